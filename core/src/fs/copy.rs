@@ -1,0 +1,191 @@
+//! What COPY and ADD do with local files.
+
+use super::path;
+use super::tree::{Errno, FsError, Kind, Node, Tree};
+use super::glob;
+
+/// How copied files are owned and allowed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CopyOptions {
+    /// `--chown`; without it see `preserve_owner`.
+    pub(crate) owner: Option<(u32, u32)>,
+    /// `--chmod`.
+    pub(crate) mode: Option<u32>,
+    /// Keep the source's owner (copies from another stage) instead of 0:0 (the context).
+    pub(crate) preserve_owner: bool,
+}
+
+/// Why a copy could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CopyError {
+    /// No source at this path.
+    NotFound(String),
+    /// A directory cannot replace the file at this path.
+    NotADirectory(String),
+    /// The target cannot be reached.
+    Target(FsError),
+}
+
+/// What a source path means: the paths it stands for, in byte order; several if it is a pattern.
+///
+/// # Errors
+/// [`CopyError::NotFound`] when nothing is there.
+pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<String>, CopyError> {
+    let cleaned = path::join("/", source);
+    if !source.contains(['*', '?', '[', '\\']) {
+        return match tree.stat("/", &cleaned) {
+            Ok((real, _)) => Ok(vec![real]),
+            Err(_) => Err(CopyError::NotFound(cleaned)),
+        };
+    }
+    let mut found = vec!["/".to_string()];
+    for part in cleaned.split('/').filter(|part| !part.is_empty()) {
+        let mut next = Vec::new();
+        for directory in &found {
+            for (name, _) in tree.children(directory) {
+                if glob::matches(part, name) {
+                    next.push(path::join(directory, name));
+                }
+            }
+        }
+        found = next;
+    }
+    if found.is_empty() { Err(CopyError::NotFound(cleaned)) } else { Ok(found) }
+}
+
+/// Where one source goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rename {
+    /// The destination names the file itself.
+    To,
+    /// The destination is a directory that the file goes into.
+    Into,
+}
+
+/// Copies `source` of `from` to `destination` of `to`, which is absolute.
+///
+/// A directory's *contents* are copied. Every copied file is a new file in the layer, even where
+/// the very same one was. Missing parents are made with mode 0755.
+///
+/// # Errors
+/// [`CopyError`] names the path that was in the way.
+pub(crate) fn copy_tree(
+    from: &Tree,
+    source: &str,
+    to: &mut Tree,
+    destination: &str,
+    rename: Rename,
+    options: CopyOptions,
+) -> Result<(), CopyError> {
+    let Ok((source, top)) = from.stat("/", source) else { return Err(CopyError::NotFound(source.to_string())) };
+    let (uid, gid) = options.owner.unwrap_or((0, 0));
+    let target = |error: FsError| {
+        if error.errno == Errno::Enotdir { CopyError::NotADirectory(error.path) } else { CopyError::Target(error) }
+    };
+    if !top.is_dir() {
+        let mut place = path::join("/", destination);
+        let into = rename == Rename::Into || to.stat("/", &place).is_ok_and(|(_, node)| node.is_dir());
+        if into {
+            place = path::join(&place, path::file_name(&source));
+        }
+        let parent = to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
+        let place = path::join(&parent, path::file_name(&place));
+        return put_copy(to, &place, top, options);
+    }
+    let existed = to.stat("/", destination).is_ok();
+    let place = to.mkdir_all(destination, 0o755, uid, gid).map_err(target)?;
+    if !existed {
+        to.chmod(&place, options.mode.unwrap_or(top.mode));
+    }
+    let nodes: Vec<(String, Node)> = from
+        .walk(&source)
+        .filter(|(key, _)| ***key != *source)
+        .map(|(key, node)| {
+            let rest = if source == "/" { key.as_ref() } else { key.get(source.len()..).unwrap_or("") };
+            (path::join(&place, rest.trim_start_matches('/')), node.clone())
+        })
+        .collect();
+    for (key, node) in &nodes {
+        put_copy(to, key, node, options)?;
+    }
+    Ok(())
+}
+
+fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Result<(), CopyError> {
+    let (uid, gid) = match options.owner {
+        Some(owner) => owner,
+        None if options.preserve_owner => (node.uid, node.gid),
+        None => (0, 0),
+    };
+    let mode = match node.kind {
+        Kind::Symlink(_) => 0o777,
+        _ => options.mode.unwrap_or(node.mode),
+    };
+    match (to.get(place).map(|old| old.is_dir()), node.is_dir()) {
+        (Some(true), true) => {
+            to.chmod(place, mode);
+            to.chown(place, Some(uid), Some(gid));
+            return Ok(());
+        }
+        (Some(true), false) => return Err(CopyError::NotADirectory(place.to_string())),
+        (Some(false), true) => return Err(CopyError::NotADirectory(place.to_string())),
+        (Some(false), false) => to.remove(place).map_err(CopyError::Target)?,
+        (None, _) => {}
+    }
+    match &node.kind {
+        Kind::Dir { .. } => to.mkdir(place, mode, uid, gid),
+        Kind::File(content) => to.write(place, content.clone(), mode, uid, gid),
+        Kind::Symlink(link) => to.symlink(link, place, uid, gid),
+    }
+    .map_err(CopyError::Target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::Content;
+    use super::*;
+
+    fn context() -> Tree {
+        let mut tree = Tree::new();
+        tree.mkdir_all("/src/sub", 0o755, 0, 0).unwrap();
+        tree.write("/src/a.go", Content::inline(*b"a"), 0o644, 7, 7).unwrap();
+        tree.write("/src/sub/b.go", Content::inline(*b"b"), 0o644, 0, 0).unwrap();
+        tree
+    }
+
+    fn paths(tree: &Tree) -> Vec<String> {
+        tree.walk("/").map(|(key, _)| key.to_string()).collect()
+    }
+
+    #[test]
+    fn a_directory_gives_its_contents() {
+        let mut to = Tree::new();
+        copy_tree(&context(), "/src", &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
+        assert_eq!(paths(&to), ["/", "/app", "/app/a.go", "/app/sub", "/app/sub/b.go"]);
+        assert_eq!(to.get("/app/a.go").unwrap().uid, 0);
+    }
+
+    #[test]
+    fn a_file_goes_into_a_directory_that_exists() {
+        let mut to = Tree::new();
+        to.mkdir("/app", 0o755, 0, 0).unwrap();
+        copy_tree(&context(), "/src/a.go", &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
+        copy_tree(&context(), "/src/a.go", &mut to, "/x/y", Rename::To, CopyOptions::default()).unwrap();
+        assert_eq!(paths(&to), ["/", "/app", "/app/a.go", "/x", "/x/y"]);
+    }
+
+    #[test]
+    fn a_directory_does_not_replace_a_file() {
+        let mut to = Tree::new();
+        to.write("/app", Content::inline(*b""), 0o644, 0, 0).unwrap();
+        let result = copy_tree(&context(), "/src", &mut to, "/app", Rename::To, CopyOptions::default());
+        assert!(matches!(result, Err(CopyError::NotADirectory(_))));
+    }
+
+    #[test]
+    fn patterns_name_files() {
+        assert_eq!(expand_sources(&context(), "src/*.go").unwrap(), ["/src/a.go"]);
+        assert_eq!(expand_sources(&context(), "*/*/b.go").unwrap(), ["/src/sub/b.go"]);
+        assert!(expand_sources(&context(), "nope*").is_err());
+    }
+}

@@ -1,0 +1,18 @@
+//! The one file-system model: COPY, RUN, the layer list and the loader all work on [`Tree`].
+//!
+//! A tree is immutable data behind cheap clones: a clone shares everything that did not change,
+//! so a snapshot costs nothing and a 700 MB base image is metadata.
+
+mod copy;
+mod diff;
+mod glob;
+mod ignore;
+pub(crate) mod path;
+mod tree;
+
+pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources};
+pub use diff::{Change, EntryKind, LayerEntry};
+pub(crate) use diff::{diff, layer_size};
+pub(crate) use glob::matches as glob_matches;
+pub use ignore::Ignore;
+pub use tree::{Content, Errno, FsError, Kind, Node, Tree};

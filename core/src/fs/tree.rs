@@ -1,0 +1,630 @@
+//! The tree itself: paths to nodes, with resolution of symbolic links inside the root.
+
+use super::path;
+use imbl::OrdMap;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// At most this many symbolic links are followed in one look-up, as in Linux (`MAXSYMLINKS`).
+const MAX_SYMLINKS: usize = 40;
+/// Longest path accepted, as in Linux (`PATH_MAX`).
+const MAX_PATH: usize = 4096;
+
+/// A kernel's error, under its C name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "errno names are documented by POSIX")]
+pub enum Errno {
+    Enoent,
+    Eacces,
+    Enotdir,
+    Eisdir,
+    Eexist,
+    Enotempty,
+    Eloop,
+    Enoexec,
+    Enametoolong,
+    Einval,
+    Eperm,
+}
+
+impl Errno {
+    /// The text of `strerror` in the C locale.
+    pub fn message(self) -> &'static str {
+        match self {
+            Errno::Enoent => "No such file or directory",
+            Errno::Eacces => "Permission denied",
+            Errno::Enotdir => "Not a directory",
+            Errno::Eisdir => "Is a directory",
+            Errno::Eexist => "File exists",
+            Errno::Enotempty => "Directory not empty",
+            Errno::Eloop => "Too many levels of symbolic links",
+            Errno::Enoexec => "Exec format error",
+            Errno::Enametoolong => "File name too long",
+            Errno::Einval => "Invalid argument",
+            Errno::Eperm => "Operation not permitted",
+        }
+    }
+
+    /// The constant's name, such as `ENOENT`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Errno::Enoent => "ENOENT",
+            Errno::Eacces => "EACCES",
+            Errno::Enotdir => "ENOTDIR",
+            Errno::Eisdir => "EISDIR",
+            Errno::Eexist => "EEXIST",
+            Errno::Enotempty => "ENOTEMPTY",
+            Errno::Eloop => "ELOOP",
+            Errno::Enoexec => "ENOEXEC",
+            Errno::Enametoolong => "ENAMETOOLONG",
+            Errno::Einval => "EINVAL",
+            Errno::Eperm => "EPERM",
+        }
+    }
+}
+
+/// An operation on a tree that a kernel would have refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FsError {
+    /// Why.
+    pub errno: Errno,
+    /// The path it was about.
+    pub path: String,
+}
+
+impl fmt::Display for FsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.errno.message())
+    }
+}
+
+impl std::error::Error for FsError {}
+
+/// What a file holds: all of its bytes, or only a head of a known length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// The first bytes. All of them when as long as `len`.
+    pub head: Arc<[u8]>,
+    /// Length in bytes, as `stat` would tell.
+    pub len: u64,
+    /// For a length that was not counted: where it comes from.
+    pub basis: Option<Arc<str>>,
+    /// False when the length itself is not known; `len` is then a lower bound.
+    pub len_known: bool,
+}
+
+impl Content {
+    /// A file whose every byte is known.
+    pub fn inline(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let head = bytes.into();
+        Content { len: head.len() as u64, head, basis: None, len_known: true }
+    }
+
+    /// A file of which the head is known and the length modelled.
+    pub fn modelled(head: impl Into<Arc<[u8]>>, len: u64, basis: impl Into<Arc<str>>) -> Self {
+        let head = head.into();
+        Content { len: len.max(head.len() as u64), head, basis: Some(basis.into()), len_known: true }
+    }
+
+    /// A file that exists and of which nothing else is known.
+    pub fn unknown(why: impl Into<Arc<str>>) -> Self {
+        Content { head: Arc::from([].as_slice()), len: 0, basis: Some(why.into()), len_known: false }
+    }
+
+    /// All bytes, when they are known.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        (self.len_known && self.head.len() as u64 == self.len).then_some(&*self.head)
+    }
+
+    /// The size with its honesty.
+    pub fn size(&self) -> crate::measure::Size {
+        use crate::measure::Size;
+        match &self.basis {
+            None => Size::exact(self.len),
+            Some(basis) if self.len_known => Size::modelled(self.len, basis.clone()),
+            Some(why) => Size::unknown(self.len, why.clone()),
+        }
+    }
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A directory. `partial` when it may hold files that the catalogue does not list.
+    Dir {
+        /// Whether unlisted files may exist in it.
+        partial: bool,
+    },
+    /// A regular file.
+    File(Content),
+    /// A symbolic link and its target, as written.
+    Symlink(Arc<str>),
+}
+
+/// One file, directory or link. Two nodes with one `ino` are hard links of each other.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Permission bits, including setuid, setgid and sticky (`0o7777`).
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Identity: equal for hard links, new when a path is removed and made again.
+    pub(super) ino: u64,
+    /// When it was last written to, counted in operations of this tree.
+    /// A node whose tick moved is in the upper layer even if nothing else differs: copy-up.
+    pub(super) tick: u64,
+    pub(super) nlink: u32,
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.ino == other.ino && self.tick == other.tick
+    }
+}
+
+impl Node {
+    /// Whether it is a directory.
+    pub fn is_dir(&self) -> bool {
+        matches!(self.kind, Kind::Dir { .. })
+    }
+
+    /// The content of a regular file.
+    pub fn content(&self) -> Option<&Content> {
+        match &self.kind {
+            Kind::File(content) => Some(content),
+            _ => None,
+        }
+    }
+
+    /// Whether user `uid` of group `gid` may do what `bit` (4 read, 2 write, 1 execute) stands for.
+    ///
+    /// Root may read and write everything and execute what has any execute bit
+    /// (capabilities(7), CAP_DAC_OVERRIDE).
+    pub fn allows(&self, uid: u32, gid: u32, bit: u32) -> bool {
+        if uid == 0 {
+            return bit != 1 || self.is_dir() || self.mode & 0o111 != 0;
+        }
+        let shift = if uid == self.uid {
+            6
+        } else if gid == self.gid {
+            3
+        } else {
+            0
+        };
+        self.mode >> shift & bit != 0
+    }
+}
+
+/// A file system inside a root.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub(super) nodes: OrdMap<Arc<str>, Node>,
+    next_ino: u64,
+    tick: u64,
+    /// Inodes below this number belong to lower layers.
+    layer_start: u64,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tree {
+    /// An empty root directory: `FROM scratch`.
+    pub fn new() -> Self {
+        let mut tree = Tree { nodes: OrdMap::new(), next_ino: 1, tick: 1, layer_start: 0 };
+        tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
+        tree
+    }
+
+    /// Declares all that exists as lower layers, so that a later write copies up.
+    #[must_use]
+    pub(crate) fn seal(mut self) -> Self {
+        self.layer_start = self.next_ino;
+        self
+    }
+
+    /// The node at exactly `path`, without following a final link.
+    pub fn get(&self, path: &str) -> Option<&Node> {
+        self.nodes.get(path)
+    }
+
+    /// Resolves `path` against `cwd` inside the root and returns where it really leads.
+    ///
+    /// Follows symbolic links (the last one only if `follow`). The last component need not exist.
+    ///
+    /// # Errors
+    /// `ENOENT` or `ENOTDIR` when a directory on the way does not exist, `ELOOP` after 40 links.
+    pub fn resolve(&self, cwd: &str, path: &str, follow: bool) -> Result<String, FsError> {
+        let fail = |errno| FsError { errno, path: path.to_string() };
+        if path.is_empty() {
+            return Err(fail(Errno::Enoent));
+        }
+        if path.len() > MAX_PATH {
+            return Err(fail(Errno::Enametoolong));
+        }
+        let mut links = 0;
+        let start = if path.starts_with('/') { "/".to_string() } else { path::join("/", cwd) };
+        let mut at = start;
+        let mut rest: Vec<String> = path.split('/').rev().filter(|p| !p.is_empty()).map(str::to_string).collect();
+        let wants_dir = path.ends_with('/') || path.ends_with("/.");
+        while let Some(part) = rest.pop() {
+            match part.as_str() {
+                "." => continue,
+                ".." => {
+                    at = path::parent(&at).to_string();
+                    continue;
+                }
+                _ => {}
+            }
+            match self.get(&at).map(|node| &node.kind) {
+                Some(Kind::Dir { .. }) => {}
+                Some(_) => return Err(fail(Errno::Enotdir)),
+                None => return Err(fail(Errno::Enoent)),
+            }
+            let next = path::join(&at, &part);
+            if let Some(Kind::Symlink(target)) = self.get(&next).map(|node| &node.kind)
+                && (follow || wants_dir || !rest.is_empty())
+            {
+                links += 1;
+                if links > MAX_SYMLINKS {
+                    return Err(fail(Errno::Eloop));
+                }
+                if target.starts_with('/') {
+                    at = "/".to_string();
+                }
+                rest.extend(target.split('/').rev().filter(|p| !p.is_empty()).map(str::to_string));
+                continue;
+            }
+            at = next;
+        }
+        if wants_dir && self.get(&at).is_some_and(|node| !node.is_dir()) {
+            return Err(fail(Errno::Enotdir));
+        }
+        Ok(at)
+    }
+
+    /// `stat`: resolves `path` with links followed and returns where it leads and what is there.
+    ///
+    /// # Errors
+    /// As [`Tree::resolve`], and `ENOENT` when nothing is there.
+    pub fn stat(&self, cwd: &str, path: &str) -> Result<(String, &Node), FsError> {
+        let real = self.resolve(cwd, path, true)?;
+        let node = self.get(&real).ok_or_else(|| FsError { errno: Errno::Enoent, path: path.to_string() })?;
+        Ok((real, node))
+    }
+
+    /// `lstat`: as [`Tree::stat`], but a final link is returned itself.
+    ///
+    /// # Errors
+    /// As [`Tree::stat`].
+    pub fn lstat(&self, cwd: &str, path: &str) -> Result<(String, &Node), FsError> {
+        let real = self.resolve(cwd, path, false)?;
+        let node = self.get(&real).ok_or_else(|| FsError { errno: Errno::Enoent, path: path.to_string() })?;
+        Ok((real, node))
+    }
+
+    /// Whether something that the catalogue does not list may exist at `path`.
+    ///
+    /// True when the deepest directory that exists on the way is listed only in part.
+    /// Loaders are an exception: the catalogue lists every one that an image has.
+    pub fn may_hide(&self, cwd: &str, path: &str) -> bool {
+        let name = path::file_name(path);
+        if name.starts_with("ld-linux") || name.starts_with("ld-musl") {
+            return false;
+        }
+        let mut at = path::join(cwd, path);
+        if self.resolve("/", &at, true).is_ok_and(|real| self.get(&real).is_some()) {
+            return false;
+        }
+        while at != "/" {
+            at = path::parent(&at).to_string();
+            if let Ok((_, node)) = self.stat("/", &at) {
+                return matches!(node.kind, Kind::Dir { partial: true });
+            }
+        }
+        false
+    }
+
+    /// The entries of a directory: name and node, in byte order. Empty for anything else.
+    pub fn children<'a>(&'a self, directory: &str) -> Vec<(&'a str, &'a Node)> {
+        let prefix = if directory == "/" { "/".to_string() } else { format!("{directory}/") };
+        let mut found = Vec::new();
+        let mut from = prefix.clone();
+        loop {
+            let mut range = self.nodes.range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(&from), Bound::Unbounded));
+            let Some((key, node)) = range.next() else { break };
+            let Some(rest) = key.strip_prefix(prefix.as_str()) else { break };
+            match rest.find('/') {
+                None => {
+                    found.push((rest, node));
+                    from = key.to_string();
+                }
+                // Deeper entries: jump behind the whole subtree ('0' follows '/').
+                Some(at) => from = format!("{prefix}{}0", rest.get(..at).unwrap_or(rest)),
+            }
+        }
+        found
+    }
+
+    /// Everything at or below `top`: path and node, in byte order of the paths.
+    pub fn walk<'a>(&'a self, top: &str) -> impl Iterator<Item = (&'a Arc<str>, &'a Node)> + use<'a> {
+        let own = self.nodes.get_key_value(top);
+        let prefix = if top == "/" { "/".to_string() } else { format!("{top}/") };
+        let below = self
+            .nodes
+            .range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(prefix.as_str()), Bound::Unbounded));
+        own.into_iter().chain(below.take_while(move |(key, _)| key.starts_with(prefix.as_str())))
+    }
+
+    /// The number of paths.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is nothing but the root.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.len() <= 1
+    }
+
+    // ---- writing ------------------------------------------------------------------------
+
+    fn bump(&mut self) -> u64 {
+        self.tick += 1;
+        self.tick
+    }
+
+    /// Puts a new node at `path` without looking at anything else.
+    pub(crate) fn put(&mut self, path: &str, kind: Kind, mode: u32, uid: u32, gid: u32) {
+        let tick = self.bump();
+        let ino = self.next_ino;
+        self.next_ino += 1;
+        self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1 });
+    }
+
+    /// Marks the directory that holds `path` as written to.
+    fn touch_parent(&mut self, path: &str) {
+        let tick = self.bump();
+        if let Some(node) = self.nodes.get_mut(path::parent(path)) {
+            node.tick = tick;
+        }
+    }
+
+    /// Changes a node in place; with it, its hard links of this layer. Copies up from lower layers.
+    fn update(&mut self, path: &str, change: impl Fn(&mut Node)) {
+        let tick = self.bump();
+        let Some(node) = self.nodes.get(path) else { return };
+        let (ino, nlink) = (node.ino, node.nlink);
+        if nlink > 1 && ino >= self.layer_start {
+            let names: Vec<Arc<str>> =
+                self.nodes.iter().filter(|(_, other)| other.ino == ino).map(|(name, _)| name.clone()).collect();
+            for name in names {
+                if let Some(node) = self.nodes.get_mut(&name) {
+                    change(node);
+                    node.tick = tick;
+                }
+            }
+        } else if let Some(node) = self.nodes.get_mut(path) {
+            change(node);
+            node.tick = tick;
+        }
+    }
+
+    /// Makes one directory. `path` must be resolved.
+    ///
+    /// # Errors
+    /// `EEXIST`, `ENOENT` or `ENOTDIR`.
+    pub fn mkdir(&mut self, path: &str, mode: u32, uid: u32, gid: u32) -> Result<(), FsError> {
+        let fail = |errno| FsError { errno, path: path.to_string() };
+        if self.get(path).is_some() {
+            return Err(fail(Errno::Eexist));
+        }
+        self.need_dir(path::parent(path)).map_err(|e| fail(e.errno))?;
+        self.put(path, Kind::Dir { partial: false }, mode, uid, gid);
+        self.touch_parent(path);
+        Ok(())
+    }
+
+    fn need_dir(&self, path: &str) -> Result<(), FsError> {
+        match self.get(path) {
+            Some(node) if node.is_dir() => Ok(()),
+            Some(_) => Err(FsError { errno: Errno::Enotdir, path: path.to_string() }),
+            None => Err(FsError { errno: Errno::Enoent, path: path.to_string() }),
+        }
+    }
+
+    /// Makes a directory and those above it that are missing, following links; returns where it is.
+    ///
+    /// # Errors
+    /// `ENOTDIR` when a file is in the way, or as [`Tree::resolve`].
+    pub fn mkdir_all(&mut self, path: &str, mode: u32, uid: u32, gid: u32) -> Result<String, FsError> {
+        let mut at = "/".to_string();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let next = self.resolve(&at, part, true)?;
+            match self.get(&next) {
+                Some(node) if node.is_dir() => {}
+                Some(_) => return Err(FsError { errno: Errno::Enotdir, path: path.to_string() }),
+                None => self.mkdir(&next, mode, uid, gid)?,
+            }
+            at = next;
+        }
+        Ok(at)
+    }
+
+    /// Writes a regular file: replaces the content of one that exists (its mode and owner stay),
+    /// or makes it with `mode`. `path` must be resolved.
+    ///
+    /// # Errors
+    /// `EISDIR`, `ENOENT` or `ENOTDIR`.
+    pub fn write(&mut self, path: &str, content: Content, mode: u32, uid: u32, gid: u32) -> Result<(), FsError> {
+        match self.get(path) {
+            Some(node) if node.is_dir() => Err(FsError { errno: Errno::Eisdir, path: path.to_string() }),
+            Some(_) => {
+                self.update(path, |node| node.kind = Kind::File(content.clone()));
+                Ok(())
+            }
+            None => {
+                self.need_dir(path::parent(path)).map_err(|e| FsError { errno: e.errno, path: path.to_string() })?;
+                self.put(path, Kind::File(content), mode, uid, gid);
+                self.touch_parent(path);
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes a symbolic link. `path` must be resolved.
+    ///
+    /// # Errors
+    /// `EEXIST`, `ENOENT` or `ENOTDIR`.
+    pub fn symlink(&mut self, target: &str, path: &str, uid: u32, gid: u32) -> Result<(), FsError> {
+        if self.get(path).is_some() {
+            return Err(FsError { errno: Errno::Eexist, path: path.to_string() });
+        }
+        self.need_dir(path::parent(path)).map_err(|e| FsError { errno: e.errno, path: path.to_string() })?;
+        self.put(path, Kind::Symlink(Arc::from(target)), 0o777, uid, gid);
+        self.touch_parent(path);
+        Ok(())
+    }
+
+    /// Makes a hard link. The linked file is copied up, as overlayfs does. Paths must be resolved.
+    ///
+    /// # Errors
+    /// `ENOENT`, `EPERM` for a directory, `EEXIST`.
+    pub fn link(&mut self, from: &str, to: &str) -> Result<(), FsError> {
+        let fail = |errno, path: &str| FsError { errno, path: path.to_string() };
+        let node = self.get(from).ok_or_else(|| fail(Errno::Enoent, from))?;
+        if node.is_dir() {
+            return Err(fail(Errno::Eperm, from));
+        }
+        if self.get(to).is_some() {
+            return Err(fail(Errno::Eexist, to));
+        }
+        self.need_dir(path::parent(to)).map_err(|e| fail(e.errno, to))?;
+        let fresh = if node.ino < self.layer_start {
+            self.next_ino += 1;
+            Some(self.next_ino - 1)
+        } else {
+            None
+        };
+        self.update(from, |node| {
+            node.nlink += 1;
+            if let Some(ino) = fresh {
+                node.ino = ino;
+                node.nlink = 2;
+            }
+        });
+        if let Some(node) = self.get(from).cloned() {
+            self.nodes.insert(Arc::from(to), node);
+        }
+        self.touch_parent(to);
+        Ok(())
+    }
+
+    /// Removes a path and everything below it. `path` must be resolved; the root stays.
+    ///
+    /// # Errors
+    /// `ENOENT`.
+    pub fn remove(&mut self, path: &str) -> Result<(), FsError> {
+        if self.get(path).is_none() || path == "/" {
+            return Err(FsError { errno: Errno::Enoent, path: path.to_string() });
+        }
+        let doomed: Vec<Arc<str>> = self.walk(path).map(|(key, _)| key.clone()).collect();
+        for key in doomed {
+            self.nodes.remove(&key);
+        }
+        self.touch_parent(path);
+        Ok(())
+    }
+
+    /// Renames a path with everything below it, replacing what is at `to`. Paths must be resolved.
+    ///
+    /// # Errors
+    /// `ENOENT`, or `EINVAL` for a move into itself.
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), FsError> {
+        if from == to {
+            return Ok(());
+        }
+        if path::is_within(to, from) {
+            return Err(FsError { errno: Errno::Einval, path: to.to_string() });
+        }
+        let moved: Vec<(Arc<str>, Node)> = self.walk(from).map(|(key, node)| (key.clone(), node.clone())).collect();
+        if moved.is_empty() {
+            return Err(FsError { errno: Errno::Enoent, path: from.to_string() });
+        }
+        if self.get(to).is_some() {
+            self.remove(to)?;
+        }
+        self.remove(from)?;
+        for (key, node) in moved {
+            let rest = key.get(from.len()..).unwrap_or("");
+            self.put(&format!("{to}{rest}"), node.kind, node.mode, node.uid, node.gid);
+        }
+        self.touch_parent(to);
+        Ok(())
+    }
+
+    /// Sets permission bits. Copies the file up even if they stay as they were.
+    pub fn chmod(&mut self, path: &str, mode: u32) {
+        self.update(path, |node| node.mode = mode & 0o7777);
+    }
+
+    /// Sets owner and group. Copies the file up even if they stay as they were.
+    pub fn chown(&mut self, path: &str, uid: Option<u32>, gid: Option<u32>) {
+        self.update(path, |node| {
+            node.uid = uid.unwrap_or(node.uid);
+            node.gid = gid.unwrap_or(node.gid);
+        });
+    }
+
+    /// Sets the time of modification, which only shows as a copy-up.
+    pub fn touch(&mut self, path: &str) {
+        self.update(path, |_| {});
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Tree {
+        let mut tree = Tree::new();
+        tree.mkdir_all("/usr/bin", 0o755, 0, 0).unwrap();
+        tree.write("/usr/bin/sh", Content::inline(*b"#!"), 0o755, 0, 0).unwrap();
+        tree.symlink("usr/bin", "/bin", 0, 0).unwrap();
+        tree
+    }
+
+    #[test]
+    fn links_resolve_inside_the_root() {
+        let mut tree = tree();
+        assert_eq!(tree.resolve("/", "/bin/sh", true).unwrap(), "/usr/bin/sh");
+        assert_eq!(tree.resolve("/usr", "../../../bin/../sh", true).unwrap(), "/usr/sh");
+        tree.symlink("/loop", "/loop", 0, 0).unwrap();
+        assert_eq!(tree.resolve("/", "/loop", true).unwrap_err().errno, Errno::Eloop);
+        assert_eq!(tree.resolve("/", "/bin/sh/x", true).unwrap_err().errno, Errno::Enotdir);
+    }
+
+    #[test]
+    fn children_are_listed_without_their_own_children() {
+        let mut tree = tree();
+        tree.mkdir_all("/usr-local/x", 0o755, 0, 0).unwrap();
+        let names: Vec<&str> = tree.children("/").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["bin", "usr", "usr-local"]);
+        assert_eq!(tree.walk("/usr").count(), 3);
+    }
+
+    #[test]
+    fn a_hard_link_shares_changes_within_its_layer() {
+        let mut tree = tree();
+        tree.link("/usr/bin/sh", "/usr/bin/ash").unwrap();
+        tree.chmod("/usr/bin/ash", 0o700);
+        assert_eq!(tree.get("/usr/bin/sh").unwrap().mode, 0o700);
+    }
+}

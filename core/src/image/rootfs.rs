@@ -1,0 +1,323 @@
+//! The file system of a base image, as far as the catalogue's facts tell it.
+//!
+//! What is listed exists; directories that hold more than is listed are marked partial, so that
+//! nobody concludes from a missing entry that a file is missing.
+
+use super::catalogue::BaseFacts;
+use crate::elf::{self, Elf, Machine, NeededVersions};
+use crate::fs::{Content, Kind, Tree, path};
+use serde::Deserialize;
+use std::sync::Arc;
+
+const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
+
+/// What `data/rootfs.json` holds: names that whole families of images share.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rootfs {
+    debian_commands: Vec<String>,
+    busybox_applets: Vec<String>,
+    rpm_commands: Vec<String>,
+    compiler_commands: Vec<String>,
+    glibc_versions: Vec<String>,
+    glibc_libraries: Vec<String>,
+    cc_libraries: Vec<String>,
+}
+
+impl Rootfs {
+    pub(super) fn builtin() -> Self {
+        serde_json::from_str(include_str!("../../data/rootfs.json")).unwrap_or(Rootfs {
+            debian_commands: Vec::new(),
+            busybox_applets: Vec::new(),
+            rpm_commands: Vec::new(),
+            compiler_commands: Vec::new(),
+            glibc_versions: Vec::new(),
+            glibc_libraries: Vec::new(),
+            cc_libraries: Vec::new(),
+        })
+    }
+
+    /// Makes the tree of one base image.
+    pub(super) fn tree(&self, facts: &BaseFacts) -> Tree {
+        let mut maker = Maker { tree: Tree::new(), facts, data: self, shared: None };
+        maker.directories();
+        maker.identity();
+        maker.libc();
+        maker.commands();
+        maker.toolchain();
+        for volume in &facts.config.workdir {
+            maker.dir(volume, 0o755, false);
+        }
+        maker.tree.seal()
+    }
+}
+
+struct Maker<'a> {
+    tree: Tree,
+    facts: &'a BaseFacts,
+    data: &'a Rootfs,
+    /// The head of a program of this image; all of its programs look alike to a loader.
+    shared: Option<Arc<[u8]>>,
+}
+
+impl Maker<'_> {
+    fn distro(&self) -> &str {
+        self.facts.distro.get("id").map_or("", String::as_str)
+    }
+
+    fn version(&self) -> f64 {
+        let version = self.facts.distro.get("version").map_or("", String::as_str);
+        version.split('.').take(2).collect::<Vec<_>>().join(".").parse().unwrap_or(0.0)
+    }
+
+    fn is_musl(&self) -> bool {
+        self.facts.libc.flavor == "musl"
+    }
+
+    /// Distributions in which /bin, /sbin and /lib are links into /usr.
+    fn merged_usr(&self) -> bool {
+        match self.distro() {
+            "alpine" | "busybox" | "scratch" => false,
+            "debian" => self.version() >= 12.0,
+            "ubuntu" => self.version() >= 20.04,
+            _ => true,
+        }
+    }
+
+    fn dir(&mut self, path: &str, mode: u32, partial: bool) {
+        if let Ok(real) = self.tree.mkdir_all(path, 0o755, 0, 0) {
+            let exists_partial = matches!(self.tree.get(&real).map(|node| &node.kind), Some(Kind::Dir { partial: true }));
+            self.tree.put(&real, Kind::Dir { partial: partial || exists_partial }, mode, 0, 0);
+        }
+    }
+
+    fn file(&mut self, path: &str, content: Content, mode: u32) {
+        let directory = path::parent(path).to_string();
+        if let Ok(real) = self.tree.mkdir_all(&directory, 0o755, 0, 0) {
+            let place = path::join(&real, path::file_name(path));
+            if self.tree.get(&place).is_none() {
+                let _ = self.tree.write(&place, content, mode, 0, 0);
+            }
+        }
+    }
+
+    fn link(&mut self, target: &str, path: &str) {
+        let directory = path::parent(path).to_string();
+        if let Ok(real) = self.tree.mkdir_all(&directory, 0o755, 0, 0) {
+            let _ = self.tree.symlink(target, &path::join(&real, path::file_name(path)), 0, 0);
+        }
+    }
+
+    fn directories(&mut self) {
+        let bare = self.facts.shell.is_none();
+        for name in ["/usr", "/etc", "/var", "/usr/share", "/var/lib"] {
+            self.dir(name, 0o755, true);
+        }
+        if self.merged_usr() {
+            for name in ["bin", "sbin", "lib", "lib64"] {
+                self.dir(&format!("/usr/{name}"), 0o755, true);
+                self.link(&format!("usr/{name}"), &format!("/{name}"));
+            }
+        } else {
+            for name in ["/bin", "/sbin", "/lib", "/usr/bin", "/usr/sbin", "/usr/lib"] {
+                self.dir(name, 0o755, true);
+            }
+            if self.facts.libc.flavor == "glibc" {
+                self.dir("/lib64", 0o755, false);
+            }
+        }
+        for name in ["/usr/local", "/usr/local/bin", "/usr/local/lib", "/opt", "/home", "/srv", "/mnt", "/media", "/run"] {
+            // Images built on a distribution put their own programs here.
+            let own = self.distro() != self.facts.name && self.facts.name != "golang";
+            self.dir(name, 0o755, own);
+        }
+        for name in ["/dev", "/proc", "/sys"] {
+            self.dir(name, 0o755, false);
+        }
+        self.dir("/root", 0o700, false);
+        self.dir("/tmp", 0o1777, false);
+        self.dir("/var/tmp", 0o1777, false);
+        if bare {
+            self.dir("/home/nonroot", 0o755, false);
+        }
+        if self.distro() != self.facts.name && self.facts.name != "golang" {
+            // An image with a program of its own may hold any directory at the top.
+            self.dir("/", 0o755, true);
+        }
+    }
+
+    fn identity(&mut self) {
+        let version = self.facts.distro.get("version").cloned().unwrap_or_default();
+        let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
+        self.file("/etc/os-release", Content::inline(release.into_bytes()), 0o644);
+        let shell = if self.facts.bash { "/bin/bash" } else { "/bin/sh" };
+        let mut passwd = format!("root:x:0:0:root:/root:{shell}\n");
+        let mut group = "root:x:0:\n".to_string();
+        match self.distro() {
+            "alpine" => {
+                passwd.push_str("daemon:x:2:2:daemon:/sbin:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n");
+                group.push_str("daemon:x:2:root,bin,daemon\nusers:x:100:games\nnobody:x:65534:\n");
+            }
+            "debian" | "ubuntu" => {
+                passwd.push_str(
+                    "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+                );
+                group.push_str("daemon:x:1:\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n");
+            }
+            _ => {
+                passwd.push_str("nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n");
+                group.push_str("nobody:x:65534:\n");
+            }
+        }
+        if self.facts.name.contains("distroless") || self.facts.name.contains("chainguard") {
+            passwd.push_str("nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n");
+            group.push_str("nonroot:x:65532:\n");
+        }
+        if self.facts.name == "node" {
+            passwd.push_str("node:x:1000:1000::/home/node:/bin/sh\n");
+            group.push_str("node:x:1000:\n");
+            self.dir("/home/node", 0o755, true);
+        }
+        self.file("/etc/passwd", Content::inline(passwd.into_bytes()), 0o644);
+        self.file("/etc/group", Content::inline(group.into_bytes()), 0o644);
+        if self.facts.ca_certificates == Some(true) {
+            self.file("/etc/ssl/certs/ca-certificates.crt", Content::unknown(UNKNOWN_SIZE), 0o644);
+        }
+    }
+
+    /// A real ELF head of which the length in the image is not known.
+    fn elf_content(elf: &Elf) -> Content {
+        let head: Arc<[u8]> = elf::write(elf).into();
+        Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false }
+    }
+
+    fn libc(&mut self) {
+        let machine = Machine::X86_64;
+        for loader in self.facts.interp.clone() {
+            let mut library = Elf::new(machine, true);
+            if self.is_musl() {
+                // musl's loader is the C library itself.
+                library.soname = Some("libc.musl-x86_64.so.1".into());
+                self.file(&loader, Self::elf_content(&library), 0o755);
+                self.link(path::file_name(&loader), "/lib/libc.musl-x86_64.so.1");
+            } else {
+                library.soname = Some(path::file_name(&loader).to_string());
+                library.defined_versions = self.glibc_versions();
+                self.file(&loader, Self::elf_content(&library), 0o755);
+            }
+        }
+        if self.facts.libc.flavor != "glibc" || self.facts.interp.is_empty() {
+            return;
+        }
+        let directory = match self.distro() {
+            "debian" | "ubuntu" => "/lib/x86_64-linux-gnu",
+            _ => "/usr/lib64",
+        };
+        self.dir(directory, 0o755, true);
+        let bare = self.facts.shell.is_none();
+        let mut names: Vec<&str> = self.data.glibc_libraries.iter().map(String::as_str).collect();
+        if !bare || self.facts.name.contains("/cc-") {
+            names.extend(self.data.cc_libraries.iter().map(String::as_str));
+        }
+        for name in names {
+            let mut library = Elf::new(machine, true);
+            library.soname = Some(name.to_string());
+            if self.data.glibc_libraries.iter().any(|own| own == name) {
+                library.defined_versions = self.glibc_versions();
+            }
+            self.file(&format!("{directory}/{name}"), Self::elf_content(&library), 0o755);
+        }
+    }
+
+    /// The symbol versions that a glibc of this version defines on x86-64.
+    fn glibc_versions(&self) -> Vec<String> {
+        let own = self.facts.libc.version.as_deref().unwrap_or("");
+        let minor = |version: &str| -> u32 { version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(u32::MAX) };
+        let limit = minor(own);
+        self.data
+            .glibc_versions
+            .iter()
+            .filter(|version| minor(version) <= limit)
+            .map(|version| format!("GLIBC_{version}"))
+            .collect()
+    }
+
+    fn program(&mut self, path: &str) {
+        let head = match &self.shared {
+            Some(head) => head.clone(),
+            None => {
+                let mut elf = Elf::new(Machine::X86_64, true);
+                if let Some(loader) = self.facts.interp.first() {
+                    let library = if self.is_musl() { "libc.musl-x86_64.so.1" } else { "libc.so.6" };
+                    elf.interpreter = Some(loader.clone());
+                    elf.needed = vec![library.to_string()];
+                    if !self.is_musl() {
+                        let versions = vec!["GLIBC_2.2.5".to_string()];
+                        elf.needed_versions = vec![NeededVersions { library: library.into(), versions }];
+                    }
+                }
+                let head: Arc<[u8]> = elf::write(&elf).into();
+                self.shared = Some(head.clone());
+                head
+            }
+        };
+        let content =
+            Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false };
+        self.file(path, content, 0o755);
+    }
+
+    fn commands(&mut self) {
+        let Some(shell) = self.facts.shell.clone() else { return };
+        let data = self.data;
+        if shell.starts_with("busybox") {
+            self.program("/bin/busybox");
+            for name in &data.busybox_applets {
+                self.link("/bin/busybox", &format!("/bin/{name}"));
+            }
+            if self.facts.bash {
+                self.program("/bin/bash");
+            }
+        } else {
+            let rpm = !matches!(self.distro(), "debian" | "ubuntu");
+            let names = if rpm { &data.rpm_commands } else { &data.debian_commands };
+            for name in names {
+                let bin = ["bash", "cat", "chgrp", "chmod", "chown", "cp", "date", "dash", "echo", "false", "grep", "gzip", "ln", "ls",
+                    "mkdir", "mktemp", "mv", "pwd", "rm", "rmdir", "sed", "sleep", "tar", "touch", "true", "uname", "which"];
+                let directory = if bin.contains(&name.as_str()) { "/bin" } else { "/usr/bin" };
+                self.program(&format!("{directory}/{name}"));
+            }
+            let target = match shell.as_str() {
+                "bash" => "bash",
+                _ => "dash",
+            };
+            self.link(target, "/bin/sh");
+        }
+        let manager = match self.facts.package_manager.as_deref() {
+            Some("apt") => Some("/usr/bin/apt-get"),
+            Some("apk") => Some("/sbin/apk"),
+            Some("dnf") => Some("/usr/bin/dnf"),
+            Some("microdnf") => Some("/usr/bin/microdnf"),
+            _ => None,
+        };
+        if let Some(path) = manager {
+            self.program(path);
+        }
+    }
+
+    fn toolchain(&mut self) {
+        if self.facts.c_compiler == Some(true) {
+            for name in &self.data.compiler_commands {
+                self.program(&format!("/usr/bin/{name}"));
+            }
+        }
+        if let Some(version) = self.facts.toolchain.get("go") {
+            self.dir("/usr/local/go", 0o755, true);
+            self.dir("/usr/local/go/bin", 0o755, false);
+            self.file("/usr/local/go/VERSION", Content::inline(format!("go{version}\n").into_bytes()), 0o644);
+            self.program("/usr/local/go/bin/go");
+            self.program("/usr/local/go/bin/gofmt");
+            for name in ["/go", "/go/src", "/go/bin"] {
+                self.dir(name, 0o777, false);
+            }
+        }
+    }
+}

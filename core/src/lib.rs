@@ -1,0 +1,13 @@
+//! Stageplay's simulator: a Dockerfile goes in, a report of the build and the start comes out.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)
+)]
+#![warn(missing_docs)]
+
+pub mod dockerfile;
+pub mod elf;
+pub mod fs;
+pub mod image;
+pub mod measure;
+pub mod text;

@@ -1,0 +1,100 @@
+//! Places in a text, and edits of it. Knows nothing about what the text means.
+
+use std::ops::Range;
+
+/// A half-open range of byte offsets into a text.
+pub type Span = Range<usize>;
+
+/// Replaces the bytes of `span` by `insert`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The bytes to replace; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub insert: String,
+}
+
+/// Applies edits to a text, all at once: spans refer to the text as it was.
+///
+/// Returns `None` when two edits overlap, or when a span is out of range or splits a character.
+pub fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<String> {
+    let mut sorted: Vec<&TextEdit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in sorted {
+        if edit.span.start < at || edit.span.end < edit.span.start {
+            return None;
+        }
+        result.push_str(text.get(at..edit.span.start)?);
+        text.get(edit.span.clone())?;
+        result.push_str(&edit.insert);
+        at = edit.span.end;
+    }
+    result.push_str(text.get(at..)?);
+    Some(result)
+}
+
+/// The 1-based line on which a byte offset lies.
+pub fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
+
+/// The names among `known` that are near `word`, nearest first: for "did you mean".
+///
+/// Near means an edit distance of at most two, and less than half of the word.
+pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let word_lower = word.to_lowercase();
+    let limit = 2.min(word.chars().count() / 2).max(1);
+    let mut found: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter(|name| name.len().abs_diff(word.len()) <= limit)
+        .map(|name| (distance(&word_lower, &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (j, y) in b.iter().enumerate() {
+            let Some(up) = row.get(j + 1).copied() else { break };
+            let value = (diagonal + usize::from(x != *y)).min(up + 1).min(left + 1);
+            diagonal = up;
+            left = value;
+            if let Some(cell) = row.get_mut(j + 1) {
+                *cell = value;
+            }
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_apply_at_once_and_refuse_to_overlap() {
+        let edit = |span: Span, insert: &str| TextEdit { span, insert: insert.into() };
+        assert_eq!(apply_edits("FROM a", &[edit(5..6, "bc"), edit(0..0, "# x\n")]).unwrap(), "# x\nFROM bc");
+        assert_eq!(apply_edits("abc", &[edit(0..2, ""), edit(1..3, "")]), None);
+        assert_eq!(apply_edits("é", &[edit(1..2, "")]), None);
+    }
+
+    #[test]
+    fn near_names_are_found() {
+        assert_eq!(near("FORM", ["FROM", "RUN", "COPY"]), ["FROM"]);
+        assert!(near("apple", ["zebra"]).is_empty());
+    }
+}
