@@ -7,7 +7,12 @@
 
 pub mod dockerfile;
 pub mod elf;
+pub mod engine;
+pub mod exec;
 pub mod fs;
 pub mod image;
 pub mod measure;
+pub mod plan;
+pub mod shell;
 pub mod text;
+mod toolchain;

@@ -1,0 +1,101 @@
+//! Engine profiles: what differs from one Docker release to the next, as data.
+
+use crate::image::Era;
+use serde::Deserialize;
+use std::sync::{Arc, OnceLock};
+
+/// The two builders that Docker has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Builder {
+    Classic,
+    Buildkit,
+}
+
+impl Builder {
+    /// The name on the command line: `classic` or `buildkit`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Builder::Classic => "classic",
+            Builder::Buildkit => "buildkit",
+        }
+    }
+
+    /// From its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "classic" => Some(Builder::Classic),
+            "buildkit" => Some(Builder::Buildkit),
+            _ => None,
+        }
+    }
+}
+
+/// One release: an entry of `data/engines.json`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EngineProfile {
+    /// Such as `docker-20.10`.
+    pub id: String,
+    /// The full version.
+    pub version: String,
+    era: String,
+    builders: Vec<String>,
+    pub(crate) missing_at_exec: ExecWords,
+    pub(crate) create_failed: String,
+    pub(crate) no_command: String,
+    pub(crate) unknown_user: String,
+    /// Where the words were seen.
+    pub source: String,
+}
+
+/// What the container prints when execve fails inside it, and with what code it ends.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ExecWords {
+    pub(crate) text: String,
+    pub(crate) exit_code: i32,
+}
+
+impl EngineProfile {
+    /// Every profile, oldest first.
+    pub fn all() -> &'static [Arc<EngineProfile>] {
+        static ALL: OnceLock<Vec<Arc<EngineProfile>>> = OnceLock::new();
+        ALL.get_or_init(|| serde_json::from_str::<Vec<EngineProfile>>(include_str!("../data/engines.json")).unwrap_or_default().into_iter().map(Arc::new).collect())
+    }
+
+    /// The profile of an id such as `docker-28`.
+    pub fn find(id: &str) -> Option<Arc<EngineProfile>> {
+        Self::all().iter().find(|profile| profile.id == id).cloned()
+    }
+
+    /// Whose tags this engine sees.
+    pub fn era(&self) -> Era {
+        if self.era == "2018" { Era::Y2018 } else { Era::Current }
+    }
+
+    /// The builders it has, its default first: BuildKit became the default with 23.0.
+    pub fn builders(&self) -> Vec<Builder> {
+        self.builders.iter().filter_map(|name| Builder::parse(name)).collect()
+    }
+
+    /// The builder it uses unless told otherwise.
+    pub fn default_builder(&self) -> Builder {
+        self.builders().first().copied().unwrap_or(Builder::Buildkit)
+    }
+
+    /// The number before the first dot.
+    pub fn major(&self) -> u32 {
+        self.version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_is_read() {
+        let ids: Vec<&str> = EngineProfile::all().iter().map(|profile| profile.id.as_str()).collect();
+        assert_eq!(ids, ["docker-17.09", "docker-20.10", "docker-28"]);
+        assert!(EngineProfile::all().iter().all(|profile| !profile.builders().is_empty() && profile.major() > 0));
+    }
+}

@@ -1,0 +1,329 @@
+//! Instructions to stages: what each starts from, what it copies from, which ones get built.
+
+use crate::dockerfile::{self, Dockerfile, Instruction, Kind};
+use crate::engine::Builder;
+use crate::image::Reference;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a stage starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// `FROM scratch`.
+    Scratch,
+    /// An image of the catalogue or the store.
+    Image(Reference),
+    /// An earlier stage, by index.
+    Stage(usize),
+}
+
+/// Where a COPY or a mount takes files from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An earlier stage.
+    Stage(usize),
+    /// An image.
+    Image(Reference),
+}
+
+/// One stage.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// From 0, in the order of the file.
+    pub index: usize,
+    /// The name behind AS, as written.
+    pub name: Option<String>,
+    /// What it starts from.
+    pub base: Base,
+    /// The base as written, arguments replaced.
+    pub base_name: String,
+    /// `--platform`, arguments replaced.
+    pub platform: Option<String>,
+    /// The FROM instruction.
+    pub from: Instruction,
+    /// The others.
+    pub instructions: Vec<Instruction>,
+    /// Stages whose files it copies or mounts.
+    pub copies_from: BTreeSet<usize>,
+    /// Whether this build makes it.
+    pub built: bool,
+}
+
+/// Everything that is to be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// ARG instructions before the first FROM.
+    pub global: Vec<Instruction>,
+    /// Their values.
+    pub global_args: BTreeMap<String, String>,
+    /// All stages.
+    pub stages: Vec<Stage>,
+    /// The stage asked for, by index.
+    pub target: usize,
+    /// The escape character.
+    pub escape: char,
+}
+
+/// Why no plan could be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanError {
+    /// A stable id.
+    pub code: &'static str,
+    /// In the words of the engine.
+    pub message: String,
+    /// 1-based line, if it is about one.
+    pub line: Option<usize>,
+}
+
+/// What the person who builds asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wish<'a> {
+    /// `--target`.
+    pub target: Option<&'a str>,
+    /// `--build-arg`, by name.
+    pub build_args: BTreeMap<String, String>,
+    /// `--platform`, such as `linux/amd64`.
+    pub platform: &'a str,
+}
+
+/// The arguments that BuildKit sets by itself for a platform.
+pub(crate) fn platform_args(target: &str) -> BTreeMap<String, String> {
+    let mut args = BTreeMap::new();
+    for (prefix, platform) in [("TARGET", target), ("BUILD", "linux/amd64")] {
+        let mut parts = platform.split('/');
+        args.insert(format!("{prefix}PLATFORM"), platform.to_string());
+        args.insert(format!("{prefix}OS"), parts.next().unwrap_or("linux").to_string());
+        args.insert(format!("{prefix}ARCH"), parts.next().unwrap_or("amd64").to_string());
+        args.insert(format!("{prefix}VARIANT"), parts.next().unwrap_or("").to_string());
+    }
+    args
+}
+
+/// Makes the plan of one build.
+///
+/// # Errors
+/// The first thing that a builder would refuse before it does anything.
+pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Result<Plan, PlanError> {
+    let mut plan = Plan {
+        global: Vec::new(),
+        global_args: if builder == Builder::Buildkit { platform_args(wish.platform) } else { BTreeMap::new() },
+        stages: Vec::new(),
+        target: 0,
+        escape: file.escape,
+    };
+    for instruction in &file.instructions {
+        match (&instruction.kind, plan.stages.is_empty()) {
+            (Kind::From { image, name }, _) => {
+                let stage = open(&plan, instruction, image, name.as_deref())?;
+                plan.stages.push(stage);
+            }
+            (Kind::Arg(args), true) => {
+                for (name, default) in args {
+                    let value = match (wish.build_args.get(name), default) {
+                        (Some(value), _) => Some(value.clone()),
+                        (None, Some(word)) => Some(expand(&plan, word, instruction)?),
+                        (None, None) => None,
+                    };
+                    if let Some(value) = value {
+                        plan.global_args.insert(name.clone(), value);
+                    }
+                }
+                plan.global.push(instruction.clone());
+            }
+            _ => {
+                if let Some(stage) = plan.stages.last_mut() {
+                    stage.instructions.push(instruction.clone());
+                }
+            }
+        }
+    }
+    for index in 0..plan.stages.len() {
+        let found = copies(&plan, index)?;
+        if let Some(stage) = plan.stages.get_mut(index) {
+            stage.copies_from = found;
+        }
+    }
+    plan.target = target(&plan, wish.target, builder, major)?;
+    mark_built(&mut plan, builder);
+    Ok(plan)
+}
+
+fn expand(plan: &Plan, word: &str, instruction: &Instruction) -> Result<String, PlanError> {
+    dockerfile::expand(word, plan.escape, &|name| plan.global_args.get(name).cloned())
+        .map(|expansion| expansion.text)
+        .map_err(|message| PlanError { code: "expansion", message, line: Some(instruction.line) })
+}
+
+fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Result<Stage, PlanError> {
+    let line = Some(from.line);
+    let base_name = expand(plan, image, from)?;
+    if base_name.is_empty() {
+        let message = format!("base name ({image}) should not be blank");
+        return Err(PlanError { code: "blank-base", message, line });
+    }
+    let name = match name {
+        Some(name) if name.contains('$') => Some(expand(plan, name, from)?),
+        name => name.map(str::to_string),
+    };
+    let base = match stage_named(plan, &base_name) {
+        Some(index) => Base::Stage(index),
+        None if base_name == "scratch" => Base::Scratch,
+        None => Base::Image(Reference::parse(&base_name).map_err(|reason| PlanError {
+            code: "invalid-reference",
+            message: format!("failed to parse stage name {base_name:?}: {reason}"),
+            line,
+        })?),
+    };
+    let platform = match from.flag("platform") {
+        Some(word) => Some(expand(plan, word, from)?).filter(|text| !text.is_empty()),
+        None => None,
+    };
+    Ok(Stage {
+        index: plan.stages.len(),
+        name,
+        base,
+        base_name,
+        platform,
+        from: from.clone(),
+        instructions: Vec::new(),
+        copies_from: BTreeSet::new(),
+        built: false,
+    })
+}
+
+/// The latest stage of a name; names do not mind case.
+fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
+    plan.stages.iter().rev().find(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))).map(|stage| stage.index)
+}
+
+/// What `--from` of stage `index` means: an earlier stage by name or number, else an image.
+///
+/// # Errors
+/// BuildKit's words for a stage that refers to itself or that does not exist.
+pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize) -> Result<Source, PlanError> {
+    let fail = |code, message: String| Err(PlanError { code, message, line: Some(line) });
+    let earlier = plan.stages.get(..index).unwrap_or(&[]);
+    let named = |stage: &&Stage| stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(from));
+    if let Some(stage) = earlier.iter().rev().find(named) {
+        return Ok(Source::Stage(stage.index));
+    }
+    if plan.stages.get(index).as_ref().is_some_and(|stage| named(stage)) {
+        return fail("circular-stage", format!("circular dependency detected on stage: {from}"));
+    }
+    if let Ok(number) = from.parse::<usize>() {
+        if number >= index {
+            return fail("invalid-stage-index", format!("invalid stage index {number}"));
+        }
+        return Ok(Source::Stage(number));
+    }
+    match Reference::parse(from) {
+        Ok(reference) => Ok(Source::Image(reference)),
+        Err(reason) => fail("invalid-reference", format!("failed to parse stage name {from:?}: {reason}")),
+    }
+}
+
+/// The stages that one stage copies or mounts from.
+fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
+    let mut found = BTreeSet::new();
+    let Some(stage) = plan.stages.get(index) else { return Ok(found) };
+    for instruction in &stage.instructions {
+        let mut names: Vec<String> = Vec::new();
+        if matches!(instruction.kind, Kind::Copy { .. }) {
+            names.extend(instruction.flag("from").map(str::to_string));
+        }
+        for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
+            let fields = flag.value.as_deref().unwrap_or("").split(',');
+            names.extend(fields.filter_map(|field| field.trim().strip_prefix("from=")).map(str::to_string));
+        }
+        for name in names {
+            if let Source::Stage(other) = source(plan, index, &name, instruction.line)? {
+                found.insert(other);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn target(plan: &Plan, wish: Option<&str>, builder: Builder, major: u32) -> Result<usize, PlanError> {
+    let last = plan.stages.len().saturating_sub(1);
+    let Some(wish) = wish.filter(|wish| !wish.is_empty()) else {
+        if plan.stages.is_empty() {
+            let message = "no build stage in current context".to_string();
+            return Err(PlanError { code: "no-stage", message, line: None });
+        }
+        return Ok(last);
+    };
+    let by_number = || wish.parse::<usize>().ok().filter(|number| *number < plan.stages.len());
+    stage_named(plan, wish).or_else(by_number).ok_or_else(|| {
+        let message = match builder {
+            Builder::Classic => format!("failed to reach build target {wish} in Dockerfile"),
+            Builder::Buildkit if major < 23 => format!("target stage {wish} could not be found"),
+            Builder::Buildkit => format!("target stage {wish:?} could not be found"),
+        };
+        PlanError { code: "unknown-target", message, line: None }
+    })
+}
+
+/// BuildKit builds what the target needs; the classic builder everything up to the target.
+fn mark_built(plan: &mut Plan, builder: Builder) {
+    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    match builder {
+        Builder::Classic => wanted.extend(0..=plan.target),
+        Builder::Buildkit => {
+            let mut open = vec![plan.target];
+            while let Some(index) = open.pop() {
+                if !wanted.insert(index) {
+                    continue;
+                }
+                if let Some(stage) = plan.stages.get(index) {
+                    open.extend(stage.copies_from.iter().copied());
+                    if let Base::Stage(base) = stage.base {
+                        open.push(base);
+                    }
+                }
+            }
+        }
+    }
+    for stage in &mut plan.stages {
+        stage.built = wanted.contains(&stage.index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(text: &str, target: Option<&str>, builder: Builder) -> Result<Plan, PlanError> {
+        let file = dockerfile::parse(text).unwrap();
+        plan(&file, &Wish { target, platform: "linux/amd64", ..Wish::default() }, builder, 28)
+    }
+
+    fn built(plan: &Plan) -> Vec<usize> {
+        plan.stages.iter().filter(|stage| stage.built).map(|stage| stage.index).collect()
+    }
+
+    const FILE: &str = "ARG V=3\nFROM alpine:$V AS one\nFROM debian AS Two\nFROM one\nCOPY --from=0 /a /b\n";
+
+    #[test]
+    fn stages_are_found_by_name_and_number() {
+        let plan = made(FILE, None, Builder::Buildkit).unwrap();
+        assert_eq!(plan.stages[0].base, Base::Image(Reference::parse("alpine:3").unwrap()));
+        assert_eq!(plan.stages[2].base, Base::Stage(0));
+        assert_eq!(plan.stages[2].copies_from, BTreeSet::from([0]));
+    }
+
+    #[test]
+    fn buildkit_skips_what_nobody_needs_and_classic_does_not() {
+        assert_eq!(built(&made(FILE, None, Builder::Buildkit).unwrap()), [0, 2]);
+        assert_eq!(built(&made(FILE, None, Builder::Classic).unwrap()), [0, 1, 2]);
+        assert_eq!(built(&made(FILE, Some("TWO"), Builder::Buildkit).unwrap()), [1]);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        let error = |text: &str, target| made(text, target, Builder::Buildkit).unwrap_err().message;
+        assert_eq!(error(FILE, Some("x")), "target stage \"x\" could not be found");
+        assert_eq!(error("FROM a AS b\nCOPY --from=b x y", None), "circular dependency detected on stage: b");
+        assert_eq!(error("FROM a\nCOPY --from=1 x y", None), "invalid stage index 1");
+        assert_eq!(error("ARG X\nFROM $X", None), "base name ($X) should not be blank");
+    }
+}

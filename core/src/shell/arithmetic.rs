@@ -1,0 +1,107 @@
+//! `$((…))`: evaluates what brush-parser parsed.
+
+use super::Shell;
+use brush_parser::ast::{ArithmeticExpr as E, ArithmeticTarget, BinaryOperator as B, UnaryAssignmentOperator as U, UnaryOperator};
+
+impl Shell {
+    pub(super) fn arithmetic(&mut self, text: &str) -> Result<i64, String> {
+        let expression = brush_parser::arithmetic::parse(text).map_err(|_| format!("arithmetic syntax error: {text}"))?;
+        self.evaluate(&expression, 0)
+    }
+
+    fn target(&self, target: &ArithmeticTarget) -> Result<String, String> {
+        match target {
+            ArithmeticTarget::Variable(name) => Ok(name.clone()),
+            ArithmeticTarget::ArrayElement(..) => Err("arrays are not modelled".into()),
+        }
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        self.var(name).and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    fn evaluate(&mut self, expression: &E, depth: u32) -> Result<i64, String> {
+        if depth > super::MAX_DEPTH * 4 {
+            return Err("arithmetic is nested too deeply".into());
+        }
+        let depth = depth + 1;
+        Ok(match expression {
+            E::Literal(value) => *value,
+            E::Reference(target) => self.number(&self.target(target)?),
+            E::UnaryOp(operator, inner) => {
+                let value = self.evaluate(inner, depth)?;
+                match operator {
+                    UnaryOperator::UnaryPlus => value,
+                    UnaryOperator::UnaryMinus => value.wrapping_neg(),
+                    UnaryOperator::BitwiseNot => !value,
+                    UnaryOperator::LogicalNot => i64::from(value == 0),
+                }
+            }
+            E::BinaryOp(B::LogicalAnd, a, b) => {
+                i64::from(self.evaluate(a, depth)? != 0 && self.evaluate(b, depth)? != 0)
+            }
+            E::BinaryOp(B::LogicalOr, a, b) => i64::from(self.evaluate(a, depth)? != 0 || self.evaluate(b, depth)? != 0),
+            E::BinaryOp(operator, a, b) => {
+                let (a, b) = (self.evaluate(a, depth)?, self.evaluate(b, depth)?);
+                binary(operator, a, b)?
+            }
+            E::Conditional(condition, yes, no) => {
+                if self.evaluate(condition, depth)? != 0 {
+                    self.evaluate(yes, depth)?
+                } else {
+                    self.evaluate(no, depth)?
+                }
+            }
+            E::Assignment(target, value) => {
+                let value = self.evaluate(value, depth)?;
+                let name = self.target(target)?;
+                self.set_var(&name, value.to_string(), false);
+                value
+            }
+            E::BinaryAssignment(operator, target, value) => {
+                let name = self.target(target)?;
+                let value = self.evaluate(value, depth)?;
+                let value = binary(operator, self.number(&name), value)?;
+                self.set_var(&name, value.to_string(), false);
+                value
+            }
+            E::UnaryAssignment(operator, target) => {
+                let name = self.target(target)?;
+                let old = self.number(&name);
+                let (new, result) = match operator {
+                    U::PrefixIncrement => (old.wrapping_add(1), old.wrapping_add(1)),
+                    U::PrefixDecrement => (old.wrapping_sub(1), old.wrapping_sub(1)),
+                    U::PostfixIncrement => (old.wrapping_add(1), old),
+                    U::PostfixDecrement => (old.wrapping_sub(1), old),
+                };
+                self.set_var(&name, new.to_string(), false);
+                result
+            }
+        })
+    }
+}
+
+fn binary(operator: &B, a: i64, b: i64) -> Result<i64, String> {
+    Ok(match operator {
+        B::Add => a.wrapping_add(b),
+        B::Subtract => a.wrapping_sub(b),
+        B::Multiply => a.wrapping_mul(b),
+        B::Divide => a.checked_div(b).ok_or("division by 0")?,
+        B::Modulo => a.checked_rem(b).ok_or("division by 0")?,
+        B::Power => a.wrapping_pow(u32::try_from(b).map_err(|_| "exponent less than 0")?),
+        B::ShiftLeft => a.wrapping_shl(b as u32),
+        B::ShiftRight => a.wrapping_shr(b as u32),
+        B::BitwiseAnd => a & b,
+        B::BitwiseOr => a | b,
+        B::BitwiseXor => a ^ b,
+        B::LessThan => i64::from(a < b),
+        B::LessThanOrEqualTo => i64::from(a <= b),
+        B::GreaterThan => i64::from(a > b),
+        B::GreaterThanOrEqualTo => i64::from(a >= b),
+        B::Equals => i64::from(a == b),
+        B::NotEquals => i64::from(a != b),
+        B::Comma => b,
+        B::LogicalAnd => i64::from(a != 0 && b != 0),
+        B::LogicalOr => i64::from(a != 0 || b != 0),
+    })
+}

@@ -1,0 +1,274 @@
+//! mkdir, rmdir, rm, cp, mv, ln, touch.
+
+use super::{has, only, options, value};
+use crate::fs::{Content, Errno, FsError, Kind, Tree, path};
+use crate::shell::Shell;
+
+pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "m");
+    only(shell, "mkdir", &flags, &["p", "parents", "m", "mode", "v"]);
+    let parents = has(&flags, &["p", "parents"]);
+    let mode = value(&flags, &["m", "mode"]).and_then(|text| u32::from_str_radix(text, 8).ok()).unwrap_or(0o755);
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let mut status = 0;
+    if names.is_empty() {
+        shell.err("mkdir: missing operand\n");
+        return 1;
+    }
+    for name in &names {
+        let made = if parents {
+            let full = path::join(&shell.cwd, name);
+            let existed = shell.fs.stat("/", &full).is_ok();
+            shell.fs.mkdir_all(&full, 0o755, uid, gid).map(|real| {
+                if !existed && mode != 0o755 {
+                    shell.fs.chmod(&real, mode);
+                }
+            })
+        } else {
+            shell.resolve(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))
+        };
+        if let Err(error) = made {
+            status = shell.complain("mkdir", &format!("cannot create directory ‘{name}’"), &error);
+        }
+    }
+    status
+}
+
+pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "rmdir", &flags, &[]);
+    let mut status = 0;
+    for name in &names {
+        let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
+            let fail = |errno| Err(FsError { errno, path: name.clone() });
+            match node.kind {
+                Kind::Dir { partial: true } => fail(Errno::Enotempty),
+                Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
+                Kind::Dir { .. } => fail(Errno::Enotempty),
+                _ => fail(Errno::Enotdir),
+            }
+        });
+        if let Err(error) = result.and_then(|place| shell.fs.remove(&place)) {
+            status = shell.complain("rmdir", &format!("failed to remove '{name}'"), &error);
+        }
+    }
+    status
+}
+
+pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "rm", &flags, &["r", "R", "f", "v", "i", "recursive", "force"]);
+    let recursive = has(&flags, &["r", "R", "recursive"]);
+    let force = has(&flags, &["f", "force"]);
+    let mut status = 0;
+    for name in &names {
+        match shell.fs.lstat(&shell.cwd, name) {
+            Ok((_, node)) if node.is_dir() && !recursive => {
+                let error = FsError { errno: Errno::Eisdir, path: name.clone() };
+                status = shell.complain("rm", &format!("cannot remove '{name}'"), &error);
+            }
+            Ok((place, node)) => {
+                if matches!(node.kind, Kind::Dir { partial: true }) {
+                    shell.gap("unlisted-removal", name);
+                }
+                let _ = shell.fs.remove(&place);
+            }
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+                // It may exist in the base image: then a whiteout would be made, which weighs nothing.
+                shell.gap("unlisted-removal", name);
+            }
+            Err(_) if force => {}
+            Err(error) => status = shell.complain("rm", &format!("cannot remove '{name}'"), &error),
+        }
+    }
+    status
+}
+
+pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "dtr");
+    only(shell, "touch", &flags, &["c", "a", "m", "d", "t", "r"]);
+    let mut status = 0;
+    for name in &names {
+        let place = match shell.resolve(name) {
+            Ok(place) => place,
+            Err(error) => {
+                status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
+                continue;
+            }
+        };
+        if shell.fs.get(&place).is_some() {
+            shell.fs.touch(&place);
+        } else if !has(&flags, &["c"]) {
+            let (uid, gid) = (shell.user.uid, shell.user.gid);
+            if let Err(error) = shell.fs.write(&place, Content::inline([]), 0o644, uid, gid) {
+                status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
+            }
+        }
+    }
+    status
+}
+
+/// Where a copy, a move or a link of `source` to `target` ends up.
+fn landing(shell: &Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
+    let place = shell.resolve(target)?;
+    let is_dir = shell.fs.get(&place).is_some_and(|node| node.is_dir());
+    if into && !is_dir {
+        let errno = if shell.fs.get(&place).is_some() { Errno::Enotdir } else { Errno::Enoent };
+        return Err(FsError { errno, path: target.to_string() });
+    }
+    if is_dir {
+        let name = path::file_name(source.trim_end_matches('/'));
+        return Ok(path::join(&place, name));
+    }
+    Ok(place)
+}
+
+/// Copies one node with what is below it.
+fn copy(fs: &mut Tree, from: &str, to: &str, keep: bool, follow: bool, (uid, gid): (u32, u32)) -> Result<(), FsError> {
+    let nodes: Vec<(String, crate::fs::Node)> = fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
+    if path::is_within(to, from) && nodes.len() > 1 {
+        return Err(FsError { errno: Errno::Einval, path: to.to_string() });
+    }
+    for (key, node) in nodes {
+        let place = format!("{to}{}", key.get(from.len()..).unwrap_or(""));
+        let (owner, group) = if keep { (node.uid, node.gid) } else { (uid, gid) };
+        match &node.kind {
+            Kind::Dir { .. } => {
+                if !fs.get(&place).is_some_and(|old| old.is_dir()) {
+                    fs.mkdir(&place, node.mode, owner, group)?;
+                }
+            }
+            Kind::Symlink(target) if !follow => {
+                if fs.get(&place).is_some() {
+                    fs.remove(&place)?;
+                }
+                fs.symlink(target, &place, owner, group)?;
+            }
+            Kind::Symlink(_) => {
+                let (_, target) = fs.stat("/", &key)?;
+                if let Some(content) = target.content().cloned() {
+                    let mode = target.mode;
+                    fs.write(&place, content, mode, owner, group)?;
+                }
+            }
+            Kind::File(content) => {
+                fs.write(&place, content.clone(), node.mode, owner, group)?;
+                if keep {
+                    fs.chmod(&place, node.mode);
+                    fs.chown(&place, Some(owner), Some(group));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, mut names) = options(argv, "t");
+    only(shell, "cp", &flags, &["r", "R", "a", "p", "f", "v", "d", "P", "L", "t", "recursive", "archive"]);
+    let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
+    let keep = has(&flags, &["a", "p", "archive"]);
+    let follow = !has(&flags, &["a", "d", "P", "archive"]) && (!recursive || has(&flags, &["L"]));
+    let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
+    let (Some(target), false) = (target, names.is_empty()) else {
+        shell.err("cp: missing file operand\n");
+        return 1;
+    };
+    let mut status = 0;
+    for name in &names {
+        let found = if follow { shell.fs.stat(&shell.cwd, name) } else { shell.fs.lstat(&shell.cwd, name) };
+        let (from, is_dir) = match found {
+            Ok((from, node)) => (from, node.is_dir()),
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+                shell.gap("unlisted-file", name);
+                continue;
+            }
+            Err(error) => {
+                status = shell.complain("cp", &format!("cannot stat '{name}'"), &error);
+                continue;
+            }
+        };
+        if is_dir && !recursive {
+            shell.err(format!("cp: -r not specified; omitting directory '{name}'\n"));
+            status = 1;
+            continue;
+        }
+        let owner = (shell.user.uid, shell.user.gid);
+        let copied = landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1)
+            .and_then(|to| copy(&mut shell.fs, &from, &to, keep, follow, owner));
+        if let Err(error) = copied {
+            status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
+        }
+    }
+    status
+}
+
+pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, mut names) = options(argv, "t");
+    only(shell, "mv", &flags, &["f", "n", "v", "t"]);
+    let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
+    let (Some(target), false) = (target, names.is_empty()) else {
+        shell.err("mv: missing file operand\n");
+        return 1;
+    };
+    let mut status = 0;
+    for name in &names {
+        let from = match shell.fs.lstat(&shell.cwd, name) {
+            Ok((from, _)) => from,
+            Err(error) => {
+                if shell.fs.may_hide(&shell.cwd, name) {
+                    shell.gap("unlisted-file", name);
+                } else {
+                    status = shell.complain("mv", &format!("cannot stat '{name}'"), &error);
+                }
+                continue;
+            }
+        };
+        let moved = landing(shell, name, &target, names.len() > 1).and_then(|to| shell.fs.rename(&from, &to));
+        if let Err(error) = moved {
+            status = shell.complain("mv", &format!("cannot move '{name}' to '{target}'"), &error);
+        }
+    }
+    status
+}
+
+pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "ln", &flags, &["s", "f", "n", "v", "T", "symbolic", "force"]);
+    let symbolic = has(&flags, &["s", "symbolic"]);
+    let (sources, target) = match names.as_slice() {
+        [] => {
+            shell.err("ln: missing file operand\n");
+            return 1;
+        }
+        [only] => (vec![only.clone()], ".".to_string()),
+        [sources @ .., target] => (sources.to_vec(), target.clone()),
+    };
+    let mut status = 0;
+    for source in &sources {
+        let place = match landing(shell, source, &target, sources.len() > 1) {
+            // A link that exists is itself the target, not what it leads to.
+            _ if shell.fs.lstat(&shell.cwd, &target).is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_))) => {
+                shell.fs.resolve(&shell.cwd, &target, false)
+            }
+            place => place,
+        };
+        let made = place.and_then(|place| {
+            if has(&flags, &["f", "force"]) && shell.fs.get(&place).is_some() {
+                shell.fs.remove(&place)?;
+            }
+            if symbolic {
+                let (uid, gid) = (shell.user.uid, shell.user.gid);
+                shell.fs.symlink(source, &place, uid, gid)
+            } else {
+                let from = shell.resolve(source)?;
+                shell.fs.link(&from, &place)
+            }
+        });
+        if let Err(error) = made {
+            let kind = if symbolic { "symbolic" } else { "hard" };
+            status = shell.complain("ln", &format!("failed to create {kind} link '{target}'"), &error);
+        }
+    }
+    status
+}

@@ -1,0 +1,290 @@
+//! Commands that look: ls, stat, file, ldd, which, readlink.
+
+use super::{has, only, options, value};
+use crate::elf::{self, Elf};
+use crate::exec::{self, Who};
+use crate::fs::{Kind, Node, path};
+use crate::shell::Shell;
+
+/// `drwxr-xr-x`, as ls and stat print a mode.
+fn mode_text(node: &Node) -> String {
+    let kind = match node.kind {
+        Kind::Dir { .. } => 'd',
+        Kind::Symlink(_) => 'l',
+        Kind::File(_) => '-',
+    };
+    let mut text = String::from(kind);
+    for (shift, special, letter) in [(6, 0o4000, 's'), (3, 0o2000, 's'), (0, 0o1000, 't')] {
+        let bits = node.mode >> shift;
+        text.push(if bits & 4 != 0 { 'r' } else { '-' });
+        text.push(if bits & 2 != 0 { 'w' } else { '-' });
+        text.push(match (bits & 1 != 0, node.mode & special != 0) {
+            (true, true) => letter,
+            (false, true) => letter.to_ascii_uppercase(),
+            (true, false) => 'x',
+            (false, false) => '-',
+        });
+    }
+    text
+}
+
+pub(super) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, mut names) = options(argv, "");
+    only(shell, "ls", &flags, &["l", "a", "A", "1", "h", "d", "color"]);
+    let (long, all) = (has(&flags, &["l"]), has(&flags, &["a", "A"]));
+    if names.is_empty() {
+        names.push(".".into());
+    }
+    let mut status = 0;
+    let many = names.len() > 1;
+    for (index, name) in names.iter().enumerate() {
+        let found = shell.fs.stat(&shell.cwd, name).map(|(real, node)| (real, node.clone()));
+        let (real, node) = match found {
+            Ok(found) => found,
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+                shell.gap("unlisted-file", name);
+                continue;
+            }
+            Err(error) => {
+                shell.complain("ls", &format!("cannot access '{name}'"), &error);
+                status = 2;
+                continue;
+            }
+        };
+        let mut rows: Vec<(String, Node)> = Vec::new();
+        if node.is_dir() && !has(&flags, &["d"]) {
+            if matches!(node.kind, Kind::Dir { partial: true }) {
+                shell.gap("partial-listing", name);
+            }
+            if many {
+                shell.out(format!("{}{name}:\n", if index > 0 { "\n" } else { "" }));
+            }
+            let children = shell.fs.children(&real);
+            rows.extend(children.into_iter().filter(|(n, _)| all || !n.starts_with('.')).map(|(n, node)| (n.to_string(), node.clone())));
+        } else {
+            rows.push((name.clone(), node));
+        }
+        for (name, node) in rows {
+            let line = if long { long_row(&name, &node, has(&flags, &["h"])) } else { name };
+            shell.out(line + "\n");
+        }
+    }
+    status
+}
+
+fn long_row(name: &str, node: &Node, human: bool) -> String {
+    let (size, arrow) = match &node.kind {
+        Kind::File(content) if !content.len_known => ("?".to_string(), String::new()),
+        Kind::File(content) if human => (crate::measure::human_size(content.len, 2), String::new()),
+        Kind::File(content) => (content.len.to_string(), String::new()),
+        Kind::Dir { .. } => ("4096".to_string(), String::new()),
+        Kind::Symlink(target) => (target.len().to_string(), format!(" -> {target}")),
+    };
+    format!("{} {} {} {size} {name}{arrow}", mode_text(node), node.uid, node.gid)
+}
+
+pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "c");
+    only(shell, "stat", &flags, &["c", "format", "L"]);
+    let format = value(&flags, &["c", "format"]).unwrap_or("%n %s %a").to_string();
+    let mut status = 0;
+    for name in &names {
+        match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.clone()) {
+            Ok(node) => {
+                let size = node.content().map_or(0, |content| content.len);
+                let text = format
+                    .replace("%n", name)
+                    .replace("%s", &size.to_string())
+                    .replace("%a", &format!("{:o}", node.mode))
+                    .replace("%u", &node.uid.to_string())
+                    .replace("%g", &node.gid.to_string())
+                    .replace("%A", &mode_text(&node));
+                shell.out(text + "\n");
+            }
+            Err(error) => status = shell.complain("stat", &format!("cannot statx '{name}'"), &error),
+        }
+    }
+    status
+}
+
+pub(super) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "readlink", &flags, &["f", "e"]);
+    let Some(name) = names.first() else { return 1 };
+    let answer = if has(&flags, &["f", "e"]) {
+        shell.resolve(name).ok()
+    } else {
+        match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.kind.clone()) {
+            Ok(Kind::Symlink(target)) => Some(target.to_string()),
+            _ => None,
+        }
+    };
+    let status = i32::from(answer.is_none());
+    shell.out(answer.map(|text| text + "\n").unwrap_or_default());
+    status
+}
+
+pub(super) fn which(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut status = 0;
+    for name in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
+        if argv.first().is_some_and(|first| first != "which") && super::builtin(name).is_some() {
+            shell.out(format!("{name}\n"));
+            continue;
+        }
+        match shell.which(name) {
+            (Some(place), _) => shell.out(place + "\n"),
+            (None, hidden) => {
+                if hidden {
+                    shell.gap("unlisted-file", name);
+                }
+                status = 1;
+            }
+        }
+    }
+    status
+}
+
+pub(super) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut status = 0;
+    for name in argv.iter().skip(1) {
+        let text = if super::builtin(name).is_some() {
+            format!("{name} is a shell builtin\n")
+        } else if let (Some(place), _) = shell.which(name) {
+            format!("{name} is {place}\n")
+        } else {
+            status = 127;
+            format!("{name}: not found\n")
+        };
+        shell.out(text);
+    }
+    status
+}
+
+/// `file`: format, class, machine, how it is linked, its interpreter.
+pub(super) fn file(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "file", &flags, &["b", "L"]);
+    for name in &names {
+        let text = match shell.fs.stat(&shell.cwd, name).map(|(_, node)| node.clone()) {
+            Err(_) => format!("cannot open `{name}' (No such file or directory)"),
+            Ok(node) => describe(&node),
+        };
+        shell.out(if has(&flags, &["b"]) { format!("{text}\n") } else { format!("{name}: {text}\n") });
+    }
+    0
+}
+
+fn describe(node: &Node) -> String {
+    let Some(content) = node.content() else { return "directory".into() };
+    if elf::is_elf(&content.head) {
+        return match elf::read(&content.head) {
+            Ok(elf) => describe_elf(&elf),
+            Err(_) => "ELF (malformed)".into(),
+        };
+    }
+    if content.len == 0 && content.len_known {
+        return "empty".into();
+    }
+    match content.bytes().map(std::str::from_utf8) {
+        Some(Ok(text)) if text.starts_with("#!") => {
+            let first = text.lines().next().unwrap_or("").trim_start_matches("#!").trim();
+            format!("a {first} script, ASCII text executable")
+        }
+        Some(Ok(text)) if text.is_ascii() => "ASCII text".into(),
+        Some(Ok(_)) => "Unicode text, UTF-8 text".into(),
+        _ => "data".into(),
+    }
+}
+
+fn describe_elf(elf: &Elf) -> String {
+    let class = if elf.is_64 { "64-bit" } else { "32-bit" };
+    let kind = match (elf.is_dyn, &elf.interpreter) {
+        (true, None) if elf.soname.is_some() => "shared object",
+        (true, _) => "pie executable",
+        (false, _) => "executable",
+    };
+    let linked = match &elf.interpreter {
+        Some(interpreter) => format!("dynamically linked, interpreter {interpreter}"),
+        None if elf.is_dyn && !elf.needed.is_empty() => "dynamically linked".into(),
+        None => "statically linked".into(),
+    };
+    format!("ELF {class} LSB {kind}, {}, version 1 (SYSV), {linked}", elf.machine.name())
+}
+
+/// `ldd`: what the system's own loader would map for a program.
+///
+/// Addresses are where no address space layout randomisation would put things; they carry no fact.
+pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (_, names) = options(argv, "");
+    let mut status = 0;
+    for name in &names {
+        let node = match shell.fs.stat(&shell.cwd, name).map(|(_, node)| node.clone()) {
+            Ok(node) => node,
+            Err(_) => {
+                shell.err(format!("ldd: ./{}: No such file or directory\n", name.trim_start_matches("./")));
+                status = 1;
+                continue;
+            }
+        };
+        let read = node.content().filter(|content| elf::is_elf(&content.head)).and_then(|content| elf::read(&content.head).ok());
+        let Some(file) = read.filter(|elf| !elf.needed.is_empty() || elf.interpreter.is_some()) else {
+            shell.err("\tnot a dynamic executable\n");
+            status = 1;
+            continue;
+        };
+        status = list_libraries(shell, name, &file).max(status);
+    }
+    status
+}
+
+fn list_libraries(shell: &mut Shell, name: &str, file: &Elf) -> i32 {
+    // ldd runs the loader of its own system, whatever the program asks for.
+    let musl = ["x86_64", "aarch64"].map(|arch| format!("/lib/ld-musl-{arch}.so.1"));
+    let own_loader = musl.iter().find(|loader| shell.fs.stat("/", loader).is_ok()).cloned();
+    let mut as_if = file.clone();
+    if let Some(loader) = &own_loader {
+        as_if.interpreter = Some(loader.clone());
+    }
+    let mut tree = shell.fs.clone();
+    let place = "/.ldd";
+    let content = crate::fs::Content::inline(elf::write(&as_if));
+    if tree.write(place, content, 0o755, 0, 0).is_err() {
+        return 1;
+    }
+    let env = shell.environment();
+    let argv = [name.to_string()];
+    let outcome = exec::execve(&tree, &shell.cwd, place, &argv, &env, shell.user, file.machine);
+    let address = |index: u64| format!("(0x{:016x})", 0x7f00_0000_0000u64 + index * 0x20_0000);
+    let mut lines = String::new();
+    if own_loader.is_none() {
+        lines.push_str(&format!("\tlinux-vdso.so.1 =>  {}\n", address(0)));
+    } else if let Some(loader) = &own_loader {
+        lines.push_str(&format!("\t{loader} {}\n", address(0)));
+    }
+    let mut index = 1;
+    let mut status = 0;
+    for step in outcome.trace.iter().filter(|step| matches!(step.who, Who::LdSo | Who::LdMusl)) {
+        let get = |key: &str| step.params.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str());
+        match (step.code, &own_loader) {
+            ("open-library", _) => lines.push_str(&format!("\t{} => {} {}\n", get("library"), get("path"), address(index))),
+            ("library-is-libc", Some(loader)) => {
+                lines.push_str(&format!("\t{} => {loader} {}\n", get("library"), address(0)));
+            }
+            ("search-library", None) => lines.push_str(&format!("\t{} => not found\n", get("library"))),
+            ("search-library", Some(_)) => {
+                status = 1;
+                shell.err(format!("Error loading shared library {}: No such file or directory (needed by {name})\n", get("library")));
+            }
+            ("library-unlisted", _) => {
+                shell.gap("unlisted-file", get("library"));
+            }
+            _ => continue,
+        }
+        index += 1;
+    }
+    if let (None, Some(interpreter)) = (&own_loader, &file.interpreter) {
+        lines.push_str(&format!("\t{} {}\n", path::join("/", interpreter), address(index)));
+    }
+    shell.out(lines);
+    status
+}

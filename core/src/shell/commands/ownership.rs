@@ -1,0 +1,225 @@
+//! chmod, chown, chgrp.
+
+use super::{has, only, options};
+use crate::fs::{Kind, path};
+use crate::shell::Shell;
+
+/// The paths an operand stands for: itself, and with `-R` everything below it.
+fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool) -> Result<Vec<String>, i32> {
+    match shell.fs.stat(&shell.cwd, name) {
+        Ok((real, node)) => {
+            if recursive && matches!(node.kind, Kind::Dir { partial: true }) {
+                shell.gap("unlisted-file", name);
+            }
+            if !recursive {
+                return Ok(vec![real]);
+            }
+            let paths = shell
+                .fs
+                .walk(&real)
+                .filter(|(_, node)| !matches!(node.kind, Kind::Symlink(_)))
+                .map(|(key, _)| key.to_string())
+                .collect();
+            Ok(paths)
+        }
+        Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+            shell.gap("unlisted-file", name);
+            Ok(Vec::new())
+        }
+        Err(error) => Err(shell.complain(command, &format!("cannot access '{name}'"), &error)),
+    }
+}
+
+pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
+    // A mode may look like an option: `chmod -x f`.
+    let is_mode = |word: &str| word.chars().skip(1).all(|c| "rwxXst,+=-".contains(c)) && !word.starts_with("--");
+    let words: Vec<String> = argv
+        .iter()
+        .enumerate()
+        .map(|(i, word)| if i > 0 && word.starts_with('-') && is_mode(word) && word.len() > 1 { format!("a{word}") } else { word.clone() })
+        .collect();
+    let (flags, names) = options(&words, "");
+    only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive"]);
+    let Some((mode, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
+        shell.err("chmod: missing operand\n");
+        return 1;
+    };
+    let mut status = 0;
+    for name in names {
+        match targets(shell, "chmod", name, has(&flags, &["R", "recursive"])) {
+            Ok(paths) => {
+                for place in paths {
+                    let Some(node) = shell.fs.get(&place) else { continue };
+                    let Some(new) = parse_mode(mode, node.mode, node.is_dir()) else {
+                        shell.err(format!("chmod: invalid mode: ‘{mode}’\n"));
+                        return 1;
+                    };
+                    if shell.user.uid != 0 && shell.user.uid != node.uid {
+                        shell.err(format!("chmod: changing permissions of '{name}': Operation not permitted\n"));
+                        status = 1;
+                        continue;
+                    }
+                    shell.fs.chmod(&place, new);
+                }
+            }
+            Err(code) => status = code,
+        }
+    }
+    status
+}
+
+/// Octal or symbolic mode (chmod(1)) applied to `old`; the umask is 022.
+pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool) -> Option<u32> {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
+    }
+    let mut mode = old;
+    for clause in text.split(',') {
+        let at = clause.find(['+', '-', '='])?;
+        let (who, rest) = clause.split_at(at);
+        let all = who.is_empty();
+        let mut mask = 0;
+        for c in who.chars() {
+            mask |= match c {
+                'u' => 0o4700,
+                'g' => 0o2070,
+                'o' => 0o1007,
+                'a' => 0o7777,
+                _ => return None,
+            };
+        }
+        if all {
+            mask = 0o7777 & !0o022;
+        }
+        let mut operator = '+';
+        let mut bits = 0;
+        let mut seen = false;
+        let apply = |mode: &mut u32, operator: char, bits: u32| match operator {
+            '+' => *mode |= bits & mask,
+            '-' => *mode &= !(bits & mask),
+            _ => *mode = *mode & !mask | bits & mask,
+        };
+        for c in rest.chars() {
+            bits |= match c {
+                '+' | '-' | '=' => {
+                    if seen {
+                        apply(&mut mode, operator, bits);
+                    }
+                    (operator, bits, seen) = (c, 0, true);
+                    continue;
+                }
+                'r' => 0o444,
+                'w' => 0o222,
+                'x' => 0o111,
+                'X' => {
+                    if is_dir || old & 0o111 != 0 {
+                        0o111
+                    } else {
+                        0
+                    }
+                }
+                's' => 0o6000,
+                't' => 0o1000,
+                'u' => mode >> 6 & 7 | (mode >> 6 & 7) << 3 | (mode >> 6 & 7) << 6,
+                'g' => mode >> 3 & 7 | (mode >> 3 & 7) << 3 | (mode >> 3 & 7) << 6,
+                'o' => mode & 7 | (mode & 7) << 3 | (mode & 7) << 6,
+                _ => return None,
+            };
+        }
+        apply(&mut mode, operator, bits);
+    }
+    Some(mode)
+}
+
+/// The id of a user or group: a number, or a name from /etc/passwd or /etc/group.
+pub(crate) fn id(fs: &crate::fs::Tree, file: &str, name: &str) -> Option<u32> {
+    if let Ok(number) = name.parse() {
+        return Some(number);
+    }
+    let (_, node) = fs.stat("/", file).ok()?;
+    let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
+    text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(name)).then(|| fields.nth(1).and_then(|id| id.parse().ok())).flatten()
+    })
+}
+
+fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
+    let command = path::file_name(argv.first().map_or("chown", String::as_str)).to_string();
+    let (flags, names) = options(argv, "");
+    only(shell, &command, &flags, &["R", "v", "f", "c", "h", "recursive"]);
+    let Some((owner, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
+        shell.err(format!("{command}: missing operand\n"));
+        return 1;
+    };
+    let (user, group) = if group_only {
+        ("", Some(owner.as_str()))
+    } else {
+        owner.split_once(':').map_or((owner.as_str(), None), |(user, group)| (user, Some(group)))
+    };
+    let mut ids = [None, None];
+    for (slot, file, name, word) in [(0, "/etc/passwd", user, "user"), (1, "/etc/group", group.unwrap_or(""), "group")] {
+        if name.is_empty() {
+            continue;
+        }
+        match id(&shell.fs, file, name) {
+            Some(number) => {
+                if let Some(place) = ids.get_mut(slot) {
+                    *place = Some(number);
+                }
+            }
+            None => {
+                shell.err(format!("{command}: invalid {word}: ‘{owner}’\n"));
+                return 1;
+            }
+        }
+    }
+    let mut status = 0;
+    for name in names {
+        match targets(shell, &command, name, has(&flags, &["R", "recursive"])) {
+            Ok(_) if shell.user.uid != 0 => {
+                shell.err(format!("{command}: changing ownership of '{name}': Operation not permitted\n"));
+                status = 1;
+            }
+            Ok(paths) => {
+                for place in paths {
+                    shell.fs.chown(&place, ids[0], ids[1]);
+                }
+            }
+            Err(code) => status = code,
+        }
+    }
+    status
+}
+
+pub(super) fn chown(shell: &mut Shell, argv: &[String]) -> i32 {
+    change_owner(shell, argv, false)
+}
+
+pub(super) fn chgrp(shell: &mut Shell, argv: &[String]) -> i32 {
+    change_owner(shell, argv, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_mode;
+
+    #[test]
+    fn modes_are_octal_or_symbolic() {
+        for (text, old, expected) in [
+            ("755", 0o644, 0o755),
+            ("+x", 0o644, 0o755),
+            ("u+x", 0o644, 0o744),
+            ("a-w", 0o666, 0o444),
+            ("go=", 0o777, 0o700),
+            ("u=rw,go=r", 0o777, 0o644),
+            ("u+s", 0o755, 0o4755),
+            ("+X", 0o644, 0o644),
+            ("g=u", 0o740, 0o770),
+        ] {
+            assert_eq!(parse_mode(text, old, false), Some(expected), "{text}");
+        }
+        assert_eq!(parse_mode("z+x", 0, false), None);
+        assert_eq!(parse_mode("99", 0, false), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! test and `[`.
+
+use crate::shell::Shell;
+use brush_parser::ast::TestExpr;
+
+pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut words = argv.get(1..).unwrap_or(&[]).to_vec();
+    if argv.first().is_some_and(|name| name == "[") && words.pop().as_deref() != Some("]") {
+        shell.err("[: missing ]\n");
+        return 2;
+    }
+    if words.is_empty() {
+        return 1;
+    }
+    if words.len() > 64 {
+        shell.gap("unmodelled-shell", "a test of more than 64 words");
+        return 2;
+    }
+    match brush_parser::test_command::parse(&words) {
+        Ok(expression) => i32::from(!evaluate(shell, &expression)),
+        Err(_) => {
+            shell.err(format!("{}: unexpected operator\n", argv.first().map_or("test", String::as_str)));
+            2
+        }
+    }
+}
+
+fn evaluate(shell: &mut Shell, expression: &TestExpr) -> bool {
+    match expression {
+        TestExpr::False => false,
+        TestExpr::Literal(text) => !text.is_empty(),
+        TestExpr::And(a, b) => evaluate(shell, a) && evaluate(shell, b),
+        TestExpr::Or(a, b) => evaluate(shell, a) || evaluate(shell, b),
+        TestExpr::Not(inner) => !evaluate(shell, inner),
+        TestExpr::Parenthesized(inner) => evaluate(shell, inner),
+        TestExpr::UnaryTest(predicate, word) => shell.unary_test(predicate, word),
+        TestExpr::BinaryTest(predicate, a, b) => shell.binary_test(predicate, a, b),
+    }
+}

@@ -1,0 +1,393 @@
+//! Runs a shell script on a [`Tree`]: parsed by brush-parser, interpreted here, with a model for
+//! each command in [`commands`]. A command without a model is recorded as a [`Gap`], never as
+//! having done nothing.
+
+mod arithmetic;
+mod commands;
+mod expand;
+mod interpret;
+mod redirect;
+
+use crate::elf::Machine;
+use crate::exec::{self, Credentials, Outcome, Verdict};
+use crate::fs::{Content, FsError, Tree, path};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Commands that one script may run before it is stopped: a loop without end must end here.
+const MAX_STEPS: u32 = 20_000;
+/// Bytes that one script may print or hold in files that it writes.
+const MAX_OUTPUT: usize = 1 << 20;
+/// Nesting of functions, substitutions and sourced scripts.
+const MAX_DEPTH: u32 = 24;
+/// Longest script text, in bytes.
+const MAX_SCRIPT: usize = 1 << 16;
+
+/// Where a byte of output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Something a script asked for that is not modelled.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// An id with words in `data/words`: `unmodelled-command`, `unknown-size` …
+    pub code: &'static str,
+    /// The command or construct.
+    pub what: String,
+}
+
+/// Commands that only a host has, such as `docker`.
+pub trait HostCommands {
+    /// Runs one command; `None` when the host does not have it.
+    fn call(&mut self, shell: &mut Shell, argv: &[String]) -> Option<i32>;
+}
+
+/// How a program that was built from modelled source behaves once it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Behaviour {
+    /// What it prints before it waits or ends.
+    pub stdout: String,
+    /// It goes on serving until it is stopped.
+    pub serves: bool,
+    /// Its exit code, if it ends.
+    pub exit_code: i32,
+    /// False when its source does more than could be followed.
+    pub known: bool,
+}
+
+impl Behaviour {
+    /// Reads the note that a modelled compiler left in a program.
+    pub fn of(outcome: &Outcome) -> Option<Behaviour> {
+        serde_json::from_slice(outcome.elf.as_ref()?.behaviour.as_ref()?).ok()
+    }
+}
+
+/// A shell at work: file system, variables, and what was printed.
+#[allow(missing_debug_implementations, reason = "holds a host's commands, which have no form to print")]
+pub struct Shell {
+    /// The file system, as the script left it.
+    pub fs: Tree,
+    /// Working directory.
+    pub cwd: String,
+    /// As whom.
+    pub user: Credentials,
+    /// The kernel's processor.
+    pub machine: Machine,
+    /// What was printed, in order.
+    pub output: Vec<(Stream, Vec<u8>)>,
+    /// What is not modelled.
+    pub gaps: Vec<Gap>,
+    /// What error messages call this shell: `/bin/sh`, `bash`.
+    pub name: String,
+    /// Exit on the first failure (`set -e`).
+    errexit: bool,
+    nounset: bool,
+    xtrace: bool,
+    pipefail: bool,
+    vars: BTreeMap<String, Variable>,
+    functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
+    positional: Vec<String>,
+    last_status: i32,
+    steps: u32,
+    depth: u32,
+    printed: usize,
+    /// Standard input of the command at work.
+    stdin: Vec<u8>,
+    sinks: [redirect::Sink; 2],
+    buffers: Vec<Vec<u8>>,
+    /// Commands that the host adds.
+    pub host: Option<Box<dyn HostCommands>>,
+}
+
+#[derive(Clone, Debug)]
+struct Variable {
+    value: String,
+    exported: bool,
+}
+
+impl Shell {
+    /// A shell in `cwd` with an environment of `NAME=value` pairs.
+    pub fn new(fs: Tree, cwd: &str, env: &[String], user: Credentials, machine: Machine) -> Self {
+        let vars = env
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_string(), Variable { value: value.to_string(), exported: true }))
+            .collect();
+        Shell {
+            fs,
+            cwd: cwd.to_string(),
+            user,
+            machine,
+            output: Vec::new(),
+            gaps: Vec::new(),
+            name: "/bin/sh".into(),
+            errexit: false,
+            nounset: false,
+            xtrace: false,
+            pipefail: false,
+            vars,
+            functions: BTreeMap::new(),
+            positional: Vec::new(),
+            last_status: 0,
+            steps: 0,
+            depth: 0,
+            printed: 0,
+            stdin: Vec::new(),
+            sinks: [redirect::Sink::Terminal(Stream::Stdout), redirect::Sink::Terminal(Stream::Stderr)],
+            buffers: Vec::new(),
+            host: None,
+        }
+    }
+
+    /// Everything printed to one stream, as text.
+    pub fn printed(&self, stream: Stream) -> String {
+        let bytes: Vec<u8> =
+            self.output.iter().filter(|(to, _)| *to == stream).flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Starts a program with arguments, as an exec form does; returns its exit code.
+    pub fn run_argv(&mut self, argv: &[String]) -> i32 {
+        let status = self.call(argv);
+        self.last_status = status;
+        status
+    }
+
+    /// The exported variables as `NAME=value`.
+    pub fn environment(&self) -> Vec<String> {
+        self.vars.iter().filter(|(_, var)| var.exported).map(|(name, var)| format!("{name}={}", var.value)).collect()
+    }
+
+    /// The value of a variable.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(|var| var.value.as_str())
+    }
+
+    fn set_var(&mut self, name: &str, value: String, export: bool) {
+        let exported = export || self.vars.get(name).is_some_and(|var| var.exported);
+        self.vars.insert(name.to_string(), Variable { value, exported });
+    }
+
+    fn gap(&mut self, code: &'static str, what: impl Into<String>) {
+        let gap = Gap { code, what: what.into() };
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+    }
+
+    /// Prints to standard output.
+    pub fn out(&mut self, text: impl AsRef<[u8]>) {
+        self.emit(0, text.as_ref());
+    }
+
+    /// Prints to standard error.
+    pub fn err(&mut self, text: impl AsRef<[u8]>) {
+        self.emit(1, text.as_ref());
+    }
+
+    /// Prints `command: path: reason` and returns 1: how most tools fail.
+    fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
+        self.err(format!("{command}: {what}: {}\n", error.errno.message()));
+        1
+    }
+
+    /// Which family of shells this is, by where `/bin/sh` leads.
+    fn dialect(&self) -> &'static str {
+        match self.fs.resolve("/", "/bin/sh", true) {
+            Ok(real) if real.ends_with("bash") => "bash",
+            Ok(real) if real.ends_with("busybox") => "ash",
+            _ => "dash",
+        }
+    }
+
+    /// Finds a command in PATH: its path, or whether one might exist that is not listed.
+    fn which(&self, name: &str) -> (Option<String>, bool) {
+        let search = self.var("PATH").unwrap_or(crate::image::DEFAULT_PATH).to_string();
+        let mut hidden = false;
+        let mut forbidden = None;
+        for dir in search.split(':').filter(|dir| !dir.is_empty()) {
+            let candidate = format!("{}/{name}", dir.trim_end_matches('/'));
+            match self.fs.stat(&self.cwd, &candidate) {
+                Ok((_, node)) if !node.is_dir() && node.allows(self.user.uid, self.user.gid, 1) => {
+                    return (Some(candidate), false);
+                }
+                Ok((_, node)) if !node.is_dir() => forbidden = forbidden.or(Some(candidate)),
+                _ => hidden |= self.fs.may_hide(&self.cwd, &candidate),
+            }
+        }
+        (forbidden, hidden)
+    }
+
+    /// Runs one command with its words expanded: builtin, host command or program.
+    fn call(&mut self, argv: &[String]) -> i32 {
+        let Some(name) = argv.first().cloned() else { return 0 };
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            self.gap("too-many-steps", name);
+            return 0;
+        }
+        if let Some(builtin) = commands::builtin(&name) {
+            return builtin(self, argv);
+        }
+        if let Some(mut host) = self.host.take() {
+            let answer = host.call(self, argv);
+            self.host = Some(host);
+            if let Some(status) = answer {
+                return status;
+            }
+        }
+        let place = if name.contains('/') {
+            name.clone()
+        } else {
+            match self.which(&name) {
+                (Some(place), _) => place,
+                (None, true) => {
+                    self.gap("unmodelled-command", name);
+                    return 0;
+                }
+                (None, false) => return self.not_found(&name),
+            }
+        };
+        self.execute(&place, argv)
+    }
+
+    fn not_found(&mut self, name: &str) -> i32 {
+        let text = match self.dialect() {
+            "bash" => format!("{}: line 1: {name}: command not found\n", self.name),
+            "ash" => format!("{}: {name}: not found\n", self.name),
+            _ => format!("{}: 1: {name}: not found\n", self.name),
+        };
+        self.err(text);
+        127
+    }
+
+    /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
+    fn execute(&mut self, place: &str, argv: &[String]) -> i32 {
+        let env = self.environment();
+        let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, self.user, self.machine);
+        match outcome.verdict {
+            Verdict::Unknown => {
+                let known = commands::program(path::file_name(argv.first().map_or("", String::as_str)));
+                // The file is there; only its loading is not listed in full.
+                if let (Some(model), Ok(_)) = (known, self.fs.stat(&self.cwd, place)) {
+                    return model(self, argv);
+                }
+                self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default());
+                return 0;
+            }
+            Verdict::Fails => return self.start_failed(place, &outcome),
+            Verdict::Starts => {}
+        }
+        if let Some(behaviour) = Behaviour::of(&outcome) {
+            self.out(&behaviour.stdout);
+            if behaviour.serves && self.host.is_none() {
+                self.gap("never-ends", place);
+            }
+            if !behaviour.known {
+                self.gap("unmodelled-program", place);
+            }
+            return behaviour.exit_code;
+        }
+        let asked = path::file_name(argv.first().map_or("", String::as_str));
+        let program = path::file_name(&outcome.program).to_string();
+        if argv != outcome.argv {
+            // A script: its interpreter runs it.
+            return match program.as_str() {
+                "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
+                _ => {
+                    self.gap("unmodelled-command", program);
+                    0
+                }
+            };
+        }
+        match commands::program(asked).or_else(|| commands::program(&program)) {
+            Some(model) => model(self, argv),
+            None => {
+                self.gap("unmodelled-command", asked);
+                0
+            }
+        }
+    }
+
+    /// A shell's words for a program that the kernel or the loader refused.
+    fn start_failed(&mut self, place: &str, outcome: &Outcome) -> i32 {
+        if let Some((code, words)) = &outcome.loader {
+            self.err(words);
+            return *code;
+        }
+        let Some(errno) = outcome.errno else { return 126 };
+        let missing = errno == crate::fs::Errno::Enoent;
+        let there = self.fs.stat(&self.cwd, place).is_ok();
+        let name = self.name.clone();
+        let text = match (self.dialect(), missing) {
+            ("bash", true) if there => format!("{name}: line 1: {place}: cannot execute: required file not found\n"),
+            ("bash", _) => format!("{name}: line 1: {place}: {}\n", errno.message()),
+            ("ash", true) => format!("{name}: {place}: not found\n"),
+            ("ash", false) => format!("{name}: {place}: {}\n", errno.message()),
+            (_, true) => format!("{name}: 1: {place}: not found\n"),
+            (_, false) => format!("{name}: 1: {place}: {}\n", errno.message()),
+        };
+        self.err(text);
+        if missing { 127 } else { 126 }
+    }
+
+    /// Runs a script file; `argv` is the interpreter's.
+    fn run_file(&mut self, place: &str, argv: &[String]) -> i32 {
+        let Ok((_, node)) = self.fs.stat(&self.cwd, place) else { return self.not_found(place) };
+        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned()) else {
+            self.gap("unknown-content", place);
+            return 0;
+        };
+        let at = argv.iter().position(|word| word == place).map_or(argv.len(), |at| at + 1);
+        let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
+        let errexit = argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
+        self.nested(arguments, |shell| {
+            shell.errexit = errexit;
+            shell.run_script(&text)
+        })
+    }
+
+    /// Runs something in a child shell: variables, options and directory come back as they were.
+    fn nested(&mut self, positional: Vec<String>, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        if self.depth >= MAX_DEPTH {
+            self.gap("too-many-steps", "nesting");
+            return 0;
+        }
+        let saved = (
+            self.vars.clone(),
+            self.cwd.clone(),
+            std::mem::replace(&mut self.positional, positional),
+            (self.errexit, self.nounset, self.xtrace, self.pipefail),
+        );
+        self.depth += 1;
+        let status = run(self);
+        self.depth -= 1;
+        (self.vars, self.cwd, self.positional) = (saved.0, saved.1, saved.2);
+        (self.errexit, self.nounset, self.xtrace, self.pipefail) = saved.3;
+        status
+    }
+
+    /// Resolves a path as the running process sees it.
+    fn resolve(&self, path: &str) -> Result<String, FsError> {
+        self.fs.resolve(&self.cwd, path, true)
+    }
+
+    /// The text of a file.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
+        let (_, node) = self.fs.stat(&self.cwd, path)?;
+        if node.is_dir() {
+            return Err(FsError { errno: crate::fs::Errno::Eisdir, path: path.to_string() });
+        }
+        Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
+    }
+}
+
+/// Looks a program up in PATH: whether it is there, and whether it may be there unlisted.
+pub(crate) fn find_program(shell: &Shell, name: &str) -> (bool, bool) {
+    let (found, hidden) = shell.which(name);
+    (found.is_some(), hidden)
+}

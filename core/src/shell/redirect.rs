@@ -1,0 +1,236 @@
+//! Where output goes: terminal, file, pipe or nowhere.
+
+use super::{MAX_OUTPUT, Shell, Stream};
+use crate::fs::Content;
+use brush_parser::ast;
+
+/// The target of a file descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sink {
+    Terminal(Stream),
+    /// A pipe, a substitution, or a file that is written when its command ends.
+    Buffer(usize),
+    Null,
+}
+
+/// A file that a redirection opened for writing.
+pub(super) struct Opened {
+    path: String,
+    buffer: usize,
+    append: bool,
+}
+
+impl Shell {
+    pub(super) fn emit(&mut self, fd: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.printed += bytes.len();
+        if self.printed > MAX_OUTPUT {
+            self.gap("too-much-output", "");
+            return;
+        }
+        match self.sinks.get(fd).copied().unwrap_or(Sink::Null) {
+            Sink::Null => {}
+            Sink::Buffer(index) => {
+                if let Some(buffer) = self.buffers.get_mut(index) {
+                    buffer.extend_from_slice(bytes);
+                }
+            }
+            Sink::Terminal(stream) => match self.output.last_mut() {
+                Some((last, text)) if *last == stream => text.extend_from_slice(bytes),
+                _ => self.output.push((stream, bytes.to_vec())),
+            },
+        }
+    }
+
+    pub(super) fn new_buffer(&mut self) -> usize {
+        self.buffers.push(Vec::new());
+        self.buffers.len() - 1
+    }
+
+    pub(super) fn take_buffer(&mut self, index: usize) -> Vec<u8> {
+        self.buffers.get_mut(index).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Runs something with standard output going into a buffer; returns what was printed.
+    pub(super) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
+        let index = self.new_buffer();
+        let [out, _] = self.sinks;
+        self.sinks[0] = Sink::Buffer(index);
+        run(self);
+        self.sinks[0] = out;
+        self.take_buffer(index)
+    }
+
+    /// Sets redirections up, runs, writes the files, and restores; 1 if a file cannot be opened.
+    pub(super) fn redirected(&mut self, redirects: &[&ast::IoRedirect], run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        if redirects.is_empty() {
+            return run(self);
+        }
+        let sinks = self.sinks;
+        let stdin = self.stdin.clone();
+        let mut opened = Vec::new();
+        let mut status = None;
+        for redirect in redirects {
+            if let Err(text) = self.apply(redirect, &mut opened) {
+                self.sinks = sinks;
+                if !text.is_empty() {
+                    self.err(text);
+                }
+                status = Some(1);
+                break;
+            }
+        }
+        let status = status.unwrap_or_else(|| run(self));
+        self.sinks = sinks;
+        self.stdin = stdin;
+        for file in opened {
+            let bytes = self.take_buffer(file.buffer);
+            self.flush(&file, bytes);
+        }
+        status
+    }
+
+    fn flush(&mut self, file: &Opened, bytes: Vec<u8>) {
+        let Some(node) = self.fs.get(&file.path) else { return };
+        let content = match (file.append, node.content()) {
+            (true, Some(old)) => match old.bytes() {
+                Some(text) => Content::inline([text, &bytes].concat()),
+                None => {
+                    let mut grown = old.clone();
+                    grown.len = grown.len.saturating_add(bytes.len() as u64);
+                    grown
+                }
+            },
+            _ => Content::inline(bytes),
+        };
+        let (mode, uid, gid) = (node.mode, node.uid, node.gid);
+        let _ = self.fs.write(&file.path, content, mode, uid, gid);
+    }
+
+    fn apply(&mut self, redirect: &ast::IoRedirect, opened: &mut Vec<Opened>) -> Result<(), String> {
+        match redirect {
+            ast::IoRedirect::File(fd, kind, target) => {
+                use ast::IoFileRedirectKind as K;
+                let input = matches!(kind, K::Read | K::DuplicateInput);
+                let fd = fd.unwrap_or(i32::from(!input));
+                match target {
+                    ast::IoFileRedirectTarget::Filename(word) => {
+                        let name = self.expand_one(word).map_err(|error| error + "\n")?;
+                        match kind {
+                            K::Read | K::ReadAndWrite => self.open_input(&name),
+                            K::Append => self.open_output(fd, &name, true, opened),
+                            _ => self.open_output(fd, &name, false, opened),
+                        }
+                    }
+                    ast::IoFileRedirectTarget::Fd(source) => self.duplicate(fd, &source.to_string()),
+                    ast::IoFileRedirectTarget::Duplicate(word) => {
+                        let source = self.expand_one(word).map_err(|error| error + "\n")?;
+                        self.duplicate(fd, &source)
+                    }
+                    ast::IoFileRedirectTarget::ProcessSubstitution(..) => {
+                        self.gap("unmodelled-shell", "process substitution");
+                        Ok(())
+                    }
+                }
+            }
+            ast::IoRedirect::HereDocument(_, doc) => {
+                let text = if doc.requires_expansion {
+                    self.expand_heredoc(&doc.doc.value).map_err(|error| error + "\n")?
+                } else {
+                    doc.doc.value.clone()
+                };
+                self.stdin = text.into_bytes();
+                Ok(())
+            }
+            ast::IoRedirect::HereString(_, word) => {
+                let mut text = self.expand_one(word).map_err(|error| error + "\n")?;
+                text.push('\n');
+                self.stdin = text.into_bytes();
+                Ok(())
+            }
+            ast::IoRedirect::OutputAndError(word, append) => {
+                let name = self.expand_one(word).map_err(|error| error + "\n")?;
+                self.open_output(1, &name, *append, opened)?;
+                self.sinks[1] = self.sinks[0];
+                Ok(())
+            }
+        }
+    }
+
+    fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {
+        let from = match source {
+            "1" => self.sinks[0],
+            "2" => self.sinks[1],
+            _ => Sink::Null,
+        };
+        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.sinks.get_mut(index)) {
+            *slot = from;
+        }
+        Ok(())
+    }
+
+    fn open_input(&mut self, name: &str) -> Result<(), String> {
+        if name == "/dev/null" {
+            self.stdin.clear();
+            return Ok(());
+        }
+        match self.read(name) {
+            Ok(Some(bytes)) => self.stdin = bytes,
+            Ok(None) => {
+                self.gap("unknown-content", name);
+                self.stdin.clear();
+            }
+            Err(error) => return Err(self.cannot_open(name, error.errno, false)),
+        }
+        Ok(())
+    }
+
+    fn open_output(&mut self, fd: i32, name: &str, append: bool, opened: &mut Vec<Opened>) -> Result<(), String> {
+        let sink = match name {
+            "/dev/null" => Sink::Null,
+            "/dev/stdout" => self.sinks[0],
+            "/dev/stderr" => self.sinks[1],
+            _ => {
+                let made = self.resolve(name).and_then(|place| {
+                    if append && self.fs.get(&place).is_some_and(|node| !node.is_dir()) {
+                        // Appending, even nothing, copies the file up.
+                        self.fs.touch(&place);
+                        return Ok(place);
+                    }
+                    let (uid, gid) = (self.user.uid, self.user.gid);
+                    self.fs.write(&place, Content::inline([]), 0o644, uid, gid).map(|()| place)
+                });
+                match made {
+                    Ok(path) => {
+                        let buffer = self.new_buffer();
+                        opened.push(Opened { path, buffer, append });
+                        Sink::Buffer(buffer)
+                    }
+                    Err(error) => return Err(self.cannot_open(name, error.errno, true)),
+                }
+            }
+        };
+        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.sinks.get_mut(index)) {
+            *slot = sink;
+        }
+        Ok(())
+    }
+
+    fn cannot_open(&self, name: &str, errno: crate::fs::Errno, create: bool) -> String {
+        let shell = &self.name;
+        let verb = if create { "create" } else { "open" };
+        // ash and dash name a missing directory or file in words of their own.
+        let reason = match (errno, create) {
+            (crate::fs::Errno::Enoent, true) => "nonexistent directory",
+            (crate::fs::Errno::Enoent, false) => "no such file",
+            _ => errno.message(),
+        };
+        match self.dialect() {
+            "bash" => format!("{shell}: line 1: {name}: {}\n", errno.message()),
+            "ash" => format!("{shell}: can't {verb} {name}: {reason}\n"),
+            _ => format!("{shell}: 1: cannot {verb} {name}: {}\n", if create { "Directory nonexistent" } else { "No such file" }),
+        }
+    }
+}
