@@ -5,6 +5,8 @@
 )]
 #![warn(missing_docs)]
 
+pub mod build;
+pub mod diag;
 pub mod dockerfile;
 pub mod elf;
 pub mod engine;
@@ -14,5 +16,7 @@ pub mod image;
 pub mod measure;
 pub mod plan;
 pub mod shell;
+pub mod start;
 pub mod text;
 mod toolchain;
+pub mod words;

@@ -9,7 +9,7 @@ mod line;
 mod word;
 
 pub use instruction::{Command, Flag, HealthTest, Instruction, Kind};
-pub(crate) use word::{Expansion, expand};
+pub(crate) use word::expand;
 
 use crate::text::Span;
 use std::fmt;

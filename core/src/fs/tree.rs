@@ -583,6 +583,17 @@ impl Tree {
         });
     }
 
+    /// Puts everything at and below `path` back to how it is in `from`, as if it had been a mount.
+    pub(crate) fn restore(&mut self, path: &str, from: &Tree) {
+        let doomed: Vec<Arc<str>> = self.walk(path).map(|(key, _)| key.clone()).collect();
+        for key in doomed {
+            self.nodes.remove(&key);
+        }
+        for (key, node) in from.walk(path) {
+            self.nodes.insert(key.clone(), node.clone());
+        }
+    }
+
     /// Sets the time of modification, which only shows as a copy-up.
     pub fn touch(&mut self, path: &str) {
         self.update(path, |_| {});

@@ -1,6 +1,6 @@
 //! Walks the syntax tree that brush-parser makes of a script.
 
-use super::{MAX_DEPTH, MAX_SCRIPT, MAX_STEPS, Shell};
+use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
 use crate::fs::glob_matches;
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, BinaryPredicate, CaseItemPostAction, Command,
@@ -124,7 +124,7 @@ impl Shell {
     }
 
     fn command(&mut self, command: &Command, checked: bool) -> Flow {
-        if self.steps > MAX_STEPS {
+        if self.steps_left == 0 {
             self.gap("too-many-steps", "");
             return Flow::Exit;
         }
@@ -394,11 +394,11 @@ impl Shell {
     fn repeat(&mut self, condition: &CompoundList, body: &CompoundList, until_fails: bool, checked: bool) -> Flow {
         let mut status = 0;
         loop {
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                self.gap("too-many-steps", "loop");
+            if self.steps_left == 0 {
+                self.gap("too-many-steps", "");
                 return Flow::Exit;
             }
+            self.steps_left -= 1;
             if let Some(flow) = self.condition(condition) {
                 return flow;
             }

@@ -3,7 +3,7 @@
 //! having done nothing.
 
 mod arithmetic;
-mod commands;
+pub(crate) mod commands;
 mod expand;
 mod interpret;
 mod redirect;
@@ -14,7 +14,7 @@ use crate::fs::{Content, FsError, Tree, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Commands that one script may run before it is stopped: a loop without end must end here.
+/// Commands that one shell may run unless told otherwise: a loop without end must end here.
 const MAX_STEPS: u32 = 20_000;
 /// Bytes that one script may print or hold in files that it writes.
 const MAX_OUTPUT: usize = 1 << 20;
@@ -92,13 +92,16 @@ pub struct Shell {
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
     positional: Vec<String>,
     last_status: i32,
-    steps: u32,
+    /// Commands that it may still run.
+    pub steps_left: u32,
     depth: u32,
     printed: usize,
     /// Standard input of the command at work.
     stdin: Vec<u8>,
     sinks: [redirect::Sink; 2],
     buffers: Vec<Vec<u8>>,
+    /// The last program that kernel or loader refused to start.
+    pub refused: Option<Box<Outcome>>,
     /// Commands that the host adds.
     pub host: Option<Box<dyn HostCommands>>,
 }
@@ -133,12 +136,13 @@ impl Shell {
             functions: BTreeMap::new(),
             positional: Vec::new(),
             last_status: 0,
-            steps: 0,
+            steps_left: MAX_STEPS,
             depth: 0,
             printed: 0,
             stdin: Vec::new(),
             sinks: [redirect::Sink::Terminal(Stream::Stdout), redirect::Sink::Terminal(Stream::Stderr)],
             buffers: Vec::new(),
+            refused: None,
             host: None,
         }
     }
@@ -225,11 +229,11 @@ impl Shell {
     /// Runs one command with its words expanded: builtin, host command or program.
     fn call(&mut self, argv: &[String]) -> i32 {
         let Some(name) = argv.first().cloned() else { return 0 };
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            self.gap("too-many-steps", name);
+        if self.steps_left == 0 {
+            self.gap("too-many-steps", "");
             return 0;
         }
+        self.steps_left -= 1;
         if let Some(builtin) = commands::builtin(&name) {
             return builtin(self, argv);
         }
@@ -279,7 +283,11 @@ impl Shell {
                 self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default());
                 return 0;
             }
-            Verdict::Fails => return self.start_failed(place, &outcome),
+            Verdict::Fails => {
+                let status = self.start_failed(place, &outcome);
+                self.refused = Some(Box::new(outcome));
+                return status;
+            }
             Verdict::Starts => {}
         }
         if let Some(behaviour) = Behaviour::of(&outcome) {

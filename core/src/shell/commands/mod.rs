@@ -4,7 +4,7 @@
 
 mod files;
 mod inspect;
-mod ownership;
+pub(crate) mod ownership;
 mod print;
 mod shell_builtins;
 mod test;

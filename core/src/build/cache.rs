@@ -1,0 +1,93 @@
+//! The build cache: what a step made, by what went into it.
+
+use crate::image::{Hasher, Image, Layer};
+use crate::fs::{Kind, Node, Tree};
+use crate::shell::{Gap, Stream};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Results kept before the oldest go.
+const MAX_ENTRIES: usize = 2_000;
+
+/// What one step made.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) image: Image,
+    pub(super) layer: Option<Arc<Layer>>,
+    pub(super) output: Vec<(Stream, Vec<u8>)>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) created_by: String,
+    /// How many builds ago it was made or used.
+    age: u64,
+}
+
+/// Results of steps by their keys. An edit re-simulates from the first changed step.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    steps: BTreeMap<String, Arc<Made>>,
+    clock: u64,
+}
+
+impl Cache {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of results kept.
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<Arc<Made>> {
+        self.steps.get(key).cloned()
+    }
+
+    pub(super) fn put(
+        &mut self,
+        key: String,
+        image: &Image,
+        layer: Option<Arc<Layer>>,
+        output: &[(Stream, Vec<u8>)],
+        gaps: &[Gap],
+        created_by: &str,
+    ) {
+        self.clock += 1;
+        let made = Made {
+            image: image.clone(),
+            layer,
+            output: output.to_vec(),
+            gaps: gaps.to_vec(),
+            created_by: created_by.to_string(),
+            age: self.clock,
+        };
+        self.steps.insert(key, Arc::new(made));
+        if self.steps.len() > MAX_ENTRIES {
+            let limit = self.clock.saturating_sub(MAX_ENTRIES as u64 / 2);
+            self.steps.retain(|_, made| made.age > limit);
+        }
+    }
+}
+
+/// Adds everything at and below a path: names, kinds, modes, owners, contents.
+pub(super) fn digest(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
+    tree.walk(top).fold(hasher, |hasher, (key, node)| digest_node(node, hasher.part(key.get(top.len()..).unwrap_or(""))))
+}
+
+/// Adds one node: kind, mode, owner, content.
+pub(super) fn digest_node(node: &Node, hasher: Hasher) -> Hasher {
+    let hasher =
+        hasher.number(u64::from(node.mode)).number(u64::from(node.uid)).number(u64::from(node.gid));
+    match &node.kind {
+        Kind::Dir { .. } => hasher.part("dir"),
+        Kind::Symlink(target) => hasher.part("link").part(target.as_bytes()),
+        Kind::File(content) => {
+            hasher.part("file").number(content.len).part(&content.head).part(content.basis.as_deref().unwrap_or(""))
+        }
+    }
+}

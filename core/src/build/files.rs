@@ -1,0 +1,224 @@
+//! COPY and ADD.
+
+use super::cache::digest;
+use super::stage::{Bench, Effect};
+use super::{BuildError, Work, words};
+use crate::dockerfile::Instruction;
+use crate::fs::{self, Content, CopyError, CopyOptions, Rename, Tree, path};
+use crate::image::Hasher;
+use crate::plan::{self, Source};
+use crate::shell::Gap;
+use crate::shell::commands::ownership::{id, parse_mode};
+
+/// A copy whose sources were found.
+pub(super) struct Copy {
+    from: Tree,
+    paths: Vec<String>,
+    destination: String,
+    options: CopyOptions,
+    symbolic_mode: Option<String>,
+    /// Sources that are not files here: URLs and git repositories.
+    remote: Vec<String>,
+    /// Digest of everything that decides about the result.
+    pub(super) key: String,
+    label: String,
+}
+
+fn fail(code: &'static str, message: String, line: usize) -> BuildError {
+    BuildError { code, message, line: Some(line), exit_code: 1 }
+}
+
+pub(super) fn prepare(
+    work: &mut Work,
+    bench: &Bench,
+    instruction: &Instruction,
+    sources: &[String],
+    destination: &str,
+) -> Result<Copy, BuildError> {
+    let line = instruction.line;
+    let keyword = instruction.keyword.to_ascii_uppercase();
+    let classic = work.is_classic();
+    let from_flag = instruction.flag("from").filter(|name| !name.is_empty());
+    let from = match from_flag {
+        None => work.context.clone(),
+        Some(name) => match plan::source(work.plan, bench.index, name, line) {
+            Ok(Source::Stage(index)) => {
+                work.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default()
+            }
+            Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
+            Err(error) => return Err(fail(error.code, error.message, line)),
+        },
+    };
+    let prefix = words::solve_prefix(work.request);
+    if instruction.flag("chmod").is_some() && classic {
+        let message = words::needs_buildkit("chmod", work.request);
+        return Err(fail("needs-buildkit", message, line));
+    }
+    let mut options = CopyOptions { preserve_owner: from_flag.is_some() && work.request.engine.major() >= 18, ..CopyOptions::default() };
+    if let Some(owner) = instruction.flag("chown") {
+        let owner = bench.expand(owner, line)?;
+        options.owner = Some(resolve_owner(&bench.image.tree, &owner, classic).map_err(|message| fail("unknown-owner", message, line))?);
+    }
+    let mut symbolic_mode = None;
+    if let Some(mode) = instruction.flag("chmod") {
+        let mode = bench.expand(mode, line)?;
+        match parse_mode(&mode, 0o644, false) {
+            Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
+            Some(_) => symbolic_mode = Some(mode),
+            None => return Err(fail("invalid-mode", format!("{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777"), line)),
+        }
+    }
+    let destination = bench.expand(destination, line)?;
+    let mut paths = Vec::new();
+    let mut remote = Vec::new();
+    for source in sources {
+        let source = bench.expand(source, line)?;
+        if keyword == "ADD" && is_remote(&source) {
+            remote.push(source);
+            continue;
+        }
+        match fs::expand_sources(&from, &source) {
+            Ok(found) => paths.extend(found),
+            Err(CopyError::NotFound(_)) if !classic && source.contains(['*', '?', '[']) => {}
+            Err(CopyError::NotFound(_)) if classic && source.contains(['*', '?', '[']) => {
+                return Err(fail("copy-not-found", format!("{keyword} failed: no source files were specified"), line));
+            }
+            Err(CopyError::NotFound(missing)) if from.may_hide("/", &missing) => {
+                // It may exist in the base image; its size is unknown either way.
+                remote.push(missing);
+            }
+            Err(_) => {
+                let missing = path::join("/", &source);
+                return Err(words::copy_not_found(&keyword, &missing, from_flag.is_some(), work.request, line));
+            }
+        }
+    }
+    let count = paths.len() + remote.len() + instruction.heredocs.len();
+    if count > 1 && !destination.ends_with('/') && (classic || work.request.engine.major() >= 23) && !destination.ends_with('.') {
+        let message = format!("{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /");
+        return Err(fail("copy-destination", message, line));
+    }
+    let mut from = from;
+    for heredoc in &instruction.heredocs {
+        let text = if heredoc.expand { bench.expand(&quote_safe(&heredoc.content), line)? } else { heredoc.content.clone() };
+        let place = format!("/{}", heredoc.name);
+        from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
+        paths.push(place);
+    }
+    let mut content = Hasher::default();
+    for path in &paths {
+        content = digest(&from, path, content.part(path::file_name(path)));
+    }
+    let content = content.finish();
+    let digits = content.strip_prefix("sha256:").unwrap_or(&content).to_string();
+    let kind = match paths.as_slice() {
+        [one] if from.get(one).is_some_and(|node| node.is_dir()) => "dir",
+        [_] => "file",
+        _ => "multi",
+    };
+    let label = if classic {
+        format!("/bin/sh -c #(nop) {keyword} {kind}:{digits} in {destination} ")
+    } else {
+        // BuildKit leaves the flag --from out of the history.
+        format!("{keyword} {} # buildkit", instruction.arguments())
+    };
+    let mut hasher = Hasher::default().part(&keyword).part(&content).part(&destination);
+    for flag in instruction.flags.iter().filter(|flag| flag.name != "from") {
+        hasher = hasher.part(&flag.name).part(flag.value.as_deref().unwrap_or(""));
+    }
+    for name in &remote {
+        hasher = hasher.part(name);
+    }
+    Ok(Copy { from, paths, destination, options, symbolic_mode, remote, key: hasher.finish(), label })
+}
+
+/// Here-document text as a word: quotes are not special in it.
+fn quote_safe(text: &str) -> String {
+    text.replace('\'', "\\'").replace('"', "\\\"")
+}
+
+fn is_remote(source: &str) -> bool {
+    ["http://", "https://", "git@", "git://", "ftp://"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// `--chown` to ids; names are looked up in the image that is copied into.
+fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), String> {
+    let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
+    let find = |file: &str, name: &str, word: &str| -> Result<u32, String> {
+        match id(tree, file, name) {
+            Some(number) => Ok(number),
+            None if strict => Err(format!(
+                "unable to convert uid/gid chown string to host mapping: can't find {word} for {} {name}: no such {}: {name}",
+                if word == "uid" { "user" } else { "group" },
+                if word == "uid" { "user" } else { "group" },
+            )),
+            None => Ok(0),
+        }
+    };
+    let uid = if user.is_empty() { 0 } else { find("/etc/passwd", user, "uid")? };
+    let gid = match group {
+        Some(group) => find("/etc/group", group, "gid")?,
+        // A user alone stands for the group of the same number.
+        None => uid,
+    };
+    Ok((uid, gid))
+}
+
+/// Names of archives that ADD unpacks, by their first bytes.
+fn is_archive(content: &Content) -> bool {
+    let head = &content.head;
+    head.starts_with(&[0x1f, 0x8b])
+        || head.starts_with(b"BZh")
+        || head.starts_with(&[0xfd, b'7', b'z', b'X', b'Z'])
+        || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+        || head.get(257..262) == Some(b"ustar".as_slice())
+}
+
+pub(super) fn copy(work: &mut Work, bench: &mut Bench, instruction: &Instruction, copy: Copy) -> Result<Effect, BuildError> {
+    let mut tree = bench.image.tree.clone();
+    let mut effect = Effect { created_by: copy.label.clone(), ..Effect::default() };
+    let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
+    let rename = if slash || copy.paths.len() > 1 { Rename::Into } else { Rename::To };
+    let target = path::join(&bench.image.config.working_dir, &copy.destination);
+    for flag in instruction.flags.iter().filter(|flag| ["parents", "exclude"].contains(&flag.name.as_str())) {
+        effect.gaps.push(Gap { code: "unmodelled-option", what: format!("{} --{}", instruction.keyword, flag.name) });
+        effect.unknown = Some(format!("--{} is not modelled", flag.name));
+    }
+    for source in &copy.paths {
+        let content = copy.from.get(source).and_then(|node| node.content());
+        if instruction.keyword.eq_ignore_ascii_case("ADD") && content.is_some_and(is_archive) {
+            effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
+            effect.unknown = Some("the archive's contents are not unpacked".into());
+            continue;
+        }
+        let mut options = copy.options;
+        if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
+            options.mode = parse_mode(mode, node.mode, node.is_dir());
+        }
+        if let Err(error) = fs::copy_tree(&copy.from, source, &mut tree, &target, rename, options) {
+            let prefix = words::solve_prefix(work.request);
+            let message = match error {
+                CopyError::NotFound(path) => format!("{prefix}{path}: not found"),
+                CopyError::NotADirectory(path) if work.is_classic() => format!("cannot copy to non-directory: {path}"),
+                CopyError::NotADirectory(path) => format!("{prefix}cannot copy to non-directory: {path}"),
+                CopyError::Target(error) => format!("{prefix}{error}"),
+            };
+            return Err(fail("copy-target", message, instruction.line));
+        }
+    }
+    for source in &copy.remote {
+        let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };
+        effect.gaps.push(Gap { code, what: source.clone() });
+        effect.unknown = Some(format!("the size of {source} is not known"));
+        let name = path::file_name(source.split('?').next().unwrap_or(source));
+        let place = if slash || copy.paths.len() + copy.remote.len() > 1 { path::join(&target, name) } else { target.clone() };
+        if let Ok(parent) = tree.mkdir_all(path::parent(&place), 0o755, 0, 0) {
+            let place = path::join(&parent, path::file_name(&place));
+            let _ = tree.remove(&place);
+            let mode = if is_remote(source) { 0o600 } else { 0o755 };
+            let _ = tree.write(&place, Content::unknown(format!("{source}: its size is not known")), mode, 0, 0);
+        }
+    }
+    effect.tree = Some(tree);
+    Ok(effect)
+}

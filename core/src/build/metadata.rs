@@ -1,0 +1,265 @@
+//! Instructions that change the configuration: ENV, CMD, LABEL, USER and so on; and WORKDIR.
+
+use super::stage::{Bench, Effect};
+use super::{BuildError, Work, run, words};
+use crate::dockerfile::{Command, HealthTest, Instruction, Kind};
+use crate::fs::path;
+use crate::image::Healthcheck;
+
+fn fail(code: &'static str, message: String, instruction: &Instruction) -> BuildError {
+    BuildError { code, message, line: Some(instruction.line), exit_code: 1 }
+}
+
+/// A list as Go's `%q` prints it: `["a" "b"]`.
+fn go_list(words: &[String]) -> String {
+    format!("[{}]", words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" "))
+}
+
+/// The words that a command comes to: shell forms get the stage's shell in front.
+fn argv(bench: &Bench, command: &Command) -> Vec<String> {
+    match command {
+        Command::Exec(words) => words.clone(),
+        Command::Shell(text) if text.is_empty() => Vec::new(),
+        Command::Shell(text) => bench.image.config.shell().into_iter().chain([text.clone()]).collect(),
+    }
+}
+
+pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
+    let line = instruction.line;
+    let text = match &instruction.kind {
+        Kind::Cmd(command) => {
+            let words = argv(bench, command);
+            bench.cmd_set = true;
+            let text = format!("CMD {}", go_list(&words));
+            bench.image.config.cmd = Some(words);
+            text
+        }
+        Kind::Entrypoint(command) => {
+            let words = argv(bench, command);
+            let text = format!("ENTRYPOINT {}", go_list(&words));
+            bench.image.config.entrypoint = Some(words).filter(|words| !words.is_empty());
+            // A CMD that came from the base image was meant for the old entrypoint.
+            if !bench.cmd_set {
+                bench.image.config.cmd = None;
+            }
+            text
+        }
+        Kind::Env(pairs) | Kind::Label(pairs) => {
+            let is_env = matches!(instruction.kind, Kind::Env(_));
+            let mut expanded = Vec::new();
+            for (name, value) in pairs {
+                expanded.push((bench.expand(name, line)?, bench.expand(value, line)?));
+            }
+            let mut text = if is_env { "ENV".to_string() } else { "LABEL".to_string() };
+            for (name, value) in expanded {
+                text.push_str(&format!(" {name}={value}"));
+                if is_env {
+                    bench.image.config.set_env(&name, &value);
+                } else {
+                    bench.image.config.labels.insert(name, value);
+                }
+            }
+            text
+        }
+        Kind::Arg(args) => {
+            let mut text = "ARG".to_string();
+            for (name, default) in args {
+                work.used_args.insert(name.clone());
+                let own = work.request.build_args.get(name).cloned();
+                let value = match (own, default) {
+                    (Some(value), _) => Some(value),
+                    (None, Some(word)) => Some(bench.expand(word, line)?),
+                    (None, None) => work.plan.global_args.get(name).cloned(),
+                };
+                text.push_str(&format!(" {name}"));
+                if let Some(value) = value {
+                    text.push_str(&format!("={value}"));
+                    bench.args.insert(name.clone(), value);
+                }
+            }
+            text
+        }
+        Kind::User(user) => {
+            let user = bench.expand(user, line)?;
+            bench.image.config.user = user.clone();
+            if work.request.engine.major() < 18 { format!("USER [{user}]") } else { format!("USER {user}") }
+        }
+        Kind::Expose(words) => {
+            let mut ports = Vec::new();
+            for word in words {
+                for port in bench.expand(word, line)?.split_whitespace() {
+                    ports.extend(parse_port(port).map_err(|message| fail("invalid-port", message, instruction))?);
+                }
+            }
+            ports.sort();
+            ports.dedup();
+            bench.image.config.exposed_ports.extend(ports.iter().cloned());
+            match (work.is_classic(), work.request.engine.major()) {
+                (true, 18..) => format!("EXPOSE {}", words.join(" ")),
+                (true, _) => format!("EXPOSE {}", ports.join(" ")),
+                (false, ..28) => format!("EXPOSE map[{}]", ports.iter().map(|p| format!("{p}:{{}}")).collect::<Vec<_>>().join(" ")),
+                (false, _) => format!("EXPOSE [{}]", ports.join(" ")),
+            }
+        }
+        Kind::Volume(words) => {
+            let mut volumes = Vec::new();
+            for word in words {
+                volumes.push(bench.expand(word, line)?);
+            }
+            bench.image.config.volumes.extend(volumes.iter().cloned());
+            format!("VOLUME [{}]", volumes.join(" "))
+        }
+        Kind::Stopsignal(signal) => {
+            let signal = bench.expand(signal, line)?;
+            let number_ok = signal.parse::<u32>().is_ok_and(|number| (1..=64).contains(&number));
+            let name = signal.trim_start_matches("SIG").to_ascii_uppercase();
+            const NAMES: [&str; 31] = [
+                "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+                "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
+                "WINCH", "IO", "PWR", "SYS",
+            ];
+            if !number_ok && !NAMES.contains(&name.as_str()) && !name.starts_with("RTM") {
+                return Err(fail("invalid-signal", format!("Invalid signal: {signal}"), instruction));
+            }
+            bench.image.config.stop_signal = Some(signal.clone());
+            format!("STOPSIGNAL {signal}")
+        }
+        Kind::Healthcheck(test) => {
+            let check = healthcheck(test, instruction)?;
+            let text = format!("HEALTHCHECK &{{{}}}", go_list(&check.test));
+            bench.image.config.healthcheck = Some(check);
+            text
+        }
+        Kind::Shell(words) => {
+            bench.image.config.shell = Some(words.clone());
+            format!("SHELL [{}]", words.join(" "))
+        }
+        Kind::Onbuild(trigger) => {
+            bench.image.config.on_build.push(trigger.clone());
+            format!("ONBUILD {trigger}")
+        }
+        Kind::Maintainer(author) => {
+            bench.image.config.author = author.clone();
+            format!("MAINTAINER {author}")
+        }
+        _ => return Err(fail("internal", format!("{} is not a setting", instruction.keyword), instruction)),
+    };
+    Ok(bench.noted(work, &text))
+}
+
+/// `80`, `80/udp`, `8000-8010/tcp` to single ports with protocol.
+fn parse_port(text: &str) -> Result<Vec<String>, String> {
+    let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    // `host:container` is read and the host's part ignored, as Docker does.
+    let range = range.rsplit(':').next().unwrap_or(range);
+    let protocol = protocol.to_ascii_lowercase();
+    if !["tcp", "udp", "sctp"].contains(&protocol.as_str()) {
+        return Err(format!("Invalid proto: {protocol}"));
+    }
+    let invalid = || format!("Invalid containerPort: {range}");
+    let (low, high) = range.split_once('-').unwrap_or((range, range));
+    let (low, high): (u16, u16) = (low.parse().map_err(|_| invalid())?, high.parse().map_err(|_| invalid())?);
+    if low > high {
+        return Err(format!("Invalid range specified for the Port: {range}"));
+    }
+    Ok((low..=high).map(|port| format!("{port}/{protocol}")).collect())
+}
+
+fn healthcheck(test: &HealthTest, instruction: &Instruction) -> Result<Healthcheck, BuildError> {
+    let mut check = Healthcheck::default();
+    check.test = match test {
+        HealthTest::None => vec!["NONE".into()],
+        HealthTest::Cmd(Command::Exec(words)) => ["CMD".to_string()].into_iter().chain(words.iter().cloned()).collect(),
+        HealthTest::Cmd(Command::Shell(text)) => vec!["CMD-SHELL".into(), text.clone()],
+    };
+    for flag in &instruction.flags {
+        let value = flag.value.as_deref().unwrap_or("");
+        let key = match flag.name.as_str() {
+            "interval" => "Interval",
+            "timeout" => "Timeout",
+            "start-period" => "StartPeriod",
+            "start-interval" => "StartInterval",
+            _ => "Retries",
+        };
+        let number = if key == "Retries" {
+            value.parse::<u64>().map_err(|_| format!("strconv.ParseInt: parsing {value:?}: invalid syntax"))
+        } else {
+            duration(value)
+        };
+        let number = number.map_err(|message| fail("invalid-flag", message, instruction))?;
+        check.settings.insert(key.into(), number);
+    }
+    Ok(check)
+}
+
+/// Go's `time.ParseDuration`, for what HEALTHCHECK takes, in nanoseconds; at least one millisecond.
+fn duration(text: &str) -> Result<u64, String> {
+    let invalid = || format!("time: invalid duration {text:?}");
+    let mut total = 0f64;
+    let mut rest = text;
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest.get(..end).unwrap_or("").parse().map_err(|_| invalid())?;
+        rest = rest.get(end..).unwrap_or("");
+        let units = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
+        let (unit, factor) = units.iter().find(|(unit, _)| rest.starts_with(unit)).ok_or_else(invalid)?;
+        total += number * factor;
+        rest = rest.get(unit.len()..).unwrap_or("");
+    }
+    if total < 1e6 {
+        return Err(format!("interval {text:?} cannot be less than 1ms"));
+    }
+    Ok(total as u64)
+}
+
+pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
+    let Kind::Workdir(wanted) = &instruction.kind else { return Ok(Effect::default()) };
+    let wanted = bench.expand(wanted, instruction.line)?;
+    let directory = path::join(&bench.image.config.working_dir, &wanted);
+    let classic = work.is_classic();
+    let (uid, gid) = if classic {
+        (0, 0)
+    } else {
+        let who = run::credentials(&bench.image.tree, &bench.image.config.user).unwrap_or_default();
+        (who.uid, who.gid)
+    };
+    let mut tree = bench.image.tree.clone();
+    if let Err(error) = tree.mkdir_all(&directory, 0o755, uid, gid) {
+        let prefix = words::solve_prefix(work.request);
+        let message = format!("{prefix}failed to create workdir {directory}: mkdir {directory}: {}", error.errno.message().to_lowercase());
+        return Err(fail("workdir", message, instruction));
+    }
+    bench.image.config.working_dir = directory.clone();
+    let created_by = if classic { format!("/bin/sh -c #(nop) WORKDIR {directory}") } else { format!("WORKDIR {directory}") };
+    Ok(Effect { tree: Some(tree), created_by, ..Effect::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_come_alone_and_in_ranges() {
+        assert_eq!(parse_port("80").unwrap(), ["80/tcp"]);
+        assert_eq!(parse_port("53/UDP").unwrap(), ["53/udp"]);
+        assert_eq!(parse_port("8000-8002").unwrap().len(), 3);
+        for bad in ["x", "99999", "9-8", "80/icmp", ""] {
+            assert!(parse_port(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations_are_gos() {
+        assert_eq!(duration("1m30s").unwrap(), 90_000_000_000);
+        assert_eq!(duration("1.5s").unwrap(), 1_500_000_000);
+        for bad in ["", "5", "x", "1ns", "5 s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

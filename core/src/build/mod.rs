@@ -1,0 +1,384 @@
+//! Carries a plan out, step by step, on layered file systems.
+
+mod cache;
+mod files;
+mod metadata;
+mod progress;
+mod run;
+mod stage;
+mod words;
+
+pub use cache::Cache;
+pub use progress::progress;
+pub(crate) use run::{credentials, user_home};
+
+use crate::diag::{Diagnostic, Severity};
+use crate::dockerfile;
+use crate::engine::{Builder, EngineProfile};
+use crate::fs::{Ignore, Tree};
+use crate::image::{Catalogue, Image, Layer, Reference};
+use crate::plan::{self, Base, Plan, Wish};
+use crate::shell::{Gap, Stream};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Shell commands that one build may run in all its RUN steps together.
+const MAX_SHELL_STEPS: u32 = 60_000;
+/// Instructions that one build may have.
+const MAX_INSTRUCTIONS: usize = 5_000;
+/// The deepest stack of layers that Docker makes (moby `layer.maxLayerDepth`).
+const MAX_LAYERS: usize = 125;
+
+/// Images that are there without a registry: a host's store. Asked before the catalogue.
+pub trait Images {
+    /// The image of a reference.
+    fn find(&self, reference: &Reference) -> Option<Arc<Image>>;
+}
+
+/// No local images.
+#[derive(Clone, Copy, Debug)]
+pub struct NoImages;
+
+impl Images for NoImages {
+    fn find(&self, _: &Reference) -> Option<Arc<Image>> {
+        None
+    }
+}
+
+/// One build, as asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The Dockerfile's text.
+    pub dockerfile: String,
+    /// Its name, for messages.
+    pub name: String,
+    /// The build context; a `.dockerignore` in it is obeyed.
+    pub context: Tree,
+    /// `--target`.
+    pub target: Option<String>,
+    /// `--build-arg`, by name.
+    pub build_args: BTreeMap<String, String>,
+    /// `--platform`.
+    pub platform: String,
+    /// The names to give to the image.
+    pub tags: Vec<String>,
+    /// Which engine.
+    pub engine: Arc<EngineProfile>,
+    /// Which of its builders.
+    pub builder: Builder,
+}
+
+/// Why a build failed, in the engine's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildError {
+    /// A stable id.
+    pub code: &'static str,
+    /// What the engine says.
+    pub message: String,
+    /// 1-based line of the Dockerfile.
+    pub line: Option<usize>,
+    /// What `docker build` exits with.
+    pub exit_code: i32,
+}
+
+/// One step that was carried out.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its stage.
+    pub stage: usize,
+    /// 1-based line.
+    pub line: usize,
+    /// The instruction as the engine announces it.
+    pub text: String,
+    /// The keyword in capitals.
+    pub keyword: String,
+    /// As `docker history` prints it.
+    pub created_by: String,
+    /// Taken from the build cache.
+    pub cached: bool,
+    /// What it added, if it makes a layer.
+    pub layer: Option<Arc<Layer>>,
+    /// The image up to here.
+    pub image_id: String,
+    /// What it printed.
+    pub output: Vec<(Stream, Vec<u8>)>,
+    /// It failed: the build ends here.
+    pub failed: bool,
+}
+
+/// A finished build, or one that failed.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The plan; `None` when the text was no Dockerfile.
+    pub plan: Option<Plan>,
+    /// The steps carried out, in order.
+    pub steps: Vec<Step>,
+    /// What each stage became, by index.
+    pub stages: Vec<Option<Arc<Image>>>,
+    /// The result.
+    pub image: Option<Arc<Image>>,
+    /// Why there is none.
+    pub error: Option<BuildError>,
+    /// Remarks.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Bytes that the client sends as the context, counted as the classic client counts its tar.
+    pub context_bytes: u64,
+}
+
+impl Built {
+    fn failed(error: BuildError) -> Self {
+        Built {
+            plan: None,
+            steps: Vec::new(),
+            stages: Vec::new(),
+            image: None,
+            error: Some(error),
+            diagnostics: Vec::new(),
+            context_bytes: 0,
+        }
+    }
+}
+
+/// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
+pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
+    let context = sent_context(&request.context, &request.name);
+    let context_bytes = tar_bytes(&context);
+    let (builder, major) = (request.builder, request.engine.major());
+    let file = match dockerfile::parse(&request.dockerfile) {
+        Ok(file) => file,
+        Err(error) => {
+            let message = words::parse_error(&error, request);
+            let failed = BuildError { code: "parse", message, line: error.line, exit_code: 1 };
+            return Built { context_bytes, ..Built::failed(failed) };
+        }
+    };
+    if file.instructions.len() > MAX_INSTRUCTIONS {
+        let message = format!("more than {MAX_INSTRUCTIONS} instructions are not simulated");
+        let failed = BuildError { code: "too-many-instructions", message, line: None, exit_code: 1 };
+        return Built { context_bytes, ..Built::failed(failed) };
+    }
+    let wish = Wish {
+        target: request.target.as_deref(),
+        build_args: request.build_args.clone(),
+        platform: &request.platform,
+    };
+    let plan = match plan::plan(&file, &wish, builder, major) {
+        Ok(plan) => plan,
+        Err(error) => {
+            let message = words::plan_error(&error, request);
+            let failed = BuildError { code: error.code, message, line: error.line, exit_code: 1 };
+            return Built { context_bytes, ..Built::failed(failed) };
+        }
+    };
+    let mut work = Work {
+        request,
+        catalogue,
+        images,
+        cache,
+        context: &context,
+        plan: &plan,
+        built: Built {
+            plan: Some(plan.clone()),
+            steps: Vec::new(),
+            stages: vec![None; plan.stages.len()],
+            image: None,
+            error: None,
+            diagnostics: Vec::new(),
+            context_bytes,
+        },
+        keys: vec![String::new(); plan.stages.len()],
+        shell_steps: MAX_SHELL_STEPS,
+        failed_output: Vec::new(),
+        used_args: Default::default(),
+    };
+    work.check_features();
+    if work.built.error.is_none() {
+        for stage in plan.stages.iter().filter(|stage| stage.built) {
+            if let Err(error) = stage::build(&mut work, stage) {
+                work.built.error = Some(error);
+                break;
+            }
+        }
+    }
+    work.remark_unused_args();
+    let mut built = work.built;
+    if built.error.is_none() {
+        built.image = built.stages.get(plan.target).cloned().flatten();
+        if let (Builder::Classic, Some(image)) = (builder, &built.image)
+            && image.id.is_empty()
+        {
+            built.image = None;
+            let message = "No image was generated. Is your Dockerfile empty?".to_string();
+            built.error = Some(BuildError { code: "no-image", message, line: None, exit_code: 1 });
+        }
+    }
+    built
+}
+
+/// The state of one build at work.
+pub(crate) struct Work<'a> {
+    request: &'a Request,
+    catalogue: &'a Catalogue,
+    images: &'a dyn Images,
+    cache: &'a mut Cache,
+    context: &'a Tree,
+    plan: &'a Plan,
+    built: Built,
+    /// Cache key of each finished stage.
+    keys: Vec<String>,
+    shell_steps: u32,
+    /// What the RUN that failed had printed.
+    failed_output: Vec<(Stream, Vec<u8>)>,
+    used_args: std::collections::BTreeSet<String>,
+}
+
+impl Work<'_> {
+    fn is_classic(&self) -> bool {
+        self.request.builder == Builder::Classic
+    }
+
+    fn remark(&mut self, code: &'static str, severity: Severity, params: Vec<(&'static str, String)>, line: Option<usize>) {
+        let remark = Diagnostic { code, severity, params, line };
+        if !self.built.diagnostics.contains(&remark) {
+            self.built.diagnostics.push(remark);
+        }
+    }
+
+    fn remark_gap(&mut self, gap: &Gap, line: usize) {
+        self.remark(gap.code, Severity::Warning, vec![("what", gap.what.clone())], Some(line));
+    }
+
+    /// Refuses what this engine's builder does not know at all.
+    fn check_features(&mut self) {
+        let request = self.request;
+        let fail = |code, message: String, line: usize| BuildError { code, message, line: Some(line), exit_code: 1 };
+        for stage in &self.plan.stages {
+            if let Some(platform) = stage.platform.as_deref().or(Some(request.platform.as_str()))
+                && platform != "linux/amd64"
+            {
+                let params = vec![("platform", platform.to_string())];
+                self.built.diagnostics.push(Diagnostic {
+                    code: "platform-not-modelled",
+                    severity: Severity::Warning,
+                    params,
+                    line: Some(stage.from.line),
+                });
+            }
+            for instruction in &stage.instructions {
+                let buildkit_flag = instruction.flags.iter().find(|flag| {
+                    matches!(flag.name.as_str(), "mount" | "network" | "security" | "device" | "link" | "parents" | "exclude" | "checksum" | "keep-git-dir" | "unpack")
+                });
+                if let (Builder::Classic, Some(flag)) = (request.builder, buildkit_flag) {
+                    let message = words::needs_buildkit(&flag.name, request);
+                    self.built.error = Some(fail("needs-buildkit", message, instruction.line));
+                    return;
+                }
+                if request.builder == Builder::Classic && !instruction.heredocs.is_empty() {
+                    let message = words::needs_buildkit("<<", request);
+                    self.built.error = Some(fail("needs-buildkit", message, instruction.line));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// An image by reference: local, or from the catalogue.
+    fn image(&mut self, reference: &Reference, line: usize) -> Result<Arc<Image>, BuildError> {
+        if let Some(image) = self.images.find(reference) {
+            return Ok(image);
+        }
+        self.catalogue.image(reference, self.request.engine.era()).map_err(|missing| {
+            let params = vec![("image", reference.to_string()), ("near", missing.near.join(", "))];
+            let code = if missing.near.is_empty() { "unknown-image" } else { "unknown-image-near" };
+            self.remark(code, Severity::Error, params, Some(line));
+            BuildError {
+                code: "unknown-image",
+                message: words::unknown_image(reference, self.request),
+                line: Some(line),
+                exit_code: 1,
+            }
+        })
+    }
+
+    /// `--build-arg` names that no ARG of the Dockerfile takes.
+    fn remark_unused_args(&mut self) {
+        const PREDEFINED: [&str; 10] = [
+            "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
+            "ALL_PROXY", "all_proxy",
+        ];
+        let declared: std::collections::BTreeSet<&String> = self
+            .plan
+            .global
+            .iter()
+            .filter_map(|instruction| match &instruction.kind {
+                dockerfile::Kind::Arg(args) => Some(args.iter().map(|(name, _)| name)),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let unused: Vec<String> = self
+            .request
+            .build_args
+            .keys()
+            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !PREDEFINED.contains(&name.as_str()))
+            .cloned()
+            .collect();
+        if !unused.is_empty() {
+            self.remark("unused-build-arg", Severity::Warning, vec![("names", unused.join(" "))], None);
+        }
+    }
+}
+
+/// The context that is sent: without what `.dockerignore` excludes. The Dockerfile and the
+/// `.dockerignore` itself are always sent (docker/cli `AddDockerfileToBuildContext`).
+fn sent_context(context: &Tree, dockerfile: &str) -> Tree {
+    let ignore = context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
+    let Some(text) = ignore.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) else { return context.clone() };
+    let ignore = Ignore::parse(&text);
+    let mut sent = context.clone();
+    let doomed: Vec<Arc<str>> = context
+        .walk("/")
+        .filter(|(key, node)| {
+            let relative = key.trim_start_matches('/');
+            let kept = relative.is_empty() || relative == ".dockerignore" || relative == dockerfile.trim_start_matches("./");
+            // A directory stays while something in it may have been brought back by `!`.
+            !kept && !node.is_dir() && ignore.excludes(relative)
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in doomed {
+        let _ = sent.remove(&key);
+    }
+    loop {
+        let empty: Vec<Arc<str>> = sent
+            .walk("/")
+            .filter(|(key, node)| {
+                &***key != "/" && node.is_dir() && ignore.excludes(key.trim_start_matches('/')) && sent.children(key).is_empty()
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        if empty.is_empty() {
+            break;
+        }
+        for key in empty {
+            let _ = sent.remove(&key);
+        }
+    }
+    sent
+}
+
+/// The size of a tar of the context as the classic client makes it: a 512-byte header for each
+/// entry but the root, contents padded to 512, a PAX record for long names, two closing blocks.
+pub fn tar_bytes(context: &Tree) -> u64 {
+    let entries: u64 = context
+        .walk("/")
+        .filter(|(key, _)| &***key != "/")
+        .map(|(key, node)| {
+            let content = node.content().map_or(0, |content| content.len.next_multiple_of(512));
+            let name = key.len() - 1 + usize::from(node.is_dir());
+            let pax = if name > 100 || !key.is_ascii() { 512 + (name as u64 + 16).next_multiple_of(512) } else { 0 };
+            512 + content + pax
+        })
+        .sum();
+    entries + 1024
+}

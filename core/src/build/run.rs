@@ -1,0 +1,245 @@
+//! RUN: a command on the stage's file system.
+
+use super::stage::{Bench, Effect};
+use super::{BuildError, Work, words};
+use crate::dockerfile::{Command, Instruction};
+use crate::elf::Machine;
+use crate::exec::Credentials;
+use crate::fs::{Tree, path};
+use crate::plan::{self, Source};
+use crate::shell::commands::ownership::id;
+use crate::shell::{Gap, Shell};
+
+/// Gaps that change nothing about what the layer weighs.
+const HARMLESS: [&str; 2] = ["partial-listing", "unlisted-removal"];
+
+/// Files that are mounts while a command runs: what is written to them never reaches a layer.
+const ENGINE_FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+
+/// The ids that a USER setting stands for: `name`, `uid`, with an optional `:group`.
+///
+/// # Errors
+/// The name that the image's passwd or group file does not have.
+pub(crate) fn credentials(tree: &Tree, user: &str) -> Result<Credentials, String> {
+    let (name, group) = user.split_once(':').map_or((user, None), |(name, group)| (name, Some(group)));
+    let passwd_line = || -> Option<Vec<String>> {
+        let (_, node) = tree.stat("/", "/etc/passwd").ok()?;
+        let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
+        let line = text.lines().find(|line| {
+            let mut fields = line.split(':');
+            fields.next() == Some(name) || fields.nth(1) == Some(name)
+        })?;
+        Some(line.split(':').map(str::to_string).collect())
+    };
+    let number = |fields: &Option<Vec<String>>, index: usize| -> Option<u32> { fields.as_ref()?.get(index)?.parse().ok() };
+    let (uid, own_group) = if name.is_empty() {
+        (0, 0)
+    } else {
+        let fields = passwd_line();
+        let uid = name.parse().ok().or_else(|| number(&fields, 2)).ok_or_else(|| name.to_string())?;
+        (uid, number(&fields, 3).unwrap_or(0))
+    };
+    let gid = match group {
+        Some(group) => id(tree, "/etc/group", group).ok_or_else(|| group.to_string())?,
+        None => own_group,
+    };
+    Ok(Credentials { uid, gid })
+}
+
+/// The home directory that the engine sets for a user: from passwd, else `/`.
+pub(crate) fn user_home(tree: &Tree, who: Credentials) -> String {
+    let passwd = tree.stat("/", "/etc/passwd").ok().and_then(|(_, node)| node.content()?.bytes().map(<[u8]>::to_vec));
+    let text = String::from_utf8_lossy(&passwd.unwrap_or_default()).into_owned();
+    let uid = who.uid.to_string();
+    text.lines()
+        .find(|line| line.split(':').nth(2) == Some(&uid))
+        .and_then(|line| line.split(':').nth(5))
+        .filter(|home| !home.is_empty())
+        .map_or_else(|| if who.uid == 0 { "/root".into() } else { "/".into() }, str::to_string)
+}
+
+/// One `--mount`.
+struct Mount {
+    kind: String,
+    target: String,
+    from: Option<String>,
+    source: String,
+}
+
+fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mount>, BuildError> {
+    let mut all = Vec::new();
+    for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
+        let mut mount = Mount { kind: "bind".into(), target: String::new(), from: None, source: "/".into() };
+        for field in flag.value.as_deref().unwrap_or("").split(',') {
+            let (name, value) = field.trim().split_once('=').unwrap_or((field.trim(), ""));
+            let value = bench.expand(value, instruction.line)?;
+            match name {
+                "type" => mount.kind = value,
+                "target" | "dst" | "destination" => mount.target = value,
+                "from" => mount.from = Some(value),
+                "source" | "src" => mount.source = value,
+                _ => {}
+            }
+        }
+        if mount.target.is_empty() {
+            mount.target = match mount.kind.as_str() {
+                "secret" => format!("/run/secrets/{}", mount.source.trim_start_matches('/')),
+                _ => continue,
+            };
+        }
+        mount.target = path::join(&bench.image.config.working_dir, &mount.target);
+        all.push(mount);
+    }
+    Ok(all)
+}
+
+pub(super) fn run(work: &mut Work, bench: &mut Bench, instruction: &Instruction, command: &Command) -> Result<Effect, BuildError> {
+    let line = instruction.line;
+    let config = bench.image.config.clone();
+    let argv: Vec<String> = match command {
+        Command::Exec(words) => words.clone(),
+        Command::Shell(text) => {
+            let script = match instruction.heredocs.as_slice() {
+                [] => text.clone(),
+                // `RUN <<EOF`: the document is the script.
+                [only] if text.trim_start().starts_with("<<") && text.split_whitespace().count() == 1 => only.content.clone(),
+                docs => docs.iter().fold(text.clone(), |all, doc| format!("{all}\n{}{}", doc.content, doc.name)),
+            };
+            config.shell().into_iter().chain([script]).collect()
+        }
+    };
+    let shown: Vec<String> = match command {
+        Command::Exec(words) => words.clone(),
+        Command::Shell(text) => config.shell().into_iter().chain([text.clone()]).collect(),
+    };
+    let created_by = created_by(work, bench, &shown);
+    let who = credentials(&bench.image.tree, &config.user).map_err(|user| BuildError {
+        code: "unknown-user",
+        message: format!("{}unable to find user {user}: no matching entries in passwd file", words::solve_prefix(work.request)),
+        line: Some(line),
+        exit_code: 1,
+    })?;
+    let mut env = config.env.clone();
+    for (name, value) in &bench.args {
+        if config.env_value(name).is_none() {
+            env.push(format!("{name}={value}"));
+        }
+    }
+    if config.env_value("HOME").is_none() {
+        env.push(format!("HOME={}", user_home(&bench.image.tree, who)));
+    }
+    let cwd = if config.working_dir.is_empty() { "/".to_string() } else { config.working_dir.clone() };
+    let mut tree = bench.image.tree.clone();
+    let mounts = mounts(bench, instruction)?;
+    mount(work, bench, &mut tree, &mounts, line)?;
+    let mounted = tree.clone();
+
+    let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
+    shell.steps_left = shell.steps_left.min(work.shell_steps);
+    if let Some(reason) = not_startable(&shell, &argv, &cwd) {
+        return Err(words::run_not_started(&argv, &reason, work.request, line));
+    }
+    let before = shell.steps_left;
+    let status = shell.run_argv(&argv);
+    work.shell_steps = work.shell_steps.saturating_sub(before - shell.steps_left);
+    let mut gaps = std::mem::take(&mut shell.gaps);
+    let weighty: Vec<&Gap> = gaps.iter().filter(|gap| !HARMLESS.contains(&gap.code)).collect();
+    let unknown = weighty.first().map(|gap| format!("{}: not modelled", gap.what));
+    let output = std::mem::take(&mut shell.output);
+    if status != 0 {
+        if unknown.is_none() {
+            work.failed_output = output;
+            return Err(words::run_failed(&shown, status, work.request, line));
+        }
+        // What is not modelled may be what would have made it succeed.
+        gaps.push(Gap { code: "failure-after-gap", what: status.to_string() });
+    }
+    let mut tree = shell.fs;
+    for mount in &mounts {
+        unmount(&mut tree, &mounted, &bench.image.tree, &mount.target);
+    }
+    for file in ENGINE_FILES {
+        tree.restore(file, &bench.image.tree);
+    }
+    if work.is_classic() {
+        for volume in &config.volumes {
+            let volume = path::join("/", volume);
+            unmount(&mut tree, &mounted, &bench.image.tree, &volume);
+        }
+    }
+    Ok(Effect { tree: Some(tree), created_by, output, gaps, unknown, ..Effect::default() })
+}
+
+/// Why the container would not even start: the runtime looks the first word up itself.
+fn not_startable(shell: &Shell, argv: &[String], cwd: &str) -> Option<String> {
+    let program = argv.first()?;
+    if program.contains('/') {
+        let missing = shell.fs.stat(cwd, program).is_err() && !shell.fs.may_hide(cwd, program);
+        return missing.then(|| format!("stat {program}: no such file or directory"));
+    }
+    let (found, hidden) = crate::shell::find_program(shell, program);
+    (!found && !hidden).then(|| "executable file not found in $PATH".to_string())
+}
+
+/// The history entry: build arguments go in front, as both builders write them.
+fn created_by(work: &Work, bench: &Bench, argv: &[String]) -> String {
+    let mut args: Vec<String> = bench
+        .args
+        .iter()
+        .filter(|(name, _)| bench.image.config.env_value(name).is_none())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    args.sort();
+    let prefix = if args.is_empty() { String::new() } else { format!("|{} {} ", args.len(), args.join(" ")) };
+    let command = argv.join(" ");
+    if work.is_classic() { format!("{prefix}{command}") } else { format!("RUN {prefix}{command} # buildkit") }
+}
+
+/// Puts what mounts bring into the tree for the time of the command.
+fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line: usize) -> Result<(), BuildError> {
+    for mount in mounts {
+        if tree.stat("/", &mount.target).is_err() && mount.kind != "secret" && mount.kind != "ssh" {
+            let _ = tree.mkdir_all(&mount.target, 0o755, 0, 0);
+        }
+        if mount.kind != "bind" {
+            continue;
+        }
+        let from = match &mount.from {
+            None => work.context.clone(),
+            Some(name) => match plan::source(work.plan, bench.index, name, line) {
+                Ok(Source::Stage(index)) => {
+                    work.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default()
+                }
+                Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
+                Err(error) => {
+                    return Err(BuildError { code: error.code, message: error.message, line: Some(line), exit_code: 1 });
+                }
+            },
+        };
+        let options = crate::fs::CopyOptions { preserve_owner: true, ..Default::default() };
+        let is_file = from.stat("/", &mount.source).is_ok_and(|(_, node)| !node.is_dir());
+        if is_file {
+            let _ = tree.remove(&mount.target);
+        }
+        let _ = crate::fs::copy_tree(&from, &mount.source, tree, &mount.target, crate::fs::Rename::To, options);
+    }
+    for volume in bench.image.config.volumes.iter().filter(|_| work.is_classic()) {
+        let _ = tree.mkdir_all(&path::join("/", volume), 0o755, 0, 0);
+    }
+    Ok(())
+}
+
+/// Takes a mount away: below it the image's own files are back, and a mount point stays behind.
+fn unmount(tree: &mut Tree, mounted: &Tree, image: &Tree, target: &str) {
+    if image.get(target).is_some() {
+        tree.restore(target, image);
+        return;
+    }
+    let point = mounted.get(target).map(|node| (node.is_dir(), node.mode));
+    if tree.get(target).is_some() {
+        let _ = tree.remove(target);
+    }
+    if let Some((true, mode)) = point {
+        let _ = tree.mkdir(target, mode, 0, 0);
+    }
+}

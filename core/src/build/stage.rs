@@ -1,0 +1,321 @@
+//! One stage: from its base through its instructions.
+
+use super::{BuildError, MAX_LAYERS, Step, Work, files, metadata, run};
+use crate::dockerfile::{self, Command, Instruction, Kind};
+use crate::engine::Builder;
+use crate::fs::{self, LayerEntry, Tree};
+use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
+use crate::measure::Size;
+use crate::plan::{self, Base};
+use crate::shell::{Gap, Stream};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A stage at work.
+pub(super) struct Bench {
+    pub(super) index: usize,
+    pub(super) image: Image,
+    /// Build arguments in scope.
+    pub(super) args: BTreeMap<String, String>,
+    /// CMD was set in this stage: ENTRYPOINT leaves it alone.
+    pub(super) cmd_set: bool,
+    pub(super) escape: char,
+    /// Everything that went in so far.
+    pub(super) key: String,
+}
+
+/// What an instruction did.
+#[derive(Default)]
+pub(super) struct Effect {
+    /// The tree afterwards, if the file system may have changed.
+    pub(super) tree: Option<Tree>,
+    /// As `docker history` prints it.
+    pub(super) created_by: String,
+    /// What decides whether a cached result fits, beside what came before.
+    pub(super) key: String,
+    pub(super) output: Vec<(Stream, Vec<u8>)>,
+    pub(super) gaps: Vec<Gap>,
+    /// Part of what it adds is not known; why.
+    pub(super) unknown: Option<String>,
+}
+
+pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildError> {
+    let line = stage.from.line;
+    let (image, key) = match &stage.base {
+        Base::Scratch => (Arc::new(Image::scratch()), "scratch".to_string()),
+        Base::Image(reference) => {
+            let image = work.image(reference, line)?;
+            let key = image.id.clone();
+            (image, key)
+        }
+        Base::Stage(index) => {
+            let image = work.built.stages.get(*index).cloned().flatten().unwrap_or_else(|| Arc::new(Image::scratch()));
+            (image, work.keys.get(*index).cloned().unwrap_or_default())
+        }
+    };
+    let mut bench = Bench {
+        index: stage.index,
+        image: (*image).clone(),
+        args: BTreeMap::new(),
+        cmd_set: false,
+        escape: work.plan.escape,
+        key: Hasher::default().part(&key).part(work.request.builder.as_str()).part(&work.request.engine.id).finish(),
+    };
+    work.built.steps.push(Step {
+        stage: stage.index,
+        line,
+        text: announce(work, &stage.from),
+        keyword: "FROM".into(),
+        created_by: String::new(),
+        cached: false,
+        layer: None,
+        image_id: bench.image.id.clone(),
+        output: Vec::new(),
+        failed: false,
+    });
+    if bench.image.config.env_value("PATH").is_none() {
+        bench.image.config.env.push(format!("PATH={DEFAULT_PATH}"));
+    }
+    let triggers = std::mem::take(&mut bench.image.config.on_build);
+    for trigger in &triggers {
+        let text = format!("FROM x\n{trigger}");
+        let parsed = dockerfile::parse(&text).ok().and_then(|mut file| file.instructions.pop());
+        if let Some(mut instruction) = parsed {
+            instruction.line = line;
+            step(work, &mut bench, &instruction)?;
+        }
+    }
+    for instruction in &stage.instructions {
+        step(work, &mut bench, instruction)?;
+    }
+    if let Some(slot) = work.keys.get_mut(stage.index) {
+        *slot = bench.key.clone();
+    }
+    // A stage without any step is its base, under the base's own id.
+    if bench.image.history.len() != image.history.len() || matches!(work.request.builder, Builder::Buildkit) {
+        bench.image.id = image_id(work, &bench.image);
+    }
+    if let Some(slot) = work.built.stages.get_mut(stage.index) {
+        *slot = Some(Arc::new(bench.image));
+    }
+    Ok(())
+}
+
+fn image_id(work: &Work, image: &Image) -> String {
+    let diff_ids: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
+    let config = image.config.to_oci(&work.request.platform, &diff_ids, &image.history);
+    crate::image::sha256(config.to_string().as_bytes())
+}
+
+/// The instruction as the engine announces it.
+fn announce(work: &Work, instruction: &Instruction) -> String {
+    if work.request.engine.major() >= 18 {
+        return instruction.original.clone();
+    }
+    // 17.09 prints the parsed words: upper-case keyword, flags, then arguments without JSON.
+    let mut words = vec![instruction.keyword.to_ascii_uppercase()];
+    words.extend(instruction.flags.iter().map(|flag| match &flag.value {
+        Some(value) => format!("--{}={value}", flag.name),
+        None => format!("--{}", flag.name),
+    }));
+    match &instruction.kind {
+        Kind::Run(Command::Exec(argv)) | Kind::Cmd(Command::Exec(argv)) | Kind::Entrypoint(Command::Exec(argv)) => {
+            words.extend(argv.iter().cloned());
+        }
+        Kind::Shell(list) | Kind::Volume(list) => words.extend(list.iter().cloned()),
+        Kind::Env(pairs) | Kind::Label(pairs) => {
+            words.extend(pairs.iter().flat_map(|(name, value)| [name.clone(), value.clone()]));
+        }
+        Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
+            words.extend(sources.iter().cloned());
+            words.push(destination.clone());
+        }
+        _ => words.push(instruction.arguments().to_string()),
+    }
+    words.join(" ")
+}
+
+fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<(), BuildError> {
+    let keyword = instruction.keyword.to_ascii_uppercase();
+    let mut record = Step {
+        stage: bench.index,
+        line: instruction.line,
+        text: announce(work, instruction),
+        keyword,
+        created_by: String::new(),
+        cached: false,
+        layer: None,
+        image_id: String::new(),
+        output: Vec::new(),
+        failed: false,
+    };
+    if bench.image.layers.len() >= MAX_LAYERS {
+        let message = format!("{}max depth exceeded", super::words::solve_prefix(work.request));
+        return Err(BuildError { code: "too-many-layers", message, line: Some(instruction.line), exit_code: 1 });
+    }
+    let result = match &instruction.kind {
+        Kind::Run(command) => cached(work, bench, instruction, &mut record, |work, bench| run::run(work, bench, instruction, command)),
+        Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
+            // What is copied decides about the cache: found first, then looked up.
+            match files::prepare(work, bench, instruction, sources, destination) {
+                Ok(copy) => {
+                    let key = copy.key.clone();
+                    cached_by(work, bench, &key, &mut record, |work, bench| files::copy(work, bench, instruction, copy))
+                }
+                Err(error) => Err(error),
+            }
+        }
+        Kind::Workdir(_) => cached(work, bench, instruction, &mut record, |work, bench| metadata::workdir(work, bench, instruction)),
+        _ => cached(work, bench, instruction, &mut record, |work, bench| metadata::apply(work, bench, instruction)),
+    };
+    match result {
+        Ok(()) => {
+            record.image_id = if work.is_classic() { image_id(work, &bench.image) } else { String::new() };
+            bench.image.id = record.image_id.clone();
+            work.built.steps.push(record);
+            Ok(())
+        }
+        Err(error) => {
+            record.failed = true;
+            work.built.steps.push(record);
+            Err(error)
+        }
+    }
+}
+
+fn cached(
+    work: &mut Work,
+    bench: &mut Bench,
+    instruction: &Instruction,
+    record: &mut Step,
+    run: impl FnOnce(&mut Work, &mut Bench) -> Result<Effect, BuildError>,
+) -> Result<(), BuildError> {
+    // Build arguments reach RUN through the environment and other instructions through expansion.
+    let mut hasher = Hasher::default().part(&instruction.original);
+    for heredoc in &instruction.heredocs {
+        hasher = hasher.part(&heredoc.content);
+    }
+    if !matches!(instruction.kind, Kind::Env(_) | Kind::Cmd(_) | Kind::Entrypoint(_)) || instruction.original.contains('$') {
+        for (name, value) in &bench.args {
+            hasher = hasher.part(name).part(value);
+        }
+    }
+    if let Kind::Arg(args) = &instruction.kind {
+        for (name, _) in args {
+            hasher = hasher.part(work.request.build_args.get(name).map_or("", String::as_str));
+            hasher = hasher.part(work.plan.global_args.get(name).map_or("", String::as_str));
+        }
+    }
+    for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
+        for index in &work.plan.stages.get(bench.index).map(|stage| stage.copies_from.clone()).unwrap_or_default() {
+            hasher = hasher.part(work.keys.get(*index).map_or("", String::as_str));
+        }
+        if flag.value.as_deref().unwrap_or("").contains("bind") {
+            hasher = super::cache::digest(work.context, "/", hasher);
+        }
+    }
+    let key = hasher.finish();
+    let is_arg = matches!(instruction.kind, Kind::Arg(_));
+    if is_arg {
+        // Arguments are state of the build, not of the image: they are always read anew.
+        let effect = run(work, bench)?;
+        bench.key = Hasher::default().part(&bench.key).part(&key).finish();
+        return finish(work, bench, record, effect);
+    }
+    cached_by(work, bench, &key, record, run)
+}
+
+fn cached_by(
+    work: &mut Work,
+    bench: &mut Bench,
+    key: &str,
+    record: &mut Step,
+    run: impl FnOnce(&mut Work, &mut Bench) -> Result<Effect, BuildError>,
+) -> Result<(), BuildError> {
+    let full = Hasher::default().part(&bench.key).part(key).finish();
+    bench.key = full.clone();
+    if let Some(made) = work.cache.get(&full) {
+        bench.cmd_set |= record.keyword == "CMD";
+        bench.image = made.image.clone();
+        record.cached = true;
+        record.created_by = made.created_by.clone();
+        record.layer = made.layer.clone();
+        record.output = made.output.clone();
+        for gap in made.gaps.clone() {
+            work.remark_gap(&gap, record.line);
+        }
+        return Ok(());
+    }
+    let before = bench.image.layers.len();
+    let effect = match run(work, bench) {
+        Ok(effect) => effect,
+        Err(error) => {
+            // What a failing RUN printed is kept for the reader.
+            record.output = std::mem::take(&mut work.failed_output);
+            return Err(error);
+        }
+    };
+    let gaps = effect.gaps.clone();
+    finish(work, bench, record, effect)?;
+    let layer = bench.image.layers.get(before).cloned();
+    work.cache.put(full, &bench.image, layer, &record.output, &gaps, &record.created_by);
+    Ok(())
+}
+
+/// Turns an effect into a layer and a line of history.
+fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect) -> Result<(), BuildError> {
+    for gap in &effect.gaps {
+        work.remark_gap(gap, record.line);
+    }
+    record.created_by = effect.created_by.clone();
+    record.output = effect.output;
+    let classic = work.is_classic();
+    let mut empty_layer = true;
+    if let Some(tree) = effect.tree {
+        let entries: Vec<LayerEntry> = fs::diff(&bench.image.tree, &tree);
+        // The classic builder makes no layer of nothing; BuildKit makes an empty one.
+        let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
+        if always || !entries.is_empty() || effect.unknown.is_some() {
+            let mut size = fs::layer_size(&entries, classic);
+            if let Some(why) = &effect.unknown {
+                size += Size::unknown(0, why.as_str());
+            }
+            let mut hasher = Hasher::default();
+            for entry in &entries {
+                hasher = hasher.part(entry.path.as_bytes()).part(entry.kind.as_str()).number(u64::from(entry.mode));
+                if let Some(node) = tree.get(&entry.path) {
+                    hasher = super::cache::digest_node(node, hasher);
+                }
+            }
+            let layer = Arc::new(Layer { created_by: effect.created_by.clone(), size, entries, diff_id: hasher.finish() });
+            bench.image.layers.push(layer.clone());
+            record.layer = Some(layer);
+            empty_layer = false;
+        }
+        bench.image.tree = tree.seal();
+    }
+    let comment = (!classic).then_some("buildkit.dockerfile.v0");
+    bench.image.history.push(History { created_by: effect.created_by, empty_layer, comment });
+    Ok(())
+}
+
+impl Bench {
+    /// Expands a word with the arguments and the environment of this point.
+    pub(super) fn expand(&self, word: &str, line: usize) -> Result<String, BuildError> {
+        let lookup = |name: &str| self.image.config.env_value(name).map(str::to_string).or_else(|| self.args.get(name).cloned());
+        dockerfile::expand(word, self.escape, &lookup)
+            .map(|expansion| expansion.text)
+            .map_err(|message| BuildError {
+                code: "expansion",
+                message: format!("failed to process {word:?}: {message}"),
+                line: Some(line),
+                exit_code: 1,
+            })
+    }
+
+    /// What an instruction without an effect on files did.
+    pub(super) fn noted(&self, work: &Work, text: &str) -> Effect {
+        let created_by = if work.is_classic() { format!("/bin/sh -c #(nop)  {text}") } else { text.to_string() };
+        Effect { created_by, ..Effect::default() }
+    }
+}
