@@ -17,7 +17,7 @@ use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::{Ignore, Tree};
 use crate::image::{Catalogue, Image, Layer, Reference};
-use crate::plan::{self, Base, Plan, Wish};
+use crate::plan::{self, Plan, Wish};
 use crate::shell::{Gap, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -31,8 +31,6 @@ pub(super) struct Effect {
     pub(super) tree: Option<Tree>,
     /// As `docker history` prints it.
     pub(super) created_by: String,
-    /// What decides whether a cached result fits, beside what came before.
-    pub(super) key: String,
     pub(super) output: Vec<(Stream, Vec<u8>)>,
     pub(super) gaps: Vec<Gap>,
     /// Part of what it adds is not known; why.

@@ -44,8 +44,8 @@ impl Rootfs {
         maker.libc();
         maker.commands();
         maker.toolchain();
-        for volume in &facts.config.workdir {
-            maker.dir(volume, 0o755, false);
+        if let Some(directory) = &facts.config.workdir {
+            maker.dir(directory, 0o755, false);
         }
         maker.tree.seal()
     }

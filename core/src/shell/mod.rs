@@ -147,6 +147,15 @@ impl Shell {
         }
     }
 
+    /// Gives a shell that lives on, such as a host's, its full budget again.
+    pub(crate) fn reset_limits(&mut self) {
+        self.steps_left = MAX_STEPS;
+        self.printed = 0;
+        self.buffers.clear();
+        self.refused = None;
+        self.stdin.clear();
+    }
+
     /// Everything printed to one stream, as text.
     pub fn printed(&self, stream: Stream) -> String {
         let bytes: Vec<u8> =

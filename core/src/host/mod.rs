@@ -1,0 +1,238 @@
+//! A simulated host: a file system, an image store, containers, a build cache, a command line.
+
+mod docker;
+mod store;
+mod table;
+
+use crate::elf::Machine;
+use crate::engine::{Builder, EngineProfile};
+use crate::exec::Credentials;
+use crate::fs::{Content, FsError, Kind, Tree, path};
+use crate::image::{Catalogue, Era, Reference};
+use crate::shell::{Gap, HostCommands, Shell};
+use crate::words::{Language, say};
+pub use store::Store;
+use std::sync::{Arc, Mutex};
+
+/// Where a person works on the host.
+pub const WORK_DIR: &str = "/root/work";
+/// The environment of a login there.
+const ENVIRONMENT: [&str; 4] =
+    ["HOME=/root", "USER=root", "SHELL=/bin/bash", "PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+/// Longest line that is run, in bytes.
+const MAX_LINE: usize = 1 << 14;
+
+/// What one command did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// What a terminal shows, both streams in order.
+    pub text: String,
+    /// The exit code.
+    pub status: i32,
+    /// What is not modelled.
+    pub gaps: Vec<Gap>,
+}
+
+/// The host with everything on it. Shares its image store with whoever builds beside it.
+#[allow(missing_debug_implementations, reason = "holds a shell with a host's commands")]
+pub struct Host {
+    shell: Shell,
+    store: Arc<Mutex<Store>>,
+}
+
+impl Host {
+    /// A fresh Ubuntu 16.04 with Go 1.8.3 and a Docker engine, as in the story.
+    pub fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
+        let base = Reference::parse("ubuntu:16.04").ok().and_then(|ubuntu| catalogue.image(&ubuntu, Era::Current).ok());
+        let mut tree = base.map(|image| image.tree.clone()).unwrap_or_default();
+        let install = |tree: &mut Tree, place: &str, content: Content, mode: u32| {
+            if let Ok(directory) = tree.mkdir_all(path::parent(place), 0o755, 0, 0) {
+                let _ = tree.write(&path::join(&directory, path::file_name(place)), content, mode, 0, 0);
+            }
+        };
+        let program = tree.get("/bin/cat").and_then(|node| node.content().cloned());
+        for name in ["/usr/bin/file", "/usr/bin/docker", "/usr/local/go/bin/go"] {
+            install(&mut tree, name, program.clone().unwrap_or_else(|| Content::inline([])), 0o755);
+        }
+        install(&mut tree, "/usr/local/go/VERSION", Content::inline(*b"go1.8.3\n"), 0o644);
+        let _ = tree.mkdir_all(WORK_DIR, 0o755, 0, 0);
+        let env: Vec<String> = ENVIRONMENT.iter().map(|pair| pair.to_string()).collect();
+        let mut shell = Shell::new(tree.seal(), WORK_DIR, &env, Credentials::default(), Machine::X86_64);
+        shell.name = "bash".into();
+        let store = Arc::new(Mutex::new(Store::new(catalogue, engine, builder)));
+        shell.host = Some(Box::new(docker::Docker { store: store.clone() }));
+        Host { shell, store }
+    }
+
+    /// The store, shared.
+    pub fn store(&self) -> Arc<Mutex<Store>> {
+        self.store.clone()
+    }
+
+    /// The working directory.
+    pub fn cwd(&self) -> &str {
+        &self.shell.cwd
+    }
+
+    /// Runs one command line; several lines if it holds a here-document or continuations.
+    pub fn run(&mut self, line: &str) -> Answer {
+        if line.len() > MAX_LINE {
+            let text = format!("bash: the line is longer than {MAX_LINE} bytes\n");
+            return Answer { text, status: 2, gaps: Vec::new() };
+        }
+        self.shell.output.clear();
+        self.shell.gaps.clear();
+        self.shell.reset_limits();
+        let status = self.shell.run_script(line);
+        let bytes: Vec<u8> = self.shell.output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+        Answer { text: String::from_utf8_lossy(&bytes).into_owned(), status, gaps: std::mem::take(&mut self.shell.gaps) }
+    }
+
+    /// Writes a file into the working directory, making directories as needed.
+    ///
+    /// # Errors
+    /// When a file is in the way of a directory, or the other way round.
+    pub fn write(&mut self, name: &str, content: Content, mode: u32) -> Result<(), FsError> {
+        let full = path::join(WORK_DIR, name);
+        if !path::is_within(&full, WORK_DIR) || full == WORK_DIR {
+            return Err(FsError { errno: crate::fs::Errno::Einval, path: name.to_string() });
+        }
+        let directory = self.shell.fs.mkdir_all(path::parent(&full), 0o755, 0, 0)?;
+        let place = path::join(&directory, path::file_name(&full));
+        if self.shell.fs.get(&place).is_some_and(|node| node.content() == Some(&content)) {
+            return Ok(());
+        }
+        self.shell.fs.write(&place, content, mode, 0, 0)
+    }
+
+    /// Removes a file of the working directory.
+    pub fn remove(&mut self, name: &str) {
+        let full = path::join(WORK_DIR, name);
+        if path::is_within(&full, WORK_DIR) && full != WORK_DIR {
+            let _ = self.shell.fs.remove(&full);
+        }
+    }
+
+    /// The working directory as a build context.
+    pub fn context(&self) -> Tree {
+        subtree(&self.shell.fs, WORK_DIR)
+    }
+
+    /// Splits a script into the commands that [`Host::run`] takes one by one.
+    ///
+    /// A line that ends with a backslash goes on; comment lines and empty lines are left out;
+    /// a here-document belongs to its command.
+    pub fn commands(script: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut lines = script.lines();
+        while let Some(line) = lines.next() {
+            let trimmed = line.trim();
+            if trimmed.is_empty() || trimmed.starts_with('#') {
+                continue;
+            }
+            let mut command = line.to_string();
+            while command.ends_with('\\') {
+                let Some(next) = lines.next() else { break };
+                command.push('\n');
+                command.push_str(next);
+            }
+            if let Some(word) = command.split("<<").nth(1).filter(|rest| !rest.starts_with('<')) {
+                let word = word.trim_start_matches('-').trim_start();
+                let end: String = word.chars().take_while(|c| !c.is_whitespace() && !";&|>".contains(*c)).collect();
+                let end = end.trim_matches(['\'', '"']).to_string();
+                if !end.is_empty() {
+                    for next in lines.by_ref() {
+                        command.push('\n');
+                        command.push_str(next);
+                        if next.trim_start_matches('\t') == end {
+                            break;
+                        }
+                    }
+                }
+            }
+            all.push(command);
+        }
+        all
+    }
+}
+
+/// What a terminal says of what is not modelled, one line each.
+pub fn gap_lines(gaps: &[Gap], language: Language) -> String {
+    gaps.iter().map(|gap| format!("stageplay: {}\n", say(language, &format!("diag.{}", gap.code), &[("what", &gap.what)]))).collect()
+}
+
+/// A directory as a tree of its own; owners become root, as in a context that is sent.
+fn subtree(tree: &Tree, top: &str) -> Tree {
+    let mut own = Tree::new();
+    let Ok(top) = tree.resolve("/", top, true) else { return own };
+    for (key, node) in tree.walk(&top) {
+        let rest = key.get(top.len()..).unwrap_or("");
+        let place = if top == "/" { key.as_ref() } else { rest };
+        if place.is_empty() || place == "/" {
+            continue;
+        }
+        let kind = match &node.kind {
+            Kind::Dir { .. } => Kind::Dir { partial: false },
+            kind => kind.clone(),
+        };
+        own.put(place, kind, node.mode, 0, 0);
+    }
+    own
+}
+
+impl HostCommands for docker::Docker {
+    fn call(&mut self, shell: &mut Shell, argv: &[String]) -> Option<i32> {
+        (argv.first().map(String::as_str) == Some("docker")).then(|| self.run(shell, argv))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(engine: &str) -> Host {
+        let engine = EngineProfile::find(engine).unwrap();
+        let builder = engine.default_builder();
+        Host::new(Arc::new(Catalogue::builtin()), engine, builder)
+    }
+
+    #[test]
+    fn a_build_can_be_listed_run_and_removed() {
+        let mut host = host("docker-20.10");
+        host.write("Dockerfile", Content::inline(*b"FROM alpine:3.22\nRUN echo hi > /f\nCMD cat /f\n"), 0o644).unwrap();
+        let built = host.run("docker build -t one .");
+        assert_eq!(built.status, 0, "{}", built.text);
+        assert!(built.text.contains("Successfully tagged one:latest"));
+        assert!(host.run("docker images").text.contains("one          latest"));
+        assert_eq!(host.run("docker run one").text, "hi\n");
+        assert!(host.run("docker history one").text.contains("echo hi"));
+        assert_eq!(host.run("docker rmi one").status, 1, "its container is still there");
+        assert_eq!(host.run("docker rm -f $(docker ps -aq)").status, 0);
+        assert_eq!(host.run("docker rmi one").status, 0);
+    }
+
+    #[test]
+    fn files_go_in_and_out_of_containers() {
+        let mut host = host("docker-17.09");
+        host.run("echo hello > f");
+        let made = host.run("docker create --name c alpine");
+        assert_eq!(made.status, 0, "{}", made.text);
+        assert_eq!(host.run("docker cp f c:/tmp/g").status, 0);
+        assert_eq!(host.run("docker cp c:/tmp/g ./back").status, 0);
+        assert_eq!(host.run("cat back").text, "hello\n");
+        assert!(host.run("docker cp c:/nope .").text.contains("No such"));
+    }
+
+    #[test]
+    fn a_script_splits_into_commands() {
+        let script = "# comment\necho a \\\n  b\n\ncat > f <<EOF\n# kept\nEOF\npwd\n";
+        assert_eq!(Host::commands(script), ["echo a \\\n  b", "cat > f <<EOF\n# kept\nEOF", "pwd"]);
+    }
+
+    #[test]
+    fn a_write_stays_inside_the_working_directory() {
+        let mut host = host("docker-28");
+        assert!(host.write("../../etc/passwd", Content::inline([]), 0o644).is_err());
+        assert!(host.write("a/b/c", Content::inline([]), 0o644).is_ok());
+    }
+}

@@ -1,0 +1,143 @@
+//! Images and containers of a host.
+
+use crate::build::{Cache, Images};
+use crate::engine::{Builder, EngineProfile};
+use crate::fs::Tree;
+use crate::image::{Catalogue, Hasher, Image, Reference, short_id};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A container that was made.
+#[derive(Clone, Debug)]
+pub(super) struct Container {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// The image as it was asked for.
+    pub(super) reference: String,
+    pub(super) image: Arc<Image>,
+    pub(super) tree: Tree,
+    pub(super) args: Vec<String>,
+    pub(super) status: String,
+    pub(super) running: bool,
+}
+
+/// What a Docker engine keeps.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) engine: Arc<EngineProfile>,
+    pub(super) builder: Builder,
+    /// The build cache.
+    pub cache: Cache,
+    /// Tags in the order in which they were set, newest last.
+    pub(super) tags: Vec<(Reference, Arc<Image>)>,
+    pub(super) containers: BTreeMap<u64, Container>,
+    next: u64,
+}
+
+impl Images for Store {
+    fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
+        self.tags.iter().rev().find(|(tag, _)| tag == reference || tag.to_string() == reference.to_string()).map(|(_, image)| image.clone())
+    }
+}
+
+impl Store {
+    pub(super) fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
+        Store {
+            catalogue,
+            engine,
+            builder,
+            cache: Cache::new(),
+            tags: Vec::new(),
+            containers: BTreeMap::new(),
+            next: 1,
+        }
+    }
+
+    /// The engine in use.
+    pub fn engine(&self) -> &Arc<EngineProfile> {
+        &self.engine
+    }
+
+    /// The local images by tag, for a build beside the host.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { tags: self.tags.clone() }
+    }
+
+    pub(super) fn tag(&mut self, reference: Reference, image: Arc<Image>) {
+        self.tags.retain(|(tag, _)| tag.to_string() != reference.to_string());
+        self.tags.push((reference, image));
+    }
+
+    /// An image by tag or by the beginning of its id.
+    pub(super) fn local(&self, name: &str) -> Option<(Option<Reference>, Arc<Image>)> {
+        if let Ok(reference) = Reference::parse(name)
+            && let Some(image) = self.find(&reference)
+        {
+            return Some((Some(reference), image));
+        }
+        let digits = name.strip_prefix("sha256:").unwrap_or(name);
+        if digits.len() < 2 {
+            return None;
+        }
+        let by_id = |image: &Arc<Image>| image.id.strip_prefix("sha256:").unwrap_or(&image.id).starts_with(digits);
+        self.tags.iter().find(|(_, image)| by_id(image)).map(|(_, image)| (None, image.clone()))
+    }
+
+    /// An image, pulled from the catalogue if it is not here; says whether it was pulled.
+    pub(super) fn image(&mut self, name: &str) -> Result<(Arc<Image>, bool), String> {
+        if let Some((_, image)) = self.local(name) {
+            return Ok((image, false));
+        }
+        let reference = Reference::parse(name)?;
+        let found = self.catalogue.image(&reference, self.engine.era());
+        let image = found.map_err(|missing| {
+            let near = if missing.near.is_empty() { String::new() } else { format!(" (the catalogue has {})", missing.near.join(", ")) };
+            format!("pull access denied for {}, repository does not exist or may require 'docker login'{near}", reference.repository)
+        })?;
+        self.tag(reference, image.clone());
+        Ok((image, true))
+    }
+
+    pub(super) fn create(&mut self, name: Option<String>, reference: &str, image: Arc<Image>, args: Vec<String>) -> Container {
+        let number = self.next;
+        self.next += 1;
+        let id = Hasher::default().part("container").number(number).part(&image.id).finish();
+        let id = id.strip_prefix("sha256:").unwrap_or(&id).to_string();
+        let container = Container {
+            name: name.unwrap_or_else(|| format!("container_{number}")),
+            reference: reference.to_string(),
+            tree: image.tree.clone(),
+            image,
+            args,
+            status: "Created".into(),
+            running: false,
+            id,
+        };
+        self.containers.insert(number, container.clone());
+        container
+    }
+
+    /// The number of a container, by name or by the beginning of its id.
+    pub(super) fn container(&self, name: &str) -> Option<u64> {
+        let fits = |container: &Container| container.name == name || !name.is_empty() && container.id.starts_with(name);
+        self.containers.iter().find(|(_, container)| fits(container)).map(|(number, _)| *number)
+    }
+
+    /// The container that keeps an image from being removed.
+    pub(super) fn user_of(&self, image: &Image) -> Option<&Container> {
+        self.containers.values().find(|container| short_id(&container.image.id) == short_id(&image.id))
+    }
+}
+
+/// The local images at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    tags: Vec<(Reference, Arc<Image>)>,
+}
+
+impl Images for Snapshot {
+    fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
+        self.tags.iter().rev().find(|(tag, _)| tag.to_string() == reference.to_string()).map(|(_, image)| image.clone())
+    }
+}

@@ -1,0 +1,392 @@
+//! The report: the only form of a result that leaves core as data. Mirrors the internal types.
+//!
+//! The page, `--format json` and the server all send these bytes.
+
+use crate::diag::Diagnostic;
+use crate::exec::Verdict;
+use crate::image::{Image, Layer};
+use crate::measure;
+use crate::simulate::Simulation;
+use crate::words::{Language, say};
+use serde::Serialize;
+
+/// Version of the format. Grows when a field changes its meaning or goes away.
+pub const SCHEMA: u32 = 1;
+
+/// Everything about one build, and the start of its result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BuildReport {
+    /// Version of this format.
+    pub schema: u32,
+    /// Why the build failed.
+    pub error: Option<Error>,
+    /// Remarks: what may not be as meant, and what is not modelled.
+    pub warnings: Vec<Warning>,
+    /// Every stage of the file.
+    pub stages: Vec<Stage>,
+    /// The steps that were carried out, in order.
+    pub steps: Vec<Step>,
+    /// The result, unless the build failed.
+    pub image: Option<ImageReport>,
+    /// The start, if one was asked for.
+    pub run: Option<RunReport>,
+}
+
+/// Why a build failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Error {
+    /// A stable id.
+    pub code: String,
+    /// In the engine's words.
+    pub message: String,
+    /// 1-based line of the Dockerfile.
+    pub line: Option<usize>,
+}
+
+/// A remark.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Warning {
+    /// A stable id.
+    pub rule: String,
+    /// In words.
+    pub message: String,
+    /// 1-based line of the Dockerfile.
+    pub line: Option<usize>,
+}
+
+/// A size and how it is known.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Size {
+    /// Bytes; null when not known.
+    pub bytes: Option<u64>,
+    /// `exact`, `modelled` or `unknown`.
+    pub honesty: &'static str,
+    /// The part that is known, in bytes, when the whole is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u64>,
+    /// What a modelled size rests on, or why it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+}
+
+impl From<&measure::Size> for Size {
+    fn from(size: &measure::Size) -> Self {
+        Size {
+            bytes: size.bytes(),
+            honesty: size.honesty().as_str(),
+            at_least: size.bytes().is_none().then_some(size.at_least()),
+            basis: size.basis().map(str::to_string),
+        }
+    }
+}
+
+/// A stage of the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stage {
+    /// From 0.
+    pub index: usize,
+    /// The name behind AS.
+    pub name: Option<String>,
+    /// What it starts from, arguments replaced.
+    pub base: String,
+    /// Whether this build makes it.
+    pub built: bool,
+    /// Stages whose files it copies or mounts, by index.
+    pub copies_from: Vec<usize>,
+    /// What it came to.
+    pub size: Size,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Step {
+    /// Its stage.
+    pub stage: usize,
+    /// 1-based line of the Dockerfile.
+    pub line: usize,
+    /// As `docker history` prints it.
+    pub created_by: String,
+    /// Taken from the build cache.
+    pub cached: bool,
+    /// What it added, if it makes a layer.
+    pub layer: Option<LayerReport>,
+}
+
+/// A layer with its entries.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LayerReport {
+    /// As `docker history` shows it.
+    pub size: Size,
+    /// What it adds, changes and hides.
+    pub entries: Vec<Entry>,
+}
+
+/// An entry of a layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Entry {
+    /// Absolute path in the image.
+    pub path: String,
+    /// `file`, `dir`, `symlink`, `hardlink`, `whiteout` or `opaque`.
+    pub kind: &'static str,
+    /// Permission bits as a number: 493 is 0755.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes of content; of a symbolic link, of its target; null when not known.
+    pub size: Option<u64>,
+}
+
+/// The image that was built.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageReport {
+    /// `sha256:…`
+    pub id: String,
+    /// The sum of all layers.
+    pub size: Size,
+    /// From the lowest to the highest.
+    pub layers: Vec<ImageLayer>,
+    /// The OCI image configuration.
+    pub config: serde_json::Value,
+}
+
+/// A layer of the image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageLayer {
+    /// The instruction that made it.
+    pub created_by: String,
+    /// Its size.
+    pub size: Size,
+}
+
+/// How the start went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunReport {
+    /// `starts`, `fails` or `unknown`; starts means that control reaches the program.
+    pub verdict: &'static str,
+    /// What `docker run` exits with; null while the program goes on, or when not known.
+    pub exit_code: Option<i32>,
+    /// What the program prints.
+    pub stdout: String,
+    /// What it, or the engine, prints as errors.
+    pub stderr: String,
+    /// A stable id of why it fails.
+    pub cause: Option<String>,
+    /// Why it fails or is unknown, in one sentence.
+    pub explanation: Option<String>,
+    /// What was tried, in order.
+    pub steps: Vec<TraceReport>,
+    /// Changes that make it start, each proven by simulation.
+    pub fixes: Vec<FixReport>,
+}
+
+/// One thing that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TraceReport {
+    /// `engine`, `kernel`, `ld.so` or `ld-musl`.
+    pub who: &'static str,
+    /// What, in words.
+    pub did: String,
+    /// How it went, in words.
+    pub result: String,
+    /// Whether it worked.
+    pub ok: bool,
+}
+
+/// A proven fix.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FixReport {
+    /// A stable id.
+    pub id: String,
+    /// What it does, in words.
+    pub title: String,
+    /// Why it helps, in words.
+    pub why: String,
+    /// Edits of the Dockerfile, to apply all at once.
+    pub edits: Vec<Edit>,
+    /// What simulating the fixed Dockerfile gave.
+    pub proof: ProofReport,
+}
+
+/// Replaces the bytes from `start` to `end`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Edit {
+    /// Byte offset.
+    pub start: usize,
+    /// Byte offset behind the last byte.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub insert: String,
+}
+
+/// The simulation of a fixed Dockerfile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProofReport {
+    /// `starts`: nothing else is offered.
+    pub verdict: &'static str,
+    /// How large the image becomes.
+    pub size: Size,
+}
+
+/// The words of a remark.
+pub fn warning(remark: &Diagnostic, language: Language) -> Warning {
+    Warning {
+        rule: remark.code.to_string(),
+        message: say(language, &format!("diag.{}", remark.code), &remark.params),
+        line: remark.line,
+    }
+}
+
+fn layer(layer: &Layer) -> LayerReport {
+    LayerReport {
+        size: (&layer.size).into(),
+        entries: layer
+            .entries
+            .iter()
+            .map(|entry| Entry {
+                path: entry.path.to_string(),
+                kind: entry.kind.as_str(),
+                mode: entry.mode,
+                uid: entry.uid,
+                gid: entry.gid,
+                size: entry.size.bytes(),
+            })
+            .collect(),
+    }
+}
+
+fn image(image: &Image, platform: &str) -> ImageReport {
+    let diff_ids: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
+    ImageReport {
+        id: image.id.clone(),
+        size: (&image.size()).into(),
+        layers: image
+            .layers
+            .iter()
+            .map(|layer| ImageLayer { created_by: layer.created_by.clone(), size: (&layer.size).into() })
+            .collect(),
+        config: image.config.to_oci(platform, &diff_ids, &image.history),
+    }
+}
+
+fn run(done: &Simulation, language: Language) -> Option<RunReport> {
+    let run = done.run.as_ref()?;
+    let explanation = match (&run.cause, &run.unknown) {
+        (Some(cause), _) => Some(say(language, &format!("cause.{}", cause.code()), &cause.params())),
+        (None, Some((code, what))) => Some(say(language, &format!("unknown.{code}"), &[("what", what)])),
+        (None, None) => None,
+    };
+    let steps = run
+        .trace
+        .iter()
+        .map(|step| TraceReport {
+            who: step.who.as_str(),
+            did: say(language, &format!("trace.{}.did", step.code), &step.params),
+            result: say(language, &format!("trace.{}.{}", step.code, if step.ok { "ok" } else { "fail" }), &step.params),
+            ok: step.ok,
+        })
+        .collect();
+    let fixes = done
+        .fixes
+        .iter()
+        .map(|fix| FixReport {
+            id: fix.id.to_string(),
+            title: say(language, &format!("fix.{}", fix.id), &fix.params),
+            why: say(language, &format!("fix.{}.why", fix.id), &fix.params),
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| Edit { start: edit.span.start, end: edit.span.end, insert: edit.insert.clone() })
+                .collect(),
+            proof: ProofReport { verdict: fix.proof.verdict.as_str(), size: (&fix.proof.size).into() },
+        })
+        .collect();
+    Some(RunReport {
+        verdict: run.verdict.as_str(),
+        exit_code: run.exit_code,
+        stdout: run.stdout.clone(),
+        stderr: run.stderr.clone(),
+        cause: run.cause.as_ref().map(|cause| cause.code().to_string()),
+        explanation,
+        steps,
+        fixes,
+    })
+}
+
+impl BuildReport {
+    /// The report of a simulation, with its words in one language.
+    pub fn new(done: &Simulation, language: Language) -> Self {
+        let built = &done.built;
+        let mut warnings: Vec<Warning> = built.diagnostics.iter().map(|remark| warning(remark, language)).collect();
+        if let Some(run) = &done.run {
+            let params = |what: &str| vec![("what", what.to_string())];
+            warnings.extend(run.gaps.iter().map(|gap| Warning {
+                rule: gap.code.to_string(),
+                message: say(language, &format!("diag.{}", gap.code), &params(&gap.what)),
+                line: None,
+            }));
+        }
+        let stages = built.plan.iter().flat_map(|plan| &plan.stages).map(|stage| {
+            let size = built.stages.get(stage.index).cloned().flatten().map(|image| image.size());
+            let none = measure::Size::unknown(0, if stage.built { "the build failed" } else { "not built" });
+            Stage {
+                index: stage.index,
+                name: stage.name.clone(),
+                base: stage.base_name.clone(),
+                built: stage.built,
+                copies_from: stage.copies_from.iter().copied().collect(),
+                size: (&size.unwrap_or(none)).into(),
+            }
+        });
+        BuildReport {
+            schema: SCHEMA,
+            error: built.error.as_ref().map(|error| Error {
+                code: error.code.to_string(),
+                message: error.message.clone(),
+                line: error.line,
+            }),
+            warnings,
+            stages: stages.collect(),
+            steps: built
+                .steps
+                .iter()
+                .filter(|step| !step.failed)
+                .map(|step| Step {
+                    stage: step.stage,
+                    line: step.line,
+                    created_by: if step.keyword == "FROM" { step.text.clone() } else { step.created_by.clone() },
+                    cached: step.cached,
+                    layer: step.layer.as_deref().map(layer),
+                })
+                .collect(),
+            image: built.image.as_deref().map(|made| image(made, &done.request.platform)),
+            run: run(done, language),
+        }
+    }
+
+    /// Whether the build made an image and, if it was to start, it does.
+    pub fn succeeded(&self) -> bool {
+        self.error.is_none() && self.run.as_ref().is_none_or(|run| run.verdict != Verdict::Fails.as_str())
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

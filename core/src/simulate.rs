@@ -1,0 +1,65 @@
+//! The whole chain in one call: build, start, explain.
+
+use crate::build::{self, Built, Cache, Images, Request};
+use crate::explain::{self, Fix, Proof};
+use crate::image::Catalogue;
+use crate::start::{self, Run};
+
+/// What came of one request.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// What was asked for.
+    pub request: Request,
+    /// The build.
+    pub built: Built,
+    /// The start, if one was asked for and the build made an image.
+    pub run: Option<Run>,
+    /// Proven fixes, if the start fails.
+    pub fixes: Vec<Fix>,
+}
+
+/// Builds, and starts the result with `args` if `run` says so.
+///
+/// ```
+/// use stageplay_core::{build::*, engine::EngineProfile, exec::Verdict, fs::Tree, image::Catalogue, simulate::simulate};
+/// let engine = EngineProfile::find("docker-28").unwrap();
+/// let request = Request {
+///     dockerfile: "FROM alpine\nCMD [\"echo\", \"hi\"]\n".into(),
+///     name: "Dockerfile".into(),
+///     context: Tree::new(),
+///     target: None,
+///     build_args: Default::default(),
+///     platform: "linux/amd64".into(),
+///     tags: vec![],
+///     builder: engine.default_builder(),
+///     engine,
+/// };
+/// let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+/// let run = done.run.unwrap();
+/// assert_eq!((run.verdict, run.stdout.as_str()), (Verdict::Starts, "hi\n"));
+/// ```
+pub fn simulate(
+    request: &Request,
+    run: Option<&[String]>,
+    catalogue: &Catalogue,
+    images: &dyn Images,
+    cache: &mut Cache,
+) -> Simulation {
+    let built = build::build(request, catalogue, images, cache);
+    let started = match (run, &built.image) {
+        (Some(args), Some(image)) => Some(start::start(image, args, &request.engine)),
+        _ => None,
+    };
+    let mut fixes = Vec::new();
+    if let Some(started) = started.as_ref().filter(|run| run.cause.is_some()) {
+        let args = run.unwrap_or(&[]);
+        fixes = explain::fixes(request, &built, started, catalogue, &mut |text| {
+            let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
+            let built = build::build(&fixed, catalogue, images, cache);
+            let image = built.image?;
+            let started = start::start(&image, args, &fixed.engine);
+            Some(Proof { verdict: started.verdict, size: image.size() })
+        });
+    }
+    Simulation { request: request.clone(), built, run: started, fixes }
+}
