@@ -1,0 +1,86 @@
+//! `stageplay lesson test`.
+
+use super::Usage;
+use clap::Subcommand;
+use stageplay_core::image::Catalogue;
+use stageplay_core::lesson;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lesson {
+    /// Play lessons and compare what their commands print with what they say.
+    Test {
+        /// Lesson files, or folders with lessons.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+impl Lesson {
+    pub(crate) fn run(self) -> Result<u8, Usage> {
+        let Lesson::Test { paths } = self;
+        let mut files = Vec::new();
+        for path in &paths {
+            find(path, &mut files)?;
+        }
+        if files.is_empty() {
+            return Err("no lessons (*.md) there".into());
+        }
+        files.sort();
+        let catalogue = Arc::new(Catalogue::builtin());
+        let (mut passed, mut failed) = (0, 0);
+        for file in files {
+            match test(&file, &catalogue) {
+                Ok(count) => {
+                    println!("ok      {} ({count} commands)", file.display());
+                    passed += 1;
+                }
+                Err(report) => {
+                    println!("FAILED  {}\n{report}", file.display());
+                    failed += 1;
+                }
+            }
+        }
+        println!("{passed} passed, {failed} failed");
+        Ok(u8::from(failed > 0))
+    }
+}
+
+fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Usage> {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        for entry in entries.flatten() {
+            find(&entry.path(), files)?;
+        }
+        return Ok(());
+    }
+    if !path.exists() {
+        return Err(format!("{} does not exist", path.display()));
+    }
+    if path.extension().is_some_and(|extension| extension == "md") {
+        files.push(path.to_path_buf());
+    }
+    Ok(())
+}
+
+/// Plays one lesson; the number of commands, or what went wrong.
+fn test(file: &Path, catalogue: &Arc<Catalogue>) -> Result<usize, String> {
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let english = file.with_file_name("en.md");
+    let original = if file.ends_with("en.md") || !english.exists() {
+        None
+    } else {
+        Some(lesson::parse(&read(&english)?, None).map_err(|error| error.to_string())?)
+    };
+    let lesson = lesson::parse(&read(file)?, original.as_ref()).map_err(|error| error.to_string())?;
+    let played = lesson.test(catalogue.clone());
+    let mut report = String::new();
+    for one in played.iter().filter(|one| !one.fits) {
+        report.push_str(&format!(
+            "line {}: $ {}\n--- expected\n{}--- printed (exit code {})\n{}---\n",
+            one.expected.line, one.expected.command, one.expected.output, one.status, one.text
+        ));
+    }
+    if report.is_empty() { Ok(played.len()) } else { Err(report) }
+}

@@ -1,0 +1,69 @@
+//! The command line: one file for each command.
+
+mod build;
+mod directory;
+mod lesson;
+mod session;
+
+use clap::{Parser, Subcommand};
+use stageplay_core::engine::{Builder, EngineProfile};
+use std::sync::Arc;
+
+/// Simulates container builds, stage by stage, and what happens when the image starts.
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate `docker build`, and with --run the start of the image.
+    ///
+    /// Exits with 0 if the image is built (and starts), 1 if the build or the start would fail,
+    /// 2 if the command line is wrong.
+    Build(build::Build),
+    /// Run commands on a simulated host that has Docker, and print what a terminal would.
+    Session(session::Session),
+    /// Work with lessons.
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
+    /// Print the JSON Schema of `build --format json`.
+    Schema,
+}
+
+/// A command line that cannot be carried out: what is wrong and what to do. Exit code 2.
+pub(crate) type Usage = String;
+
+impl Arguments {
+    /// Carries the command out; the exit code.
+    pub(crate) fn run(self) -> Result<u8, Usage> {
+        match self.command {
+            Command::Build(build) => build.run(),
+            Command::Session(session) => session.run(),
+            Command::Lesson(lesson) => lesson.run(),
+            Command::Schema => {
+                let schema = schemars::schema_for!(stageplay_core::report::BuildReport);
+                println!("{}", serde_json::to_string_pretty(&schema).map_err(|error| error.to_string())?);
+                Ok(0)
+            }
+        }
+    }
+}
+
+/// The engine of an id, and the builder asked for or its default.
+fn engine(id: &str, builder: Option<&str>) -> Result<(Arc<EngineProfile>, Builder), Usage> {
+    let known: Vec<&str> = EngineProfile::all().iter().map(|profile| profile.id.as_str()).collect();
+    let profile =
+        EngineProfile::find(id).ok_or_else(|| format!("unknown engine {id:?}; known are {}", known.join(", ")))?;
+    let Some(name) = builder else {
+        let default = profile.default_builder();
+        return Ok((profile, default));
+    };
+    let has: Vec<&str> = profile.builders().into_iter().map(Builder::as_str).collect();
+    match Builder::parse(name).filter(|wanted| profile.builders().contains(wanted)) {
+        Some(builder) => Ok((profile, builder)),
+        None => Err(format!("{id} has no builder {name:?}; it has {}", has.join(" and "))),
+    }
+}

@@ -1,0 +1,438 @@
+//! Lessons: Markdown whose code blocks are files and commands with the output they must give.
+//!
+//! The same file is the page, the test, and the story. Format: docs/formats/lesson.md.
+
+use crate::engine::{Builder, EngineProfile};
+use crate::fs::Content;
+use crate::host::Host;
+use crate::image::Catalogue;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Largest lesson accepted, in bytes.
+const MAX_BYTES: usize = 1 << 18;
+
+/// What a lesson's front matter says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The heading.
+    pub title: String,
+    /// The engine profile's id.
+    pub engine: String,
+    /// The builder, if not the engine's default.
+    pub builder: Option<String>,
+    /// The Dockerfile that the page opens.
+    pub dockerfile: String,
+    /// Commands that are run, unseen, before the lesson begins.
+    pub setup: Vec<String>,
+}
+
+/// One part of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Prose, as Markdown.
+    Prose(String),
+    /// A file of the working directory.
+    File {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// Its language, for colouring.
+        language: String,
+        /// Its content.
+        text: String,
+    },
+    /// Commands and what they print.
+    Console {
+        /// Its id.
+        id: String,
+        /// Each with the output it must give.
+        commands: Vec<Expected>,
+    },
+}
+
+/// A command and its expected output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// What is typed behind `$ `.
+    pub command: String,
+    /// What must be printed; `[..]` stands for anything in a line, `...` for any lines.
+    pub output: String,
+    /// The exit code, if a line `? N` names one.
+    pub status: Option<i32>,
+    /// 1-based line in the lesson.
+    pub line: usize,
+}
+
+/// A lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    /// Its front matter.
+    pub header: Header,
+    /// Its parts in order.
+    pub blocks: Vec<Block>,
+}
+
+/// Why a text is not a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonError {
+    /// 1-based line.
+    pub line: usize,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for LessonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for LessonError {}
+
+/// Reads a lesson. A translation's empty blocks are filled from `original` by their ids.
+///
+/// # Errors
+/// The first mistake, with its line.
+pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonError> {
+    let fail = |line, message: String| LessonError { line, message };
+    if text.len() > MAX_BYTES {
+        return Err(fail(1, format!("a lesson has at most {MAX_BYTES} bytes")));
+    }
+    let (front, body, body_line) = front_matter(text)?;
+    let header = header(front, original)?;
+    let mut blocks = Vec::new();
+    let body_start = text.len() - body.len();
+    let mut prose_from = 0;
+    let mut open: Option<(String, usize, usize)> = None;
+    let mut code = String::new();
+    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                let line = body_line + body.get(..range.start).unwrap_or("").matches('\n').count();
+                open = Some((info.to_string(), range.start, line));
+                code.clear();
+            }
+            Event::Text(part) if open.is_some() => code.push_str(&part),
+            Event::End(TagEnd::CodeBlock) => {
+                let Some((info, start, line)) = open.take() else { continue };
+                let Some(block) = block(&info, &code, line, original)? else { continue };
+                push_prose(&mut blocks, body.get(prose_from..start).unwrap_or(""));
+                blocks.push(block);
+                prose_from = range.end;
+            }
+            _ => {}
+        }
+    }
+    push_prose(&mut blocks, body.get(prose_from..).unwrap_or(""));
+    let _ = body_start;
+    let lesson = Lesson { header, blocks };
+    if let Some(original) = original
+        && lesson.ids() != original.ids()
+    {
+        return Err(fail(1, format!("the blocks are {:?} and must be {:?}", lesson.ids(), original.ids())));
+    }
+    Ok(lesson)
+}
+
+fn push_prose(blocks: &mut Vec<Block>, text: &str) {
+    let text = text.trim();
+    if !text.is_empty() {
+        blocks.push(Block::Prose(text.to_string()));
+    }
+}
+
+/// Splits `---` front matter off; also the 1-based line on which the body starts.
+fn front_matter(text: &str) -> Result<(&str, &str, usize), LessonError> {
+    let missing = LessonError { line: 1, message: "a lesson starts with front matter between two lines of `---`".into() };
+    let rest = text.trim_start_matches('\u{feff}').strip_prefix("---\n").ok_or(missing.clone())?;
+    let (front, body) = rest.split_once("\n---\n").ok_or(missing)?;
+    Ok((front, body, front.matches('\n').count() + 4))
+}
+
+fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError> {
+    let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut setup = Vec::new();
+    for (index, line) in front.lines().enumerate() {
+        let line_number = index + 2;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let Some((key, value)) = line.split_once(':') else {
+            return Err(LessonError { line: line_number, message: format!("expected `key: value`, found {line:?}") });
+        };
+        match key.trim() {
+            "setup" => setup.push(value.trim().to_string()),
+            key @ ("title" | "engine" | "builder" | "dockerfile") => {
+                values.insert(key, value.trim());
+            }
+            other => {
+                let message = format!("unknown key {other:?}; known are title, engine, builder, dockerfile, setup");
+                return Err(LessonError { line: line_number, message });
+            }
+        }
+    }
+    let of_original = |get: fn(&Header) -> String| original.map(|lesson| get(&lesson.header));
+    let need = |key: &str, fallback: Option<String>| {
+        values.get(key).map(|value| value.to_string()).or(fallback).ok_or_else(|| LessonError {
+            line: 2,
+            message: format!("the front matter lacks `{key}`"),
+        })
+    };
+    let engine = need("engine", of_original(|header| header.engine.clone()))?;
+    if EngineProfile::find(&engine).is_none() {
+        return Err(LessonError { line: 2, message: format!("unknown engine {engine:?}") });
+    }
+    Ok(Header {
+        title: need("title", None)?,
+        engine,
+        builder: values.get("builder").map(|v| v.to_string()).or(original.and_then(|lesson| lesson.header.builder.clone())),
+        dockerfile: need("dockerfile", of_original(|header| header.dockerfile.clone()).or(Some("Dockerfile".into())))?,
+        setup: match original {
+            Some(original) if setup.is_empty() => original.header.setup.clone(),
+            _ => setup,
+        },
+    })
+}
+
+/// One fenced block; `None` for one that is only shown.
+fn block(info: &str, code: &str, line: usize, original: Option<&Lesson>) -> Result<Option<Block>, LessonError> {
+    let mut words = info.split_whitespace();
+    let language = words.next().unwrap_or("").to_string();
+    let attributes: BTreeMap<&str, &str> = words.filter_map(|word| word.split_once('=')).collect();
+    let Some(id) = attributes.get("id").map(|id| id.to_string()) else {
+        if attributes.contains_key("file") || language == "console" {
+            return Err(LessonError { line, message: "a block with a file or with commands needs `id=…`".into() });
+        }
+        return Ok(None);
+    };
+    if code.trim().is_empty()
+        && let Some(original) = original
+    {
+        return match original.blocks.iter().find(|block| block.id() == Some(&id)) {
+            Some(found) => Ok(Some(found.clone())),
+            None => Err(LessonError { line, message: format!("the original has no block {id:?}") }),
+        };
+    }
+    if language == "console" {
+        return Ok(Some(Block::Console { id, commands: commands(code, line)? }));
+    }
+    let Some(name) = attributes.get("file") else {
+        return Err(LessonError { line, message: "a block with an id is a `console` or names a `file=…`".into() });
+    };
+    Ok(Some(Block::File { id, name: name.to_string(), language, text: code.to_string() }))
+}
+
+fn commands(code: &str, line: usize) -> Result<Vec<Expected>, LessonError> {
+    let mut all: Vec<Expected> = Vec::new();
+    let mut continues = false;
+    for (index, row) in code.lines().enumerate() {
+        if let Some(command) = row.strip_prefix("$ ") {
+            all.push(Expected { command: command.to_string(), output: String::new(), status: None, line: line + index + 1 });
+            continues = command.ends_with('\\');
+            continue;
+        }
+        let Some(last) = all.last_mut() else {
+            return Err(LessonError { line: line + index + 1, message: "a console block starts with `$ command`".into() });
+        };
+        if let Some(more) = row.strip_prefix("> ").filter(|_| continues) {
+            last.command.push('\n');
+            last.command.push_str(more);
+            continues = more.ends_with('\\');
+            continue;
+        }
+        if let Some(status) = row.strip_prefix("? ").filter(|_| last.output.is_empty()) {
+            last.status = status.trim().parse().ok();
+            continue;
+        }
+        last.output.push_str(row);
+        last.output.push('\n');
+    }
+    Ok(all)
+}
+
+impl Block {
+    fn id(&self) -> Option<&String> {
+        match self {
+            Block::Prose(_) => None,
+            Block::File { id, .. } | Block::Console { id, .. } => Some(id),
+        }
+    }
+}
+
+impl Lesson {
+    /// The ids of its files and console blocks, in order.
+    pub fn ids(&self) -> Vec<&str> {
+        self.blocks.iter().filter_map(Block::id).map(String::as_str).collect()
+    }
+
+    /// The builder it is played on.
+    pub fn builder(&self, engine: &EngineProfile) -> Builder {
+        self.header.builder.as_deref().and_then(Builder::parse).unwrap_or(engine.default_builder())
+    }
+
+    /// A host on which the lesson can begin: its setup done, its files written.
+    ///
+    /// # Errors
+    /// A setup command that failed, with what it printed.
+    pub fn host(&self, catalogue: Arc<Catalogue>) -> Result<Host, String> {
+        let engine = EngineProfile::find(&self.header.engine).ok_or_else(|| format!("unknown engine {}", self.header.engine))?;
+        let builder = self.builder(&engine);
+        let mut host = Host::new(catalogue, engine, builder);
+        for block in &self.blocks {
+            self.write(&mut host, block)?;
+        }
+        for command in &self.header.setup {
+            let answer = host.run(command);
+            if answer.status != 0 {
+                return Err(format!("setup: {command}: exit code {}\n{}", answer.status, answer.text));
+            }
+        }
+        Ok(host)
+    }
+
+    fn write(&self, host: &mut Host, block: &Block) -> Result<(), String> {
+        if let Block::File { name, text, .. } = block {
+            host.write(name, Content::inline(text.as_bytes()), 0o644).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Plays all commands and compares what they print.
+    pub fn test(&self, catalogue: Arc<Catalogue>) -> Vec<Played> {
+        let mut host = match self.host(catalogue) {
+            Ok(host) => host,
+            Err(error) => {
+                let expected = Expected { command: "setup".into(), output: String::new(), status: None, line: 1 };
+                return vec![Played { expected, text: error, status: 1, fits: false }];
+            }
+        };
+        let mut all = Vec::new();
+        for block in &self.blocks {
+            let Block::Console { commands, .. } = block else { continue };
+            for expected in commands {
+                let answer = host.run(&expected.command);
+                let fits = fits(&expected.output, &answer.text) && expected.status.unwrap_or(answer.status) == answer.status;
+                all.push(Played { expected: expected.clone(), text: answer.text, status: answer.status, fits });
+            }
+        }
+        all
+    }
+}
+
+/// A command that was played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// What should come.
+    pub expected: Expected,
+    /// What came.
+    pub text: String,
+    /// Its exit code.
+    pub status: i32,
+    /// Whether they fit.
+    pub fits: bool,
+}
+
+/// Compares output with an expectation in the conventions of snapbox: `[..]` stands for anything
+/// within a line, a line `...` for any number of lines. Blanks at the ends of lines do not count.
+pub fn fits(expected: &str, actual: &str) -> bool {
+    let expected: Vec<&str> = expected.trim_end().lines().map(str::trim_end).collect();
+    let actual: Vec<&str> = actual.trim_end().lines().map(str::trim_end).collect();
+    // reachable[i]: the expected lines so far can have used i actual lines.
+    let mut reachable = vec![false; actual.len() + 1];
+    if let Some(first) = reachable.first_mut() {
+        *first = true;
+    }
+    for line in &expected {
+        let mut next = vec![false; actual.len() + 1];
+        let mut any = false;
+        for (i, slot) in next.iter_mut().enumerate() {
+            any |= reachable.get(i).copied().unwrap_or(false);
+            *slot = if *line == "..." {
+                any
+            } else {
+                i > 0
+                    && reachable.get(i - 1).copied().unwrap_or(false)
+                    && actual.get(i - 1).is_some_and(|actual| line_fits(line, actual))
+            };
+        }
+        reachable = next;
+    }
+    reachable.last().copied().unwrap_or(false)
+}
+
+fn line_fits(expected: &str, actual: &str) -> bool {
+    let mut parts = expected.split("[..]");
+    let Some(mut rest) = parts.next().and_then(|first| actual.strip_prefix(first)) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LESSON: &str = "---\ntitle: One\nengine: docker-28\nsetup: echo ready > f\n---\n# Hi\n\nText.\n\n```dockerfile id=file file=Dockerfile\nFROM alpine\nCMD [\"echo\", \"hello\"]\n```\n\n```sh\nonly shown\n```\n\n```console id=run\n$ cat f\nready\n$ docker build -q -t x .\nsha256:[..]\n$ docker run x\nhello\n$ docker run nope\n? 125\n...\n```\n";
+
+    #[test]
+    fn a_lesson_is_played_and_compared() {
+        let lesson = parse(LESSON, None).unwrap();
+        assert_eq!(lesson.ids(), ["file", "run"]);
+        let played = lesson.test(Arc::new(Catalogue::builtin()));
+        for one in &played {
+            assert!(one.fits, "{}: {}", one.expected.command, one.text);
+        }
+        assert_eq!(played.len(), 4);
+        assert_eq!(played[0].expected.line, 20);
+    }
+
+    #[test]
+    fn a_wrong_expectation_does_not_fit() {
+        let lesson = parse(&LESSON.replace("\nhello\n$", "\ngoodbye\n$"), None).unwrap();
+        assert!(lesson.test(Arc::new(Catalogue::builtin())).iter().any(|one| !one.fits));
+    }
+
+    #[test]
+    fn a_translation_takes_the_blocks_by_id() {
+        let original = parse(LESSON, None).unwrap();
+        let text = "---\ntitle: 一\n---\n你好\n\n```dockerfile id=file\n```\n\n```console id=run\n```\n";
+        let translated = parse(text, Some(&original)).unwrap();
+        assert_eq!(translated.ids(), original.ids());
+        assert_eq!(translated.header.setup, original.header.setup);
+        assert!(parse("---\ntitle: x\n---\n", Some(&original)).is_err());
+    }
+
+    #[test]
+    fn output_fits_with_wildcards() {
+        for (expected, actual, fitting) in [
+            ("a\nb", "a\nb\n", true),
+            ("a[..]c", "abc", true),
+            ("a[..]c", "ab", false),
+            ("a\n...\nd", "a\nb\nc\nd", true),
+            ("...", "", true),
+            ("a\n...\nd", "a\nb", false),
+            ("[..]x[..]", "axb", true),
+            ("", "x", false),
+        ] {
+            assert_eq!(fits(expected, actual), fitting, "{expected:?} {actual:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_lines() {
+        for (text, line) in [("# no front", 1), ("---\ntitle x\n---\n", 2), ("---\ntitle: x\nengine: docker-1\n---\n", 2)] {
+            assert_eq!(parse(text, None).unwrap_err().line, line);
+        }
+        assert!(parse("---\ntitle: x\nengine: docker-28\n---\n```console\n$ x\n```\n", None).is_err());
+    }
+}

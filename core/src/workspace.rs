@@ -1,0 +1,259 @@
+//! What a person edits, in a form that can be kept and shared: files, engine, lesson.
+//!
+//! A share link is `base64url(JSON)`; its format is in docs/formats/share-link.md. Links come from
+//! anywhere: everything in them is checked.
+
+use crate::fs::{Content, Kind, Tree};
+use serde::{Deserialize, Serialize};
+
+/// Version of the format.
+const VERSION: u32 = 1;
+/// Largest link accepted, in characters.
+pub const MAX_LINK: usize = 1 << 19;
+/// Most files in a workspace.
+const MAX_FILES: usize = 500;
+
+/// Everything that is to be seen again after a reload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workspace {
+    /// Version of the format.
+    pub version: u32,
+    /// An engine profile's id.
+    pub engine: String,
+    /// `classic` or `buildkit`.
+    pub builder: String,
+    /// The Dockerfile that is built.
+    pub dockerfile: String,
+    /// The files of the build context.
+    pub files: Vec<File>,
+    /// The lesson that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesson: Option<String>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Path below the context.
+    pub path: String,
+    /// Permission bits.
+    pub mode: u32,
+    /// Its text; or the beginning of a binary file.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// All of it, as text.
+    Text(String),
+    /// Its first bytes in base64url, its length, and what the length rests on.
+    Binary {
+        /// The head.
+        head: String,
+        /// Length in bytes.
+        len: u64,
+        /// `None` for a length that was counted.
+        basis: Option<String>,
+    },
+}
+
+/// Why a link or a kept workspace cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkError(pub String);
+
+impl std::fmt::Display for LinkError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+impl Workspace {
+    /// The workspace of a build context.
+    pub fn of(context: &Tree, engine: &str, builder: &str, dockerfile: &str, lesson: Option<String>) -> Self {
+        let files = context
+            .walk("/")
+            .filter_map(|(path, node)| {
+                let content = node.content()?;
+                let text = content.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+                let body = match text {
+                    Some(text) => Body::Text(text),
+                    None => Body::Binary {
+                        head: encode(&content.head),
+                        len: content.len,
+                        basis: content.basis.as_deref().map(str::to_string),
+                    },
+                };
+                Some(File { path: path.trim_start_matches('/').to_string(), mode: node.mode, body })
+            })
+            .collect();
+        Workspace {
+            version: VERSION,
+            engine: engine.into(),
+            builder: builder.into(),
+            dockerfile: dockerfile.into(),
+            files,
+            lesson,
+        }
+    }
+
+    /// The files with their contents, checked.
+    ///
+    /// # Errors
+    /// A file that cannot be: a path that leads out, a head that is not base64.
+    pub fn contents(&self) -> Result<Vec<(String, Content, u32)>, LinkError> {
+        if self.files.len() > MAX_FILES {
+            return Err(LinkError(format!("more than {MAX_FILES} files")));
+        }
+        let mut all = Vec::new();
+        for file in &self.files {
+            let clean = crate::fs::path::join("/", &file.path);
+            if clean == "/" || file.path.split('/').any(|part| part == "..") {
+                return Err(LinkError(format!("{:?} is not a path of a file", file.path)));
+            }
+            let content = match &file.body {
+                Body::Text(text) => Content::inline(text.as_bytes()),
+                Body::Binary { head, len, basis } => {
+                    let head = decode(head).ok_or_else(|| LinkError(format!("{}: not base64url", file.path)))?;
+                    match basis {
+                        Some(basis) => Content::modelled(head, *len, basis.as_str()),
+                        None if head.len() as u64 == *len => Content::inline(head),
+                        None => Content::modelled(head, *len, "the length that the link names"),
+                    }
+                }
+            };
+            all.push((clean, content, file.mode & 0o7777));
+        }
+        Ok(all)
+    }
+
+    /// The text that is kept.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// What is wrong, with its place in the text.
+    pub fn from_json(text: &str) -> Result<Self, LinkError> {
+        if text.len() > MAX_LINK {
+            return Err(LinkError(format!("larger than {MAX_LINK} bytes")));
+        }
+        let workspace: Workspace = serde_json::from_str(text).map_err(|error| LinkError(error.to_string()))?;
+        if workspace.version != VERSION {
+            return Err(LinkError(format!("made by another version of Stageplay (format {})", workspace.version)));
+        }
+        if crate::engine::EngineProfile::find(&workspace.engine).is_none() {
+            return Err(LinkError(format!("unknown engine {:?}", workspace.engine)));
+        }
+        workspace.contents()?;
+        Ok(workspace)
+    }
+
+    /// The part of a share link behind `#w=`.
+    pub fn to_link(&self) -> String {
+        encode(self.to_json().as_bytes())
+    }
+
+    /// Reads a share link's part behind `#w=`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_link(link: &str) -> Result<Self, LinkError> {
+        if link.len() > MAX_LINK {
+            return Err(LinkError(format!("larger than {MAX_LINK} characters")));
+        }
+        let bytes = decode(link).ok_or_else(|| LinkError("it is not base64url: some of it may be missing".into()))?;
+        let text = String::from_utf8(bytes).map_err(|_| LinkError("its text is not UTF-8".into()))?;
+        Self::from_json(&text)
+    }
+
+    /// The context as a tree.
+    ///
+    /// # Errors
+    /// As [`Workspace::contents`].
+    pub fn tree(&self) -> Result<Tree, LinkError> {
+        let mut tree = Tree::new();
+        for (path, content, mode) in self.contents()? {
+            let made = tree.mkdir_all(crate::fs::path::parent(&path), 0o755, 0, 0);
+            if made.is_ok() {
+                tree.put(&path, Kind::File(content), mode, 0, 0);
+            }
+        }
+        Ok(tree)
+    }
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// base64url without padding (RFC 4648, section 5).
+fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 4);
+    for chunk in bytes.chunks(3) {
+        let mut word = 0u32;
+        for index in 0..3 {
+            word = word << 8 | u32::from(chunk.get(index).copied().unwrap_or(0));
+        }
+        for index in 0..=chunk.len() {
+            let at = (word >> (18 - 6 * index) & 63) as usize;
+            text.push(char::from(ALPHABET.get(at).copied().unwrap_or(b'A')));
+        }
+    }
+    text
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut word, mut bits) = (0u32, 0);
+    for c in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|known| *known == c)? as u32;
+        word = word << 6 | value;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((word >> bits) as u8);
+            word &= (1 << bits) - 1;
+        }
+    }
+    (bits < 6).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Workspace {
+        let mut tree = Tree::new();
+        tree.put("/Dockerfile", Kind::File(Content::inline("FROM alpine # 你好\n".as_bytes())), 0o644, 0, 0);
+        tree.put("/app", Kind::File(Content::modelled([0x7f, b'E', 0xff], 5_000_000, "measured")), 0o755, 0, 0);
+        Workspace::of(&tree, "docker-28", "buildkit", "Dockerfile", Some("01".into()))
+    }
+
+    #[test]
+    fn a_link_brings_everything_back() {
+        let workspace = sample();
+        let back = Workspace::from_link(&workspace.to_link()).unwrap();
+        assert_eq!(back, workspace);
+        let tree = back.tree().unwrap();
+        let app = tree.get("/app").unwrap();
+        assert_eq!((app.mode, app.content().unwrap().len, &*app.content().unwrap().head), (0o755, 5_000_000, &[0x7f, b'E', 0xff][..]));
+    }
+
+    #[test]
+    fn a_damaged_link_is_refused_with_a_reason() {
+        let link = sample().to_link();
+        for bad in ["", "!", &link[..link.len() / 2], &link.replace('a', "%"), &encode(b"{}"), &encode(&[0xff, 0xfe])] {
+            assert!(!Workspace::from_link(bad).unwrap_err().to_string().is_empty());
+        }
+        let mut escaping = sample();
+        escaping.files[0].path = "../../etc/passwd".into();
+        assert!(Workspace::from_link(&escaping.to_link()).is_err());
+    }
+}
