@@ -61,8 +61,8 @@ pub struct LayerEntry {
     pub gid: u32,
     /// Bytes of content; for a symbolic link the length of its target.
     pub size: Size,
-    /// For a copied-up file: content, mode and owner are what they were.
-    pub unchanged: bool,
+    /// For a modified file: its content is what it was, only mode, owner or time were written.
+    pub same_content: bool,
 }
 
 /// The entries that turn `lower` into `upper`, in order of their paths.
@@ -81,8 +81,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
             DiffItem::Update { old: (_, old), new: (path, node) } => {
                 let opaque = old.is_dir() && node.is_dir() && old.ino != node.ino;
                 let mut new = entry(path, node, Change::Modified, opaque, &mut first_name);
-                new.unchanged = old.kind == node.kind
-                    && (old.mode, old.uid, old.gid) == (node.mode, node.uid, node.gid);
+                new.same_content = old.kind == node.kind;
                 if opaque || !node.is_dir() && old.is_dir() {
                     hidden.insert(path.clone());
                 }
@@ -105,7 +104,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
                         uid: 0,
                         gid: 0,
                         size: Size::ZERO,
-                        unchanged: false,
+                        same_content: false,
                     });
                 }
             }
@@ -132,7 +131,7 @@ fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut 
         uid: node.uid,
         gid: node.gid,
         size,
-        unchanged: false,
+        same_content: false,
     }
 }
 
@@ -174,7 +173,7 @@ mod tests {
         let mut upper = lower.clone();
         upper.chmod("/d/f", 0o644);
         assert_eq!(shown(&lower, &upper), ["file /d/f 5"]);
-        assert!(diff(&lower, &upper)[0].unchanged);
+        assert!(diff(&lower, &upper)[0].same_content);
     }
 
     #[test]

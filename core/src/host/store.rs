@@ -29,6 +29,8 @@ pub struct Store {
     pub(super) builder: Builder,
     /// The build cache.
     pub cache: Cache,
+    /// A second one, for builds that a page makes beside the command line at each edit.
+    pub page_cache: Cache,
     /// Tags in the order in which they were set, newest last.
     pub(super) tags: Vec<(Reference, Arc<Image>)>,
     pub(super) containers: BTreeMap<u64, Container>,
@@ -48,6 +50,7 @@ impl Store {
             engine,
             builder,
             cache: Cache::new(),
+            page_cache: Cache::new(),
             tags: Vec::new(),
             containers: BTreeMap::new(),
             next: 1,

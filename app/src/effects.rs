@@ -1,0 +1,133 @@
+//! Talks to the browser: storage, requests, clipboard, address.
+
+use crate::state::{LessonEntry, Model, Msg};
+use gloo::net::http::Request;
+use gloo::storage::{LocalStorage, Storage};
+use gloo::utils::{document, window};
+use stageplay_core::words::Language;
+use stageplay_core::workspace::Workspace;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use yew::Callback;
+
+const WORKSPACE: &str = "stageplay.workspace";
+const SETTINGS: &str = "stageplay.settings";
+
+/// The language and theme that were chosen; else the browser's language.
+pub fn settings() -> (Language, Option<bool>) {
+    let kept: String = LocalStorage::raw().get_item(SETTINGS).ok().flatten().unwrap_or_default();
+    let mut words = kept.split(' ');
+    let language = words
+        .next()
+        .filter(|tag| !tag.is_empty())
+        .map(Language::from_tag)
+        .unwrap_or_else(|| Language::from_tag(&window().navigator().language().unwrap_or_default()));
+    let dark = match words.next() {
+        Some("dark") => Some(true),
+        Some("light") => Some(false),
+        _ => None,
+    };
+    (language, dark)
+}
+
+/// Keeps language and theme, and applies them to the document.
+pub fn keep_settings(model: &Model) {
+    let theme = match model.dark {
+        Some(true) => "dark",
+        Some(false) => "light",
+        None => "system",
+    };
+    let _ = LocalStorage::raw().set_item(SETTINGS, &format!("{} {theme}", model.language.tag()));
+    show_settings(model.language, model.dark);
+}
+
+/// Applies language and theme to the document.
+pub fn show_settings(language: Language, dark: Option<bool>) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language.tag());
+        let _ = match dark {
+            Some(true) => root.set_attribute("data-theme", "dark"),
+            Some(false) => root.set_attribute("data-theme", "light"),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}
+
+/// What the page opens with: a shared workspace, a lesson, or what was kept.
+#[derive(Debug)]
+pub enum Opening {
+    /// A share link, or what was wrong with it.
+    Shared(Result<Workspace, String>),
+    /// `#lesson=slug`.
+    Lesson(String),
+    /// What was kept in this browser.
+    Kept(Workspace),
+    /// Nothing.
+    Fresh,
+}
+
+/// Reads the address and the storage.
+pub fn opening() -> Opening {
+    let hash = window().location().hash().unwrap_or_default();
+    if let Some(link) = hash.strip_prefix("#w=") {
+        return Opening::Shared(Workspace::from_link(link).map_err(|error| error.to_string()));
+    }
+    if let Some(slug) = hash.strip_prefix("#lesson=") {
+        return Opening::Lesson(slug.to_string());
+    }
+    let kept = LocalStorage::raw().get_item(WORKSPACE).ok().flatten();
+    match kept.map(|text| Workspace::from_json(&text)) {
+        Some(Ok(workspace)) => Opening::Kept(workspace),
+        _ => Opening::Fresh,
+    }
+}
+
+/// Keeps the workspace. A full storage is said, not swallowed.
+pub fn keep(model: &Model) -> Result<(), String> {
+    let json = model.workspace().to_json();
+    LocalStorage::raw()
+        .set_item(WORKSPACE, &json)
+        .map_err(|_| "This browser's storage is full: the workspace is not kept. Use a share link.".to_string())
+}
+
+async fn fetch(path: &str) -> Result<String, String> {
+    let answer = Request::get(path).send().await.map_err(|error| format!("{path}: {error}"))?;
+    if !answer.ok() {
+        return Err(format!("{path}: {} {}", answer.status(), answer.status_text()));
+    }
+    answer.text().await.map_err(|error| format!("{path}: {error}"))
+}
+
+/// Asks for the list of lessons.
+pub fn fetch_lessons(tell: Callback<Msg>) {
+    spawn_local(async move {
+        let list = fetch("lessons/index.json").await.and_then(|text| LessonEntry::read(&text));
+        tell.emit(Msg::Lessons(list));
+    });
+}
+
+/// Asks for a lesson's texts.
+pub fn fetch_lesson(slug: String, tell: Callback<Msg>) {
+    spawn_local(async move {
+        let safe = slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') && !slug.contains("//");
+        let texts = if safe {
+            match (fetch(&format!("lessons/{slug}/en.md")).await, fetch(&format!("lessons/{slug}/zh-CN.md")).await) {
+                (Ok(english), Ok(chinese)) => Ok((english, chinese)),
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            }
+        } else {
+            Err(format!("there is no lesson {slug:?}"))
+        };
+        tell.emit(Msg::LessonTexts(slug, texts));
+    });
+}
+
+/// Puts a share link into the address and copies it.
+pub fn copy_link(link: String, tell: Callback<Msg>, done: String, by_hand: String) {
+    let location = window().location();
+    let _ = location.set_hash(&format!("w={link}"));
+    let href = location.href().unwrap_or_default();
+    spawn_local(async move {
+        let copied = JsFuture::from(window().navigator().clipboard().write_text(&href)).await;
+        tell.emit(Msg::Say(if copied.is_ok() { done } else { by_hand }));
+    });
+}

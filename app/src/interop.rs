@@ -1,0 +1,40 @@
+//! The only hand-written bindings: the editor's bundle.
+#![allow(unsafe_code, reason = "wasm-bindgen's bindings expand to unsafe code")]
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// CodeMirror behind a few functions: `www/editor/editor.mjs`.
+    #[wasm_bindgen(js_name = StageplayEditor)]
+    #[derive(Debug)]
+    pub type Editor;
+
+    /// Makes an editor inside `parent`; `on_change` gets a file's name and its new text.
+    #[wasm_bindgen(constructor, js_class = "StageplayEditor")]
+    pub fn new(parent: &web_sys::Element, label: &str, on_change: &Closure<dyn FnMut(String, String)>) -> Editor;
+
+    /// Shows a file.
+    #[wasm_bindgen(method)]
+    pub fn open(this: &Editor, name: &str, text: &str);
+
+    /// Forgets every file.
+    #[wasm_bindgen(method)]
+    pub fn reset(this: &Editor);
+
+    /// Marks lines: JSON `[{line, severity, message}]`.
+    #[wasm_bindgen(method)]
+    pub fn diagnose(this: &Editor, json: &str);
+
+    /// Replaces the text as one step that undo takes back.
+    #[wasm_bindgen(method)]
+    pub fn replace(this: &Editor, text: &str);
+
+    /// Takes the last change back.
+    #[wasm_bindgen(method)]
+    pub fn undo(this: &Editor);
+
+    /// Makes it again.
+    #[wasm_bindgen(method)]
+    pub fn redo(this: &Editor);
+}

@@ -1,0 +1,556 @@
+//! The model and its messages.
+
+use super::lessons::{LessonEntry, Played};
+use stageplay_core::build::{NoImages, Request};
+use stageplay_core::engine::{Builder, EngineProfile};
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::host::{Host, gap_lines};
+use stageplay_core::image::Catalogue;
+use stageplay_core::lesson::{self, Block, Lesson};
+use stageplay_core::report::BuildReport;
+use stageplay_core::simulate::{Simulation, simulate};
+use stageplay_core::text::{TextEdit, apply_edits};
+use stageplay_core::words::Language;
+use stageplay_core::workspace::Workspace;
+use std::sync::Arc;
+
+/// Lines kept in the terminal.
+const MAX_LINES: usize = 2_000;
+
+/// The parts of the page that a small screen shows one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Panel {
+    Lesson,
+    Editor,
+    Result,
+    Terminal,
+}
+
+/// A line of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The text.
+    pub text: String,
+    /// It was typed.
+    pub typed: bool,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The text of a file was edited.
+    Edited(String, String),
+    /// A file is shown in the editor.
+    Open(String),
+    /// Another Dockerfile is built.
+    BuildFile(String),
+    /// A new, empty file.
+    NewFile(String),
+    /// Files dropped onto the page.
+    Dropped(String, Vec<u8>),
+    /// A file is removed.
+    Remove(String),
+    /// Another engine and builder.
+    Engine(String, Builder),
+    /// A command was typed into the terminal.
+    Typed(String),
+    /// A proven fix is applied.
+    ApplyFix(usize),
+    /// The list of lessons arrived.
+    Lessons(Result<Vec<LessonEntry>, String>),
+    /// A lesson is asked for.
+    ChooseLesson(String),
+    /// A lesson's texts arrived: slug, English, the translation.
+    LessonTexts(String, Result<(String, String), String>),
+    /// One command of the lesson is played.
+    Play(String, usize),
+    /// The workspace starts anew from the lesson.
+    Restart,
+    /// Another language.
+    Language(Language),
+    /// Dark, light, or as the system (`None`).
+    Theme(Option<bool>),
+    /// A part of the page is shown (small screens).
+    Show(Panel),
+    /// The workspace as a link.
+    Share,
+    /// Something is said to the person.
+    Say(String),
+    /// What was said was read.
+    Heard,
+}
+
+/// What is to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Keep the workspace.
+    Keep,
+    /// Keep language and theme, and show them.
+    Settings,
+    /// The editor shows the open file; `true`: another workspace, forget what was.
+    ShowFile(bool),
+    /// The editor's text becomes this one, as one step of its history.
+    Replace(String),
+    /// Ask for a lesson's texts.
+    FetchLesson(String),
+    /// Copy a link to the clipboard and put it into the address.
+    CopyLink(String),
+}
+
+/// Everything the page knows.
+#[allow(missing_debug_implementations, reason = "holds a host")]
+pub struct Model {
+    catalogue: Arc<Catalogue>,
+    host: Host,
+    /// The engine.
+    pub engine: Arc<EngineProfile>,
+    /// Its builder in use.
+    pub builder: Builder,
+    /// The Dockerfile that is built.
+    pub dockerfile: String,
+    /// The file in the editor.
+    pub open: String,
+    /// The last simulation.
+    pub simulation: Option<Simulation>,
+    /// Its report, in the page's language.
+    pub report: Option<BuildReport>,
+    /// What the terminal shows.
+    pub lines: Vec<Line>,
+    /// Commands typed so far.
+    pub typed: Vec<String>,
+    /// The lessons there are.
+    pub lessons: Vec<LessonEntry>,
+    /// The lesson that is open.
+    pub lesson: Option<(String, Lesson)>,
+    /// How its commands came out.
+    pub played: Vec<Played>,
+    lesson_texts: Option<(String, String)>,
+    /// The next lesson that arrives belongs to a workspace that was kept: it does not begin anew.
+    kept: bool,
+    /// The language.
+    pub language: Language,
+    /// Dark or light, if chosen.
+    pub dark: Option<bool>,
+    /// The part that a small screen shows.
+    pub panel: Panel,
+    /// What is said to the person.
+    pub notice: Option<String>,
+}
+
+/// The first thing a newcomer sees, before any lesson: a file that fails and can be repaired.
+const WELCOME: [(&str, &str); 2] = [
+    (
+        "Dockerfile",
+        "FROM golang:latest AS builder\nWORKDIR /src\nCOPY main.go .\nRUN go build -o server main.go\n\nFROM alpine:latest\nCOPY --from=builder /src/server /server\nENTRYPOINT [\"/server\"]\n",
+    ),
+    (
+        "main.go",
+        "package main\n\nimport (\n\t\"fmt\"\n\t\"log\"\n\t\"net/http\"\n)\n\nfunc main() {\n\tfmt.Println(\"listening on :1111\")\n\tlog.Fatal(http.ListenAndServe(\":1111\", nil))\n}\n",
+    ),
+];
+
+impl Model {
+    /// The page as a newcomer sees it.
+    pub fn new(language: Language, dark: Option<bool>) -> Self {
+        let catalogue = Arc::new(Catalogue::builtin());
+        let engine = EngineProfile::find("docker-28").unwrap_or_else(|| EngineProfile::all()[0].clone());
+        let builder = engine.default_builder();
+        let mut model = Model {
+            host: Host::new(catalogue.clone(), engine.clone(), builder),
+            catalogue,
+            engine,
+            builder,
+            dockerfile: "Dockerfile".into(),
+            open: "Dockerfile".into(),
+            simulation: None,
+            report: None,
+            lines: Vec::new(),
+            typed: Vec::new(),
+            lessons: Vec::new(),
+            lesson: None,
+            played: Vec::new(),
+            lesson_texts: None,
+            kept: false,
+            language,
+            dark,
+            panel: Panel::Editor,
+            notice: None,
+        };
+        for (name, text) in WELCOME {
+            let _ = model.host.write(name, Content::inline(text.as_bytes()), 0o644);
+        }
+        model.simulate();
+        model
+    }
+
+    /// Takes a kept or shared workspace over.
+    ///
+    /// # Errors
+    /// What is wrong with it; the model stays as it was.
+    pub fn load(&mut self, workspace: &Workspace) -> Result<Vec<Effect>, String> {
+        let contents = workspace.contents().map_err(|error| error.to_string())?;
+        let engine = EngineProfile::find(&workspace.engine).ok_or("unknown engine")?;
+        let builder = Builder::parse(&workspace.builder)
+            .filter(|builder| engine.builders().contains(builder))
+            .unwrap_or(engine.default_builder());
+        let mut host = Host::new(self.catalogue.clone(), engine.clone(), builder);
+        for (path, content, mode) in contents {
+            host.write(path.trim_start_matches('/'), content, mode).map_err(|error| error.to_string())?;
+        }
+        (self.host, self.engine, self.builder) = (host, engine, builder);
+        self.dockerfile = workspace.dockerfile.clone();
+        self.open = workspace.dockerfile.clone();
+        self.simulate();
+        let mut effects = vec![Effect::ShowFile(true)];
+        self.kept = workspace.lesson.is_some();
+        if let Some(slug) = &workspace.lesson {
+            effects.push(Effect::FetchLesson(slug.clone()));
+        }
+        Ok(effects)
+    }
+
+    /// The workspace as it is.
+    pub fn workspace(&self) -> Workspace {
+        let lesson = self.lesson.as_ref().map(|(slug, _)| slug.clone());
+        Workspace::of(&self.host.context(), &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson)
+    }
+
+    /// The files of the context: name, size in bytes, whether the editor can show it.
+    pub fn files(&self) -> Vec<(String, u64, bool)> {
+        let context = self.host.context();
+        context
+            .walk("/")
+            .filter_map(|(path, node)| {
+                let content = node.content()?;
+                let text = content.bytes().is_some_and(|bytes| std::str::from_utf8(bytes).is_ok());
+                Some((path.trim_start_matches('/').to_string(), content.len, text))
+            })
+            .collect()
+    }
+
+    /// The text of a file of the context.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let context = self.host.context();
+        let node = context.get(&format!("/{name}"))?;
+        String::from_utf8(node.content()?.bytes()?.to_vec()).ok()
+    }
+
+    /// Whether a file is one that could be built.
+    pub fn is_dockerfile(name: &str) -> bool {
+        name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase().contains("dockerfile")
+    }
+
+    fn request(&self, context: Tree, text: String) -> Request {
+        Request {
+            dockerfile: text,
+            name: self.dockerfile.clone(),
+            context,
+            target: None,
+            build_args: Default::default(),
+            platform: "linux/amd64".into(),
+            tags: Vec::new(),
+            engine: self.engine.clone(),
+            builder: self.builder,
+        }
+    }
+
+    /// Builds and starts what is in the editor's Dockerfile.
+    fn simulate(&mut self) {
+        let text = self.text(&self.dockerfile).unwrap_or_default();
+        let request = self.request(self.host.context(), text);
+        let store = self.host.store();
+        let done = match store.lock() {
+            Ok(mut store) => {
+                let images = store.snapshot();
+                // The page's own cache: what is typed here is not what `docker build` has cached.
+                let mut cache = std::mem::take(&mut store.page_cache);
+                let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
+                store.page_cache = cache;
+                done
+            }
+            Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
+        };
+        self.report = Some(BuildReport::new(&done, self.language));
+        self.simulation = Some(done);
+    }
+
+    /// Changes the model; what is to be done outside comes back.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Edited(name, text) => {
+                if self.text(&name).as_deref() == Some(&text) {
+                    return vec![];
+                }
+                if let Err(error) = self.host.write(&name, Content::inline(text.into_bytes()), 0o644) {
+                    self.notice = Some(error.to_string());
+                }
+                self.simulate();
+                vec![Effect::Keep]
+            }
+            Msg::Open(name) => {
+                self.open = name;
+                self.panel = Panel::Editor;
+                let mut effects = vec![Effect::ShowFile(false)];
+                if Self::is_dockerfile(&self.open) && self.open != self.dockerfile {
+                    self.dockerfile = self.open.clone();
+                    self.simulate();
+                    effects.push(Effect::Keep);
+                }
+                effects
+            }
+            Msg::BuildFile(name) => self.update(Msg::Open(name)),
+            Msg::NewFile(name) => {
+                let name = name.trim().trim_start_matches('/').to_string();
+                if name.is_empty() || self.files().iter().any(|(known, ..)| *known == name) {
+                    return vec![];
+                }
+                match self.host.write(&name, Content::inline([]), 0o644) {
+                    Ok(()) => {
+                        self.simulate();
+                        let mut effects = self.update(Msg::Open(name));
+                        effects.push(Effect::Keep);
+                        effects
+                    }
+                    Err(error) => {
+                        self.notice = Some(error.to_string());
+                        vec![]
+                    }
+                }
+            }
+            Msg::Dropped(name, bytes) => {
+                let mode = if stageplay_core::elf::is_elf(&bytes) || bytes.starts_with(b"#!") { 0o755 } else { 0o644 };
+                if let Err(error) = self.host.write(&name, Content::inline(bytes), mode) {
+                    self.notice = Some(error.to_string());
+                }
+                self.simulate();
+                vec![Effect::Keep]
+            }
+            Msg::Remove(name) => {
+                self.host.remove(&name);
+                if self.open == name {
+                    self.open = self.dockerfile.clone();
+                }
+                self.simulate();
+                vec![Effect::ShowFile(false), Effect::Keep]
+            }
+            Msg::Engine(id, builder) => self.change_engine(&id, builder),
+            Msg::Typed(command) => {
+                self.type_command(&command);
+                self.after_command()
+            }
+            Msg::ApplyFix(index) => self.apply_fix(index),
+            Msg::Lessons(Ok(lessons)) => {
+                self.lessons = lessons;
+                vec![]
+            }
+            Msg::Lessons(Err(error)) | Msg::LessonTexts(_, Err(error)) => {
+                self.notice = Some(error);
+                vec![]
+            }
+            Msg::ChooseLesson(slug) => {
+                self.kept = false;
+                self.panel = Panel::Lesson;
+                vec![Effect::FetchLesson(slug)]
+            }
+            Msg::LessonTexts(slug, Ok(texts)) => {
+                self.lesson_texts = Some(texts);
+                self.read_lesson(&slug);
+                // A workspace that was kept goes on as it was; a lesson that is chosen begins.
+                if std::mem::take(&mut self.kept) { vec![] } else { self.begin() }
+            }
+            Msg::Play(id, index) => self.play(&id, index),
+            Msg::Restart => self.begin(),
+            Msg::Language(language) => {
+                self.language = language;
+                if let Some(done) = &self.simulation {
+                    self.report = Some(BuildReport::new(done, language));
+                }
+                if let Some((slug, _)) = self.lesson.clone() {
+                    self.read_lesson(&slug);
+                }
+                vec![Effect::Settings]
+            }
+            Msg::Theme(dark) => {
+                self.dark = dark;
+                vec![Effect::Settings]
+            }
+            Msg::Show(panel) => {
+                self.panel = panel;
+                vec![]
+            }
+            Msg::Share => vec![Effect::CopyLink(self.workspace().to_link())],
+            Msg::Say(text) => {
+                self.notice = Some(text);
+                vec![]
+            }
+            Msg::Heard => {
+                self.notice = None;
+                vec![]
+            }
+        }
+    }
+
+    fn change_engine(&mut self, id: &str, builder: Builder) -> Vec<Effect> {
+        let Some(engine) = EngineProfile::find(id) else { return vec![] };
+        let workspace = self.workspace();
+        let builder = if engine.builders().contains(&builder) { builder } else { engine.default_builder() };
+        let changed = Workspace { engine: id.to_string(), builder: builder.as_str().into(), ..workspace };
+        let open = self.open.clone();
+        if let Err(error) = self.load(&changed) {
+            self.notice = Some(error);
+        }
+        self.open = open;
+        self.kept = false;
+        vec![Effect::Keep]
+    }
+
+    fn print(&mut self, text: &str, typed: bool) {
+        self.lines.extend(text.lines().map(|line| Line { text: line.to_string(), typed }));
+        let extra = self.lines.len().saturating_sub(MAX_LINES);
+        self.lines.drain(..extra);
+    }
+
+    fn type_command(&mut self, command: &str) -> (String, i32) {
+        self.print(&format!("$ {command}"), true);
+        if self.typed.last().map(String::as_str) != Some(command) {
+            self.typed.push(command.to_string());
+        }
+        if command.trim() == "clear" {
+            self.lines.clear();
+            return (String::new(), 0);
+        }
+        let answer = self.host.run(command);
+        let gaps = gap_lines(&answer.gaps, self.language);
+        self.print(&answer.text, false);
+        self.print(&gaps, false);
+        (answer.text, answer.status)
+    }
+
+    /// A command may have written files: they are shown and built anew.
+    fn after_command(&mut self) -> Vec<Effect> {
+        if self.text(&self.open).is_none() {
+            self.open = self.dockerfile.clone();
+        }
+        self.simulate();
+        vec![Effect::ShowFile(false), Effect::Keep]
+    }
+
+    fn apply_fix(&mut self, index: usize) -> Vec<Effect> {
+        let edits: Option<Vec<TextEdit>> =
+            self.simulation.as_ref().and_then(|done| done.fixes.get(index)).map(|fix| fix.edits.clone());
+        let fixed = edits.and_then(|edits| apply_edits(&self.text(&self.dockerfile)?, &edits));
+        let Some(fixed) = fixed else { return vec![] };
+        // The editor makes the change, so that its undo takes it back.
+        self.open = self.dockerfile.clone();
+        vec![Effect::ShowFile(false), Effect::Replace(fixed)]
+    }
+
+    fn read_lesson(&mut self, slug: &str) {
+        let Some((english, translation)) = self.lesson_texts.clone() else { return };
+        let read = lesson::parse(&english, None).and_then(|original| match self.language {
+            Language::English => Ok(original),
+            Language::Chinese => lesson::parse(&translation, Some(&original)),
+        });
+        match read {
+            Ok(lesson) => self.lesson = Some((slug.to_string(), lesson)),
+            Err(error) => self.notice = Some(format!("{slug}: {error}")),
+        }
+    }
+
+    /// Sets the lesson's host up and opens its Dockerfile.
+    fn begin(&mut self) -> Vec<Effect> {
+        let Some((_, lesson)) = self.lesson.clone() else { return vec![] };
+        let Some(engine) = EngineProfile::find(&lesson.header.engine) else { return vec![] };
+        match lesson.host(self.catalogue.clone()) {
+            Ok(host) => self.host = host,
+            Err(error) => {
+                self.notice = Some(error);
+                return vec![];
+            }
+        }
+        self.builder = lesson.builder(&engine);
+        self.engine = engine;
+        self.dockerfile = lesson.header.dockerfile.clone();
+        self.open = self.dockerfile.clone();
+        self.lines.clear();
+        self.played.clear();
+        self.simulate();
+        vec![Effect::ShowFile(true), Effect::Keep]
+    }
+
+    fn play(&mut self, id: &str, index: usize) -> Vec<Effect> {
+        let Some((_, lesson)) = &self.lesson else { return vec![] };
+        let expected = lesson.blocks.iter().find_map(|block| match block {
+            Block::Console { id: own, commands } if own == id => commands.get(index).cloned(),
+            _ => None,
+        });
+        let Some(expected) = expected else { return vec![] };
+        let (text, status) = self.type_command(&expected.command);
+        let fits = lesson::fits(&expected.output, &text) && expected.status.unwrap_or(status) == status;
+        let place = (id.to_string(), index);
+        self.played.retain(|one| one.place != place);
+        self.played.push(Played { place, fits });
+        self.after_command()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model() -> Model {
+        Model::new(Language::English, None)
+    }
+
+    fn verdict(model: &Model) -> &'static str {
+        model.report.as_ref().unwrap().run.as_ref().map_or("no run", |run| run.verdict)
+    }
+
+    #[test]
+    fn a_fix_makes_the_first_page_start() {
+        let mut model = model();
+        assert_eq!(verdict(&model), "fails");
+        let effects = model.update(Msg::ApplyFix(0));
+        let Some(Effect::Replace(text)) = effects.last() else { panic!("{effects:?}") };
+        model.update(Msg::Edited("Dockerfile".into(), text.clone()));
+        assert_eq!(verdict(&model), "starts");
+    }
+
+    #[test]
+    fn an_edit_is_built_at_once_and_kept() {
+        let mut model = model();
+        let effects = model.update(Msg::Edited("Dockerfile".into(), "FORM alpine".into()));
+        assert_eq!(effects, [Effect::Keep]);
+        assert!(model.report.as_ref().unwrap().error.is_some());
+    }
+
+    #[test]
+    fn a_workspace_comes_back_from_its_link() {
+        let mut first = model();
+        first.update(Msg::Edited("Dockerfile".into(), "FROM scratch\n".into()));
+        let workspace = Workspace::from_link(&first.workspace().to_link()).unwrap();
+        let mut second = model();
+        second.load(&workspace).unwrap();
+        assert_eq!(second.text("Dockerfile").unwrap(), "FROM scratch\n");
+    }
+
+    #[test]
+    fn the_terminal_writes_files_that_the_page_shows() {
+        let mut model = model();
+        model.update(Msg::Typed("echo hi > note.txt".into()));
+        assert!(model.files().iter().any(|(name, size, _)| name == "note.txt" && *size == 3));
+        model.update(Msg::Typed("docker build -t a .".into()));
+        model.update(Msg::Typed("docker run a".into()));
+        assert!(model.lines.iter().any(|line| line.text.contains("no such file or directory")), "{:?}", model.lines);
+    }
+
+    #[test]
+    fn another_engine_keeps_the_files() {
+        let mut model = model();
+        model.update(Msg::NewFile("x.txt".into()));
+        model.update(Msg::Engine("docker-17.09".into(), Builder::Classic));
+        assert_eq!(model.engine.id, "docker-17.09");
+        assert!(model.files().iter().any(|(name, ..)| name == "x.txt"));
+    }
+}

@@ -1,0 +1,202 @@
+//! The page as a whole: takes messages, runs effects, lays the parts out.
+
+use super::{Scene, editor, header, layers, lesson, run, stages, terminal};
+use crate::effects::{self, Opening};
+use crate::interop::Editor;
+use crate::state::{Effect, Model, Msg, Panel};
+use crate::wording::t;
+use gloo::utils::{document, window};
+use stageplay_core::words::Language;
+use wasm_bindgen::prelude::*;
+use yew::prelude::*;
+
+/// The page.
+#[allow(missing_debug_implementations, reason = "holds closures")]
+pub struct App {
+    model: Model,
+    editor: Option<Editor>,
+    on_change: Closure<dyn FnMut(String, String)>,
+    editor_place: NodeRef,
+    terminal_end: NodeRef,
+    /// What the page opens with is done once the editor is there.
+    first: Vec<Effect>,
+    lines_shown: usize,
+    /// Milliseconds from an edit to its result on the page, the last one.
+    took: f64,
+    edited_at: Option<f64>,
+}
+
+fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let (language, dark) = effects::settings();
+        effects::show_settings(language, dark);
+        let mut model = Model::new(language, dark);
+        let mut first = Vec::new();
+        match effects::opening() {
+            Opening::Shared(Ok(workspace)) | Opening::Kept(workspace) => match model.load(&workspace) {
+                Ok(found) => first = found,
+                Err(error) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
+            },
+            Opening::Shared(Err(error)) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
+            Opening::Lesson(slug) => first = vec![Effect::FetchLesson(slug)],
+            Opening::Fresh => {}
+        }
+        effects::fetch_lessons(ctx.link().callback(|msg| msg));
+        let link = ctx.link().clone();
+        let on_change = Closure::new(move |name, text| link.send_message(Msg::Edited(name, text)));
+        App {
+            model,
+            editor: None,
+            on_change,
+            editor_place: NodeRef::default(),
+            terminal_end: NodeRef::default(),
+            first,
+            lines_shown: 0,
+            took: 0.0,
+            edited_at: None,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        if matches!(msg, Msg::Edited(..)) {
+            self.edited_at = Some(now());
+        }
+        let effects = self.model.update(msg);
+        self.perform(ctx, effects);
+        true
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first && let Some(place) = self.editor_place.cast::<web_sys::Element>() {
+            let editor = Editor::new(&place, &t(self.model.language, "editor"), &self.on_change);
+            self.editor = Some(editor);
+            self.show_file(true);
+            let effects = std::mem::take(&mut self.first);
+            self.perform(ctx, effects);
+        }
+        self.mark_lines();
+        if self.lines_shown != self.model.lines.len() {
+            self.lines_shown = self.model.lines.len();
+            if let Some(end) = self.terminal_end.cast::<web_sys::Element>()
+                && let Some(log) = end.parent_element()
+            {
+                log.set_scroll_top(log.scroll_height());
+            }
+        }
+        if let Some(start) = self.edited_at.take() {
+            self.took = now() - start;
+            if let Some(root) = document().document_element() {
+                // Read by the browser tests, which hold it against the bound for one edit.
+                let _ = root.set_attribute("data-edit-ms", &format!("{:.1}", self.took));
+            }
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let tell = ctx.link().callback(|msg| msg);
+        let scene = Scene { model: &self.model, tell: &tell };
+        let panel = match self.model.panel {
+            Panel::Lesson => "show-lesson",
+            Panel::Editor => "show-editor",
+            Panel::Result => "show-result",
+            Panel::Terminal => "show-terminal",
+        };
+        html! {
+            <>
+                <a class="skip" href="#editor">{ scene.t("skip") }</a>
+                { header::view(&scene) }
+                { notice(&scene) }
+                <main class={classes!("page", panel)}>
+                    { lesson::view(&scene) }
+                    { editor::view(&scene, &self.editor_place) }
+                    <section class="result" aria-label={scene.t("result")}>
+                        { run::view(&scene) }
+                        { stages::view(&scene) }
+                        { layers::view(&scene) }
+                    </section>
+                    <terminal::Terminal
+                        lines={self.model.lines.clone()}
+                        typed={self.model.typed.clone()}
+                        language={self.model.language.tag()}
+                        end={self.terminal_end.clone()}
+                        on_command={tell.reform(Msg::Typed)}
+                    />
+                </main>
+                { header::panels(&scene) }
+            </>
+        }
+    }
+}
+
+fn notice(scene: &Scene) -> Html {
+    match &scene.model.notice {
+        Some(text) => html! {
+            <div class="notice" role="alert">
+                <span>{ text }</span>
+                <button type="button" onclick={scene.on(Msg::Heard)}>{ scene.t("close") }</button>
+            </div>
+        },
+        None => html! {},
+    }
+}
+
+impl App {
+    fn show_file(&self, anew: bool) {
+        let Some(editor) = &self.editor else { return };
+        if anew {
+            editor.reset();
+        }
+        editor.open(&self.model.open, &self.model.text(&self.model.open).unwrap_or_default());
+    }
+
+    /// Marks the lines of the Dockerfile that the report speaks of.
+    fn mark_lines(&self) {
+        let (Some(editor), Some(report)) = (&self.editor, &self.model.report) else { return };
+        let mut marks = Vec::new();
+        if self.model.open == self.model.dockerfile {
+            let row = |line: Option<usize>, severity: &str, message: &str| {
+                serde_json::json!({ "line": line.unwrap_or(1), "severity": severity, "message": message })
+            };
+            marks.extend(report.error.iter().map(|error| row(error.line, "error", &error.message)));
+            let lined = report.warnings.iter().filter(|warning| warning.line.is_some());
+            marks.extend(lined.map(|warning| row(warning.line, "warning", &warning.message)));
+        }
+        editor.diagnose(&serde_json::Value::Array(marks).to_string());
+    }
+
+    fn perform(&mut self, ctx: &Context<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Keep => {
+                    if let Err(error) = effects::keep(&self.model) {
+                        self.model.notice = Some(error);
+                    }
+                }
+                Effect::Settings => effects::keep_settings(&self.model),
+                Effect::ShowFile(anew) => self.show_file(anew),
+                Effect::Replace(text) => {
+                    if let Some(editor) = &self.editor {
+                        editor.replace(&text);
+                    }
+                }
+                Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
+                Effect::CopyLink(link) => {
+                    let words = |id| t(self.model.language, id);
+                    effects::copy_link(link, ctx.link().callback(|msg| msg), words("link-copied"), words("link-by-hand"));
+                }
+            }
+        }
+    }
+}
+
+/// The tag of a language as the terminal component takes it.
+pub(super) fn language(tag: &str) -> Language {
+    Language::from_tag(tag)
+}

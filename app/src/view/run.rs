@@ -1,0 +1,122 @@
+//! The verdict: does it build, does it start, why not, and what helps.
+
+use super::Scene;
+use crate::state::Msg;
+use stageplay_core::report::{BuildReport, FixReport, RunReport};
+use stageplay_core::words::say;
+use yew::prelude::*;
+
+pub(super) fn view(scene: &Scene) -> Html {
+    let Some(report) = &scene.model.report else { return html! {} };
+    html! {
+        <div class="verdict" id="verdict" role="status" aria-live="polite">
+            { head(scene, report) }
+            { for report.run.iter().map(|run| details(scene, run)) }
+            { warnings(scene, report) }
+        </div>
+    }
+}
+
+fn head(scene: &Scene, report: &BuildReport) -> Html {
+    let (class, mark, text) = match (&report.error, &report.run) {
+        (Some(error), _) => {
+            let line = error.line.map(|line| format!(" · {} {line}", scene.t("line"))).unwrap_or_default();
+            return html! {
+                <div class="headline fails" data-verdict="error">
+                    <span class="mark" aria-hidden="true">{ "✗" }</span>
+                    <div><strong>{ scene.t("build-fails") }{ line }</strong><p class="engine-words">{ &error.message }</p></div>
+                </div>
+            };
+        }
+        (None, Some(run)) if run.verdict == "starts" => ("starts", "✓", scene.t("starts")),
+        (None, Some(run)) if run.verdict == "fails" => ("fails", "✗", scene.t("fails")),
+        _ => ("unknown", "?", scene.t("unknown")),
+    };
+    html! {
+        <div class={classes!("headline", class)} data-verdict={class}>
+            <span class="mark" aria-hidden="true">{ mark }</span>
+            <div>
+                <strong>{ text }</strong>
+                { for report.image.iter().map(|image| html! { <span class="total" id="image-size">{ scene.size(&image.size) }</span> }) }
+                { for report.run.iter().filter_map(|run| run.explanation.as_ref()).map(|why| html! { <p>{ why }</p> }) }
+            </div>
+        </div>
+    }
+}
+
+fn details(scene: &Scene, run: &RunReport) -> Html {
+    let why = scene.model.simulation.as_ref().and_then(|done| done.run.as_ref()?.cause.as_ref()).map(|cause| {
+        say(scene.model.language, &format!("cause.{}.why", cause.code()), &cause.params())
+    });
+    html! {
+        <>
+            { for why.map(|why| html! { <p class="why">{ why }</p> }) }
+            { fixes(scene, &run.fixes) }
+            { output(scene, run) }
+            <details class="trace" open={run.verdict != "starts"}>
+                <summary>{ scene.t("trace") }</summary>
+                <ol>
+                    { for run.steps.iter().map(|step| html! {
+                        <li class={if step.ok { "ok" } else { "bad" }}>
+                            <span class="who">{ step.who }</span>
+                            <span>{ &step.did }<br /><b>{ &step.result }</b></span>
+                        </li>
+                    }) }
+                </ol>
+            </details>
+        </>
+    }
+}
+
+fn output(scene: &Scene, run: &RunReport) -> Html {
+    if run.stdout.is_empty() && run.stderr.is_empty() {
+        return html! {};
+    }
+    let code = run.exit_code.map(|code| format!("{} {code}", scene.t("exit-code")));
+    html! {
+        <figure class="output">
+            <figcaption>{ "docker run" }{ for code.map(|code| html! { <small>{ code }</small> }) }</figcaption>
+            <pre tabindex="0">{ &run.stdout }<span class="stderr">{ &run.stderr }</span></pre>
+        </figure>
+    }
+}
+
+fn fixes(scene: &Scene, fixes: &[FixReport]) -> Html {
+    if fixes.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class="fixes">
+            <h3>{ scene.t("fixes") }</h3>
+            <ul>
+                { for fixes.iter().enumerate().map(|(index, fix)| html! {
+                    <li>
+                        <div>
+                            <b>{ &fix.title }</b>
+                            <p>{ &fix.why }</p>
+                            <small>{ scene.t("proven") }{ " · " }{ scene.size(&fix.proof.size) }</small>
+                        </div>
+                        <button type="button" class="apply" data-fix={fix.id.clone()} onclick={scene.on(Msg::ApplyFix(index))}>{ scene.t("apply") }</button>
+                    </li>
+                }) }
+            </ul>
+            <p class="hint">{ scene.t("undo-hint") }</p>
+        </div>
+    }
+}
+
+fn warnings(scene: &Scene, report: &BuildReport) -> Html {
+    if report.warnings.is_empty() {
+        return html! {};
+    }
+    html! {
+        <details class="warnings" open=true>
+            <summary>{ format!("{} ({})", scene.t("remarks"), report.warnings.len()) }</summary>
+            <ul>
+                { for report.warnings.iter().map(|warning| html! {
+                    <li>{ for warning.line.map(|line| format!("{} {line}: ", scene.t("line"))) }{ &warning.message }</li>
+                }) }
+            </ul>
+        </details>
+    }
+}
