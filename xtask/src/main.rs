@@ -1,1 +1,47 @@
-fn main(){}
+//! Chores of the project: `cargo xtask serve`, `cargo xtask test`. No dependencies: starts at once.
+
+mod checks;
+mod page;
+mod run;
+mod serve;
+mod setup;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--open] [--dev] [--port N]   set up what is missing, build, and serve the playground
+  test [--quick]                      run every test; --quick leaves out the browser
+  setup                               only set up what serve and test need
+  dist                                only build the page into dist/
+  tidy                                check the rules of ARCHITECTURE.md
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    let done = match words.first().map(String::as_str) {
+        Some("serve") => serve::serve(&rest),
+        Some("test") => test::test(rest.contains(&"--quick")),
+        Some("setup") => setup::everything(),
+        Some("dist") => setup::everything().and_then(|()| page::build(true)),
+        Some("tidy") => tidy::tidy(),
+        // Called by trunk: see Trunk.toml.
+        Some("page-inputs") => page::inputs(),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(format!("unknown command {other:?}\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

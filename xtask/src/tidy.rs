@@ -1,0 +1,2 @@
+use crate::run::Done;
+pub(crate) fn tidy() -> Done { Ok(()) }
