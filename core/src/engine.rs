@@ -59,7 +59,13 @@ impl EngineProfile {
     /// Every profile, oldest first.
     pub fn all() -> &'static [Arc<EngineProfile>] {
         static ALL: OnceLock<Vec<Arc<EngineProfile>>> = OnceLock::new();
-        ALL.get_or_init(|| serde_json::from_str::<Vec<EngineProfile>>(include_str!("../data/engines.json")).unwrap_or_default().into_iter().map(Arc::new).collect())
+        ALL.get_or_init(|| {
+            serde_json::from_str::<Vec<EngineProfile>>(include_str!("../data/engines.json"))
+                .unwrap_or_default()
+                .into_iter()
+                .map(Arc::new)
+                .collect()
+        })
     }
 
     /// The profile of an id such as `docker-28`.

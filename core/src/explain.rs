@@ -9,7 +9,7 @@ use crate::fs::{self, EntryKind};
 use crate::image::{Catalogue, Image};
 use crate::measure::Size;
 use crate::plan::{Base, Plan, Stage};
-use crate::start::{self, Run};
+use crate::start::Run;
 use crate::text::{TextEdit, apply_edits};
 
 /// A change that makes the image start.
@@ -41,8 +41,16 @@ struct Candidate {
     edits: Vec<TextEdit>,
 }
 
+impl Candidate {
+    /// The repository of the image it names, release numbers left out.
+    fn family(&self) -> String {
+        let image = self.params.first().map_or("", |(_, image)| image.as_str());
+        image.split(':').next().unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit()).to_string()
+    }
+}
+
 /// At most this many other base images are tried, smallest first.
-const MAX_BASES: usize = 12;
+const MAX_BASES: usize = 16;
 /// Of those that start, so many are offered.
 const OFFERED_BASES: usize = 2;
 
@@ -62,17 +70,26 @@ pub fn fixes(
     catalogue: &Catalogue,
     prove: &mut dyn FnMut(&str) -> Option<Proof>,
 ) -> Vec<Fix> {
-    let (Some(plan), Some(image), Some(cause)) = (&built.plan, &built.image, &run.cause) else { return Vec::new() };
+    let (Some(plan), Some(image), Some(cause)) = (&built.plan, &built.image, &run.cause) else {
+        return Vec::new();
+    };
     let case = Case { request, plan, catalogue, image };
     let mut found: Vec<Fix> = Vec::new();
-    let mut offered_bases = 0;
-    for candidate in case.candidates(cause, run) {
-        if candidate.id == "runtime-base" && offered_bases >= OFFERED_BASES {
+    // One of each family is enough to choose from: not two releases of one distribution.
+    let mut offered_bases: Vec<String> = Vec::new();
+    for candidate in case.candidates(cause) {
+        let family = (candidate.id == "runtime-base").then(|| candidate.family());
+        if family.as_ref().is_some_and(|family| offered_bases.len() >= OFFERED_BASES || offered_bases.contains(family))
+        {
             continue;
         }
-        let Some(text) = apply_edits(&request.dockerfile, &candidate.edits) else { continue };
-        let Some(proof) = prove(&text).filter(|proof| proof.verdict == Verdict::Starts) else { continue };
-        offered_bases += usize::from(candidate.id == "runtime-base");
+        let Some(text) = apply_edits(&request.dockerfile, &candidate.edits) else {
+            continue;
+        };
+        let Some(proof) = prove(&text).filter(|proof| proof.verdict == Verdict::Starts) else {
+            continue;
+        };
+        offered_bases.extend(family);
         found.push(Fix { id: candidate.id, params: candidate.params, edits: candidate.edits, proof });
     }
     found
@@ -102,7 +119,7 @@ impl Case<'_> {
         Some(TextEdit { span: at..at + find.len(), insert: insert.to_string() })
     }
 
-    fn candidates(&self, cause: &Cause, run: &Run) -> Vec<Candidate> {
+    fn candidates(&self, cause: &Cause) -> Vec<Candidate> {
         let mut all = Vec::new();
         match cause {
             Cause::InterpreterMissing { .. } | Cause::LibraryMissing { .. } | Cause::VersionMissing { .. } => {
@@ -124,7 +141,6 @@ impl Case<'_> {
             | Cause::SymlinkLoop { .. }
             | Cause::UnknownUser { .. } => {}
         }
-        let _ = run;
         all
     }
 
@@ -146,7 +162,9 @@ impl Case<'_> {
     fn builder_alpine(&self) -> Option<Candidate> {
         let era = self.request.engine.era();
         for stage in self.plan.stages.iter().filter(|stage| stage.built && stage.index != self.plan.target) {
-            let Base::Image(reference) = &stage.base else { continue };
+            let Base::Image(reference) = &stage.base else {
+                continue;
+            };
             if reference.tag.contains("alpine") {
                 continue;
             }
@@ -160,7 +178,9 @@ impl Case<'_> {
                 continue;
             }
             let image = better.to_string();
-            let Kind::From { image: written, .. } = &stage.from.kind else { continue };
+            let Kind::From { image: written, .. } = &stage.from.kind else {
+                continue;
+            };
             let edit = self.edit(&stage.from, written, &image)?;
             return Some(Candidate { id: "builder-alpine", params: vec![("image", image)], edits: vec![edit] });
         }
@@ -169,10 +189,15 @@ impl Case<'_> {
 
     /// Other images to run on: plain distributions, smallest first.
     fn runtime_bases(&self) -> Vec<Candidate> {
-        let Some(stage) = self.root_stage() else { return Vec::new() };
-        let Kind::From { image: written, .. } = &stage.from.kind else { return Vec::new() };
+        let Some(stage) = self.root_stage() else {
+            return Vec::new();
+        };
+        let Kind::From { image: written, .. } = &stage.from.kind else {
+            return Vec::new();
+        };
         let era = self.request.engine.era();
-        let plain = ["alpine", "debian", "ubuntu", "gcr.io/distroless/base-debian13", "gcr.io/distroless/base-debian12"];
+        let plain =
+            ["alpine", "debian", "ubuntu", "gcr.io/distroless/base-debian13", "gcr.io/distroless/base-debian12"];
         let mut bases: Vec<(u64, String)> = self
             .catalogue
             .entries(era)
@@ -199,7 +224,10 @@ impl Case<'_> {
         let mut sources: Vec<&str> = Vec::new();
         for (name, node) in self.request.context.children("/") {
             let is_main = name.ends_with(".go")
-                && node.content().and_then(|c| c.bytes()).is_some_and(|b| String::from_utf8_lossy(b).contains("package main"));
+                && node
+                    .content()
+                    .and_then(|c| c.bytes())
+                    .is_some_and(|b| String::from_utf8_lossy(b).contains("package main"));
             if is_main {
                 sources.push(name);
             }
@@ -208,14 +236,18 @@ impl Case<'_> {
             return None;
         }
         let copy = stage.instructions.iter().find(|instruction| match &instruction.kind {
-            Kind::Copy { sources, .. } => instruction.flag("from").is_none() && sources.len() == 1 && {
-                let path = fs::path::join("/", sources.first().map_or("", String::as_str));
-                let node = self.request.context.get(&path);
-                node.and_then(|node| node.content()).is_some_and(|content| crate::elf::is_elf(&content.head))
-            },
+            Kind::Copy { sources, .. } => {
+                instruction.flag("from").is_none() && sources.len() == 1 && {
+                    let path = fs::path::join("/", sources.first().map_or("", String::as_str));
+                    let node = self.request.context.get(&path);
+                    node.and_then(|node| node.content()).is_some_and(|content| crate::elf::is_elf(&content.head))
+                }
+            }
             _ => false,
         })?;
-        let Kind::Copy { sources: copied, .. } = &copy.kind else { return None };
+        let Kind::Copy { sources: copied, .. } = &copy.kind else {
+            return None;
+        };
         let copied = copied.first()?;
         let name = fs::path::file_name(copied);
         let builder = "golang:alpine";
@@ -235,14 +267,18 @@ impl Case<'_> {
         self.target()?.instructions.iter().rev().find(|instruction| match &instruction.kind {
             Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
                 let name = fs::path::file_name(path);
-                destination.ends_with(name) || sources.iter().any(|source| fs::path::file_name(source) == name) || destination.ends_with(['/', '.'])
+                destination.ends_with(name)
+                    || sources.iter().any(|source| fs::path::file_name(source) == name)
+                    || destination.ends_with(['/', '.'])
             }
             _ => false,
         })
     }
 
     fn executable(&self, path: &str) -> Vec<Candidate> {
-        let Some(copy) = self.copy_of(path) else { return Vec::new() };
+        let Some(copy) = self.copy_of(path) else {
+            return Vec::new();
+        };
         let mut all = Vec::new();
         if self.request.builder == Builder::Buildkit {
             let keyword = copy.keyword.clone();
@@ -258,20 +294,27 @@ impl Case<'_> {
     /// The instruction that says what is started.
     fn starter(&self) -> Option<&Instruction> {
         let instructions = &self.target()?.instructions;
-        let is = |wanted: fn(&Kind) -> bool| instructions.iter().rev().find(move |instruction| wanted(&instruction.kind));
+        let is =
+            |wanted: fn(&Kind) -> bool| instructions.iter().rev().find(move |instruction| wanted(&instruction.kind));
         is(|kind| matches!(kind, Kind::Entrypoint(_))).or_else(|| is(|kind| matches!(kind, Kind::Cmd(_))))
     }
 
     /// `ENTRYPOINT /app` without a shell in the image: `ENTRYPOINT ["/app"]`.
     fn exec_form(&self, path: &str) -> Option<Candidate> {
         let starter = self.starter()?;
-        let (Kind::Entrypoint(Command::Shell(text)) | Kind::Cmd(Command::Shell(text))) = &starter.kind else { return None };
+        let (Kind::Entrypoint(Command::Shell(text)) | Kind::Cmd(Command::Shell(text))) = &starter.kind else {
+            return None;
+        };
         if !path.ends_with("sh") || text.contains(['$', '&', '|', ';', '"', '\'']) {
             return None;
         }
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
         let insert = format!("{} [{}]", starter.keyword, words.join(", "));
-        Some(Candidate { id: "exec-form", params: vec![], edits: vec![TextEdit { span: starter.span.clone(), insert }] })
+        Some(Candidate {
+            id: "exec-form",
+            params: vec![],
+            edits: vec![TextEdit { span: starter.span.clone(), insert }],
+        })
     }
 
     /// Files that this build put into the image and that can be executed.
@@ -288,7 +331,9 @@ impl Case<'_> {
     }
 
     fn right_path(&self, path: &str) -> Vec<Candidate> {
-        let Some(starter) = self.starter() else { return Vec::new() };
+        let Some(starter) = self.starter() else {
+            return Vec::new();
+        };
         let name = fs::path::file_name(path);
         let mut places = self.own_programs();
         places.retain(|place| place != path);
@@ -315,9 +360,4 @@ impl Case<'_> {
             })
             .collect()
     }
-}
-
-/// Whether a start of the built image should be explained at all: there is something to start.
-pub fn has_command(image: &Image) -> bool {
-    !start::command(image, &[]).is_empty()
 }

@@ -118,8 +118,12 @@ pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonErro
             }
             Event::Text(part) if open.is_some() => code.push_str(&part),
             Event::End(TagEnd::CodeBlock) => {
-                let Some((info, start, line)) = open.take() else { continue };
-                let Some(block) = block(&info, &code, line, original)? else { continue };
+                let Some((info, start, line)) = open.take() else {
+                    continue;
+                };
+                let Some(block) = block(&info, &code, line, original)? else {
+                    continue;
+                };
                 push_prose(&mut blocks, body.get(prose_from..start).unwrap_or(""));
                 blocks.push(block);
                 prose_from = range.end;
@@ -147,7 +151,8 @@ fn push_prose(blocks: &mut Vec<Block>, text: &str) {
 
 /// Splits `---` front matter off; also the 1-based line on which the body starts.
 fn front_matter(text: &str) -> Result<(&str, &str, usize), LessonError> {
-    let missing = LessonError { line: 1, message: "a lesson starts with front matter between two lines of `---`".into() };
+    let missing =
+        LessonError { line: 1, message: "a lesson starts with front matter between two lines of `---`".into() };
     let rest = text.trim_start_matches('\u{feff}').strip_prefix("---\n").ok_or(missing.clone())?;
     let (front, body) = rest.split_once("\n---\n").ok_or(missing)?;
     Ok((front, body, front.matches('\n').count() + 4))
@@ -177,10 +182,11 @@ fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError>
     }
     let of_original = |get: fn(&Header) -> String| original.map(|lesson| get(&lesson.header));
     let need = |key: &str, fallback: Option<String>| {
-        values.get(key).map(|value| value.to_string()).or(fallback).ok_or_else(|| LessonError {
-            line: 2,
-            message: format!("the front matter lacks `{key}`"),
-        })
+        values
+            .get(key)
+            .map(|value| value.to_string())
+            .or(fallback)
+            .ok_or_else(|| LessonError { line: 2, message: format!("the front matter lacks `{key}`") })
     };
     let engine = need("engine", of_original(|header| header.engine.clone()))?;
     if EngineProfile::find(&engine).is_none() {
@@ -189,7 +195,10 @@ fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError>
     Ok(Header {
         title: need("title", None)?,
         engine,
-        builder: values.get("builder").map(|v| v.to_string()).or(original.and_then(|lesson| lesson.header.builder.clone())),
+        builder: values
+            .get("builder")
+            .map(|v| v.to_string())
+            .or(original.and_then(|lesson| lesson.header.builder.clone())),
         dockerfile: need("dockerfile", of_original(|header| header.dockerfile.clone()).or(Some("Dockerfile".into())))?,
         setup: match original {
             Some(original) if setup.is_empty() => original.header.setup.clone(),
@@ -231,12 +240,20 @@ fn commands(code: &str, line: usize) -> Result<Vec<Expected>, LessonError> {
     let mut continues = false;
     for (index, row) in code.lines().enumerate() {
         if let Some(command) = row.strip_prefix("$ ") {
-            all.push(Expected { command: command.to_string(), output: String::new(), status: None, line: line + index + 1 });
+            all.push(Expected {
+                command: command.to_string(),
+                output: String::new(),
+                status: None,
+                line: line + index + 1,
+            });
             continues = command.ends_with('\\');
             continue;
         }
         let Some(last) = all.last_mut() else {
-            return Err(LessonError { line: line + index + 1, message: "a console block starts with `$ command`".into() });
+            return Err(LessonError {
+                line: line + index + 1,
+                message: "a console block starts with `$ command`".into(),
+            });
         };
         if let Some(more) = row.strip_prefix("> ").filter(|_| continues) {
             last.command.push('\n');
@@ -279,7 +296,8 @@ impl Lesson {
     /// # Errors
     /// A setup command that failed, with what it printed.
     pub fn host(&self, catalogue: Arc<Catalogue>) -> Result<Host, String> {
-        let engine = EngineProfile::find(&self.header.engine).ok_or_else(|| format!("unknown engine {}", self.header.engine))?;
+        let engine =
+            EngineProfile::find(&self.header.engine).ok_or_else(|| format!("unknown engine {}", self.header.engine))?;
         let builder = self.builder(&engine);
         let mut host = Host::new(catalogue, engine, builder);
         for block in &self.blocks {
@@ -312,10 +330,13 @@ impl Lesson {
         };
         let mut all = Vec::new();
         for block in &self.blocks {
-            let Block::Console { commands, .. } = block else { continue };
+            let Block::Console { commands, .. } = block else {
+                continue;
+            };
             for expected in commands {
                 let answer = host.run(&expected.command);
-                let fits = fits(&expected.output, &answer.text) && expected.status.unwrap_or(answer.status) == answer.status;
+                let fits =
+                    fits(&expected.output, &answer.text) && expected.status.unwrap_or(answer.status) == answer.status;
                 all.push(Played { expected: expected.clone(), text: answer.text, status: answer.status, fits });
             }
         }
@@ -366,9 +387,13 @@ pub fn fits(expected: &str, actual: &str) -> bool {
 
 fn line_fits(expected: &str, actual: &str) -> bool {
     let mut parts = expected.split("[..]");
-    let Some(mut rest) = parts.next().and_then(|first| actual.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| actual.strip_prefix(first)) else {
+        return false;
+    };
     let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.split_once(part) {
             Some((_, after)) => rest = after,
@@ -430,7 +455,9 @@ mod tests {
 
     #[test]
     fn mistakes_have_lines() {
-        for (text, line) in [("# no front", 1), ("---\ntitle x\n---\n", 2), ("---\ntitle: x\nengine: docker-1\n---\n", 2)] {
+        for (text, line) in
+            [("# no front", 1), ("---\ntitle x\n---\n", 2), ("---\ntitle: x\nengine: docker-1\n---\n", 2)]
+        {
             assert_eq!(parse(text, None).unwrap_err().line, line);
         }
         assert!(parse("---\ntitle: x\nengine: docker-28\n---\n```console\n$ x\n```\n", None).is_err());

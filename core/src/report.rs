@@ -298,7 +298,11 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
         .map(|step| TraceReport {
             who: step.who.as_str(),
             did: say(language, &format!("trace.{}.did", step.code), &step.params),
-            result: say(language, &format!("trace.{}.{}", step.code, if step.ok { "ok" } else { "fail" }), &step.params),
+            result: say(
+                language,
+                &format!("trace.{}.{}", step.code, if step.ok { "ok" } else { "fail" }),
+                &step.params,
+            ),
             ok: step.ok,
         })
         .collect();

@@ -139,8 +139,11 @@ fn look_up(run: &mut Run, image: &Image, cwd: &str, program: &str, engine: &Engi
             if node.is_dir() || node.mode & 0o111 == 0 {
                 let mode = format!("{:04o}", node.mode);
                 run.step("find-program", &[("path", program), ("mode", &mode)], false);
-                let cause =
-                    if node.is_dir() { Cause::IsDirectory { path: real } } else { Cause::PermissionDenied { path: real, mode } };
+                let cause = if node.is_dir() {
+                    Cause::IsDirectory { path: real }
+                } else {
+                    Cause::PermissionDenied { path: real, mode }
+                };
                 run.refuse(cause, &create_failed("permission denied"), 126);
                 return None;
             }
@@ -188,7 +191,8 @@ impl Run {
             return;
         }
         let reason = outcome.errno.map_or("", Errno::message).to_lowercase();
-        self.stderr = format!("{}\n", engine.missing_at_exec.text.replace("{path}", place).replace("{reason}", &reason));
+        self.stderr =
+            format!("{}\n", engine.missing_at_exec.text.replace("{path}", place).replace("{reason}", &reason));
         self.exit_code = Some(engine.missing_at_exec.exit_code);
     }
 

@@ -68,7 +68,9 @@ fn distance(a: &str, b: &str) -> usize {
             *first = left;
         }
         for (j, y) in b.iter().enumerate() {
-            let Some(up) = row.get(j + 1).copied() else { break };
+            let Some(up) = row.get(j + 1).copied() else {
+                break;
+            };
             let value = (diagonal + usize::from(x != *y)).min(up + 1).min(left + 1);
             diagonal = up;
             left = value;

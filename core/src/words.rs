@@ -59,8 +59,12 @@ mod tests {
     #[test]
     fn every_language_has_the_same_ids_with_the_same_places() {
         let places = |text: &str| -> Vec<String> {
-            let mut found: Vec<String> =
-                text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_string()).collect();
+            let mut found: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|part| part.split_once('}'))
+                .map(|(name, _)| name.to_string())
+                .collect();
             found.sort();
             found.dedup();
             found

@@ -243,7 +243,10 @@ mod tests {
         assert_eq!(back, workspace);
         let tree = back.tree().unwrap();
         let app = tree.get("/app").unwrap();
-        assert_eq!((app.mode, app.content().unwrap().len, &*app.content().unwrap().head), (0o755, 5_000_000, &[0x7f, b'E', 0xff][..]));
+        assert_eq!(
+            (app.mode, app.content().unwrap().len, &*app.content().unwrap().head),
+            (0o755, 5_000_000, &[0x7f, b'E', 0xff][..])
+        );
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// The folders and files that the page is made from.
-const INPUTS: [&str; 8] = ["app", "core", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", "package-lock.json", "rust-toolchain.toml"];
+const INPUTS: [&str; 8] =
+    ["app", "core", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", "package-lock.json", "rust-toolchain.toml"];
 
 /// The newest change below a path; `www/generated` is made from the rest.
 fn newest(path: &Path) -> Option<SystemTime> {
@@ -35,7 +36,9 @@ pub(crate) fn build(force: bool) -> Done {
         return Ok(());
     }
     step("build the page (the first time takes a minute or two)", || {
-        run(command("trunk").args(["build", "--release", "--offline", "--config", "Trunk.toml"]).env_remove("NO_COLOR"))?;
+        run(command("trunk")
+            .args(["build", "--release", "--offline", "--config", "Trunk.toml"])
+            .env_remove("NO_COLOR"))?;
         fs::write(root().join("dist/.made"), "").map_err(|error| format!("cannot write dist/.made: {error}"))
     })
 }
@@ -49,5 +52,8 @@ pub(crate) fn inputs() -> Done {
     if made(&out).is_some_and(|out| Some(out) >= made(&source) && Some(out) >= made(&lock)) {
         return Ok(());
     }
-    run(command("esbuild").arg(&source).args(["--bundle", "--minify", "--format=iife", "--log-level=warning"]).arg(format!("--outfile={}", out.display())))
+    run(command("esbuild")
+        .arg(&source)
+        .args(["--bundle", "--minify", "--format=iife", "--log-level=warning"])
+        .arg(format!("--outfile={}", out.display())))
 }

@@ -27,7 +27,8 @@ pub(crate) fn command(program: &str) -> Command {
         command.env("PATH", joined);
     }
     // Cargo's own variables would make a nested cargo build everything anew.
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG") || name == "CARGO_MANIFEST_DIR") {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG") || name == "CARGO_MANIFEST_DIR")
+    {
         command.env_remove(name);
     }
     command

@@ -20,9 +20,12 @@ pub(crate) fn serve(words: &[&str]) -> Done {
             "--open" => open = true,
             "--dev" => dev = true,
             "--port" => {
-                port = words.next().and_then(|text| text.parse().ok()).ok_or("--port needs a number from 1 to 65535")?;
+                port =
+                    words.next().and_then(|text| text.parse().ok()).ok_or("--port needs a number from 1 to 65535")?;
             }
-            other => return Err(format!("unknown option {other:?}; serve takes --open, --dev, --port N")),
+            other => {
+                return Err(format!("unknown option {other:?}; serve takes --open, --dev, --port N"));
+            }
         }
     }
     setup::everything()?;

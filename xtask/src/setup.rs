@@ -34,7 +34,9 @@ fn missing() -> Vec<Part> {
         parts.push(Part::NpmPackages);
     }
     let wanted = wasm_bindgen_version();
-    if installed("wasm-bindgen").as_deref() != Some(wanted.as_str()) || !tools().join("bin/wasm-bindgen-test-runner").exists() {
+    if installed("wasm-bindgen").as_deref() != Some(wanted.as_str())
+        || !tools().join("bin/wasm-bindgen-test-runner").exists()
+    {
         parts.push(Part::WasmBindgen(wanted));
     }
     if installed("trunk").as_deref() != Some(TRUNK) {
@@ -80,7 +82,9 @@ impl Part {
         match self {
             Part::WasmTarget => "Rust's wasm target".into(),
             Part::NpmPackages => "the editor's packages, esbuild and wasm-opt from npm".into(),
-            Part::WasmBindgen(version) => format!("wasm-bindgen {version}: compiles, about one minute"),
+            Part::WasmBindgen(version) => {
+                format!("wasm-bindgen {version}: compiles, about one minute")
+            }
             Part::Trunk => format!("trunk {TRUNK}: compiles, about four minutes"),
         }
     }
@@ -89,7 +93,10 @@ impl Part {
         match self {
             Part::WasmTarget => {
                 if !has("rustup") {
-                    return Err("rustup is missing: install Rust with rustup, or add the target wasm32-unknown-unknown by hand".into());
+                    return Err(
+                        "rustup is missing: install Rust with rustup, or add the target wasm32-unknown-unknown by hand"
+                            .into(),
+                    );
                 }
                 run(command("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
             }

@@ -1,2 +1,4 @@
 use crate::run::Done;
-pub(crate) fn tidy() -> Done { Ok(()) }
+pub(crate) fn tidy() -> Done {
+    Ok(())
+}

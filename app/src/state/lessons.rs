@@ -23,7 +23,9 @@ impl LessonEntry {
         let rows = value.as_array().ok_or("not a list")?;
         rows.iter()
             .map(|row| {
-                let get = |key: &str| row.get(key).and_then(|v| v.as_str()).map(str::to_string).ok_or(format!("a row lacks {key}"));
+                let get = |key: &str| {
+                    row.get(key).and_then(|v| v.as_str()).map(str::to_string).ok_or(format!("a row lacks {key}"))
+                };
                 Ok(LessonEntry { slug: get("slug")?, titles: [get("en")?, get("zh-CN")?], set: get("set")? })
             })
             .collect()

@@ -392,7 +392,9 @@ impl Model {
     }
 
     fn change_engine(&mut self, id: &str, builder: Builder) -> Vec<Effect> {
-        let Some(engine) = EngineProfile::find(id) else { return vec![] };
+        let Some(engine) = EngineProfile::find(id) else {
+            return vec![];
+        };
         let workspace = self.workspace();
         let builder = if engine.builders().contains(&builder) { builder } else { engine.default_builder() };
         let changed = Workspace { engine: id.to_string(), builder: builder.as_str().into(), ..workspace };
@@ -447,7 +449,9 @@ impl Model {
     }
 
     fn read_lesson(&mut self, slug: &str) {
-        let Some((english, translation)) = self.lesson_texts.clone() else { return };
+        let Some((english, translation)) = self.lesson_texts.clone() else {
+            return;
+        };
         let read = lesson::parse(&english, None).and_then(|original| match self.language {
             Language::English => Ok(original),
             Language::Chinese => lesson::parse(&translation, Some(&original)),
@@ -460,8 +464,12 @@ impl Model {
 
     /// Sets the lesson's host up and opens its Dockerfile.
     fn begin(&mut self) -> Vec<Effect> {
-        let Some((_, lesson)) = self.lesson.clone() else { return vec![] };
-        let Some(engine) = EngineProfile::find(&lesson.header.engine) else { return vec![] };
+        let Some((_, lesson)) = self.lesson.clone() else {
+            return vec![];
+        };
+        let Some(engine) = EngineProfile::find(&lesson.header.engine) else {
+            return vec![];
+        };
         match lesson.host(self.catalogue.clone()) {
             Ok(host) => self.host = host,
             Err(error) => {
@@ -480,12 +488,16 @@ impl Model {
     }
 
     fn play(&mut self, id: &str, index: usize) -> Vec<Effect> {
-        let Some((_, lesson)) = &self.lesson else { return vec![] };
+        let Some((_, lesson)) = &self.lesson else {
+            return vec![];
+        };
         let expected = lesson.blocks.iter().find_map(|block| match block {
             Block::Console { id: own, commands } if own == id => commands.get(index).cloned(),
             _ => None,
         });
-        let Some(expected) = expected else { return vec![] };
+        let Some(expected) = expected else {
+            return vec![];
+        };
         let (text, status) = self.type_command(&expected.command);
         let fits = lesson::fits(&expected.output, &text) && expected.status.unwrap_or(status) == status;
         let place = (id.to_string(), index);

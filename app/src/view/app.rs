@@ -118,7 +118,6 @@ impl Component for App {
                     { editor::view(&scene, &self.editor_place) }
                     <section class="result" aria-label={scene.t("result")}>
                         { run::view(&scene) }
-                        { stages::view(&scene) }
                         { layers::view(&scene) }
                     </section>
                     <terminal::Terminal
@@ -158,12 +157,12 @@ impl App {
 
     /// Marks the lines of the Dockerfile that the report speaks of.
     fn mark_lines(&self) {
-        let (Some(editor), Some(report)) = (&self.editor, &self.model.report) else { return };
+        let (Some(editor), Some(report)) = (&self.editor, &self.model.report) else {
+            return;
+        };
         let mut marks = Vec::new();
         if self.model.open == self.model.dockerfile {
-            let row = |line: Option<usize>, severity: &str, message: &str| {
-                serde_json::json!({ "line": line.unwrap_or(1), "severity": severity, "message": message })
-            };
+            let row = |line: Option<usize>, severity: &str, message: &str| serde_json::json!({ "line": line.unwrap_or(1), "severity": severity, "message": message });
             marks.extend(report.error.iter().map(|error| row(error.line, "error", &error.message)));
             let lined = report.warnings.iter().filter(|warning| warning.line.is_some());
             marks.extend(lined.map(|warning| row(warning.line, "warning", &warning.message)));
@@ -189,7 +188,12 @@ impl App {
                 Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
                 Effect::CopyLink(link) => {
                     let words = |id| t(self.model.language, id);
-                    effects::copy_link(link, ctx.link().callback(|msg| msg), words("link-copied"), words("link-by-hand"));
+                    effects::copy_link(
+                        link,
+                        ctx.link().callback(|msg| msg),
+                        words("link-copied"),
+                        words("link-by-hand"),
+                    );
                 }
             }
         }

@@ -25,9 +25,13 @@ pub(super) fn view(scene: &Scene, place: &NodeRef) -> Html {
     let too_large = scene.t("too-large");
     let on_drop = Callback::from(move |event: DragEvent| {
         event.prevent_default();
-        let Some(files) = event.data_transfer().and_then(|data| data.files()) else { return };
+        let Some(files) = event.data_transfer().and_then(|data| data.files()) else {
+            return;
+        };
         for index in 0..files.length() {
-            let Some(file) = files.get(index) else { continue };
+            let Some(file) = files.get(index) else {
+                continue;
+            };
             if file.size() > MAX_DROP {
                 tell.emit(Msg::Say(format!("{}: {too_large}", file.name())));
                 continue;
@@ -61,7 +65,9 @@ fn arrow_keys(event: KeyboardEvent) {
         "ArrowLeft" => false,
         _ => return,
     };
-    let Some(now) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let Some(now) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
     let next = if forward { now.next_element_sibling() } else { now.previous_element_sibling() };
     if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = next.focus();

@@ -9,7 +9,11 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 fn chosen(event: &Event) -> String {
-    event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()).map(|select| select.value()).unwrap_or_default()
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+        .map(|select| select.value())
+        .unwrap_or_default()
 }
 
 pub(super) fn view(scene: &Scene) -> Html {
@@ -84,7 +88,12 @@ pub(super) fn view(scene: &Scene) -> Html {
 
 /// Small screens show one part at a time.
 pub(super) fn panels(scene: &Scene) -> Html {
-    let all = [(Panel::Lesson, "lesson"), (Panel::Editor, "editor"), (Panel::Result, "result"), (Panel::Terminal, "terminal")];
+    let all = [
+        (Panel::Lesson, "lesson"),
+        (Panel::Editor, "editor"),
+        (Panel::Result, "result"),
+        (Panel::Terminal, "terminal"),
+    ];
     html! {
         <nav class="panels" aria-label={scene.t("parts")}>
             { for all.iter().map(|(panel, id)| html! {

@@ -11,7 +11,9 @@ use yew::prelude::*;
 const MAX_ENTRIES: usize = 200;
 
 pub(super) fn view(scene: &Scene) -> Html {
-    let Some(image) = scene.model.simulation.as_ref().and_then(|done| done.built.image.clone()) else { return html! {} };
+    let Some(image) = scene.model.simulation.as_ref().and_then(|done| done.built.image.clone()) else {
+        return html! {};
+    };
     let total: u64 = image.layers.iter().map(|layer| layer.size.at_least()).sum::<u64>().max(1);
     let share = |layer: &Layer| layer.size.at_least() as f64 * 100.0 / total as f64;
     html! {
@@ -48,7 +50,7 @@ fn rows(scene: &Scene, image: &Image) -> Vec<Html> {
                 <li>
                     <details>
                         <summary>
-                            <span class="swatch" style={format!("--hue:{}", index * 47 % 360)} aria-hidden="true"></span>
+                            <span class={classes!("swatch", if own(layer) { "own" } else { "from-base" })} style={format!("--hue:{}", index * 47 % 360)} aria-hidden="true"></span>
                             <code>{ &layer.created_by }</code>
                             { scene.size(&size) }
                             { for why.map(|why| html! { <span class="why">{ why }</span> }) }

@@ -72,7 +72,9 @@ fn command(scene: &Scene, model: &Model, id: &str, index: usize, expected: &Expe
     let place = (id.to_string(), index);
     let played: Option<&Played> = model.played.iter().find(|one| one.place == place);
     let mark = match played {
-        Some(one) if one.fits => html! { <span class="ok" title={scene.t("as-expected")}>{ "✓" }</span> },
+        Some(one) if one.fits => {
+            html! { <span class="ok" title={scene.t("as-expected")}>{ "✓" }</span> }
+        }
         Some(_) => html! { <span class="bad" title={scene.t("not-as-expected")}>{ "≠" }</span> },
         None => html! {},
     };

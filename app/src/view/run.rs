@@ -1,16 +1,19 @@
 //! The verdict: does it build, does it start, why not, and what helps.
 
-use super::Scene;
+use super::{Scene, stages};
 use crate::state::Msg;
 use stageplay_core::report::{BuildReport, FixReport, RunReport};
 use stageplay_core::words::say;
 use yew::prelude::*;
 
 pub(super) fn view(scene: &Scene) -> Html {
-    let Some(report) = &scene.model.report else { return html! {} };
+    let Some(report) = &scene.model.report else {
+        return html! {};
+    };
     html! {
         <div class="verdict" id="verdict" role="status" aria-live="polite">
             { head(scene, report) }
+            { stages::view(scene) }
             { for report.run.iter().map(|run| details(scene, run)) }
             { warnings(scene, report) }
         </div>
@@ -45,9 +48,12 @@ fn head(scene: &Scene, report: &BuildReport) -> Html {
 }
 
 fn details(scene: &Scene, run: &RunReport) -> Html {
-    let why = scene.model.simulation.as_ref().and_then(|done| done.run.as_ref()?.cause.as_ref()).map(|cause| {
-        say(scene.model.language, &format!("cause.{}.why", cause.code()), &cause.params())
-    });
+    let why = scene
+        .model
+        .simulation
+        .as_ref()
+        .and_then(|done| done.run.as_ref()?.cause.as_ref())
+        .map(|cause| say(scene.model.language, &format!("cause.{}.why", cause.code()), &cause.params()));
     html! {
         <>
             { for why.map(|why| html! { <p class="why">{ why }</p> }) }

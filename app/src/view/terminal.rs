@@ -24,7 +24,9 @@ pub(super) fn Terminal(props: &Props) -> Html {
     let on_key = {
         let (input, at, typed, on_command) = (input.clone(), at.clone(), props.typed.clone(), props.on_command.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let Some(field) = input.cast::<HtmlInputElement>() else { return };
+            let Some(field) = input.cast::<HtmlInputElement>() else {
+                return;
+            };
             let step: i64 = match event.key().as_str() {
                 "Enter" => {
                     let command = field.value();

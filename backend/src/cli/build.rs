@@ -125,7 +125,8 @@ fn started(run: &report::RunReport) {
         eprintln!("  {} {:8} {}: {}", if step.ok { "✓" } else { "✗" }, step.who, step.did, step.result);
     }
     for fix in &run.fixes {
-        let size = fix.proof.size.bytes.map_or("unknown size".into(), |bytes| stageplay_core::measure::human_size(bytes, 3));
+        let size =
+            fix.proof.size.bytes.map_or("unknown size".into(), |bytes| stageplay_core::measure::human_size(bytes, 3));
         eprintln!("  fix: {} ({} proven, {size})", fix.title, fix.proof.verdict);
     }
 }
@@ -133,7 +134,8 @@ fn started(run: &report::RunReport) {
 fn platform(text: &str) -> Result<String, Usage> {
     let full = if text.contains('/') { text.to_string() } else { format!("linux/{text}") };
     let parts: Vec<&str> = full.split('/').collect();
-    let valid = (2..=3).contains(&parts.len()) && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let valid = (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
     if valid { Ok(full) } else { Err(format!("--platform {text}: expected os/architecture, such as linux/amd64")) }
 }
 
@@ -170,7 +172,11 @@ fn dockerfile(file: Option<&Path>, context: &Path) -> Result<(String, String), S
             let path = other.map_or_else(|| context.join("Dockerfile"), Path::to_path_buf);
             let name = path.strip_prefix(context).unwrap_or(&path).display().to_string();
             let bytes = std::fs::read(&path).map_err(|error| {
-                let reason = if error.kind() == std::io::ErrorKind::NotFound { "no such file or directory".into() } else { error.to_string() };
+                let reason = if error.kind() == std::io::ErrorKind::NotFound {
+                    "no such file or directory".into()
+                } else {
+                    error.to_string()
+                };
                 format!("failed to read dockerfile: open {name}: {reason}")
             })?;
             (name, bytes)

@@ -66,7 +66,8 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Usage> {
 
 /// Plays one lesson; the number of commands, or what went wrong.
 fn test(file: &Path, catalogue: &Arc<Catalogue>) -> Result<usize, String> {
-    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let english = file.with_file_name("en.md");
     let original = if file.ends_with("en.md") || !english.exists() {
         None

@@ -37,7 +37,8 @@ impl Session {
         if self.script.as_os_str() == "-" {
             std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
         } else {
-            bytes = std::fs::read(&self.script).map_err(|error| format!("cannot read {}: {error}", self.script.display()))?;
+            bytes = std::fs::read(&self.script)
+                .map_err(|error| format!("cannot read {}: {error}", self.script.display()))?;
         }
         let mut host = Host::new(Arc::new(Catalogue::builtin()), engine, builder);
         if let Some(dir) = &self.dir {
@@ -47,7 +48,8 @@ impl Session {
             let tree = directory::read(dir)?;
             for (path, node) in tree.walk("/") {
                 if let Some(content) = node.content() {
-                    host.write(path.trim_start_matches('/'), content.clone(), node.mode).map_err(|error| error.to_string())?;
+                    host.write(path.trim_start_matches('/'), content.clone(), node.mode)
+                        .map_err(|error| error.to_string())?;
                 }
             }
         }

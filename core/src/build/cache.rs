@@ -1,7 +1,7 @@
 //! The build cache: what a step made, by what went into it.
 
-use crate::image::{Hasher, Image, Layer};
 use crate::fs::{Kind, Node, Tree};
+use crate::image::{Hasher, Image, Layer};
 use crate::shell::{Gap, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,13 +76,13 @@ impl Cache {
 
 /// Adds everything at and below a path: names, kinds, modes, owners, contents.
 pub(super) fn digest(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
-    tree.walk(top).fold(hasher, |hasher, (key, node)| digest_node(node, hasher.part(key.get(top.len()..).unwrap_or(""))))
+    tree.walk(top)
+        .fold(hasher, |hasher, (key, node)| digest_node(node, hasher.part(key.get(top.len()..).unwrap_or(""))))
 }
 
 /// Adds one node: kind, mode, owner, content.
 pub(super) fn digest_node(node: &Node, hasher: Hasher) -> Hasher {
-    let hasher =
-        hasher.number(u64::from(node.mode)).number(u64::from(node.uid)).number(u64::from(node.gid));
+    let hasher = hasher.number(u64::from(node.mode)).number(u64::from(node.uid)).number(u64::from(node.gid));
     match &node.kind {
         Kind::Dir { .. } => hasher.part("dir"),
         Kind::Symlink(target) => hasher.part("link").part(target.as_bytes()),

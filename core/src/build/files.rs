@@ -54,10 +54,16 @@ pub(super) fn prepare(
         let message = words::needs_buildkit("chmod", work.request);
         return Err(fail("needs-buildkit", message, line));
     }
-    let mut options = CopyOptions { preserve_owner: from_flag.is_some() && work.request.engine.major() >= 18, ..CopyOptions::default() };
+    let mut options = CopyOptions {
+        preserve_owner: from_flag.is_some() && work.request.engine.major() >= 18,
+        ..CopyOptions::default()
+    };
     if let Some(owner) = instruction.flag("chown") {
         let owner = bench.expand(owner, line)?;
-        options.owner = Some(resolve_owner(&bench.image.tree, &owner, classic).map_err(|message| fail("unknown-owner", message, line))?);
+        options.owner = Some(
+            resolve_owner(&bench.image.tree, &owner, classic)
+                .map_err(|message| fail("unknown-owner", message, line))?,
+        );
     }
     let mut symbolic_mode = None;
     if let Some(mode) = instruction.flag("chmod") {
@@ -65,7 +71,15 @@ pub(super) fn prepare(
         match parse_mode(&mode, 0o644, false) {
             Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
             Some(_) => symbolic_mode = Some(mode),
-            None => return Err(fail("invalid-mode", format!("{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777"), line)),
+            None => {
+                return Err(fail(
+                    "invalid-mode",
+                    format!(
+                        "{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777"
+                    ),
+                    line,
+                ));
+            }
         }
     }
     let destination = bench.expand(destination, line)?;
@@ -94,13 +108,20 @@ pub(super) fn prepare(
         }
     }
     let count = paths.len() + remote.len() + instruction.heredocs.len();
-    if count > 1 && !destination.ends_with('/') && (classic || work.request.engine.major() >= 23) && !destination.ends_with('.') {
-        let message = format!("{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /");
+    if count > 1
+        && !destination.ends_with('/')
+        && (classic || work.request.engine.major() >= 23)
+        && !destination.ends_with('.')
+    {
+        let message = format!(
+            "{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+        );
         return Err(fail("copy-destination", message, line));
     }
     let mut from = from;
     for heredoc in &instruction.heredocs {
-        let text = if heredoc.expand { bench.expand(&quote_safe(&heredoc.content), line)? } else { heredoc.content.clone() };
+        let text =
+            if heredoc.expand { bench.expand(&quote_safe(&heredoc.content), line)? } else { heredoc.content.clone() };
         let place = format!("/{}", heredoc.name);
         from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
         paths.push(place);
@@ -174,7 +195,12 @@ fn is_archive(content: &Content) -> bool {
         || head.get(257..262) == Some(b"ustar".as_slice())
 }
 
-pub(super) fn copy(work: &mut Work, bench: &mut Bench, instruction: &Instruction, copy: Copy) -> Result<Effect, BuildError> {
+pub(super) fn copy(
+    work: &mut Work,
+    bench: &mut Bench,
+    instruction: &Instruction,
+    copy: Copy,
+) -> Result<Effect, BuildError> {
     let mut tree = bench.image.tree.clone();
     let mut effect = Effect { created_by: copy.label.clone(), ..Effect::default() };
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
@@ -199,8 +225,12 @@ pub(super) fn copy(work: &mut Work, bench: &mut Bench, instruction: &Instruction
             let prefix = words::solve_prefix(work.request);
             let message = match error {
                 CopyError::NotFound(path) => format!("{prefix}{path}: not found"),
-                CopyError::NotADirectory(path) if work.is_classic() => format!("cannot copy to non-directory: {path}"),
-                CopyError::NotADirectory(path) => format!("{prefix}cannot copy to non-directory: {path}"),
+                CopyError::NotADirectory(path) if work.is_classic() => {
+                    format!("cannot copy to non-directory: {path}")
+                }
+                CopyError::NotADirectory(path) => {
+                    format!("{prefix}cannot copy to non-directory: {path}")
+                }
                 CopyError::Target(error) => format!("{prefix}{error}"),
             };
             return Err(fail("copy-target", message, instruction.line));
@@ -211,7 +241,8 @@ pub(super) fn copy(work: &mut Work, bench: &mut Bench, instruction: &Instruction
         effect.gaps.push(Gap { code, what: source.clone() });
         effect.unknown = Some(format!("the size of {source} is not known"));
         let name = path::file_name(source.split('?').next().unwrap_or(source));
-        let place = if slash || copy.paths.len() + copy.remote.len() > 1 { path::join(&target, name) } else { target.clone() };
+        let place =
+            if slash || copy.paths.len() + copy.remote.len() > 1 { path::join(&target, name) } else { target.clone() };
         if let Ok(parent) = tree.mkdir_all(path::parent(&place), 0o755, 0, 0) {
             let place = path::join(&parent, path::file_name(&place));
             let _ = tree.remove(&place);

@@ -97,7 +97,9 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             match (work.is_classic(), work.request.engine.major()) {
                 (true, 18..) => format!("EXPOSE {}", words.join(" ")),
                 (true, _) => format!("EXPOSE {}", ports.join(" ")),
-                (false, ..28) => format!("EXPOSE map[{}]", ports.iter().map(|p| format!("{p}:{{}}")).collect::<Vec<_>>().join(" ")),
+                (false, ..28) => {
+                    format!("EXPOSE map[{}]", ports.iter().map(|p| format!("{p}:{{}}")).collect::<Vec<_>>().join(" "))
+                }
                 (false, _) => format!("EXPOSE [{}]", ports.join(" ")),
             }
         }
@@ -114,9 +116,9 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             let number_ok = signal.parse::<u32>().is_ok_and(|number| (1..=64).contains(&number));
             let name = signal.trim_start_matches("SIG").to_ascii_uppercase();
             const NAMES: [&str; 31] = [
-                "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
-                "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
-                "WINCH", "IO", "PWR", "SYS",
+                "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+                "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+                "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
             ];
             if !number_ok && !NAMES.contains(&name.as_str()) && !name.starts_with("RTM") {
                 return Err(fail("invalid-signal", format!("Invalid signal: {signal}"), instruction));
@@ -142,7 +144,9 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             bench.image.config.author = author.clone();
             format!("MAINTAINER {author}")
         }
-        _ => return Err(fail("internal", format!("{} is not a setting", instruction.keyword), instruction)),
+        _ => {
+            return Err(fail("internal", format!("{} is not a setting", instruction.keyword), instruction));
+        }
     };
     Ok(bench.noted(work, &text))
 }
@@ -219,7 +223,9 @@ fn duration(text: &str) -> Result<u64, String> {
 }
 
 pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
-    let Kind::Workdir(wanted) = &instruction.kind else { return Ok(Effect::default()) };
+    let Kind::Workdir(wanted) = &instruction.kind else {
+        return Ok(Effect::default());
+    };
     let wanted = bench.expand(wanted, instruction.line)?;
     let directory = path::join(&bench.image.config.working_dir, &wanted);
     let classic = work.is_classic();
@@ -232,11 +238,15 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
     let mut tree = bench.image.tree.clone();
     if let Err(error) = tree.mkdir_all(&directory, 0o755, uid, gid) {
         let prefix = words::solve_prefix(work.request);
-        let message = format!("{prefix}failed to create workdir {directory}: mkdir {directory}: {}", error.errno.message().to_lowercase());
+        let message = format!(
+            "{prefix}failed to create workdir {directory}: mkdir {directory}: {}",
+            error.errno.message().to_lowercase()
+        );
         return Err(fail("workdir", message, instruction));
     }
     bench.image.config.working_dir = directory.clone();
-    let created_by = if classic { format!("/bin/sh -c #(nop) WORKDIR {directory}") } else { format!("WORKDIR {directory}") };
+    let created_by =
+        if classic { format!("/bin/sh -c #(nop) WORKDIR {directory}") } else { format!("WORKDIR {directory}") };
     Ok(Effect { tree: Some(tree), created_by, ..Effect::default() })
 }
 

@@ -157,11 +157,8 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         let failed = BuildError { code: "too-many-instructions", message, line: None, exit_code: 1 };
         return Built { context_bytes, ..Built::failed(failed) };
     }
-    let wish = Wish {
-        target: request.target.as_deref(),
-        build_args: request.build_args.clone(),
-        platform: &request.platform,
-    };
+    let wish =
+        Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
     let plan = match plan::plan(&file, &wish, builder, major) {
         Ok(plan) => plan,
         Err(error) => {
@@ -237,7 +234,13 @@ impl Work<'_> {
         self.request.builder == Builder::Classic
     }
 
-    fn remark(&mut self, code: &'static str, severity: Severity, params: Vec<(&'static str, String)>, line: Option<usize>) {
+    fn remark(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        params: Vec<(&'static str, String)>,
+        line: Option<usize>,
+    ) {
         let remark = Diagnostic { code, severity, params, line };
         if !self.built.diagnostics.contains(&remark) {
             self.built.diagnostics.push(remark);
@@ -266,7 +269,19 @@ impl Work<'_> {
             }
             for instruction in &stage.instructions {
                 let buildkit_flag = instruction.flags.iter().find(|flag| {
-                    matches!(flag.name.as_str(), "mount" | "network" | "security" | "device" | "link" | "parents" | "exclude" | "checksum" | "keep-git-dir" | "unpack")
+                    matches!(
+                        flag.name.as_str(),
+                        "mount"
+                            | "network"
+                            | "security"
+                            | "device"
+                            | "link"
+                            | "parents"
+                            | "exclude"
+                            | "checksum"
+                            | "keep-git-dir"
+                            | "unpack"
+                    )
                 });
                 if let (Builder::Classic, Some(flag)) = (request.builder, buildkit_flag) {
                     let message = words::needs_buildkit(&flag.name, request);
@@ -303,8 +318,16 @@ impl Work<'_> {
     /// `--build-arg` names that no ARG of the Dockerfile takes.
     fn remark_unused_args(&mut self) {
         const PREDEFINED: [&str; 10] = [
-            "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
-            "ALL_PROXY", "all_proxy",
+            "HTTP_PROXY",
+            "http_proxy",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "FTP_PROXY",
+            "ftp_proxy",
+            "NO_PROXY",
+            "no_proxy",
+            "ALL_PROXY",
+            "all_proxy",
         ];
         let declared: std::collections::BTreeSet<&String> = self
             .plan
@@ -320,7 +343,9 @@ impl Work<'_> {
             .request
             .build_args
             .keys()
-            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !PREDEFINED.contains(&name.as_str()))
+            .filter(|name| {
+                !declared.contains(name) && !self.used_args.contains(*name) && !PREDEFINED.contains(&name.as_str())
+            })
             .cloned()
             .collect();
         if !unused.is_empty() {
@@ -333,14 +358,17 @@ impl Work<'_> {
 /// `.dockerignore` itself are always sent (docker/cli `AddDockerfileToBuildContext`).
 fn sent_context(context: &Tree, dockerfile: &str) -> Tree {
     let ignore = context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
-    let Some(text) = ignore.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) else { return context.clone() };
+    let Some(text) = ignore.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) else {
+        return context.clone();
+    };
     let ignore = Ignore::parse(&text);
     let mut sent = context.clone();
     let doomed: Vec<Arc<str>> = context
         .walk("/")
         .filter(|(key, node)| {
             let relative = key.trim_start_matches('/');
-            let kept = relative.is_empty() || relative == ".dockerignore" || relative == dockerfile.trim_start_matches("./");
+            let kept =
+                relative.is_empty() || relative == ".dockerignore" || relative == dockerfile.trim_start_matches("./");
             // A directory stays while something in it may have been brought back by `!`.
             !kept && !node.is_dir() && ignore.excludes(relative)
         })
@@ -353,7 +381,10 @@ fn sent_context(context: &Tree, dockerfile: &str) -> Tree {
         let empty: Vec<Arc<str>> = sent
             .walk("/")
             .filter(|(key, node)| {
-                &***key != "/" && node.is_dir() && ignore.excludes(key.trim_start_matches('/')) && sent.children(key).is_empty()
+                &***key != "/"
+                    && node.is_dir()
+                    && ignore.excludes(key.trim_start_matches('/'))
+                    && sent.children(key).is_empty()
             })
             .map(|(key, _)| key.clone())
             .collect();

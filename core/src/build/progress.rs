@@ -32,7 +32,8 @@ fn full_tag(tag: &str) -> String {
 
 /// An id for the container in which a step ran: a digest, as everything here.
 fn container_id(step: &Step) -> String {
-    let id = Hasher::default().part("container").part(&step.image_id).part(&step.text).number(step.line as u64).finish();
+    let id =
+        Hasher::default().part("container").part(&step.image_id).part(&step.text).number(step.line as u64).finish();
     short_id(&id).to_string()
 }
 
@@ -148,7 +149,10 @@ fn buildkit(request: &Request, built: &Built, out: &mut String) {
     let mut vertices = Vertices { out, number: 0, digests: !modern };
     let name = request.name.rsplit('/').next().unwrap_or(&request.name);
     let size = human_size(transfer_bytes(name, request.dockerfile.len() as u64), 4);
-    vertices.done(&format!("[internal] load build definition from {name}"), &[format!("transferring dockerfile: {size} done")]);
+    vertices.done(
+        &format!("[internal] load build definition from {name}"),
+        &[format!("transferring dockerfile: {size} done")],
+    );
     let ignore = request.context.get("/.dockerignore").and_then(|node| node.content());
     let ignore_size = human_size(ignore.map_or(2, |content| transfer_bytes(".dockerignore", content.len)), 4);
     let load_ignore = |vertices: &mut Vertices| {
@@ -164,7 +168,9 @@ fn buildkit(request: &Request, built: &Built, out: &mut String) {
     let mut seen: Vec<String> = Vec::new();
     let missing = built.error.as_ref().filter(|error| error.code == "unknown-image");
     for stage in plan.stages.iter().filter(|stage| stage.built) {
-        let Base::Image(reference) = &stage.base else { continue };
+        let Base::Image(reference) = &stage.base else {
+            continue;
+        };
         let canonical = reference.canonical();
         if seen.contains(&canonical) {
             continue;
@@ -192,7 +198,8 @@ fn buildkit(request: &Request, built: &Built, out: &mut String) {
         let mut lines = vec!["exporting layers done".to_string(), format!("writing image {} done", image.id)];
         lines.extend(request.tags.iter().map(|tag| {
             let canonical = Reference::parse(tag).map_or_else(|_| tag.clone(), |reference| reference.canonical());
-            let shown = if modern { canonical.as_str() } else { canonical.strip_suffix(":latest").unwrap_or(&canonical) };
+            let shown =
+                if modern { canonical.as_str() } else { canonical.strip_suffix(":latest").unwrap_or(&canonical) };
             format!("naming to {shown} done")
         }));
         vertices.done("exporting to image", &lines);
@@ -238,9 +245,8 @@ fn step_names(plan: &Plan, built: &Built) -> Vec<Option<String>> {
 }
 
 fn steps(request: &Request, built: &Built, plan: &Plan, vertices: &mut Vertices) {
-    let uses_context = built.steps.iter().any(|step| {
-        matches!(step.keyword.as_str(), "COPY" | "ADD") && !step.text.contains("--from")
-    });
+    let uses_context =
+        built.steps.iter().any(|step| matches!(step.keyword.as_str(), "COPY" | "ADD") && !step.text.contains("--from"));
     if uses_context {
         let size = human_size(context_transfer(&request.context), 4);
         vertices.done("[internal] load build context", &[format!("transferring context: {size} done")]);
@@ -287,7 +293,9 @@ fn context_transfer(context: &Tree) -> u64 {
 
 /// The lines around a mistake, as BuildKit's clients show them since 23.0.
 fn excerpt(request: &Request, built: &Built, out: &mut String) {
-    let Some(line) = built.error.as_ref().and_then(|error| error.line).filter(|_| request.engine.major() >= 23) else { return };
+    let Some(line) = built.error.as_ref().and_then(|error| error.line).filter(|_| request.engine.major() >= 23) else {
+        return;
+    };
     let _ = writeln!(out, "{}:{line}\n--------------------", request.name);
     let last = built
         .plan

@@ -31,7 +31,8 @@ pub(crate) fn credentials(tree: &Tree, user: &str) -> Result<Credentials, String
         })?;
         Some(line.split(':').map(str::to_string).collect())
     };
-    let number = |fields: &Option<Vec<String>>, index: usize| -> Option<u32> { fields.as_ref()?.get(index)?.parse().ok() };
+    let number =
+        |fields: &Option<Vec<String>>, index: usize| -> Option<u32> { fields.as_ref()?.get(index)?.parse().ok() };
     let (uid, own_group) = if name.is_empty() {
         (0, 0)
     } else {
@@ -55,7 +56,12 @@ pub(crate) fn user_home(tree: &Tree, who: Credentials) -> String {
         .find(|line| line.split(':').nth(2) == Some(&uid))
         .and_then(|line| line.split(':').nth(5))
         .filter(|home| !home.is_empty())
-        .map_or_else(|| if who.uid == 0 { "/root".into() } else { "/".into() }, str::to_string)
+        .map_or_else(
+            || {
+                if who.uid == 0 { "/root".into() } else { "/".into() }
+            },
+            str::to_string,
+        )
 }
 
 /// One `--mount`.
@@ -93,7 +99,12 @@ fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mount>, BuildE
     Ok(all)
 }
 
-pub(super) fn run(work: &mut Work, bench: &mut Bench, instruction: &Instruction, command: &Command) -> Result<Effect, BuildError> {
+pub(super) fn run(
+    work: &mut Work,
+    bench: &mut Bench,
+    instruction: &Instruction,
+    command: &Command,
+) -> Result<Effect, BuildError> {
     let line = instruction.line;
     let config = bench.image.config.clone();
     let argv: Vec<String> = match command {
@@ -102,7 +113,9 @@ pub(super) fn run(work: &mut Work, bench: &mut Bench, instruction: &Instruction,
             let script = match instruction.heredocs.as_slice() {
                 [] => text.clone(),
                 // `RUN <<EOF`: the document is the script.
-                [only] if text.trim_start().starts_with("<<") && text.split_whitespace().count() == 1 => only.content.clone(),
+                [only] if text.trim_start().starts_with("<<") && text.split_whitespace().count() == 1 => {
+                    only.content.clone()
+                }
                 docs => docs.iter().fold(text.clone(), |all, doc| format!("{all}\n{}{}", doc.content, doc.name)),
             };
             config.shell().into_iter().chain([script]).collect()
@@ -115,7 +128,10 @@ pub(super) fn run(work: &mut Work, bench: &mut Bench, instruction: &Instruction,
     let created_by = created_by(work, bench, &shown);
     let who = credentials(&bench.image.tree, &config.user).map_err(|user| BuildError {
         code: "unknown-user",
-        message: format!("{}unable to find user {user}: no matching entries in passwd file", words::solve_prefix(work.request)),
+        message: format!(
+            "{}unable to find user {user}: no matching entries in passwd file",
+            words::solve_prefix(work.request)
+        ),
         line: Some(line),
         exit_code: 1,
     })?;
@@ -212,7 +228,12 @@ fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line
                 }
                 Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
                 Err(error) => {
-                    return Err(BuildError { code: error.code, message: error.message, line: Some(line), exit_code: 1 });
+                    return Err(BuildError {
+                        code: error.code,
+                        message: error.message,
+                        line: Some(line),
+                        exit_code: 1,
+                    });
                 }
             },
         };

@@ -152,7 +152,9 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
         return Err(BuildError { code: "too-many-layers", message, line: Some(instruction.line), exit_code: 1 });
     }
     let result = match &instruction.kind {
-        Kind::Run(command) => cached(work, bench, instruction, &mut record, |work, bench| run::run(work, bench, instruction, command)),
+        Kind::Run(command) => {
+            cached(work, bench, instruction, &mut record, |work, bench| run::run(work, bench, instruction, command))
+        }
         Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
             // What is copied decides about the cache: found first, then looked up.
             match files::prepare(work, bench, instruction, sources, destination) {
@@ -163,7 +165,9 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
                 Err(error) => Err(error),
             }
         }
-        Kind::Workdir(_) => cached(work, bench, instruction, &mut record, |work, bench| metadata::workdir(work, bench, instruction)),
+        Kind::Workdir(_) => {
+            cached(work, bench, instruction, &mut record, |work, bench| metadata::workdir(work, bench, instruction))
+        }
         _ => cached(work, bench, instruction, &mut record, |work, bench| metadata::apply(work, bench, instruction)),
     };
     match result {
@@ -193,7 +197,9 @@ fn cached(
     for heredoc in &instruction.heredocs {
         hasher = hasher.part(&heredoc.content);
     }
-    if !matches!(instruction.kind, Kind::Env(_) | Kind::Cmd(_) | Kind::Entrypoint(_)) || instruction.original.contains('$') {
+    if !matches!(instruction.kind, Kind::Env(_) | Kind::Cmd(_) | Kind::Entrypoint(_))
+        || instruction.original.contains('$')
+    {
         for (name, value) in &bench.args {
             hasher = hasher.part(name).part(value);
         }
@@ -285,7 +291,8 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
                     hasher = super::cache::digest_node(node, hasher);
                 }
             }
-            let layer = Arc::new(Layer { created_by: effect.created_by.clone(), size, entries, diff_id: hasher.finish() });
+            let layer =
+                Arc::new(Layer { created_by: effect.created_by.clone(), size, entries, diff_id: hasher.finish() });
             bench.image.layers.push(layer.clone());
             record.layer = Some(layer);
             empty_layer = false;
@@ -300,15 +307,14 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
 impl Bench {
     /// Expands a word with the arguments and the environment of this point.
     pub(super) fn expand(&self, word: &str, line: usize) -> Result<String, BuildError> {
-        let lookup = |name: &str| self.image.config.env_value(name).map(str::to_string).or_else(|| self.args.get(name).cloned());
-        dockerfile::expand(word, self.escape, &lookup)
-            .map(|expansion| expansion.text)
-            .map_err(|message| BuildError {
-                code: "expansion",
-                message: format!("failed to process {word:?}: {message}"),
-                line: Some(line),
-                exit_code: 1,
-            })
+        let lookup =
+            |name: &str| self.image.config.env_value(name).map(str::to_string).or_else(|| self.args.get(name).cloned());
+        dockerfile::expand(word, self.escape, &lookup).map(|expansion| expansion.text).map_err(|message| BuildError {
+            code: "expansion",
+            message: format!("failed to process {word:?}: {message}"),
+            line: Some(line),
+            exit_code: 1,
+        })
     }
 
     /// What an instruction without an effect on files did.

@@ -22,7 +22,8 @@ pub(super) fn solve_prefix(request: &Request) -> &'static str {
 pub(super) fn parse_error(error: &ParseError, request: &Request) -> String {
     // "did you mean" came with BuildKit 0.14, "on line" with Docker 23.
     let old = request.engine.major() < 23;
-    let message = if old { error.message.split(" (did you mean").next().unwrap_or(&error.message) } else { &error.message };
+    let message =
+        if old { error.message.split(" (did you mean").next().unwrap_or(&error.message) } else { &error.message };
     let frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: ";
     match (request.engine.major(), request.builder, error.line) {
         (..18, _, Some(line)) => {
@@ -31,7 +32,9 @@ pub(super) fn parse_error(error: &ParseError, request: &Request) -> String {
         (..23, Builder::Classic, Some(line)) => {
             format!("Error response from daemon: dockerfile parse error line {line}: {message}")
         }
-        (..23, Builder::Buildkit, Some(line)) => format!("{frontend}dockerfile parse error line {line}: {message}"),
+        (..23, Builder::Buildkit, Some(line)) => {
+            format!("{frontend}dockerfile parse error line {line}: {message}")
+        }
         (..23, Builder::Buildkit, None) => format!("{frontend}{message}"),
         (..23, Builder::Classic, None) if message.starts_with("file with no") => {
             format!("Error response from daemon: the Dockerfile ({}) cannot be empty", request.name)
@@ -60,7 +63,9 @@ pub(super) fn needs_buildkit(flag: &str, request: &Request) -> String {
     if request.engine.major() < 18 {
         return format!("Unknown flag: {flag}");
     }
-    format!("the --{flag} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled")
+    format!(
+        "the --{flag} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled"
+    )
 }
 
 pub(super) fn unknown_image(reference: &Reference, request: &Request) -> String {
@@ -76,7 +81,8 @@ pub(super) fn unknown_image(reference: &Reference, request: &Request) -> String 
         ),
         _ => format!(
             "failed to solve: {}: failed to resolve source metadata for {}: not found",
-            reference, reference.canonical()
+            reference,
+            reference.canonical()
         ),
     }
 }
@@ -96,15 +102,29 @@ pub(super) fn run_failed(argv: &[String], code: i32, request: &Request, line: us
 pub(super) fn run_not_started(argv: &[String], reason: &str, request: &Request, line: usize) -> BuildError {
     let program = argv.first().map_or("", String::as_str);
     let message = match (is_classic(request), request.engine.major()) {
-        (true, ..18) => format!("oci runtime error: container_linux.go:265: starting container process caused \"exec: \\\"{program}\\\": {reason}\"\n"),
-        (true, _) => format!("failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"{program}\": {reason}: unknown"),
-        (false, ..23) => format!("executor failed running [{}]: runc did not terminate sucessfully: exit status 1", argv.join(" ")),
-        (false, _) => format!("failed to solve: process {:?} did not complete successfully: exit code: 127", argv.join(" ")),
+        (true, ..18) => format!(
+            "oci runtime error: container_linux.go:265: starting container process caused \"exec: \\\"{program}\\\": {reason}\"\n"
+        ),
+        (true, _) => format!(
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"{program}\": {reason}: unknown"
+        ),
+        (false, ..23) => {
+            format!("executor failed running [{}]: runc did not terminate sucessfully: exit status 1", argv.join(" "))
+        }
+        (false, _) => {
+            format!("failed to solve: process {:?} did not complete successfully: exit code: 127", argv.join(" "))
+        }
     };
     BuildError { code: "run-not-started", message, line: Some(line), exit_code: 1 }
 }
 
-pub(super) fn copy_not_found(keyword: &str, source: &str, from_stage: bool, request: &Request, line: usize) -> BuildError {
+pub(super) fn copy_not_found(
+    keyword: &str,
+    source: &str,
+    from_stage: bool,
+    request: &Request,
+    line: usize,
+) -> BuildError {
     let relative = source.trim_start_matches('/');
     let message = match (is_classic(request), request.engine.major(), from_stage) {
         (true, ..18, _) => format!("{keyword} failed: stat {source}: no such file or directory"),
@@ -112,8 +132,12 @@ pub(super) fn copy_not_found(keyword: &str, source: &str, from_stage: bool, requ
             "{keyword} failed: file not found in build context or excluded by .dockerignore: stat {relative}: file does not exist"
         ),
         (true, _, true) => format!("{keyword} failed: stat {relative}: file does not exist"),
-        (false, ..23, _) => format!("failed to compute cache key: \"{source}\" not found: not found"),
-        (false, ..) => format!("failed to solve: failed to compute cache key: failed to calculate checksum of ref: \"{source}\": not found"),
+        (false, ..23, _) => {
+            format!("failed to compute cache key: \"{source}\" not found: not found")
+        }
+        (false, ..) => format!(
+            "failed to solve: failed to compute cache key: failed to calculate checksum of ref: \"{source}\": not found"
+        ),
     };
     BuildError { code: "copy-not-found", message, line: Some(line), exit_code: 1 }
 }

@@ -43,7 +43,8 @@ pub(super) fn declared(text: &str) -> Vec<Heredoc> {
                 }
                 // Only a word that starts with `<<`, as BuildKit's pattern has it.
                 let before = text.get(..at).unwrap_or("").chars().next_back();
-                if before.is_some_and(|c| !c.is_whitespace() && !c.is_ascii_digit() && c != ';' && c != '&' && c != '|') {
+                if before.is_some_and(|c| !c.is_whitespace() && !c.is_ascii_digit() && c != ';' && c != '&' && c != '|')
+                {
                     continue;
                 }
                 if let Some(doc) = one(text.get(at + 2..).unwrap_or("")) {

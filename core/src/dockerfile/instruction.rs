@@ -89,8 +89,24 @@ impl Instruction {
 }
 
 const KEYWORDS: [&str; 18] = [
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-    "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 /// The flags each instruction takes (Docker's Dockerfile reference, BuildKit 0.20).
@@ -164,10 +180,8 @@ fn kind(keyword: &str, rest: &str, heredocs: &[Heredoc], escape: char) -> Result
                 ));
             }
             let destination = list.pop().unwrap_or_default();
-            let sources = list
-                .into_iter()
-                .filter(|source| !(source.starts_with("<<") && !heredocs.is_empty()))
-                .collect();
+            let sources =
+                list.into_iter().filter(|source| !(source.starts_with("<<") && !heredocs.is_empty())).collect();
             if keyword == "COPY" { Kind::Copy { sources, destination } } else { Kind::Add { sources, destination } }
         }
         "ENV" | "LABEL" => {
@@ -224,7 +238,9 @@ fn kind(keyword: &str, rest: &str, heredocs: &[Heredoc], escape: char) -> Result
                 "" => return Err(needs_one()),
                 "NONE" if command_text.trim().is_empty() => Kind::Healthcheck(HealthTest::None),
                 "NONE" => return Err("HEALTHCHECK NONE takes no arguments".into()),
-                "CMD" if command_text.trim().is_empty() => return Err("Missing command after HEALTHCHECK CMD".into()),
+                "CMD" if command_text.trim().is_empty() => {
+                    return Err("Missing command after HEALTHCHECK CMD".into());
+                }
                 "CMD" => Kind::Healthcheck(HealthTest::Cmd(command(command_text.trim()))),
                 other => return Err(format!("Unknown type {other:?} in HEALTHCHECK (try CMD)")),
             }
@@ -238,8 +254,12 @@ fn kind(keyword: &str, rest: &str, heredocs: &[Heredoc], escape: char) -> Result
             let trigger = rest.split_whitespace().next().unwrap_or("").to_ascii_uppercase();
             match trigger.as_str() {
                 "" => return Err(needs_one()),
-                "ONBUILD" => return Err("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed".into()),
-                "MAINTAINER" | "FROM" => return Err(format!("{trigger} isn't allowed as an ONBUILD trigger")),
+                "ONBUILD" => {
+                    return Err("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed".into());
+                }
+                "MAINTAINER" | "FROM" => {
+                    return Err(format!("{trigger} isn't allowed as an ONBUILD trigger"));
+                }
                 _ => Kind::Onbuild(rest.to_string()),
             }
         }
@@ -357,7 +377,9 @@ fn quoted_words(rest: &str, escape: char) -> Vec<String> {
 
 fn pairs(keyword: &str, rest: &str, escape: char) -> Result<Vec<(String, String)>, String> {
     let words = quoted_words(rest, escape);
-    let Some(first) = words.first() else { return Err(format!("{keyword} requires at least one argument")) };
+    let Some(first) = words.first() else {
+        return Err(format!("{keyword} requires at least one argument"));
+    };
     if !first.contains('=') {
         // The old form: a name, then the whole rest of the line as the value.
         let (name, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));

@@ -37,7 +37,9 @@ pub(super) fn logical_lines(text: &str) -> Result<(Vec<Line>, char), ParseError>
         let mut end = start + content.trim_end().len();
         let (mut joined, mut continues) = strip_continuation(first, escape);
         while continues {
-            let Some((_, (start, content))) = rows.next() else { break };
+            let Some((_, (start, content))) = rows.next() else {
+                break;
+            };
             let trimmed = content.trim_start();
             if trimmed.starts_with('#') || trimmed.is_empty() {
                 continue;
@@ -77,8 +79,12 @@ pub(super) fn logical_lines(text: &str) -> Result<(Vec<Line>, char), ParseError>
 /// Reads the parser directives at the top; only `escape` changes how the rest is read.
 fn escape_directive(lines: &[(usize, &str)]) -> Result<char, ParseError> {
     for (row, (start, content)) in lines.iter().enumerate() {
-        let Some(comment) = content.trim_start().strip_prefix('#') else { break };
-        let Some((key, value)) = comment.split_once('=') else { break };
+        let Some(comment) = content.trim_start().strip_prefix('#') else {
+            break;
+        };
+        let Some((key, value)) = comment.split_once('=') else {
+            break;
+        };
         let key = key.trim().to_ascii_lowercase();
         if !matches!(key.as_str(), "escape" | "syntax" | "check") {
             break;

@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn name_value_pairs_come_in_both_forms() {
         let pair = |k: &str, v: &str| (k.to_string(), v.to_string());
-        assert_eq!(one("ENV a=1 b=\"x y\" c=d\\ e"), Kind::Env(vec![pair("a", "1"), pair("b", "\"x y\""), pair("c", "d\\ e")]));
+        assert_eq!(
+            one("ENV a=1 b=\"x y\" c=d\\ e"),
+            Kind::Env(vec![pair("a", "1"), pair("b", "\"x y\""), pair("c", "d\\ e")])
+        );
         assert_eq!(one("ENV a b c"), Kind::Env(vec![pair("a", "b c")]));
     }
 
@@ -142,18 +145,36 @@ mod tests {
         assert_eq!(refused(""), "file with no instructions");
         assert_eq!(refused("RUN x"), "dockerfile parse error on line 1: no build stage in current context");
         assert_eq!(refused("FROM"), "dockerfile parse error on line 1: FROM requires either one or three arguments");
-        assert_eq!(refused("FROM a\nWORKDIR"), "dockerfile parse error on line 2: WORKDIR requires exactly one argument");
+        assert_eq!(
+            refused("FROM a\nWORKDIR"),
+            "dockerfile parse error on line 2: WORKDIR requires exactly one argument"
+        );
         assert_eq!(
             refused("FROM a\nCOPY x"),
             "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"
         );
-        assert_eq!(refused("FROM a\nCOPY --fron=x a b"), "dockerfile parse error on line 2: unknown flag: --fron (did you mean from?)");
-        assert_eq!(refused("FROM a AS 1x"), "dockerfile parse error on line 1: invalid name for build stage: \"1x\", name can't start with a number or contain symbols");
+        assert_eq!(
+            refused("FROM a\nCOPY --fron=x a b"),
+            "dockerfile parse error on line 2: unknown flag: --fron (did you mean from?)"
+        );
+        assert_eq!(
+            refused("FROM a AS 1x"),
+            "dockerfile parse error on line 1: invalid name for build stage: \"1x\", name can't start with a number or contain symbols"
+        );
     }
 
     #[test]
     fn any_bytes_are_answered() {
-        for text in ["\u{feff}FROM a\r\nRUN x \\\r\n y\r\n", "FROM \\", "\\", "FROM a\nRUN <<", "FROM a\nENV =", "FROM a\nENV a='", "ONBUILD", "FROM a\nONBUILD ONBUILD RUN x"] {
+        for text in [
+            "\u{feff}FROM a\r\nRUN x \\\r\n y\r\n",
+            "FROM \\",
+            "\\",
+            "FROM a\nRUN <<",
+            "FROM a\nENV =",
+            "FROM a\nENV a='",
+            "ONBUILD",
+            "FROM a\nONBUILD ONBUILD RUN x",
+        ] {
             let _ = parse(text);
         }
     }

@@ -58,20 +58,27 @@ impl Lex<'_> {
             }
             match self.next() {
                 None if stop.is_some() => {
-                    return Err(format!("unexpected end of statement while looking for matching {}", stop.unwrap_or('}')));
+                    return Err(format!(
+                        "unexpected end of statement while looking for matching {}",
+                        stop.unwrap_or('}')
+                    ));
                 }
                 None => return Ok(text),
                 Some(c) if Some(c) == stop => return Ok(text),
                 Some('\'') => loop {
                     match self.next() {
-                        None => return Err("unexpected end of statement while looking for matching single-quote".into()),
+                        None => {
+                            return Err("unexpected end of statement while looking for matching single-quote".into());
+                        }
                         Some('\'') => break,
                         Some(c) => text.push(c),
                     }
                 },
                 Some('"') => loop {
                     match self.next() {
-                        None => return Err("unexpected end of statement while looking for matching double-quote".into()),
+                        None => {
+                            return Err("unexpected end of statement while looking for matching double-quote".into());
+                        }
                         Some('"') => break,
                         Some('$') => text.push_str(&self.dollar()?),
                         Some(c) if c == self.escape => match self.next() {
@@ -112,7 +119,11 @@ impl Lex<'_> {
     fn name(&mut self) -> String {
         let mut name = String::new();
         while let Some(c) = self.peek() {
-            let fits = if name.is_empty() { c.is_ascii_alphabetic() || c == '_' } else { c.is_ascii_alphanumeric() || c == '_' };
+            let fits = if name.is_empty() {
+                c.is_ascii_alphabetic() || c == '_'
+            } else {
+                c.is_ascii_alphanumeric() || c == '_'
+            };
             if !fits {
                 // `$1` and the like: one digit or special character is a name.
                 if name.is_empty() && (c.is_ascii_digit() || "@*#?-$!".contains(c)) {

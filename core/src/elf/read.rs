@@ -36,7 +36,8 @@ pub fn read(bytes: &[u8]) -> Result<Elf, ElfError> {
         return Err(ElfError { reason: "no ELF magic number".into() });
     }
     let file = Goblin::parse(bytes).map_err(|error| ElfError { reason: error.to_string() })?;
-    let mut elf = Elf::new(Machine::from_number(file.header.e_machine), file.header.e_type == goblin::elf::header::ET_DYN);
+    let mut elf =
+        Elf::new(Machine::from_number(file.header.e_machine), file.header.e_type == goblin::elf::header::ET_DYN);
     elf.is_64 = file.is_64;
     elf.interpreter = file.interpreter.map(str::to_string);
     elf.needed = file.libraries.iter().map(|name| name.to_string()).collect();
@@ -49,8 +50,11 @@ pub fn read(bytes: &[u8]) -> Result<Elf, ElfError> {
     if let Some(section) = &file.verneed {
         for need in section.iter() {
             let library = file.dynstrtab.get_at(need.vn_file as usize).unwrap_or("").to_string();
-            let versions =
-                need.iter().filter_map(|aux| file.dynstrtab.get_at(aux.vna_name as usize)).map(str::to_string).collect();
+            let versions = need
+                .iter()
+                .filter_map(|aux| file.dynstrtab.get_at(aux.vna_name as usize))
+                .map(str::to_string)
+                .collect();
             elf.needed_versions.push(NeededVersions { library, versions });
         }
     }
@@ -62,8 +66,7 @@ pub fn read(bytes: &[u8]) -> Result<Elf, ElfError> {
         }
     }
     if let Some(notes) = file.iter_note_headers(bytes) {
-        elf.behaviour =
-            notes.filter_map(Result::ok).find(|note| note.name == NOTE_NAME).map(|note| note.desc.to_vec());
+        elf.behaviour = notes.filter_map(Result::ok).find(|note| note.name == NOTE_NAME).map(|note| note.desc.to_vec());
     }
     Ok(elf)
 }

@@ -144,10 +144,8 @@ pub fn write(elf: &Elf) -> Vec<u8> {
         data: names.data,
     });
 
-    let program_headers = 1
-        + u64::from(elf.interpreter.is_some())
-        + u64::from(elf.behaviour.is_some())
-        + u64::from(dynamic_file);
+    let program_headers =
+        1 + u64::from(elf.interpreter.is_some()) + u64::from(elf.behaviour.is_some()) + u64::from(dynamic_file);
     let base = if elf.is_dyn { 0 } else { BASE };
     let mut at = HEADER + PROGRAM_HEADER * program_headers;
     for section in &mut sections {

@@ -172,7 +172,9 @@ impl Run<'_> {
         let line = String::from_utf8_lossy(line).into_owned();
         let trimmed = line.trim_matches([' ', '\t']);
         let (interpreter, argument) = match trimmed.split_once([' ', '\t']) {
-            Some((interpreter, argument)) => (interpreter.to_string(), Some(argument.trim_matches([' ', '\t']).to_string())),
+            Some((interpreter, argument)) => {
+                (interpreter.to_string(), Some(argument.trim_matches([' ', '\t']).to_string()))
+            }
             None => (trimmed.to_string(), None),
         };
         if interpreter.is_empty() || depth + 1 > MAX_SCRIPTS {
@@ -250,7 +252,10 @@ mod tests {
         let outcome = start(&tree(&[app.clone(), ld.clone(), old]), "/app");
         assert_eq!(
             outcome.loader,
-            Some((1, "/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /app)\n".into()))
+            Some((
+                1,
+                "/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /app)\n".into()
+            ))
         );
         let new = ("/usr/lib/libc.so.6", library("libc.so.6", &["GLIBC_2.19", "GLIBC_2.34"]), 0o755);
         assert_eq!(start(&tree(&[app, ld, new]), "/app").verdict, Verdict::Starts);
@@ -277,7 +282,10 @@ mod tests {
         let nested = ("/loop", b"#!/loop\n".to_vec(), 0o755);
         let tree = tree(&[sh, good, dos, nested]);
         let outcome = start(&tree, "/run.sh");
-        assert_eq!((outcome.verdict, outcome.argv), (Verdict::Starts, vec!["/bin/sh".into(), "-e".into(), "/run.sh".into()]));
+        assert_eq!(
+            (outcome.verdict, outcome.argv),
+            (Verdict::Starts, vec!["/bin/sh".into(), "-e".into(), "/run.sh".into()])
+        );
         let outcome = start(&tree, "/dos.sh");
         assert!(matches!(outcome.cause, Some(Cause::ScriptInterpreterMissing { carriage_return: true, .. })));
         assert_eq!(start(&tree, "/loop").errno, Some(Errno::Enoexec));
@@ -286,7 +294,12 @@ mod tests {
     #[test]
     fn the_kernel_refuses_what_it_cannot_run() {
         let arm = elf::write(&Elf::new(Machine::Aarch64, false));
-        let tree = tree(&[("/arm", arm, 0o755), ("/text", b"hello".to_vec(), 0o755), ("/empty", vec![], 0o755), ("/x", vec![], 0o644)]);
+        let tree = tree(&[
+            ("/arm", arm, 0o755),
+            ("/text", b"hello".to_vec(), 0o755),
+            ("/empty", vec![], 0o755),
+            ("/x", vec![], 0o644),
+        ]);
         assert!(matches!(start(&tree, "/arm").cause, Some(Cause::WrongMachine { .. })));
         assert_eq!(start(&tree, "/text").errno, Some(Errno::Enoexec));
         assert!(matches!(start(&tree, "/empty").cause, Some(Cause::NotExecutable { empty: true, .. })));

@@ -44,19 +44,21 @@ pub(super) fn load(
 ) {
     let musl = path::file_name(interpreter).starts_with("ld-musl");
     let who = if musl { Who::LdMusl } else { Who::LdSo };
-    let mut objects =
-        vec![Object { path: real.to_string(), name: name.to_string(), elf: file.clone(), parent: None }];
+    let mut objects = vec![Object { path: real.to_string(), name: name.to_string(), elf: file.clone(), parent: None }];
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut missing: Vec<(String, String)> = Vec::new();
     let mut index = 0;
     while index < objects.len() && objects.len() < MAX_OBJECTS {
-        let Some(object) = objects.get(index) else { break };
+        let Some(object) = objects.get(index) else {
+            break;
+        };
         let (needed, needed_by) = (object.elf.needed.clone(), object.name.clone());
         for library in needed {
             if !known.insert(library.clone()) {
                 continue;
             }
-            if musl && library.strip_prefix("lib").is_some_and(|rest| MUSL_OWN.iter().any(|own| rest.starts_with(own))) {
+            if musl && library.strip_prefix("lib").is_some_and(|rest| MUSL_OWN.iter().any(|own| rest.starts_with(own)))
+            {
                 outcome.trace.push(TraceStep::new(who, "library-is-libc", &[("library", &library)], true));
                 continue;
             }
@@ -68,7 +70,12 @@ pub(super) fn load(
             };
             match found {
                 Some((place, elf)) => {
-                    outcome.trace.push(TraceStep::new(who, "open-library", &[("library", &library), ("path", &place)], true));
+                    outcome.trace.push(TraceStep::new(
+                        who,
+                        "open-library",
+                        &[("library", &library), ("path", &place)],
+                        true,
+                    ));
                     objects.push(Object { path: place.clone(), name: place, elf, parent: Some(index) });
                 }
                 None if dirs.iter().any(|dir| tree.may_hide("/", &format!("{dir}/{library}"))) => {
@@ -79,9 +86,12 @@ pub(super) fn load(
                 }
                 None => {
                     let tried = dirs.join(":");
-                    outcome
-                        .trace
-                        .push(TraceStep::new(who, "search-library", &[("library", &library), ("dirs", &tried)], false));
+                    outcome.trace.push(TraceStep::new(
+                        who,
+                        "search-library",
+                        &[("library", &library), ("dirs", &tried)],
+                        false,
+                    ));
                     missing.push((library, needed_by.clone()));
                     if !musl {
                         break;
@@ -113,7 +123,10 @@ pub(super) fn load(
     }
     if musl {
         // A program made for glibc may load under musl and then miss symbols: not modelled.
-        if objects.iter().any(|object| object.elf.needed_versions.iter().any(|need| need.library.starts_with("libc.so.6"))) {
+        if objects
+            .iter()
+            .any(|object| object.elf.needed_versions.iter().any(|need| need.library.starts_with("libc.so.6")))
+        {
             outcome.trace.push(TraceStep::new(who, "symbols-not-modelled", &[], false));
             outcome.verdict = Verdict::Unknown;
             outcome.unknown = Some(("glibc-symbols-on-musl", real.to_string()));
@@ -161,7 +174,13 @@ fn search_path(tree: &Tree, env: &[String], objects: &[Object], index: usize, mu
         let configured = ["x86_64", "aarch64"].iter().find_map(|arch| {
             let (_, node) = tree.stat("/", &format!("/etc/ld-musl-{arch}.path")).ok()?;
             let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
-            Some(text.split([':', '\n']).map(str::trim).filter(|d| !d.is_empty()).map(str::to_string).collect::<Vec<_>>())
+            Some(
+                text.split([':', '\n'])
+                    .map(str::trim)
+                    .filter(|d| !d.is_empty())
+                    .map(str::to_string)
+                    .collect::<Vec<_>>(),
+            )
         });
         dirs.extend(configured.unwrap_or_else(|| MUSL_DIRS.iter().map(|dir| dir.to_string()).collect()));
         return dirs;
@@ -196,8 +215,12 @@ fn check_versions(objects: &[Object], name: &str, who: Who, outcome: &mut Outcom
                 // A library without versions satisfies every request, with a warning at most.
                 continue;
             }
-            let lacking: Vec<String> =
-                need.versions.iter().filter(|version| !provider.elf.defined_versions.contains(version)).cloned().collect();
+            let lacking: Vec<String> = need
+                .versions
+                .iter()
+                .filter(|version| !provider.elf.defined_versions.contains(version))
+                .cloned()
+                .collect();
             for version in &lacking {
                 words.push_str(&format!(
                     "{name}: {}: version `{version}' not found (required by {})\n",
@@ -207,7 +230,10 @@ fn check_versions(objects: &[Object], name: &str, who: Who, outcome: &mut Outcom
             let step = TraceStep::new(
                 who,
                 "check-versions",
-                &[("library", &provider.path), ("versions", &if lacking.is_empty() { need.versions.join(", ") } else { lacking.join(", ") })],
+                &[
+                    ("library", &provider.path),
+                    ("versions", &if lacking.is_empty() { need.versions.join(", ") } else { lacking.join(", ") }),
+                ],
                 lacking.is_empty(),
             );
             outcome.trace.push(step);

@@ -1,8 +1,8 @@
 //! What COPY and ADD do with local files.
 
+use super::glob;
 use super::path;
 use super::tree::{Errno, FsError, Kind, Node, Tree};
-use super::glob;
 
 /// How copied files are owned and allowed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +77,9 @@ pub(crate) fn copy_tree(
     rename: Rename,
     options: CopyOptions,
 ) -> Result<(), CopyError> {
-    let Ok((source, top)) = from.stat("/", source) else { return Err(CopyError::NotFound(source.to_string())) };
+    let Ok((source, top)) = from.stat("/", source) else {
+        return Err(CopyError::NotFound(source.to_string()));
+    };
     let (uid, gid) = options.owner.unwrap_or((0, 0));
     let target = |error: FsError| {
         if error.errno == Errno::Enotdir { CopyError::NotADirectory(error.path) } else { CopyError::Target(error) }

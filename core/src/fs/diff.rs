@@ -161,10 +161,7 @@ mod tests {
     }
 
     fn shown(lower: &Tree, upper: &Tree) -> Vec<String> {
-        diff(lower, upper)
-            .iter()
-            .map(|e| format!("{} {} {}", e.kind.as_str(), e.path, e.size.at_least()))
-            .collect()
+        diff(lower, upper).iter().map(|e| format!("{} {} {}", e.kind.as_str(), e.path, e.size.at_least())).collect()
     }
 
     #[test]

@@ -339,9 +339,14 @@ impl Tree {
         let mut found = Vec::new();
         let mut from = prefix.clone();
         loop {
-            let mut range = self.nodes.range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(&from), Bound::Unbounded));
-            let Some((key, node)) = range.next() else { break };
-            let Some(rest) = key.strip_prefix(prefix.as_str()) else { break };
+            let mut range =
+                self.nodes.range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(&from), Bound::Unbounded));
+            let Some((key, node)) = range.next() else {
+                break;
+            };
+            let Some(rest) = key.strip_prefix(prefix.as_str()) else {
+                break;
+            };
             match rest.find('/') {
                 None => {
                     found.push((rest, node));
@@ -358,9 +363,8 @@ impl Tree {
     pub fn walk<'a>(&'a self, top: &str) -> impl Iterator<Item = (&'a Arc<str>, &'a Node)> + use<'a> {
         let own = self.nodes.get_key_value(top);
         let prefix = if top == "/" { "/".to_string() } else { format!("{top}/") };
-        let below = self
-            .nodes
-            .range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(prefix.as_str()), Bound::Unbounded));
+        let below =
+            self.nodes.range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(prefix.as_str()), Bound::Unbounded));
         own.into_iter().chain(below.take_while(move |(key, _)| key.starts_with(prefix.as_str())))
     }
 
@@ -400,7 +404,9 @@ impl Tree {
     /// Changes a node in place; with it, its hard links of this layer. Copies up from lower layers.
     fn update(&mut self, path: &str, change: impl Fn(&mut Node)) {
         let tick = self.bump();
-        let Some(node) = self.nodes.get(path) else { return };
+        let Some(node) = self.nodes.get(path) else {
+            return;
+        };
         let (ino, nlink) = (node.ino, node.nlink);
         if nlink > 1 && ino >= self.layer_start {
             let names: Vec<Arc<str>> =
@@ -450,7 +456,9 @@ impl Tree {
             let next = self.resolve(&at, part, true)?;
             match self.get(&next) {
                 Some(node) if node.is_dir() => {}
-                Some(_) => return Err(FsError { errno: Errno::Enotdir, path: path.to_string() }),
+                Some(_) => {
+                    return Err(FsError { errno: Errno::Enotdir, path: path.to_string() });
+                }
                 None => self.mkdir(&next, mode, uid, gid)?,
             }
             at = next;

@@ -1,8 +1,8 @@
 //! The `docker` command of a simulated host.
 
 use super::store::{Container, Snapshot, Store};
-use super::table::table;
 use super::subtree;
+use super::table::table;
 use crate::build::{self, Request};
 use crate::fs::{self, CopyOptions, Rename, Tree, path};
 use crate::image::{Image, Reference, short_id};
@@ -38,7 +38,9 @@ impl Words {
             let names: Vec<String> = match long {
                 Some(name) => vec![name.to_string()],
                 // `-it`: letters without values may stand together.
-                None if flag.chars().all(|c| booleans.contains(&c.to_string().as_str())) => flag.chars().map(|c| c.to_string()).collect(),
+                None if flag.chars().all(|c| booleans.contains(&c.to_string().as_str())) => {
+                    flag.chars().map(|c| c.to_string()).collect()
+                }
                 None => vec![flag.to_string()],
             };
             for name in names {
@@ -52,7 +54,9 @@ impl Words {
                     if value.is_none() {
                         value = all.next().cloned();
                     }
-                    let Some(value) = value else { return Err(format!("flag needs an argument: --{name}")) };
+                    let Some(value) = value else {
+                        return Err(format!("flag needs an argument: --{name}"));
+                    };
                     words.flags.push((name, value));
                 } else if long.is_some() {
                     return Err(format!("unknown flag: --{name}"));
@@ -132,8 +136,9 @@ impl Docker {
             }
             other => {
                 const REAL: [&str; 24] = [
-                    "attach", "commit", "diff", "events", "exec", "export", "import", "info", "kill", "load", "login", "logout", "logs",
-                    "network", "port", "push", "restart", "save", "search", "start", "stats", "stop", "volume", "system",
+                    "attach", "commit", "diff", "events", "exec", "export", "import", "info", "kill", "load", "login",
+                    "logout", "logs", "network", "port", "push", "restart", "save", "search", "start", "stats", "stop",
+                    "volume", "system",
                 ];
                 if REAL.contains(&other) {
                     shell.gaps.push(Gap { code: "unmodelled-command", what: format!("docker {other}") });
@@ -180,12 +185,18 @@ impl Docker {
         let mut tags: Vec<String> = Vec::new();
         for tag in words.all(&["t", "tag"]) {
             if let Err(error) = Reference::parse(tag) {
-                shell.err(format!("invalid argument \"{tag}\" for \"-t, --tag\" flag: {error}\nSee 'docker build --help'.\n"));
+                shell.err(format!(
+                    "invalid argument \"{tag}\" for \"-t, --tag\" flag: {error}\nSee 'docker build --help'.\n"
+                ));
                 return 125;
             }
             tags.push(tag.to_string());
         }
-        let build_args = words.all(&["build-arg"]).filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        let build_args = words
+            .all(&["build-arg"])
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(k, v)| (k.to_string(), v.to_string()))
+            .collect();
         let request = Request {
             dockerfile: String::from_utf8_lossy(&text).into_owned(),
             name: file.strip_prefix(&format!("{place}/")).unwrap_or(&name).to_string(),
@@ -218,9 +229,16 @@ impl Docker {
             }
         }
         remember_bases(&mut store, &built, &local);
-        let Some(image) = built.image else { return built.error.map_or(1, |error| error.exit_code) };
+        let Some(image) = built.image else {
+            return built.error.map_or(1, |error| error.exit_code);
+        };
         if tags.is_empty() {
-            let untagged = Reference { repository: "<none>".into(), tag: short_id(&image.id).to_string(), digest: None, tagged: true };
+            let untagged = Reference {
+                repository: "<none>".into(),
+                tag: short_id(&image.id).to_string(),
+                digest: None,
+                tagged: true,
+            };
             store.tag(untagged, image.clone());
         }
         for tag in tags {
@@ -232,7 +250,12 @@ impl Docker {
     }
 
     fn images(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match Words::parse(argv, &["a", "all", "q", "quiet", "no-trunc", "digests"], &["f", "filter", "format"], false) {
+        let words = match Words::parse(
+            argv,
+            &["a", "all", "q", "quiet", "no-trunc", "digests"],
+            &["f", "filter", "format"],
+            false,
+        ) {
             Ok(words) => words,
             Err(error) => return usage(shell, "images", &error),
         };
@@ -240,7 +263,11 @@ impl Docker {
         let mut rows = vec![["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"].map(str::to_string).to_vec()];
         let mut ids = String::new();
         for (reference, image) in store.tags.iter().rev() {
-            if words.rest.first().is_some_and(|wanted| *wanted != reference.repository && *wanted != reference.to_string()) {
+            if words
+                .rest
+                .first()
+                .is_some_and(|wanted| *wanted != reference.repository && *wanted != reference.to_string())
+            {
                 continue;
             }
             ids.push_str(&format!("{}\n", short_id(&image.id)));
@@ -296,8 +323,25 @@ impl Docker {
     fn container_words(argv: &[String]) -> Result<Words, String> {
         let booleans = ["d", "detach", "i", "interactive", "t", "tty", "rm", "P", "init", "privileged", "read-only"];
         let known = [
-            "name", "p", "publish", "e", "env", "entrypoint", "u", "user", "w", "workdir", "v", "volume", "network", "h", "hostname",
-            "platform", "m", "memory", "restart",
+            "name",
+            "p",
+            "publish",
+            "e",
+            "env",
+            "entrypoint",
+            "u",
+            "user",
+            "w",
+            "workdir",
+            "v",
+            "volume",
+            "network",
+            "h",
+            "hostname",
+            "platform",
+            "m",
+            "memory",
+            "restart",
         ];
         Words::parse(argv, &booleans, &known, true)
     }
@@ -311,7 +355,9 @@ impl Docker {
         };
         let mut store = self.lock();
         let name = words.last(&["name"]).map(str::to_string);
-        if let Some(existing) = name.as_ref().and_then(|name| store.container(name)).and_then(|number| store.containers.get(&number)) {
+        if let Some(existing) =
+            name.as_ref().and_then(|name| store.container(name)).and_then(|number| store.containers.get(&number))
+        {
             let error = format!(
                 "docker: Error response from daemon: Conflict. The container name \"/{}\" is already in use by container \"{}\". You have to remove (or rename) that container to be able to reuse that name.\n",
                 existing.name, existing.id
@@ -322,7 +368,10 @@ impl Docker {
         let image = match store.image(reference) {
             Ok((image, pulled)) => {
                 if pulled {
-                    shell.err(format!("Unable to find image '{}' locally\n", Reference::parse(reference).map_or(reference.clone(), |r| r.to_string())));
+                    shell.err(format!(
+                        "Unable to find image '{}' locally\n",
+                        Reference::parse(reference).map_or(reference.clone(), |r| r.to_string())
+                    ));
                     shell.out(pulled_text(reference, &image));
                 }
                 image
@@ -416,13 +465,21 @@ impl Docker {
         let [source, target] = words.rest.as_slice() else {
             return usage(shell, "cp", "\"docker cp\" requires exactly 2 arguments.");
         };
-        let side = |word: &str| word.split_once(':').filter(|(name, _)| !name.contains('/') && !name.is_empty()).map(|(a, b)| (a.to_string(), b.to_string()));
+        let side = |word: &str| {
+            word.split_once(':')
+                .filter(|(name, _)| !name.contains('/') && !name.is_empty())
+                .map(|(a, b)| (a.to_string(), b.to_string()))
+        };
         let mut store = self.lock();
         let (name, inside, outside, into_container) = match (side(source), side(target)) {
             (Some((name, inside)), None) => (name, inside, target.clone(), false),
             (None, Some((name, inside))) => (name, inside, source.clone(), true),
-            (Some(_), Some(_)) => return usage(shell, "cp", "copying between containers is not supported"),
-            (None, None) => return usage(shell, "cp", "must specify at least one container source"),
+            (Some(_), Some(_)) => {
+                return usage(shell, "cp", "copying between containers is not supported");
+            }
+            (None, None) => {
+                return usage(shell, "cp", "must specify at least one container source");
+            }
         };
         let Some(container) = store.container(&name).and_then(|number| store.containers.get_mut(&number)) else {
             return daemon(shell, &format!("No such container: {name}"));
@@ -463,9 +520,16 @@ impl Docker {
         let mut store = self.lock();
         for name in &words.rest {
             match store.container(name) {
-                Some(number) if store.containers.get(&number).is_some_and(|c| c.running) && !words.has(&["f", "force"]) => {
+                Some(number)
+                    if store.containers.get(&number).is_some_and(|c| c.running) && !words.has(&["f", "force"]) =>
+                {
                     let id = store.containers.get(&number).map(|c| c.id.clone()).unwrap_or_default();
-                    status = daemon(shell, &format!("You cannot remove a running container {id}. Stop the container before attempting removal or force remove"));
+                    status = daemon(
+                        shell,
+                        &format!(
+                            "You cannot remove a running container {id}. Stop the container before attempting removal or force remove"
+                        ),
+                    );
                 }
                 Some(number) => {
                     store.containers.remove(&number);
@@ -515,16 +579,24 @@ impl Docker {
     }
 
     fn ps(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match Words::parse(argv, &["a", "all", "q", "quiet", "l", "no-trunc"], &["f", "filter", "format", "n"], false) {
+        let words = match Words::parse(
+            argv,
+            &["a", "all", "q", "quiet", "l", "no-trunc"],
+            &["f", "filter", "format", "n"],
+            false,
+        ) {
             Ok(words) => words,
             Err(error) => return usage(shell, "ps", &error),
         };
         let store = self.lock();
-        let mut rows = vec![["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"].map(str::to_string).to_vec()];
+        let mut rows = vec![
+            ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"].map(str::to_string).to_vec(),
+        ];
         let mut ids = String::new();
         for container in store.containers.values().rev().filter(|c| c.running || words.has(&["a", "all", "l"])) {
             let command = start::command(&container.image, &container.args).join(" ");
-            let short: String = if command.chars().count() > 20 { command.chars().take(19).chain(['…']).collect() } else { command };
+            let short: String =
+                if command.chars().count() > 20 { command.chars().take(19).chain(['…']).collect() } else { command };
             ids.push_str(&format!("{}\n", container.id.get(..12).unwrap_or("")));
             rows.push(vec![
                 container.id.get(..12).unwrap_or("").to_string(),
@@ -570,7 +642,12 @@ impl Docker {
         let mut status = 0;
         for name in &words.rest {
             if let Some((_, image)) = store.local(name) {
-                let tags: Vec<String> = store.tags.iter().filter(|(_, other)| other.id == image.id).map(|(tag, _)| tag.to_string()).collect();
+                let tags: Vec<String> = store
+                    .tags
+                    .iter()
+                    .filter(|(_, other)| other.id == image.id)
+                    .map(|(tag, _)| tag.to_string())
+                    .collect();
                 let diff_ids: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
                 let oci = image.config.to_oci("linux/amd64", &diff_ids, &image.history);
                 found.push(serde_json::json!({
@@ -611,7 +688,11 @@ impl Docker {
         let mut store = self.lock();
         match store.image(name) {
             Ok((image, pulled)) => {
-                let text = if pulled { pulled_text(name, &image) } else { format!("Status: Image is up to date for {name}\n") };
+                let text = if pulled {
+                    pulled_text(name, &image)
+                } else {
+                    format!("Status: Image is up to date for {name}\n")
+                };
                 shell.out(text);
                 0
             }
@@ -626,8 +707,14 @@ fn column_width(store: &Store) -> usize {
 }
 
 fn pulled_text(name: &str, image: &Image) -> String {
-    let Ok(reference) = Reference::parse(name) else { return String::new() };
-    let mut text = format!("{}: Pulling from {}\n", reference.tag, reference.canonical().split('/').skip(1).collect::<Vec<_>>().join("/").split(':').next().unwrap_or(""));
+    let Ok(reference) = Reference::parse(name) else {
+        return String::new();
+    };
+    let mut text = format!(
+        "{}: Pulling from {}\n",
+        reference.tag,
+        reference.canonical().split('/').skip(1).collect::<Vec<_>>().join("/").split(':').next().unwrap_or("")
+    );
     for layer in &image.layers {
         text.push_str(&format!("{}: Pull complete\n", short_id(&layer.diff_id)));
     }
@@ -654,10 +741,21 @@ fn remember_bases(store: &mut Store, built: &build::Built, local: &Snapshot) {
 }
 
 /// `docker cp`: a directory goes into a directory that exists, as with `cp -r`.
-fn copy_like_cp(from: &Tree, source: &str, to: &mut Tree, target: &str, contents: bool, options: CopyOptions) -> Result<(), String> {
+fn copy_like_cp(
+    from: &Tree,
+    source: &str,
+    to: &mut Tree,
+    target: &str,
+    contents: bool,
+    options: CopyOptions,
+) -> Result<(), String> {
     let (real, node) = from.stat("/", source).map_err(|_| source.to_string())?;
     let target_is_dir = to.stat("/", target).is_ok_and(|(_, node)| node.is_dir());
-    let place = if node.is_dir() && target_is_dir && !contents { path::join(target, path::file_name(&real)) } else { target.to_string() };
+    let place = if node.is_dir() && target_is_dir && !contents {
+        path::join(target, path::file_name(&real))
+    } else {
+        target.to_string()
+    };
     if to.stat("/", path::parent(&place)).is_err() {
         return Err(path::parent(&place).to_string());
     }

@@ -11,14 +11,18 @@ use crate::fs::{Content, FsError, Kind, Tree, path};
 use crate::image::{Catalogue, Era, Reference};
 use crate::shell::{Gap, HostCommands, Shell};
 use crate::words::{Language, say};
-pub use store::Store;
 use std::sync::{Arc, Mutex};
+pub use store::Store;
 
 /// Where a person works on the host.
 pub const WORK_DIR: &str = "/root/work";
 /// The environment of a login there.
-const ENVIRONMENT: [&str; 4] =
-    ["HOME=/root", "USER=root", "SHELL=/bin/bash", "PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+const ENVIRONMENT: [&str; 4] = [
+    "HOME=/root",
+    "USER=root",
+    "SHELL=/bin/bash",
+    "PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+];
 /// Longest line that is run, in bytes.
 const MAX_LINE: usize = 1 << 14;
 
@@ -85,7 +89,11 @@ impl Host {
         self.shell.reset_limits();
         let status = self.shell.run_script(line);
         let bytes: Vec<u8> = self.shell.output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-        Answer { text: String::from_utf8_lossy(&bytes).into_owned(), status, gaps: std::mem::take(&mut self.shell.gaps) }
+        Answer {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            status,
+            gaps: std::mem::take(&mut self.shell.gaps),
+        }
     }
 
     /// Writes a file into the working directory, making directories as needed.
@@ -158,13 +166,17 @@ impl Host {
 
 /// What a terminal says of what is not modelled, one line each.
 pub fn gap_lines(gaps: &[Gap], language: Language) -> String {
-    gaps.iter().map(|gap| format!("stageplay: {}\n", say(language, &format!("diag.{}", gap.code), &[("what", &gap.what)]))).collect()
+    gaps.iter()
+        .map(|gap| format!("stageplay: {}\n", say(language, &format!("diag.{}", gap.code), &[("what", &gap.what)])))
+        .collect()
 }
 
 /// A directory as a tree of its own; owners become root, as in a context that is sent.
 fn subtree(tree: &Tree, top: &str) -> Tree {
     let mut own = Tree::new();
-    let Ok(top) = tree.resolve("/", top, true) else { return own };
+    let Ok(top) = tree.resolve("/", top, true) else {
+        return own;
+    };
     for (key, node) in tree.walk(&top) {
         let rest = key.get(top.len()..).unwrap_or("");
         let place = if top == "/" { key.as_ref() } else { rest };

@@ -39,7 +39,11 @@ pub struct Store {
 
 impl Images for Store {
     fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
-        self.tags.iter().rev().find(|(tag, _)| tag == reference || tag.to_string() == reference.to_string()).map(|(_, image)| image.clone())
+        self.tags
+            .iter()
+            .rev()
+            .find(|(tag, _)| tag == reference || tag.to_string() == reference.to_string())
+            .map(|(_, image)| image.clone())
     }
 }
 
@@ -95,14 +99,27 @@ impl Store {
         let reference = Reference::parse(name)?;
         let found = self.catalogue.image(&reference, self.engine.era());
         let image = found.map_err(|missing| {
-            let near = if missing.near.is_empty() { String::new() } else { format!(" (the catalogue has {})", missing.near.join(", ")) };
-            format!("pull access denied for {}, repository does not exist or may require 'docker login'{near}", reference.repository)
+            let near = if missing.near.is_empty() {
+                String::new()
+            } else {
+                format!(" (the catalogue has {})", missing.near.join(", "))
+            };
+            format!(
+                "pull access denied for {}, repository does not exist or may require 'docker login'{near}",
+                reference.repository
+            )
         })?;
         self.tag(reference, image.clone());
         Ok((image, true))
     }
 
-    pub(super) fn create(&mut self, name: Option<String>, reference: &str, image: Arc<Image>, args: Vec<String>) -> Container {
+    pub(super) fn create(
+        &mut self,
+        name: Option<String>,
+        reference: &str,
+        image: Arc<Image>,
+        args: Vec<String>,
+    ) -> Container {
         let number = self.next;
         self.next += 1;
         let id = Hasher::default().part("container").number(number).part(&image.id).finish();

@@ -4,7 +4,14 @@
 pub(super) fn table(rows: &[Vec<String>], min: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count() + 3).max().unwrap_or(0).max(min))
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count() + 3)
+                .max()
+                .unwrap_or(0)
+                .max(min)
+        })
         .collect();
     let mut out = String::new();
     for row in rows {

@@ -110,7 +110,8 @@ impl BaseFacts {
     fn config(&self) -> Config {
         let facts = &self.config;
         let path = facts.env.get("PATH").map(|value| format!("PATH={value}"));
-        let others = facts.env.iter().filter(|(name, _)| *name != "PATH").map(|(name, value)| format!("{name}={value}"));
+        let others =
+            facts.env.iter().filter(|(name, _)| *name != "PATH").map(|(name, value)| format!("{name}={value}"));
         Config {
             env: path.into_iter().chain(others).collect(),
             cmd: facts.cmd.clone(),

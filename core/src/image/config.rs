@@ -47,7 +47,11 @@ pub struct History {
 impl Config {
     /// The value of an environment variable.
     pub fn env_value(&self, name: &str) -> Option<&str> {
-        self.env.iter().rev().find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, value)| value)
+        self.env
+            .iter()
+            .rev()
+            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+            .map(|(_, value)| value)
     }
 
     /// Sets an environment variable, in place if it exists.

@@ -35,7 +35,8 @@ impl Reference {
         if rest.ends_with(':') || tag.len() > 128 || name.len() > 255 {
             return Err(invalid());
         }
-        let tag_ok = tag.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) && !tag.starts_with(['.', '-']);
+        let tag_ok =
+            tag.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) && !tag.starts_with(['.', '-']);
         let name_chars = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/:".contains(c);
         if name.chars().any(|c| c.is_ascii_uppercase()) && name.chars().all(|c| name_chars(c.to_ascii_lowercase())) {
             return Err("invalid reference format: repository name must be lowercase".into());
@@ -44,9 +45,7 @@ impl Reference {
         let parts_ok = name.split('/').enumerate().all(|(index, part)| {
             // A port, and only that, may follow a colon: in the registry's part.
             let colon_ok = !part.contains(':') || index == 0 && n_parts > 1;
-            colon_ok
-                && !part.is_empty() && !part.starts_with(['.', '-', '_'])
-                && !part.ends_with(['.', '-', '_'])
+            colon_ok && !part.is_empty() && !part.starts_with(['.', '-', '_']) && !part.ends_with(['.', '-', '_'])
         });
         if !tag_ok || !parts_ok || !name.chars().all(name_chars) {
             return Err(invalid());
@@ -87,7 +86,10 @@ mod tests {
     #[test]
     fn references_parse_as_docker_parses_them() {
         let parsed = Reference::parse("docker.io/library/alpine").unwrap();
-        assert_eq!((parsed.to_string(), parsed.canonical()), ("alpine:latest".into(), "docker.io/library/alpine:latest".into()));
+        assert_eq!(
+            (parsed.to_string(), parsed.canonical()),
+            ("alpine:latest".into(), "docker.io/library/alpine:latest".into())
+        );
         assert_eq!(Reference::parse("localhost:5000/a/b:1.2").unwrap().canonical(), "localhost:5000/a/b:1.2");
         assert_eq!(Reference::parse("golang:1.27@sha256:ab").unwrap().tag, "1.27");
         for bad in ["", ":", "a:", "A b", "a//b", "-a", "a:b:c", "a@b"] {

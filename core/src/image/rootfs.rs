@@ -85,7 +85,8 @@ impl Maker<'_> {
 
     fn dir(&mut self, path: &str, mode: u32, partial: bool) {
         if let Ok(real) = self.tree.mkdir_all(path, 0o755, 0, 0) {
-            let exists_partial = matches!(self.tree.get(&real).map(|node| &node.kind), Some(Kind::Dir { partial: true }));
+            let exists_partial =
+                matches!(self.tree.get(&real).map(|node| &node.kind), Some(Kind::Dir { partial: true }));
             self.tree.put(&real, Kind::Dir { partial: partial || exists_partial }, mode, 0, 0);
         }
     }
@@ -125,7 +126,9 @@ impl Maker<'_> {
                 self.dir("/lib64", 0o755, false);
             }
         }
-        for name in ["/usr/local", "/usr/local/bin", "/usr/local/lib", "/opt", "/home", "/srv", "/mnt", "/media", "/run"] {
+        for name in
+            ["/usr/local", "/usr/local/bin", "/usr/local/lib", "/opt", "/home", "/srv", "/mnt", "/media", "/run"]
+        {
             // Images built on a distribution put their own programs here.
             let own = self.distro() != self.facts.name && self.facts.name != "golang";
             self.dir(name, 0o755, own);
@@ -154,7 +157,8 @@ impl Maker<'_> {
         let mut group = "root:x:0:\n".to_string();
         match self.distro() {
             "alpine" => {
-                passwd.push_str("daemon:x:2:2:daemon:/sbin:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n");
+                passwd
+                    .push_str("daemon:x:2:2:daemon:/sbin:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n");
                 group.push_str("daemon:x:2:root,bin,daemon\nusers:x:100:games\nnobody:x:65534:\n");
             }
             "debian" | "ubuntu" => {
@@ -231,7 +235,8 @@ impl Maker<'_> {
     /// The symbol versions that a glibc of this version defines on x86-64.
     fn glibc_versions(&self) -> Vec<String> {
         let own = self.facts.libc.version.as_deref().unwrap_or("");
-        let minor = |version: &str| -> u32 { version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(u32::MAX) };
+        let minor =
+            |version: &str| -> u32 { version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(u32::MAX) };
         let limit = minor(own);
         self.data
             .glibc_versions
@@ -260,13 +265,14 @@ impl Maker<'_> {
                 head
             }
         };
-        let content =
-            Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false };
+        let content = Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false };
         self.file(path, content, 0o755);
     }
 
     fn commands(&mut self) {
-        let Some(shell) = self.facts.shell.clone() else { return };
+        let Some(shell) = self.facts.shell.clone() else {
+            return;
+        };
         let data = self.data;
         if shell.starts_with("busybox") {
             self.program("/bin/busybox");
@@ -280,8 +286,11 @@ impl Maker<'_> {
             let rpm = !matches!(self.distro(), "debian" | "ubuntu");
             let names = if rpm { &data.rpm_commands } else { &data.debian_commands };
             for name in names {
-                let bin = ["bash", "cat", "chgrp", "chmod", "chown", "cp", "date", "dash", "echo", "false", "grep", "gzip", "ln", "ls",
-                    "mkdir", "mktemp", "mv", "pwd", "rm", "rmdir", "sed", "sleep", "tar", "touch", "true", "uname", "which"];
+                let bin = [
+                    "bash", "cat", "chgrp", "chmod", "chown", "cp", "date", "dash", "echo", "false", "grep", "gzip",
+                    "ln", "ls", "mkdir", "mktemp", "mv", "pwd", "rm", "rmdir", "sed", "sleep", "tar", "touch", "true",
+                    "uname", "which",
+                ];
                 let directory = if bin.contains(&name.as_str()) { "/bin" } else { "/usr/bin" };
                 self.program(&format!("{directory}/{name}"));
             }

@@ -192,7 +192,11 @@ fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Res
 
 /// The latest stage of a name; names do not mind case.
 fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
-    plan.stages.iter().rev().find(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))).map(|stage| stage.index)
+    plan.stages
+        .iter()
+        .rev()
+        .find(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)))
+        .map(|stage| stage.index)
 }
 
 /// What `--from` of stage `index` means: an earlier stage by name or number, else an image.
@@ -224,7 +228,9 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize) -> Resu
 /// The stages that one stage copies or mounts from.
 fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
     let mut found = BTreeSet::new();
-    let Some(stage) = plan.stages.get(index) else { return Ok(found) };
+    let Some(stage) = plan.stages.get(index) else {
+        return Ok(found);
+    };
     for instruction in &stage.instructions {
         let mut names: Vec<String> = Vec::new();
         if matches!(instruction.kind, Kind::Copy { .. }) {

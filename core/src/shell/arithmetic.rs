@@ -1,11 +1,14 @@
 //! `$((…))`: evaluates what brush-parser parsed.
 
 use super::Shell;
-use brush_parser::ast::{ArithmeticExpr as E, ArithmeticTarget, BinaryOperator as B, UnaryAssignmentOperator as U, UnaryOperator};
+use brush_parser::ast::{
+    ArithmeticExpr as E, ArithmeticTarget, BinaryOperator as B, UnaryAssignmentOperator as U, UnaryOperator,
+};
 
 impl Shell {
     pub(super) fn arithmetic(&mut self, text: &str) -> Result<i64, String> {
-        let expression = brush_parser::arithmetic::parse(text).map_err(|_| format!("arithmetic syntax error: {text}"))?;
+        let expression =
+            brush_parser::arithmetic::parse(text).map_err(|_| format!("arithmetic syntax error: {text}"))?;
         self.evaluate(&expression, 0)
     }
 
@@ -40,7 +43,9 @@ impl Shell {
             E::BinaryOp(B::LogicalAnd, a, b) => {
                 i64::from(self.evaluate(a, depth)? != 0 && self.evaluate(b, depth)? != 0)
             }
-            E::BinaryOp(B::LogicalOr, a, b) => i64::from(self.evaluate(a, depth)? != 0 || self.evaluate(b, depth)? != 0),
+            E::BinaryOp(B::LogicalOr, a, b) => {
+                i64::from(self.evaluate(a, depth)? != 0 || self.evaluate(b, depth)? != 0)
+            }
             E::BinaryOp(operator, a, b) => {
                 let (a, b) = (self.evaluate(a, depth)?, self.evaluate(b, depth)?);
                 binary(operator, a, b)?

@@ -117,7 +117,13 @@ impl Shell {
         Ok(fields.done)
     }
 
-    fn pieces(&mut self, pieces: &[WordPieceWithSource], fields: &mut Fields, quoted: bool, split: bool) -> Result<(), String> {
+    fn pieces(
+        &mut self,
+        pieces: &[WordPieceWithSource],
+        fields: &mut Fields,
+        quoted: bool,
+        split: bool,
+    ) -> Result<(), String> {
         for piece in pieces {
             match &piece.piece {
                 WordPiece::Text(text) => fields.push(text, quoted),
@@ -258,15 +264,27 @@ impl Shell {
             }
             P::UseAlternativeValue { parameter, test_type, alternative_value, indirect: false } => {
                 let value = self.value(parameter);
-                if wanted(&value, test_type) { self.expand_text(alternative_value.as_deref().unwrap_or(""))? } else { String::new() }
+                if wanted(&value, test_type) {
+                    self.expand_text(alternative_value.as_deref().unwrap_or(""))?
+                } else {
+                    String::new()
+                }
             }
             P::ParameterLength { parameter, indirect: false } => {
                 self.value(parameter).unwrap_or_default().chars().count().to_string()
             }
-            P::RemoveSmallestSuffixPattern { parameter, pattern, indirect: false } => self.trim(parameter, pattern, false, false)?,
-            P::RemoveLargestSuffixPattern { parameter, pattern, indirect: false } => self.trim(parameter, pattern, false, true)?,
-            P::RemoveSmallestPrefixPattern { parameter, pattern, indirect: false } => self.trim(parameter, pattern, true, false)?,
-            P::RemoveLargestPrefixPattern { parameter, pattern, indirect: false } => self.trim(parameter, pattern, true, true)?,
+            P::RemoveSmallestSuffixPattern { parameter, pattern, indirect: false } => {
+                self.trim(parameter, pattern, false, false)?
+            }
+            P::RemoveLargestSuffixPattern { parameter, pattern, indirect: false } => {
+                self.trim(parameter, pattern, false, true)?
+            }
+            P::RemoveSmallestPrefixPattern { parameter, pattern, indirect: false } => {
+                self.trim(parameter, pattern, true, false)?
+            }
+            P::RemoveLargestPrefixPattern { parameter, pattern, indirect: false } => {
+                self.trim(parameter, pattern, true, true)?
+            }
             P::ReplaceSubstring { parameter, pattern, replacement, match_kind, indirect: false } => {
                 let value = self.value(parameter).unwrap_or_default();
                 let pattern = self.expand_text(pattern)?;
@@ -283,9 +301,10 @@ impl Shell {
                     SubstringMatchKind::Prefix => {
                         value.strip_prefix(&pattern).map(|rest| replacement + rest).unwrap_or(value.clone())
                     }
-                    SubstringMatchKind::Suffix => {
-                        value.strip_suffix(&pattern).map(|rest| rest.to_string() + &replacement).unwrap_or(value.clone())
-                    }
+                    SubstringMatchKind::Suffix => value
+                        .strip_suffix(&pattern)
+                        .map(|rest| rest.to_string() + &replacement)
+                        .unwrap_or(value.clone()),
                 }
             }
             _ => {
@@ -295,7 +314,13 @@ impl Shell {
         })
     }
 
-    fn trim(&mut self, parameter: &Parameter, pattern: &Option<String>, prefix: bool, longest: bool) -> Result<String, String> {
+    fn trim(
+        &mut self,
+        parameter: &Parameter,
+        pattern: &Option<String>,
+        prefix: bool,
+        longest: bool,
+    ) -> Result<String, String> {
         let value = self.value(parameter).unwrap_or_default();
         let pattern = self.expand_pattern(pattern.as_deref().unwrap_or(""))?;
         if value.len() > 4096 {
@@ -334,7 +359,9 @@ impl Shell {
                     }
                     continue;
                 }
-                let Ok(directory) = self.fs.resolve(&self.cwd, if base.is_empty() { "." } else { base }, true) else { continue };
+                let Ok(directory) = self.fs.resolve(&self.cwd, if base.is_empty() { "." } else { base }, true) else {
+                    continue;
+                };
                 for (name, _) in self.fs.children(&path::join("/", &directory)) {
                     if glob_matches(part, name) && (!name.starts_with('.') || part.starts_with('.')) {
                         next.push(joined(name));

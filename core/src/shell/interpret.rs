@@ -130,7 +130,9 @@ impl Shell {
         }
         match command {
             Command::Simple(simple) => self.simple(simple),
-            Command::Compound(compound, redirects) => self.with_redirects(redirects, |shell| shell.compound(compound, checked)),
+            Command::Compound(compound, redirects) => {
+                self.with_redirects(redirects, |shell| shell.compound(compound, checked))
+            }
             Command::Function(function) => {
                 self.functions.insert(function.fname.value.clone(), Arc::new(function.body.clone()));
                 self.last_status = 0;
@@ -366,9 +368,10 @@ impl Shell {
         let mut fall_through = false;
         for item in &clause.cases {
             let matches = fall_through
-                || item.patterns.iter().any(|word| {
-                    self.expand_pattern(&word.value).is_ok_and(|pattern| glob_matches(&pattern, &value))
-                });
+                || item
+                    .patterns
+                    .iter()
+                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| glob_matches(&pattern, &value)));
             if !matches {
                 continue;
             }
@@ -430,7 +433,9 @@ impl Shell {
             }
             ExtendedTestExpr::BinaryTest(predicate, a, b) => {
                 let left = self.expand_one(a)?;
-                if let BinaryPredicate::StringExactlyMatchesPattern | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate {
+                if let BinaryPredicate::StringExactlyMatchesPattern
+                | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
+                {
                     let pattern = self.expand_pattern(&b.value)?;
                     let equal = glob_matches(&pattern, &left);
                     return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
@@ -456,10 +461,12 @@ impl Shell {
             U::FileExists => node.is_some(),
             U::FileExistsAndIsDir => node.is_some_and(|node| node.is_dir()),
             U::FileExistsAndIsRegularFile => node.is_some_and(|node| node.content().is_some()),
-            U::FileExistsAndIsSymlink => self.fs.lstat(&self.cwd, word).is_ok_and(|(_, node)| matches!(node.kind, crate::fs::Kind::Symlink(_))),
-            U::FileExistsAndIsNotZeroLength => {
-                node.is_some_and(|node| node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known))
+            U::FileExistsAndIsSymlink => {
+                self.fs.lstat(&self.cwd, word).is_ok_and(|(_, node)| matches!(node.kind, crate::fs::Kind::Symlink(_)))
             }
+            U::FileExistsAndIsNotZeroLength => node.is_some_and(|node| {
+                node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known)
+            }),
             U::FileExistsAndIsReadable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 4)),
             U::FileExistsAndIsWritable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 2)),
             U::FileExistsAndIsExecutable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 1)),

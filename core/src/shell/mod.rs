@@ -237,7 +237,9 @@ impl Shell {
 
     /// Runs one command with its words expanded: builtin, host command or program.
     fn call(&mut self, argv: &[String]) -> i32 {
-        let Some(name) = argv.first().cloned() else { return 0 };
+        let Some(name) = argv.first().cloned() else {
+            return 0;
+        };
         if self.steps_left == 0 {
             self.gap("too-many-steps", "");
             return 0;
@@ -336,12 +338,16 @@ impl Shell {
             self.err(words);
             return *code;
         }
-        let Some(errno) = outcome.errno else { return 126 };
+        let Some(errno) = outcome.errno else {
+            return 126;
+        };
         let missing = errno == crate::fs::Errno::Enoent;
         let there = self.fs.stat(&self.cwd, place).is_ok();
         let name = self.name.clone();
         let text = match (self.dialect(), missing) {
-            ("bash", true) if there => format!("{name}: line 1: {place}: cannot execute: required file not found\n"),
+            ("bash", true) if there => {
+                format!("{name}: line 1: {place}: cannot execute: required file not found\n")
+            }
             ("bash", _) => format!("{name}: line 1: {place}: {}\n", errno.message()),
             ("ash", true) => format!("{name}: {place}: not found\n"),
             ("ash", false) => format!("{name}: {place}: {}\n", errno.message()),
@@ -354,14 +360,18 @@ impl Shell {
 
     /// Runs a script file; `argv` is the interpreter's.
     fn run_file(&mut self, place: &str, argv: &[String]) -> i32 {
-        let Ok((_, node)) = self.fs.stat(&self.cwd, place) else { return self.not_found(place) };
-        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned()) else {
+        let Ok((_, node)) = self.fs.stat(&self.cwd, place) else {
+            return self.not_found(place);
+        };
+        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned())
+        else {
             self.gap("unknown-content", place);
             return 0;
         };
         let at = argv.iter().position(|word| word == place).map_or(argv.len(), |at| at + 1);
         let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
-        let errexit = argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
+        let errexit =
+            argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
         self.nested(arguments, |shell| {
             shell.errexit = errexit;
             shell.run_script(&text)

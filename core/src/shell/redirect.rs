@@ -93,7 +93,9 @@ impl Shell {
     }
 
     fn flush(&mut self, file: &Opened, bytes: Vec<u8>) {
-        let Some(node) = self.fs.get(&file.path) else { return };
+        let Some(node) = self.fs.get(&file.path) else {
+            return;
+        };
         let content = match (file.append, node.content()) {
             (true, Some(old)) => match old.bytes() {
                 Some(text) => Content::inline([text, &bytes].concat()),
@@ -230,7 +232,10 @@ impl Shell {
         match self.dialect() {
             "bash" => format!("{shell}: line 1: {name}: {}\n", errno.message()),
             "ash" => format!("{shell}: can't {verb} {name}: {reason}\n"),
-            _ => format!("{shell}: 1: cannot {verb} {name}: {}\n", if create { "Directory nonexistent" } else { "No such file" }),
+            _ => format!(
+                "{shell}: 1: cannot {verb} {name}: {}\n",
+                if create { "Directory nonexistent" } else { "No such file" }
+            ),
         }
     }
 }

@@ -41,6 +41,7 @@ struct Cache {
     hello: u64,
     hello_binary: u64,
     server: u64,
+    server_cgo: u64,
     server_binary: u64,
 }
 
@@ -122,7 +123,8 @@ fn request(shell: &mut Shell, argv: &[String]) -> Result<Request, i32> {
             continue;
         };
         let flag = flag.trim_start_matches('-');
-        let (name, mut value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value.to_string())));
+        let (name, mut value) =
+            flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value.to_string())));
         let boolean = ["a", "v", "x", "n", "race", "trimpath", "i", "msan", "work", "buildvcs", "cover", "modcacherw"];
         if value.is_none() && !boolean.contains(&name) {
             value = words.next().cloned();
@@ -135,7 +137,9 @@ fn request(shell: &mut Shell, argv: &[String]) -> Result<Request, i32> {
                     shell.gaps.push(crate::shell::Gap { code: "unmodelled-option", what: format!("go build -{name}") });
                 }
             }
-            name if boolean.contains(&name) || ["gcflags", "asmflags", "pkgdir", "toolexec", "overlay", "C", "buildmode"].contains(&name) => {
+            name if boolean.contains(&name)
+                || ["gcflags", "asmflags", "pkgdir", "toolexec", "overlay", "C", "buildmode"].contains(&name) =>
+            {
                 shell.gaps.push(crate::shell::Gap { code: "unmodelled-option", what: format!("go build -{name}") });
             }
             _ => {
@@ -223,7 +227,9 @@ fn sources(shell: &mut Shell, request: &Request, modules: bool) -> Result<(Vec<S
         for name in &request.targets {
             if shell.fs.stat(&shell.cwd, name).is_err() {
                 let words = if modules {
-                    format!("no required module provides package {name}: go.mod file not found in current directory or any parent directory; see 'go help modules'\n")
+                    format!(
+                        "no required module provides package {name}: go.mod file not found in current directory or any parent directory; see 'go help modules'\n"
+                    )
                 } else {
                     format!("stat {}: no such file or directory\n", path::join(&shell.cwd, name))
                 };
@@ -239,7 +245,10 @@ fn sources(shell: &mut Shell, request: &Request, modules: bool) -> Result<(Vec<S
         [] => ".".to_string(),
         [one] if one.starts_with('.') || one.starts_with('/') => one.trim_end_matches("/...").to_string(),
         _ => {
-            shell.gaps.push(crate::shell::Gap { code: "unmodelled-command", what: format!("go build {}", request.targets.join(" ")) });
+            shell.gaps.push(crate::shell::Gap {
+                code: "unmodelled-command",
+                what: format!("go build {}", request.targets.join(" ")),
+            });
             return Err(0);
         }
     };
@@ -274,7 +283,10 @@ fn module_name(shell: &Shell, directory: &str) -> Option<String> {
     loop {
         if let Some(bytes) = file(shell, &path::join(&at, "go.mod")) {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            return text.lines().find_map(|line| line.trim().strip_prefix("module ")).map(|name| name.trim().to_string());
+            return text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix("module "))
+                .map(|name| name.trim().to_string());
         }
         if at == "/" {
             return None;
@@ -298,7 +310,10 @@ fn refused(shell: &mut Shell, files: &[(String, Source)], release: (u32, u32)) -
                 let root = "/usr/local/go/src";
                 let shown = name.trim_start_matches("./");
                 let text = if release >= (1, 21) { "std" } else { "GOROOT" };
-                shell.err(format!("{shown}:{}:{}: package {} is not in {text} ({root}/{})\n", import.line, import.column, import.path, import.path));
+                shell.err(format!(
+                    "{shown}:{}:{}: package {} is not in {text} ({root}/{})\n",
+                    import.line, import.column, import.path, import.path
+                ));
                 return Some(1);
             }
         }
@@ -336,7 +351,12 @@ struct Linking {
 }
 
 impl Linking {
-    fn decide(shell: &mut Shell, files: &[(String, Source)], release: (u32, u32), request: &Request) -> Result<Linking, i32> {
+    fn decide(
+        shell: &mut Shell,
+        files: &[(String, Source)],
+        release: (u32, u32),
+        request: &Request,
+    ) -> Result<Linking, i32> {
         let host = shell.machine;
         let machine = match shell.var("GOARCH") {
             Some("amd64") => Machine::X86_64,
@@ -353,7 +373,8 @@ impl Linking {
         }
         let imports = || files.iter().flat_map(|(_, source)| &source.imports);
         let own_c = imports().any(|import| import.path == "C");
-        let std_c = imports().any(|import| facts().and_then(|facts| facts.packages.get(&import.path)).is_some_and(|p| p.uses_cgo));
+        let std_c = imports()
+            .any(|import| facts().and_then(|facts| facts.packages.get(&import.path)).is_some_and(|p| p.uses_cgo));
         let compiler = shell.var("CC").unwrap_or("gcc").to_string();
         let (found, may_exist) = crate::shell::find_program(shell, &compiler);
         let enabled = match shell.var("CGO_ENABLED") {
@@ -385,7 +406,8 @@ impl Linking {
             return program;
         }
         let arm = self.machine == Machine::Aarch64;
-        let (arch, glibc) = if arm { ("aarch64", "/lib/ld-linux-aarch64.so.1") } else { ("x86_64", "/lib64/ld-linux-x86-64.so.2") };
+        let (arch, glibc) =
+            if arm { ("aarch64", "/lib/ld-linux-aarch64.so.1") } else { ("x86_64", "/lib64/ld-linux-x86-64.so.2") };
         let musl = format!("/lib/ld-musl-{arch}.so.1");
         if shell.fs.stat("/", &musl).is_ok() {
             program.interpreter = Some(musl);
@@ -399,7 +421,9 @@ impl Linking {
         let versions = if merged { &facts.glibc_versions_current } else { &facts.glibc_versions_before_2_34 };
         if !merged {
             program.needed.push("libpthread.so.0".into());
-            program.needed_versions.push(NeededVersions { library: "libpthread.so.0".into(), versions: versions.clone() });
+            program
+                .needed_versions
+                .push(NeededVersions { library: "libpthread.so.0".into(), versions: versions.clone() });
         }
         program.needed.push("libc.so.6".into());
         let of_libc = if merged { versions.clone() } else { vec!["GLIBC_2.2.5".into()] };
@@ -410,7 +434,9 @@ impl Linking {
 
 fn c_library_defines(shell: &Shell, version: &str) -> bool {
     ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"].iter().any(|directory| {
-        let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else { return false };
+        let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
+            return false;
+        };
         let elf = node.content().and_then(|content| elf::read(&content.head).ok());
         elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
     })
@@ -418,7 +444,9 @@ fn c_library_defines(shell: &Shell, version: &str) -> bool {
 
 /// The program's size in bytes, and what that rests on.
 fn size(files: &[(String, Source)], release: (u32, u32), link: &Linking, ldflags: &str) -> (u64, String) {
-    let Some(facts) = facts() else { return (0, "no data on Go".into()) };
+    let Some(facts) = facts() else {
+        return (0, "no data on Go".into());
+    };
     let of = |package: &Package| if link.cgo { package.cgo } else { package.fixed };
     let imports: BTreeSet<&str> =
         files.iter().flat_map(|(_, source)| &source.imports).map(|import| import.path.as_str()).collect();
@@ -462,12 +490,18 @@ fn ldflags_has(ldflags: &str, flag: &str) -> bool {
 
 /// Scales a size measured with the newest release to another one, by the size of the same server.
 fn scale(facts: &Facts, bytes: u64, release: (u32, u32), cgo: bool) -> (u64, String) {
-    let of = |entry: &Release| if cgo { entry.server_cgo } else { entry.server_static };
+    let of = |entry: &Release| {
+        if cgo { entry.server_cgo } else { entry.server_static }
+    };
     let minor = |entry: &Release| -> u32 { entry.version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(0) };
-    let Some(newest) = facts.releases.last() else { return (bytes, String::new()) };
+    let Some(newest) = facts.releases.last() else {
+        return (bytes, String::new());
+    };
     let below = facts.releases.iter().rev().find(|entry| minor(entry) <= release.1).or(facts.releases.first());
     let above = facts.releases.iter().find(|entry| minor(entry) >= release.1).unwrap_or(newest);
-    let Some(below) = below else { return (bytes, String::new()) };
+    let Some(below) = below else {
+        return (bytes, String::new());
+    };
     let (low, high) = (minor(below), minor(above));
     let server = if high <= low {
         of(below)
@@ -475,29 +509,49 @@ fn scale(facts: &Facts, bytes: u64, release: (u32, u32), cgo: bool) -> (u64, Str
         let part = u64::from(release.1.clamp(low, high) - low);
         of(below) + (of(above).saturating_sub(of(below))) * part / u64::from(high - low)
     };
-    let source = if high <= low { below.source.clone() } else { format!("between Go {} and Go {}, in proportion", below.version, above.version) };
+    let source = if high <= low {
+        below.source.clone()
+    } else {
+        format!("between Go {} and Go {}, in proportion", below.version, above.version)
+    };
     (bytes.saturating_mul(server) / of(newest).max(1), source)
 }
 
 /// Since Go 1.20 the standard library is compiled into the build cache at the first build.
 fn fill_cache(shell: &mut Shell, release: (u32, u32), program: u64, link: &Linking) {
-    let Some(facts) = facts().filter(|_| release >= (1, 20)) else { return };
-    let home = shell.var("XDG_CACHE_HOME").map(str::to_string).or_else(|| shell.var("HOME").map(|home| format!("{home}/.cache")));
-    let Some(directory) = shell.var("GOCACHE").map(str::to_string).or_else(|| home.map(|home| format!("{home}/go-build"))) else { return };
+    let Some(facts) = facts().filter(|_| release >= (1, 20)) else {
+        return;
+    };
+    let home = shell
+        .var("XDG_CACHE_HOME")
+        .map(str::to_string)
+        .or_else(|| shell.var("HOME").map(|home| format!("{home}/.cache")));
+    let Some(directory) =
+        shell.var("GOCACHE").map(str::to_string).or_else(|| home.map(|home| format!("{home}/go-build")))
+    else {
+        return;
+    };
     let cache = &facts.build_cache;
     let newest = facts.releases.last().map_or(1, |entry| if link.cgo { entry.server_cgo } else { entry.server_static });
+    let (server, server_binary) =
+        if link.cgo { (cache.server_cgo, newest) } else { (cache.server, cache.server_binary) };
     let own = scale(facts, newest, release, link.cgo).0;
     // In the newest release's terms, along the line through the two programs that were measured.
     let program = program.saturating_mul(newest) / own.max(1);
     let above = program.saturating_sub(cache.hello_binary);
-    let span = cache.server_binary.saturating_sub(cache.hello_binary).max(1);
-    let len = (cache.hello + cache.server.saturating_sub(cache.hello) * above / span).min(cache.server * 2);
+    let span = server_binary.saturating_sub(cache.hello_binary).max(1);
+    let len = (cache.hello + server.saturating_sub(cache.hello) * above / span).min(server * 2);
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let place = format!("{directory}/{}", if link.cgo { "std-cgo" } else { "std" });
-    let Ok(made) = shell.fs.mkdir_all(&directory, 0o755, uid, gid) else { return };
+    let Ok(made) = shell.fs.mkdir_all(&directory, 0o755, uid, gid) else {
+        return;
+    };
     let place = path::join(&made, path::file_name(&place));
     if shell.fs.get(&place).is_none() {
-        let basis = format!("Go's build cache, kept here as one file: measured for a hello-world and a net/http server ({})", facts.date);
+        let basis = format!(
+            "Go's build cache, kept here as one file: measured for a hello-world and a net/http server ({})",
+            facts.date
+        );
         let _ = shell.fs.write(&place, Content::modelled([], len, basis), 0o644, uid, gid);
     }
 }
@@ -542,7 +596,9 @@ mod tests {
         let (elf, _) = program(&build_in("golang", Era::Current, command, SERVER).1);
         assert_eq!(elf.needed, ["libc.so.6"]);
         assert!(program(&build_in("golang:alpine", Era::Current, command, SERVER).1).0.is_static());
-        assert!(program(&build_in("golang", Era::Y2018, "CGO_ENABLED=0 go build -o app main.go", SERVER).1).0.is_static());
+        assert!(
+            program(&build_in("golang", Era::Y2018, "CGO_ENABLED=0 go build -o app main.go", SERVER).1).0.is_static()
+        );
     }
 
     #[test]
@@ -551,7 +607,8 @@ mod tests {
         let (elf, small) = program(&build_in("golang", Era::Current, "go build -o app main.go", hello).1);
         assert!(elf.is_static());
         let (_, large) = program(&build_in("golang", Era::Current, "go build -o app main.go", SERVER).1);
-        let (_, stripped) = program(&build_in("golang", Era::Current, "go build -ldflags='-s -w' -o app main.go", SERVER).1);
+        let (_, stripped) =
+            program(&build_in("golang", Era::Current, "go build -ldflags='-s -w' -o app main.go", SERVER).1);
         assert!(small < stripped && stripped < large, "{small} {stripped} {large}");
     }
 
@@ -562,8 +619,14 @@ mod tests {
             assert_ne!(status, 0);
             shell.printed(crate::shell::Stream::Stderr)
         };
-        assert!(err("package main\nimport \"net/htp\"\nfunc main() {}\n", "go build main.go").contains("package net/htp is not in std"));
-        assert!(err("package main\nimport \"os\"\nfunc main() {}\n", "go build main.go").contains("\"os\" imported and not used"));
+        assert!(
+            err("package main\nimport \"net/htp\"\nfunc main() {}\n", "go build main.go")
+                .contains("package net/htp is not in std")
+        );
+        assert!(
+            err("package main\nimport \"os\"\nfunc main() {}\n", "go build main.go")
+                .contains("\"os\" imported and not used")
+        );
         assert!(err(SERVER, "go build").contains("go.mod file not found"));
         assert!(err("package main\nfunc main() {\n", "go build main.go").contains("syntax error"));
     }

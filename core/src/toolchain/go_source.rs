@@ -51,7 +51,9 @@ pub(super) fn read(text: &str) -> Result<Source, Mistake> {
     let package = rest.get(..end).unwrap_or("").to_string();
     rest = rest.get(end..).unwrap_or("").trim_start_matches([' ', '\t', '\n', '\r', ';']);
     let mut imports = Vec::new();
-    while let Some(after) = rest.strip_prefix("import").filter(|after| after.starts_with([' ', '\t', '(', '"', '`', '\n'])) {
+    while let Some(after) =
+        rest.strip_prefix("import").filter(|after| after.starts_with([' ', '\t', '(', '"', '`', '\n']))
+    {
         let after = after.trim_start();
         let (block, tail) = match after.strip_prefix('(') {
             Some(inside) => inside.split_once(')').unwrap_or((inside, "")),
@@ -150,7 +152,9 @@ impl Source {
                 does.serves = true;
                 return does;
             }
-            if let Some(arguments) = call(line, "fmt.Println").or_else(|| call(line, "fmt.Printf")).or_else(|| call(line, "fmt.Print")) {
+            if let Some(arguments) =
+                call(line, "fmt.Println").or_else(|| call(line, "fmt.Printf")).or_else(|| call(line, "fmt.Print"))
+            {
                 match literals(arguments) {
                     Some(words) if line.starts_with("fmt.Println") => does.stdout.push_str(&(words.join(" ") + "\n")),
                     Some(words) if line.starts_with("fmt.Printf") => does.stdout.push_str(&format_verbs(&words)),
@@ -165,7 +169,12 @@ impl Source {
                 return does;
             } else if line.starts_with("return") {
                 return does;
-            } else if !(line.starts_with("http.Handle") || line.starts_with("//") || line.starts_with("})") || line == "}" || line.starts_with("_ =")) {
+            } else if !(line.starts_with("http.Handle")
+                || line.starts_with("//")
+                || line.starts_with("})")
+                || line == "}"
+                || line.starts_with("_ ="))
+            {
                 // Something that may print, wait or end: not followed.
                 does.known = false;
             }

@@ -125,7 +125,8 @@ fn landing(shell: &Shell, source: &str, target: &str, into: bool) -> Result<Stri
 
 /// Copies one node with what is below it.
 fn copy(fs: &mut Tree, from: &str, to: &str, keep: bool, follow: bool, (uid, gid): (u32, u32)) -> Result<(), FsError> {
-    let nodes: Vec<(String, crate::fs::Node)> = fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
+    let nodes: Vec<(String, crate::fs::Node)> =
+        fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
     if path::is_within(to, from) && nodes.len() > 1 {
         return Err(FsError { errno: Errno::Einval, path: to.to_string() });
     }

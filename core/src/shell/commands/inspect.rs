@@ -60,7 +60,12 @@ pub(super) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
                 shell.out(format!("{}{name}:\n", if index > 0 { "\n" } else { "" }));
             }
             let children = shell.fs.children(&real);
-            rows.extend(children.into_iter().filter(|(n, _)| all || !n.starts_with('.')).map(|(n, node)| (n.to_string(), node.clone())));
+            rows.extend(
+                children
+                    .into_iter()
+                    .filter(|(n, _)| all || !n.starts_with('.'))
+                    .map(|(n, node)| (n.to_string(), node.clone())),
+            );
         } else {
             rows.push((name.clone(), node));
         }
@@ -175,7 +180,9 @@ pub(super) fn file(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 fn describe(node: &Node) -> String {
-    let Some(content) = node.content() else { return "directory".into() };
+    let Some(content) = node.content() else {
+        return "directory".into();
+    };
     if elf::is_elf(&content.head) {
         return match elf::read(&content.head) {
             Ok(elf) => describe_elf(&elf),
@@ -226,7 +233,10 @@ pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let read = node.content().filter(|content| elf::is_elf(&content.head)).and_then(|content| elf::read(&content.head).ok());
+        let read = node
+            .content()
+            .filter(|content| elf::is_elf(&content.head))
+            .and_then(|content| elf::read(&content.head).ok());
         let Some(file) = read.filter(|elf| !elf.needed.is_empty() || elf.interpreter.is_some()) else {
             shell.err("\tnot a dynamic executable\n");
             status = 1;
@@ -266,14 +276,19 @@ fn list_libraries(shell: &mut Shell, name: &str, file: &Elf) -> i32 {
     for step in outcome.trace.iter().filter(|step| matches!(step.who, Who::LdSo | Who::LdMusl)) {
         let get = |key: &str| step.params.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str());
         match (step.code, &own_loader) {
-            ("open-library", _) => lines.push_str(&format!("\t{} => {} {}\n", get("library"), get("path"), address(index))),
+            ("open-library", _) => {
+                lines.push_str(&format!("\t{} => {} {}\n", get("library"), get("path"), address(index)))
+            }
             ("library-is-libc", Some(loader)) => {
                 lines.push_str(&format!("\t{} => {loader} {}\n", get("library"), address(0)));
             }
             ("search-library", None) => lines.push_str(&format!("\t{} => not found\n", get("library"))),
             ("search-library", Some(_)) => {
                 status = 1;
-                shell.err(format!("Error loading shared library {}: No such file or directory (needed by {name})\n", get("library")));
+                shell.err(format!(
+                    "Error loading shared library {}: No such file or directory (needed by {name})\n",
+                    get("library")
+                ));
             }
             ("library-unlisted", _) => {
                 shell.gap("unlisted-file", get("library"));

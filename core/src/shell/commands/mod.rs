@@ -109,7 +109,8 @@ pub(super) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option
         if word == "--" {
             operands.extend(words.by_ref().cloned());
         } else if let Some(long) = word.strip_prefix("--") {
-            let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_string())));
+            let (name, value) =
+                long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value.to_string())));
             options.push((name.to_string(), value));
         } else if let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
             let mut letters = letters.chars();

@@ -36,7 +36,13 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     let words: Vec<String> = argv
         .iter()
         .enumerate()
-        .map(|(i, word)| if i > 0 && word.starts_with('-') && is_mode(word) && word.len() > 1 { format!("a{word}") } else { word.clone() })
+        .map(|(i, word)| {
+            if i > 0 && word.starts_with('-') && is_mode(word) && word.len() > 1 {
+                format!("a{word}")
+            } else {
+                word.clone()
+            }
+        })
         .collect();
     let (flags, names) = options(&words, "");
     only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive"]);
@@ -49,7 +55,9 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
         match targets(shell, "chmod", name, has(&flags, &["R", "recursive"])) {
             Ok(paths) => {
                 for place in paths {
-                    let Some(node) = shell.fs.get(&place) else { continue };
+                    let Some(node) = shell.fs.get(&place) else {
+                        continue;
+                    };
                     let Some(new) = parse_mode(mode, node.mode, node.is_dir()) else {
                         shell.err(format!("chmod: invalid mode: ‘{mode}’\n"));
                         return 1;
@@ -158,7 +166,8 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
         owner.split_once(':').map_or((owner.as_str(), None), |(user, group)| (user, Some(group)))
     };
     let mut ids = [None, None];
-    for (slot, file, name, word) in [(0, "/etc/passwd", user, "user"), (1, "/etc/group", group.unwrap_or(""), "group")] {
+    for (slot, file, name, word) in [(0, "/etc/passwd", user, "user"), (1, "/etc/group", group.unwrap_or(""), "group")]
+    {
         if name.is_empty() {
             continue;
         }

@@ -97,7 +97,8 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
                 'b' => unescape(&argument),
                 _ => argument,
             };
-            let width: usize = spec.trim_start_matches(['-', '0', '+', ' ', '#']).split('.').next().unwrap_or("").parse().unwrap_or(0);
+            let width: usize =
+                spec.trim_start_matches(['-', '0', '+', ' ', '#']).split('.').next().unwrap_or("").parse().unwrap_or(0);
             let width = width.min(1000);
             if spec.starts_with('-') {
                 text.push_str(&format!("{piece:<width$}"));
@@ -156,7 +157,9 @@ pub(super) fn head(shell: &mut Shell, argv: &[String]) -> i32 {
     for (_, bytes) in all {
         let kept = match count("c") {
             Some(n) => bytes.get(..n.min(bytes.len())).unwrap_or(&[]).to_vec(),
-            None => bytes.split_inclusive(|byte| *byte == b'\n').take(count("n").unwrap_or(10)).flatten().copied().collect(),
+            None => {
+                bytes.split_inclusive(|byte| *byte == b'\n').take(count("n").unwrap_or(10)).flatten().copied().collect()
+            }
         };
         shell.out(kept);
     }
@@ -190,7 +193,8 @@ pub(super) fn pwd(shell: &mut Shell, _: &[String]) -> i32 {
 pub(super) fn basename(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = argv.get(1).map_or("", String::as_str).trim_end_matches('/');
     let base = path::file_name(name);
-    let base = argv.get(2).and_then(|suffix| base.strip_suffix(suffix.as_str())).filter(|b| !b.is_empty()).unwrap_or(base);
+    let base =
+        argv.get(2).and_then(|suffix| base.strip_suffix(suffix.as_str())).filter(|b| !b.is_empty()).unwrap_or(base);
     shell.out(format!("{base}\n"));
     0
 }

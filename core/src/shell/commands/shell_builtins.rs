@@ -133,7 +133,8 @@ pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
         let (value, left) = if index + 1 == names.len() {
             (rest.clone(), String::new())
         } else {
-            rest.split_once(char::is_whitespace).map_or((rest.clone(), String::new()), |(a, b)| (a.into(), b.trim_start().into()))
+            rest.split_once(char::is_whitespace)
+                .map_or((rest.clone(), String::new()), |(a, b)| (a.into(), b.trim_start().into()))
         };
         shell.set_var(name, value, false);
         rest = left;
