@@ -1,1 +1,49 @@
 //! Helpers that several tests share.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The project's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the project's folder").to_path_buf()
+}
+
+/// The `stageplay` program, built with this very build's profile.
+pub fn stageplay() -> Command {
+    // Test programs are in target/PROFILE/deps; the program is one folder up.
+    let mut path = std::env::current_exe().expect("a test knows where it is");
+    path.pop();
+    if path.ends_with("deps") {
+        path.pop();
+    }
+    let program = path.join(format!("stageplay{}", std::env::consts::EXE_SUFFIX));
+    assert!(program.exists(), "{} is not built: run cargo build -p stageplay", program.display());
+    Command::new(program)
+}
+
+/// What a program printed to standard output.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A folder for one test, empty.
+pub fn folder(name: &str) -> PathBuf {
+    let path = root().join("target/test-work").join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).expect("target/ can be written");
+    path
+}
+
+/// Writes files into a folder.
+pub fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("folder");
+        std::fs::write(path, text).expect("file");
+    }
+}
+
+/// Says visibly that a test did not run, and why.
+pub fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}

@@ -1,1 +1,194 @@
-fn main() {}
+//! The command line and the report's JSON: forms that others rely on.
+
+use serde_json::Value;
+use stageplay_tests::{folder, root, stageplay, stdout, write};
+use std::io::Write;
+use std::process::Stdio;
+
+const SERVER: &str = "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":80\", nil)\n}\n";
+
+fn json(folder: &std::path::Path, args: &[&str]) -> (Value, i32) {
+    let output = stageplay().arg("build").args(args).args(["--format", "json"]).arg(folder).output().unwrap();
+    let value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stdout(&output)));
+    (value, output.status.code().unwrap())
+}
+
+#[test]
+fn a_build_that_starts_exits_with_0_and_reports_everything() {
+    let dir = folder("contract-starts");
+    write(
+        &dir,
+        &[
+            ("main.go", SERVER),
+            ("Dockerfile", "FROM golang:alpine AS build\nCOPY main.go .\nRUN go build -o /app main.go\nFROM debian AS unused\nFROM scratch\nCOPY --from=build /app /app\nENTRYPOINT [\"/app\"]\n"),
+        ],
+    );
+    let (report, code) = json(&dir, &["--run"]);
+    assert_eq!((code, &report["schema"], &report["error"]), (0, &1.into(), &Value::Null), "{report}");
+    let stages = report["stages"].as_array().unwrap();
+    assert_eq!(stages.len(), 3);
+    assert_eq!(stages[1]["built"], false);
+    assert_eq!(stages[2]["copies_from"], serde_json::json!([0]));
+    assert_eq!(report["run"]["verdict"], "starts");
+    assert_eq!(report["image"]["size"]["honesty"], "modelled");
+    let copy = report["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(copy["created_by"], "ENTRYPOINT [\"/app\"]");
+    let config = &report["image"]["config"];
+    assert_eq!(config["config"]["Entrypoint"], serde_json::json!(["/app"]));
+    assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), report["image"]["layers"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_start_that_fails_exits_with_1_and_brings_proven_fixes() {
+    let dir = folder("contract-fails");
+    let dockerfile = "FROM golang AS build\nCOPY main.go .\nRUN go build -o /app main.go\nFROM alpine\nCOPY --from=build /app /app\nENTRYPOINT [\"/app\"]\n";
+    write(&dir, &[("main.go", SERVER), ("Dockerfile", dockerfile)]);
+    let (report, code) = json(&dir, &["--run"]);
+    let run = &report["run"];
+    assert_eq!((code, run["verdict"].as_str(), run["cause"].as_str()), (1, Some("fails"), Some("interpreter-missing")));
+    assert_eq!((run["stderr"].as_str(), run["exit_code"].as_i64()), (Some("exec /app: no such file or directory\n"), Some(255)));
+    let fixes = run["fixes"].as_array().unwrap();
+    assert!(fixes.len() >= 2);
+    for fix in fixes {
+        // A fix is what it says: applied, the image starts and is as large as was promised.
+        let mut fixed = dockerfile.to_string();
+        let mut edits: Vec<&Value> = fix["edits"].as_array().unwrap().iter().collect();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit["start"].as_u64()));
+        for edit in edits {
+            let (start, end) = (edit["start"].as_u64().unwrap() as usize, edit["end"].as_u64().unwrap() as usize);
+            fixed.replace_range(start..end, edit["insert"].as_str().unwrap());
+        }
+        write(&dir, &[("Dockerfile", &fixed)]);
+        let (again, code) = json(&dir, &["--run"]);
+        assert_eq!(code, 0, "{}: {fixed}", fix["id"]);
+        assert_eq!(again["image"]["size"]["bytes"], fix["proof"]["size"]["bytes"], "{}", fix["id"]);
+    }
+}
+
+#[test]
+fn mistakes_in_a_dockerfile_have_code_message_and_line() {
+    let dir = folder("contract-mistakes");
+    for (text, code, line) in [
+        ("FROM alpine\nFORM x\n", "parse", Some(2)),
+        ("FROM alpine\nCOPY nothing /x\n", "copy-not-found", Some(2)),
+        ("FROM alpine\nRUN false\n", "run-failed", Some(2)),
+        ("FROM apline\n", "unknown-image", Some(1)),
+        ("FROM alpine\nCOPY --from=3 a b\n", "invalid-stage-index", Some(2)),
+        ("", "parse", None),
+    ] {
+        write(&dir, &[("Dockerfile", text)]);
+        let (report, exit) = json(&dir, &[]);
+        assert_eq!(exit, 1, "{text}");
+        assert_eq!(report["error"]["code"], code, "{text}");
+        assert_eq!(report["error"]["line"].as_u64(), line, "{text}: {}", report["error"]);
+    }
+}
+
+#[test]
+fn what_is_not_modelled_is_unknown_and_said() {
+    let dir = folder("contract-unknown");
+    write(&dir, &[("Dockerfile", "FROM debian\nRUN frobnicate --all\n")]);
+    let (report, code) = json(&dir, &[]);
+    assert_eq!(code, 0);
+    assert_eq!(report["image"]["size"]["bytes"], Value::Null);
+    assert_eq!(report["image"]["size"]["honesty"], "unknown");
+    assert_eq!(report["warnings"][0]["rule"], "unmodelled-command");
+}
+
+#[test]
+fn a_wrong_command_line_exits_with_2() {
+    let dir = folder("contract-usage");
+    write(&dir, &[("Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")]);
+    let path = dir.to_str().unwrap();
+    for args in [
+        vec!["build", "--engine", "docker-1", path],
+        vec!["build", "--engine", "docker-28", "--builder", "classic", path],
+        vec!["build", "/does/not/exist"],
+        vec!["build", "--build-arg", "=x", path],
+        vec!["build", "--platform", "/", path],
+        vec!["build", "-t", "A:B:C", path],
+        vec!["build", path, "--", "x"],
+        vec!["nonsense"],
+        vec!["session", "/does/not/exist"],
+    ] {
+        let output = stageplay().args(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn any_bytes_are_answered_and_never_with_a_panic() {
+    let dir = folder("contract-bytes");
+    write(&dir, &[("a.txt", "a")]);
+    let mut state = 0x2545_f491_4f6c_dd1du64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let words = [
+        "FROM alpine\n", "FROM", "RUN ", "COPY ", "--from=0 ", "<<EOF\n", "EOF\n", "\\\n", "$", "${", "}", "\"", "'", "[", "]", "(", "$((",
+        "ENV a=$a$a\n", "ARG x\n", "WORKDIR ", "..", "/", "\0", "\u{feff}", "é", "ONBUILD ", "&& ", "| ", "for i in ", "done", "HEALTHCHECK ", "EXPOSE 1-65535\n",
+    ];
+    for round in 0..120 {
+        let mut bytes = Vec::new();
+        for _ in 0..next() % 40 {
+            bytes.extend_from_slice(words[(next() % words.len() as u64) as usize].as_bytes());
+            if next() % 9 == 0 {
+                bytes.push((next() & 255) as u8);
+            }
+        }
+        for engine in ["docker-17.09", "docker-28"] {
+            let mut child = stageplay()
+                .args(["build", "--run", "--format", "json", "--engine", engine, "-f", "-"])
+                .arg(&dir)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            child.stdin.take().unwrap().write_all(&bytes).unwrap();
+            let output = child.wait_with_output().unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(matches!(output.status.code(), Some(0 | 1)), "round {round}, {engine}: {:?}\n{text:?}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{text:?}"));
+            assert!(report["error"].is_null() != report["image"].is_null(), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_session_prints_what_a_terminal_would() {
+    let mut child = stageplay()
+        .args(["session", "--engine", "docker-17.09", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"# a comment\npwd\nprintf 'FROM alpine\\nCMD [\"echo\",\"hi\"]\\n' > Dockerfile\ndocker build -t a .\ndocker run a\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = stdout(&output);
+    assert!(output.status.success());
+    assert!(text.starts_with("$ pwd\n/root/work\n"), "{text}");
+    assert!(text.contains("Step 1/2 : FROM alpine\n ---> 053cde6e8953\n"), "{text}");
+    assert!(text.ends_with("$ docker run a\nhi\n"), "{text}");
+}
+
+#[test]
+fn the_schema_in_the_documentation_is_the_reports() {
+    let schema = schemars::schema_for!(stageplay_core::report::BuildReport);
+    let wanted = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    let path = root().join("docs/formats/report.schema.json");
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, wanted, "run: cargo run -p stageplay -- schema > docs/formats/report.schema.json");
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let dir = folder("contract-same");
+    write(&dir, &[("main.go", SERVER), ("Dockerfile", "FROM golang\nCOPY . /src/\nRUN cd /src && go build -o /app main.go && echo $HOME > /h\n")]);
+    let once = || stageplay().args(["build", "--run", "--format", "json"]).arg(&dir).output().unwrap().stdout;
+    assert_eq!(once(), once());
+}

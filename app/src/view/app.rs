@@ -1,6 +1,6 @@
 //! The page as a whole: takes messages, runs effects, lays the parts out.
 
-use super::{Scene, editor, header, layers, lesson, run, stages, terminal};
+use super::{Scene, editor, header, layers, lesson, run, terminal};
 use crate::effects::{self, Opening};
 use crate::interop::Editor;
 use crate::state::{Effect, Model, Msg, Panel};

@@ -46,7 +46,10 @@ pub(super) fn prepare(
                 work.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default()
             }
             Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
-            Err(error) => return Err(fail(error.code, error.message, line)),
+            Err(error) => {
+                let message = words::bad_source(&error, name, bench.index, work.request);
+                return Err(fail(error.code, message, line));
+            }
         },
     };
     let prefix = words::solve_prefix(work.request);

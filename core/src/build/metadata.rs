@@ -170,12 +170,12 @@ fn parse_port(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn healthcheck(test: &HealthTest, instruction: &Instruction) -> Result<Healthcheck, BuildError> {
-    let mut check = Healthcheck::default();
-    check.test = match test {
+    let test = match test {
         HealthTest::None => vec!["NONE".into()],
         HealthTest::Cmd(Command::Exec(words)) => ["CMD".to_string()].into_iter().chain(words.iter().cloned()).collect(),
         HealthTest::Cmd(Command::Shell(text)) => vec!["CMD-SHELL".into(), text.clone()],
     };
+    let mut check = Healthcheck { test, ..Healthcheck::default() };
     for flag in &instruction.flags {
         let value = flag.value.as_deref().unwrap_or("");
         let key = match flag.name.as_str() {

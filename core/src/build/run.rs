@@ -5,7 +5,7 @@ use super::{BuildError, Work, words};
 use crate::dockerfile::{Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::Credentials;
-use crate::fs::{Tree, path};
+use crate::fs::{Kind, Tree, path};
 use crate::plan::{self, Source};
 use crate::shell::commands::ownership::id;
 use crate::shell::{Gap, Shell};
@@ -148,6 +148,9 @@ pub(super) fn run(
     let mut tree = bench.image.tree.clone();
     let mounts = mounts(bench, instruction)?;
     mount(work, bench, &mut tree, &mounts, line)?;
+    if !work.is_classic() {
+        runtime_directories(&mut tree);
+    }
     let mounted = tree.clone();
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
@@ -183,7 +186,22 @@ pub(super) fn run(
             unmount(&mut tree, &mounted, &bench.image.tree, &volume);
         }
     }
-    Ok(Effect { tree: Some(tree), created_by, output, gaps, unknown, ..Effect::default() })
+    Ok(Effect { tree: Some(tree), created_by, output, gaps, unknown })
+}
+
+/// Mount points that BuildKit's runtime makes where an image lacks them, and that stay in the
+/// layer; making the engine's own files in /etc touches it (observed with Docker 20.10.24).
+fn runtime_directories(tree: &mut Tree) {
+    for directory in ["/proc", "/dev", "/sys", "/etc"] {
+        if tree.stat("/", directory).is_err() {
+            let _ = tree.mkdir_all(directory, 0o755, 0, 0);
+        }
+    }
+    let Ok((etc, node)) = tree.stat("/", "/etc") else { return };
+    let listed = matches!(node.kind, Kind::Dir { partial: false });
+    if listed && ENGINE_FILES.iter().any(|file| tree.stat("/", file).is_err()) {
+        tree.touch(&etc);
+    }
 }
 
 /// Why the container would not even start: the runtime looks the first word up itself.

@@ -59,6 +59,19 @@ pub(super) fn plan_error(error: &PlanError, request: &Request) -> String {
     }
 }
 
+/// A `--from` that leads nowhere, as the builder says when it comes to it.
+pub(super) fn bad_source(error: &PlanError, from: &str, stage: usize, request: &Request) -> String {
+    if !is_classic(request) {
+        return format!("{}{}", solve_prefix(request), error.message);
+    }
+    let reason = match from.parse::<usize>() {
+        Ok(index) if index == stage => "refers to current build stage",
+        Ok(_) => "index out of bounds",
+        Err(_) => &error.message,
+    };
+    format!("invalid from flag value {from}: {reason}")
+}
+
 pub(super) fn needs_buildkit(flag: &str, request: &Request) -> String {
     if request.engine.major() < 18 {
         return format!("Unknown flag: {flag}");

@@ -180,8 +180,9 @@ fn kind(keyword: &str, rest: &str, heredocs: &[Heredoc], escape: char) -> Result
                 ));
             }
             let destination = list.pop().unwrap_or_default();
-            let sources =
-                list.into_iter().filter(|source| !(source.starts_with("<<") && !heredocs.is_empty())).collect();
+            // Words such as `<<EOF` stand for the documents, which are kept apart.
+            list.retain(|source| heredocs.is_empty() || !source.starts_with("<<"));
+            let sources = list;
             if keyword == "COPY" { Kind::Copy { sources, destination } } else { Kind::Add { sources, destination } }
         }
         "ENV" | "LABEL" => {
@@ -272,12 +273,10 @@ fn from(words: &[String]) -> Result<Kind, String> {
         [image] => Ok(Kind::From { image: image.clone(), name: None }),
         [image, keyword, name] if keyword.eq_ignore_ascii_case("as") => {
             let lower = name.to_lowercase();
-            let mut chars = lower.chars();
-            let starts_well = chars.next().is_some_and(|c| c.is_ascii_lowercase());
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+            let is_name = lower.starts_with(|c: char| c.is_ascii_lowercase()) && lower.chars().all(fits);
             // A name may come from an argument; then it is checked once it is known.
-            if !lower.contains('$')
-                && !(starts_well && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c)))
-            {
+            if !is_name && !lower.contains('$') {
                 return Err(format!(
                     "invalid name for build stage: {name:?}, name can't start with a number or contain symbols"
                 ));

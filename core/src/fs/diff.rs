@@ -110,8 +110,21 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
             }
         }
     }
-    // A root directory that was only touched is no entry of its own in `docker diff` or a layer list.
+    // An upper directory holds the directories on the way to each of its entries.
+    let mut known: BTreeSet<Arc<str>> = entries.iter().map(|entry| entry.path.clone()).collect();
+    for index in 0..entries.len() {
+        let Some(mut above) = entries.get(index).map(|entry| super::path::parent(&entry.path).to_string()) else { break };
+        while above != "/" && !known.contains(above.as_str()) {
+            if let Some((path, node)) = upper.nodes.get_key_value(above.as_str()) {
+                known.insert(path.clone());
+                entries.push(self::entry(path, node, Change::Modified, false, &mut first_name));
+            }
+            above = super::path::parent(&above).to_string();
+        }
+    }
+    // The root itself is no entry that `docker diff` or a layer list would show.
     entries.retain(|entry| &*entry.path != "/");
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
 }
 
@@ -169,8 +182,8 @@ mod tests {
         let lower = base();
         let mut upper = lower.clone();
         upper.chmod("/d/f", 0o644);
-        assert_eq!(shown(&lower, &upper), ["file /d/f 5"]);
-        assert!(diff(&lower, &upper)[0].same_content);
+        assert_eq!(shown(&lower, &upper), ["dir /d 0", "file /d/f 5"]);
+        assert!(diff(&lower, &upper)[1].same_content);
     }
 
     #[test]
@@ -196,7 +209,7 @@ mod tests {
         let mut upper = lower.clone();
         upper.write("/d/e/tmp", Content::inline(*b"x"), 0o644, 0, 0).unwrap();
         upper.remove("/d/e/tmp").unwrap();
-        assert_eq!(shown(&lower, &upper), ["dir /d/e 0"]);
+        assert_eq!(shown(&lower, &upper), ["dir /d 0", "dir /d/e 0"]);
     }
 
     #[test]

@@ -653,11 +653,11 @@ impl Docker {
                 found.push(serde_json::json!({
                     "Id": image.id,
                     "RepoTags": tags,
-                    "Created": oci["created"],
+                    "Created": oci.get("created"),
                     "DockerVersion": store.engine.version,
-                    "Config": oci["config"],
-                    "Architecture": oci["architecture"],
-                    "Os": oci["os"],
+                    "Config": oci.get("config"),
+                    "Architecture": oci.get("architecture"),
+                    "Os": oci.get("os"),
                     "Size": image.size().bytes(),
                     "RootFS": { "Type": "layers", "Layers": diff_ids },
                 }));

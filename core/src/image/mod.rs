@@ -62,6 +62,13 @@ impl Image {
         }
     }
 
+    /// The image with everything in its tree declared as lower layers: a base to build on.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.tree = self.tree.seal();
+        self
+    }
+
     /// The sum of all layers.
     pub fn size(&self) -> Size {
         self.layers.iter().map(|layer| layer.size.clone()).sum()

@@ -137,7 +137,11 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
         }
     }
     for index in 0..plan.stages.len() {
-        let found = copies(&plan, index)?;
+        let found = match copies(&plan, index) {
+            // The classic builder looks a source up only when it comes to the step.
+            Err(_) if builder == Builder::Classic => BTreeSet::new(),
+            found => found?,
+        };
         if let Some(stage) = plan.stages.get_mut(index) {
             stage.copies_from = found;
         }
@@ -210,7 +214,7 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize) -> Resu
     if let Some(stage) = earlier.iter().rev().find(named) {
         return Ok(Source::Stage(stage.index));
     }
-    if plan.stages.get(index).as_ref().is_some_and(|stage| named(stage)) {
+    if plan.stages.get(index).as_ref().is_some_and(named) {
         return fail("circular-stage", format!("circular dependency detected on stage: {from}"));
     }
     if let Ok(number) = from.parse::<usize>() {
