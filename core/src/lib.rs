@@ -1,4 +1,17 @@
 //! Stageplay's simulator: a Dockerfile goes in, a report of the build and the start comes out.
+//!
+//! ```text
+//! dockerfile   text → instructions with their places
+//! plan         instructions → stages, what each needs, which ones are built
+//! build        stages → layers on layered file systems; RUN goes through `shell`
+//! start        image → what engine, kernel and loader do (`exec`), with the evidence
+//! explain      a failed start → fixes, each proven by simulating the fixed Dockerfile
+//! report       all of it as data: the page, `--format json` and tests see the same bytes
+//! ```
+//!
+//! [`simulate::simulate`] is the whole chain. `host` is a simulated machine with Docker on it,
+//! `lesson` plays Markdown on such a host. Nothing here does I/O, reads a clock or a random number:
+//! the same input gives the same bytes, natively and in a browser.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)
@@ -23,6 +36,5 @@ pub mod shell;
 pub mod simulate;
 pub mod start;
 pub mod text;
-mod toolchain;
 pub mod words;
 pub mod workspace;

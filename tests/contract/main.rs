@@ -20,7 +20,10 @@ fn a_build_that_starts_exits_with_0_and_reports_everything() {
         &dir,
         &[
             ("main.go", SERVER),
-            ("Dockerfile", "FROM golang:alpine AS build\nCOPY main.go .\nRUN go build -o /app main.go\nFROM debian AS unused\nFROM scratch\nCOPY --from=build /app /app\nENTRYPOINT [\"/app\"]\n"),
+            (
+                "Dockerfile",
+                "FROM golang:alpine AS build\nCOPY main.go .\nRUN go build -o /app main.go\nFROM debian AS unused\nFROM scratch\nCOPY --from=build /app /app\nENTRYPOINT [\"/app\"]\n",
+            ),
         ],
     );
     let (report, code) = json(&dir, &["--run"]);
@@ -35,7 +38,10 @@ fn a_build_that_starts_exits_with_0_and_reports_everything() {
     assert_eq!(copy["created_by"], "ENTRYPOINT [\"/app\"]");
     let config = &report["image"]["config"];
     assert_eq!(config["config"]["Entrypoint"], serde_json::json!(["/app"]));
-    assert_eq!(config["rootfs"]["diff_ids"].as_array().unwrap().len(), report["image"]["layers"].as_array().unwrap().len());
+    assert_eq!(
+        config["rootfs"]["diff_ids"].as_array().unwrap().len(),
+        report["image"]["layers"].as_array().unwrap().len()
+    );
 }
 
 #[test]
@@ -46,7 +52,10 @@ fn a_start_that_fails_exits_with_1_and_brings_proven_fixes() {
     let (report, code) = json(&dir, &["--run"]);
     let run = &report["run"];
     assert_eq!((code, run["verdict"].as_str(), run["cause"].as_str()), (1, Some("fails"), Some("interpreter-missing")));
-    assert_eq!((run["stderr"].as_str(), run["exit_code"].as_i64()), (Some("exec /app: no such file or directory\n"), Some(255)));
+    assert_eq!(
+        (run["stderr"].as_str(), run["exit_code"].as_i64()),
+        (Some("exec /app: no such file or directory\n"), Some(255))
+    );
     let fixes = run["fixes"].as_array().unwrap();
     assert!(fixes.len() >= 2);
     for fix in fixes {
@@ -129,8 +138,38 @@ fn any_bytes_are_answered_and_never_with_a_panic() {
         state
     };
     let words = [
-        "FROM alpine\n", "FROM", "RUN ", "COPY ", "--from=0 ", "<<EOF\n", "EOF\n", "\\\n", "$", "${", "}", "\"", "'", "[", "]", "(", "$((",
-        "ENV a=$a$a\n", "ARG x\n", "WORKDIR ", "..", "/", "\0", "\u{feff}", "é", "ONBUILD ", "&& ", "| ", "for i in ", "done", "HEALTHCHECK ", "EXPOSE 1-65535\n",
+        "FROM alpine\n",
+        "FROM",
+        "RUN ",
+        "COPY ",
+        "--from=0 ",
+        "<<EOF\n",
+        "EOF\n",
+        "\\\n",
+        "$",
+        "${",
+        "}",
+        "\"",
+        "'",
+        "[",
+        "]",
+        "(",
+        "$((",
+        "ENV a=$a$a\n",
+        "ARG x\n",
+        "WORKDIR ",
+        "..",
+        "/",
+        "\0",
+        "\u{feff}",
+        "é",
+        "ONBUILD ",
+        "&& ",
+        "| ",
+        "for i in ",
+        "done",
+        "HEALTHCHECK ",
+        "EXPOSE 1-65535\n",
     ];
     for round in 0..120 {
         let mut bytes = Vec::new();
@@ -152,8 +191,14 @@ fn any_bytes_are_answered_and_never_with_a_panic() {
             child.stdin.take().unwrap().write_all(&bytes).unwrap();
             let output = child.wait_with_output().unwrap();
             let text = String::from_utf8_lossy(&bytes);
-            assert!(matches!(output.status.code(), Some(0 | 1)), "round {round}, {engine}: {:?}\n{text:?}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
-            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{text:?}"));
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "round {round}, {engine}: {:?}\n{text:?}\n{}",
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
+            let report: Value =
+                serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{text:?}"));
             assert!(report["error"].is_null() != report["image"].is_null(), "{text:?}");
         }
     }
@@ -188,7 +233,13 @@ fn the_schema_in_the_documentation_is_the_reports() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let dir = folder("contract-same");
-    write(&dir, &[("main.go", SERVER), ("Dockerfile", "FROM golang\nCOPY . /src/\nRUN cd /src && go build -o /app main.go && echo $HOME > /h\n")]);
+    write(
+        &dir,
+        &[
+            ("main.go", SERVER),
+            ("Dockerfile", "FROM golang\nCOPY . /src/\nRUN cd /src && go build -o /app main.go && echo $HOME > /h\n"),
+        ],
+    );
     let once = || stageplay().args(["build", "--run", "--format", "json"]).arg(&dir).output().unwrap().stdout;
     assert_eq!(once(), once());
 }

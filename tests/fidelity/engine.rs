@@ -31,7 +31,8 @@ impl Engine {
     /// busybox to make the image from.
     pub(crate) fn find() -> Option<Engine> {
         // Debian's own client, where there is one: it knows both builders of a 20.10 engine.
-        let docker = ["/usr/bin/docker", "/usr/local/bin/docker"].map(PathBuf::from).into_iter().find(|path| path.exists())?;
+        let docker =
+            ["/usr/bin/docker", "/usr/local/bin/docker"].map(PathBuf::from).into_iter().find(|path| path.exists())?;
         let version = Command::new(&docker).args(["version", "--format", "{{.Server.Version}}"]).output().ok()?;
         let version = String::from_utf8_lossy(&version.stdout).into_owned();
         if !version.starts_with("20.10.") {
@@ -43,7 +44,8 @@ impl Engine {
 
     fn make_base(&self) -> bool {
         let busybox = Path::new("/bin/busybox");
-        let is_static = std::fs::read(busybox).is_ok_and(|bytes| stageplay_core::elf::read(&bytes).is_ok_and(|elf| elf.is_static()));
+        let is_static = std::fs::read(busybox)
+            .is_ok_and(|bytes| stageplay_core::elf::read(&bytes).is_ok_and(|elf| elf.is_static()));
         if !is_static {
             return false;
         }
@@ -56,7 +58,12 @@ impl Engine {
             GROUP.replace('\n', "\\n"),
             self.docker.display(),
         );
-        Command::new("sh").args(["-c", &script]).current_dir(&root).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+        Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(&root)
+            .stdout(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     }
 
     /// Builds; exit code, and both streams in one text.
@@ -88,7 +95,8 @@ impl Engine {
         }
         let out = folder(&format!("fidelity-save-{}", std::process::id()));
         let script = format!("{} save {TEST} | tar -x", self.docker.display());
-        let done = Command::new("sh").args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
+        let done =
+            Command::new("sh").args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
         if !done.success() {
             return Err("docker save failed".into());
         }
@@ -142,7 +150,15 @@ pub(crate) fn entries(entries: &[LayerEntry]) -> Vec<String> {
         .map(|entry| match entry.kind {
             EntryKind::Whiteout => format!("{} whiteout", entry.path),
             EntryKind::Hardlink => format!("{} hardlink", entry.path),
-            kind => format!("{} {} {:o} {}:{} {}", entry.path, kind.as_str(), entry.mode, entry.uid, entry.gid, entry.size.at_least()),
+            kind => format!(
+                "{} {} {:o} {}:{} {}",
+                entry.path,
+                kind.as_str(),
+                entry.mode,
+                entry.uid,
+                entry.gid,
+                entry.size.at_least()
+            ),
         })
         .collect();
     all.sort();
@@ -167,7 +183,12 @@ pub(crate) fn without_ids(log: &str) -> String {
 pub(crate) fn words(text: &str) -> String {
     text.lines()
         .map(str::trim_end)
-        .filter(|line| !line.is_empty() && !line.contains("docker run --help") && !line.starts_with("time=") && !line.contains("error waiting for container"))
+        .filter(|line| {
+            !line.is_empty()
+                && !line.contains("docker run --help")
+                && !line.starts_with("time=")
+                && !line.contains("error waiting for container")
+        })
         .map(|line| line.trim_end_matches('.').to_string() + "\n")
         .collect()
 }

@@ -69,11 +69,15 @@ fn a_changed_lesson_does_not_pass() {
 fn the_figures_follow_the_inputs() {
     // Nothing is recited: another program and another base give other figures.
     let text = std::fs::read_to_string(root().join("www/lessons/then/01-on-ubuntu/en.md")).unwrap();
-    let changed = text.replace("FROM ubuntu:14.04", "FROM alpine").replace("\t\"net/http\"\n", "").replace("\t\"log\"\n", "");
+    let changed =
+        text.replace("FROM ubuntu:14.04", "FROM alpine").replace("\t\"net/http\"\n", "").replace("\t\"log\"\n", "");
     let changed = changed
         .replace("\thttp.HandleFunc(\"/\", greet)\n", "")
         .replace("\tlog.Fatal(http.ListenAndServe(\":1111\", nil))\n", "")
-        .replace("func greet(w http.ResponseWriter, _ *http.Request) {\n\tfmt.Fprintln(w, \"Hello from a container!\")\n}\n", "");
+        .replace(
+            "func greet(w http.ResponseWriter, _ *http.Request) {\n\tfmt.Fprintln(w, \"Hello from a container!\")\n}\n",
+            "",
+        );
     let lesson = lesson::parse(&changed, None).unwrap();
     let played = lesson.test(Arc::new(Catalogue::builtin()));
     let images = &played.iter().find(|one| one.expected.command.starts_with("docker images")).unwrap().text;

@@ -19,7 +19,7 @@ pub(crate) fn tools() -> PathBuf {
 
 /// A program in the project's folder, with the pinned tools in front of PATH.
 pub(crate) fn command(program: &str) -> Command {
-    let mut paths = vec![tools().join("bin"), root().join("node_modules/.bin")];
+    let mut paths = vec![tools().join("bin"), root().join("node_modules/.bin"), root()];
     paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let mut command = Command::new(find(program, &paths).unwrap_or_else(|| program.into()));
     command.current_dir(root()).stdin(Stdio::null());

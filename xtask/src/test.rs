@@ -1,4 +1,147 @@
-use crate::run::Done;
-pub(crate) fn test(_quick: bool) -> Done {
+//! `cargo xtask test`: every test there is, section by section.
+
+use crate::run::{Done, command, root, run, step, tools};
+use crate::{checks, page, serve, setup, tidy};
+use std::path::PathBuf;
+
+/// How a section ended.
+enum Ended {
+    Passed,
+    Skipped(String),
+}
+
+pub(crate) fn test(quick: bool) -> Done {
+    let mut ended: Vec<(&str, Ended)> = Vec::new();
+    let mut section = |name: &'static str, work: &dyn Fn() -> Done<Ended>| -> Done {
+        let result = step(name, work)?;
+        ended.push((name, result));
+        Ok(())
+    };
+    section("format", &|| passed(run(command("cargo").args(["fmt", "--all", "--check"]))))?;
+    section("rules of ARCHITECTURE.md", &|| passed(tidy::tidy()))?;
+    section("clippy", &|| {
+        passed(run(command("cargo").args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])))
+    })?;
+    section("native tests", &|| {
+        run(command("cargo").args([
+            "test",
+            "--quiet",
+            "-p",
+            "stageplay-core",
+            "-p",
+            "stageplay-app",
+            "-p",
+            "stageplay",
+            "-p",
+            "xtask",
+        ]))?;
+        run(command("cargo").args(["build", "--quiet", "-p", "stageplay"]))?;
+        passed(run(command("cargo").args([
+            "test",
+            "--quiet",
+            "-p",
+            "stageplay-tests",
+            "--test",
+            "story",
+            "--test",
+            "contract",
+        ])))
+    })?;
+    section("reality: a Docker engine", &reality)?;
+    if quick {
+        ended.push(("browser", Ended::Skipped("--quick".into())));
+    } else {
+        setup::everything()?;
+        let browser = step("find a browser", checks::browser)?;
+        let mut section = |name: &'static str, work: &dyn Fn() -> Done<Ended>| -> Done {
+            let result = step(name, work)?;
+            ended.push((name, result));
+            Ok(())
+        };
+        section("wasm in a headless browser", &|| wasm(&browser))?;
+        section("the page in a browser", &|| in_browser(&browser))?;
+    }
+    println!("\nsections:");
+    let mut skipped = 0;
+    for (name, how) in &ended {
+        match how {
+            Ended::Passed => println!("  passed   {name}"),
+            Ended::Skipped(why) => {
+                skipped += 1;
+                println!("  skipped  {name}: {why}");
+            }
+        }
+    }
+    println!("\n{} passed, 0 failed, {skipped} skipped", ended.len() - skipped);
     Ok(())
+}
+
+fn passed(done: Done) -> Done<Ended> {
+    done.map(|()| Ended::Passed)
+}
+
+/// The tests that ask a real engine say by themselves why they do not run.
+fn reality() -> Done<Ended> {
+    let mut tests = command("cargo");
+    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", "fidelity", "--", "--nocapture"]);
+    let result = tests.output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
+    if !result.status.success() {
+        return Err(format!("the simulator and the engine differ:\n{text}"));
+    }
+    match text.lines().find_map(|line| line.split("skipped: ").nth(1)) {
+        Some(why) => {
+            println!("    skipped: {why}");
+            Ok(Ended::Skipped(why.to_string()))
+        }
+        None => Ok(Ended::Passed),
+    }
+}
+
+/// Core in the browser gives the bytes that it gives natively.
+fn wasm(browser: &checks::Browser) -> Done<Ended> {
+    let Some(driver) = &browser.driver else {
+        return Ok(Ended::Skipped("no chromedriver: on Debian, sudo apt-get install chromium-driver".into()));
+    };
+    // The sample does not start, which is exit code 1 and no failure of the program.
+    let mut native = command("target/debug/stageplay");
+    native.args(["build", "--run", "--format", "json", "app/tests/sample"]);
+    let report = native.output().map_err(|error| format!("cannot run the native program: {error}"))?.stdout;
+    let path: PathBuf = root().join("target/native-report.json");
+    std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut tests = command("cargo");
+    tests
+        .args(["test", "--quiet", "-p", "stageplay-app", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools().join("bin/wasm-bindgen-test-runner"))
+        .env("CHROMEDRIVER", driver)
+        .env("STAGEPLAY_NATIVE_REPORT", &path)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    passed(run(&mut tests))
+}
+
+/// People's deeds, in a real browser on the built page.
+fn in_browser(browser: &checks::Browser) -> Done<Ended> {
+    page::build(false)?;
+    let (listener, port) = serve::bind(8100)?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let _ = serve::answer(stream, &root().join("dist"));
+            });
+        }
+    });
+    let mut tests = command("node");
+    tests
+        .arg("tests/browser/main.mjs")
+        .env("STAGEPLAY_PAGE", format!("http://127.0.0.1:{port}/"))
+        .env("CHROME", &browser.chrome);
+    passed(run(&mut tests))
 }

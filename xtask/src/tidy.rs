@@ -1,4 +1,144 @@
-use crate::run::Done;
+//! `cargo xtask tidy`: holds the code against the rules that ARCHITECTURE.md states.
+//!
+//! The table of rooms is read from the document itself, so it cannot go stale.
+
+use crate::run::{Done, command, output, root};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A file longer than this is two things.
+const MAX_LINES: usize = 800;
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 7] = ["utils", "helpers", "common", "misc", "manager", "service", "types"];
+/// Rooms of core that may have a form for the outside.
+const SERIALIZES: [&str; 4] = ["report", "workspace", "shell", "engine"];
+
 pub(crate) fn tidy() -> Done {
-    Ok(())
+    let mut faults = Vec::new();
+    let table = rooms()?;
+    rooms_are_kept(&table, &mut faults);
+    files_are_small_and_named(&mut faults);
+    core_knows_no_outside(&mut faults);
+    if faults.is_empty() {
+        println!("    tidy: {} rooms, no faults", table.len());
+        return Ok(());
+    }
+    Err(format!("tidy found {} faults:\n  {}", faults.len(), faults.join("\n  ")))
+}
+
+/// Every Rust file below a folder of the project.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// The table in ARCHITECTURE.md: room, and the rooms that it may use.
+fn rooms() -> Done<BTreeMap<String, BTreeSet<String>>> {
+    let text =
+        fs::read_to_string(root().join("ARCHITECTURE.md")).map_err(|error| format!("ARCHITECTURE.md: {error}"))?;
+    let mut table = BTreeMap::new();
+    for line in text.lines().skip_while(|line| !line.starts_with("| room | may use |")).skip(2) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, room, uses, ..] = cells.as_slice() else { break };
+        let room = room.trim_matches('`').to_string();
+        let uses =
+            uses.split(',').map(|name| name.trim().trim_matches('`').to_string()).filter(|name| name != "–").collect();
+        table.insert(room, uses);
+    }
+    if table.is_empty() { Err("ARCHITECTURE.md has no table `| room | may use |`".into()) } else { Ok(table) }
+}
+
+/// Each `crate::room` in core must be allowed by the table.
+fn rooms_are_kept(table: &BTreeMap<String, BTreeSet<String>>, faults: &mut Vec<String>) {
+    let source = root().join("core/src");
+    for path in rust_files("core/src") {
+        let relative = path.strip_prefix(&source).unwrap_or(&path);
+        let first = relative
+            .components()
+            .next()
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let room = first.trim_end_matches(".rs").to_string();
+        if room == "lib" {
+            continue;
+        }
+        let Some(allowed) = table.get(&room) else {
+            faults.push(format!("{}: the room {room:?} is not in ARCHITECTURE.md's table", shown(&path)));
+            continue;
+        };
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        // Tests may look at higher rooms.
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        for part in code.split("crate::").skip(1) {
+            let name: String = part.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            if !name.is_empty() && name != room && !allowed.contains(&name) {
+                faults.push(format!("{}: {room} may not use {name}: see the table in ARCHITECTURE.md", shown(&path)));
+            }
+        }
+        let serializes = code.contains("Serialize") && !SERIALIZES.contains(&room.as_str());
+        let deserializes_only = !code.replace("Deserialize", "").contains("Serialize");
+        if serializes && !deserializes_only {
+            faults.push(format!("{}: only report and workspace have a form for the outside", shown(&path)));
+        }
+    }
+}
+
+fn files_are_small_and_named(faults: &mut Vec<String>) {
+    for folder in ["core", "app", "backend", "tests", "xtask"] {
+        for path in rust_files(folder) {
+            let lines = fs::read_to_string(&path).unwrap_or_default().lines().count();
+            if lines > MAX_LINES {
+                faults.push(format!("{} has {lines} lines: split it (at most {MAX_LINES})", shown(&path)));
+            }
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            if EMPTY_NAMES.contains(&stem.as_str()) {
+                faults.push(format!("{}: the name says nothing about what is inside", shown(&path)));
+            }
+        }
+    }
+}
+
+/// Core compiles without anything of the web, of threads or of networks.
+fn core_knows_no_outside(faults: &mut Vec<String>) {
+    let tree = output(command("cargo").args([
+        "tree",
+        "-p",
+        "stageplay-core",
+        "-e",
+        "normal",
+        "--prefix",
+        "none",
+        "--offline",
+    ]))
+    .unwrap_or_default();
+    for forbidden in ["web-sys ", "tokio ", "reqwest ", "yew ", "gloo "] {
+        if tree.lines().any(|line| line.starts_with(forbidden)) {
+            faults.push(format!("stageplay-core depends on {forbidden}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_project_is_tidy() {
+        super::tidy().unwrap();
+    }
 }

@@ -51,7 +51,7 @@ pub(super) fn Terminal(props: &Props) -> Html {
     html! {
         <section class="terminal" aria-label={words("terminal")}>
             <h2>{ words("terminal") }<small>{ words("terminal-hint") }</small></h2>
-            <div class="log" role="log" aria-live="polite" tabindex="0">
+            <div class="log" role="log" aria-live="polite" aria-label={words("output")} tabindex="0">
                 { for props.lines.iter().map(|line| html! { <div class={line.typed.then_some("typed")}>{ &line.text }</div> }) }
                 <div ref={props.end.clone()}></div>
             </div>

@@ -50,19 +50,15 @@ pub fn read(bytes: &[u8]) -> Result<Elf, ElfError> {
     if let Some(section) = &file.verneed {
         for need in section.iter() {
             let library = file.dynstrtab.get_at(need.vn_file).unwrap_or("").to_string();
-            let versions = need
-                .iter()
-                .filter_map(|aux| file.dynstrtab.get_at(aux.vna_name))
-                .map(str::to_string)
-                .collect();
+            let versions =
+                need.iter().filter_map(|aux| file.dynstrtab.get_at(aux.vna_name)).map(str::to_string).collect();
             elf.needed_versions.push(NeededVersions { library, versions });
         }
     }
     if let Some(section) = &file.verdef {
         for definition in section.iter().filter(|definition| definition.vd_flags & 1 == 0) {
             let first = definition.iter().next();
-            elf.defined_versions
-                .extend(first.and_then(|aux| file.dynstrtab.get_at(aux.vda_name)).map(str::to_string));
+            elf.defined_versions.extend(first.and_then(|aux| file.dynstrtab.get_at(aux.vda_name)).map(str::to_string));
         }
     }
     if let Some(notes) = file.iter_note_headers(bytes) {

@@ -113,7 +113,9 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     // An upper directory holds the directories on the way to each of its entries.
     let mut known: BTreeSet<Arc<str>> = entries.iter().map(|entry| entry.path.clone()).collect();
     for index in 0..entries.len() {
-        let Some(mut above) = entries.get(index).map(|entry| super::path::parent(&entry.path).to_string()) else { break };
+        let Some(mut above) = entries.get(index).map(|entry| super::path::parent(&entry.path).to_string()) else {
+            break;
+        };
         while above != "/" && !known.contains(above.as_str()) {
             if let Some((path, node)) = upper.nodes.get_key_value(above.as_str()) {
                 known.insert(path.clone());

@@ -7,6 +7,7 @@ pub(crate) mod commands;
 mod expand;
 mod interpret;
 mod redirect;
+mod toolchain;
 
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Outcome, Verdict};

@@ -60,7 +60,7 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("env", shell_builtins::env),
     ("false", shell_builtins::fail),
     ("file", inspect::file),
-    ("go", crate::toolchain::go),
+    ("go", super::toolchain::go),
     ("head", print::head),
     ("hostname", print::hostname),
     ("id", print::id),

@@ -64,7 +64,7 @@ struct Package {
 
 fn facts() -> Option<&'static Facts> {
     static FACTS: OnceLock<Option<Facts>> = OnceLock::new();
-    FACTS.get_or_init(|| serde_json::from_str(include_str!("../../data/toolchains/go.json")).ok()).as_ref()
+    FACTS.get_or_init(|| serde_json::from_str(include_str!("../../../data/toolchains/go.json")).ok()).as_ref()
 }
 
 /// The release a Go root says it is, as (major, minor) and text.

@@ -1,0 +1,64 @@
+//! Core in a browser: the same bytes as natively, and as fast as typing needs.
+#![cfg(target_arch = "wasm32")]
+
+use stageplay_core::build::{Cache, NoImages, Request};
+use stageplay_core::engine::EngineProfile;
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::image::Catalogue;
+use stageplay_core::report::BuildReport;
+use stageplay_core::simulate::simulate;
+use stageplay_core::words::Language;
+use wasm_bindgen_test::*;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn report() -> String {
+    let mut context = Tree::new();
+    for (name, text) in
+        [("/Dockerfile", include_str!("sample/Dockerfile")), ("/main.go", include_str!("sample/main.go"))]
+    {
+        context.write(name, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
+    }
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let request = Request {
+        dockerfile: include_str!("sample/Dockerfile").into(),
+        name: "Dockerfile".into(),
+        context,
+        target: None,
+        build_args: Default::default(),
+        platform: "linux/amd64".into(),
+        tags: vec![],
+        builder: engine.default_builder(),
+        engine,
+    };
+    let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    BuildReport::new(&done, Language::English).to_json()
+}
+
+/// What the native program reported of the same files: `cargo xtask test` puts it there.
+#[wasm_bindgen_test]
+fn the_report_is_the_native_ones_byte_for_byte() {
+    let native = include_str!(env!("STAGEPLAY_NATIVE_REPORT"));
+    assert!(native.contains("interpreter-missing"), "the native report is empty");
+    assert_eq!(report(), native.trim_end());
+}
+
+#[wasm_bindgen_test]
+fn hostile_scripts_end_in_the_browser_too() {
+    let engine = EngineProfile::find("docker-28").unwrap();
+    for text in ["RUN while true; do :; done", "RUN f() { f; }; f", &format!("RUN {}", "(".repeat(5000))] {
+        let request = Request {
+            dockerfile: format!("FROM alpine\n{text}\n"),
+            name: "Dockerfile".into(),
+            context: Tree::new(),
+            target: None,
+            build_args: Default::default(),
+            platform: "linux/amd64".into(),
+            tags: vec![],
+            builder: engine.default_builder(),
+            engine: engine.clone(),
+        };
+        let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        assert!(!done.built.diagnostics.is_empty() || done.built.error.is_some());
+    }
+}

@@ -1,0 +1,248 @@
+// What people do with the page, each deed a test. Runs in a real Chrome on the built page.
+//   CHROME=/usr/bin/chromium STAGEPLAY_PAGE=http://127.0.0.1:8080/ node tests/browser/main.mjs [name…]
+import { chromium } from "playwright-core";
+import assert from "node:assert/strict";
+
+const page_address = process.env.STAGEPLAY_PAGE ?? "http://127.0.0.1:8080/";
+const only = process.argv.slice(2);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
+});
+
+const tests = {};
+const DESK = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true };
+
+const editor_text = (page) => page.locator(".cm-content").innerText();
+const verdict = (page) => page.locator("#verdict .headline").getAttribute("data-verdict");
+const wait_verdict = (page, wanted) => page.locator(`#verdict .headline[data-verdict=${wanted}]`).waitFor({ state: "attached", timeout: 10_000 });
+
+// Waits until the lesson's host is set up and its Dockerfile is in the editor.
+async function open_lesson(page, slug, first_line) {
+  await page.locator(`#lesson-select option[value="${slug}"]`).waitFor({ state: "attached" });
+  await page.selectOption("#lesson-select", slug);
+  await page.locator(".cm-line").filter({ hasText: first_line }).first().waitFor();
+}
+
+// Selects a line of the editor by its text and types another one over it.
+async function change_line(page, from, to) {
+  await page.locator(".cm-line", { hasText: from }).first().click();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.type(to);
+}
+
+tests.a_newcomer_sees_a_failure_explained_and_repairs_it = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  assert.match(await page.locator("#verdict").innerText(), /asks for the loader \/lib64\/ld-linux-x86-64\.so\.2/);
+  await page.locator(".apply[data-fix=static-go]").click();
+  await wait_verdict(page, "starts");
+  assert.match(await editor_text(page), /CGO_ENABLED=0 go build/);
+};
+
+tests.build_3_fails_is_explained_and_a_fix_makes_it_start = async ({ page }) => {
+  await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
+  await wait_verdict(page, "fails");
+  assert.match(await page.locator("#image-size").innerText(), /16\.3MB/);
+  const shown = await page.locator("#verdict").innerText();
+  assert.match(shown, /standard_init_linux\.go:185: exec user process caused "no such file or directory"/);
+  assert.match(shown, /opens the loader \/lib64\/ld-linux-x86-64\.so\.2/);
+  assert.match(await page.locator(".layers").innerText(), /copied up whole/);
+  const before = await editor_text(page);
+  await page.locator(".apply[data-fix=build-inside]").click();
+  await wait_verdict(page, "starts");
+  assert.match(await editor_text(page), /COPY --from=builder/);
+  // Undo takes the fix back.
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+z");
+  await wait_verdict(page, "fails");
+  assert.equal(await editor_text(page), before);
+};
+
+tests.build_6_starts_is_spoilt_by_an_edit_and_repaired_by_a_fix = async ({ page }) => {
+  await open_lesson(page, "then/06-multi-stage", "FROM golang:alpine AS builder");
+  await wait_verdict(page, "starts");
+  assert.match(await page.locator("#image-size").innerText(), /16\.3MB/);
+  assert.equal(await page.locator("svg.stages g.stage").count(), 2);
+  assert.match(await page.locator("svg.stages").innerText().catch(() => page.locator("svg.stages").textContent()), /myhttpserver/);
+  await change_line(page, "FROM golang:alpine", "FROM golang AS builder");
+  await wait_verdict(page, "fails");
+  await page.locator(".apply[data-fix=builder-alpine]").click();
+  await wait_verdict(page, "starts");
+};
+
+tests.a_mistake_is_marked_in_its_line = async ({ page }) => {
+  await change_line(page, "WORKDIR", "WROKDIR /src");
+  await wait_verdict(page, "error");
+  assert.match(await page.locator("#verdict").innerText(), /line 2: unknown instruction: WROKDIR \(did you mean WORKDIR\?\)/);
+  await page.locator(".cm-lint-marker-error").waitFor();
+};
+
+tests.an_edit_shows_its_result_within_50_ms = async ({ page }) => {
+  for (const [slug, line] of [["then/03-not-found-on-alpine", "FROM alpine:latest"], ["then/06-multi-stage", "FROM golang:alpine AS builder"]]) {
+    await open_lesson(page, slug, line);
+    await page.locator(".cm-line", { hasText: "ENTRYPOINT" }).first().click();
+    await page.keyboard.press("End");
+    const took = [];
+    for (const key of " # typed by a person at the end of a line".split("")) {
+      await page.evaluate(() => document.documentElement.removeAttribute("data-edit-ms"));
+      await page.keyboard.type(key);
+      await page.waitForFunction(() => document.documentElement.hasAttribute("data-edit-ms"));
+      took.push(Number(await page.getAttribute("html", "data-edit-ms")));
+    }
+    took.sort((a, b) => a - b);
+    const p95 = took[Math.floor(took.length * 0.95)];
+    console.log(`    ${slug}: median ${took[took.length >> 1]} ms, 95th percentile ${p95} ms of ${took.length} edits`);
+    assert.ok(p95 <= 50, `95th percentile ${p95} ms`);
+  }
+};
+
+tests.the_terminal_builds_and_runs = async ({ page }) => {
+  const type = async (command) => { await page.fill("#command", command); await page.press("#command", "Enter"); };
+  await type("docker build -t app .");
+  await page.locator(".log", { hasText: "naming to docker.io/library/app" }).waitFor();
+  await type("docker run app");
+  await page.locator(".log", { hasText: "exec /server: no such file or directory" }).waitFor();
+  await page.press("#command", "ArrowUp");
+  assert.equal(await page.inputValue("#command"), "docker run app");
+};
+
+tests.lesson_commands_are_played_and_compared = async ({ page }) => {
+  await open_lesson(page, "then/01-on-ubuntu", "FROM ubuntu:14.04");
+  const plays = page.locator(".play");
+  const count = await plays.count();
+  for (let i = 0; i < count; i++) await plays.nth(i).click();
+  await page.waitForFunction((n) => document.querySelectorAll(".command .ok").length === n, count);
+  assert.equal(await page.locator(".command .bad").count(), 0);
+};
+
+tests.everything_is_there_after_a_reload = async ({ page }) => {
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/kept\"]");
+  await page.selectOption("#engine-select", "docker-20.10 classic");
+  await page.reload();
+  await wait_verdict(page, "fails");
+  assert.match(await editor_text(page), /\/kept/);
+  assert.equal(await page.inputValue("#engine-select"), "docker-20.10 classic");
+};
+
+tests.a_shared_link_brings_the_workspace_to_somebody_else = async ({ page, fresh }) => {
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/shared\"]");
+  await page.click("#share");
+  await page.locator(".notice").waitFor();
+  const address = page.url();
+  assert.match(address, /#w=/);
+  const other = await fresh(DESK, address);
+  assert.match(await editor_text(other), /\/shared/);
+};
+
+tests.a_damaged_link_is_said_and_the_page_works = async ({ fresh }) => {
+  for (const hash of ["#w=AAAA", "#w=%%%", "#w=" + "A".repeat(100_000), "#lesson=../../etc/passwd", "#lesson=nope"]) {
+    const page = await fresh(DESK, page_address + hash);
+    await page.locator(".notice").waitFor();
+    await wait_verdict(page, "fails");
+  }
+};
+
+tests.an_endless_script_does_not_freeze_the_page = async ({ page }) => {
+  await change_line(page, "RUN go build", "RUN while true; do echo x; done");
+  await page.locator(".warnings").waitFor();
+  await change_line(page, "RUN while", "RUN go build -o server main.go");
+  await wait_verdict(page, "fails");
+};
+
+tests.the_page_speaks_chinese = async ({ page }) => {
+  await page.click("#language");
+  await page.locator("#verdict strong", { hasText: "构建成功但不能启动" }).waitFor();
+  assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
+  await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
+  await page.locator(".lesson h2", { hasText: "明明存在,却找不到" }).waitFor();
+};
+
+tests.everything_is_reached_by_keyboard = async ({ page }) => {
+  await page.locator(".skip").focus();
+  const seen = new Set();
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press("Tab");
+    const what = await page.evaluate(() => {
+      const at = document.activeElement;
+      const name = at.getAttribute("aria-label") || at.textContent.trim() || at.getAttribute("title") || at.id;
+      return { id: at.id, class: String(at.className), tag: at.tagName, name };
+    });
+    if (what.tag !== "BODY") assert.ok(what.name, `no name: ${JSON.stringify(what)}`);
+    if (what.class.includes("cm-content")) await page.keyboard.press("Escape");
+    for (const mark of [what.id, ...what.class.split(" ")]) seen.add(mark);
+  }
+  for (const wanted of ["lesson-select", "engine-select", "share", "language", "theme", "tab", "cm-content", "apply", "command"]) {
+    assert.ok(seen.has(wanted), `${wanted} is not reached`);
+  }
+};
+
+tests.a_phone_shows_every_part_without_scrolling_sideways = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  for (const part of ["lesson", "editor", "result", "terminal"]) {
+    await page.click(`#panel-${part}`);
+    await page.locator(`.page > .${part}`).waitFor({ state: "visible" });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 375, `${part} is ${wide} px wide`);
+  }
+};
+
+tests.dark_and_light_have_enough_contrast = async ({ fresh }) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await fresh({ ...DESK, colorScheme });
+    const weak = await page.evaluate(() => {
+      const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+      const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+      const parse = (text) => text.match(/[\d.]+/g).map(Number);
+      const ground = (at) => {
+        for (; at; at = at.parentElement) {
+          const [r, g, b, a = 1] = parse(getComputedStyle(at).backgroundColor);
+          if (a > 0.99) return [r, g, b];
+        }
+        return [255, 255, 255];
+      };
+      const bad = [];
+      for (const at of document.querySelectorAll("p, strong, b, small, button, code, summary, .size, .tab, .base, label span, h2, li")) {
+        if (!at.textContent.trim() || !at.getClientRects().length || at.closest("svg")) continue;
+        const [a, b] = [light(parse(getComputedStyle(at).color)), light(ground(at))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) bad.push(`${at.tagName}.${at.className}: ${ratio.toFixed(2)} "${at.textContent.slice(0, 30)}"`);
+      }
+      return bad;
+    });
+    assert.deepEqual(weak, [], colorScheme);
+  }
+};
+
+let [passed, failed] = [0, 0];
+for (const [name, test] of Object.entries(tests)) {
+  if (only.length && !only.includes(name)) continue;
+  const contexts = [];
+  const errors = [];
+  const fresh = async (options, address = page_address) => {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(address);
+    await page.locator(".cm-line").first().waitFor({ state: "attached" });
+    return page;
+  };
+  const start = Date.now();
+  try {
+    await test({ page: test.length ? await fresh(DESK) : undefined, fresh });
+    assert.deepEqual(errors, [], "errors on the page");
+    passed += 1;
+    console.log(`  ok      ${name} (${Date.now() - start} ms)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`  FAILED  ${name}\n${error.stack}`);
+  }
+  for (const context of contexts) await context.close();
+}
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
