@@ -2,6 +2,7 @@
 
 use stageplay_core::image::Catalogue;
 use stageplay_core::lesson::{self, Lesson};
+use stageplay_core::measure::human_size;
 use stageplay_tests::root;
 use std::sync::Arc;
 
@@ -81,7 +82,12 @@ fn the_figures_follow_the_inputs() {
     let lesson = lesson::parse(&changed, None).unwrap();
     let played = lesson.test(Arc::new(Catalogue::builtin()));
     let images = &played.iter().find(|one| one.expected.command.starts_with("docker images")).unwrap().text;
-    assert!(images.contains("7.15MB"), "a hello-world on Alpine, twice in the image:\n{images}");
+    // The base once, the program twice: copied, and copied up by chmod.
+    let host = lesson.host(Arc::new(Catalogue::builtin())).unwrap();
+    let program = host.context().get("/myhttpserver").unwrap().content().unwrap().len;
+    assert!(program < 2_000_000, "without net/http the program is small: {program}");
+    let wanted = human_size(3_970_000 + 2 * program, 3);
+    assert!(images.contains(&wanted), "{wanted}:\n{images}");
     let run = played.iter().find(|one| one.expected.command.starts_with("docker run")).unwrap();
     assert_eq!(run.text, "Server is up\n  listening on port 1111\n");
 }

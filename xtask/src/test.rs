@@ -119,7 +119,7 @@ fn wasm(browser: &checks::Browser) -> Done<Ended> {
     std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut tests = command("cargo");
     tests
-        .args(["test", "--quiet", "-p", "stageplay-app", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
+        .args(["test", "-p", "stageplay-app", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools().join("bin/wasm-bindgen-test-runner"))
         .env("CHROMEDRIVER", driver)
         .env("STAGEPLAY_NATIVE_REPORT", &path)
