@@ -23,6 +23,7 @@ const wait_verdict = (page, wanted) => page.locator(`#verdict .headline[data-ver
 async function open_lesson(page, slug, first_line) {
   await page.locator(`#lesson-select option[value="${slug}"]`).waitFor({ state: "attached" });
   await page.selectOption("#lesson-select", slug);
+  await page.locator(`.lesson[data-lesson="${slug}"]`).waitFor({ state: "attached" });
   await page.locator(".cm-line").filter({ hasText: first_line }).first().waitFor();
 }
 

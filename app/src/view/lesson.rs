@@ -17,7 +17,8 @@ pub(super) fn view(scene: &Scene) -> Html {
         },
         None => welcome(scene),
     };
-    html! { <article class="lesson" aria-label={scene.t("lesson")}>{ body }</article> }
+    let slug = scene.model.lesson.as_ref().map(|(slug, _)| slug.clone());
+    html! { <article class="lesson" aria-label={scene.t("lesson")} data-lesson={slug}>{ body }</article> }
 }
 
 fn welcome(scene: &Scene) -> Html {
