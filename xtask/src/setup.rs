@@ -1,5 +1,6 @@
 //! Installs what the page needs, at pinned versions, inside the project's target folder.
 
+use crate::page;
 use crate::run::{Done, command, has, output, root, run, step, tools};
 use std::fs;
 use std::path::Path;
@@ -10,11 +11,33 @@ const TRUNK: &str = "0.21.14";
 /// Everything that building the page needs. What is there already costs nothing.
 pub(crate) fn everything() -> Done {
     let missing = missing();
+    let mut ahead = None;
     for (index, part) in missing.iter().enumerate() {
+        // Compiling a tool leaves a core idle now and then: the page's own program uses it.
+        if matches!(part, Part::WasmBindgen(_) | Part::Trunk) && ahead.is_none() {
+            println!("    (the page's program is compiled beside the tools)");
+            ahead = Some(page::compile_ahead());
+        }
         let what = format!("set-up {}/{}: {}", index + 1, missing.len(), part.what());
         step(&what, || part.install())?;
     }
+    if let Some(Some(mut ahead)) = ahead {
+        // If it failed, the build that follows says why.
+        let _ = step("wait for the page's program", || ahead.wait().map_err(|error| error.to_string()));
+    }
     Ok(())
+}
+
+/// The program that runs wasm tests; only `test` needs it.
+pub(crate) fn test_runner() -> Done {
+    if tools().join("bin/wasm-bindgen-test-runner").exists() {
+        return Ok(());
+    }
+    step("set-up: wasm-bindgen's test runner", || wasm_bindgen(&wasm_bindgen_version(), "wasm-bindgen-test-runner"))
+}
+
+fn wasm_bindgen(version: &str, program: &str) -> Done {
+    run(cargo_install("wasm-bindgen-cli", version).args(["--bin", program, "--no-track", "--force"]))
 }
 
 /// One thing to install.
@@ -34,9 +57,7 @@ fn missing() -> Vec<Part> {
         parts.push(Part::NpmPackages);
     }
     let wanted = wasm_bindgen_version();
-    if installed("wasm-bindgen").as_deref() != Some(wanted.as_str())
-        || !tools().join("bin/wasm-bindgen-test-runner").exists()
-    {
+    if installed("wasm-bindgen").as_deref() != Some(wanted.as_str()) {
         parts.push(Part::WasmBindgen(wanted));
     }
     if installed("trunk").as_deref() != Some(TRUNK) {
@@ -110,8 +131,9 @@ impl Part {
                     .map_err(|error| format!("cannot write into node_modules: {error}"))
             }
             Part::WasmBindgen(version) => {
-                let mut install = cargo_install("wasm-bindgen-cli", version);
-                run(install.args(["--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner"]))
+                // A runner of another version would not fit any more.
+                let _ = fs::remove_file(tools().join("bin/wasm-bindgen-test-runner"));
+                wasm_bindgen(version, "wasm-bindgen")
             }
             // No TLS: trunk is only used offline here. It is most of the set-up's time.
             Part::Trunk => run(cargo_install("trunk", TRUNK).args(["--locked", "--no-default-features"])),

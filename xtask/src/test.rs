@@ -60,6 +60,7 @@ pub(crate) fn test(quick: bool) -> Done {
         ended.push(("browser", Ended::Skipped("--quick".into())));
     } else {
         setup::everything()?;
+        setup::test_runner()?;
         let browser = step("find a browser", checks::browser)?;
         let mut section = |name: &'static str, work: &dyn Fn() -> Done<Ended>| -> Done {
             let result = step(name, work)?;
