@@ -2,14 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 /// The project's folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the project's folder").to_path_buf()
 }
 
-/// The `stageplay` program, built with this very build's profile.
+/// The `stageplay` program, built from what is there now.
+///
+/// `cargo test` does not build another package's program by itself.
 pub fn stageplay() -> Command {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let done = Command::new(cargo).args(["build", "--quiet", "-p", "stageplay"]).current_dir(root()).status();
+        assert!(done.is_ok_and(|status| status.success()), "cargo build -p stageplay failed");
+    });
     // Test programs are in target/PROFILE/deps; the program is one folder up.
     let mut path = std::env::current_exe().expect("a test knows where it is");
     path.pop();
@@ -17,7 +26,6 @@ pub fn stageplay() -> Command {
         path.pop();
     }
     let program = path.join(format!("stageplay{}", std::env::consts::EXE_SUFFIX));
-    assert!(program.exists(), "{} is not built: run cargo build -p stageplay", program.display());
     Command::new(program)
 }
 

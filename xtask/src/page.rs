@@ -3,7 +3,6 @@
 use crate::run::{Done, command, root, run, step};
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::SystemTime;
 
 /// The folders and files that the page is made from.
@@ -42,14 +41,6 @@ pub(crate) fn build(force: bool) -> Done {
             .env_remove("NO_COLOR"))?;
         fs::write(root().join("dist/.made"), "").map_err(|error| format!("cannot write dist/.made: {error}"))
     })
-}
-
-/// Starts compiling the page's program as trunk will ask for it; trunk then finds it done.
-pub(crate) fn compile_ahead() -> Option<Child> {
-    let mut build = command("cargo");
-    build.args(["build", "--quiet", "--target=wasm32-unknown-unknown", "--manifest-path", "app/Cargo.toml"]);
-    build.args(["--bin", "stageplay-app", "--profile", "page"]);
-    build.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
 }
 
 /// Trunk's hook before the build: the editor's bundle.

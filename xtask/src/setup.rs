@@ -1,6 +1,5 @@
 //! Installs what the page needs, at pinned versions, inside the project's target folder.
 
-use crate::page;
 use crate::run::{Done, command, has, output, root, run, step, tools};
 use std::fs;
 use std::path::Path;
@@ -11,19 +10,9 @@ const TRUNK: &str = "0.21.14";
 /// Everything that building the page needs. What is there already costs nothing.
 pub(crate) fn everything() -> Done {
     let missing = missing();
-    let mut ahead = None;
     for (index, part) in missing.iter().enumerate() {
-        // Compiling a tool leaves a core idle now and then: the page's own program uses it.
-        if matches!(part, Part::WasmBindgen(_) | Part::Trunk) && ahead.is_none() {
-            println!("    (the page's program is compiled beside the tools)");
-            ahead = Some(page::compile_ahead());
-        }
         let what = format!("set-up {}/{}: {}", index + 1, missing.len(), part.what());
         step(&what, || part.install())?;
-    }
-    if let Some(Some(mut ahead)) = ahead {
-        // If it failed, the build that follows says why.
-        let _ = step("wait for the page's program", || ahead.wait().map_err(|error| error.to_string()));
     }
     Ok(())
 }

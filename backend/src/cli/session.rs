@@ -56,8 +56,6 @@ impl Session {
         let mut status = 0;
         let mut out = std::io::stdout().lock();
         for command in Host::commands(&String::from_utf8_lossy(&bytes)) {
-            // A script may carry prompts, as text copied from a terminal does.
-            let command = command.strip_prefix("$ ").unwrap_or(&command).to_string();
             let answer = host.run(&command);
             let text = format!("$ {command}\n{}{}", answer.text, gap_lines(&answer.gaps, Language::English));
             if out.write_all(text.as_bytes()).is_err() {

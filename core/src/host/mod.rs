@@ -9,7 +9,7 @@ use crate::engine::{Builder, EngineProfile};
 use crate::exec::Credentials;
 use crate::fs::{Content, FsError, Kind, Tree, path};
 use crate::image::{Catalogue, Era, Reference};
-use crate::shell::{Gap, HostCommands, Shell};
+use crate::shell::{self, Gap, HostCommands, Shell};
 use crate::words::{Language, say};
 use std::sync::{Arc, Mutex};
 pub use store::Store;
@@ -126,10 +126,9 @@ impl Host {
         subtree(&self.shell.fs, WORK_DIR)
     }
 
-    /// Splits a script into the commands that [`Host::run`] takes one by one.
-    ///
-    /// A line that ends with a backslash goes on; comment lines and empty lines are left out;
-    /// a here-document belongs to its command.
+    /// Splits a script into the commands that [`Host::run`] takes one by one, as a shell reads them:
+    /// quotes, here-documents and loops that are open go on in the next line. Comment lines and
+    /// empty lines between commands are left out.
     pub fn commands(script: &str) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let mut lines = script.lines();
@@ -138,25 +137,12 @@ impl Host {
             if trimmed.is_empty() || trimmed.starts_with('#') {
                 continue;
             }
-            let mut command = line.to_string();
-            while command.ends_with('\\') {
+            // A script may carry prompts, as text copied from a terminal does.
+            let mut command = line.strip_prefix("$ ").unwrap_or(line).to_string();
+            while command.len() < MAX_LINE && (command.ends_with('\\') || shell::is_unfinished(&command)) {
                 let Some(next) = lines.next() else { break };
                 command.push('\n');
                 command.push_str(next);
-            }
-            if let Some(word) = command.split("<<").nth(1).filter(|rest| !rest.starts_with('<')) {
-                let word = word.trim_start_matches('-').trim_start();
-                let end: String = word.chars().take_while(|c| !c.is_whitespace() && !";&|>".contains(*c)).collect();
-                let end = end.trim_matches(['\'', '"']).to_string();
-                if !end.is_empty() {
-                    for next in lines.by_ref() {
-                        command.push('\n');
-                        command.push_str(next);
-                        if next.trim_start_matches('\t') == end {
-                            break;
-                        }
-                    }
-                }
             }
             all.push(command);
         }
@@ -237,8 +223,10 @@ mod tests {
 
     #[test]
     fn a_script_splits_into_commands() {
-        let script = "# comment\necho a \\\n  b\n\ncat > f <<EOF\n# kept\nEOF\npwd\n";
-        assert_eq!(Host::commands(script), ["echo a \\\n  b", "cat > f <<EOF\n# kept\nEOF", "pwd"]);
+        let script = "# comment\necho a \\\n  b\n\ncat > f <<EOF\n# kept\nEOF\n$ for i in 1 2; do\n  echo $i\ndone\necho 'a\nb'\npwd\n";
+        let commands =
+            ["echo a \\\n  b", "cat > f <<EOF\n# kept\nEOF", "for i in 1 2; do\n  echo $i\ndone", "echo 'a\nb'", "pwd"];
+        assert_eq!(Host::commands(script), commands);
     }
 
     #[test]

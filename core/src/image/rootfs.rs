@@ -282,6 +282,12 @@ impl Maker<'_> {
             if self.facts.bash {
                 self.program("/bin/bash");
             }
+            if self.distro() == "alpine" {
+                // Of musl-utils, which the minimal root file system has.
+                for name in ["ldd", "getent", "iconv"] {
+                    self.program(&format!("/usr/bin/{name}"));
+                }
+            }
         } else {
             let rpm = !matches!(self.distro(), "debian" | "ubuntu");
             let names = if rpm { &data.rpm_commands } else { &data.debian_commands };

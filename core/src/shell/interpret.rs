@@ -501,6 +501,19 @@ impl Shell {
     }
 }
 
+/// Whether a script ends inside something: a quote, a here-document, a loop.
+pub(crate) fn is_unfinished(text: &str) -> bool {
+    use brush_parser::ParseError;
+    if text.len() > MAX_SCRIPT || nesting(text) > 40 {
+        return false;
+    }
+    match Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program() {
+        Ok(_) | Err(ParseError::ParsingNear(_)) => false,
+        Err(ParseError::ParsingAtEndOfInput) => true,
+        Err(ParseError::Tokenizing { inner, .. }) => format!("{inner:?}").starts_with("Unterminated"),
+    }
+}
+
 /// A word as `set -x` prints it.
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%^".contains(c));

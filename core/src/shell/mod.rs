@@ -9,6 +9,8 @@ mod interpret;
 mod redirect;
 mod toolchain;
 
+pub(crate) use interpret::is_unfinished;
+
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Outcome, Verdict};
 use crate::fs::{Content, FsError, Tree, path};

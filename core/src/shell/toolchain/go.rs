@@ -94,6 +94,46 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.out(format!("go version go{text} linux/{arch}\n"));
             0
         }
+        Some("mod") if release >= (1, 11) => modules(shell, argv, release, &text),
+        _ => {
+            gap(shell, argv);
+            0
+        }
+    }
+}
+
+/// `go mod init`, and `download` and `tidy` where they have nothing to fetch.
+fn modules(shell: &mut Shell, argv: &[String], release: (u32, u32), version: &str) -> i32 {
+    let place = path::join(&shell.cwd, "go.mod");
+    let known = file(shell, &place).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    match (argv.get(2).map(String::as_str), known) {
+        (Some("init"), Some(_)) => {
+            shell.err(format!("go: {place} already exists\n"));
+            1
+        }
+        (Some("init"), None) => {
+            let Some(name) = argv.get(3) else {
+                shell.err("go: cannot determine module path for source directory (outside GOPATH, module path must be specified)\n");
+                return 1;
+            };
+            // Since Go 1.21 the line names the whole release.
+            let parts = if release >= (1, 21) { 3 } else { 2 };
+            let language = version.split('.').take(parts).collect::<Vec<_>>().join(".");
+            let (uid, gid) = (shell.user.uid, shell.user.gid);
+            let text = format!("module {name}\n\ngo {language}\n");
+            if shell.fs.write(&place, Content::inline(text.into_bytes()), 0o644, uid, gid).is_err() {
+                shell.err(format!("go: cannot write {place}\n"));
+                return 1;
+            }
+            shell.err(format!("go: creating new go.mod: module {name}\n"));
+            0
+        }
+        (Some("download" | "tidy"), Some(text)) if !text.contains("require") => 0,
+        (Some("download" | "tidy" | "verify"), None) => {
+            shell
+                .err("go: go.mod file not found in current directory or any parent directory; see 'go help modules'\n");
+            1
+        }
         _ => {
             gap(shell, argv);
             0
@@ -610,6 +650,14 @@ mod tests {
         let (_, stripped) =
             program(&build_in("golang", Era::Current, "go build -ldflags='-s -w' -o app main.go", SERVER).1);
         assert!(small < stripped && stripped < large, "{small} {stripped} {large}");
+    }
+
+    #[test]
+    fn a_module_is_made_and_built() {
+        let (status, shell) =
+            build_in("golang", Era::Current, "go mod init example.com/app && go mod tidy && go build .", SERVER);
+        assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
+        assert_eq!(program(&shell).0.needed, ["libc.so.6"]);
     }
 
     #[test]
