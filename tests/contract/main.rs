@@ -75,6 +75,22 @@ fn a_start_that_fails_exits_with_1_and_brings_proven_fixes() {
 }
 
 #[test]
+fn a_script_for_bash_does_not_start_on_alpine() {
+    let dir = folder("contract-bash");
+    write(
+        &dir,
+        &[
+            ("run.sh", "#!/bin/bash\necho hi\n"),
+            ("Dockerfile", "FROM alpine\nCOPY --chmod=755 run.sh /run.sh\nCMD [\"/run.sh\"]\n"),
+        ],
+    );
+    let (report, code) = json(&dir, &["--run"]);
+    assert_eq!((code, report["run"]["cause"].as_str()), (1, Some("script-interpreter-missing")), "{report}");
+    let fixes = report["run"]["fixes"].as_array().unwrap();
+    assert!(fixes.iter().any(|fix| fix["id"] == "runtime-base"), "{fixes:?}");
+}
+
+#[test]
 fn mistakes_in_a_dockerfile_have_code_message_and_line() {
     let dir = folder("contract-mistakes");
     for (text, code, line) in [

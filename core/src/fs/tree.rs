@@ -314,10 +314,11 @@ impl Tree {
     /// Whether something that the catalogue does not list may exist at `path`.
     ///
     /// True when the deepest directory that exists on the way is listed only in part.
-    /// Loaders are an exception: the catalogue lists every one that an image has.
+    /// Loaders and shells are an exception: the catalogue lists every one that an image has.
     pub fn may_hide(&self, cwd: &str, path: &str) -> bool {
         let name = path::file_name(path);
-        if name.starts_with("ld-linux") || name.starts_with("ld-musl") {
+        let is_loader = name.starts_with("ld-linux") || name.starts_with("ld-musl");
+        if is_loader || ["sh", "bash", "dash", "ash"].contains(&name) {
             return false;
         }
         let mut at = path::join(cwd, path);
