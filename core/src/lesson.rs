@@ -6,6 +6,7 @@ use crate::engine::{Builder, EngineProfile};
 use crate::fs::Content;
 use crate::host::Host;
 use crate::image::Catalogue;
+use crate::text;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -362,27 +363,7 @@ pub struct Played {
 pub fn fits(expected: &str, actual: &str) -> bool {
     let expected: Vec<&str> = expected.trim_end().lines().map(str::trim_end).collect();
     let actual: Vec<&str> = actual.trim_end().lines().map(str::trim_end).collect();
-    // reachable[i]: the expected lines so far can have used i actual lines.
-    let mut reachable = vec![false; actual.len() + 1];
-    if let Some(first) = reachable.first_mut() {
-        *first = true;
-    }
-    for line in &expected {
-        let mut next = vec![false; actual.len() + 1];
-        let mut any = false;
-        for (i, slot) in next.iter_mut().enumerate() {
-            any |= reachable.get(i).copied().unwrap_or(false);
-            *slot = if *line == "..." {
-                any
-            } else {
-                i > 0
-                    && reachable.get(i - 1).copied().unwrap_or(false)
-                    && actual.get(i - 1).is_some_and(|actual| line_fits(line, actual))
-            };
-        }
-        reachable = next;
-    }
-    reachable.last().copied().unwrap_or(false)
+    text::sequence_fits(&expected, &actual, |line| *line == "...", |line, actual| line_fits(line, actual))
 }
 
 fn line_fits(expected: &str, actual: &str) -> bool {

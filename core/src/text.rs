@@ -40,6 +40,38 @@ pub fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
+/// Whether `items` fit `pattern`, where `is_any` marks what stands for any number of items.
+///
+/// Takes time in proportion to the product of the lengths, whatever the pattern.
+pub(crate) fn sequence_fits<P, T>(
+    pattern: &[P],
+    items: &[T],
+    is_any: impl Fn(&P) -> bool,
+    fits: impl Fn(&P, &T) -> bool,
+) -> bool {
+    // reachable[i]: the pattern so far can have used i items.
+    let mut reachable = vec![false; items.len() + 1];
+    if let Some(first) = reachable.first_mut() {
+        *first = true;
+    }
+    for part in pattern {
+        let mut next = vec![false; items.len() + 1];
+        let mut any = false;
+        for (i, slot) in next.iter_mut().enumerate() {
+            any |= reachable.get(i).copied().unwrap_or(false);
+            *slot = if is_any(part) {
+                any
+            } else {
+                i > 0
+                    && reachable.get(i - 1).copied().unwrap_or(false)
+                    && items.get(i - 1).is_some_and(|item| fits(part, item))
+            };
+        }
+        reachable = next;
+    }
+    reachable.last().copied().unwrap_or(false)
+}
+
 /// The names among `known` that are near `word`, nearest first: for "did you mean".
 ///
 /// Near means an edit distance of at most two, and less than half of the word.

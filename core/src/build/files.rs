@@ -6,7 +6,6 @@ use super::{BuildError, Work, words};
 use crate::dockerfile::Instruction;
 use crate::fs::{self, Content, CopyError, CopyOptions, Rename, Tree, path};
 use crate::image::Hasher;
-use crate::plan::{self, Source};
 use crate::shell::Gap;
 use crate::shell::commands::ownership::{id, parse_mode};
 
@@ -39,19 +38,7 @@ pub(super) fn prepare(
     let keyword = instruction.keyword.to_ascii_uppercase();
     let classic = work.is_classic();
     let from_flag = instruction.flag("from").filter(|name| !name.is_empty());
-    let from = match from_flag {
-        None => work.context.clone(),
-        Some(name) => match plan::source(work.plan, bench.index, name, line) {
-            Ok(Source::Stage(index)) => {
-                work.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default()
-            }
-            Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
-            Err(error) => {
-                let message = words::bad_source(&error, name, bench.index, work.request);
-                return Err(fail(error.code, message, line));
-            }
-        },
-    };
+    let from = work.source_tree(bench.index, from_flag, line)?;
     let prefix = words::solve_prefix(work.request);
     if instruction.flag("chmod").is_some() && classic {
         let message = words::needs_buildkit("chmod", work.request);

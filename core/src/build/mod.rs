@@ -17,7 +17,7 @@ use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::{Ignore, Tree};
 use crate::image::{Catalogue, Image, Layer, Reference};
-use crate::plan::{self, Plan, Wish};
+use crate::plan::{self, Plan, Source, Wish};
 use crate::shell::{Gap, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -313,6 +313,21 @@ impl Work<'_> {
                 exit_code: 1,
             }
         })
+    }
+
+    /// The files that a COPY or a mount of a stage takes from: the context, a stage or an image.
+    fn source_tree(&mut self, stage: usize, from: Option<&str>, line: usize) -> Result<Tree, BuildError> {
+        let Some(name) = from else { return Ok(self.context.clone()) };
+        match plan::source(self.plan, stage, name, line) {
+            Ok(Source::Stage(index)) => {
+                Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
+            }
+            Ok(Source::Image(reference)) => Ok(self.image(&reference, line)?.tree.clone()),
+            Err(error) => {
+                let message = words::bad_source(&error, name, stage, self.request);
+                Err(BuildError { code: error.code, message, line: Some(line), exit_code: 1 })
+            }
+        }
     }
 
     /// `--build-arg` names that no ARG of the Dockerfile takes.

@@ -6,7 +6,6 @@ use crate::dockerfile::{Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::Credentials;
 use crate::fs::{Kind, Tree, path};
-use crate::plan::{self, Source};
 use crate::shell::commands::ownership::id;
 use crate::shell::{Gap, Shell};
 
@@ -238,23 +237,7 @@ fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line
         if mount.kind != "bind" {
             continue;
         }
-        let from = match &mount.from {
-            None => work.context.clone(),
-            Some(name) => match plan::source(work.plan, bench.index, name, line) {
-                Ok(Source::Stage(index)) => {
-                    work.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default()
-                }
-                Ok(Source::Image(reference)) => work.image(&reference, line)?.tree.clone(),
-                Err(error) => {
-                    return Err(BuildError {
-                        code: error.code,
-                        message: error.message,
-                        line: Some(line),
-                        exit_code: 1,
-                    });
-                }
-            },
-        };
+        let from = work.source_tree(bench.index, mount.from.as_deref(), line)?;
         let options = crate::fs::CopyOptions { preserve_owner: true, ..Default::default() };
         let is_file = from.stat("/", &mount.source).is_ok_and(|(_, node)| !node.is_dir());
         if is_file {

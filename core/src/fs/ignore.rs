@@ -1,6 +1,7 @@
 //! `.dockerignore`: which files of a directory are left out of the build context.
 
 use super::glob;
+use crate::text;
 
 /// Patterns of a `.dockerignore` file, in order; the last one that matches decides.
 ///
@@ -13,9 +14,9 @@ pub struct Ignore {
 
 impl Ignore {
     /// Reads the patterns. Lines that start with `#` are comments.
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(patterns_text: &str) -> Self {
         let mut patterns = Vec::new();
-        for line in text.trim_start_matches('\u{feff}').lines() {
+        for line in patterns_text.trim_start_matches('\u{feff}').lines() {
             if line.starts_with('#') {
                 continue;
             }
@@ -48,27 +49,7 @@ impl Ignore {
 
 /// Matches components; `**` stands for any number of them.
 fn matches(pattern: &[String], path: &[&str]) -> bool {
-    // reachable[i]: the pattern so far can have consumed i components.
-    let mut reachable = vec![false; path.len() + 1];
-    if let Some(first) = reachable.first_mut() {
-        *first = true;
-    }
-    for part in pattern {
-        let mut next = vec![false; path.len() + 1];
-        let mut any = false;
-        for (i, slot) in next.iter_mut().enumerate() {
-            any |= reachable.get(i).copied().unwrap_or(false);
-            *slot = if part == "**" {
-                any
-            } else {
-                i > 0
-                    && reachable.get(i - 1).copied().unwrap_or(false)
-                    && path.get(i - 1).is_some_and(|name| glob::matches(part, name))
-            };
-        }
-        reachable = next;
-    }
-    reachable.last().copied().unwrap_or(false)
+    text::sequence_fits(pattern, path, |part| part == "**", |part, name| glob::matches(part, name))
 }
 
 #[cfg(test)]
