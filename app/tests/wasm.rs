@@ -46,9 +46,23 @@ fn the_report_is_the_native_ones_byte_for_byte() {
 #[wasm_bindgen_test]
 fn hostile_scripts_end_in_the_browser_too() {
     let engine = EngineProfile::find("docker-28").unwrap();
-    for text in ["RUN while true; do :; done", "RUN f() { f; }; f", &format!("RUN {}", "(".repeat(5000))] {
+    let deep = |open: &str, inside: &str, close: &str, times: usize| {
+        format!("RUN {}{inside}{}", open.repeat(times), close.repeat(times))
+    };
+    for text in [
+        "RUN while true; do :; done".to_string(),
+        "RUN f() { f; }; f".to_string(),
+        "RUN f() { (f); echo $(f); }; f".to_string(),
+        format!("RUN {}", "(".repeat(5000)),
+        deep("(", "nope", ")", 39),
+        deep("if true; then ", "nope", "; fi", 39),
+        deep("\"$(echo ", "nope", ")\"", 39),
+        deep("$((", "x", "))", 18),
+        deep("{ ", "nope", "; }", 39),
+        deep("eval ", "nope", "", 200),
+    ] {
         let request = Request {
-            dockerfile: format!("FROM alpine\n{text}\n"),
+            dockerfile: format!("FROM scratch\nFROM alpine\n{text}\n"),
             name: "Dockerfile".into(),
             context: Tree::new(),
             target: None,
@@ -59,6 +73,6 @@ fn hostile_scripts_end_in_the_browser_too() {
             engine: engine.clone(),
         };
         let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
-        assert!(!done.built.diagnostics.is_empty() || done.built.error.is_some());
+        assert!(!done.built.diagnostics.is_empty() || done.built.error.is_some(), "{text}");
     }
 }
