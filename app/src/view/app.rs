@@ -6,7 +6,6 @@ use crate::interop::Editor;
 use crate::state::{Effect, Model, Msg, Panel};
 use crate::wording::t;
 use gloo::utils::{document, window};
-use stageplay_core::words::Language;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
@@ -198,9 +197,4 @@ impl App {
             }
         }
     }
-}
-
-/// The tag of a language as the terminal component takes it.
-pub(super) fn language(tag: &str) -> Language {
-    Language::from_tag(tag)
 }

@@ -1,8 +1,8 @@
 //! The simulated host's terminal.
 
-use super::app::language;
 use crate::state::Line;
 use crate::wording::t;
+use stageplay_core::words::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -18,7 +18,7 @@ pub(super) struct Props {
 
 #[component]
 pub(super) fn Terminal(props: &Props) -> Html {
-    let words = |id: &str| t(language(props.language), id);
+    let words = |id: &str| t(Language::from_tag(props.language), id);
     let input = use_node_ref();
     let at = use_state(|| 0usize);
     let on_key = {
