@@ -131,11 +131,12 @@ impl Part {
 }
 
 /// `cargo install` into the tools folder, without optimisation: these tools run for a second at a
-/// time, and optimising them would cost minutes. Both share their compiled dependencies.
+/// time, and optimising them would cost minutes. Both share their compiled dependencies. Cargo's own
+/// progress shows how far it is.
 fn cargo_install(package: &str, version: &str) -> std::process::Command {
     let mut install = command("cargo");
     install
-        .args(["install", package, "--version", version, "--debug", "--quiet", "--root"])
+        .args(["install", package, "--version", version, "--debug", "--root"])
         .arg(tools())
         .arg("--target-dir")
         .arg(root().join("target/tools-build"))
