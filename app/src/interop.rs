@@ -29,12 +29,4 @@ extern "C" {
     /// Replaces the text as one step that undo takes back.
     #[wasm_bindgen(method)]
     pub fn replace(this: &Editor, text: &str);
-
-    /// Takes the last change back.
-    #[wasm_bindgen(method)]
-    pub fn undo(this: &Editor);
-
-    /// Makes it again.
-    #[wasm_bindgen(method)]
-    pub fn redo(this: &Editor);
 }

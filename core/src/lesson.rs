@@ -106,7 +106,6 @@ pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonErro
     let (front, body, body_line) = front_matter(text)?;
     let header = header(front, original)?;
     let mut blocks = Vec::new();
-    let body_start = text.len() - body.len();
     let mut prose_from = 0;
     let mut open: Option<(String, usize, usize)> = None;
     let mut code = String::new();
@@ -133,7 +132,6 @@ pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonErro
         }
     }
     push_prose(&mut blocks, body.get(prose_from..).unwrap_or(""));
-    let _ = body_start;
     let lesson = Lesson { header, blocks };
     if let Some(original) = original
         && lesson.ids() != original.ids()

@@ -35,11 +35,6 @@ pub fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(result)
 }
 
-/// The 1-based line on which a byte offset lies.
-pub fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
-}
-
 /// Whether `items` fit `pattern`, where `is_any` marks what stands for any number of items.
 ///
 /// Takes time in proportion to the product of the lengths, whatever the pattern.

@@ -13,9 +13,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every language.
-    pub const ALL: [Language; 2] = [Language::English, Language::Chinese];
-
     /// The BCP 47 tag: `en` or `zh-CN`.
     pub fn tag(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 // Each file keeps its own state, so that undo goes on where it was.
 import { EditorState, Compartment } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, highlightActiveLine, drawSelection, highlightSpecialChars } from "@codemirror/view";
-import { defaultKeymap, history, historyKeymap, indentWithTab, undo, redo } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { StreamLanguage, syntaxHighlighting, HighlightStyle, bracketMatching } from "@codemirror/language";
 import { dockerFile } from "@codemirror/legacy-modes/mode/dockerfile";
 import { go } from "@codemirror/legacy-modes/mode/go";
@@ -106,10 +106,6 @@ class Editor {
     this.view.dispatch({ changes: { from: start, to: now.length - end, insert: text.slice(start, text.length - end) }, scrollIntoView: true });
     this.view.focus();
   }
-
-  undo() { undo(this.view); this.view.focus(); }
-  redo() { redo(this.view); this.view.focus(); }
-  focus() { this.view.focus(); }
 }
 
 globalThis.StageplayEditor = Editor;

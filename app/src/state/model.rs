@@ -43,14 +43,10 @@ pub enum Msg {
     Edited(String, String),
     /// A file is shown in the editor.
     Open(String),
-    /// Another Dockerfile is built.
-    BuildFile(String),
     /// A new, empty file.
     NewFile(String),
     /// Files dropped onto the page.
     Dropped(String, Vec<u8>),
-    /// A file is removed.
-    Remove(String),
     /// Another engine and builder.
     Engine(String, Builder),
     /// A command was typed into the terminal.
@@ -231,9 +227,7 @@ impl Model {
 
     /// The text of a file of the context.
     pub fn text(&self, name: &str) -> Option<String> {
-        let context = self.host.context();
-        let node = context.get(&format!("/{name}"))?;
-        String::from_utf8(node.content()?.bytes()?.to_vec()).ok()
+        String::from_utf8(self.host.file(name)?.bytes()?.to_vec()).ok()
     }
 
     /// Whether a file is one that could be built.
@@ -299,7 +293,6 @@ impl Model {
                 }
                 effects
             }
-            Msg::BuildFile(name) => self.update(Msg::Open(name)),
             Msg::NewFile(name) => {
                 let name = name.trim().trim_start_matches('/').to_string();
                 if name.is_empty() || self.files().iter().any(|(known, ..)| *known == name) {
@@ -325,14 +318,6 @@ impl Model {
                 }
                 self.simulate();
                 vec![Effect::Keep]
-            }
-            Msg::Remove(name) => {
-                self.host.remove(&name);
-                if self.open == name {
-                    self.open = self.dockerfile.clone();
-                }
-                self.simulate();
-                vec![Effect::ShowFile(false), Effect::Keep]
             }
             Msg::Engine(id, builder) => self.change_engine(&id, builder),
             Msg::Typed(command) => {

@@ -17,7 +17,7 @@ pub(super) struct Made {
     pub(super) output: Vec<(Stream, Vec<u8>)>,
     pub(super) gaps: Vec<Gap>,
     pub(super) created_by: String,
-    /// How many builds ago it was made or used.
+    /// Its number among all results made: the oldest go first.
     age: u64,
 }
 

@@ -37,15 +37,6 @@ impl Machine {
         }
     }
 
-    /// The machine of a platform such as `linux/amd64`.
-    pub fn of_platform(platform: &str) -> Option<Self> {
-        match platform.split('/').nth(1)? {
-            "amd64" => Some(Machine::X86_64),
-            "arm64" => Some(Machine::Aarch64),
-            _ => None,
-        }
-    }
-
     /// The name that `file` prints.
     pub fn name(self) -> String {
         match self {

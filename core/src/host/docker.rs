@@ -233,12 +233,8 @@ impl Docker {
             return built.error.map_or(1, |error| error.exit_code);
         };
         if tags.is_empty() {
-            let untagged = Reference {
-                repository: "<none>".into(),
-                tag: short_id(&image.id).to_string(),
-                digest: None,
-                tagged: true,
-            };
+            let untagged =
+                Reference { repository: "<none>".into(), tag: short_id(&image.id).to_string(), digest: None };
             store.tag(untagged, image.clone());
         }
         for tag in tags {

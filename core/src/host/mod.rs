@@ -73,11 +73,6 @@ impl Host {
         self.store.clone()
     }
 
-    /// The working directory.
-    pub fn cwd(&self) -> &str {
-        &self.shell.cwd
-    }
-
     /// Runs one command line; several lines if it holds a here-document or continuations.
     pub fn run(&mut self, line: &str) -> Answer {
         if line.len() > MAX_LINE {
@@ -113,12 +108,10 @@ impl Host {
         self.shell.fs.write(&place, content, mode, 0, 0)
     }
 
-    /// Removes a file of the working directory.
-    pub fn remove(&mut self, name: &str) {
+    /// A regular file of the working directory.
+    pub fn file(&self, name: &str) -> Option<&Content> {
         let full = path::join(WORK_DIR, name);
-        if path::is_within(&full, WORK_DIR) && full != WORK_DIR {
-            let _ = self.shell.fs.remove(&full);
-        }
+        self.shell.fs.get(&full).filter(|_| path::is_within(&full, WORK_DIR))?.content()
     }
 
     /// The working directory as a build context.

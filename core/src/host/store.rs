@@ -37,14 +37,10 @@ pub struct Store {
     next: u64,
 }
 
-impl Images for Store {
-    fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
-        self.tags
-            .iter()
-            .rev()
-            .find(|(tag, _)| tag == reference || tag.to_string() == reference.to_string())
-            .map(|(_, image)| image.clone())
-    }
+/// The image of a reference: the one that was tagged last.
+fn find(tags: &[(Reference, Arc<Image>)], reference: &Reference) -> Option<Arc<Image>> {
+    let name = reference.to_string();
+    tags.iter().rev().find(|(tag, _)| tag.to_string() == name).map(|(_, image)| image.clone())
 }
 
 impl Store {
@@ -61,11 +57,6 @@ impl Store {
         }
     }
 
-    /// The engine in use.
-    pub fn engine(&self) -> &Arc<EngineProfile> {
-        &self.engine
-    }
-
     /// The local images by tag, for a build beside the host.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { tags: self.tags.clone() }
@@ -79,7 +70,7 @@ impl Store {
     /// An image by tag or by the beginning of its id.
     pub(super) fn local(&self, name: &str) -> Option<(Option<Reference>, Arc<Image>)> {
         if let Ok(reference) = Reference::parse(name)
-            && let Some(image) = self.find(&reference)
+            && let Some(image) = find(&self.tags, &reference)
         {
             return Some((Some(reference), image));
         }
@@ -158,6 +149,6 @@ pub struct Snapshot {
 
 impl Images for Snapshot {
     fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
-        self.tags.iter().rev().find(|(tag, _)| tag.to_string() == reference.to_string()).map(|(_, image)| image.clone())
+        find(&self.tags, reference)
     }
 }

@@ -11,8 +11,6 @@ pub struct Reference {
     pub tag: String,
     /// `sha256:…` if named.
     pub digest: Option<String>,
-    /// Whether the tag was written.
-    pub tagged: bool,
 }
 
 impl Reference {
@@ -56,7 +54,6 @@ impl Reference {
             repository: familiar.to_string(),
             tag: if tag.is_empty() { "latest".into() } else { tag.into() },
             digest,
-            tagged: !tag.is_empty(),
         })
     }
 
