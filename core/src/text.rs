@@ -67,6 +67,59 @@ pub(crate) fn sequence_fits<P, T>(
     reachable.last().copied().unwrap_or(false)
 }
 
+/// A text in double quotes as Go's `%q` prints it (`strconv.Quote`).
+pub(crate) fn go_quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='~' => out.push(c),
+            c if c.is_ascii() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if is_printable(c) => out.push(c),
+            c if u32::from(c) < 0x10000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether Go prints a character outside ASCII as it is: letters, marks, numbers, signs; no blanks.
+fn is_printable(c: char) -> bool {
+    // Rust's `Debug` of a text escapes what cannot be printed, behind a first character also no marks.
+    !c.is_whitespace() && !format!("a{c}").escape_debug().to_string().starts_with("a\\u")
+}
+
+/// The nearest of `options`, as BuildKit's "did you mean" finds it: at a distance of at most two.
+///
+/// `None` also if the word is one of the options: then the mistake is another.
+pub(crate) fn suggestion<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(usize, &str)> = None;
+    for option in options {
+        if option == word {
+            return None;
+        }
+        // The difference in length is a lower bound of the distance.
+        if option.chars().count().abs_diff(word.chars().count()) > 2 {
+            continue;
+        }
+        let distance = distance(word, option);
+        if distance < best.map_or(3, |(distance, _)| distance) {
+            best = Some((distance, option));
+        }
+    }
+    best.map(|(_, option)| option)
+}
+
 /// The names among `known` that are near `word`, nearest first: for "did you mean".
 ///
 /// Near means an edit distance of at most two, and less than half of the word.

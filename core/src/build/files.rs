@@ -3,7 +3,7 @@
 use super::cache::digest;
 use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
-use crate::dockerfile::Instruction;
+use crate::dockerfile::{self, Instruction};
 use crate::fs::{self, Content, CopyError, CopyOptions, Rename, Tree, path};
 use crate::image::Hasher;
 use crate::shell::Gap;
@@ -110,8 +110,8 @@ pub(super) fn prepare(
     }
     let mut from = from;
     for heredoc in &instruction.heredocs {
-        let text =
-            if heredoc.expand { bench.expand(&quote_safe(&heredoc.content), line)? } else { heredoc.content.clone() };
+        let content = if heredoc.chomp { dockerfile::chomp(&heredoc.content) } else { heredoc.content.to_string() };
+        let text = if heredoc.expand { bench.expand_document(&content, line)? } else { content };
         let place = format!("/{}", heredoc.name);
         from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
         paths.push(place);
@@ -131,7 +131,7 @@ pub(super) fn prepare(
         format!("/bin/sh -c #(nop) {keyword} {kind}:{digits} in {destination} ")
     } else {
         // BuildKit leaves the flag --from out of the history.
-        format!("{keyword} {} # buildkit", instruction.arguments())
+        format!("{keyword} {} # buildkit", instruction.arguments)
     };
     let mut hasher = Hasher::default().part(&keyword).part(&content).part(&destination);
     for flag in instruction.flags.iter().filter(|flag| flag.name != "from") {
@@ -141,11 +141,6 @@ pub(super) fn prepare(
         hasher = hasher.part(name);
     }
     Ok(Copy { from, paths, destination, options, symbolic_mode, remote, key: hasher.finish(), label })
-}
-
-/// Here-document text as a word: quotes are not special in it.
-fn quote_safe(text: &str) -> String {
-    text.replace('\'', "\\'").replace('"', "\\\"")
 }
 
 fn is_remote(source: &str) -> bool {

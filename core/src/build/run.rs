@@ -2,7 +2,7 @@
 
 use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
-use crate::dockerfile::{Command, Instruction};
+use crate::dockerfile::{self, Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::Credentials;
 use crate::fs::{Kind, Tree, path};
@@ -112,9 +112,10 @@ pub(super) fn run(
             let script = match instruction.heredocs.as_slice() {
                 [] => text.clone(),
                 // `RUN <<EOF`: the document is the script.
-                [only] if text.trim_start().starts_with("<<") && text.split_whitespace().count() == 1 => {
-                    only.content.clone()
-                }
+                [first, ..] if dockerfile::is_heredoc(text) => match first.chomp {
+                    true => dockerfile::chomp(&first.content),
+                    false => first.content.to_string(),
+                },
                 docs => docs.iter().fold(text.clone(), |all, doc| format!("{all}\n{}{}", doc.content, doc.name)),
             };
             config.shell().into_iter().chain([script]).collect()

@@ -1,7 +1,7 @@
 //! One stage: from its base through its instructions.
 
 use super::{BuildError, MAX_LAYERS, Step, Work, files, metadata, run};
-use crate::dockerfile::{self, Command, Instruction, Kind};
+use crate::dockerfile::{self, Command, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::fs::{self, LayerEntry, Tree};
 use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
@@ -128,7 +128,7 @@ fn announce(work: &Work, instruction: &Instruction) -> String {
             words.extend(sources.iter().cloned());
             words.push(destination.clone());
         }
-        _ => words.push(instruction.arguments().to_string()),
+        _ => words.push(instruction.arguments.clone()),
     }
     words.join(" ")
 }
@@ -195,7 +195,7 @@ fn cached(
     // Build arguments reach RUN through the environment and other instructions through expansion.
     let mut hasher = Hasher::default().part(&instruction.original);
     for heredoc in &instruction.heredocs {
-        hasher = hasher.part(&heredoc.content);
+        hasher = hasher.part(heredoc.content.as_bytes());
     }
     if !matches!(instruction.kind, Kind::Env(_) | Kind::Cmd(_) | Kind::Entrypoint(_))
         || instruction.original.contains('$')
@@ -304,17 +304,26 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
     Ok(())
 }
 
+impl Variables for Bench {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.image.config.env_value(name).or_else(|| self.args.get(name).map(String::as_str))
+    }
+}
+
 impl Bench {
     /// Expands a word with the arguments and the environment of this point.
     pub(super) fn expand(&self, word: &str, line: usize) -> Result<String, BuildError> {
-        let lookup =
-            |name: &str| self.image.config.env_value(name).map(str::to_string).or_else(|| self.args.get(name).cloned());
-        dockerfile::expand(word, self.escape, &lookup).map(|expansion| expansion.text).map_err(|message| BuildError {
-            code: "expansion",
-            message: format!("failed to process {word:?}: {message}"),
-            line: Some(line),
-            exit_code: 1,
-        })
+        self.expand_with(Lex::new(self.escape), word, line)
+    }
+
+    /// Expands a here-document: quotes mean nothing there, and the escape is always a backslash.
+    pub(super) fn expand_document(&self, content: &str, line: usize) -> Result<String, BuildError> {
+        self.expand_with(Lex { skip_quotes: true, ..Lex::new('\\') }, content, line)
+    }
+
+    fn expand_with(&self, lex: Lex, text: &str, line: usize) -> Result<String, BuildError> {
+        let expansion = lex.word(text, self).map(|expansion| expansion.text.into_owned());
+        expansion.map_err(|message| BuildError { code: "expansion", message, line: Some(line), exit_code: 1 })
     }
 
     /// What an instruction without an effect on files did.

@@ -1,21 +1,23 @@
 //! Dockerfile text to instructions with their places.
 //!
-//! Follows BuildKit's `frontend/dockerfile/parser` and `instructions`: what it accepts, what it
-//! refuses and the words it refuses with.
+//! `syntax` reads lines and words, `instruction` gives them types, `word` expands variables.
+//! All follow BuildKit's `frontend/dockerfile`: what it accepts, what it refuses and the words it
+//! refuses with.
 
-mod heredoc;
 mod instruction;
-mod line;
+mod keyword;
+pub mod syntax;
 mod word;
 
-pub use instruction::{Command, Flag, HealthTest, Instruction, Kind};
-pub(crate) use word::expand;
+pub use instruction::{Command, Flag, HealthTest, Instruction, Kind, typed};
+pub(crate) use instruction::{Device, Mount, MountType, go_duration, go_int};
+pub use keyword::{FlagValue, Keyword};
+pub(crate) use word::{Expansion, Lex, Variables};
+
+pub(crate) use syntax::chomp;
 
 use crate::text::Span;
 use std::fmt;
-
-/// The largest Dockerfile accepted, in bytes. BuildKit's own limit for one line is 64 kB.
-pub const MAX_BYTES: usize = 1 << 20;
 
 /// A parsed Dockerfile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,17 +31,19 @@ pub struct Dockerfile {
 /// Why a text is not a Dockerfile, in BuildKit's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// The message without the "dockerfile parse error" prefix.
+    /// The message without the "dockerfile parse error" in front.
     pub message: String,
-    /// 1-based line of the instruction; `None` for the file as a whole.
+    /// 1-based line of the instruction, 0 before the first; `None` for the file as a whole.
     pub line: Option<usize>,
     /// The bytes it is about.
     pub span: Span,
+    /// The text was read; an instruction's meaning is refused. BuildKit names the line only then.
+    pub typed: bool,
 }
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
+        match self.line.filter(|_| self.typed) {
             Some(line) => write!(f, "dockerfile parse error on line {line}: {}", self.message),
             None => f.write_str(&self.message),
         }
@@ -59,123 +63,31 @@ impl std::error::Error for ParseError {}
 /// assert_eq!(error.to_string(), "dockerfile parse error on line 2: unknown instruction: FORM (did you mean FROM?)");
 /// ```
 pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
-    if text.len() > MAX_BYTES {
-        let message = format!("dockerfile is larger than {MAX_BYTES} bytes");
-        return Err(ParseError { message, line: None, span: 0..0 });
+    let file = syntax::parse(text);
+    if let Some(error) = file.errors.first() {
+        return Err(error.clone());
     }
-    let (lines, escape) = line::logical_lines(text)?;
-    let mut instructions = Vec::with_capacity(lines.len());
-    for line in &lines {
-        instructions.push(instruction::parse(line, escape)?);
-    }
-    if instructions.is_empty() {
-        return Err(ParseError { message: "file with no instructions".into(), line: None, span: 0..text.len() });
-    }
-    for instruction in &instructions {
+    let mut instructions: Vec<Instruction> = Vec::with_capacity(file.nodes.len());
+    let mut stages = 0;
+    for node in &file.nodes {
+        let refuse =
+            |message, typed| ParseError { message, line: Some(node.line as usize), span: node.span.clone(), typed };
+        let instruction = typed(&file, node).map_err(|message| refuse(message, true))?;
         match instruction.kind {
-            Kind::From { .. } => break,
+            Kind::From { .. } => stages += 1,
             Kind::Arg(_) => {}
-            _ => {
-                return Err(ParseError {
-                    message: "no build stage in current context".into(),
-                    line: Some(instruction.line),
-                    span: instruction.span.clone(),
-                });
-            }
+            _ if stages == 0 => return Err(refuse("no build stage in current context".into(), false)),
+            _ => {}
         }
+        instructions.push(instruction.to_owned());
     }
-    Ok(Dockerfile { instructions, escape })
+    Ok(Dockerfile { instructions, escape: file.escape })
+}
+
+/// Whether a text is nothing but the sign of one here-document, such as `<<EOF`.
+pub(crate) fn is_heredoc(text: &str) -> bool {
+    text.contains("<<") && syntax::declared(text).is_ok_and(|declared| declared.is_some())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(text: &str) -> Kind {
-        parse(&format!("FROM a\n{text}")).unwrap().instructions.remove(1).kind
-    }
-
-    fn refused(text: &str) -> String {
-        parse(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn continued_lines_become_one_and_comments_between_them_vanish() {
-        let file = parse("# a comment\nFROM alpine AS one\n\nRUN echo a \\\n  # inside\n  && echo b\n").unwrap();
-        assert_eq!(file.instructions[1].line, 4);
-        assert_eq!(file.instructions[1].original, "RUN echo a   && echo b");
-        let Kind::From { image, name, .. } = &file.instructions[0].kind else { panic!() };
-        assert_eq!((image.as_str(), name.as_deref()), ("alpine", Some("one")));
-    }
-
-    #[test]
-    fn the_escape_directive_changes_the_continuation() {
-        let file = parse("# escape=`\nFROM a\nRUN x `\n y\n").unwrap();
-        assert_eq!(file.instructions[1].original, "RUN x  y");
-    }
-
-    #[test]
-    fn json_is_exec_form_and_anything_else_shell_form() {
-        assert_eq!(one("CMD [\"a\", \"b\"]"), Kind::Cmd(Command::Exec(vec!["a".into(), "b".into()])));
-        assert_eq!(one("CMD ['a']"), Kind::Cmd(Command::Shell("['a']".into())));
-        assert_eq!(one("ENTRYPOINT echo hi"), Kind::Entrypoint(Command::Shell("echo hi".into())));
-    }
-
-    #[test]
-    fn name_value_pairs_come_in_both_forms() {
-        let pair = |k: &str, v: &str| (k.to_string(), v.to_string());
-        assert_eq!(
-            one("ENV a=1 b=\"x y\" c=d\\ e"),
-            Kind::Env(vec![pair("a", "1"), pair("b", "\"x y\""), pair("c", "d\\ e")])
-        );
-        assert_eq!(one("ENV a b c"), Kind::Env(vec![pair("a", "b c")]));
-    }
-
-    #[test]
-    fn copy_takes_flags_and_heredocs() {
-        let Kind::Copy { sources, destination, .. } = one("COPY --from=x --chown=1:2 a b /c/") else { panic!() };
-        assert_eq!((sources.len(), destination.as_str()), (2, "/c/"));
-        let file = parse("FROM a\nCOPY <<E /x\nhello\nE\nRUN true\n").unwrap();
-        assert_eq!(file.instructions[1].heredocs[0].content, "hello\n");
-        assert_eq!(file.instructions[2].line, 5);
-    }
-
-    #[test]
-    fn refusals_use_buildkits_words() {
-        assert_eq!(refused(""), "file with no instructions");
-        assert_eq!(refused("RUN x"), "dockerfile parse error on line 1: no build stage in current context");
-        assert_eq!(refused("FROM"), "dockerfile parse error on line 1: FROM requires either one or three arguments");
-        assert_eq!(
-            refused("FROM a\nWORKDIR"),
-            "dockerfile parse error on line 2: WORKDIR requires exactly one argument"
-        );
-        assert_eq!(
-            refused("FROM a\nCOPY x"),
-            "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"
-        );
-        assert_eq!(
-            refused("FROM a\nCOPY --fron=x a b"),
-            "dockerfile parse error on line 2: unknown flag: --fron (did you mean from?)"
-        );
-        assert_eq!(
-            refused("FROM a AS 1x"),
-            "dockerfile parse error on line 1: invalid name for build stage: \"1x\", name can't start with a number or contain symbols"
-        );
-    }
-
-    #[test]
-    fn any_bytes_are_answered() {
-        for text in [
-            "\u{feff}FROM a\r\nRUN x \\\r\n y\r\n",
-            "FROM \\",
-            "\\",
-            "FROM a\nRUN <<",
-            "FROM a\nENV =",
-            "FROM a\nENV a='",
-            "ONBUILD",
-            "FROM a\nONBUILD ONBUILD RUN x",
-        ] {
-            let _ = parse(text);
-        }
-    }
-}
+mod tests;

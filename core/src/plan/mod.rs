@@ -1,6 +1,6 @@
 //! Instructions to stages: what each starts from, what it copies from, which ones get built.
 
-use crate::dockerfile::{self, Dockerfile, Instruction, Kind};
+use crate::dockerfile::{Dockerfile, Instruction, Kind, Lex};
 use crate::engine::Builder;
 use crate::image::Reference;
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,8 +152,9 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
 }
 
 fn expand(plan: &Plan, word: &str, instruction: &Instruction) -> Result<String, PlanError> {
-    dockerfile::expand(word, plan.escape, &|name| plan.global_args.get(name).cloned())
-        .map(|expansion| expansion.text)
+    Lex::new(plan.escape)
+        .word(word, &plan.global_args)
+        .map(|expansion| expansion.text.into_owned())
         .map_err(|message| PlanError { code: "expansion", message, line: Some(instruction.line) })
 }
 
@@ -164,10 +165,7 @@ fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Res
         let message = format!("base name ({image}) should not be blank");
         return Err(PlanError { code: "blank-base", message, line });
     }
-    let name = match name {
-        Some(name) if name.contains('$') => Some(expand(plan, name, from)?),
-        name => name.map(str::to_string),
-    };
+    let name = name.map(str::to_string);
     let base = match stage_named(plan, &base_name) {
         Some(index) => Base::Stage(index),
         None if base_name == "scratch" => Base::Scratch,
@@ -303,7 +301,7 @@ mod tests {
     use super::*;
 
     fn made(text: &str, target: Option<&str>, builder: Builder) -> Result<Plan, PlanError> {
-        let file = dockerfile::parse(text).unwrap();
+        let file = crate::dockerfile::parse(text).unwrap();
         plan(&file, &Wish { target, platform: "linux/amd64", ..Wish::default() }, builder, 28)
     }
 
