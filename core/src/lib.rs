@@ -29,6 +29,7 @@ pub mod fs;
 pub mod host;
 pub mod image;
 pub mod lesson;
+pub mod lint;
 pub mod measure;
 pub mod plan;
 pub mod report;

@@ -3,7 +3,10 @@
 mod build;
 mod directory;
 mod lesson;
+mod lint;
+mod parse;
 mod session;
+mod source;
 
 use clap::{Parser, Subcommand};
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -26,6 +29,12 @@ enum Command {
     Build(build::Build),
     /// Run commands on a simulated host that has Docker, and print what a terminal would.
     Session(session::Session),
+    /// Check Dockerfiles as `docker build --check` does.
+    ///
+    /// Exits with 0 if nothing was found, 1 if something was, 2 if the command line is wrong.
+    Lint(lint::Lint),
+    /// Print the nodes of a Dockerfile.
+    Parse(parse::Parse),
     /// Work with lessons.
     #[command(subcommand)]
     Lesson(lesson::Lesson),
@@ -42,6 +51,8 @@ impl Arguments {
         match self.command {
             Command::Build(build) => build.run(),
             Command::Session(session) => session.run(),
+            Command::Lint(lint) => lint.run(),
+            Command::Parse(parse) => parse.run(),
             Command::Lesson(lesson) => lesson.run(),
             Command::Schema => {
                 let schema = schemars::schema_for!(stageplay_core::report::BuildReport);

@@ -323,7 +323,12 @@ impl Bench {
 
     fn expand_with(&self, lex: Lex, text: &str, line: usize) -> Result<String, BuildError> {
         let expansion = lex.word(text, self).map(|expansion| expansion.text.into_owned());
-        expansion.map_err(|message| BuildError { code: "expansion", message, line: Some(line), exit_code: 1 })
+        expansion.map_err(|error| BuildError {
+            code: "expansion",
+            message: error.message,
+            line: Some(line),
+            exit_code: 1,
+        })
     }
 
     /// What an instruction without an effect on files did.

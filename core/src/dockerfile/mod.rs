@@ -12,7 +12,7 @@ mod word;
 pub use instruction::{Command, Flag, HealthTest, Instruction, Kind, typed};
 pub(crate) use instruction::{Device, Mount, MountType, go_duration, go_int};
 pub use keyword::{FlagValue, Keyword};
-pub(crate) use word::{Expansion, Lex, Variables};
+pub use word::{Expansion, Lex, NoVariables, Variables, WordError};
 
 pub(crate) use syntax::chomp;
 

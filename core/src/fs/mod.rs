@@ -14,5 +14,5 @@ pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources}
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
-pub use ignore::Ignore;
+pub use ignore::{Ignore, lines as ignore_lines};
 pub use tree::{Content, Errno, FsError, Kind, Node, Tree};

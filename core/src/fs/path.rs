@@ -26,6 +26,28 @@ pub(crate) fn join(base: &str, path: &str) -> String {
     joined
 }
 
+/// Go's `path.Clean`: the shortest path of the same meaning, relative if it was; `.` for nothing.
+pub(crate) fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if rooted => {}
+            name => parts.push(name),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".into(),
+        (false, false) => joined,
+    }
+}
+
 /// The directory that holds `path`; `/` for `/` itself.
 pub(crate) fn parent(path: &str) -> &str {
     match path.rfind('/') {

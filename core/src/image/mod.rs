@@ -11,6 +11,7 @@ pub use config::{Config, Healthcheck, History};
 pub use digest::short_id;
 pub(crate) use digest::{Hasher, sha256};
 pub use reference::Reference;
+pub(crate) use reference::{check as check_reference, check_digest};
 
 use crate::fs::{LayerEntry, Tree};
 use crate::measure::Size;

@@ -77,8 +77,10 @@ pub(crate) fn check(text: &str) -> Result<Parts<'_>, String> {
         _ => ("docker.io", text),
     };
     let remote = rest.split(':').next().unwrap_or(rest);
+    // The namespace of official images is part of the name.
+    let official = if domain == "docker.io" && !rest.contains('/') { "library/" } else { "" };
     if remote.chars().any(char::is_uppercase) {
-        return Err(format!("invalid reference format: repository name ({remote}) must be lowercase"));
+        return Err(format!("invalid reference format: repository name ({official}{remote}) must be lowercase"));
     }
     let (rest, digest) = match rest.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
@@ -99,9 +101,7 @@ pub(crate) fn check(text: &str) -> Result<Parts<'_>, String> {
     if !is_domain(domain) || !path.split('/').all(is_path_component) || !tag.is_none_or(is_tag) || !digest_fits {
         return Err(INVALID.into());
     }
-    // The namespace of official images counts.
-    let official = if domain == "docker.io" && !path.contains('/') { "library/".len() } else { 0 };
-    if path.len() + official > MAX_PATH {
+    if path.len() + official.len() > MAX_PATH {
         return Err(format!("repository name must not be more than {MAX_PATH} characters"));
     }
     if let Some(digest) = digest {

@@ -155,7 +155,7 @@ fn expand(plan: &Plan, word: &str, instruction: &Instruction) -> Result<String, 
     Lex::new(plan.escape)
         .word(word, &plan.global_args)
         .map(|expansion| expansion.text.into_owned())
-        .map_err(|message| PlanError { code: "expansion", message, line: Some(instruction.line) })
+        .map_err(|error| PlanError { code: "expansion", message: error.message, line: Some(instruction.line) })
 }
 
 fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Result<Stage, PlanError> {

@@ -182,9 +182,10 @@ pub fn typed<'a>(file: &'a syntax::File<'_>, node: &'a Node<'_>) -> Result<Instr
     let Some(kind) = node.head.kind else {
         let upper = keyword.to_uppercase();
         let hint = suggestion(&upper, Keyword::ALL.iter().map(|(name, _)| *name));
-        let hint = hint.map(|name| match keyword == keyword.to_lowercase() {
-            true => format!(" (did you mean {}?)", name.to_lowercase()),
-            false => format!(" (did you mean {name}?)"),
+        // Written all in capitals, it is answered in capitals.
+        let hint = hint.map(|name| match keyword == upper && keyword != keyword.to_lowercase() {
+            true => format!(" (did you mean {name}?)"),
+            false => format!(" (did you mean {}?)", name.to_lowercase()),
         });
         return Err(format!("unknown instruction: {keyword}{}", hint.unwrap_or_default()));
     };

@@ -6,7 +6,7 @@ use crate::text::go_quote;
 use std::borrow::Cow;
 
 /// Where values of variables come from.
-pub(crate) trait Variables {
+pub trait Variables {
     /// The value of a variable, if it is set.
     fn get(&self, name: &str) -> Option<&str>;
 }
@@ -18,7 +18,8 @@ impl Variables for std::collections::BTreeMap<String, String> {
 }
 
 /// No variable is set.
-pub(crate) struct NoVariables;
+#[derive(Debug)]
+pub struct NoVariables;
 
 impl Variables for NoVariables {
     fn get(&self, _: &str) -> Option<&str> {
@@ -28,13 +29,22 @@ impl Variables for NoVariables {
 
 /// A word after expansion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expansion<'w> {
+pub struct Expansion<'w> {
     /// The text with variables replaced and quotes removed.
-    pub(crate) text: Cow<'w, str>,
+    pub text: Cow<'w, str>,
     /// The names it asked for that are set; each once.
-    pub(crate) matched: Vec<String>,
+    pub matched: Vec<String>,
     /// The names it asked for that are not set; each once.
-    pub(crate) unmatched: Vec<String>,
+    pub unmatched: Vec<String>,
+}
+
+/// Why a word has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordError {
+    /// BuildKit's words.
+    pub message: String,
+    /// The names it had asked for before, that are not set.
+    pub unmatched: Vec<String>,
 }
 
 /// Longest text that one word may expand to, in bytes: `ENV A=$A$A` doubles at each step.
@@ -46,22 +56,22 @@ const MAX_DEPTH: usize = 64;
 
 /// How words are read. The fields are those of BuildKit's `Lex`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lex {
+pub struct Lex {
     /// `\` or the backtick.
-    pub(crate) escape: char,
+    pub escape: char,
     /// Quotes stay.
-    pub(crate) raw_quotes: bool,
+    pub raw_quotes: bool,
     /// Escapes stay.
-    pub(crate) raw_escapes: bool,
+    pub raw_escapes: bool,
     /// Quotes mean nothing.
-    pub(crate) skip_quotes: bool,
+    pub skip_quotes: bool,
     /// Variables that are not set stay as they are written.
-    pub(crate) skip_unset: bool,
+    pub skip_unset: bool,
 }
 
 impl Lex {
     /// Reads words as most instructions have them read.
-    pub(crate) fn new(escape: char) -> Self {
+    pub fn new(escape: char) -> Self {
         Lex { escape, raw_quotes: false, raw_escapes: false, skip_quotes: false, skip_unset: false }
     }
 
@@ -69,7 +79,7 @@ impl Lex {
     ///
     /// # Errors
     /// BuildKit's message, for example `failed to process "${": syntax error: missing '}'`.
-    pub(crate) fn word<'w>(&self, word: &'w str, variables: &dyn Variables) -> Result<Expansion<'w>, String> {
+    pub fn word<'w>(&self, word: &'w str, variables: &dyn Variables) -> Result<Expansion<'w>, WordError> {
         let escape = self.escape as u8;
         let special = |byte: u8| matches!(byte, b'$' | b'\'' | b'"') || byte == escape;
         if !word.bytes().any(special) {
@@ -80,7 +90,10 @@ impl Lex {
             Ok((text, _)) => {
                 Ok(Expansion { text: Cow::Owned(text), matched: reader.matched, unmatched: reader.unmatched })
             }
-            Err(message) => Err(format!("failed to process {}: {message}", go_quote(word))),
+            Err(reason) => {
+                let message = format!("failed to process {}: {reason}", go_quote(word));
+                Err(WordError { message, unmatched: reader.unmatched })
+            }
         }
     }
 
@@ -88,7 +101,7 @@ impl Lex {
     ///
     /// # Errors
     /// As for [`Lex::word`].
-    pub(crate) fn words(&self, text: &str, variables: &dyn Variables) -> Result<Vec<String>, String> {
+    pub fn words(&self, text: &str, variables: &dyn Variables) -> Result<Vec<String>, String> {
         let mut reader = Reader::new(*self, text, variables);
         let result = reader.until(None, self.raw_escapes);
         result.map(|(_, words)| words).map_err(|message| format!("failed to process {}: {message}", go_quote(text)))
@@ -462,7 +475,7 @@ mod tests {
     }
 
     fn expand(word: &str) -> Result<String, String> {
-        Lex::new('\\').word(word, &Sample).map(|expansion| expansion.text.into_owned())
+        Lex::new('\\').word(word, &Sample).map(|expansion| expansion.text.into_owned()).map_err(|error| error.message)
     }
 
     #[test]
