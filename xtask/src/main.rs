@@ -17,8 +17,19 @@ cargo xtask COMMAND
   test [--quick]                      run every test; --quick leaves out the browser
   setup                               only set up what serve and test need
   dist                                only build the page into dist/
+  bench parse DIR                     how fast the Dockerfiles in DIR are read and checked
   tidy                                check the rules of ARCHITECTURE.md
 ";
+
+/// Runs a benchmark of `tests/bench`.
+fn bench(words: &[&str]) -> run::Done {
+    let [name @ "parse", directory] = words else {
+        return Err("usage: cargo xtask bench parse DIR".into());
+    };
+    let directory = std::path::absolute(directory).map_err(|error| format!("{directory}: {error}"))?;
+    let cargo = ["bench", "--quiet", "-p", "stageplay-tests", "--bench", name, "--"];
+    run::run(run::command("cargo").args(cargo).arg(directory))
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +39,7 @@ fn main() -> ExitCode {
         Some("test") => test::test(rest.contains(&"--quick")),
         Some("setup") => setup::everything(),
         Some("dist") => setup::everything().and_then(|()| page::build(true)),
+        Some("bench") => bench(&rest),
         Some("tidy") => tidy::tidy(),
         // Called by trunk: see Trunk.toml.
         Some("page-inputs") => page::inputs(),

@@ -2,7 +2,7 @@
 
 use super::stage::{Bench, Effect};
 use super::{BuildError, Work, run, words};
-use crate::dockerfile::{Command, HealthTest, Instruction, Kind};
+use crate::dockerfile::{self, Command, HealthTest, Instruction, Kind};
 use crate::fs::path;
 use crate::image::Healthcheck;
 
@@ -113,14 +113,7 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
         }
         Kind::Stopsignal(signal) => {
             let signal = bench.expand(signal, line)?;
-            let number_ok = signal.parse::<u32>().is_ok_and(|number| (1..=64).contains(&number));
-            let name = signal.trim_start_matches("SIG").to_ascii_uppercase();
-            const NAMES: [&str; 31] = [
-                "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-                "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
-                "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-            ];
-            if !number_ok && !NAMES.contains(&name.as_str()) && !name.starts_with("RTM") {
+            if !dockerfile::is_signal(&signal) {
                 return Err(fail("invalid-signal", format!("Invalid signal: {signal}"), instruction));
             }
             bench.image.config.stop_signal = Some(signal.clone());
@@ -188,38 +181,13 @@ fn healthcheck(test: &HealthTest, instruction: &Instruction) -> Result<Healthche
         let number = if key == "Retries" {
             value.parse::<u64>().map_err(|_| format!("strconv.ParseInt: parsing {value:?}: invalid syntax"))
         } else {
-            duration(value)
+            // Checked when the instruction was read: not negative.
+            dockerfile::go_duration(value).map(|nanoseconds| nanoseconds.unsigned_abs())
         };
         let number = number.map_err(|message| fail("invalid-flag", message, instruction))?;
         check.settings.insert(key.into(), number);
     }
     Ok(check)
-}
-
-/// Go's `time.ParseDuration`, for what HEALTHCHECK takes, in nanoseconds; at least one millisecond.
-fn duration(text: &str) -> Result<u64, String> {
-    let invalid = || format!("time: invalid duration {text:?}");
-    let mut total = 0f64;
-    let mut rest = text;
-    if rest == "0" {
-        return Ok(0);
-    }
-    if rest.is_empty() {
-        return Err(invalid());
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let number: f64 = rest.get(..end).unwrap_or("").parse().map_err(|_| invalid())?;
-        rest = rest.get(end..).unwrap_or("");
-        let units = [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)];
-        let (unit, factor) = units.iter().find(|(unit, _)| rest.starts_with(unit)).ok_or_else(invalid)?;
-        total += number * factor;
-        rest = rest.get(unit.len()..).unwrap_or("");
-    }
-    if total < 1e6 {
-        return Err(format!("interval {text:?} cannot be less than 1ms"));
-    }
-    Ok(total as u64)
 }
 
 pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
@@ -261,15 +229,6 @@ mod tests {
         assert_eq!(parse_port("8000-8002").unwrap().len(), 3);
         for bad in ["x", "99999", "9-8", "80/icmp", ""] {
             assert!(parse_port(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn durations_are_gos() {
-        assert_eq!(duration("1m30s").unwrap(), 90_000_000_000);
-        assert_eq!(duration("1.5s").unwrap(), 1_500_000_000);
-        for bad in ["", "5", "x", "1ns", "5 s"] {
-            assert!(duration(bad).is_err(), "{bad}");
         }
     }
 }

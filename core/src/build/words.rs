@@ -25,7 +25,7 @@ pub(super) fn parse_error(error: &ParseError, request: &Request) -> String {
     let message =
         if old { error.message.split(" (did you mean").next().unwrap_or(&error.message) } else { &error.message };
     let frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: ";
-    match (request.engine.major(), request.builder, error.line) {
+    match (request.engine.major(), request.builder, error.line.filter(|_| error.typed)) {
         (..18, _, Some(line)) => {
             format!("Error response from daemon: Dockerfile parse error line {line}: {}", capitalised(message))
         }

@@ -6,12 +6,14 @@
 
 mod instruction;
 mod keyword;
+mod signal;
 pub mod syntax;
 mod word;
 
 pub use instruction::{Command, Flag, HealthTest, Instruction, Kind, typed};
-pub(crate) use instruction::{Device, Mount, MountType, go_duration, go_int};
+pub(crate) use instruction::{Mount, MountType, go_duration, go_int};
 pub use keyword::{FlagValue, Keyword};
+pub(crate) use signal::is_signal;
 pub use word::{Expansion, Lex, NoVariables, Variables, WordError};
 
 pub(crate) use syntax::chomp;
@@ -65,7 +67,9 @@ impl std::error::Error for ParseError {}
 pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
     let file = syntax::parse(text);
     if let Some(error) = file.errors.first() {
-        return Err(error.clone());
+        // A file without instructions is refused as a whole.
+        let whole = error.span == (0..text.len());
+        return Err(ParseError { line: error.line.filter(|_| !whole), ..error.clone() });
     }
     let mut instructions: Vec<Instruction> = Vec::with_capacity(file.nodes.len());
     let mut stages = 0;

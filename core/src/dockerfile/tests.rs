@@ -54,10 +54,7 @@ fn refusals_use_buildkits_words() {
     assert_eq!(refused(""), "file with no instructions");
     assert_eq!(refused("RUN x"), "no build stage in current context");
     assert_eq!(refused("FROM"), "dockerfile parse error on line 1: FROM requires either one or three arguments");
-    assert_eq!(
-        refused("FROM a\nWORKDIR"),
-        "dockerfile parse error on line 2: WORKDIR requires exactly one argument"
-    );
+    assert_eq!(refused("FROM a\nWORKDIR"), "dockerfile parse error on line 2: WORKDIR requires exactly one argument");
     assert_eq!(
         refused("FROM a\nCOPY x"),
         "dockerfile parse error on line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined"

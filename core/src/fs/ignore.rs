@@ -42,7 +42,10 @@ enum Part {
     Any,
     /// `**` before more: any directories.
     Directories,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 /// Go's words for a pattern that is none.
@@ -90,6 +93,17 @@ impl Ignore {
             }
         }
         Ok(excluded)
+    }
+
+    /// Whether any pattern matches this path itself, its parents left aside.
+    ///
+    /// # Errors
+    /// `syntax error in pattern`.
+    pub fn one_matches(&self, path: &str) -> Result<bool, String> {
+        if self.patterns.iter().any(|pattern| matches!(pattern.matcher, Matcher::Bad)) {
+            return Err(BAD_PATTERN.into());
+        }
+        Ok(self.patterns.iter().any(|pattern| pattern.matches(path)))
     }
 
     /// Whether a source of COPY is left out for sure: no pattern brings anything back, and the root

@@ -21,7 +21,9 @@ impl Reference {
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = check(text)?;
         let name = match parts.domain {
-            "docker.io" => parts.path.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(parts.path).to_string(),
+            "docker.io" => {
+                parts.path.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(parts.path).to_string()
+            }
             domain => format!("{domain}/{}", parts.path),
         };
         let tag = if parts.tag.is_empty() { "latest" } else { parts.tag };

@@ -56,9 +56,9 @@ pub(super) fn source_kind(source: &str) -> Result<SourceKind, String> {
     if source.starts_with("./") || source.starts_with("../") {
         return Ok(SourceKind::Local);
     }
-    let scheme = source.split_once("://").filter(|(scheme, _)| {
-        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    });
+    let scheme = source
+        .split_once("://")
+        .filter(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let without_fragment = source.split('#').next().unwrap_or("");
     let (address, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
     let fragment = source.split_once('#').map_or("", |(_, fragment)| fragment);

@@ -7,11 +7,12 @@ use super::scope::{Scope, platform_args};
 use super::{Entry, Options, Place, Refusal, Report, Rule, copy, epoch, expose, nowhere, platform, rules};
 use crate::dockerfile::syntax::{self, File};
 use crate::dockerfile::{
-    Command, HealthTest, Instruction, Kind, Lex, Mount, MountType, ParseError, Variables, chomp, go_int, typed,
+    Command, HealthTest, Instruction, Kind, Lex, Mount, MountType, ParseError, Variables, chomp, is_signal, typed,
 };
 use crate::fs::path;
 use crate::image::check_reference;
 use crate::text::{go_quote, suggestion};
+use imbl::OrdSet;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,11 +27,19 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 struct State<'t> {
     scope: Scope<'t>,
     /// Names of ARG instructions so far.
-    args: Vec<Cow<'t, str>>,
+    args: OrdSet<&'t str>,
     workdir: String,
     workdir_set: bool,
     shell_set: bool,
     os: Option<String>,
+}
+
+impl State<'_> {
+    /// The same for a stage that starts from this one.
+    fn share(&mut self) -> Self {
+        let scope = self.scope.share();
+        State { scope, ..self.clone() }
+    }
 }
 
 /// Where an instruction that counts only once stood last.
@@ -44,8 +53,8 @@ struct Last {
 struct Walk<'t, 'r> {
     graph: Graph<'t>,
     global: Scope<'t>,
-    /// Names of global ARGs, and of what is set for every build.
-    known: Vec<String>,
+    /// Names of global ARGs, with a value or without.
+    declared: BTreeSet<&'t str>,
     options: &'r Options<'r>,
     lex: Lex,
     config: &'r Config<'t>,
@@ -90,7 +99,7 @@ pub(super) fn run<'t>(
     let mut walk = Walk {
         graph: Graph::default(),
         global: defaults,
-        known: Vec::new(),
+        declared: BTreeSet::new(),
         options,
         lex,
         config,
@@ -141,13 +150,11 @@ impl<'t> Walk<'t, '_> {
         let options = self.options;
         let scope = global_scope(self.lex, self.global.clone(), global, |name| options.build_arg(name));
         self.global = scope?;
-        let mut known: BTreeSet<String> = self.global.names().into_iter().map(str::to_string).collect();
         for entry in global {
             if let Kind::Arg(args) = &entry.instruction.kind {
-                known.extend(args.iter().map(|(name, _)| name.to_string()));
+                self.declared.extend(args.iter().map(|(name, _)| *name));
             }
         }
-        self.known = known.into_iter().collect();
         Ok(())
     }
 
@@ -223,8 +230,9 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn report_unknown(&mut self, unmatched: &[String], place: &Place, config: &Config) {
-        for name in unmatched.iter().filter(|name| !self.known.contains(name)) {
-            let hint = suggestion(name, self.known.iter().map(String::as_str));
+        for name in unmatched.iter().filter(|name| !self.declared.contains(name.as_str())) {
+            let set = self.global.names();
+            let hint = suggestion(name, self.declared.iter().copied().chain(set));
             let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
             let message = || format!("FROM argument '{name}' is not declared{hint}");
             self.report.warn(config, &rules::UNDEFINED_ARG_IN_FROM, place, message);
@@ -245,8 +253,9 @@ impl<'t> Walk<'t, '_> {
         let text = expansion.text.as_ref();
         let only_target = expansion.unmatched.is_empty() && expansion.matched == ["TARGETPLATFORM"];
         if only_target && self.global.get("TARGETPLATFORM") == Some(text) {
-            let message =
-                || format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior");
+            let message = || {
+                format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior")
+            };
             self.report.warn(config, &rules::REDUNDANT_TARGET_PLATFORM, place, message);
         }
         let parsed = platform::parse(text);
@@ -271,7 +280,7 @@ impl<'t> Walk<'t, '_> {
 
     /// Checks the names of images, and adds what ONBUILD of earlier stages brings into later ones.
     fn resolve(&mut self, target: usize, files: &'t [File<'t>]) -> Result<(), Refusal> {
-        let all = self.options.target.is_none_or(str::is_empty);
+        let all = self.options.all_stages();
         let mut done: Vec<bool> = Vec::new();
         let mut triggered: Vec<bool> = Vec::new();
         loop {
@@ -312,11 +321,7 @@ impl<'t> Walk<'t, '_> {
 
     /// Puts the triggers of a stage's base in front of its own instructions; tells whether they
     /// take files from somewhere.
-    fn add_triggers(
-        &mut self,
-        index: usize,
-        files: &'t [File<'t>],
-    ) -> Result<bool, Refusal> {
+    fn add_triggers(&mut self, index: usize, files: &'t [File<'t>]) -> Result<bool, Refusal> {
         let Some(stage) = self.graph.stages.get(index) else {
             return Ok(false);
         };
@@ -356,15 +361,17 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn walk_stages(&mut self, target: usize) -> Result<(), Refusal> {
-        let all = self.options.target.is_none_or(str::is_empty);
+        let all = self.options.all_stages();
         let reachable = self.graph.reachable(target);
         let stages = std::mem::take(&mut self.graph.stages);
-        let mut states: Vec<Option<State<'t>>> = stages.iter().map(|stage| stage.unregistered.then(State::default)).collect();
+        let mut states: Vec<Option<State<'t>>> =
+            stages.iter().map(|stage| stage.unregistered.then(State::default)).collect();
         for (index, stage) in stages.iter().enumerate() {
             if stage.unregistered || !(all || reachable.get(index).copied().unwrap_or(false)) {
                 continue;
             }
-            let inherited = stage.base.and_then(|base| states.get(base).cloned().flatten());
+            let base = stage.base.and_then(|base| states.get_mut(base)).and_then(Option::as_mut);
+            let inherited = base.map(State::share);
             let mut state = inherited.unwrap_or_else(|| {
                 let mut state = State { workdir: "/".into(), os: stage.os.clone(), ..State::default() };
                 state.scope.set("PATH", DEFAULT_PATH);
@@ -378,8 +385,7 @@ impl<'t> Walk<'t, '_> {
             for step in &stage.steps {
                 let config = self.config.with_comments(step.comments);
                 let mut work = Work { walk: self, state: &mut state, step, config: &config };
-                work.dispatch(&mut last, &stages, &states, stage)
-                    .map_err(|message| step.place.refuse(message))?;
+                work.dispatch(&mut last, &stages, &states, stage).map_err(|message| step.place.refuse(message))?;
             }
             if let Some(slot) = states.get_mut(index) {
                 *slot = Some(state);
@@ -452,7 +458,7 @@ impl<'t> Work<'_, 't, '_> {
 
     fn report_undefined(&mut self, unmatched: &[String]) {
         for name in unmatched {
-            let declared = self.state.args.iter().any(|arg| arg == name);
+            let declared = self.state.args.contains(name.as_str());
             if declared || ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"].contains(&name.as_str()) {
                 continue;
             }
@@ -549,7 +555,9 @@ impl<'t> Work<'_, 't, '_> {
             let keyword = self.step.instruction.keyword;
             self.warn(
                 &rules::JSON_ARGS_RECOMMENDED,
-                format!("JSON arguments recommended for {keyword} to prevent unintended behavior related to OS signals"),
+                format!(
+                    "JSON arguments recommended for {keyword} to prevent unintended behavior related to OS signals"
+                ),
             );
         }
     }
@@ -596,7 +604,7 @@ impl<'t> Work<'_, 't, '_> {
             {
                 self.state.scope.set(*name, value);
             }
-            self.state.args.push(Cow::Borrowed(name));
+            self.state.args.insert(*name);
         }
         Ok(())
     }
@@ -708,7 +716,8 @@ impl<'t> Work<'_, 't, '_> {
             let source = path::clean(source);
             if ignore.is_some_and(|ignore| ignore.surely_excludes(&source)) {
                 let verb = if is_add { "Add" } else { "Copy" };
-                ignored.push(format!("Attempting to {verb} file {} that is excluded by .dockerignore", go_quote(&source)));
+                ignored
+                    .push(format!("Attempting to {verb} file {} that is excluded by .dockerignore", go_quote(&source)));
             }
         });
         for message in ignored {
@@ -720,31 +729,11 @@ impl<'t> Work<'_, 't, '_> {
 
 /// Whether a name looks like a secret's: by its first, last or any word between underscores.
 fn is_secret(name: &str) -> bool {
-    const SECRET: [&str; 10] = [
-        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token",
-    ];
+    const SECRET: [&str; 10] =
+        ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
     const HARMLESS: [&str; 3] = ["public", "file", "version"];
     let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)));
     has(&SECRET) && !has(&HARMLESS)
-}
-
-/// Whether Linux knows a signal (moby/sys/signal): a number other than zero, or a name.
-fn is_signal(signal: &str) -> bool {
-    if let Ok(number) = go_int(signal, i64::MIN, i64::MAX) {
-        return number != 0;
-    }
-    const NAMES: [&str; 37] = [
-        "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL",
-        "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
-        "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX", "",
-    ];
-    let upper = signal.to_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let numbered = |prefix: &str, most: u32| {
-        let rest = name.strip_prefix(prefix);
-        rest.is_some_and(|rest| (1..=most).any(|number| rest == number.to_string()))
-    };
-    (!name.is_empty() && NAMES.contains(&name)) || numbered("RTMIN+", 15) || numbered("RTMAX-", 14)
 }
 
 /// Takes the drive letter off a path on Windows (moby/buildkit, `util/system/path.go`).

@@ -25,7 +25,10 @@ pub(super) fn check(raw: &str, mut warn: impl FnMut(&'static rules::Rule, String
         return Err(invalid(&format!("invalid proto: {protocol}")));
     }
     if protocol != protocol.to_lowercase() {
-        warn(&rules::EXPOSE_PROTO_CASING, format!("Defined protocol '{raw}' in EXPOSE instruction should be lowercase"));
+        warn(
+            &rules::EXPOSE_PROTO_CASING,
+            format!("Defined protocol '{raw}' in EXPOSE instruction should be lowercase"),
+        );
     }
     if !ip.is_empty() || !host.is_empty() {
         warn(

@@ -67,7 +67,8 @@ impl<'t> Graph<'t> {
     /// Finds what every instruction takes files from.
     pub(super) fn connect(&mut self, escape: char) -> Result<(), Refusal> {
         for index in 0..self.stages.len() {
-            let mut steps = self.stages.get_mut(index).map(|stage| std::mem::take(&mut stage.steps)).unwrap_or_default();
+            let mut steps =
+                self.stages.get_mut(index).map(|stage| std::mem::take(&mut stage.steps)).unwrap_or_default();
             let mut needs = BTreeMap::new();
             for step in &mut steps {
                 step.sources = self.sources(&step.instruction, &step.place, escape).map_err(nowhere)?;

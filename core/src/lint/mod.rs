@@ -63,6 +63,8 @@ pub struct Options<'o> {
     pub target: Option<&'o str>,
     /// `--build-arg`.
     pub build_args: Option<&'o BTreeMap<String, String>>,
+    /// Passes over stages that the target does not need, as a build does.
+    pub needed_only: bool,
     /// The context's `.dockerignore`.
     pub ignore: Option<&'o Ignore>,
     /// Stands in for the file's `check` directive.
@@ -72,6 +74,11 @@ pub struct Options<'o> {
 }
 
 impl<'o> Options<'o> {
+    /// Whether all stages are looked at.
+    fn all_stages(&self) -> bool {
+        !self.needed_only && self.target.is_none_or(str::is_empty)
+    }
+
     fn build_arg(&self, name: &str) -> Option<&'o str> {
         self.build_args.and_then(|args| args.get(name)).map(String::as_str)
     }
@@ -197,7 +204,6 @@ fn type_all<'t>(
     }
     Ok(entries)
 }
-
 
 /// Applies all fixes, again and again, until none is left.
 pub fn fix_all(text: &str, _options: &Options) -> String {

@@ -3,29 +3,46 @@
 use crate::dockerfile::Variables;
 use imbl::OrdMap;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-/// Variables with their values. A copy costs nothing: stages inherit from stages.
+/// A value, and when it was set.
+type Value<'t> = (u32, Cow<'t, str>);
+
+/// Variables with their values.
+///
+/// What a stage sets itself is kept apart from what it inherits, which is shared: a file may have
+/// as many stages as variables, and stages inherit from stages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope<'t> {
-    /// Name to value, and when it was set last.
-    values: OrdMap<Cow<'t, str>, (u32, Cow<'t, str>)>,
+    own: BTreeMap<Cow<'t, str>, Value<'t>>,
+    inherited: OrdMap<Cow<'t, str>, Value<'t>>,
     next: u32,
 }
 
 impl<'t> Scope<'t> {
     pub(super) fn set(&mut self, name: impl Into<Cow<'t, str>>, value: impl Into<Cow<'t, str>>) {
         self.next += 1;
-        self.values.insert(name.into(), (self.next, value.into()));
+        self.own.insert(name.into(), (self.next, value.into()));
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        self.values.remove(name);
+        self.own.remove(name);
+        self.inherited.remove(name);
+    }
+
+    /// The same for another stage to go on from.
+    pub(super) fn share(&mut self) -> Self {
+        for (name, value) in std::mem::take(&mut self.own) {
+            self.inherited.insert(name, value);
+        }
+        self.clone()
     }
 
     /// The names, the one set last at the end.
     pub(super) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<(u32, &str)> =
-            self.values.iter().map(|(name, (when, _))| (*when, name.as_ref())).collect();
+        let inherited = self.inherited.iter().filter(|(name, _)| !self.own.contains_key(*name));
+        let all = self.own.iter().chain(inherited);
+        let mut names: Vec<(u32, &str)> = all.map(|(name, (when, _))| (*when, name.as_ref())).collect();
         names.sort_unstable();
         names.into_iter().map(|(_, name)| name).collect()
     }
@@ -33,32 +50,27 @@ impl<'t> Scope<'t> {
 
 impl Variables for Scope<'_> {
     fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|(_, value)| value.as_ref())
+        let own = self.own.get(name);
+        own.or_else(|| self.inherited.get(name)).map(|(_, value)| value.as_ref())
     }
 }
 
-/// A build's platforms: `linux/amd64` taken apart.
+/// The arguments that every build has: its platforms, such as `linux/amd64`, and its target.
 pub(super) fn platform_args<'t>(
     target: &'t str,
     build: &'t str,
     stage: &'t str,
     overrides: impl Fn(&str) -> Option<&'t str>,
 ) -> Scope<'t> {
+    const BUILD: [&str; 5] = ["BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT"];
+    const TARGET: [&str; 5] = ["TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT"];
     let mut scope = Scope::default();
-    for (prefix, platform) in [("BUILD", build), ("TARGET", target)] {
+    for (names, platform) in [(BUILD, build), (TARGET, target)] {
         let mut parts = platform.split('/');
-        let (os, arch, variant) =
-            (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        for (name, value) in [
-            ("PLATFORM", platform),
-            ("OS", os),
-            ("OSVERSION", ""),
-            ("ARCH", arch),
-            ("VARIANT", variant),
-        ] {
-            let name = format!("{prefix}{name}");
-            let value = overrides(&name).unwrap_or(value);
-            scope.set(name, value);
+        let mut part = || parts.next().unwrap_or("");
+        let (os, arch, variant) = (part(), part(), part());
+        for (name, value) in names.into_iter().zip([platform, os, "", arch, variant]) {
+            scope.set(name, overrides(name).unwrap_or(value));
         }
     }
     let stage = if stage.is_empty() { "default" } else { stage };

@@ -33,10 +33,10 @@ pub(super) fn read(words: &[String], keyword: Keyword) -> Result<Vec<Flag<&str>>
         match (takes, value) {
             (FlagValue::Bool, None) => {}
             (_, None) | (FlagValue::Bool, Some("")) => return Err(format!("missing a value on flag: --{name}")),
-            (FlagValue::Bool, Some(value)) => {
-                if !value.eq_ignore_ascii_case("true") && !value.eq_ignore_ascii_case("false") {
-                    return Err(format!("expecting boolean value for flag --{name}, not: {value}"));
-                }
+            (FlagValue::Bool, Some(value))
+                if !["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word)) =>
+            {
+                return Err(format!("expecting boolean value for flag --{name}, not: {value}"));
             }
             _ => {}
         }

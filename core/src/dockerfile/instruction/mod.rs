@@ -8,7 +8,7 @@ mod flags;
 mod mount;
 
 pub(crate) use duration::{go_duration, go_int};
-pub(crate) use mount::{Device, Mount, MountType};
+pub(crate) use mount::{Mount, MountType};
 
 use super::keyword::Keyword;
 use super::syntax::{self, Heredoc, Node};
@@ -150,9 +150,7 @@ impl<S: AsRef<str>> Kind<S> {
             Kind::Run(command) => Kind::Run(command.to_owned()),
             Kind::Cmd(command) => Kind::Cmd(command.to_owned()),
             Kind::Entrypoint(command) => Kind::Entrypoint(command.to_owned()),
-            Kind::Copy { sources, destination } => {
-                Kind::Copy { sources: list(sources), destination: own(destination) }
-            }
+            Kind::Copy { sources, destination } => Kind::Copy { sources: list(sources), destination: own(destination) },
             Kind::Add { sources, destination } => Kind::Add { sources: list(sources), destination: own(destination) },
             Kind::Env(list) => Kind::Env(pairs(list)),
             Kind::Label(list) => Kind::Label(pairs(list)),

@@ -200,7 +200,6 @@ impl Mount {
             }
             "env" => {}
             _ => {
-                
                 return Err(hinted(format!("unexpected key '{key}' in '{field}'"), key, KEYS));
             }
         }
@@ -236,11 +235,6 @@ impl Mount {
         }
         Ok(())
     }
-
-    /// Whether owner or mode were given.
-    pub(crate) fn owned(&self) -> bool {
-        self.owner.contains(&true)
-    }
 }
 
 fn hinted<'a>(message: String, word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
@@ -267,10 +261,10 @@ fn is_size(text: &str) -> bool {
 }
 
 /// A device of a RUN.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Device {
+#[derive(Debug, Default)]
+struct Device {
     /// Its name, such as `vendor.com/gpu=0`.
-    pub(crate) name: String,
+    name: String,
 }
 
 impl Device {
@@ -278,7 +272,7 @@ impl Device {
     ///
     /// # Errors
     /// BuildKit's words.
-    pub(crate) fn read(text: &str) -> Result<Device, String> {
+    fn read(text: &str) -> Result<Device, String> {
         let fields = csv::fields(text).map_err(|reason| format!("failed to parse csv devices: {reason}"))?;
         let mut device = Device::default();
         for field in &fields {
@@ -308,9 +302,8 @@ impl Device {
 
 /// Checks what of RUN's flags can be known before variables are.
 pub(super) fn check_run(flags: &[Flag<&str>]) -> Result<(), String> {
-    let values = |name: &'static str| {
-        flags.iter().filter(move |flag| flag.name == name).map(|flag| flag.value.unwrap_or(""))
-    };
+    let values =
+        |name: &'static str| flags.iter().filter(move |flag| flag.name == name).map(|flag| flag.value.unwrap_or(""));
     for device in values("device") {
         Device::read(device)?;
     }

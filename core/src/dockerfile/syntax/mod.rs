@@ -21,7 +21,6 @@ pub(crate) use directive::of_comment as directive_of_comment;
 use super::ParseError;
 use crate::text::Span;
 use lines::Lines;
-use memchr::memmem;
 use node::Word;
 use std::borrow::Cow;
 
@@ -109,6 +108,12 @@ impl File<'_> {
     }
 }
 
+/// Whether `<<` stands in a line.
+fn has_heredoc_sign(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    memchr::memchr_iter(b'<', bytes).any(|at| bytes.get(at + 1) == Some(&b'<'))
+}
+
 struct Parser<'t, 'f> {
     lines: Lines<'t>,
     directives: directive::Reader,
@@ -139,7 +144,11 @@ impl<'t> Parser<'t, '_> {
         if self.lines.too_long {
             let number = self.lines.number;
             let at = self.lines.at();
-            self.file.refuse(format!("dockerfile line greater than max allowed size of {}", MAX_LINE - 1), number, at..at);
+            self.file.refuse(
+                format!("dockerfile line greater than max allowed size of {}", MAX_LINE - 1),
+                number,
+                at..at,
+            );
         }
         if self.file.nodes.is_empty() && self.file.errors.is_empty() {
             let number = self.lines.number;
@@ -183,7 +192,7 @@ impl<'t> Parser<'t, '_> {
             None => Cow::Borrowed(first),
             Some(part) => {
                 // An instruction of many lines is joined into one text.
-                let mut joined = String::with_capacity(part.len() * 4);
+                let mut joined = String::with_capacity((part.len() * 4).max(256));
                 joined.push_str(part);
                 while let Some(next) = self.lines.next() {
                     match next.content.bytes().find(|byte| !byte.is_ascii_whitespace()) {
@@ -221,7 +230,7 @@ impl<'t> Parser<'t, '_> {
             Ok(node) => node,
             Err(message) => return self.file.refuse(message, line, start..end),
         };
-        if node.may_hold_heredoc() && memmem::find(node.text.as_bytes(), b"<<").is_some() {
+        if node.may_hold_heredoc() && has_heredoc_sign(&node.text) {
             match self.heredocs(&node) {
                 Ok((documents, last)) => {
                     node.heredocs = documents;

@@ -25,7 +25,9 @@ fn print_head(file: &File, node: &Node, head: &Head, has_trigger: bool, out: &mu
     }
     if !has_trigger {
         for word in file.words_of(node, head) {
-            out.push(' ');
+            if !out.ends_with('(') {
+                out.push(' ');
+            }
             out.push_str(&go_quote(word));
         }
     }
