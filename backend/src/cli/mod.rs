@@ -2,6 +2,7 @@
 
 mod build;
 mod directory;
+mod fmt;
 mod lesson;
 mod lint;
 mod parse;
@@ -35,6 +36,10 @@ enum Command {
     Lint(lint::Lint),
     /// Print the nodes of a Dockerfile.
     Parse(parse::Parse),
+    /// Rewrite Dockerfiles in one way, with the same meaning.
+    ///
+    /// Exits with 0 if all is well, 1 if a file would change (--check) or cannot be read as a Dockerfile.
+    Fmt(fmt::Fmt),
     /// Work with lessons.
     #[command(subcommand)]
     Lesson(lesson::Lesson),
@@ -53,6 +58,7 @@ impl Arguments {
             Command::Session(session) => session.run(),
             Command::Lint(lint) => lint.run(),
             Command::Parse(parse) => parse.run(),
+            Command::Fmt(fmt) => fmt.run(),
             Command::Lesson(lesson) => lesson.run(),
             Command::Schema => {
                 let schema = schemars::schema_for!(stageplay_core::report::BuildReport);

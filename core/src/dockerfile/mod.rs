@@ -4,12 +4,14 @@
 //! All follow BuildKit's `frontend/dockerfile`: what it accepts, what it refuses and the words it
 //! refuses with.
 
+mod format;
 mod instruction;
 mod keyword;
 mod signal;
 pub mod syntax;
 mod word;
 
+pub use format::format;
 pub use instruction::{Command, Flag, HealthTest, Instruction, Kind, typed};
 pub(crate) use instruction::{Mount, MountType, go_duration, go_int};
 pub use keyword::{FlagValue, Keyword};

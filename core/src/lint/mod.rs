@@ -9,12 +9,14 @@ mod copy;
 mod dispatch;
 mod epoch;
 mod expose;
+mod fix;
 mod graph;
 mod naming;
 mod platform;
 pub mod rules;
 mod scope;
 
+pub use fix::{fix, fix_all};
 pub use rules::Rule;
 
 use crate::dockerfile::{Instruction, Kind, ParseError, syntax, typed};
@@ -203,9 +205,4 @@ fn type_all<'t>(
         entries.push(Entry { instruction, comments });
     }
     Ok(entries)
-}
-
-/// Applies all fixes, again and again, until none is left.
-pub fn fix_all(text: &str, _options: &Options) -> String {
-    text.to_string()
 }

@@ -9,12 +9,15 @@ mod heredoc;
 mod json;
 mod lines;
 mod node;
+mod pieces;
+mod places;
 mod sexp;
 
 pub use directive::{Directive, Name as DirectiveName};
 pub use heredoc::Heredoc;
 pub(crate) use heredoc::{chomp, declared};
 pub use node::{Head, Node};
+pub use pieces::{Piece, PieceKind};
 
 pub(crate) use directive::of_comment as directive_of_comment;
 
