@@ -28,6 +28,7 @@ pub mod explain;
 pub mod fs;
 pub mod host;
 pub mod image;
+pub mod language;
 pub mod lesson;
 pub mod lint;
 pub mod measure;

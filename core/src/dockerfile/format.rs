@@ -87,7 +87,7 @@ fn instruction(file: &File, node: &Node, raw: &str, out: &mut String) {
         [_] => out.push_str(&one_line(file, node)),
         [first, rest @ ..] => {
             let escape = file.escape;
-            out.push_str(&first_line(node, first.trim(), escape));
+            out.push_str(&first_line(node, trim(first, escape), escape));
             for line in rest {
                 let content = line.trim_end_matches(['\r', '\n']);
                 if content.trim().is_empty() {
@@ -121,12 +121,21 @@ fn first_line(node: &Node, line: &str, escape: char) -> String {
         return line.to_string();
     };
     let rest = rest.trim_start();
-    format!("{} {rest}", keyword.to_uppercase()).trim_end().to_string()
+    if rest.is_empty() { keyword.to_uppercase() } else { format!("{} {rest}", keyword.to_uppercase()) }
+}
+
+/// A line without the blanks around it. A form feed behind an escape stays: without it the line
+/// would go on in the next.
+fn trim(line: &str, escape: char) -> &str {
+    let line = line.trim_start();
+    let all = line.trim_end();
+    let blanks = line.trim_end_matches([' ', '\t', '\r', '\n']);
+    if all.ends_with(escape) { blanks } else { all }
 }
 
 /// An instruction on one line, its words one blank apart where that means the same.
 fn one_line(file: &File, node: &Node) -> String {
-    let plain = first_line(node, node.text.trim(), file.escape);
+    let plain = first_line(node, trim(&node.text, file.escape), file.escape);
     // Quotes and escapes in flags do not survive reading: leave such lines alone.
     let arguments = node.arguments();
     let head = node.text.trim();

@@ -186,6 +186,7 @@ impl<'t> Walk<'t, '_> {
             return Err(place.refuse("no build stage in current context".into()));
         };
         let config = self.config.with_comments(from.comments);
+        self.report.look(place.line, &self.global);
         let expansion = match self.lex.word(image, &self.global) {
             Ok(expansion) => expansion,
             Err(error) => {
@@ -384,6 +385,7 @@ impl<'t> Walk<'t, '_> {
             let mut last = Last::default();
             for step in &stage.steps {
                 let config = self.config.with_comments(step.comments);
+                self.report.look(step.place.line, &state.scope);
                 let mut work = Work { walk: self, state: &mut state, step, config: &config };
                 work.dispatch(&mut last, &stages, &states, stage).map_err(|message| step.place.refuse(message))?;
             }

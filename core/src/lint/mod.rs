@@ -19,7 +19,7 @@ mod scope;
 pub use fix::{fix, fix_all};
 pub use rules::Rule;
 
-use crate::dockerfile::{Instruction, Kind, ParseError, syntax, typed};
+use crate::dockerfile::{Instruction, Kind, ParseError, Variables, syntax, typed};
 use crate::fs::Ignore;
 use crate::text::Span;
 use config::Config;
@@ -100,13 +100,34 @@ pub fn check(text: &str, options: &Options) -> Findings {
     Findings { warnings: report.warnings, error: result.err() }
 }
 
+/// The variables that the instruction on a line sees, with their values, the one set last at the end.
+///
+/// For FROM they are the global arguments. Nothing if the build would stop before that line.
+pub fn variables_at(text: &str, options: &Options, line: usize) -> Vec<(String, String)> {
+    let mut report = Report { probe: Some(line), ..Report::default() };
+    // What stops the build behind the line is no matter here.
+    let _ = run(text, options, &mut report);
+    report.probed
+}
+
 /// Collects warnings.
 #[derive(Default)]
 struct Report {
     warnings: Vec<Warning>,
+    /// The line whose variables are asked for.
+    probe: Option<usize>,
+    probed: Vec<(String, String)>,
 }
 
 impl Report {
+    /// Keeps what an instruction sees, if it is the one that is asked for.
+    fn look(&mut self, line: usize, scope: &scope::Scope) {
+        if self.probe == Some(line) {
+            let value = |name: &str| scope.get(name).unwrap_or("").to_string();
+            self.probed = scope.names().into_iter().map(|name| (name.to_string(), value(name))).collect();
+        }
+    }
+
     fn warn(&mut self, config: &Config, rule: &'static Rule, place: &Place, message: impl FnOnce() -> String) {
         if config.runs(rule) {
             self.warnings.push(Warning { rule, message: message(), line: place.line, span: place.span.clone() });

@@ -1,0 +1,61 @@
+//! What stands under the pointer.
+
+use super::{Surroundings, node_at, symbols};
+use crate::dockerfile::{Keyword, syntax};
+use crate::image::Reference;
+use crate::lint::{Options, variables_at};
+use crate::measure::human_size;
+use crate::text::Span;
+
+/// What there is to say of a place: an id of `words` with parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// The bytes it is about.
+    pub span: Span,
+    /// An id with words.
+    pub code: String,
+    /// Values for the words.
+    pub params: Vec<(&'static str, String)>,
+}
+
+/// Explains an instruction, a variable's value, or a base image.
+pub fn hover(text: &str, at: usize, around: &Surroundings) -> Option<Hover> {
+    let file = syntax::parse(text);
+    let node = node_at(&file, at)?;
+    let inside = |span: &Span| span.start <= at && at <= span.end;
+    if let Some(span) = file.keyword_span(node).filter(inside) {
+        let name = node.head.kind?.name().to_lowercase();
+        return Some(Hover { span, code: format!("instruction.{name}"), params: Vec::new() });
+    }
+    if let Some((name, span)) = symbols::variable_at(&file, node, at) {
+        let values = variables_at(text, &Options::default(), node.line as usize);
+        let value = values.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+        return Some(match value {
+            Some(value) => {
+                Hover { span, code: "hover.variable".into(), params: vec![("name", name), ("value", value)] }
+            }
+            None => Hover { span, code: "hover.unset".into(), params: vec![("name", name)] },
+        });
+    }
+    if node.head.kind != Some(Keyword::From) {
+        return None;
+    }
+    let (image, span) = file.placed_words(node).into_iter().next()?;
+    let span = span.filter(inside)?;
+    let reference = Reference::parse(image).ok()?;
+    match around.catalogue.find(&reference, around.era) {
+        Ok(facts) => {
+            let size = human_size(facts.size, 3);
+            let params = vec![("image", reference.to_string()), ("size", size), ("basis", facts.size_basis_text())];
+            Some(Hover { span, code: "hover.image".into(), params })
+        }
+        Err(missing) => {
+            let near = missing.near.join(", ");
+            Some(Hover {
+                span,
+                code: "hover.unknown-image".into(),
+                params: vec![("image", image.to_string()), ("near", near)],
+            })
+        }
+    }
+}
