@@ -25,10 +25,10 @@ pub fn folds(text: &str) -> Vec<Fold> {
     let mut stage: Option<usize> = None;
     let mut last_end = 0;
     for node in &file.nodes {
-        if node.head.kind == Some(Keyword::From) {
-            if let Some(start) = stage.replace(node.span.start) {
-                fold(start, last_end);
-            }
+        if node.head.kind == Some(Keyword::From)
+            && let Some(start) = stage.replace(node.span.start)
+        {
+            fold(start, last_end);
         }
         fold(node.span.start, node.span.end);
         last_end = node.span.end;
@@ -116,7 +116,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
         }
         for document in &node.heredocs {
             let own = text.get(node.span.clone()).unwrap_or("");
-            let place = own.find(&format!("{}", document.name)).map(|at| node.span.start + at);
+            let place = own.find(&*document.name).map(|at| node.span.start + at);
             add(place.map(|start| start..start + document.name.len()), TokenKind::Heredoc);
         }
     }
