@@ -1,5 +1,6 @@
 //! The build cache: what a step made, by what went into it.
 
+use super::Step;
 use crate::fs::{Kind, Node, Tree};
 use crate::image::{Hasher, Image, Layer};
 use crate::shell::{Gap, Stream};
@@ -15,6 +16,7 @@ pub(super) struct Made {
     pub(super) image: Image,
     pub(super) layer: Option<Arc<Layer>>,
     pub(super) output: Vec<(Stream, Vec<u8>)>,
+    pub(super) commands: Arc<[Vec<String>]>,
     pub(super) gaps: Vec<Gap>,
     pub(super) created_by: String,
     /// Its number among all results made: the oldest go first.
@@ -53,17 +55,17 @@ impl Cache {
         key: String,
         image: &Image,
         layer: Option<Arc<Layer>>,
-        output: &[(Stream, Vec<u8>)],
         gaps: &[Gap],
-        created_by: &str,
+        record: &Step,
     ) {
         self.clock += 1;
         let made = Made {
             image: image.clone(),
             layer,
-            output: output.to_vec(),
+            output: record.output.clone(),
+            commands: record.commands.clone(),
             gaps: gaps.to_vec(),
-            created_by: created_by.to_string(),
+            created_by: record.created_by.clone(),
             age: self.clock,
         };
         self.steps.insert(key, Arc::new(made));

@@ -102,6 +102,8 @@ pub struct Step {
     pub image_id: String,
     /// What it printed.
     pub output: Vec<(Stream, Vec<u8>)>,
+    /// Of RUN: the commands that its script called, words expanded, in order; at most 500.
+    pub commands: Arc<[Vec<String>]>,
     /// It failed: the build ends here.
     pub failed: bool,
 }

@@ -186,7 +186,7 @@ pub(super) fn run(
             unmount(&mut tree, &mounted, &bench.image.tree, &volume);
         }
     }
-    Ok(Effect { tree: Some(tree), created_by, output, gaps, unknown })
+    Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, gaps, unknown })
 }
 
 /// Mount points that BuildKit's runtime makes where an image lacks them, and that stay in the

@@ -32,6 +32,7 @@ pub(super) struct Effect {
     /// As `docker history` prints it.
     pub(super) created_by: String,
     pub(super) output: Vec<(Stream, Vec<u8>)>,
+    pub(super) commands: Vec<Vec<String>>,
     pub(super) gaps: Vec<Gap>,
     /// Part of what it adds is not known; why.
     pub(super) unknown: Option<String>,
@@ -69,6 +70,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         layer: None,
         image_id: bench.image.id.clone(),
         output: Vec::new(),
+        commands: Arc::default(),
         failed: false,
     });
     if bench.image.config.env_value("PATH").is_none() {
@@ -145,6 +147,7 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
         layer: None,
         image_id: String::new(),
         output: Vec::new(),
+        commands: Arc::default(),
         failed: false,
     };
     if bench.image.layers.len() >= MAX_LAYERS {
@@ -245,6 +248,7 @@ fn cached_by(
         record.created_by = made.created_by.clone();
         record.layer = made.layer.clone();
         record.output = made.output.clone();
+        record.commands = made.commands.clone();
         for gap in made.gaps.clone() {
             work.remark_gap(&gap, record.line);
         }
@@ -262,7 +266,7 @@ fn cached_by(
     let gaps = effect.gaps.clone();
     finish(work, bench, record, effect)?;
     let layer = bench.image.layers.get(before).cloned();
-    work.cache.put(full, &bench.image, layer, &record.output, &gaps, &record.created_by);
+    work.cache.put(full, &bench.image, layer, &gaps, record);
     Ok(())
 }
 
@@ -273,6 +277,7 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
     }
     record.created_by = effect.created_by.clone();
     record.output = effect.output;
+    record.commands = effect.commands.into();
     let classic = work.is_classic();
     let mut empty_layer = true;
     if let Some(tree) = effect.tree {

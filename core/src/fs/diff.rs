@@ -1,6 +1,6 @@
 //! What one layer changes: the difference between two trees, as an overlay's upper directory.
 
-use super::tree::{Kind, Node, Tree};
+use super::tree::{Content, Kind, Node, Tree};
 use crate::measure::Size;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
@@ -61,7 +61,10 @@ pub struct LayerEntry {
     pub gid: u32,
     /// Bytes of content; for a symbolic link the length of its target.
     pub size: Size,
-    /// For a modified file: its content is what it was, only mode, owner or time were written.
+    /// Of a file: what it holds.
+    pub content: Option<Content>,
+    /// The lower layers hold this content already: only mode, owner or time were written to the
+    /// file, or it was moved.
     pub same_content: bool,
 }
 
@@ -73,6 +76,8 @@ pub struct LayerEntry {
 pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     let mut entries: Vec<LayerEntry> = Vec::new();
     let mut first_name: BTreeSet<u64> = BTreeSet::new();
+    // Contents that go away: a new file that holds one of them was moved.
+    let mut removed: Vec<&Content> = Vec::new();
     // Paths whose whole subtree is hidden already: no whiteouts are needed below them.
     let mut hidden: BTreeSet<Arc<str>> = BTreeSet::new();
     for item in lower.nodes.diff(&upper.nodes) {
@@ -87,7 +92,8 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
                 }
                 entries.push(new);
             }
-            DiffItem::Remove(path, _) => {
+            DiffItem::Remove(path, node) => {
+                removed.extend(node.content().filter(|content| content.len > 0));
                 let mut above: &str = path;
                 let mut covered = false;
                 while above != "/" && !covered {
@@ -104,11 +110,16 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
                         uid: 0,
                         gid: 0,
                         size: Size::ZERO,
+                        content: None,
                         same_content: false,
                     });
                 }
             }
         }
+    }
+    for entry in entries.iter_mut().filter(|entry| entry.change == Change::Added) {
+        let Some(content) = &entry.content else { continue };
+        entry.same_content = removed.iter().any(|gone| *gone == content);
     }
     // An upper directory holds the directories on the way to each of its entries.
     let mut known: BTreeSet<Arc<str>> = entries.iter().map(|entry| entry.path.clone()).collect();
@@ -146,6 +157,7 @@ fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut 
         uid: node.uid,
         gid: node.gid,
         size,
+        content: if kind == EntryKind::File { node.content().cloned() } else { None },
         same_content: false,
     }
 }
@@ -212,6 +224,18 @@ mod tests {
         upper.write("/d/e/tmp", Content::inline(*b"x"), 0o644, 0, 0).unwrap();
         upper.remove("/d/e/tmp").unwrap();
         assert_eq!(shown(&lower, &upper), ["dir /d 0", "dir /d/e 0"]);
+    }
+
+    #[test]
+    fn a_file_that_is_moved_is_held_twice() {
+        let lower = base();
+        let mut upper = lower.clone();
+        upper.rename("/d/f", "/d/new").unwrap();
+        upper.write("/d/other", Content::inline(*b"54321"), 0o644, 0, 0).unwrap();
+        assert_eq!(shown(&lower, &upper), ["dir /d 0", "whiteout /d/f 0", "file /d/new 5", "file /d/other 5"]);
+        let moved = |entry: &LayerEntry| entry.content.is_some() && entry.same_content;
+        let twice: Vec<bool> = diff(&lower, &upper).iter().map(moved).collect();
+        assert_eq!(twice, [false, false, true, false]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ fn with<T>(marked: &str, ask: impl Fn(&str, usize, &Surroundings) -> T) -> T {
     let file = || Kind::File(Content::inline([]));
     let mut context = Tree::default();
     context.put("/main.go", file(), 0o644, 0, 0);
+    context.put("/web", Kind::Dir { partial: false }, 0o755, 0, 0);
     context.put("/web/index.html", file(), 0o644, 0, 0);
     let mut built = Tree::default();
+    built.put("/src", Kind::Dir { partial: false }, 0o755, 0, 0);
     built.put("/src/server", file(), 0o755, 0, 0);
     let stages = [Some(built)];
     ask(&text, place, &Surroundings { catalogue: &catalogue, era: Era::Current, context: &context, stages: &stages })

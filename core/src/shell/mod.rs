@@ -23,6 +23,8 @@ const MAX_STEPS: u32 = 20_000;
 const MAX_OUTPUT: usize = 1 << 20;
 /// Nesting of functions, substitutions and sourced scripts.
 const MAX_DEPTH: u32 = 24;
+/// Commands that are remembered: enough for every script that a person writes.
+const MAX_RECORDED: usize = 500;
 /// Longest script text, in bytes.
 const MAX_SCRIPT: usize = 1 << 16;
 
@@ -84,6 +86,8 @@ pub struct Shell {
     pub output: Vec<(Stream, Vec<u8>)>,
     /// What is not modelled.
     pub gaps: Vec<Gap>,
+    /// The commands that were called, words expanded, in order; the first 500.
+    pub called: Vec<Vec<String>>,
     /// What error messages call this shell: `/bin/sh`, `bash`.
     pub name: String,
     /// Exit on the first failure (`set -e`).
@@ -130,6 +134,7 @@ impl Shell {
             machine,
             output: Vec::new(),
             gaps: Vec::new(),
+            called: Vec::new(),
             name: "/bin/sh".into(),
             errexit: false,
             nounset: false,
@@ -154,6 +159,7 @@ impl Shell {
     pub(crate) fn reset_limits(&mut self) {
         self.steps_left = MAX_STEPS;
         self.printed = 0;
+        self.called.clear();
         self.buffers.clear();
         self.refused = None;
         self.stdin.clear();
@@ -248,6 +254,9 @@ impl Shell {
             return 0;
         }
         self.steps_left -= 1;
+        if self.called.len() < MAX_RECORDED {
+            self.called.push(argv.to_vec());
+        }
         if let Some(builtin) = commands::builtin(&name) {
             return builtin(self, argv);
         }
