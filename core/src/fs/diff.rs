@@ -119,7 +119,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     }
     for entry in entries.iter_mut().filter(|entry| entry.change == Change::Added) {
         let Some(content) = &entry.content else { continue };
-        entry.same_content = removed.iter().any(|gone| *gone == content);
+        entry.same_content = removed.contains(&content);
     }
     // An upper directory holds the directories on the way to each of its entries.
     let mut known: BTreeSet<Arc<str>> = entries.iter().map(|entry| entry.path.clone()).collect();
