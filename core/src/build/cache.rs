@@ -50,14 +50,7 @@ impl Cache {
         self.steps.get(key).cloned()
     }
 
-    pub(super) fn put(
-        &mut self,
-        key: String,
-        image: &Image,
-        layer: Option<Arc<Layer>>,
-        gaps: &[Gap],
-        record: &Step,
-    ) {
+    pub(super) fn put(&mut self, key: String, image: &Image, layer: Option<Arc<Layer>>, gaps: &[Gap], record: &Step) {
         self.clock += 1;
         let made = Made {
             image: image.clone(),
