@@ -6,6 +6,7 @@
 //! build        stages → layers on layered file systems; RUN goes through `shell`
 //! start        image → what engine, kernel and loader do (`exec`), with the evidence
 //! explain      a failed start → fixes, each proven by simulating the fixed Dockerfile
+//! advice       the same chain → what could be better, and what it costs
 //! report       all of it as data: the page, `--format json` and tests see the same bytes
 //! ```
 //!
@@ -18,6 +19,7 @@
 )]
 #![warn(missing_docs)]
 
+pub mod advice;
 pub mod build;
 pub mod diag;
 pub mod dockerfile;

@@ -35,6 +35,18 @@ pub fn apply_edits(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(result)
 }
 
+/// The lines that a span touches, their ends included.
+pub(crate) fn whole_lines(text: &str, span: &Span) -> Span {
+    let start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let end = text.get(span.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| span.end + at + 1);
+    start..end
+}
+
+/// Whether two edits of one text cannot both be made: they overlap, or stand at the same place.
+pub(crate) fn clash(one: &Span, other: &Span) -> bool {
+    one == other || (one.start < other.end && other.start < one.end)
+}
+
 /// Whether `items` fit `pattern`, where `is_any` marks what stands for any number of items.
 ///
 /// Takes time in proportion to the product of the lengths, whatever the pattern.

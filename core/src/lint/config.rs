@@ -76,7 +76,12 @@ impl<'t> Config<'t> {
         if rule.experimental {
             return self.all_experimental || self.experimental.contains(&rule.name);
         }
-        !self.skip_all && !self.skipped.contains(&rule.name)
+        !self.skips(rule.name)
+    }
+
+    /// Whether a check that runs by itself is turned off.
+    pub(super) fn skips(&self, name: &str) -> bool {
+        self.skip_all || self.skipped.contains(&name)
     }
 }
 

@@ -730,7 +730,7 @@ impl<'t> Work<'_, 't, '_> {
 }
 
 /// Whether a name looks like a secret's: by its first, last or any word between underscores.
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     const SECRET: [&str; 10] =
         ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
     const HARMLESS: [&str; 3] = ["public", "file", "version"];

@@ -3,7 +3,7 @@
 use super::{Options, Warning, check, rules};
 use crate::dockerfile::syntax::{self, File, Node};
 use crate::dockerfile::{Keyword, Lex, NoVariables};
-use crate::text::{Span, TextEdit, apply_edits};
+use crate::text::{Span, TextEdit, apply_edits, clash, whole_lines};
 
 /// Most rounds of fixing; one fix can make room for another, but not for ever.
 const MAX_ROUNDS: usize = 20;
@@ -24,7 +24,7 @@ pub fn fix_all(text: &str, options: &Options) -> String {
         let mut chosen: Vec<TextEdit> = Vec::new();
         for warning in check(&text, options).warnings {
             let new = fix(&file, &warning);
-            let clashes = new.iter().any(|edit| chosen.iter().any(|other| overlap(&edit.span, &other.span)));
+            let clashes = new.iter().any(|edit| chosen.iter().any(|other| clash(&edit.span, &other.span)));
             if !clashes {
                 chosen.extend(new);
             }
@@ -35,10 +35,6 @@ pub fn fix_all(text: &str, options: &Options) -> String {
         }
     }
     text
-}
-
-fn overlap(one: &Span, other: &Span) -> bool {
-    one == other || (one.start < other.end && other.start < one.end)
 }
 
 fn replace(span: Span, insert: impl Into<String>) -> Option<Vec<TextEdit>> {
@@ -68,7 +64,7 @@ fn edits(file: &File, node: &Node, warning: &Warning) -> Option<Vec<TextEdit>> {
         name if name == rules::MULTIPLE_INSTRUCTIONS_DISALLOWED.name => {
             // A trigger of an earlier stage counts for the line of FROM: nothing to remove there.
             let counts_once = matches!(node.head.kind, Some(Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck));
-            counts_once.then(|| vec![TextEdit { span: whole_lines(file, &node.span), insert: String::new() }])
+            counts_once.then(|| vec![TextEdit { span: whole_lines(file.text, &node.span), insert: String::new() }])
         }
         name if name == rules::REDUNDANT_TARGET_PLATFORM.name => {
             let [flag] = node.head.flags.as_slice() else {
@@ -92,17 +88,9 @@ fn edits(file: &File, node: &Node, warning: &Warning) -> Option<Vec<TextEdit>> {
     }
 }
 
-/// The lines of a span, their ends included.
-fn whole_lines(file: &File, span: &Span) -> Span {
-    let start = file.text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let end =
-        file.text.get(span.end..).and_then(|rest| rest.find('\n')).map_or(file.text.len(), |at| span.end + at + 1);
-    start..end
-}
-
 fn empty_lines(file: &File, node: &Node) -> Vec<TextEdit> {
     let documents: usize = node.heredocs.iter().map(|one| one.content.split_inclusive('\n').count() + 1).sum();
-    let lines = whole_lines(file, &node.span);
+    let lines = whole_lines(file.text, &node.span);
     let text = file.text.get(lines.clone()).unwrap_or("");
     let own = text.split_inclusive('\n').count().saturating_sub(documents);
     let mut edits = Vec::new();

@@ -16,6 +16,7 @@ mod platform;
 pub mod rules;
 mod scope;
 
+pub(crate) use dispatch::is_secret;
 pub use fix::{fix, fix_all};
 pub use rules::Rule;
 
@@ -108,6 +109,17 @@ pub fn variables_at(text: &str, options: &Options, line: usize) -> Vec<(String, 
     // What stops the build behind the line is no matter here.
     let _ = run(text, options, &mut report);
     report.probed
+}
+
+/// Whether a `check` directive, or a comment before the instruction on a line, turns a check off.
+///
+/// For checks that are not BuildKit's own: it passes over names that it does not know.
+pub(crate) fn is_skipped(text: &str, name: &str, line: usize) -> bool {
+    let config = Config::parse(config::directive(text)).unwrap_or_default();
+    let file = syntax::parse(text);
+    let node = file.nodes.iter().find(|node| node.line as usize == line);
+    let comments = node.map_or(&[][..], |node| file.comments(node));
+    config.with_comments(comments).skips(name)
 }
 
 /// Collects warnings.
