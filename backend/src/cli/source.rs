@@ -32,6 +32,18 @@ impl Source {
         Ok(Source { name, text, path })
     }
 
+    /// The folder that holds the file; `None` for the standard input.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        let parent = self.path.as_deref()?.parent()?;
+        Some(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+    }
+
+    /// The name in its folder.
+    pub(super) fn file_name(&self) -> String {
+        let name = self.path.as_deref().and_then(Path::file_name);
+        name.map_or_else(|| "Dockerfile".into(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// Puts a new text in place of the file; for the standard input it is printed.
     pub(super) fn write(&self, text: &str) -> Result<(), Usage> {
         let Some(path) = &self.path else {

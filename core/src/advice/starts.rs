@@ -107,11 +107,12 @@ fn program(cause: &Cause) -> Option<String> {
     cause.params().into_iter().find(|(name, _)| *name == "path").map(|(_, path)| path)
 }
 
-/// The step that put a path into the image.
+/// The COPY or ADD that put a path into the image.
 fn brought_by<'a>(case: &'a Case, path: &str) -> Option<&'a Step> {
     let has = |step: &&Step| {
         let entries = step.layer.as_ref().map_or(&[][..], |layer| &layer.entries);
-        entries.iter().any(|entry| *entry.path == *path && entry.kind == EntryKind::File)
+        matches!(step.keyword.as_str(), "COPY" | "ADD")
+            && entries.iter().any(|entry| *entry.path == *path && entry.kind == EntryKind::File)
     };
     case.shipped().filter(has).last()
 }

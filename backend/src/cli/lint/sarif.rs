@@ -1,11 +1,13 @@
 //! Findings as SARIF 2.1.0, which code hosts show beside the lines.
 
-use crate::cli::source::Source;
+use super::Report;
 use serde_json::{Value, json};
-use stageplay_core::lint::{Findings, rules};
+use stageplay_core::advice;
+use stageplay_core::lint::rules;
 
-pub(super) fn document(sources: &[Source], findings: &[Findings]) -> Value {
-    let rules: Vec<Value> = rules::ALL
+/// `own`: Stageplay's checks ran too.
+pub(super) fn document(reports: &[Report], own: bool) -> Value {
+    let mut rules: Vec<Value> = rules::ALL
         .iter()
         .map(|rule| {
             let mut entry = json!({ "id": rule.name, "shortDescription": { "text": rule.description } });
@@ -15,13 +17,18 @@ pub(super) fn document(sources: &[Source], findings: &[Findings]) -> Value {
             entry
         })
         .collect();
+    if own {
+        rules.extend(advice::RULES.iter().map(
+            |rule| json!({ "id": rule.code, "name": rule.name, "shortDescription": { "text": rule.description } }),
+        ));
+    }
     let mut results = Vec::new();
-    for (source, findings) in sources.iter().zip(findings) {
-        for one in &findings.warnings {
-            results.push(result(source, one.rule.name, "warning", &one.message, one.line));
+    for report in reports {
+        for one in &report.warnings {
+            results.push(result(report, one.rule, "warning", &one.message, one.line));
         }
-        if let Some(error) = &findings.error {
-            results.push(result(source, "error", "error", &error.message, error.line));
+        if let Some(error) = &report.error {
+            results.push(result(report, "error", "error", &error.message, error.line));
         }
     }
     json!({
@@ -34,8 +41,8 @@ pub(super) fn document(sources: &[Source], findings: &[Findings]) -> Value {
     })
 }
 
-fn result(source: &Source, rule: &str, level: &str, message: &str, line: usize) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": source.name } });
+fn result(report: &Report, rule: &str, level: &str, message: &str, line: usize) -> Value {
+    let mut place = json!({ "artifactLocation": { "uri": report.file } });
     if let (Some(place), true) = (place.as_object_mut(), line > 0) {
         place.insert("region".into(), json!({ "startLine": line }));
     }
