@@ -1,6 +1,6 @@
 //! Starting an image: what the engine's runtime looks up, then the kernel, then the loader.
 
-use crate::build::{credentials, user_home};
+use crate::build::{credentials, doubtful_credentials, user_home};
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
 use crate::exec::{self, Cause, Outcome, TraceStep, Verdict, Who};
@@ -72,6 +72,12 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
     let config = &image.config;
     let who = match credentials(&image.tree, &config.user) {
         Ok(who) => who,
+        Err(user) if doubtful_credentials(&image.tree, &user).is_some() => {
+            run.step("find-user", &[("user", &user)], false);
+            run.verdict = Verdict::Unknown;
+            run.unknown = Some(("unlisted-user", user));
+            return run;
+        }
         Err(user) => {
             run.step("find-user", &[("user", &user)], false);
             let words = engine.unknown_user.replace("{user}", &user);

@@ -3,7 +3,7 @@
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::dockerfile::{Instruction, Kind, Lex, Variables};
 use crate::elf::{self, Elf, Machine};
-use crate::fs::{self, Content, Tree, path};
+use crate::fs::{Content, Doubt, Tree, path};
 use crate::image::{Catalogue, Config, DEFAULT_PATH, Image, Layer, Reference};
 use crate::lint::{Options, variables_at};
 use crate::measure::Size;
@@ -61,9 +61,8 @@ impl Images for Assumed<'_> {
 fn stand_in(reference: &Reference) -> Image {
     let why = format!("{reference}: not in the catalogue");
     let mut tree = Tree::new();
-    tree.put("/", fs::Kind::Dir { partial: true }, 0o755, 0, 0);
+    tree.doubt_more(Doubt::Anything);
     if tree.mkdir_all("/bin", 0o755, 0, 0).is_ok() {
-        tree.put("/bin", fs::Kind::Dir { partial: true }, 0o755, 0, 0);
         let head = elf::write(&Elf::new(Machine::X86_64, false));
         let content =
             Content { len: head.len() as u64, head: head.into(), basis: Some(why.as_str().into()), len_known: false };
@@ -107,7 +106,8 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
                     .request
                     .context
                     .mkdir_all(path::parent(&place), 0o755, 0, 0)
-                    .and_then(|_| ground.request.context.write(&place, content, 0o644, 0, 0)),
+                    // It may be executable: nothing is concluded from the mode of what is not there.
+                    .and_then(|_| ground.request.context.write(&place, content, 0o755, 0, 0)),
             };
             if made.is_err() {
                 return ground;

@@ -5,12 +5,12 @@ use super::{BuildError, Work, words};
 use crate::dockerfile::{self, Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::Credentials;
-use crate::fs::{Kind, Tree, path};
+use crate::fs::{Doubt, Kind, Tree, path};
 use crate::shell::commands::ownership::id;
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 2] = ["partial-listing", "unlisted-removal"];
+const HARMLESS: [&str; 3] = ["partial-listing", "unlisted-removal", "unlisted-user"];
 
 /// Files that are mounts while a command runs: what is written to them never reaches a layer.
 const ENGINE_FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
@@ -44,6 +44,16 @@ pub(crate) fn credentials(tree: &Tree, user: &str) -> Result<Credentials, String
         None => own_group,
     };
     Ok(Credentials { uid, gid })
+}
+
+/// Whom a name that passwd does not list may stand for, in an image that is not listed in full.
+///
+/// Root is root everywhere; for anybody else the first id that `useradd` gives stands in.
+pub(crate) fn doubtful_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
+    let is_root = user.split(':').next() == Some("root");
+    let id = if is_root { 0 } else { 1000 };
+    let partial = tree.get("/").is_some_and(|root| matches!(root.kind, Kind::Dir { partial: true }));
+    (partial || tree.doubt() != Doubt::None).then_some(Credentials { uid: id, gid: id })
 }
 
 /// The home directory that the engine sets for a user: from passwd, else `/`.
@@ -126,7 +136,12 @@ pub(super) fn run(
         Command::Shell(text) => config.shell().into_iter().chain([text.clone()]).collect(),
     };
     let created_by = created_by(work, bench, &shown);
-    let who = credentials(&bench.image.tree, &config.user).map_err(|user| BuildError {
+    let mut unlisted_user = None;
+    let who = credentials(&bench.image.tree, &config.user).or_else(|user| {
+        unlisted_user = Some(Gap { code: "unlisted-user", what: user.clone() });
+        doubtful_credentials(&bench.image.tree, &user).ok_or(user)
+    });
+    let who = who.map_err(|user| BuildError {
         code: "unknown-user",
         message: format!(
             "{}unable to find user {user}: no matching entries in passwd file",
@@ -162,6 +177,7 @@ pub(super) fn run(
     let status = shell.run_argv(&argv);
     work.shell_steps = work.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
+    gaps.extend(unlisted_user);
     let weighty: Vec<&Gap> = gaps.iter().filter(|gap| !HARMLESS.contains(&gap.code)).collect();
     let unknown = weighty.first().map(|gap| format!("{}: not modelled", gap.what));
     let output = std::mem::take(&mut shell.output);

@@ -99,6 +99,9 @@ pub(crate) fn copy_tree(
     if !existed {
         to.chmod(&place, options.mode.unwrap_or(top.mode));
     }
+    if from.may_hide(&source, "unlisted") {
+        to.set_partial(&place);
+    }
     let nodes: Vec<(String, Node)> = from
         .walk(&source)
         .filter(|(key, _)| ***key != *source)

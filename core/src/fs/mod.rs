@@ -15,4 +15,4 @@ pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
 pub use ignore::{Ignore, lines as ignore_lines};
-pub use tree::{Content, Errno, FsError, Kind, Node, Tree};
+pub use tree::{Content, Doubt, Errno, FsError, Kind, Node, Tree};

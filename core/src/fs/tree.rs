@@ -200,6 +200,18 @@ impl Node {
     }
 }
 
+/// What may be in a tree unlisted, because something ran that is not modelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// Nothing.
+    #[default]
+    None,
+    /// Whatever packages bring, but no other C library.
+    Packages,
+    /// Anything.
+    Anything,
+}
+
 /// A file system inside a root.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -208,6 +220,7 @@ pub struct Tree {
     tick: u64,
     /// Inodes below this number belong to lower layers.
     layer_start: u64,
+    doubt: Doubt,
 }
 
 impl Default for Tree {
@@ -219,7 +232,7 @@ impl Default for Tree {
 impl Tree {
     /// An empty root directory: `FROM scratch`.
     pub fn new() -> Self {
-        let mut tree = Tree { nodes: OrdMap::new(), next_ino: 1, tick: 1, layer_start: 0 };
+        let mut tree = Tree { nodes: OrdMap::new(), next_ino: 1, tick: 1, layer_start: 0, doubt: Doubt::None };
         tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
         tree
     }
@@ -311,19 +324,34 @@ impl Tree {
         Ok((real, node))
     }
 
-    /// Whether something that the catalogue does not list may exist at `path`.
+    /// What may exist beside what is listed.
+    pub fn doubt(&self) -> Doubt {
+        self.doubt
+    }
+
+    /// Notes that something ran whose effect is not known.
+    pub fn doubt_more(&mut self, doubt: Doubt) {
+        self.doubt = self.doubt.max(doubt);
+    }
+
+    /// Whether something that is not listed may exist at `path`.
     ///
-    /// True when the deepest directory that exists on the way is listed only in part.
-    /// Loaders and shells are an exception: the catalogue lists every one that an image has.
+    /// True when the deepest directory that exists on the way is listed only in part, or when
+    /// something that is not modelled ran. Loaders and shells are an exception in base images:
+    /// the catalogue lists every one that an image has.
     pub fn may_hide(&self, cwd: &str, path: &str) -> bool {
         let name = path::file_name(path);
         let is_loader = name.starts_with("ld-linux") || name.starts_with("ld-musl");
-        if is_loader || ["sh", "bash", "dash", "ash"].contains(&name) {
-            return false;
-        }
+        let is_shell = ["sh", "bash", "dash", "ash"].contains(&name);
         let mut at = path::join(cwd, path);
         if self.resolve("/", &at, true).is_ok_and(|real| self.get(&real).is_some()) {
             return false;
+        }
+        match self.doubt {
+            Doubt::None if is_loader || is_shell => return false,
+            Doubt::None => {}
+            Doubt::Packages => return !is_loader,
+            Doubt::Anything => return true,
         }
         while at != "/" {
             at = path::parent(&at).to_string();
@@ -392,6 +420,13 @@ impl Tree {
         let ino = self.next_ino;
         self.next_ino += 1;
         self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1 });
+    }
+
+    /// Notes that a directory may hold more than is listed.
+    pub(crate) fn set_partial(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            node.kind = Kind::Dir { partial: true };
+        }
     }
 
     /// Marks the directory that holds `path` as written to.

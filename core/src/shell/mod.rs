@@ -13,7 +13,7 @@ pub(crate) use interpret::is_unfinished;
 
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Outcome, Verdict};
-use crate::fs::{Content, FsError, Tree, path};
+use crate::fs::{Content, Doubt, FsError, Tree, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -196,8 +196,42 @@ impl Shell {
 
     fn gap(&mut self, code: &'static str, what: impl Into<String>) {
         let gap = Gap { code, what: what.into() };
+        self.fs.doubt_more(self.doubt_of(&gap));
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
+        }
+    }
+
+    /// What may be in the file system after something that is not modelled.
+    fn doubt_of(&self, gap: &Gap) -> Doubt {
+        /// Programs that bring files into the image's own folders.
+        const PACKAGES: [&str; 16] = [
+            "apk",
+            "apt-get",
+            "apt",
+            "dpkg",
+            "dnf",
+            "yum",
+            "microdnf",
+            "pip",
+            "pip3",
+            "npm",
+            "yarn",
+            "gem",
+            "update-ca-certificates",
+            "useradd",
+            "adduser",
+            "groupadd",
+        ];
+        match gap.code {
+            "unmodelled-command" if PACKAGES.contains(&gap.what.as_str()) => {
+                let words = self.called.last().map_or(&[][..], Vec::as_slice);
+                let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
+                if words.iter().any(libc) { Doubt::Anything } else { Doubt::Packages }
+            }
+            "unmodelled-command" | "unmodelled-shell" | "unmodelled-program" | "too-many-steps"
+            | "script-too-large" | "unknown-content" => Doubt::Anything,
+            _ => Doubt::None,
         }
     }
 
