@@ -100,8 +100,11 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
         for path in missing {
             let content = Content::unknown(format!("{path} is not in the context"));
             let place = path::join("/", &path);
-            let made = match path.ends_with('/') {
-                true => ground.request.context.mkdir_all(&place, 0o755, 0, 0).map(drop),
+            let made = match path.ends_with(['/', '.']) {
+                true => {
+                    let made = ground.request.context.mkdir_all(&place, 0o755, 0, 0);
+                    made.map(|place| ground.request.context.set_partial(&place))
+                }
                 false => ground
                     .request
                     .context

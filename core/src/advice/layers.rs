@@ -23,7 +23,8 @@ pub(super) fn copied_up(case: &Case) -> Vec<Advice> {
         let files: Vec<&LayerEntry> =
             layer.entries.iter().filter(|one| one.kind == EntryKind::File && one.same_content).collect();
         let cost: Size = files.iter().map(|one| one.size.clone()).sum();
-        let Some(largest) = files.iter().max_by_key(|one| one.size.at_least()) else { continue };
+        let largest = files.iter().max_by_key(|one| one.size.at_least());
+        let Some(largest) = largest.filter(|_| cost != Size::ZERO) else { continue };
         let commands: Vec<&Vec<String>> = step.commands.iter().filter(|argv| VERBS.contains(&verb(argv))).collect();
         let mut verbs: Vec<&str> = commands.iter().map(|argv| verb(argv)).collect();
         verbs.dedup();

@@ -449,6 +449,17 @@ impl Shell {
         self.fs.resolve(&self.cwd, path, true)
     }
 
+    /// Resolves the path of something to write. A folder that may be there unlisted is there then.
+    fn destination(&mut self, path: &str) -> Result<String, FsError> {
+        let folder = path::parent(&path::join(&self.cwd, path)).to_string();
+        if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
+            let _ = self.fs.mkdir_all(&folder, 0o755, 0, 0);
+            self.fs.set_partial(&folder);
+            self.gap("unlisted-file", folder);
+        }
+        self.resolve(path)
+    }
+
     /// The text of a file.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
         let (_, node) = self.fs.stat(&self.cwd, path)?;

@@ -195,7 +195,7 @@ impl Shell {
             "/dev/stdout" => self.sinks[0],
             "/dev/stderr" => self.sinks[1],
             _ => {
-                let made = self.resolve(name).and_then(|place| {
+                let made = self.destination(name).and_then(|place| {
                     if append && self.fs.get(&place).is_some_and(|node| !node.is_dir()) {
                         // Appending, even nothing, copies the file up.
                         self.fs.touch(&place);

@@ -25,7 +25,7 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
                 }
             })
         } else {
-            shell.resolve(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))
+            shell.destination(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))
         };
         if let Err(error) = made {
             status = shell.complain("mkdir", &format!("cannot create directory ‘{name}’"), &error);
@@ -89,7 +89,7 @@ pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "touch", &flags, &["c", "a", "m", "d", "t", "r"]);
     let mut status = 0;
     for name in &names {
-        let place = match shell.resolve(name) {
+        let place = match shell.destination(name) {
             Ok(place) => place,
             Err(error) => {
                 status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
@@ -109,8 +109,12 @@ pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// Where a copy, a move or a link of `source` to `target` ends up.
-fn landing(shell: &Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
-    let place = shell.resolve(target)?;
+fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
+    if into && shell.fs.stat(&shell.cwd, target).is_err() {
+        // Only a folder that may be there can be meant.
+        shell.destination(&format!("{}/-", target.trim_end_matches('/')))?;
+    }
+    let place = shell.destination(target)?;
     let is_dir = shell.fs.get(&place).is_some_and(|node| node.is_dir());
     if into && !is_dir {
         let errno = if shell.fs.get(&place).is_some() { Errno::Enotdir } else { Errno::Enoent };
