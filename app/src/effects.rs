@@ -1,6 +1,7 @@
 //! Talks to the browser: storage, requests, clipboard, address.
 
 use crate::state::{LessonEntry, Model, Msg};
+use crate::wording::t;
 use gloo::net::http::Request;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
@@ -87,6 +88,13 @@ pub fn keep(model: &Model) -> Result<(), String> {
     LocalStorage::raw()
         .set_item(WORKSPACE, &json)
         .map_err(|_| "This browser's storage is full: the workspace is not kept. Use a share link.".to_string())
+}
+
+/// What the editor itself says, as JSON.
+pub fn editor_words(language: Language) -> String {
+    let ids = ["editor", "rename-to", "format", "fold", "unfold"];
+    let words = ids.map(|id| (id.to_string(), serde_json::Value::from(t(language, id))));
+    serde_json::Value::Object(words.into_iter().collect()).to_string()
 }
 
 async fn fetch(path: &str) -> Result<String, String> {

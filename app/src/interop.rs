@@ -10,9 +10,17 @@ extern "C" {
     #[derive(Debug)]
     pub type Editor;
 
-    /// Makes an editor inside `parent`; `on_change` gets a file's name and its new text.
+    /// Makes an editor inside `parent`. `words` are what it says itself, as JSON. `on_change` gets a
+    /// file's name and its new text, `on_fix` the number of a mark whose fix is wanted, `ask` a
+    /// question about a Dockerfile.
     #[wasm_bindgen(constructor, js_class = "StageplayEditor")]
-    pub fn new(parent: &web_sys::Element, label: &str, on_change: &Closure<dyn FnMut(String, String)>) -> Editor;
+    pub fn new(
+        parent: &web_sys::Element,
+        words: &str,
+        on_change: &Closure<dyn FnMut(String, String)>,
+        on_fix: &Closure<dyn FnMut(usize)>,
+        ask: &Closure<dyn FnMut(String) -> String>,
+    ) -> Editor;
 
     /// Shows a file.
     #[wasm_bindgen(method)]
@@ -22,9 +30,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn reset(this: &Editor);
 
-    /// Marks lines: JSON `[{line, severity, message}]`.
+    /// Marks places: JSON `[{line, from, to, severity, source, message, fix, index}]`.
     #[wasm_bindgen(method)]
     pub fn diagnose(this: &Editor, json: &str);
+
+    /// Goes to a line, counted from 1.
+    #[wasm_bindgen(method, js_name = goTo)]
+    pub fn go_to(this: &Editor, line: usize);
 
     /// Replaces the text as one step that undo takes back.
     #[wasm_bindgen(method)]

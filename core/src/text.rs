@@ -43,7 +43,7 @@ pub(crate) fn whole_lines(text: &str, span: &Span) -> Span {
 }
 
 /// Whether two edits of one text cannot both be made: they overlap, or stand at the same place.
-pub(crate) fn clash(one: &Span, other: &Span) -> bool {
+pub fn clash(one: &Span, other: &Span) -> bool {
     one == other || (one.start < other.end && other.start < one.end)
 }
 

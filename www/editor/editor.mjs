@@ -4,11 +4,11 @@ import { EditorState, Compartment } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, highlightActiveLine, drawSelection, highlightSpecialChars } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { StreamLanguage, syntaxHighlighting, HighlightStyle, bracketMatching } from "@codemirror/language";
-import { dockerFile } from "@codemirror/legacy-modes/mode/dockerfile";
 import { go } from "@codemirror/legacy-modes/mode/go";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { lintGutter, setDiagnostics, lintKeymap } from "@codemirror/lint";
 import { tags } from "@lezer/highlight";
+import { dockerfile } from "./dockerfile.mjs";
 
 // Colours are the page's own variables: dark and light follow by themselves.
 const colours = HighlightStyle.define([
@@ -31,20 +31,23 @@ const theme = EditorView.theme({
 });
 
 function language(name) {
-  if (/dockerfile/i.test(name)) return StreamLanguage.define(dockerFile);
   if (name.endsWith(".go")) return StreamLanguage.define(go);
   if (name.endsWith(".sh")) return StreamLanguage.define(shell);
   return [];
 }
 
 class Editor {
-  constructor(parent, label, onChange) {
+  // `words`: JSON; `onChange(name, text)`, `onFix(index)`; `ask(question)`, both JSON.
+  constructor(parent, words, onChange, onFix, ask) {
     this.onChange = onChange;
+    this.onFix = onFix;
+    this.words = JSON.parse(words);
+    this.ask = (question, state, more) => JSON.parse(ask(JSON.stringify({ ask: question, text: state.doc.toString(), ...more })));
     this.states = new Map();
     this.name = "";
     this.quiet = false;
     this.label = new Compartment();
-    this.labelText = label;
+    this.labelText = this.words.editor;
     this.view = new EditorView({ parent, state: this.fresh("", "") });
   }
 
@@ -55,7 +58,8 @@ class Editor {
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), lintGutter(),
         // Tab indents only after a key press in the text; Escape then Tab leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
-        syntaxHighlighting(colours), theme, EditorView.lineWrapping, language(name),
+        syntaxHighlighting(colours), theme, EditorView.lineWrapping,
+        /dockerfile/i.test(name) ? dockerfile(this.ask, this.words) : language(name),
         this.label.of(EditorView.contentAttributes.of({ "aria-label": this.labelText + " " + name })),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !this.quiet) this.onChange(this.name, update.state.doc.toString());
@@ -86,14 +90,21 @@ class Editor {
     this.name = "";
   }
 
-  // `[{line, severity, message}]`, lines from 1.
+  // `[{line, from, to, severity, source, message, fix, index}]`, lines from 1; the last five may be missing.
   diagnose(json) {
     const doc = this.view.state.doc;
-    const list = JSON.parse(json).map(({ line, severity, message }) => {
+    const list = JSON.parse(json).map(({ line, from, to, severity, source, message, fix, index }) => {
       const row = doc.line(Math.min(Math.max(line, 1), doc.lines));
-      return { from: row.from, to: row.to, severity, message };
-    });
+      const actions = fix ? [{ name: fix, apply: () => this.onFix(index) }] : [];
+      return { from: Math.min(from ?? row.from, doc.length), to: Math.min(to ?? row.to, doc.length), severity, source, message, actions };
+    }).sort((a, b) => a.from - b.from);
     this.view.dispatch(setDiagnostics(this.view.state, list));
+  }
+
+  goTo(line) {
+    const row = this.view.state.doc.line(Math.min(Math.max(line, 1), this.view.state.doc.lines));
+    this.view.dispatch({ selection: { anchor: row.from, head: row.to }, scrollIntoView: true });
+    this.view.focus();
   }
 
   // Replaces the text as one step of the history, so that undo restores what was.

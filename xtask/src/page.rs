@@ -49,7 +49,8 @@ pub(crate) fn inputs() -> Done {
     let source = root().join("www/editor/editor.mjs");
     let made = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let lock = root().join("package-lock.json");
-    if made(&out).is_some_and(|out| Some(out) >= made(&source) && Some(out) >= made(&lock)) {
+    let sources = newest(&root().join("www/editor"));
+    if made(&out).is_some_and(|out| Some(out) >= sources && Some(out) >= made(&lock)) {
         return Ok(());
     }
     run(command("esbuild")

@@ -1,7 +1,12 @@
 //! What the page knows and how it changes: no browser in here, so it is tested natively.
 
+mod checks;
+mod language;
 mod lessons;
 mod model;
 
+pub use checks::{Check, CheckFix};
+pub(crate) use language::Places;
+pub use language::Service;
 pub use lessons::{LessonEntry, Played};
 pub use model::{Effect, Line, Model, Msg, Panel};

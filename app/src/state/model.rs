@@ -1,15 +1,17 @@
 //! The model and its messages.
 
+use super::checks::{Check, Found};
+use super::language::Service;
 use super::lessons::{LessonEntry, Played};
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, Tree};
 use stageplay_core::host::{Host, gap_lines};
-use stageplay_core::image::Catalogue;
+use stageplay_core::image::{Catalogue, Image};
 use stageplay_core::lesson::{self, Block, Lesson};
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::{Simulation, simulate};
-use stageplay_core::text::{TextEdit, apply_edits};
+use stageplay_core::text::{TextEdit, apply_edits, clash};
 use stageplay_core::words::Language;
 use stageplay_core::workspace::Workspace;
 use std::sync::Arc;
@@ -53,6 +55,12 @@ pub enum Msg {
     Typed(String),
     /// A proven fix is applied.
     ApplyFix(usize),
+    /// What one of the checks offers is applied.
+    ApplyCheck(usize),
+    /// All that the checks offer and that changes nothing but the image's size.
+    ApplySafe,
+    /// A line of the Dockerfile is shown.
+    GoTo(usize),
     /// The list of lessons arrived.
     Lessons(Result<Vec<LessonEntry>, String>),
     /// A lesson is asked for.
@@ -88,6 +96,8 @@ pub enum Effect {
     ShowFile(bool),
     /// The editor's text becomes this one, as one step of its history.
     Replace(String),
+    /// The editor goes to a line.
+    GoTo(usize),
     /// Ask for a lesson's texts.
     FetchLesson(String),
     /// Copy a link to the clipboard and put it into the address.
@@ -111,6 +121,9 @@ pub struct Model {
     pub simulation: Option<Simulation>,
     /// Its report, in the page's language.
     pub report: Option<BuildReport>,
+    /// What the checks found, in the page's language.
+    pub checks: Vec<Check>,
+    found: Option<Found>,
     /// What the terminal shows.
     pub lines: Vec<Line>,
     /// Commands typed so far.
@@ -161,6 +174,8 @@ impl Model {
             open: "Dockerfile".into(),
             simulation: None,
             report: None,
+            checks: Vec::new(),
+            found: None,
             lines: Vec::new(),
             typed: Vec::new(),
             lessons: Vec::new(),
@@ -260,13 +275,28 @@ impl Model {
                 // The page's own cache: what is typed here is not what `docker build` has cached.
                 let mut cache = std::mem::take(&mut store.page_cache);
                 let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
+                self.found = Some(Found::new(&request, &self.catalogue, &images, &mut cache));
                 store.page_cache = cache;
                 done
             }
             Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
         };
+        self.checks = self.found.as_ref().map(|found| found.say(self.language)).unwrap_or_default();
         self.report = Some(BuildReport::new(&done, self.language));
         self.simulation = Some(done);
+    }
+
+    /// What the editor asks its questions of.
+    pub fn service(&self) -> Service {
+        let built = self.simulation.as_ref().map(|done| done.built.stages.as_slice()).unwrap_or(&[]);
+        let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
+        Service {
+            catalogue: self.catalogue.clone(),
+            era: self.engine.era(),
+            context: self.host.context(),
+            stages: built.iter().map(tree).collect(),
+            language: self.language,
+        }
     }
 
     /// Changes the model; what is to be done outside comes back.
@@ -325,6 +355,24 @@ impl Model {
                 self.after_command()
             }
             Msg::ApplyFix(index) => self.apply_fix(index),
+            Msg::ApplyCheck(index) => {
+                let edits = self.checks.get(index).and_then(|check| check.fix.as_ref()).map(|fix| fix.edits.clone());
+                self.replace(edits)
+            }
+            Msg::ApplySafe => {
+                let mut chosen: Vec<TextEdit> = Vec::new();
+                for fix in self.checks.iter().filter_map(|check| check.fix.as_ref()).filter(|fix| fix.safe) {
+                    if !fix.edits.iter().any(|edit| chosen.iter().any(|other| clash(&edit.span, &other.span))) {
+                        chosen.extend(fix.edits.iter().cloned());
+                    }
+                }
+                self.replace(Some(chosen))
+            }
+            Msg::GoTo(line) => {
+                self.open = self.dockerfile.clone();
+                self.panel = Panel::Editor;
+                vec![Effect::ShowFile(false), Effect::GoTo(line)]
+            }
             Msg::Lessons(Ok(lessons)) => {
                 self.lessons = lessons;
                 vec![]
@@ -351,6 +399,7 @@ impl Model {
                 if let Some(done) = &self.simulation {
                     self.report = Some(BuildReport::new(done, language));
                 }
+                self.checks = self.found.as_ref().map(|found| found.say(language)).unwrap_or_default();
                 if let Some((slug, _)) = self.lesson.clone() {
                     self.read_lesson(&slug);
                 }
@@ -426,6 +475,11 @@ impl Model {
     fn apply_fix(&mut self, index: usize) -> Vec<Effect> {
         let edits: Option<Vec<TextEdit>> =
             self.simulation.as_ref().and_then(|done| done.fixes.get(index)).map(|fix| fix.edits.clone());
+        self.replace(edits)
+    }
+
+    /// Edits of the Dockerfile.
+    fn replace(&mut self, edits: Option<Vec<TextEdit>>) -> Vec<Effect> {
         let fixed = edits.and_then(|edits| apply_edits(&self.text(&self.dockerfile)?, &edits));
         let Some(fixed) = fixed else { return vec![] };
         // The editor makes the change, so that its undo takes it back.
@@ -512,6 +566,18 @@ mod tests {
         let Some(Effect::Replace(text)) = effects.last() else { panic!("{effects:?}") };
         model.update(Msg::Edited("Dockerfile".into(), text.clone()));
         assert_eq!(verdict(&model), "starts");
+    }
+
+    #[test]
+    fn checks_are_told_and_applied() {
+        let mut model = model();
+        let text = "FROM alpine as b\nCOPY main.go /m\nRUN chmod 755 /m\nUSER 1\n";
+        model.update(Msg::Edited("Dockerfile".into(), text.into()));
+        let rules: Vec<&str> = model.checks.iter().map(|check| check.rule).collect();
+        assert_eq!(rules, ["FromAsCasing", "SP001"]);
+        let effects = model.update(Msg::ApplySafe);
+        let Some(Effect::Replace(text)) = effects.last() else { panic!("{effects:?}") };
+        assert_eq!(text, "FROM alpine AS b\nCOPY --chmod=755 main.go /m\nUSER 1\n");
     }
 
     #[test]

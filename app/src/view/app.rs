@@ -1,11 +1,13 @@
 //! The page as a whole: takes messages, runs effects, lays the parts out.
 
-use super::{Scene, editor, header, layers, lesson, run, terminal};
+use super::{Scene, checks, editor, header, layers, lesson, run, terminal};
 use crate::effects::{self, Opening};
 use crate::interop::Editor;
-use crate::state::{Effect, Model, Msg, Panel};
+use crate::state::{Check, Effect, Model, Msg, Panel, Places, Service};
 use crate::wording::t;
 use gloo::utils::{document, window};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
 
@@ -15,6 +17,10 @@ pub struct App {
     model: Model,
     editor: Option<Editor>,
     on_change: Closure<dyn FnMut(String, String)>,
+    on_fix: Closure<dyn FnMut(usize)>,
+    /// Answers the editor's questions; renewed with each simulation.
+    service: Rc<RefCell<Service>>,
+    ask: Closure<dyn FnMut(String) -> String>,
     editor_place: NodeRef,
     terminal_end: NodeRef,
     /// What the page opens with is done once the editor is there.
@@ -50,10 +56,18 @@ impl Component for App {
         effects::fetch_lessons(ctx.link().callback(|msg| msg));
         let link = ctx.link().clone();
         let on_change = Closure::new(move |name, text| link.send_message(Msg::Edited(name, text)));
+        let link = ctx.link().clone();
+        let on_fix = Closure::new(move |index| link.send_message(Msg::ApplyCheck(index)));
+        let service = Rc::new(RefCell::new(model.service()));
+        let asked = service.clone();
+        let ask = Closure::new(move |question: String| asked.borrow().answer(&question));
         App {
             model,
             editor: None,
             on_change,
+            on_fix,
+            service,
+            ask,
             editor_place: NodeRef::default(),
             terminal_end: NodeRef::default(),
             first,
@@ -68,13 +82,15 @@ impl Component for App {
             self.edited_at = Some(now());
         }
         let effects = self.model.update(msg);
+        *self.service.borrow_mut() = self.model.service();
         self.perform(ctx, effects);
         true
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first && let Some(place) = self.editor_place.cast::<web_sys::Element>() {
-            let editor = Editor::new(&place, &t(self.model.language, "editor"), &self.on_change);
+            let words = effects::editor_words(self.model.language);
+            let editor = Editor::new(&place, &words, &self.on_change, &self.on_fix, &self.ask);
             self.editor = Some(editor);
             self.show_file(true);
             let effects = std::mem::take(&mut self.first);
@@ -117,6 +133,7 @@ impl Component for App {
                     { editor::view(&scene, &self.editor_place) }
                     <section class="result" aria-label={scene.t("result")}>
                         { run::view(&scene) }
+                        { checks::view(&scene) }
                         { layers::view(&scene) }
                     </section>
                     <terminal::Terminal
@@ -154,19 +171,39 @@ impl App {
         editor.open(&self.model.open, &self.model.text(&self.model.open).unwrap_or_default());
     }
 
-    /// Marks the lines of the Dockerfile that the report speaks of.
+    /// Marks what the report and the checks speak of in the Dockerfile.
     fn mark_lines(&self) {
         let (Some(editor), Some(report)) = (&self.editor, &self.model.report) else {
             return;
         };
         let mut marks = Vec::new();
         if self.model.open == self.model.dockerfile {
-            let row = |line: Option<usize>, severity: &str, message: &str| serde_json::json!({ "line": line.unwrap_or(1), "severity": severity, "message": message });
-            marks.extend(report.error.iter().map(|error| row(error.line, "error", &error.message)));
-            let lined = report.warnings.iter().filter(|warning| warning.line.is_some());
-            marks.extend(lined.map(|warning| row(warning.line, "warning", &warning.message)));
+            let row = |line: usize, severity: &str, message: &str| serde_json::json!({ "line": line, "severity": severity, "message": message });
+            marks.extend(report.error.iter().map(|error| row(error.line.unwrap_or(1), "error", &error.message)));
+            let lined = report.warnings.iter().filter_map(|warning| Some((warning.line?, &warning.message)));
+            marks.extend(lined.map(|(line, message)| row(line, "info", message)));
+            let text = self.model.text(&self.model.dockerfile).unwrap_or_default();
+            let places = Places::new(&text);
+            marks.extend(self.model.checks.iter().enumerate().map(|(index, check)| self.mark(index, check, &places)));
         }
         editor.diagnose(&serde_json::Value::Array(marks).to_string());
+    }
+
+    fn mark(&self, index: usize, check: &Check, places: &Places) -> serde_json::Value {
+        let fix = check.fix.as_ref().map(|fix| match fix.title.as_str() {
+            "" => t(self.model.language, "fix-text"),
+            title => title.to_string(),
+        });
+        serde_json::json!({
+            "line": check.line,
+            "from": places.unit(check.span.start),
+            "to": places.unit(check.span.end),
+            "severity": "warning",
+            "source": check.rule,
+            "message": check.message,
+            "fix": fix,
+            "index": index,
+        })
     }
 
     fn perform(&mut self, ctx: &Context<Self>, effects: Vec<Effect>) {
@@ -182,6 +219,11 @@ impl App {
                 Effect::Replace(text) => {
                     if let Some(editor) = &self.editor {
                         editor.replace(&text);
+                    }
+                }
+                Effect::GoTo(line) => {
+                    if let Some(editor) = &self.editor {
+                        editor.go_to(line);
                     }
                 }
                 Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),

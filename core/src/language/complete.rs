@@ -1,6 +1,6 @@
 //! What could be typed next.
 
-use super::{Surroundings, is_name, node_at, symbols, word_around};
+use super::{Surroundings, is_name, node_at, source_tree, symbols, word_around};
 use crate::dockerfile::syntax::{self, File};
 use crate::dockerfile::{FlagValue, Keyword};
 use crate::fs::Tree;
@@ -102,17 +102,6 @@ pub fn complete(text: &str, at: usize, around: &Surroundings) -> Vec<Completion>
         }
     }
     offer.found
-}
-
-/// The files that COPY takes from: a stage's, or the context's.
-fn source_tree(file: &File, at: usize, from: Option<&str>, around: &Surroundings) -> Option<Tree> {
-    let Some(from) = from else {
-        return Some(around.context.clone());
-    };
-    let froms = file.nodes.iter().filter(|node| node.head.kind == Some(Keyword::From) && node.span.start < at);
-    let mut names = froms.map(|node| file.words(node).nth(2).unwrap_or("").to_lowercase());
-    let index = from.parse().ok().or_else(|| names.position(|name| name == from.to_lowercase()))?;
-    around.stages.get::<usize>(index)?.clone()
 }
 
 struct Offer<'t> {

@@ -1,10 +1,12 @@
 //! What stands under the pointer.
 
-use super::{Surroundings, node_at, symbols};
+use super::{Surroundings, node_at, source_tree, symbols};
+use crate::dockerfile::syntax::{File, Node};
 use crate::dockerfile::{Keyword, syntax};
+use crate::fs::expand_sources;
 use crate::image::Reference;
 use crate::lint::{Options, variables_at};
-use crate::measure::human_size;
+use crate::measure::{Size, human_size};
 use crate::text::Span;
 
 /// What there is to say of a place: an id of `words` with parameters.
@@ -37,6 +39,9 @@ pub fn hover(text: &str, at: usize, around: &Surroundings) -> Option<Hover> {
             None => Hover { span, code: "hover.unset".into(), params: vec![("name", name)] },
         });
     }
+    if matches!(node.head.kind, Some(Keyword::Copy | Keyword::Add)) {
+        return copied(&file, node, at, around);
+    }
     if node.head.kind != Some(Keyword::From) {
         return None;
     }
@@ -58,4 +63,26 @@ pub fn hover(text: &str, at: usize, around: &Surroundings) -> Option<Hover> {
             })
         }
     }
+}
+
+/// How many files a source of COPY stands for, and how large they are.
+fn copied(file: &File, node: &Node, at: usize, around: &Surroundings) -> Option<Hover> {
+    let mut words = file.placed_words(node);
+    words.pop();
+    let (source, span) = words.into_iter().find_map(|(word, span)| {
+        let span = span.filter(|span| span.start <= at && at <= span.end)?;
+        Some((word, span))
+    })?;
+    let from = node.head.flags.iter().find_map(|flag| flag.strip_prefix("--from="));
+    let tree = source_tree(file, node.span.start, from, around)?;
+    let params = |more: Vec<(&'static str, String)>| [vec![("source", source.to_string())], more].concat();
+    let Ok(tops) = expand_sources(&tree, source) else {
+        return Some(Hover { span, code: "hover.copy-missing".into(), params: params(Vec::new()) });
+    };
+    let contents = tops.iter().flat_map(|top| tree.walk(top)).filter_map(|(_, node)| node.content());
+    let sizes: Vec<Size> = contents.map(|content| content.size()).collect();
+    let count = sizes.len().to_string();
+    let size: Size = sizes.into_iter().sum();
+    let more = vec![("count", count), ("size", size.human()), ("honesty", size.honesty().as_str().to_string())];
+    Some(Hover { span, code: "hover.copy".into(), params: params(more) })
 }

@@ -14,6 +14,7 @@ pub use hover::{Hover, hover};
 pub use outline::{Fold, Token, TokenKind, folds, tokens};
 pub use symbols::{Occurrence, definition, occurrences, rename};
 
+use crate::dockerfile::Keyword;
 use crate::dockerfile::syntax::{File, Node, PieceKind};
 use crate::fs::Tree;
 use crate::image::{Catalogue, Era};
@@ -41,6 +42,17 @@ fn node_at<'f, 't>(file: &'f File<'t>, at: usize) -> Option<&'f Node<'t>> {
         PieceKind::Instruction(index) => file.nodes.get(index),
         _ => None,
     }
+}
+
+/// The files that COPY takes from: a stage's, or the context's.
+fn source_tree(file: &File, at: usize, from: Option<&str>, around: &Surroundings) -> Option<Tree> {
+    let Some(from) = from else {
+        return Some(around.context.clone());
+    };
+    let froms = file.nodes.iter().filter(|node| node.head.kind == Some(Keyword::From) && node.span.start < at);
+    let mut names = froms.map(|node| file.words(node).nth(2).unwrap_or("").to_lowercase());
+    let index = from.parse().ok().or_else(|| names.position(|name| name == from.to_lowercase()))?;
+    around.stages.get::<usize>(index)?.clone()
 }
 
 /// The part of the text around a byte in which every character fits.

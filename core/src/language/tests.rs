@@ -125,3 +125,15 @@ fn any_place_of_any_text_is_answered() {
         let _ = (tokens(text), folds(text));
     }
 }
+
+#[test]
+fn a_copy_tells_what_it_weighs() {
+    let said = |marked: &str| {
+        let hover = with(marked, hover).unwrap();
+        (hover.code, hover.params)
+    };
+    let (code, params) = said("FROM a\nCOPY ma|in.go /x/\n");
+    assert_eq!((code.as_str(), params[1].1.as_str(), params[2].1.as_str()), ("hover.copy", "1", "0B"));
+    assert_eq!(said("FROM a AS b\nFROM c\nCOPY --from=b /s|rc /x/\n").1[1].1, "1");
+    assert_eq!(said("FROM a\nCOPY no|pe /x/\n").0, "hover.copy-missing");
+}
