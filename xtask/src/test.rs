@@ -53,6 +53,10 @@ pub(crate) fn test(quick: bool) -> Done {
             "story",
             "--test",
             "contract",
+            "--test",
+            "checks",
+            "--test",
+            "conformance",
         ])))
     })?;
     section("reality: a Docker engine", &reality)?;

@@ -92,7 +92,7 @@ fn a_stage_without_a_name_that_nobody_needs_can_go() {
 #[test]
 fn an_install_behind_the_whole_context_is_found_by_trying_and_moved_before_it() {
     let files = [("/package.json", "{}"), ("/src/a.js", "1")];
-    let text = "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"src/a.js\"]\n";
+    let text = "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"src/a.js\"]\n";
     let found = advised(text, &files);
     let [advice] = of(&found, "SP005")[..] else { panic!("{found:?}") };
     let text = fixed(text, advice);
@@ -103,7 +103,7 @@ fn an_install_behind_the_whole_context_is_found_by_trying_and_moved_before_it() 
 #[test]
 fn an_ignored_folder_breaks_no_cache() {
     let files = [("/package.json", "{}"), ("/.dockerignore", "*\n!package.json\n")];
-    let found = advised("FROM node\nCOPY . .\nRUN npm ci\n", &files);
+    let found = advised("FROM node:24\nCOPY . .\nRUN npm ci\n", &files);
     assert!(of(&found, "SP005").is_empty(), "{found:?}");
 }
 
