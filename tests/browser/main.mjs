@@ -81,6 +81,58 @@ tests.a_mistake_is_marked_in_its_line = async ({ page }) => {
   await page.locator(".cm-lint-marker-error").waitFor();
 };
 
+tests.checks_are_listed_and_applied_and_undone = async ({ page }) => {
+  await change_line(page, "ENTRYPOINT", "RUN chmod 755 /server");
+  const row = page.locator("#checks li[data-rule=SP001]");
+  assert.match(await row.innerText(), /line 8.*CopiedUp[\s\S]*in the image twice/);
+  const before = await editor_text(page);
+  await row.locator(".apply").click();
+  await page.locator("#checks li[data-rule=SP001]").waitFor({ state: "detached" });
+  assert.match(await editor_text(page), /COPY --chmod=755 --from=builder/);
+  await page.keyboard.press("Control+z");
+  await row.waitFor();
+  assert.equal(await editor_text(page), before);
+  // From the list to the line.
+  await row.locator(".line").click();
+  await page.keyboard.type("USER 1");
+  assert.match(await editor_text(page), /USER 1$/m);
+};
+
+tests.the_editor_completes_and_explains = async ({ page }) => {
+  await change_line(page, "ENTRYPOINT", "COPY --fr");
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "--from=" }).waitFor();
+  await page.waitForTimeout(100); // CodeMirror takes no key for a moment after the list opens.
+  await page.keyboard.press("Enter");
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "builder" }).waitFor();
+  await page.waitForTimeout(100);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" /src/s");
+  await page.locator(".cm-tooltip-autocomplete li", { hasText: "/src/server" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".token-keyword", { hasText: "WORKDIR" }).hover();
+  await page.locator(".cm-tooltip .hover", { hasText: "directory" }).waitFor();
+};
+
+tests.the_editor_renames_folds_and_formats = async ({ page }) => {
+  page.on("dialog", (dialog) => dialog.accept("maker"));
+  await page.locator(".token-stage", { hasText: "builder" }).click();
+  await page.keyboard.press("F2");
+  await page.locator(".cm-line", { hasText: "COPY --from=maker" }).waitFor();
+  assert.match(await editor_text(page), /AS maker/);
+  await page.locator(".cm-line", { hasText: "--from=maker" }).click();
+  await page.keyboard.press("Home");
+  for (let i = 0; i < "COPY --from=m".length; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("F12");
+  assert.equal(await page.evaluate(() => getSelection().toString()), "maker");
+  await change_line(page, "WORKDIR", "workdir    /src");
+  await page.keyboard.press("Shift+Alt+F");
+  await page.locator(".cm-line", { hasText: /^WORKDIR \/src$/ }).waitFor();
+  const lines = await page.locator(".cm-line").count();
+  await page.locator(".cm-line", { hasText: "FROM golang" }).click();
+  await page.keyboard.press("Control+Shift+BracketLeft");
+  assert.ok(await page.locator(".cm-line").count() < lines);
+};
+
 tests.an_edit_shows_its_result_within_50_ms = async ({ page }) => {
   for (const [slug, line] of [["then/03-not-found-on-alpine", "FROM alpine:latest"], ["then/06-multi-stage", "FROM golang:alpine AS builder"]]) {
     await open_lesson(page, slug, line);

@@ -2,7 +2,7 @@
 // folds, definitions, renames, formatting. Places are UTF-16 units on both sides.
 import { RangeSetBuilder, EditorSelection } from "@codemirror/state";
 import { Decoration, ViewPlugin, hoverTooltip, keymap } from "@codemirror/view";
-import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, completionKeymap, insertCompletionText, startCompletion } from "@codemirror/autocomplete";
 import { codeFolding, foldGutter, foldKeymap, foldService } from "@codemirror/language";
 
 const marks = Object.fromEntries(
@@ -20,13 +20,18 @@ export function dockerfile(ask, words) {
     update(update) { if (update.docChanged) this.decorations = colours(update.state); }
   }, { decorations: (plugin) => plugin.decorations });
 
+  // Behind `--from=` or a folder one goes on.
+  const apply = (insert) => !/[=/]$/.test(insert) ? insert : (view, _, from, to) => {
+    view.dispatch(insertCompletionText(view.state, insert, from, to));
+    startCompletion(view);
+  };
   const complete = (context) => {
     const found = ask("complete", context.state, { at: context.pos }) ?? [];
     const typed = found.length ? context.pos - found[0].from : 0;
     if (!found.length || !context.explicit && typed === 0 && !/[=$/{]$/.test(context.state.sliceDoc(Math.max(0, context.pos - 1), context.pos))) return null;
     return {
       from: found[0].from, to: found[0].to, filter: false,
-      options: found.map(({ insert, kind, info }) => ({ label: insert.trim() || insert, apply: insert, type: kind, info })),
+      options: found.map(({ insert, kind, info }) => ({ label: insert.trim() || insert, apply: apply(insert), type: kind, info })),
     };
   };
 

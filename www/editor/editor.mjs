@@ -2,7 +2,7 @@
 // Each file keeps its own state, so that undo goes on where it was.
 import { EditorState, Compartment } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, highlightActiveLine, drawSelection, highlightSpecialChars } from "@codemirror/view";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { StreamLanguage, syntaxHighlighting, HighlightStyle, bracketMatching } from "@codemirror/language";
 import { go } from "@codemirror/legacy-modes/mode/go";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
@@ -114,7 +114,10 @@ class Editor {
     while (start < now.length && start < text.length && now[start] === text[start]) start++;
     let end = 0;
     while (end < now.length - start && end < text.length - start && now[now.length - 1 - end] === text[text.length - 1 - end]) end++;
-    this.view.dispatch({ changes: { from: start, to: now.length - end, insert: text.slice(start, text.length - end) }, scrollIntoView: true });
+    this.view.dispatch({
+      changes: { from: start, to: now.length - end, insert: text.slice(start, text.length - end) },
+      annotations: isolateHistory.of("full"), scrollIntoView: true,
+    });
     this.view.focus();
   }
 }

@@ -124,6 +124,8 @@ pub struct Model {
     /// What the checks found, in the page's language.
     pub checks: Vec<Check>,
     found: Option<Found>,
+    /// The files at the end of each stage; of the last text that could be read, while one types.
+    stage_trees: Vec<Option<Tree>>,
     /// What the terminal shows.
     pub lines: Vec<Line>,
     /// Commands typed so far.
@@ -176,6 +178,7 @@ impl Model {
             report: None,
             checks: Vec::new(),
             found: None,
+            stage_trees: Vec::new(),
             lines: Vec::new(),
             typed: Vec::new(),
             lessons: Vec::new(),
@@ -282,19 +285,22 @@ impl Model {
             Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
         };
         self.checks = self.found.as_ref().map(|found| found.say(self.language)).unwrap_or_default();
+        if !done.built.stages.is_empty() {
+            let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
+            let old = std::mem::take(&mut self.stage_trees).into_iter().chain(std::iter::repeat(None));
+            self.stage_trees = done.built.stages.iter().zip(old).map(|(new, old)| tree(new).or(old)).collect();
+        }
         self.report = Some(BuildReport::new(&done, self.language));
         self.simulation = Some(done);
     }
 
     /// What the editor asks its questions of.
     pub fn service(&self) -> Service {
-        let built = self.simulation.as_ref().map(|done| done.built.stages.as_slice()).unwrap_or(&[]);
-        let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
         Service {
             catalogue: self.catalogue.clone(),
             era: self.engine.era(),
             context: self.host.context(),
-            stages: built.iter().map(tree).collect(),
+            stages: self.stage_trees.clone(),
             language: self.language,
         }
     }

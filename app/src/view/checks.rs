@@ -11,7 +11,7 @@ pub(super) fn view(scene: &Scene) -> Html {
     }
     let safe = checks.iter().filter_map(|check| check.fix.as_ref()).filter(|fix| fix.safe).count();
     html! {
-        <section class="checks" id="checks" aria-label={scene.t("checks")}>
+        <section class="card checks" id="checks" aria-label={scene.t("checks")}>
             <header>
                 <h3>{ format!("{} ({})", scene.t("checks"), checks.len()) }</h3>
                 if safe > 1 {
