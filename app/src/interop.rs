@@ -1,6 +1,8 @@
-//! The only hand-written bindings: the editor's bundle.
+//! The only hand-written bindings: the editor's bundle, and what scripts on the page may call.
 #![allow(unsafe_code, reason = "wasm-bindgen's bindings expand to unsafe code")]
 
+use serde_json::{Value, json};
+use stageplay_core::lint::{Options, check};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -41,4 +43,18 @@ extern "C" {
     /// Replaces the text as one step that undo takes back.
     #[wasm_bindgen(method)]
     pub fn replace(this: &Editor, text: &str);
+}
+
+/// Checks a Dockerfile as `stageplay lint --format json` does: for scripts on the page, and for the
+/// benchmark that holds the wasm against its peers.
+#[wasm_bindgen]
+pub fn lint(text: &str) -> String {
+    let findings = check(text, &Options::default());
+    let warnings: Vec<Value> = findings
+        .warnings
+        .iter()
+        .map(|one| json!({ "rule": one.rule.name, "message": one.message, "line": one.line }))
+        .collect();
+    let error = findings.error.map(|error| json!({ "message": error.message, "line": error.line }));
+    json!({ "error": error, "warnings": warnings }).to_string()
 }

@@ -17,16 +17,21 @@ cargo xtask COMMAND
   test [--quick]                      run every test; --quick leaves out the browser
   setup                               only set up what serve and test need
   dist                                only build the page into dist/
-  bench parse DIR                     how fast the Dockerfiles in DIR are read and checked
+  bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
   tidy                                check the rules of ARCHITECTURE.md
 ";
 
 /// Runs a benchmark of `tests/bench`.
 fn bench(words: &[&str]) -> run::Done {
-    let [name @ "parse", directory] = words else {
-        return Err("usage: cargo xtask bench parse DIR".into());
+    let (name, directory, in_browser) = match words {
+        [name @ "parse", directory] => (name, directory, false),
+        ["parse", directory, "--browser"] => (&"parse", directory, true),
+        _ => return Err("usage: cargo xtask bench parse DIR [--browser]".into()),
     };
     let directory = std::path::absolute(directory).map_err(|error| format!("{directory}: {error}"))?;
+    if in_browser {
+        return test::bench_in_browser(&directory);
+    }
     let cargo = ["bench", "--quiet", "-p", "stageplay-tests", "--bench", name, "--"];
     run::run(run::command("cargo").args(cargo).arg(directory))
 }

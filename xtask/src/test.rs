@@ -2,7 +2,8 @@
 
 use crate::run::{Done, command, root, run, step, tools};
 use crate::{checks, page, serve, setup, tidy};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How a section ended.
 enum Ended {
@@ -134,6 +135,18 @@ fn wasm(browser: &checks::Browser) -> Done<Ended> {
 
 /// People's deeds, in a real browser on the built page.
 fn in_browser(browser: &checks::Browser) -> Done<Ended> {
+    passed(run(&mut on_the_page(browser, "tests/browser/main.mjs")?))
+}
+
+/// The page's speed, in a real browser.
+pub(crate) fn bench_in_browser(directory: &Path) -> Done {
+    setup::everything()?;
+    let browser = checks::browser()?;
+    run(on_the_page(&browser, "tests/bench/browser.mjs")?.arg(directory))
+}
+
+/// A script of node that finds the built page served.
+fn on_the_page(browser: &checks::Browser, script: &str) -> Done<Command> {
     page::build(false)?;
     let (listener, port) = serve::bind(8100)?;
     std::thread::spawn(move || {
@@ -143,10 +156,7 @@ fn in_browser(browser: &checks::Browser) -> Done<Ended> {
             });
         }
     });
-    let mut tests = command("node");
-    tests
-        .arg("tests/browser/main.mjs")
-        .env("STAGEPLAY_PAGE", format!("http://127.0.0.1:{port}/"))
-        .env("CHROME", &browser.chrome);
-    passed(run(&mut tests))
+    let mut node = command("node");
+    node.arg(script).env("STAGEPLAY_PAGE", format!("http://127.0.0.1:{port}/")).env("CHROME", &browser.chrome);
+    Ok(node)
 }
