@@ -240,7 +240,7 @@ impl Case<'_> {
                 instruction.flag("from").is_none() && sources.len() == 1 && {
                     let path = fs::path::join("/", sources.first().map_or("", String::as_str));
                     let node = self.request.context.get(&path);
-                    node.and_then(|node| node.content()).is_some_and(|content| crate::elf::is_elf(&content.head))
+                    node.and_then(|node| node.content()).is_some_and(|content| crate::elf::is_elf(content.head()))
                 }
             }
             _ => false,

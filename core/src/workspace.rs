@@ -85,7 +85,7 @@ impl Workspace {
                 let body = match text {
                     Some(text) => Body::Text(text),
                     None => Body::Binary {
-                        head: encode(&content.head),
+                        head: encode(content.head()),
                         len: content.len,
                         basis: content.basis.as_deref().map(str::to_string),
                     },
@@ -244,7 +244,7 @@ mod tests {
         let tree = back.tree().unwrap();
         let app = tree.get("/app").unwrap();
         assert_eq!(
-            (app.mode, app.content().unwrap().len, &*app.content().unwrap().head),
+            (app.mode, app.content().unwrap().len, app.content().unwrap().head()),
             (0o755, 5_000_000, &[0x7f, b'E', 0xff][..])
         );
     }

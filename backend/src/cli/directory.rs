@@ -63,5 +63,5 @@ fn content(path: &Path, len: u64) -> std::io::Result<Content> {
     }
     let mut head = Vec::new();
     fs::File::open(path)?.take(HEAD).read_to_end(&mut head)?;
-    Ok(Content { head: head.into(), len, basis: None, len_known: true })
+    Ok(Content::partial(head, len))
 }

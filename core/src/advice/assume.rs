@@ -64,8 +64,7 @@ fn stand_in(reference: &Reference) -> Image {
     tree.doubt_more(Doubt::Anything);
     if tree.mkdir_all("/bin", 0o755, 0, 0).is_ok() {
         let head = elf::write(&Elf::new(Machine::X86_64, false));
-        let content =
-            Content { len: head.len() as u64, head: head.into(), basis: Some(why.as_str().into()), len_known: false };
+        let content = Content::started(head, why.as_str());
         let _ = tree.write("/bin/sh", content, 0o755, 0, 0);
     }
     let layer = Layer {

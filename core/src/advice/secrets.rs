@@ -61,7 +61,7 @@ fn stands_in(image: &Image) -> Option<String> {
         return Some("config".into());
     }
     let in_file = image.layers.iter().flat_map(|layer| &layer.entries).find(|entry| {
-        let bytes = entry.content.as_ref().map(|content| &*content.head);
+        let bytes = entry.content.as_ref().map(|content| content.head());
         bytes.is_some_and(|bytes| bytes.windows(PROBE.len()).any(|part| part == PROBE.as_bytes()))
     });
     if let Some(entry) = in_file {
@@ -93,7 +93,7 @@ fn files(case: &Case) -> Vec<Advice> {
     for step in case.shipped() {
         let Some(layer) = &step.layer else { continue };
         for entry in layer.entries.iter().filter(|entry| entry.kind == EntryKind::File) {
-            let head = entry.content.as_ref().map_or(&[][..], |content| &content.head);
+            let head = entry.content.as_ref().map_or(&[][..], |content| content.head());
             let start = head.get(..head.len().min(64)).unwrap_or(head);
             let is_key =
                 start.starts_with(b"-----BEGIN ") && String::from_utf8_lossy(start).contains("PRIVATE KEY-----");

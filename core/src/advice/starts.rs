@@ -76,7 +76,7 @@ fn copied_programs(case: &Case, told: Option<&str>) -> Vec<Advice> {
         let from_elsewhere = case.instruction(step).is_some_and(|one| one.flag("from").is_some());
         let Some(layer) = step.layer.as_ref().filter(|_| from_elsewhere) else { continue };
         let programs = layer.entries.iter().filter(|entry| {
-            let head = entry.content.as_ref().map_or(&[][..], |content| &content.head);
+            let head = entry.content.as_ref().map_or(&[][..], |content| content.head());
             entry.kind == EntryKind::File && entry.mode & 0o111 != 0 && crate::elf::is_elf(head)
         });
         for entry in programs.filter(|entry| told != Some(&*entry.path) && image.tree.get(&entry.path).is_some()) {

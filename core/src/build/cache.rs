@@ -82,7 +82,9 @@ pub(super) fn digest_node(node: &Node, hasher: Hasher) -> Hasher {
         Kind::Dir { .. } => hasher.part("dir"),
         Kind::Symlink(target) => hasher.part("link").part(target.as_bytes()),
         Kind::File(content) => {
-            hasher.part("file").number(content.len).part(&content.head).part(content.basis.as_deref().unwrap_or(""))
+            let mut hasher = hasher.part("file");
+            content.identify(|part| hasher = std::mem::take(&mut hasher).part(part));
+            hasher
         }
     }
 }

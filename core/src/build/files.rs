@@ -172,7 +172,7 @@ fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), S
 
 /// Names of archives that ADD unpacks, by their first bytes.
 fn is_archive(content: &Content) -> bool {
-    let head = &content.head;
+    let head = content.head();
     head.starts_with(&[0x1f, 0x8b])
         || head.starts_with(b"BZh")
         || head.starts_with(&[0xfd, b'7', b'z', b'X', b'Z'])

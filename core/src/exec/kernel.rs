@@ -109,11 +109,11 @@ impl Run<'_> {
             return self.unknown("unreadable", &real);
         };
         self.outcome.program = real.clone();
-        if elf::is_elf(&content.head) {
+        if elf::is_elf(content.head()) {
             self.elf(&real, &content);
-        } else if content.head.starts_with(b"#!") {
+        } else if content.head().starts_with(b"#!") {
             self.script(&real, &content, depth);
-        } else if content.head.is_empty() && (content.len > 0 || !content.len_known) {
+        } else if content.head().is_empty() && (content.len > 0 || !content.len_known) {
             self.step("read-format-unknown", &[("path", &real)], false);
             self.unknown("unknown-content", &real);
         } else {
@@ -124,7 +124,7 @@ impl Run<'_> {
     }
 
     fn elf(&mut self, real: &str, content: &Content) {
-        let file = match elf::read(&content.head) {
+        let file = match elf::read(content.head()) {
             Ok(file) => file,
             Err(error) => {
                 self.step("read-elf", &[("path", real), ("reason", &error.reason)], false);
@@ -167,7 +167,7 @@ impl Run<'_> {
     }
 
     fn script(&mut self, real: &str, content: &Content, depth: usize) {
-        let head = content.head.get(2..SHEBANG_BYTES.min(content.head.len())).unwrap_or(&[]);
+        let head = content.head().get(2..SHEBANG_BYTES.min(content.head().len())).unwrap_or(&[]);
         let line = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let line = String::from_utf8_lossy(line).into_owned();
         let trimmed = line.trim_matches([' ', '\t']);

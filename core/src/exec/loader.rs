@@ -141,7 +141,7 @@ pub(super) fn load(
 
 fn open(tree: &Tree, cwd: &str, place: &str, program: &Elf) -> Option<(String, Elf)> {
     let (_, node) = tree.stat(cwd, place).ok()?;
-    let elf = elf::read(&node.content()?.head).ok()?;
+    let elf = elf::read(node.content()?.head()).ok()?;
     // A library for another machine or class is passed over, as the loaders do.
     (elf.machine == program.machine && elf.is_64 == program.is_64).then(|| (path::join(cwd, place), elf))
 }

@@ -147,7 +147,7 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree::Content;
+    use super::super::content::Content;
     use super::*;
 
     fn context() -> Tree {

@@ -1,6 +1,7 @@
 //! What one layer changes: the difference between two trees, as an overlay's upper directory.
 
-use super::tree::{Content, Kind, Node, Tree};
+use super::content::Content;
+use super::tree::{Kind, Node, Tree};
 use crate::measure::Size;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
@@ -176,7 +177,7 @@ pub(crate) fn layer_size(entries: &[LayerEntry], count_symlinks: bool) -> Size {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree::Content;
+    use super::super::content::Content;
     use super::*;
 
     fn base() -> Tree {

@@ -3,6 +3,7 @@
 //! A tree is immutable data behind cheap clones: a clone shares everything that did not change,
 //! so a snapshot costs nothing and a 700 MB base image is metadata.
 
+mod content;
 mod copy;
 mod diff;
 mod glob;
@@ -11,8 +12,9 @@ pub(crate) mod path;
 mod tree;
 
 pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources};
+pub use content::{Content, Memory, Source};
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
 pub use ignore::{Ignore, lines as ignore_lines};
-pub use tree::{Content, Doubt, Errno, FsError, Kind, Node, Tree};
+pub use tree::{Doubt, Errno, FsError, Kind, Node, Tree};

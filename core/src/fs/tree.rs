@@ -1,5 +1,6 @@
 //! The tree itself: paths to nodes, with resolution of symbolic links inside the root.
 
+use super::content::Content;
 use super::path;
 use imbl::OrdMap;
 use std::fmt;
@@ -80,53 +81,6 @@ impl fmt::Display for FsError {
 }
 
 impl std::error::Error for FsError {}
-
-/// What a file holds: all of its bytes, or only a head of a known length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
-    /// The first bytes. All of them when as long as `len`.
-    pub head: Arc<[u8]>,
-    /// Length in bytes, as `stat` would tell.
-    pub len: u64,
-    /// For a length that was not counted: where it comes from.
-    pub basis: Option<Arc<str>>,
-    /// False when the length itself is not known; `len` is then a lower bound.
-    pub len_known: bool,
-}
-
-impl Content {
-    /// A file whose every byte is known.
-    pub fn inline(bytes: impl Into<Arc<[u8]>>) -> Self {
-        let head = bytes.into();
-        Content { len: head.len() as u64, head, basis: None, len_known: true }
-    }
-
-    /// A file of which the head is known and the length modelled.
-    pub fn modelled(head: impl Into<Arc<[u8]>>, len: u64, basis: impl Into<Arc<str>>) -> Self {
-        let head = head.into();
-        Content { len: len.max(head.len() as u64), head, basis: Some(basis.into()), len_known: true }
-    }
-
-    /// A file that exists and of which nothing else is known.
-    pub fn unknown(why: impl Into<Arc<str>>) -> Self {
-        Content { head: Arc::from([].as_slice()), len: 0, basis: Some(why.into()), len_known: false }
-    }
-
-    /// All bytes, when they are known.
-    pub fn bytes(&self) -> Option<&[u8]> {
-        (self.len_known && self.head.len() as u64 == self.len).then_some(&*self.head)
-    }
-
-    /// The size with its honesty.
-    pub fn size(&self) -> crate::measure::Size {
-        use crate::measure::Size;
-        match &self.basis {
-            None => Size::exact(self.len),
-            Some(basis) if self.len_known => Size::modelled(self.len, basis.clone()),
-            Some(why) => Size::unknown(self.len, why.clone()),
-        }
-    }
-}
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -190,8 +190,7 @@ impl Maker<'_> {
 
     /// A real ELF head of which the length in the image is not known.
     fn elf_content(elf: &Elf) -> Content {
-        let head: Arc<[u8]> = elf::write(elf).into();
-        Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false }
+        Content::started(elf::write(elf), UNKNOWN_SIZE)
     }
 
     fn libc(&mut self) {
@@ -265,7 +264,7 @@ impl Maker<'_> {
                 head
             }
         };
-        let content = Content { len: head.len() as u64, head, basis: Some(UNKNOWN_SIZE.into()), len_known: false };
+        let content = Content::started(head, UNKNOWN_SIZE);
         self.file(path, content, 0o755);
     }
 

@@ -101,7 +101,7 @@ impl Shell {
                 Some(text) => Content::inline([text, &bytes].concat()),
                 None => {
                     let mut grown = old.clone();
-                    grown.len = grown.len.saturating_add(bytes.len() as u64);
+                    grown.grow(bytes.len() as u64);
                     grown
                 }
             },

@@ -183,8 +183,8 @@ fn describe(node: &Node) -> String {
     let Some(content) = node.content() else {
         return "directory".into();
     };
-    if elf::is_elf(&content.head) {
-        return match elf::read(&content.head) {
+    if elf::is_elf(content.head()) {
+        return match elf::read(content.head()) {
             Ok(elf) => describe_elf(&elf),
             Err(_) => "ELF (malformed)".into(),
         };
@@ -235,8 +235,8 @@ pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         let read = node
             .content()
-            .filter(|content| elf::is_elf(&content.head))
-            .and_then(|content| elf::read(&content.head).ok());
+            .filter(|content| elf::is_elf(content.head()))
+            .and_then(|content| elf::read(content.head()).ok());
         let Some(file) = read.filter(|elf| !elf.needed.is_empty() || elf.interpreter.is_some()) else {
             shell.err("\tnot a dynamic executable\n");
             status = 1;

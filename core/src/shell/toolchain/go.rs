@@ -477,7 +477,7 @@ fn c_library_defines(shell: &Shell, version: &str) -> bool {
         let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
             return false;
         };
-        let elf = node.content().and_then(|content| elf::read(&content.head).ok());
+        let elf = node.content().and_then(|content| elf::read(content.head()).ok());
         elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
     })
 }
@@ -617,7 +617,7 @@ mod tests {
 
     fn program(shell: &Shell) -> (Elf, u64) {
         let content = shell.fs.get("/go/src/app").expect("the program").content().unwrap();
-        (elf::read(&content.head).unwrap(), content.len)
+        (elf::read(content.head()).unwrap(), content.len)
     }
 
     #[test]
