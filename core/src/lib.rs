@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 pub mod advice;
+pub mod archive;
 pub mod build;
 pub mod diag;
 pub mod dockerfile;

@@ -1,16 +1,17 @@
 //! `stageplay build`.
 
-use super::{Usage, directory, engine};
+use super::{Usage, archive, directory, engine};
 use clap::{Args, ValueEnum};
-use stageplay_core::build::{self, Cache, NoImages, Request};
+use stageplay_core::build::{self, Cache, Images, Request};
 use stageplay_core::fs::Tree;
-use stageplay_core::image::{Catalogue, Reference};
+use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::report::{self, BuildReport};
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct Build {
@@ -35,6 +36,10 @@ pub(crate) struct Build {
     /// classic or buildkit. [default: the engine's]
     #[arg(long)]
     builder: Option<String>,
+    /// NAME=ARCHIVE: what FROM or --from calls NAME is the image in this archive (docker save or OCI,
+    /// a tar or a folder); may be given several times.
+    #[arg(long = "base", value_name = "NAME=ARCHIVE")]
+    base: Vec<String>,
     /// Start the image; arguments for it come behind `--`.
     #[arg(long)]
     run: bool,
@@ -56,6 +61,30 @@ pub(crate) struct Build {
 enum Format {
     Text,
     Json,
+}
+
+/// The images of `--base`.
+struct Bases(Vec<(Reference, Arc<Image>)>);
+
+impl Bases {
+    fn open(pairs: &[String]) -> Result<Self, Usage> {
+        let mut bases = Vec::new();
+        for pair in pairs {
+            let split = pair.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
+            let (name, path) = split.ok_or_else(|| format!("--base {pair}: expected NAME=ARCHIVE"))?;
+            let reference = Reference::parse(name).map_err(|error| format!("--base {name}: {error}"))?;
+            let image = archive::open(Path::new(path))?.image().map_err(|error| format!("{path}: {error}"))?;
+            bases.push((reference, Arc::new(image)));
+        }
+        Ok(Bases(bases))
+    }
+}
+
+impl Images for Bases {
+    fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
+        let found = self.0.iter().rev().find(|(name, _)| name.canonical() == reference.canonical());
+        found.map(|(_, image)| image.clone())
+    }
 }
 
 impl Build {
@@ -86,7 +115,8 @@ impl Build {
         };
         let language = Language::from_tag(&self.lang);
         let args = self.run.then_some(self.args.as_slice());
-        let done = simulate(&request, args, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let bases = Bases::open(&self.base)?;
+        let done = simulate(&request, args, &Catalogue::builtin(), &bases, &mut Cache::new());
         let report = BuildReport::new(&done, language);
         match self.format {
             Format::Json => print(&report.to_json(), "\n"),

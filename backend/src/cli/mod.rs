@@ -1,8 +1,10 @@
 //! The command line: one file for each command.
 
+mod archive;
 mod build;
 mod directory;
 mod fmt;
+mod layers;
 mod lesson;
 mod lint;
 mod parse;
@@ -34,6 +36,10 @@ enum Command {
     ///
     /// Exits with 0 if nothing was found, 1 if something was, 2 if the command line is wrong.
     Lint(lint::Lint),
+    /// Tell what the layers of an image archive hold, and what of it is there twice.
+    ///
+    /// Exits with 0, with 1 if a threshold of --ci is missed, with 2 if the archive cannot be read.
+    Layers(layers::Layers),
     /// Print the nodes of a Dockerfile.
     Parse(parse::Parse),
     /// Rewrite Dockerfiles in one way, with the same meaning.
@@ -56,6 +62,7 @@ impl Arguments {
         match self.command {
             Command::Build(build) => build.run(),
             Command::Session(session) => session.run(),
+            Command::Layers(layers) => layers.run(),
             Command::Lint(lint) => lint.run(),
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),

@@ -80,6 +80,7 @@ pub(super) fn digest_node(node: &Node, hasher: Hasher) -> Hasher {
     let hasher = hasher.number(u64::from(node.mode)).number(u64::from(node.uid)).number(u64::from(node.gid));
     match &node.kind {
         Kind::Dir { .. } => hasher.part("dir"),
+        Kind::Special(kind) => hasher.part(format!("{kind:?}")),
         Kind::Symlink(target) => hasher.part("link").part(target.as_bytes()),
         Kind::File(content) => {
             let mut hasher = hasher.part("file");

@@ -3,8 +3,9 @@
 use super::cache::digest;
 use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
+use crate::archive;
 use crate::dockerfile::{self, Instruction};
-use crate::fs::{self, Content, CopyError, CopyOptions, Rename, Tree, path};
+use crate::fs::{self, Content, CopyError, CopyOptions, Doubt, Rename, Tree, path};
 use crate::image::Hasher;
 use crate::shell::Gap;
 use crate::shell::commands::ownership::{id, parse_mode};
@@ -170,14 +171,26 @@ fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), S
     Ok((uid, gid))
 }
 
-/// Names of archives that ADD unpacks, by their first bytes.
-fn is_archive(content: &Content) -> bool {
-    let head = content.head();
-    head.starts_with(&[0x1f, 0x8b])
-        || head.starts_with(b"BZh")
-        || head.starts_with(&[0xfd, b'7', b'z', b'X', b'Z'])
-        || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
-        || head.get(257..262) == Some(b"ustar".as_slice())
+/// Whether a file of which not all is known is likely to be an archive.
+fn is_named_like_archive(name: &str) -> bool {
+    const ENDS: [&str; 9] = [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// ADD of an archive: its contents go into the destination, which is a folder.
+fn add_archive(
+    work: &Work,
+    copy: &Copy,
+    source: &str,
+    tree: &mut Tree,
+    target: &str,
+    line: usize,
+) -> Result<(), BuildError> {
+    let refuse = |what: String| fail("add-archive", format!("{}{what}", words::solve_prefix(work.request)), line);
+    let (uid, gid) = copy.options.owner.unwrap_or((0, 0));
+    let folder = tree.mkdir_all(target, 0o755, uid, gid).map_err(|error| refuse(error.to_string()))?;
+    let Some(content) = copy.from.get(source).and_then(|node| node.content()) else { return Ok(()) };
+    archive::extract(content, tree, &folder, copy.options.owner).map_err(|error| refuse(format!("{source}: {error}")))
 }
 
 pub(super) fn copy(
@@ -197,10 +210,20 @@ pub(super) fn copy(
     }
     for source in &copy.paths {
         let content = copy.from.get(source).and_then(|node| node.content());
-        if instruction.keyword.eq_ignore_ascii_case("ADD") && content.is_some_and(is_archive) {
-            effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
-            effect.unknown = Some("the archive's contents are not unpacked".into());
-            continue;
+        let unpacks = instruction.keyword.eq_ignore_ascii_case("ADD")
+            && instruction.flag("unpack").is_none_or(|value| !value.eq_ignore_ascii_case("false"));
+        match content.filter(|_| unpacks).map(archive::is_archive) {
+            Some(Some(true)) => {
+                add_archive(work, &copy, source, &mut tree, &target, instruction.line)?;
+                continue;
+            }
+            Some(None) if is_named_like_archive(source) => {
+                effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
+                effect.unknown = Some(format!("whether {source} is an archive is not known"));
+                tree.doubt_more(Doubt::Packages);
+                continue;
+            }
+            _ => {}
         }
         let mut options = copy.options;
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {

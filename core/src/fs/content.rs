@@ -76,9 +76,7 @@ struct Stored {
 impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
         let same_place = match (&self.data, &other.data) {
-            (Data::There(one), Data::There(two)) => {
-                one.id == two.id && one.offset == two.offset
-            }
+            (Data::There(one), Data::There(two)) => one.id == two.id && one.offset == two.offset,
             _ => false,
         };
         (self.len, &self.basis, self.len_known) == (other.len, &other.basis, other.len_known)
@@ -143,6 +141,27 @@ impl Content {
     pub fn bytes(&self) -> Option<&[u8]> {
         let head = (self.len_known && self.len <= WHOLE.max(self.head().len() as u64)).then(|| self.head())?;
         (head.len() as u64 == self.len).then_some(head)
+    }
+
+    /// Hands all bytes out, piece by piece.
+    ///
+    /// # Errors
+    /// Not all are known, or the source or `take` fails: its words.
+    pub fn read_all(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        const PIECE: u64 = 1 << 20;
+        match &self.data {
+            Data::Here(_) => take(self.bytes().ok_or("not all of its bytes are known")?),
+            Data::There(stored) => {
+                let mut done = 0;
+                while done < self.len {
+                    let mut piece = vec![0; usize::try_from(PIECE.min(self.len - done)).unwrap_or(0)];
+                    stored.source.read_at(stored.offset + done, &mut piece)?;
+                    take(&piece)?;
+                    done += piece.len() as u64;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// More bytes of what was known only in length: the length grows, the head stays.

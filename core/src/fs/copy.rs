@@ -141,6 +141,7 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
         Kind::Dir { .. } => to.mkdir(place, mode, uid, gid),
         Kind::File(content) => to.write(place, content.clone(), mode, uid, gid),
         Kind::Symlink(link) => to.symlink(link, place, uid, gid),
+        Kind::Special(kind) => to.special(*kind, place, mode, uid, gid),
     }
     .map_err(CopyError::Target)
 }

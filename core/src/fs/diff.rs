@@ -1,7 +1,7 @@
 //! What one layer changes: the difference between two trees, as an overlay's upper directory.
 
 use super::content::Content;
-use super::tree::{Kind, Node, Tree};
+use super::tree::{Kind, Node, Special, Tree};
 use crate::measure::Size;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
@@ -26,6 +26,9 @@ pub enum EntryKind {
     Dir,
     Symlink,
     Hardlink,
+    CharDevice,
+    BlockDevice,
+    Fifo,
     Whiteout,
     /// A directory that hides everything the lower layers have in it.
     OpaqueDir,
@@ -39,6 +42,9 @@ impl EntryKind {
             EntryKind::Dir => "dir",
             EntryKind::Symlink => "symlink",
             EntryKind::Hardlink => "hardlink",
+            EntryKind::CharDevice => "char",
+            EntryKind::BlockDevice => "block",
+            EntryKind::Fifo => "fifo",
             EntryKind::Whiteout => "whiteout",
             EntryKind::OpaqueDir => "opaque",
         }
@@ -147,6 +153,9 @@ fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut 
         Kind::Dir { .. } if opaque => (EntryKind::OpaqueDir, Size::ZERO),
         Kind::Dir { .. } => (EntryKind::Dir, Size::ZERO),
         Kind::Symlink(target) => (EntryKind::Symlink, Size::exact(target.len() as u64)),
+        Kind::Special(Special::CharDevice) => (EntryKind::CharDevice, Size::ZERO),
+        Kind::Special(Special::BlockDevice) => (EntryKind::BlockDevice, Size::ZERO),
+        Kind::Special(Special::Fifo) => (EntryKind::Fifo, Size::ZERO),
         Kind::File(_) if node.nlink > 1 && !seen.insert(node.ino) => (EntryKind::Hardlink, Size::ZERO),
         Kind::File(content) => (EntryKind::File, content.size()),
     };

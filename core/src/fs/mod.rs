@@ -11,10 +11,10 @@ mod ignore;
 pub(crate) mod path;
 mod tree;
 
-pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources};
 pub use content::{Content, Memory, Source};
+pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources};
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
 pub use ignore::{Ignore, lines as ignore_lines};
-pub use tree::{Doubt, Errno, FsError, Kind, Node, Tree};
+pub use tree::{Doubt, Errno, FsError, Kind, Node, Special, Tree};

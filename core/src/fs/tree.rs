@@ -94,6 +94,17 @@ pub enum Kind {
     File(Content),
     /// A symbolic link and its target, as written.
     Symlink(Arc<str>),
+    /// A device or a pipe.
+    Special(Special),
+}
+
+/// What is neither file nor directory nor link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are POSIX's")]
+pub enum Special {
+    CharDevice,
+    BlockDevice,
+    Fifo,
 }
 
 /// One file, directory or link. Two nodes with one `ino` are hard links of each other.
@@ -482,11 +493,24 @@ impl Tree {
     /// # Errors
     /// `EEXIST`, `ENOENT` or `ENOTDIR`.
     pub fn symlink(&mut self, target: &str, path: &str, uid: u32, gid: u32) -> Result<(), FsError> {
+        self.make(Kind::Symlink(Arc::from(target)), path, 0o777, uid, gid)
+    }
+
+    /// Makes a device or a pipe. `path` must be resolved.
+    ///
+    /// # Errors
+    /// `EEXIST`, `ENOENT` or `ENOTDIR`.
+    pub fn special(&mut self, kind: Special, path: &str, mode: u32, uid: u32, gid: u32) -> Result<(), FsError> {
+        self.make(Kind::Special(kind), path, mode, uid, gid)
+    }
+
+    /// Makes what must not be there yet.
+    fn make(&mut self, kind: Kind, path: &str, mode: u32, uid: u32, gid: u32) -> Result<(), FsError> {
         if self.get(path).is_some() {
             return Err(FsError { errno: Errno::Eexist, path: path.to_string() });
         }
         self.need_dir(path::parent(path)).map_err(|e| FsError { errno: e.errno, path: path.to_string() })?;
-        self.put(path, Kind::Symlink(Arc::from(target)), 0o777, uid, gid);
+        self.put(path, kind, mode, uid, gid);
         self.touch_parent(path);
         Ok(())
     }

@@ -68,6 +68,42 @@ impl Config {
         self.shell.clone().unwrap_or_else(|| vec!["/bin/sh".into(), "-c".into()])
     }
 
+    /// Reads the `config` of an OCI image configuration. What is malformed is as if it were not there.
+    pub fn from_oci(document: &Value) -> Self {
+        let member = |value: &Value, name: &str| value.get(name).cloned().unwrap_or_default();
+        let config = member(document, "config");
+        let text = |key: &str| member(&config, key).as_str().unwrap_or("").to_string();
+        let list = |key: &str| -> Option<Vec<String>> {
+            let items = member(&config, key);
+            let items = items.as_array()?;
+            Some(items.iter().filter_map(Value::as_str).map(str::to_string).collect())
+        };
+        let names =
+            |key: &str| member(&config, key).as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        let labels = member(&config, "Labels");
+        let labels = labels.as_object().into_iter().flatten();
+        let check = member(&config, "Healthcheck");
+        let settings = check.as_object().into_iter().flatten();
+        Config {
+            env: list("Env").unwrap_or_default(),
+            entrypoint: list("Entrypoint").filter(|words| !words.is_empty()),
+            cmd: list("Cmd").filter(|words| !words.is_empty()),
+            working_dir: text("WorkingDir"),
+            user: text("User"),
+            exposed_ports: names("ExposedPorts"),
+            volumes: names("Volumes"),
+            labels: labels.map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_string())).collect(),
+            stop_signal: member(&config, "StopSignal").as_str().map(str::to_string),
+            healthcheck: member(&check, "Test").as_array().map(|test| Healthcheck {
+                test: test.iter().filter_map(Value::as_str).map(str::to_string).collect(),
+                settings: settings.filter_map(|(key, value)| Some((key.clone(), value.as_u64()?))).collect(),
+            }),
+            shell: list("Shell"),
+            on_build: list("OnBuild").unwrap_or_default(),
+            author: member(document, "author").as_str().unwrap_or("").to_string(),
+        }
+    }
+
     /// The OCI image configuration as JSON, for one platform such as `linux/amd64`.
     ///
     /// `created` is the epoch: the simulator has no clock, and a build is reproducible.

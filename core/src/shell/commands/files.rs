@@ -143,6 +143,7 @@ fn copy(fs: &mut Tree, from: &str, to: &str, keep: bool, follow: bool, (uid, gid
                     fs.mkdir(&place, node.mode, owner, group)?;
                 }
             }
+            Kind::Special(kind) => fs.special(*kind, &place, node.mode, owner, group)?,
             Kind::Symlink(target) if !follow => {
                 if fs.get(&place).is_some() {
                     fs.remove(&place)?;

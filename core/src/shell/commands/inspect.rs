@@ -3,7 +3,7 @@
 use super::{has, only, options, value};
 use crate::elf::{self, Elf};
 use crate::exec::{self, Who};
-use crate::fs::{Kind, Node, path};
+use crate::fs::{Kind, Node, Special, path};
 use crate::shell::Shell;
 
 /// `drwxr-xr-x`, as ls and stat print a mode.
@@ -11,6 +11,9 @@ fn mode_text(node: &Node) -> String {
     let kind = match node.kind {
         Kind::Dir { .. } => 'd',
         Kind::Symlink(_) => 'l',
+        Kind::Special(Special::CharDevice) => 'c',
+        Kind::Special(Special::BlockDevice) => 'b',
+        Kind::Special(Special::Fifo) => 'p',
         Kind::File(_) => '-',
     };
     let mut text = String::from(kind);
@@ -83,6 +86,7 @@ fn long_row(name: &str, node: &Node, human: bool) -> String {
         Kind::File(content) if human => (crate::measure::human_size(content.len, 2), String::new()),
         Kind::File(content) => (content.len.to_string(), String::new()),
         Kind::Dir { .. } => ("4096".to_string(), String::new()),
+        Kind::Special(_) => ("0".to_string(), String::new()),
         Kind::Symlink(target) => (target.len().to_string(), format!(" -> {target}")),
     };
     format!("{} {} {} {size} {name}{arrow}", mode_text(node), node.uid, node.gid)

@@ -1,0 +1,235 @@
+//! Compressed archives: told by their first bytes, unpacked within bounds.
+
+use super::ArchiveError;
+use super::tar::Stream;
+use crate::fs::Source;
+use std::io::{self, BufReader, Read, Write};
+
+/// Window that a zstd stream may ask for, in bytes: what the `zstd` program takes without being told to.
+const MAX_ZSTD_WINDOW: u64 = 128 << 20;
+
+/// How bytes are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Compression {
+    None,
+    Gzip,
+    Bzip2,
+    Xz,
+    Zstd,
+}
+
+/// Told by the first bytes, as moby's archive package does.
+pub(crate) fn detect(head: &[u8]) -> Compression {
+    match head {
+        [0x1f, 0x8b, 8, ..] => Compression::Gzip,
+        [b'B', b'Z', b'h', ..] => Compression::Bzip2,
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        _ => Compression::None,
+    }
+}
+
+/// A part of a source as a reader.
+struct Part<'s> {
+    source: &'s dyn Source,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX).min(into.len());
+        let Some(into) = into.get_mut(..count).filter(|into| !into.is_empty()) else { return Ok(0) };
+        self.source.read_at(self.at, into).map_err(io::Error::other)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// A frame, its first four bytes read already.
+type Frame<R> = ruzstd::decoding::StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>;
+
+/// Frames of zstd one behind the other, those passed over that hold no data.
+struct ZstdFrames<R: Read> {
+    /// Between frames.
+    rest: Option<R>,
+    frame: Option<Frame<R>>,
+}
+
+impl<R: Read> ZstdFrames<R> {
+    fn new(reader: R) -> Self {
+        ZstdFrames { rest: Some(reader), frame: None }
+    }
+
+    /// Goes to the next frame with data; false at the end.
+    fn open(&mut self) -> io::Result<bool> {
+        let Some(mut rest) = self.rest.take() else { return Ok(false) };
+        let mut magic = [0; 4];
+        loop {
+            if !fill(&mut rest, &mut magic)? {
+                return Ok(false);
+            }
+            if let [0x50..=0x5f, 0x2a, 0x4d, 0x18] = magic {
+                let mut length = [0; 4];
+                rest.read_exact(&mut length)?;
+                let length = u64::from(u32::from_le_bytes(length));
+                io::copy(&mut rest.by_ref().take(length), &mut io::sink())?;
+                continue;
+            }
+            let chained = io::Cursor::new(magic).chain(rest);
+            let frame = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(chained, MAX_ZSTD_WINDOW);
+            self.frame = Some(frame.map_err(io::Error::other)?);
+            return Ok(true);
+        }
+    }
+}
+
+impl<R: Read> Read for ZstdFrames<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if let Some(frame) = &mut self.frame {
+                let count = frame.read(into)?;
+                if count > 0 {
+                    return Ok(count);
+                }
+                self.rest = self.frame.take().map(|frame| frame.into_inner().into_inner().1);
+            }
+            if !self.open()? {
+                return Ok(0);
+            }
+        }
+    }
+}
+
+/// Fills a buffer; false if there was no byte at all.
+fn fill(reader: &mut impl Read, into: &mut [u8]) -> io::Result<bool> {
+    let mut done = 0;
+    while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) if done == 0 => return Ok(false),
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+/// Unpacks while it is read. `None` for xz, whose library cannot.
+fn reader(kind: Compression, part: Part<'_>) -> Option<Box<dyn Read + '_>> {
+    let part = BufReader::with_capacity(64 << 10, part);
+    Some(match kind {
+        Compression::None => Box::new(part),
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(part)),
+        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(part)),
+        Compression::Zstd => Box::new(ZstdFrames::new(part)),
+        Compression::Xz => return None,
+    })
+}
+
+/// Unpacks into memory.
+///
+/// # Errors
+/// Damaged data, or more than `limit` bytes.
+pub(crate) fn unpack(
+    kind: Compression,
+    source: &dyn Source,
+    start: u64,
+    length: u64,
+    limit: u64,
+) -> Result<Vec<u8>, ArchiveError> {
+    let too_much = || ArchiveError::new(format!("unpacked it is larger than {} MiB", limit >> 20));
+    let damaged = |error: &dyn std::fmt::Display| ArchiveError::new(format!("cannot be unpacked: {error}"));
+    let part = Part { source, at: start, end: start.saturating_add(length) };
+    match reader(kind, Part { ..part }) {
+        Some(reader) => {
+            let mut bytes = Vec::new();
+            reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| damaged(&error))?;
+            if bytes.len() as u64 > limit { Err(too_much()) } else { Ok(bytes) }
+        }
+        None => {
+            let part = Part { source, at: start, end: start.saturating_add(length) };
+            let mut out = Bounded { bytes: Vec::new(), limit };
+            match lzma_rs::xz_decompress(&mut BufReader::new(part), &mut out) {
+                Ok(()) => Ok(out.bytes),
+                Err(_) if out.bytes.len() as u64 >= limit => Err(too_much()),
+                Err(error) => Err(damaged(&format!("{error:?}"))),
+            }
+        }
+    }
+}
+
+/// A buffer that takes so much and no more.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: u64,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.bytes.len() + bytes.len()) as u64 > self.limit {
+            self.bytes.resize(usize::try_from(self.limit).unwrap_or(0), 0);
+            return Err(io::Error::other("too large"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A compressed archive as a stream: memory stays small, skipping costs the unpacking.
+pub(super) struct Unpacking<'s> {
+    reader: Box<dyn Read + 's>,
+    at: u64,
+    limit: u64,
+}
+
+impl<'s> Unpacking<'s> {
+    /// `None` for a packing that cannot be read piece by piece.
+    pub(super) fn new(kind: Compression, source: &'s dyn Source, start: u64, length: u64, limit: u64) -> Option<Self> {
+        let part = Part { source, at: start, end: start.saturating_add(length) };
+        Some(Unpacking { reader: reader(kind, part)?, at: 0, limit })
+    }
+
+    fn count(&mut self, more: u64) -> Result<(), ArchiveError> {
+        self.at = self.at.saturating_add(more);
+        if self.at > self.limit {
+            return Err(ArchiveError::at(format!("unpacked it is larger than {} GiB", self.limit >> 30), self.at));
+        }
+        Ok(())
+    }
+}
+
+impl Stream for Unpacking<'_> {
+    fn fill(&mut self, into: &mut [u8]) -> Result<bool, ArchiveError> {
+        let at = self.at;
+        let any = fill(&mut self.reader, into).map_err(|error| ArchiveError::at(error.to_string(), at))?;
+        if any {
+            self.count(into.len() as u64)?;
+        }
+        Ok(any)
+    }
+
+    fn skip(&mut self, count: u64) -> Result<(), ArchiveError> {
+        let at = self.at;
+        self.count(count)?;
+        let passed = io::copy(&mut self.reader.by_ref().take(count), &mut io::sink());
+        match passed {
+            Ok(passed) if passed == count => Ok(()),
+            Ok(_) => Err(ArchiveError::at("the archive ends in the middle of a file", at)),
+            Err(error) => Err(ArchiveError::at(error.to_string(), at)),
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.at
+    }
+}

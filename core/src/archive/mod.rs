@@ -1,0 +1,137 @@
+//! Images as files: what `docker save` writes, and the OCI image layout.
+//!
+//! [`Archive::open`] finds configuration and layers by seeking; [`Archive::entries`] lists a layer
+//! without reading what its files hold; [`Archive::image`] stacks the layers to an image one can
+//! build on, whose files are read when somebody asks; [`analysis`] is the layer explorer's model.
+//!
+//! Archives are hostile: names are kept inside the root, every count and length is bounded, and
+//! what is wrong is told with the file and the byte.
+
+mod analysis;
+mod compression;
+mod layout;
+mod stack;
+mod tar;
+
+pub use analysis::{Analysis, LayerFacts, Wasted, analyse};
+pub use compression::Compression;
+pub use layout::{Archive, LayerFile};
+pub use tar::{Entry, EntryType};
+use tar::{Limits, Seeking};
+
+use crate::fs::{Content, Memory, Source, Tree};
+use std::fmt;
+use std::sync::Arc;
+
+/// How many entries were listed already: one for all layers of an archive.
+#[allow(missing_debug_implementations, reason = "a counter that nobody prints")]
+pub struct Listed(Limits);
+
+impl Default for Listed {
+    fn default() -> Self {
+        Listed(Limits::new())
+    }
+}
+
+/// Most entries of one archive, over all layers.
+pub const MAX_ENTRIES: usize = 4_000_000;
+/// Largest manifest, index or configuration, in bytes.
+const MAX_JSON: u64 = 16 << 20;
+/// Most bytes of a compressed layer, unpacked, that are held in memory to build on.
+pub const MAX_UNPACKED: u64 = 1 << 30;
+/// Most layers.
+const MAX_LAYERS: usize = 1_000;
+
+/// Whether ADD unpacks a file: an archive, plain or packed. `None` if not all of its bytes are known.
+pub(crate) fn is_archive(content: &Content) -> Option<bool> {
+    if !content.len_known {
+        return None;
+    }
+    let head = content.head();
+    let kind = compression::detect(head);
+    if kind == Compression::None && head.len() < 512 {
+        return Some(false);
+    }
+    Some(unpacked(content)?.is_ok_and(|bytes| {
+        let memory = Memory(bytes);
+        let mut first = false;
+        let listed = tar::list(&mut Seeking::new(&memory, 0, memory.size()), &mut Limits::new(), |_, _| {
+            first = true;
+            // One header is enough to know.
+            Err(ArchiveError::new(""))
+        });
+        first || listed.is_ok()
+    }))
+}
+
+/// The tar inside a file; `None` if not all of its bytes are known.
+fn unpacked(content: &Content) -> Option<Result<Arc<[u8]>, ArchiveError>> {
+    let bytes = content.bytes()?;
+    let memory = Memory(bytes.into());
+    Some(match compression::detect(bytes) {
+        Compression::None => Ok(memory.0),
+        kind => compression::unpack(kind, &memory, 0, memory.size(), MAX_UNPACKED).map(Into::into),
+    })
+}
+
+/// What ADD does with an archive: its entries go below a folder that exists.
+///
+/// # Errors
+/// Damaged, or something in it cannot be put there.
+pub(crate) fn extract(
+    content: &Content,
+    tree: &mut Tree,
+    below: &str,
+    owner: Option<(u32, u32)>,
+) -> Result<(), ArchiveError> {
+    let bytes = unpacked(content).ok_or_else(|| ArchiveError::new("not all of its bytes are known"))??;
+    let id = crate::image::sha256(&bytes);
+    let source: Arc<dyn Source> = Arc::new(Memory(bytes));
+    let place = stack::Place { source: &source, id: id.into(), start: 0, below, is_layer: false, owner };
+    let lower = Tree::new();
+    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::new(), &place)
+}
+
+/// What is wrong with an archive, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveError {
+    /// What is wrong, for people.
+    pub what: String,
+    /// The file in the archive; empty for the archive itself.
+    pub file: String,
+    /// The byte in that file.
+    pub at: Option<u64>,
+}
+
+impl ArchiveError {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        ArchiveError { what: what.into(), file: String::new(), at: None }
+    }
+
+    pub(crate) fn at(what: impl Into<String>, at: u64) -> Self {
+        ArchiveError { at: Some(at), ..ArchiveError::new(what) }
+    }
+
+    pub(crate) fn in_file(mut self, file: &str) -> Self {
+        if self.file.is_empty() {
+            self.file = file.to_string();
+        }
+        self
+    }
+}
+
+impl fmt::Display for ArchiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.file.as_str(), self.at) {
+            ("", None) => write!(f, "{}", self.what),
+            ("", Some(at)) => write!(f, "byte {at}: {}", self.what),
+            (file, None) => write!(f, "{file}: {}", self.what),
+            (file, Some(at)) => write!(f, "{file}, byte {at}: {}", self.what),
+        }
+    }
+}
+
+impl std::error::Error for ArchiveError {}
+
+#[cfg(test)]
+mod tests;

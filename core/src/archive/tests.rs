@@ -1,0 +1,226 @@
+//! Archives made here, byte by byte: good ones and hostile ones.
+
+use super::*;
+use crate::fs::Kind;
+use serde_json::json;
+use std::io::Write;
+
+/// One entry of a tar: type, name, mode, link, bytes.
+type Item<'a> = (u8, &'a str, u32, &'a str, &'a [u8]);
+
+fn header(kind: u8, name: &str, mode: u32, link: &str, size: usize) -> [u8; 512] {
+    let mut block = [0_u8; 512];
+    let mut set = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
+    set(0, name.as_bytes());
+    set(100, format!("{mode:07o}").as_bytes());
+    set(108, b"0000003");
+    set(116, b"0000004");
+    set(124, format!("{size:011o}").as_bytes());
+    set(148, b"        ");
+    set(156, &[kind]);
+    set(157, link.as_bytes());
+    set(257, b"ustar\x0000");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block
+}
+
+fn tar(items: &[Item]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (kind, name, mode, link, data) in items {
+        bytes.extend(header(*kind, name, *mode, link, data.len()));
+        bytes.extend(*data);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+fn source(bytes: Vec<u8>) -> Arc<dyn Source> {
+    Arc::new(Memory(bytes.into()))
+}
+
+/// A `docker save` archive of layers.
+fn saved(layers: &[Vec<u8>]) -> Vec<u8> {
+    let names: Vec<String> = (0..layers.len()).map(|index| format!("{index}/layer.tar")).collect();
+    let history: Vec<_> = (0..layers.len()).map(|index| json!({ "created_by": format!("step {index}") })).collect();
+    let config = json!({ "config": { "Env": ["A=b"], "Cmd": ["/x"], "User": "7" }, "history": history }).to_string();
+    let manifest = json!([{ "Config": "c.json", "RepoTags": ["a:1"], "Layers": names }]).to_string();
+    let mut items: Vec<Item> =
+        vec![(b'0', "manifest.json", 0o644, "", manifest.as_bytes()), (b'0', "c.json", 0o644, "", config.as_bytes())];
+    items.extend(names.iter().zip(layers).map(|(name, layer)| -> Item { (b'0', name, 0o644, "", layer) }));
+    tar(&items)
+}
+
+fn image(layers: &[Vec<u8>]) -> crate::image::Image {
+    Archive::open(source(saved(layers))).unwrap().image().unwrap()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn layers_are_stacked_with_whiteouts_and_opaque_folders() {
+    let lower = tar(&[
+        (b'5', "d/", 0o755, "", b""),
+        (b'0', "d/gone", 0o644, "", b"1"),
+        (b'0', "d/kept", 0o4755, "", b"22"),
+        (b'0', "e/old", 0o644, "", b"3"),
+        (b'2', "l", 0o777, "d/kept", b""),
+        (b'1', "h", 0o644, "d/kept", b""),
+        (b'3', "null", 0o666, "", b""),
+    ]);
+    let upper = tar(&[
+        (b'0', "d/.wh.gone", 0, "", b""),
+        (b'5', "e/", 0o755, "", b""),
+        (b'0', "e/.wh..wh..opq", 0, "", b""),
+        (b'0', "e/new", 0o644, "", b"44"),
+    ]);
+    let image = image(&[lower, upper]);
+    let text =
+        |path: &str| image.tree.stat("/", path).ok().and_then(|(_, node)| node.content()?.bytes().map(<[u8]>::to_vec));
+    assert_eq!((text("/d/gone"), text("/e/old")), (None, None));
+    assert_eq!(
+        (text("/l"), text("/h"), text("/e/new")),
+        (Some(b"22".to_vec()), Some(b"22".to_vec()), Some(b"44".to_vec()))
+    );
+    let node = image.tree.get("/d/kept").unwrap();
+    assert_eq!((node.mode, node.uid, node.gid), (0o4755, 3, 4));
+    assert!(matches!(image.tree.get("/null").unwrap().kind, Kind::Special(_)));
+    assert_eq!((image.config.user.as_str(), image.layers.len()), ("7", 2));
+    assert_eq!(image.layers[1].created_by, "step 1");
+    assert_eq!(image.layers[1].size, crate::measure::Size::exact(2));
+}
+
+#[test]
+fn compressed_layers_and_archives_are_read() {
+    let layer = tar(&[(b'0', "a", 0o644, "", b"hello")]);
+    let image = image(&[gzip(&layer)]);
+    assert_eq!(image.tree.get("/a").unwrap().content().unwrap().bytes(), Some(b"hello".as_slice()));
+    let packed = Archive::open(source(gzip(&saved(&[layer])))).unwrap();
+    assert_eq!((packed.layers.len(), packed.tags.as_slice()), (1, ["a:1".to_string()].as_slice()));
+}
+
+#[test]
+fn an_oci_layout_is_read_and_the_platform_chosen() {
+    let layer = gzip(&tar(&[(b'0', "a", 0o644, "", b"amd64")]));
+    let blob = |name: &str| json!({ "digest": format!("sha256:{name}") });
+    let index = json!({ "manifests": [
+        { "digest": "sha256:arm", "platform": { "os": "linux", "architecture": "arm64" } },
+        { "digest": "sha256:amd", "platform": { "os": "linux", "architecture": "amd64" } },
+    ] });
+    let manifest = json!({ "config": blob("config"), "layers": [blob("layer")] });
+    let files = [
+        ("index.json", index.to_string().into_bytes()),
+        ("blobs/sha256/amd", manifest.to_string().into_bytes()),
+        ("blobs/sha256/config", json!({ "config": {} }).to_string().into_bytes()),
+        ("blobs/sha256/layer", layer),
+    ];
+    let archive = Archive::open_folder(files.map(|(name, bytes)| (name.to_string(), source(bytes)))).unwrap();
+    let image = archive.image().unwrap();
+    assert_eq!(image.tree.get("/a").unwrap().content().unwrap().bytes(), Some(b"amd64".as_slice()));
+}
+
+#[test]
+fn efficiency_and_waste_are_dives() {
+    let one = tar(&[
+        (b'0', "twice", 0o644, "", &[1; 100]),
+        (b'0', "gone", 0o644, "", &[2; 50]),
+        (b'5', "folder/", 0o755, "", b""),
+        (b'0', "folder/a", 0o644, "", &[3; 30]),
+    ]);
+    let two = tar(&[
+        (b'0', "twice", 0o755, "", &[1; 100]),
+        (b'0', ".wh.gone", 0, "", b""),
+        (b'0', ".wh.folder", 0, "", b""),
+        (b'0', "new", 0o644, "", &[4; 20]),
+    ]);
+    let found = analyse(&Archive::open(source(saved(&[one, two]))).unwrap()).unwrap();
+    // twice: 200 of 100; gone: 50 of 0; folder/a: 30 of 30; folder, removed: 30 of 30; new: 20 of 20.
+    assert!((found.efficiency - 180.0 / 330.0).abs() < 1e-12, "{}", found.efficiency);
+    let rows: Vec<(&str, u64, &[usize])> =
+        found.wasted.iter().map(|one| (one.path.as_str(), one.bytes, one.layers.as_slice())).collect();
+    assert_eq!(rows, [("/twice", 200, [0, 1].as_slice()), ("/gone", 50, [0, 1].as_slice())]);
+    assert_eq!(found.wasted_bytes, 250);
+    let layer = &found.layers[1];
+    assert_eq!((layer.size, layer.entries, layer.added, layer.changed, layer.removed), (120, 4, 1, 1, 2));
+    assert!((found.user_wasted().unwrap() - 250.0 / 120.0).abs() < 1e-12);
+}
+
+#[test]
+fn names_cannot_leave_the_root() {
+    let layer = tar(&[
+        (b'0', "../../etc/passwd", 0o644, "", b"a"),
+        (b'0', "/abs", 0o644, "", b"b"),
+        (b'2', "up", 0o777, "../../../..", b""),
+        (b'0', "up/escaped", 0o644, "", b"c"),
+        (b'2', "loop", 0o777, "loop", b""),
+    ]);
+    let image = image(&[layer]);
+    let paths: Vec<&str> = image.tree.walk("/").map(|(path, _)| &**path).collect();
+    assert_eq!(paths, ["/", "/abs", "/escaped", "/etc", "/etc/passwd", "/loop", "/up"]);
+}
+
+#[test]
+fn damaged_archives_are_refused_with_their_place() {
+    let error = |bytes: Vec<u8>| match Archive::open(source(bytes)) {
+        Err(error) => error.to_string(),
+        Ok(archive) => match archive.image().map(drop).and_then(|()| analyse(&archive).map(drop)) {
+            Err(error) => error.to_string(),
+            Ok(()) => "nothing".into(),
+        },
+    };
+    assert!(error(b"hello".to_vec()).contains("ends in the middle"), "{}", error(b"hello".to_vec()));
+    assert!(error(vec![7; 2048]).starts_with("byte 0: no tar header"));
+    assert!(error(tar(&[(b'0', "a", 0o644, "", b"")])).contains("neither manifest.json"));
+    let good = saved(&[tar(&[(b'0', "a", 0o644, "", &[0; 4000])])]);
+    assert!(error(good[..good.len() - 3000].to_vec()).contains("ends in the middle"));
+    let mut layer = tar(&[(b'0', "a", 0o644, "", b"x"), (b'0', "b", 0o644, "", b"y")]);
+    layer[1024 + 3] ^= 1;
+    assert_eq!(error(saved(&[layer])), "0/layer.tar, byte 1024: no tar header: the check sum is wrong");
+    assert!(error(saved(&[tar(&[(b'1', "h", 0o644, "nowhere", b"")])])).contains("/nowhere"));
+    assert!(
+        error(saved(&[tar(&[(b'0', "f", 0o644, "", b""), (b'0', "f/below", 0o644, "", b"")])]))
+            .contains("Not a directory")
+    );
+    assert!(error(saved(&[gzip(b"no tar at all, and long enough for a header is not")])).contains("0/layer.tar"));
+    let manifest = json!([{ "Config": "c.json", "Layers": ["nope"] }]).to_string();
+    let missing = tar(&[(b'0', "manifest.json", 0o644, "", manifest.as_bytes()), (b'0', "c.json", 0o644, "", b"{}")]);
+    assert_eq!(error(missing), "nope: is named and not in the archive");
+}
+
+#[test]
+fn a_bomb_is_stopped() {
+    let zeros = gzip(&vec![0; 1 << 20]);
+    let result =
+        compression::unpack(Compression::Gzip, &Memory(zeros.as_slice().into()), 0, zeros.len() as u64, 1 << 16);
+    assert!(result.unwrap_err().what.contains("larger"));
+    // A header that claims more than there is.
+    let mut layer = header(b'0', "huge", 0o644, "", 0o7777_7777).to_vec();
+    layer.resize(2048, 0);
+    let archive = Archive::open(source(saved(&[layer]))).unwrap();
+    assert!(analyse(&archive).unwrap_err().what.contains("ends in the middle"));
+}
+
+#[test]
+fn add_tells_archives_from_other_files() {
+    let plain = tar(&[(b'0', "a", 0o644, "", b"x")]);
+    for (bytes, expected) in [
+        (plain.clone(), true),
+        (gzip(&plain), true),
+        (gzip(b"just text"), false),
+        (b"text".to_vec(), false),
+        (vec![1; 4096], false),
+    ] {
+        assert_eq!(is_archive(&Content::inline(bytes.clone())), Some(expected), "{} bytes", bytes.len());
+    }
+    assert_eq!(is_archive(&Content::unknown("why")), None);
+    let mut tree = Tree::new();
+    tree.mkdir("/to", 0o755, 0, 0).unwrap();
+    extract(&Content::inline(gzip(&plain)), &mut tree, "/to", Some((8, 9))).unwrap();
+    let node = tree.get("/to/a").unwrap();
+    assert_eq!((node.uid, node.gid, node.content().unwrap().bytes()), (8, 9, Some(b"x".as_slice())));
+}
