@@ -42,6 +42,8 @@ pub struct EngineProfile {
     builders: Vec<String>,
     pub(crate) missing_at_exec: ExecWords,
     pub(crate) create_failed: String,
+    /// What the runtime says where it asks itself whether the user may execute the program (runc since 1.1).
+    pub(crate) not_permitted: Option<String>,
     pub(crate) no_command: String,
     pub(crate) unknown_user: String,
     /// Where the words were seen.

@@ -97,6 +97,14 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         Some(place) => place,
         None => return run,
     };
+    if let Some((words, (real, node))) = engine.not_permitted.as_ref().zip(image.tree.stat(cwd, &place).ok())
+        && !node.allows(who.uid, who.gid, 1)
+    {
+        let mode = format!("{:04o}", node.mode);
+        run.step("check-mode", &[("path", &real), ("mode", &mode)], false);
+        run.refuse(Cause::PermissionDenied { path: real, mode }, &words.replace("{path}", &place), 126);
+        return run;
+    }
     let outcome = exec::execve(&image.tree, cwd, &place, &argv, &env, who, Machine::X86_64);
     run.trace.extend(outcome.trace.iter().cloned());
     match outcome.verdict {

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 use stageplay_core::engine::Builder;
-use stageplay_core::fs::{EntryKind, LayerEntry};
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::report::BuildReport;
 use stageplay_tests::folder;
-use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,10 +14,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const BASE: &str = "stageplay-base";
 /// The image that each case builds.
 const TEST: &str = "stageplay-test";
-pub(crate) const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\n";
-pub(crate) const GROUP: &str = "root:x:0:\n";
-pub(crate) const APPLETS: [&str; 14] =
-    ["cat", "chmod", "chown", "cp", "echo", "false", "ln", "ls", "mkdir", "mv", "rm", "sh", "touch", "true"];
 
 pub(crate) struct Engine {
     docker: PathBuf,
@@ -25,6 +22,54 @@ pub(crate) struct Engine {
 }
 
 static TURN: Mutex<()> = Mutex::new(());
+
+/// Makes the base image: a static busybox under all its names, a few users.
+const MAKE_BASE: &str = r#"
+set -e
+mkdir -p bin etc tmp root home/worker usr/bin usr/sbin
+chmod 1777 tmp
+cp /bin/busybox bin/busybox
+for name in $(/bin/busybox --list); do [ $name = busybox ] || ln -s busybox bin/$name; done
+printf 'root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1000:worker:/home/worker:/bin/sh\n' > etc/passwd
+printf 'root:x:0:\nworker:x:1000:\ncrew:x:1200:worker\n' > etc/group
+chown -R 1000:1000 home/worker
+tar --numeric-owner -c . | "$1" import --change 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin' - "$2"
+"#;
+
+/// The context that every case has.
+const MAKE_CONTEXT: &str = r#"
+set -e
+printf 'hello\n' > a.txt
+printf '\001\002\003\000\004' > b.bin
+printf '#!/bin/sh\necho ran "$@"\n' > run.sh
+chmod 755 run.sh
+printf 'hush\n' > secret
+chmod 600 secret
+mkdir -p dir/sub/deep dir/empty
+printf 'bb\n' > dir/b.txt
+printf 'c\n' > dir/sub/c.txt
+printf 'ddd\n' > dir/sub/deep/d.txt
+ln -s a.txt link
+ln -s dir dirlink
+ln -s nowhere dangling
+chmod 644 a.txt b.bin dir/b.txt dir/sub/c.txt dir/sub/deep/d.txt
+chmod 755 dir dir/sub dir/sub/deep dir/empty
+mkdir pack
+mkdir -p pack/top/in
+printf 'packed\n' > pack/top/f
+printf 'deeper\n' > pack/top/in/g
+ln -s f pack/top/l
+ln pack/top/f pack/top/h
+chmod 750 pack/top/in
+chmod 640 pack/top/f
+tar -C pack --owner=41 --group=42 --numeric-owner -cf plain.tar top
+gzip -nc plain.tar > packed.tar.gz
+bzip2 -c plain.tar > packed.tar.bz2
+xz -c plain.tar > packed.tar.xz
+rm -r pack
+printf 'only text\n' | gzip -nc > text.gz
+chmod 644 *.tar *.gz *.bz2 *.xz
+"#;
 
 impl Engine {
     /// An engine that answers, with the base image on it. `None` if there is none, or no static
@@ -43,31 +88,21 @@ impl Engine {
     }
 
     fn make_base(&self) -> bool {
-        let busybox = Path::new("/bin/busybox");
-        let is_static = std::fs::read(busybox)
+        let is_static = std::fs::read("/bin/busybox")
             .is_ok_and(|bytes| stageplay_core::elf::read(&bytes).is_ok_and(|elf| elf.is_static()));
         if !is_static {
             return false;
         }
         let root = folder(&format!("fidelity-base-{}", std::process::id()));
-        let script = format!(
-            "set -e; mkdir -p bin etc tmp root; chmod 1777 tmp; cp {} bin/busybox; for n in {}; do ln -s busybox bin/$n; done; printf '{}' > etc/passwd; printf '{}' > etc/group; tar --owner=0 --group=0 -c . | {} import - {BASE}",
-            busybox.display(),
-            APPLETS.join(" "),
-            PASSWD.replace('\n', "\\n"),
-            GROUP.replace('\n', "\\n"),
-            self.docker.display(),
-        );
-        Command::new("sh")
-            .args(["-c", &script])
-            .current_dir(&root)
-            .stdout(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
+        let mut make = Command::new("sh");
+        make.args(["-c", MAKE_BASE, "sh"]).arg(&self.docker).arg(BASE).current_dir(&root);
+        make.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
     /// Builds; exit code, and both streams in one text.
     pub(crate) fn build(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
+        // A build that fails must not leave the last case's image under the name.
+        let _ = Command::new(&self.docker).args(["rmi", "-f", TEST]).output();
         let script = format!("exec {} build -t {TEST} {} . 2>&1", self.docker.display(), options.join(" "));
         let buildkit = if builder == Builder::Buildkit { "1" } else { "0" };
         let output = Command::new("sh")
@@ -80,19 +115,20 @@ impl Engine {
         (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Starts what was built.
-    pub(crate) fn run(&self) -> (i32, String) {
-        let script = format!("exec {} run --rm {TEST} 2>&1", self.docker.display());
-        let output = Command::new("sh").args(["-c", &script]).output().expect("sh runs");
-        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+    /// Starts what was built: exit code, what it prints.
+    pub(crate) fn run(&self) -> (i32, String, String) {
+        let output = Command::new(&self.docker).args(["run", "--rm", TEST]).output().expect("docker runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
 
-    /// Builds, and lists what each layer of the image holds.
-    pub(crate) fn layers(&self, context: &Path, builder: Builder) -> Result<Vec<Vec<String>>, String> {
-        let (code, log) = self.build(context, builder, &["--no-cache"]);
-        if code != 0 {
-            return Err(log);
-        }
+    /// An image's archive.
+    pub(crate) fn save(&self, image: &str) -> Vec<u8> {
+        Command::new(&self.docker).args(["save", image]).output().expect("docker saves").stdout
+    }
+
+    /// What was built: configuration, and what each layer holds.
+    pub(crate) fn saved(&self) -> Result<(Value, Vec<Vec<String>>), String> {
         let out = folder(&format!("fidelity-save-{}", std::process::id()));
         let script = format!("{} save {TEST} | tar -x", self.docker.display());
         let done =
@@ -100,69 +136,111 @@ impl Engine {
         if !done.success() {
             return Err("docker save failed".into());
         }
-        let text = std::fs::read_to_string(out.join("manifest.json")).map_err(|error| error.to_string())?;
-        let manifest: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let json = |name: &str| -> Result<Value, String> {
+            let text = std::fs::read_to_string(out.join(name)).map_err(|error| format!("{name}: {error}"))?;
+            serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))
+        };
+        let manifest = json("manifest.json")?;
+        let config = json(manifest[0]["Config"].as_str().unwrap_or(""))?;
         let layers = manifest[0]["Layers"].as_array().cloned().unwrap_or_default();
-        layers.iter().map(|layer| list(&out.join(layer.as_str().unwrap_or("")))).collect()
+        let tars: Vec<PathBuf> = layers.iter().map(|layer| out.join(layer.as_str().unwrap_or(""))).collect();
+        Ok((config, list(&tars)?))
+    }
+
+    /// What `docker history` prints as the sizes of the last layers, in bytes, the lowest first.
+    pub(crate) fn layer_sizes(&self, config: &Value, count: usize) -> Vec<u64> {
+        let history = Command::new(&self.docker)
+            .args(["history", "--human=false", "--format", "{{.Size}}", TEST])
+            .output()
+            .expect("docker answers");
+        let text = String::from_utf8_lossy(&history.stdout).into_owned();
+        // Steps without a layer have size 0 as well: the configuration says which they are.
+        let empty = config["history"].as_array().into_iter().flatten().map(|entry| entry["empty_layer"] == true);
+        let sizes = text.lines().rev().map(|line| line.trim().parse().unwrap_or(u64::MAX));
+        let all: Vec<u64> = sizes.zip(empty).filter(|(_, empty)| !empty).map(|(size, _)| size).collect();
+        all[all.len().saturating_sub(count)..].to_vec()
     }
 }
 
-/// What a layer's tar holds, in the form of [`entries`]. Python reads it: a reader of our own would
-/// prove less.
-fn list(tar: &Path) -> Result<Vec<String>, String> {
+/// What layers' tars hold, a line an entry. Python reads them: a reader of our own would prove less.
+fn list(tars: &[PathBuf]) -> Result<Vec<Vec<String>>, String> {
     const SCRIPT: &str = r#"
 import sys, tarfile
-for m in tarfile.open(sys.argv[1]):
-    kind = 'dir' if m.isdir() else 'symlink' if m.issym() else 'hardlink' if m.islnk() else 'file'
-    size = m.size if kind == 'file' else len(m.linkname) if kind == 'symlink' else 0
-    print('\t'.join(['/' + m.name.rstrip('/'), kind, '%o' % (m.mode & 0o7777), str(m.uid), str(m.gid), str(size)]))
+for tar in sys.argv[1:]:
+    print('=')
+    for m in tarfile.open(tar):
+        path = '/' + m.name.strip('/')
+        if path.rsplit('/', 1)[1].startswith('.wh.'):
+            print(path, 'whiteout'); continue
+        kind = 'dir' if m.isdir() else 'symlink' if m.issym() else 'hardlink' if m.islnk() else 'fifo' if m.isfifo() else 'file'
+        if kind == 'hardlink':
+            print(path, kind); continue
+        print(path, kind, '%o' % (m.mode & 0o7777), '%d:%d' % (m.uid, m.gid), m.size)
 "#;
-    let output = Command::new("python3").args(["-c", SCRIPT]).arg(tar).output().map_err(|error| error.to_string())?;
+    let output = Command::new("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
-    let mut opaque = Vec::new();
-    for line in text.lines() {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let [path, kind, mode, uid, gid, size] = fields.as_slice() else { continue };
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        if name == ".wh..wh..opq" {
-            opaque.push(parent.to_string());
-        } else if let Some(hidden) = name.strip_prefix(".wh.") {
-            found.insert(format!("{parent}/{hidden}"), "whiteout".into());
-        } else if *kind == "hardlink" {
-            found.insert((*path).to_string(), "hardlink".into());
-        } else {
-            found.insert((*path).to_string(), format!("{kind} {mode} {uid}:{gid} {size}"));
-        }
-    }
-    for path in opaque {
-        if let Some(entry) = found.get_mut(&path) {
-            *entry = entry.replacen("dir", "opaque", 1);
-        }
-    }
-    Ok(found.into_iter().map(|(path, entry)| format!("{path} {entry}")).collect())
+    let layers = text.split("=\n").skip(1).map(|layer| {
+        let mut lines: Vec<String> = layer.lines().map(str::to_string).collect();
+        lines.sort();
+        lines
+    });
+    Ok(layers.collect())
 }
 
-/// The simulator's entries in the same form.
-pub(crate) fn entries(entries: &[LayerEntry]) -> Vec<String> {
-    let mut all: Vec<String> = entries
-        .iter()
-        .map(|entry| match entry.kind {
-            EntryKind::Whiteout => format!("{} whiteout", entry.path),
-            EntryKind::Hardlink => format!("{} hardlink", entry.path),
-            kind => format!(
-                "{} {} {:o} {}:{} {}",
-                entry.path,
-                kind.as_str(),
-                entry.mode,
-                entry.uid,
-                entry.gid,
-                entry.size.at_least()
-            ),
+/// The simulator's last layers in the same form, from the report that others read.
+pub(crate) fn reported(report: &BuildReport, own: usize) -> Vec<Vec<String>> {
+    let steps = report.steps.iter().filter(|step| !step.created_by.starts_with("FROM"));
+    let mut layers: Vec<Vec<String>> = steps
+        .filter_map(|step| step.layer.as_ref())
+        .map(|layer| {
+            let mut lines: Vec<String> = layer
+                .entries
+                .iter()
+                .map(|entry| match entry.kind {
+                    "whiteout" | "hardlink" => format!("{} {}", entry.path, entry.kind),
+                    kind => {
+                        let size = entry.size.map_or("?".into(), |size| size.to_string());
+                        format!("{} {kind} {:o} {}:{} {size}", entry.path, entry.mode, entry.uid, entry.gid)
+                    }
+                })
+                .collect();
+            lines.sort();
+            lines
         })
         .collect();
-    all.sort();
-    all
+    // Stages that the image is not made of come first.
+    layers.split_off(layers.len().saturating_sub(own))
+}
+
+/// Lays the files out that every case has.
+pub(crate) fn lay_context(directory: &Path) {
+    let done = Command::new("sh").args(["-c", MAKE_CONTEXT]).current_dir(directory).status();
+    assert!(done.is_ok_and(|status| status.success()), "the context cannot be made: tar, gzip, bzip2, xz?");
+}
+
+/// A folder as the simulator's build context.
+pub(crate) fn read_context(directory: &Path) -> Tree {
+    fn below(directory: &Path, prefix: &str, tree: &mut Tree) {
+        for entry in std::fs::read_dir(directory).expect("a folder").flatten() {
+            let path = entry.path();
+            let place = format!("{prefix}/{}", entry.file_name().to_string_lossy());
+            let meta = std::fs::symlink_metadata(&path).expect("a file");
+            let mode = meta.permissions().mode() & 0o7777;
+            if meta.is_dir() {
+                tree.mkdir(&place, mode, 0, 0).expect("a folder");
+                below(&path, &place, tree);
+            } else if meta.is_symlink() {
+                let target = std::fs::read_link(&path).expect("a link");
+                tree.symlink(&target.to_string_lossy(), &place, 0, 0).expect("a link");
+            } else {
+                let bytes = std::fs::read(&path).expect("a file");
+                tree.write(&place, Content::inline(bytes), mode, 0, 0).expect("a file");
+            }
+        }
+    }
+    let mut tree = Tree::new();
+    below(directory, "", &mut tree);
+    tree
 }
 
 /// A build's log without what differs from run to run: ids.
@@ -194,7 +272,6 @@ pub(crate) fn words(text: &str) -> String {
 }
 
 pub(crate) fn write_program(path: &Path, bytes: &[u8]) {
-    use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, bytes).expect("file");
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mode");
 }

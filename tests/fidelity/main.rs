@@ -1,20 +1,30 @@
 //! The simulator held against a real Docker engine, where one is present.
 //!
-//! Base images come from no registry: the engine gets one made here from a static busybox.
+//! Base images come from no registry: the engine gets one made here from a static busybox, and the
+//! simulator gets the same one as `docker save` writes it. `cases/` holds the Dockerfiles; each is
+//! built by both builders, and compared: layers entry by entry, sizes, settings, the start.
 
+mod case;
 mod engine;
 
+use case::Case;
 use engine::Engine;
-use stageplay_core::build::{self, Cache, Images, Request};
+use serde_json::Value;
+use stageplay_core::archive::Archive;
+use stageplay_core::build::{self, Built, Cache, Images, Request};
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::engine::{Builder, EngineProfile};
-use stageplay_core::fs::{Content, Tree};
+use stageplay_core::fs::{Memory, Tree};
 use stageplay_core::image::{Catalogue, Image, Reference};
+use stageplay_core::report::BuildReport;
+use stageplay_core::simulate::Simulation;
 use stageplay_core::start;
+use stageplay_core::words::Language;
 use stageplay_tests::{folder, skipped, write};
+use std::path::Path;
 use std::sync::Arc;
 
-/// The simulated twin of the engine's base image.
+/// The engine's base image, read from its archive.
 struct Local(Arc<Image>);
 
 impl Images for Local {
@@ -23,25 +33,9 @@ impl Images for Local {
     }
 }
 
-/// The same files as the engine's base image has.
-fn twin() -> Local {
-    let mut tree = Tree::new();
-    for dir in ["/bin", "/etc", "/root"] {
-        tree.mkdir(dir, 0o755, 0, 0).unwrap();
-    }
-    tree.mkdir("/tmp", 0o1777, 0, 0).unwrap();
-    let program = elf::write(&Elf::new(Machine::X86_64, false));
-    tree.write("/bin/busybox", Content::inline(program), 0o755, 0, 0).unwrap();
-    for name in engine::APPLETS {
-        tree.symlink("busybox", &format!("/bin/{name}"), 0, 0).unwrap();
-    }
-    tree.write("/etc/passwd", Content::inline(engine::PASSWD.as_bytes()), 0o644, 0, 0).unwrap();
-    tree.write("/etc/group", Content::inline(engine::GROUP.as_bytes()), 0o644, 0, 0).unwrap();
-    let mut image = Image::scratch();
-    image.id = "sha256:0000000000000000000000000000000000000000000000000000000000000000".into();
-    image.tree = tree;
-    // Sealed by a build: the twin's own files are lower layers.
-    Local(Arc::new(image.sealed()))
+fn base(engine: &Engine) -> Local {
+    let source = Arc::new(Memory(engine.save(engine::BASE).into()));
+    Local(Arc::new(Archive::open(source).expect("an archive").image().expect("an image")))
 }
 
 fn request(text: &str, context: Tree, builder: Builder) -> Request {
@@ -52,66 +46,153 @@ fn request(text: &str, context: Tree, builder: Builder) -> Request {
         target: None,
         build_args: Default::default(),
         platform: "linux/amd64".into(),
-        tags: vec![],
-        engine: EngineProfile::find("docker-20.10").unwrap(),
+        tags: vec!["stageplay-test".into()],
+        engine: EngineProfile::find("docker-20.10").expect("the engine's profile"),
         builder,
     }
 }
 
-/// Files of the context in every case.
-const FILES: [(&str, &str); 4] =
-    [("a.txt", "hello\n"), ("dir/b.txt", "bb\n"), ("dir/sub/c.txt", "c\n"), ("run.sh", "#!/bin/sh\necho ran\n")];
-
-fn context() -> Tree {
-    let mut tree = Tree::new();
-    for (name, text) in FILES {
-        let place = format!("/{name}");
-        let parent = place.rsplit_once('/').unwrap().0;
-        tree.mkdir_all(if parent.is_empty() { "/" } else { parent }, 0o755, 0, 0).unwrap();
-        tree.write(&place, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
-    }
-    tree
+/// The context of a case on disk.
+fn lay(case: &Case) -> std::path::PathBuf {
+    let directory = folder("fidelity-context");
+    engine::lay_context(&directory);
+    let files: Vec<(&str, &str)> = case.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    write(&directory, &files);
+    write(&directory, &[("Dockerfile", &case.dockerfile)]);
+    directory
 }
 
-/// Dockerfiles whose layers both builders must agree about: law, then text.
-const LAYERS: [(&str, &str); 14] = [
-    ("chmod copies the whole file up", "COPY a.txt /a.txt\nRUN chmod +x /a.txt\n"),
-    ("chmod to the same mode still copies up", "COPY a.txt /a.txt\nRUN chmod 644 /a.txt\n"),
-    ("appending nothing copies up", "COPY a.txt /a.txt\nRUN : >> /a.txt\n"),
-    ("a removal is a whiteout", "COPY dir /dir\nRUN rm /dir/b.txt\n"),
-    ("a directory removed is one whiteout", "COPY dir /dir\nRUN rm -r /dir/sub\n"),
-    ("a directory made anew is opaque", "COPY dir /dir\nRUN rm -r /dir/sub && mkdir /dir/sub\n"),
-    ("a temporary file leaves its directory", "RUN echo x > /tmp/x && rm /tmp/x\n"),
-    ("a directory gives its contents", "COPY dir /target/\n"),
-    ("a copy again is a layer again", "COPY a.txt /a.txt\nCOPY a.txt /a.txt\n"),
-    ("a symbolic link and a hard link", "RUN echo hi > /f && ln -s /f /s && ln /f /h\n"),
-    ("a move is a whiteout and a new file", "COPY a.txt /a.txt\nRUN mkdir /m && mv /a.txt /m/\n"),
-    ("WORKDIR makes what is missing", "WORKDIR /one/two\nRUN echo x > here\n"),
-    ("a stage gives files to the next", "RUN echo made > /made\nFROM stageplay-base\nCOPY --from=0 /made /made\n"),
-    ("owners and modes", "RUN echo x > /x && chown 7:8 /x && chmod 4711 /x\n"),
-];
-
-#[test]
-fn layers_are_those_that_docker_makes() {
-    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
-    let base = twin();
-    let catalogue = Catalogue::builtin();
-    for (law, text) in LAYERS {
-        for builder in [Builder::Classic, Builder::Buildkit] {
-            let dockerfile = format!("FROM {}\n{text}", engine::BASE);
-            let dir = folder("fidelity-layers");
-            write(&dir, &FILES);
-            write(&dir, &[("Dockerfile", &dockerfile)]);
-            let real = engine.layers(&dir, builder).unwrap_or_else(|error| panic!("{law}: {error}"));
-            let request = request(&dockerfile, context(), builder);
-            let built = build::build(&request, &catalogue, &base, &mut Cache::new());
-            assert_eq!(built.error, None, "{law}");
-            let image = built.image.unwrap();
-            let ours: Vec<Vec<String>> = image.layers.iter().map(|layer| engine::entries(&layer.entries)).collect();
-            // The base's own layer is the engine's alone.
-            assert_eq!(ours, real.get(1..).unwrap_or(&[]), "{law}, {}", builder.as_str());
+/// `None` if engine and simulator agree, else the first difference.
+fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Option<String> {
+    let directory = lay(case);
+    let (code, log) = engine.build(&directory, builder, &["--no-cache"]);
+    let request = request(&case.dockerfile, engine::read_context(&directory), builder);
+    let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
+    let gaps: Vec<String> = built.diagnostics.iter().map(|one| format!("{} {:?}", one.code, one.params)).collect();
+    if !gaps.is_empty() {
+        return Some(format!("not modelled: {}", gaps.join("; ")));
+    }
+    if code != 0 {
+        return failure(&built, builder, code, &log);
+    }
+    if let Some(error) = &built.error {
+        return Some(format!("the engine builds, ours says {:?}", error.message));
+    }
+    let image = built.image.clone()?;
+    let (config, layers) = match engine.saved() {
+        Ok(saved) => saved,
+        Err(error) => return Some(error),
+    };
+    let report = BuildReport::new(
+        &Simulation { request: request.clone(), built: built.clone(), run: None, fixes: Vec::new() },
+        Language::English,
+    );
+    let own = image.layers.len() - base.0.layers.len();
+    if own != layers.len() - base.0.layers.len() {
+        return Some(format!("{} layers, the engine makes {}", own, layers.len() - base.0.layers.len()));
+    }
+    let ours = engine::reported(&report, own);
+    for (index, (ours, real)) in ours.iter().zip(&layers[base.0.layers.len()..]).enumerate() {
+        let missing = real.iter().find(|line| !ours.contains(line));
+        let extra = ours.iter().find(|line| !real.contains(line));
+        if missing.is_some() || extra.is_some() {
+            let shown = |line: Option<&String>| line.map_or("–".to_string(), Clone::clone);
+            return Some(format!("layer {index}: engine {} | ours {}", shown(missing), shown(extra)));
         }
     }
+    let sizes: Vec<u64> = image.layers.iter().skip(base.0.layers.len()).map(|layer| layer.size.at_least()).collect();
+    let real_sizes = engine.layer_sizes(&config, own);
+    if sizes != real_sizes {
+        return Some(format!("sizes: engine {real_sizes:?} | ours {sizes:?}"));
+    }
+    settings(&image, &config).or_else(|| if case.start { started(engine, &image, &request) } else { None })
+}
+
+fn failure(built: &Built, builder: Builder, code: i32, log: &str) -> Option<String> {
+    let Some(error) = &built.error else {
+        return Some(format!("ours builds, the engine says {:?}", log.trim().lines().last().unwrap_or("")));
+    };
+    if error.exit_code != code {
+        return Some(format!("exit code: engine {code} | ours {}", error.exit_code));
+    }
+    let last = log.trim().lines().last().unwrap_or("");
+    // BuildKit's client prints more than one line, in forms of its own.
+    let differs = builder == Builder::Classic && error.message.trim() != last;
+    differs.then(|| format!("words: engine {last:?} | ours {:?}", error.message.trim()))
+}
+
+/// The settings that an image specification knows.
+fn settings(image: &Image, real: &Value) -> Option<String> {
+    const KEYS: [&str; 12] = [
+        "User",
+        "ExposedPorts",
+        "Env",
+        "Entrypoint",
+        "Cmd",
+        "Volumes",
+        "WorkingDir",
+        "Labels",
+        "StopSignal",
+        "Healthcheck",
+        "Shell",
+        "OnBuild",
+    ];
+    let ours = image.config.to_oci("linux/amd64", &[], &[]);
+    let plain = |value: &Value| match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(items) if items.is_empty() => None,
+        other => Some(other.clone()),
+    };
+    KEYS.iter().find_map(|key| {
+        let (ours, real) = (plain(&ours["config"][key]), plain(&real["config"][key]));
+        (ours != real).then(|| format!("{key}: engine {real:?} | ours {ours:?}"))
+    })
+}
+
+fn started(engine: &Engine, image: &Image, request: &Request) -> Option<String> {
+    let (code, out, err) = engine.run();
+    let run = start::start(image, &[], &request.engine);
+    let ours = (run.exit_code, engine::words(&run.stdout), engine::words(&run.stderr));
+    let real = (Some(code), engine::words(&out), engine::words(&err));
+    (ours != real).then(|| format!("start: engine {real:?} | ours {ours:?}"))
+}
+
+#[test]
+fn every_case_is_as_the_engine_has_it() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let base = base(&engine);
+    let pattern = std::env::var("STAGEPLAY_CASE").ok();
+    let cases = case::all(pattern.as_deref());
+    assert!(!cases.is_empty(), "no case fits {pattern:?}");
+    let mut wrong = Vec::new();
+    let (mut equal, mut known) = (0, 0);
+    for case in &cases {
+        for builder in [Builder::Classic, Builder::Buildkit] {
+            let difference = compare(&engine, &base, case, builder);
+            let name = format!("{} ({})", case.name, builder.as_str());
+            let marked = case.known.iter().find(|(which, _)| which == builder.as_str());
+            match (difference, marked) {
+                (None, None) => {
+                    equal += 1;
+                    println!("  equal    {name}");
+                }
+                (Some(difference), Some((_, reason))) => {
+                    known += 1;
+                    println!("  differs  {name}: {reason}\n           {difference}");
+                }
+                (Some(difference), None) => {
+                    println!("  DIFFERS  {name}\n           {difference}");
+                    wrong.push(format!("{name}: {difference}"));
+                }
+                (None, Some(_)) => wrong.push(format!("{name} is equal now: take its mark away")),
+            }
+        }
+    }
+    println!("\n{:5} cases, each by two builders", cases.len());
+    println!("{equal:5} equal\n{known:5} known to differ\n{:5} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -122,75 +203,12 @@ fn the_classic_builder_prints_the_same_steps() {
         engine::BASE
     );
     let dir = folder("fidelity-steps");
-    write(&dir, &FILES);
-    write(&dir, &[("Dockerfile", &dockerfile)]);
+    write(&dir, &[("a.txt", "hello\n"), ("Dockerfile", &dockerfile)]);
     let (_, real) = engine.build(&dir, Builder::Classic, &["--no-cache"]);
-    let mut tree = context();
-    tree.write("/Dockerfile", Content::inline(dockerfile.as_bytes()), 0o644, 0, 0).unwrap();
-    let request = Request { tags: vec!["stageplay-test".into()], ..request(&dockerfile, tree, Builder::Classic) };
-    let built = build::build(&request, &Catalogue::builtin(), &twin(), &mut Cache::new());
+    let request = request(&dockerfile, engine::read_context(&dir), Builder::Classic);
+    let built = build::build(&request, &Catalogue::builtin(), &base(&engine), &mut Cache::new());
     let (ours, _) = build::progress(&request, &built);
     assert_eq!(engine::without_ids(&ours), engine::without_ids(&real));
-}
-
-/// Dockerfiles that must fail with the same words: the last line of what `docker build` prints.
-const FAILURES: [&str; 7] = [
-    "COPY nope /x\n",
-    "RUN echo out && false\n",
-    "RUN exit 7\n",
-    "FORM x\n",
-    "COPY a.txt\n",
-    "WORKDIR\n",
-    "COPY --from=5 /a /b\n",
-];
-
-#[test]
-fn builds_fail_in_the_same_words() {
-    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
-    for text in FAILURES {
-        let dockerfile = format!("FROM {}\n{text}", engine::BASE);
-        let dir = folder("fidelity-failures");
-        write(&dir, &FILES);
-        write(&dir, &[("Dockerfile", &dockerfile)]);
-        let (code, real) = engine.build(&dir, Builder::Classic, &["--no-cache"]);
-        let request = request(&dockerfile, context(), Builder::Classic);
-        let built = build::build(&request, &Catalogue::builtin(), &twin(), &mut Cache::new());
-        let error = built.error.unwrap_or_else(|| panic!("{text}: built"));
-        assert_eq!(Some(error.message.trim()), real.trim().lines().last(), "{text}");
-        assert_eq!(error.exit_code, code, "{text}");
-    }
-}
-
-/// Starts: what the image is given, and the words and exit code of `docker run` with them.
-const STARTS: [(&str, &str); 9] = [
-    ("a program that is not there", "ENTRYPOINT [\"/nope\"]\n"),
-    ("a program that is not in PATH", "CMD [\"nope\"]\n"),
-    ("a file without the execute bit", "COPY a.txt /a\nENTRYPOINT [\"/a\"]\n"),
-    ("text that is no script", "COPY a.txt /a\nRUN chmod +x /a\nENTRYPOINT [\"/a\"]\n"),
-    ("a script", "COPY run.sh /run.sh\nRUN chmod +x /run.sh\nCMD [\"/run.sh\"]\n"),
-    ("a script whose interpreter is missing", "RUN echo '#!/bin/nope' > /s && chmod +x /s\nCMD [\"/s\"]\n"),
-    ("a shell form", "CMD echo hi; exit 3\n"),
-    ("a directory", "ENTRYPOINT [\"/tmp\"]\n"),
-    ("a shell whose program is missing", "CMD /nope\n"),
-];
-
-#[test]
-fn images_start_and_fail_in_the_same_words() {
-    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
-    for (law, text) in STARTS {
-        let dockerfile = format!("FROM {}\n{text}", engine::BASE);
-        let dir = folder("fidelity-starts");
-        write(&dir, &FILES);
-        write(&dir, &[("Dockerfile", &dockerfile)]);
-        let (code, log) = engine.build(&dir, Builder::Classic, &[]);
-        assert_eq!(code, 0, "{law}: {log}");
-        let (code, real) = engine.run();
-        let request = request(&dockerfile, context(), Builder::Classic);
-        let built = build::build(&request, &Catalogue::builtin(), &twin(), &mut Cache::new());
-        let run = start::start(&built.image.unwrap(), &[], &request.engine);
-        assert_eq!(engine::words(&(run.stdout.clone() + &run.stderr)), engine::words(&real), "{law}");
-        assert_eq!(run.exit_code, Some(code), "{law}");
-    }
 }
 
 /// A program that asks for a loader which is not there: the story's heart, on a real kernel.
@@ -200,18 +218,15 @@ fn a_missing_loader_fails_as_in_the_story() {
     let mut elf = Elf::new(Machine::X86_64, false);
     elf.interpreter = Some("/lib64/ld-linux-x86-64.so.2".into());
     elf.needed = vec!["libc.so.6".into()];
-    let bytes = elf::write(&elf);
     let dockerfile = format!("FROM {}\nCOPY app /app\nENTRYPOINT [\"/app\"]\n", engine::BASE);
     let dir = folder("fidelity-loader");
     write(&dir, &[("Dockerfile", &dockerfile)]);
-    engine::write_program(&dir.join("app"), &bytes);
+    engine::write_program(&dir.join("app"), &elf::write(&elf));
     let (code, log) = engine.build(&dir, Builder::Classic, &[]);
     assert_eq!(code, 0, "{log}");
-    let (code, real) = engine.run();
-    let mut tree = Tree::new();
-    tree.write("/app", Content::inline(bytes), 0o755, 0, 0).unwrap();
-    let request = request(&dockerfile, tree, Builder::Classic);
-    let built = build::build(&request, &Catalogue::builtin(), &twin(), &mut Cache::new());
-    let run = start::start(&built.image.unwrap(), &[], &request.engine);
+    let (code, _, real) = engine.run();
+    let request = request(&dockerfile, engine::read_context(Path::new(&dir)), Builder::Classic);
+    let built = build::build(&request, &Catalogue::builtin(), &base(&engine), &mut Cache::new());
+    let run = start::start(&built.image.expect("an image"), &[], &request.engine);
     assert_eq!((run.stderr.as_str(), run.exit_code), (real.as_str(), Some(code)));
 }

@@ -208,7 +208,7 @@ impl Archive {
             };
             let mut stream = Seeking::new(&*source, start, length);
             let mut tree: Tree = lower.clone();
-            stack::apply(&mut tree, &lower, &mut stream, &mut limits, &place)
+            stack::apply(&mut tree, &lower, &mut stream, &mut limits, &place, &mut |_| true)
                 .map_err(|error| error.in_file(&file.name))?;
             let entries = crate::fs::diff(&lower, &tree);
             let size: Size = entries

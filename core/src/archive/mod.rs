@@ -12,12 +12,14 @@ mod compression;
 mod layout;
 mod stack;
 mod tar;
+mod write;
 
 pub use analysis::{Analysis, LayerFacts, Wasted, analyse};
 pub use compression::Compression;
 pub use layout::{Archive, LayerFile};
 pub use tar::{Entry, EntryType};
 use tar::{Limits, Seeking};
+pub(crate) use write::Writer;
 
 use crate::fs::{Content, Memory, Source, Tree};
 use std::fmt;
@@ -84,12 +86,49 @@ pub(crate) fn extract(
     below: &str,
     owner: Option<(u32, u32)>,
 ) -> Result<(), ArchiveError> {
+    extract_some(content, tree, below, owner, &mut |_| true)
+}
+
+/// The same for the entries that are wanted.
+///
+/// # Errors
+/// As [`extract`].
+pub(crate) fn extract_some(
+    content: &Content,
+    tree: &mut Tree,
+    below: &str,
+    owner: Option<(u32, u32)>,
+    wanted: stack::Wanted,
+) -> Result<(), ArchiveError> {
     let bytes = unpacked(content).ok_or_else(|| ArchiveError::new("not all of its bytes are known"))??;
     let id = crate::image::sha256(&bytes);
     let source: Arc<dyn Source> = Arc::new(Memory(bytes));
     let place = stack::Place { source: &source, id: id.into(), start: 0, below, is_layer: false, owner };
     let lower = Tree::new();
-    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::new(), &place)
+    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::new(), &place, wanted)
+}
+
+/// Unpacks what gzip, bzip2, xz or zstd packed; anything else is an error.
+///
+/// # Errors
+/// Damaged, not packed at all, or too large.
+pub(crate) fn unpack_all(bytes: &[u8]) -> Result<Vec<u8>, ArchiveError> {
+    match compression::detect(bytes) {
+        Compression::None => Err(ArchiveError::new("invalid magic")),
+        kind => {
+            let memory = Memory(bytes.into());
+            compression::unpack(kind, &memory, 0, memory.size(), MAX_UNPACKED)
+        }
+    }
+}
+
+/// Packs with deflate at level 6.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    // Writing into memory does not fail.
+    let _ = packer.write_all(bytes);
+    packer.finish().unwrap_or_default()
 }
 
 /// What is wrong with an archive, and where.

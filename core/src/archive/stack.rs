@@ -25,6 +25,9 @@ pub(crate) struct Place<'a> {
     pub(crate) owner: Option<(u32, u32)>,
 }
 
+/// Looks at an entry, may change its name, and says whether it is wanted.
+pub(crate) type Wanted<'a> = &'a mut dyn FnMut(&mut Entry) -> bool;
+
 /// Puts a layer onto a tree; `lower` is what was there before.
 ///
 /// Names are resolved inside the root, links on the way included: nothing leads out of it.
@@ -34,9 +37,13 @@ pub(crate) fn apply<S: Stream>(
     stream: &mut S,
     limits: &mut Limits,
     place: &Place,
+    wanted: Wanted,
 ) -> Result<(), ArchiveError> {
-    list(stream, limits, |entry, _| {
+    list(stream, limits, |mut entry, _| {
         let at = entry.offset;
+        if !wanted(&mut entry) {
+            return Ok(());
+        }
         put(tree, lower, entry, place).map_err(|error| ArchiveError::at(error.to_string(), at))
     })
 }

@@ -102,6 +102,8 @@ pub struct Shell {
     /// Commands that it may still run.
     pub steps_left: u32,
     depth: u32,
+    /// Bits that new files and folders do not get.
+    umask: u32,
     printed: usize,
     /// Standard input of the command at work.
     stdin: Vec<u8>,
@@ -146,6 +148,7 @@ impl Shell {
             last_status: 0,
             steps_left: MAX_STEPS,
             depth: 0,
+            umask: 0o022,
             printed: 0,
             stdin: Vec::new(),
             sinks: [redirect::Sink::Terminal(Stream::Stdout), redirect::Sink::Terminal(Stream::Stderr)],
@@ -447,6 +450,16 @@ impl Shell {
     /// Resolves a path as the running process sees it.
     fn resolve(&self, path: &str) -> Result<String, FsError> {
         self.fs.resolve(&self.cwd, path, true)
+    }
+
+    /// The mode of a new file.
+    fn file_mode(&self) -> u32 {
+        0o666 & !self.umask
+    }
+
+    /// The mode of a new folder.
+    fn folder_mode(&self) -> u32 {
+        0o777 & !self.umask
     }
 
     /// Resolves the path of something to write. A folder that may be there unlisted is there then.

@@ -201,8 +201,8 @@ impl Shell {
                         self.fs.touch(&place);
                         return Ok(place);
                     }
-                    let (uid, gid) = (self.user.uid, self.user.gid);
-                    self.fs.write(&place, Content::inline([]), 0o644, uid, gid).map(|()| place)
+                    let (uid, gid, mode) = (self.user.uid, self.user.gid, self.file_mode());
+                    self.fs.write(&place, Content::inline([]), mode, uid, gid).map(|()| place)
                 });
                 match made {
                     Ok(path) => {

@@ -1,14 +1,16 @@
 //! mkdir, rmdir, rm, cp, mv, ln, touch.
 
 use super::{has, only, options, value};
-use crate::fs::{Content, Errno, FsError, Kind, Tree, path};
+use crate::fs::{Content, Errno, FsError, Kind, Special, Tree, path};
 use crate::shell::Shell;
 
 pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");
     only(shell, "mkdir", &flags, &["p", "parents", "m", "mode", "v"]);
     let parents = has(&flags, &["p", "parents"]);
-    let mode = value(&flags, &["m", "mode"]).and_then(|text| u32::from_str_radix(text, 8).ok()).unwrap_or(0o755);
+    let usual = shell.folder_mode();
+    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o777, true));
+    let mode = wanted.unwrap_or(usual);
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let mut status = 0;
     if names.is_empty() {
@@ -19,8 +21,8 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
         let made = if parents {
             let full = path::join(&shell.cwd, name);
             let existed = shell.fs.stat("/", &full).is_ok();
-            shell.fs.mkdir_all(&full, 0o755, uid, gid).map(|real| {
-                if !existed && mode != 0o755 {
+            shell.fs.mkdir_all(&full, usual, uid, gid).map(|real| {
+                if !existed && mode != usual {
                     shell.fs.chmod(&real, mode);
                 }
             })
@@ -99,8 +101,8 @@ pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
         if shell.fs.get(&place).is_some() {
             shell.fs.touch(&place);
         } else if !has(&flags, &["c"]) {
-            let (uid, gid) = (shell.user.uid, shell.user.gid);
-            if let Err(error) = shell.fs.write(&place, Content::inline([]), 0o644, uid, gid) {
+            let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+            if let Err(error) = shell.fs.write(&place, Content::inline([]), mode, uid, gid) {
                 status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
             }
         }
@@ -274,6 +276,86 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
         if let Err(error) = made {
             let kind = if symbolic { "symbolic" } else { "hard" };
             status = shell.complain("ln", &format!("failed to create {kind} link '{target}'"), &error);
+        }
+    }
+    status
+}
+
+pub(super) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "m");
+    only(shell, "mkfifo", &flags, &["m", "mode"]);
+    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false));
+    let mode = wanted.unwrap_or(shell.file_mode());
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let mut status = 0;
+    for name in &names {
+        let made = shell.destination(name).and_then(|place| shell.fs.special(Special::Fifo, &place, mode, uid, gid));
+        if let Err(error) = made {
+            status = shell.complain("mkfifo", name, &error);
+        }
+    }
+    status
+}
+
+pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, mut names) = options(argv, "mogt");
+    only(
+        shell,
+        "install",
+        &flags,
+        &["m", "mode", "d", "D", "o", "g", "c", "s", "v", "p", "t", "owner", "group", "directory"],
+    );
+    let id = |shell: &Shell, file: &str, name: Option<&str>| {
+        name.and_then(|name| super::ownership::id(&shell.fs, file, name))
+    };
+    let owner = id(shell, "/etc/passwd", value(&flags, &["o", "owner"])).unwrap_or(shell.user.uid);
+    let group = id(shell, "/etc/group", value(&flags, &["g", "group"])).unwrap_or(shell.user.gid);
+    let mode =
+        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0, true)).unwrap_or(0o755);
+    let mut status = 0;
+    if has(&flags, &["d", "directory"]) {
+        for name in &names {
+            let full = path::join(&shell.cwd, name);
+            match shell.fs.mkdir_all(&full, 0o755, shell.user.uid, shell.user.gid) {
+                Ok(place) => {
+                    shell.fs.chmod(&place, mode);
+                    shell.fs.chown(&place, Some(owner), Some(group));
+                }
+                Err(error) => status = shell.complain("install", &format!("cannot create directory '{name}'"), &error),
+            }
+        }
+        return status;
+    }
+    let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
+    let (Some(target), false) = (target, names.is_empty()) else {
+        shell.err("install: missing file operand\n");
+        return 1;
+    };
+    if has(&flags, &["D"]) {
+        let full = path::join(&shell.cwd, &target);
+        let folder = if has(&flags, &["t"]) { full.as_str() } else { path::parent(&full) };
+        let _ = shell.fs.mkdir_all(folder, 0o755, shell.user.uid, shell.user.gid);
+    }
+    for name in &names {
+        let content = match shell.fs.stat(&shell.cwd, name) {
+            Ok((_, node)) => node.content().cloned().unwrap_or_else(|| Content::inline([])),
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+                shell.gap("unlisted-file", name);
+                continue;
+            }
+            Err(error) => {
+                status = shell.complain("install", &format!("cannot stat '{name}'"), &error);
+                continue;
+            }
+        };
+        let made = landing(shell, name, &target, names.len() > 1).and_then(|to| {
+            if shell.fs.get(&to).is_some() {
+                shell.fs.remove(&to)?;
+            }
+            shell.fs.write(&to, content, mode, owner, group)
+        });
+        if let Err(error) = made {
+            status = shell.complain("install", &format!("cannot create regular file '{target}'"), &error);
         }
     }
     status

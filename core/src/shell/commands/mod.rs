@@ -2,12 +2,23 @@
 //!
 //! To add one: a function in a file here, and a row in one of the two tables.
 
+mod awk;
+mod blocks;
+mod digest;
 mod files;
+mod filters;
+mod find;
+mod grep;
 mod inspect;
+mod numbers;
 pub(crate) mod ownership;
+mod pack;
 mod print;
+mod regex;
+mod sed;
 mod shell_builtins;
 mod test;
+mod users;
 
 use super::Shell;
 
@@ -38,7 +49,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("trap", shell_builtins::trap),
     ("true", shell_builtins::succeed),
     ("type", inspect::type_),
-    ("umask", shell_builtins::succeed),
+    ("umask", shell_builtins::umask),
     ("unset", shell_builtins::unset),
     ("wait", shell_builtins::succeed),
 ];
@@ -46,45 +57,86 @@ const BUILTINS: &[(&str, Model)] = &[
 /// Programs: they run only where a file of that name can be executed.
 const PROGRAMS: &[(&str, Model)] = &[
     ("[", test::test),
+    ("addgroup", users::groupadd),
+    ("adduser", users::useradd),
     ("ash", shell_builtins::sh),
+    ("awk", awk::awk),
+    ("base64", filters::base64),
     ("basename", print::basename),
     ("bash", shell_builtins::sh),
     ("cat", print::cat),
     ("chgrp", ownership::chgrp),
     ("chmod", ownership::chmod),
     ("chown", ownership::chown),
+    ("cmp", blocks::compare),
     ("cp", files::cp),
+    ("cut", filters::cut),
     ("dash", shell_builtins::sh),
+    ("date", numbers::date),
+    ("dd", blocks::dd),
+    ("diff", blocks::compare),
     ("dirname", print::dirname),
     ("echo", print::echo),
+    ("egrep", grep::grep),
     ("env", shell_builtins::env),
+    ("expr", numbers::expr),
     ("false", shell_builtins::fail),
+    ("fgrep", grep::grep),
     ("file", inspect::file),
+    ("find", find::find),
+    ("gawk", awk::awk),
     ("go", super::toolchain::go),
+    ("grep", grep::grep),
+    ("groupadd", users::groupadd),
+    ("gunzip", pack::gzip),
+    ("gzip", pack::gzip),
     ("head", print::head),
     ("hostname", print::hostname),
     ("id", print::id),
+    ("install", files::install),
     ("ldd", inspect::ldd),
     ("ln", files::ln),
     ("ls", inspect::ls),
+    ("mawk", awk::awk),
+    ("md5sum", digest::sum),
     ("mkdir", files::mkdir),
+    ("mkfifo", files::mkfifo),
+    ("mktemp", numbers::mktemp),
     ("mv", files::mv),
     ("printenv", shell_builtins::env),
     ("printf", print::printf),
     ("pwd", print::pwd),
     ("readlink", inspect::readlink),
+    ("rev", filters::rev),
     ("rm", files::rm),
     ("rmdir", files::rmdir),
+    ("sed", sed::sed),
+    ("seq", numbers::seq),
     ("sh", shell_builtins::sh),
+    ("sha1sum", digest::sum),
+    ("sha256sum", digest::sum),
+    ("sha512sum", digest::sum),
     ("sleep", shell_builtins::succeed),
+    ("sort", filters::sort),
     ("stat", inspect::stat),
+    ("tac", filters::tac),
+    ("tail", filters::tail),
+    ("tar", pack::tar),
+    ("tee", filters::tee),
     ("test", test::test),
     ("touch", files::touch),
+    ("tr", filters::tr),
     ("true", shell_builtins::succeed),
+    ("truncate", blocks::truncate),
     ("uname", print::uname),
+    ("uniq", filters::uniq),
+    ("useradd", users::useradd),
     ("wc", print::wc),
     ("which", inspect::which),
     ("whoami", print::whoami),
+    ("xargs", find::xargs),
+    ("yes", numbers::yes),
+    ("zcat", pack::gzip),
 ];
 
 fn find(table: &'static [(&str, Model)], name: &str) -> Option<Model> {

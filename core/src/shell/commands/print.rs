@@ -28,7 +28,7 @@ pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// `\n`, `\t` and the like, as echo and printf read them.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -118,7 +118,7 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// What the named files hold, or standard input; files that cannot be read are complained about.
-fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<(String, Vec<u8>)>, i32) {
+pub(super) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<(String, Vec<u8>)>, i32) {
     let mut status = 0;
     let mut all = Vec::new();
     if names.is_empty() {

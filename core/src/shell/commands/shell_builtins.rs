@@ -11,6 +11,17 @@ pub(super) fn fail(_: &mut Shell, _: &[String]) -> i32 {
     1
 }
 
+pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
+    match argv.get(1) {
+        None => shell.out(format!("{:04o}\n", shell.umask)),
+        Some(text) => match u32::from_str_radix(text, 8) {
+            Ok(mask) => shell.umask = mask & 0o777,
+            Err(_) => shell.gap("unmodelled-option", format!("umask {text}")),
+        },
+    }
+    0
+}
+
 pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
     let home = shell.var("HOME").unwrap_or("/root").to_string();
     let target = argv.iter().skip(1).find(|word| *word != "--").cloned().unwrap_or(home);

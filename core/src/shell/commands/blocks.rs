@@ -1,0 +1,131 @@
+//! dd, truncate, cmp, diff: files as bytes.
+
+use super::print::inputs;
+use super::{has, only, options, value};
+use crate::fs::Content;
+use crate::shell::Shell;
+
+/// Longest file of zeros that is held byte by byte.
+const MAX_INLINE: u64 = 1 << 20;
+
+/// `4k`, `1M`, `10`: binary multiples, as dd and truncate read them.
+fn size(text: &str) -> Option<u64> {
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text.get(..at)?.parse().ok()?;
+    let factor: u64 = match text.get(at..)? {
+        "" | "c" => 1,
+        "w" => 2,
+        "b" => 512,
+        "k" | "K" | "KiB" => 1 << 10,
+        "kB" | "KB" => 1_000,
+        "M" | "MiB" => 1 << 20,
+        "MB" => 1_000_000,
+        "G" | "GiB" => 1 << 30,
+        "GB" => 1_000_000_000,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+fn zeros(len: u64) -> Content {
+    let inline = len.min(MAX_INLINE);
+    Content::partial(vec![0; usize::try_from(inline).unwrap_or(0)], len)
+}
+
+pub(super) fn dd(shell: &mut Shell, argv: &[String]) -> i32 {
+    let of = |name: &str| argv.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    let block = of("bs").and_then(size).unwrap_or(512);
+    let count = of("count").and_then(size);
+    let output = of("of").map(str::to_string);
+    let most = count.and_then(|count| count.checked_mul(block));
+    for word in argv.iter().skip(1) {
+        if !["if=", "of=", "bs=", "count=", "status=", "conv="].iter().any(|known| word.starts_with(known)) {
+            shell.gap("unmodelled-option", format!("dd {word}"));
+        }
+    }
+    let content = match of("if") {
+        Some("/dev/zero" | "/dev/urandom" | "/dev/random") => match most {
+            Some(len) => zeros(len),
+            None => {
+                shell.gap("never-ends", "dd");
+                return 1;
+            }
+        },
+        Some(name) => {
+            let name = name.to_string();
+            match shell.fs.stat(&shell.cwd, &name) {
+                Ok((_, node)) => node.content().cloned().unwrap_or_else(|| zeros(0)),
+                Err(error) => return shell.complain("dd", &format!("can't open '{name}'"), &error),
+            }
+        }
+        None => Content::inline(std::mem::take(&mut shell.stdin)),
+    };
+    let content = match most.filter(|most| *most < content.len) {
+        Some(most) => {
+            let kept = usize::try_from(most).unwrap_or(usize::MAX).min(content.head().len());
+            Content::partial(content.head().get(..kept).unwrap_or(&[]), most)
+        }
+        None => content,
+    };
+    let blocks = (content.len / block.max(1), u64::from(content.len % block.max(1) != 0));
+    match output {
+        Some(name) => {
+            let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+            let written = shell.destination(&name).and_then(|place| shell.fs.write(&place, content, mode, uid, gid));
+            if let Err(error) = written {
+                return shell.complain("dd", &format!("can't open '{name}'"), &error);
+            }
+        }
+        None => {
+            let bytes = content.bytes().map(<[u8]>::to_vec);
+            shell.out(bytes.unwrap_or_default());
+        }
+    }
+    shell.err(format!("{0}+{1} records in\n{0}+{1} records out\n", blocks.0, blocks.1));
+    0
+}
+
+pub(super) fn truncate(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "sr");
+    only(shell, "truncate", &flags, &["s", "c", "size"]);
+    let Some(len) = value(&flags, &["s", "size"]).and_then(size) else {
+        shell.gap("unmodelled-option", "truncate with a relative size");
+        return 0;
+    };
+    let mut status = 0;
+    for name in &names {
+        let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+        let made = shell.destination(name).and_then(|place| {
+            let old = shell.fs.get(&place).and_then(|node| node.content()).map(|content| content.head().to_vec());
+            let mut head = old.unwrap_or_default();
+            head.resize(usize::try_from(len.min(MAX_INLINE)).unwrap_or(0), 0);
+            shell.fs.write(&place, Content::partial(head, len), mode, uid, gid)
+        });
+        if let Err(error) = made {
+            status = shell.complain("truncate", name, &error);
+        }
+    }
+    status
+}
+
+/// cmp and diff tell whether files differ; how they differ is not modelled.
+pub(super) fn compare(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = argv.first().map_or("cmp", String::as_str).rsplit('/').next().unwrap_or("cmp").to_string();
+    let (flags, names) = options(argv, "");
+    let (all, status) = inputs(shell, &name, &names);
+    let [(one, first), (other, second)] = all.as_slice() else {
+        return if status == 0 { 0 } else { 2 };
+    };
+    if first == second {
+        return 0;
+    }
+    if has(&flags, &["q", "s", "brief"]) {
+        if has(&flags, &["q", "brief"]) {
+            let text = format!("Files {one} and {other} differ\n");
+            shell.out(text);
+        }
+        return 1;
+    }
+    shell.gap("unmodelled-option", format!("{name}: how the files differ"));
+    1
+}

@@ -1,0 +1,308 @@
+//! Text from files or standard input, line by line: sort, uniq, cut, tr, tail, tac, rev, tee, base64, nl.
+
+use super::print::{inputs, unescape};
+use super::{has, only, options, value};
+use crate::fs::Content;
+use crate::shell::Shell;
+
+/// Lines without their ends.
+pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(bytes).lines().map(str::to_string).collect()
+}
+
+/// All inputs as one text.
+fn joined(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<u8>, i32) {
+    let (all, status) = inputs(shell, command, names);
+    (all.into_iter().flat_map(|(_, bytes)| bytes).collect(), status)
+}
+
+fn print_lines(shell: &mut Shell, lines: &[String]) {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    shell.out(text);
+}
+
+pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "ktoS");
+    only(shell, "sort", &flags, &["u", "r", "n", "k", "t", "o", "f", "h", "V"]);
+    for fuzzy in ["h", "V"] {
+        if has(&flags, &[fuzzy]) {
+            shell.gap("unmodelled-option", format!("sort -{fuzzy}"));
+        }
+    }
+    let (bytes, status) = joined(shell, "sort", &names);
+    let mut all = lines(&bytes);
+    let separator = value(&flags, &["t"]).and_then(|text| text.chars().next());
+    let key = value(&flags, &["k"]).unwrap_or("").to_string();
+    let numeric = has(&flags, &["n"]) || key.contains('n');
+    let from: Option<usize> =
+        key.split([',', '.']).next().and_then(|text| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok());
+    let to: Option<usize> =
+        key.split_once(',').and_then(|(_, to)| to.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok());
+    let of = |line: &str| -> String {
+        let Some(from) = from else { return line.to_string() };
+        let parts: Vec<&str> = match separator {
+            Some(separator) => line.split(separator).collect(),
+            None => line.split_whitespace().collect(),
+        };
+        let to = to.unwrap_or(parts.len()).min(parts.len());
+        parts.get(from.saturating_sub(1)..to).unwrap_or(&[]).join(" ")
+    };
+    let number = |text: &str| -> f64 {
+        let text = text.trim_start();
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
+        text.get(..end).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+    };
+    let fold = has(&flags, &["f"]);
+    all.sort_by(|a, b| {
+        let (x, y) = (of(a), of(b));
+        let (x, y) = if fold { (x.to_uppercase(), y.to_uppercase()) } else { (x, y) };
+        let first = if numeric { number(&x).total_cmp(&number(&y)) } else { x.cmp(&y) };
+        first.then_with(|| a.cmp(b))
+    });
+    if has(&flags, &["r"]) {
+        all.reverse();
+    }
+    if has(&flags, &["u"]) {
+        all.dedup_by(|a, b| of(a) == of(b));
+    }
+    match value(&flags, &["o"]).map(str::to_string) {
+        Some(name) => {
+            let text: String = all.iter().map(|line| format!("{line}\n")).collect();
+            write_to(shell, "sort", &name, text.into_bytes(), false).max(status)
+        }
+        None => {
+            print_lines(shell, &all);
+            status
+        }
+    }
+}
+
+/// Writes a file as a redirection does.
+pub(super) fn write_to(shell: &mut Shell, command: &str, name: &str, bytes: Vec<u8>, append: bool) -> i32 {
+    if name == "/dev/null" {
+        return 0;
+    }
+    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+    let made = shell.destination(name).and_then(|place| {
+        let old = shell.fs.get(&place).and_then(|node| node.content()).filter(|_| append).cloned();
+        let content = match old {
+            Some(mut old) => match old.bytes() {
+                Some(text) => Content::inline([text, &bytes].concat()),
+                None => {
+                    old.grow(bytes.len() as u64);
+                    old
+                }
+            },
+            None => Content::inline(bytes),
+        };
+        shell.fs.write(&place, content, mode, uid, gid)
+    });
+    match made {
+        Ok(()) => 0,
+        Err(error) => shell.complain(command, name, &error),
+    }
+}
+
+pub(super) fn uniq(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "uniq", &flags, &["c", "d", "u"]);
+    let (bytes, status) = joined(shell, "uniq", &names);
+    let mut runs: Vec<(usize, String)> = Vec::new();
+    for line in lines(&bytes) {
+        match runs.last_mut() {
+            Some((count, last)) if *last == line => *count += 1,
+            _ => runs.push((1, line)),
+        }
+    }
+    let kept =
+        runs.into_iter().filter(|(count, _)| !(has(&flags, &["d"]) && *count < 2 || has(&flags, &["u"]) && *count > 1));
+    let counted = has(&flags, &["c"]);
+    let out: Vec<String> = kept.map(|(count, line)| if counted { format!("{count:7} {line}") } else { line }).collect();
+    print_lines(shell, &out);
+    status
+}
+
+/// `1,3-5,7-` as ranges from 1.
+fn ranges(text: &str) -> Vec<(usize, usize)> {
+    let range = |part: &str| match part.split_once('-') {
+        Some((from, to)) => Some((from.parse().unwrap_or(1), to.parse().unwrap_or(usize::MAX))),
+        None => part.parse().ok().map(|at| (at, at)),
+    };
+    text.split(',').filter_map(range).collect()
+}
+
+pub(super) fn cut(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "dfcb");
+    only(shell, "cut", &flags, &["d", "f", "c", "b", "s"]);
+    let (bytes, status) = joined(shell, "cut", &names);
+    let separator = value(&flags, &["d"]).and_then(|text| text.chars().next()).unwrap_or('\t');
+    let wanted = |list: &[(usize, usize)], at: usize| list.iter().any(|(from, to)| (*from..=*to).contains(&at));
+    let mut out = Vec::new();
+    for line in lines(&bytes) {
+        if let Some(list) = value(&flags, &["c", "b"]).map(ranges) {
+            out.push(line.chars().enumerate().filter(|(at, _)| wanted(&list, at + 1)).map(|(_, c)| c).collect());
+            continue;
+        }
+        let list = value(&flags, &["f"]).map(ranges).unwrap_or_default();
+        if !line.contains(separator) {
+            if !has(&flags, &["s"]) {
+                out.push(line);
+            }
+            continue;
+        }
+        let parts = line.split(separator).enumerate().filter(|(at, _)| wanted(&list, at + 1));
+        out.push(parts.map(|(_, part)| part).collect::<Vec<_>>().join(&separator.to_string()));
+    }
+    print_lines(shell, &out);
+    status
+}
+
+/// A set of `tr`: ranges, classes, escapes.
+fn set(text: &str) -> Vec<char> {
+    const CLASSES: [(&str, &str); 6] = [
+        ("[:lower:]", "a-z"),
+        ("[:upper:]", "A-Z"),
+        ("[:digit:]", "0-9"),
+        ("[:alpha:]", "A-Za-z"),
+        ("[:alnum:]", "0-9A-Za-z"),
+        ("[:space:]", "\t\n\u{b}\u{c}\r "),
+    ];
+    let text = CLASSES.iter().fold(unescape(text), |text, (class, range)| text.replace(class, range));
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(first) = chars.get(at) {
+        match (chars.get(at + 1), chars.get(at + 2)) {
+            (Some('-'), Some(last)) if first <= last && u32::from(*last) - u32::from(*first) < 1024 => {
+                out.extend(*first..=*last);
+                at += 3;
+            }
+            _ => {
+                out.push(*first);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+pub(super) fn tr(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, sets) = options(argv, "");
+    only(shell, "tr", &flags, &["d", "s", "c", "C"]);
+    let text = String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned();
+    let from = set(sets.first().map_or("", String::as_str));
+    let to = set(sets.get(1).map_or("", String::as_str));
+    let complement = has(&flags, &["c", "C"]);
+    let hit = |c: char| from.contains(&c) != complement;
+    let mut out = String::new();
+    let squeezed = if sets.len() > 1 { to.clone() } else { from.clone() };
+    for c in text.chars() {
+        let new = if !hit(c) {
+            c
+        } else if has(&flags, &["d"]) {
+            continue;
+        } else if to.is_empty() {
+            c
+        } else {
+            let at = from.iter().position(|one| *one == c).unwrap_or(usize::MAX);
+            to.get(at).or(to.last()).copied().unwrap_or(c)
+        };
+        let again =
+            out.ends_with(new) && has(&flags, &["s"]) && (squeezed.contains(&new) != (complement && sets.len() < 2));
+        if !again {
+            out.push(new);
+        }
+    }
+    shell.out(out);
+    0
+}
+
+pub(super) fn tail(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "nc");
+    only(shell, "tail", &flags, &["n", "c", "f"]);
+    if has(&flags, &["f"]) {
+        shell.gap("never-ends", "tail -f");
+    }
+    let (bytes, status) = joined(shell, "tail", &names);
+    if let Some(count) = value(&flags, &["c"]).and_then(|text| text.parse::<usize>().ok()) {
+        let kept = bytes.get(bytes.len().saturating_sub(count)..).unwrap_or(&[]).to_vec();
+        shell.out(kept);
+        return status;
+    }
+    let pieces: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let wanted = value(&flags, &["n"]).unwrap_or("10");
+    let from = match wanted.strip_prefix('+') {
+        Some(first) => first.parse::<usize>().unwrap_or(1).saturating_sub(1),
+        None => pieces.len().saturating_sub(wanted.trim_start_matches('-').parse().unwrap_or(10)),
+    };
+    let kept = pieces.get(from..).unwrap_or(&[]).concat();
+    shell.out(kept);
+    status
+}
+
+pub(super) fn tac(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "tac", &flags, &[]);
+    let (bytes, status) = joined(shell, "tac", &names);
+    let mut all = lines(&bytes);
+    all.reverse();
+    print_lines(shell, &all);
+    status
+}
+
+pub(super) fn rev(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "rev", &flags, &[]);
+    let (bytes, status) = joined(shell, "rev", &names);
+    let all: Vec<String> = lines(&bytes).iter().map(|line| line.chars().rev().collect()).collect();
+    print_lines(shell, &all);
+    status
+}
+
+pub(super) fn tee(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "tee", &flags, &["a", "i"]);
+    let bytes = std::mem::take(&mut shell.stdin);
+    let mut status = 0;
+    for name in &names {
+        status = write_to(shell, "tee", name, bytes.clone(), has(&flags, &["a"])).max(status);
+    }
+    shell.out(bytes);
+    status
+}
+
+pub(super) fn base64(shell: &mut Shell, argv: &[String]) -> i32 {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (flags, names) = options(argv, "w");
+    only(shell, "base64", &flags, &["d", "decode", "w", "D"]);
+    let (bytes, status) = joined(shell, "base64", &names);
+    if has(&flags, &["d", "decode", "D"]) {
+        let digits = bytes.iter().filter_map(|byte| DIGITS.iter().position(|digit| digit == byte));
+        let (mut held, mut count, mut out) = (0_u32, 0, Vec::new());
+        for digit in digits {
+            held = held << 6 | u32::try_from(digit).unwrap_or(0);
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                out.push(u8::try_from(held >> count & 255).unwrap_or(0));
+            }
+        }
+        shell.out(out);
+        return status;
+    }
+    let mut text = String::new();
+    for piece in bytes.chunks(3) {
+        let value = piece.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte)) << (8 * (3 - piece.len()));
+        for at in 0..4 {
+            let digit = DIGITS.get((value >> (18 - 6 * at) & 63) as usize).copied().unwrap_or(b'=');
+            text.push(if at <= piece.len() { char::from(digit) } else { '=' });
+        }
+    }
+    let width = value(&flags, &["w"]).and_then(|text| text.parse().ok()).unwrap_or(76_usize);
+    let wrapped: String = match width {
+        0 => text,
+        width => text.as_bytes().chunks(width).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect(),
+    };
+    shell.out(wrapped);
+    status
+}

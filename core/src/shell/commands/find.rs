@@ -1,0 +1,297 @@
+//! find and xargs.
+
+use super::{has, only, options, value};
+use crate::fs::{Kind, Node, path};
+use crate::shell::Shell;
+
+/// Words of one command that xargs or `-exec … +` makes.
+const MOST_WORDS: usize = 5_000;
+
+/// A test or an action of find.
+enum Part {
+    Name(String, bool),
+    Path(String),
+    Type(char),
+    Perm(u32, char),
+    Empty,
+    User(u32),
+    Not,
+    Or,
+    Print(&'static str),
+    Delete,
+    Exec(Vec<String>),
+    ExecAll(Vec<String>),
+    Prune,
+}
+
+pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
+    let words = argv.get(1..).unwrap_or(&[]);
+    let split = words.iter().position(|word| word.starts_with(['-', '(', '!'])).unwrap_or(words.len());
+    let mut tops: Vec<String> = words.get(..split).unwrap_or(&[]).to_vec();
+    if tops.is_empty() {
+        tops.push(".".into());
+    }
+    let Some((parts, min, max)) = parse(words.get(split..).unwrap_or(&[])) else {
+        shell.gap("unmodelled-option", format!("find {}", words.join(" ")));
+        return 0;
+    };
+    let acts =
+        parts.iter().any(|part| matches!(part, Part::Print(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_)));
+    let mut status = 0;
+    let mut out = String::new();
+    let mut gathered: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for top in &tops {
+        let real = match shell.fs.lstat(&shell.cwd, top) {
+            Ok((real, node)) => {
+                if matches!(node.kind, Kind::Dir { partial: true }) {
+                    shell.gap("partial-listing", top);
+                }
+                real
+            }
+            Err(_) if shell.fs.may_hide(&shell.cwd, top) => {
+                shell.gap("unlisted-file", top);
+                continue;
+            }
+            Err(error) => {
+                status = shell.complain("find", top, &error);
+                continue;
+            }
+        };
+        let mut found: Vec<(String, String, usize)> = shell
+            .fs
+            .walk(&real)
+            .map(|(key, _)| {
+                let rest = key.get(real.len()..).unwrap_or("").trim_start_matches('/');
+                let shown = match (rest.is_empty(), top.ends_with('/')) {
+                    (true, _) => top.clone(),
+                    (false, true) => format!("{top}{rest}"),
+                    (false, false) => format!("{top}/{rest}"),
+                };
+                let depth = if rest.is_empty() { 0 } else { rest.matches('/').count() + 1 };
+                (key.to_string(), shown, depth)
+            })
+            .collect();
+        if parts.iter().any(|part| matches!(part, Part::Delete)) {
+            // -delete goes from the depths up.
+            found.reverse();
+        }
+        let mut pruned: Vec<String> = Vec::new();
+        for (key, shown, depth) in found {
+            if depth < min || depth > max || pruned.iter().any(|above| path::is_within(&key, above)) {
+                continue;
+            }
+            let Some(node) = shell.fs.get(&key).cloned() else { continue };
+            let mut turn = Turn {
+                shell: &mut *shell,
+                key: &key,
+                shown: &shown,
+                node: &node,
+                out: &mut out,
+                gathered: &mut gathered,
+                pruned: &mut pruned,
+            };
+            if turn.matches(&parts) && !acts {
+                out.push_str(&format!("{shown}\n"));
+            }
+        }
+    }
+    // What was printed comes before what -exec … + prints at the end.
+    shell.out(out);
+    for (command, paths) in gathered {
+        for piece in paths.chunks(MOST_WORDS) {
+            let argv: Vec<String> = command.iter().cloned().chain(piece.iter().cloned()).collect();
+            if shell.run_argv(&argv) != 0 {
+                status = 1;
+            }
+        }
+    }
+    status
+}
+
+/// `None` for what is not modelled.
+fn parse(words: &[String]) -> Option<(Vec<Part>, usize, usize)> {
+    let (mut parts, mut min, mut max) = (Vec::new(), 0, usize::MAX);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let part = match word.as_str() {
+            "-name" => Part::Name(words.next()?.clone(), false),
+            "-iname" => Part::Name(words.next()?.to_lowercase(), true),
+            "-path" | "-wholename" => Part::Path(words.next()?.clone()),
+            "-type" => Part::Type(words.next()?.chars().next()?),
+            "-perm" => {
+                let text = words.next()?;
+                let kind = text.chars().next().filter(|c| "-/+".contains(*c)).unwrap_or('=');
+                Part::Perm(u32::from_str_radix(text.trim_start_matches(['-', '/', '+']), 8).ok()?, kind)
+            }
+            "-empty" => Part::Empty,
+            "-uid" => Part::User(words.next()?.parse().ok()?),
+            "-maxdepth" => {
+                max = words.next()?.parse().ok()?;
+                continue;
+            }
+            "-mindepth" => {
+                min = words.next()?.parse().ok()?;
+                continue;
+            }
+            "-xdev" | "-mount" | "-depth" | "-a" | "-and" | "(" | ")" if !matches!(word.as_str(), "(" | ")") => {
+                continue;
+            }
+            "!" | "-not" => Part::Not,
+            "-o" | "-or" => Part::Or,
+            "-print" => Part::Print("\n"),
+            "-print0" => Part::Print("\0"),
+            "-delete" => Part::Delete,
+            "-prune" => Part::Prune,
+            "-exec" => {
+                let mut command = Vec::new();
+                loop {
+                    let word = words.next()?;
+                    if word == ";" {
+                        break Part::Exec(command);
+                    }
+                    if word == "+" && command.last().is_some_and(|last| last == "{}") {
+                        command.pop();
+                        break Part::ExecAll(command);
+                    }
+                    command.push(word.clone());
+                }
+            }
+            _ => return None,
+        };
+        parts.push(part);
+    }
+    Some((parts, min, max))
+}
+
+/// One path and what may be done with it.
+struct Turn<'t> {
+    shell: &'t mut Shell,
+    key: &'t str,
+    shown: &'t str,
+    node: &'t Node,
+    out: &'t mut String,
+    gathered: &'t mut Vec<(Vec<String>, Vec<String>)>,
+    pruned: &'t mut Vec<String>,
+}
+
+impl Turn<'_> {
+    fn matches(&mut self, parts: &[Part]) -> bool {
+        // `a b -o c d`: the first alternative whose parts all hold.
+        parts.split(|part| matches!(part, Part::Or)).any(|all| {
+            let mut not = false;
+            all.iter().all(|part| match part {
+                Part::Not => {
+                    not = !not;
+                    true
+                }
+                part => self.holds(part) != std::mem::take(&mut not),
+            })
+        })
+    }
+
+    fn holds(&mut self, part: &Part) -> bool {
+        let name = path::file_name(self.shown.trim_end_matches('/'));
+        match part {
+            Part::Name(pattern, fold) => {
+                let name = if *fold { name.to_lowercase() } else { name.to_string() };
+                crate::fs::glob_matches(pattern, &name)
+            }
+            // A star of -path goes over slashes.
+            Part::Path(pattern) => {
+                crate::fs::glob_matches(&pattern.replace('/', "\u{1}"), &self.shown.replace('/', "\u{1}"))
+            }
+            Part::Type(kind) => matches!(
+                (kind, &self.node.kind),
+                ('f', Kind::File(_))
+                    | ('d', Kind::Dir { .. })
+                    | ('l', Kind::Symlink(_))
+                    | ('p' | 'c' | 'b', Kind::Special(_))
+            ),
+            Part::Perm(bits, '=') => self.node.mode == *bits,
+            Part::Perm(bits, '-') => self.node.mode & bits == *bits,
+            Part::Perm(bits, _) => self.node.mode & bits != 0,
+            Part::User(uid) => self.node.uid == *uid,
+            Part::Empty => match &self.node.kind {
+                Kind::Dir { partial } => !partial && self.shell.fs.children(self.key).is_empty(),
+                Kind::File(content) => content.len_known && content.len == 0,
+                _ => false,
+            },
+            Part::Print(end) => {
+                self.out.push_str(&format!("{}{end}", self.shown));
+                true
+            }
+            Part::Delete => self.key != "/" && self.shell.fs.remove(self.key).is_ok(),
+            Part::Prune => {
+                self.pruned.push(self.key.to_string());
+                true
+            }
+            Part::Exec(command) => {
+                let argv: Vec<String> = command.iter().map(|word| word.replace("{}", self.shown)).collect();
+                // What the command prints comes behind what was printed before.
+                let before = std::mem::take(self.out);
+                self.shell.out(before);
+                self.shell.run_argv(&argv) == 0
+            }
+            Part::ExecAll(command) => {
+                match self.gathered.iter_mut().find(|(known, _)| known == command) {
+                    Some((_, paths)) => paths.push(self.shown.to_string()),
+                    None => self.gathered.push((command.clone(), vec![self.shown.to_string()])),
+                }
+                true
+            }
+            Part::Not | Part::Or => true,
+        }
+    }
+}
+
+pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
+    // Options end where the command begins: its own options are not xargs'.
+    let takes = "nIPLsda";
+    let mut end = 1;
+    while let Some(word) = argv.get(end).filter(|word| word.starts_with('-') && word.len() > 1) {
+        let last = word.chars().last().unwrap_or(' ');
+        let takes_next = takes.contains(last) && word.chars().count() == 2;
+        end += if takes_next { 2 } else { 1 };
+    }
+    let (flags, _) = options(argv.get(..end).unwrap_or(argv), takes);
+    only(shell, "xargs", &flags, &["n", "I", "r", "0", "P", "t", "L", "no-run-if-empty", "null", "d"]);
+    let mut command: Vec<String> = argv.get(end..).unwrap_or(&[]).to_vec();
+    if command.is_empty() {
+        command.push("echo".into());
+    }
+    let text = String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned();
+    let mark = value(&flags, &["I"]).map(str::to_string);
+    let words: Vec<String> = match (has(&flags, &["0", "null"]), &mark, value(&flags, &["d"])) {
+        (true, ..) => text.split('\0').filter(|word| !word.is_empty()).map(str::to_string).collect(),
+        (_, _, Some(end)) => {
+            let end = super::print::unescape(end);
+            text.trim_end_matches(&*end).split(&*end).map(str::to_string).collect()
+        }
+        (_, Some(_), _) => {
+            text.lines().map(|line| line.trim_start().to_string()).filter(|line| !line.is_empty()).collect()
+        }
+        _ => text.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_string()).collect(),
+    };
+    if words.is_empty()
+        && (has(&flags, &["r", "no-run-if-empty"]) || mark.is_some() || shell.dialect() == "ash" && has(&flags, &["r"]))
+    {
+        return 0;
+    }
+    let most = value(&flags, &["n"]).and_then(|text| text.parse().ok()).unwrap_or(MOST_WORDS).max(1);
+    let calls: Vec<Vec<String>> = match &mark {
+        Some(mark) => {
+            words.iter().map(|word| command.iter().map(|part| part.replace(mark.as_str(), word)).collect()).collect()
+        }
+        None if words.is_empty() => vec![command],
+        None => words.chunks(most).map(|piece| command.iter().chain(piece).cloned().collect()).collect(),
+    };
+    let mut status = 0;
+    for argv in calls {
+        match shell.run_argv(&argv) {
+            0 => {}
+            code @ (126 | 127) => return code,
+            _ => status = 123,
+        }
+    }
+    status
+}

@@ -1,0 +1,184 @@
+//! seq, expr, yes, date, mktemp, nproc: commands that make words.
+
+use super::{has, only, options, value};
+use crate::shell::Shell;
+
+/// Most lines that seq and yes print: a reader takes no more from a pipe here.
+const MOST: usize = 8_192;
+
+pub(super) fn seq(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut words: Vec<String> = argv.get(1..).unwrap_or(&[]).to_vec();
+    let mut separator = "\n".to_string();
+    if words.first().is_some_and(|word| word == "-s") && words.len() > 1 {
+        separator = words.remove(1);
+        words.remove(0);
+    }
+    let wide = words.first().is_some_and(|word| word == "-w");
+    if wide {
+        words.remove(0);
+    }
+    let numbers: Option<Vec<i64>> = words.iter().map(|word| word.parse().ok()).collect();
+    let (first, step, last) = match numbers.as_deref() {
+        Some([last]) => (1, 1, *last),
+        Some([first, last]) => (*first, 1, *last),
+        Some([first, step, last]) if *step != 0 => (*first, *step, *last),
+        _ => {
+            shell.gap("unmodelled-option", format!("seq {}", words.join(" ")));
+            return 1;
+        }
+    };
+    let mut all = Vec::new();
+    let mut at = first;
+    while (step > 0 && at <= last || step < 0 && at >= last) && all.len() < MOST {
+        all.push(at.to_string());
+        let Some(next) = at.checked_add(step) else { break };
+        at = next;
+    }
+    if wide {
+        let width = all.iter().map(String::len).max().unwrap_or(0);
+        all.iter_mut().for_each(|text| *text = format!("{text:0>width$}"));
+    }
+    let mut text = all.join(&separator);
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    shell.out(text);
+    0
+}
+
+pub(super) fn yes(shell: &mut Shell, argv: &[String]) -> i32 {
+    let line = if argv.len() > 1 { argv.get(1..).unwrap_or(&[]).join(" ") } else { "y".into() };
+    // It ends when nobody reads any more.
+    shell.out(format!("{line}\n").repeat(MOST.min((64 << 10) / (line.len() + 1))));
+    0
+}
+
+pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
+    let words = argv.get(1..).unwrap_or(&[]);
+    let number = |text: &String| text.parse::<i64>().ok();
+    let truth = |is: bool| Some(i64::from(is).to_string());
+    let result = match words {
+        [one] => Some(one.clone()),
+        [word, text] if word == "length" => Some(text.chars().count().to_string()),
+        [a, operator, b] => match (operator.as_str(), number(a), number(b)) {
+            ("+", Some(a), Some(b)) => a.checked_add(b).map(|value| value.to_string()),
+            ("-", Some(a), Some(b)) => a.checked_sub(b).map(|value| value.to_string()),
+            ("*", Some(a), Some(b)) => a.checked_mul(b).map(|value| value.to_string()),
+            ("/", Some(a), Some(b)) => a.checked_div(b).map(|value| value.to_string()),
+            ("%", Some(a), Some(b)) => a.checked_rem(b).map(|value| value.to_string()),
+            ("=", Some(a), Some(b)) => truth(a == b),
+            ("!=", Some(a), Some(b)) => truth(a != b),
+            ("<", Some(a), Some(b)) => truth(a < b),
+            (">", Some(a), Some(b)) => truth(a > b),
+            ("<=", Some(a), Some(b)) => truth(a <= b),
+            (">=", Some(a), Some(b)) => truth(a >= b),
+            ("=", ..) => truth(a == b),
+            ("!=", ..) => truth(a != b),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(result) = result else {
+        shell.gap("unmodelled-option", format!("expr {}", words.join(" ")));
+        return 2;
+    };
+    let is_null = result.is_empty() || result == "0";
+    shell.out(format!("{result}\n"));
+    i32::from(is_null)
+}
+
+/// There is no clock here: only a date that is given can be printed.
+pub(super) fn date(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, operands) = options(argv, "dr");
+    let seconds = value(&flags, &["d", "date"]).and_then(|text| text.strip_prefix('@')?.parse::<i64>().ok());
+    let Some(seconds) = seconds else {
+        shell.gap("no-clock", "date");
+        // The epoch stands in, so that a file named after the date has a name.
+        return print_date(shell, 0, operands.first());
+    };
+    print_date(shell, seconds, operands.first())
+}
+
+fn print_date(shell: &mut Shell, seconds: i64, format: Option<&String>) -> i32 {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days to a civil date: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    let format = format.map_or("%a %b %e %H:%M:%S UTC %Y", |text| text.trim_start_matches('+'));
+    let name = |names: &str, at: i64| {
+        let at = usize::try_from(at * 3).unwrap_or(0);
+        names.get(at..at + 3).unwrap_or("").to_string()
+    };
+    let mut out = String::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let piece = match chars.next() {
+            Some('Y') => year.to_string(),
+            Some('y') => format!("{:02}", year.rem_euclid(100)),
+            Some('m') => format!("{month:02}"),
+            Some('d') => format!("{day:02}"),
+            Some('e') => format!("{day:2}"),
+            Some('H') => format!("{hour:02}"),
+            Some('M') => format!("{minute:02}"),
+            Some('S') => format!("{second:02}"),
+            Some('s') => seconds.to_string(),
+            Some('F') => format!("{year}-{month:02}-{day:02}"),
+            Some('T') => format!("{hour:02}:{minute:02}:{second:02}"),
+            Some('Z') => "UTC".into(),
+            Some('a') => name("ThuFriSatSunMonTueWed", days.rem_euclid(7)),
+            Some('b') => name("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1),
+            Some('%') => "%".into(),
+            Some(other) => {
+                shell.gap("unmodelled-option", format!("date +%{other}"));
+                String::new()
+            }
+            None => "%".into(),
+        };
+        out.push_str(&piece);
+    }
+    shell.out(format!("{out}\n"));
+    0
+}
+
+/// Names are drawn in order, not by chance: the same script gives the same layer.
+pub(super) fn mktemp(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, operands) = options(argv, "pt");
+    only(shell, "mktemp", &flags, &["d", "p", "t", "q", "u", "directory"]);
+    let template = operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXXXXXX".into());
+    let place = match value(&flags, &["p"]) {
+        Some(folder) => format!("{folder}/{template}"),
+        None if operands.is_empty() || has(&flags, &["t"]) => {
+            format!("{}/{template}", shell.var("TMPDIR").unwrap_or("/tmp"))
+        }
+        None => template,
+    };
+    let marks = place.chars().rev().take_while(|c| *c == 'X').count();
+    let stem = place.get(..place.len() - marks).unwrap_or(&place).to_string();
+    let taken = |shell: &Shell, name: &str| shell.fs.lstat(&shell.cwd, name).is_ok();
+    let name = (0..1_000_u32).map(|count| format!("{stem}{count:0>marks$}")).find(|name| !taken(shell, name));
+    let Some(name) = name else { return 1 };
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let made = shell.destination(&name).and_then(|place| match has(&flags, &["d", "directory"]) {
+        true => shell.fs.mkdir(&place, 0o700, uid, gid),
+        false => shell.fs.write(&place, crate::fs::Content::inline([]), 0o600, uid, gid),
+    });
+    match made {
+        Ok(()) => {
+            shell.out(format!("{name}\n"));
+            0
+        }
+        Err(error) => shell.complain("mktemp", &name, &error),
+    }
+}

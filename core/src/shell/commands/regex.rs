@@ -1,0 +1,111 @@
+//! POSIX regular expressions, basic and extended, in the form of the library that runs them.
+
+use regex_lite::{Regex, RegexBuilder};
+
+/// Largest compiled expression, in bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Compiles an expression; `None` for what is malformed or cannot be said, such as back references.
+pub(super) fn compile(pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
+    let text = translate(pattern, extended)?;
+    RegexBuilder::new(&text).case_insensitive(ignore_case).size_limit(MAX_BYTES).build().ok()
+}
+
+fn translate(pattern: &str, extended: bool) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = pattern.chars().peekable();
+    // At the start of an expression or group a star stands for itself.
+    let mut start = true;
+    while let Some(c) = chars.next() {
+        let at_start = std::mem::replace(&mut start, false);
+        match c {
+            '\\' => match chars.next()? {
+                '1'..='9' => return None,
+                c @ ('(' | ')' | '{' | '}' | '|' | '+' | '?') if !extended => {
+                    start = matches!(c, '(' | '|');
+                    out.push(c);
+                }
+                '<' | '>' => out.push_str("\\b"),
+                c @ ('w' | 'W' | 's' | 'S' | 'b' | 'B') => out.extend(['\\', c]),
+                'n' => out.push_str("\\n"),
+                't' => out.push_str("\\t"),
+                c => escape(c, &mut out),
+            },
+            '(' | ')' | '{' | '}' | '|' | '+' | '?' if !extended => escape(c, &mut out),
+            '(' | '|' => {
+                start = true;
+                out.push(c);
+            }
+            '*' if at_start && !extended => out.push_str("\\*"),
+            '^' if !at_start && !extended => out.push_str("\\^"),
+            '^' => {
+                start = true;
+                out.push('^');
+            }
+            '$' if !extended && chars.peek().is_some_and(|next| *next != '\\') => out.push_str("\\$"),
+            '[' => bracket(&mut chars, &mut out)?,
+            ')' | '{' | '}' | '+' | '?' | '*' | '.' | '$' => out.push(c),
+            c => escape(c, &mut out),
+        }
+    }
+    Some(out)
+}
+
+fn escape(c: char, out: &mut String) {
+    if c.is_ascii_punctuation() && c != '<' && c != '>' && c != '_' && c != '/' {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+/// `[…]`: a backslash stands for itself there.
+fn bracket(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) -> Option<()> {
+    out.push('[');
+    if chars.next_if_eq(&'^').is_some() {
+        out.push('^');
+    }
+    let mut first = true;
+    loop {
+        match chars.next()? {
+            ']' if !first => break,
+            '[' if chars.peek() == Some(&':') => {
+                let name: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                out.push_str(&format!("[{name}]"));
+            }
+            '-' => out.push('-'),
+            c @ ('[' | ']' | '\\' | '&' | '~' | '^') => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+        first = false;
+    }
+    out.push(']');
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compile;
+
+    #[test]
+    fn basic_and_extended_expressions_mean_what_posix_says() {
+        for (pattern, extended, text, expected) in [
+            ("a+", false, "a+", true),
+            ("a\\+b", false, "aab", true),
+            ("a+b", true, "aab", true),
+            ("^\\(a\\|b\\)$", false, "b", true),
+            ("*x", false, "*x", true),
+            ("[^[:digit:]]", false, "12", false),
+            ("[]x]", false, "]", true),
+            ("a{2}", false, "aa", false),
+            ("a{2}", true, "aa", true),
+            ("^#", false, "# comment", true),
+            ("x$y", false, "x$y", true),
+            ("a.c", false, "abc", true),
+            ("a/b", false, "a/b", true),
+        ] {
+            let regex = compile(pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
+            assert_eq!(regex.is_match(text), expected, "{pattern} on {text}");
+        }
+        assert!(compile("\\(a\\)\\1", false, false).is_none());
+    }
+}
