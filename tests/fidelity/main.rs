@@ -117,6 +117,7 @@ fn failure(built: &Built, builder: Builder, code: i32, log: &str) -> Option<Stri
     }
     let last = log.trim().lines().last().unwrap_or("");
     // BuildKit's client prints more than one line, in forms of its own.
+    let last = engine::without_colours(last);
     let differs = builder == Builder::Classic && error.message.trim() != last;
     differs.then(|| format!("words: engine {last:?} | ours {:?}", error.message.trim()))
 }

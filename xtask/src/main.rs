@@ -18,6 +18,7 @@ cargo xtask COMMAND
   setup                               only set up what serve and test need
   dist                                only build the page into dist/
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
+  fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   tidy                                check the rules of ARCHITECTURE.md
 ";
 
@@ -36,6 +37,20 @@ fn bench(words: &[&str]) -> run::Done {
     run::run(run::command("cargo").args(cargo).arg(directory))
 }
 
+/// Runs the cases of `tests/fidelity`; an engine that is there is asked, its answers are printed.
+fn fidelity(words: &[&str]) -> run::Done {
+    let mut tests = run::command("cargo");
+    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", "fidelity", "--", "--nocapture", "every_case"]);
+    match words {
+        [] => {}
+        ["--case", pattern] => {
+            tests.env("STAGEPLAY_CASE", pattern);
+        }
+        _ => return Err("usage: cargo xtask fidelity [--case GLOB], such as 'copy/*'".into()),
+    }
+    run::run(&mut tests)
+}
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
@@ -45,6 +60,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::everything(),
         Some("dist") => setup::everything().and_then(|()| page::build(true)),
         Some("bench") => bench(&rest),
+        Some("fidelity") => fidelity(&rest),
         Some("tidy") => tidy::tidy(),
         // Called by trunk: see Trunk.toml.
         Some("page-inputs") => page::inputs(),

@@ -39,7 +39,7 @@ pub(super) fn prepare(
     let keyword = instruction.keyword.to_ascii_uppercase();
     let classic = work.is_classic();
     let from_flag = instruction.flag("from").filter(|name| !name.is_empty());
-    let from = work.source_tree(bench.index, from_flag, line)?;
+    let from = work.source_tree(bench.index, from_flag, line, true)?;
     let prefix = words::solve_prefix(work.request);
     if instruction.flag("chmod").is_some() && classic {
         let message = words::needs_buildkit("chmod", work.request);
@@ -162,7 +162,8 @@ fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), S
             None => Ok(0),
         }
     };
-    let uid = if user.is_empty() { 0 } else { find("/etc/passwd", user, "uid")? };
+    // The classic builder looks even an empty name up.
+    let uid = if user.is_empty() && !strict { 0 } else { find("/etc/passwd", user, "uid")? };
     let gid = match group {
         Some(group) => find("/etc/group", group, "gid")?,
         // A user alone stands for the group of the same number.
@@ -187,10 +188,13 @@ fn add_archive(
     line: usize,
 ) -> Result<(), BuildError> {
     let refuse = |what: String| fail("add-archive", format!("{}{what}", words::solve_prefix(work.request)), line);
-    let (uid, gid) = copy.options.owner.unwrap_or((0, 0));
+    // What was packed keeps its owners; BuildKit gives the folder that it makes for it to --chown's
+    // (observed with 20.10.24).
+    let made = copy.options.owner.filter(|_| !work.is_classic());
+    let (uid, gid) = made.unwrap_or((0, 0));
     let folder = tree.mkdir_all(target, 0o755, uid, gid).map_err(|error| refuse(error.to_string()))?;
     let Some(content) = copy.from.get(source).and_then(|node| node.content()) else { return Ok(()) };
-    archive::extract(content, tree, &folder, copy.options.owner).map_err(|error| refuse(format!("{source}: {error}")))
+    archive::extract(content, tree, &folder, None).map_err(|error| refuse(format!("{source}: {error}")))
 }
 
 pub(super) fn copy(
@@ -234,7 +238,9 @@ pub(super) fn copy(
             let message = match error {
                 CopyError::NotFound(path) => format!("{prefix}{path}: not found"),
                 CopyError::NotADirectory(path) if work.is_classic() => {
-                    format!("cannot copy to non-directory: {path}")
+                    format!(
+                        "failed to copy files: failed to copy directory: mkdir /var/lib/docker/overlay2/…/merged{path}: not a directory"
+                    )
                 }
                 CopyError::NotADirectory(path) => {
                     format!("{prefix}cannot copy to non-directory: {path}")

@@ -318,9 +318,15 @@ impl Work<'_> {
     }
 
     /// The files that a COPY or a mount of a stage takes from: the context, a stage or an image.
-    fn source_tree(&mut self, stage: usize, from: Option<&str>, line: usize) -> Result<Tree, BuildError> {
+    fn source_tree(
+        &mut self,
+        stage: usize,
+        from: Option<&str>,
+        line: usize,
+        by_number: bool,
+    ) -> Result<Tree, BuildError> {
         let Some(name) = from else { return Ok(self.context.clone()) };
-        match plan::source(self.plan, stage, name, line) {
+        match plan::source(self.plan, stage, name, line, by_number) {
             Ok(Source::Stage(index)) => {
                 Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
             }

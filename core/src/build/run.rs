@@ -166,6 +166,7 @@ pub(super) fn run(
     if !work.is_classic() {
         runtime_directories(&mut tree);
     }
+    mount_engine_files(&mut tree);
     let mounted = tree.clone();
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
@@ -190,6 +191,7 @@ pub(super) fn run(
         gaps.push(Gap { code: "failure-after-gap", what: status.to_string() });
     }
     let mut tree = shell.fs;
+    tree.groups_from_folders(false);
     for mount in &mounts {
         unmount(&mut tree, &mounted, &bench.image.tree, &mount.target);
     }
@@ -203,6 +205,15 @@ pub(super) fn run(
         }
     }
     Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, gaps, unknown })
+}
+
+/// The engine's own files are there while a command runs; that they are touches nothing.
+fn mount_engine_files(tree: &mut Tree) {
+    if tree.stat("/", "/etc").is_ok() {
+        for file in ENGINE_FILES {
+            tree.mount_file(file);
+        }
+    }
 }
 
 /// Mount points that BuildKit's runtime makes where an image lacks them, and that stay in the
@@ -251,10 +262,16 @@ fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line
         if tree.stat("/", &mount.target).is_err() && mount.kind != "secret" && mount.kind != "ssh" {
             let _ = tree.mkdir_all(&mount.target, 0o755, 0, 0);
         }
+        if matches!(mount.kind.as_str(), "cache" | "tmpfs") {
+            // What the image has there is hidden; a cache is empty, as in the first build.
+            for (name, _) in tree.clone().children(&mount.target) {
+                let _ = tree.remove(&path::join(&mount.target, name));
+            }
+        }
         if mount.kind != "bind" {
             continue;
         }
-        let from = work.source_tree(bench.index, mount.from.as_deref(), line)?;
+        let from = work.source_tree(bench.index, mount.from.as_deref(), line, false)?;
         let options = crate::fs::CopyOptions { preserve_owner: true, ..Default::default() };
         let is_file = from.stat("/", &mount.source).is_ok_and(|(_, node)| !node.is_dir());
         if is_file {

@@ -3,6 +3,7 @@
 use super::glob;
 use super::path;
 use super::tree::{Errno, FsError, Kind, Node, Tree};
+use std::collections::BTreeMap;
 
 /// How copied files are owned and allowed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,12 +93,15 @@ pub(crate) fn copy_tree(
         }
         let parent = to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
         let place = path::join(&parent, path::file_name(&place));
+        // A link at the target is followed: what it leads to is written.
+        let place = if into { place } else { to.resolve("/", &place, true).map_err(target)? };
         return put_copy(to, &place, top, options);
     }
     let existed = to.stat("/", destination).is_ok();
     let place = to.mkdir_all(destination, 0o755, uid, gid).map_err(target)?;
     if !existed {
-        to.chmod(&place, options.mode.unwrap_or(top.mode));
+        // The contents are copied, not the folder: its mode stays behind.
+        to.chmod(&place, options.mode.unwrap_or(0o755));
     }
     if from.may_hide(&source, "unlisted") {
         to.set_partial(&place);
@@ -110,8 +114,15 @@ pub(crate) fn copy_tree(
             (path::join(&place, rest.trim_start_matches('/')), node.clone())
         })
         .collect();
+    let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     for (key, node) in &nodes {
-        put_copy(to, key, node, options)?;
+        match linked.get(&node.ino).filter(|_| node.nlink > 1) {
+            Some(first) if to.get(key).is_none() => to.link(first, key).map_err(CopyError::Target)?,
+            _ => {
+                put_copy(to, key, node, options)?;
+                linked.insert(node.ino, key.clone());
+            }
+        }
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
         match item {
             DiffItem::Add(path, node) => entries.push(entry(path, node, Change::Added, false, &mut first_name)),
             DiffItem::Update { old: (_, old), new: (path, node) } => {
-                let opaque = old.is_dir() && node.is_dir() && old.ino != node.ino;
+                let opaque = node.is_dir() && old.ino != node.ino;
                 let mut new = entry(path, node, Change::Modified, opaque, &mut first_name);
                 new.same_content = old.kind == node.kind;
                 if opaque || !node.is_dir() && old.is_dir() {

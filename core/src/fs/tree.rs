@@ -186,6 +186,8 @@ pub struct Tree {
     /// Inodes below this number belong to lower layers.
     layer_start: u64,
     doubt: Doubt,
+    /// What is made in a setgid folder gets the folder's group, as in a kernel: while commands run.
+    folder_groups: bool,
 }
 
 impl Default for Tree {
@@ -197,7 +199,14 @@ impl Default for Tree {
 impl Tree {
     /// An empty root directory: `FROM scratch`.
     pub fn new() -> Self {
-        let mut tree = Tree { nodes: OrdMap::new(), next_ino: 1, tick: 1, layer_start: 0, doubt: Doubt::None };
+        let mut tree = Tree {
+            nodes: OrdMap::new(),
+            next_ino: 1,
+            tick: 1,
+            layer_start: 0,
+            doubt: Doubt::None,
+            folder_groups: false,
+        };
         tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
         tree
     }
@@ -381,10 +390,25 @@ impl Tree {
 
     /// Puts a new node at `path` without looking at anything else.
     pub(crate) fn put(&mut self, path: &str, kind: Kind, mode: u32, uid: u32, gid: u32) {
+        let (mode, gid) = self.inherited(path, &kind, mode, gid);
         let tick = self.bump();
         let ino = self.next_ino;
         self.next_ino += 1;
         self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1 });
+    }
+
+    /// Whether new files get their group from a setgid folder: a kernel's rule, not a builder's.
+    pub(crate) fn groups_from_folders(&mut self, on: bool) {
+        self.folder_groups = on;
+    }
+
+    /// The group and mode that something new in a folder gets.
+    fn inherited(&self, path: &str, kind: &Kind, mode: u32, gid: u32) -> (u32, u32) {
+        let folder = self.get(path::parent(path)).filter(|folder| self.folder_groups && folder.mode & 0o2000 != 0);
+        match folder {
+            Some(folder) => (if matches!(kind, Kind::Dir { .. }) { mode | 0o2000 } else { mode }, folder.gid),
+            None => (mode, gid),
+        }
     }
 
     /// Notes that a directory may hold more than is listed.
@@ -602,6 +626,10 @@ impl Tree {
         self.update(path, |node| {
             node.uid = uid.unwrap_or(node.uid);
             node.gid = gid.unwrap_or(node.gid);
+            // A file that changes hands loses what it would have lent (chown(2)).
+            if !node.is_dir() {
+                node.mode &= if node.mode & 0o010 != 0 { !0o6000 } else { !0o4000 };
+            }
         });
     }
 
@@ -613,6 +641,13 @@ impl Tree {
         }
         for (key, node) in from.walk(path) {
             self.nodes.insert(key.clone(), node.clone());
+        }
+    }
+
+    /// An empty file that an engine mounts at `path`, if nothing is there: the folder is not written to.
+    pub(crate) fn mount_file(&mut self, path: &str) {
+        if self.resolve("/", path, true).is_ok_and(|real| self.get(&real).is_none()) {
+            self.put(path, Kind::File(Content::inline([])), 0o644, 0, 0);
         }
     }
 

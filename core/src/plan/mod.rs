@@ -201,11 +201,12 @@ fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
         .map(|stage| stage.index)
 }
 
-/// What `--from` of stage `index` means: an earlier stage by name or number, else an image.
+/// What `--from` of stage `index` means: an earlier stage by name or, but for mounts, by number;
+/// else an image.
 ///
 /// # Errors
 /// BuildKit's words for a stage that refers to itself or that does not exist.
-pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize) -> Result<Source, PlanError> {
+pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_number: bool) -> Result<Source, PlanError> {
     let fail = |code, message: String| Err(PlanError { code, message, line: Some(line) });
     let earlier = plan.stages.get(..index).unwrap_or(&[]);
     let named = |stage: &&Stage| stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(from));
@@ -215,7 +216,7 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize) -> Resu
     if plan.stages.get(index).as_ref().is_some_and(named) {
         return fail("circular-stage", format!("circular dependency detected on stage: {from}"));
     }
-    if let Ok(number) = from.parse::<usize>() {
+    if let Some(number) = from.parse::<usize>().ok().filter(|_| by_number) {
         if number >= index {
             return fail("invalid-stage-index", format!("invalid stage index {number}"));
         }
@@ -234,16 +235,18 @@ fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
         return Ok(found);
     };
     for instruction in &stage.instructions {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: Vec<(String, bool)> = Vec::new();
         if matches!(instruction.kind, Kind::Copy { .. }) {
-            names.extend(instruction.flag("from").map(str::to_string));
+            names.extend(instruction.flag("from").map(|name| (name.to_string(), true)));
         }
         for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
             let fields = flag.value.as_deref().unwrap_or("").split(',');
-            names.extend(fields.filter_map(|field| field.trim().strip_prefix("from=")).map(str::to_string));
+            names.extend(
+                fields.filter_map(|field| field.trim().strip_prefix("from=")).map(|name| (name.to_string(), false)),
+            );
         }
-        for name in names {
-            if let Source::Stage(other) = source(plan, index, &name, instruction.line)? {
+        for (name, by_number) in names {
+            if let Source::Stage(other) = source(plan, index, &name, instruction.line, by_number)? {
                 found.insert(other);
             }
         }

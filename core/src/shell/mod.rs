@@ -96,6 +96,8 @@ pub struct Shell {
     xtrace: bool,
     pipefail: bool,
     vars: BTreeMap<String, Variable>,
+    /// What `trap … EXIT` asks for.
+    exit_trap: Option<String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
     positional: Vec<String>,
     last_status: i32,
@@ -129,6 +131,8 @@ impl Shell {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| (name.to_string(), Variable { value: value.to_string(), exported: true }))
             .collect();
+        let mut fs = fs;
+        fs.groups_from_folders(true);
         Shell {
             fs,
             cwd: cwd.to_string(),
@@ -143,6 +147,7 @@ impl Shell {
             xtrace: false,
             pipefail: false,
             vars,
+            exit_trap: None,
             functions: BTreeMap::new(),
             positional: Vec::new(),
             last_status: 0,
@@ -248,8 +253,9 @@ impl Shell {
         self.emit(1, text.as_ref());
     }
 
-    /// Prints `command: path: reason` and returns 1: how most tools fail.
+    /// Prints `command: what: reason` and returns 1: how most tools fail. `what` is in coreutils' words.
     fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
+        let what = if self.dialect() == "ash" { busybox_words(command, what) } else { what.to_string() };
         self.err(format!("{command}: {what}: {}\n", error.errno.message()));
         1
     }
@@ -423,8 +429,21 @@ impl Shell {
             argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
         self.nested(arguments, |shell| {
             shell.errexit = errexit;
-            shell.run_script(&text)
+            shell.run_to_end(&text)
         })
+    }
+
+    /// Runs a script as a whole shell does: its EXIT trap comes last.
+    fn run_to_end(&mut self, text: &str) -> i32 {
+        let outer = self.exit_trap.take();
+        let status = self.run_script(text);
+        if let Some(action) = self.exit_trap.take() {
+            self.errexit = false;
+            self.run_script(&action);
+            self.last_status = status;
+        }
+        self.exit_trap = outer;
+        status
     }
 
     /// Runs something in a child shell: variables, options and directory come back as they were.
@@ -480,6 +499,22 @@ impl Shell {
             return Err(FsError { errno: crate::fs::Errno::Eisdir, path: path.to_string() });
         }
         Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
+    }
+}
+
+/// What busybox says where coreutils says `what` (observed with busybox 1.35).
+fn busybox_words(command: &str, what: &str) -> String {
+    let quoted = |text: &str| text.replace(['‘', '’'], "'");
+    let name = |text: &str| text.split('\'').nth(1).map_or_else(|| text.to_string(), str::to_string);
+    match (command, what) {
+        ("ls" | "touch" | "chmod" | "chown" | "chgrp" | "ln", what) => name(&quoted(what)),
+        ("cat" | "head" | "tail" | "wc" | "sort" | "uniq" | "cut" | "sed" | "awk" | "sha256sum" | "md5sum", what)
+            if !what.contains('\'') =>
+        {
+            format!("can't open '{what}'")
+        }
+        ("mv", what) if what.starts_with("cannot move") => format!("can't rename '{}'", name(&quoted(what))),
+        (_, what) => quoted(what).replacen("cannot ", "can't ", 1),
     }
 }
 

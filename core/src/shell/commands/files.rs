@@ -130,7 +130,13 @@ fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<
 }
 
 /// Copies one node with what is below it.
-fn copy(fs: &mut Tree, from: &str, to: &str, keep: bool, follow: bool, (uid, gid): (u32, u32)) -> Result<(), FsError> {
+fn copy(
+    fs: &mut Tree,
+    from: &str,
+    to: &str,
+    (keep, follow, busybox): (bool, bool, bool),
+    (uid, gid): (u32, u32),
+) -> Result<(), FsError> {
     let nodes: Vec<(String, crate::fs::Node)> =
         fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
     if path::is_within(to, from) && nodes.len() > 1 {
@@ -162,8 +168,16 @@ fn copy(fs: &mut Tree, from: &str, to: &str, keep: bool, follow: bool, (uid, gid
             Kind::File(content) => {
                 fs.write(&place, content.clone(), node.mode, owner, group)?;
                 if keep {
-                    fs.chmod(&place, node.mode);
                     fs.chown(&place, Some(owner), Some(group));
+                    // busybox changes the owner last, which takes setuid away.
+                    let lent = if busybox && node.mode & 0o010 != 0 {
+                        0o6000
+                    } else if busybox {
+                        0o4000
+                    } else {
+                        0
+                    };
+                    fs.chmod(&place, node.mode & !lent);
                 }
             }
         }
@@ -177,6 +191,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
     let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
     let keep = has(&flags, &["a", "p", "archive"]);
     let follow = !has(&flags, &["a", "d", "P", "archive"]) && (!recursive || has(&flags, &["L"]));
+    let busybox = shell.dialect() == "ash";
     let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
     let (Some(target), false) = (target, names.is_empty()) else {
         shell.err("cp: missing file operand\n");
@@ -203,7 +218,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         let owner = (shell.user.uid, shell.user.gid);
         let copied = landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1)
-            .and_then(|to| copy(&mut shell.fs, &from, &to, keep, follow, owner));
+            .and_then(|to| copy(&mut shell.fs, &from, &to, (keep, follow, busybox), owner));
         if let Err(error) = copied {
             status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
         }

@@ -137,7 +137,12 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
     };
     let mut names = Vec::new();
     let owner = (tar.own || shell.user.uid != 0).then_some((shell.user.uid, shell.user.gid));
+    // busybox leaves links to whoever makes them.
+    let links_owner = (shell.dialect() == "ash").then_some((shell.user.uid, shell.user.gid));
     let mut wanted = |entry: &mut archive::Entry| -> bool {
+        if let Some((uid, gid)) = links_owner.filter(|_| entry.kind == archive::EntryType::Symlink) {
+            (entry.uid, entry.gid) = (uid, gid);
+        }
         let name = entry.path.trim_start_matches('/').to_string();
         let named = |member: &String| {
             let member = path::join("/", member);

@@ -128,8 +128,20 @@ pub(super) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-pub(super) fn trap(shell: &mut Shell, _: &[String]) -> i32 {
-    shell.gap("unmodelled-shell", "trap");
+/// Only EXIT can come here: nobody sends signals.
+pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (action, conditions) = match argv.get(1..).unwrap_or(&[]) {
+        [only] if only != "-" => return 0,
+        [action, conditions @ ..] => (action.clone(), conditions),
+        [] => return 0,
+    };
+    for condition in conditions {
+        match condition.trim_start_matches("SIG") {
+            "EXIT" | "0" => shell.exit_trap = (action != "-" && !action.is_empty()).then(|| action.clone()),
+            "ERR" | "DEBUG" | "RETURN" => shell.gap("unmodelled-shell", format!("trap {condition}")),
+            _ => {}
+        }
+    }
     0
 }
 
@@ -286,6 +298,8 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
     let old_name = std::mem::replace(&mut shell.name, name);
     let functions = shell.functions.clone();
     let status = shell.nested(rest, |shell| {
+        // A new process: it has what was exported, and no options.
+        shell.vars.retain(|_, variable| variable.exported);
         (shell.errexit, shell.nounset, shell.xtrace, shell.pipefail) = (false, false, false, false);
         let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
         if words.len() > 1 {
@@ -294,7 +308,7 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
                 return code;
             }
         }
-        shell.run_script(&script)
+        shell.run_to_end(&script)
     });
     shell.functions = functions;
     shell.name = old_name;
