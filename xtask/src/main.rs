@@ -18,23 +18,31 @@ cargo xtask COMMAND
   setup                               only set up what serve and test need
   dist                                only build the page into dist/
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
+  bench build                         how fast builds are simulated
+  bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   tidy                                check the rules of ARCHITECTURE.md
 ";
 
 /// Runs a benchmark of `tests/bench`.
 fn bench(words: &[&str]) -> run::Done {
-    let (name, directory, in_browser) = match words {
-        [name @ "parse", directory] => (name, directory, false),
-        ["parse", directory, "--browser"] => (&"parse", directory, true),
-        _ => return Err("usage: cargo xtask bench parse DIR [--browser]".into()),
+    let (name, place) = match words {
+        ["parse", directory] => ("parse", Some(directory)),
+        ["parse", directory, "--browser"] => ("browser", Some(directory)),
+        ["build"] => ("build", None),
+        ["layers"] => ("layers", None),
+        ["layers", archive] => ("layers", Some(archive)),
+        _ => return Err(format!("no such benchmark\n\n{HELP}")),
     };
-    let directory = std::path::absolute(directory).map_err(|error| format!("{directory}: {error}"))?;
-    if in_browser {
-        return test::bench_in_browser(&directory);
+    let place = place.map(std::path::absolute).transpose().map_err(|error| error.to_string())?;
+    if let ("browser", Some(directory)) = (name, &place) {
+        return test::bench_in_browser(directory);
+    }
+    if name == "layers" {
+        run::run(run::command("cargo").args(["build", "--quiet", "--release", "-p", "stageplay"]))?;
     }
     let cargo = ["bench", "--quiet", "-p", "stageplay-tests", "--bench", name, "--"];
-    run::run(run::command("cargo").args(cargo).arg(directory))
+    run::run(run::command("cargo").args(cargo).args(place))
 }
 
 /// Runs the cases of `tests/fidelity`; an engine that is there is asked, its answers are printed.

@@ -10,8 +10,9 @@ use std::borrow::Cow;
 const BLOCK: u64 = 512;
 /// Longest pax header or GNU long name that is read, in bytes.
 const MAX_EXTENSION: u64 = 1 << 20;
-/// Bytes read at once from a source: small files lie close together.
-const WINDOW: usize = 64 << 10;
+/// Bytes read at once from a source, at the least and at the most: where small files lie close
+/// together more is read ahead, where large ones are passed over a header alone.
+const WINDOW: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +66,12 @@ pub(crate) struct Seeking<'s> {
     at: u64,
     window: Vec<u8>,
     window_at: u64,
+    ahead: usize,
 }
 
 impl<'s> Seeking<'s> {
     pub(crate) fn new(source: &'s dyn Source, start: u64, length: u64) -> Self {
-        Seeking { source, start, length, at: 0, window: Vec::new(), window_at: 0 }
+        Seeking { source, start, length, at: 0, window: Vec::new(), window_at: 0, ahead: *WINDOW.start() }
     }
 }
 
@@ -85,7 +87,9 @@ impl Stream for Seeking<'_> {
         }
         let end = self.window_at + self.window.len() as u64;
         if self.at < self.window_at || self.at + wanted > end {
-            let size = left.min((WINDOW.max(into.len())) as u64);
+            let is_near = self.at >= self.window_at && self.at - self.window_at <= 2 * self.ahead as u64;
+            self.ahead = if is_near { (2 * self.ahead).min(*WINDOW.end()) } else { *WINDOW.start() };
+            let size = left.min(self.ahead.max(into.len()) as u64);
             self.window.resize(usize::try_from(size).unwrap_or(0), 0);
             self.window_at = self.at;
             let read = self.source.read_at(self.start + self.at, &mut self.window);
