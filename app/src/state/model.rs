@@ -3,19 +3,22 @@
 use super::checks::{Check, Found};
 use super::language::Service;
 use super::lessons::{LessonEntry, Played};
+use stageplay_core::archive::Archive;
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
-use stageplay_core::fs::{Content, Tree};
+use stageplay_core::fs::{Content, Memory, Tree};
 use stageplay_core::host::{Host, gap_lines};
-use stageplay_core::image::{Catalogue, Image};
+use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::lesson::{self, Block, Lesson};
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::text::{TextEdit, apply_edits, clash};
-use stageplay_core::words::Language;
+use stageplay_core::words::{Language, say};
 use stageplay_core::workspace::Workspace;
 use std::sync::Arc;
 
+/// Largest file of the build context, in bytes; an image may be larger.
+const MAX_FILE: usize = 64 << 20;
 /// Lines kept in the terminal.
 const MAX_LINES: usize = 2_000;
 
@@ -126,6 +129,8 @@ pub struct Model {
     found: Option<Found>,
     /// The files at the end of each stage; of the last text that could be read, while one types.
     stage_trees: Vec<Option<Tree>>,
+    /// Images that were dropped onto the page. They are too large to be kept or shared.
+    pub bases: Vec<(Reference, Arc<Image>)>,
     /// What the terminal shows.
     pub lines: Vec<Line>,
     /// Commands typed so far.
@@ -179,6 +184,7 @@ impl Model {
             checks: Vec::new(),
             found: None,
             stage_trees: Vec::new(),
+            bases: Vec::new(),
             lines: Vec::new(),
             typed: Vec::new(),
             lessons: Vec::new(),
@@ -274,6 +280,9 @@ impl Model {
         let store = self.host.store();
         let done = match store.lock() {
             Ok(mut store) => {
+                for (reference, image) in &self.bases {
+                    store.load(reference.clone(), image.clone());
+                }
                 let images = store.snapshot();
                 // The page's own cache: what is typed here is not what `docker build` has cached.
                 let mut cache = std::mem::take(&mut store.page_cache);
@@ -348,6 +357,22 @@ impl Model {
                 }
             }
             Msg::Dropped(name, bytes) => {
+                let bytes: Arc<[u8]> = bytes.into();
+                match Archive::open(Arc::new(Memory(bytes.clone())))
+                    .map(|archive| (archive.tags.first().cloned(), archive.image()))
+                {
+                    Ok((tag, Ok(image))) => return self.take_base(&name, tag, image),
+                    Ok((_, Err(error))) => {
+                        self.notice = Some(format!("{name}: {error}"));
+                        return vec![];
+                    }
+                    Err(_) if bytes.len() > MAX_FILE => {
+                        self.notice = Some(say(self.language, "page.too-large", &[("name", &name)]));
+                        return vec![];
+                    }
+                    // No image: a file like others.
+                    Err(_) => {}
+                }
                 let mode = if stageplay_core::elf::is_elf(&bytes) || bytes.starts_with(b"#!") { 0o755 } else { 0o644 };
                 if let Err(error) = self.host.write(&name, Content::inline(bytes), mode) {
                     self.notice = Some(error.to_string());
@@ -429,6 +454,24 @@ impl Model {
                 vec![]
             }
         }
+    }
+
+    /// An archive becomes an image that FROM can name.
+    fn take_base(&mut self, file: &str, tag: Option<String>, image: Image) -> Vec<Effect> {
+        let stem = file.split('.').next().unwrap_or("image").to_lowercase();
+        let stem: String = stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let named = tag.as_deref().and_then(|tag| Reference::parse(tag).ok());
+        let Some(reference) = named.or_else(|| Reference::parse(&stem).ok()).or_else(|| Reference::parse("image").ok())
+        else {
+            return vec![];
+        };
+        let size = image.size().human();
+        let words = [("image", reference.to_string()), ("size", size)];
+        self.notice = Some(say(self.language, "page.base-taken", &words));
+        self.bases.retain(|(known, _)| known.to_string() != reference.to_string());
+        self.bases.push((reference, Arc::new(image)));
+        self.simulate();
+        vec![]
     }
 
     fn change_engine(&mut self, id: &str, builder: Builder) -> Vec<Effect> {
@@ -612,6 +655,22 @@ mod tests {
         model.update(Msg::Typed("docker build -t a .".into()));
         model.update(Msg::Typed("docker run a".into()));
         assert!(model.lines.iter().any(|line| line.text.contains("no such file or directory")), "{:?}", model.lines);
+    }
+
+    #[test]
+    fn a_dropped_image_is_a_base_and_stays_one_under_another_engine() {
+        let mut model = model();
+        // A tar with nothing but a manifest, a configuration and an empty layer.
+        let image = include_bytes!("../../tests/image.tar");
+        model.update(Msg::Dropped("mine.tar".into(), image.to_vec()));
+        assert!(model.notice.as_deref().is_some_and(|text| text.contains("FROM mine:1")), "{:?}", model.notice);
+        model.update(Msg::Edited("Dockerfile".into(), "FROM mine:1\nCOPY --from=mine:1 /hello /copy\n".into()));
+        assert_eq!(model.report.as_ref().unwrap().error, None);
+        model.update(Msg::Engine("docker-20.10".into(), Builder::Classic));
+        assert_eq!(model.report.as_ref().unwrap().error, None);
+        // Damaged, it is a file like others.
+        model.update(Msg::Dropped("broken.tar".into(), image[..700].to_vec()));
+        assert!(model.files().iter().any(|(name, ..)| name == "broken.tar"));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
-/// Largest file that may be dropped onto the page, in bytes.
-const MAX_DROP: f64 = 64.0 * 1024.0 * 1024.0;
+/// Largest file that may be dropped onto the page, in bytes: images are, other files seldom.
+const MAX_DROP: f64 = 1024.0 * 1024.0 * 1024.0;
 
 pub(super) fn view(scene: &Scene, place: &NodeRef) -> Html {
     let model = scene.model;

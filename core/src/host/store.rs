@@ -62,6 +62,11 @@ impl Store {
         Snapshot { tags: self.tags.clone() }
     }
 
+    /// Keeps an image under a name, as `docker load` does.
+    pub fn load(&mut self, reference: Reference, image: Arc<Image>) {
+        self.tag(reference, image);
+    }
+
     pub(super) fn tag(&mut self, reference: Reference, image: Arc<Image>) {
         self.tags.retain(|(tag, _)| tag.to_string() != reference.to_string());
         self.tags.push((reference, image));
