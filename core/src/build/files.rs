@@ -5,7 +5,7 @@ use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
 use crate::archive;
 use crate::dockerfile::{self, Instruction};
-use crate::fs::{self, Content, CopyError, CopyOptions, Doubt, Rename, Tree, path};
+use crate::fs::{self, Content, CopyError, CopyOptions, Doubt, Ignore, Rename, Tree, path};
 use crate::image::Hasher;
 use crate::shell::Gap;
 use crate::shell::commands::ownership::{id, parse_mode};
@@ -17,6 +17,8 @@ pub(super) struct Copy {
     destination: String,
     options: CopyOptions,
     symbolic_mode: Option<String>,
+    /// `--parents`: trees of which all below a folder is copied, with the folders on the way.
+    parents: Vec<(Tree, String)>,
     /// Sources that are not files here: URLs and git repositories.
     remote: Vec<String>,
     /// Digest of everything that decides about the result.
@@ -76,8 +78,38 @@ pub(super) fn prepare(
     let destination = bench.expand(destination, line)?;
     let mut paths = Vec::new();
     let mut remote = Vec::new();
+    let mut parents = Vec::new();
+    // What the history says of it: with these flags and no others, and words as they were expanded.
+    let mut said = keyword.clone();
+    for flag in ["parents", "chown", "chmod"] {
+        match instruction.flag(flag) {
+            Some("") if instruction.is_set(flag) => said.push_str(&format!(" --{flag}")),
+            Some(value) => said.push_str(&format!(" --{flag}={}", bench.expand(value, line)?)),
+            None => {}
+        }
+    }
+    let patterns: Vec<String> =
+        instruction.flag_values("exclude").map(|pattern| bench.expand(pattern, line)).collect::<Result<_, _>>()?;
+    let excluded = Ignore::of_patterns(patterns.iter().map(String::as_str))
+        .map_err(|error| fail("invalid-pattern", format!("{prefix}{error}"), line))?;
     for source in sources {
         let source = bench.expand(source, line)?;
+        said.push_str(&format!(" {source}"));
+        if instruction.is_set("parents") && !(keyword == "ADD" && is_remote(&source)) {
+            // What stands before `/./` is no parent.
+            let (root, named) = source.split_once("/./").unwrap_or(("/", &source));
+            let root = path::join("/", root);
+            let pattern = path::join("/", named);
+            let pattern = Ignore::of_patterns([pattern.trim_start_matches('/')])
+                .map_err(|error| fail("invalid-pattern", format!("{prefix}{error}"), line))?;
+            let named_only = fs::including(&from, &root, &pattern);
+            if named_only.children(&root).is_empty() && !source.contains(['*', '?', '[']) {
+                let missing = path::join(&root, named);
+                return Err(words::copy_not_found(&keyword, &missing, from_flag.is_some(), work.request, line));
+            }
+            parents.push((fs::excluding(&named_only, &root, &excluded), root));
+            continue;
+        }
         if keyword == "ADD" && is_remote(&source) {
             remote.push(source);
             continue;
@@ -98,7 +130,7 @@ pub(super) fn prepare(
             }
         }
     }
-    let count = paths.len() + remote.len() + instruction.heredocs.len();
+    let count = paths.len() + remote.len() + parents.len() + instruction.heredocs.len();
     if count > 1
         && !destination.ends_with('/')
         && (classic || work.request.engine.major() >= 23)
@@ -110,6 +142,14 @@ pub(super) fn prepare(
         return Err(fail("copy-destination", message, line));
     }
     let mut from = from;
+    if !patterns.is_empty() {
+        // Only what is in a folder that is copied is held against the patterns, not a file named itself.
+        for place in &paths {
+            if from.get(place).is_some_and(|node| node.is_dir()) {
+                from = fs::excluding(&from, place, &excluded);
+            }
+        }
+    }
     for heredoc in &instruction.heredocs {
         let content = if heredoc.chomp { dockerfile::chomp(&heredoc.content) } else { heredoc.content.to_string() };
         let text = if heredoc.expand { bench.expand_document(&content, line)? } else { content };
@@ -121,6 +161,9 @@ pub(super) fn prepare(
     for path in &paths {
         content = digest(&from, path, content.part(path::file_name(path)));
     }
+    for (tree, root) in &parents {
+        content = digest(tree, root, content.part(root));
+    }
     let content = content.finish();
     let digits = content.strip_prefix("sha256:").unwrap_or(&content).to_string();
     let kind = match paths.as_slice() {
@@ -131,8 +174,8 @@ pub(super) fn prepare(
     let label = if classic {
         format!("/bin/sh -c #(nop) {keyword} {kind}:{digits} in {destination} ")
     } else {
-        // BuildKit leaves the flag --from out of the history.
-        format!("{keyword} {} # buildkit", instruction.arguments)
+        let documents: String = instruction.heredocs.iter().map(|one| format!(" <<{}", one.name)).collect();
+        format!("{said}{documents} {destination} # buildkit")
     };
     let mut hasher = Hasher::default().part(&keyword).part(&content).part(&destination);
     for flag in instruction.flags.iter().filter(|flag| flag.name != "from") {
@@ -141,7 +184,7 @@ pub(super) fn prepare(
     for name in &remote {
         hasher = hasher.part(name);
     }
-    Ok(Copy { from, paths, destination, options, symbolic_mode, remote, key: hasher.finish(), label })
+    Ok(Copy { from, paths, destination, options, symbolic_mode, parents, remote, key: hasher.finish(), label })
 }
 
 fn is_remote(source: &str) -> bool {
@@ -197,6 +240,24 @@ fn add_archive(
     archive::extract(content, tree, &folder, None).map_err(|error| refuse(format!("{source}: {error}")))
 }
 
+/// A copy that failed, in the builder's words.
+fn not_copied(work: &Work, error: CopyError, line: usize) -> BuildError {
+    let prefix = words::solve_prefix(work.request);
+    let message = match error {
+        CopyError::NotFound(path) => format!("{prefix}{path}: not found"),
+        CopyError::NotADirectory(path) if work.is_classic() => {
+            format!(
+                "failed to copy files: failed to copy directory: mkdir /var/lib/docker/overlay2/…/merged{path}: not a directory"
+            )
+        }
+        CopyError::NotADirectory(path) => {
+            format!("{prefix}cannot copy to non-directory: {path}")
+        }
+        CopyError::Target(error) => format!("{prefix}{error}"),
+    };
+    fail("copy-target", message, line)
+}
+
 pub(super) fn copy(
     work: &mut Work,
     bench: &mut Bench,
@@ -208,10 +269,6 @@ pub(super) fn copy(
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
     let rename = if slash || copy.paths.len() > 1 { Rename::Into } else { Rename::To };
     let target = path::join(&bench.image.config.working_dir, &copy.destination);
-    for flag in instruction.flags.iter().filter(|flag| ["parents", "exclude"].contains(&flag.name.as_str())) {
-        effect.gaps.push(Gap { code: "unmodelled-option", what: format!("{} --{}", instruction.keyword, flag.name) });
-        effect.unknown = Some(format!("--{} is not modelled", flag.name));
-    }
     for source in &copy.paths {
         let content = copy.from.get(source).and_then(|node| node.content());
         let unpacks = instruction.keyword.eq_ignore_ascii_case("ADD")
@@ -233,22 +290,12 @@ pub(super) fn copy(
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
             options.mode = parse_mode(mode, node.mode, node.is_dir());
         }
-        if let Err(error) = fs::copy_tree(&copy.from, source, &mut tree, &target, rename, options) {
-            let prefix = words::solve_prefix(work.request);
-            let message = match error {
-                CopyError::NotFound(path) => format!("{prefix}{path}: not found"),
-                CopyError::NotADirectory(path) if work.is_classic() => {
-                    format!(
-                        "failed to copy files: failed to copy directory: mkdir /var/lib/docker/overlay2/…/merged{path}: not a directory"
-                    )
-                }
-                CopyError::NotADirectory(path) => {
-                    format!("{prefix}cannot copy to non-directory: {path}")
-                }
-                CopyError::Target(error) => format!("{prefix}{error}"),
-            };
-            return Err(fail("copy-target", message, instruction.line));
-        }
+        let copied = fs::copy_tree(&copy.from, source, &mut tree, &target, rename, options);
+        copied.map_err(|error| not_copied(work, error, instruction.line))?;
+    }
+    for (from, root) in &copy.parents {
+        let copied = fs::copy_tree(from, root, &mut tree, &target, Rename::To, copy.options);
+        copied.map_err(|error| not_copied(work, error, instruction.line))?;
     }
     for source in &copy.remote {
         let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };

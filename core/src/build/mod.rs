@@ -436,3 +436,6 @@ pub fn tar_bytes(context: &Tree) -> u64 {
         .sum();
     entries + 1024
 }
+
+#[cfg(test)]
+mod tests;

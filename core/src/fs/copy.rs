@@ -1,6 +1,7 @@
 //! What COPY and ADD do with local files.
 
 use super::glob;
+use super::ignore::Ignore;
 use super::path;
 use super::tree::{Errno, FsError, Kind, Node, Tree};
 use std::collections::BTreeMap;
@@ -52,6 +53,36 @@ pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<String>, C
         found = next;
     }
     if found.is_empty() { Err(CopyError::NotFound(cleaned)) } else { Ok(found) }
+}
+
+/// The tree without what patterns exclude below `top` (`--exclude`); `top` itself always stays.
+pub(crate) fn excluding(tree: &Tree, top: &str, patterns: &Ignore) -> Tree {
+    keep(tree, top, |relative| !patterns.excludes(relative))
+}
+
+/// The tree with only what a pattern names below `top` (`--parents`), and the folders on the way.
+pub(crate) fn including(tree: &Tree, top: &str, pattern: &Ignore) -> Tree {
+    keep(tree, top, |relative| pattern.excludes(relative))
+}
+
+/// Takes away what is not wanted below a folder; a folder stays while something in it is wanted.
+fn keep(tree: &Tree, top: &str, wanted: impl Fn(&str) -> bool) -> Tree {
+    let mut kept = tree.clone();
+    let below: Vec<(String, bool)> = tree
+        .walk(top)
+        .filter(|(key, _)| ***key != *top)
+        .map(|(key, _)| {
+            let relative = key.get(top.len()..).unwrap_or("").trim_start_matches('/');
+            (key.to_string(), wanted(relative))
+        })
+        .collect();
+    // From the depths up: what a folder held is decided before the folder.
+    for (key, _) in below.iter().rev().filter(|(_, wanted)| !wanted) {
+        if kept.children(key).is_empty() {
+            let _ = kept.remove(key);
+        }
+    }
+    kept
 }
 
 /// Where one source goes.
@@ -197,6 +228,16 @@ mod tests {
         to.write("/app", Content::inline(*b""), 0o644, 0, 0).unwrap();
         let result = copy_tree(&context(), "/src", &mut to, "/app", Rename::To, CopyOptions::default());
         assert!(matches!(result, Err(CopyError::NotADirectory(_))));
+    }
+
+    #[test]
+    fn patterns_leave_out_and_name_what_is_below_a_folder() {
+        let paths = |tree: &Tree| tree.walk("/src").map(|(key, _)| key.to_string()).collect::<Vec<_>>();
+        let patterns = |text: &str| Ignore::of_patterns([text]).unwrap();
+        assert_eq!(paths(&excluding(&context(), "/src", &patterns("*.go"))), ["/src", "/src/sub", "/src/sub/b.go"]);
+        assert_eq!(paths(&excluding(&context(), "/src", &patterns("sub"))), ["/src", "/src/a.go"]);
+        assert_eq!(paths(&including(&context(), "/", &patterns("src/sub"))), ["/src", "/src/sub", "/src/sub/b.go"]);
+        assert_eq!(paths(&including(&context(), "/", &patterns("src/*.go"))), ["/src", "/src/a.go"]);
     }
 
     #[test]

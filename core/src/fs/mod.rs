@@ -12,7 +12,7 @@ pub(crate) mod path;
 mod tree;
 
 pub use content::{Content, Memory, Source};
-pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, expand_sources};
+pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, excluding, expand_sources, including};
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
