@@ -182,3 +182,53 @@ fn large_files_of_any_shape_are_read() {
         assert!(!file.nodes.is_empty(), "{unit:?}");
     }
 }
+
+mod archives {
+    use proptest::prelude::*;
+    use stageplay_core::archive::{Archive, analyse};
+    use stageplay_core::fs::Memory;
+    use std::sync::Arc;
+
+    /// The page's own test image: manifest, configuration, one layer.
+    const IMAGE: &[u8] = include_bytes!("../../app/tests/image.tar");
+
+    fn open(bytes: Vec<u8>) {
+        let Ok(archive) = Archive::open(Arc::new(Memory(bytes.into()))) else { return };
+        let _ = analyse(&archive);
+        let Ok(image) = archive.image() else { return };
+        for (path, node) in image.tree.walk("/") {
+            assert!(path.starts_with('/') && !path.contains("/../"), "{path}");
+            if let Some(content) = node.content() {
+                assert!(content.head().len() as u64 <= content.len);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_archive_never_panics(
+            changes in prop::collection::vec((0..IMAGE.len(), any::<u8>()), 0..12),
+            end in 0..=IMAGE.len(),
+        ) {
+            let mut bytes = IMAGE.to_vec();
+            for (at, byte) in changes {
+                bytes[at] = byte;
+                // The header's check sum is made right again, so that the change is read.
+                let start = at / 512 * 512;
+                if let Some(block) = bytes.get_mut(start..start + 512).filter(|block| &block[257..262] == b"ustar") {
+                    block[148..156].copy_from_slice(b"        ");
+                    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+                    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+                }
+            }
+            open(bytes.clone());
+            bytes.truncate(end);
+            open(bytes);
+        }
+
+        #[test]
+        fn any_bytes_are_no_archive_or_a_harmless_one(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
+            open(bytes);
+        }
+    }
+}

@@ -259,3 +259,132 @@ fn the_same_input_gives_the_same_bytes() {
     let once = || stageplay().args(["build", "--run", "--format", "json"]).arg(&dir).output().unwrap().stdout;
     assert_eq!(once(), once());
 }
+
+/// A tar of files, as `docker save` packs layers: name and bytes; a name that ends with `/` is a folder.
+fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (name, data) in files {
+        let mut block = [0_u8; 512];
+        let mut set = |at: usize, text: &[u8]| block[at..at + text.len()].copy_from_slice(text);
+        set(0, name.as_bytes());
+        set(100, b"0000755\x000000000\x000000000\x00");
+        set(124, format!("{:011o}", data.len()).as_bytes());
+        set(148, b"        ");
+        set(156, if name.ends_with('/') { b"5" } else { b"0" });
+        set(257, b"ustar\x0000");
+        let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        bytes.extend(block);
+        bytes.extend(*data);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+/// An image archive of two layers: the second writes `f` again and removes `old`.
+fn archive(directory: &std::path::Path) -> std::path::PathBuf {
+    let lower = tar(&[("etc/", b""), ("etc/passwd", b"root:x:0:0::/:/x\n"), ("f", &[1; 700]), ("old", &[2; 300])]);
+    let upper = tar(&[("f", &[3; 700]), (".wh.old", b"")]);
+    let config =
+        r#"{"config":{"Env":["PATH=/bin","MADE=1"]},"history":[{"created_by":"lower"},{"created_by":"upper"}]}"#;
+    let manifest = r#"[{"Config":"c.json","RepoTags":["mine:1"],"Layers":["a/layer.tar","b/layer.tar"]}]"#;
+    let bytes = tar(&[
+        ("manifest.json", manifest.as_bytes()),
+        ("c.json", config.as_bytes()),
+        ("a/layer.tar", &lower),
+        ("b/layer.tar", &upper),
+    ]);
+    let path = directory.join("mine.tar");
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn an_archive_is_a_base_for_from_and_copy() {
+    let dir = folder("contract-base");
+    let archive = archive(&dir);
+    let context = dir.join("context");
+    let text =
+        "FROM mine AS one\nCOPY a /etc/a\nFROM scratch\nCOPY --from=other /f /copied\nCOPY --from=one /etc /etc\n";
+    write(&context, &[("Dockerfile", text), ("a", "1")]);
+    let base = |name: &str| format!("--base={name}={}", archive.display());
+    let (report, code) = json(&context, &[&base("mine"), &base("other")]);
+    assert_eq!((code, &report["error"]), (0, &Value::Null), "{report}");
+    let entries = |step: usize| -> Vec<(String, u64)> {
+        let rows = report["steps"][step]["layer"]["entries"].as_array().unwrap();
+        rows.iter().map(|row| (row["path"].as_str().unwrap().into(), row["size"].as_u64().unwrap())).collect()
+    };
+    assert_eq!(entries(1), [("/etc".into(), 0), ("/etc/a".into(), 1)]);
+    assert_eq!(entries(3), [("/copied".into(), 700)]);
+    assert_eq!(report["image"]["size"]["honesty"], "exact");
+    for wrong in ["--base=mine", "--base==x", "--base=mine=/nowhere", "--base=UPPER CASE=x"] {
+        let output = stageplay().arg("build").arg(wrong).arg(&context).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn layers_tells_what_an_archive_holds_and_wastes() {
+    let dir = folder("contract-layers");
+    let archive = archive(&dir);
+    let run = |args: &[&str]| stageplay().arg("layers").args(args).arg(&archive).output().unwrap();
+    let output = run(&["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let layer =
+        serde_json::json!({ "created_by": "upper", "size": 700, "entries": 2, "added": 0, "changed": 1, "removed": 1 });
+    assert_eq!(report["layers"][1], layer);
+    assert_eq!(report["wasted"][0], serde_json::json!({ "path": "/f", "bytes": 1400, "layers": [0, 1] }));
+    assert_eq!(report["wasted_bytes"], 1700);
+    // f: 700 of 1400, old: 0 of 300, passwd: all of its 17.
+    let efficiency = report["efficiency"].as_f64().unwrap();
+    assert!((efficiency - 717.0 / 1717.0).abs() < 1e-9, "{efficiency}");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(run(&["--ci"]).status.code(), Some(1));
+    let lenient =
+        ["--ci", "--lowestEfficiency", "0.4", "--highestUserWastedPercent", "disabled", "--highestWastedBytes", "2kB"];
+    assert_eq!(run(&lenient).status.code(), Some(0));
+    assert_eq!(run(&["--ci", "--lowest-efficiency", "2"]).status.code(), Some(2));
+    assert_eq!(run(&["--cat", "/f"]).stdout, [3; 700]);
+    assert_eq!(run(&["--cat", "/old"]).status.code(), Some(2));
+    // Unpacked, it is the same.
+    let unpacked = dir.join("unpacked");
+    std::fs::create_dir_all(&unpacked).unwrap();
+    let tar = std::process::Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&unpacked).status();
+    assert!(tar.is_ok_and(|status| status.success()));
+    let again = stageplay().args(["layers", "--format", "json"]).arg(&unpacked).output().unwrap();
+    assert_eq!(again.stdout, output.stdout);
+}
+
+#[test]
+fn a_damaged_archive_is_refused_with_its_place() {
+    let dir = folder("contract-damaged");
+    let whole = std::fs::read(archive(&dir)).unwrap();
+    let path = dir.join("cut.tar");
+    for (bytes, says) in
+        [(&whole[..1000], "ends in the middle"), (b"hello".as_slice(), "ends in the middle"), (&[0; 2048], "no image")]
+    {
+        std::fs::write(&path, bytes).unwrap();
+        let output = stageplay().arg("layers").arg(&path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("cut.tar") && said.contains(says), "{said}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// README's list of commands is the registry's. `UPDATE_README=1 cargo test` writes it anew.
+#[test]
+fn the_readme_lists_the_commands_that_have_a_model() {
+    const MARKS: [&str; 2] = ["<!-- commands: kept by a test -->", "<!-- /commands -->"];
+    let path = stageplay_tests::root().join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let names = stageplay_core::shell::modelled_commands();
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ");
+    let (before, rest) = readme.split_once(MARKS[0]).expect("the first mark");
+    let (found, after) = rest.split_once(MARKS[1]).expect("the second mark");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&path, format!("{before}{}{list}{}{after}", MARKS[0], MARKS[1])).unwrap();
+        return;
+    }
+    assert_eq!(found, list, "run it with UPDATE_README=1");
+}

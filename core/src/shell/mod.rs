@@ -518,6 +518,11 @@ fn busybox_words(command: &str, what: &str) -> String {
     }
 }
 
+/// The commands that RUN knows, in order: the shell's own and programs.
+pub fn modelled_commands() -> Vec<&'static str> {
+    commands::names()
+}
+
 /// Looks a program up in PATH: whether it is there, and whether it may be there unlisted.
 pub(crate) fn find_program(shell: &Shell, name: &str) -> (bool, bool) {
     let (found, hidden) = shell.which(name);

@@ -152,6 +152,14 @@ pub(super) fn program(name: &str) -> Option<Model> {
     find(PROGRAMS, name)
 }
 
+/// The names of all commands that have a model, each once, in order.
+pub(super) fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = BUILTINS.iter().chain(PROGRAMS).map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// Splits options from operands. Single letters in `with_value` take the next word.
 pub(super) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option<String>)>, Vec<String>) {
     let mut options = Vec::new();
