@@ -127,6 +127,19 @@ pub struct LayerReport {
     pub size: Size,
     /// What it adds, changes and hides.
     pub entries: Vec<Entry>,
+    /// Packages in it, whose files are not listed one by one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<UnlistedReport>,
+}
+
+/// Something in a layer of which only the size is known.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnlistedReport {
+    /// A package's name.
+    pub what: String,
+    /// Its size.
+    pub size: Size,
 }
 
 /// An entry of a layer, as `docker save` stores it.
@@ -256,7 +269,15 @@ pub fn warning(remark: &Diagnostic, language: Language) -> Warning {
 }
 
 fn layer(layer: &Layer) -> LayerReport {
-    LayerReport { size: (&layer.size).into(), entries: layer.entries.iter().flat_map(saved).collect() }
+    LayerReport {
+        size: (&layer.size).into(),
+        entries: layer.entries.iter().flat_map(saved).collect(),
+        unlisted: layer
+            .unlisted
+            .iter()
+            .map(|(what, size)| UnlistedReport { what: what.clone(), size: size.into() })
+            .collect(),
+    }
 }
 
 /// An entry as `docker save` stores it: marks of their own for what hides lower files.

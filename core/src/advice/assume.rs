@@ -71,6 +71,7 @@ fn stand_in(reference: &Reference) -> Image {
         created_by: String::new(),
         size: Size::unknown(0, why),
         entries: Vec::new(),
+        unlisted: Vec::new(),
         diff_id: format!("assumed:{reference}"),
     };
     let config = Config { env: vec![format!("PATH={DEFAULT_PATH}")], ..Config::default() };

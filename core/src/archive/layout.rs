@@ -216,7 +216,13 @@ impl Archive {
                 .filter(|entry| entry.kind == crate::fs::EntryKind::File)
                 .map(|entry| entry.size.clone())
                 .sum();
-            let layer = Layer { created_by: file.created_by.clone(), size, entries, diff_id: file.diff_id.clone() };
+            let layer = Layer {
+                created_by: file.created_by.clone(),
+                size,
+                entries,
+                unlisted: Vec::new(),
+                diff_id: file.diff_id.clone(),
+            };
             image.layers.push(Arc::new(layer));
             image.tree = tree;
         }

@@ -204,7 +204,7 @@ pub(super) fn run(
             unmount(&mut tree, &mounted, &bench.image.tree, &volume);
         }
     }
-    Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, gaps, unknown })
+    Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, unlisted: shell.unlisted, gaps, unknown })
 }
 
 /// The engine's own files are there while a command runs; that they are touches nothing.

@@ -7,7 +7,7 @@ use crate::fs::{self, LayerEntry, Tree};
 use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
 use crate::measure::Size;
 use crate::plan::{self, Base};
-use crate::shell::{Gap, Stream};
+use crate::shell::{Gap, Stream, Unlisted};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,6 +34,8 @@ pub(super) struct Effect {
     pub(super) output: Vec<(Stream, Vec<u8>)>,
     pub(super) commands: Vec<Vec<String>>,
     pub(super) gaps: Vec<Gap>,
+    /// What it adds without a listing of files.
+    pub(super) unlisted: Vec<Unlisted>,
     /// Part of what it adds is not known; why.
     pub(super) unknown: Option<String>,
 }
@@ -286,6 +288,7 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
         if always || !entries.is_empty() || effect.unknown.is_some() {
             let mut size = fs::layer_size(&entries, classic);
+            size += effect.unlisted.iter().map(|one| one.size.clone()).sum();
             if let Some(why) = &effect.unknown {
                 size += Size::unknown(0, why.as_str());
             }
@@ -296,8 +299,12 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
                     hasher = super::cache::digest_node(node, hasher);
                 }
             }
-            let layer =
-                Arc::new(Layer { created_by: effect.created_by.clone(), size, entries, diff_id: hasher.finish() });
+            for one in &effect.unlisted {
+                hasher = hasher.part(&one.what).number(one.size.at_least());
+            }
+            let unlisted = effect.unlisted.into_iter().map(|one| (one.what, one.size)).collect();
+            let (created_by, diff_id) = (effect.created_by.clone(), hasher.finish());
+            let layer = Arc::new(Layer { created_by, size, entries, unlisted, diff_id });
             bench.image.layers.push(layer.clone());
             record.layer = Some(layer);
             empty_layer = false;

@@ -212,6 +212,7 @@ impl Catalogue {
                     created_by: layer.by.clone(),
                     size: Size::modelled(layer.size, basis.clone()),
                     entries: Vec::new(),
+                    unlisted: Vec::new(),
                     diff_id: sha256(format!("{known_id} layer {index}").as_bytes()),
                 })
             })

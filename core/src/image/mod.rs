@@ -29,6 +29,8 @@ pub struct Layer {
     pub size: Size,
     /// What it adds, changes and hides. Empty for layers of base images: the catalogue has none.
     pub entries: Vec<LayerEntry>,
+    /// What it holds beside, of which only the size is known: packages, by name.
+    pub unlisted: Vec<(String, Size)>,
     /// Digest of the layer. Of a simulated layer: of its entries and contents as modelled.
     pub diff_id: String,
 }

@@ -6,6 +6,7 @@ mod arithmetic;
 pub(crate) mod commands;
 mod expand;
 mod interpret;
+mod packages;
 mod redirect;
 mod toolchain;
 
@@ -13,6 +14,8 @@ pub(crate) use interpret::is_unfinished;
 
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Outcome, Verdict};
+pub use packages::Unlisted;
+
 use crate::fs::{Content, Doubt, FsError, Tree, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,6 +99,10 @@ pub struct Shell {
     xtrace: bool,
     pipefail: bool,
     vars: BTreeMap<String, Variable>,
+    /// What packages brought, without a listing of their files.
+    pub unlisted: Vec<Unlisted>,
+    /// `apk add --virtual`: the members of a group.
+    package_groups: BTreeMap<String, std::collections::BTreeSet<String>>,
     /// What `trap … EXIT` asks for.
     exit_trap: Option<String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
@@ -147,6 +154,8 @@ impl Shell {
             xtrace: false,
             pipefail: false,
             vars,
+            unlisted: Vec::new(),
+            package_groups: BTreeMap::new(),
             exit_trap: None,
             functions: BTreeMap::new(),
             positional: Vec::new(),

@@ -59,6 +59,9 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("[", test::test),
     ("addgroup", users::groupadd),
     ("adduser", users::useradd),
+    ("apk", super::packages::apk),
+    ("apt", super::packages::apt),
+    ("apt-get", super::packages::apt),
     ("ash", shell_builtins::sh),
     ("awk", awk::awk),
     ("base64", filters::base64),
@@ -161,7 +164,7 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 /// Splits options from operands. Single letters in `with_value` take the next word.
-pub(super) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option<String>)>, Vec<String>) {
+pub(in crate::shell) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option<String>)>, Vec<String>) {
     let mut options = Vec::new();
     let mut operands = Vec::new();
     let mut words = argv.iter().skip(1);
@@ -190,11 +193,11 @@ pub(super) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option
     (options, operands)
 }
 
-pub(super) fn has(options: &[(String, Option<String>)], names: &[&str]) -> bool {
+pub(in crate::shell) fn has(options: &[(String, Option<String>)], names: &[&str]) -> bool {
     options.iter().any(|(name, _)| names.contains(&name.as_str()))
 }
 
-pub(super) fn value<'a>(options: &'a [(String, Option<String>)], names: &[&str]) -> Option<&'a str> {
+pub(in crate::shell) fn value<'a>(options: &'a [(String, Option<String>)], names: &[&str]) -> Option<&'a str> {
     options.iter().rev().find(|(name, _)| names.contains(&name.as_str())).and_then(|(_, value)| value.as_deref())
 }
 
