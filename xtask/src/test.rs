@@ -60,7 +60,8 @@ pub(crate) fn test(quick: bool) -> Done {
             "conformance",
         ])))
     })?;
-    section("reality: a Docker engine", &reality)?;
+    section("reality: a Docker engine", &|| reality("fidelity"))?;
+    section("reality: Debian's packages", &|| reality("packages"))?;
     if quick {
         ended.push(("browser", Ended::Skipped("--quick".into())));
     } else {
@@ -94,14 +95,14 @@ fn passed(done: Done) -> Done<Ended> {
     done.map(|()| Ended::Passed)
 }
 
-/// The tests that ask a real engine say by themselves why they do not run.
-fn reality() -> Done<Ended> {
+/// A test that asks reality says by itself why it does not run.
+fn reality(name: &str) -> Done<Ended> {
     let mut tests = command("cargo");
-    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", "fidelity", "--", "--nocapture"]);
+    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", name, "--", "--nocapture"]);
     let result = tests.output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
     if !result.status.success() {
-        return Err(format!("the simulator and the engine differ:\n{text}"));
+        return Err(format!("the simulator and reality differ:\n{text}"));
     }
     match text.lines().find_map(|line| line.split("skipped: ").nth(1)) {
         Some(why) => {

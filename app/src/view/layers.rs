@@ -101,6 +101,9 @@ fn entries(scene: &Scene, layer: &Layer) -> Html {
                         <td>{ entry.size.human() }</td>
                     </tr>
                 }) }
+                { for layer.unlisted.iter().map(|(what, size)| html! {
+                    <tr><td><code>{ what }</code></td><td>{ scene.t("package") }</td><td></td><td>{ size.human() }</td></tr>
+                }) }
                 { if more > 0 { html! { <tr><td colspan="4">{ format!("… {more}") }</td></tr> } } else { html! {} } }
             </tbody>
         </table>

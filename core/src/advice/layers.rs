@@ -15,13 +15,21 @@ use std::sync::Arc;
 /// Commands that change a file without writing to it.
 const VERBS: [&str; 4] = ["chmod", "chown", "chgrp", "mv"];
 
+/// Folders of package managers.
+const DATABASES: [&str; 4] = ["/var/lib/dpkg", "/var/lib/apt", "/lib/apk", "/var/cache"];
+
 /// Files that a RUN copies up for their mode, owner or place.
 pub(super) fn copied_up(case: &Case) -> Vec<Advice> {
     let mut found = Vec::new();
     for step in case.shipped().filter(|step| step.keyword == "RUN") {
         let Some(layer) = &step.layer else { continue };
-        let files: Vec<&LayerEntry> =
-            layer.entries.iter().filter(|one| one.kind == EntryKind::File && one.same_content).collect();
+        // What package managers keep for themselves they write anew each time: nobody's mistake.
+        let is_database = |path: &str| DATABASES.iter().any(|folder| path::is_within(path, folder));
+        let files: Vec<&LayerEntry> = layer
+            .entries
+            .iter()
+            .filter(|one| one.kind == EntryKind::File && one.same_content && !is_database(&one.path))
+            .collect();
         let cost: Size = files.iter().map(|one| one.size.clone()).sum();
         let largest = files.iter().max_by_key(|one| one.size.at_least());
         let Some(largest) = largest.filter(|_| cost != Size::ZERO) else { continue };

@@ -287,8 +287,8 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
         // The classic builder makes no layer of nothing; BuildKit makes an empty one.
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
         if always || !entries.is_empty() || effect.unknown.is_some() {
-            let mut size = fs::layer_size(&entries, classic);
-            size += effect.unlisted.iter().map(|one| one.size.clone()).sum();
+            let mut size: Size = effect.unlisted.iter().map(|one| one.size.clone()).sum();
+            size += fs::layer_size(&entries, classic);
             if let Some(why) = &effect.unknown {
                 size += Size::unknown(0, why.as_str());
             }

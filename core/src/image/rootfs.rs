@@ -12,8 +12,12 @@ use std::sync::Arc;
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
 
 /// What `data/rootfs.json` holds: names that whole families of images share.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Rootfs {
+    alpine_passwd: Vec<String>,
+    alpine_group: Vec<String>,
+    debian_passwd: Vec<String>,
+    debian_group: Vec<String>,
     debian_commands: Vec<String>,
     busybox_applets: Vec<String>,
     rpm_commands: Vec<String>,
@@ -25,15 +29,7 @@ pub(super) struct Rootfs {
 
 impl Rootfs {
     pub(super) fn builtin() -> Self {
-        serde_json::from_str(include_str!("../../data/rootfs.json")).unwrap_or(Rootfs {
-            debian_commands: Vec::new(),
-            busybox_applets: Vec::new(),
-            rpm_commands: Vec::new(),
-            compiler_commands: Vec::new(),
-            glibc_versions: Vec::new(),
-            glibc_libraries: Vec::new(),
-            cc_libraries: Vec::new(),
-        })
+        serde_json::from_str(include_str!("../../data/rootfs.json")).unwrap_or_default()
     }
 
     /// Makes the tree of one base image.
@@ -152,27 +148,25 @@ impl Maker<'_> {
         let version = self.facts.distro.get("version").cloned().unwrap_or_default();
         let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
         self.file("/etc/os-release", Content::inline(release.into_bytes()), 0o644);
-        let shell = if self.facts.bash { "/bin/bash" } else { "/bin/sh" };
-        let mut passwd = format!("root:x:0:0:root:/root:{shell}\n");
-        let mut group = "root:x:0:\n".to_string();
-        match self.distro() {
-            "alpine" => {
-                passwd
-                    .push_str("daemon:x:2:2:daemon:/sbin:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n");
-                group.push_str("daemon:x:2:root,bin,daemon\nusers:x:100:games\nnobody:x:65534:\n");
-            }
-            "debian" | "ubuntu" => {
-                passwd.push_str(
-                    "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-                );
-                group.push_str("daemon:x:1:\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n");
-            }
+        let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let bare = self.facts.name.contains("distroless") || self.facts.name.contains("chainguard");
+        let (mut passwd, mut group) = match self.distro() {
+            _ if bare => (
+                "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
+                    .to_string(),
+                "root:x:0:\nnobody:x:65534:\n".to_string(),
+            ),
+            "alpine" => (text(&self.data.alpine_passwd), text(&self.data.alpine_group)),
+            // Ubuntu's differ from Debian's in nothing that these files are asked for.
+            "debian" | "ubuntu" => (text(&self.data.debian_passwd), text(&self.data.debian_group)),
             _ => {
-                passwd.push_str("nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n");
-                group.push_str("nobody:x:65534:\n");
+                let shell = if self.facts.bash { "/bin/bash" } else { "/bin/sh" };
+                let passwd =
+                    format!("root:x:0:0:root:/root:{shell}\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n");
+                (passwd, "root:x:0:\nnobody:x:65534:\n".to_string())
             }
-        }
-        if self.facts.name.contains("distroless") || self.facts.name.contains("chainguard") {
+        };
+        if bare {
             passwd.push_str("nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n");
             group.push_str("nonroot:x:65532:\n");
         }

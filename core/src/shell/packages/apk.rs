@@ -106,7 +106,7 @@ fn add(shell: &mut Shell, release: &str, words: &[String], group: Option<String>
         names.insert(group.clone());
         shell.package_groups.insert(group, members);
     }
-    shell.install(&choice, index.basis);
+    shell.install(&choice, index.basis, true);
     write(shell, &names);
 }
 

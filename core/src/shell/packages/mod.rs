@@ -66,9 +66,14 @@ fn choose(index: &'static Index, have: &BTreeSet<String>, wanted: &[String], rec
 
 impl Shell {
     /// Adds packages to the layer.
-    fn install(&mut self, choice: &Choice, basis: &str) {
+    ///
+    /// `known`: what was there before is known; else some of them may have been.
+    fn install(&mut self, choice: &Choice, basis: &str, known: bool) {
         for (name, bytes) in &choice.new {
-            let size = Size::modelled(*bytes, basis);
+            let size = match known {
+                true => Size::modelled(*bytes, basis),
+                false => Size::unknown(0, "which packages the base image has already is not known"),
+            };
             self.unlisted.push(Unlisted { what: (*name).to_string(), size });
         }
         for name in &choice.missing {
