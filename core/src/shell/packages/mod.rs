@@ -90,6 +90,3 @@ impl Shell {
         self.unlisted.retain(|one| !names.contains(&one.what));
     }
 }
-
-#[cfg(test)]
-mod tests;

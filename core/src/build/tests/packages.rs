@@ -1,3 +1,5 @@
+//! What package managers bring, seen as layers.
+
 use crate::build::{Cache, NoImages, Request, build};
 use crate::engine::EngineProfile;
 use crate::fs::Tree;

@@ -1,5 +1,7 @@
 //! COPY's newer flags, which the engine that fidelity asks does not know.
 
+mod packages;
+
 use super::*;
 use crate::fs::Content;
 
