@@ -79,6 +79,9 @@ tests.a_mistake_is_marked_in_its_line = async ({ page }) => {
   await wait_verdict(page, "error");
   assert.match(await page.locator("#verdict").innerText(), /line 2: unknown instruction: WROKDIR \(did you mean WORKDIR\?\)/);
   await page.locator(".cm-lint-marker-error").waitFor();
+  await page.locator("#checks li[data-rule=error] .apply").click();
+  await wait_verdict(page, "fails");
+  assert.match(await editor_text(page), /^WORKDIR \/src$/m);
 };
 
 tests.checks_are_listed_and_applied_and_undone = async ({ page }) => {

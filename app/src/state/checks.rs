@@ -98,7 +98,21 @@ impl Found {
                 edits: fix.edits.clone(),
             }),
         });
-        let mut all: Vec<Check> = buildkit.chain(own).collect();
+        // What stops the build is told elsewhere; here stands what was meant, if that can be said.
+        let refused = self.buildkit.error.iter().filter_map(|error| {
+            let edit = lint::fix_refusal(&self.text, error)?;
+            Some(Check {
+                rule: "error",
+                name: None,
+                message: error.message.clone(),
+                line: error.line,
+                span: edit.span.clone(),
+                cost: None,
+                url: None,
+                fix: Some(CheckFix { title: edit.insert.clone(), safe: false, edits: vec![edit] }),
+            })
+        });
+        let mut all: Vec<Check> = refused.chain(buildkit).chain(own).collect();
         all.sort_by_key(|one| one.line);
         all
     }

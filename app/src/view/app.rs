@@ -179,7 +179,9 @@ impl App {
         let mut marks = Vec::new();
         if self.model.open == self.model.dockerfile {
             let row = |line: usize, severity: &str, message: &str| serde_json::json!({ "line": line, "severity": severity, "message": message });
-            marks.extend(report.error.iter().map(|error| row(error.line.unwrap_or(1), "error", &error.message)));
+            // A refusal with a way out is marked with the checks.
+            let error = report.error.iter().filter(|_| self.model.checks.iter().all(|check| check.rule != "error"));
+            marks.extend(error.map(|error| row(error.line.unwrap_or(1), "error", &error.message)));
             let lined = report.warnings.iter().filter_map(|warning| Some((warning.line?, &warning.message)));
             marks.extend(lined.map(|(line, message)| row(line, "info", message)));
             let text = self.model.text(&self.model.dockerfile).unwrap_or_default();
@@ -198,7 +200,7 @@ impl App {
             "line": check.line,
             "from": places.unit(check.span.start),
             "to": places.unit(check.span.end),
-            "severity": "warning",
+            "severity": if check.rule == "error" { "error" } else { "warning" },
             "source": check.rule,
             "message": check.message,
             "fix": fix,

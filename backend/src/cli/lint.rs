@@ -62,6 +62,9 @@ struct Report {
 struct Problem {
     message: String,
     line: usize,
+    /// The word that was meant, for people.
+    #[serde(skip)]
+    meant: Option<String>,
 }
 
 /// One finding. BuildKit's have rule, message and line.
@@ -191,7 +194,11 @@ fn report(source: &Source, options: &Options) -> Report {
     };
     Report {
         file: source.name.clone(),
-        error: findings.error.map(|error| Problem { message: error.message, line: error.line }),
+        error: findings.error.map(|error| Problem {
+            meant: lint::fix_refusal(&source.text, &error).map(|edit| edit.insert),
+            message: error.message,
+            line: error.line,
+        }),
         warnings: findings.warnings.into_iter().map(warning).collect(),
         assumed: None,
     }
@@ -224,7 +231,8 @@ fn text(source: &Source, report: &Report) -> String {
         add(&kind, &one.message, one.line, &notes);
     }
     if let Some(error) = &report.error {
-        add("error", &error.message, error.line, &[]);
+        let way_out = error.meant.as_ref().map(|meant| format!("fix: {meant} (look at it first)"));
+        add("error", &error.message, error.line, way_out.as_slice());
     }
     for one in report.assumed.iter().flatten() {
         out.push_str(&format!("{}: note: {one}\n", source.name));

@@ -1,6 +1,6 @@
 //! Rewrites for checks that have one safe answer: the image stays the same.
 
-use super::{Options, Warning, check, rules};
+use super::{Options, Refusal, Warning, check, rules};
 use crate::dockerfile::syntax::{self, File, Node};
 use crate::dockerfile::{Keyword, Lex, NoVariables};
 use crate::text::{Span, TextEdit, apply_edits, clash, whole_lines};
@@ -14,6 +14,30 @@ pub fn fix(file: &File, warning: &Warning) -> Vec<TextEdit> {
         return Vec::new();
     };
     edits(file, node, warning).unwrap_or_default()
+}
+
+/// The rewrite that a refusal's "did you mean" asks for, if the word stands in its line just once.
+///
+/// It is a guess, though BuildKit's own: [`fix_all`] leaves it to people.
+pub fn fix_refusal(text: &str, refusal: &Refusal) -> Option<TextEdit> {
+    let (before, hint) = refusal.message.rsplit_once(" (did you mean ")?;
+    let near = hint.strip_suffix("?)")?;
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | ':' | '=' | ',');
+    let wrong = before.trim_end_matches(is_end).rsplit(is_end).next().filter(|word| !word.is_empty())?;
+    let near = if wrong.starts_with("--") && !near.starts_with("--") { format!("--{near}") } else { near.to_string() };
+    // The line alone: what follows in a long instruction may hold the same word.
+    let line = refusal.line.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let own = text.get(start..)?.split('\n').next()?;
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let whole = |at: &usize| {
+        let before = own.get(..*at).and_then(|head| head.chars().last());
+        let behind = own.get(at + wrong.len()..).and_then(|rest| rest.chars().next());
+        !before.is_some_and(is_word) && !behind.is_some_and(is_word)
+    };
+    let mut places = own.match_indices(wrong).map(|(at, _)| at).filter(whole);
+    let at = start + places.next()?;
+    places.next().is_none().then(|| TextEdit { span: at..at + wrong.len(), insert: near })
 }
 
 /// Applies all fixes, again and again, until none is left.
@@ -182,6 +206,21 @@ fn escape_blanks(value: &str, escape: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_meant_is_offered_for_a_refusal() {
+        let mended = |text: &str| {
+            let refusal = check(text, &Options::default()).error.expect(text);
+            fix_refusal(text, &refusal).and_then(|edit| apply_edits(text, &[edit]))
+        };
+        assert_eq!(mended("FORM a\n").as_deref(), Some("FROM a\n"));
+        assert_eq!(mended("FROM a\nCOPY --form=b . /\n").as_deref(), Some("FROM a\nCOPY --from=b . /\n"));
+        assert_eq!(
+            mended("FROM a\nRUN --mount=type=cahce,target=/x y\n").as_deref(),
+            Some("FROM a\nRUN --mount=type=cache,target=/x y\n")
+        );
+        assert_eq!(mended("FROM a\nNONSENSE x\n"), None);
+    }
 
     fn fixed(text: &str) -> String {
         fix_all(text, &Options::default())

@@ -17,7 +17,7 @@ pub mod rules;
 mod scope;
 
 pub(crate) use dispatch::is_secret;
-pub use fix::{fix, fix_all};
+pub use fix::{fix, fix_all, fix_refusal};
 pub use rules::Rule;
 
 use crate::dockerfile::{Instruction, Kind, ParseError, Variables, syntax, typed};
