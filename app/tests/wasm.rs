@@ -20,17 +20,7 @@ fn report() -> String {
         context.write(name, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
     }
     let engine = EngineProfile::find("docker-28").unwrap();
-    let request = Request {
-        dockerfile: include_str!("sample/Dockerfile").into(),
-        name: "Dockerfile".into(),
-        context,
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec![],
-        builder: engine.default_builder(),
-        engine,
-    };
+    let request = Request::new(include_str!("sample/Dockerfile"), context, engine);
     let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
     BuildReport::new(&done, Language::English).to_json()
 }

@@ -23,17 +23,7 @@ pub struct Simulation {
 /// ```
 /// use stageplay_core::{build::*, engine::EngineProfile, exec::Verdict, fs::Tree, image::Catalogue, simulate::simulate};
 /// let engine = EngineProfile::find("docker-28").unwrap();
-/// let request = Request {
-///     dockerfile: "FROM alpine\nCMD [\"echo\", \"hi\"]\n".into(),
-///     name: "Dockerfile".into(),
-///     context: Tree::new(),
-///     target: None,
-///     build_args: Default::default(),
-///     platform: "linux/amd64".into(),
-///     tags: vec![],
-///     builder: engine.default_builder(),
-///     engine,
-/// };
+/// let request = Request::new("FROM alpine\nCMD [\"echo\", \"hi\"]\n", Tree::new(), engine);
 /// let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
 /// let run = done.run.unwrap();
 /// assert_eq!((run.verdict, run.stdout.as_str()), (Verdict::Starts, "hi\n"));

@@ -19,17 +19,7 @@ fn request(text: String) -> Request {
     let engine = EngineProfile::find("docker-28").expect("a profile");
     let mut context = Tree::new();
     context.write("/httpserver.go", Content::inline(SERVER.as_bytes()), 0o644, 0, 0).expect("a file");
-    Request {
-        dockerfile: text,
-        name: "Dockerfile".into(),
-        context,
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec![],
-        builder: engine.default_builder(),
-        engine,
-    }
+    Request::new(text, context, engine)
 }
 
 /// Stages of five steps, each on the files of the one before.

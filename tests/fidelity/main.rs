@@ -39,17 +39,8 @@ fn base(engine: &Engine) -> Local {
 }
 
 fn request(text: &str, context: Tree, builder: Builder) -> Request {
-    Request {
-        dockerfile: text.into(),
-        name: "Dockerfile".into(),
-        context,
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec!["stageplay-test".into()],
-        engine: EngineProfile::find("docker-20.10").expect("the engine's profile"),
-        builder,
-    }
+    let engine = EngineProfile::find("docker-20.10").expect("the engine's profile");
+    Request { tags: vec!["stageplay-test".into()], builder, ..Request::new(text, context, engine) }
 }
 
 /// The context of a case on disk.

@@ -260,17 +260,8 @@ impl Model {
     }
 
     fn request(&self, context: Tree, text: String) -> Request {
-        Request {
-            dockerfile: text,
-            name: self.dockerfile.clone(),
-            context,
-            target: None,
-            build_args: Default::default(),
-            platform: "linux/amd64".into(),
-            tags: Vec::new(),
-            engine: self.engine.clone(),
-            builder: self.builder,
-        }
+        let usual = Request::new(text, context, self.engine.clone());
+        Request { name: self.dockerfile.clone(), builder: self.builder, ..usual }
     }
 
     /// Builds and starts what is in the editor's Dockerfile.

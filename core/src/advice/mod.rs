@@ -111,17 +111,7 @@ pub struct Advised {
 /// ```
 /// use stageplay_core::{advice::advise, build::*, engine::EngineProfile, fs::Tree, image::Catalogue};
 /// let engine = EngineProfile::find("docker-28").unwrap();
-/// let request = Request {
-///     dockerfile: "FROM alpine\nRUN apk add curl\nCMD [\"curl\", \"--help\"]\n".into(),
-///     name: "Dockerfile".into(),
-///     context: Tree::new(),
-///     target: None,
-///     build_args: Default::default(),
-///     platform: "linux/amd64".into(),
-///     tags: vec![],
-///     builder: engine.default_builder(),
-///     engine,
-/// };
+/// let request = Request::new("FROM alpine\nRUN apk add curl\nCMD [\"curl\", \"--help\"]\n", Tree::new(), engine);
 /// let found = advise(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new()).findings;
 /// let codes: Vec<&str> = found.iter().map(|one| one.rule.code).collect();
 /// assert_eq!(codes, ["SP003", "SP007"]);

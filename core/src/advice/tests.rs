@@ -12,17 +12,7 @@ fn request(text: &str, files: &[(&str, &str)]) -> Request {
         context.mkdir_all(crate::fs::path::parent(path), 0o755, 0, 0).unwrap();
         context.write(path, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
     }
-    Request {
-        dockerfile: text.into(),
-        name: "Dockerfile".into(),
-        context,
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec![],
-        builder: engine.default_builder(),
-        engine,
-    }
+    Request::new(text, context, engine)
 }
 
 fn advised(text: &str, files: &[(&str, &str)]) -> Advised {

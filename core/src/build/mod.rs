@@ -68,6 +68,23 @@ pub struct Request {
     pub builder: Builder,
 }
 
+impl Request {
+    /// `docker build .` without options: the engine's usual builder, for linux/amd64.
+    pub fn new(dockerfile: impl Into<String>, context: Tree, engine: Arc<EngineProfile>) -> Self {
+        Request {
+            dockerfile: dockerfile.into(),
+            name: "Dockerfile".into(),
+            context,
+            target: None,
+            build_args: BTreeMap::new(),
+            platform: "linux/amd64".into(),
+            tags: Vec::new(),
+            builder: engine.default_builder(),
+            engine,
+        }
+    }
+}
+
 /// Why a build failed, in the engine's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {

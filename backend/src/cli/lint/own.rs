@@ -50,17 +50,7 @@ impl Own {
             },
             None => Tree::new(),
         };
-        Ok(Request {
-            dockerfile: text,
-            name: source.file_name(),
-            context,
-            target: None,
-            build_args: BTreeMap::new(),
-            platform: "linux/amd64".into(),
-            tags: Vec::new(),
-            builder: engine.default_builder(),
-            engine,
-        })
+        Ok(Request { name: source.file_name(), ..Request::new(text, context, engine) })
     }
 
     /// A text with all safe fixes.

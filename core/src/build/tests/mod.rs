@@ -12,17 +12,7 @@ fn built(text: &str) -> Built {
         context.mkdir_all(crate::fs::path::parent(path), 0o755, 0, 0).unwrap();
         context.write(path, Content::inline(path.as_bytes()), 0o644, 0, 0).unwrap();
     }
-    let request = Request {
-        dockerfile: text.into(),
-        name: "Dockerfile".into(),
-        context,
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec![],
-        builder: engine.default_builder(),
-        engine,
-    };
+    let request = Request::new(text, context, engine);
     build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new())
 }
 

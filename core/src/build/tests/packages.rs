@@ -9,17 +9,7 @@ use std::sync::Arc;
 
 fn layers(text: &str) -> Result<Vec<Arc<Layer>>, String> {
     let engine = EngineProfile::find("docker-28").unwrap();
-    let request = Request {
-        dockerfile: text.into(),
-        name: "Dockerfile".into(),
-        context: Tree::new(),
-        target: None,
-        build_args: Default::default(),
-        platform: "linux/amd64".into(),
-        tags: vec![],
-        builder: engine.default_builder(),
-        engine,
-    };
+    let request = Request::new(text, Tree::new(), engine);
     let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
     match built.error {
         Some(error) => Err(error.message),
