@@ -56,10 +56,9 @@ pub(crate) fn test(quick: bool) -> Done {
             "contract",
             "--test",
             "checks",
-            "--test",
-            "conformance",
         ])))
     })?;
+    section("BuildKit's own cases", &|| reality("conformance"))?;
     section("reality: a Docker engine", &|| reality("fidelity"))?;
     section("reality: Debian's packages", &|| reality("packages"))?;
     if quick {

@@ -10,7 +10,7 @@ use crate::shell::commands::ownership::id;
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 3] = ["partial-listing", "unlisted-removal", "unlisted-user"];
+const HARMLESS: [&str; 4] = ["partial-listing", "unlisted-removal", "unlisted-user", "ignored-failure"];
 
 /// Files that are mounts while a command runs: what is written to them never reaches a layer.
 const ENGINE_FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];

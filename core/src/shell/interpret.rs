@@ -39,22 +39,40 @@ impl Shell {
                 return 2;
             }
         };
-        for list in &program.complete_commands {
+        let mut lists = program.complete_commands.iter().peekable();
+        while let Some(list) = lists.next() {
             if self.list(list, true) != Flow::Next {
                 break;
+            }
+            if lists.peek().is_some() {
+                self.note_ignored_failure();
             }
         }
         self.last_status
     }
 
     fn list(&mut self, list: &CompoundList, checked: bool) -> Flow {
-        for item in &list.0 {
+        for (index, item) in list.0.iter().enumerate() {
             let flow = self.and_or(&item.0, checked);
             if flow != Flow::Next {
                 return flow;
             }
+            if checked && index + 1 < list.0.len() {
+                self.note_ignored_failure();
+            }
         }
         Flow::Next
+    }
+
+    /// A command that failed in the middle of a script is told: the script goes on, and the step is
+    /// as good as its last command. A test that decides what comes next is no failure.
+    fn note_ignored_failure(&mut self) {
+        let argv = self.called.last().cloned().unwrap_or_default();
+        let is_test = matches!(argv.first().map(String::as_str), None | Some("[" | "test" | "false" | "read"));
+        if self.ran_last && self.last_status != 0 && !self.errexit && !is_test && self.depth <= 1 {
+            let what: Vec<&str> = argv.iter().take(4).map(String::as_str).collect();
+            self.gap("ignored-failure", what.join(" "));
+        }
     }
 
     /// `checked`: a failure here counts for `set -e`.
@@ -78,6 +96,7 @@ impl Shell {
             }
         }
         let negated = list.additional.is_empty() && list.first.bang;
+        self.ran_last = ran_last && !negated;
         if flow == Flow::Next && checked && ran_last && !negated && self.errexit && self.last_status != 0 {
             return Flow::Exit;
         }

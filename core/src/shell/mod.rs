@@ -108,6 +108,8 @@ pub struct Shell {
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
     positional: Vec<String>,
     last_status: i32,
+    /// The last command of the last list ran: its status is the list's own.
+    ran_last: bool,
     /// Commands that it may still run.
     pub steps_left: u32,
     depth: u32,
@@ -160,6 +162,7 @@ impl Shell {
             functions: BTreeMap::new(),
             positional: Vec::new(),
             last_status: 0,
+            ran_last: true,
             steps_left: MAX_STEPS,
             depth: 0,
             umask: 0o022,

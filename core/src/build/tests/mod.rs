@@ -46,3 +46,23 @@ fn history_tells_flags_and_expanded_words() {
     let step = built.steps.last().unwrap();
     assert_eq!(step.created_by, "COPY --chown=1:2 --chmod=600 a/three.txt /x/ # buildkit");
 }
+
+#[test]
+fn a_failure_that_the_shell_passes_over_is_told() {
+    let told = |script: &str| -> Vec<String> {
+        let built = built(&format!("FROM alpine\nRUN {script}\n"));
+        assert!(built.error.is_none(), "{script}: {:?}", built.error);
+        let remarks = built.diagnostics.iter().filter(|one| one.code == "ignored-failure");
+        remarks.map(|one| one.params[0].1.clone()).collect()
+    };
+    assert_eq!(told("cp /nope /x; echo done"), ["cp /nope /x"]);
+    assert_eq!(told("set -x; rm /nope/x; true"), ["rm /nope/x"]);
+    for quiet in [
+        "[ -f /nope ] && echo x; echo y",
+        "cp /nope /x || true; echo y",
+        "if cp /nope /x; then :; fi; echo y",
+        "! cp /nope /x; echo y",
+    ] {
+        assert!(told(quiet).is_empty(), "{quiet}");
+    }
+}
