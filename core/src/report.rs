@@ -2,6 +2,7 @@
 //!
 //! The page, `--format json` and the server all send these bytes.
 
+use crate::archive;
 use crate::diag::Diagnostic;
 use crate::exec::Verdict;
 use crate::fs::{EntryKind, LayerEntry};
@@ -173,6 +174,34 @@ pub struct ImageReport {
     pub layers: Vec<ImageLayer>,
     /// The OCI image configuration.
     pub config: serde_json::Value,
+    /// What of the listed files is there twice, as dive counts it; null for an image of more than
+    /// 20,000 entries, which is not scored at each edit.
+    pub waste: Option<Waste>,
+}
+
+/// Files that several layers hold, or hold though they are gone. Base images whose files are not
+/// listed count as empty.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Waste {
+    /// From 0 to 1: 1 if nothing is there twice.
+    pub efficiency: f64,
+    /// All their bytes, in all layers.
+    pub bytes: u64,
+    /// The largest, at most 20.
+    pub files: Vec<WastedFile>,
+}
+
+/// One path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WastedFile {
+    /// Absolute.
+    pub path: String,
+    /// Its bytes in all layers together.
+    pub bytes: u64,
+    /// The layers that have it, from 0.
+    pub layers: Vec<usize>,
 }
 
 /// A layer of the image.
@@ -314,7 +343,23 @@ fn image(image: &Image, platform: &str) -> ImageReport {
             .map(|layer| ImageLayer { created_by: layer.created_by.clone(), size: (&layer.size).into() })
             .collect(),
         config: image.config.to_oci(platform, &diff_ids, &image.history),
+        waste: waste(image),
     }
+}
+
+fn waste(image: &Image) -> Option<Waste> {
+    const MOST: usize = 20;
+    const MOST_ENTRIES: usize = 20_000;
+    if image.layers.iter().map(|layer| layer.entries.len()).sum::<usize>() > MOST_ENTRIES {
+        return None;
+    }
+    let found = archive::analyse_image(image);
+    let files = found.wasted.into_iter().take(MOST).filter(|one| one.bytes > 0);
+    Some(Waste {
+        efficiency: found.efficiency,
+        bytes: found.wasted_bytes,
+        files: files.map(|one| WastedFile { path: one.path, bytes: one.bytes, layers: one.layers }).collect(),
+    })
 }
 
 fn run(done: &Simulation, language: Language) -> Option<RunReport> {

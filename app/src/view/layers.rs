@@ -3,6 +3,7 @@
 use super::Scene;
 use stageplay_core::fs::{Change, EntryKind, LayerEntry};
 use stageplay_core::image::{Image, Layer};
+use stageplay_core::measure::human_size;
 use stageplay_core::report;
 use stageplay_core::words::say;
 use yew::prelude::*;
@@ -26,6 +27,7 @@ pub(super) fn view(scene: &Scene) -> Html {
                         title={format!("{}: {}", layer.created_by, layer.size.human())}></span>
                 }) }
             </div>
+            { waste(scene) }
             <ol class="layers">
                 { for rows(scene, &image) }
             </ol>
@@ -82,6 +84,23 @@ fn why(scene: &Scene, layer: &Layer) -> Option<String> {
 /// A file that a RUN changed without writing its content.
 fn copied_up(layer: &Layer, entry: &LayerEntry) -> bool {
     entry.same_content && entry.kind == EntryKind::File && !layer.created_by.contains("COPY ")
+}
+
+/// What of the listed files is there twice, or though it is gone.
+fn waste(scene: &Scene) -> Html {
+    let image = scene.model.report.as_ref().and_then(|report| report.image.as_ref());
+    let Some(waste) = image.and_then(|image| image.waste.as_ref()) else {
+        return html! {};
+    };
+    if waste.bytes == 0 {
+        return html! {};
+    }
+    let files = waste.files.iter().map(|file| format!("{} ({})", file.path, human_size(file.bytes, 3)));
+    html! {
+        <p class="basis waste" title={files.collect::<Vec<_>>().join("\n")}>
+            { format!("{} {:.1} % · {} {}", scene.t("efficiency"), waste.efficiency * 100.0, human_size(waste.bytes, 3), scene.t("wasted")) }
+        </p>
+    }
 }
 
 fn entries(scene: &Scene, layer: &Layer) -> Html {

@@ -6,12 +6,14 @@
 //! removed file counts as one of size 0, a removed folder with all that was below it.
 
 use super::{Archive, ArchiveError, EntryType, Listed};
+use crate::fs::EntryKind;
+use crate::image::Image;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
 /// One layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayerFacts {
     /// The instruction that made it.
     pub created_by: String,
@@ -78,80 +80,133 @@ struct Sum {
     layers: Vec<usize>,
 }
 
-/// Reads all layers and adds up.
-///
-/// # Errors
-/// As [`Archive::entries`].
-pub fn analyse(archive: &Archive) -> Result<Analysis, ArchiveError> {
-    let mut limits = Listed::default();
-    let mut stacked = Stacked::new();
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
-    let mut layers = Vec::new();
-    for (index, file) in archive.layers.iter().enumerate() {
-        let mut facts =
-            LayerFacts { created_by: file.created_by.clone(), size: 0, entries: 0, added: 0, changed: 0, removed: 0 };
-        let mut items: Vec<Item> = Vec::new();
-        archive.entries(file, &mut limits, |entry| {
-            let name = entry.path.rsplit('/').next().unwrap_or("");
-            if entry.path == "/" {
-                return Ok(());
-            }
+/// Adds layers up, one after the other.
+#[derive(Default)]
+struct Stacker {
+    stacked: Stacked,
+    sums: BTreeMap<String, Sum>,
+    layers: Vec<LayerFacts>,
+    items: Vec<Item>,
+}
+
+impl Stacker {
+    fn begin(&mut self, created_by: &str) {
+        self.layers.push(LayerFacts { created_by: created_by.to_string(), ..LayerFacts::default() });
+    }
+
+    fn add(&mut self, item: Item) {
+        let Some(facts) = self.layers.last_mut() else { return };
+        facts.entries += 1;
+        facts.size += item.size;
+        match (item.is_whiteout, self.stacked.contains_key(&item.path)) {
+            (true, _) => facts.removed += 1,
+            (false, true) => facts.changed += 1,
+            (false, false) => facts.added += 1,
+        }
+        self.items.push(item);
+    }
+
+    /// A mark that hides all that lower layers have in a folder: dive passes over it.
+    fn add_opaque(&mut self) {
+        if let Some(facts) = self.layers.last_mut() {
             facts.entries += 1;
-            facts.size += entry.size;
-            if name.starts_with(".wh..wh.") {
-                facts.removed += 1;
-                return Ok(());
-            }
-            let is_whiteout = name.starts_with(".wh.");
-            let path = if is_whiteout { without_mark(&entry.path) } else { entry.path };
-            match (is_whiteout, stacked.contains_key(&path)) {
-                (true, _) => facts.removed += 1,
-                (false, true) => facts.changed += 1,
-                (false, false) => facts.added += 1,
-            }
-            items.push(Item { path, size: entry.size, is_dir: entry.kind == EntryType::Dir, is_whiteout });
-            Ok(())
-        })?;
+            facts.removed += 1;
+        }
+    }
+
+    fn end(&mut self) {
+        let index = self.layers.len().saturating_sub(1);
+        let mut items = std::mem::take(&mut self.items);
         // The last entry of a path counts.
         items.sort_by(|a, b| by_parts(&a.path, &b.path));
         items.reverse();
         items.dedup_by(|later, kept| later.path == kept.path && later.is_whiteout == kept.is_whiteout);
         items.reverse();
         for (at, item) in items.iter().enumerate() {
-            let below = |next: &&Item| {
-                next.path.starts_with(&item.path)
-                    && next.path.get(item.path.len()..).is_some_and(|rest| rest.starts_with('/'))
+            let is_below = |next: &&Item| {
+                let rest = next.path.strip_prefix(item.path.as_str());
+                rest.is_some_and(|rest| rest.starts_with('/'))
             };
-            if items.get(at + 1).filter(below).is_some() {
+            if items.get(at + 1).filter(is_below).is_some() {
                 continue;
             }
-            let size = if item.is_whiteout { removed(&stacked, &item.path) } else { item.size };
-            let sum = sums.entry(item.path.clone()).or_insert(Sum { total: 0, least: u64::MAX, layers: Vec::new() });
+            let size = if item.is_whiteout { removed(&self.stacked, &item.path) } else { item.size };
+            let new = || Sum { total: 0, least: u64::MAX, layers: Vec::new() };
+            let sum = self.sums.entry(item.path.clone()).or_insert_with(new);
             sum.total = sum.total.saturating_add(size);
             sum.least = sum.least.min(size);
             sum.layers.push(index);
         }
         // Whiteouts hide what is below them, not what their own layer brings.
         for item in items.iter().filter(|item| item.is_whiteout) {
-            hide(&mut stacked, &item.path);
+            hide(&mut self.stacked, &item.path);
         }
         for item in items.into_iter().filter(|item| !item.is_whiteout) {
-            stacked.insert(item.path, (item.size, item.is_dir));
+            self.stacked.insert(item.path, (item.size, item.is_dir));
         }
-        layers.push(facts);
     }
-    let least: u64 = sums.values().map(|sum| sum.least).sum();
-    let total: u64 = sums.values().map(|sum| sum.total).sum();
-    let twice = sums.into_iter().filter(|(_, sum)| sum.layers.len() > 1);
-    let mut wasted: Vec<Wasted> =
-        twice.map(|(path, sum)| Wasted { path, bytes: sum.total, layers: sum.layers }).collect();
-    wasted.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
-    Ok(Analysis {
-        layers,
-        efficiency: if total == 0 { 1.0 } else { least as f64 / total as f64 },
-        wasted_bytes: wasted.iter().map(|one| one.bytes).sum(),
-        wasted,
-    })
+
+    fn finish(self) -> Analysis {
+        let least: u64 = self.sums.values().map(|sum| sum.least).sum();
+        let total: u64 = self.sums.values().map(|sum| sum.total).sum();
+        let twice = self.sums.into_iter().filter(|(_, sum)| sum.layers.len() > 1);
+        let mut wasted: Vec<Wasted> =
+            twice.map(|(path, sum)| Wasted { path, bytes: sum.total, layers: sum.layers }).collect();
+        wasted.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
+        Analysis {
+            layers: self.layers,
+            efficiency: if total == 0 { 1.0 } else { least as f64 / total as f64 },
+            wasted_bytes: wasted.iter().map(|one| one.bytes).sum(),
+            wasted,
+        }
+    }
+}
+
+/// Reads all layers of an archive and adds up.
+///
+/// # Errors
+/// As [`Archive::entries`].
+pub fn analyse(archive: &Archive) -> Result<Analysis, ArchiveError> {
+    let mut limits = Listed::default();
+    let mut stacker = Stacker::default();
+    for file in &archive.layers {
+        stacker.begin(&file.created_by);
+        archive.entries(file, &mut limits, |entry| {
+            let name = entry.path.rsplit('/').next().unwrap_or("");
+            if name.starts_with(".wh..wh.") {
+                stacker.add_opaque();
+            } else if entry.path != "/" {
+                let is_whiteout = name.starts_with(".wh.");
+                let path = if is_whiteout { without_mark(&entry.path) } else { entry.path };
+                stacker.add(Item { path, size: entry.size, is_dir: entry.kind == EntryType::Dir, is_whiteout });
+            }
+            Ok(())
+        })?;
+        stacker.end();
+    }
+    Ok(stacker.finish())
+}
+
+/// The same for an image that was simulated or read. Layers of which no entries are listed, as those
+/// of catalogue images, count as empty.
+pub fn analyse_image(image: &Image) -> Analysis {
+    let mut stacker = Stacker::default();
+    for layer in &image.layers {
+        stacker.begin(&layer.created_by);
+        for entry in &layer.entries {
+            stacker.add(Item {
+                path: entry.path.to_string(),
+                size: if entry.kind == EntryKind::File { entry.size.at_least() } else { 0 },
+                is_dir: matches!(entry.kind, EntryKind::Dir | EntryKind::OpaqueDir),
+                is_whiteout: entry.kind == EntryKind::Whiteout,
+            });
+            if entry.kind == EntryKind::OpaqueDir {
+                stacker.add_opaque();
+            }
+        }
+        stacker.end();
+    }
+    stacker.finish()
 }
 
 /// The path that a whiteout hides.

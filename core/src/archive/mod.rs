@@ -14,7 +14,7 @@ mod stack;
 mod tar;
 mod write;
 
-pub use analysis::{Analysis, LayerFacts, Wasted, analyse};
+pub use analysis::{Analysis, LayerFacts, Wasted, analyse, analyse_image};
 pub use compression::Compression;
 pub use layout::{Archive, LayerFile};
 pub use tar::{Entry, EntryType};

@@ -151,6 +151,17 @@ fn efficiency_and_waste_are_dives() {
 }
 
 #[test]
+fn a_simulated_image_is_scored_as_its_archive_is() {
+    let layers = [
+        tar(&[(b'0', "a", 0o644, "", &[1; 100]), (b'5', "d/", 0o755, "", b""), (b'0', "d/x", 0o644, "", &[2; 9])]),
+        tar(&[(b'0', "a", 0o755, "", &[1; 100]), (b'0', ".wh.d", 0, "", b"")]),
+    ];
+    let archive = Archive::open(source(saved(&layers))).unwrap();
+    let (one, two) = (analyse(&archive).unwrap(), analyse_image(&archive.image().unwrap()));
+    assert_eq!((one.efficiency, one.wasted), (two.efficiency, two.wasted));
+}
+
+#[test]
 fn names_cannot_leave_the_root() {
     let layer = tar(&[
         (b'0', "../../etc/passwd", 0o644, "", b"a"),
