@@ -299,7 +299,7 @@ impl Model {
         Service {
             catalogue: self.catalogue.clone(),
             era: self.engine.era(),
-            context: self.host.context(),
+            context: self.simulation.as_ref().map(|done| done.request.context.clone()).unwrap_or_default(),
             stages: self.stage_trees.clone(),
             language: self.language,
         }

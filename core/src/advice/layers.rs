@@ -58,9 +58,8 @@ fn by_copy(case: &Case, step: &Step, files: &[&LayerEntry], argv: &[String]) -> 
     let brings = |step: &&Step| {
         let entries = step.layer.as_ref().map_or(&[][..], |layer| &layer.entries);
         let has = |path: &str| entries.iter().any(|one| one.kind == EntryKind::File && *one.path == *path);
-        matches!(step.keyword.as_str(), "COPY" | "ADD") && files.iter().any(|file| has(&file.path))
-            || matches!(step.keyword.as_str(), "COPY" | "ADD")
-                && argv.get(1..).unwrap_or(&[]).iter().any(|word| has(&path::join("/", word)))
+        let named = || argv.get(1..).unwrap_or(&[]).iter().any(|word| has(&path::join("/", word)));
+        matches!(step.keyword.as_str(), "COPY" | "ADD") && (files.iter().any(|file| has(&file.path)) || named())
     };
     let before: Vec<&Step> = case.shipped().take_while(|other| !std::ptr::eq(*other, step)).collect();
     let copy_step = before.iter().rev().copied().find(|other| brings(other)).filter(|one| one.stage == step.stage)?;

@@ -132,10 +132,7 @@ pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cac
     findings.extend(starts::as_root(&case));
     findings.extend(starts::failing(&case));
     let text = &request.dockerfile;
-    findings.retain(|one| {
-        let skipped = |name| lint::is_skipped(text, name, one.line);
-        !skipped(one.rule.code) && !skipped(one.rule.name)
-    });
+    findings.retain(|one| !lint::is_skipped(text, &[one.rule.code, one.rule.name], one.line));
     findings.sort_by_key(|one| (one.line, one.rule.code));
     Advised { findings, assumed, error }
 }

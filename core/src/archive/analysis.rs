@@ -5,7 +5,7 @@
 //! what would have done. A path that is in two layers or more is waste, with all its sizes. A
 //! removed file counts as one of size 0, a removed folder with all that was below it.
 
-use super::{Archive, ArchiveError, EntryType, Listed};
+use super::{Archive, ArchiveError, EntryType, Limits};
 use crate::fs::EntryKind;
 use crate::image::Image;
 use std::cmp::Ordering;
@@ -167,7 +167,7 @@ impl Stacker {
 /// # Errors
 /// As [`Archive::entries`].
 pub fn analyse(archive: &Archive) -> Result<Analysis, ArchiveError> {
-    let mut limits = Listed::default();
+    let mut limits = Limits::default();
     let mut stacker = Stacker::default();
     for file in &archive.layers {
         stacker.begin(&file.created_by);

@@ -54,16 +54,13 @@ struct Files(BTreeMap<String, Part>);
 impl Files {
     /// Of a tar archive, itself compressed or not.
     fn of_tar(source: Arc<dyn Source>) -> Result<Self, ArchiveError> {
-        let mut head = [0; 6];
-        let count = usize::try_from(source.size().min(6)).unwrap_or(0);
-        source.read_at(0, head.get_mut(..count).unwrap_or(&mut [])).map_err(ArchiveError::new)?;
-        let source: Arc<dyn Source> = match detect(&head) {
+        let source: Arc<dyn Source> = match packing(&*source, 0, source.size())? {
             Compression::None => source,
             kind => Arc::new(Memory(unpack(kind, &*source, 0, source.size(), MAX_UNPACKED)?.into())),
         };
         let mut files = BTreeMap::new();
         let mut links: Vec<(String, String)> = Vec::new();
-        list(&mut Seeking::new(&*source, 0, source.size()), &mut Limits::new(), |entry, _| {
+        list(&mut Seeking::new(&*source, 0, source.size()), &mut Limits::default(), |entry, _| {
             let name = entry.path.trim_start_matches('/').to_string();
             match entry.kind {
                 EntryType::File => {
@@ -155,10 +152,9 @@ impl Archive {
     pub fn entries(
         &self,
         layer: &LayerFile,
-        limits: &mut super::Listed,
+        limits: &mut Limits,
         mut each: impl FnMut(Entry) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
-        let limits = &mut limits.0;
         let listed = match layer.compression {
             Compression::None => {
                 let mut stream = Seeking::new(&*layer.source, layer.start, layer.length);
@@ -185,7 +181,7 @@ impl Archive {
         image.id = self.id.clone();
         image.config = Config::from_oci(&self.config);
         image.history = self.history();
-        let mut limits = Limits::new();
+        let mut limits = Limits::default();
         for file in &self.layers {
             let (source, start, length) = match file.compression {
                 Compression::None => (file.source.clone(), file.start, file.length),
@@ -259,15 +255,12 @@ impl Archive {
         let mut layers = Vec::new();
         for (index, name) in layer_names.iter().enumerate() {
             let part = files.part(name)?;
-            let mut head = [0; 6];
-            let count = usize::try_from(part.length.min(6)).unwrap_or(0);
-            let read = part.source.read_at(part.start, head.get_mut(..count).unwrap_or(&mut []));
-            read.map_err(|error| ArchiveError::new(error).in_file(name))?;
+            let compression = packing(&*part.source, part.start, part.length).map_err(|error| error.in_file(name))?;
             let created_by = made.next().and_then(|entry| member(entry, "created_by").as_str()).unwrap_or("");
             let diff_id = diff_ids.get(index).and_then(Value::as_str).unwrap_or(name);
             layers.push(LayerFile {
                 name: name.clone(),
-                compression: detect(&head),
+                compression,
                 diff_id: diff_id.to_string(),
                 created_by: created_by.to_string(),
                 source: part.source.clone(),
@@ -277,6 +270,14 @@ impl Archive {
         }
         Ok(Archive { layers, tags, config, id: sha256(&bytes) })
     }
+}
+
+/// How a part of a source is packed: its first bytes tell.
+fn packing(source: &dyn Source, start: u64, length: u64) -> Result<Compression, ArchiveError> {
+    let mut head = [0; 6];
+    let count = usize::try_from(length.min(6)).unwrap_or(0);
+    source.read_at(start, head.get_mut(..count).unwrap_or(&mut [])).map_err(ArchiveError::new)?;
+    Ok(detect(&head))
 }
 
 /// A member of an object; null where there is none.

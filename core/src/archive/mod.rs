@@ -17,23 +17,13 @@ mod write;
 pub use analysis::{Analysis, LayerFacts, Wasted, analyse, analyse_image};
 pub use compression::Compression;
 pub use layout::{Archive, LayerFile};
-pub use tar::{Entry, EntryType};
-use tar::{Limits, Seeking};
+use tar::Seeking;
+pub use tar::{Entry, EntryType, Limits};
 pub(crate) use write::Writer;
 
 use crate::fs::{Content, Memory, Source, Tree};
 use std::fmt;
 use std::sync::Arc;
-
-/// How many entries were listed already: one for all layers of an archive.
-#[allow(missing_debug_implementations, reason = "a counter that nobody prints")]
-pub struct Listed(Limits);
-
-impl Default for Listed {
-    fn default() -> Self {
-        Listed(Limits::new())
-    }
-}
 
 /// Most entries of one archive, over all layers.
 pub const MAX_ENTRIES: usize = 4_000_000;
@@ -54,16 +44,16 @@ pub(crate) fn is_archive(content: &Content) -> Option<bool> {
     if kind == Compression::None && head.len() < 512 {
         return Some(false);
     }
-    Some(unpacked(content)?.is_ok_and(|bytes| {
-        let memory = Memory(bytes);
-        let mut first = false;
-        let listed = tar::list(&mut Seeking::new(&memory, 0, memory.size()), &mut Limits::new(), |_, _| {
-            first = true;
-            // One header is enough to know.
-            Err(ArchiveError::new(""))
-        });
-        first || listed.is_ok()
-    }))
+    let memory = Memory(content.bytes()?.into());
+    // One header is enough to know: no more is unpacked, but for xz, which comes in one piece.
+    let is_tar = match compression::Unpacking::new(kind, &memory, 0, memory.size(), MAX_UNPACKED) {
+        Some(mut stream) => tar::begins(&mut stream),
+        None => unpacked(content)?.is_ok_and(|bytes| {
+            let memory = Memory(bytes);
+            tar::begins(&mut Seeking::new(&memory, 0, memory.size()))
+        }),
+    };
+    Some(is_tar)
 }
 
 /// The tar inside a file; `None` if not all of its bytes are known.
@@ -105,7 +95,7 @@ pub(crate) fn extract_some(
     let source: Arc<dyn Source> = Arc::new(Memory(bytes));
     let place = stack::Place { source: &source, id: id.into(), start: 0, below, is_layer: false, owner };
     let lower = Tree::new();
-    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::new(), &place, wanted)
+    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::default(), &place, wanted)
 }
 
 /// Unpacks what gzip, bzip2, xz or zstd packed; anything else is an error.

@@ -115,15 +115,27 @@ impl Stream for Seeking<'_> {
     }
 }
 
-/// How much may be listed yet.
-pub(crate) struct Limits {
+/// How much may be listed yet: one for all layers of an archive.
+#[derive(Clone, Debug)]
+pub struct Limits {
     entries: usize,
 }
 
-impl Limits {
-    pub(crate) fn new() -> Self {
+impl Default for Limits {
+    fn default() -> Self {
         Limits { entries: MAX_ENTRIES }
     }
+}
+
+/// Whether a stream begins as a tar does: its first entry can be read, or it is empty.
+pub(super) fn begins<S: Stream>(stream: &mut S) -> bool {
+    let mut first = false;
+    let listed = list(stream, &mut Limits::default(), |_, _| {
+        first = true;
+        // One is enough.
+        Err(ArchiveError::new(""))
+    });
+    first || listed.is_ok()
 }
 
 /// What pax headers and GNU's long names say of the next entry.

@@ -164,9 +164,12 @@ impl Content {
         }
     }
 
-    /// More bytes of what was known only in length: the length grows, the head stays.
-    pub(crate) fn grow(&mut self, more: u64) {
-        self.len = self.len.saturating_add(more);
+    /// The same with more bytes behind it; where not all are known only the length grows.
+    pub(crate) fn with(&self, more: &[u8]) -> Content {
+        match self.bytes() {
+            Some(bytes) => Content::inline([bytes, more].concat()),
+            None => Content { len: self.len.saturating_add(more.len() as u64), ..self.clone() },
+        }
     }
 
     /// The size with its honesty.

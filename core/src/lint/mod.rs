@@ -111,15 +111,17 @@ pub fn variables_at(text: &str, options: &Options, line: usize) -> Vec<(String, 
     report.probed
 }
 
-/// Whether a `check` directive, or a comment before the instruction on a line, turns a check off.
+/// Whether a `check` directive, or a comment before the instruction on a line, turns a check off by
+/// one of its names.
 ///
 /// For checks that are not BuildKit's own: it passes over names that it does not know.
-pub(crate) fn is_skipped(text: &str, name: &str, line: usize) -> bool {
+pub(crate) fn is_skipped(text: &str, names: &[&str], line: usize) -> bool {
     let config = Config::parse(config::directive(text)).unwrap_or_default();
     let file = syntax::parse(text);
     let node = file.nodes.iter().find(|node| node.line as usize == line);
     let comments = node.map_or(&[][..], |node| file.comments(node));
-    config.with_comments(comments).skips(name)
+    let config = config.with_comments(comments);
+    names.iter().any(|name| config.skips(name))
 }
 
 /// Collects warnings.

@@ -504,6 +504,12 @@ impl Shell {
         self.resolve(path)
     }
 
+    /// Writes a file as this process would: a new one gets its owner and the umask's mode.
+    fn put_file(&mut self, name: &str, content: Content) -> Result<(), FsError> {
+        let (uid, gid, mode) = (self.user.uid, self.user.gid, self.file_mode());
+        self.destination(name).and_then(|place| self.fs.write(&place, content, mode, uid, gid))
+    }
+
     /// The text of a file.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
         let (_, node) = self.fs.stat(&self.cwd, path)?;

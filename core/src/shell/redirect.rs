@@ -97,14 +97,7 @@ impl Shell {
             return;
         };
         let content = match (file.append, node.content()) {
-            (true, Some(old)) => match old.bytes() {
-                Some(text) => Content::inline([text, &bytes].concat()),
-                None => {
-                    let mut grown = old.clone();
-                    grown.grow(bytes.len() as u64);
-                    grown
-                }
-            },
+            (true, Some(old)) => old.with(&bytes),
             _ => Content::inline(bytes),
         };
         let (mode, uid, gid) = (node.mode, node.uid, node.gid);

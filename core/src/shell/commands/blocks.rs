@@ -70,9 +70,7 @@ pub(super) fn dd(shell: &mut Shell, argv: &[String]) -> i32 {
     let blocks = (content.len / block.max(1), u64::from(content.len % block.max(1) != 0));
     match output {
         Some(name) => {
-            let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
-            let written = shell.destination(&name).and_then(|place| shell.fs.write(&place, content, mode, uid, gid));
-            if let Err(error) = written {
+            if let Err(error) = shell.put_file(&name, content) {
                 return shell.complain("dd", &format!("can't open '{name}'"), &error);
             }
         }

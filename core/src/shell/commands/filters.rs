@@ -82,22 +82,12 @@ pub(super) fn write_to(shell: &mut Shell, command: &str, name: &str, bytes: Vec<
     if name == "/dev/null" {
         return 0;
     }
-    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
-    let made = shell.destination(name).and_then(|place| {
-        let old = shell.fs.get(&place).and_then(|node| node.content()).filter(|_| append).cloned();
-        let content = match old {
-            Some(mut old) => match old.bytes() {
-                Some(text) => Content::inline([text, &bytes].concat()),
-                None => {
-                    old.grow(bytes.len() as u64);
-                    old
-                }
-            },
-            None => Content::inline(bytes),
-        };
-        shell.fs.write(&place, content, mode, uid, gid)
-    });
-    match made {
+    let old = shell.fs.stat(&shell.cwd, name).ok().and_then(|(_, node)| node.content()).filter(|_| append);
+    let content = match old {
+        Some(old) => old.with(&bytes),
+        None => Content::inline(bytes),
+    };
+    match shell.put_file(name, content) {
         Ok(()) => 0,
         Err(error) => shell.complain(command, name, &error),
     }

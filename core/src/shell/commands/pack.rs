@@ -231,9 +231,7 @@ fn put(shell: &mut Shell, command: &str, name: &str, content: Content) -> i32 {
         shell.out(bytes);
         return 0;
     }
-    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
-    let made = shell.destination(name).and_then(|place| shell.fs.write(&place, content, mode, uid, gid));
-    match made {
+    match shell.put_file(name, content) {
         Ok(()) => 0,
         Err(error) => shell.complain(command, name, &error),
     }

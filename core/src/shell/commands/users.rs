@@ -3,6 +3,7 @@
 //! Two families: shadow's programs (Debian, Fedora) and busybox's (Alpine). What Debian's `adduser`
 //! script does beyond that is not modelled.
 
+use super::ownership::id;
 use super::{has, options, value};
 use crate::fs::Content;
 use crate::shell::Shell;
@@ -45,15 +46,6 @@ fn has_name(text: &str, name: &str) -> bool {
 fn free(taken: &[u32], system: bool) -> u32 {
     let range = if system { 100..1000 } else { 1000..60_000 };
     range.clone().find(|id| !taken.contains(id)).unwrap_or(range.start)
-}
-
-/// A group's id by name or number.
-fn group_id(text: &str, name: &str) -> Option<u32> {
-    name.parse().ok().or_else(|| {
-        text.lines()
-            .find(|line| line.split(':').next() == Some(name))
-            .and_then(|line| line.split(':').nth(2)?.parse().ok())
-    })
 }
 
 pub(super) fn groupadd(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -134,7 +126,7 @@ pub(super) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
     let uid: u32 = wanted.unwrap_or_else(|| free(&ids(&users), system));
     let group = if busybox { value(&flags, &["G"]) } else { value(&flags, &["g", "gid"]) }.map(str::to_string);
     let gid = match &group {
-        Some(group) => match group_id(&groups, group) {
+        Some(group) => match id(&shell.fs, "/etc/group", group) {
             Some(gid) => gid,
             None => {
                 shell.err(format!("{command}: group '{group}' does not exist\n"));

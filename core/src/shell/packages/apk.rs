@@ -1,7 +1,7 @@
 //! apk: add, del, update, upgrade.
 
 use super::super::commands::{has, options, value};
-use super::{choose, index, installed};
+use super::{choose, database, index, installed, os_release};
 use crate::fs::Content;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// What is installed, as apk keeps it.
 const DATABASE: &str = "/lib/apk/db/installed";
 /// What a package takes in the database, in bytes: the mean of a base image's.
-const RECORD: u64 = 2_200;
+const RECORD: usize = 2_200;
 
 pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut operands) = options(argv, "tXp");
@@ -54,15 +54,8 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
 
 /// The release of Alpine; empty for anything else.
 fn release(shell: &Shell) -> String {
-    let text = shell.read("/etc/os-release").ok().flatten().unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|value| value.trim_matches('"').to_string())
-    };
-    match field("ID").as_deref() {
-        Some("alpine") => field("VERSION_ID").unwrap_or_default(),
+    match os_release(shell, "ID").as_deref() {
+        Some("alpine") => os_release(shell, "VERSION_ID").unwrap_or_default(),
         _ => String::new(),
     }
 }
@@ -72,14 +65,8 @@ fn have(shell: &Shell, release: &str) -> BTreeSet<String> {
         .unwrap_or_else(|| index::alpine(release).base().map(|row| row.name.to_string()).collect())
 }
 
-/// The database written anew: names only, as long as the real one would be.
 fn write(shell: &mut Shell, names: &BTreeSet<String>) {
-    let text: String = names.iter().map(|name| format!("P:{name}\n")).collect();
-    let len = (RECORD * names.len() as u64).max(text.len() as u64);
-    // All that is read of it again are the names.
-    let mut bytes = text.into_bytes();
-    bytes.resize(usize::try_from(len).unwrap_or(bytes.len()), b'\n');
-    let content = Content::modelled(bytes, 0, "2.2 kB a package");
+    let content = database(names, "P:", RECORD, "2.2 kB a package");
     if shell.fs.mkdir_all("/lib/apk/db", 0o755, 0, 0).is_ok() {
         let _ = shell.fs.remove(DATABASE);
         let _ = shell.fs.write(DATABASE, content, 0o644, 0, 0);

@@ -1,7 +1,7 @@
 //! apt-get and apt: update, install, remove, clean.
 
 use super::super::commands::{has, options};
-use super::{choose, index, installed};
+use super::{choose, database, index, installed, os_release};
 use crate::fs::Content;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -9,23 +9,16 @@ use std::collections::BTreeSet;
 /// What is installed, as dpkg keeps it.
 const STATUS: &str = "/var/lib/dpkg/status";
 /// What a package takes in it, in bytes: the mean of a base image's.
-const RECORD: u64 = 950;
+const RECORD: usize = 950;
 /// Where `update` keeps what it fetched.
 const LISTS: &str = "/var/lib/apt/lists";
 
 /// Debian's release as os-release tells it, with its name; `None` for other distributions.
 fn release(shell: &Shell) -> Option<(String, &'static str)> {
-    let text = shell.read("/etc/os-release").ok().flatten()?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|value| value.trim_matches('"').to_string())
-    };
-    if field("ID").as_deref() != Some("debian") {
+    if os_release(shell, "ID").as_deref() != Some("debian") {
         return None;
     }
-    let version = field("VERSION_ID")?;
+    let version = os_release(shell, "VERSION_ID")?;
     let version = version.split('.').next().unwrap_or("").to_string();
     match version.as_str() {
         "12" => Some((version, "bookworm")),
@@ -120,12 +113,8 @@ fn update(shell: &mut Shell, name: &str) {
     }
 }
 
-/// The database written anew: names only, as long as the real one would be.
 fn write(shell: &mut Shell, names: &BTreeSet<String>) {
-    let mut bytes: Vec<u8> = names.iter().flat_map(|name| format!("Package: {name}\n").into_bytes()).collect();
-    let len = usize::try_from(RECORD * names.len() as u64).unwrap_or(0).max(bytes.len());
-    bytes.resize(len, b'\n');
-    let content = Content::modelled(bytes, 0, "0.95 kB a package");
+    let content = database(names, "Package: ", RECORD, "0.95 kB a package");
     if shell.fs.mkdir_all("/var/lib/dpkg", 0o755, 0, 0).is_ok() {
         for place in [STATUS, "/var/lib/dpkg/status-old"] {
             let _ = shell.fs.remove(place);

@@ -12,7 +12,7 @@ pub(super) use apk::apk;
 pub(super) use apt::apt;
 
 use super::Shell;
-use crate::fs::Doubt;
+use crate::fs::{Content, Doubt};
 use crate::measure::Size;
 use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,21 @@ fn installed(shell: &Shell, file: &str, mark: &str) -> Option<BTreeSet<String>> 
     let bytes = shell.read(file).ok().flatten()?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Some(text.lines().filter_map(|line| line.strip_prefix(mark)).map(|name| name.trim().to_string()).collect())
+}
+
+/// A field of /etc/os-release, such as `ID`.
+fn os_release(shell: &Shell, name: &str) -> Option<String> {
+    let text = shell.read("/etc/os-release").ok().flatten()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+    Some(value.trim_matches('"').to_string())
+}
+
+/// A database written anew: names only, as long as the real one would be with so many bytes a package.
+fn database(names: &BTreeSet<String>, mark: &str, record: usize, basis: &str) -> Content {
+    let mut bytes: Vec<u8> = names.iter().flat_map(|name| format!("{mark}{name}\n").into_bytes()).collect();
+    bytes.resize(bytes.len().max(record * names.len()), b'\n');
+    Content::modelled(bytes, 0, basis)
 }
 
 /// What is chosen when packages are asked for.
