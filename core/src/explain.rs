@@ -122,7 +122,12 @@ impl Case<'_> {
     fn candidates(&self, cause: &Cause) -> Vec<Candidate> {
         let mut all = Vec::new();
         match cause {
-            Cause::InterpreterMissing { .. } | Cause::LibraryMissing { .. } | Cause::VersionMissing { .. } => {
+            Cause::InterpreterMissing { .. }
+            | Cause::InterpreterUnusable { .. }
+            | Cause::LibraryMissing { .. }
+            | Cause::LibraryUnusable { .. }
+            | Cause::SymbolMissing { .. }
+            | Cause::VersionMissing { .. } => {
                 all.extend(self.static_go());
                 all.extend(self.build_inside());
                 all.extend(self.builder_alpine());
@@ -139,6 +144,9 @@ impl Case<'_> {
             Cause::NotExecutable { .. }
             | Cause::WrongMachine { .. }
             | Cause::SymlinkLoop { .. }
+            | Cause::Truncated { .. }
+            | Cause::NestedScripts { .. }
+            | Cause::MountedNoexec { .. }
             | Cause::UnknownUser { .. } => {}
         }
         all

@@ -22,6 +22,7 @@
 pub mod advice;
 pub mod archive;
 pub mod build;
+pub mod compat;
 pub mod diag;
 pub mod dockerfile;
 pub mod elf;
@@ -32,6 +33,7 @@ pub mod fs;
 pub mod host;
 pub mod image;
 pub mod language;
+pub mod launch;
 pub mod lesson;
 pub mod lint;
 pub mod measure;

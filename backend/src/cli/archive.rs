@@ -49,6 +49,19 @@ pub(crate) fn open(path: &Path) -> Result<Archive, String> {
     archive.map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// As [`open`], and also a tar that is a root directory itself (`docker export`).
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_root(path: &Path) -> Result<Archive, String> {
+    open(path).or_else(|error| {
+        if path.is_dir() || !error.contains("no image") {
+            return Err(error);
+        }
+        Archive::open_root(source(path)?).map_err(|_| error)
+    })
+}
+
 /// The files of an unpacked archive; links are followed, as a tool that unpacks would leave them.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<dyn Source>)>) -> Result<(), String> {
     /// Deeper and larger than any image is.

@@ -2,17 +2,22 @@
 
 mod archive;
 mod build;
+mod compat;
 mod directory;
+mod elf;
+mod exec;
 mod fmt;
 mod layers;
 mod lesson;
 mod lint;
 mod parse;
+mod root;
 mod session;
 mod source;
 
 use clap::{Parser, Subcommand};
 use stageplay_core::engine::{Builder, EngineProfile};
+use std::io::Write;
 use std::sync::Arc;
 
 /// Simulates container builds, stage by stage, and what happens when the image starts.
@@ -40,6 +45,22 @@ enum Command {
     ///
     /// Exits with 0, with 1 if a threshold of --ci is missed, with 2 if the archive cannot be read.
     Layers(layers::Layers),
+    /// Tell whether a program starts in a root, and if not, why: kernel, loader, libraries, symbols.
+    ///
+    /// Exits with 0 if it starts or that is not known, 1 if it fails, 2 if the command line is wrong.
+    Exec(exec::Exec),
+    /// Print what a root's own `ldd` prints for a program; addresses are zero.
+    ///
+    /// Exits as that `ldd` does, with 2 if the command line is wrong.
+    Ldd(exec::Ldd),
+    /// Tell what an ELF file says of itself.
+    ///
+    /// Exits with 0, with 1 if it is no ELF file, with 2 if it cannot be read.
+    Elf(elf::Elf),
+    /// Try a program on every base image of the catalogue, or every builder against one base image.
+    ///
+    /// Exits with 0 if it starts on one at least, 1 if on none, 2 if the command line is wrong.
+    Compat(compat::Compat),
     /// Print the nodes of a Dockerfile.
     Parse(parse::Parse),
     /// Rewrite Dockerfiles in one way, with the same meaning.
@@ -64,6 +85,10 @@ impl Arguments {
             Command::Session(session) => session.run(),
             Command::Layers(layers) => layers.run(),
             Command::Lint(lint) => lint.run(),
+            Command::Exec(exec) => exec.run(),
+            Command::Ldd(ldd) => ldd.run(),
+            Command::Elf(elf) => elf.run(),
+            Command::Compat(compat) => compat.run(),
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),
             Command::Lesson(lesson) => lesson.run(),
@@ -74,6 +99,12 @@ impl Arguments {
             }
         }
     }
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// The engine of an id, and the builder asked for or its default.

@@ -80,9 +80,9 @@ fn copied_programs(case: &Case, told: Option<&str>) -> Vec<Advice> {
             entry.kind == EntryKind::File && entry.mode & 0o111 != 0 && crate::elf::is_elf(head)
         });
         for entry in programs.filter(|entry| told != Some(&*entry.path) && image.tree.get(&entry.path).is_some()) {
-            let root = Credentials { uid: 0, gid: 0 };
+            let root = Credentials::default();
             let argv = [entry.path.to_string()];
-            let outcome = exec::execve(&image.tree, "/", &entry.path, &argv, &image.config.env, root, Machine::X86_64);
+            let outcome = exec::execve(&image.tree, "/", &entry.path, &argv, &image.config.env, &root, Machine::X86_64);
             if let (Verdict::Fails, Some(cause)) = (outcome.verdict, &outcome.cause) {
                 found.push(about(case, rule(case, cause, Some(step)), cause, step.line));
             }
@@ -97,8 +97,14 @@ fn about(case: &Case, rule: &'static Rule, cause: &Cause, line: usize) -> Advice
 
 /// A loader, library or version that is missing, of a program from a stage or image with another C library.
 fn rule(case: &Case, cause: &Cause, brought: Option<&Step>) -> &'static Rule {
-    let of_libc =
-        matches!(cause, Cause::InterpreterMissing { .. } | Cause::LibraryMissing { .. } | Cause::VersionMissing { .. });
+    let of_libc = matches!(
+        cause,
+        Cause::InterpreterMissing { .. }
+            | Cause::LibraryMissing { .. }
+            | Cause::LibraryUnusable { .. }
+            | Cause::SymbolMissing { .. }
+            | Cause::VersionMissing { .. }
+    );
     let from_elsewhere = brought.and_then(|step| case.instruction(step)).is_some_and(|one| one.flag("from").is_some());
     if of_libc && from_elsewhere { &SP008 } else { &SP009 }
 }

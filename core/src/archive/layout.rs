@@ -128,6 +128,20 @@ impl Archive {
         Self::of_files(&Files(files.into_iter().map(|(name, source)| (name, part(source))).collect()))
     }
 
+    /// Opens a tar that is a root directory itself, as `docker export` writes it: an image of one layer.
+    ///
+    /// # Errors
+    /// It is no tar.
+    pub fn open_root(source: Arc<dyn Source>) -> Result<Self, ArchiveError> {
+        let name = "root".to_string();
+        let compression = packing(&*source, 0, source.size())?;
+        let (start, length) = (0, source.size());
+        let id = sha256(format!("{name} {length}").as_bytes());
+        let (diff_id, created_by) = (id.clone(), String::new());
+        let layers = vec![LayerFile { name, compression, diff_id, created_by, source, start, length }];
+        Ok(Archive { layers, tags: Vec::new(), config: Value::Null, id })
+    }
+
     fn of_files(files: &Files) -> Result<Self, ArchiveError> {
         if files.0.contains_key("manifest.json") {
             return docker(files);

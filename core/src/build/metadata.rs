@@ -1,7 +1,7 @@
 //! Instructions that change the configuration: ENV, CMD, LABEL, USER and so on; and WORKDIR.
 
 use super::stage::{Bench, Effect};
-use super::{BuildError, Work, run, words};
+use super::{BuildError, Work, words};
 use crate::dockerfile::{self, Command, HealthTest, Instruction, Kind};
 use crate::fs::path;
 use crate::image::Healthcheck;
@@ -200,7 +200,7 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
     let (uid, gid) = if classic {
         (0, 0)
     } else {
-        let who = run::credentials(&bench.image.tree, &bench.image.config.user).unwrap_or_default();
+        let who = crate::exec::Credentials::of(&bench.image.tree, &bench.image.config.user).unwrap_or_default();
         (who.uid, who.gid)
     };
     let mut tree = bench.image.tree.clone();

@@ -10,7 +10,6 @@ mod words;
 
 pub use cache::Cache;
 pub use progress::progress;
-pub(crate) use run::{credentials, doubtful_credentials, user_home};
 
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile;

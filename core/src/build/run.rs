@@ -4,9 +4,8 @@ use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
 use crate::dockerfile::{self, Command, Instruction};
 use crate::elf::Machine;
-use crate::exec::Credentials;
-use crate::fs::{Doubt, Kind, Tree, path};
-use crate::shell::commands::ownership::id;
+use crate::exec::{Credentials, Root};
+use crate::fs::{Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
@@ -15,62 +14,13 @@ const HARMLESS: [&str; 4] = ["partial-listing", "unlisted-removal", "unlisted-us
 /// Files that are mounts while a command runs: what is written to them never reaches a layer.
 const ENGINE_FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 
-/// The ids that a USER setting stands for: `name`, `uid`, with an optional `:group`.
-///
-/// # Errors
-/// The name that the image's passwd or group file does not have.
-pub(crate) fn credentials(tree: &Tree, user: &str) -> Result<Credentials, String> {
-    let (name, group) = user.split_once(':').map_or((user, None), |(name, group)| (name, Some(group)));
-    let passwd_line = || -> Option<Vec<String>> {
-        let (_, node) = tree.stat("/", "/etc/passwd").ok()?;
-        let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
-        let line = text.lines().find(|line| {
-            let mut fields = line.split(':');
-            fields.next() == Some(name) || fields.nth(1) == Some(name)
-        })?;
-        Some(line.split(':').map(str::to_string).collect())
-    };
-    let number =
-        |fields: &Option<Vec<String>>, index: usize| -> Option<u32> { fields.as_ref()?.get(index)?.parse().ok() };
-    let (uid, own_group) = if name.is_empty() {
-        (0, 0)
-    } else {
-        let fields = passwd_line();
-        let uid = name.parse().ok().or_else(|| number(&fields, 2)).ok_or_else(|| name.to_string())?;
-        (uid, number(&fields, 3).unwrap_or(0))
-    };
-    let gid = match group {
-        Some(group) => id(tree, "/etc/group", group).ok_or_else(|| group.to_string())?,
-        None => own_group,
-    };
-    Ok(Credentials { uid, gid })
-}
-
 /// Whom a name that passwd does not list may stand for, in an image that is not listed in full.
 ///
 /// Root is root everywhere; for anybody else the first id that `useradd` gives stands in.
-pub(crate) fn doubtful_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
+pub(super) fn doubtful_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
     let is_root = user.split(':').next() == Some("root");
     let id = if is_root { 0 } else { 1000 };
-    let partial = tree.get("/").is_some_and(|root| matches!(root.kind, Kind::Dir { partial: true }));
-    (partial || tree.doubt() != Doubt::None).then_some(Credentials { uid: id, gid: id })
-}
-
-/// The home directory that the engine sets for a user: from passwd, else `/`.
-pub(crate) fn user_home(tree: &Tree, who: Credentials) -> String {
-    let passwd = tree.stat("/", "/etc/passwd").ok().and_then(|(_, node)| node.content()?.bytes().map(<[u8]>::to_vec));
-    let text = String::from_utf8_lossy(&passwd.unwrap_or_default()).into_owned();
-    let uid = who.uid.to_string();
-    text.lines()
-        .find(|line| line.split(':').nth(2) == Some(&uid))
-        .and_then(|line| line.split(':').nth(5))
-        .filter(|home| !home.is_empty())
-        .map_or_else(
-            || {
-                if who.uid == 0 { "/root".into() } else { "/".into() }
-            },
-            str::to_string,
-        )
+    (!Root::is_listed_in_full(tree)).then_some(Credentials::new(id, id))
 }
 
 /// One `--mount`.
@@ -137,7 +87,7 @@ pub(super) fn run(
     };
     let created_by = created_by(work, bench, &shown);
     let mut unlisted_user = None;
-    let who = credentials(&bench.image.tree, &config.user).or_else(|user| {
+    let who = Credentials::of(&bench.image.tree, &config.user).or_else(|user| {
         unlisted_user = Some(Gap { code: "unlisted-user", what: user.clone() });
         doubtful_credentials(&bench.image.tree, &user).ok_or(user)
     });
@@ -157,7 +107,7 @@ pub(super) fn run(
         }
     }
     if config.env_value("HOME").is_none() {
-        env.push(format!("HOME={}", user_home(&bench.image.tree, who)));
+        env.push(format!("HOME={}", who.home(&bench.image.tree)));
     }
     let cwd = if config.working_dir.is_empty() { "/".to_string() } else { config.working_dir.clone() };
     let mut tree = bench.image.tree.clone();

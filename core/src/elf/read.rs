@@ -1,13 +1,27 @@
-//! Bytes to [`Elf`]. The only file that names goblin.
+//! Bytes to [`Elf`]: headers, interpreter, dynamic section, versions. Nothing else is read.
 
-use super::{Elf, Machine, NeededVersions};
-use goblin::elf::Elf as Goblin;
+use super::bytes::{Bytes, Reader, string};
+use super::{Elf, FileKind, Machine, NeededVersions, Segment};
+use crate::fs::Content;
+use goblin::container::{Container, Ctx};
+use goblin::elf::dynamic::{self, Dynamic};
+use goblin::elf::header;
+use goblin::elf::program_header::{self, ProgramHeader};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Name of the note in which a modelled compiler says what its program does.
 pub(super) const NOTE_NAME: &str = "Stageplay";
+/// Longest string that is read: PATH_MAX, with room for a search path of several.
+const MAX_STRING: usize = 64 << 10;
+/// Entries of a list of versions that are followed, and DT_NEEDED entries: more than any file has.
+const MAX_ENTRIES: usize = 4096;
+/// Largest dynamic section that is read, in bytes.
+const MAX_DYNAMIC: u64 = 1 << 20;
+/// A string table up to this size is read whole.
+const WHOLE_STRINGS: u64 = 128 << 10;
 
-/// Why bytes are not an ELF file that a loader can use.
+/// Why bytes are not an ELF file that a kernel could look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElfError {
     /// What is wrong, from the parser.
@@ -24,45 +38,257 @@ impl std::error::Error for ElfError {}
 
 /// Whether the bytes start with ELF's magic number.
 pub fn is_elf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x7fELF")
+    bytes.starts_with(header::ELFMAG)
 }
 
-/// Reads an ELF file, or the head of one that holds all its tables.
+/// Reads an ELF file's headers and its dynamic section.
+///
+/// A dynamic section that cannot be read is no error of the file: the kernel does not look at it.
+/// [`Elf::damaged`] says so.
 ///
 /// # Errors
-/// [`ElfError`] when the bytes are no ELF file or its tables are malformed.
-pub fn read(bytes: &[u8]) -> Result<Elf, ElfError> {
-    if !is_elf(bytes) {
+/// [`ElfError`] when the bytes are no ELF file or its headers are malformed.
+pub fn read(content: &Content) -> Result<Elf, ElfError> {
+    let reader = Reader::new(content);
+    if !is_elf(reader.start()) {
         return Err(ElfError { reason: "no ELF magic number".into() });
     }
-    let file = Goblin::parse(bytes).map_err(|error| ElfError { reason: error.to_string() })?;
-    let mut elf =
-        Elf::new(Machine::from_number(file.header.e_machine), file.header.e_type == goblin::elf::header::ET_DYN);
-    elf.is_64 = file.is_64;
-    elf.interpreter = file.interpreter.map(str::to_string);
-    elf.needed = file.libraries.iter().map(|name| name.to_string()).collect();
-    elf.soname = file.soname.map(str::to_string);
-    let split = |paths: &Vec<&str>| -> Vec<String> {
-        paths.iter().flat_map(|list| list.split(':')).map(str::to_string).collect()
+    let fail = |error: goblin::error::Error| ElfError { reason: error.to_string() };
+    let head = goblin::elf::Elf::parse_header(reader.start()).map_err(fail)?;
+    let class = if head.e_ident.get(header::EI_CLASS) == Some(&header::ELFCLASS64) {
+        Container::Big
+    } else {
+        Container::Little
     };
-    elf.rpath = split(&file.rpaths);
-    elf.runpath = split(&file.runpaths);
-    if let Some(section) = &file.verneed {
-        for need in section.iter() {
-            let library = file.dynstrtab.get_at(need.vn_file).unwrap_or("").to_string();
-            let versions =
-                need.iter().filter_map(|aux| file.dynstrtab.get_at(aux.vna_name)).map(str::to_string).collect();
-            elf.needed_versions.push(NeededVersions { library, versions });
-        }
+    let ctx = Ctx::new(class, head.endianness().map_err(fail)?);
+    let mut elf = Elf::new(Machine::from_number(head.e_machine), false);
+    elf.is_64 = class.is_big();
+    elf.big_endian = head.endianness().is_ok_and(|order| !order.is_little());
+    elf.os_abi = head.e_ident.get(header::EI_OSABI).copied().unwrap_or(0);
+    elf.entry = head.e_entry;
+    elf.kind = match head.e_type {
+        header::ET_EXEC => FileKind::Exec,
+        header::ET_DYN => FileKind::Dyn,
+        header::ET_REL => FileKind::Rel,
+        header::ET_CORE => FileKind::Core,
+        other => FileKind::Other(other),
+    };
+    let size = usize::from(head.e_phnum) * ProgramHeader::size(ctx);
+    if head.e_phnum > 0 && usize::from(head.e_phentsize) != ProgramHeader::size(ctx) {
+        return Err(ElfError { reason: format!("program headers of {} bytes", head.e_phentsize) });
     }
-    if let Some(section) = &file.verdef {
-        for definition in section.iter().filter(|definition| definition.vd_flags & 1 == 0) {
-            let first = definition.iter().next();
-            elf.defined_versions.extend(first.and_then(|aux| file.dynstrtab.get_at(aux.vda_name)).map(str::to_string));
+    let table = reader
+        .exact(head.e_phoff, size)
+        .ok_or_else(|| ElfError { reason: "the program headers lie outside of the file".into() })?;
+    let headers = ProgramHeader::parse(&table, 0, usize::from(head.e_phnum), ctx).map_err(fail)?;
+    elf.segments = headers
+        .iter()
+        .filter(|header| header.p_type == program_header::PT_LOAD)
+        .map(|header| Segment {
+            offset: header.p_offset,
+            vaddr: header.p_vaddr,
+            filesz: header.p_filesz,
+            memsz: header.p_memsz,
+            writable: header.is_write(),
+            executable: header.is_executable(),
+        })
+        .collect();
+    for header in &headers {
+        let len = usize::try_from(header.p_filesz).unwrap_or(usize::MAX);
+        match header.p_type {
+            program_header::PT_INTERP => {
+                elf.interpreter = Some(interpreter(&reader, header.p_offset, len)?);
+            }
+            program_header::PT_NOTE => {
+                let notes = reader.at_most(header.p_offset, len.min(MAX_STRING)).unwrap_or_default();
+                let notes = Bytes { data: &notes, big_endian: elf.big_endian }.notes(header.p_align);
+                let mut own = notes.filter(|note| note.name == NOTE_NAME.as_bytes());
+                elf.behaviour = elf.behaviour.take().or_else(|| own.next().map(|note| note.description.to_vec()));
+            }
+            program_header::PT_DYNAMIC => {
+                elf.has_dynamic = header.p_filesz > 0;
+                if let Err(reason) = dynamic_section(&reader, header, ctx, &mut elf) {
+                    elf.damaged = Some(reason.into());
+                }
+            }
+            _ => {}
         }
-    }
-    if let Some(notes) = file.iter_note_headers(bytes) {
-        elf.behaviour = notes.filter_map(Result::ok).find(|note| note.name == NOTE_NAME).map(|note| note.desc.to_vec());
     }
     Ok(elf)
+}
+
+/// PT_INTERP as the kernel reads it: at least a character and its NUL, at most PATH_MAX.
+fn interpreter(reader: &Reader<'_>, offset: u64, len: usize) -> Result<String, ElfError> {
+    let fail = |reason: &str| ElfError { reason: reason.into() };
+    if !(2..=4096).contains(&len) {
+        return Err(fail("PT_INTERP is empty or too long"));
+    }
+    let bytes = reader.exact(offset, len).ok_or_else(|| fail("PT_INTERP lies outside of the file"))?;
+    if bytes.last() != Some(&0) {
+        return Err(fail("PT_INTERP does not end with NUL"));
+    }
+    Ok(String::from_utf8_lossy(string(&bytes, 0).unwrap_or(&[])).into_owned())
+}
+
+/// The string table, or a way to it.
+enum Strings<'r> {
+    Whole(Cow<'r, [u8]>),
+    Far { reader: &'r Reader<'r>, offset: u64, size: u64 },
+}
+
+impl Strings<'_> {
+    fn get(&self, at: u64) -> Option<String> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match self {
+            Strings::Whole(bytes) => string(bytes, usize::try_from(at).ok()?).map(text),
+            Strings::Far { reader, offset, size } if at < *size => {
+                let mut len = 256;
+                loop {
+                    let bytes = reader.at_most(offset.checked_add(at)?, len)?;
+                    match string(&bytes, 0) {
+                        Some(found) => return Some(text(found)),
+                        None if len >= MAX_STRING => return None,
+                        None => len = MAX_STRING,
+                    }
+                }
+            }
+            Strings::Far { .. } => None,
+        }
+    }
+}
+
+fn dynamic_section(
+    reader: &Reader<'_>,
+    header: &ProgramHeader,
+    ctx: Ctx,
+    elf: &mut Elf,
+) -> Result<(), &'static str> {
+    let len = header.p_filesz.min(MAX_DYNAMIC) as usize;
+    let bytes = reader.exact(header.p_offset, len).ok_or("the dynamic section lies outside of the file")?;
+    let here = ProgramHeader { p_offset: 0, p_filesz: len as u64, p_vaddr: u64::MAX, ..header.clone() };
+    let entries = Dynamic::parse(&bytes, &[here], ctx).map_err(|_| "the dynamic section is malformed")?;
+    let entries = entries.map(|dynamic| dynamic.dyns).unwrap_or_default();
+    let (mut needed, mut soname, mut rpath, mut runpath) = (Vec::new(), None, None, None);
+    let tables = &mut elf.tables;
+    for entry in &entries {
+        let value = entry.d_val;
+        match entry.d_tag {
+            dynamic::DT_NULL => break,
+            dynamic::DT_NEEDED if needed.len() < MAX_ENTRIES => needed.push(value),
+            dynamic::DT_SONAME => soname = Some(value),
+            dynamic::DT_RPATH => rpath = Some(value),
+            dynamic::DT_RUNPATH => runpath = Some(value),
+            dynamic::DT_STRTAB => tables.strings = value,
+            dynamic::DT_STRSZ => tables.strings_size = value,
+            dynamic::DT_SYMTAB => tables.symbols = value,
+            dynamic::DT_HASH => tables.hash = value,
+            dynamic::DT_GNU_HASH => tables.gnu_hash = value,
+            dynamic::DT_VERSYM => tables.versym = value,
+            dynamic::DT_VERNEED => tables.verneed = value,
+            dynamic::DT_VERDEF => tables.verdef = value,
+            dynamic::DT_RELA => tables.rela.0 = value,
+            dynamic::DT_RELASZ => tables.rela.1 = value,
+            dynamic::DT_RELACOUNT => tables.rela_relative = value,
+            dynamic::DT_REL => tables.rel.0 = value,
+            dynamic::DT_RELSZ => tables.rel.1 = value,
+            dynamic::DT_RELCOUNT => tables.rel_relative = value,
+            dynamic::DT_JMPREL => tables.plt.0 = value,
+            dynamic::DT_PLTRELSZ => tables.plt.1 = value,
+            dynamic::DT_PLTREL => tables.plt_is_rela = value == dynamic::DT_RELA,
+            dynamic::DT_BIND_NOW => elf.flags.bind_now = true,
+            dynamic::DT_TEXTREL => elf.flags.text_relocations = true,
+            dynamic::DT_FLAGS => {
+                elf.flags.bind_now |= value & dynamic::DF_BIND_NOW != 0;
+                elf.flags.text_relocations |= value & dynamic::DF_TEXTREL != 0;
+            }
+            dynamic::DT_FLAGS_1 => {
+                elf.flags.bind_now |= value & dynamic::DF_1_NOW != 0;
+                elf.flags.no_default_lib = value & dynamic::DF_1_NODEFLIB != 0;
+                elf.flags.pie = value & dynamic::DF_1_PIE != 0;
+            }
+            // DT_RELR, since 2022.
+            36 => elf.flags.relr = true,
+            _ => {}
+        }
+    }
+    let (address, size) = (elf.tables.strings, elf.tables.strings_size);
+    if address == 0 {
+        return Ok(());
+    }
+    let outside = "the string table lies outside of the file";
+    let offset = elf.offset_of(address).ok_or(outside)?;
+    let strings = if size <= WHOLE_STRINGS {
+        Strings::Whole(reader.exact(offset, size as usize).ok_or(outside)?)
+    } else {
+        Strings::Far { reader, offset, size }
+    };
+    let split = |list: Option<u64>| -> Vec<String> {
+        let text = list.and_then(|at| strings.get(at));
+        text.map(|text| text.split(':').map(str::to_string).collect()).unwrap_or_default()
+    };
+    elf.needed = needed.into_iter().filter_map(|at| strings.get(at)).collect();
+    elf.soname = soname.and_then(|at| strings.get(at));
+    elf.rpath = split(rpath);
+    elf.runpath = split(runpath);
+    needed_versions(reader, elf, &strings).ok_or("the needed versions are malformed")?;
+    defined_versions(reader, elf, &strings).ok_or("the defined versions are malformed")
+}
+
+/// `.gnu.version_r`: a chain of `Verneed`, each with a chain of `Vernaux`.
+fn needed_versions(reader: &Reader<'_>, elf: &mut Elf, strings: &Strings<'_>) -> Option<()> {
+    const WEAK: u16 = 2;
+    if elf.tables.verneed == 0 {
+        return Some(());
+    }
+    let mut at = elf.offset_of(elf.tables.verneed)?;
+    let mut left = MAX_ENTRIES;
+    loop {
+        let bytes = reader.exact(at, 16)?;
+        let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
+        let (file, aux, next) = (entry.u32(4)?, entry.u32(8)?, entry.u32(12)?);
+        let mut need = NeededVersions::strong(&strings.get(u64::from(file))?, Vec::new());
+        let mut aux_at = at.checked_add(u64::from(aux))?;
+        loop {
+            left = left.checked_sub(1)?;
+            let bytes = reader.exact(aux_at, 16)?;
+            let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
+            let name = strings.get(u64::from(entry.u32(8)?))?;
+            if entry.u16(4)? & WEAK != 0 {
+                need.weak.push(name.clone());
+            }
+            need.versions.push(name);
+            match entry.u32(12)? {
+                0 => break,
+                step => aux_at = aux_at.checked_add(u64::from(step))?,
+            }
+        }
+        elf.needed_versions.push(need);
+        match next {
+            0 => return Some(()),
+            step => at = at.checked_add(u64::from(step))?,
+        }
+    }
+}
+
+/// `.gnu.version_d`: a chain of `Verdef`; the first name of each is the version's.
+fn defined_versions(reader: &Reader<'_>, elf: &mut Elf, strings: &Strings<'_>) -> Option<()> {
+    const BASE: u16 = 1;
+    if elf.tables.verdef == 0 {
+        return Some(());
+    }
+    let mut at = elf.offset_of(elf.tables.verdef)?;
+    for _ in 0..MAX_ENTRIES {
+        let bytes = reader.exact(at, 20)?;
+        let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
+        if entry.u16(2)? & BASE == 0 {
+            let aux = reader.exact(at.checked_add(u64::from(entry.u32(12)?))?, 8)?;
+            let name = Bytes { data: &aux, big_endian: elf.big_endian }.u32(0)?;
+            elf.defined_versions.push(strings.get(u64::from(name))?);
+        }
+        match entry.u32(16)? {
+            0 => return Some(()),
+            step => at = at.checked_add(u64::from(step))?,
+        }
+    }
+    None
 }

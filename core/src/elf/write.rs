@@ -67,9 +67,9 @@ impl Bytes {
 }
 
 /// The System V hash of a version name, as stored in `vna_hash` and `vd_hash`.
-fn sysv_hash(name: &str) -> u32 {
-    name.bytes().fold(0u32, |hash, byte| {
-        let hash = (hash << 4).wrapping_add(u32::from(byte));
+pub(super) fn sysv_hash(name: &[u8]) -> u32 {
+    name.iter().fold(0u32, |hash, byte| {
+        let hash = (hash << 4).wrapping_add(u32::from(*byte));
         let high = hash & 0xf000_0000;
         (hash ^ (high >> 24)) & !high
     })
@@ -83,7 +83,7 @@ pub fn write(elf: &Elf) -> Vec<u8> {
         sections.push(Section { name, kind, link, info, entry, align, offset: 0, data });
         sections.len() as u32
     };
-    let dynamic_file = elf.interpreter.is_some() || elf.is_dyn || !elf.needed.is_empty();
+    let dynamic_file = elf.interpreter.is_some() || elf.is_dyn() || !elf.needed.is_empty();
 
     if let Some(interpreter) = &elf.interpreter {
         let mut data = interpreter.clone().into_bytes();
@@ -146,7 +146,7 @@ pub fn write(elf: &Elf) -> Vec<u8> {
 
     let program_headers =
         1 + u64::from(elf.interpreter.is_some()) + u64::from(elf.behaviour.is_some()) + u64::from(dynamic_file);
-    let base = if elf.is_dyn { 0 } else { BASE };
+    let base = if elf.is_dyn() { 0 } else { BASE };
     let mut at = HEADER + PROGRAM_HEADER * program_headers;
     for section in &mut sections {
         at = at.next_multiple_of(section.align);
@@ -188,7 +188,7 @@ pub fn write(elf: &Elf) -> Vec<u8> {
     }
 
     let mut out = Bytes(vec![0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    out.u16(if elf.is_dyn { 3 } else { 2 }).u16(elf.machine.number()).u32(1);
+    out.u16(if elf.is_dyn() { 3 } else { 2 }).u16(elf.machine.number()).u32(1);
     out.u64(base + HEADER).u64(HEADER).u64(table).u32(0);
     out.u16(HEADER as u16).u16(PROGRAM_HEADER as u16).u16(program_headers as u16);
     out.u16(64).u16(sections.len() as u16 + 1).u16(sections.len() as u16);
@@ -230,7 +230,7 @@ fn needed_versions(elf: &Elf, strings: &mut Strings) -> Vec<u8> {
         data.u16(1).u16(count as u16).u32(strings.add(&need.library)).u32(16);
         data.u32(if last { 0 } else { 16 + 16 * count });
         for (j, version) in need.versions.iter().enumerate() {
-            data.u32(sysv_hash(version)).u16(0).u16(index).u32(strings.add(version));
+            data.u32(sysv_hash(version.as_bytes())).u16(0).u16(index).u32(strings.add(version));
             data.u32(if j + 1 == need.versions.len() { 0 } else { 16 });
             index += 1;
         }
@@ -248,7 +248,7 @@ fn defined_versions(elf: &Elf, strings: &mut Strings) -> Vec<u8> {
     let all = std::iter::once(&soname).chain(&elf.defined_versions);
     for (i, version) in all.enumerate() {
         let last = i == elf.defined_versions.len();
-        data.u16(1).u16(u16::from(i == 0)).u16(i as u16 + 1).u16(1).u32(sysv_hash(version)).u32(20);
+        data.u16(1).u16(u16::from(i == 0)).u16(i as u16 + 1).u16(1).u32(sysv_hash(version.as_bytes())).u32(20);
         data.u32(if last { 0 } else { 28 });
         data.u32(strings.add(version)).u32(0);
     }

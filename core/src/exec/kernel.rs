@@ -1,205 +1,292 @@
 //! The kernel's side of execve(2): look-up, permission, format, interpreter.
+//!
+//! After Linux's `fs/exec.c`, `fs/binfmt_script.c` and `fs/binfmt_elf.c`.
 
 use super::loader;
-use super::trace::{Cause, Outcome, TraceStep, Verdict, Who};
-use crate::elf::{self, Machine};
-use crate::fs::{Content, Errno, Tree};
+use super::system::{ElfFile, Start, System};
+use super::trace::{Cause, Outcome, TraceStep, Who};
+use crate::elf::{self, Elf, FileKind, Machine};
+use crate::fs::{Content, Errno, Node};
 
-/// Nested `#!` interpreters that Linux follows (fs/exec.c, `bprm` recursion limit).
+/// Interpreters of interpreters that Linux follows (`exec_binprm`).
 const MAX_SCRIPTS: usize = 5;
-/// Bytes of a `#!` line that Linux reads (BINPRM_BUF_SIZE since 5.1).
-const SHEBANG_BYTES: usize = 256;
+/// Bytes of a file that formats are told by: a `#!` line may be as long (BINPRM_BUF_SIZE since 5.1).
+const HEAD: usize = 256;
+/// Size of a page, the unit of mappings.
+const PAGE: u64 = 4096;
+/// What a process that dies of SIGBUS or SIGSEGV ends with, as a shell counts.
+const BUS_ERROR: i32 = 128 + 7;
+const SEGMENTATION_FAULT: i32 = 128 + 11;
 
-/// As whom a program is started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are POSIX")]
-pub struct Credentials {
-    pub uid: u32,
-    pub gid: u32,
-}
-
-/// Executes `path` (resolved against `cwd`) with arguments and environment, on paper.
-///
-/// `argv[0]` is what loaders print as the program's name.
-pub fn execve(
-    tree: &Tree,
-    cwd: &str,
-    path: &str,
-    argv: &[String],
-    env: &[String],
-    who: Credentials,
-    host: Machine,
-) -> Outcome {
-    let mut run = Run {
-        tree,
-        cwd,
-        env,
-        who,
-        host,
-        outcome: Outcome {
-            verdict: Verdict::Starts,
-            errno: None,
-            loader: None,
-            cause: None,
-            unknown: None,
-            trace: Vec::new(),
-            program: path.to_string(),
-            elf: None,
-            argv: argv.to_vec(),
-        },
-    };
-    run.program(path, path, 0);
+pub(super) fn execve(system: &System<'_>, start: Start<'_>) -> Outcome {
+    let outcome = Outcome::new(&start);
+    let mut run = Run { system, start, outcome };
+    run.program(start.path, None, 0);
     run.outcome
 }
 
-struct Run<'a> {
-    tree: &'a Tree,
-    cwd: &'a str,
-    env: &'a [String],
-    who: Credentials,
-    host: Machine,
+struct Run<'a, 'r> {
+    system: &'a System<'r>,
+    start: Start<'a>,
     outcome: Outcome,
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
         self.outcome.trace.push(TraceStep::new(Who::Kernel, code, params, ok));
     }
 
     fn fail(&mut self, errno: Errno, cause: Cause) {
-        self.outcome.verdict = Verdict::Fails;
         self.outcome.errno = Some(errno);
-        self.outcome.cause = Some(cause);
+        self.outcome.fails(cause);
     }
 
-    fn unknown(&mut self, code: &'static str, what: &str) {
-        self.outcome.verdict = Verdict::Unknown;
-        self.outcome.unknown = Some((code, what.to_string()));
+    fn not_executable(&mut self, real: &str, empty: bool) {
+        self.fail(Errno::Enoexec, Cause::NotExecutable { path: real.to_string(), empty });
     }
 
-    fn program(&mut self, path: &str, asked: &str, depth: usize) {
-        let found = self.tree.stat(self.cwd, path);
-        let (real, node) = match found {
+    /// A process that dies before its first instruction.
+    fn killed(&mut self, real: &str, code: i32) {
+        self.step("map-program", &[("path", real)], false);
+        self.outcome.loader = Some((code, String::new()));
+        self.outcome.fails(Cause::Truncated { path: real.to_string() });
+    }
+
+    /// Opens `path` and starts what is in it. `script` is the script whose interpreter it is.
+    fn program(&mut self, path: &str, script: Option<&str>, depth: usize) {
+        let (real, node) = match self.system.look_up(&self.start, path) {
             Ok(found) => found,
-            Err(error) => {
-                if error.errno == Errno::Enoent && self.tree.may_hide(self.cwd, path) {
-                    self.step("open-program-unlisted", &[("path", path)], false);
-                    return self.unknown("unlisted-file", path);
-                }
-                self.step("open-program", &[("path", path), ("errno", error.errno.name())], false);
-                let path = asked.to_string();
-                let cause = match error.errno {
-                    Errno::Eloop => Cause::SymlinkLoop { path },
-                    _ => Cause::NotFound { path, in_path: false },
-                };
-                return self.fail(error.errno, cause);
-            }
+            Err(errno) => return self.not_opened(path, script, errno),
         };
-        if node.is_dir() {
-            self.step("open-program", &[("path", &real), ("errno", "EACCES")], false);
-            return self.fail(Errno::Eacces, Cause::IsDirectory { path: real });
-        }
-        if !node.allows(self.who.uid, self.who.gid, 1) {
-            let mode = format!("{:04o}", node.mode);
-            self.step("check-mode", &[("path", &real), ("mode", &mode)], false);
-            return self.fail(Errno::Eacces, Cause::PermissionDenied { path: real, mode });
+        if let Err(cause) = self.executable(&real, &node) {
+            return self.fail(Errno::Eacces, cause);
         }
         self.step("open-program", &[("path", &real), ("errno", "")], true);
-        let Some(content) = node.content().cloned() else {
-            return self.unknown("unreadable", &real);
+        let Some(content) = node.content() else {
+            return self.outcome.is_unknown("unreadable", &real);
         };
         self.outcome.program = real.clone();
-        if elf::is_elf(content.head()) {
-            self.elf(&real, &content);
-        } else if content.head().starts_with(b"#!") {
-            self.script(&real, &content, depth);
-        } else if content.head().is_empty() && (content.len > 0 || !content.len_known) {
+        let head = content.read_at(0, HEAD);
+        if elf::is_elf(&head) {
+            self.elf(&real, &node, content);
+        } else if head.starts_with(b"#!") {
+            self.script(path, &real, &head, depth);
+        } else if head.is_empty() && (content.len > 0 || !content.len_known) {
             self.step("read-format-unknown", &[("path", &real)], false);
-            self.unknown("unknown-content", &real);
+            self.outcome.is_unknown("unknown-content", &real);
         } else {
             self.step("read-format", &[("path", &real)], false);
-            let empty = content.len == 0;
-            self.fail(Errno::Enoexec, Cause::NotExecutable { path: real, empty });
+            self.not_executable(&real, content.len == 0);
         }
     }
 
-    fn elf(&mut self, real: &str, content: &Content) {
-        let file = match elf::read(content.head()) {
-            Ok(file) => file,
-            Err(error) => {
-                self.step("read-elf", &[("path", real), ("reason", &error.reason)], false);
-                return self.fail(Errno::Enoexec, Cause::NotExecutable { path: real.to_string(), empty: false });
+    fn not_opened(&mut self, path: &str, script: Option<&str>, errno: Errno) {
+        let full = crate::fs::path::join(self.start.cwd, path);
+        if errno == Errno::Enoent && self.system.root.may_hide(&full) {
+            self.step("open-program-unlisted", &[("path", path)], false);
+            return self.outcome.is_unknown("unlisted-file", path);
+        }
+        let name = || path.to_string();
+        let cause = match (errno, script) {
+            (Errno::Enoent | Errno::Enotdir, Some(script)) => {
+                self.step("open-interpreter", &[("interpreter", path), ("errno", errno.name())], false);
+                self.outcome.misses("interpreter", path, script);
+                let carriage_return = path.ends_with('\r');
+                let path = script.to_string();
+                return self
+                    .fail(errno, Cause::ScriptInterpreterMissing { path, interpreter: name(), carriage_return });
+            }
+            (Errno::Eloop, _) => Cause::SymlinkLoop { path: name() },
+            (Errno::Eacces, _) => Cause::PermissionDenied { path: name(), mode: "?".into() },
+            _ => {
+                self.outcome.misses("program", path, "");
+                Cause::NotFound { path: name(), in_path: false }
             }
         };
-        if file.machine != self.host {
-            let (machine, host) = (file.machine.name(), self.host.name());
+        self.step("open-program", &[("path", path), ("errno", errno.name())], false);
+        self.fail(errno, cause);
+    }
+
+    /// Whether the kernel opens it for execution.
+    fn executable(&mut self, real: &str, node: &Node) -> Result<(), Cause> {
+        let path = real.to_string();
+        if node.is_dir() {
+            self.step("open-program", &[("path", real), ("errno", "EACCES")], false);
+            return Err(Cause::IsDirectory { path });
+        }
+        let mode = format!("{:04o}", node.mode);
+        if node.content().is_none() || !self.start.who.may(node, 1) {
+            self.step("check-mode", &[("path", real), ("mode", &mode)], false);
+            return Err(Cause::PermissionDenied { path, mode });
+        }
+        if self.system.root.is_noexec(real) {
+            self.step("check-mount", &[("path", real)], false);
+            return Err(Cause::MountedNoexec { path });
+        }
+        Ok(())
+    }
+
+    fn elf(&mut self, real: &str, node: &Node, content: &Content) {
+        let file = ElfFile::new(real, node, content);
+        let read = match &file.elf {
+            Ok(read) => read.clone(),
+            Err(error) => {
+                self.step("read-elf", &[("path", real), ("reason", &error.reason)], false);
+                return self.not_executable(real, false);
+            }
+        };
+        if !self.runs(read.machine) {
+            let (machine, host) = (read.machine.name(), self.system.machine.name());
             self.step("check-machine", &[("machine", &machine), ("host", &host)], false);
             return self.fail(Errno::Enoexec, Cause::WrongMachine { path: real.to_string(), machine, host });
         }
-        let Some(interpreter) = file.interpreter.clone() else {
+        if !matches!(read.kind, FileKind::Exec | FileKind::Dyn) || read.segments.is_empty() {
+            let reason = "neither a program nor a shared object";
+            self.step("read-elf", &[("path", real), ("reason", reason)], false);
+            return self.not_executable(real, false);
+        }
+        if let Some(interpreter) = read.interpreter.clone() {
+            self.step("read-interpreter", &[("path", real), ("interpreter", &interpreter)], true);
+            let Some(loader) = self.interpreter(real, &interpreter) else {
+                return;
+            };
+            if let Some(code) = self.torn(&file, &read) {
+                return self.killed(real, code);
+            }
+            let secure = node.mode & 0o4000 != 0 && self.start.who.uid != node.uid && self.start.who.uid != 0;
+            loader::load(self.system, &self.start, secure, file, &interpreter, &loader, &mut self.outcome);
+        } else if let Some(code) = self.torn(&file, &read) {
+            return self.killed(real, code);
+        } else {
             self.step("static-program", &[("path", real)], true);
-            self.outcome.elf = Some(Box::new(file));
-            return;
-        };
-        self.step("read-interpreter", &[("path", real), ("interpreter", &interpreter)], true);
-        match self.tree.stat(self.cwd, &interpreter) {
-            Err(_) if self.tree.may_hide(self.cwd, &interpreter) => {
-                self.step("open-interpreter-unlisted", &[("interpreter", &interpreter)], false);
-                self.unknown("unlisted-file", &interpreter);
-            }
-            Err(error) => {
-                self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", error.errno.name())], false);
-                let path = real.to_string();
-                self.fail(error.errno, Cause::InterpreterMissing { path, interpreter });
-            }
-            Ok((_, node)) if node.is_dir() || !node.allows(self.who.uid, self.who.gid, 1) => {
-                let mode = format!("{:04o}", node.mode);
-                self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", "EACCES")], false);
-                self.fail(Errno::Eacces, Cause::PermissionDenied { path: interpreter, mode });
-            }
-            Ok(_) => {
-                self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", "")], true);
-                let name = self.outcome.argv.first().cloned().unwrap_or_else(|| real.to_string());
-                loader::load(self.tree, self.cwd, self.env, real, &name, &file, &interpreter, &mut self.outcome);
-                self.outcome.elf = Some(Box::new(file));
-            }
+        }
+        self.outcome.elf = Some(Box::new(read));
+    }
+
+    /// Whether this machine's kernel executes files for `machine`: an x86-64 one also those of i386.
+    fn runs(&self, machine: Machine) -> bool {
+        machine == self.system.machine || (self.system.machine, machine) == (Machine::X86_64, Machine::I386)
+    }
+
+    /// How a process ends whose file is shorter than its mappings, if that shows at the start: the
+    /// kernel clears the rest of the last page of data itself; other pages are missed when touched.
+    fn torn(&self, file: &ElfFile, read: &Elf) -> Option<i32> {
+        // What a model writes is only the head of a longer file.
+        if file.content.basis.is_some() || !file.content.bytes_known() {
+            return None;
+        }
+        let pages = file.content.len.next_multiple_of(PAGE);
+        let cleared = read.segments.iter().any(|segment| {
+            let end = segment.offset.saturating_add(segment.filesz);
+            segment.memsz > segment.filesz && segment.writable && end % PAGE != 0 && end > pages
+        });
+        let lost_entry = read.is_static() && read.offset_of(read.entry).is_some_and(|at| at >= pages);
+        let lost_tables = read.damaged.is_some() && read.interpreter.is_some();
+        match (cleared, lost_entry || lost_tables) {
+            (true, _) => Some(SEGMENTATION_FAULT),
+            (false, true) => Some(BUS_ERROR),
+            (false, false) => None,
         }
     }
 
-    fn script(&mut self, real: &str, content: &Content, depth: usize) {
-        let head = content.head().get(2..SHEBANG_BYTES.min(content.head().len())).unwrap_or(&[]);
-        let line = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        let line = String::from_utf8_lossy(line).into_owned();
-        let trimmed = line.trim_matches([' ', '\t']);
-        let (interpreter, argument) = match trimmed.split_once([' ', '\t']) {
-            Some((interpreter, argument)) => {
-                (interpreter.to_string(), Some(argument.trim_matches([' ', '\t']).to_string()))
+    /// Opens a program's interpreter and reads its head.
+    fn interpreter(&mut self, real: &str, interpreter: &str) -> Option<ElfFile> {
+        let found = self.system.look_up(&self.start, interpreter);
+        let (place, node) = match found {
+            Ok(found) => found,
+            Err(errno) => {
+                let full = crate::fs::path::join(self.start.cwd, interpreter);
+                if errno == Errno::Enoent && self.system.root.may_hide(&full) {
+                    self.step("open-interpreter-unlisted", &[("interpreter", interpreter)], false);
+                    self.outcome.is_unknown("unlisted-file", interpreter);
+                    return None;
+                }
+                self.step("open-interpreter", &[("interpreter", interpreter), ("errno", errno.name())], false);
+                self.outcome.misses("interpreter", interpreter, real);
+                let (path, interpreter) = (real.to_string(), interpreter.to_string());
+                self.fail(errno, Cause::InterpreterMissing { path, interpreter });
+                return None;
             }
-            None => (trimmed.to_string(), None),
         };
-        if interpreter.is_empty() || depth + 1 > MAX_SCRIPTS {
-            self.step("read-format", &[("path", real)], false);
-            return self.fail(Errno::Enoexec, Cause::NotExecutable { path: real.to_string(), empty: false });
+        if let Err(cause) = self.executable(&place, &node) {
+            self.fail(Errno::Eacces, cause);
+            return None;
         }
-        self.step("read-shebang", &[("path", real), ("interpreter", &interpreter)], true);
-        let exists = self.tree.stat(self.cwd, &interpreter).is_ok();
-        if !exists && !self.tree.may_hide(self.cwd, &interpreter) {
-            self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", "ENOENT")], false);
-            let carriage_return = interpreter.ends_with('\r');
-            let cause = Cause::ScriptInterpreterMissing { path: real.to_string(), interpreter, carriage_return };
-            return self.fail(Errno::Enoent, cause);
+        let content = node.content()?;
+        let loader = ElfFile::new(&place, &node, content);
+        let errno = match &loader.elf {
+            Ok(elf) if self.runs(elf.machine) => None,
+            _ if content.read_at(0, 1).is_empty() && content.len > 0 => None,
+            _ if content.len < 64 => Some(Errno::Eio),
+            _ => Some(Errno::Elibbad),
+        };
+        if let Some(errno) = errno {
+            self.step("open-interpreter", &[("interpreter", interpreter), ("errno", errno.name())], false);
+            let (path, interpreter) = (real.to_string(), interpreter.to_string());
+            self.fail(errno, Cause::InterpreterUnusable { path, interpreter });
+            return None;
         }
-        let rest = self.outcome.argv.split_off(1.min(self.outcome.argv.len()));
-        self.outcome.argv =
-            [interpreter.clone()].into_iter().chain(argument).chain([real.to_string()]).chain(rest).collect();
-        self.program(&interpreter, &interpreter, depth + 1);
+        self.step("open-interpreter", &[("interpreter", interpreter), ("errno", "")], true);
+        Some(loader)
     }
+
+    fn script(&mut self, asked: &str, real: &str, head: &[u8], depth: usize) {
+        let Some((interpreter, argument)) = shebang(head) else {
+            self.step("read-format", &[("path", real)], false);
+            return self.not_executable(real, false);
+        };
+        self.step("read-shebang", &[("path", real), ("interpreter", &interpreter)], true);
+        let rest = self.outcome.argv.split_off(1.min(self.outcome.argv.len()));
+        let lead = [interpreter.clone()].into_iter().chain(argument).chain([asked.to_string()]);
+        self.outcome.argv = lead.chain(rest).collect();
+        // The interpreter is opened before the depth is counted.
+        if depth + 1 > MAX_SCRIPTS && self.system.look_up(&self.start, &interpreter).is_ok() {
+            self.step("nested-scripts", &[("path", real)], false);
+            return self.fail(Errno::Eloop, Cause::NestedScripts { path: self.start.path.to_string() });
+        }
+        self.program(&interpreter, Some(real), depth + 1);
+    }
+}
+
+/// The interpreter of a `#!` line and its one argument (`load_script`).
+///
+/// A line that does not end within the head is taken if at least the interpreter's name does.
+fn shebang(head: &[u8]) -> Option<(String, Option<String>)> {
+    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
+    // The buffer is filled up with NUL, and its last byte always is one.
+    let mut buffer = [0u8; HEAD];
+    for (place, byte) in buffer.iter_mut().zip(head) {
+        *place = *byte;
+    }
+    let line = buffer.get(2..)?;
+    let stop = line.iter().position(|byte| *byte == b'\n' || *byte == 0)?;
+    let end = if line.get(stop) == Some(&b'\n') {
+        stop
+    } else {
+        let start = line.iter().position(|byte| !blank(byte))?;
+        let last = HEAD - 3;
+        line.get(start..last)?.iter().position(|byte| blank(byte) || *byte == 0)?;
+        last
+    };
+    let line = line.get(..end)?;
+    let line = line.get(..line.len() - line.iter().rev().take_while(|byte| blank(byte)).count())?;
+    let start = line.iter().position(|byte| !blank(byte))?;
+    let line = line.get(start..)?;
+    let name_end = line.iter().position(|byte| blank(byte) || *byte == 0).unwrap_or(line.len());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let name = line.get(..name_end).filter(|name| !name.is_empty())?;
+    let argument = line.get(name_end..).filter(|rest| rest.first().is_some_and(|byte| *byte != 0));
+    let argument = argument.map(|rest| rest.get(rest.iter().take_while(|byte| blank(byte)).count()..).unwrap_or(&[]));
+    let argument = argument.map(|rest| rest.split(|byte| *byte == 0).next().unwrap_or(&[]));
+    Some((text(name), argument.filter(|rest| !rest.is_empty()).map(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::elf::{Elf, NeededVersions};
+    use crate::exec::{Credentials, Verdict};
+    use crate::fs::Tree;
 
     fn tree(files: &[(&str, Vec<u8>, u32)]) -> Tree {
         let mut tree = Tree::new();
@@ -211,14 +298,14 @@ mod tests {
     }
 
     fn start(tree: &Tree, path: &str) -> Outcome {
-        execve(tree, "/", path, &[path.to_string()], &[], Credentials::default(), Machine::X86_64)
+        super::super::execve(tree, "/", path, &[path.to_string()], &[], &Credentials::default(), Machine::X86_64)
     }
 
     fn dynamic(interpreter: &str, library: &str, version: &str) -> Vec<u8> {
         let mut elf = Elf::new(Machine::X86_64, false);
         elf.interpreter = Some(interpreter.into());
         elf.needed = vec![library.into()];
-        elf.needed_versions = vec![NeededVersions { library: library.into(), versions: vec![version.into()] }];
+        elf.needed_versions = vec![NeededVersions::strong(library, vec![version.into()])];
         elf::write(&elf)
     }
 
@@ -288,7 +375,7 @@ mod tests {
         );
         let outcome = start(&tree, "/dos.sh");
         assert!(matches!(outcome.cause, Some(Cause::ScriptInterpreterMissing { carriage_return: true, .. })));
-        assert_eq!(start(&tree, "/loop").errno, Some(Errno::Enoexec));
+        assert_eq!(start(&tree, "/loop").errno, Some(Errno::Eloop));
     }
 
     #[test]

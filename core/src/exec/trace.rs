@@ -1,5 +1,6 @@
 //! Verdicts and the evidence behind them.
 
+use super::system::Start;
 use crate::elf::Elf;
 use crate::fs::Errno;
 
@@ -144,6 +145,44 @@ pub enum Cause {
         /// Version names.
         versions: Vec<String>,
     },
+    /// A needed library is there and cannot be loaded.
+    LibraryUnusable {
+        /// The program.
+        path: String,
+        /// The library.
+        library: String,
+        /// The loader's words.
+        reason: String,
+    },
+    /// Symbols that must be there at the start are nowhere.
+    SymbolMissing {
+        /// The object that needs them.
+        path: String,
+        /// Their names, with versions where they have some.
+        symbols: Vec<String>,
+    },
+    /// The file ends before what its headers promise.
+    Truncated {
+        /// The file.
+        path: String,
+    },
+    /// The loader that a program asks for is no program itself.
+    InterpreterUnusable {
+        /// The program.
+        path: String,
+        /// The loader it asks for.
+        interpreter: String,
+    },
+    /// Scripts whose interpreters are scripts, too many in a row.
+    NestedScripts {
+        /// Where it began.
+        path: String,
+    },
+    /// The file system is mounted with `noexec`.
+    MountedNoexec {
+        /// The file.
+        path: String,
+    },
     /// USER names somebody whom /etc/passwd does not have.
     UnknownUser {
         /// The name.
@@ -166,6 +205,12 @@ impl Cause {
             Cause::WrongMachine { .. } => "wrong-machine",
             Cause::LibraryMissing { .. } => "library-missing",
             Cause::VersionMissing { .. } => "version-missing",
+            Cause::LibraryUnusable { .. } => "library-unusable",
+            Cause::SymbolMissing { .. } => "symbol-missing",
+            Cause::Truncated { .. } => "truncated",
+            Cause::InterpreterUnusable { .. } => "interpreter-unusable",
+            Cause::NestedScripts { .. } => "nested-scripts",
+            Cause::MountedNoexec { .. } => "mounted-noexec",
             Cause::UnknownUser { .. } => "unknown-user",
         }
     }
@@ -180,10 +225,23 @@ impl Cause {
             }
             Cause::PermissionDenied { path, mode } => vec![one("path", path), one("mode", mode)],
             Cause::InterpreterMissing { path, interpreter }
+            | Cause::InterpreterUnusable { path, interpreter }
             | Cause::ScriptInterpreterMissing { path, interpreter, .. } => {
                 vec![one("path", path), one("interpreter", interpreter)]
             }
-            Cause::NotExecutable { path, .. } => vec![one("path", path)],
+            Cause::NotExecutable { path, .. }
+            | Cause::Truncated { path }
+            | Cause::NestedScripts { path }
+            | Cause::MountedNoexec { path } => vec![one("path", path)],
+            Cause::LibraryUnusable { path, library, reason } => {
+                vec![one("path", path), one("library", library), one("reason", reason)]
+            }
+            Cause::SymbolMissing { path, symbols } => {
+                const SHOWN: usize = 8;
+                let more = if symbols.len() > SHOWN { ", …" } else { "" };
+                let shown = symbols.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+                vec![one("path", path), one("symbols", &format!("{shown}{more}"))]
+            }
             Cause::WrongMachine { path, machine, host } => {
                 vec![one("path", path), one("machine", machine), one("host", host)]
             }
@@ -198,6 +256,17 @@ impl Cause {
     }
 }
 
+/// Something that a program needs and does not find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// `program`, `interpreter`, `library`, `version`, `symbol` or `user`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Who asks for it.
+    pub needed_by: String,
+}
+
 /// How an `execve` and the loader's work ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -205,8 +274,12 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// What `execve` itself returned, if it failed.
     pub errno: Option<Errno>,
-    /// Exit code and words of a loader that gave up.
+    /// Exit code and words of a loader that gave up, or of a process that the kernel killed.
     pub loader: Option<(i32, String)>,
+    /// What a loader prints and goes on all the same.
+    pub warnings: String,
+    /// All that is missing, in the order in which it is missed.
+    pub missing: Vec<Missing>,
     /// Why it fails.
     pub cause: Option<Cause>,
     /// Why it is unknown: an id with words, and what was not known.
@@ -219,4 +292,37 @@ pub struct Outcome {
     pub elf: Option<Box<Elf>>,
     /// The arguments as the program sees them.
     pub argv: Vec<String>,
+}
+
+impl Outcome {
+    /// Nothing happened yet.
+    pub(super) fn new(start: &Start<'_>) -> Self {
+        Outcome {
+            verdict: Verdict::Starts,
+            errno: None,
+            loader: None,
+            warnings: String::new(),
+            missing: Vec::new(),
+            cause: None,
+            unknown: None,
+            trace: Vec::new(),
+            program: start.path.to_string(),
+            elf: None,
+            argv: start.argv.to_vec(),
+        }
+    }
+
+    pub(super) fn fails(&mut self, cause: Cause) {
+        self.verdict = Verdict::Fails;
+        self.cause = Some(cause);
+    }
+
+    pub(super) fn is_unknown(&mut self, code: &'static str, what: &str) {
+        self.verdict = Verdict::Unknown;
+        self.unknown = Some((code, what.to_string()));
+    }
+
+    pub(super) fn misses(&mut self, kind: &'static str, name: &str, needed_by: &str) {
+        self.missing.push(Missing { kind, name: name.to_string(), needed_by: needed_by.to_string() });
+    }
 }

@@ -1,6 +1,7 @@
 //! What a file holds: bytes at hand, or a place in an archive that is read when somebody asks.
 
 use crate::measure::Size;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -134,6 +135,37 @@ impl Content {
                     Err(_) => Arc::from([].as_slice()),
                 }
             }),
+        }
+    }
+
+    /// Whether every byte can be read.
+    pub fn bytes_known(&self) -> bool {
+        match &self.data {
+            Data::Here(head) => self.len_known && head.len() as u64 == self.len,
+            Data::There(_) => true,
+        }
+    }
+
+    /// At most `len` bytes from `offset` on, read without the rest; fewer where the file ends or is
+    /// not known. Nothing if the source fails.
+    pub fn read_at(&self, offset: u64, len: usize) -> Cow<'_, [u8]> {
+        let part = |bytes: &'_ [u8]| -> std::ops::Range<usize> {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+            start..start.saturating_add(len).min(bytes.len())
+        };
+        match &self.data {
+            Data::Here(head) => Cow::Borrowed(head.get(part(head)).unwrap_or(&[])),
+            Data::There(stored) => {
+                if let Some(read) = stored.read.get().filter(|read| read.len() as u64 == self.len) {
+                    return Cow::Borrowed(read.get(part(read)).unwrap_or(&[]));
+                }
+                let wanted = self.len.saturating_sub(offset).min(len as u64);
+                let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(0)];
+                match stored.source.read_at(stored.offset.saturating_add(offset), &mut bytes) {
+                    Ok(()) => Cow::Owned(bytes),
+                    Err(_) => Cow::Borrowed(&[]),
+                }
+            }
         }
     }
 

@@ -27,6 +27,9 @@ pub enum Errno {
     Enametoolong,
     Einval,
     Eperm,
+    Eio,
+    Elibbad,
+    Enodev,
 }
 
 impl Errno {
@@ -44,6 +47,9 @@ impl Errno {
             Errno::Enametoolong => "File name too long",
             Errno::Einval => "Invalid argument",
             Errno::Eperm => "Operation not permitted",
+            Errno::Eio => "Input/output error",
+            Errno::Elibbad => "Accessing a corrupted shared library",
+            Errno::Enodev => "No such device",
         }
     }
 
@@ -61,6 +67,9 @@ impl Errno {
             Errno::Enametoolong => "ENAMETOOLONG",
             Errno::Einval => "EINVAL",
             Errno::Eperm => "EPERM",
+            Errno::Eio => "EIO",
+            Errno::Elibbad => "ELIBBAD",
+            Errno::Enodev => "ENODEV",
         }
     }
 }
@@ -133,6 +142,16 @@ impl PartialEq for Node {
 }
 
 impl Node {
+    /// Something that stands in no [`Tree`]. `ino` tells hard links of one file.
+    pub fn detached(kind: Kind, mode: u32, uid: u32, gid: u32, ino: u64) -> Self {
+        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1 }
+    }
+
+    /// Its identity in its file system.
+    pub(crate) fn ino(&self) -> u64 {
+        self.ino
+    }
+
     /// Whether it is a directory.
     pub fn is_dir(&self) -> bool {
         matches!(self.kind, Kind::Dir { .. })

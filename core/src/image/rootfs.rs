@@ -250,7 +250,7 @@ impl Maker<'_> {
                     elf.needed = vec![library.to_string()];
                     if !self.is_musl() {
                         let versions = vec!["GLIBC_2.2.5".to_string()];
-                        elf.needed_versions = vec![NeededVersions { library: library.into(), versions }];
+                        elf.needed_versions = vec![NeededVersions::strong(library, versions)];
                     }
                 }
                 let head: Arc<[u8]> = elf::write(&elf).into();

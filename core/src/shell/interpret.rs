@@ -486,9 +486,9 @@ impl Shell {
             U::FileExistsAndIsNotZeroLength => node.is_some_and(|node| {
                 node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known)
             }),
-            U::FileExistsAndIsReadable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 4)),
-            U::FileExistsAndIsWritable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 2)),
-            U::FileExistsAndIsExecutable => node.is_some_and(|node| node.allows(self.user.uid, self.user.gid, 1)),
+            U::FileExistsAndIsReadable => node.is_some_and(|node| self.user.may(&node, 4)),
+            U::FileExistsAndIsWritable => node.is_some_and(|node| self.user.may(&node, 2)),
+            U::FileExistsAndIsExecutable => node.is_some_and(|node| self.user.may(&node, 1)),
             U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
             U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
             U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),

@@ -289,7 +289,7 @@ impl Shell {
         for dir in search.split(':').filter(|dir| !dir.is_empty()) {
             let candidate = format!("{}/{name}", dir.trim_end_matches('/'));
             match self.fs.stat(&self.cwd, &candidate) {
-                Ok((_, node)) if !node.is_dir() && node.allows(self.user.uid, self.user.gid, 1) => {
+                Ok((_, node)) if !node.is_dir() && self.user.may(node, 1) => {
                     return (Some(candidate), false);
                 }
                 Ok((_, node)) if !node.is_dir() => forbidden = forbidden.or(Some(candidate)),
@@ -350,7 +350,7 @@ impl Shell {
     /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
     fn execute(&mut self, place: &str, argv: &[String]) -> i32 {
         let env = self.environment();
-        let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, self.user, self.machine);
+        let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, &self.user, self.machine);
         match outcome.verdict {
             Verdict::Unknown => {
                 let known = commands::program(path::file_name(argv.first().map_or("", String::as_str)));

@@ -2,8 +2,8 @@
 
 use super::{has, only, options, value};
 use crate::elf::{self, Elf};
-use crate::exec::{self, Who};
-use crate::fs::{Kind, Node, Special, path};
+use crate::exec::{NoAnswer, Start, System};
+use crate::fs::{Kind, Node, Special};
 use crate::shell::Shell;
 
 /// `drwxr-xr-x`, as ls and stat print a mode.
@@ -187,8 +187,8 @@ fn describe(node: &Node) -> String {
     let Some(content) = node.content() else {
         return "directory".into();
     };
-    if elf::is_elf(content.head()) {
-        return match elf::read(content.head()) {
+    if elf::is_elf(&content.read_at(0, 4)) {
+        return match elf::read(content) {
             Ok(elf) => describe_elf(&elf),
             Err(_) => "ELF (malformed)".into(),
         };
@@ -209,101 +209,43 @@ fn describe(node: &Node) -> String {
 
 fn describe_elf(elf: &Elf) -> String {
     let class = if elf.is_64 { "64-bit" } else { "32-bit" };
-    let kind = match (elf.is_dyn, &elf.interpreter) {
+    let kind = match (elf.is_dyn(), &elf.interpreter) {
         (true, None) if elf.soname.is_some() => "shared object",
         (true, _) => "pie executable",
         (false, _) => "executable",
     };
     let linked = match &elf.interpreter {
         Some(interpreter) => format!("dynamically linked, interpreter {interpreter}"),
-        None if elf.is_dyn && !elf.needed.is_empty() => "dynamically linked".into(),
+        None if elf.is_dyn() && !elf.needed.is_empty() => "dynamically linked".into(),
         None => "statically linked".into(),
     };
     format!("ELF {class} LSB {kind}, {}, version 1 (SYSV), {linked}", elf.machine.name())
 }
 
 /// `ldd`: what the system's own loader would map for a program.
-///
-/// Addresses are where no address space layout randomisation would put things; they carry no fact.
 pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, names) = options(argv, "");
+    let (fs, env) = (shell.fs.clone(), shell.environment());
+    let system = System::new(&fs, shell.machine);
     let mut status = 0;
     for name in &names {
-        let node = match shell.fs.stat(&shell.cwd, name).map(|(_, node)| node.clone()) {
-            Ok(node) => node,
-            Err(_) => {
-                shell.err(format!("ldd: ./{}: No such file or directory\n", name.trim_start_matches("./")));
+        let who = shell.user.clone();
+        let start = Start { cwd: &shell.cwd.clone(), path: name, argv: std::slice::from_ref(name), env: &env, who: &who };
+        match system.ldd(start) {
+            Ok(printed) => {
+                if names.len() > 1 {
+                    shell.out(format!("{name}:\n"));
+                }
+                shell.out(&printed.stdout);
+                shell.err(&printed.stderr);
+                status = printed.code.max(status);
+            }
+            Err(NoAnswer::Unlisted(library)) => shell.gap("unlisted-file", library),
+            Err(NoAnswer::NoLoader) => {
+                shell.err("\tnot a dynamic executable\n");
                 status = 1;
-                continue;
             }
-        };
-        let read = node
-            .content()
-            .filter(|content| elf::is_elf(content.head()))
-            .and_then(|content| elf::read(content.head()).ok());
-        let Some(file) = read.filter(|elf| !elf.needed.is_empty() || elf.interpreter.is_some()) else {
-            shell.err("\tnot a dynamic executable\n");
-            status = 1;
-            continue;
-        };
-        status = list_libraries(shell, name, &file).max(status);
-    }
-    status
-}
-
-fn list_libraries(shell: &mut Shell, name: &str, file: &Elf) -> i32 {
-    // ldd runs the loader of its own system, whatever the program asks for.
-    let musl = ["x86_64", "aarch64"].map(|arch| format!("/lib/ld-musl-{arch}.so.1"));
-    let own_loader = musl.iter().find(|loader| shell.fs.stat("/", loader).is_ok()).cloned();
-    let mut as_if = file.clone();
-    if let Some(loader) = &own_loader {
-        as_if.interpreter = Some(loader.clone());
-    }
-    let mut tree = shell.fs.clone();
-    let place = "/.ldd";
-    let content = crate::fs::Content::inline(elf::write(&as_if));
-    if tree.write(place, content, 0o755, 0, 0).is_err() {
-        return 1;
-    }
-    let env = shell.environment();
-    let argv = [name.to_string()];
-    let outcome = exec::execve(&tree, &shell.cwd, place, &argv, &env, shell.user, file.machine);
-    let address = |index: u64| format!("(0x{:016x})", 0x7f00_0000_0000u64 + index * 0x20_0000);
-    let mut lines = String::new();
-    if own_loader.is_none() {
-        lines.push_str(&format!("\tlinux-vdso.so.1 =>  {}\n", address(0)));
-    } else if let Some(loader) = &own_loader {
-        lines.push_str(&format!("\t{loader} {}\n", address(0)));
-    }
-    let mut index = 1;
-    let mut status = 0;
-    for step in outcome.trace.iter().filter(|step| matches!(step.who, Who::LdSo | Who::LdMusl)) {
-        let get = |key: &str| step.params.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str());
-        match (step.code, &own_loader) {
-            ("open-library", _) => {
-                lines.push_str(&format!("\t{} => {} {}\n", get("library"), get("path"), address(index)))
-            }
-            ("library-is-libc", Some(loader)) => {
-                lines.push_str(&format!("\t{} => {loader} {}\n", get("library"), address(0)));
-            }
-            ("search-library", None) => lines.push_str(&format!("\t{} => not found\n", get("library"))),
-            ("search-library", Some(_)) => {
-                status = 1;
-                shell.err(format!(
-                    "Error loading shared library {}: No such file or directory (needed by {name})\n",
-                    get("library")
-                ));
-            }
-            ("library-unlisted", _) => {
-                shell.gap("unlisted-file", get("library"));
-            }
-            _ => continue,
         }
-        index += 1;
     }
-    if let (None, Some(interpreter)) = (&own_loader, &file.interpreter) {
-        lines.push_str(&format!("\t{} {}\n", path::join("/", interpreter), address(index)));
-    }
-    shell.out(lines);
     status
 }

@@ -463,11 +463,11 @@ impl Linking {
             program.needed.push("libpthread.so.0".into());
             program
                 .needed_versions
-                .push(NeededVersions { library: "libpthread.so.0".into(), versions: versions.clone() });
+                .push(NeededVersions::strong("libpthread.so.0", versions.clone()));
         }
         program.needed.push("libc.so.6".into());
         let of_libc = if merged { versions.clone() } else { vec!["GLIBC_2.2.5".into()] };
-        program.needed_versions.push(NeededVersions { library: "libc.so.6".into(), versions: of_libc });
+        program.needed_versions.push(NeededVersions::strong("libc.so.6", of_libc));
         program
     }
 }
@@ -477,7 +477,7 @@ fn c_library_defines(shell: &Shell, version: &str) -> bool {
         let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
             return false;
         };
-        let elf = node.content().and_then(|content| elf::read(content.head()).ok());
+        let elf = node.content().and_then(|content| elf::read(content).ok());
         elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
     })
 }
@@ -617,7 +617,7 @@ mod tests {
 
     fn program(shell: &Shell) -> (Elf, u64) {
         let content = shell.fs.get("/go/src/app").expect("the program").content().unwrap();
-        (elf::read(content.head()).unwrap(), content.len)
+        (elf::read(content).unwrap(), content.len)
     }
 
     #[test]

@@ -2,9 +2,17 @@
 //!
 //! The page, `--format json` and the server all send these bytes.
 
+mod compat;
+mod elf;
+mod launch;
+
+pub use compat::{BuilderReport, MatchReport};
+pub use elf::{ElfReport, GoReport, VersionsReport};
+pub use launch::{ExecReport, MissingReport};
+
 use crate::archive;
 use crate::diag::Diagnostic;
-use crate::exec::Verdict;
+use crate::exec::{Cause, TraceStep, Verdict};
 use crate::fs::{EntryKind, LayerEntry};
 use crate::image::{Image, Layer};
 use crate::measure;
@@ -362,27 +370,37 @@ fn waste(image: &Image) -> Option<Waste> {
     })
 }
 
+/// Why something fails or is unknown: in one sentence, and a cause also at length.
+fn explanation(
+    cause: Option<&Cause>,
+    unknown: Option<&(&'static str, String)>,
+    language: Language,
+) -> (Option<String>, Option<String>) {
+    match (cause, unknown) {
+        (Some(cause), _) => {
+            let params = cause.params();
+            let short = say(language, &format!("cause.{}", cause.code()), &params);
+            (Some(short), Some(launch::why(cause.code(), &params, language)))
+        }
+        (None, Some((code, what))) => (Some(say(language, &format!("unknown.{code}"), &[("what", what)])), None),
+        (None, None) => (None, None),
+    }
+}
+
+fn trace(step: &TraceStep, language: Language) -> TraceReport {
+    let result = if step.ok { "ok" } else { "fail" };
+    TraceReport {
+        who: step.who.as_str(),
+        did: say(language, &format!("trace.{}.did", step.code), &step.params),
+        result: say(language, &format!("trace.{}.{result}", step.code), &step.params),
+        ok: step.ok,
+    }
+}
+
 fn run(done: &Simulation, language: Language) -> Option<RunReport> {
     let run = done.run.as_ref()?;
-    let explanation = match (&run.cause, &run.unknown) {
-        (Some(cause), _) => Some(say(language, &format!("cause.{}", cause.code()), &cause.params())),
-        (None, Some((code, what))) => Some(say(language, &format!("unknown.{code}"), &[("what", what)])),
-        (None, None) => None,
-    };
-    let steps = run
-        .trace
-        .iter()
-        .map(|step| TraceReport {
-            who: step.who.as_str(),
-            did: say(language, &format!("trace.{}.did", step.code), &step.params),
-            result: say(
-                language,
-                &format!("trace.{}.{}", step.code, if step.ok { "ok" } else { "fail" }),
-                &step.params,
-            ),
-            ok: step.ok,
-        })
-        .collect();
+    let (explanation, _) = explanation(run.cause.as_ref(), run.unknown.as_ref(), language);
+    let steps = run.trace.iter().map(|step| trace(step, language)).collect();
     let fixes = done
         .fixes
         .iter()

@@ -1,0 +1,93 @@
+//! `stageplay compat`: one program against every base image, or one base image against every builder.
+
+use super::root::content;
+use super::{Usage, engine, print};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use stageplay_core::compat::{against_bases, builders_for};
+use stageplay_core::image::{Catalogue, Reference};
+use stageplay_core::measure::human_size;
+use stageplay_core::report::{BuilderReport, MatchReport};
+use stageplay_core::words::Language;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compat {
+    /// How to print the result.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// The engine, which decides what `latest` means.
+    #[arg(long, default_value = "docker-28")]
+    engine: String,
+    /// The language of explanations: en or zh-CN.
+    #[arg(long, default_value = "en")]
+    lang: String,
+    /// The other way round: which builder images make programs that start on this base image.
+    #[arg(long, value_name = "IMAGE", conflicts_with = "path", required_unless_present = "path")]
+    base: Option<String>,
+    /// The program.
+    path: Option<PathBuf>,
+}
+
+impl Compat {
+    pub(crate) fn run(self) -> Result<u8, Usage> {
+        let (profile, _) = engine(&self.engine, None)?;
+        let language = Language::from_tag(&self.lang);
+        let catalogue = Catalogue::builtin();
+        let pretty = |value| serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(|e| e.to_string());
+        if let Some(name) = &self.base {
+            let reference = Reference::parse(name).map_err(|error| format!("--base {name}: {error}"))?;
+            let image = catalogue.image(&reference, profile.era()).map_err(|unknown| {
+                let near = if unknown.near.is_empty() { String::new() } else { format!("; near names: {}", unknown.near.join(", ")) };
+                format!("--base {name}: not in the catalogue{near}")
+            })?;
+            let found = builders_for(&image, &catalogue, &profile);
+            let builders: Vec<BuilderReport> = found.iter().map(|one| BuilderReport::new(one, language)).collect();
+            print(&match self.format {
+                Format::Json => pretty(json!({ "base": name, "builders": builders }))?,
+                Format::Text => builder_table(&builders),
+            });
+            return Ok(0);
+        }
+        let path = self.path.unwrap_or_default();
+        let program = content(&path)?;
+        let found = against_bases(&program, &catalogue, &profile);
+        let images: Vec<MatchReport> = found.iter().map(|one| MatchReport::new(one, language)).collect();
+        print(&match self.format {
+            Format::Json => pretty(json!({ "path": path.to_string_lossy(), "images": images }))?,
+            Format::Text => table(&images),
+        });
+        Ok(u8::from(!images.iter().any(|one| one.verdict == "starts")))
+    }
+}
+
+fn table(images: &[MatchReport]) -> String {
+    let width = images.iter().map(|one| one.image.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for one in images {
+        let size = one.size.bytes.map_or("?".into(), |bytes| human_size(bytes, 3));
+        let reason = one.reason.as_deref().unwrap_or("");
+        let row = format!("{:<8} {:>8}  {:width$}  {:<12} {reason}", one.verdict, size, one.image, one.libc);
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+    out
+}
+
+fn builder_table(builders: &[BuilderReport]) -> String {
+    let width = builders.iter().map(|one| one.image.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for one in builders {
+        let compilers: Vec<String> = one.compilers.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        let reason = one.reason.as_deref().unwrap_or("");
+        let row = format!("{:<8} {:width$}  {:<12} {}  {reason}", one.verdict, one.image, one.libc, compilers.join(", "));
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+    out
+}

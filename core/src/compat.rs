@@ -1,0 +1,206 @@
+//! One program against every base image, and one base image against every builder.
+
+use crate::elf::{self, Elf, Machine, NeededVersions};
+use crate::engine::EngineProfile;
+use crate::exec::{Cause, System, Verdict};
+use crate::fs::{Content, Tree, path};
+use crate::image::{BaseFacts, Catalogue, Image, Reference};
+use crate::launch::{Process, launch};
+use crate::measure::Size;
+use std::sync::Arc;
+
+/// How a program does on one base image.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The base image.
+    pub image: String,
+    /// Its C library, `glibc 2.36` or `musl`; empty if it has none.
+    pub libc: String,
+    /// Whether the program starts there.
+    pub verdict: Verdict,
+    /// Why it does not.
+    pub cause: Option<Cause>,
+    /// Why it is not known: an id with words, and what.
+    pub unknown: Option<(&'static str, String)>,
+    /// What the image would weigh with the program.
+    pub size: Size,
+}
+
+fn libc(facts: &BaseFacts) -> String {
+    match (facts.libc.flavor.as_str(), &facts.libc.version) {
+        ("none", _) => String::new(),
+        (flavor, Some(version)) => format!("{flavor} {version}"),
+        (flavor, None) => flavor.to_string(),
+    }
+}
+
+/// Where the program is put.
+const PLACE: &str = "/usr/local/bin/stageplay-program";
+
+/// Tries a program on every base image of an engine's era, as `COPY` would put it there.
+///
+/// Sorted as a person would choose: what starts comes first, the smallest image before larger ones.
+pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Match> {
+    let scratch = ("scratch".to_string(), String::new(), Arc::new(Image::scratch()));
+    let bases = catalogue.entries(engine.era()).filter_map(|facts| {
+        let reference = Reference::parse(&facts.reference()).ok()?;
+        Some((facts.reference(), libc(facts), catalogue.image(&reference, engine.era()).ok()?))
+    });
+    let mut found: Vec<Match> = std::iter::once(scratch)
+        .chain(bases)
+        .map(|(name, libc, image)| {
+            let mut tree = image.tree.clone();
+            let placed = tree.mkdir_all(path::parent(PLACE), 0o755, 0, 0);
+            let place = placed.map_or_else(|_| PLACE.to_string(), |dir| path::join(&dir, path::file_name(PLACE)));
+            let written = tree.write(&place, program.clone(), 0o755, 0, 0);
+            let argv = [PLACE.to_string()];
+            let system = System::new(&tree, Machine::X86_64);
+            // As root: USER of a base image is about its own programs.
+            let done = launch(&system, &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" }, engine);
+            Match {
+                image: name,
+                libc,
+                verdict: if written.is_ok() { done.verdict } else { Verdict::Unknown },
+                cause: done.cause,
+                unknown: done.unknown,
+                size: [image.size(), program.size()].into_iter().sum(),
+            }
+        })
+        .collect();
+    let rank = |verdict| match verdict {
+        Verdict::Starts => 0,
+        Verdict::Unknown => 1,
+        Verdict::Fails => 2,
+    };
+    found.sort_by_key(|one| (rank(one.verdict), one.size.bytes().unwrap_or(u64::MAX)));
+    found
+}
+
+/// How what a builder compiles does on a base image.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    /// The builder image.
+    pub image: String,
+    /// Its C library.
+    pub libc: String,
+    /// Compilers in it, with versions.
+    pub compilers: Vec<(String, String)>,
+    /// Whether a dynamic program starts that asks for no newer symbols than any program of that
+    /// builder does.
+    pub least: Verdict,
+    /// The same for one that uses the newest symbols of the builder's C library.
+    pub most: Verdict,
+    /// Why the latter fails.
+    pub cause: Option<Cause>,
+}
+
+/// Compilers of native programs, as the catalogue names them.
+const COMPILERS: [&str; 6] = ["gcc", "g++", "clang", "go", "rustc", "rust"];
+
+/// The version that every program needs which a current glibc's linker makes: that of
+/// `__libc_start_main` since 2.34.
+const START_MAIN: u32 = 34;
+
+/// Builders of the catalogue, and whether their dynamic programs start on a base image.
+pub fn builders_for(base: &Image, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Builder> {
+    let mut found = Vec::new();
+    for facts in catalogue.entries(engine.era()) {
+        let compilers: Vec<(String, String)> = facts
+            .toolchain
+            .iter()
+            .filter(|(name, _)| COMPILERS.contains(&name.as_str()))
+            .map(|(name, version)| (name.clone(), version.clone()))
+            .collect();
+        if compilers.is_empty() {
+            continue;
+        }
+        let Some(loader) = facts.interp.first() else { continue };
+        let minor = facts.libc.version.as_deref().and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
+        let try_with = |needs: u32| {
+            let program = dynamic(loader, &facts.libc.flavor, needs);
+            starts(base, &program, engine)
+        };
+        let (least, most) = match (facts.libc.flavor.as_str(), minor) {
+            ("glibc", Some(minor)) => {
+                let least = if minor >= START_MAIN { START_MAIN } else { 2 };
+                (try_with(least), try_with(minor))
+            }
+            _ => (try_with(0), try_with(0)),
+        };
+        found.push(Builder {
+            image: facts.reference(),
+            libc: libc(facts),
+            compilers,
+            least: least.0,
+            most: most.0,
+            cause: most.1,
+        });
+    }
+    let rank = |verdict| u8::from(verdict != Verdict::Starts);
+    found.sort_by_key(|builder| (rank(builder.most), rank(builder.least)));
+    found
+}
+
+/// A program as a linker makes it: for glibc with the symbols of version `2.minor`.
+fn dynamic(loader: &str, flavor: &str, minor: u32) -> Content {
+    let mut program = Elf::new(Machine::X86_64, true);
+    program.interpreter = Some(loader.to_string());
+    if flavor == "glibc" {
+        program.needed = vec!["libc.so.6".into()];
+        let version = if minor <= 2 { "GLIBC_2.2.5".to_string() } else { format!("GLIBC_2.{minor}") };
+        program.needed_versions = vec![NeededVersions::strong("libc.so.6", vec![version])];
+    } else {
+        program.needed = vec!["libc.musl-x86_64.so.1".into()];
+    }
+    Content::inline(elf::write(&program))
+}
+
+fn starts(base: &Image, program: &Content, engine: &EngineProfile) -> (Verdict, Option<Cause>) {
+    let mut tree: Tree = base.tree.clone();
+    if tree.write("/stageplay-program", program.clone(), 0o755, 0, 0).is_err() {
+        return (Verdict::Unknown, None);
+    }
+    let argv = ["/stageplay-program".to_string()];
+    let system = System::new(&tree, Machine::X86_64);
+    let done = launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, engine);
+    (done.verdict, done.cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> Arc<EngineProfile> {
+        EngineProfile::find("docker-28").unwrap()
+    }
+
+    #[test]
+    fn a_static_program_starts_everywhere_and_the_smallest_image_comes_first() {
+        let program = Content::inline(elf::write(&Elf::new(Machine::X86_64, false)));
+        let found = against_bases(&program, &Catalogue::builtin(), &engine());
+        assert!(found.len() > 90);
+        assert_eq!(found.first().map(|one| one.image.as_str()), Some("scratch"));
+        let failing: Vec<&str> =
+            found.iter().filter(|one| one.verdict != Verdict::Starts).map(|one| one.image.as_str()).collect();
+        assert!(failing.is_empty(), "{failing:?}");
+    }
+
+    #[test]
+    fn a_program_of_glibc_wants_glibc_and_one_that_is_new_enough() {
+        let program = dynamic("/lib64/ld-linux-x86-64.so.2", "glibc", 38);
+        let found = against_bases(&program, &Catalogue::builtin(), &engine());
+        let on = |image: &str| found.iter().find(|one| one.image == image).unwrap();
+        assert_eq!(on("debian:13").verdict, Verdict::Starts);
+        assert!(matches!(on("debian:12").cause, Some(Cause::VersionMissing { .. })));
+        assert!(matches!(on("scratch").cause, Some(Cause::InterpreterMissing { .. })));
+    }
+
+    #[test]
+    fn alpine_starts_what_alpine_builds() {
+        let catalogue = Catalogue::builtin();
+        let alpine = catalogue.image(&Reference::parse("alpine").unwrap(), engine().era()).unwrap();
+        let found = builders_for(&alpine, &catalogue, &engine());
+        assert!(found.iter().filter(|one| one.libc.starts_with("musl")).all(|one| one.most == Verdict::Starts));
+        assert!(found.iter().filter(|one| one.libc.starts_with("glibc")).all(|one| one.least == Verdict::Fails));
+    }
+}

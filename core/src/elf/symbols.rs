@@ -1,0 +1,413 @@
+//! Symbol tables and relocations, as loaders use them: a symbol is found by its hash, nothing is
+//! indexed beforehand.
+
+use super::bytes::{Bytes, string};
+use super::write::sysv_hash;
+use super::{Elf, Machine};
+use crate::fs::Content;
+
+/// Largest table that is read, in bytes: four times that of any library met.
+const MAX_TABLE: u64 = 64 << 20;
+/// Symbols of one name in one table that are looked at; more do not exist in honest files.
+const MAX_CHAIN: usize = 4096;
+
+/// A file's dynamic symbols with their versions.
+#[derive(Debug, Default)]
+pub struct Symbols {
+    is_64: bool,
+    big_endian: bool,
+    strings: Vec<u8>,
+    symbols: Vec<u8>,
+    versym: Vec<u8>,
+    gnu_hash: Vec<u8>,
+    hash: Vec<u8>,
+    /// By version index; index 0 and 1 have no name.
+    versions: Vec<Version>,
+}
+
+/// What a version index stands for.
+#[derive(Clone, Debug, Default)]
+struct Version {
+    name: Vec<u8>,
+    /// For a needed one the library it is asked of.
+    library: Option<String>,
+    hidden: bool,
+}
+
+/// One entry of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are ELF's")]
+pub struct Symbol {
+    pub index: usize,
+    pub value: u64,
+    pub section: u16,
+    pub info: u8,
+    pub other: u8,
+    name: u32,
+}
+
+impl Symbol {
+    /// STT_…
+    pub fn kind(&self) -> u8 {
+        self.info & 15
+    }
+
+    /// STB_…: 0 local, 1 global, 2 weak, 10 unique.
+    pub fn binding(&self) -> u8 {
+        self.info >> 4
+    }
+
+    /// SHN_UNDEF.
+    pub fn is_undefined(&self) -> bool {
+        self.section == 0
+    }
+}
+
+/// What a relocation asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference<'a> {
+    /// The symbol's name.
+    pub name: &'a [u8],
+    /// Its version and the library that should have it.
+    pub version: Option<(&'a [u8], Option<&'a str>)>,
+    /// The version is marked hidden: a default one will not do.
+    pub hidden: bool,
+    /// The symbol's own entry.
+    pub symbol: Symbol,
+}
+
+/// The GNU hash of a symbol's name.
+pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
+    name.iter().fold(5381u32, |hash, byte| hash.wrapping_mul(33).wrapping_add(u32::from(*byte)))
+}
+
+impl Symbols {
+    /// Reads the tables; those that cannot be read are empty.
+    pub fn read(content: &Content, elf: &Elf) -> Self {
+        let tables = &elf.tables;
+        if tables.symbols == 0 || tables.strings == 0 {
+            return Symbols::default();
+        }
+        // A table's size stands nowhere; it ends where the next one starts.
+        let starts = [
+            tables.strings, tables.symbols, tables.hash, tables.gnu_hash, tables.versym, tables.verneed,
+            tables.verdef, tables.rela.0, tables.rel.0, tables.plt.0,
+        ];
+        let table = |address: u64, size: Option<u64>| -> Vec<u8> {
+            let Some(offset) = elf.offset_of(address).filter(|_| address != 0) else {
+                return Vec::new();
+            };
+            let segment_end = elf
+                .segments
+                .iter()
+                .find(|segment| address.checked_sub(segment.vaddr).is_some_and(|at| at < segment.filesz))
+                .map_or(address, |segment| segment.vaddr.saturating_add(segment.filesz));
+            let next = starts.into_iter().filter(|start| *start > address).fold(segment_end, u64::min);
+            let len = size.unwrap_or(next - address).min(MAX_TABLE).min(content.len);
+            content.read_at(offset, len as usize).into_owned()
+        };
+        let mut symbols = Symbols {
+            is_64: elf.is_64,
+            big_endian: elf.big_endian,
+            strings: table(tables.strings, Some(tables.strings_size)),
+            symbols: table(tables.symbols, None),
+            versym: table(tables.versym, None),
+            gnu_hash: table(tables.gnu_hash, None),
+            hash: if tables.gnu_hash == 0 { table(tables.hash, None) } else { Vec::new() },
+            versions: Vec::new(),
+        };
+        symbols.read_versions(&table(tables.verneed, None), &table(tables.verdef, None));
+        symbols
+    }
+
+    fn bytes<'a>(&self, data: &'a [u8]) -> Bytes<'a> {
+        Bytes { data, big_endian: self.big_endian }
+    }
+
+    /// Names of version indices. A chain that leads nowhere ends there.
+    fn read_versions(&mut self, needed: &[u8], defined: &[u8]) {
+        let mut found: Vec<(usize, Version)> = Vec::new();
+        let text = |at: u32| string(&self.strings, at as usize).map(<[u8]>::to_vec);
+        let mut walk = || -> Option<()> {
+            let bytes = self.bytes(needed);
+            let (mut at, mut left) = (0usize, MAX_CHAIN);
+            while !needed.is_empty() {
+                let library = text(bytes.u32(at.checked_add(4)?)?).map(|name| String::from_utf8_lossy(&name).into_owned());
+                let mut aux = at.checked_add(bytes.u32(at + 8)? as usize)?;
+                loop {
+                    left = left.checked_sub(1)?;
+                    let other = bytes.u16(aux.checked_add(6)?)?;
+                    let name = text(bytes.u32(aux + 8)?)?;
+                    let hidden = other & 0x8000 != 0;
+                    found.push((usize::from(other & 0x7fff), Version { name, library: library.clone(), hidden }));
+                    match bytes.u32(aux + 12)? {
+                        0 => break,
+                        step => aux = aux.checked_add(step as usize)?,
+                    }
+                }
+                match bytes.u32(at + 12)? {
+                    0 => break,
+                    step => at = at.checked_add(step as usize)?,
+                }
+            }
+            Some(())
+        };
+        let _ = walk();
+        let mut walk = || -> Option<()> {
+            let bytes = self.bytes(defined);
+            let mut at = 0usize;
+            for _ in 0..if defined.is_empty() { 0 } else { MAX_CHAIN } {
+                let (flags, index) = (bytes.u16(at.checked_add(2)?)?, bytes.u16(at + 4)?);
+                let aux = at.checked_add(bytes.u32(at + 12)? as usize)?;
+                if flags & 1 == 0 {
+                    let name = text(bytes.u32(aux)?)?;
+                    found.push((usize::from(index & 0x7fff), Version { name, ..Version::default() }));
+                }
+                match bytes.u32(at + 16)? {
+                    0 => break,
+                    step => at = at.checked_add(step as usize)?,
+                }
+            }
+            Some(())
+        };
+        let _ = walk();
+        for (index, version) in found {
+            if index >= self.versions.len() {
+                self.versions.resize(index + 1, Version::default());
+            }
+            if let Some(place) = self.versions.get_mut(index) {
+                *place = version;
+            }
+        }
+    }
+
+    /// Whether there is a table to look names up in.
+    pub fn is_empty(&self) -> bool {
+        self.symbols.is_empty() || (self.gnu_hash.is_empty() && self.hash.is_empty())
+    }
+
+    /// The entry with an index.
+    pub fn at(&self, index: usize) -> Option<Symbol> {
+        let size = if self.is_64 { 24 } else { 16 };
+        let start = index.checked_mul(size)?;
+        let entry = self.bytes(self.symbols.get(start..start.checked_add(size)?)?);
+        let byte = |at: usize| entry.data.get(at).copied();
+        Some(if self.is_64 {
+            Symbol {
+                index,
+                name: entry.u32(0)?,
+                info: byte(4)?,
+                other: byte(5)?,
+                section: entry.u16(6)?,
+                value: entry.u64(8)?,
+            }
+        } else {
+            Symbol {
+                index,
+                name: entry.u32(0)?,
+                value: u64::from(entry.u32(4)?),
+                info: byte(12)?,
+                other: byte(13)?,
+                section: entry.u16(14)?,
+            }
+        })
+    }
+
+    /// A symbol's name.
+    pub fn name(&self, symbol: &Symbol) -> &[u8] {
+        string(&self.strings, symbol.name as usize).unwrap_or(&[])
+    }
+
+    /// The raw version index of a symbol: bit 15 hides it. Nothing without a table of versions.
+    pub fn version_index(&self, symbol: &Symbol) -> Option<u16> {
+        self.bytes(&self.versym).u16(symbol.index.checked_mul(2)?)
+    }
+
+    /// A version's name; empty for the indices without one.
+    pub fn version_name(&self, index: u16) -> &[u8] {
+        self.versions.get(usize::from(index & 0x7fff)).map_or(&[], |version| &version.name)
+    }
+
+    /// What a relocation against the symbol with this index asks for.
+    pub fn reference(&self, index: usize) -> Option<Reference<'_>> {
+        let symbol = self.at(index)?;
+        let version = self.version_index(&symbol).and_then(|index| self.versions.get(usize::from(index & 0x7fff)));
+        let version = version.filter(|version| !version.name.is_empty());
+        Some(Reference {
+            name: self.name(&symbol),
+            version: version.map(|version| (version.name.as_slice(), version.library.as_deref())),
+            hidden: version.is_some_and(|version| version.hidden),
+            symbol,
+        })
+    }
+
+    /// Entries with this name, by way of the hash table.
+    pub fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Symbol> + 'a {
+        self.find_hashed(name.as_bytes(), gnu_hash(name.as_bytes()))
+    }
+
+    /// As [`Symbols::find`], with the GNU hash of the name.
+    pub(crate) fn find_hashed<'a>(&'a self, name: &'a [u8], hash: u32) -> impl Iterator<Item = Symbol> + 'a {
+        let gnu = (!self.gnu_hash.is_empty()).then(|| self.gnu_chain(hash)).flatten();
+        let old = (self.gnu_hash.is_empty() && !self.hash.is_empty()).then(|| self.old_chain(name)).flatten();
+        let gnu = gnu.into_iter().flatten();
+        let old = old.into_iter().flatten();
+        gnu.chain(old)
+            .take(MAX_CHAIN)
+            .filter_map(|index| self.at(index))
+            .filter(move |symbol| self.name(symbol) == name)
+    }
+
+    /// Indices whose hash is right, from DT_GNU_HASH.
+    fn gnu_chain(&self, hash: u32) -> Option<impl Iterator<Item = usize> + '_> {
+        let table = self.bytes(&self.gnu_hash);
+        let (buckets, first, bloom, shift) = (table.u32(0)?, table.u32(4)?, table.u32(8)?, table.u32(12)?);
+        let (word, bits) = if self.is_64 { (8, 64) } else { (4, 32) };
+        let slot = (hash / bits).checked_rem(bloom)? as usize;
+        let filter = table.word(16 + slot * word, self.is_64)?;
+        let second = hash.checked_shr(shift).unwrap_or(0) % bits;
+        if filter >> (hash % bits) & (filter >> second) & 1 == 0 {
+            return None;
+        }
+        let at_buckets = 16usize.checked_add((bloom as usize).checked_mul(word)?)?;
+        let bucket = table.u32(at_buckets.checked_add(4 * hash.checked_rem(buckets)? as usize)?)?;
+        let at_chain = at_buckets.checked_add(4 * buckets as usize)?;
+        let mut next = bucket.checked_sub(first).filter(|_| bucket != 0).map(|at| at as usize);
+        Some(std::iter::from_fn(move || {
+            loop {
+                let at = next?;
+                let found = table.u32(at_chain.checked_add(at.checked_mul(4)?)?)?;
+                next = (found & 1 == 0).then_some(at + 1);
+                if found | 1 == hash | 1 {
+                    return Some(at + first as usize);
+                }
+            }
+        }))
+    }
+
+    /// Indices of a bucket, from DT_HASH.
+    fn old_chain(&self, name: &[u8]) -> Option<impl Iterator<Item = usize> + '_> {
+        let table = self.bytes(&self.hash);
+        let buckets = table.u32(0)?;
+        let hash = sysv_hash(name);
+        let mut next = table.u32(8 + 4 * hash.checked_rem(buckets)? as usize)?;
+        let at_chain = 8usize.checked_add(4 * buckets as usize)?;
+        Some(std::iter::from_fn(move || {
+            let at = next as usize;
+            if at == 0 {
+                return None;
+            }
+            next = table.u32(at_chain.checked_add(at.checked_mul(4)?)?)?;
+            Some(at)
+        }))
+    }
+}
+
+/// Symbols that others must define and that are not weak, as `name` or `name@version`, in the order
+/// in which relocations name them.
+pub fn undefined(content: &Content, elf: &Elf) -> Vec<String> {
+    let symbols = Symbols::read(content, elf);
+    let relocations = Relocations::read(content, elf);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut found: Vec<String> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, index) in relocations.data.iter().chain(&relocations.plt) {
+        let Some(reference) = symbols.reference(*index as usize) else { continue };
+        let wanted = reference.symbol.is_undefined() && reference.symbol.binding() == 1;
+        if wanted && seen.insert(*index) {
+            found.push(match reference.version {
+                Some((version, _)) => format!("{}@{}", text(reference.name), text(version)),
+                None => text(reference.name),
+            });
+        }
+    }
+    found
+}
+
+/// How a loader treats a relocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RelocationKind {
+    /// A slot of the procedure linkage table.
+    Plt,
+    /// The program's own copy of a library's data.
+    Copy,
+    /// Anything else that names a symbol.
+    Other,
+}
+
+/// The symbols that relocations name, each once for each table, in order.
+#[derive(Debug, Default)]
+pub struct Relocations {
+    /// DT_REL and DT_RELA: done at the start.
+    pub(crate) data: Vec<(RelocationKind, u32)>,
+    /// DT_JMPREL: done at the first call, unless the object asks for it at the start.
+    pub(crate) plt: Vec<(RelocationKind, u32)>,
+}
+
+impl Relocations {
+    /// Reads them, each symbol once. Relative relocations, by far the most, are passed over unread.
+    pub fn read(content: &Content, elf: &Elf) -> Self {
+        Self::read_with(content, elf, true)
+    }
+
+    /// Reads them all, however often a symbol is named.
+    pub(crate) fn read_all(content: &Content, elf: &Elf) -> Self {
+        Self::read_with(content, elf, false)
+    }
+
+    fn read_with(content: &Content, elf: &Elf, once: bool) -> Self {
+        let tables = &elf.tables;
+        let entry = |is_rela: bool| if elf.is_64 { 16 + 8 * u64::from(is_rela) } else { 8 + 4 * u64::from(is_rela) };
+        let read = |(address, size): (u64, u64), is_rela: bool, skip: u64| -> Vec<(RelocationKind, u32)> {
+            let skipped = skip.saturating_mul(entry(is_rela)).min(size);
+            let Some(offset) = elf.offset_of(address).and_then(|offset| offset.checked_add(skipped)) else {
+                return Vec::new();
+            };
+            let data = content.read_at(offset, (size - skipped).min(MAX_TABLE) as usize);
+            named(Bytes { data: &data, big_endian: elf.big_endian }, elf, entry(is_rela) as usize, once)
+        };
+        let mut found = Relocations { data: read(tables.rel, false, tables.rel_relative), plt: Vec::new() };
+        found.data.extend(read(tables.rela, true, tables.rela_relative));
+        found.plt = read(tables.plt, tables.plt_is_rela, 0);
+        found
+    }
+}
+
+fn named(bytes: Bytes<'_>, elf: &Elf, entry: usize, once: bool) -> Vec<(RelocationKind, u32)> {
+    let mut found: Vec<(RelocationKind, u32)> = Vec::new();
+    let mut seen: Vec<u64> = Vec::new();
+    for at in (0..bytes.data.len() / entry).map(|index| index * entry) {
+        let info = if elf.is_64 { bytes.u64(at + 8) } else { bytes.u32(at + 4).map(u64::from) };
+        let Some(info) = info else { break };
+        let (symbol, kind) =
+            if elf.is_64 { ((info >> 32) as u32, info as u32) } else { ((info >> 8) as u32, (info & 0xff) as u32) };
+        if symbol == 0 || kind == 0 {
+            continue;
+        }
+        let kind = relocation_kind(elf.machine, kind);
+        if once && kind != RelocationKind::Copy {
+            let (word, bit) = (symbol as usize / 64, 1u64 << (symbol % 64));
+            if word >= seen.len() {
+                // An index beyond the largest table there may be is nonsense.
+                if u64::from(symbol) * 16 > MAX_TABLE {
+                    continue;
+                }
+                seen.resize(word + 1, 0);
+            }
+            match seen.get_mut(word) {
+                Some(bits) if *bits & bit == 0 => *bits |= bit,
+                _ => continue,
+            }
+        }
+        found.push((kind, symbol));
+    }
+    found
+}
+
+fn relocation_kind(machine: Machine, number: u32) -> RelocationKind {
+    match (machine, number) {
+        (Machine::X86_64 | Machine::I386, 7) | (Machine::Aarch64, 1026) => RelocationKind::Plt,
+        (Machine::X86_64 | Machine::I386, 5) | (Machine::Aarch64, 1024) => RelocationKind::Copy,
+        _ => RelocationKind::Other,
+    }
+}

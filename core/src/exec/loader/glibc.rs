@@ -1,0 +1,582 @@
+//! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`, `elf/dl-version.c`.
+
+use super::cache::Cache;
+use super::{MAX_LOADER, MAX_OBJECTS, Object, bind, contains, origin};
+use crate::elf::{Elf, FileKind, Machine};
+use crate::exec::system::{ElfFile, Start, System};
+use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
+use crate::fs::{Errno, path};
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// Where a loader looks that does not say so itself (a modelled one): Debian's and Fedora's folders.
+const DEFAULT_DIRS: [&str; 6] =
+    ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+const DEFAULT_DIRS_ARM64: [&str; 6] =
+    ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+/// What a process ends with that touches a page beyond the end of its file.
+const BUS_ERROR: i32 = 128 + 7;
+
+/// One loader at work.
+struct Ld<'a, 'r> {
+    system: &'a System<'r>,
+    start: &'a Start<'a>,
+    /// The environment is not trusted: a setuid program.
+    secure: bool,
+    objects: Vec<Object>,
+    /// The loader's own object.
+    own: usize,
+    default_dirs: Vec<String>,
+    hwcaps: bool,
+    cache: Option<Cache>,
+    /// Libraries that are not found become entries of a list (`ldd`).
+    tracing: bool,
+    /// Libraries that may be there unlisted.
+    hidden: Option<String>,
+    trace: Vec<TraceStep>,
+}
+
+/// Why a library is not loaded: object, words, and the error number behind them.
+struct LoadError {
+    object: String,
+    words: String,
+    errno: Option<Errno>,
+    /// Not an error of the loader: the process dies.
+    dies: bool,
+}
+
+impl LoadError {
+    fn new(object: &str, words: &str) -> Self {
+        LoadError { object: object.into(), words: words.into(), errno: None, dies: false }
+    }
+
+    fn text(&self) -> String {
+        match self.errno {
+            Some(errno) => format!("{}: {}", self.words, errno.message()),
+            None => self.words.clone(),
+        }
+    }
+}
+
+/// Directories compiled into a loader: paths in a row, each ended by a slash and NUL.
+fn compiled_dirs(loader: &ElfFile) -> Vec<String> {
+    let bytes = loader.content.read_at(0, MAX_LOADER);
+    for at in memchr::memmem::find_iter(&bytes, b"/usr/lib") {
+        let is_dir = |text: &[u8]| text.first() == Some(&b'/') && text.last() == Some(&b'/') && text.len() > 2;
+        let mut first = at;
+        while let Some(before) = first.checked_sub(1).filter(|end| bytes.get(*end) == Some(&0)) {
+            let lead = bytes.get(..before).unwrap_or(&[]);
+            let begin = lead.iter().rposition(|byte| *byte == 0).map_or(0, |nul| nul + 1);
+            if begin < before && is_dir(bytes.get(begin..before).unwrap_or(&[])) {
+                first = begin;
+            } else {
+                break;
+            }
+        }
+        let run = bytes.get(first..).unwrap_or(&[]).split(|byte| *byte == 0).take_while(|text| is_dir(text));
+        let dirs: Vec<String> =
+            run.map(|text| String::from_utf8_lossy(text).trim_end_matches('/').to_string()).collect();
+        if dirs.len() >= 2 || (first == at && !dirs.is_empty()) {
+            return dirs;
+        }
+    }
+    Vec::new()
+}
+
+impl<'a, 'r> Ld<'a, 'r> {
+    fn new(
+        system: &'a System<'r>,
+        start: &'a Start<'a>,
+        secure: bool,
+        program: ElfFile,
+        interpreter: &str,
+        loader: &ElfFile,
+    ) -> Self {
+        let own = system.shared_file(&loader.real, &crate::fs::Node::detached(
+            crate::fs::Kind::File(loader.content.clone()), 0o755, 0, 0, loader.ino), &loader.content);
+        let mut own = Object::new(interpreter, own, None);
+        own.is_loader = true;
+        own.names = vec![path::file_name(interpreter).to_string()];
+        let mut default_dirs = compiled_dirs(loader);
+        let real = loader.elf.as_ref().is_ok_and(Elf::has_symbols);
+        if default_dirs.is_empty() {
+            let dirs = if system.machine == Machine::Aarch64 { DEFAULT_DIRS_ARM64 } else { DEFAULT_DIRS };
+            default_dirs = dirs.iter().map(|dir| dir.to_string()).collect();
+        }
+        let name = start.argv.first().map_or(start.path, String::as_str);
+        let cached = system.look_up(&Start { who: &Default::default(), ..*start }, "/etc/ld.so.cache");
+        let cached = cached.ok().and_then(|(_, node)| node.content().cloned());
+        Ld {
+            system,
+            start,
+            secure,
+            objects: vec![Object::new(name, Rc::new(program), None), own],
+            own: 1,
+            default_dirs,
+            hwcaps: real && contains(loader, b"glibc-hwcaps"),
+            cache: cached.and_then(|content| Cache::new(content.read_at(0, 16 << 20).into_owned())),
+            tracing: false,
+            hidden: None,
+            trace: Vec::new(),
+        }
+    }
+
+    fn elf(&self, index: usize) -> Option<&Elf> {
+        self.objects.get(index).and_then(Object::elf)
+    }
+
+    /// `$ORIGIN`, `$LIB` and `$PLATFORM` in a path of an object; nothing if one cannot be told.
+    fn expand<'t>(&self, index: usize, text: &'t str) -> Cow<'t, str> {
+        if !text.contains('$') {
+            return Cow::Borrowed(text);
+        }
+        let origin = self.objects.get(index).map(|object| origin(self.start, object).into_owned());
+        let lib = self.default_dirs.first().map_or("lib", |dir| dir.trim_start_matches('/'));
+        let platform = if self.system.machine == Machine::Aarch64 { "aarch64" } else { "x86_64" };
+        let mut expanded = text.to_string();
+        for (name, value) in [("ORIGIN", origin.as_deref().unwrap_or("")), ("LIB", lib), ("PLATFORM", platform)] {
+            expanded = expanded.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+        }
+        Cow::Owned(expanded)
+    }
+
+    /// `_dl_map_object`: an object that is loaded already, or a file that is found.
+    fn map(&mut self, loader: usize, name: &str) -> Result<usize, LoadError> {
+        if let Some(known) = self.known(name) {
+            return Ok(known);
+        }
+        let found = if name.contains('/') {
+            let place = self.expand(loader, name).into_owned();
+            self.open(&place)?.map(|file| (place, file))
+        } else {
+            self.search(loader, name)?
+        };
+        let Some((place, file)) = found else {
+            return Err(LoadError {
+                errno: Some(Errno::Enoent),
+                ..LoadError::new(name, "cannot open shared object file")
+            });
+        };
+        let same = |object: &Object| object.file.real == file.real || (file.ino != 0 && object.file.ino == file.ino);
+        if let Some(index) = (1..self.objects.len()).find(|index| self.objects.get(*index).is_some_and(same)) {
+            if let Some(object) = self.objects.get_mut(index) {
+                object.names.push(name.to_string());
+            }
+            return Ok(index);
+        }
+        if self.objects.len() >= MAX_OBJECTS {
+            return Err(LoadError::new(name, "too many objects"));
+        }
+        let Ok(elf) = &file.elf else {
+            return Err(LoadError::new(&place, "invalid ELF header"));
+        };
+        let refuse = |words: &str| Err(LoadError::new(name, words));
+        if elf.segments.is_empty() {
+            return refuse("object file has no loadable segments");
+        }
+        if elf.kind == FileKind::Exec {
+            return refuse("cannot dynamically load executable");
+        }
+        if elf.damaged.is_some() {
+            return Err(LoadError { dies: true, ..LoadError::new(&place, "the file ends before its tables") });
+        }
+        if !elf.has_dynamic {
+            return refuse("object file has no dynamic section");
+        }
+        if elf.flags.pie {
+            return refuse("cannot dynamically load position-independent executable");
+        }
+        self.trace.push(TraceStep::new(Who::LdSo, "open-library", &[("library", name), ("path", &place)], true));
+        let mut object = Object::new(&place, file, Some(loader));
+        object.names.push(name.to_string());
+        self.objects.push(object);
+        Ok(self.objects.len() - 1)
+    }
+
+    /// An object that goes by this name: by one it was asked for with, its path, or its soname.
+    fn known(&self, name: &str) -> Option<usize> {
+        let goes_by = |object: &Object| {
+            object.names.iter().any(|known| known == name)
+                || object.name == name
+                || object.elf().is_some_and(|elf| elf.soname.as_deref() == Some(name))
+        };
+        // The program itself has no name.
+        (1..self.objects.len()).find(|index| self.objects.get(*index).is_some_and(goes_by))
+    }
+
+    /// `open_verify`: the file if it can be used; nothing if the search goes on.
+    fn open(&self, place: &str) -> Result<Option<Rc<ElfFile>>, LoadError> {
+        let Ok((real, node)) = self.system.look_up(self.start, place) else {
+            return Ok(None);
+        };
+        if !self.start.who.may(&node, 4) && self.start.who.uid != 0 {
+            return Ok(None);
+        }
+        let Some(content) = node.content() else {
+            if node.is_dir() {
+                let words = "cannot read file data";
+                return Err(LoadError { errno: Some(Errno::Eisdir), ..LoadError::new(place, words) });
+            }
+            return Ok(None);
+        };
+        let file = self.system.shared_file(&real, &node, content);
+        if let Ok(elf) = &file.elf {
+            let fits = elf.machine == self.system.machine && elf.is_64;
+            let fits = fits || self.elf(0).is_some_and(|own| (own.machine, own.is_64) == (elf.machine, elf.is_64));
+            if !fits {
+                return Ok(None);
+            }
+            return match elf.kind {
+                FileKind::Exec | FileKind::Dyn => match elf.os_abi {
+                    0 | 3 => Ok(Some(file)),
+                    _ => Err(LoadError::new(place, "ELF file OS ABI invalid")),
+                },
+                _ => Err(LoadError::new(place, "only ET_DYN and ET_EXEC can be loaded")),
+            };
+        }
+        let head = content.read_at(0, 64);
+        let words = match head.len() {
+            0..64 => "file too short",
+            _ if !crate::elf::is_elf(&head) => "invalid ELF header",
+            _ => "cannot read file data",
+        };
+        Err(LoadError::new(place, words))
+    }
+
+    /// The places of a library, in the loader's order, until one holds it.
+    fn search(&mut self, loader: usize, name: &str) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
+        let mut tried: Vec<String> = Vec::new();
+        let runpath = self.elf(loader).map(|elf| elf.runpath.clone()).unwrap_or_default();
+        if runpath.is_empty() {
+            let mut at = Some(loader);
+            let mut seen_program = false;
+            while let Some(index) = at {
+                seen_program |= index == 0;
+                if let Some(found) = self.rpath(index, name, &mut tried)? {
+                    return Ok(Some(found));
+                }
+                at = self.objects.get(index).and_then(|object| object.parent);
+            }
+            if !seen_program && let Some(found) = self.rpath(0, name, &mut tried)? {
+                return Ok(Some(found));
+            }
+        }
+        let variable = self.start.variable("LD_LIBRARY_PATH").filter(|list| !list.is_empty() && !self.secure);
+        let dirs: Vec<String> = variable.map(|list| list.split([':', ';']).map(str::to_string).collect()).unwrap_or_default();
+        if let Some(found) = self.in_dirs(0, &dirs, name, &mut tried)? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.in_dirs(loader, &runpath, name, &mut tried)? {
+            return Ok(Some(found));
+        }
+        let no_defaults = self.elf(loader).is_some_and(|elf| elf.flags.no_default_lib);
+        let flags = if self.system.machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
+        let cached = self.cache.as_ref().and_then(|cache| cache.find(name, flags, self.system.level));
+        let cached = cached.filter(|place| !no_defaults || !self.default_dirs.iter().any(|dir| place.starts_with(dir.as_str())));
+        if let Some(place) = cached.map(str::to_string)
+            && let Some(file) = self.open(&place)?
+        {
+            return Ok(Some((place, file)));
+        }
+        if !no_defaults {
+            let dirs = self.default_dirs.clone();
+            if let Some(found) = self.in_dirs(0, &dirs, name, &mut tried)? {
+                return Ok(Some(found));
+            }
+        }
+        let root = self.system.root;
+        if tried.iter().any(|dir| root.may_hide(&path::join(self.start.cwd, &format!("{dir}/{name}")))) {
+            self.hidden.get_or_insert_with(|| name.to_string());
+            self.trace.push(TraceStep::new(Who::LdSo, "library-unlisted", &[("library", name)], false));
+        } else {
+            let dirs = tried.join(":");
+            self.trace.push(TraceStep::new(Who::LdSo, "search-library", &[("library", name), ("dirs", &dirs)], false));
+        }
+        Ok(None)
+    }
+
+    /// An object's own DT_RPATH, which DT_RUNPATH puts out of force.
+    fn rpath(&self, index: usize, name: &str, tried: &mut Vec<String>) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
+        match self.elf(index) {
+            Some(elf) if elf.runpath.is_empty() => self.in_dirs(index, &elf.rpath, name, tried),
+            _ => Ok(None),
+        }
+    }
+
+    /// `open_path`: each directory, its `glibc-hwcaps` folders for this processor first.
+    fn in_dirs(
+        &self,
+        owner: usize,
+        dirs: &[String],
+        name: &str,
+        tried: &mut Vec<String>,
+    ) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
+        for dir in dirs {
+            let dir = self.expand(owner, if dir.is_empty() { "." } else { dir });
+            let dir = if dir.len() > 1 { dir.trim_end_matches('/') } else { &dir };
+            if tried.iter().any(|known| known == dir) {
+                continue;
+            }
+            tried.push(dir.to_string());
+            // A folder that does not exist has none inside.
+            if self.system.look_up(self.start, if dir.is_empty() { "/" } else { dir }).is_err() {
+                continue;
+            }
+            let has_hwcaps = self.hwcaps && self.system.look_up(self.start, &format!("{dir}/glibc-hwcaps")).is_ok();
+            if has_hwcaps {
+                for level in (2..=self.system.level).rev() {
+                    let place = format!("{dir}/glibc-hwcaps/x86-64-v{level}/{name}");
+                    if let Some(file) = self.open(&place)? {
+                        return Ok(Some((place, file)));
+                    }
+                }
+            }
+            let place = if dir == "/" { format!("/{name}") } else { format!("{dir}/{name}") };
+            if let Some(file) = self.open(&place)? {
+                return Ok(Some((place, file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// LD_PRELOAD, then /etc/ld.so.preload; what cannot be loaded is told and passed over.
+    fn preload(&mut self, outcome: &mut Outcome) -> Vec<usize> {
+        let mut wanted: Vec<(String, &str)> = Vec::new();
+        let list = self.start.variable("LD_PRELOAD").unwrap_or("");
+        let names = list.split([' ', ':']).filter(|name| !name.is_empty() && !(self.secure && name.contains('/')));
+        wanted.extend(names.map(|name| (name.to_string(), "LD_PRELOAD")));
+        let file = "/etc/ld.so.preload";
+        if self.system.look_up(self.start, file).is_ok() {
+            let text = crate::exec::users::text(self.system.root, file);
+            let names = text.lines().map(|line| line.split('#').next().unwrap_or(""));
+            let names = names.flat_map(|line| line.split([' ', '\t', ':'])).filter(|name| !name.is_empty());
+            wanted.extend(names.map(|name| (name.to_string(), file)));
+        }
+        let mut loaded = Vec::new();
+        for (name, from) in wanted {
+            match self.map(0, &name) {
+                Ok(index) if !loaded.contains(&index) => loaded.push(index),
+                Ok(_) => {}
+                Err(error) => outcome.warnings.push_str(&format!(
+                    "ERROR: ld.so: object '{name}' from {from} cannot be preloaded ({}): ignored.\n",
+                    error.words
+                )),
+            }
+        }
+        loaded
+    }
+
+    /// `_dl_map_object_deps`: breadth first; the order in which symbols are looked up.
+    fn dependencies(&mut self, preloaded: &[usize]) -> Result<Vec<usize>, LoadError> {
+        let mut list = vec![0];
+        list.extend(preloaded);
+        let mut next = 0;
+        while let Some(index) = list.get(next).copied() {
+            next += 1;
+            let needed = self.elf(index).map(|elf| elf.needed.clone()).unwrap_or_default();
+            for name in needed {
+                let name = self.expand(index, &name).into_owned();
+                let found = match self.map(index, &name) {
+                    Ok(found) => found,
+                    Err(error) if self.tracing && error.errno == Some(Errno::Enoent) => {
+                        self.objects.push(missing(&name, index));
+                        self.objects.len() - 1
+                    }
+                    Err(error) => return Err(error),
+                };
+                if self.hidden.is_some() && !self.tracing {
+                    return Ok(list);
+                }
+                if let Some(object) = self.objects.get_mut(index) {
+                    object.needs.push(found);
+                }
+                if !list.contains(&found) {
+                    list.push(found);
+                }
+            }
+        }
+        Ok(list)
+    }
+
+    /// `_dl_check_all_versions`: the lines that are printed, and whether one is fatal.
+    fn versions(&self, list: &[usize], outcome: &mut Outcome) -> (String, bool) {
+        let mut words = String::new();
+        let mut first: Option<(String, Vec<String>)> = None;
+        let program = self.objects.first().map_or("", |object| object.name.as_str());
+        // Objects in the order in which they were opened; the loader after what needs it.
+        let order = list.iter().copied().chain((!list.contains(&self.own)).then_some(self.own));
+        for object in order.filter_map(|index| self.objects.get(index)) {
+            let Some(elf) = object.elf() else { continue };
+            for need in &elf.needed_versions {
+                let Some(provider) = self.known(&need.library).and_then(|index| self.objects.get(index)) else {
+                    continue;
+                };
+                let Some(defined) = provider.elf().filter(|_| !provider.name.is_empty()) else { continue };
+                if !defined.has_version_table() {
+                    // What a model writes may be silent about versions; a real library says so.
+                    if defined.has_symbols() {
+                        for _ in &need.versions {
+                            words.push_str(&format!(
+                                "{program}: {}: no version information available (required by {})\n",
+                                provider.name, object.name
+                            ));
+                        }
+                    }
+                    continue;
+                }
+                let lacks = |version: &&String| !defined.defined_versions.contains(version) && !base(defined, version);
+                let lacking: Vec<&String> = need.versions.iter().filter(lacks).collect();
+                let mut fatal: Vec<String> = Vec::new();
+                for version in &lacking {
+                    let weak = need.weak.contains(version);
+                    let kind = if weak { "weak version" } else { "version" };
+                    words.push_str(&format!(
+                        "{program}: {}: {kind} `{version}' not found (required by {})\n",
+                        provider.name, object.name
+                    ));
+                    if !weak {
+                        outcome.misses("version", version, &object.name);
+                        fatal.push(version.to_string());
+                    }
+                }
+                let shown = if fatal.is_empty() { need.versions.join(", ") } else { fatal.join(", ") };
+                outcome.trace.push(TraceStep::new(
+                    Who::LdSo,
+                    "check-versions",
+                    &[("library", &provider.name), ("versions", &shown)],
+                    fatal.is_empty(),
+                ));
+                if !fatal.is_empty() {
+                    first.get_or_insert((provider.name.clone(), Vec::new())).1.extend(fatal);
+                }
+            }
+        }
+        let failed = first.is_some();
+        if let Some((library, versions)) = first {
+            let path = self.objects.first().map(|object| object.file.real.clone()).unwrap_or_default();
+            outcome.fails(Cause::VersionMissing { path, library, versions });
+        }
+        (words, failed)
+    }
+}
+
+/// The base version is the library's own name; asking for it is always granted.
+fn base(elf: &Elf, version: &str) -> bool {
+    elf.soname.as_deref() == Some(version)
+}
+
+/// A library that was not found, in a list.
+fn missing(name: &str, parent: usize) -> Object {
+    let nothing = crate::fs::Content::inline([]);
+    let node = crate::fs::Node::detached(crate::fs::Kind::File(nothing.clone()), 0, 0, 0, 0);
+    let mut object = Object::new("", Rc::new(ElfFile::new("", &node, &nothing)), Some(parent));
+    object.names.push(name.to_string());
+    object
+}
+
+/// Loads what a program needs, checks versions, looks up symbols.
+pub(super) fn load(
+    system: &System<'_>,
+    start: &Start<'_>,
+    secure: bool,
+    program: ElfFile,
+    interpreter: &str,
+    loader: &ElfFile,
+    outcome: &mut Outcome,
+) {
+    let real = program.real.clone();
+    let mut ld = Ld::new(system, start, secure, program, interpreter, loader);
+    let name = ld.objects.first().map(|object| object.name.clone()).unwrap_or_default();
+    let preloaded = ld.preload(outcome);
+    let loaded = ld.dependencies(&preloaded);
+    outcome.trace.append(&mut ld.trace);
+    let hidden = ld.hidden.take();
+    let list = match loaded {
+        _ if hidden.is_some() => return outcome.is_unknown("unlisted-library", &hidden.unwrap_or_default()),
+        Ok(list) => list,
+        Err(error) if error.dies => {
+            outcome.loader = Some((BUS_ERROR, String::new()));
+            return outcome.fails(Cause::Truncated { path: error.object });
+        }
+        Err(error) => {
+            let words = format!("{name}: error while loading shared libraries: {}: {}\n", error.object, error.text());
+            outcome.loader = Some((127, format!("{}{words}", outcome.warnings)));
+            if error.errno == Some(Errno::Enoent) {
+                let needed_by = ld.needed_by(&error.object);
+                outcome.misses("library", &error.object, &needed_by);
+                return outcome.fails(Cause::LibraryMissing { path: real, libraries: vec![error.object] });
+            }
+            outcome.trace.push(TraceStep::new(Who::LdSo, "use-library", &[("library", &error.object), ("reason", &error.text())], false));
+            return outcome.fails(Cause::LibraryUnusable { path: real, library: error.object.clone(), reason: error.text() });
+        }
+    };
+    let (words, failed) = ld.versions(&list, outcome);
+    outcome.warnings.push_str(&words);
+    if failed {
+        outcome.loader = Some((1, std::mem::take(&mut outcome.warnings)));
+        return;
+    }
+    let now = start.variable("LD_BIND_NOW").is_some_and(|value| !value.is_empty());
+    if let Some(failure) = bind::glibc(system, &ld.objects, &list, now) {
+        let symbol = failure.symbol();
+        let words = format!("{name}: symbol lookup error: {}: undefined symbol: {}\n", failure.object, failure.words());
+        outcome.loader = Some((127, format!("{}{words}", outcome.warnings)));
+        outcome.misses("symbol", &symbol, &failure.object);
+        let params = [("path", failure.object.as_str()), ("symbol", symbol.as_str())];
+        outcome.trace.push(TraceStep::new(Who::LdSo, "bind-symbol", &params, false));
+        return outcome.fails(Cause::SymbolMissing { path: failure.object, symbols: vec![symbol] });
+    }
+    outcome.trace.push(TraceStep::new(Who::LdSo, "hand-over", &[("path", &real)], true));
+}
+
+impl Ld<'_, '_> {
+    /// Who asked for a library that is not there.
+    fn needed_by(&self, library: &str) -> String {
+        let asks = |object: &&Object| object.elf().is_some_and(|elf| elf.needed.iter().any(|name| name == library));
+        self.objects.iter().find(asks).map(|object| object.name.clone()).unwrap_or_default()
+    }
+}
+
+/// What `LD_TRACE_LOADED_OBJECTS=1` prints, and the exit code: `ldd`.
+pub(in crate::exec) fn list(
+    system: &System<'_>,
+    start: &Start<'_>,
+    program: ElfFile,
+    interpreter: &str,
+    loader: &ElfFile,
+) -> Result<(String, i32), String> {
+    const ADDRESS: &str = "(0x0000000000000000)";
+    let mut outcome = Outcome::new(start);
+    let mut ld = Ld::new(system, start, false, program, interpreter, loader);
+    ld.tracing = true;
+    let name = ld.objects.first().map(|object| object.name.clone()).unwrap_or_default();
+    if ld.elf(0).is_some_and(|elf| elf.needed.is_empty()) {
+        return Ok(("\tstatically linked\n".into(), 0));
+    }
+    let preloaded = ld.preload(&mut outcome);
+    let list = match ld.dependencies(&preloaded) {
+        Ok(list) => list,
+        Err(error) => {
+            let words = format!("{name}: error while loading shared libraries: {}: {}\n", error.object, error.text());
+            return Ok((format!("{}{words}", outcome.warnings), 127));
+        }
+    };
+    if let Some(library) = ld.hidden {
+        return Err(library);
+    }
+    let (words, _) = ld.versions(&list, &mut outcome);
+    let mut text = format!("{}{words}\tlinux-vdso.so.1 {ADDRESS}\n", outcome.warnings);
+    let own = (!list.contains(&ld.own)).then_some(&ld.own);
+    for index in list.iter().skip(1).chain(own) {
+        let Some(object) = ld.objects.get(*index) else { continue };
+        let asked = object.names.first().map_or("", String::as_str);
+        if object.name.is_empty() {
+            text.push_str(&format!("\t{asked} => not found\n"));
+        } else if object.is_loader || asked == object.name {
+            text.push_str(&format!("\t{} {ADDRESS}\n", object.name));
+        } else {
+            text.push_str(&format!("\t{asked} => {} {ADDRESS}\n", object.name));
+        }
+    }
+    Ok((text, 0))
+}

@@ -1,0 +1,123 @@
+//! What the dynamic loader does before control reaches the program: glibc's, musl's, gcompat's.
+
+mod bind;
+mod cache;
+mod glibc;
+mod musl;
+
+pub(super) use bind::Conclusions;
+pub(super) use glibc::list as list_glibc;
+pub(super) use musl::list as list_musl;
+
+use super::system::{ElfFile, Start, System};
+use super::trace::{Outcome, TraceStep, Who};
+use crate::elf::Elf;
+use crate::fs::path;
+use std::rc::Rc;
+
+/// At most this many objects are loaded for one program.
+const MAX_OBJECTS: usize = 1024;
+
+/// A program or library that is loaded.
+pub(super) struct Object {
+    /// What messages call it: the path by which it was opened; for a program what it was started as.
+    pub(super) name: String,
+    /// Names by which it was asked for.
+    pub(super) names: Vec<String>,
+    pub(super) file: Rc<ElfFile>,
+    /// Who asked for it first.
+    pub(super) parent: Option<usize>,
+    /// What it needs, as indices, in order.
+    pub(super) needs: Vec<usize>,
+    /// The loader itself.
+    pub(super) is_loader: bool,
+}
+
+impl Object {
+    fn new(name: &str, file: Rc<ElfFile>, parent: Option<usize>) -> Self {
+        Object { name: name.to_string(), names: Vec::new(), file, parent, needs: Vec::new(), is_loader: false }
+    }
+
+    fn elf(&self) -> Option<&Elf> {
+        self.file.elf.as_ref().ok()
+    }
+
+    /// Whether its symbols are known: those of a modelled file are not.
+    fn has_symbols(&self) -> bool {
+        self.elf().is_some_and(Elf::has_symbols)
+    }
+
+    /// Whether it defines a symbol.
+    fn defines(&self, name: &str) -> bool {
+        self.file.symbols().find(name).any(|symbol| !symbol.is_undefined())
+    }
+}
+
+/// Which C library a loader belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Glibc,
+    Musl,
+    /// gcompat's stub, which starts musl's loader with its library preloaded.
+    Gcompat,
+    /// No loader that is known.
+    Unknown,
+}
+
+/// Tells a loader by what it is, and where only a model of it is there, by its name.
+pub(super) fn family(loader: &ElfFile) -> Family {
+    let soname = loader.elf.as_ref().ok().and_then(|elf| elf.soname.as_deref()).unwrap_or("");
+    let name = path::file_name(&loader.real);
+    let any = |start: &str| soname.starts_with(start) || name.starts_with(start);
+    if any("libc.musl-") || any("ld-musl-") || soname == "libc.so" || name == "libc.so" {
+        Family::Musl
+    } else if contains(loader, b"libgcompat") {
+        Family::Gcompat
+    } else if any("ld-linux") || any("ld64.so") || any("ld.so") || (any("ld-") && name.ends_with(".so")) {
+        Family::Glibc
+    } else {
+        Family::Unknown
+    }
+}
+
+/// Bytes of a loader that are searched: three times the size of glibc's.
+const MAX_LOADER: usize = 1 << 20;
+
+fn contains(file: &ElfFile, wanted: &[u8]) -> bool {
+    memchr::memmem::find(&file.content.read_at(0, MAX_LOADER), wanted).is_some()
+}
+
+/// Loads what a program needs and writes the result to `outcome`.
+pub(super) fn load(
+    system: &System<'_>,
+    start: &Start<'_>,
+    secure: bool,
+    program: ElfFile,
+    interpreter: &str,
+    loader: &ElfFile,
+    outcome: &mut Outcome,
+) {
+    // A loader that is modelled carries its name only.
+    match family(loader) {
+        Family::Glibc => glibc::load(system, start, secure, program, interpreter, loader, outcome),
+        Family::Musl => musl::load(system, start, secure, program, interpreter, &[], outcome),
+        Family::Gcompat => {
+            let own = |name: &&str| system.look_up(start, name).is_ok();
+            let musl = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"].into_iter().find(|name| own(name));
+            let preload = ["/lib/libgcompat.so.0".to_string()];
+            outcome.trace.push(TraceStep::new(Who::LdMusl, "gcompat", &[("interpreter", interpreter)], true));
+            musl::load(system, start, secure, program, musl.unwrap_or(interpreter), &preload, outcome);
+        }
+        Family::Unknown => outcome.is_unknown("unknown-loader", interpreter),
+    }
+}
+
+/// The directory of `$ORIGIN` for an object.
+fn origin<'o>(start: &Start<'_>, object: &'o Object) -> std::borrow::Cow<'o, str> {
+    if object.parent.is_none() && object.names.is_empty() {
+        // The program's own path comes from /proc/self/exe: links are followed.
+        return path::parent(&object.file.real).into();
+    }
+    let absolute = object.name.starts_with('/');
+    if absolute { path::parent(&object.name).into() } else { path::parent(&path::join(start.cwd, &object.name)).to_string().into() }
+}

@@ -1,0 +1,216 @@
+//! Launching a program in a root: what the engine's runtime looks up, then the kernel, then the loader.
+
+use crate::engine::EngineProfile;
+use crate::exec::{Cause, Credentials, Missing, Outcome, Start, System, TraceStep, Verdict, Who};
+use crate::fs::{Errno, Kind};
+use crate::image::DEFAULT_PATH;
+
+/// What is to be started, as an image's configuration says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Process<'a> {
+    /// Program and arguments.
+    pub argv: &'a [String],
+    /// `NAME=value`.
+    pub env: &'a [String],
+    /// The working directory.
+    pub cwd: &'a str,
+    /// `USER`: a name or number, either with `:group`; empty for root.
+    pub user: &'a str,
+}
+
+/// How far a launch got.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Whether control reaches the program.
+    pub verdict: Verdict,
+    /// What the engine's command exits with; nothing once the program decides.
+    pub exit_code: Option<i32>,
+    /// What the engine or the loader prints.
+    pub stderr: String,
+    /// Why it fails.
+    pub cause: Option<Cause>,
+    /// Why it is unknown: an id with words, and what.
+    pub unknown: Option<(&'static str, String)>,
+    /// Evidence, in order.
+    pub trace: Vec<TraceStep>,
+    /// All that is missing, in the order in which it is missed.
+    pub missing: Vec<Missing>,
+    /// What started, with the environment and the user it got.
+    pub started: Option<(Outcome, Vec<String>, Credentials)>,
+}
+
+/// Launches a program under an engine.
+pub fn launch(system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) -> Launch {
+    let mut launch = Launch {
+        verdict: Verdict::Starts,
+        exit_code: None,
+        stderr: String::new(),
+        cause: None,
+        unknown: None,
+        trace: Vec::new(),
+        missing: Vec::new(),
+        started: None,
+    };
+    launch.run(system, process, engine);
+    launch
+}
+
+impl Launch {
+    fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
+        self.trace.push(TraceStep::new(Who::Engine, code, params, ok));
+    }
+
+    fn refuse(&mut self, cause: Cause, words: &str, code: i32) {
+        self.verdict = Verdict::Fails;
+        self.cause = Some(cause);
+        self.stderr = format!("{words}\n");
+        self.exit_code = Some(code);
+    }
+
+    fn is_unknown(&mut self, code: &'static str, what: &str) {
+        self.verdict = Verdict::Unknown;
+        self.unknown = Some((code, what.to_string()));
+    }
+
+    fn misses(&mut self, kind: &'static str, name: &str) {
+        self.missing.push(Missing { kind, name: name.to_string(), needed_by: String::new() });
+    }
+
+    fn run(&mut self, system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) {
+        let Some(program) = process.argv.first().filter(|word| !word.is_empty()) else {
+            self.step("read-config", &[("command", "")], false);
+            return self.refuse(Cause::NothingToStart, &engine.no_command, 125);
+        };
+        self.step("read-config", &[("command", &process.argv.join(" "))], true);
+        let who = match Credentials::of(system.root(), process.user) {
+            Ok(who) => who,
+            Err(user) if !system.root().is_listed_in_full() => {
+                self.step("find-user", &[("user", &user)], false);
+                return self.is_unknown("unlisted-user", &user);
+            }
+            Err(user) => {
+                self.step("find-user", &[("user", &user)], false);
+                self.misses("user", &user);
+                let words = engine.unknown_user.replace("{user}", &user);
+                return self.refuse(Cause::UnknownUser { user }, &words, 125);
+            }
+        };
+        let mut env = process.env.to_vec();
+        let is_set = |name: &str| process.env.iter().any(|pair| pair.split('=').next() == Some(name));
+        if !is_set("PATH") {
+            env.push(format!("PATH={DEFAULT_PATH}"));
+        }
+        if !is_set("HOME") {
+            env.push(format!("HOME={}", who.home(system.root())));
+        }
+        let start = Start { cwd: process.cwd, path: program, argv: process.argv, env: &env, who: &who };
+        let Some(place) = self.look_up(system, &start, engine) else {
+            return;
+        };
+        if let Some((words, Ok((real, node)))) =
+            engine.not_permitted.as_ref().map(|words| (words, system.stat(&start, &place)))
+            && !who.may(&node, 1)
+        {
+            let mode = format!("{:04o}", node.mode);
+            self.step("check-mode", &[("path", &real), ("mode", &mode)], false);
+            let words = words.replace("{path}", &place);
+            return self.refuse(Cause::PermissionDenied { path: real, mode }, &words, 126);
+        }
+        let outcome = system.execve(Start { path: &place, ..start });
+        self.trace.extend(outcome.trace.iter().cloned());
+        self.missing.extend(outcome.missing.iter().cloned());
+        match outcome.verdict {
+            Verdict::Fails => self.failed(&place, &outcome, engine),
+            Verdict::Unknown => {
+                self.verdict = Verdict::Unknown;
+                self.unknown = outcome.unknown;
+            }
+            Verdict::Starts => {
+                self.stderr.clone_from(&outcome.warnings);
+                self.started = Some((outcome, env, who));
+            }
+        }
+    }
+
+    /// runc looks the program up before the container's process becomes it, as root.
+    fn look_up(&mut self, system: &System<'_>, start: &Start<'_>, engine: &EngineProfile) -> Option<String> {
+        let program = start.path;
+        let root = Credentials::default();
+        let as_root = Start { who: &root, ..*start };
+        let hides = |place: &str| system.root().may_hide(&crate::fs::path::join(start.cwd, place));
+        let create_failed = |reason: &str| engine.create_failed.replace("{path}", program).replace("{reason}", reason);
+        if !program.contains('/') {
+            let search = start.variable("PATH").unwrap_or(DEFAULT_PATH).to_string();
+            let mut hidden = false;
+            for directory in search.split(':').filter(|directory| !directory.is_empty()) {
+                let place = format!("{}/{program}", directory.trim_end_matches('/'));
+                match system.stat(&as_root, &place) {
+                    Ok((_, node)) if !node.is_dir() && node.mode & 0o111 != 0 => {
+                        self.step("search-path", &[("program", program), ("path", &place)], true);
+                        return Some(place);
+                    }
+                    Ok(_) => {}
+                    Err(_) => hidden |= hides(&place),
+                }
+            }
+            self.step("search-path", &[("program", program), ("path", &search)], false);
+            if hidden {
+                self.is_unknown("unlisted-file", program);
+            } else {
+                self.misses("program", program);
+                let cause = Cause::NotFound { path: program.to_string(), in_path: true };
+                self.refuse(cause, &create_failed("executable file not found in $PATH"), 127);
+            }
+            return None;
+        }
+        match system.stat(&as_root, program) {
+            Ok((real, node)) => {
+                let mode = format!("{:04o}", node.mode);
+                if node.is_dir() || node.mode & 0o111 == 0 {
+                    self.step("find-program", &[("path", program), ("mode", &mode)], false);
+                    let cause = match node.kind {
+                        Kind::Dir { .. } => Cause::IsDirectory { path: real },
+                        _ => Cause::PermissionDenied { path: real, mode },
+                    };
+                    self.refuse(cause, &create_failed("permission denied"), 126);
+                    return None;
+                }
+                self.step("find-program", &[("path", program), ("mode", &mode)], true);
+                Some(program.to_string())
+            }
+            Err(Errno::Enoent) if hides(program) => {
+                self.step("find-program-unlisted", &[("path", program)], false);
+                self.is_unknown("unlisted-file", program);
+                None
+            }
+            Err(errno) => {
+                self.step("find-program", &[("path", program), ("mode", "")], false);
+                let (cause, code) = match errno {
+                    Errno::Eloop => (Cause::SymlinkLoop { path: program.to_string() }, 125),
+                    _ => (Cause::NotFound { path: program.to_string(), in_path: false }, 127),
+                };
+                if errno != Errno::Eloop {
+                    self.misses("program", program);
+                }
+                let reason = format!("stat {program}: {}", errno.message().to_lowercase());
+                self.refuse(cause, &create_failed(&reason), code);
+                None
+            }
+        }
+    }
+
+    /// execve failed inside the container, or the process ended before the program began.
+    fn failed(&mut self, place: &str, outcome: &Outcome, engine: &EngineProfile) {
+        self.verdict = Verdict::Fails;
+        self.cause = outcome.cause.clone();
+        if let Some((code, words)) = &outcome.loader {
+            self.stderr.clone_from(words);
+            self.exit_code = Some(*code);
+            return;
+        }
+        let reason = outcome.errno.map_or("", Errno::message).to_lowercase();
+        let words = engine.missing_at_exec.text.replace("{path}", place).replace("{reason}", &reason);
+        self.stderr = format!("{words}\n");
+        self.exit_code = Some(engine.missing_at_exec.exit_code);
+    }
+}
