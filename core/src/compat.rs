@@ -5,7 +5,7 @@ use crate::engine::EngineProfile;
 use crate::exec::{Cause, System, Verdict};
 use crate::fs::{Content, Tree, path};
 use crate::image::{BaseFacts, Catalogue, Image, Reference};
-use crate::launch::{Process, launch};
+use crate::launch::{Launcher, Process, launch};
 use crate::measure::Size;
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EnginePr
             let argv = [PLACE.to_string()];
             let system = System::new(&tree, Machine::X86_64);
             // As root: USER of a base image is about its own programs.
-            let done = launch(&system, &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" }, engine);
+            let done = launch(&system, &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
             Match {
                 image: name,
                 libc,
@@ -162,7 +162,7 @@ fn starts(base: &Image, program: &Content, engine: &EngineProfile) -> (Verdict, 
     }
     let argv = ["/stageplay-program".to_string()];
     let system = System::new(&tree, Machine::X86_64);
-    let done = launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, engine);
+    let done = launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
     (done.verdict, done.cause)
 }
 

@@ -39,8 +39,17 @@ pub struct Launch {
     pub started: Option<(Outcome, Vec<String>, Credentials)>,
 }
 
-/// Launches a program under an engine.
-pub fn launch(system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) -> Launch {
+/// Who launches a program: whose look-up and whose words.
+#[derive(Clone, Copy, Debug)]
+pub enum Launcher<'a> {
+    /// A container engine with its runtime.
+    Engine(&'a EngineProfile),
+    /// `chroot` of the GNU coreutils: nothing but the kernel and glibc's `execvp`.
+    Chroot,
+}
+
+/// Launches a program.
+pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>) -> Launch {
     let mut launch = Launch {
         verdict: Verdict::Starts,
         exit_code: None,
@@ -51,7 +60,10 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, engine: &EngineProfile
         missing: Vec::new(),
         started: None,
     };
-    launch.run(system, process, engine);
+    match launcher {
+        Launcher::Engine(engine) => launch.contained(system, process, engine),
+        Launcher::Chroot => launch.chrooted(system, process),
+    }
     launch
 }
 
@@ -76,7 +88,49 @@ impl Launch {
         self.missing.push(Missing { kind, name: name.to_string(), needed_by: String::new() });
     }
 
-    fn run(&mut self, system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) {
+    /// `chroot ROOT PROGRAM`: no container, the caller's environment, and a shell for what is no program.
+    fn chrooted(&mut self, system: &System<'_>, process: &Process<'_>) {
+        let Some(program) = process.argv.first().filter(|word| !word.is_empty()) else {
+            return self.refuse(Cause::NothingToStart, "chroot: missing operand", 125);
+        };
+        let who = match Credentials::of(system.root(), process.user) {
+            Ok(who) => who,
+            Err(user) => {
+                self.misses("user", &user);
+                return self.refuse(Cause::UnknownUser { user }, "chroot: invalid user", 125);
+            }
+        };
+        let start = Start { cwd: process.cwd, path: program, argv: process.argv, env: process.env, who: &who };
+        // `execvp`: the first that is not missing or forbidden decides.
+        let search = start.variable("PATH").unwrap_or("/bin:/usr/bin").to_string();
+        let places: Vec<String> = match program.contains('/') {
+            true => vec![program.clone()],
+            false => search.split(':').map(|dir| format!("{}/{program}", if dir.is_empty() { "." } else { dir })).collect(),
+        };
+        let mut last = None;
+        for place in &places {
+            let mut outcome = system.execve(Start { path: place, ..start });
+            if outcome.errno == Some(Errno::Enoexec) {
+                let script = ["/bin/sh".to_string(), place.clone()];
+                let argv: Vec<String> = script.into_iter().chain(process.argv.iter().skip(1).cloned()).collect();
+                outcome = system.execve(Start { path: "/bin/sh", argv: &argv, ..start });
+            }
+            let goes_on = matches!(outcome.errno, Some(Errno::Enoent | Errno::Enotdir | Errno::Eacces));
+            let forbidden = last.as_ref().is_some_and(|known: &Outcome| known.errno == Some(Errno::Eacces));
+            if !(goes_on && forbidden) {
+                last = Some(outcome);
+            }
+            if !goes_on {
+                break;
+            }
+        }
+        let Some(outcome) = last else { return };
+        let words = |errno: Errno| format!("chroot: failed to run command '{program}': {}\n", errno.message());
+        let code = |errno: Errno| if errno == Errno::Enoent { 127 } else { 126 };
+        self.ended(outcome, &words, &code, process.env, who);
+    }
+
+    fn contained(&mut self, system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) {
         let Some(program) = process.argv.first().filter(|word| !word.is_empty()) else {
             self.step("read-config", &[("command", "")], false);
             return self.refuse(Cause::NothingToStart, &engine.no_command, 125);
@@ -117,17 +171,39 @@ impl Launch {
             return self.refuse(Cause::PermissionDenied { path: real, mode }, &words, 126);
         }
         let outcome = system.execve(Start { path: &place, ..start });
+        let exec = &engine.missing_at_exec;
+        let words = |errno: Errno| {
+            let text = exec.text.replace("{path}", &place).replace("{reason}", &errno.message().to_lowercase());
+            format!("{text}\n")
+        };
+        self.ended(outcome, &words, &|_| exec.exit_code, &env, who);
+    }
+
+    /// What came of execve: the program started, execve failed, or the process ended before.
+    fn ended(
+        &mut self,
+        outcome: Outcome,
+        words: &dyn Fn(Errno) -> String,
+        code: &dyn Fn(Errno) -> i32,
+        env: &[String],
+        who: Credentials,
+    ) {
         self.trace.extend(outcome.trace.iter().cloned());
         self.missing.extend(outcome.missing.iter().cloned());
+        self.verdict = outcome.verdict;
         match outcome.verdict {
-            Verdict::Fails => self.failed(&place, &outcome, engine),
-            Verdict::Unknown => {
-                self.verdict = Verdict::Unknown;
-                self.unknown = outcome.unknown;
-            }
+            Verdict::Unknown => self.unknown = outcome.unknown,
             Verdict::Starts => {
                 self.stderr.clone_from(&outcome.warnings);
-                self.started = Some((outcome, env, who));
+                self.started = Some((outcome, env.to_vec(), who));
+            }
+            Verdict::Fails => {
+                self.cause = outcome.cause;
+                if let Some((code, words)) = outcome.loader {
+                    (self.stderr, self.exit_code) = (words, Some(code));
+                } else if let Some(errno) = outcome.errno {
+                    (self.stderr, self.exit_code) = (words(errno), Some(code(errno)));
+                }
             }
         }
     }
@@ -197,20 +273,5 @@ impl Launch {
                 None
             }
         }
-    }
-
-    /// execve failed inside the container, or the process ended before the program began.
-    fn failed(&mut self, place: &str, outcome: &Outcome, engine: &EngineProfile) {
-        self.verdict = Verdict::Fails;
-        self.cause = outcome.cause.clone();
-        if let Some((code, words)) = &outcome.loader {
-            self.stderr.clone_from(words);
-            self.exit_code = Some(*code);
-            return;
-        }
-        let reason = outcome.errno.map_or("", Errno::message).to_lowercase();
-        let words = engine.missing_at_exec.text.replace("{path}", place).replace("{reason}", &reason);
-        self.stderr = format!("{words}\n");
-        self.exit_code = Some(engine.missing_at_exec.exit_code);
     }
 }

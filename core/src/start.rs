@@ -2,7 +2,7 @@
 
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
-use crate::launch::{Process, launch};
+use crate::launch::{Launcher, Process, launch};
 use crate::exec::{Cause, Credentials, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
@@ -58,7 +58,7 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         cwd: if config.working_dir.is_empty() { "/" } else { &config.working_dir },
         user: &config.user,
     };
-    let launch = launch(&system, &process, engine);
+    let launch = launch(&system, &process, Launcher::Engine(engine));
     let mut run = Run {
         verdict: launch.verdict,
         exit_code: launch.exit_code,

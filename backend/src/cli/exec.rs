@@ -5,7 +5,7 @@ use super::{Usage, engine, print};
 use clap::{Args, ValueEnum};
 use stageplay_core::elf::Machine;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
-use stageplay_core::launch::{Process, launch};
+use stageplay_core::launch::{Launcher, Process, launch};
 use stageplay_core::report::ExecReport;
 use stageplay_core::words::Language;
 use std::fmt::Write;
@@ -43,11 +43,9 @@ pub(crate) struct Exec {
     /// The language of explanations: en or zh-CN.
     #[arg(long, default_value = "en")]
     lang: String,
-    /// The program, in the root; without a slash it is looked for in PATH.
-    path: String,
-    /// Its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    /// The program, in the root, and its arguments; a name without a slash is looked for in PATH.
+    #[arg(value_name = "PATH", required = true, num_args = 1.., trailing_var_arg = true)]
+    argv: Vec<String>,
 }
 
 fn machine(name: &str) -> Result<Machine, Usage> {
@@ -60,7 +58,11 @@ fn machine(name: &str) -> Result<Machine, Usage> {
 
 impl Exec {
     pub(crate) fn run(self) -> Result<u8, Usage> {
-        let (profile, _) = engine(&self.engine, None)?;
+        let profile = match self.engine.as_str() {
+            "chroot" => None,
+            id => Some(engine(id, None)?.0),
+        };
+        let launcher = profile.as_deref().map_or(Launcher::Chroot, Launcher::Engine);
         if let Some(pair) = self.env.iter().find(|pair| !pair.contains('=') || pair.starts_with('=')) {
             return Err(format!("--env {pair}: expected NAME=VALUE"));
         }
@@ -75,15 +77,16 @@ impl Exec {
         let set = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
         let cwd = self.cwd.clone().or_else(|| set(config.map(|config| &config.working_dir)));
         let user = self.user.clone().or_else(|| set(config.map(|config| &config.user)));
-        let argv: Vec<String> = std::iter::once(self.path.clone()).chain(self.args.iter().cloned()).collect();
-        let system = System::new(place.root(), machine(&self.machine)?).with_level(processor_level());
+        // Engines mount /proc; chroot takes what is there.
+        let has_proc = profile.is_some() || place.root().node("/proc/self").is_some();
+        let system = System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
         let process = Process {
-            argv: &argv,
+            argv: &self.argv,
             env: &env,
             cwd: cwd.as_deref().unwrap_or("/"),
             user: user.as_deref().unwrap_or(""),
         };
-        let report = ExecReport::new(&launch(&system, &process, &profile), Language::from_tag(&self.lang));
+        let report = ExecReport::new(&launch(&system, &process, launcher), Language::from_tag(&self.lang));
         match self.format {
             Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?)),
             Format::Text => print(&text(&report)),

@@ -110,6 +110,15 @@ impl NeededVersions {
     }
 }
 
+/// What is wrong with a PT_INTERP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadInterpreter {
+    /// It is empty, longer than a path may be, or does not end with NUL.
+    Malformed,
+    /// It lies outside of the file.
+    Outside,
+}
+
 /// What DT_FLAGS, DT_FLAGS_1 and their older forms say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
@@ -161,6 +170,8 @@ pub struct Elf {
     pub entry: u64,
     /// PT_INTERP: the loader that the kernel must start.
     pub interpreter: Option<String>,
+    /// Why PT_INTERP cannot be used, though there is one.
+    pub bad_interpreter: Option<BadInterpreter>,
     /// PT_LOAD, in order.
     pub segments: Vec<Segment>,
     /// Whether there is a PT_DYNAMIC.
@@ -197,6 +208,7 @@ impl Elf {
             kind: if is_dyn { FileKind::Dyn } else { FileKind::Exec },
             entry: 0,
             interpreter: None,
+            bad_interpreter: None,
             segments: Vec::new(),
             has_dynamic: false,
             needed: Vec::new(),

@@ -1,7 +1,7 @@
 //! Bytes to [`Elf`]: headers, interpreter, dynamic section, versions. Nothing else is read.
 
 use super::bytes::{Bytes, Reader, string};
-use super::{Elf, FileKind, Machine, NeededVersions, Segment};
+use super::{BadInterpreter, Elf, FileKind, Machine, NeededVersions, Segment};
 use crate::fs::Content;
 use goblin::container::{Container, Ctx};
 use goblin::elf::dynamic::{self, Dynamic};
@@ -97,7 +97,10 @@ pub fn read(content: &Content) -> Result<Elf, ElfError> {
         let len = usize::try_from(header.p_filesz).unwrap_or(usize::MAX);
         match header.p_type {
             program_header::PT_INTERP => {
-                elf.interpreter = Some(interpreter(&reader, header.p_offset, len)?);
+                match interpreter(&reader, header.p_offset, len) {
+                    Ok(path) => elf.interpreter = Some(path),
+                    Err(bad) => elf.bad_interpreter = Some(bad),
+                }
             }
             program_header::PT_NOTE => {
                 let notes = reader.at_most(header.p_offset, len.min(MAX_STRING)).unwrap_or_default();
@@ -118,14 +121,13 @@ pub fn read(content: &Content) -> Result<Elf, ElfError> {
 }
 
 /// PT_INTERP as the kernel reads it: at least a character and its NUL, at most PATH_MAX.
-fn interpreter(reader: &Reader<'_>, offset: u64, len: usize) -> Result<String, ElfError> {
-    let fail = |reason: &str| ElfError { reason: reason.into() };
+fn interpreter(reader: &Reader<'_>, offset: u64, len: usize) -> Result<String, BadInterpreter> {
     if !(2..=4096).contains(&len) {
-        return Err(fail("PT_INTERP is empty or too long"));
+        return Err(BadInterpreter::Malformed);
     }
-    let bytes = reader.exact(offset, len).ok_or_else(|| fail("PT_INTERP lies outside of the file"))?;
+    let bytes = reader.exact(offset, len).ok_or(BadInterpreter::Outside)?;
     if bytes.last() != Some(&0) {
-        return Err(fail("PT_INTERP does not end with NUL"));
+        return Err(BadInterpreter::Malformed);
     }
     Ok(String::from_utf8_lossy(string(&bytes, 0).unwrap_or(&[])).into_owned())
 }

@@ -5,7 +5,7 @@
 use super::loader;
 use super::system::{ElfFile, Start, System};
 use super::trace::{Cause, Outcome, TraceStep, Who};
-use crate::elf::{self, Elf, FileKind, Machine};
+use crate::elf::{self, BadInterpreter, Elf, FileKind, Machine};
 use crate::fs::{Content, Errno, Node};
 
 /// Interpreters of interpreters that Linux follows (`exec_binprm`).
@@ -145,6 +145,17 @@ impl Run<'_, '_> {
             self.step("read-elf", &[("path", real), ("reason", reason)], false);
             return self.not_executable(real, false);
         }
+        match read.bad_interpreter {
+            Some(BadInterpreter::Malformed) => {
+                self.step("read-elf", &[("path", real), ("reason", "PT_INTERP is malformed")], false);
+                return self.not_executable(real, false);
+            }
+            Some(BadInterpreter::Outside) => {
+                self.step("read-elf", &[("path", real), ("reason", "PT_INTERP lies outside of the file")], false);
+                return self.fail(Errno::Eio, Cause::Truncated { path: real.to_string() });
+            }
+            None => {}
+        }
         if let Some(interpreter) = read.interpreter.clone() {
             self.step("read-interpreter", &[("path", real), ("interpreter", &interpreter)], true);
             let Some(loader) = self.interpreter(real, &interpreter) else {
@@ -239,6 +250,12 @@ impl Run<'_, '_> {
         let rest = self.outcome.argv.split_off(1.min(self.outcome.argv.len()));
         let lead = [interpreter.clone()].into_iter().chain(argument).chain([asked.to_string()]);
         self.outcome.argv = lead.chain(rest).collect();
+        if interpreter.is_empty() {
+            // An empty path leads nowhere but to the working directory.
+            let path = self.start.cwd.to_string();
+            self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", "EACCES")], false);
+            return self.fail(Errno::Eacces, Cause::IsDirectory { path });
+        }
         // The interpreter is opened before the depth is counted.
         if depth + 1 > MAX_SCRIPTS && self.system.look_up(&self.start, &interpreter).is_ok() {
             self.step("nested-scripts", &[("path", real)], false);
@@ -270,11 +287,11 @@ fn shebang(head: &[u8]) -> Option<(String, Option<String>)> {
     };
     let line = line.get(..end)?;
     let line = line.get(..line.len() - line.iter().rev().take_while(|byte| blank(byte)).count())?;
-    let start = line.iter().position(|byte| !blank(byte))?;
+    let start = line.iter().position(|byte| !blank(byte)).filter(|start| *start < end)?;
     let line = line.get(start..)?;
     let name_end = line.iter().position(|byte| blank(byte) || *byte == 0).unwrap_or(line.len());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let name = line.get(..name_end).filter(|name| !name.is_empty())?;
+    let name = line.get(..name_end)?;
     let argument = line.get(name_end..).filter(|rest| rest.first().is_some_and(|byte| *byte != 0));
     let argument = argument.map(|rest| rest.get(rest.iter().take_while(|byte| blank(byte)).count()..).unwrap_or(&[]));
     let argument = argument.map(|rest| rest.split(|byte| *byte == 0).next().unwrap_or(&[]));

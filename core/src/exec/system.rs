@@ -18,6 +18,8 @@ pub struct System<'r> {
     pub(super) machine: Machine,
     /// Which of x86-64-v1 to v4 the processor is, for `glibc-hwcaps` folders.
     pub(super) level: u8,
+    /// Whether /proc is mounted: `$ORIGIN` of a program is read there.
+    pub(super) has_proc: bool,
     files: RefCell<BTreeMap<String, Rc<ElfFile>>>,
     pub(super) conclusions: Conclusions,
 }
@@ -88,13 +90,20 @@ impl ElfFile {
 impl<'r> System<'r> {
     /// A root on a machine. x86-64 processors are taken to be of level v3, as all since 2015 are.
     pub fn new(root: &'r dyn Root, machine: Machine) -> Self {
-        System { root, machine, level: 3, files: RefCell::default(), conclusions: Conclusions::default() }
+        System { root, machine, level: 3, has_proc: true, files: RefCell::default(), conclusions: Conclusions::default() }
     }
 
     /// The same with an x86-64 processor of another level, 1 to 4 (the psABI's x86-64-v1 …).
     #[must_use]
     pub fn with_level(mut self, level: u8) -> Self {
         self.level = level;
+        self
+    }
+
+    /// The same with or without a mounted /proc.
+    #[must_use]
+    pub fn with_proc(mut self, has_proc: bool) -> Self {
+        self.has_proc = has_proc;
         self
     }
 

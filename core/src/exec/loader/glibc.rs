@@ -126,18 +126,21 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 
     /// `$ORIGIN`, `$LIB` and `$PLATFORM` in a path of an object; nothing if one cannot be told.
-    fn expand<'t>(&self, index: usize, text: &'t str) -> Cow<'t, str> {
+    fn expand<'t>(&self, index: usize, text: &'t str) -> Option<Cow<'t, str>> {
         if !text.contains('$') {
-            return Cow::Borrowed(text);
+            return Some(Cow::Borrowed(text));
         }
-        let origin = self.objects.get(index).map(|object| origin(self.start, object).into_owned());
+        let origin = self.objects.get(index).and_then(|object| origin(self.system, self.start, object));
+        if origin.is_none() && (text.contains("$ORIGIN") || text.contains("${ORIGIN}")) {
+            return None;
+        }
         let lib = self.default_dirs.first().map_or("lib", |dir| dir.trim_start_matches('/'));
         let platform = if self.system.machine == Machine::Aarch64 { "aarch64" } else { "x86_64" };
         let mut expanded = text.to_string();
         for (name, value) in [("ORIGIN", origin.as_deref().unwrap_or("")), ("LIB", lib), ("PLATFORM", platform)] {
             expanded = expanded.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
         }
-        Cow::Owned(expanded)
+        Some(Cow::Owned(expanded))
     }
 
     /// `_dl_map_object`: an object that is loaded already, or a file that is found.
@@ -146,8 +149,10 @@ impl<'a, 'r> Ld<'a, 'r> {
             return Ok(known);
         }
         let found = if name.contains('/') {
-            let place = self.expand(loader, name).into_owned();
-            self.open(&place)?.map(|file| (place, file))
+            match self.expand(loader, name) {
+                Some(place) => self.open(&place)?.map(|file| (place.into_owned(), file)),
+                None => None,
+            }
         } else {
             self.search(loader, name)?
         };
@@ -312,7 +317,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         tried: &mut Vec<String>,
     ) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
         for dir in dirs {
-            let dir = self.expand(owner, if dir.is_empty() { "." } else { dir });
+            let Some(dir) = self.expand(owner, if dir.is_empty() { "." } else { dir }) else { continue };
             let dir = if dir.len() > 1 { dir.trim_end_matches('/') } else { &dir };
             if tried.iter().any(|known| known == dir) {
                 continue;
@@ -375,7 +380,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             next += 1;
             let needed = self.elf(index).map(|elf| elf.needed.clone()).unwrap_or_default();
             for name in needed {
-                let name = self.expand(index, &name).into_owned();
+                let name = self.expand(index, &name).map_or(name.clone(), Cow::into_owned);
                 let found = match self.map(index, &name) {
                     Ok(found) => found,
                     Err(error) if self.tracing && error.errno == Some(Errno::Enoent) => {
@@ -438,6 +443,10 @@ impl<'a, 'r> Ld<'a, 'r> {
                         outcome.misses("version", version, &object.name);
                         fatal.push(version.to_string());
                     }
+                }
+                // What the program itself asks for is told; of libraries only what is missing.
+                if fatal.is_empty() && object.parent.is_some() {
+                    continue;
                 }
                 let shown = if fatal.is_empty() { need.versions.join(", ") } else { fatal.join(", ") };
                 outcome.trace.push(TraceStep::new(

@@ -112,12 +112,14 @@ pub(super) fn load(
     }
 }
 
-/// The directory of `$ORIGIN` for an object.
-fn origin<'o>(start: &Start<'_>, object: &'o Object) -> std::borrow::Cow<'o, str> {
-    if object.parent.is_none() && object.names.is_empty() {
+/// The directory of `$ORIGIN` for an object, where it can be told.
+fn origin(system: &System<'_>, start: &Start<'_>, object: &Object) -> Option<String> {
+    if object.parent.is_none() && !object.is_loader {
         // The program's own path comes from /proc/self/exe: links are followed.
-        return path::parent(&object.file.real).into();
+        return system.has_proc.then(|| path::parent(&object.file.real).to_string());
     }
-    let absolute = object.name.starts_with('/');
-    if absolute { path::parent(&object.name).into() } else { path::parent(&path::join(start.cwd, &object.name)).to_string().into() }
+    Some(match object.name.starts_with('/') {
+        true => path::parent(&object.name).to_string(),
+        false => path::parent(&path::join(start.cwd, &object.name)).to_string(),
+    })
 }

@@ -211,7 +211,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         if rest.contains('$') || (index == 0 && self.secure) {
             return None;
         }
-        let origin = origin(self.start, object);
+        let origin = origin(self.system, self.start, object)?;
         Some(text.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin))
     }
 
