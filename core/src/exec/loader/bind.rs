@@ -53,6 +53,7 @@ impl Failure {
 
 /// The first symbol that glibc misses when it relocates what is loaded; `scope` is its search list.
 pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], now: bool) -> Option<Failure> {
+    let stops = stops(objects);
     // Relocated are the libraries that others need first, the program last.
     for index in sorted(objects, scope).into_iter().rev() {
         let object = objects.get(index)?;
@@ -62,10 +63,10 @@ pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], no
         let now = now || object.elf().is_some_and(|elf| elf.flags.bind_now);
         let failed = if index == 0 {
             let wanted = wanted(object, now);
-            wanted.iter().find(|wanted| !is_found(objects, scope, object, wanted)).copied()
+            wanted.iter().find(|wanted| !is_found(objects, scope, stops, object, wanted)).copied()
         } else {
-            let left = misses(system, objects, index, now);
-            left.iter().find(|wanted| !is_found(objects, scope, object, wanted)).copied()
+            let left = misses(system, objects, index, now, stops);
+            left.iter().find(|wanted| !is_found(objects, scope, stops, object, wanted)).copied()
         };
         if let Some((_, symbol)) = failed {
             let reference = object.file.symbols().reference(symbol as usize)?;
@@ -87,7 +88,7 @@ fn wanted(object: &Object, now: bool) -> Vec<Wanted> {
 }
 
 /// What a library misses among itself and what it needs; looked at once for each set of files.
-fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool) -> Rc<[Wanted]> {
+fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool, stops: bool) -> Rc<[Wanted]> {
     let mut below = vec![index];
     let mut next = 0;
     let mut seen = vec![false; objects.len()];
@@ -112,7 +113,7 @@ fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool) -> R
         return Rc::from([]);
     };
     let left: Vec<Wanted> =
-        wanted(object, now).into_iter().filter(|wanted| !is_found(objects, &below, object, wanted)).collect();
+        wanted(object, now).into_iter().filter(|wanted| !is_found(objects, &below, stops, object, wanted)).collect();
     let left: Rc<[Wanted]> = left.into();
     system.conclusions.0.borrow_mut().insert(key, left.clone());
     left
@@ -149,8 +150,15 @@ fn sorted(objects: &[Object], scope: &[usize]) -> Vec<usize> {
     order
 }
 
+/// Whether a search ends at the library that should have a symbol and does not: before glibc 2.30.
+fn stops(objects: &[Object]) -> bool {
+    let versions = objects.iter().filter_map(Object::elf).flat_map(|elf| &elf.defined_versions);
+    let minor = |version: &String| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse::<u32>().ok();
+    versions.filter_map(minor).max().is_some_and(|newest| newest < 30)
+}
+
 /// Whether a relocation of an object finds its symbol in a scope.
-fn is_found(objects: &[Object], scope: &[usize], object: &Object, (kind, symbol): &Wanted) -> bool {
+fn is_found(objects: &[Object], scope: &[usize], stops: bool, object: &Object, (kind, symbol): &Wanted) -> bool {
     let symbols = object.file.symbols();
     let Some(reference) = symbols.reference(*symbol as usize) else {
         return true;
@@ -164,24 +172,21 @@ fn is_found(objects: &[Object], scope: &[usize], object: &Object, (kind, symbol)
     let hash = gnu_hash(reference.name);
     let copy = *kind == RelocationKind::Copy;
     let maps = || scope.iter().filter(|index| !copy || **index != 0).filter_map(|index| objects.get(*index));
+    let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
+    let named = |map: &&Object| reference.version.and_then(|(_, library)| library).is_some_and(|name| goes_by(map, name));
     // Whether there is one is asked, not which one: the library that is named is the likeliest.
-    if let Some((_, Some(library))) = reference.version
-        && let Some(map) = maps().find(|map| goes_by(map, library))
-    {
-        if !map.has_symbols() || glibc_find(map.file.symbols(), &reference, hash, *kind).is_some() {
-            return true;
-        }
-        // The library that should have it does not: the search ends there at the latest.
-        return maps()
-            .take_while(|other| !std::ptr::eq(*other, map))
-            .any(|map| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some());
+    if !stops && maps().find(named).is_some_and(finds) {
+        return true;
     }
     let mut modelled = false;
     for map in maps() {
-        if glibc_find(map.file.symbols(), &reference, hash, *kind).is_some() {
+        if finds(map) {
             return true;
         }
         modelled |= !map.has_symbols();
+        if stops && named(&map) {
+            break;
+        }
     }
     // What a modelled library defines is not known.
     modelled
