@@ -56,7 +56,11 @@ pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EnginePr
             let argv = [PLACE.to_string()];
             let system = System::new(&tree, Machine::X86_64);
             // As root: USER of a base image is about its own programs.
-            let done = launch(&system, &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
+            let done = launch(
+                &system,
+                &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" },
+                Launcher::Engine(engine),
+            );
             Match {
                 image: name,
                 libc,
@@ -162,7 +166,8 @@ fn starts(base: &Image, program: &Content, engine: &EngineProfile) -> (Verdict, 
     }
     let argv = ["/stageplay-program".to_string()];
     let system = System::new(&tree, Machine::X86_64);
-    let done = launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
+    let done =
+        launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
     (done.verdict, done.cause)
 }
 
@@ -190,8 +195,8 @@ mod tests {
         let program = dynamic("/lib64/ld-linux-x86-64.so.2", "glibc", 38);
         let found = against_bases(&program, &Catalogue::builtin(), &engine());
         let on = |image: &str| found.iter().find(|one| one.image == image).unwrap();
-        assert_eq!(on("debian:13").verdict, Verdict::Starts);
-        assert!(matches!(on("debian:12").cause, Some(Cause::VersionMissing { .. })));
+        assert_eq!(on("debian:trixie").verdict, Verdict::Starts);
+        assert!(matches!(on("debian:bookworm").cause, Some(Cause::VersionMissing { .. })));
         assert!(matches!(on("scratch").cause, Some(Cause::InterpreterMissing { .. })));
     }
 

@@ -105,7 +105,9 @@ impl Launch {
         let search = start.variable("PATH").unwrap_or("/bin:/usr/bin").to_string();
         let places: Vec<String> = match program.contains('/') {
             true => vec![program.clone()],
-            false => search.split(':').map(|dir| format!("{}/{program}", if dir.is_empty() { "." } else { dir })).collect(),
+            false => {
+                search.split(':').map(|dir| format!("{}/{program}", if dir.is_empty() { "." } else { dir })).collect()
+            }
         };
         let mut last = None;
         for place in &places {

@@ -2,10 +2,10 @@
 
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
-use crate::launch::{Launcher, Process, launch};
 use crate::exec::{Cause, Credentials, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
+use crate::launch::{Launcher, Process, launch};
 use crate::shell::{Behaviour, Gap, Shell, Stream};
 
 /// How a start went.

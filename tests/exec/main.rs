@@ -68,11 +68,15 @@ impl Pair<'_> {
         let differs = match ours["verdict"].as_str() {
             Some("fails") => (ours["exit_code"] != real.code || stderr != real.stderr)
                 .then(|| format!("exit code {} and {stderr:?}", ours["exit_code"])),
-            Some("starts") => (!real.stderr.starts_with(stderr) || real.refused(stderr)).then(|| "it starts".to_string()),
+            Some("starts") => {
+                (!real.stderr.starts_with(stderr) || real.refused(stderr)).then(|| "it starts".to_string())
+            }
             _ => Some(format!("it is not known: {}", ours["explanation"])),
         };
         let env = self.env.join(" ");
-        differs.map(|said| format!("{} in {} {env}\n    we say: {said}\n    really: {real:?}", self.program, self.root.name))
+        differs.map(|said| {
+            format!("{} in {} {env}\n    we say: {said}\n    really: {real:?}", self.program, self.root.name)
+        })
     }
 }
 
@@ -80,7 +84,8 @@ impl Real {
     /// Whether kernel or loader refused it, behind the words of a loader that went on.
     fn refused(&self, warnings: &str) -> bool {
         let said = self.stderr.get(warnings.len()..).unwrap_or("");
-        let loader = ["error while loading shared libraries", "symbol lookup error", "Error loading shared", "Error relocating"];
+        let loader =
+            ["error while loading shared libraries", "symbol lookup error", "Error loading shared", "Error relocating"];
         said.starts_with("chroot: failed to run") || loader.iter().any(|words| said.lines().next().is_some_and(|line| line.contains(words)))
             || (said.contains("version `") && said.contains("not found (required by"))
             // Killed before anything was printed.
@@ -183,13 +188,17 @@ fn ldd_lists_what_the_roots_own_ldd_lists() {
         for program in root.programs(40) {
             let real = Command::new("chroot").arg(&root.place).args(["ldd", &program]).env("LC_ALL", "C").output();
             let real = real.expect("chroot runs");
-            let ours = stageplay().args(["ldd", "--root"]).arg(&root.place).arg(&program).output().expect("stageplay runs");
+            let ours =
+                stageplay().args(["ldd", "--root"]).arg(&root.place).arg(&program).output().expect("stageplay runs");
             let text = |bytes: &[u8]| without_addresses(&String::from_utf8_lossy(bytes));
-            let answer = |output: &std::process::Output| {
-                (text(&output.stdout), text(&output.stderr), output.status.code())
-            };
+            let answer =
+                |output: &std::process::Output| (text(&output.stdout), text(&output.stderr), output.status.code());
             if answer(&real) != answer(&ours) {
-                wrong.push(format!("{program} in {folder}\n    we say: {:?}\n    really: {:?}", answer(&ours), answer(&real)));
+                wrong.push(format!(
+                    "{program} in {folder}\n    we say: {:?}\n    really: {:?}",
+                    answer(&ours),
+                    answer(&real)
+                ));
             }
         }
     }

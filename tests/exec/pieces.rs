@@ -66,7 +66,11 @@ pub(crate) fn all() -> Result<Vec<Case>, String> {
     cases.extend(damaged(&plain, &loader, &libc));
     let with_libc = |case: Case| case.with(LOADER, &loader, 0o755).with(LIBC, &libc, 0o755);
 
-    cases.push(Case::new("a program alone", &["/x", "/none", "/dir", "/x/y"]).with("/x", &plain, 0o755).with("/dir/f", b"", 0o644));
+    cases.push(
+        Case::new("a program alone", &["/x", "/none", "/dir", "/x/y"])
+            .with("/x", &plain, 0o755)
+            .with("/dir/f", b"", 0o644),
+    );
     cases.push(Case::new("a program and the loader", &["/x"]).with("/x", &plain, 0o755).with(LOADER, &loader, 0o755));
     cases.push(with_libc(Case::new("all it needs", &["/x"]).with("/x", &plain, 0o755)));
     for flags in [&["-static"][..], &["-static-pie"], &["-no-pie"], &["-pie"]] {
@@ -76,17 +80,41 @@ pub(crate) fn all() -> Result<Vec<Case>, String> {
     }
     for (name, mode) in [("0644", 0o644), ("0700", 0o700), ("0711", 0o711), ("0000", 0), ("0011", 0o011)] {
         cases.push(with_libc(Case::new(&format!("mode {name}"), &["/x"]).with("/x", &plain, mode)));
-        cases.push(Case::new(&format!("loader of mode {name}"), &["/x"]).with("/x", &plain, 0o755).with(LIBC, &libc, 0o755).with(LOADER, &loader, mode));
-        cases.push(Case::new(&format!("library of mode {name}"), &["/x"]).with("/x", &plain, 0o755).with(LOADER, &loader, 0o755).with(LIBC, &libc, mode));
+        cases.push(
+            Case::new(&format!("loader of mode {name}"), &["/x"])
+                .with("/x", &plain, 0o755)
+                .with(LIBC, &libc, 0o755)
+                .with(LOADER, &loader, mode),
+        );
+        cases.push(
+            Case::new(&format!("library of mode {name}"), &["/x"])
+                .with("/x", &plain, 0o755)
+                .with(LOADER, &loader, 0o755)
+                .with(LIBC, &libc, mode),
+        );
     }
-    cases.push(Case::new("loader is a folder", &["/x"]).with("/x", &plain, 0o755).with(&format!("{LOADER}/f"), b"", 0o644));
+    cases.push(Case::new("loader is a folder", &["/x"]).with("/x", &plain, 0o755).with(
+        &format!("{LOADER}/f"),
+        b"",
+        0o644,
+    ));
     cases.push(Case::new("loader is empty", &["/x"]).with("/x", &plain, 0o755).with(LOADER, b"", 0o755));
     cases.push(Case::new("loader is text", &["/x"]).with("/x", &plain, 0o755).with(LOADER, &[b'x'; 200], 0o755));
     cases.push(Case::new("loader is a short text", &["/x"]).with("/x", &plain, 0o755).with(LOADER, b"hello", 0o755));
-    cases.push(Case::new("loader is a loop", &["/x", "/lib64/ld-linux-x86-64.so.2"]).with("/x", &plain, 0o755).linked("ld-linux-x86-64.so.2", LOADER));
+    cases.push(
+        Case::new("loader is a loop", &["/x", "/lib64/ld-linux-x86-64.so.2"])
+            .with("/x", &plain, 0o755)
+            .linked("ld-linux-x86-64.so.2", LOADER),
+    );
     cases.push(Case::new("loader is a link to nowhere", &["/x"]).with("/x", &plain, 0o755).linked("/nowhere", LOADER));
-    cases.push(Case::new("links", &["/l", "/loop", "/broken", "/d/x", "/d/../x", "/x/", "/x/."]).with("/x", &plain, 0o755)
-        .linked("x", "/l").linked("loop", "/loop").linked("none", "/broken").linked("/", "/d"));
+    cases.push(
+        Case::new("links", &["/l", "/loop", "/broken", "/d/x", "/d/../x", "/x/", "/x/."])
+            .with("/x", &plain, 0o755)
+            .linked("x", "/l")
+            .linked("loop", "/loop")
+            .linked("none", "/broken")
+            .linked("/", "/d"),
+    );
     cases.extend(libraries(&with_libc)?);
     Ok(cases)
 }
@@ -128,12 +156,15 @@ fn damaged(plain: &[u8], loader: &[u8], libc: &[u8]) -> Vec<Case> {
     for len in lengths.into_iter().filter(|len| *len < plain.len()) {
         let cut = &plain[..len];
         let name = format!("a program cut to {len} of {} bytes", plain.len());
-        cases.push(Case::new(&name, &["/x"]).with("/x", cut, 0o755).with(LOADER, loader, 0o755).with(LIBC, libc, 0o755));
+        cases
+            .push(Case::new(&name, &["/x"]).with("/x", cut, 0o755).with(LOADER, loader, 0o755).with(LIBC, libc, 0o755));
     }
     for len in [0, 10, 63, 64, 200, 1000, 4096, 100_000] {
         let name = format!("a library cut to {len} bytes");
         let cut = &libc[..len.min(libc.len())];
-        cases.push(Case::new(&name, &["/x"]).with("/x", plain, 0o755).with(LOADER, loader, 0o755).with(LIBC, cut, 0o755));
+        cases.push(
+            Case::new(&name, &["/x"]).with("/x", plain, 0o755).with(LOADER, loader, 0o755).with(LIBC, cut, 0o755),
+        );
     }
     let patch = |name: &str, at: usize, bytes: &[u8]| {
         let mut patched = plain.to_vec();
@@ -149,9 +180,19 @@ fn damaged(plain: &[u8], loader: &[u8], libc: &[u8]) -> Vec<Case> {
     cases.push(patch("program headers far outside", 32, &[0, 0, 0, 0x10]));
     let mut arm = libc.to_vec();
     arm[18] = 183;
-    cases.push(Case::new("a library for aarch64", &["/x"]).with("/x", plain, 0o755).with(LOADER, loader, 0o755).with(LIBC, &arm, 0o755));
+    cases.push(
+        Case::new("a library for aarch64", &["/x"])
+            .with("/x", plain, 0o755)
+            .with(LOADER, loader, 0o755)
+            .with(LIBC, &arm, 0o755),
+    );
     let text = [b'x'; 100];
-    cases.push(Case::new("a library of text", &["/x"]).with("/x", plain, 0o755).with(LOADER, loader, 0o755).with(LIBC, &text, 0o755));
+    cases.push(
+        Case::new("a library of text", &["/x"])
+            .with("/x", plain, 0o755)
+            .with(LOADER, loader, 0o755)
+            .with(LIBC, &text, 0o755),
+    );
     cases
 }
 
@@ -168,11 +209,14 @@ fn libraries(with_libc: &dyn Fn(Case) -> Case) -> Result<Vec<Case>, String> {
     let one = library("libone.so", "int one(void) { return 1; } int two(void) { return 2; }", &[])?;
     let less = library("libless.so", "int one(void) { return 1; }", &["-Wl,-soname,libone.so"])?;
     fs::write(path("v1.map"), "V_1 { global: one; local: *; };").map_err(|error| error.to_string())?;
-    fs::write(path("v2.map"), "V_1 { global: one; local: *; }; V_2 { global: two; } V_1;").map_err(|error| error.to_string())?;
+    fs::write(path("v2.map"), "V_1 { global: one; local: *; }; V_2 { global: two; } V_1;")
+        .map_err(|error| error.to_string())?;
     let script = |name: &str| format!("-Wl,--version-script={}", path(name));
-    let versioned = library("libver.so", "int one(void) { return 1; } int two(void) { return 2; }", &[&script("v2.map")])?;
+    let versioned =
+        library("libver.so", "int one(void) { return 1; } int two(void) { return 2; }", &[&script("v2.map")])?;
     let uses = "int one(void); int two(void); int main(void) { return one() == 1 && two() == 2 ? 0 : 1; }";
-    let data = "int one(void); int two(void); int (*p)(void) = two; int main(void) { return one() == 1 && p() == 2 ? 0 : 1; }";
+    let data =
+        "int one(void); int two(void); int (*p)(void) = two; int main(void) { return one() == 1 && p() == 2 ? 0 : 1; }";
     let (l, here) = ("-L".to_string() + &dir.to_string_lossy(), "-lone");
     let link = |source: &str, flags: &[&str]| compile(source, &[&[l.as_str()], flags].concat());
     let lazy = link(uses, &[here, "-Wl,-z,lazy"])?;
@@ -187,14 +231,30 @@ fn libraries(with_libc: &dyn Fn(Case) -> Case) -> Result<Vec<Case>, String> {
     for (name, program) in [("lazy", &lazy), ("now", &now), ("data", &by_data)] {
         cases.push(case(&format!("{name}: no library"), program));
         cases.push(case(&format!("{name}: the library"), program).with(&format!("{system}/libone.so"), &one, 0o644));
-        cases.push(case(&format!("{name}: LD_LIBRARY_PATH"), program).with("/else/libone.so", &one, 0o644).env("LD_LIBRARY_PATH=/none:/else"));
+        cases.push(
+            case(&format!("{name}: LD_LIBRARY_PATH"), program)
+                .with("/else/libone.so", &one, 0o644)
+                .env("LD_LIBRARY_PATH=/none:/else"),
+        );
         if name != "lazy" {
-            cases.push(case(&format!("{name}: a symbol missing"), program).with(&format!("{system}/libone.so"), &less, 0o644));
+            cases.push(case(&format!("{name}: a symbol missing"), program).with(
+                &format!("{system}/libone.so"),
+                &less,
+                0o644,
+            ));
         }
-        cases.push(case(&format!("{name}: LD_BIND_NOW"), program).with(&format!("{system}/libone.so"), &less, 0o644).env("LD_BIND_NOW=1"));
+        cases.push(
+            case(&format!("{name}: LD_BIND_NOW"), program)
+                .with(&format!("{system}/libone.so"), &less, 0o644)
+                .env("LD_BIND_NOW=1"),
+        );
     }
     for (name, library) in [("new", &versioned), ("old", &old), ("without versions", &none)] {
-        cases.push(case(&format!("versions: {name}"), &of_versions).with(&format!("{system}/libver.so"), library, 0o644));
+        cases.push(case(&format!("versions: {name}"), &of_versions).with(
+            &format!("{system}/libver.so"),
+            library,
+            0o644,
+        ));
     }
     for (flag, place) in [
         ("-Wl,-rpath,$ORIGIN/lib", "/app/lib/libone.so"),
@@ -206,26 +266,66 @@ fn libraries(with_libc: &dyn Fn(Case) -> Case) -> Result<Vec<Case>, String> {
         for kind in ["-Wl,--enable-new-dtags", "-Wl,--disable-new-dtags"] {
             let program = link(uses, &[here, flag, kind])?;
             cases.push(case(&format!("{flag} {kind}"), &program).with(place, &one, 0o644));
-            cases.push(case(&format!("{flag} {kind}, against LD_LIBRARY_PATH"), &program).with(place, &one, 0o644).with("/else/libone.so", &less, 0o644).env("LD_LIBRARY_PATH=/else").env("LD_BIND_NOW=1"));
+            cases.push(
+                case(&format!("{flag} {kind}, against LD_LIBRARY_PATH"), &program)
+                    .with(place, &one, 0o644)
+                    .with("/else/libone.so", &less, 0o644)
+                    .env("LD_LIBRARY_PATH=/else")
+                    .env("LD_BIND_NOW=1"),
+            );
             cases.push(case(&format!("{flag} {kind}, not there"), &program));
         }
     }
-    let middle = |kind: &str| compile("int one(void); int mid(void) { return one(); }", &[&l, here, "-shared", "-fPIC", "-Wl,-soname,libmid.so", "-Wl,-rpath,$ORIGIN/sub", kind]);
+    let middle = |kind: &str| {
+        compile(
+            "int one(void); int mid(void) { return one(); }",
+            &[&l, here, "-shared", "-fPIC", "-Wl,-soname,libmid.so", "-Wl,-rpath,$ORIGIN/sub", kind],
+        )
+    };
     for kind in ["-Wl,--enable-new-dtags", "-Wl,--disable-new-dtags"] {
         let mid = middle(kind)?;
         fs::write(path("libmid.so"), &mid).map_err(|error| error.to_string())?;
         for own in ["-Wl,--enable-new-dtags", "-Wl,--disable-new-dtags"] {
-            let program = link("int mid(void); int main(void) { return mid() != 1; }", &["-lmid", "-Wl,-rpath,/own", own, "-Wl,--allow-shlib-undefined"])?;
+            let program = link(
+                "int mid(void); int main(void) { return mid() != 1; }",
+                &["-lmid", "-Wl,-rpath,/own", own, "-Wl,--allow-shlib-undefined"],
+            )?;
             let title = format!("through a library {kind} of a program {own}");
-            cases.push(case(&format!("{title}: beside the library"), &program).with("/own/libmid.so", &mid, 0o644).with("/own/sub/libone.so", &one, 0o644));
-            cases.push(case(&format!("{title}: where only the program looks"), &program).with("/own/libmid.so", &mid, 0o644).with("/own/libone.so", &one, 0o644));
+            cases.push(
+                case(&format!("{title}: beside the library"), &program).with("/own/libmid.so", &mid, 0o644).with(
+                    "/own/sub/libone.so",
+                    &one,
+                    0o644,
+                ),
+            );
+            cases.push(
+                case(&format!("{title}: where only the program looks"), &program)
+                    .with("/own/libmid.so", &mid, 0o644)
+                    .with("/own/libone.so", &one, 0o644),
+            );
             cases.push(case(&format!("{title}: nowhere"), &program).with("/own/libmid.so", &mid, 0o644));
         }
     }
-    cases.push(case("LD_PRELOAD that is missing", &lazy).with(&format!("{system}/libone.so"), &one, 0o644).env("LD_PRELOAD=/none.so libnone.so"));
-    cases.push(case("LD_PRELOAD brings the symbol", &now).with(&format!("{system}/libone.so"), &less, 0o644).with("/more.so", &none, 0o644).env("LD_PRELOAD=/more.so"));
-    cases.push(case("a hardware folder", &lazy).with(&format!("{system}/glibc-hwcaps/x86-64-v2/libone.so"), &one, 0o644));
-    let weak = link("int three(void) __attribute__((weak)); int one(void); int main(void) { return three ? 1 : one() != 1; }", &[here, "-Wl,-z,now"])?;
+    cases.push(
+        case("LD_PRELOAD that is missing", &lazy)
+            .with(&format!("{system}/libone.so"), &one, 0o644)
+            .env("LD_PRELOAD=/none.so libnone.so"),
+    );
+    cases.push(
+        case("LD_PRELOAD brings the symbol", &now)
+            .with(&format!("{system}/libone.so"), &less, 0o644)
+            .with("/more.so", &none, 0o644)
+            .env("LD_PRELOAD=/more.so"),
+    );
+    cases.push(case("a hardware folder", &lazy).with(
+        &format!("{system}/glibc-hwcaps/x86-64-v2/libone.so"),
+        &one,
+        0o644,
+    ));
+    let weak = link(
+        "int three(void) __attribute__((weak)); int one(void); int main(void) { return three ? 1 : one() != 1; }",
+        &[here, "-Wl,-z,now"],
+    )?;
     cases.push(case("a weak symbol missing", &weak).with(&format!("{system}/libone.so"), &less, 0o644));
     Ok(cases)
 }

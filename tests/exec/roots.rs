@@ -11,7 +11,8 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// Programs that are not to be started, even by nobody: they would wait, or are about the machine.
 const NOT: [&str; 12] = [
-    "init", "systemd", "reboot", "halt", "poweroff", "shutdown", "telinit", "runlevel", "sulogin", "agetty", "getty", "dockerd",
+    "init", "systemd", "reboot", "halt", "poweroff", "shutdown", "telinit", "runlevel", "sulogin", "agetty", "getty",
+    "dockerd",
 ];
 
 /// A root on this machine.

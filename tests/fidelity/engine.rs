@@ -88,8 +88,9 @@ impl Engine {
     }
 
     fn make_base(&self) -> bool {
-        let is_static = std::fs::read("/bin/busybox")
-            .is_ok_and(|bytes| stageplay_core::elf::read(&bytes).is_ok_and(|elf| elf.is_static()));
+        let is_static = std::fs::read("/bin/busybox").is_ok_and(|bytes| {
+            stageplay_core::elf::read(&stageplay_core::fs::Content::inline(bytes)).is_ok_and(|elf| elf.is_static())
+        });
         if !is_static {
             return false;
         }

@@ -20,6 +20,7 @@ cargo xtask COMMAND
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
   bench build                         how fast builds are simulated
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
+  bench exec                          how many ELF files a second are judged, beside libtree and ldd
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   tidy                                check the rules of ARCHITECTURE.md
 ";
@@ -30,6 +31,7 @@ fn bench(words: &[&str]) -> run::Done {
         ["parse", directory] => ("parse", Some(directory)),
         ["parse", directory, "--browser"] => ("browser", Some(directory)),
         ["build"] => ("build", None),
+        ["exec"] => ("exec", None),
         ["layers"] => ("layers", None),
         ["layers", archive] => ("layers", Some(archive)),
         _ => return Err(format!("no such benchmark\n\n{HELP}")),

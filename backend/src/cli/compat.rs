@@ -1,9 +1,9 @@
 //! `stageplay compat`: one program against every base image, or one base image against every builder.
 
-use super::root::content;
 use super::{Usage, engine, print};
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use stageplay::disk::content;
 use stageplay_core::compat::{against_bases, builders_for};
 use stageplay_core::image::{Catalogue, Reference};
 use stageplay_core::measure::human_size;
@@ -41,11 +41,16 @@ impl Compat {
         let (profile, _) = engine(&self.engine, None)?;
         let language = Language::from_tag(&self.lang);
         let catalogue = Catalogue::builtin();
-        let pretty = |value| serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(|e| e.to_string());
+        let pretty =
+            |value| serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(|e| e.to_string());
         if let Some(name) = &self.base {
             let reference = Reference::parse(name).map_err(|error| format!("--base {name}: {error}"))?;
             let image = catalogue.image(&reference, profile.era()).map_err(|unknown| {
-                let near = if unknown.near.is_empty() { String::new() } else { format!("; near names: {}", unknown.near.join(", ")) };
+                let near = if unknown.near.is_empty() {
+                    String::new()
+                } else {
+                    format!("; near names: {}", unknown.near.join(", "))
+                };
                 format!("--base {name}: not in the catalogue{near}")
             })?;
             let found = builders_for(&image, &catalogue, &profile);
@@ -86,7 +91,8 @@ fn builder_table(builders: &[BuilderReport]) -> String {
     for one in builders {
         let compilers: Vec<String> = one.compilers.iter().map(|(name, version)| format!("{name} {version}")).collect();
         let reason = one.reason.as_deref().unwrap_or("");
-        let row = format!("{:<8} {:width$}  {:<12} {}  {reason}", one.verdict, one.image, one.libc, compilers.join(", "));
+        let row =
+            format!("{:<8} {:width$}  {:<12} {}  {reason}", one.verdict, one.image, one.libc, compilers.join(", "));
         let _ = writeln!(out, "{}", row.trim_end());
     }
     out

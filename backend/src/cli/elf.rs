@@ -1,8 +1,8 @@
 //! `stageplay elf`: what an ELF file says of itself.
 
-use super::root::content;
 use super::{Usage, print};
 use clap::{Args, ValueEnum};
+use stageplay::disk::content;
 use stageplay_core::report::ElfReport;
 use std::fmt::Write;
 use std::path::PathBuf;

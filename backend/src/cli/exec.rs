@@ -1,8 +1,9 @@
 //! `stageplay exec` and `stageplay ldd`: what would start in a root.
 
-use super::root::{Place, processor_level};
+use super::place::Place;
 use super::{Usage, engine, print};
 use clap::{Args, ValueEnum};
+use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
 use stageplay_core::launch::{Launcher, Process, launch};
@@ -79,7 +80,8 @@ impl Exec {
         let user = self.user.clone().or_else(|| set(config.map(|config| &config.user)));
         // Engines mount /proc; chroot takes what is there.
         let has_proc = profile.is_some() || place.root().node("/proc/self").is_some();
-        let system = System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
+        let system =
+            System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
         let process = Process {
             argv: &self.argv,
             env: &env,
@@ -113,7 +115,8 @@ fn text(report: &ExecReport) -> String {
         let _ = writeln!(out, "{words}");
     }
     for missing in &report.missing {
-        let by = if missing.needed_by.is_empty() { String::new() } else { format!(", needed by {}", missing.needed_by) };
+        let by =
+            if missing.needed_by.is_empty() { String::new() } else { format!(", needed by {}", missing.needed_by) };
         let _ = writeln!(out, "missing {}: {}{by}", missing.kind, missing.name);
     }
     out

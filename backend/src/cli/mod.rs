@@ -11,7 +11,7 @@ mod layers;
 mod lesson;
 mod lint;
 mod parse;
-mod root;
+mod place;
 mod session;
 mod source;
 

@@ -120,8 +120,11 @@ fn first_line(node: &Node, line: &str, escape: char) -> String {
     let Some(rest) = line.strip_prefix(keyword).filter(|_| !keyword.contains(escape)) else {
         return line.to_string();
     };
-    let rest = rest.trim_start();
-    if rest.is_empty() { keyword.to_uppercase() } else { format!("{} {rest}", keyword.to_uppercase()) }
+    let gap = rest.len() - rest.trim_start().len();
+    // A no-break space keeps `--name` from being a flag.
+    let is_plain = rest.get(..gap).is_some_and(str::is_ascii);
+    let rest = if is_plain { rest.trim_start() } else { rest.trim_start_matches([' ', '\t']) };
+    if rest.trim_start().is_empty() { keyword.to_uppercase() } else { format!("{} {rest}", keyword.to_uppercase()) }
 }
 
 /// A line without the blanks around it. A form feed behind an escape stays: without it the line

@@ -2,6 +2,7 @@
 
 use crate::fs::Content;
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// Bytes of one byte order.
 #[derive(Clone, Copy)]
@@ -68,18 +69,19 @@ pub(super) fn string(data: &[u8], at: usize) -> Option<&[u8]> {
     rest.get(..memchr::memchr(0, rest)?)
 }
 
-/// A file through a window on its start: most of what is asked for is there.
+/// A file through two windows: on its start, and on the last other place that was asked for.
 pub(super) struct Reader<'a> {
     content: &'a Content,
     start: Cow<'a, [u8]>,
+    other: RefCell<(u64, Vec<u8>)>,
 }
 
 impl<'a> Reader<'a> {
-    /// Bytes of the start that are read at once.
+    /// Bytes that are read at once.
     const WINDOW: usize = 8 << 10;
 
     pub(super) fn new(content: &'a Content) -> Self {
-        Reader { content, start: content.read_at(0, Self::WINDOW) }
+        Reader { content, start: content.read_at(0, Self::WINDOW), other: RefCell::default() }
     }
 
     pub(super) fn start(&self) -> &[u8] {
@@ -95,11 +97,23 @@ impl<'a> Reader<'a> {
     /// At most `len` bytes from `offset` on; nothing if there are none.
     pub(super) fn at_most(&self, offset: u64, len: usize) -> Option<Cow<'_, [u8]>> {
         let at = usize::try_from(offset).ok()?;
-        let end = at.checked_add(len)?;
-        if let Some(found) = self.start.get(at..end) {
+        if let Some(found) = self.start.get(at..at.checked_add(len)?) {
             return Some(Cow::Borrowed(found));
         }
-        let found = self.content.read_at(offset, len);
-        (!found.is_empty() || len == 0).then_some(found)
+        if len > Self::WINDOW / 2 {
+            let found = self.content.read_at(offset, len);
+            return (!found.is_empty()).then_some(found);
+        }
+        let mut other = self.other.borrow_mut();
+        let part = |(start, bytes): &(u64, Vec<u8>)| -> Option<Vec<u8>> {
+            let at = usize::try_from(offset.checked_sub(*start)?).ok()?;
+            bytes.get(at..at.checked_add(len)?).map(<[u8]>::to_vec)
+        };
+        if let Some(found) = part(&other) {
+            return Some(Cow::Owned(found));
+        }
+        *other = (offset, self.content.read_at(offset, Self::WINDOW).into_owned());
+        let found = other.1.get(..len.min(other.1.len())).unwrap_or(&[]).to_vec();
+        (!found.is_empty() || len == 0).then_some(Cow::Owned(found))
     }
 }

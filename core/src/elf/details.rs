@@ -154,7 +154,8 @@ fn go(reader: &Reader<'_>, elf: &Elf, offset: u64) -> Option<GoBuild> {
             let header = elf.offset_of(order(&bytes).word(at, wide)?)?;
             let header = reader.exact(header, 2 * usize::from(pointer))?;
             let (place, len) = (order(&header).word(0, wide)?, order(&header).word(usize::from(pointer), wide)?);
-            let text = reader.exact(elf.offset_of(place)?, usize::try_from(len).ok().filter(|len| *len <= MAX_TEXT)?)?;
+            let text =
+                reader.exact(elf.offset_of(place)?, usize::try_from(len).ok().filter(|len| *len <= MAX_TEXT)?)?;
             Some(text.into_owned())
         };
         (text(16)?, text(16 + usize::from(pointer)).unwrap_or_default())

@@ -12,8 +12,8 @@ mod write;
 
 pub use details::{Details, GoBuild, details};
 pub use read::{ElfError, is_elf, read};
-pub(crate) use symbols::{RelocationKind, gnu_hash};
 pub use symbols::{Reference, Relocations, Symbol, Symbols, undefined};
+pub(crate) use symbols::{RelocationKind, gnu_hash};
 pub use write::write;
 
 /// The architectures that images are made for here, by ELF's `e_machine`.

@@ -96,12 +96,10 @@ pub fn read(content: &Content) -> Result<Elf, ElfError> {
     for header in &headers {
         let len = usize::try_from(header.p_filesz).unwrap_or(usize::MAX);
         match header.p_type {
-            program_header::PT_INTERP => {
-                match interpreter(&reader, header.p_offset, len) {
-                    Ok(path) => elf.interpreter = Some(path),
-                    Err(bad) => elf.bad_interpreter = Some(bad),
-                }
-            }
+            program_header::PT_INTERP => match interpreter(&reader, header.p_offset, len) {
+                Ok(path) => elf.interpreter = Some(path),
+                Err(bad) => elf.bad_interpreter = Some(bad),
+            },
             program_header::PT_NOTE => {
                 let notes = reader.at_most(header.p_offset, len.min(MAX_STRING)).unwrap_or_default();
                 let notes = Bytes { data: &notes, big_endian: elf.big_endian }.notes(header.p_align);
@@ -159,12 +157,7 @@ impl Strings<'_> {
     }
 }
 
-fn dynamic_section(
-    reader: &Reader<'_>,
-    header: &ProgramHeader,
-    ctx: Ctx,
-    elf: &mut Elf,
-) -> Result<(), &'static str> {
+fn dynamic_section(reader: &Reader<'_>, header: &ProgramHeader, ctx: Ctx, elf: &mut Elf) -> Result<(), &'static str> {
     let len = header.p_filesz.min(MAX_DYNAMIC) as usize;
     let bytes = reader.exact(header.p_offset, len).ok_or("the dynamic section lies outside of the file")?;
     let here = ProgramHeader { p_offset: 0, p_filesz: len as u64, p_vaddr: u64::MAX, ..header.clone() };

@@ -5,6 +5,7 @@ use super::bytes::{Bytes, string};
 use super::write::sysv_hash;
 use super::{Elf, Machine};
 use crate::fs::Content;
+use std::ops::Range;
 
 /// Largest table that is read, in bytes: four times that of any library met.
 const MAX_TABLE: u64 = 64 << 20;
@@ -16,11 +17,13 @@ const MAX_CHAIN: usize = 4096;
 pub struct Symbols {
     is_64: bool,
     big_endian: bool,
-    strings: Vec<u8>,
-    symbols: Vec<u8>,
-    versym: Vec<u8>,
-    gnu_hash: Vec<u8>,
-    hash: Vec<u8>,
+    /// The tables, as they lie in the file.
+    data: Vec<u8>,
+    strings: Range<usize>,
+    symbols: Range<usize>,
+    versym: Range<usize>,
+    gnu_hash: Range<usize>,
+    hash: Range<usize>,
     /// By version index; index 0 and 1 have no name.
     versions: Vec<Version>,
 }
@@ -90,12 +93,20 @@ impl Symbols {
         }
         // A table's size stands nowhere; it ends where the next one starts.
         let starts = [
-            tables.strings, tables.symbols, tables.hash, tables.gnu_hash, tables.versym, tables.verneed,
-            tables.verdef, tables.rela.0, tables.rel.0, tables.plt.0,
+            tables.strings,
+            tables.symbols,
+            tables.hash,
+            tables.gnu_hash,
+            tables.versym,
+            tables.verneed,
+            tables.verdef,
+            tables.rela.0,
+            tables.rel.0,
+            tables.plt.0,
         ];
-        let table = |address: u64, size: Option<u64>| -> Vec<u8> {
+        let place = |address: u64, size: Option<u64>| -> Range<u64> {
             let Some(offset) = elf.offset_of(address).filter(|_| address != 0) else {
-                return Vec::new();
+                return 0..0;
             };
             let segment_end = elf
                 .segments
@@ -103,21 +114,45 @@ impl Symbols {
                 .find(|segment| address.checked_sub(segment.vaddr).is_some_and(|at| at < segment.filesz))
                 .map_or(address, |segment| segment.vaddr.saturating_add(segment.filesz));
             let next = starts.into_iter().filter(|start| *start > address).fold(segment_end, u64::min);
-            let len = size.unwrap_or(next - address).min(MAX_TABLE).min(content.len);
-            content.read_at(offset, len as usize).into_owned()
+            let len = size.unwrap_or(next - address).min(MAX_TABLE);
+            offset.min(content.len)..offset.saturating_add(len).min(content.len)
         };
-        let mut symbols = Symbols {
-            is_64: elf.is_64,
-            big_endian: elf.big_endian,
-            strings: table(tables.strings, Some(tables.strings_size)),
-            symbols: table(tables.symbols, None),
-            versym: table(tables.versym, None),
-            gnu_hash: table(tables.gnu_hash, None),
-            hash: if tables.gnu_hash == 0 { table(tables.hash, None) } else { Vec::new() },
-            versions: Vec::new(),
+        let places = [
+            place(tables.strings, Some(tables.strings_size)),
+            place(tables.symbols, None),
+            place(tables.versym, None),
+            place(tables.gnu_hash, None),
+            place(if tables.gnu_hash == 0 { tables.hash } else { 0 }, None),
+            place(tables.verneed, None),
+            place(tables.verdef, None),
+        ];
+        // They lie side by side in what linkers make: read at once.
+        let used = || places.iter().filter(|place| !place.is_empty());
+        let start = used().map(|place| place.start).min().unwrap_or(0);
+        let end = used().map(|place| place.end).max().unwrap_or(0);
+        let wanted: u64 = used().map(|place| place.end - place.start).sum();
+        let mut data = Vec::new();
+        let ranges = if end - start <= wanted.saturating_mul(2) + (64 << 10) {
+            data = content.read_at(start, (end - start).min(4 * MAX_TABLE) as usize).into_owned();
+            places.map(|place| (place.start.max(start) - start) as usize..(place.end.max(start) - start) as usize)
+        } else {
+            places.map(|place| {
+                let at = data.len();
+                data.extend_from_slice(&content.read_at(place.start, (place.end - place.start) as usize));
+                at..data.len()
+            })
         };
-        symbols.read_versions(&table(tables.verneed, None), &table(tables.verdef, None));
+        let [strings, table, versym, gnu_hash, hash, verneed, verdef] = ranges;
+        let (is_64, big_endian) = (elf.is_64, elf.big_endian);
+        let mut symbols =
+            Symbols { is_64, big_endian, data, strings, symbols: table, versym, gnu_hash, hash, versions: Vec::new() };
+        let versions = symbols.read_versions(symbols.part(&verneed), symbols.part(&verdef));
+        symbols.versions = versions;
         symbols
+    }
+
+    fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.data.get(range.clone()).unwrap_or(&[])
     }
 
     fn bytes<'a>(&self, data: &'a [u8]) -> Bytes<'a> {
@@ -125,14 +160,15 @@ impl Symbols {
     }
 
     /// Names of version indices. A chain that leads nowhere ends there.
-    fn read_versions(&mut self, needed: &[u8], defined: &[u8]) {
+    fn read_versions(&self, needed: &[u8], defined: &[u8]) -> Vec<Version> {
         let mut found: Vec<(usize, Version)> = Vec::new();
-        let text = |at: u32| string(&self.strings, at as usize).map(<[u8]>::to_vec);
+        let text = |at: u32| string(self.part(&self.strings), at as usize).map(<[u8]>::to_vec);
         let mut walk = || -> Option<()> {
             let bytes = self.bytes(needed);
             let (mut at, mut left) = (0usize, MAX_CHAIN);
             while !needed.is_empty() {
-                let library = text(bytes.u32(at.checked_add(4)?)?).map(|name| String::from_utf8_lossy(&name).into_owned());
+                let library =
+                    text(bytes.u32(at.checked_add(4)?)?).map(|name| String::from_utf8_lossy(&name).into_owned());
                 let mut aux = at.checked_add(bytes.u32(at + 8)? as usize)?;
                 loop {
                     left = left.checked_sub(1)?;
@@ -171,14 +207,16 @@ impl Symbols {
             Some(())
         };
         let _ = walk();
+        let mut versions = Vec::new();
         for (index, version) in found {
-            if index >= self.versions.len() {
-                self.versions.resize(index + 1, Version::default());
+            if index >= versions.len() {
+                versions.resize(index + 1, Version::default());
             }
-            if let Some(place) = self.versions.get_mut(index) {
+            if let Some(place) = versions.get_mut(index) {
                 *place = version;
             }
         }
+        versions
     }
 
     /// Whether there is a table to look names up in.
@@ -190,7 +228,7 @@ impl Symbols {
     pub fn at(&self, index: usize) -> Option<Symbol> {
         let size = if self.is_64 { 24 } else { 16 };
         let start = index.checked_mul(size)?;
-        let entry = self.bytes(self.symbols.get(start..start.checked_add(size)?)?);
+        let entry = self.bytes(self.part(&self.symbols).get(start..start.checked_add(size)?)?);
         let byte = |at: usize| entry.data.get(at).copied();
         Some(if self.is_64 {
             Symbol {
@@ -215,12 +253,18 @@ impl Symbols {
 
     /// A symbol's name.
     pub fn name(&self, symbol: &Symbol) -> &[u8] {
-        string(&self.strings, symbol.name as usize).unwrap_or(&[])
+        string(self.part(&self.strings), symbol.name as usize).unwrap_or(&[])
+    }
+
+    /// Whether a symbol has this name, without a search for the end of its own.
+    fn is_named(&self, symbol: &Symbol, name: &[u8]) -> bool {
+        let rest = self.part(&self.strings).get(symbol.name as usize..).unwrap_or(&[]);
+        rest.get(name.len()) == Some(&0) && rest.starts_with(name)
     }
 
     /// The raw version index of a symbol: bit 15 hides it. Nothing without a table of versions.
     pub fn version_index(&self, symbol: &Symbol) -> Option<u16> {
-        self.bytes(&self.versym).u16(symbol.index.checked_mul(2)?)
+        self.bytes(self.part(&self.versym)).u16(symbol.index.checked_mul(2)?)
     }
 
     /// A version's name; empty for the indices without one.
@@ -255,12 +299,12 @@ impl Symbols {
         gnu.chain(old)
             .take(MAX_CHAIN)
             .filter_map(|index| self.at(index))
-            .filter(move |symbol| self.name(symbol) == name)
+            .filter(move |symbol| self.is_named(symbol, name))
     }
 
     /// Indices whose hash is right, from DT_GNU_HASH.
     fn gnu_chain(&self, hash: u32) -> Option<impl Iterator<Item = usize> + '_> {
-        let table = self.bytes(&self.gnu_hash);
+        let table = self.bytes(self.part(&self.gnu_hash));
         let (buckets, first, bloom, shift) = (table.u32(0)?, table.u32(4)?, table.u32(8)?, table.u32(12)?);
         let (word, bits) = if self.is_64 { (8, 64) } else { (4, 32) };
         let slot = (hash / bits).checked_rem(bloom)? as usize;
@@ -287,7 +331,7 @@ impl Symbols {
 
     /// Indices of a bucket, from DT_HASH.
     fn old_chain(&self, name: &[u8]) -> Option<impl Iterator<Item = usize> + '_> {
-        let table = self.bytes(&self.hash);
+        let table = self.bytes(self.part(&self.hash));
         let buckets = table.u32(0)?;
         let hash = sysv_hash(name);
         let mut next = table.u32(8 + 4 * hash.checked_rem(buckets)? as usize)?;
@@ -358,17 +402,32 @@ impl Relocations {
     fn read_with(content: &Content, elf: &Elf, once: bool) -> Self {
         let tables = &elf.tables;
         let entry = |is_rela: bool| if elf.is_64 { 16 + 8 * u64::from(is_rela) } else { 8 + 4 * u64::from(is_rela) };
-        let read = |(address, size): (u64, u64), is_rela: bool, skip: u64| -> Vec<(RelocationKind, u32)> {
+        // Offset, bytes and bytes of an entry of a table without its relative relocations.
+        let place = |(address, size): (u64, u64), is_rela: bool, skip: u64| -> (u64, u64, usize) {
             let skipped = skip.saturating_mul(entry(is_rela)).min(size);
-            let Some(offset) = elf.offset_of(address).and_then(|offset| offset.checked_add(skipped)) else {
-                return Vec::new();
-            };
-            let data = content.read_at(offset, (size - skipped).min(MAX_TABLE) as usize);
-            named(Bytes { data: &data, big_endian: elf.big_endian }, elf, entry(is_rela) as usize, once)
+            let offset = elf.offset_of(address).and_then(|offset| offset.checked_add(skipped));
+            let len = offset.map_or(0, |_| (size - skipped).min(MAX_TABLE));
+            (offset.unwrap_or(0), len, entry(is_rela) as usize)
         };
-        let mut found = Relocations { data: read(tables.rel, false, tables.rel_relative), plt: Vec::new() };
-        found.data.extend(read(tables.rela, true, tables.rela_relative));
-        found.plt = read(tables.plt, tables.plt_is_rela, 0);
+        let rel = place(tables.rel, false, tables.rel_relative);
+        let rela = place(tables.rela, true, tables.rela_relative);
+        let plt = place(tables.plt, tables.plt_is_rela, 0);
+        let read = |(offset, len, entry): (u64, u64, usize)| -> Vec<(RelocationKind, u32)> {
+            let data = content.read_at(offset, len as usize);
+            named(Bytes { data: &data, big_endian: elf.big_endian }, elf, entry, once)
+        };
+        let mut found = Relocations { data: read(rel), plt: Vec::new() };
+        if rela.0.checked_add(rela.1) == Some(plt.0) && rela.2 == plt.2 {
+            // Side by side, as linkers lay them: read at once.
+            let data = content.read_at(rela.0, (rela.1 + plt.1) as usize);
+            let (data, of_plt) = data.split_at(data.len().min(rela.1 as usize));
+            let bytes = |data| Bytes { data, big_endian: elf.big_endian };
+            found.data.extend(named(bytes(data), elf, rela.2, once));
+            found.plt = named(bytes(of_plt), elf, plt.2, once);
+        } else {
+            found.data.extend(read(rela));
+            found.plt = read(plt);
+        }
         found
     }
 }

@@ -7,6 +7,7 @@ use super::system::{ElfFile, Start, System};
 use super::trace::{Cause, Outcome, TraceStep, Who};
 use crate::elf::{self, BadInterpreter, Elf, FileKind, Machine};
 use crate::fs::{Content, Errno, Node};
+use std::rc::Rc;
 
 /// Interpreters of interpreters that Linux follows (`exec_binprm`).
 const MAX_SCRIPTS: usize = 5;
@@ -18,9 +19,11 @@ const PAGE: u64 = 4096;
 const BUS_ERROR: i32 = 128 + 7;
 const SEGMENTATION_FAULT: i32 = 128 + 11;
 
-pub(super) fn execve(system: &System<'_>, start: Start<'_>) -> Outcome {
+/// Executes a file; one that needs libraries and asks for no loader is a library, and with `load`
+/// the root's own loader loads it.
+pub(super) fn execve(system: &System<'_>, start: Start<'_>, load: bool) -> Outcome {
     let outcome = Outcome::new(&start);
-    let mut run = Run { system, start, outcome };
+    let mut run = Run { system, start, load, outcome };
     run.program(start.path, None, 0);
     run.outcome
 }
@@ -28,6 +31,7 @@ pub(super) fn execve(system: &System<'_>, start: Start<'_>) -> Outcome {
 struct Run<'a, 'r> {
     system: &'a System<'r>,
     start: Start<'a>,
+    load: bool,
     outcome: Outcome,
 }
 
@@ -58,7 +62,9 @@ impl Run<'_, '_> {
             Ok(found) => found,
             Err(errno) => return self.not_opened(path, script, errno),
         };
-        if let Err(cause) = self.executable(&real, &node) {
+        // A library need not be executable.
+        let opens_as_library = self.load && node.content().is_some() && self.start.who.may(&node, 4);
+        if !opens_as_library && let Err(cause) = self.executable(&real, &node) {
             return self.fail(Errno::Eacces, cause);
         }
         self.step("open-program", &[("path", &real), ("errno", "")], true);
@@ -168,10 +174,14 @@ impl Run<'_, '_> {
             loader::load(self.system, &self.start, secure, file, &interpreter, &loader, &mut self.outcome);
         } else if let Some(code) = self.torn(&file, &read) {
             return self.killed(real, code);
+        } else if let Some((name, loader)) =
+            (self.load && read.has_dynamic && read.is_dyn()).then(|| self.system.own_loader(&self.start)).flatten()
+        {
+            loader::load(self.system, &self.start, false, file, name, &loader, &mut self.outcome);
         } else {
             self.step("static-program", &[("path", real)], true);
         }
-        self.outcome.elf = Some(Box::new(read));
+        self.outcome.elf = Some(read);
     }
 
     /// Whether this machine's kernel executes files for `machine`: an x86-64 one also those of i386.
@@ -201,7 +211,7 @@ impl Run<'_, '_> {
     }
 
     /// Opens a program's interpreter and reads its head.
-    fn interpreter(&mut self, real: &str, interpreter: &str) -> Option<ElfFile> {
+    fn interpreter(&mut self, real: &str, interpreter: &str) -> Option<Rc<ElfFile>> {
         let found = self.system.look_up(&self.start, interpreter);
         let (place, node) = match found {
             Ok(found) => found,
@@ -224,7 +234,7 @@ impl Run<'_, '_> {
             return None;
         }
         let content = node.content()?;
-        let loader = ElfFile::new(&place, &node, content);
+        let loader = self.system.shared_file(&place, &node, content);
         let errno = match &loader.elf {
             Ok(elf) if self.runs(elf.machine) => None,
             _ if content.read_at(0, 1).is_empty() && content.len > 0 => None,

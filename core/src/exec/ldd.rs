@@ -3,9 +3,10 @@
 //! Both ask the root's own loader, whatever the program itself asks for: so musl's `ldd` lists a
 //! program of glibc's as if it could start.
 
-use super::loader::{Family, family, list_glibc, list_musl};
-use super::system::{ElfFile, Start, System};
+use super::loader::{Family, list_glibc, list_musl};
+use super::system::{ElfFile, Found, Start, System};
 use crate::fs::{Content, Node};
+use std::rc::Rc;
 
 /// Loaders that glibc's `ldd` tries (RTLDLIST), by machine.
 const GLIBC_LOADERS: [&str; 4] =
@@ -48,6 +49,16 @@ impl System<'_> {
             return Err(NoAnswer::NoLoader);
         }
         if is_musl { self.musl_ldd(start) } else { self.glibc_ldd(start) }
+    }
+
+    /// The root's own loader, and the name it goes by.
+    pub(super) fn own_loader(&self, start: &Start<'_>) -> Option<(&'static str, Rc<ElfFile>)> {
+        GLIBC_LOADERS.iter().chain(&MUSL_LOADERS).find_map(|loader| match self.open(start, loader) {
+            Found::File(file) if file.elf.as_ref().is_ok_and(|elf| elf.machine == self.machine) => {
+                Some((*loader, file))
+            }
+            _ => None,
+        })
     }
 
     fn script(&self, start: &Start<'_>) -> Option<String> {
@@ -109,9 +120,9 @@ impl System<'_> {
         // A loader verifies files of its own machine only.
         let own = GLIBC_LOADERS.iter().find_map(|loader| {
             let (_, real, node, content) = self.first(&start, &[loader])?;
-            let file = ElfFile::new(&real, &node, &content);
+            let file = self.shared_file(&real, &node, &content);
             let fits = file.elf.as_ref().is_ok_and(|own| (own.machine, own.is_64) == (elf.machine, elf.is_64));
-            (fits && family(&file) == Family::Glibc).then_some((*loader, file))
+            (fits && file.traits().family == Family::Glibc).then_some((*loader, file))
         });
         let Some((loader, file)) = own.filter(|_| elf.has_dynamic && elf.damaged.is_none()) else {
             return not_dynamic(stderr);

@@ -1,15 +1,15 @@
 //! One root under one kernel, with what was already read of it.
 
-use super::loader::Conclusions;
+use super::loader::{Cache, Conclusions, Traits};
 use super::root::{Root, look_up};
 use super::{Credentials, Outcome, kernel};
 use crate::elf::{self, Elf, ElfError, Machine, Relocations, Symbols};
 use crate::fs::{Content, Errno, Node, Tree};
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A root and a processor. Libraries are read once, however many programs need them.
 pub struct System<'r> {
@@ -20,7 +20,13 @@ pub struct System<'r> {
     pub(super) level: u8,
     /// Whether /proc is mounted: `$ORIGIN` of a program is read there.
     pub(super) has_proc: bool,
-    files: RefCell<BTreeMap<String, Rc<ElfFile>>>,
+    files: RefCell<Table<Rc<ElfFile>>>,
+    /// What was found where, for the user that asked last.
+    places: RefCell<(Credentials, Table<Found>)>,
+    /// /etc/ld.so.cache, once it was asked for.
+    ld_cache: OnceCell<Option<Cache>>,
+    /// What it answered.
+    cached: RefCell<Table<Option<String>>>,
     pub(super) conclusions: Conclusions,
 }
 
@@ -28,6 +34,21 @@ impl fmt::Debug for System<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "System({}, level {})", self.machine.name(), self.level)
     }
+}
+
+/// By path. Never iterated, so that its order shows nowhere.
+#[expect(clippy::disallowed_types, reason = "only looked up; a tree of long paths compares too much")]
+pub(super) type Table<T> = std::collections::HashMap<String, T>;
+
+/// What a path leads to.
+#[derive(Clone)]
+pub(super) enum Found {
+    /// A file that the user may read.
+    File(Rc<ElfFile>),
+    Directory,
+    /// A device, or a file that the user may not read.
+    Closed,
+    Nothing,
 }
 
 /// What `execve` is asked.
@@ -58,9 +79,10 @@ pub(super) struct ElfFile {
     pub(super) real: String,
     pub(super) ino: u64,
     pub(super) content: Content,
-    pub(super) elf: Result<Elf, ElfError>,
+    pub(super) elf: Result<Arc<Elf>, ElfError>,
     symbols: OnceCell<Symbols>,
     relocations: OnceCell<Relocations>,
+    traits: OnceCell<Traits>,
 }
 
 impl ElfFile {
@@ -69,15 +91,23 @@ impl ElfFile {
             real: real.to_string(),
             ino: node.ino(),
             content: content.clone(),
-            elf: elf::read(content),
+            elf: elf::read(content).map(Arc::new),
             symbols: OnceCell::new(),
             relocations: OnceCell::new(),
+            traits: OnceCell::new(),
         }
     }
 
     /// Its symbols; none if it is no ELF file.
     pub(super) fn symbols(&self) -> &Symbols {
-        self.symbols.get_or_init(|| self.elf.as_ref().map_or_else(|_| Symbols::default(), |elf| Symbols::read(&self.content, elf)))
+        self.symbols.get_or_init(|| {
+            self.elf.as_ref().map_or_else(|_| Symbols::default(), |elf| Symbols::read(&self.content, elf))
+        })
+    }
+
+    /// What it is as a loader.
+    pub(super) fn traits(&self) -> &Traits {
+        self.traits.get_or_init(|| Traits::of(self))
     }
 
     pub(super) fn relocations(&self) -> &Relocations {
@@ -90,7 +120,17 @@ impl ElfFile {
 impl<'r> System<'r> {
     /// A root on a machine. x86-64 processors are taken to be of level v3, as all since 2015 are.
     pub fn new(root: &'r dyn Root, machine: Machine) -> Self {
-        System { root, machine, level: 3, has_proc: true, files: RefCell::default(), conclusions: Conclusions::default() }
+        System {
+            root,
+            machine,
+            level: 3,
+            has_proc: true,
+            files: RefCell::default(),
+            places: RefCell::default(),
+            ld_cache: OnceCell::new(),
+            cached: RefCell::default(),
+            conclusions: Conclusions::default(),
+        }
     }
 
     /// The same with an x86-64 processor of another level, 1 to 4 (the psABI's x86-64-v1 …).
@@ -109,7 +149,13 @@ impl<'r> System<'r> {
 
     /// Executes a file, on paper.
     pub fn execve(&self, start: Start<'_>) -> Outcome {
-        kernel::execve(self, start)
+        kernel::execve(self, start, false)
+    }
+
+    /// Whether a file loads: a program as [`System::execve`] starts it, a library as the root's own
+    /// loader would load it for a program, symbols included.
+    pub fn check(&self, start: Start<'_>) -> Outcome {
+        kernel::execve(self, start, true)
     }
 
     /// The root.
@@ -127,6 +173,57 @@ impl<'r> System<'r> {
 
     pub(super) fn look_up(&self, start: &Start<'_>, path: &str) -> Result<(String, Cow<'r, Node>), Errno> {
         look_up(self.root, start.who, start.cwd, path)
+    }
+
+    /// Where /etc/ld.so.cache says that a library is.
+    pub(super) fn cached(&self, name: &str, flags: u32) -> Option<String> {
+        if let Some(known) = self.cached.borrow().get(name) {
+            return known.clone();
+        }
+        let found = self.ld_cache().and_then(|cache| cache.find(name, flags, self.level)).map(str::to_string);
+        self.cached.borrow_mut().insert(name.to_string(), found.clone());
+        found
+    }
+
+    /// /etc/ld.so.cache, if there is one that a loader would use.
+    fn ld_cache(&self) -> Option<&Cache> {
+        const MAX: usize = 16 << 20;
+        let read = || {
+            let (_, node) = look_up(self.root, &Credentials::default(), "/", "/etc/ld.so.cache").ok()?;
+            Cache::new(node.content()?.read_at(0, MAX).into_owned())
+        };
+        self.ld_cache.get_or_init(read).as_ref()
+    }
+
+    /// What opening a library gives: each place is looked at once.
+    pub(super) fn open(&self, start: &Start<'_>, place: &str) -> Found {
+        if !place.starts_with('/') {
+            return self.open_anew(start, place);
+        }
+        if let (who, known) = &*self.places.borrow()
+            && who == start.who
+            && let Some(found) = known.get(place)
+        {
+            return found.clone();
+        }
+        let found = self.open_anew(start, place);
+        let mut places = self.places.borrow_mut();
+        if places.0 != *start.who {
+            *places = (start.who.clone(), Table::default());
+        }
+        places.1.insert(place.to_string(), found.clone());
+        found
+    }
+
+    fn open_anew(&self, start: &Start<'_>, place: &str) -> Found {
+        match self.look_up(start, place) {
+            Err(_) => Found::Nothing,
+            Ok((_, node)) if node.is_dir() => Found::Directory,
+            Ok((real, node)) => match node.content() {
+                Some(content) if start.who.may(&node, 4) => Found::File(self.shared_file(&real, &node, content)),
+                _ => Found::Closed,
+            },
+        }
     }
 
     /// A file that may be needed again: libraries and loaders.

@@ -3,6 +3,7 @@
 use super::system::Start;
 use crate::elf::Elf;
 use crate::fs::Errno;
+use std::sync::Arc;
 
 /// Who did a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,7 +290,7 @@ pub struct Outcome {
     /// The program that runs: its real path (an interpreter's for a script).
     pub program: String,
     /// Its ELF tables, when it is an ELF file that was read.
-    pub elf: Option<Box<Elf>>,
+    pub elf: Option<Arc<Elf>>,
     /// The arguments as the program sees them.
     pub argv: Vec<String>,
 }

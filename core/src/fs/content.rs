@@ -72,6 +72,21 @@ struct Stored {
     id: Arc<str>,
     /// What was read, once it was.
     read: OnceLock<Arc<[u8]>>,
+    /// The first bytes, which most questions are about.
+    start: OnceLock<Box<[u8]>>,
+}
+
+impl Stored {
+    /// Bytes that are read at the first question.
+    const START: u64 = 8 << 10;
+
+    fn bytes(&self, offset: u64, len: u64) -> Vec<u8> {
+        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
+        match self.source.read_at(self.offset.saturating_add(offset), &mut bytes) {
+            Ok(()) => bytes,
+            Err(_) => Vec::new(),
+        }
+    }
 }
 
 impl PartialEq for Content {
@@ -118,7 +133,7 @@ impl Content {
     /// A file of `len` bytes that stands in a source at `offset`; `id` names the source's bytes, as
     /// their digest does.
     pub fn stored(source: Arc<dyn Source>, id: Arc<str>, offset: u64, len: u64) -> Self {
-        let data = Data::There(Arc::new(Stored { source, offset, id, read: OnceLock::new() }));
+        let data = Data::There(Arc::new(Stored { source, offset, id, read: OnceLock::new(), start: OnceLock::new() }));
         Content { data, len, basis: None, len_known: true }
     }
 
@@ -160,11 +175,11 @@ impl Content {
                     return Cow::Borrowed(read.get(part(read)).unwrap_or(&[]));
                 }
                 let wanted = self.len.saturating_sub(offset).min(len as u64);
-                let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(0)];
-                match stored.source.read_at(stored.offset.saturating_add(offset), &mut bytes) {
-                    Ok(()) => Cow::Owned(bytes),
-                    Err(_) => Cow::Borrowed(&[]),
+                if offset.saturating_add(wanted) <= Stored::START {
+                    let start = stored.start.get_or_init(|| stored.bytes(0, self.len.min(Stored::START)).into());
+                    return Cow::Borrowed(start.get(part(start)).unwrap_or(&[]));
                 }
+                Cow::Owned(stored.bytes(offset, wanted))
             }
         }
     }

@@ -4,7 +4,7 @@ use super::Object;
 use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, gnu_hash};
 use crate::exec::system::System;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 // Symbol types, bindings and visibilities (gABI).
@@ -19,7 +19,21 @@ const SHN_ABS: u16 = 0xfff1;
 ///
 /// A library that misses nothing there misses nothing in any program that loads the same files.
 #[derive(Default)]
-pub(in crate::exec) struct Conclusions(RefCell<BTreeMap<Key, Rc<[Wanted]>>>);
+pub(in crate::exec) struct Conclusions {
+    missed: RefCell<BTreeMap<Key, Rc<[Wanted]>>>,
+    /// Pairs of a library and one that defines every version which it asks of it.
+    satisfied: RefCell<BTreeSet<(usize, usize)>>,
+}
+
+impl Conclusions {
+    pub(super) fn satisfied(&self, pair: (usize, usize)) -> bool {
+        self.satisfied.borrow().contains(&pair)
+    }
+
+    pub(super) fn satisfies(&self, pair: (usize, usize)) {
+        self.satisfied.borrow_mut().insert(pair);
+    }
+}
 
 /// A library, the set of files below it, and whether its functions are looked up at the start.
 type Key = (usize, u64, bool);
@@ -62,11 +76,12 @@ pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], no
         }
         let now = now || object.elf().is_some_and(|elf| elf.flags.bind_now);
         let failed = if index == 0 {
-            let wanted = wanted(object, now);
-            wanted.iter().find(|wanted| !is_found(objects, scope, stops, object, wanted)).copied()
+            let search = Search::new(objects, scope, stops, object);
+            wanted(object, now).find(|wanted| !search.finds(wanted))
         } else {
             let left = misses(system, objects, index, now, stops);
-            left.iter().find(|wanted| !is_found(objects, scope, stops, object, wanted)).copied()
+            let search = Search::new(objects, scope, stops, object);
+            left.iter().find(|wanted| !search.finds(wanted)).copied()
         };
         if let Some((_, symbol)) = failed {
             let reference = object.file.symbols().reference(symbol as usize)?;
@@ -82,9 +97,9 @@ pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], no
 }
 
 /// The relocations that glibc does at the start.
-fn wanted(object: &Object, now: bool) -> Vec<Wanted> {
+fn wanted(object: &Object, now: bool) -> impl Iterator<Item = Wanted> + '_ {
     let found = object.file.relocations();
-    found.data.iter().chain(found.plt.iter().filter(|_| now)).copied().collect()
+    found.data.iter().chain(found.plt.iter().filter(move |_| now)).copied()
 }
 
 /// What a library misses among itself and what it needs; looked at once for each set of files.
@@ -106,16 +121,15 @@ fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool, stop
     let mixed = below.iter().map(|index| (id(index) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
     let set = mixed.fold(below.len() as u64, |sum, part| sum.wrapping_add(part.wrapping_mul(part | 1)));
     let key = (id(&index), set, now);
-    if let Some(known) = system.conclusions.0.borrow().get(&key) {
+    if let Some(known) = system.conclusions.missed.borrow().get(&key) {
         return known.clone();
     }
     let Some(object) = objects.get(index) else {
         return Rc::from([]);
     };
-    let left: Vec<Wanted> =
-        wanted(object, now).into_iter().filter(|wanted| !is_found(objects, &below, stops, object, wanted)).collect();
-    let left: Rc<[Wanted]> = left.into();
-    system.conclusions.0.borrow_mut().insert(key, left.clone());
+    let search = Search::new(objects, &below, stops, object);
+    let left: Rc<[Wanted]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
+    system.conclusions.missed.borrow_mut().insert(key, left.clone());
     left
 }
 
@@ -152,48 +166,77 @@ fn sorted(objects: &[Object], scope: &[usize]) -> Vec<usize> {
 
 /// Whether a search ends at the library that should have a symbol and does not: before glibc 2.30.
 fn stops(objects: &[Object]) -> bool {
-    let versions = objects.iter().filter_map(Object::elf).flat_map(|elf| &elf.defined_versions);
-    let minor = |version: &String| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse::<u32>().ok();
-    versions.filter_map(minor).max().is_some_and(|newest| newest < 30)
+    newest_version(objects).is_some_and(|newest| newest < 30)
 }
 
-/// Whether a relocation of an object finds its symbol in a scope.
-fn is_found(objects: &[Object], scope: &[usize], stops: bool, object: &Object, (kind, symbol): &Wanted) -> bool {
-    let symbols = object.file.symbols();
-    let Some(reference) = symbols.reference(*symbol as usize) else {
-        return true;
-    };
-    let own = reference.symbol;
-    let is_local = own.binding() == STB_LOCAL || matches!(own.other & 3, 1 | 2);
-    // What the object defines itself is found there at the latest.
-    if is_local || own.binding() == STB_WEAK || (!own.is_undefined() && *kind != RelocationKind::Copy) {
-        return true;
+/// Which glibc it is: N of the newest `GLIBC_2.N` that is defined.
+pub(super) fn newest_version(objects: &[Object]) -> Option<u32> {
+    let versions = objects.iter().filter_map(Object::elf).flat_map(|elf| &elf.defined_versions);
+    versions.filter_map(|version| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse().ok()).max()
+}
+
+/// Where an object's symbols are looked for.
+struct Search<'o> {
+    objects: &'o [Object],
+    scope: &'o [usize],
+    stops: bool,
+    object: &'o Object,
+    /// Libraries by the names that versions are asked of: a few, asked for by every symbol.
+    named: RefCell<Vec<(&'o str, Option<&'o Object>)>>,
+}
+
+impl<'o> Search<'o> {
+    fn new(objects: &'o [Object], scope: &'o [usize], stops: bool, object: &'o Object) -> Self {
+        Search { objects, scope, stops, object, named: RefCell::default() }
     }
-    let hash = gnu_hash(reference.name);
-    let copy = *kind == RelocationKind::Copy;
-    let maps = || scope.iter().filter(|index| !copy || **index != 0).filter_map(|index| objects.get(*index));
-    let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
-    let named = |map: &&Object| reference.version.and_then(|(_, library)| library).is_some_and(|name| goes_by(map, name));
-    // Whether there is one is asked, not which one: the library that is named is the likeliest.
-    if !stops && maps().find(named).is_some_and(finds) {
-        return true;
+
+    fn library(&self, name: &'o str) -> Option<&'o Object> {
+        if let Some((_, known)) = self.named.borrow().iter().find(|(known, _)| *known == name) {
+            return *known;
+        }
+        let found = self.scope.iter().filter_map(|at| self.objects.get(*at)).find(|map| goes_by(map, name));
+        self.named.borrow_mut().push((name, found));
+        found
     }
-    let mut modelled = false;
-    for map in maps() {
-        if finds(map) {
+
+    /// Whether a relocation finds its symbol.
+    fn finds(&self, (kind, symbol): &Wanted) -> bool {
+        let symbols = self.object.file.symbols();
+        let Some(reference) = symbols.reference(*symbol as usize) else {
+            return true;
+        };
+        let own = reference.symbol;
+        let is_local = own.binding() == STB_LOCAL || matches!(own.other & 3, 1 | 2);
+        // What the object defines itself is found there at the latest.
+        if is_local || own.binding() == STB_WEAK || (!own.is_undefined() && *kind != RelocationKind::Copy) {
             return true;
         }
-        modelled |= !map.has_symbols();
-        if stops && named(&map) {
-            break;
+        let hash = gnu_hash(reference.name);
+        let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
+        let named = reference.version.and_then(|(_, library)| self.library(library?));
+        // Whether there is one is asked, not which one: the library that is named is the likeliest.
+        if !self.stops && *kind != RelocationKind::Copy && named.is_some_and(finds) {
+            return true;
         }
+        let mut modelled = false;
+        for index in self.scope.iter().filter(|index| *kind != RelocationKind::Copy || **index != 0) {
+            let Some(map) = self.objects.get(*index) else { continue };
+            if finds(map) {
+                return true;
+            }
+            modelled |= !map.has_symbols();
+            if self.stops && named.is_some_and(|named| std::ptr::eq(named, map)) {
+                break;
+            }
+        }
+        // What a modelled library defines is not known.
+        modelled
     }
-    // What a modelled library defines is not known.
-    modelled
 }
 
 fn goes_by(map: &Object, library: &str) -> bool {
-    map.name == library || map.names.iter().any(|name| name == library)
+    map.name == library
+        || map.names.iter().any(|name| name == library)
         || map.elf().is_some_and(|elf| elf.soname.as_deref() == Some(library))
 }
 
@@ -286,11 +329,13 @@ fn musl_finds(objects: &[Object], order: &[usize], object: &Object, (kind, index
     let loader = objects.iter().find(|object| object.is_loader);
     let plain = match name {
         b"readdir64_r" => Some(b"readdir_r".as_slice()),
-        name => name.strip_suffix(b"64").filter(|plain| LARGE_FILE.split(|byte| *byte == b' ').any(|one| one == *plain)),
+        name => {
+            name.strip_suffix(b"64").filter(|plain| LARGE_FILE.split(|byte| *byte == b' ').any(|one| one == *plain))
+        }
     };
-    plain.zip(loader).is_some_and(|(plain, loader)| {
-        musl_find(loader.file.symbols(), plain, gnu_hash(plain), true).is_some()
-    })
+    plain
+        .zip(loader)
+        .is_some_and(|(plain, loader)| musl_find(loader.file.symbols(), plain, gnu_hash(plain), true).is_some())
 }
 
 /// Functions whose name with 64 behind it musl takes for the function (`lfs64_list`).

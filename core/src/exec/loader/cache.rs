@@ -14,14 +14,14 @@ const EXTENSION_MAGIC: u32 = 0xeaa4_2174;
 const TAG_HWCAPS: u32 = 1;
 
 /// The cache's bytes.
-pub(super) struct Cache {
+pub(in crate::exec) struct Cache {
     bytes: Vec<u8>,
     entries: usize,
 }
 
 impl Cache {
     /// Checks the header; nothing if the loader would not use the file.
-    pub(super) fn new(mut bytes: Vec<u8>) -> Option<Self> {
+    pub(in crate::exec) fn new(mut bytes: Vec<u8>) -> Option<Self> {
         // Older files hold the new format behind the old one.
         if !bytes.starts_with(MAGIC) {
             let at = memchr::memmem::find(&bytes, MAGIC)?;
@@ -43,7 +43,7 @@ impl Cache {
     /// The path for a library, for files with these `flags` on a processor of a level.
     ///
     /// Entries for better processors win over plain ones.
-    pub(super) fn find(&self, name: &str, flags: u32, level: u8) -> Option<&str> {
+    pub(in crate::exec) fn find(&self, name: &str, flags: u32, level: u8) -> Option<&str> {
         let mut best: Option<(u8, &str)> = None;
         for at in self.named(name) {
             let entry = HEADER + at * ENTRY;
@@ -105,9 +105,8 @@ fn compare(one: &str, two: &str) -> std::cmp::Ordering {
     let (mut one, mut two) = (one.as_bytes(), two.as_bytes());
     let number = |text: &[u8]| -> (u64, usize) {
         let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let value = text.iter().take(digits).fold(0u64, |sum, byte| {
-            sum.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'))
-        });
+        let value =
+            text.iter().take(digits).fold(0u64, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')));
         (value, digits)
     };
     loop {

@@ -1,9 +1,8 @@
 //! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`, `elf/dl-version.c`.
 
-use super::cache::Cache;
-use super::{MAX_LOADER, MAX_OBJECTS, Object, bind, contains, origin};
+use super::{MAX_OBJECTS, Object, bind, origin};
 use crate::elf::{Elf, FileKind, Machine};
-use crate::exec::system::{ElfFile, Start, System};
+use crate::exec::system::{ElfFile, Found, Start, System, Table};
 use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
 use crate::fs::{Errno, path};
 use std::borrow::Cow;
@@ -24,11 +23,12 @@ struct Ld<'a, 'r> {
     /// The environment is not trusted: a setuid program.
     secure: bool,
     objects: Vec<Object>,
+    /// Objects by every name they go by: one they were asked for with, their path, their soname.
+    by_name: Table<usize>,
     /// The loader's own object.
     own: usize,
     default_dirs: Vec<String>,
     hwcaps: bool,
-    cache: Option<Cache>,
     /// Libraries that are not found become entries of a list (`ldd`).
     tracing: bool,
     /// Libraries that may be there unlisted.
@@ -59,9 +59,8 @@ impl LoadError {
 }
 
 /// Directories compiled into a loader: paths in a row, each ended by a slash and NUL.
-fn compiled_dirs(loader: &ElfFile) -> Vec<String> {
-    let bytes = loader.content.read_at(0, MAX_LOADER);
-    for at in memchr::memmem::find_iter(&bytes, b"/usr/lib") {
+pub(super) fn compiled_dirs(bytes: &[u8]) -> Vec<String> {
+    for at in memchr::memmem::find_iter(bytes, b"/usr/lib") {
         let is_dir = |text: &[u8]| text.first() == Some(&b'/') && text.last() == Some(&b'/') && text.len() > 2;
         let mut first = at;
         while let Some(before) = first.checked_sub(1).filter(|end| bytes.get(*end) == Some(&0)) {
@@ -90,31 +89,27 @@ impl<'a, 'r> Ld<'a, 'r> {
         secure: bool,
         program: ElfFile,
         interpreter: &str,
-        loader: &ElfFile,
+        loader: &Rc<ElfFile>,
     ) -> Self {
-        let own = system.shared_file(&loader.real, &crate::fs::Node::detached(
-            crate::fs::Kind::File(loader.content.clone()), 0o755, 0, 0, loader.ino), &loader.content);
-        let mut own = Object::new(interpreter, own, None);
+        let mut own = Object::new(interpreter, loader.clone(), None);
         own.is_loader = true;
         own.names = vec![path::file_name(interpreter).to_string()];
-        let mut default_dirs = compiled_dirs(loader);
-        let real = loader.elf.as_ref().is_ok_and(Elf::has_symbols);
+        let traits = loader.traits();
+        let mut default_dirs = traits.default_dirs.clone();
         if default_dirs.is_empty() {
             let dirs = if system.machine == Machine::Aarch64 { DEFAULT_DIRS_ARM64 } else { DEFAULT_DIRS };
             default_dirs = dirs.iter().map(|dir| dir.to_string()).collect();
         }
         let name = start.argv.first().map_or(start.path, String::as_str);
-        let cached = system.look_up(&Start { who: &Default::default(), ..*start }, "/etc/ld.so.cache");
-        let cached = cached.ok().and_then(|(_, node)| node.content().cloned());
         Ld {
             system,
             start,
             secure,
+            by_name: names(&own).into_iter().map(|name| (name, 1)).collect(),
             objects: vec![Object::new(name, Rc::new(program), None), own],
             own: 1,
             default_dirs,
-            hwcaps: real && contains(loader, b"glibc-hwcaps"),
-            cache: cached.and_then(|content| Cache::new(content.read_at(0, 16 << 20).into_owned())),
+            hwcaps: traits.hwcaps,
             tracing: false,
             hidden: None,
             trace: Vec::new(),
@@ -162,11 +157,9 @@ impl<'a, 'r> Ld<'a, 'r> {
                 ..LoadError::new(name, "cannot open shared object file")
             });
         };
-        let same = |object: &Object| object.file.real == file.real || (file.ino != 0 && object.file.ino == file.ino);
+        let same = |object: &Object| Rc::ptr_eq(&object.file, &file) || (file.ino != 0 && object.file.ino == file.ino);
         if let Some(index) = (1..self.objects.len()).find(|index| self.objects.get(*index).is_some_and(same)) {
-            if let Some(object) = self.objects.get_mut(index) {
-                object.names.push(name.to_string());
-            }
+            self.by_name.insert(name.to_string(), index);
             return Ok(index);
         }
         if self.objects.len() >= MAX_OBJECTS {
@@ -194,37 +187,29 @@ impl<'a, 'r> Ld<'a, 'r> {
         self.trace.push(TraceStep::new(Who::LdSo, "open-library", &[("library", name), ("path", &place)], true));
         let mut object = Object::new(&place, file, Some(loader));
         object.names.push(name.to_string());
+        for name in names(&object) {
+            self.by_name.entry(name).or_insert(self.objects.len());
+        }
         self.objects.push(object);
         Ok(self.objects.len() - 1)
     }
 
     /// An object that goes by this name: by one it was asked for with, its path, or its soname.
     fn known(&self, name: &str) -> Option<usize> {
-        let goes_by = |object: &Object| {
-            object.names.iter().any(|known| known == name)
-                || object.name == name
-                || object.elf().is_some_and(|elf| elf.soname.as_deref() == Some(name))
-        };
         // The program itself has no name.
-        (1..self.objects.len()).find(|index| self.objects.get(*index).is_some_and(goes_by))
+        self.by_name.get(name).copied()
     }
 
     /// `open_verify`: the file if it can be used; nothing if the search goes on.
     fn open(&self, place: &str) -> Result<Option<Rc<ElfFile>>, LoadError> {
-        let Ok((real, node)) = self.system.look_up(self.start, place) else {
-            return Ok(None);
-        };
-        if !self.start.who.may(&node, 4) && self.start.who.uid != 0 {
-            return Ok(None);
-        }
-        let Some(content) = node.content() else {
-            if node.is_dir() {
+        let file = match self.system.open(self.start, place) {
+            Found::File(file) => file,
+            Found::Directory => {
                 let words = "cannot read file data";
                 return Err(LoadError { errno: Some(Errno::Eisdir), ..LoadError::new(place, words) });
             }
-            return Ok(None);
+            Found::Closed | Found::Nothing => return Ok(None),
         };
-        let file = self.system.shared_file(&real, &node, content);
         if let Ok(elf) = &file.elf {
             let fits = elf.machine == self.system.machine && elf.is_64;
             let fits = fits || self.elf(0).is_some_and(|own| (own.machine, own.is_64) == (elf.machine, elf.is_64));
@@ -239,7 +224,7 @@ impl<'a, 'r> Ld<'a, 'r> {
                 _ => Err(LoadError::new(place, "only ET_DYN and ET_EXEC can be loaded")),
             };
         }
-        let head = content.read_at(0, 64);
+        let head = file.content.read_at(0, 64);
         let words = match head.len() {
             0..64 => "file too short",
             _ if !crate::elf::is_elf(&head) => "invalid ELF header",
@@ -267,7 +252,8 @@ impl<'a, 'r> Ld<'a, 'r> {
             }
         }
         let variable = self.start.variable("LD_LIBRARY_PATH").filter(|list| !list.is_empty() && !self.secure);
-        let dirs: Vec<String> = variable.map(|list| list.split([':', ';']).map(str::to_string).collect()).unwrap_or_default();
+        let dirs: Vec<String> =
+            variable.map(|list| list.split([':', ';']).map(str::to_string).collect()).unwrap_or_default();
         if let Some(found) = self.in_dirs(0, &dirs, name, &mut tried)? {
             return Ok(Some(found));
         }
@@ -276,9 +262,10 @@ impl<'a, 'r> Ld<'a, 'r> {
         }
         let no_defaults = self.elf(loader).is_some_and(|elf| elf.flags.no_default_lib);
         let flags = if self.system.machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
-        let cached = self.cache.as_ref().and_then(|cache| cache.find(name, flags, self.system.level));
-        let cached = cached.filter(|place| !no_defaults || !self.default_dirs.iter().any(|dir| place.starts_with(dir.as_str())));
-        if let Some(place) = cached.map(str::to_string)
+        let cached = self.system.cached(name, flags);
+        let cached =
+            cached.filter(|place| !no_defaults || !self.default_dirs.iter().any(|dir| place.starts_with(dir.as_str())));
+        if let Some(place) = cached
             && let Some(file) = self.open(&place)?
         {
             return Ok(Some((place, file)));
@@ -301,7 +288,12 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 
     /// An object's own DT_RPATH, which DT_RUNPATH puts out of force.
-    fn rpath(&self, index: usize, name: &str, tried: &mut Vec<String>) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
+    fn rpath(
+        &self,
+        index: usize,
+        name: &str,
+        tried: &mut Vec<String>,
+    ) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
         match self.elf(index) {
             Some(elf) if elf.runpath.is_empty() => self.in_dirs(index, &elf.rpath, name, tried),
             _ => Ok(None),
@@ -324,10 +316,11 @@ impl<'a, 'r> Ld<'a, 'r> {
             }
             tried.push(dir.to_string());
             // A folder that does not exist has none inside.
-            if self.system.look_up(self.start, if dir.is_empty() { "/" } else { dir }).is_err() {
+            let is_there = |dir: &str| matches!(self.system.open(self.start, dir), Found::Directory);
+            if !is_there(if dir.is_empty() { "/" } else { dir }) {
                 continue;
             }
-            let has_hwcaps = self.hwcaps && self.system.look_up(self.start, &format!("{dir}/glibc-hwcaps")).is_ok();
+            let has_hwcaps = self.hwcaps && is_there(&format!("{dir}/glibc-hwcaps"));
             if has_hwcaps {
                 for level in (2..=self.system.level).rev() {
                     let place = format!("{dir}/glibc-hwcaps/x86-64-v{level}/{name}");
@@ -348,7 +341,8 @@ impl<'a, 'r> Ld<'a, 'r> {
     fn preload(&mut self, outcome: &mut Outcome) -> Vec<usize> {
         let mut wanted: Vec<(String, &str)> = Vec::new();
         let list = self.start.variable("LD_PRELOAD").unwrap_or("");
-        let names = list.split([' ', ':']).filter(|name| !name.is_empty() && !(self.secure && name.contains('/')));
+        let trusted = |name: &str| !self.secure || !name.contains('/');
+        let names = list.split([' ', ':']).filter(|name| !name.is_empty() && trusted(name));
         wanted.extend(names.map(|name| (name.to_string(), "LD_PRELOAD")));
         let file = "/etc/ld.so.preload";
         if self.system.look_up(self.start, file).is_ok() {
@@ -375,27 +369,31 @@ impl<'a, 'r> Ld<'a, 'r> {
     fn dependencies(&mut self, preloaded: &[usize]) -> Result<Vec<usize>, LoadError> {
         let mut list = vec![0];
         list.extend(preloaded);
+        let mut listed: Vec<bool> = (0..self.objects.len()).map(|index| list.contains(&index)).collect();
         let mut next = 0;
         while let Some(index) = list.get(next).copied() {
             next += 1;
-            let needed = self.elf(index).map(|elf| elf.needed.clone()).unwrap_or_default();
-            for name in needed {
-                let name = self.expand(index, &name).map_or(name.clone(), Cow::into_owned);
+            let file = self.objects.get(index).map(|object| object.file.clone());
+            let needed = file.as_ref().and_then(|file| file.elf.as_ref().ok());
+            for name in needed.map_or(&[][..], |elf| &elf.needed) {
+                let name = self.expand(index, name).map_or(name.clone(), Cow::into_owned);
                 let found = match self.map(index, &name) {
                     Ok(found) => found,
                     Err(error) if self.tracing && error.errno == Some(Errno::Enoent) => {
+                        self.by_name.insert(name.clone(), self.objects.len());
                         self.objects.push(missing(&name, index));
                         self.objects.len() - 1
                     }
+                    // It may be there: what the others lack is known all the same.
+                    Err(_) if self.hidden.is_some() && !self.tracing => continue,
                     Err(error) => return Err(error),
                 };
-                if self.hidden.is_some() && !self.tracing {
-                    return Ok(list);
-                }
                 if let Some(object) = self.objects.get_mut(index) {
                     object.needs.push(found);
                 }
-                if !list.contains(&found) {
+                listed.resize(self.objects.len(), false);
+                if let Some(listed) = listed.get_mut(found).filter(|listed| !**listed) {
+                    *listed = true;
                     list.push(found);
                 }
             }
@@ -429,6 +427,12 @@ impl<'a, 'r> Ld<'a, 'r> {
                     }
                     continue;
                 }
+                // A library that was satisfied once is satisfied in every program.
+                let pair = (Rc::as_ptr(&object.file) as usize, Rc::as_ptr(&provider.file) as usize);
+                let told = object.parent.is_none();
+                if !told && self.system.conclusions.satisfied(pair) {
+                    continue;
+                }
                 let lacks = |version: &&String| !defined.defined_versions.contains(version) && !base(defined, version);
                 let lacking: Vec<&String> = need.versions.iter().filter(lacks).collect();
                 let mut fatal: Vec<String> = Vec::new();
@@ -445,7 +449,8 @@ impl<'a, 'r> Ld<'a, 'r> {
                     }
                 }
                 // What the program itself asks for is told; of libraries only what is missing.
-                if fatal.is_empty() && object.parent.is_some() {
+                if lacking.is_empty() && !told {
+                    self.system.conclusions.satisfies(pair);
                     continue;
                 }
                 let shown = if fatal.is_empty() { need.versions.join(", ") } else { fatal.join(", ") };
@@ -474,6 +479,12 @@ fn base(elf: &Elf, version: &str) -> bool {
     elf.soname.as_deref() == Some(version)
 }
 
+/// The names that an object goes by.
+fn names(object: &Object) -> Vec<String> {
+    let soname = object.elf().and_then(|elf| elf.soname.clone());
+    object.names.iter().cloned().chain([object.name.clone()]).chain(soname).collect()
+}
+
 /// A library that was not found, in a list.
 fn missing(name: &str, parent: usize) -> Object {
     let nothing = crate::fs::Content::inline([]);
@@ -490,7 +501,7 @@ pub(super) fn load(
     secure: bool,
     program: ElfFile,
     interpreter: &str,
-    loader: &ElfFile,
+    loader: &Rc<ElfFile>,
     outcome: &mut Outcome,
 ) {
     let real = program.real.clone();
@@ -501,7 +512,6 @@ pub(super) fn load(
     outcome.trace.append(&mut ld.trace);
     let hidden = ld.hidden.take();
     let list = match loaded {
-        _ if hidden.is_some() => return outcome.is_unknown("unlisted-library", &hidden.unwrap_or_default()),
         Ok(list) => list,
         Err(error) if error.dies => {
             outcome.loader = Some((BUS_ERROR, String::new()));
@@ -515,15 +525,29 @@ pub(super) fn load(
                 outcome.misses("library", &error.object, &needed_by);
                 return outcome.fails(Cause::LibraryMissing { path: real, libraries: vec![error.object] });
             }
-            outcome.trace.push(TraceStep::new(Who::LdSo, "use-library", &[("library", &error.object), ("reason", &error.text())], false));
-            return outcome.fails(Cause::LibraryUnusable { path: real, library: error.object.clone(), reason: error.text() });
+            outcome.trace.push(TraceStep::new(
+                Who::LdSo,
+                "use-library",
+                &[("library", &error.object), ("reason", &error.text())],
+                false,
+            ));
+            return outcome.fails(Cause::LibraryUnusable {
+                path: real,
+                library: error.object.clone(),
+                reason: error.text(),
+            });
         }
     };
     let (words, failed) = ld.versions(&list, outcome);
     outcome.warnings.push_str(&words);
     if failed {
-        outcome.loader = Some((1, std::mem::take(&mut outcome.warnings)));
+        // With a library that may be missing it fails in one way or the other: its words are not known.
+        let words = std::mem::take(&mut outcome.warnings);
+        outcome.loader = hidden.is_none().then_some((1, words));
         return;
+    }
+    if let Some(library) = hidden {
+        return outcome.is_unknown("unlisted-library", &library);
     }
     let now = start.variable("LD_BIND_NOW").is_some_and(|value| !value.is_empty());
     if let Some(failure) = bind::glibc(system, &ld.objects, &list, now) {
@@ -552,7 +576,7 @@ pub(in crate::exec) fn list(
     start: &Start<'_>,
     program: ElfFile,
     interpreter: &str,
-    loader: &ElfFile,
+    loader: &Rc<ElfFile>,
 ) -> Result<(String, i32), String> {
     const ADDRESS: &str = "(0x0000000000000000)";
     let mut outcome = Outcome::new(start);
@@ -574,7 +598,9 @@ pub(in crate::exec) fn list(
         return Err(library);
     }
     let (words, _) = ld.versions(&list, &mut outcome);
-    let mut text = format!("{}{words}\tlinux-vdso.so.1 {ADDRESS}\n", outcome.warnings);
+    // Up to 2.23 the kernel's object has an arrow to nothing (seen with Ubuntu 14.04 and 16.04).
+    let arrow = if bind::newest_version(&ld.objects).is_some_and(|newest| newest <= 23) { "=>  " } else { "" };
+    let mut text = format!("{}{words}\tlinux-vdso.so.1 {arrow}{ADDRESS}\n", outcome.warnings);
     let own = (!list.contains(&ld.own)).then_some(&ld.own);
     for index in list.iter().skip(1).chain(own) {
         let Some(object) = ld.objects.get(*index) else { continue };

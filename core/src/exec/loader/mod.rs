@@ -6,6 +6,7 @@ mod glibc;
 mod musl;
 
 pub(super) use bind::Conclusions;
+pub(super) use cache::Cache;
 pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 
@@ -39,7 +40,7 @@ impl Object {
     }
 
     fn elf(&self) -> Option<&Elf> {
-        self.file.elf.as_ref().ok()
+        self.file.elf.as_deref().ok()
     }
 
     /// Whether its symbols are known: those of a modelled file are not.
@@ -64,27 +65,47 @@ pub(super) enum Family {
     Unknown,
 }
 
-/// Tells a loader by what it is, and where only a model of it is there, by its name.
-pub(super) fn family(loader: &ElfFile) -> Family {
+/// What a loader's own bytes say of it.
+pub(super) struct Traits {
+    pub(super) family: Family,
+    /// Directories compiled into glibc's loader; empty if it does not say.
+    default_dirs: Vec<String>,
+    /// It looks into `glibc-hwcaps` folders (since glibc 2.33).
+    hwcaps: bool,
+}
+
+impl Traits {
+    pub(super) fn of(loader: &ElfFile) -> Self {
+        /// Bytes that are searched: three times the size of glibc's loader.
+        const MAX_LOADER: usize = 1 << 20;
+        let bytes = loader.content.read_at(0, MAX_LOADER);
+        let contains = |wanted: &[u8]| memchr::memmem::find(&bytes, wanted).is_some();
+        let family = match family(loader) {
+            Family::Musl => Family::Musl,
+            _ if contains(b"libgcompat") => Family::Gcompat,
+            other => other,
+        };
+        let is_glibc = family == Family::Glibc;
+        Traits {
+            family,
+            default_dirs: if is_glibc { glibc::compiled_dirs(&bytes) } else { Vec::new() },
+            hwcaps: is_glibc && contains(b"glibc-hwcaps"),
+        }
+    }
+}
+
+/// Tells a loader by its names.
+fn family(loader: &ElfFile) -> Family {
     let soname = loader.elf.as_ref().ok().and_then(|elf| elf.soname.as_deref()).unwrap_or("");
     let name = path::file_name(&loader.real);
     let any = |start: &str| soname.starts_with(start) || name.starts_with(start);
     if any("libc.musl-") || any("ld-musl-") || soname == "libc.so" || name == "libc.so" {
         Family::Musl
-    } else if contains(loader, b"libgcompat") {
-        Family::Gcompat
     } else if any("ld-linux") || any("ld64.so") || any("ld.so") || (any("ld-") && name.ends_with(".so")) {
         Family::Glibc
     } else {
         Family::Unknown
     }
-}
-
-/// Bytes of a loader that are searched: three times the size of glibc's.
-const MAX_LOADER: usize = 1 << 20;
-
-fn contains(file: &ElfFile, wanted: &[u8]) -> bool {
-    memchr::memmem::find(&file.content.read_at(0, MAX_LOADER), wanted).is_some()
 }
 
 /// Loads what a program needs and writes the result to `outcome`.
@@ -94,11 +115,10 @@ pub(super) fn load(
     secure: bool,
     program: ElfFile,
     interpreter: &str,
-    loader: &ElfFile,
+    loader: &Rc<ElfFile>,
     outcome: &mut Outcome,
 ) {
-    // A loader that is modelled carries its name only.
-    match family(loader) {
+    match loader.traits().family {
         Family::Glibc => glibc::load(system, start, secure, program, interpreter, loader, outcome),
         Family::Musl => musl::load(system, start, secure, program, interpreter, &[], outcome),
         Family::Gcompat => {

@@ -102,7 +102,9 @@ impl<'a, 'r> Ld<'a, 'r> {
             (name.to_string(), real, node.into_owned())
         } else {
             let known = (1..self.objects.len()).find(|index| {
-                self.objects.get(*index).is_some_and(|object| !object.is_loader && object.names.iter().any(|one| one == name))
+                self.objects
+                    .get(*index)
+                    .is_some_and(|object| !object.is_loader && object.names.iter().any(|one| one == name))
             });
             if let Some(known) = known {
                 return Ok(known);
@@ -193,7 +195,12 @@ impl<'a, 'r> Ld<'a, 'r> {
             self.trace.push(TraceStep::new(Who::LdMusl, "library-unlisted", &[("library", name)], false));
         } else {
             let dirs = tried.join(":");
-            self.trace.push(TraceStep::new(Who::LdMusl, "search-library", &[("library", name), ("dirs", &dirs)], false));
+            self.trace.push(TraceStep::new(
+                Who::LdMusl,
+                "search-library",
+                &[("library", name), ("dirs", &dirs)],
+                false,
+            ));
         }
         Err(Errno::Enoent)
     }
@@ -216,7 +223,12 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 
     /// `path_open`: the first file of that name, whatever it is.
-    fn in_path(&self, list: &str, name: &str, tried: &mut Vec<String>) -> Result<Option<(String, String, Node)>, Errno> {
+    fn in_path(
+        &self,
+        list: &str,
+        name: &str,
+        tried: &mut Vec<String>,
+    ) -> Result<Option<(String, String, Node)>, Errno> {
         for dir in list.split([':', '\n']).filter(|dir| !dir.is_empty()) {
             let place = format!("{dir}/{name}");
             match self.system.look_up(self.start, &place) {
@@ -313,7 +325,10 @@ pub(super) fn load(
         outcome.misses("library", library, needed_by);
     }
     let silent = ld.objects.get(ld.own).is_none_or(|own| !own.has_symbols());
-    if silent && versions.iter().any(|need| need.versions.iter().any(|version| version.starts_with("GLIBC_"))) && missing.is_empty() {
+    if silent
+        && versions.iter().any(|need| need.versions.iter().any(|version| version.starts_with("GLIBC_")))
+        && missing.is_empty()
+    {
         // The symbols of a modelled musl are not known, and a program made for glibc may want others.
         outcome.trace.push(TraceStep::new(Who::LdMusl, "symbols-not-modelled", &[], false));
         return outcome.is_unknown("glibc-symbols-on-musl", &real);
@@ -324,7 +339,8 @@ pub(super) fn load(
     let unbound = bind::musl(&ld.objects, &ld.order);
     words.push_str(&symbol_messages(&unbound));
     for (object, symbol) in &unbound {
-        let known = |one: &crate::exec::Missing| one.kind == "symbol" && one.name == *symbol && one.needed_by == *object;
+        let known =
+            |one: &crate::exec::Missing| one.kind == "symbol" && one.name == *symbol && one.needed_by == *object;
         if !outcome.missing.iter().any(known) {
             outcome.misses("symbol", symbol, object);
         }
@@ -358,7 +374,9 @@ pub(super) fn load(
 fn messages(missing: &[(String, String, Errno)]) -> String {
     missing
         .iter()
-        .map(|(library, by, errno)| format!("Error loading shared library {library}: {} (needed by {by})\n", strerror(*errno)))
+        .map(|(library, by, errno)| {
+            format!("Error loading shared library {library}: {} (needed by {by})\n", strerror(*errno))
+        })
         .collect()
 }
 

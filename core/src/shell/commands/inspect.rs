@@ -230,7 +230,8 @@ pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;
     for name in &names {
         let who = shell.user.clone();
-        let start = Start { cwd: &shell.cwd.clone(), path: name, argv: std::slice::from_ref(name), env: &env, who: &who };
+        let start =
+            Start { cwd: &shell.cwd.clone(), path: name, argv: std::slice::from_ref(name), env: &env, who: &who };
         match system.ldd(start) {
             Ok(printed) => {
                 if names.len() > 1 {

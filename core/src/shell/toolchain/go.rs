@@ -461,9 +461,7 @@ impl Linking {
         let versions = if merged { &facts.glibc_versions_current } else { &facts.glibc_versions_before_2_34 };
         if !merged {
             program.needed.push("libpthread.so.0".into());
-            program
-                .needed_versions
-                .push(NeededVersions::strong("libpthread.so.0", versions.clone()));
+            program.needed_versions.push(NeededVersions::strong("libpthread.so.0", versions.clone()));
         }
         program.needed.push("libc.so.6".into());
         let of_libc = if merged { versions.clone() } else { vec!["GLIBC_2.2.5".into()] };

@@ -1,25 +1,25 @@
-//! Roots to start programs in: a folder on disk, looked at only where a start looks, or an archive.
+//! A folder on disk as a root, looked at only where a start looks.
 
-use super::archive;
+use super::file::OnDemand;
 use stageplay_core::exec::Root;
-use stageplay_core::fs::{Content, Kind, Node, Source, Special};
-use stageplay_core::image::Image;
+use stageplay_core::fs::{Content, Kind, Node, Special};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A folder on disk as a root. Links in it lead inside of it: only the kernel's `lstat` is asked.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub struct Folder {
     top: PathBuf,
-    /// What is no file of content; of files only that they are there is not worth remembering.
+    /// What is no file, and the file that was asked for last: files are many, and keep their heads.
     known: RefCell<HashMap<String, Option<Node>>>,
+    last: RefCell<Option<(String, Node)>>,
     noexec: Vec<PathBuf>,
 }
 
@@ -28,13 +28,13 @@ impl Folder {
     ///
     /// # Errors
     /// It does not, or is none.
-    pub(crate) fn open(top: &Path) -> Result<Self, String> {
+    pub fn open(top: &Path) -> Result<Self, String> {
         let top = top.canonicalize().map_err(|error| format!("cannot read {}: {error}", top.display()))?;
         if !top.is_dir() {
             return Err(format!("{} is no folder", top.display()));
         }
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        Ok(Folder { noexec: noexec(&mounts), top, known: RefCell::default() })
+        Ok(Folder { noexec: noexec(&mounts), top, known: RefCell::default(), last: RefCell::default() })
     }
 
     fn place(&self, path: &str) -> PathBuf {
@@ -48,7 +48,7 @@ impl Folder {
             kind if kind.is_dir() => Kind::Dir { partial: false },
             kind if kind.is_symlink() => Kind::Symlink(fs::read_link(&place).ok()?.to_string_lossy().into()),
             kind if kind.is_file() => {
-                let source = OnDemand { path: place, size: meta.len(), file: OnceLock::new() };
+                let source = OnDemand::new(place, meta.len());
                 Kind::File(Content::stored(Arc::new(source), path.into(), 0, meta.len()))
             }
             kind if kind.is_fifo() => Kind::Special(Special::Fifo),
@@ -67,10 +67,15 @@ impl Root for Folder {
         if let Some(known) = self.known.borrow().get(path) {
             return known.clone().map(Cow::Owned);
         }
+        if let Some((_, node)) = self.last.borrow().as_ref().filter(|(last, _)| last == path) {
+            return Some(Cow::Owned(node.clone()));
+        }
         let node = self.read(path);
-        // A file keeps its own once it is open: remembering many would keep many open.
-        if node.as_ref().is_none_or(|node| node.content().is_none()) {
-            self.known.borrow_mut().insert(path.to_string(), node.clone());
+        match &node {
+            Some(file) if file.content().is_some() => *self.last.borrow_mut() = Some((path.to_string(), file.clone())),
+            other => {
+                self.known.borrow_mut().insert(path.to_string(), (*other).clone());
+            }
         }
         node.map(Cow::Owned)
     }
@@ -111,101 +116,6 @@ fn unescape(text: &str) -> PathBuf {
         }
     }
     PathBuf::from(OsString::from_vec(bytes))
-}
-
-/// A file that is opened when its first byte is asked for.
-#[derive(Debug)]
-pub(crate) struct OnDemand {
-    path: PathBuf,
-    size: u64,
-    file: OnceLock<Result<File, String>>,
-}
-
-impl Source for OnDemand {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), String> {
-        let file = self.file.get_or_init(|| File::open(&self.path).map_err(|error| error.to_string()));
-        let file = file.as_ref().map_err(Clone::clone)?;
-        file.read_exact_at(into, offset).map_err(|error| error.to_string())
-    }
-}
-
-/// A file on disk as content, nothing of it read yet.
-///
-/// # Errors
-/// It cannot be read, or is no file.
-pub(crate) fn content(path: &Path) -> Result<Content, String> {
-    let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let meta = fs::metadata(path).map_err(fail)?;
-    if !meta.is_file() {
-        return Err(format!("{} is no file", path.display()));
-    }
-    File::open(path).map_err(fail)?;
-    let source = OnDemand { path: path.to_path_buf(), size: meta.len(), file: OnceLock::new() };
-    Ok(Content::stored(Arc::new(source), path.to_string_lossy().into(), 0, meta.len()))
-}
-
-/// Where a program is started.
-#[derive(Debug)]
-pub(crate) enum Place {
-    Folder(Folder),
-    Image(Box<Image>),
-}
-
-impl Place {
-    /// A folder; or an image archive, or a tar of a root.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        if path.is_dir() && !path.join("oci-layout").exists() && !path.join("manifest.json").exists() {
-            return Folder::open(path).map(Place::Folder);
-        }
-        let image = archive::open_root(path)?.image().map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Place::Image(Box::new(image)))
-    }
-
-    pub(crate) fn root(&self) -> &dyn Root {
-        match self {
-            Place::Folder(folder) => folder,
-            Place::Image(image) => &image.tree,
-        }
-    }
-
-    pub(crate) fn image(&self) -> Option<&Image> {
-        match self {
-            Place::Folder(_) => None,
-            Place::Image(image) => Some(image),
-        }
-    }
-}
-
-/// Which of x86-64-v1 to v4 this machine's processor is.
-pub(crate) fn processor_level() -> u8 {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let all = |features: &[bool]| features.iter().all(|has| *has);
-        let v2 = [is_x86_feature_detected!("sse4.2"), is_x86_feature_detected!("popcnt")];
-        let v3 = [is_x86_feature_detected!("avx2"), is_x86_feature_detected!("bmi2"), is_x86_feature_detected!("fma")];
-        let v4 = [
-            is_x86_feature_detected!("avx512f"),
-            is_x86_feature_detected!("avx512bw"),
-            is_x86_feature_detected!("avx512cd"),
-            is_x86_feature_detected!("avx512dq"),
-            is_x86_feature_detected!("avx512vl"),
-        ];
-        match (all(&v2), all(&v3), all(&v4)) {
-            (true, true, true) => 4,
-            (true, true, false) => 3,
-            (true, false, _) => 2,
-            _ => 1,
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    1
 }
 
 #[cfg(test)]
