@@ -103,7 +103,18 @@ mod tests {
     #[test]
     fn every_profile_is_read() {
         let ids: Vec<&str> = EngineProfile::all().iter().map(|profile| profile.id.as_str()).collect();
-        assert_eq!(ids, ["docker-17.09", "docker-20.10", "docker-28"]);
+        let known = [
+            "docker-17.09",
+            "docker-18.09",
+            "docker-19.03",
+            "docker-20.10.0",
+            "docker-20.10.7",
+            "docker-20.10",
+            "docker-23.0",
+            "docker-25.0",
+            "docker-28",
+        ];
+        assert_eq!(ids, known);
         assert!(EngineProfile::all().iter().all(|profile| !profile.builders().is_empty() && profile.major() > 0));
     }
 }

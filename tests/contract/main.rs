@@ -388,3 +388,88 @@ fn the_readme_lists_the_commands_that_have_a_model() {
     }
     assert_eq!(found, list, "run it with UPDATE_README=1");
 }
+
+/// A root with a script, and a program that asks for a loader which is not there.
+fn broken_root(name: &str) -> std::path::PathBuf {
+    use stageplay_core::elf::{Elf, Machine};
+    use std::os::unix::fs::PermissionsExt;
+    let dir = folder(name);
+    let mut program = Elf::new(Machine::X86_64, true);
+    program.interpreter = Some("/lib64/ld-linux-x86-64.so.2".into());
+    program.needed = vec!["libc.so.6".into()];
+    std::fs::create_dir_all(dir.join("bin")).unwrap();
+    std::fs::write(dir.join("bin/app"), stageplay_core::elf::write(&program)).unwrap();
+    std::fs::write(dir.join("bin/script"), "#!/bin/app -x\n").unwrap();
+    for name in ["bin/app", "bin/script"] {
+        std::fs::set_permissions(dir.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn exec_tells_who_did_what_and_what_is_missing() {
+    let dir = broken_root("contract-exec");
+    let run = |args: &[&str]| {
+        let output = stageplay().args(["exec", "--format", "json", "--root"]).arg(&dir).args(args).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        (report, output.status.code())
+    };
+    let (report, code) = run(&["/bin/app", "--flag"]);
+    assert_eq!(
+        (code, report["verdict"].as_str(), report["cause"].as_str()),
+        (Some(1), Some("fails"), Some("interpreter-missing"))
+    );
+    assert_eq!(
+        (&report["exit_code"], &report["stderr"]),
+        (&255.into(), &"exec /bin/app: no such file or directory\n".into())
+    );
+    let missing = &report["missing"][0];
+    let named = (&missing["kind"], &missing["name"], &missing["needed_by"]);
+    assert_eq!(named, (&"interpreter".into(), &"/lib64/ld-linux-x86-64.so.2".into(), &"/bin/app".into()));
+    for step in report["trace"].as_array().unwrap() {
+        assert!(["engine", "kernel", "ld.so", "ld-musl"].contains(&step["who"].as_str().unwrap()), "{step}");
+        assert!(step["did"].is_string() && step["result"].is_string(), "{step}");
+    }
+    // Found in PATH; the script leads to the same program; engines have words of their own.
+    assert_eq!(run(&["app"]).0["cause"], "interpreter-missing");
+    assert_eq!(run(&["/bin/script"]).0["missing"][0]["name"], "/lib64/ld-linux-x86-64.so.2");
+    for (engine, words) in [
+        ("docker-17.09", "standard_init_linux.go:185: exec user process caused \"no such file or directory\"\n"),
+        ("docker-19.03", "standard_init_linux.go:211: exec user process caused \"no such file or directory\"\n"),
+        ("docker-20.10.7", "standard_init_linux.go:228: exec user process caused: no such file or directory\n"),
+        ("chroot", "chroot: failed to run command '/bin/app': No such file or directory\n"),
+    ] {
+        assert_eq!(run(&["--engine", engine, "/bin/app"]).0["stderr"], words, "{engine}");
+    }
+    let none = run(&["/none"]).0;
+    assert_eq!((&none["exit_code"], &none["cause"]), (&127.into(), &"not-found".into()));
+    let user = run(&["--user", "nobody", "/bin/app"]).0;
+    assert_eq!((&user["cause"], &user["missing"][0]["kind"]), (&"unknown-user".into(), &"user".into()));
+}
+
+#[test]
+fn elf_compat_and_ldd_answer_for_a_file() {
+    let dir = broken_root("contract-elf");
+    let app = dir.join("bin/app");
+    let json = |args: &[&str]| -> Value {
+        let output = stageplay().args(args).args(["--format", "json"]).arg(&app).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    };
+    let elf = json(&["elf"]);
+    assert_eq!((&elf["type"], &elf["interpreter"]), (&"DYN".into(), &"/lib64/ld-linux-x86-64.so.2".into()));
+    assert_eq!(elf["needed"], serde_json::json!(["libc.so.6"]));
+    let images = json(&["compat"])["images"].as_array().unwrap().clone();
+    let on = |name: &str| images.iter().find(|one| one["image"] == name).unwrap().clone();
+    assert_eq!(on("debian:trixie")["verdict"], "starts");
+    assert_eq!(on("scratch")["cause"], "interpreter-missing");
+    let sizes: Vec<u64> = images
+        .iter()
+        .take_while(|one| one["verdict"] == "starts")
+        .filter_map(|one| one["size"]["bytes"].as_u64())
+        .collect();
+    assert!(!sizes.is_empty() && sizes.is_sorted(), "{sizes:?}");
+    let none = stageplay().args(["ldd", "--root"]).arg(&dir).arg("/bin/app").output().unwrap();
+    assert_eq!(none.status.code(), Some(2), "no loader, no ldd");
+    let text = stageplay().arg("elf").arg(dir.join("bin/script")).output().unwrap();
+    assert_eq!(text.status.code(), Some(1));
+}

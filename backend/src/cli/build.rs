@@ -30,7 +30,7 @@ pub(crate) struct Build {
     /// The platform to build for.
     #[arg(long, default_value = "linux/amd64")]
     platform: String,
-    /// docker-17.09, docker-20.10 or docker-28.
+    /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 25.0 or 28.
     #[arg(long, default_value = "docker-28")]
     engine: String,
     /// classic or buildkit. [default: the engine's]
