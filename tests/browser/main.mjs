@@ -155,6 +155,19 @@ tests.an_edit_shows_its_result_within_50_ms = async ({ page }) => {
   }
 };
 
+tests.a_program_is_compared_with_every_base_image_by_keyboard = async ({ page }) => {
+  await page.locator(".picture .asks", { hasText: "/lib64/ld-linux-x86-64.so.2" }).waitFor();
+  assert.match(await page.locator(".picture .has").innerText(), /ld-musl-x86_64\.so\.1/);
+  await page.focus("#compare");
+  await page.keyboard.press("Enter");
+  await page.locator("#matrix tbody tr").first().waitFor();
+  assert.ok(await page.locator("#matrix tr.starts").count() > 20);
+  const alpine = page.locator("#matrix tr.fails", { hasText: /^alpine:/ }).first();
+  assert.match(await alpine.innerText(), /asks for the loader/);
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/other\"]");
+  await page.locator("#matrix").waitFor({ state: "detached" });
+};
+
 tests.the_terminal_builds_and_runs = async ({ page }) => {
   const type = async (command) => { await page.fill("#command", command); await page.press("#command", "Enter"); };
   await type("docker build -t app .");

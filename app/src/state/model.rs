@@ -5,12 +5,13 @@ use super::language::Service;
 use super::lessons::{LessonEntry, Played};
 use stageplay_core::archive::Archive;
 use stageplay_core::build::{NoImages, Request};
+use stageplay_core::compat::against_bases;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, Memory, Tree};
 use stageplay_core::host::{Host, gap_lines};
 use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::lesson::{self, Block, Lesson};
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::{BuildReport, MatchReport};
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::text::{TextEdit, apply_edits, clash};
 use stageplay_core::words::{Language, say};
@@ -62,6 +63,8 @@ pub enum Msg {
     ApplyCheck(usize),
     /// All that the checks offer and that changes nothing but the image's size.
     ApplySafe,
+    /// The image's program is tried on every base image.
+    Compare,
     /// A line of the Dockerfile is shown.
     GoTo(usize),
     /// The list of lessons arrived.
@@ -124,6 +127,8 @@ pub struct Model {
     pub simulation: Option<Simulation>,
     /// Its report, in the page's language.
     pub report: Option<BuildReport>,
+    /// The image's program on every base image, once somebody asked.
+    pub matrix: Option<Vec<MatchReport>>,
     /// What the checks found, in the page's language.
     pub checks: Vec<Check>,
     found: Option<Found>,
@@ -181,6 +186,7 @@ impl Model {
             open: "Dockerfile".into(),
             simulation: None,
             report: None,
+            matrix: None,
             checks: Vec::new(),
             found: None,
             stage_trees: Vec::new(),
@@ -265,6 +271,16 @@ impl Model {
     }
 
     /// Builds and starts what is in the editor's Dockerfile.
+    /// The program that the image starts, if this build brought it: an ELF file of one of its layers.
+    pub fn program(&self) -> Option<Content> {
+        let done = self.simulation.as_ref()?;
+        let (image, run) = (done.built.image.as_ref()?, done.run.as_ref()?);
+        let (real, node) = image.tree.stat("/", run.argv.first()?).ok()?;
+        let brought = image.layers.iter().flat_map(|layer| &layer.entries).any(|entry| *entry.path == *real);
+        let content = node.content().filter(|content| stageplay_core::elf::is_elf(&content.read_at(0, 4)))?;
+        brought.then(|| content.clone())
+    }
+
     fn simulate(&mut self) {
         let text = self.text(&self.dockerfile).unwrap_or_default();
         let request = self.request(self.host.context(), text);
@@ -291,6 +307,7 @@ impl Model {
             self.stage_trees = done.built.stages.iter().zip(old).map(|(new, old)| tree(new).or(old)).collect();
         }
         self.report = Some(BuildReport::new(&done, self.language));
+        self.matrix = None;
         self.simulation = Some(done);
     }
 
@@ -390,6 +407,13 @@ impl Model {
                 }
                 self.replace(Some(chosen))
             }
+            Msg::Compare => {
+                self.matrix = self.program().map(|program| {
+                    let found = against_bases(&program, &self.catalogue, &self.engine);
+                    found.iter().map(|one| MatchReport::new(one, self.language)).collect()
+                });
+                Vec::new()
+            }
             Msg::GoTo(line) => {
                 self.open = self.dockerfile.clone();
                 self.panel = Panel::Editor;
@@ -420,6 +444,7 @@ impl Model {
                 self.language = language;
                 if let Some(done) = &self.simulation {
                     self.report = Some(BuildReport::new(done, language));
+                    self.matrix = None;
                 }
                 self.checks = self.found.as_ref().map(|found| found.say(language)).unwrap_or_default();
                 if let Some((slug, _)) = self.lesson.clone() {
@@ -662,6 +687,18 @@ mod tests {
         // Damaged, it is a file like others.
         model.update(Msg::Dropped("broken.tar".into(), image[..700].to_vec()));
         assert!(model.files().iter().any(|(name, ..)| name == "broken.tar"));
+    }
+
+    #[test]
+    fn the_image_s_program_is_compared_with_every_base_image() {
+        let mut model = model();
+        assert!(model.program().is_some() && model.matrix.is_none());
+        model.update(Msg::Compare);
+        let found = model.matrix.clone().unwrap_or_default();
+        assert!(found.len() > 90 && found.first().is_some_and(|one| one.verdict == "starts"));
+        assert!(found.iter().any(|one| one.cause.as_deref() == Some("interpreter-missing")));
+        model.update(Msg::Edited("Dockerfile".into(), "FROM scratch\n".into()));
+        assert!(model.matrix.is_none(), "it was about another program");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{Scene, stages};
 use crate::state::Msg;
+use stageplay_core::exec::Cause;
 use stageplay_core::report::{BuildReport, FixReport, RunReport};
 use stageplay_core::words::say;
 use yew::prelude::*;
@@ -58,7 +59,9 @@ fn details(scene: &Scene, run: &RunReport) -> Html {
         <>
             { for why.map(|why| html! { <p class="why">{ why }</p> }) }
             { fixes(scene, &run.fixes) }
+            { picture(scene) }
             { output(scene, run) }
+            { matrix(scene) }
             <details class="trace" open={run.verdict != "starts"}>
                 <summary>{ scene.t("trace") }</summary>
                 <ol>
@@ -71,6 +74,88 @@ fn details(scene: &Scene, run: &RunReport) -> Html {
                 </ol>
             </details>
         </>
+    }
+}
+
+/// What the program asks for beside what the image has.
+fn picture(scene: &Scene) -> Html {
+    let done = scene.model.simulation.as_ref();
+    let shown = done.and_then(|done| Some((done.run.as_ref()?.cause.as_ref()?, done.built.image.as_ref()?)));
+    let Some((cause, image)) = shown else {
+        return html! {};
+    };
+    let (program, asks) = match cause {
+        Cause::InterpreterMissing { path, interpreter } => (path, vec![interpreter.clone()]),
+        Cause::ScriptInterpreterMissing { path, interpreter, .. } => (path, vec![interpreter.clone()]),
+        Cause::LibraryMissing { path, libraries } => (path, libraries.clone()),
+        Cause::VersionMissing { path, library, versions } => {
+            (path, versions.iter().map(|version| format!("{library}: {version}")).collect())
+        }
+        Cause::SymbolMissing { path, symbols } => (path, symbols.iter().take(6).cloned().collect()),
+        _ => return html! {},
+    };
+    let has: Vec<&str> = match cause {
+        Cause::ScriptInterpreterMissing { .. } => {
+            SHELLS.iter().copied().filter(|one| image.tree.stat("/", one).is_ok()).collect()
+        }
+        _ => LOADERS.iter().copied().filter(|one| image.tree.stat("/", one).is_ok()).collect(),
+    };
+    let list = |items: Vec<String>| html! { <ul>{ for items.into_iter().map(|item| html! { <li><code>{ item }</code></li> }) }</ul> };
+    let has = if has.is_empty() {
+        html! { <p>{ scene.t("picture.nothing") }</p> }
+    } else {
+        list(has.into_iter().map(str::to_string).collect())
+    };
+    html! {
+        <figure class="picture">
+            <div class="asks"><b><code>{ program }</code>{ " " }{ scene.t("picture.asks") }</b>{ list(asks) }</div>
+            <span class="against" aria-hidden="true">{ "≠" }</span>
+            <div class="has"><b>{ scene.t("picture.has") }</b>{ has }</div>
+        </figure>
+    }
+}
+
+const SHELLS: [&str; 3] = ["/bin/sh", "/bin/bash", "/usr/bin/env"];
+const LOADERS: [&str; 4] = [
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/ld-musl-x86_64.so.1",
+    "/lib/ld-linux-aarch64.so.1",
+    "/lib/ld-musl-aarch64.so.1",
+];
+
+/// The program on every base image: a button first, then the table.
+fn matrix(scene: &Scene) -> Html {
+    if scene.model.program().is_none() {
+        return html! {};
+    }
+    let Some(found) = &scene.model.matrix else {
+        return html! {
+            <p class="matrix-ask"><button type="button" id="compare" onclick={scene.on(Msg::Compare)}>{ scene.t("matrix.ask") }</button></p>
+        };
+    };
+    let starts = found.iter().filter(|one| one.verdict == "starts").count();
+    html! {
+        <details class="matrix" id="matrix" open=true>
+            <summary>{ format!("{} ({starts} / {})", scene.t("matrix.title"), found.len()) }</summary>
+            <div class="scroll" tabindex="0">
+                <table>
+                    <thead><tr>
+                        <th>{ scene.t("matrix.image") }</th>
+                        <th>{ scene.t("matrix.size") }</th>
+                        <th>{ scene.t("matrix.verdict") }</th>
+                    </tr></thead>
+                    <tbody>
+                        { for found.iter().map(|one| html! {
+                            <tr class={one.verdict}>
+                                <td><code>{ &one.image }</code><small>{ &one.libc }</small></td>
+                                <td>{ scene.size(&one.size) }</td>
+                                <td>{ scene.t(&format!("matrix.{}", one.verdict)) }{ for one.reason.iter().map(|why| html! { <small>{ why }</small> }) }</td>
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+        </details>
     }
 }
 

@@ -420,4 +420,54 @@ mod tests {
         assert_eq!(start(&tree, "/x").errno, Some(Errno::Eacces));
         assert!(matches!(start(&tree, "/nope").cause, Some(Cause::NotFound { .. })));
     }
+
+    /// A root from which nothing may be executed.
+    struct Noexec(Tree);
+
+    impl crate::exec::Root for Noexec {
+        fn node(&self, path: &str) -> Option<std::borrow::Cow<'_, Node>> {
+            self.0.get(path).map(std::borrow::Cow::Borrowed)
+        }
+
+        fn is_noexec(&self, _: &str) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn rarer_refusals_have_their_own_causes() {
+        let app = ("/app", dynamic(LD, "libc.so.6", "GLIBC_2.34"), 0o755);
+        let loader = (LD, library("ld-linux-x86-64.so.2", &[]), 0o755);
+        let text = ("/lib/x86_64-linux-gnu/libc.so.6", vec![b'x'; 100], 0o755);
+        let outcome = start(&tree(&[app.clone(), loader.clone(), text]), "/app");
+        assert!(
+            matches!(&outcome.cause, Some(Cause::LibraryUnusable { reason, .. }) if reason == "invalid ELF header")
+        );
+
+        let outcome = start(&tree(&[app.clone(), (LD, vec![b'x'; 100], 0o755)]), "/app");
+        assert_eq!(outcome.errno, Some(Errno::Elibbad));
+        assert!(matches!(outcome.cause, Some(Cause::InterpreterUnusable { .. })));
+
+        let mut scripts: Vec<(String, Vec<u8>)> =
+            (0..7).map(|depth| (format!("/s{depth}"), format!("#!/s{}\n", depth + 1).into_bytes())).collect();
+        scripts.push(("/s7".into(), elf::write(&Elf::new(Machine::X86_64, false))));
+        let files: Vec<(&str, Vec<u8>, u32)> =
+            scripts.iter().map(|(name, text)| (name.as_str(), text.clone(), 0o755)).collect();
+        assert!(matches!(start(&tree(&files), "/s0").cause, Some(Cause::NestedScripts { .. })));
+        assert_eq!(start(&tree(&files), "/s3").verdict, Verdict::Starts);
+
+        let mut torn = elf::write(&Elf::new(Machine::X86_64, false));
+        // The entry lies beyond the end: its page is not there when the process jumps to it.
+        torn[24..32].copy_from_slice(&0x40_2000u64.to_le_bytes());
+        torn[64 + 32..64 + 40].copy_from_slice(&0x10_0000u64.to_le_bytes());
+        torn[64 + 40..64 + 48].copy_from_slice(&0x10_0000u64.to_le_bytes());
+        let outcome = start(&tree(&[("/torn", torn, 0o755)]), "/torn");
+        assert!(matches!((&outcome.cause, outcome.loader), (Some(Cause::Truncated { .. }), Some((135, _)))));
+
+        let root = Noexec(tree(&[app, loader]));
+        let argv = ["/app".to_string()];
+        let start = Start { cwd: "/", path: "/app", argv: &argv, env: &[], who: &Credentials::default() };
+        let outcome = System::new(&root, Machine::X86_64).execve(start);
+        assert!(matches!(outcome.cause, Some(Cause::MountedNoexec { .. })));
+    }
 }
