@@ -67,6 +67,9 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>
     launch
 }
 
+/// What the engine adds wherever its runtime says "not a directory" (moby, `daemon/start.go`).
+const MOUNT_HINT: &str = "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
+
 impl Launch {
     fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
         self.trace.push(TraceStep::new(Who::Engine, code, params, ok));
@@ -90,7 +93,7 @@ impl Launch {
 
     /// `chroot ROOT PROGRAM`: no container, the caller's environment, and a shell for what is no program.
     fn chrooted(&mut self, system: &System<'_>, process: &Process<'_>) {
-        let Some(program) = process.argv.first().filter(|word| !word.is_empty()) else {
+        let Some(program) = process.argv.first() else {
             return self.refuse(Cause::NothingToStart, "chroot: missing operand", 125);
         };
         let who = match Credentials::of(system.root(), process.user) {
@@ -133,7 +136,7 @@ impl Launch {
     }
 
     fn contained(&mut self, system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) {
-        let Some(program) = process.argv.first().filter(|word| !word.is_empty()) else {
+        let Some(program) = process.argv.first() else {
             self.step("read-config", &[("command", "")], false);
             return self.refuse(Cause::NothingToStart, &engine.no_command, 125);
         };
@@ -265,13 +268,19 @@ impl Launch {
                 self.step("find-program", &[("path", program), ("mode", "")], false);
                 let (cause, code) = match errno {
                     Errno::Eloop => (Cause::SymlinkLoop { path: program.to_string() }, 125),
+                    Errno::Enotdir => (Cause::NotFound { path: program.to_string(), in_path: false }, 125),
                     _ => (Cause::NotFound { path: program.to_string(), in_path: false }, 127),
                 };
                 if errno != Errno::Eloop {
                     self.misses("program", program);
                 }
                 let reason = format!("stat {program}: {}", errno.message().to_lowercase());
-                self.refuse(cause, &create_failed(&reason), code);
+                let mut words = create_failed(&reason);
+                if errno == Errno::Enotdir {
+                    // The engine takes it for a mount that does not fit (seen with 20.10.24).
+                    words = words.replace(": unknown", &format!(": unknown: {MOUNT_HINT}"));
+                }
+                self.refuse(cause, &words, code);
                 None
             }
         }
