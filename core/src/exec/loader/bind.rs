@@ -277,6 +277,9 @@ fn glibc_find(symbols: &Symbols, wanted: &Reference<'_>, hash: u32, kind: Reloca
     (!is_hidden && matches!(symbol.binding(), 1 | STB_WEAK | STB_UNIQUE)).then_some(symbol)
 }
 
+/// Messages of one start: a program of glibc's that misses all its symbols has some hundreds.
+const MAX_FAILURES: usize = 20_000;
+
 /// All symbols that musl misses, as (object, symbol), in the order of its messages. `order` lists the
 /// program first.
 pub(super) fn musl(objects: &[Object], order: &[usize]) -> Vec<(String, String)> {
@@ -297,6 +300,9 @@ pub(super) fn musl(objects: &[Object], order: &[usize]) -> Vec<(String, String)>
             {
                 let name = String::from_utf8_lossy(object.file.symbols().name(&symbol)).into_owned();
                 failures.push((object.name.clone(), name));
+            }
+            if failures.len() >= MAX_FAILURES {
+                return failures;
             }
         }
     }
