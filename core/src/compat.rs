@@ -3,9 +3,9 @@
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, System, Verdict};
-use crate::fs::{Content, Tree, path};
+use crate::fs::{Content, path};
 use crate::image::{BaseFacts, Catalogue, Image, Reference};
-use crate::launch::{Launcher, Process, launch};
+use crate::launch::{Launch, Launcher, Process, launch};
 use crate::measure::Size;
 use std::sync::Arc;
 
@@ -37,6 +37,22 @@ fn libc(facts: &BaseFacts) -> String {
 /// Where the program is put.
 const PLACE: &str = "/usr/local/bin/stageplay-program";
 
+/// Starts a program on an image, put there as `COPY` would.
+fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
+    let mut tree = image.tree.clone();
+    let placed = tree.mkdir_all(path::parent(PLACE), 0o755, 0, 0);
+    let place = placed.map_or_else(|_| PLACE.to_string(), |dir| path::join(&dir, path::file_name(PLACE)));
+    let written = tree.write(&place, program.clone(), 0o755, 0, 0);
+    let argv = [PLACE.to_string()];
+    // As root: USER of a base image is about its own programs.
+    let process = Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" };
+    let mut done = launch(&System::new(&tree, Machine::X86_64), &process, Launcher::Engine(engine));
+    if written.is_err() {
+        done.verdict = Verdict::Unknown;
+    }
+    done
+}
+
 /// Tries a program on every base image of an engine's era, as `COPY` would put it there.
 ///
 /// Sorted as a person would choose: what starts comes first, the smallest image before larger ones.
@@ -49,22 +65,11 @@ pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EnginePr
     let mut found: Vec<Match> = std::iter::once(scratch)
         .chain(bases)
         .map(|(name, libc, image)| {
-            let mut tree = image.tree.clone();
-            let placed = tree.mkdir_all(path::parent(PLACE), 0o755, 0, 0);
-            let place = placed.map_or_else(|_| PLACE.to_string(), |dir| path::join(&dir, path::file_name(PLACE)));
-            let written = tree.write(&place, program.clone(), 0o755, 0, 0);
-            let argv = [PLACE.to_string()];
-            let system = System::new(&tree, Machine::X86_64);
-            // As root: USER of a base image is about its own programs.
-            let done = launch(
-                &system,
-                &Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" },
-                Launcher::Engine(engine),
-            );
+            let done = try_on(&image, program, engine);
             Match {
                 image: name,
                 libc,
-                verdict: if written.is_ok() { done.verdict } else { Verdict::Unknown },
+                verdict: done.verdict,
                 cause: done.cause,
                 unknown: done.unknown,
                 size: [image.size(), program.size()].into_iter().sum(),
@@ -121,15 +126,18 @@ pub fn builders_for(base: &Image, catalogue: &Catalogue, engine: &EngineProfile)
         let Some(loader) = facts.interp.first() else { continue };
         let minor = facts.libc.version.as_deref().and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
         let try_with = |needs: u32| {
-            let program = dynamic(loader, &facts.libc.flavor, needs);
-            starts(base, &program, engine)
+            let done = try_on(base, &dynamic(loader, &facts.libc.flavor, needs), engine);
+            (done.verdict, done.cause)
         };
         let (least, most) = match (facts.libc.flavor.as_str(), minor) {
             ("glibc", Some(minor)) => {
                 let least = if minor >= START_MAIN { START_MAIN } else { 2 };
                 (try_with(least), try_with(minor))
             }
-            _ => (try_with(0), try_with(0)),
+            _ => {
+                let all = try_with(0);
+                (all.clone(), all)
+            }
         };
         found.push(Builder {
             image: facts.reference(),
@@ -157,18 +165,6 @@ fn dynamic(loader: &str, flavor: &str, minor: u32) -> Content {
         program.needed = vec!["libc.musl-x86_64.so.1".into()];
     }
     Content::inline(elf::write(&program))
-}
-
-fn starts(base: &Image, program: &Content, engine: &EngineProfile) -> (Verdict, Option<Cause>) {
-    let mut tree: Tree = base.tree.clone();
-    if tree.write("/stageplay-program", program.clone(), 0o755, 0, 0).is_err() {
-        return (Verdict::Unknown, None);
-    }
-    let argv = ["/stageplay-program".to_string()];
-    let system = System::new(&tree, Machine::X86_64);
-    let done =
-        launch(&system, &Process { argv: &argv, env: &base.config.env, cwd: "/", user: "" }, Launcher::Engine(engine));
-    (done.verdict, done.cause)
 }
 
 #[cfg(test)]

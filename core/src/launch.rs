@@ -167,7 +167,7 @@ impl Launch {
             return;
         };
         if let Some((words, Ok((real, node)))) =
-            engine.not_permitted.as_ref().map(|words| (words, system.stat(&start, &place)))
+            engine.not_permitted.as_ref().map(|words| (words, system.look_up(&start, &place)))
             && !who.may(&node, 1)
         {
             let mode = format!("{:04o}", node.mode);
@@ -225,7 +225,7 @@ impl Launch {
             let mut hidden = false;
             for directory in search.split(':').filter(|directory| !directory.is_empty()) {
                 let place = format!("{}/{program}", directory.trim_end_matches('/'));
-                match system.stat(&as_root, &place) {
+                match system.look_up(&as_root, &place) {
                     Ok((_, node)) if !node.is_dir() && node.mode & 0o111 != 0 => {
                         self.step("search-path", &[("program", program), ("path", &place)], true);
                         return Some(place);
@@ -244,7 +244,7 @@ impl Launch {
             }
             return None;
         }
-        match system.stat(&as_root, program) {
+        match system.look_up(&as_root, program) {
             Ok((real, node)) => {
                 let mode = format!("{:04o}", node.mode);
                 if node.is_dir() || node.mode & 0o111 == 0 {

@@ -61,8 +61,8 @@ impl Pair<'_> {
             .unwrap_or_else(|_| panic!("{}: {}", self.program, String::from_utf8_lossy(&output.stderr)))
     }
 
-    /// The first difference, in words.
-    fn difference(&self) -> Option<String> {
+    /// Whether it is refused, as really; or the difference, in words.
+    fn compare(&self) -> Result<bool, String> {
         let (real, ours) = (self.real(), self.simulated());
         let stderr = ours["stderr"].as_str().unwrap_or("");
         let differs = match ours["verdict"].as_str() {
@@ -74,9 +74,10 @@ impl Pair<'_> {
             _ => Some(format!("it is not known: {}", ours["explanation"])),
         };
         let env = self.env.join(" ");
-        differs.map(|said| {
+        let difference = differs.map(|said| {
             format!("{} in {} {env}\n    we say: {said}\n    really: {real:?}", self.program, self.root.name)
-        })
+        });
+        difference.map_or(Ok(ours["verdict"] == "fails"), Err)
     }
 }
 
@@ -117,9 +118,9 @@ fn programs_of_one_system_start_in_another_as_we_say() {
         let env = env.iter().map(|pair| pair.to_string()).collect();
         let pair = Pair { root: target, program: place.clone(), env, user: NOBODY };
         count += 1;
-        match pair.difference() {
-            Some(difference) => wrong.push(difference),
-            None => fails += usize::from(pair.simulated()["verdict"] == "fails"),
+        match pair.compare() {
+            Ok(refused) => fails += usize::from(refused),
+            Err(difference) => wrong.push(difference),
         }
         if !own {
             target.remove(&place);
@@ -162,7 +163,7 @@ fn roots_with_pieces_missing_fail_as_we_say() {
         for program in &case.programs {
             let pair = Pair { root: &case.root, program: program.clone(), env: case.env.clone(), user };
             count += 1;
-            wrong.extend(pair.difference());
+            wrong.extend(pair.compare().err());
         }
     }
     println!("{count} starts in roots made of pieces; {} differ", wrong.len());

@@ -1,7 +1,7 @@
 //! `stageplay build`.
 
-use super::{Usage, archive, directory, engine};
-use clap::{Args, ValueEnum};
+use super::{Format, Usage, archive, directory, engine, print};
+use clap::Args;
 use stageplay_core::build::{self, Cache, Images, Request};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::{Catalogue, Image, Reference};
@@ -9,7 +9,7 @@ use stageplay_core::report::{self, BuildReport};
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,12 +55,6 @@ pub(crate) struct Build {
     /// Arguments for the image, with --run.
     #[arg(last = true)]
     args: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// The images of `--base`.
@@ -119,10 +113,10 @@ impl Build {
         let done = simulate(&request, args, &Catalogue::builtin(), &bases, &mut Cache::new());
         let report = BuildReport::new(&done, language);
         match self.format {
-            Format::Json => print(&report.to_json(), "\n"),
+            Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => {
                 let (out, err) = build::progress(&request, &done.built);
-                print(&out, "");
+                print(&out);
                 eprint!("{err}");
                 for warning in &report.warnings {
                     let line = warning.line.map(|line| format!(" (line {line})")).unwrap_or_default();
@@ -137,15 +131,9 @@ impl Build {
     }
 }
 
-/// Writes to standard output; a reader that has gone away is no error.
-fn print(text: &str, end: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
-}
-
 /// What the image prints, and behind it why it does not start.
 fn started(run: &report::RunReport) {
-    print(&run.stdout, "");
+    print(&run.stdout);
     eprint!("{}", run.stderr);
     if run.verdict == "starts" {
         return;
@@ -229,7 +217,7 @@ fn no_dockerfile(message: String, format: Format) -> u8 {
                 image: None,
                 run: None,
             };
-            print(&report.to_json(), "\n");
+            print(&format!("{}\n", report.to_json()));
         }
     }
     1

@@ -1,7 +1,7 @@
 //! `stageplay compat`: one program against every base image, or one base image against every builder.
 
-use super::{Usage, engine, print};
-use clap::{Args, ValueEnum};
+use super::{Format, Usage, engine, print};
+use clap::Args;
 use serde_json::json;
 use stageplay::disk::content;
 use stageplay_core::compat::{against_bases, builders_for};
@@ -11,12 +11,6 @@ use stageplay_core::report::{BuilderReport, MatchReport};
 use stageplay_core::words::Language;
 use std::fmt::Write;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Compat {

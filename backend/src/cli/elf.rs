@@ -1,17 +1,11 @@
 //! `stageplay elf`: what an ELF file says of itself.
 
-use super::{Usage, print};
-use clap::{Args, ValueEnum};
+use super::{Format, Usage, print};
+use clap::Args;
 use stageplay::disk::content;
 use stageplay_core::report::ElfReport;
 use std::fmt::Write;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Elf {

@@ -1,8 +1,8 @@
 //! `stageplay exec` and `stageplay ldd`: what would start in a root.
 
 use super::place::Place;
-use super::{Usage, engine, print};
-use clap::{Args, ValueEnum};
+use super::{Format, Usage, engine, print};
+use clap::Args;
 use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
@@ -11,12 +11,6 @@ use stageplay_core::report::ExecReport;
 use stageplay_core::words::Language;
 use std::fmt::Write;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Exec {

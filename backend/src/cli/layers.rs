@@ -1,18 +1,12 @@
 //! `stageplay layers`: what an image's layers hold and waste.
 
-use super::{Usage, archive};
-use clap::{Args, ValueEnum};
+use super::{Format, Usage, archive, print};
+use clap::Args;
 use serde_json::json;
 use stageplay_core::archive::{Analysis, analyse};
 use stageplay_core::measure::human_size;
 use std::io::Write;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
 
 #[derive(Debug, Args)]
 pub(crate) struct Layers {
@@ -233,11 +227,6 @@ fn text(found: &Analysis, rules: &[Rule]) -> String {
         });
     }
     out
-}
-
-fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod place;
 mod session;
 mod source;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use stageplay_core::engine::{Builder, EngineProfile};
 use std::io::Write;
 use std::sync::Arc;
@@ -72,6 +72,13 @@ enum Command {
     Lesson(lesson::Lesson),
     /// Print the JSON Schema of `build --format json`.
     Schema,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 /// A command line that cannot be carried out: what is wrong and what to do. Exit code 2.

@@ -16,7 +16,7 @@ const HEAD: usize = 256;
 /// Size of a page, the unit of mappings.
 const PAGE: u64 = 4096;
 /// What a process that dies of SIGBUS or SIGSEGV ends with, as a shell counts.
-const BUS_ERROR: i32 = 128 + 7;
+pub(super) const BUS_ERROR: i32 = 128 + 7;
 const SEGMENTATION_FAULT: i32 = 128 + 11;
 
 /// Executes a file; one that needs libraries and asks for no loader is a library, and with `load`

@@ -167,11 +167,7 @@ impl<'r> System<'r> {
     ///
     /// # Errors
     /// What the kernel's path look-up returns.
-    pub fn stat(&self, start: &Start<'_>, path: &str) -> Result<(String, Cow<'r, Node>), Errno> {
-        self.look_up(start, path)
-    }
-
-    pub(super) fn look_up(&self, start: &Start<'_>, path: &str) -> Result<(String, Cow<'r, Node>), Errno> {
+    pub fn look_up(&self, start: &Start<'_>, path: &str) -> Result<(String, Cow<'r, Node>), Errno> {
         look_up(self.root, start.who, start.cwd, path)
     }
 

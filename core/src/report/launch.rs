@@ -3,7 +3,7 @@
 use super::{TraceReport, trace};
 use crate::exec::Missing;
 use crate::launch::Launch;
-use crate::words::{Language, say};
+use crate::words::Language;
 use serde::Serialize;
 
 /// Whether a file starts in a root, and if not, why.
@@ -64,9 +64,4 @@ impl ExecReport {
             argv: launch.started.as_ref().map(|(outcome, ..)| outcome.argv.clone()).unwrap_or_default(),
         }
     }
-}
-
-/// Words for the rest of a cause: why it is so.
-pub(super) fn why(code: &str, params: &[(&'static str, String)], language: Language) -> String {
-    say(language, &format!("cause.{code}.why"), params)
 }

@@ -380,7 +380,7 @@ fn explanation(
         (Some(cause), _) => {
             let params = cause.params();
             let short = say(language, &format!("cause.{}", cause.code()), &params);
-            (Some(short), Some(launch::why(cause.code(), &params, language)))
+            (Some(short), Some(say(language, &format!("cause.{}.why", cause.code()), &params)))
         }
         (None, Some((code, what))) => (Some(say(language, &format!("unknown.{code}"), &[("what", what)])), None),
         (None, None) => (None, None),

@@ -1,7 +1,8 @@
 //! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`, `elf/dl-version.c`.
 
-use super::{MAX_OBJECTS, Object, bind, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
 use crate::elf::{Elf, FileKind, Machine};
+use crate::exec::kernel::BUS_ERROR;
 use crate::exec::system::{ElfFile, Found, Start, System, Table};
 use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
 use crate::fs::{Errno, path};
@@ -13,8 +14,6 @@ const DEFAULT_DIRS: [&str; 6] =
     ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 const DEFAULT_DIRS_ARM64: [&str; 6] =
     ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
-/// What a process ends with that touches a page beyond the end of its file.
-const BUS_ERROR: i32 = 128 + 7;
 
 /// One loader at work.
 struct Ld<'a, 'r> {
@@ -276,13 +275,10 @@ impl<'a, 'r> Ld<'a, 'r> {
                 return Ok(Some(found));
             }
         }
-        let root = self.system.root;
-        if tried.iter().any(|dir| root.may_hide(&path::join(self.start.cwd, &format!("{dir}/{name}")))) {
+        let (step, is_hidden) = not_found(self.system, self.start, Who::LdSo, name, &tried);
+        self.trace.push(step);
+        if is_hidden {
             self.hidden.get_or_insert_with(|| name.to_string());
-            self.trace.push(TraceStep::new(Who::LdSo, "library-unlisted", &[("library", name)], false));
-        } else {
-            let dirs = tried.join(":");
-            self.trace.push(TraceStep::new(Who::LdSo, "search-library", &[("library", name), ("dirs", &dirs)], false));
         }
         Ok(None)
     }
@@ -578,7 +574,6 @@ pub(in crate::exec) fn list(
     interpreter: &str,
     loader: &Rc<ElfFile>,
 ) -> Result<(String, i32), String> {
-    const ADDRESS: &str = "(0x0000000000000000)";
     let mut outcome = Outcome::new(start);
     let mut ld = Ld::new(system, start, false, program, interpreter, loader);
     ld.tracing = true;

@@ -10,6 +10,7 @@ pub(super) use cache::Cache;
 pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 
+use super::ldd::MUSL_LOADERS;
 use super::system::{ElfFile, Start, System};
 use super::trace::{Outcome, TraceStep, Who};
 use crate::elf::Elf;
@@ -123,13 +124,26 @@ pub(super) fn load(
         Family::Musl => musl::load(system, start, secure, program, interpreter, &[], outcome),
         Family::Gcompat => {
             let own = |name: &&str| system.look_up(start, name).is_ok();
-            let musl = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"].into_iter().find(|name| own(name));
+            let musl = MUSL_LOADERS.into_iter().find(own);
             let preload = ["/lib/libgcompat.so.0".to_string()];
             outcome.trace.push(TraceStep::new(Who::LdMusl, "gcompat", &[("interpreter", interpreter)], true));
             musl::load(system, start, secure, program, musl.unwrap_or(interpreter), &preload, outcome);
         }
         Family::Unknown => outcome.is_unknown("unknown-loader", interpreter),
     }
+}
+
+/// What `ldd` prints for an address: addresses carry no fact.
+const ADDRESS: &str = "(0x0000000000000000)";
+
+/// What is told of a library that is in none of the directories, and whether it may be there unlisted.
+fn not_found(system: &System<'_>, start: &Start<'_>, who: Who, name: &str, tried: &[String]) -> (TraceStep, bool) {
+    let hides = |dir: &String| system.root.may_hide(&path::join(start.cwd, &format!("{dir}/{name}")));
+    if tried.iter().any(hides) {
+        return (TraceStep::new(who, "library-unlisted", &[("library", name)], false), true);
+    }
+    let params = [("library", name), ("dirs", &tried.join(":"))];
+    (TraceStep::new(who, "search-library", &params, false), false)
 }
 
 /// The directory of `$ORIGIN` for an object, where it can be told.

@@ -1,6 +1,6 @@
 //! musl's loader: `ldso/dynlink.c`.
 
-use super::{MAX_OBJECTS, Object, bind, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
 use crate::elf::Machine;
 use crate::exec::system::{ElfFile, Start, System};
 use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
@@ -114,7 +114,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             }
             self.search(name, needed_by)?
         };
-        if !self.start.who.may(&node, 4) && self.start.who.uid != 0 {
+        if !self.start.who.may(&node, 4) {
             return Err(Errno::Eacces);
         }
         let content = match node.content() {
@@ -189,18 +189,10 @@ impl<'a, 'r> Ld<'a, 'r> {
         if let Some(found) = self.in_path(&list, name, &mut tried).transpose() {
             return found;
         }
-        let root = self.system.root;
-        if tried.iter().any(|dir| root.may_hide(&path::join(self.start.cwd, &format!("{dir}/{name}")))) {
+        let (step, is_hidden) = not_found(self.system, self.start, Who::LdMusl, name, &tried);
+        self.trace.push(step);
+        if is_hidden {
             self.hidden.get_or_insert_with(|| name.to_string());
-            self.trace.push(TraceStep::new(Who::LdMusl, "library-unlisted", &[("library", name)], false));
-        } else {
-            let dirs = tried.join(":");
-            self.trace.push(TraceStep::new(
-                Who::LdMusl,
-                "search-library",
-                &[("library", name), ("dirs", &dirs)],
-                false,
-            ));
         }
         Err(Errno::Enoent)
     }
@@ -232,7 +224,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         for dir in list.split([':', '\n']).filter(|dir| !dir.is_empty()) {
             let place = format!("{dir}/{name}");
             match self.system.look_up(self.start, &place) {
-                Ok((_, node)) if !self.start.who.may(&node, 4) && self.start.who.uid != 0 => {}
+                Ok((_, node)) if !self.start.who.may(&node, 4) => {}
                 Ok((real, node)) => return Ok(Some((place, real, node.into_owned()))),
                 Err(Errno::Enoent | Errno::Enotdir | Errno::Eacces | Errno::Enametoolong) => {}
                 Err(errno) => return Err(errno),
@@ -291,8 +283,6 @@ impl<'a, 'r> Ld<'a, 'r> {
         missing
     }
 }
-
-const ADDRESS: &str = "(0x0000000000000000)";
 
 /// What musl calls a program: the path it was executed by.
 fn program_name<'a>(start: &Start<'a>) -> &'a str {
