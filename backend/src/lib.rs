@@ -1,3 +1,6 @@
-//! What connects the simulator with a machine: its disk. The program `stageplay` stands on it.
+//! What connects the simulator with a machine: its disk, its container engine, its network. The program
+//! `stageplay` stands on it.
 
 pub mod disk;
+pub mod engine;
+pub mod server;

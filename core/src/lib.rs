@@ -20,8 +20,10 @@
 #![warn(missing_docs)]
 
 pub mod advice;
+pub mod api;
 pub mod archive;
 pub mod build;
+pub mod compare;
 pub mod compat;
 pub mod diag;
 pub mod dockerfile;
@@ -37,6 +39,7 @@ pub mod launch;
 pub mod lesson;
 pub mod lint;
 pub mod measure;
+pub mod observe;
 pub mod plan;
 pub mod report;
 pub mod shell;

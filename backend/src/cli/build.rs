@@ -1,7 +1,8 @@
 //! `stageplay build`.
 
-use super::{Format, Usage, archive, directory, engine, print};
+use super::{Format, Usage, directory, engine, print};
 use clap::Args;
+use stageplay::disk::archive;
 use stageplay_core::build::{self, Cache, Images, Request};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::{Catalogue, Image, Reference};

@@ -1,8 +1,9 @@
 //! `stageplay layers`: what an image's layers hold and waste.
 
-use super::{Format, Usage, archive, print};
+use super::{Format, Usage, print};
 use clap::Args;
 use serde_json::json;
+use stageplay::disk::archive;
 use stageplay_core::archive::{Analysis, analyse};
 use stageplay_core::measure::human_size;
 use std::io::Write;

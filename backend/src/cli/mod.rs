@@ -1,6 +1,5 @@
 //! The command line: one file for each command.
 
-mod archive;
 mod build;
 mod compat;
 mod directory;
@@ -12,6 +11,7 @@ mod lesson;
 mod lint;
 mod parse;
 mod place;
+mod serve;
 mod session;
 mod source;
 
@@ -61,6 +61,10 @@ enum Command {
     ///
     /// Exits with 0 if it starts on one at least, 1 if on none, 2 if the command line is wrong.
     Compat(compat::Compat),
+    /// Serve the page and an API that builds for real.
+    ///
+    /// Exits with 0 when it is stopped, 2 if the command line is wrong or it cannot listen.
+    Serve(serve::Serve),
     /// Print the nodes of a Dockerfile.
     Parse(parse::Parse),
     /// Rewrite Dockerfiles in one way, with the same meaning.
@@ -96,6 +100,7 @@ impl Arguments {
             Command::Ldd(ldd) => ldd.run(),
             Command::Elf(elf) => elf.run(),
             Command::Compat(compat) => compat.run(),
+            Command::Serve(serve) => serve.run(),
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),
             Command::Lesson(lesson) => lesson.run(),

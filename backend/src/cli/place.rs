@@ -1,7 +1,7 @@
 //! Where a program is started: `--root`.
 
-use super::archive;
 use stageplay::disk::Folder;
+use stageplay::disk::archive;
 use stageplay_core::exec::Root;
 use stageplay_core::image::Image;
 use std::path::Path;

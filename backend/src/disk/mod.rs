@@ -1,5 +1,6 @@
 //! What is on this machine's disk, as core sees it: files and roots that are read where a question leads.
 
+pub mod archive;
 mod file;
 mod folder;
 

@@ -67,6 +67,11 @@ impl Ignore {
         Ok(Ignore { patterns: read.collect::<Result<_, _>>()? })
     }
 
+    /// Whether any pattern brings files back (`!`), so that left out folders must be looked into.
+    pub fn brings_back(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.exclusion)
+    }
+
     /// Whether the file at `path` (relative to the context, no leading slash) is left out.
     pub fn excludes(&self, path: &str) -> bool {
         self.decide(path).unwrap_or(false)

@@ -228,6 +228,36 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_numb
     }
 }
 
+impl Plan {
+    /// The images that a stage reads beside its base: with `COPY --from` and mounts; with the line of each.
+    pub fn images_of(&self, index: usize) -> Vec<(Reference, usize)> {
+        let Some(stage) = self.stages.get(index) else { return Vec::new() };
+        let all = stage.instructions.iter().flat_map(|instruction| {
+            sources(instruction).into_iter().map(move |(name, by_number)| (name, by_number, instruction.line))
+        });
+        all.filter_map(|(name, by_number, line)| match source(self, index, &name, line, by_number) {
+            Ok(Source::Image(reference)) => Some((reference, line)),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+/// The names behind `--from` and `from=`, each with whether it may be a stage's number.
+fn sources(instruction: &Instruction) -> Vec<(String, bool)> {
+    let mut names: Vec<(String, bool)> = Vec::new();
+    if matches!(instruction.kind, Kind::Copy { .. }) {
+        names.extend(instruction.flag("from").map(|name| (name.to_string(), true)));
+    }
+    for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
+        let fields = flag.value.as_deref().unwrap_or("").split(',');
+        names.extend(
+            fields.filter_map(|field| field.trim().strip_prefix("from=")).map(|name| (name.to_string(), false)),
+        );
+    }
+    names
+}
+
 /// The stages that one stage copies or mounts from.
 fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
     let mut found = BTreeSet::new();
@@ -235,17 +265,7 @@ fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
         return Ok(found);
     };
     for instruction in &stage.instructions {
-        let mut names: Vec<(String, bool)> = Vec::new();
-        if matches!(instruction.kind, Kind::Copy { .. }) {
-            names.extend(instruction.flag("from").map(|name| (name.to_string(), true)));
-        }
-        for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
-            let fields = flag.value.as_deref().unwrap_or("").split(',');
-            names.extend(
-                fields.filter_map(|field| field.trim().strip_prefix("from=")).map(|name| (name.to_string(), false)),
-            );
-        }
-        for (name, by_number) in names {
+        for (name, by_number) in sources(instruction) {
             if let Source::Stage(other) = source(plan, index, &name, instruction.line, by_number)? {
                 found.insert(other);
             }

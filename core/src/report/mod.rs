@@ -18,13 +18,14 @@ use crate::image::{Image, Layer};
 use crate::measure;
 use crate::simulate::Simulation;
 use crate::words::{Language, say};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Version of the format. Grows when a field changes its meaning or goes away.
 pub const SCHEMA: u32 = 1;
 
 /// Everything about one build, and the start of its result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuildReport {
     /// Version of this format.
@@ -44,7 +45,7 @@ pub struct BuildReport {
 }
 
 /// Why a build failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Error {
     /// A stable id.
@@ -56,7 +57,7 @@ pub struct Error {
 }
 
 /// A remark.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Warning {
     /// A stable id.
@@ -68,18 +69,18 @@ pub struct Warning {
 }
 
 /// A size and how it is known.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Size {
     /// Bytes; null when not known.
     pub bytes: Option<u64>,
     /// `exact`, `modelled` or `unknown`.
-    pub honesty: &'static str,
+    pub honesty: Cow<'static, str>,
     /// The part that is known, in bytes, when the whole is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u64>,
     /// What a modelled size rests on, or why it is unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
 }
 
@@ -87,7 +88,7 @@ impl From<&measure::Size> for Size {
     fn from(size: &measure::Size) -> Self {
         Size {
             bytes: size.bytes(),
-            honesty: size.honesty().as_str(),
+            honesty: size.honesty().as_str().into(),
             at_least: size.bytes().is_none().then_some(size.at_least()),
             basis: size.basis().map(str::to_string),
         }
@@ -95,7 +96,7 @@ impl From<&measure::Size> for Size {
 }
 
 /// A stage of the file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stage {
     /// From 0.
@@ -113,7 +114,7 @@ pub struct Stage {
 }
 
 /// A step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// Its stage.
@@ -129,7 +130,7 @@ pub struct Step {
 }
 
 /// A layer with its entries.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LayerReport {
     /// As `docker history` shows it.
@@ -137,12 +138,12 @@ pub struct LayerReport {
     /// What it adds, changes and hides.
     pub entries: Vec<Entry>,
     /// Packages in it, whose files are not listed one by one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unlisted: Vec<UnlistedReport>,
 }
 
 /// Something in a layer of which only the size is known.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UnlistedReport {
     /// A package's name.
@@ -152,14 +153,14 @@ pub struct UnlistedReport {
 }
 
 /// An entry of a layer, as `docker save` stores it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Absolute path in the image.
     pub path: String,
     /// `file`, `dir`, `symlink`, `hardlink`, `char`, `block`, `fifo`, or `whiteout`: a mark named
     /// `.wh.NAME` for a removed path, `.wh..wh..opq` in a folder made anew.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Permission bits as a number: 493 is 0755.
     pub mode: u32,
     /// Owner.
@@ -171,7 +172,7 @@ pub struct Entry {
 }
 
 /// The image that was built.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageReport {
     /// `sha256:…`
@@ -189,7 +190,7 @@ pub struct ImageReport {
 
 /// Files that several layers hold, or hold though they are gone. Base images whose files are not
 /// listed count as empty.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waste {
     /// From 0 to 1: 1 if nothing is there twice.
@@ -201,7 +202,7 @@ pub struct Waste {
 }
 
 /// One path.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WastedFile {
     /// Absolute.
@@ -213,7 +214,7 @@ pub struct WastedFile {
 }
 
 /// A layer of the image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageLayer {
     /// The instruction that made it.
@@ -223,11 +224,11 @@ pub struct ImageLayer {
 }
 
 /// How the start went.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunReport {
     /// `starts`, `fails` or `unknown`; starts means that control reaches the program.
-    pub verdict: &'static str,
+    pub verdict: Cow<'static, str>,
     /// What `docker run` exits with; null while the program goes on, or when not known.
     pub exit_code: Option<i32>,
     /// What the program prints.
@@ -245,11 +246,11 @@ pub struct RunReport {
 }
 
 /// One thing that was tried.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TraceReport {
     /// `engine`, `kernel`, `ld.so` or `ld-musl`.
-    pub who: &'static str,
+    pub who: Cow<'static, str>,
     /// What, in words.
     pub did: String,
     /// How it went, in words.
@@ -259,7 +260,7 @@ pub struct TraceReport {
 }
 
 /// A proven fix.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FixReport {
     /// A stable id.
@@ -275,7 +276,7 @@ pub struct FixReport {
 }
 
 /// Replaces the bytes from `start` to `end`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edit {
     /// Byte offset.
@@ -287,11 +288,11 @@ pub struct Edit {
 }
 
 /// The simulation of a fixed Dockerfile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProofReport {
     /// `starts`: nothing else is offered.
-    pub verdict: &'static str,
+    pub verdict: Cow<'static, str>,
     /// How large the image becomes.
     pub size: Size,
 }
@@ -323,7 +324,7 @@ fn saved(entry: &LayerEntry) -> Vec<Entry> {
     const MARK: u32 = 0o600;
     let row = |path: String, kind: EntryKind, mode: u32| Entry {
         path,
-        kind: kind.as_str(),
+        kind: kind.as_str().into(),
         mode,
         uid: entry.uid,
         gid: entry.gid,
@@ -390,7 +391,7 @@ fn explanation(
 fn trace(step: &TraceStep, language: Language) -> TraceReport {
     let result = if step.ok { "ok" } else { "fail" };
     TraceReport {
-        who: step.who.as_str(),
+        who: step.who.as_str().into(),
         did: say(language, &format!("trace.{}.did", step.code), &step.params),
         result: say(language, &format!("trace.{}.{result}", step.code), &step.params),
         ok: step.ok,
@@ -413,11 +414,11 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
                 .iter()
                 .map(|edit| Edit { start: edit.span.start, end: edit.span.end, insert: edit.insert.clone() })
                 .collect(),
-            proof: ProofReport { verdict: fix.proof.verdict.as_str(), size: (&fix.proof.size).into() },
+            proof: ProofReport { verdict: fix.proof.verdict.as_str().into(), size: (&fix.proof.size).into() },
         })
         .collect();
     Some(RunReport {
-        verdict: run.verdict.as_str(),
+        verdict: run.verdict.as_str().into(),
         exit_code: run.exit_code,
         stdout: run.stdout.clone(),
         stderr: run.stderr.clone(),

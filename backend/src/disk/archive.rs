@@ -38,7 +38,7 @@ fn source(path: &Path) -> Result<Arc<dyn Source>, String> {
 ///
 /// # Errors
 /// With the path, and in the archive the file and the byte.
-pub(crate) fn open(path: &Path) -> Result<Archive, String> {
+pub fn open(path: &Path) -> Result<Archive, String> {
     let archive = if path.is_dir() {
         let mut files = Vec::new();
         collect(path, "", &mut files)?;
@@ -53,7 +53,7 @@ pub(crate) fn open(path: &Path) -> Result<Archive, String> {
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) fn open_root(path: &Path) -> Result<Archive, String> {
+pub fn open_root(path: &Path) -> Result<Archive, String> {
     open(path).or_else(|error| {
         if path.is_dir() || !error.contains("no image") {
             return Err(error);

@@ -1,0 +1,487 @@
+//! Build contexts as files on disk: a tar that we wrote ourselves, whatever came in.
+//!
+//! What comes in is hostile: names stay inside, only files, folders and links pass, bytes and
+//! entries are counted while they arrive, and `.dockerignore` is obeyed here, since an engine that
+//! is sent a tar obeys it no more.
+
+use super::{Policy, guard, problem};
+use base64::Engine as _;
+use stageplay_core::api::{ContextFile, Problem};
+use stageplay_core::fs::Ignore;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tar::{Archive, Builder, EntryType, Header};
+use tempfile::{NamedTempFile, TempPath};
+
+/// The largest Dockerfile, in bytes.
+const MAX_DOCKERFILE: u64 = 1 << 20;
+/// The longest name below the context, in bytes; the kernel's own limit is 4,096.
+const MAX_NAME: usize = 1_024;
+
+/// A context, ready for an engine.
+#[derive(Debug)]
+pub struct Context {
+    /// A tar with the Dockerfile and everything beside it.
+    pub tar: TempPath,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Entries in it.
+    pub files: usize,
+    /// Name of the Dockerfile inside.
+    pub dockerfile: String,
+    /// Its text.
+    pub text: String,
+    /// The frontend that its first line named, and that was taken out of it.
+    pub frontend: Option<String>,
+}
+
+/// Writes a context, entry by entry, and counts.
+struct Packer<'p> {
+    out: Builder<BufWriter<NamedTempFile>>,
+    policy: &'p Policy,
+    seen: BTreeSet<String>,
+    bytes: u64,
+    files: usize,
+    dockerfile: String,
+    text: Option<String>,
+    frontend: Option<String>,
+    ignore: Option<String>,
+}
+
+fn refused(code: &str, message: impl Into<String>, help: &str) -> Problem {
+    problem(code, message, help)
+}
+
+fn no_disk(error: &std::io::Error) -> Problem {
+    refused("server-disk", format!("the server cannot keep the context: {error}"), "ask whoever runs it")
+}
+
+/// A name inside the context: no way up, no root, nothing that is not text.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn inside(name: &str) -> Result<String, String> {
+    let shown: String = name.chars().take(80).collect();
+    if name.len() > MAX_NAME {
+        return Err(format!("the name {shown:?}… is longer than {MAX_NAME} bytes"));
+    }
+    if name.chars().any(|c| c == '\0' || c == '\n' || c == '\r') {
+        return Err(format!("the name {shown:?} holds a line end or a zero"));
+    }
+    if name.starts_with('/') {
+        return Err(format!("{shown:?} is an absolute path; names are relative to the context"));
+    }
+    let mut parts = Vec::new();
+    for part in name.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => return Err(format!("{shown:?} leads out of the context")),
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+impl<'p> Packer<'p> {
+    fn new(policy: &'p Policy, dockerfile: &str) -> Result<Self, Problem> {
+        let name = inside(dockerfile).map_err(|error| refused("bad-name", error, ""))?;
+        if name.is_empty() {
+            return Err(refused("bad-name", "the Dockerfile has no name", "leave the name out, or give one"));
+        }
+        let file = NamedTempFile::new().map_err(|error| no_disk(&error))?;
+        Ok(Packer {
+            out: Builder::new(BufWriter::new(file)),
+            policy,
+            seen: BTreeSet::new(),
+            bytes: 0,
+            files: 0,
+            dockerfile: name,
+            text: None,
+            frontend: None,
+            ignore: None,
+        })
+    }
+
+    /// Counts one more entry before anything of it is kept.
+    fn count(&mut self, name: &str, size: u64) -> Result<(), Problem> {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(size);
+        if self.files > self.policy.files {
+            let what = format!("more than {} files", self.policy.files);
+            return Err(refused("context-files", what, "send less, or leave files out with a .dockerignore"));
+        }
+        if self.bytes > self.policy.context {
+            let what = format!("the context is larger than {} bytes (at {name:?})", self.policy.context);
+            return Err(refused("context-size", what, "send less, or leave files out with a .dockerignore"));
+        }
+        Ok(())
+    }
+
+    fn header(kind: EntryType, mode: u32, size: u64) -> Header {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(mode & 0o7777);
+        header.set_size(size);
+        header.set_uid(0);
+        header.set_gid(0);
+        // The same bytes give the same tar, so an engine's cache finds them again.
+        header.set_mtime(0);
+        header
+    }
+
+    fn folder(&mut self, name: &str, mode: u32) -> Result<(), Problem> {
+        self.count(name, 0)?;
+        if self.seen.insert(name.to_string()) {
+            let mut header = Self::header(EntryType::Directory, mode, 0);
+            let written = self.out.append_data(&mut header, format!("{name}/"), std::io::empty());
+            written.map_err(|error| no_disk(&error))?;
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, kind: EntryType, name: &str, target: &str) -> Result<(), Problem> {
+        self.count(name, 0)?;
+        if target.is_empty() || target.len() > 4_095 || target.contains('\0') {
+            return Err(refused("bad-link", format!("the link {name:?} has no target that a link can have"), ""));
+        }
+        // Where a symbolic link leads is the builder's own affair: it resolves inside the context.
+        let target = if kind == EntryType::Link {
+            let target = inside(target).map_err(|error| refused("bad-link", error, ""))?;
+            if !self.seen.contains(&target) {
+                let what = format!("the hard link {name:?} leads to {target:?}, which is not in the context before it");
+                return Err(refused("bad-link", what, ""));
+            }
+            target
+        } else {
+            target.to_string()
+        };
+        self.once(name)?;
+        let mut header = Self::header(kind, 0o777, 0);
+        self.out.append_link(&mut header, name, target).map_err(|error| no_disk(&error))
+    }
+
+    /// A name that is new, below folders that are there.
+    fn once(&mut self, name: &str) -> Result<(), Problem> {
+        let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
+        for folder in above {
+            if !self.seen.contains(folder) {
+                self.folder(folder, 0o755)?;
+            }
+        }
+        if self.seen.insert(name.to_string()) {
+            return Ok(());
+        }
+        Err(refused("twice", format!("{name:?} is in the context twice"), "send each file once"))
+    }
+
+    fn file(&mut self, name: &str, mode: u32, size: u64, mut from: impl Read) -> Result<(), Problem> {
+        self.count(name, size)?;
+        self.once(name)?;
+        let mut header = Self::header(EntryType::Regular, mode, size);
+        let is_dockerfile = name == self.dockerfile;
+        if is_dockerfile || name == ".dockerignore" {
+            if size > MAX_DOCKERFILE {
+                let what = format!("{name} is larger than {MAX_DOCKERFILE} bytes");
+                return Err(refused("too-large", what, ""));
+            }
+            let mut bytes = Vec::new();
+            from.read_to_end(&mut bytes).map_err(|error| broken(&error))?;
+            if is_dockerfile {
+                let (text, frontend) = guard::without_frontend(&String::from_utf8_lossy(&bytes), self.policy)?;
+                if frontend.is_some() {
+                    bytes = text.clone().into_bytes();
+                    header.set_size(bytes.len() as u64);
+                }
+                (self.text, self.frontend) = (Some(text), frontend);
+            } else {
+                self.ignore = Some(String::from_utf8_lossy(&bytes).into_owned());
+            }
+            return self.out.append_data(&mut header, name, &bytes[..]).map_err(|error| no_disk(&error));
+        }
+        self.out.append_data(&mut header, name, from).map_err(|error| broken(&error))
+    }
+
+    fn finish(self) -> Result<Context, Problem> {
+        let fail = |error: std::io::Error| no_disk(&error);
+        let Some(text) = self.text else {
+            let what = format!("failed to read dockerfile: open {}: no such file or directory", self.dockerfile);
+            return Err(refused("no-dockerfile", what, "send a Dockerfile, or name it"));
+        };
+        let mut file = self.out.into_inner().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
+        let mut files = self.files;
+        if let Some(ignore) = self.ignore.filter(|text| !text.trim().is_empty()) {
+            (file, files) = without_ignored(file, &ignore, &self.dockerfile).map_err(fail)?;
+        }
+        let bytes = file.as_file().metadata().map_err(fail)?.len();
+        let (tar, dockerfile, frontend) = (file.into_temp_path(), self.dockerfile, self.frontend);
+        Ok(Context { tar, bytes, files, dockerfile, text, frontend })
+    }
+}
+
+fn broken(error: &std::io::Error) -> Problem {
+    refused("broken-context", format!("the context breaks off or is damaged: {error}"), "send it again")
+}
+
+/// The same tar without what `.dockerignore` names. Folders stay: something in them may have been brought back.
+fn without_ignored(mut file: NamedTempFile, ignore: &str, dockerfile: &str) -> std::io::Result<(NamedTempFile, usize)> {
+    let ignore = Ignore::parse(ignore);
+    file.as_file_mut().seek(SeekFrom::Start(0))?;
+    let mut out = Builder::new(BufWriter::new(NamedTempFile::new()?));
+    let mut files = 0;
+    let mut archive = Archive::new(std::io::BufReader::new(file.as_file_mut()));
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let name = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
+        let kept = name == ".dockerignore" || name == dockerfile || !ignore.excludes(&name);
+        if !kept && !(entry.header().entry_type().is_dir() && ignore.brings_back()) {
+            continue;
+        }
+        files += 1;
+        let mut header = entry.header().clone();
+        match entry.link_name()?.map(|target| target.into_owned()) {
+            Some(target) => out.append_link(&mut header, &name, target)?,
+            None if header.entry_type().is_dir() => {
+                out.append_data(&mut header, format!("{name}/"), std::io::empty())?
+            }
+            None => out.append_data(&mut header, &name, &mut entry)?,
+        }
+    }
+    let file = out.into_inner()?.into_inner().map_err(|error| error.into_error())?;
+    Ok((file, files))
+}
+
+/// A context from files in a request. The Dockerfile is added under its name, which none of them may have.
+///
+/// # Errors
+/// What is wrong, and with which file.
+pub fn from_files(dockerfile: &str, files: &[ContextFile], policy: &Policy) -> Result<Context, Problem> {
+    let mut packer = Packer::new(policy, "Dockerfile")?;
+    packer.file("Dockerfile", 0o644, dockerfile.len() as u64, dockerfile.as_bytes())?;
+    for file in files {
+        let name = inside(&file.path).map_err(|error| refused("bad-name", error, ""))?;
+        if name.is_empty() {
+            return Err(refused("bad-name", format!("{:?} names no file", file.path), ""));
+        }
+        if name == "Dockerfile" {
+            continue;
+        }
+        let contents = (&file.text, &file.base64, &file.link);
+        match contents {
+            (None, None, None) if file.path.ends_with('/') => packer.folder(&name, file.mode.unwrap_or(0o755))?,
+            (Some(text), None, None) => {
+                packer.file(&name, file.mode.unwrap_or(0o644), text.len() as u64, text.as_bytes())?;
+            }
+            (None, Some(text), None) => {
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(|error| {
+                    refused("bad-base64", format!("{name}: {error}"), "standard base64 is expected")
+                })?;
+                packer.file(&name, file.mode.unwrap_or(0o644), bytes.len() as u64, &bytes[..])?;
+            }
+            (None, None, Some(target)) => packer.link(EntryType::Symlink, &name, target)?,
+            _ => {
+                let what = format!("{name}: expected one of text, base64 and link, or a path that ends in a slash");
+                return Err(refused("bad-file", what, ""));
+            }
+        }
+    }
+    packer.finish()
+}
+
+/// A context from a tar stream.
+///
+/// # Errors
+/// What is wrong, and with which entry.
+pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<Context, Problem> {
+    let mut packer = Packer::new(policy, dockerfile)?;
+    // Headers of endless extended names are bounded as the rest: nothing behind them is read.
+    let mut archive = Archive::new(stream.take(policy.context.saturating_add(policy.files as u64 * 2_048)));
+    for entry in archive.entries().map_err(|error| broken(&error))? {
+        let entry = entry.map_err(|error| broken(&error))?;
+        let name = {
+            let path = entry.path().map_err(|error| broken(&error))?;
+            let Some(text) = path.to_str() else {
+                return Err(refused("bad-name", format!("the name {:?} is no UTF-8", path.display()), ""));
+            };
+            inside(text).map_err(|error| refused("bad-name", error, ""))?
+        };
+        let header = entry.header();
+        let mode = header.mode().unwrap_or(0o644) & 0o7777;
+        let kind = header.entry_type();
+        let target = entry.link_name().map_err(|error| broken(&error))?.map(|path| path.to_string_lossy().into_owned());
+        if name.is_empty() {
+            continue;
+        }
+        match kind {
+            EntryType::Directory => packer.folder(&name, mode)?,
+            EntryType::Symlink | EntryType::Link => packer.link(kind, &name, &target.unwrap_or_default())?,
+            EntryType::Regular | EntryType::Continuous => packer.file(&name, mode, entry.size(), entry)?,
+            EntryType::XGlobalHeader => {}
+            _ => {
+                let what = format!("{name:?} is neither a file nor a folder nor a link");
+                return Err(refused("special-file", what, "devices, pipes and sockets are no files to build from"));
+            }
+        }
+    }
+    packer.finish()
+}
+
+/// A context from a folder of this machine, as `docker build` would send it.
+///
+/// # Errors
+/// The first file that cannot be read, and why.
+pub fn from_folder(folder: &Path, dockerfile: &str, text: &str, policy: &Policy) -> Result<Context, Problem> {
+    let mut packer = Packer::new(policy, dockerfile)?;
+    // What the ignore file leaves out is not read at all: it may be large.
+    let ignore = std::fs::read_to_string(folder.join(".dockerignore")).unwrap_or_default();
+    let ignore = Ignore::parse(&ignore);
+    packer.file(&packer.dockerfile.clone(), 0o644, text.len() as u64, text.as_bytes())?;
+    below(folder, "", &ignore, &mut packer)?;
+    packer.finish()
+}
+
+fn below(folder: &Path, prefix: &str, ignore: &Ignore, packer: &mut Packer<'_>) -> Result<(), Problem> {
+    let fail = |path: &Path, error: &std::io::Error| {
+        refused("unreadable", format!("cannot read {}: {error}", path.display()), "")
+    };
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).and_then(Iterator::collect::<Result<_, _>>).map_err(|error| fail(folder, &error))?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+            return Err(refused("bad-name", format!("the name of {} is no UTF-8", path.display()), ""));
+        };
+        let meta = std::fs::symlink_metadata(&path).map_err(|error| fail(&path, &error))?;
+        let left_out = name != ".dockerignore" && ignore.excludes(&name);
+        let mode = meta.permissions().mode();
+        if meta.is_dir() {
+            if !left_out || ignore.brings_back() {
+                packer.folder(&name, mode)?;
+                below(&path, &format!("{name}/"), ignore, packer)?;
+            }
+        } else if left_out || name == packer.dockerfile {
+        } else if meta.is_symlink() {
+            let target = std::fs::read_link(&path).map_err(|error| fail(&path, &error))?;
+            packer.link(EntryType::Symlink, &name, &target.to_string_lossy())?;
+        } else if meta.is_file() {
+            let file = File::open(&path).map_err(|error| fail(&path, &error))?;
+            packer.file(&name, mode, meta.len(), file.take(meta.len()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies at most so many bytes; whether there were more.
+///
+/// # Errors
+/// Of reading or writing.
+pub fn copy_bounded(from: &mut impl Read, to: &mut impl Write, most: u64) -> std::io::Result<bool> {
+    let copied = std::io::copy(&mut from.take(most), to)?;
+    let mut one = [0; 1];
+    Ok(copied == most && from.read(&mut one)? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> ContextFile {
+        ContextFile { path: path.into(), text: Some(text.into()), ..ContextFile::default() }
+    }
+
+    fn names(context: &Context) -> Vec<String> {
+        let mut archive = Archive::new(File::open(&context.tar).unwrap());
+        let entries = archive.entries().unwrap();
+        entries.map(|entry| entry.unwrap().path().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    fn tar_of(entries: &[(EntryType, &str, &str)]) -> Vec<u8> {
+        let mut out = Builder::new(Vec::new());
+        for (kind, name, content) in entries {
+            let mut header = Header::new_gnu();
+            header.set_entry_type(*kind);
+            header.set_mode(0o644);
+            let is_file = *kind == EntryType::Regular;
+            header.set_size(if is_file { content.len() as u64 } else { 0 });
+            // By hand: the library would refuse the names that an attacker sends.
+            let field = &mut header.as_old_mut().name;
+            field[..name.len()].copy_from_slice(name.as_bytes());
+            if !is_file {
+                header.as_old_mut().linkname[..content.len()].copy_from_slice(content.as_bytes());
+            }
+            header.set_cksum();
+            out.append(&header, if is_file { content.as_bytes() } else { &[] }).unwrap();
+        }
+        out.into_inner().unwrap()
+    }
+
+    #[test]
+    fn files_of_a_request_become_a_tar() {
+        let mut folder = file("empty/", "");
+        folder.text = None;
+        let mut link = file("l", "");
+        (link.text, link.link) = (None, Some("a".into()));
+        let mut packed = file("b", "");
+        (packed.text, packed.base64) = (None, Some("aGk=".into()));
+        let files = [file("./a", "x"), folder, link, packed, file("Dockerfile", "ignored")];
+        let context = from_files("FROM scratch\n", &files, &Policy::default()).unwrap();
+        assert_eq!(names(&context), ["Dockerfile", "a", "empty/", "l", "b"]);
+        assert_eq!(context.text, "FROM scratch\n");
+    }
+
+    #[test]
+    fn names_stay_inside() {
+        for bad in ["../x", "/etc/passwd", "a/../../b", "a\nb"] {
+            let error = from_files("FROM scratch", &[file(bad, "")], &Policy::default()).unwrap_err();
+            assert_eq!(error.code, "bad-name", "{bad}");
+            let tar = tar_of(&[(EntryType::Regular, bad, "x")]);
+            assert_eq!(from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap_err().code, "bad-name", "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_does_not_pass() {
+        let policy = Policy::default();
+        let code = |entries: &[(EntryType, &str, &str)]| {
+            from_tar(&tar_of(entries)[..], "Dockerfile", &policy).unwrap_err().code
+        };
+        assert_eq!(code(&[(EntryType::Char, "null", "")]), "special-file");
+        assert_eq!(code(&[(EntryType::Fifo, "pipe", "")]), "special-file");
+        assert_eq!(code(&[(EntryType::Link, "hard", "/etc/passwd")]), "bad-link");
+        assert_eq!(code(&[(EntryType::Link, "hard", "absent")]), "bad-link");
+        assert_eq!(code(&[(EntryType::Regular, "a", "1"), (EntryType::Regular, "a", "2")]), "twice");
+        assert_eq!(code(&[(EntryType::Regular, "a", "1")]), "no-dockerfile");
+        assert_eq!(from_tar(&[7; 4_096][..], "Dockerfile", &policy).unwrap_err().code, "broken-context");
+    }
+
+    #[test]
+    fn bytes_and_files_are_counted_while_they_arrive() {
+        let small = Policy { context: 10, files: 3, ..Policy::default() };
+        let one = |path: &str| file(path, "12345678");
+        let error = from_files("FROM", &[one("a")], &small).unwrap_err();
+        assert_eq!(error.code, "context-size");
+        let error = from_files("F", &[file("a", ""), file("b", ""), file("c", "")], &small).unwrap_err();
+        assert_eq!(error.code, "context-files");
+        // A header that promises more than there may be ends it before a byte of it is read.
+        let mut header = Header::new_gnu();
+        header.set_path("big").unwrap();
+        header.set_size(1 << 40);
+        header.set_cksum();
+        assert_eq!(from_tar(&header.as_bytes()[..], "Dockerfile", &small).unwrap_err().code, "context-size");
+    }
+
+    #[test]
+    fn the_ignore_file_is_obeyed_wherever_it_stands() {
+        let tar = tar_of(&[
+            (EntryType::Regular, "Dockerfile", "FROM scratch"),
+            (EntryType::Regular, "a.log", "x"),
+            (EntryType::Regular, "keep.log", "x"),
+            (EntryType::Regular, ".dockerignore", "*.log\n!keep.log\nDockerfile\n"),
+        ]);
+        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        assert_eq!(names(&context), ["Dockerfile", "keep.log", ".dockerignore"]);
+    }
+}

@@ -1,0 +1,254 @@
+//! Real engines: what builds, what is allowed, what comes back. The only place that knows their APIs.
+//!
+//! [`Engine::connect`] finds one; [`Engine::carry_out`] builds one [`Job`] under a [`Policy`], tells
+//! what happens as events and answers with a report of the same form as the simulation's.
+
+mod address;
+mod buildkit;
+pub mod context;
+mod docker;
+mod guard;
+mod journal;
+mod launch;
+mod policy;
+mod progress;
+mod watch;
+
+pub use address::{Address, Tls};
+pub use docker::Docker;
+pub use journal::Journal;
+pub use policy::{LIMITS, Policy};
+
+use context::Context;
+use stageplay_core::api::{EngineReport, Event, Problem, State};
+use stageplay_core::build::Request;
+use stageplay_core::engine::{Builder, EngineProfile};
+use stageplay_core::report::BuildReport;
+use stageplay_core::words::Language;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The label that everything made here carries; its value is the build's id.
+pub const LABEL: &str = "dev.stageplay.build";
+/// The repository of the tags that images get while they are looked at.
+pub const REPOSITORY: &str = "stageplay-build";
+
+/// One real build, as asked for.
+#[derive(Debug)]
+pub struct Job {
+    /// Its id: lower-case letters and digits.
+    pub id: String,
+    /// Dockerfile, target, arguments, platform; its context is empty, the files are in `context`.
+    pub request: Request,
+    /// The files.
+    pub context: Context,
+    /// Carry every step out, also those whose result is cached.
+    pub no_cache: bool,
+    /// Start the image with these arguments.
+    pub run: Option<Vec<String>>,
+    /// The language of the report.
+    pub language: Language,
+}
+
+/// Hears what happens.
+pub type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// How a build ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Succeeded, failed or cancelled.
+    pub state: State,
+    /// Why not, if a limit, the engine or the policy is the reason.
+    pub problem: Option<Problem>,
+    /// What came of it.
+    pub report: Option<BuildReport>,
+    /// From the start of the build to the image, in seconds.
+    pub seconds: Option<f64>,
+    /// The image as an archive, if it was to be kept.
+    pub archive: Option<tempfile::TempPath>,
+}
+
+impl Outcome {
+    /// A build that a problem ended.
+    pub fn of(problem: Problem) -> Self {
+        let state = if problem.code == "cancelled" { State::Cancelled } else { State::Failed };
+        Outcome { state, problem: Some(problem), report: None, seconds: None, archive: None }
+    }
+}
+
+/// Shorthand for a problem.
+pub fn problem(code: &str, message: impl Into<String>, help: &str) -> Problem {
+    let help = (!help.is_empty()).then(|| help.to_string());
+    Problem { code: code.into(), message: message.into(), help, line: None }
+}
+
+/// An engine that answers.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// A Docker or Podman socket.
+    Docker(docker::Docker),
+    /// A BuildKit daemon.
+    Buildkit(buildkit::Buildkit),
+}
+
+impl Engine {
+    /// Connects; `auto` takes the first local engine that answers.
+    ///
+    /// # Errors
+    /// Why there is none, and how to get one.
+    pub async fn connect(address: &Address) -> Result<Engine, Problem> {
+        match address {
+            Address::None => {
+                Err(problem("no-engine", "real builds are switched off", "start the server without --engine none"))
+            }
+            Address::Buildkit(uri, tls) => Ok(Engine::Buildkit(buildkit::Buildkit::connect(uri, tls).await?)),
+            Address::Docker(candidates) => {
+                let mut failures = Vec::new();
+                for candidate in candidates {
+                    match docker::Docker::connect(candidate).await {
+                        Ok(docker) => return Ok(Engine::Docker(docker)),
+                        Err(error) => failures.push(format!("{}: {error}", candidate.name())),
+                    }
+                }
+                let message = match failures.len() {
+                    0 => "no container engine was found on this machine".to_string(),
+                    _ => format!("no container engine answers ({})", failures.join("; ")),
+                };
+                Err(problem(
+                    "no-engine",
+                    message,
+                    "install Docker or Podman and start it, or name one with --engine, such as --engine unix:///var/run/docker.sock; if it runs, you may lack the right to use its socket",
+                ))
+            }
+        }
+    }
+
+    /// Whether it still answers.
+    pub async fn answers(&self) -> bool {
+        match self {
+            Engine::Docker(docker) => docker.ping().await.is_ok(),
+            Engine::Buildkit(buildkit) => buildkit.ping().await.is_ok(),
+        }
+    }
+
+    /// The engine's profile in the simulation that is nearest to it.
+    pub fn profile(&self) -> Arc<EngineProfile> {
+        let version = match self {
+            Engine::Docker(docker) => docker.version(),
+            Engine::Buildkit(_) => "28",
+        };
+        nearest_profile(version)
+    }
+
+    /// Its builders, the usual one first.
+    pub fn builders(&self) -> Vec<Builder> {
+        match self {
+            Engine::Docker(docker) => docker.builders(),
+            Engine::Buildkit(_) => vec![Builder::Buildkit],
+        }
+    }
+
+    /// `docker`, `podman` or `buildkit`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Engine::Docker(docker) => docker.kind(),
+            Engine::Buildkit(_) => "buildkit",
+        }
+    }
+
+    /// What it is and may do.
+    pub async fn describe(&self, policy: &Policy) -> EngineReport {
+        let (images, platform) = match self {
+            Engine::Docker(docker) => (docker.image_names(200).await, docker.platform()),
+            Engine::Buildkit(_) => (Vec::new(), "linux/amd64".to_string()),
+        };
+        EngineReport {
+            available: true,
+            kind: self.kind().into(),
+            version: match self {
+                Engine::Docker(docker) => Some(docker.version().to_string()),
+                Engine::Buildkit(_) => None,
+            },
+            profile: Some(self.profile().id.clone()),
+            builders: self.builders().into_iter().map(|builder| builder.as_str().to_string()).collect(),
+            platform: Some(platform),
+            can_run: matches!(self, Engine::Docker(_)),
+            can_download: policy.download,
+            network: policy.network,
+            registries: policy.registries.clone(),
+            images,
+            limits: policy.limits(self),
+            problem: None,
+        }
+    }
+
+    /// Removes what builds of a server that is gone left behind.
+    pub async fn sweep(&self, journal: &Journal) -> usize {
+        match self {
+            Engine::Docker(docker) => docker.sweep(journal).await,
+            Engine::Buildkit(_) => 0,
+        }
+    }
+
+    /// Builds, looks into the image, starts it if that was asked for, and removes what came of it.
+    pub async fn carry_out(
+        &self,
+        job: &Job,
+        policy: &Policy,
+        journal: &Journal,
+        cancel: &CancellationToken,
+        tell: &Tell,
+    ) -> Outcome {
+        match self {
+            Engine::Docker(docker) => docker.carry_out(job, policy, journal, cancel, tell).await,
+            Engine::Buildkit(buildkit) => buildkit.carry_out(job, policy, cancel, tell).await,
+        }
+    }
+}
+
+/// The newest profile that is not newer than an engine's version, else the oldest.
+fn nearest_profile(version: &str) -> Arc<EngineProfile> {
+    let numbers =
+        |text: &str| -> Vec<u32> { text.split(['.', '-', '+', '~']).map_while(|part| part.parse().ok()).collect() };
+    let wanted = numbers(version);
+    let all = EngineProfile::all();
+    let mut fitting: Vec<&Arc<EngineProfile>> = all
+        .iter()
+        .filter(|profile| {
+            let own = numbers(profile.id.trim_start_matches("docker-"));
+            // `docker-20.10` without a third number is the last of its line.
+            let last_of_line = own.len() == 2 && wanted.len() > 2 && wanted.starts_with(&own);
+            own <= wanted || last_of_line
+        })
+        .collect();
+    // `20.10.0` and `20.10.7` name first releases; `20.10` begins with 20.10.15 (its data says so).
+    if wanted.starts_with(&[20, 10]) {
+        let patch = wanted.get(2).copied().unwrap_or(u32::MAX);
+        let id = match patch {
+            0..=6 => "docker-20.10.0",
+            7..=14 => "docker-20.10.7",
+            _ => "docker-20.10",
+        };
+        fitting.retain(|profile| profile.id == id);
+    }
+    fitting.last().copied().or_else(|| all.first()).cloned().unwrap_or_else(|| all[0].clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engines_version_finds_the_profile_that_is_nearest() {
+        for (version, id) in [
+            ("20.10.24+dfsg1", "docker-20.10"),
+            ("20.10.8", "docker-20.10.7"),
+            ("17.09.0-ce", "docker-17.09"),
+            ("28.3.3", "docker-28"),
+            ("24.0.7", "docker-23.0"),
+            ("1.13.1", "docker-17.09"),
+        ] {
+            assert_eq!(nearest_profile(version).id, id, "{version}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What builds and starts may use. Everything here is a stranger's until an operator says otherwise.
+
+use super::Engine;
+use stageplay_core::api::Limit;
+use stageplay_core::engine::Builder;
+use std::time::Duration;
+
+/// The bounds and their defaults, for documents and the command line: id, default, unit, what it bounds.
+pub const LIMITS: [(&str, &str, &str); 11] = [
+    ("memory", "1 GiB", "of each RUN step (classic builder) and of the started program"),
+    ("cpus", "1", "of each RUN step (classic builder) and of the started program"),
+    ("processes", "256", "of each RUN step (classic builder) and of the started program"),
+    ("disk", "2 GiB", "that a build may write, and its image, temporary files included"),
+    ("log", "1 MiB", "of output kept of a build; 32 times as much ends it"),
+    ("build-time", "600 s", "from the first step to the image"),
+    ("run-time", "10 s", "until a program that goes on is stopped"),
+    ("context", "256 MiB", "of files sent with a build"),
+    ("files", "20,000", "files sent with a build"),
+    ("queue", "100", "builds that wait, 10 of them of one client"),
+    ("rate", "60", "builds that one client may ask for in a minute"),
+];
+
+/// What a build may use and reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Processors.
+    pub cpus: f64,
+    /// Processes and threads.
+    pub processes: u32,
+    /// Bytes on disk.
+    pub disk: u64,
+    /// Bytes of output that are kept.
+    pub log: usize,
+    /// For the build.
+    pub build_time: Duration,
+    /// For the started program.
+    pub run_time: Duration,
+    /// Bytes of the context.
+    pub context: u64,
+    /// Files of the context.
+    pub files: usize,
+    /// Builds and starts have a network.
+    pub network: bool,
+    /// Registries that base images may come from: `docker.io`, `registry.example:5000`; `*` is all.
+    pub registries: Vec<String>,
+    /// The image can be downloaded.
+    pub download: bool,
+    /// Started as the image's own user, also if that is root.
+    pub image_user: bool,
+}
+
+/// Who a program runs as if its image says nothing, or root: nobody that an image knows.
+pub(super) const OWN_USER: &str = "65532:65532";
+/// Output beyond this many times the log limit ends a build.
+pub(super) const LOG_FLOOD: usize = 32;
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            memory: 1 << 30,
+            cpus: 1.0,
+            processes: 256,
+            disk: 2 << 30,
+            log: 1 << 20,
+            build_time: Duration::from_secs(600),
+            run_time: Duration::from_secs(10),
+            context: 256 << 20,
+            files: 20_000,
+            network: false,
+            registries: Vec::new(),
+            download: false,
+            image_user: false,
+        }
+    }
+}
+
+impl Policy {
+    /// The user that a program is started as, if not the image's own.
+    pub fn user(&self, of_image: &str) -> Option<String> {
+        let name = of_image.split(':').next().unwrap_or("");
+        let is_root = matches!(name, "" | "root" | "0");
+        (is_root && !self.image_user).then(|| OWN_USER.to_string())
+    }
+
+    /// Whether base images may come from a registry.
+    pub fn allows(&self, registry: &str) -> bool {
+        self.registries.iter().any(|allowed| allowed == "*" || allowed == registry)
+    }
+
+    /// The limits as the page shows them, with what an engine cannot hold.
+    pub fn limits(&self, engine: &Engine) -> Vec<Limit> {
+        let buildkit = match engine {
+            Engine::Docker(docker) if docker.builders().contains(&Builder::Buildkit) && !docker.bounds_buildkit() => {
+                Some(
+                    "the classic builder and started programs are held to it; BuildKit's steps are not, on this engine",
+                )
+            }
+            Engine::Docker(_) => None,
+            Engine::Buildkit(_) => Some("a BuildKit daemon bounds its steps by its own configuration"),
+        };
+        let limit = |what: &str, value: f64, unit: &str, caveat: Option<&str>| Limit {
+            what: what.into(),
+            value,
+            unit: unit.into(),
+            caveat: caveat.map(str::to_string),
+        };
+        #[allow(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
+        let float = |bytes: u64| bytes as f64;
+        vec![
+            limit("memory", float(self.memory), "bytes", buildkit),
+            limit("cpus", self.cpus, "cpus", buildkit),
+            limit("processes", f64::from(self.processes), "", buildkit),
+            limit("disk", float(self.disk), "bytes", None),
+            limit("log", float(self.log as u64), "bytes", None),
+            limit("build-time", self.build_time.as_secs_f64(), "seconds", None),
+            limit("run-time", self.run_time.as_secs_f64(), "seconds", None),
+            limit("context", float(self.context), "bytes", None),
+            limit("files", float(self.files as u64), "", None),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_is_replaced_and_others_are_kept() {
+        let policy = Policy::default();
+        for root in ["", "root", "0", "0:0", "root:crew"] {
+            assert_eq!(policy.user(root).as_deref(), Some(OWN_USER), "{root}");
+        }
+        assert_eq!(policy.user("worker"), None);
+        assert_eq!(Policy { image_user: true, ..policy }.user(""), None);
+    }
+}

@@ -1,0 +1,287 @@
+//! A real build in the form of a simulated one: what an engine did, and the image it made.
+//!
+//! Nothing is simulated here but the judgement of a start, which core's loader gives on the real
+//! files; what the engine itself says goes before it.
+
+use crate::build::{BuildError, Built, Request, Step};
+use crate::dockerfile::{self, Instruction};
+use crate::elf::Machine;
+use crate::exec::{System, Verdict};
+use crate::image::{History, Image, Layer};
+use crate::launch::{Launcher, Process, launch};
+use crate::measure::Size;
+use crate::plan::{Base, Plan, Wish, plan};
+use crate::report::BuildReport;
+use crate::shell::Stream;
+use crate::simulate::Simulation;
+use crate::start::{self, Run};
+use crate::words::Language;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the engine told about one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// Taken from its build cache.
+    pub cached: bool,
+    /// It failed.
+    pub failed: bool,
+    /// What it printed.
+    pub output: Vec<u8>,
+}
+
+/// How a real start went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Started {
+    /// Arguments for the image.
+    pub args: Vec<String>,
+    /// The user it was started as, if not the image's.
+    pub user: Option<String>,
+    /// The engine or its runtime refused: no process came to be.
+    pub refused: bool,
+    /// What it ended with; `None` if it went on until it was stopped.
+    pub exit_code: Option<i32>,
+    /// What came out.
+    pub stdout: String,
+    /// What came out as errors.
+    pub stderr: String,
+}
+
+/// All that was seen of one real build.
+#[derive(Clone, Debug, Default)]
+pub struct Observation {
+    /// By stage and line.
+    pub steps: BTreeMap<(usize, usize), Told>,
+    /// The image, read from its archive.
+    pub image: Option<Arc<Image>>,
+    /// Bytes of each entry of the image's history, the oldest first, as `docker history` prints them.
+    pub sizes: Vec<u64>,
+    /// Bytes of stages, by index, where the engine tells.
+    pub stages: BTreeMap<usize, u64>,
+    /// Why there is no image.
+    pub error: Option<BuildError>,
+    /// The start, if one was asked for.
+    pub start: Option<Started>,
+}
+
+/// The plan that the engine follows, as far as the text alone decides.
+///
+/// # Errors
+/// In the words of the engine, with the line.
+pub fn plan_of(request: &Request) -> Result<Plan, BuildError> {
+    let refused = |code, message, line| BuildError { code, message, line, exit_code: 1 };
+    let file =
+        dockerfile::parse(&request.dockerfile).map_err(|error| refused("parse", error.message.clone(), error.line))?;
+    let wish =
+        Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
+    plan(&file, &wish, request.builder, request.engine.major())
+        .map_err(|error| refused(error.code, error.message, error.line))
+}
+
+/// The report of a real build.
+pub fn observe(request: &Request, seen: &Observation, language: Language) -> BuildReport {
+    let plan = plan_of(request).ok();
+    let image = seen.image.as_deref().map(|image| Arc::new(sized(image, &seen.sizes)));
+    let mut built = Built {
+        steps: plan.as_ref().map_or_else(Vec::new, |plan| steps(plan, seen, image.as_deref())),
+        stages: vec![None; plan.as_ref().map_or(0, |plan| plan.stages.len())],
+        image: image.clone(),
+        error: seen.error.clone(),
+        diagnostics: Vec::new(),
+        context_bytes: 0,
+        plan,
+    };
+    if let (Some(plan), Some(image)) = (&built.plan, &image)
+        && let Some(stage) = built.stages.get_mut(plan.target)
+    {
+        *stage = Some(image.clone());
+    }
+    let run = match (&seen.start, &image) {
+        (Some(start), Some(image)) => Some(judged(start, image, request)),
+        _ => None,
+    };
+    let done = Simulation { request: request.clone(), built, run, fixes: Vec::new() };
+    let mut report = BuildReport::new(&done, language);
+    for stage in &mut report.stages {
+        if let Some(bytes) = seen.stages.get(&stage.index).filter(|_| stage.size.bytes.is_none()) {
+            stage.size = (&Size::exact(*bytes)).into();
+        }
+    }
+    report
+}
+
+/// The image with its layers' sizes as the engine counts them.
+fn sized(image: &Image, sizes: &[u64]) -> Image {
+    let mut image = image.clone();
+    if sizes.len() == image.history.len() {
+        let of_layers = image.history.iter().zip(sizes).filter(|(entry, _)| !entry.empty_layer);
+        for (layer, (_, bytes)) in image.layers.iter_mut().zip(of_layers) {
+            let size = Size::exact(*bytes);
+            *layer = Arc::new(Layer { size, ..Layer::clone(layer) });
+        }
+    }
+    image
+}
+
+/// The stages whose instructions are in the target's own history, the lowest first.
+fn chain(plan: &Plan) -> Vec<usize> {
+    let mut chain = vec![plan.target];
+    while let Some(Base::Stage(below)) = chain.last().and_then(|top| plan.stages.get(*top)).map(|stage| &stage.base) {
+        // A stage comes before those that start from it, so this ends.
+        chain.push(*below);
+    }
+    chain.reverse();
+    chain
+}
+
+/// What each instruction of the chain became: its history and, if it made one, its layer.
+fn made<'i>(plan: &Plan, image: &'i Image) -> BTreeMap<(usize, usize), (&'i History, Option<&'i Arc<Layer>>)> {
+    let mut layers = image.layers.iter();
+    let entries: Vec<_> =
+        image.history.iter().map(|entry| (entry, if entry.empty_layer { None } else { layers.next() })).collect();
+    let instructions = chain(plan)
+        .into_iter()
+        .filter_map(|index| plan.stages.get(index))
+        .flat_map(|stage| stage.instructions.iter().map(move |instruction| (stage.index, instruction.line)));
+    let instructions: Vec<_> = instructions.collect();
+    // The newest are the chain's; below them is the base image's own history.
+    instructions.into_iter().rev().zip(entries.into_iter().rev()).collect()
+}
+
+fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
+    let made = image.map_or_else(BTreeMap::new, |image| made(plan, image));
+    let mut steps = Vec::new();
+    for stage in plan.stages.iter().filter(|stage| stage.built) {
+        let all: Vec<&Instruction> = std::iter::once(&stage.from).chain(&stage.instructions).collect();
+        let told = |instruction: &&Instruction| seen.steps.get(&(stage.index, instruction.line));
+        // Of a build that failed, only what came to its turn.
+        let count = match image {
+            Some(_) => all.len(),
+            None => all.iter().rposition(|one| told(one).is_some()).map_or(0, |last| last + 1),
+        };
+        for instruction in all.into_iter().take(count) {
+            let key = (stage.index, instruction.line);
+            let told = seen.steps.get(&key).cloned().unwrap_or_default();
+            let (entry, layer) = made.get(&key).copied().map_or((None, None), |(entry, layer)| (Some(entry), layer));
+            let keyword = instruction.keyword.to_ascii_uppercase();
+            let text = instruction.original.clone();
+            steps.push(Step {
+                stage: stage.index,
+                line: instruction.line,
+                created_by: entry.map_or_else(|| text.clone(), |entry| entry.created_by.clone()),
+                text,
+                keyword,
+                cached: told.cached,
+                layer: layer.cloned(),
+                image_id: String::new(),
+                output: vec![(Stream::Stdout, told.output)],
+                commands: Arc::default(),
+                failed: told.failed,
+            });
+        }
+    }
+    steps
+}
+
+/// What a start's own lines look like when the runtime, and no program, wrote them.
+fn is_runtimes(line: &str) -> bool {
+    const ENDS: [&str; 3] = ["no such file or directory", "exec format error", "permission denied"];
+    let line = line.trim_end().trim_end_matches('"');
+    (line.starts_with("exec ") || line.starts_with("standard_init_linux.go:"))
+        && ENDS.iter().any(|end| line.ends_with(end))
+}
+
+/// The start as it went, with what kernel and loader do on these files as its explanation.
+fn judged(start: &Started, image: &Image, request: &Request) -> Run {
+    let argv = start::command(image, &start.args);
+    let config = &image.config;
+    let system = System::new(&image.tree, Machine::X86_64);
+    let process = Process {
+        argv: &argv,
+        env: &config.env,
+        cwd: if config.working_dir.is_empty() { "/" } else { &config.working_dir },
+        user: start.user.as_deref().unwrap_or(&config.user),
+    };
+    let judged = launch(&system, &process, Launcher::Engine(&request.engine));
+    let went_on = !start.refused && start.exit_code.is_none();
+    let from_runtime = start.refused || start.stderr.lines().next().is_some_and(is_runtimes);
+    let verdict = match start.exit_code {
+        _ if went_on => Verdict::Starts,
+        _ if from_runtime => Verdict::Fails,
+        // A loader that gives up ends like a program that fails: the files tell which it was.
+        Some(code) if code != 0 && judged.verdict == Verdict::Fails => Verdict::Fails,
+        _ => Verdict::Starts,
+    };
+    let explains = verdict == Verdict::Fails && judged.verdict == Verdict::Fails;
+    Run {
+        verdict,
+        exit_code: start.exit_code,
+        stdout: start.stdout.clone(),
+        stderr: start.stderr.clone(),
+        cause: judged.cause.filter(|_| explains),
+        unknown: None,
+        trace: if explains || judged.verdict == verdict { judged.trace } else { Vec::new() },
+        gaps: Vec::new(),
+        serves: went_on,
+        argv,
+        tree: image.tree.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::{Cache, NoImages, build};
+    use crate::engine::EngineProfile;
+    use crate::fs::Tree;
+    use crate::image::Catalogue;
+
+    const FILE: &str =
+        "FROM alpine AS low\nRUN echo a > /a\n\nFROM low AS top\nENV A=b\nRUN echo b > /b\nCMD [\"cat\", \"/b\"]\n";
+
+    fn request() -> Request {
+        Request::new(FILE, Tree::new(), EngineProfile::find("docker-28").unwrap())
+    }
+
+    #[test]
+    fn every_instruction_of_the_chain_gets_its_history_and_layer() {
+        let request = request();
+        let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let seen = Observation { image: built.image.clone(), ..Observation::default() };
+        let report = observe(&request, &seen, Language::English);
+        let simulated =
+            BuildReport::new(&Simulation { request, built, run: None, fixes: Vec::new() }, Language::English);
+        assert_eq!(report.steps, simulated.steps);
+        assert_eq!(report.image, simulated.image);
+    }
+
+    #[test]
+    fn a_build_that_failed_shows_what_came_to_its_turn() {
+        let told = |failed| Told { failed, ..Told::default() };
+        let error = BuildError { code: "step", message: "no".into(), line: Some(6), exit_code: 1 };
+        let seen = Observation {
+            steps: [((0, 1), told(false)), ((0, 2), told(false)), ((1, 6), told(true))].into(),
+            error: Some(error),
+            ..Observation::default()
+        };
+        let report = observe(&request(), &seen, Language::English);
+        let lines: Vec<usize> = report.steps.iter().map(|step| step.line).collect();
+        assert_eq!(lines, [1, 2, 4, 5]);
+        assert_eq!(report.error.unwrap().line, Some(6));
+    }
+
+    #[test]
+    fn the_engines_word_goes_before_the_judgement() {
+        let request = request();
+        let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let verdict = |start: Started| {
+            let seen = Observation { image: built.image.clone(), start: Some(start), ..Observation::default() };
+            observe(&request, &seen, Language::English).run.unwrap().verdict
+        };
+        assert_eq!(verdict(Started { exit_code: Some(3), ..Started::default() }), "starts");
+        assert_eq!(verdict(Started::default()), "starts");
+        let stderr = "exec /bin/cat: exec format error\n".to_string();
+        assert_eq!(verdict(Started { exit_code: Some(1), stderr, ..Started::default() }), "fails");
+        assert_eq!(verdict(Started { refused: true, exit_code: Some(127), ..Started::default() }), "fails");
+    }
+}
