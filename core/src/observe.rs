@@ -110,8 +110,8 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
     report
 }
 
-/// The image with its layers' sizes as the engine counts them.
-fn sized(image: &Image, sizes: &[u64]) -> Image {
+/// The image with its layers' sizes as an engine counts them: bytes of each entry of its history, the oldest first.
+pub fn sized(image: &Image, sizes: &[u64]) -> Image {
     let mut image = image.clone();
     if sizes.len() == image.history.len() {
         let of_layers = image.history.iter().zip(sizes).filter(|(entry, _)| !entry.empty_layer);

@@ -1,7 +1,9 @@
 //! The command line: one file for each command.
 
 mod build;
+mod catalog;
 mod compat;
+mod diff;
 mod directory;
 mod elf;
 mod exec;
@@ -9,11 +11,14 @@ mod fmt;
 mod layers;
 mod lesson;
 mod lint;
+mod manual;
 mod parse;
 mod place;
+mod real;
 mod serve;
 mod session;
 mod source;
+mod what;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -30,11 +35,16 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Simulate `docker build`, and with --run the start of the image.
+    /// Simulate `docker build`, and with --run the start of the image; with --real, do it on an engine.
     ///
     /// Exits with 0 if the image is built (and starts), 1 if the build or the start would fail,
     /// 2 if the command line is wrong.
     Build(build::Build),
+    /// Build for real and in the simulation, and show where they differ.
+    ///
+    /// Exits with 0 if nothing differs but what is modelled or not known, 1 if something does,
+    /// 2 if the command line is wrong or there is no engine.
+    Diff(diff::Diff),
     /// Run commands on a simulated host that has Docker, and print what a terminal would.
     Session(session::Session),
     /// Check Dockerfiles as `docker build --check` does.
@@ -74,8 +84,15 @@ enum Command {
     /// Work with lessons.
     #[command(subcommand)]
     Lesson(lesson::Lesson),
+    /// Work with the base images that are known.
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Print the JSON Schema of `build --format json`.
     Schema,
+    /// Print completions for a shell.
+    Completions(manual::Completions),
+    /// Print the manual page.
+    Man,
 }
 
 /// How a result is printed.
@@ -104,6 +121,10 @@ impl Arguments {
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),
             Command::Lesson(lesson) => lesson.run(),
+            Command::Diff(diff) => diff.run(),
+            Command::Catalog(catalog) => catalog.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man => manual::man(),
             Command::Schema => {
                 let schema = schemars::schema_for!(stageplay_core::report::BuildReport);
                 println!("{}", serde_json::to_string_pretty(&schema).map_err(|error| error.to_string())?);

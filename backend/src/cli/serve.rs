@@ -124,6 +124,7 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) fn policy(&self) -> Policy {
         Policy {
+            bounded: true,
             memory: self.memory.max(6 << 20),
             cpus: self.cpus,
             processes: self.processes,

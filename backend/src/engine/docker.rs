@@ -17,7 +17,7 @@ use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
-use stageplay_core::observe::{Observation, observe, plan_of};
+use stageplay_core::observe::{Observation, observe, plan_of, sized};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -227,7 +227,21 @@ impl Docker {
         Ok(())
     }
 
-    async fn pull(&self, name: &str, tell: &Tell) -> Result<(), String> {
+    /// An image of the engine, read in full, its layers' sizes as `docker history` prints them.
+    ///
+    /// # Errors
+    /// The engine does not have it, or it cannot be read.
+    pub async fn image(&self, name: &str) -> Result<Image, Problem> {
+        let saved = self.save(name, u64::MAX).await?;
+        let image = read(&saved).await.map_err(|error| problem("image", error, ""))?;
+        Ok(sized(&image, &self.history(name).await))
+    }
+
+    /// Fetches an image.
+    ///
+    /// # Errors
+    /// In the engine's words.
+    pub async fn pull(&self, name: &str, tell: &Tell) -> Result<(), String> {
         let options = CreateImageOptionsBuilder::default().from_image(name).build();
         let mut stream = Box::pin(self.client.create_image(Some(options), None, None));
         let mut last = String::new();
@@ -284,7 +298,7 @@ impl Docker {
         let ended = {
             let build = self.build(job, &tag, policy, journal, &mut progress);
             let attended = async {
-                match self.steps.as_ref().filter(|_| builder == Builder::Buildkit) {
+                match self.steps.as_ref().filter(|_| policy.bounded && builder == Builder::Buildkit) {
                     Some(steps) => steps.attend(policy).await,
                     None => std::future::pending().await,
                 }
@@ -376,6 +390,9 @@ impl Docker {
                     let (client, policy) = (self.client.clone(), policy.clone());
                     journal.made(&format!("container:{id}"));
                     progress.named.push(format!("container:{id}"));
+                    if !policy.bounded {
+                        continue;
+                    }
                     watched.spawn(async move { watch::container(&client, &id, &policy).await });
                 }
                 for id in progress.named.iter().skip(before).filter(|id| !id.contains(':')) {
@@ -403,7 +420,7 @@ impl Docker {
             // Cache mounts of one build are nobody else's.
             args.insert("BUILDKIT_CACHE_MOUNT_NS".into(), job.id.clone());
         }
-        let memory = i32::try_from(build_memory(policy)).ok();
+        let memory = i32::try_from(build_memory(policy)).ok().filter(|_| policy.bounded);
         BuildImageOptions {
             dockerfile: job.context.dockerfile.clone(),
             t: Some(tag.into()),
@@ -412,8 +429,8 @@ impl Docker {
             forcerm: true,
             memory,
             memswap: memory,
-            cpuperiod: Some(100_000),
-            cpuquota: i32::try_from(cpu_quota(policy)).ok(),
+            cpuperiod: policy.bounded.then_some(100_000),
+            cpuquota: i32::try_from(cpu_quota(policy)).ok().filter(|_| policy.bounded),
             buildargs: Some(args),
             labels: Some(HashMap::from([(LABEL.into(), job.id.clone())])),
             networkmode: Some(if policy.network { "default" } else { "none" }.into()),

@@ -24,7 +24,8 @@ const SCRATCH: &str = "rw,nosuid,nodev,size=16m,mode=1777";
 /// The container that a start gets.
 fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Policy) -> ContainerCreateBody {
     let memory = i64::try_from(policy.memory).ok();
-    let host = HostConfig {
+    let plain = HostConfig::default();
+    let host = if !policy.bounded { plain } else { HostConfig {
         memory,
         memory_swap: memory,
         #[allow(clippy::cast_possible_truncation, reason = "a few processors")]
@@ -44,8 +45,8 @@ fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Polic
         ),
         log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
         ipc_mode: Some("private".into()),
-        ..HostConfig::default()
-    };
+        ..plain
+    } };
     ContainerCreateBody {
         image: Some(name.into()),
         cmd: job.run.clone().filter(|args| !args.is_empty()),

@@ -23,6 +23,8 @@ pub const LIMITS: [(&str, &str, &str); 11] = [
 /// What a build may use and reach.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
+    /// Steps and starts are held to `memory`, `cpus`, `processes` and `disk`, and starts are shut in.
+    pub bounded: bool,
     /// Bytes of memory.
     pub memory: u64,
     /// Processors.
@@ -59,6 +61,7 @@ pub(super) const LOG_FLOOD: usize = 32;
 impl Default for Policy {
     fn default() -> Self {
         Policy {
+            bounded: true,
             memory: 1 << 30,
             cpus: 1.0,
             processes: 256,
@@ -77,6 +80,23 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// For one's own builds on one's own engine: everything as `docker build` and `docker run` do it.
+    pub fn own() -> Self {
+        Policy {
+            bounded: false,
+            memory: 0,
+            disk: u64::MAX,
+            log: 8 << 20,
+            build_time: Duration::from_secs(6 * 3_600),
+            context: u64::MAX >> 1,
+            files: usize::MAX >> 1,
+            network: true,
+            registries: vec!["*".into()],
+            image_user: true,
+            ..Policy::default()
+        }
+    }
+
     /// The user that a program is started as, if not the image's own.
     pub fn user(&self, of_image: &str) -> Option<String> {
         let name = of_image.split(':').next().unwrap_or("");

@@ -4,7 +4,7 @@ use super::rootfs::Rootfs;
 use super::{Config, History, Image, Layer, Reference, sha256};
 use crate::measure::Size;
 use crate::text;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -27,7 +27,7 @@ impl Era {
 }
 
 /// One line of `data/images.jsonl`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BaseFacts {
     /// Repository in familiar form.
     pub name: String,
@@ -48,7 +48,7 @@ pub struct BaseFacts {
     pub package_manager: Option<String>,
     /// On disk, in bytes.
     pub size: u64,
-    /// How the size is known: `printed`, `listed`, `listed-near`, `estimated`, `rough`.
+    /// How the size is known: `exact`, `printed`, `listed`, `listed-near`, `estimated`, `rough`.
     pub size_basis: String,
     /// The size is good to ± this many bytes, where known.
     pub precision: Option<u64>,
@@ -67,7 +67,7 @@ pub struct BaseFacts {
 }
 
 /// The C library of a base image.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Libc {
     /// `glibc`, `musl`, `uclibc` or `none`.
     pub flavor: String,
@@ -75,23 +75,23 @@ pub struct Libc {
     pub version: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LayerFacts {
-    by: String,
-    size: u64,
+    pub(super) by: String,
+    pub(super) size: u64,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct ConfigFacts {
     pub(super) env: BTreeMap<String, String>,
-    cmd: Option<Vec<String>>,
-    entrypoint: Option<Vec<String>>,
+    pub(super) cmd: Option<Vec<String>>,
+    pub(super) entrypoint: Option<Vec<String>>,
     pub(super) workdir: Option<String>,
-    user: Option<String>,
-    exposed_ports: Vec<String>,
-    volumes: Vec<String>,
-    stop_signal: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) exposed_ports: Vec<String>,
+    pub(super) volumes: Vec<String>,
+    pub(super) stop_signal: Option<String>,
 }
 
 impl BaseFacts {
@@ -159,6 +159,34 @@ impl Catalogue {
         Catalogue { facts, rootfs: Rootfs::builtin(), made: Mutex::default() }
     }
 
+    /// Adds facts, one JSON object a line; they go before what is known of the same names.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, by its number.
+    pub fn add(&mut self, lines: &str) -> Result<(), String> {
+        /// More than anybody keeps by hand.
+        const MOST: usize = 10_000;
+        let mut added = Vec::new();
+        for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let facts: BaseFacts =
+                serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))?;
+            if facts.tags.is_empty() || facts.name.is_empty() {
+                return Err(format!("line {}: an entry needs a name and a tag", index + 1));
+            }
+            added.push(Arc::new(facts));
+            if added.len() > MOST {
+                return Err(format!("more than {MOST} entries"));
+            }
+        }
+        let new = |facts: &&Arc<BaseFacts>| !added.iter().any(|one| one.name == facts.name && one.tags == facts.tags && one.era == facts.era);
+        let kept: Vec<_> = self.facts.iter().filter(new).cloned().collect();
+        self.facts = added.into_iter().chain(kept).collect();
+        if let Ok(mut made) = self.made.lock() {
+            made.clear();
+        }
+        Ok(())
+    }
+
     /// Every base image of an era, in the order of their names.
     pub fn entries(&self, era: Era) -> impl Iterator<Item = &Arc<BaseFacts>> {
         self.facts.iter().filter(move |facts| facts.era == era.name())
@@ -210,7 +238,10 @@ impl Catalogue {
             .map(|(index, layer)| {
                 Arc::new(Layer {
                     created_by: layer.by.clone(),
-                    size: Size::modelled(layer.size, basis.clone()),
+                    size: match facts.size_basis.as_str() {
+                        "exact" => Size::exact(layer.size),
+                        _ => Size::modelled(layer.size, basis.clone()),
+                    },
                     entries: Vec::new(),
                     unlisted: Vec::new(),
                     diff_id: sha256(format!("{known_id} layer {index}").as_bytes()),
