@@ -4,6 +4,7 @@
 
 pub mod effects;
 pub mod interop;
+pub mod server;
 pub mod state;
 pub mod view;
 pub mod wording;

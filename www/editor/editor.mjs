@@ -55,6 +55,8 @@ class Editor {
     return EditorState.create({
       doc: text,
       extensions: [
+        // A server's content security policy lets styles in by its nonce.
+        EditorView.cspNonce.of(document.querySelector("meta[name=csp-nonce]")?.content ?? ""),
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), lintGutter(),
         // Tab indents only after a key press in the text; Escape then Tab leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  serve [--open] [--dev] [--port N]   set up what is missing, build, and serve the playground
+  serve [--open] [--dev] [--port N]   set up what is missing, build, and serve the playground with real builds;
+                                      --dev reloads at each change, without real builds
   test [--quick]                      run every test; --quick leaves out the browser
   setup                               only set up what serve and test need
   dist                                only build the page into dist/

@@ -1,12 +1,10 @@
 //! `cargo xtask serve`: set up, build, serve.
 
-use crate::run::{Done, command, has, root, run};
+use crate::run::{Done, command, root, run, step};
 use crate::{page, setup};
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
 
 /// Ports tried if the one asked for is taken.
 const TRIES: u16 = 20;
@@ -15,6 +13,7 @@ pub(crate) fn serve(words: &[&str]) -> Done {
     let mut port = 8080u16;
     let (mut open, mut dev) = (false, false);
     let mut words = words.iter();
+    let mut rest: Vec<&str> = Vec::new();
     while let Some(word) = words.next() {
         match *word {
             "--open" => open = true,
@@ -23,15 +22,17 @@ pub(crate) fn serve(words: &[&str]) -> Done {
                 port =
                     words.next().and_then(|text| text.parse().ok()).ok_or("--port needs a number from 1 to 65535")?;
             }
+            "--" => rest = words.by_ref().copied().collect(),
             other => {
-                return Err(format!("unknown option {other:?}; serve takes --open, --dev, --port N"));
+                return Err(format!(
+                    "unknown option {other:?}; serve takes --open, --dev, --port N, and behind -- what stageplay serve takes"
+                ));
             }
         }
     }
     setup::everything()?;
-    let (listener, got) = bind(port)?;
+    let got = free_port(port)?;
     if dev {
-        drop(listener);
         if open {
             println!("    (trunk opens the browser)");
         }
@@ -43,28 +44,71 @@ pub(crate) fn serve(words: &[&str]) -> Done {
         return run(&mut trunk);
     }
     page::build(false)?;
-    let address = format!("http://127.0.0.1:{got}");
-    println!("\n    Stageplay is at {address}   (Ctrl+C stops it)\n");
+    step("build the server (the first time takes two or three minutes)", || {
+        // The page is read from its folder, so that a change of it does not compile the server anew.
+        run(command("cargo").args(["build", "--quiet", "--release", "-p", "stageplay", "--no-default-features"]))
+    })?;
+    let mut server = server("target/release/stageplay", got);
     if open {
-        open_browser(&address);
+        server.arg("--open");
     }
-    for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || {
-            let _ = answer(stream, &root().join("dist"));
-        });
+    println!();
+    run(server.args(rest))
+}
+
+/// The program as a server of the built page.
+fn server(program: &str, port: u16) -> Command {
+    let mut server = command(program);
+    server.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--page"]).arg(root().join("dist"));
+    server
+}
+
+/// A server for tests, which ends with this value.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Starts the program that the tests built, on a port that is free.
+    pub(crate) fn start() -> Done<Self> {
+        let state = root().join("target/test-server");
+        let mut server = server("target/debug/stageplay", 0);
+        server.arg("--state").arg(&state).args(["--rate", "1000", "--run-time", "2"]);
+        let mut child = server
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("cannot start the server: {error}"))?;
+        let mut line = String::new();
+        if let Some(out) = child.stdout.take() {
+            let mut out = BufReader::new(out);
+            out.read_line(&mut line).map_err(|error| error.to_string())?;
+            // What else it says must find a reader.
+            std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(drop));
+        }
+        let address = line.split_whitespace().find(|word| word.starts_with("http://"));
+        let address = address.ok_or(format!("the server does not say where it is: {line:?}"))?.to_string();
+        Ok(Server { child, address })
     }
-    Ok(())
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// The first free port, on this machine only.
-pub(crate) fn bind(port: u16) -> Done<(TcpListener, u16)> {
+fn free_port(port: u16) -> Done<u16> {
     for candidate in port..port.saturating_add(TRIES) {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, candidate)) {
-            Ok(listener) => {
+            Ok(_) => {
                 if candidate != port {
                     println!("==> port {port} is taken: using {candidate}");
                 }
-                return Ok((listener, candidate));
+                return Ok(candidate);
             }
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(format!("cannot listen on port {candidate}: {error}")),
@@ -73,84 +117,14 @@ pub(crate) fn bind(port: u16) -> Done<(TcpListener, u16)> {
     Err(format!("ports {port} to {} are all taken: choose one with --port N", port.saturating_add(TRIES - 1)))
 }
 
-fn open_browser(address: &str) {
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    if !has(opener) || command(opener).arg(address).spawn().is_err() {
-        println!("    (no browser could be opened: open the address by hand)");
-    }
-}
-
-/// Answers one request for a file. Enough for a browser on this machine; nothing else connects.
-pub(crate) fn answer(mut stream: TcpStream, dist: &Path) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let mut reader = BufReader::new(stream.try_clone()?.take(16 << 10));
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    // The rest of the head must be read, or closing would reset the connection.
-    let mut header = String::new();
-    while reader.read_line(&mut header)? > 2 {
-        header.clear();
-    }
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or("/"));
-    let (status, kind, body) = if method != "GET" && method != "HEAD" {
-        ("405 Method Not Allowed", "text/plain", b"only GET".to_vec())
-    } else {
-        match file(target, dist).and_then(|path| Some((kind_of(&path), fs::read(path).ok()?))) {
-            Some((kind, body)) => ("200 OK", kind, body),
-            None => ("404 Not Found", "text/plain", b"not found".to_vec()),
-        }
-    };
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    if method != "HEAD" {
-        stream.write_all(&body)?;
-    }
-    stream.flush()
-}
-
-/// The file of a request's target: inside `dist`, or nothing.
-fn file(target: &str, dist: &Path) -> Option<PathBuf> {
-    let path = target.split(['?', '#']).next()?.trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
-    let relative = Path::new(path);
-    relative.components().all(|part| matches!(part, Component::Normal(_))).then(|| dist.join(relative))
-}
-
-fn kind_of(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("json") => "application/json",
-        Some("md") => "text/markdown; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn no_request_leads_out_of_dist() {
-        let dist = Path::new("/dist");
-        assert_eq!(file("/", dist).unwrap(), Path::new("/dist/index.html"));
-        assert_eq!(file("/a/b.js?x", dist).unwrap(), Path::new("/dist/a/b.js"));
-        for bad in ["/../x", "//etc/passwd/..", "/a/../../b"] {
-            assert!(file(bad, dist).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
     fn a_taken_port_gives_the_next() {
-        let (_held, first) = bind(18_080).unwrap();
-        let (_next, second) = bind(first).unwrap();
-        assert!(second > first);
+        let first = free_port(18_080).unwrap();
+        let _held = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
+        assert!(free_port(first).unwrap() > first);
     }
 }

@@ -3,7 +3,6 @@
 use crate::run::{Done, command, root, run, step, tools};
 use crate::{checks, page, serve, setup, tidy};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// How a section ended.
 enum Ended {
@@ -62,6 +61,7 @@ pub(crate) fn test(quick: bool) -> Done {
     section("reality: a Docker engine", &|| reality("fidelity"))?;
     section("reality: Debian's packages", &|| reality("packages"))?;
     section("reality: kernel and loaders", &|| reality("exec"))?;
+    section("reality: the server and real builds", &|| reality("server"))?;
     if quick {
         ended.push(("browser", Ended::Skipped("--quick".into())));
     } else {
@@ -136,28 +136,22 @@ fn wasm(browser: &checks::Browser) -> Done<Ended> {
 
 /// People's deeds, in a real browser on the built page.
 fn in_browser(browser: &checks::Browser) -> Done<Ended> {
-    passed(run(&mut on_the_page(browser, "tests/browser/main.mjs")?))
+    passed(on_the_page(browser, "tests/browser/main.mjs", None))
 }
 
 /// The page's speed, in a real browser.
 pub(crate) fn bench_in_browser(directory: &Path) -> Done {
     setup::everything()?;
     let browser = checks::browser()?;
-    run(on_the_page(&browser, "tests/bench/browser.mjs")?.arg(directory))
+    run(command("cargo").args(["build", "--quiet", "-p", "stageplay"]))?;
+    on_the_page(&browser, "tests/bench/browser.mjs", Some(directory))
 }
 
-/// A script of node that finds the built page served.
-fn on_the_page(browser: &checks::Browser, script: &str) -> Done<Command> {
+/// Runs a script of node that finds the built page served.
+fn on_the_page(browser: &checks::Browser, script: &str, directory: Option<&Path>) -> Done {
     page::build(false)?;
-    let (listener, port) = serve::bind(8100)?;
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || {
-                let _ = serve::answer(stream, &root().join("dist"));
-            });
-        }
-    });
+    let server = serve::Server::start()?;
     let mut node = command("node");
-    node.arg(script).env("STAGEPLAY_PAGE", format!("http://127.0.0.1:{port}/")).env("CHROME", &browser.chrome);
-    Ok(node)
+    node.arg(script).args(directory);
+    run(node.env("STAGEPLAY_PAGE", format!("{}/", server.address)).env("CHROME", &browser.chrome))
 }

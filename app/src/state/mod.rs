@@ -4,9 +4,12 @@ mod checks;
 mod language;
 mod lessons;
 mod model;
+mod real;
 
 pub use checks::{Check, CheckFix};
 pub(crate) use language::Places;
 pub use language::Service;
 pub use lessons::{LessonEntry, Played};
 pub use model::{Effect, Line, Model, Msg, Panel};
+pub use real::{Real, RealBuild, RealEffect, RealMsg, RealStep, Server, Stand};
+pub(crate) use real::{lost, problem_of, words};

@@ -1,9 +1,10 @@
 //! The page as a whole: takes messages, runs effects, lays the parts out.
 
-use super::{Scene, checks, editor, header, layers, lesson, run, terminal};
+use super::{Scene, checks, editor, header, layers, lesson, real, run, terminal};
 use crate::effects::{self, Opening};
 use crate::interop::Editor;
-use crate::state::{Check, Effect, Model, Msg, Panel, Places, Service};
+use crate::server;
+use crate::state::{Check, Effect, Model, Msg, Panel, Places, RealMsg, Service};
 use crate::wording::t;
 use gloo::utils::{document, window};
 use std::cell::RefCell;
@@ -43,6 +44,8 @@ impl Component for App {
         let (language, dark) = effects::settings();
         effects::show_settings(language, dark);
         let mut model = Model::new(language, dark);
+        // Facts that cannot be read any more are as if there were none.
+        let _ = model.calibrate(&server::kept_facts());
         let mut first = Vec::new();
         match effects::opening() {
             Opening::Shared(Ok(workspace)) | Opening::Kept(workspace) => match model.load(&workspace) {
@@ -54,6 +57,9 @@ impl Component for App {
             Opening::Fresh => {}
         }
         effects::fetch_lessons(ctx.link().callback(|msg| msg));
+        if server::token().is_some() {
+            ctx.link().send_message(Msg::Real(RealMsg::Ask));
+        }
         let link = ctx.link().clone();
         let on_change = Closure::new(move |name, text| link.send_message(Msg::Edited(name, text)));
         let link = ctx.link().clone();
@@ -134,7 +140,9 @@ impl Component for App {
                     <section class="result" aria-label={scene.t("result")}>
                         { run::view(&scene) }
                         { checks::view(&scene) }
+                        { real::view(&scene) }
                         { layers::view(&scene) }
+                        { real::without_a_server(&scene) }
                     </section>
                     <terminal::Terminal
                         lines={self.model.lines.clone()}
@@ -229,6 +237,7 @@ impl App {
                     }
                 }
                 Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
+                Effect::Real(effect) => server::perform(effect, ctx.link().callback(|msg| msg)),
                 Effect::CopyLink(link) => {
                     let words = |id| t(self.model.language, id);
                     effects::copy_link(

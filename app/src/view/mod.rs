@@ -6,6 +6,7 @@ mod editor;
 mod header;
 mod layers;
 mod lesson;
+mod real;
 mod run;
 mod stages;
 mod terminal;
@@ -49,7 +50,7 @@ impl Scene<'_> {
             None => how.clone(),
         };
         html! {
-            <span class={classes!("size", size.honesty)} title={title}>
+            <span class={classes!("size", size.honesty.to_string())} title={title}>
                 { text }<span class="mark">{ how }</span>
             </span>
         }

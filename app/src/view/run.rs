@@ -67,7 +67,7 @@ fn details(scene: &Scene, run: &RunReport) -> Html {
                 <ol>
                     { for run.steps.iter().map(|step| html! {
                         <li class={if step.ok { "ok" } else { "bad" }}>
-                            <span class="who">{ step.who }</span>
+                            <span class="who">{ step.who.as_ref() }</span>
                             <span>{ &step.did }<br /><b>{ &step.result }</b></span>
                         </li>
                     }) }

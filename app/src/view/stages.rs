@@ -109,13 +109,24 @@ fn stage_box(scene: &Scene, stage: &Stage, y: i32, target: bool) -> Html {
         (true, None, Some(bytes)) if bytes > 0 => format!("≥{}", human_size(bytes, 3)),
         _ => "?".to_string(),
     };
+    let real = scene.model.real.stage(stage.index);
+    let real_class = real.map(|(done, all, failed)| match (failed, done == all) {
+        (true, _) => "real-failed",
+        (false, true) => "real-done",
+        (false, false) => "real-running",
+    });
     let title = stage.name.clone().unwrap_or_else(|| format!("{} {}", scene.t("stage"), stage.index));
     html! {
         <g class={classes!("stage", (!stage.built).then_some("skipped"), target.then_some("target"))}>
             <rect x="2" y={y.to_string()} width={BOX_WIDTH.to_string()} height={BOX_HEIGHT.to_string()} rx="8" />
             <text x="16" y={(y + 24).to_string()} class="name">{ short(&title, 22) }</text>
             <text x={(BOX_WIDTH - 12).to_string()} y={(y + 24).to_string()} class="amount" text-anchor="end">{ size }</text>
-            <text x="16" y={(y + 44).to_string()} class="base">{ format!("FROM {}", short(&stage.base, 32)) }</text>
+            <text x="16" y={(y + 44).to_string()} class="base">{ format!("FROM {}", short(&stage.base, if real.is_some() { 24 } else { 32 })) }</text>
+            { for real.zip(real_class).map(|((done, all, _), class)| html! {
+                <text x={(BOX_WIDTH - 12).to_string()} y={(y + 44).to_string()} class={classes!("real", class)} text-anchor="end">
+                    { format!("{} {done}/{all}", scene.t("real.side")) }
+                </text>
+            }) }
         </g>
     }
 }

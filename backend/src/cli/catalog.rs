@@ -4,6 +4,7 @@ use super::real::Real;
 use super::{Usage, print};
 use clap::{Args, Subcommand};
 use stageplay::disk::archive;
+use stageplay::engine::today;
 use stageplay_core::image::{Catalogue, Reference, facts_of};
 use std::io::Write;
 use std::path::PathBuf;
@@ -88,44 +89,5 @@ impl Add {
         file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
         file.persist(path).map_err(|error| fail(&error))?;
         Ok(())
-    }
-}
-
-/// Today as `2026-11-25`, UTC.
-fn today() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let (year, month, day) = date(now.as_secs() / 86_400);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
-/// The civil date of a day since 1970 in the proleptic Gregorian calendar.
-fn date(days: u64) -> (u64, u64, u64) {
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let (mut year, mut left) = (1970, days);
-    while left >= 365 + u64::from(is_leap(year)) {
-        left -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 1;
-    for length in lengths {
-        if left < length {
-            break;
-        }
-        left -= length;
-        month += 1;
-    }
-    (year, month, left + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_become_dates() {
-        assert_eq!(date(0), (1970, 1, 1));
-        assert_eq!(date(19_782), (2024, 2, 29));
-        assert_eq!(date(20_782), (2026, 11, 25));
     }
 }

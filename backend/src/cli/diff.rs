@@ -119,7 +119,12 @@ fn table(comparison: &Comparison) -> String {
             out.push_str(&format!("  {}\n", first_line(&part.real)));
             continue;
         }
-        out.push_str(&format!("\n          simulated {}\n          real      {}{}\n", first_line(&part.simulated), first_line(&part.real), delta(part)));
+        out.push_str(&format!(
+            "\n          simulated {}\n          real      {}{}\n",
+            first_line(&part.simulated),
+            first_line(&part.real),
+            delta(part)
+        ));
         for detail in &part.details {
             out.push_str(&format!("          {detail}\n"));
         }

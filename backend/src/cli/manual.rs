@@ -1,7 +1,7 @@
 //! Shell completions and the manual page, made from the command line's own description.
 
 use super::{Arguments, Usage, print};
-use clap::{CommandFactory, Args};
+use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 #[derive(Debug, Args)]

@@ -47,7 +47,8 @@ impl Real {
             Some(name) => Builder::parse(name).filter(|builder| all.contains(builder)),
         };
         let names: Vec<&str> = all.iter().map(|builder| builder.as_str()).collect();
-        let builder = builder.ok_or_else(|| format!("this engine has no such builder; it has {}", names.join(" and ")))?;
+        let builder =
+            builder.ok_or_else(|| format!("this engine has no such builder; it has {}", names.join(" and ")))?;
         Ok((self.engine.profile(), builder))
     }
 
@@ -108,7 +109,10 @@ impl Real {
         let name = reference.to_string();
         let bar = spinner();
         bar.set_message(format!("reading {name} from the engine"));
-        let image = self.runtime.block_on(docker.image(&name)).map_err(|problem| format!("{name}: {}", words(&problem)));
+        let image = self
+            .runtime
+            .block_on(docker.image(&name, u64::MAX))
+            .map_err(|problem| format!("{name}: {}", words(&problem)));
         bar.finish_and_clear();
         image
     }
@@ -126,7 +130,8 @@ impl Real {
             }
         });
         let name = reference.to_string();
-        let pulled = self.runtime.block_on(docker.pull(&name, &tell)).map_err(|error| format!("cannot fetch {name}: {error}"));
+        let pulled =
+            self.runtime.block_on(docker.pull(&name, &tell)).map_err(|error| format!("cannot fetch {name}: {error}"));
         bar.finish_and_clear();
         pulled
     }
@@ -154,7 +159,8 @@ fn report(outcome: Outcome) -> Result<BuildReport, Usage> {
 
 fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
     bar.set_style(style);
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
@@ -212,7 +218,8 @@ pub(super) fn print_report(report: &BuildReport) {
         eprintln!("stageplay: the build fails{line}: {}", error.message.trim());
     }
     if let Some(image) = &report.image {
-        let size = |size: &stageplay_core::report::Size| size.bytes.map_or("?".to_string(), |bytes| human_size(bytes, 4));
+        let size =
+            |size: &stageplay_core::report::Size| size.bytes.map_or("?".to_string(), |bytes| human_size(bytes, 4));
         let mut out = format!("image {}  {}\n", image.id, size(&image.size));
         for layer in &image.layers {
             out.push_str(&format!("{:>10}  {}\n", size(&layer.size), layer.created_by));

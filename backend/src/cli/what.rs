@@ -80,7 +80,8 @@ impl What {
     pub(super) fn catalogue(&self) -> Result<Catalogue, Usage> {
         let mut catalogue = Catalogue::builtin();
         for path in &self.catalog {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
             catalogue.add(&text).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
         }
         Ok(catalogue)

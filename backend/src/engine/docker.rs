@@ -227,12 +227,17 @@ impl Docker {
         Ok(())
     }
 
-    /// An image of the engine, read in full, its layers' sizes as `docker history` prints them.
+    /// Whether the engine has an image.
+    pub async fn has(&self, name: &str) -> bool {
+        self.client.inspect_image(name).await.is_ok()
+    }
+
+    /// An image of the engine of at most so many bytes, read in full, its layers' sizes as `docker history` prints them.
     ///
     /// # Errors
     /// The engine does not have it, or it cannot be read.
-    pub async fn image(&self, name: &str) -> Result<Image, Problem> {
-        let saved = self.save(name, u64::MAX).await?;
+    pub async fn image(&self, name: &str, most: u64) -> Result<Image, Problem> {
+        let saved = self.save(name, most).await?;
         let image = read(&saved).await.map_err(|error| problem("image", error, ""))?;
         Ok(sized(&image, &self.history(name).await))
     }

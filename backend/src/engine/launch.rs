@@ -25,28 +25,32 @@ const SCRATCH: &str = "rw,nosuid,nodev,size=16m,mode=1777";
 fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Policy) -> ContainerCreateBody {
     let memory = i64::try_from(policy.memory).ok();
     let plain = HostConfig::default();
-    let host = if !policy.bounded { plain } else { HostConfig {
-        memory,
-        memory_swap: memory,
-        #[allow(clippy::cast_possible_truncation, reason = "a few processors")]
-        nano_cpus: Some((policy.cpus * 1e9) as i64),
-        pids_limit: Some(i64::from(policy.processes)),
-        network_mode: Some(if policy.network { "bridge" } else { "none" }.into()),
-        cap_drop: Some(vec!["ALL".into()]),
-        security_opt: Some(vec!["no-new-privileges".into()]),
-        readonly_rootfs: Some(true),
-        // A declared volume would be a folder of the engine's disk, without a bound.
-        tmpfs: Some(
-            ["/tmp", "/run"]
-                .into_iter()
-                .chain(image.config.volumes.iter().map(String::as_str))
-                .map(|path| (path.to_string(), SCRATCH.to_string()))
-                .collect(),
-        ),
-        log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
-        ipc_mode: Some("private".into()),
-        ..plain
-    } };
+    let host = if !policy.bounded {
+        plain
+    } else {
+        HostConfig {
+            memory,
+            memory_swap: memory,
+            #[allow(clippy::cast_possible_truncation, reason = "a few processors")]
+            nano_cpus: Some((policy.cpus * 1e9) as i64),
+            pids_limit: Some(i64::from(policy.processes)),
+            network_mode: Some(if policy.network { "bridge" } else { "none" }.into()),
+            cap_drop: Some(vec!["ALL".into()]),
+            security_opt: Some(vec!["no-new-privileges".into()]),
+            readonly_rootfs: Some(true),
+            // A declared volume would be a folder of the engine's disk, without a bound.
+            tmpfs: Some(
+                ["/tmp", "/run"]
+                    .into_iter()
+                    .chain(image.config.volumes.iter().map(String::as_str))
+                    .map(|path| (path.to_string(), SCRATCH.to_string()))
+                    .collect(),
+            ),
+            log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
+            ipc_mode: Some("private".into()),
+            ..plain
+        }
+    };
     ContainerCreateBody {
         image: Some(name.into()),
         cmd: job.run.clone().filter(|args| !args.is_empty()),

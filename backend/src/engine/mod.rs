@@ -6,6 +6,7 @@
 mod address;
 mod buildkit;
 pub mod context;
+mod date;
 mod docker;
 mod guard;
 mod journal;
@@ -15,6 +16,7 @@ mod progress;
 mod watch;
 
 pub use address::{Address, Tls};
+pub use date::today;
 pub use docker::Docker;
 pub use journal::Journal;
 pub use policy::{LIMITS, Policy};

@@ -237,6 +237,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/builds/{id}", get(routes::status).delete(routes::cancel))
         .route("/api/builds/{id}/events", get(routes::events))
         .route("/api/builds/{id}/image.tar", get(routes::image))
+        .route("/api/images/facts", get(routes::facts))
         .route("/api/openapi.json", get(routes::openapi))
         .route("/api/{*rest}", axum::routing::any(routes::nothing))
         .route("/healthz", get(routes::healthz))

@@ -17,6 +17,7 @@ use stageplay_core::api::{BuildRequest, BuildStatus, EngineReport, Problem};
 use stageplay_core::build::Request;
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
+use stageplay_core::image::{Reference, facts_of};
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -388,6 +389,37 @@ pub(super) async fn image(State(app): State<Arc<App>>, Path(id): Path<String>) -
         ],
         body,
     )
+        .into_response())
+}
+
+/// What a catalogue keeps of an image that the engine has: one line of JSON.
+#[utoipa::path(get, path = "/api/images/facts", tag = "engine", security(("token" = [])),
+    params(("name" = String, Query, description = "The image, such as alpine:3.20")),
+    responses((status = 200, description = "Its facts", content_type = "application/json", body = Object),
+        (status = 404, description = "The engine does not have it", body = refs::Problem),
+        (status = 422, description = "That is no name, or it cannot be read", body = refs::Problem),
+        (status = 429, description = "Too much at once", body = refs::Problem),
+        (status = "4XX", description = "Refused", body = refs::Problem)))]
+pub(super) async fn facts(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let pairs = form_pairs(query.as_deref().unwrap_or(""));
+    let name = pairs.iter().find(|(key, _)| key == "name").map(|(_, value)| value.as_str()).unwrap_or("");
+    let reference = Reference::parse(name).map_err(|error| malformed(format!("{name:?}: {error}")))?;
+    let _turn = app
+        .uploads
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| ApiError::busy("uploads", "too much is being read at once", 5))?;
+    let Ok(crate::engine::Engine::Docker(docker)) = app.engine().await else {
+        return Err(problem("no-engine", "there is no engine with images of its own", "").into());
+    };
+    let (name, disk) = (reference.to_string(), app.settings.policy.disk);
+    if !docker.has(&name).await {
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), ""));
+    }
+    let image = docker.image(&name, disk).await?;
+    let source = format!("read from {} {}", docker.kind(), docker.version());
+    let facts = facts_of(&image, &reference, &source, &crate::engine::today());
+    Ok(([(header::CONTENT_TYPE, "application/json")], serde_json::to_string(&facts).unwrap_or_default())
         .into_response())
 }
 

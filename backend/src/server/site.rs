@@ -3,12 +3,14 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
 use base64::Engine as _;
+#[cfg(feature = "page")]
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 /// The built page. `cargo xtask dist` makes it; without it the program says how to get it.
+#[cfg(feature = "page")]
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../dist"]
 #[allow_missing = true]
@@ -45,7 +47,10 @@ impl Site {
         }
         match &self.folder {
             Some(folder) => std::fs::read(folder.join(path)).ok().map(Cow::Owned),
+            #[cfg(feature = "page")]
             None => Embedded::get(name).map(|file| file.data),
+            #[cfg(not(feature = "page"))]
+            None => None,
         }
     }
 

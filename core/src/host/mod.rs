@@ -73,6 +73,13 @@ impl Host {
         self.store.clone()
     }
 
+    /// Pulls from another catalogue from now on; what was pulled stays.
+    pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
+        if let Ok(mut store) = self.store.lock() {
+            store.catalogue = catalogue;
+        }
+    }
+
     /// Runs one command line; several lines if it holds a here-document or continuations.
     pub fn run(&mut self, line: &str) -> Answer {
         if line.len() > MAX_LINE {

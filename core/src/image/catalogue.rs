@@ -178,7 +178,9 @@ impl Catalogue {
                 return Err(format!("more than {MOST} entries"));
             }
         }
-        let new = |facts: &&Arc<BaseFacts>| !added.iter().any(|one| one.name == facts.name && one.tags == facts.tags && one.era == facts.era);
+        let new = |facts: &&Arc<BaseFacts>| {
+            !added.iter().any(|one| one.name == facts.name && one.tags == facts.tags && one.era == facts.era)
+        };
         let kept: Vec<_> = self.facts.iter().filter(new).cloned().collect();
         self.facts = added.into_iter().chain(kept).collect();
         if let Ok(mut made) = self.made.lock() {

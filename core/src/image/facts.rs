@@ -137,7 +137,8 @@ fn toolchain(image: &Image) -> BTreeMap<String, String> {
         ("nginx", "NGINX_VERSION"),
     ];
     let named = VARIABLES.iter().filter_map(|(tool, variable)| Some((tool, image.config.env_value(variable)?)));
-    let mut found: BTreeMap<String, String> = named.map(|(tool, version)| (tool.to_string(), version.to_string())).collect();
+    let mut found: BTreeMap<String, String> =
+        named.map(|(tool, version)| (tool.to_string(), version.to_string())).collect();
     if let Some(version) = text(&image.tree, "/usr/local/go/VERSION") {
         let version = version.split_whitespace().next().unwrap_or("").trim_start_matches("go").to_string();
         found.entry("go".into()).or_insert(version);

@@ -10,8 +10,8 @@ mod rootfs;
 pub use catalogue::{BaseFacts, Catalogue, Era, NotFound};
 pub use config::{Config, Healthcheck, History};
 pub use digest::short_id;
-pub use facts::facts_of;
 pub(crate) use digest::{Hasher, sha256};
+pub use facts::facts_of;
 pub use reference::Reference;
 pub(crate) use reference::{check as check_reference, check_digest};
 

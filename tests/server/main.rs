@@ -1,0 +1,111 @@
+//! The server: who may ask what, and, where a Docker engine is present, real builds with all their ends.
+
+mod engine;
+mod http;
+
+use http::{Server, TOKEN};
+use serde_json::json;
+use stageplay_tests::folder;
+
+fn alone() -> Server {
+    Server::start(&folder("server-alone"), &["--engine", "none"])
+}
+
+#[test]
+fn only_who_was_meant_to_may_ask() {
+    let server = alone();
+    let status = |headers: &[(&str, &str)]| server.ask("GET", "/api/engine", headers, &[]).status;
+    assert_eq!(status(&[]), 200);
+    // Without the token, or with another one.
+    assert_eq!(status(&[("Authorization", "")]), 401);
+    assert_eq!(status(&[("Authorization", "Bearer wrong")]), 401);
+    assert_eq!(status(&[("Authorization", &format!("Basic {TOKEN}"))]), 401);
+    // A name of an attacker's that resolves here.
+    assert_eq!(status(&[("Host", "evil.example")]), 421);
+    assert_eq!(status(&[("Host", "")]), 421);
+    assert_eq!(server.ask("GET", "/", &[("Host", "evil.example")], &[]).status, 421);
+    // A page of another site in a visitor's browser, which even knows the token.
+    assert_eq!(status(&[("Origin", "http://evil.example")]), 403);
+    assert_eq!(status(&[("Origin", "null")]), 403);
+    assert_eq!(status(&[("Sec-Fetch-Site", "cross-site")]), 403);
+    assert_eq!(status(&[("Origin", &format!("http://{}", server.address))]), 200);
+    // No answer lets another site read it.
+    assert!(!server.get("/api/engine").head.contains("access-control-allow"));
+}
+
+#[test]
+fn the_page_comes_with_its_token_and_a_strict_policy() {
+    let server = alone();
+    let page = server.ask("GET", "/", &[("Authorization", "")], &[]);
+    assert_eq!(page.status, 200);
+    assert!(page.head.contains("content-security-policy: default-src 'none'"), "{}", page.head);
+    assert!(page.head.contains("x-content-type-options: nosniff") && page.head.contains("cache-control: no-cache"));
+    for path in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "//etc/passwd", "/.made"] {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.body.contains("root:"), "{path}");
+    }
+}
+
+#[test]
+fn without_an_engine_it_says_what_is_missing() {
+    let server = alone();
+    let engine = server.get("/api/engine").json();
+    assert_eq!((&engine["available"], &engine["problem"]["code"]), (&json!(false), &json!("no-engine")));
+    assert!(engine["problem"]["help"].is_string());
+    let refused = server.post(&json!({"dockerfile": "FROM scratch\n"}));
+    assert_eq!((refused.status, &refused.json()["code"]), (409, &json!("no-engine")));
+    assert_eq!(server.get("/healthz").status, 200);
+    assert_eq!(server.ask("GET", "/readyz", &[("Host", "10.1.2.3")], &[]).status, 200);
+    assert!(server.get("/metrics").body.contains("stageplay_builds_waiting 0"));
+    let lost = Server::start(&folder("server-lost"), &["--engine", "unix:///nowhere.sock"]);
+    assert_eq!(lost.get("/readyz").status, 503);
+    assert!(lost.get("/api/engine").json()["problem"]["message"].as_str().unwrap().contains("/nowhere.sock"));
+}
+
+#[test]
+fn what_is_not_there_is_said_as_json() {
+    let server = alone();
+    for (method, path, status) in [
+        ("GET", "/api/builds/nothing", 404),
+        ("DELETE", "/api/builds/nothing", 404),
+        ("GET", "/api/builds/nothing/events", 404),
+        ("GET", "/api/builds/..%2f..%2fetc/image.tar", 404),
+        ("GET", "/api/nothing", 404),
+        ("PUT", "/api/builds", 405),
+    ] {
+        let answer = server.ask(method, path, &[], &[]);
+        assert_eq!(answer.status, status, "{method} {path}");
+        if status == 404 {
+            assert!(answer.json()["message"].is_string(), "{path}");
+        }
+    }
+    let document = server.ask("GET", "/api/openapi.json", &[("Authorization", "")], &[]).json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+}
+
+/// Clients that send slowly, break off, or speak something else hold nobody up.
+#[test]
+fn odd_clients_hold_nobody_up() {
+    use std::io::Write;
+    let server = alone();
+    let connections: Vec<_> = (0..100)
+        .map(|index| {
+            let mut stream = std::net::TcpStream::connect(&server.address).expect("it listens");
+            let bytes: &[u8] = match index % 4 {
+                0 => b"GET / HT",
+                1 => b"POST /api/builds HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nx",
+                2 => b"\x16\x03\x01\x02\x00\x01",
+                _ => b"GET /api/engine HTTP/1.1\r\nX: \x00\r\n\r\n",
+            };
+            let _ = stream.write_all(bytes);
+            stream
+        })
+        .collect();
+    assert_eq!(server.get("/healthz").status, 200);
+    drop(connections);
+    let long = "x".repeat(200_000);
+    let answer = server.ask("GET", "/api/engine", &[("X-Long", &long)], &[]);
+    assert!(matches!(answer.status, 0 | 400 | 431), "{}", answer.status);
+    assert_eq!(server.get("/healthz").status, 200);
+}
