@@ -4,6 +4,7 @@
 //! files; what the engine itself says goes before it.
 
 use crate::build::{BuildError, Built, Request, Step};
+use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Instruction};
 use crate::elf::Machine;
 use crate::exec::{System, Verdict};
@@ -62,6 +63,8 @@ pub struct Observation {
     pub error: Option<BuildError>,
     /// The start, if one was asked for.
     pub start: Option<Started>,
+    /// A start was asked for with these arguments, of an engine that starts nothing: it is judged from the files.
+    pub judge: Option<Vec<String>>,
 }
 
 /// The plan that the engine follows, as far as the text alone decides.
@@ -96,8 +99,13 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
     {
         *stage = Some(image.clone());
     }
-    let run = match (&seen.start, &image) {
-        (Some(start), Some(image)) => Some(judged(start, image, request)),
+    let run = match (&seen.start, &seen.judge, &image) {
+        (Some(start), _, Some(image)) => Some(judged(start, image, request)),
+        (None, Some(args), Some(image)) => {
+            let severity = Severity::Note;
+            built.diagnostics.push(Diagnostic { code: "judged-start", severity, params: Vec::new(), line: None });
+            Some(start::start(image, args, &request.engine))
+        }
         _ => None,
     };
     let done = Simulation { request: request.clone(), built, run, fixes: Vec::new() };

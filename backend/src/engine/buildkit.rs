@@ -143,7 +143,8 @@ impl Buildkit {
                     }
                 };
                 tell(Event::Built { image: image.id.clone(), seconds });
-                let seen = Observation { steps: progress.told, image: Some(image), ..Observation::default() };
+                let judge = job.run.clone();
+                let seen = Observation { steps: progress.told, image: Some(image), judge, ..Observation::default() };
                 let report = observe(&job.request, &seen, job.language);
                 for step in &report.steps {
                     if let Some(layer) = &step.layer {

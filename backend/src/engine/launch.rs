@@ -141,7 +141,15 @@ fn refuse(started: &mut Started, message: &str, tell: &Tell) {
 
 async fn attended(docker: &Docker, id: &str, started: &mut Started, policy: &Policy, tell: &Tell) -> Result<(), Error> {
     let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true).build();
-    let mut output = docker.attach_container(id, Some(options)).await?.output;
+    let mut output = match docker.attach_container(id, Some(options)).await {
+        Ok(attached) => attached.output,
+        // Podman makes the process ready before it lets anybody listen.
+        Err(error @ Error::DockerResponseServerError { .. }) => {
+            refuse(started, &words(&error), tell);
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
     match docker.start_container(id, None).await {
         Ok(()) => {}
         Err(error @ Error::DockerResponseServerError { .. }) => {

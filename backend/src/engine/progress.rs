@@ -5,7 +5,7 @@ use super::{LABEL, Policy, Tell, problem};
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::observe::Told;
-use stageplay_core::plan::Plan;
+use stageplay_core::plan::{Base, Plan};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
@@ -16,8 +16,14 @@ const MOST_OUTPUT: usize = 64 << 10;
 /// Steps that are told of; a Dockerfile has fewer.
 const MOST_STEPS: usize = 10_000;
 
-/// Instructions for which BuildKit makes a vertex and counts it.
-const COUNTED: [&str; 5] = ["FROM", "RUN", "COPY", "ADD", "WORKDIR"];
+/// Whether BuildKit counts an instruction among a stage's steps (dockerfile2llb, `cmdTotal`): FROM only if it
+/// fetches an image.
+fn counts(base: &Base, keyword: &str) -> bool {
+    match keyword {
+        "FROM" => matches!(base, Base::Image(_)),
+        keyword => matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR"),
+    }
+}
 
 struct Step {
     number: usize,
@@ -74,7 +80,7 @@ impl Progress {
                     None => format!("stage-{}", stage.index),
                 };
                 let of_stage: Vec<_> = all()
-                    .filter(|instruction| COUNTED.contains(&instruction.keyword.to_ascii_uppercase().as_str()))
+                    .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase()))
                     .map(|instruction| (stage.index, instruction.line))
                     .collect();
                 if alone {
@@ -188,14 +194,16 @@ impl Progress {
     /// A flood of output.
     pub(super) fn classic(&mut self, text: &str) -> Result<Said, Problem> {
         let line = text.trim_end_matches(['\n', '\r']);
-        if let Some((number, name)) = step_line(line) {
+        if let Some((stage, number, name)) = step_line(line) {
             self.end_current(false, None);
             // The label that we ask for is an instruction to this builder, and none of the file's.
-            if name.starts_with(&format!("LABEL {LABEL}=")) {
+            if name.starts_with("LABEL ") && name.contains(LABEL) {
                 return Ok(Said::Else);
             }
-            let place = self.order.get(number.saturating_sub(1)).copied();
-            let key = format!("#{number}");
+            // Podman numbers the steps of each stage anew.
+            let mut own = self.order.iter().filter(|(known, _)| stage.is_none() || *known == stage);
+            let place = own.nth(number.saturating_sub(1)).copied();
+            let key = format!("#{stage:?}.{number}");
             self.begin(&key, name, place.and_then(|(stage, line)| Some((stage?, line))));
             self.current = Some(key);
             return Ok(Said::Else);
@@ -203,7 +211,7 @@ impl Progress {
         if line.is_empty() && text.len() <= 2 {
             return Ok(Said::Else);
         }
-        if let Some(rest) = line.strip_prefix(" ---> ") {
+        if let Some(rest) = line.strip_prefix(" ---> ").or_else(|| line.strip_prefix("--> ")) {
             if rest == "Using cache" {
                 let key = self.current.clone();
                 if let Some(told) =
@@ -228,10 +236,11 @@ impl Progress {
             "Removed intermediate container ",
             "Successfully built ",
             "Successfully tagged ",
-            "--> ",
             "COMMIT ",
         ];
-        if noise.iter().any(|prefix| line.starts_with(prefix)) {
+        let plain = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(line, |(_, rest)| rest);
+        let is_digest = line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_digest || noise.iter().any(|prefix| plain.starts_with(prefix)) {
             return Ok(Said::Else);
         }
         // The classic builder colours what came from the error stream.
@@ -305,17 +314,21 @@ impl Progress {
     }
 }
 
-/// `Step 3/7 : RUN x`, or Podman's `STEP 3/7: RUN x`.
-fn step_line(line: &str) -> Option<(usize, &str)> {
+/// `Step 3/7 : RUN x`, or Podman's `STEP 3/7: RUN x` and `[2/2] STEP 1/3: FROM y`: stage, number, name.
+fn step_line(line: &str) -> Option<(Option<usize>, usize, &str)> {
+    let (stage, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+        Some((stage, rest)) => (Some(stage.split_once('/')?.0.parse::<usize>().ok()?.checked_sub(1)?), rest),
+        None => (None, line),
+    };
     let rest = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP "))?;
     let (numbers, name) = rest.split_once(" : ").or_else(|| rest.split_once(": "))?;
     let (number, total) = numbers.split_once('/')?;
     total.parse::<usize>().ok()?;
-    Some((number.parse().ok()?, name))
+    Some((stage, number.parse().ok()?, name))
 }
 
 fn is_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    (11..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn clip(text: &str, most: usize) -> String {
@@ -370,6 +383,11 @@ mod tests {
         assert_eq!(progress.place_of("[linux/amd64 stage-1 2/2] COPY --from=low /x /x"), Some((1, 8)));
         assert_eq!(progress.place_of("[internal] load build context"), None);
         assert_eq!(progress.order[4], (Some(0), 5));
+        let text = "FROM scratch AS base\nADD x /\nFROM base\nRUN one\n";
+        let request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        let progress = Progress::new(plan_of(&request).ok().as_ref(), &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
+        assert_eq!(progress.place_of("[stage-1 1/1] RUN one"), Some((1, 4)));
     }
 
     #[test]
@@ -390,6 +408,16 @@ mod tests {
         assert!(matches!(&heard[1], Event::Log { step: Some(0), text, .. } if text == "hello\n"));
         assert!(matches!(&heard[2], Event::Log { stream, text, .. } if stream == "stderr" && text == "bad"));
         assert!(matches!(&heard[3], Event::StepFinished { step: 0, cached: false, error: None, .. }));
+    }
+
+    #[test]
+    fn podman_numbers_each_stage() {
+        assert_eq!(step_line("[2/2] STEP 2/3: COPY a b"), Some((Some(1), 2, "COPY a b")));
+        assert_eq!(step_line("STEP 1/3: FROM a"), Some((None, 1, "FROM a")));
+        assert_eq!(step_line("[0/2] STEP 1/3: FROM a"), None);
+        let (mut progress, _) = progress(&Policy::default());
+        progress.classic("[2/2] STEP 2/2: COPY --from=low /x /x\n").unwrap();
+        assert!(progress.told.contains_key(&(1, 8)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) mod refs {
             }
         )* };
     }
-    refs!(BuildRequest, Accepted, BuildStatus, Problem, EngineReport, Event);
+    refs!(BuildRequest, Accepted, BuildStatus, Problem, EngineReport, EventFrame);
 }
 
 #[derive(OpenApi)]
@@ -63,7 +63,23 @@ pub fn document() -> Value {
     generator.subschema_for::<api::BuildStatus>();
     generator.subschema_for::<api::EngineReport>();
     generator.subschema_for::<api::Event>();
-    let schemas = generator.take_definitions(true);
+    let mut schemas = generator.take_definitions(true);
+    // OpenAPI 3.1 has no word for a stream: this is what one event of it is made of.
+    let frame = serde_json::json!({
+        "type": "object",
+        "description": "One event of the stream.",
+        "required": ["id", "event", "data"],
+        "properties": {
+            "id": { "type": "string", "description": "Its number, from 1." },
+            "event": { "type": "string", "description": "Its type." },
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": { "$ref": "#/components/schemas/Event" }
+            }
+        }
+    });
+    schemas.insert("EventFrame".into(), frame);
     if let Some(components) = document.get_mut("components") {
         components["schemas"] = Value::Object(schemas);
     }

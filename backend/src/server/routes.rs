@@ -302,7 +302,7 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) 
 #[utoipa::path(get, path = "/api/builds/{id}/events", tag = "builds", security(("token" = [])),
     params(("id" = String, Path, description = "The build's id"),
         ("Last-Event-ID" = Option<String>, Header, description = "Go on behind this event")),
-    responses((status = 200, description = "A stream that ends with the build", content_type = "text/event-stream", body = refs::Event),
+    responses((status = 200, description = "A stream that ends with the build", content_type = "text/event-stream", body = refs::EventFrame),
         (status = 404, description = "There is no such build", body = refs::Problem),
         (status = 429, description = "Too many streams at once", body = refs::Problem),
         (status = "4XX", description = "Refused", body = refs::Problem)))]

@@ -224,11 +224,17 @@ fn step_names(plan: &Plan, built: &Built) -> Vec<Option<String>> {
                 return None;
             }
             let stage = plan.stages.get(step.stage)?;
-            let total = 1 + stage
-                .instructions
-                .iter()
-                .filter(|instruction| makes_vertex(&instruction.keyword.to_ascii_uppercase()))
-                .count();
+            // Only an image is fetched: FROM of scratch or of a stage is no step (dockerfile2llb, `cmdTotal`).
+            let fetched = matches!(stage.base, Base::Image(_));
+            if step.keyword == "FROM" && !fetched {
+                return None;
+            }
+            let total = usize::from(fetched)
+                + stage
+                    .instructions
+                    .iter()
+                    .filter(|instruction| makes_vertex(&instruction.keyword.to_ascii_uppercase()))
+                    .count();
             let count = counts.get_mut(step.stage)?;
             *count += 1;
             let width = total.to_string().len();
