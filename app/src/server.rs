@@ -55,7 +55,11 @@ pub fn perform(effect: RealEffect, tell: Callback<Msg>) {
     let say = move |msg| tell.emit(Msg::Real(msg));
     spawn_local(async move {
         match effect {
-            RealEffect::Ask => say(RealMsg::Server(json(with_token(Request::get("api/engine")).send().await).await)),
+            RealEffect::Ask => {
+                let answer = json(with_token(Request::get("api/engine")).send().await).await;
+                say(RealMsg::Server(Box::new(answer)));
+            }
+
             RealEffect::Submit(number, body) => {
                 let request =
                     with_token(Request::post("api/builds")).header("Content-Type", "application/json").body(body);

@@ -239,12 +239,10 @@ impl Work {
                 let shown = if modelled && ours.size.bytes.is_none() { Vec::new() } else { details };
                 self.sizes("step", &name, Some(simulated.line), sizes, why, shown);
             }
-            (Some(layer), None) | (None, Some(layer)) if real.layer.is_some() || layer.size.bytes != Some(0) => {
-                // Of stages that are not the image's own, engines keep no layers to look at.
-                if real.layer.is_some() {
-                    let none = Size { bytes: Some(0), honesty: "exact".into(), at_least: None, basis: None };
-                    self.sizes("step", &name, Some(simulated.line), (&none, &layer.size), None, Vec::new());
-                }
+            // Only this way round: of stages that are not the image's own, engines keep no layers to look at.
+            (None, Some(layer)) => {
+                let none = Size { bytes: Some(0), honesty: "exact".into(), at_least: None, basis: None };
+                self.sizes("step", &name, Some(simulated.line), (&none, &layer.size), None, Vec::new());
             }
             _ => {}
         }

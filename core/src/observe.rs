@@ -142,8 +142,11 @@ fn chain(plan: &Plan) -> Vec<usize> {
     chain
 }
 
-/// What each instruction of the chain became: its history and, if it made one, its layer.
-fn made<'i>(plan: &Plan, image: &'i Image) -> BTreeMap<(usize, usize), (&'i History, Option<&'i Arc<Layer>>)> {
+/// By stage and line: an entry of the history and, if it made one, its layer.
+type Made<'i> = BTreeMap<(usize, usize), (&'i History, Option<&'i Arc<Layer>>)>;
+
+/// What each instruction of the chain became.
+fn made<'i>(plan: &Plan, image: &'i Image) -> Made<'i> {
     let mut layers = image.layers.iter();
     let entries: Vec<_> =
         image.history.iter().map(|entry| (entry, if entry.empty_layer { None } else { layers.next() })).collect();

@@ -201,7 +201,7 @@ pub(crate) fn reported(report: &BuildReport, own: usize) -> Vec<Vec<String>> {
             let mut lines: Vec<String> = layer
                 .entries
                 .iter()
-                .map(|entry| match entry.kind {
+                .map(|entry| match entry.kind.as_ref() {
                     "whiteout" | "hardlink" => format!("{} {}", entry.path, entry.kind),
                     kind => {
                         let size = entry.size.map_or("?".into(), |size| size.to_string());

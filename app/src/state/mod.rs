@@ -5,6 +5,7 @@ mod language;
 mod lessons;
 mod model;
 mod real;
+mod realise;
 
 pub use checks::{Check, CheckFix};
 pub(crate) use language::Places;

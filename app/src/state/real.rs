@@ -90,7 +90,7 @@ pub struct RealBuild {
 #[derive(Clone, Debug)]
 pub enum RealMsg {
     /// What the server has.
-    Server(Result<EngineReport, Problem>),
+    Server(Box<Result<EngineReport, Problem>>),
     /// Ask it again.
     Ask,
     /// Build.

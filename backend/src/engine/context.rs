@@ -236,7 +236,8 @@ fn without_ignored(mut file: NamedTempFile, ignore: &str, dockerfile: &str) -> s
         let mut entry = entry?;
         let name = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
         let kept = name == ".dockerignore" || name == dockerfile || !ignore.excludes(&name);
-        if !kept && !(entry.header().entry_type().is_dir() && ignore.brings_back()) {
+        let looked_into = entry.header().entry_type().is_dir() && ignore.brings_back();
+        if !kept && !looked_into {
             continue;
         }
         files += 1;

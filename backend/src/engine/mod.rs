@@ -90,7 +90,7 @@ pub enum Engine {
     /// A Docker or Podman socket.
     Docker(docker::Docker),
     /// A BuildKit daemon.
-    Buildkit(buildkit::Buildkit),
+    Buildkit(Box<buildkit::Buildkit>),
 }
 
 impl Engine {
@@ -103,7 +103,7 @@ impl Engine {
             Address::None => {
                 Err(problem("no-engine", "real builds are switched off", "start the server without --engine none"))
             }
-            Address::Buildkit(uri, tls) => Ok(Engine::Buildkit(buildkit::Buildkit::connect(uri, tls).await?)),
+            Address::Buildkit(uri, tls) => Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(uri, tls).await?))),
             Address::Docker(candidates) => {
                 let mut failures = Vec::new();
                 for candidate in candidates {

@@ -122,7 +122,7 @@ impl Steps {
                 }
             }
             rounds += 1;
-            if rounds % 20 == 0
+            if rounds.is_multiple_of(20)
                 && let (Some(before), Some(now)) = (before, self.free())
                 && before.saturating_sub(now) > policy.disk
             {

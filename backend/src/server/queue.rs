@@ -39,6 +39,9 @@ impl Default for Bounds {
     }
 }
 
+/// An event as it is sent: its number, its type, itself as JSON.
+type Told = (usize, &'static str, Arc<str>);
+
 /// One build.
 #[derive(Debug)]
 pub(super) struct Build {
@@ -95,7 +98,7 @@ impl Build {
     }
 
     /// The events behind number `after` (numbers begin with 1), and whether these are the last.
-    pub(super) fn events(&self, after: usize) -> (Vec<(usize, &'static str, Arc<str>)>, bool) {
+    pub(super) fn events(&self, after: usize) -> (Vec<Told>, bool) {
         let inner = lock(&self.inner);
         let found = inner.events.iter().enumerate().skip(after).take(256);
         let found: Vec<_> = found.map(|(index, (name, json))| (index + 1, *name, json.clone())).collect();
