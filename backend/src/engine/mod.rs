@@ -19,7 +19,7 @@ pub use address::{Address, Tls};
 pub use date::today;
 pub use docker::Docker;
 pub use journal::Journal;
-pub use policy::{LIMITS, Policy};
+pub use policy::Policy;
 
 use context::Context;
 use stageplay_core::api::{EngineReport, Event, Problem, State};

@@ -5,21 +5,6 @@ use stageplay_core::api::Limit;
 use stageplay_core::engine::Builder;
 use std::time::Duration;
 
-/// The bounds and their defaults, for documents and the command line: id, default, unit, what it bounds.
-pub const LIMITS: [(&str, &str, &str); 11] = [
-    ("memory", "1 GiB", "of each RUN step (classic builder) and of the started program"),
-    ("cpus", "1", "of each RUN step (classic builder) and of the started program"),
-    ("processes", "256", "of each RUN step (classic builder) and of the started program"),
-    ("disk", "2 GiB", "that a build may write, and its image, temporary files included"),
-    ("log", "1 MiB", "of output kept of a build; 32 times as much ends it"),
-    ("build-time", "600 s", "from the first step to the image"),
-    ("run-time", "10 s", "until a program that goes on is stopped"),
-    ("context", "256 MiB", "of files sent with a build"),
-    ("files", "20,000", "files sent with a build"),
-    ("queue", "100", "builds that wait, 10 of them of one client"),
-    ("rate", "60", "builds that one client may ask for in a minute"),
-];
-
 /// What a build may use and reach.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
