@@ -44,8 +44,12 @@ impl Component for App {
         let (language, dark) = effects::settings();
         effects::show_settings(language, dark);
         let mut model = Model::new(language, dark);
-        // Facts that cannot be read any more are as if there were none.
-        let _ = model.calibrate(&server::kept_facts());
+        // Without facts that were kept nothing is to be simulated anew; those that cannot be read any
+        // more are as if there were none.
+        let facts = server::kept_facts();
+        if !facts.is_empty() {
+            let _ = model.calibrate(&facts);
+        }
         let mut first = Vec::new();
         match effects::opening() {
             Opening::Shared(Ok(workspace)) | Opening::Kept(workspace) => match model.load(&workspace) {
