@@ -51,6 +51,12 @@ pub fn write(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
+/// A program of those that `tests/peers.txt` names, if they were installed.
+pub fn peer(name: &str) -> Option<Command> {
+    let place = root().join("target/peers/bin").join(name);
+    place.exists().then(|| Command::new(place))
+}
+
 /// Says visibly that a test did not run, and why.
 pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");

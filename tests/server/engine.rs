@@ -16,7 +16,7 @@ const GLIBC: &str = "stageplay-server-glibc";
 static TURN: Mutex<()> = Mutex::new(());
 
 /// The engine, one test at a time: they count what is on it.
-struct Engine {
+pub(crate) struct Engine {
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -54,7 +54,7 @@ tar --numeric-owner -c . | "$1" import --change 'ENV PATH=/usr/sbin:/usr/bin:/sb
 
 impl Engine {
     /// `None` if there is none, or no static busybox for a base image.
-    fn find() -> Option<Engine> {
+    pub(crate) fn find() -> Option<Engine> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let there = Command::new(client()).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         if !there.is_ok_and(|status| status.success()) || !std::path::Path::new("/bin/busybox").exists() {
@@ -76,7 +76,7 @@ impl Engine {
     }
 }
 
-fn server(name: &str, options: &[&str]) -> Server {
+pub(crate) fn server(name: &str, options: &[&str]) -> Server {
     let limits = ["--rate", "100000", "--run-time", "2", "--disk", "200MiB", "--memory", "128MiB", "--processes", "64"];
     Server::start(&folder(name), &[&limits[..], options].concat())
 }

@@ -1,7 +1,9 @@
 //! The server: who may ask what, and, where a Docker engine is present, real builds with all their ends.
 
+mod daemon;
 mod engine;
 mod http;
+mod outside;
 
 use http::{Server, TOKEN};
 use serde_json::json;

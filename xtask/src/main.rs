@@ -16,7 +16,7 @@ cargo xtask COMMAND
   serve [--open] [--dev] [--port N]   set up what is missing, build, and serve the playground with real builds;
                                       --dev reloads at each change, without real builds
   test [--quick]                      run every test; --quick leaves out the browser
-  setup                               only set up what serve and test need
+  setup [peers]                       only set up what serve and test need; peers: the judges of tests/peers.txt
   dist                                only build the page into dist/
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
   bench build                         how fast builds are simulated
@@ -68,6 +68,10 @@ fn main() -> ExitCode {
     let done = match words.first().map(String::as_str) {
         Some("serve") => serve::serve(&rest),
         Some("test") => test::test(rest.contains(&"--quick")),
+        Some("setup") if rest == ["peers"] => {
+            setup::peers();
+            Ok(())
+        }
         Some("setup") => setup::everything(),
         Some("dist") => setup::everything().and_then(|()| page::build(true)),
         Some("bench") => bench(&rest),

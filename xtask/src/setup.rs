@@ -25,6 +25,28 @@ pub(crate) fn test_runner() -> Done {
     step("set-up: wasm-bindgen's test runner", || wasm_bindgen(&wasm_bindgen_version(), "wasm-bindgen-test-runner"))
 }
 
+/// Judges from outside, in a Python environment of their own. They are no condition: without Python or
+/// a package index the tests that ask them say "skipped".
+pub(crate) fn peers() {
+    let list = root().join("tests/peers.txt");
+    let place = root().join("target/peers");
+    let wanted = fs::read_to_string(&list).unwrap_or_default();
+    if fs::read_to_string(place.join("peers.txt")).is_ok_and(|installed| installed == wanted) {
+        return;
+    }
+    let installed = step("set-up: judges from PyPI", || {
+        run(command("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
+        let pip = place.join("bin/pip");
+        run(command(&pip.to_string_lossy())
+            .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+            .arg(&list))?;
+        fs::write(place.join("peers.txt"), &wanted).map_err(|error| error.to_string())
+    });
+    if let Err(error) = installed {
+        println!("    not there: {error}");
+    }
+}
+
 fn wasm_bindgen(version: &str, program: &str) -> Done {
     run(cargo_install("wasm-bindgen-cli", version).args(["--bin", program, "--no-track", "--force"]))
 }

@@ -1,14 +1,13 @@
 //! A directory on disk as a tree: what a build context or a session starts from.
 
-use stageplay_core::fs::{Content, Tree};
+use stageplay::disk;
+use stageplay_core::fs::{Content, Ignore, Tree};
 use std::fs;
-use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Files up to this size are read whole; of larger ones the head, which holds an ELF file's tables.
-const WHOLE: u64 = 16 << 20;
-const HEAD: u64 = 1 << 20;
+/// Files up to this size are read at once; larger ones when somebody asks what they hold.
+const SMALL: u64 = 64 << 10;
 /// More entries than this are no build context that a person means.
 const MAX_ENTRIES: usize = 200_000;
 
@@ -18,12 +17,22 @@ const MAX_ENTRIES: usize = 200_000;
 /// The first file that cannot be read, with its path and why.
 pub(crate) fn read(top: &Path) -> Result<Tree, String> {
     let mut tree = Tree::new();
-    let mut count = 0;
-    below(top, "", &mut tree, &mut count)?;
+    below(top, "", &Ignore::parse(""), &mut tree, &mut 0)?;
     Ok(tree)
 }
 
-fn below(directory: &Path, prefix: &str, tree: &mut Tree, count: &mut usize) -> Result<(), String> {
+/// Reads a build context. Folders that its `.dockerignore` leaves out are not looked into: they may be large.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn context(top: &Path) -> Result<Tree, String> {
+    let ignore = fs::read_to_string(top.join(".dockerignore")).unwrap_or_default();
+    let mut tree = Tree::new();
+    below(top, "", &Ignore::parse(&ignore), &mut tree, &mut 0)?;
+    Ok(tree)
+}
+
+fn below(directory: &Path, prefix: &str, ignore: &Ignore, tree: &mut Tree, count: &mut usize) -> Result<(), String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", directory.display());
     for entry in fs::read_dir(directory).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -41,13 +50,15 @@ fn below(directory: &Path, prefix: &str, tree: &mut Tree, count: &mut usize) -> 
         let mode = meta.permissions().mode() & 0o7777;
         let made = if meta.is_dir() {
             let made = tree.mkdir(&place, mode, 0, 0);
-            below(&path, &place, tree, count)?;
+            if !ignore.excludes(place.trim_start_matches('/')) || ignore.brings_back() {
+                below(&path, &place, ignore, tree, count)?;
+            }
             made
         } else if meta.is_symlink() {
             let target = fs::read_link(&path).map_err(fail)?;
             tree.symlink(&target.to_string_lossy(), &place, 0, 0)
         } else if meta.is_file() {
-            tree.write(&place, content(&path, meta.len()).map_err(fail)?, mode, 0, 0)
+            tree.write(&place, content(&path, &meta)?, mode, 0, 0)
         } else {
             // Sockets and devices are no files to send.
             Ok(())
@@ -57,11 +68,9 @@ fn below(directory: &Path, prefix: &str, tree: &mut Tree, count: &mut usize) -> 
     Ok(())
 }
 
-fn content(path: &Path, len: u64) -> std::io::Result<Content> {
-    if len <= WHOLE {
-        return Ok(Content::inline(fs::read(path)?));
+fn content(path: &Path, meta: &fs::Metadata) -> Result<Content, String> {
+    if meta.len() > SMALL {
+        return disk::content(path);
     }
-    let mut head = Vec::new();
-    fs::File::open(path)?.take(HEAD).read_to_end(&mut head)?;
-    Ok(Content::partial(head, len))
+    fs::read(path).map(Content::inline).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

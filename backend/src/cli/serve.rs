@@ -59,7 +59,7 @@ pub(crate) struct Serve {
 /// Where an engine is.
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
-    /// auto, none, unix:///PATH, docker:///PATH, tcp://HOST:PORT or buildkit://HOST:PORT.
+    /// auto, none, unix:///PATH, docker:///PATH, tcp://HOST:PORT or buildkit://HOST:PORT[,HOST:PORT…].
     #[arg(long, default_value = "auto", value_name = "WHERE")]
     pub(crate) engine: String,
     /// The authority that signed the engine's certificate, PEM.

@@ -139,7 +139,7 @@ fn context(path: &Path) -> Result<Tree, Usage> {
     if !path.is_dir() {
         return Err(format!("the context {} is not a directory", path.display()));
     }
-    directory::read(path)
+    directory::context(path)
 }
 
 /// The Dockerfile's name, as messages call it, and its text.

@@ -33,6 +33,15 @@ impl Endpoint {
     }
 }
 
+/// A BuildKit daemon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Daemon {
+    /// A Unix socket.
+    Socket(String),
+    /// `HOST:PORT`; a name that has several addresses stands for as many daemons.
+    Tcp(String),
+}
+
 /// Where an engine may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
@@ -40,8 +49,8 @@ pub enum Address {
     None,
     /// The first of these that answers.
     Docker(Vec<Endpoint>),
-    /// A BuildKit daemon: `http://HOST:PORT`, `https://…` or `unix:///…`.
-    Buildkit(String, Tls),
+    /// BuildKit daemons, which take turns.
+    Buildkit(Vec<Daemon>, Tls),
 }
 
 impl FromStr for Address {
@@ -58,8 +67,7 @@ impl Address {
     /// # Errors
     /// What is wrong with it, and what it may be.
     pub fn parse(text: &str, tls: Tls) -> Result<Self, String> {
-        let forms =
-            "auto, none, unix:///PATH, docker:///PATH, docker://HOST:PORT, tcp://HOST:PORT or buildkit://HOST:PORT";
+        let forms = "auto, none, unix:///PATH, docker:///PATH, docker://HOST:PORT, tcp://HOST:PORT or buildkit://HOST:PORT[,HOST:PORT…]";
         let (scheme, rest) = match text {
             "auto" => return Ok(Address::Docker(usual())),
             "none" => return Ok(Address::None),
@@ -86,10 +94,10 @@ impl Address {
             "docker" if rest.is_empty() => Ok(Address::Docker(usual())),
             "docker" if rest.starts_with('/') => Ok(Address::Docker(vec![Endpoint::Socket(rest.into())])),
             "docker" | "tcp" | "http" | "https" => Ok(Address::Docker(vec![Endpoint::Tcp(host(rest)?, tls)])),
-            "buildkit" if rest.starts_with('/') => Ok(Address::Buildkit(format!("unix://{rest}"), tls)),
+            "buildkit" if rest.starts_with('/') => Ok(Address::Buildkit(vec![Daemon::Socket(rest.into())], tls)),
             "buildkit" => {
-                let scheme = if tls == Tls::default() { "http" } else { "https" };
-                Ok(Address::Buildkit(format!("{scheme}://{}", host(rest)?), tls))
+                let daemons: Result<_, String> = rest.split(',').map(|one| host(one).map(Daemon::Tcp)).collect();
+                Ok(Address::Buildkit(daemons?, tls))
             }
             _ => Err(format!("--engine {text}: unknown scheme {scheme:?}; expected {forms}")),
         }
@@ -144,10 +152,23 @@ mod tests {
         let tcp = Address::Docker(vec![Endpoint::Tcp("a:2375".into(), Tls::default())]);
         assert_eq!("tcp://a:2375".parse::<Address>().unwrap(), tcp);
         assert_eq!("docker://a:2375".parse::<Address>().unwrap(), tcp);
-        let buildkit = |uri: &str| Address::Buildkit(uri.into(), Tls::default());
-        assert_eq!("buildkit://pool:1234".parse::<Address>().unwrap(), buildkit("http://pool:1234"));
-        assert_eq!("buildkit:///run/b.sock".parse::<Address>().unwrap(), buildkit("unix:///run/b.sock"));
-        for bad in ["", "ssh://a", "tcp://", "tcp://a", "tcp://a:0", "unix://x", "tcp://a b:1", "tcp://a:99999"] {
+        let buildkit = |daemons: &[Daemon]| Address::Buildkit(daemons.to_vec(), Tls::default());
+        let tcp = |place: &str| Daemon::Tcp(place.into());
+        assert_eq!("buildkit://pool:1234".parse::<Address>().unwrap(), buildkit(&[tcp("pool:1234")]));
+        assert_eq!("buildkit://a:1,[::1]:2".parse::<Address>().unwrap(), buildkit(&[tcp("a:1"), tcp("[::1]:2")]));
+        let socket = Daemon::Socket("/run/b.sock".into());
+        assert_eq!("buildkit:///run/b.sock".parse::<Address>().unwrap(), buildkit(&[socket]));
+        for bad in [
+            "",
+            "ssh://a",
+            "tcp://",
+            "tcp://a",
+            "tcp://a:0",
+            "unix://x",
+            "tcp://a b:1",
+            "tcp://a:99999",
+            "buildkit://a:1,",
+        ] {
             assert!(bad.parse::<Address>().unwrap_err().contains("expected") || bad.starts_with("unix"), "{bad}");
         }
     }

@@ -1,7 +1,7 @@
 //! A BuildKit daemon over TCP or a socket, through bollard's driver for it. It builds and hands the
 //! image over; it starts nothing, so a start is judged from the files and not tried.
 
-use super::address::Tls;
+use super::address::{Daemon, Tls};
 use super::docker::{cancelled, read, too_long};
 use super::progress::Progress;
 use super::{Job, Outcome, Policy, REPOSITORY, Tell, guard, problem};
@@ -11,21 +11,29 @@ use bollard::grpc::driver::buildkitd::BuildkitDaemon;
 use bollard::grpc::driver::{Export, ImageExporterEnum};
 use bollard::grpc::error::GrpcError;
 use bollard::grpc::export::ImageExporterOutput;
+use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{ListWorkersRequest, StatusRequest};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::observe::{Observation, observe, plan_of};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-/// A daemon that answered once.
+/// For a daemon to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One daemon, or a pool: several, or a name that stands for several.
 #[derive(Clone, Debug)]
 pub struct Buildkit {
-    endpoint: Endpoint,
+    daemons: Vec<Daemon>,
+    tls: Option<ClientTlsConfig>,
+    /// Where the next build begins to look in a pool.
+    turn: Arc<AtomicUsize>,
 }
 
 fn unreachable(error: impl std::fmt::Display) -> Problem {
@@ -37,36 +45,82 @@ fn unreachable(error: impl std::fmt::Display) -> Problem {
 }
 
 impl Buildkit {
-    pub(super) async fn connect(uri: &str, tls: &Tls) -> Result<Self, Problem> {
-        let mut endpoint = Endpoint::from_shared(uri.to_string()).map_err(unreachable)?;
-        endpoint = endpoint.connect_timeout(Duration::from_secs(5));
-        if *tls != Tls::default() {
+    pub(super) async fn connect(daemons: &[Daemon], tls: &Tls) -> Result<Self, Problem> {
+        let file =
+            |path: &Path| std::fs::read(path).map_err(|error| unreachable(format!("{}: {error}", path.display())));
+        let config = if *tls == Tls::default() {
+            None
+        } else {
             let mut config = ClientTlsConfig::new();
-            let file =
-                |path: &Path| std::fs::read(path).map_err(|error| unreachable(format!("{}: {error}", path.display())));
             if let Some(ca) = &tls.ca {
                 config = config.ca_certificate(Certificate::from_pem(file(ca)?));
             }
             if let (Some(cert), Some(key)) = (&tls.cert, &tls.key) {
                 config = config.identity(Identity::from_pem(file(cert)?, file(key)?));
             }
-            endpoint = endpoint.tls_config(config).map_err(unreachable)?;
-        }
-        let found = Buildkit { endpoint };
+            Some(config)
+        };
+        let found = Buildkit { daemons: daemons.to_vec(), tls: config, turn: Arc::default() };
         found.ping().await.map_err(unreachable)?;
         Ok(found)
     }
 
     pub(super) async fn ping(&self) -> Result<(), String> {
-        let asked = async {
-            let channel = self.endpoint.connect().await.map_err(|error| explain(&error))?;
-            let mut control = bollard::moby::buildkit::v1::control_client::ControlClient::new(channel);
-            control.list_workers(ListWorkersRequest { filter: Vec::new() }).await.map_err(|error| error.to_string())?;
-            Ok(())
+        let (_, channel) = self.daemon().await?;
+        let mut control = ControlClient::new(channel);
+        let asked = control.list_workers(ListWorkersRequest { filter: Vec::new() });
+        let answer = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| "no answer within 5 seconds")?;
+        answer.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The next daemon of the pool that answers, and a connection to it.
+    ///
+    /// A build speaks to its daemon over several connections; a name that stands for many would
+    /// spread them over as many daemons.
+    async fn daemon(&self) -> Result<(Endpoint, Channel), String> {
+        let mut places = Vec::new();
+        let mut failure = String::from("no daemon is named");
+        for daemon in &self.daemons {
+            match daemon {
+                Daemon::Socket(path) => places.push((format!("unix://{path}"), None)),
+                Daemon::Tcp(place) => match tokio::net::lookup_host(place).await {
+                    Ok(found) => {
+                        // A certificate names the pool, not the address of one of its daemons.
+                        let host = place.rsplit_once(':').map_or(&**place, |(host, _)| host).trim_matches(['[', ']']);
+                        let mut found: Vec<_> = found.collect();
+                        found.sort();
+                        found.dedup();
+                        places.extend(found.into_iter().map(|address| (address.to_string(), Some(host))));
+                    }
+                    Err(error) => failure = format!("{place}: {error}"),
+                },
+            }
+        }
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let first = turn.checked_rem(places.len()).unwrap_or(0);
+        places.rotate_left(first);
+        for (place, host) in places {
+            match self.reach(&place, host).await {
+                Ok(found) => return Ok(found),
+                Err(error) => failure = format!("{place}: {error}"),
+            }
+        }
+        Err(failure)
+    }
+
+    async fn reach(&self, place: &str, host: Option<&str>) -> Result<(Endpoint, Channel), String> {
+        let uri = match (host, &self.tls) {
+            (None, _) => place.to_string(),
+            (Some(_), None) => format!("http://{place}"),
+            (Some(_), Some(_)) => format!("https://{place}"),
         };
-        tokio::time::timeout(Duration::from_secs(5), asked)
-            .await
-            .map_err(|_| "no answer within 5 seconds".to_string())?
+        let mut endpoint = Endpoint::from_shared(uri).map_err(|error| error.to_string())?.connect_timeout(PATIENCE);
+        if let (Some(host), Some(tls)) = (host, &self.tls) {
+            endpoint = endpoint.tls_config(tls.clone().domain_name(host)).map_err(|error| explain(&error))?;
+        }
+        let connected = tokio::time::timeout(PATIENCE, endpoint.connect()).await;
+        let channel = connected.map_err(|_| "no answer within 5 seconds")?.map_err(|error| explain(&error))?;
+        Ok((endpoint, channel))
     }
 
     pub(super) async fn carry_out(
@@ -195,12 +249,12 @@ impl Buildkit {
         }
         let name = format!("{REPOSITORY}:{}", job.id);
         let export = ImageExporterEnum::Docker(ImageExporterOutput::builder(&name).dest(place));
-        let driver = BuildkitDaemon::new(self.endpoint.clone());
+        let (endpoint, channel) = self.daemon().await.map_err(|error| Err(unreachable(error)))?;
+        let driver = BuildkitDaemon::new(endpoint);
         let load = ImageBuildLoadInput::Upload(bytes.into());
         let (solve, _stop) = on_a_thread(driver, export, frontend.build(), load, reference.clone())?;
         tokio::pin!(solve);
-        let channel = self.endpoint.connect().await.map_err(|error| Err(unreachable(explain(&error))))?;
-        let mut control = bollard::moby::buildkit::v1::control_client::ControlClient::new(channel);
+        let mut control = ControlClient::new(channel);
         let id: String = reference.into();
         let follow = async move {
             // The status of a build exists once its solve has arrived.

@@ -103,7 +103,9 @@ impl Engine {
             Address::None => {
                 Err(problem("no-engine", "real builds are switched off", "start the server without --engine none"))
             }
-            Address::Buildkit(uri, tls) => Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(uri, tls).await?))),
+            Address::Buildkit(daemons, tls) => {
+                Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(daemons, tls).await?)))
+            }
             Address::Docker(candidates) => {
                 let mut failures = Vec::new();
                 for candidate in candidates {

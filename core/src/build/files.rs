@@ -150,6 +150,11 @@ pub(super) fn prepare(
             }
         }
     }
+    if from_flag.is_none() {
+        let parents = parents.iter().flat_map(|(tree, root)| tree.walk(root)).filter(|(_, node)| !node.is_dir());
+        let parents = parents.map(|(key, _)| key.to_string());
+        work.taken.extend(paths.iter().cloned().chain(parents));
+    }
     for heredoc in &instruction.heredocs {
         let content = if heredoc.chomp { dockerfile::chomp(&heredoc.content) } else { heredoc.content.to_string() };
         let text = if heredoc.expand { bench.expand_document(&content, line)? } else { content };

@@ -139,7 +139,7 @@ pub struct Built {
     pub error: Option<BuildError>,
     /// Remarks.
     pub diagnostics: Vec<Diagnostic>,
-    /// Bytes that the client sends as the context, counted as the classic client counts its tar.
+    /// Bytes that the client sends as the context, counted as its builder's client counts them.
     pub context_bytes: u64,
 }
 
@@ -160,7 +160,8 @@ impl Built {
 /// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
     let context = sent_context(&request.context, &request.name);
-    let context_bytes = tar_bytes(&context);
+    // BuildKit sends what steps ask for, which is known at the end.
+    let context_bytes = if request.builder == Builder::Classic { tar_bytes(&context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
     let file = match dockerfile::parse(&request.dockerfile) {
         Ok(file) => file,
@@ -205,6 +206,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         shell_steps: MAX_SHELL_STEPS,
         failed_output: Vec::new(),
         used_args: Default::default(),
+        taken: Vec::new(),
     };
     work.check_features();
     if work.built.error.is_none() {
@@ -216,7 +218,10 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         }
     }
     work.remark_unused_args();
-    let mut built = work.built;
+    let (mut built, taken) = (work.built, work.taken);
+    if builder == Builder::Buildkit {
+        built.context_bytes = progress::transfer(&context, &taken);
+    }
     if built.error.is_none() {
         built.image = built.stages.get(plan.target).cloned().flatten();
         if let (Builder::Classic, Some(image)) = (builder, &built.image)
@@ -245,6 +250,8 @@ pub(crate) struct Work<'a> {
     /// What the RUN that failed had printed.
     failed_output: Vec<(Stream, Vec<u8>)>,
     used_args: std::collections::BTreeSet<String>,
+    /// Paths of the context that steps take.
+    taken: Vec<String>,
 }
 
 impl Work<'_> {

@@ -193,7 +193,7 @@ fn buildkit(request: &Request, built: &Built, out: &mut String) {
     if modern {
         load_ignore(&mut vertices);
     }
-    steps(request, built, plan, &mut vertices);
+    steps(built, plan, &mut vertices);
     if let Some(image) = &built.image {
         let mut lines = vec!["exporting layers done".to_string(), format!("writing image {} done", image.id)];
         lines.extend(request.tags.iter().map(|tag| {
@@ -250,11 +250,11 @@ fn step_names(plan: &Plan, built: &Built) -> Vec<Option<String>> {
         .collect()
 }
 
-fn steps(request: &Request, built: &Built, plan: &Plan, vertices: &mut Vertices) {
+fn steps(built: &Built, plan: &Plan, vertices: &mut Vertices) {
     let uses_context =
         built.steps.iter().any(|step| matches!(step.keyword.as_str(), "COPY" | "ADD") && !step.text.contains("--from"));
     if uses_context {
-        let size = human_size(context_transfer(&request.context), 4);
+        let size = human_size(built.context_bytes, 4);
         vertices.done("[internal] load build context", &[format!("transferring context: {size} done")]);
     }
     let mut bases: Vec<String> = Vec::new();
@@ -289,10 +289,19 @@ fn steps(request: &Request, built: &Built, plan: &Plan, vertices: &mut Vertices)
     }
 }
 
-fn context_transfer(context: &Tree) -> u64 {
+/// What BuildKit's first transfer of a context costs: only what steps take and the folders above it
+/// are sent (dockerfile2llb's `FollowPaths`).
+pub(super) fn transfer(context: &Tree, taken: &[String]) -> u64 {
+    let sent = |key: &str| {
+        let below = |path: &String| {
+            path == "/" || key.strip_prefix(&**path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let above = |path: &String| path.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
+        taken.iter().any(|path| below(path) || above(path))
+    };
     context
         .walk("/")
-        .filter(|(key, _)| &***key != "/")
+        .filter(|(key, _)| &***key != "/" && sent(key))
         .map(|(key, node)| transfer_bytes(key.trim_start_matches('/'), node.content().map_or(0, |content| content.len)))
         .sum()
 }

@@ -221,6 +221,9 @@ fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line
         if mount.kind != "bind" {
             continue;
         }
+        if mount.from.is_none() {
+            work.taken.push(path::join("/", &mount.source));
+        }
         let from = work.source_tree(bench.index, mount.from.as_deref(), line, false)?;
         let options = crate::fs::CopyOptions { preserve_owner: true, ..Default::default() };
         let is_file = from.stat("/", &mount.source).is_ok_and(|(_, node)| !node.is_dir());

@@ -43,7 +43,7 @@ impl Own {
                 Some(tree) => tree.clone(),
                 None => {
                     let way_out = |error| format!("{error}\n--context DIR names another folder as the build context");
-                    let tree = directory::read(&directory).map_err(way_out)?;
+                    let tree = directory::context(&directory).map_err(way_out)?;
                     self.read.insert(directory, tree.clone());
                     tree
                 }

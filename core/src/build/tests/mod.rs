@@ -66,3 +66,14 @@ fn a_failure_that_the_shell_passes_over_is_told() {
         assert!(told(quiet).is_empty(), "{quiet}");
     }
 }
+
+/// Seen with Docker 20.10: what is not taken, or left out, is not sent.
+#[test]
+fn the_context_is_what_steps_take() {
+    let bytes = |lines: &str| built(&format!("FROM scratch\n{lines}\n")).context_bytes;
+    let everything = bytes("COPY . /\n");
+    let (a, b, one) = (bytes("COPY a /\n"), bytes("COPY a/b /\n"), bytes("COPY a/b/c/one.txt /\n"));
+    assert!(everything > a && a > b && b > one && one > 0, "{everything} {a} {b} {one}");
+    assert_eq!(bytes("COPY --parents --exclude=d --exclude=a/*.txt --exclude=a/b/*.md . /\n"), one);
+    assert_eq!(bytes("COPY <<E /x\ntext\nE\n"), 0);
+}

@@ -1,0 +1,85 @@
+//! What is there to run Stageplay for others: its own Dockerfile, certificates, compose and Kubernetes files.
+
+use serde_json::{Value, json};
+use stageplay_tests::{folder, peer, root, skipped, stageplay, stdout};
+use std::path::PathBuf;
+use std::process::Command;
+
+#[test]
+fn our_own_dockerfile_is_clean_by_every_check() {
+    let output = stageplay().args(["lint", "--stageplay"]).arg(root().join("Dockerfile")).output().expect("it runs");
+    assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(0)));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn our_own_dockerfile_is_simulated() {
+    let output = stageplay().args(["build", "--format", "json"]).arg(root()).output().expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["error"], Value::Null);
+    let config = &report["image"]["config"]["config"];
+    assert_eq!((&config["Entrypoint"], &config["User"]), (&json!(["/stageplay"]), &json!("65532:65532")));
+    // What ships is the last stage alone.
+    let shipped = report["steps"].as_array().expect("steps").iter().filter(|step| step["stage"] == 1);
+    let paths: Vec<&str> = shipped
+        .flat_map(|step| step["layer"]["entries"].as_array().into_iter().flatten())
+        .filter_map(|entry| entry["path"].as_str())
+        .collect();
+    assert_eq!(paths, ["/stageplay", "/tmp"]);
+}
+
+#[test]
+fn the_manifests_are_valid() {
+    let manifests: Vec<PathBuf> = ["namespace", "stageplay", "buildkitd", "network"]
+        .iter()
+        .map(|name| root().join(format!("deploy/kubernetes/{name}.yaml")))
+        .collect();
+    let (Some(mut kubernetes), Some(mut compose)) = (peer("kubernetes-validate"), peer("check-jsonschema")) else {
+        return skipped("no kubernetes-validate or check-jsonschema (cargo xtask setup peers)");
+    };
+    let output = kubernetes.arg("--strict").args(&manifests).output().expect("it runs");
+    assert!(output.status.success(), "{}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
+    let file = root().join("deploy/compose.yaml");
+    let output = compose.args(["--builtin-schema", "vendor.compose-spec"]).arg(&file).output().expect("it runs");
+    assert!(output.status.success(), "{}", stdout(&output));
+}
+
+/// Whatever the manifests tell the program to do, it understands.
+#[test]
+fn the_options_in_the_manifests_are_the_programs() {
+    let help = stageplay().args(["serve", "--help"]).output().expect("it runs");
+    let help = stdout(&help);
+    for name in ["deploy/compose.yaml", "deploy/kubernetes/stageplay.yaml"] {
+        let text = std::fs::read_to_string(root().join(name)).expect("it is there");
+        let of_stageplay = text.split("moby/buildkit").next().expect("the first part");
+        let mut count = 0;
+        for line in of_stageplay.lines().filter_map(|line| line.trim().strip_prefix("- --")) {
+            let option = line.split('=').next().expect("a name");
+            assert!(help.contains(&format!("--{option}")), "{name}: --{option}");
+            count += 1;
+        }
+        assert!(count >= 6, "{name}: {count} options");
+    }
+}
+
+#[test]
+fn certificates_are_made_for_both_sides() {
+    let certs = folder("certs");
+    if Command::new("openssl").arg("version").output().is_err() {
+        return skipped("no openssl");
+    }
+    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).arg("pool.example").output().expect("it runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let openssl = |arguments: &[&str]| {
+        let output = Command::new("openssl").args(arguments).current_dir(&certs).output().expect("openssl runs");
+        stdout(&output)
+    };
+    assert_eq!(openssl(&["verify", "-CAfile", "ca.pem", "buildkitd.pem"]), "buildkitd.pem: OK\n");
+    assert_eq!(
+        openssl(&["verify", "-CAfile", "ca.pem", "-purpose", "sslclient", "stageplay.pem"]),
+        "stageplay.pem: OK\n"
+    );
+    assert!(
+        openssl(&["x509", "-noout", "-ext", "subjectAltName", "-in", "buildkitd.pem"]).contains("DNS:pool.example")
+    );
+}

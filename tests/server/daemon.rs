@@ -1,0 +1,141 @@
+//! BuildKit daemons over TCP with certificates of both sides, where a `buildkitd` can be had: on PATH,
+//! or named by STAGEPLAY_BUILDKITD. The certificates are those that `deploy/certs.sh` makes.
+
+use crate::http::Server;
+use serde_json::{Value, json};
+use stageplay_tests::{folder, root, skipped};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn program() -> Option<PathBuf> {
+    let named = std::env::var_os("STAGEPLAY_BUILDKITD").map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = || std::env::split_paths(&path).map(|place| place.join("buildkitd")).find(|place| place.exists());
+    named.or_else(on_path).filter(|place| place.exists())
+}
+
+/// A daemon that ends with this value.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(program: &Path, address: &str, certs: &Path, root: &Path) -> Option<Daemon> {
+        let mut daemon = Command::new(program);
+        daemon.arg("--addr").arg(format!("tcp://{address}")).arg("--root").arg(root);
+        for (option, file) in
+            [("--tlscacert", "ca.pem"), ("--tlscert", "buildkitd.pem"), ("--tlskey", "buildkitd-key.pem")]
+        {
+            daemon.arg(option).arg(certs.join(file));
+        }
+        daemon.args(["--oci-worker", "true", "--containerd-worker", "false"]);
+        let mut child = daemon.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            if begun.elapsed() > Duration::from_secs(20) || child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Some(Daemon(child))
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        for _ in 0..100 {
+            if self.0.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn build(lines: &str) -> Value {
+    use base64::Engine as _;
+    let busybox = base64::engine::general_purpose::STANDARD.encode(std::fs::read("/bin/busybox").expect("busybox"));
+    json!({
+        "dockerfile": format!("FROM scratch AS tools\nCOPY --chmod=755 busybox /bin/sh\n{lines}"),
+        "files": [{"path": "busybox", "base64": busybox, "mode": 0o755}],
+        "builder": "buildkit", "run": true, "no_cache": true,
+    })
+}
+
+#[test]
+fn a_pool_of_daemons_builds_over_tls() {
+    let Some(program) = program().filter(|_| Path::new("/bin/busybox").exists()) else {
+        return skipped("no buildkitd on PATH or in STAGEPLAY_BUILDKITD, or no static busybox");
+    };
+    let work = folder("server-daemon");
+    let certs = work.join("certs");
+    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).stdout(Stdio::null()).status();
+    assert!(made.is_ok_and(|status| status.success()), "certs.sh makes certificates");
+    let free = || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+    let ports = [free(), free()];
+    let state = std::env::temp_dir().join(format!("stageplay-buildkitd-{}", ports[0]));
+    let start =
+        |port: u16| Daemon::start(&program, &format!("127.0.0.1:{port}"), &certs, &state.join(port.to_string()));
+    let (Some(first), Some(second)) = (start(ports[0]), start(ports[1])) else {
+        return skipped("buildkitd does not start here");
+    };
+    let engine = format!("buildkit://localhost:{},127.0.0.1:{}", ports[0], ports[1]);
+    let file = |name: &str| certs.join(name).display().to_string();
+    let (ca, cert, key) = (file("ca.pem"), file("stageplay.pem"), file("stageplay-key.pem"));
+    let with_cert = ["--tls-ca", &ca, "--tls-cert", &cert, "--tls-key", &key];
+    let server =
+        Server::start(&work.join("state"), &[&["--engine", &engine], &with_cert[..], &["--rate", "1000"]].concat());
+
+    let report = server.get("/api/engine").json();
+    assert_eq!((&report["kind"], &report["can_run"]), (&json!("buildkit"), &json!(false)), "{report}");
+    let lines = "RUN echo made && echo four > /a\nFROM scratch\nCOPY --from=tools /bin/sh /a /\nENTRYPOINT [\"/sh\"]\n";
+    // By turns on both.
+    for _ in 0..3 {
+        let (events, status) = server.build(&build(lines));
+        assert_eq!(status["state"], "succeeded", "{status}");
+        assert!(events.iter().any(|event| event["type"] == "log" && event["text"] == "made\n"), "{events:#?}");
+        let report = &status["report"];
+        let copied = report["steps"].as_array().unwrap().iter().find(|step| step["line"] == 5).expect("the line");
+        let bytes = std::fs::metadata("/bin/busybox").expect("busybox").len() + 5;
+        assert_eq!(copied["layer"]["size"], json!({"bytes": bytes, "honesty": "exact"}));
+        // A daemon starts nothing: the start is judged from the files.
+        assert_eq!(report["run"]["verdict"], "starts", "{}", report["run"]);
+    }
+    let (_, status) = server.build(&build("RUN echo wrong >&2; exit 3\n"));
+    assert_eq!((&status["state"], &status["report"]["error"]["line"]), (&json!("failed"), &json!(3)), "{status}");
+    let (_, status) = server
+        .build(&build("RUN cat < /dev/tcp || wget -O- http://127.0.0.1:1 || ip link | grep -c eth0 || echo shut in\n"));
+    assert_eq!(status["state"], "succeeded", "steps have no network: {status}");
+
+    let id = server.submit(&build("RUN sleep 50\n"));
+    while server.get(&format!("/api/builds/{id}")).json()["state"] != "running" {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    server.ask("DELETE", &format!("/api/builds/{id}"), &[], &[]);
+    assert_eq!(server.events(&id, 0).pop().expect("an end").1["state"], "cancelled");
+
+    // Without our certificate a daemon answers nobody.
+    let stranger = Server::start(&work.join("stranger"), &["--engine", &engine, "--tls-ca", &ca]);
+    assert_eq!(stranger.get("/readyz").status, 503);
+
+    // One of two gone: builds go to the other. Both gone: said so.
+    drop(first);
+    for _ in 0..2 {
+        let (_, status) = server.build(&build("RUN true\n"));
+        assert_eq!(status["state"], "succeeded", "{status}");
+    }
+    drop(second);
+    let (_, status) = server.build(&build("RUN true\n"));
+    assert_eq!(status["state"], "failed", "{status}");
+    // An engine that answered is believed for a moment.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(server.get("/readyz").status, 503);
+    drop(server);
+    let _ = std::fs::remove_dir_all(&state);
+}
