@@ -1,5 +1,7 @@
 //! Helpers that several tests share.
 
+pub mod docker;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -9,22 +11,26 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the project's folder").to_path_buf()
 }
 
-/// The `stageplay` program, built from what is there now.
+/// The `stageplay` program, built from what is there now, as tests are or as benchmarks are.
 ///
 /// `cargo test` does not build another package's program by itself.
 pub fn stageplay() -> Command {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let done = Command::new(cargo).args(["build", "--quiet", "-p", "stageplay"]).current_dir(root()).status();
-        assert!(done.is_ok_and(|status| status.success()), "cargo build -p stageplay failed");
-    });
     // Test programs are in target/PROFILE/deps; the program is one folder up.
     let mut path = std::env::current_exe().expect("a test knows where it is");
     path.pop();
     if path.ends_with("deps") {
         path.pop();
     }
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "-p", "stageplay"]).current_dir(root());
+        if path.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().is_ok_and(|status| status.success()), "cargo build -p stageplay failed");
+    });
     let program = path.join(format!("stageplay{}", std::env::consts::EXE_SUFFIX));
     Command::new(program)
 }

@@ -3,7 +3,7 @@
 //! `cargo xtask bench layers [ARCHIVE]`; without one an archive of 600 MB with 23,000 files is made.
 
 use serde_json::json;
-use stageplay_tests::{root, stdout};
+use stageplay_tests::{root, stageplay, stdout};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ fn main() {
         make(&path).expect("600 MB of disk");
         path
     });
-    let program = root().join("target/release/stageplay");
+    let program = PathBuf::from(stageplay().get_program());
     let tars = layers(&archive, &work.join("unpacked"));
     // Both find the files in the page cache.
     let _ = std::io::copy(&mut File::open(&archive).expect("the archive"), &mut std::io::sink());

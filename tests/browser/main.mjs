@@ -258,6 +258,51 @@ tests.a_phone_shows_every_part_without_scrolling_sideways = async ({ fresh }) =>
   }
 };
 
+// The image that tests/server makes on a Docker engine; without it there is nothing to build on.
+const REAL_BASE = "stageplay-server-base:latest";
+
+tests.a_real_build_stands_beside_its_simulation_and_its_base_is_kept = async ({ page }) => {
+  const has_base = await page.evaluate(async (name) => {
+    const token = document.querySelector("meta[name=stageplay-token]").content;
+    const engine = await (await fetch("api/engine", { headers: { Authorization: `Bearer ${token}` } })).json();
+    return engine.available && engine.images.includes(name);
+  }, REAL_BASE);
+  if (!has_base) return console.log(`    skipped: no engine that has ${REAL_BASE}`);
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(`FROM ${REAL_BASE} AS one\nRUN echo made $RANDOM && echo a > /a\nFROM ${REAL_BASE}\nCOPY --from=one /a /a\nENTRYPOINT ["cat", "/a"]\n`);
+  await page.locator("#build-real").focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".real-build[data-state=succeeded]").waitFor({ timeout: 60_000 });
+  assert.match(await page.locator("#real").innerText(), /Built for real/);
+  // The catalogue does not know this base; after it was taken over, nothing differs.
+  await page.focus("#calibrate");
+  await page.keyboard.press("Enter");
+  await page.locator("#calibration").waitFor();
+  await page.locator(".comparison tr.equal[data-what=base]").first().waitFor();
+  assert.equal(await page.locator(".comparison tr.differs").count(), 0, await page.locator(".comparison").innerText());
+  await wait_verdict(page, "starts");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#calibration a")]);
+  assert.equal(download.suggestedFilename(), "stageplay-catalog.jsonl");
+  const facts = JSON.parse(await (await import("node:fs/promises")).readFile(await download.path(), "utf8"));
+  assert.equal(facts.name, "stageplay-server-base");
+  await page.reload();
+  await wait_verdict(page, "starts");
+  await page.click("#forget-calibration");
+  await wait_verdict(page, "error");
+};
+
+tests.a_real_build_is_cancelled = async ({ page }) => {
+  if (!(await page.locator("#build-real").isVisible())) return console.log("    skipped: no engine");
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(`FROM ${REAL_BASE}\nRUN sleep 55\n`);
+  await page.click("#build-real");
+  if (await page.locator(".real-build[data-state=failed]").count()) return;
+  await page.locator("#cancel-real").click();
+  await page.locator(".real-build[data-state=cancelled]").waitFor({ timeout: 15_000 });
+};
+
 tests.dark_and_light_have_enough_contrast = async ({ fresh }) => {
   for (const colorScheme of ["light", "dark"]) {
     const page = await fresh({ ...DESK, colorScheme });

@@ -4,10 +4,10 @@ use serde_json::Value;
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::{Content, Tree};
 use stageplay_core::report::BuildReport;
-use stageplay_tests::folder;
+use stageplay_tests::{docker, folder};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The base image that is made on the engine.
@@ -16,25 +16,19 @@ pub(crate) const BASE: &str = "stageplay-base";
 const TEST: &str = "stageplay-test";
 
 pub(crate) struct Engine {
-    docker: PathBuf,
     /// One test at a time: they share the engine's names and the folders.
     _turn: MutexGuard<'static, ()>,
 }
 
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Makes the base image: a static busybox under all its names, a few users.
-const MAKE_BASE: &str = r#"
-set -e
-mkdir -p bin etc tmp root home/worker usr/bin usr/sbin
-chmod 1777 tmp
-cp /bin/busybox bin/busybox
-for name in $(/bin/busybox --list); do [ $name = busybox ] || ln -s busybox bin/$name; done
-printf 'root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1000:worker:/home/worker:/bin/sh\n' > etc/passwd
-printf 'root:x:0:\nworker:x:1000:\ncrew:x:1200:worker\n' > etc/group
+/// Users of the base image, beside root.
+const USERS: &str = r"
+mkdir -p home/worker
+printf 'worker:x:1000:1000:worker:/home/worker:/bin/sh\n' >> etc/passwd
+printf 'worker:x:1000:\ncrew:x:1200:worker\n' >> etc/group
 chown -R 1000:1000 home/worker
-tar --numeric-owner -c . | "$1" import --change 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin' - "$2"
-"#;
+";
 
 /// The context that every case has.
 const MAKE_CONTEXT: &str = r#"
@@ -75,40 +69,22 @@ impl Engine {
     /// An engine that answers, with the base image on it. `None` if there is none, or no static
     /// busybox to make the image from.
     pub(crate) fn find() -> Option<Engine> {
-        // Debian's own client, where there is one: it knows both builders of a 20.10 engine.
-        let docker =
-            ["/usr/bin/docker", "/usr/local/bin/docker"].map(PathBuf::from).into_iter().find(|path| path.exists())?;
-        let version = Command::new(&docker).args(["version", "--format", "{{.Server.Version}}"]).output().ok()?;
-        let version = String::from_utf8_lossy(&version.stdout).into_owned();
-        if !version.starts_with("20.10.") {
+        if !docker::version()?.starts_with("20.10.") {
             return None;
         }
-        let engine = Engine { docker, _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) };
-        engine.make_base().then_some(engine)
-    }
-
-    fn make_base(&self) -> bool {
-        let is_static = std::fs::read("/bin/busybox").is_ok_and(|bytes| {
-            stageplay_core::elf::read(&stageplay_core::fs::Content::inline(bytes)).is_ok_and(|elf| elf.is_static())
-        });
-        if !is_static {
-            return false;
-        }
-        let root = folder(&format!("fidelity-base-{}", std::process::id()));
-        let mut make = Command::new("sh");
-        make.args(["-c", MAKE_BASE, "sh"]).arg(&self.docker).arg(BASE).current_dir(&root);
-        make.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+        let engine = Engine { _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) };
+        docker::busybox_image(BASE, USERS).then_some(engine)
     }
 
     /// Builds; exit code, and both streams in one text.
     pub(crate) fn build(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
         // A build that fails must not leave the last case's image under the name.
-        let _ = Command::new(&self.docker).args(["rmi", "-f", TEST]).output();
+        let _ = docker::docker().args(["rmi", "-f", TEST]).output();
         if builder == Builder::Classic {
             // A layer that BuildKit's cache holds keeps the size that BuildKit counted, links as 0.
-            let _ = Command::new(&self.docker).args(["builder", "prune", "-af"]).output();
+            let _ = docker::docker().args(["builder", "prune", "-af"]).output();
         }
-        let script = format!("exec {} build -t {TEST} {} . 2>&1", self.docker.display(), options.join(" "));
+        let script = format!("exec {} build -t {TEST} {} . 2>&1", docker::client().display(), options.join(" "));
         let buildkit = if builder == Builder::Buildkit { "1" } else { "0" };
         let output = Command::new("sh")
             .args(["-c", &script])
@@ -122,20 +98,20 @@ impl Engine {
 
     /// Starts what was built: exit code, what it prints.
     pub(crate) fn run(&self) -> (i32, String, String) {
-        let output = Command::new(&self.docker).args(["run", "--rm", TEST]).output().expect("docker runs");
+        let output = docker::docker().args(["run", "--rm", TEST]).output().expect("docker runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
 
     /// An image's archive.
     pub(crate) fn save(&self, image: &str) -> Vec<u8> {
-        Command::new(&self.docker).args(["save", image]).output().expect("docker saves").stdout
+        docker::docker().args(["save", image]).output().expect("docker saves").stdout
     }
 
     /// What was built: configuration, and what each layer holds.
     pub(crate) fn saved(&self) -> Result<(Value, Vec<Vec<String>>), String> {
         let out = folder(&format!("fidelity-save-{}", std::process::id()));
-        let script = format!("{} save {TEST} | tar -x", self.docker.display());
+        let script = format!("{} save {TEST} | tar -x", docker::client().display());
         let done =
             Command::new("sh").args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
         if !done.success() {
@@ -154,7 +130,7 @@ impl Engine {
 
     /// What `docker history` prints as the sizes of the last layers, in bytes, the lowest first.
     pub(crate) fn layer_sizes(&self, config: &Value, count: usize) -> Vec<u64> {
-        let history = Command::new(&self.docker)
+        let history = docker::docker()
             .args(["history", "--human=false", "--format", "{{.Size}}", TEST])
             .output()
             .expect("docker answers");

@@ -2,10 +2,9 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{folder, skipped, stageplay, stdout, write};
+use stageplay_tests::{docker, folder, skipped, stageplay, stdout, write};
 use std::io::{BufRead, Read};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,46 +20,22 @@ pub(crate) struct Engine {
 }
 
 fn docker(arguments: &[&str]) -> String {
-    let output = Command::new(client()).args(arguments).output().expect("docker runs");
-    stdout(&output)
+    stdout(&docker::docker().args(arguments).output().expect("docker runs"))
 }
 
-/// Debian's own client where there is one: it fits its engine.
-fn client() -> PathBuf {
-    ["/usr/bin/docker", "/usr/local/bin/docker"]
-        .map(PathBuf::from)
-        .into_iter()
-        .find(|path| path.exists())
-        .unwrap_or("docker".into())
-}
-
-fn import(script: &str, name: &str) -> bool {
-    let root = folder(&format!("server-{name}"));
-    let mut make = Command::new("sh");
-    make.args(["-ec", script, "sh"]).arg(client()).arg(name).current_dir(&root);
-    make.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
-}
-
-const MAKE_BASE: &str = r#"
-mkdir -p bin etc tmp root usr/bin usr/sbin dev proc sys
-chmod 1777 tmp
-cp /bin/busybox bin/busybox
-for name in $(/bin/busybox --list); do [ $name = busybox ] || ln -s busybox bin/$name; done
-printf 'root:x:0:0:root:/root:/bin/sh\n' > etc/passwd
-printf 'root:x:0:\n' > etc/group
-[ "$2" = stageplay-server-glibc ] && mkdir -p lib64 lib/x86_64-linux-gnu && cp -L /lib64/ld-linux-x86-64.so.2 lib64/ && cp -L /lib/x86_64-linux-gnu/libc.so.6 lib/x86_64-linux-gnu/
-tar --numeric-owner -c . | "$1" import --change 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin' - "$2"
-"#;
+/// Adds this machine's C library.
+const ADD_GLIBC: &str = r"
+mkdir -p lib64 lib/x86_64-linux-gnu
+cp -L /lib64/ld-linux-x86-64.so.2 lib64/
+cp -L /lib/x86_64-linux-gnu/libc.so.6 lib/x86_64-linux-gnu/
+";
 
 impl Engine {
     /// `None` if there is none, or no static busybox for a base image.
     pub(crate) fn find() -> Option<Engine> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let there = Command::new(client()).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !there.is_ok_and(|status| status.success()) || !std::path::Path::new("/bin/busybox").exists() {
-            return None;
-        }
-        import(MAKE_BASE, BASE).then_some(Engine { _turn: turn })
+        docker::version()?;
+        docker::busybox_image(BASE, "").then_some(Engine { _turn: turn })
     }
 
     /// Names and ids of everything that is on it, but for what tests around this one own.
@@ -160,7 +135,10 @@ fn the_story_happens_for_real_and_in_the_simulation() {
     let compiled = |flags: &[&str]| {
         Command::new("cc").args(flags).arg("server.c").current_dir(&dir).status().is_ok_and(|status| status.success())
     };
-    if !import(MAKE_BASE, GLIBC) || !compiled(&["-o", "dynamic"]) || !compiled(&["-static", "-o", "static"]) {
+    if !docker::busybox_image(GLIBC, ADD_GLIBC)
+        || !compiled(&["-o", "dynamic"])
+        || !compiled(&["-static", "-o", "static"])
+    {
         return skipped("no C compiler, or no glibc to make a base image of");
     }
     let builds = [

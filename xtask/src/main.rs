@@ -22,6 +22,7 @@ cargo xtask COMMAND
   bench build                         how fast builds are simulated
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
   bench exec                          how many ELF files a second are judged, beside libtree and ldd
+  bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   tidy                                check the rules of ARCHITECTURE.md
 ";
@@ -33,6 +34,7 @@ fn bench(words: &[&str]) -> run::Done {
         ["parse", directory, "--browser"] => ("browser", Some(directory)),
         ["build"] => ("build", None),
         ["exec"] => ("exec", None),
+        ["backend"] => ("backend", None),
         ["layers"] => ("layers", None),
         ["layers", archive] => ("layers", Some(archive)),
         _ => return Err(format!("no such benchmark\n\n{HELP}")),
@@ -40,9 +42,6 @@ fn bench(words: &[&str]) -> run::Done {
     let place = place.map(std::path::absolute).transpose().map_err(|error| error.to_string())?;
     if let ("browser", Some(directory)) = (name, &place) {
         return test::bench_in_browser(directory);
-    }
-    if name == "layers" {
-        run::run(run::command("cargo").args(["build", "--quiet", "--release", "-p", "stageplay"]))?;
     }
     let cargo = ["bench", "--quiet", "-p", "stageplay-tests", "--bench", name, "--"];
     run::run(run::command("cargo").args(cargo).args(place))

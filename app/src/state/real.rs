@@ -107,6 +107,8 @@ pub enum RealMsg {
     Cancel,
     /// Take the engine's base images into the catalogue.
     Calibrate,
+    /// Base images as the catalogue has them again.
+    Forget,
     /// Facts on base images, one a line.
     Facts(Result<String, Problem>),
 }

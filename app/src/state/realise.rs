@@ -58,15 +58,10 @@ impl Model {
             }
             RealMsg::Facts(Ok(facts)) => {
                 self.real.calibrating = false;
-                let all = format!("{facts}{}", self.real.calibration);
-                return match self.calibrate(&all) {
-                    Ok(()) => vec![RealEffect::Keep(self.real.calibration.clone())],
-                    Err(error) => {
-                        self.notice = Some(error);
-                        vec![]
-                    }
-                };
+                let all = Catalogue::renewed(&facts, &self.real.calibration);
+                return self.keep(all);
             }
+            RealMsg::Forget => return self.keep(Ok(String::new())),
             RealMsg::Facts(Err(problem)) => {
                 self.real.calibrating = false;
                 self.notice = Some(real::words(&problem));
@@ -75,26 +70,26 @@ impl Model {
         Vec::new()
     }
 
-    /// Takes facts on base images over, the newest of each name, and simulates with them.
+    fn keep(&mut self, facts: Result<String, String>) -> Vec<RealEffect> {
+        match facts.and_then(|facts| self.calibrate(&facts)) {
+            Ok(()) => vec![RealEffect::Keep(self.real.calibration.clone())],
+            Err(error) => {
+                self.notice = Some(error);
+                vec![]
+            }
+        }
+    }
+
+    /// Takes facts on base images over, in place of those that were, and simulates with them.
     ///
     /// # Errors
     /// A line that cannot be read; nothing changes.
     pub fn calibrate(&mut self, facts: &str) -> Result<(), String> {
         let mut catalogue = Catalogue::builtin();
-        let mut seen: Vec<String> = Vec::new();
-        let mut lines = String::new();
-        for line in facts.lines().filter(|line| !line.trim().is_empty()) {
-            let value: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-            let name = format!("{} {}", value["name"], value["tags"]);
-            if !seen.contains(&name) {
-                seen.push(name);
-                lines.push_str(&format!("{line}\n"));
-            }
-        }
-        catalogue.add(&lines)?;
+        catalogue.add(facts)?;
         self.catalogue = Arc::new(catalogue);
         self.host.set_catalogue(self.catalogue.clone());
-        self.real.calibration = lines;
+        self.real.calibration = facts.to_string();
         self.simulate();
         // The comparison that is shown is with what is simulated now.
         if let Some(mut build) = self.real.build.take() {

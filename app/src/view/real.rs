@@ -37,7 +37,25 @@ pub(super) fn view(scene: &Scene) -> Html {
                 },
             } }
             { for scene.model.real.build.iter().map(|build| progress(scene, build)) }
+            { calibration(scene) }
         </section>
+    }
+}
+
+/// What was taken over from the engine: to be kept as a file, which `build --catalog` reads, or forgotten.
+fn calibration(scene: &Scene) -> Html {
+    let facts = &scene.model.real.calibration;
+    if facts.is_empty() {
+        return html! {};
+    }
+    let file = format!("data:application/jsonl;charset=utf-8,{}", String::from(js_sys::encode_uri_component(facts)));
+    let count = scene.t("real.calibrated").replace("{count}", &facts.lines().count().to_string());
+    html! {
+        <p class="basis" id="calibration">
+            { count }{ " " }
+            <a href={file} download="stageplay-catalog.jsonl">{ scene.t("real.calibration-file") }</a>{ " " }
+            <button type="button" id="forget-calibration" onclick={scene.on(Msg::Real(RealMsg::Forget))}>{ scene.t("real.forget") }</button>
+        </p>
     }
 }
 

@@ -77,13 +77,7 @@ impl Add {
             Err(error) => return Err(fail(&error)),
         };
         // A file that is something else is left alone.
-        Catalogue::builtin().add(&old).map_err(|error| fail(&error))?;
-        let identity = |text: &str| {
-            let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-            (value["name"].clone(), value["tags"].clone())
-        };
-        let kept = old.lines().filter(|old| !old.trim().is_empty() && identity(old) != identity(line));
-        let text: String = kept.chain([line]).map(|line| format!("{line}\n")).collect();
+        let text = Catalogue::renewed(line, &old).map_err(|error| fail(&error))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
         file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;

@@ -119,6 +119,10 @@ pub(crate) struct Limits {
     /// Start images as the user that they name, also if that is root.
     #[arg(long)]
     image_user: bool,
+    /// Seconds that BuildKit's cache stays after its last use, that of other builds on the same engine
+    /// too. [default: the engine's own rules]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    keep_cache: Option<u64>,
 }
 
 impl Limits {
@@ -138,6 +142,7 @@ impl Limits {
             registries: self.registries.clone(),
             download: false,
             image_user: self.image_user,
+            keep_cache: self.keep_cache.map(Duration::from_secs),
         }
     }
 }

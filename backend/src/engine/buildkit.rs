@@ -12,7 +12,7 @@ use bollard::grpc::driver::{Export, ImageExporterEnum};
 use bollard::grpc::error::GrpcError;
 use bollard::grpc::export::ImageExporterOutput;
 use bollard::moby::buildkit::v1::control_client::ControlClient;
-use bollard::moby::buildkit::v1::{ListWorkersRequest, StatusRequest};
+use bollard::moby::buildkit::v1::{ListWorkersRequest, PruneRequest, StatusRequest};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::observe::{Observation, observe, plan_of};
@@ -71,6 +71,20 @@ impl Buildkit {
         let asked = control.list_workers(ListWorkersRequest { filter: Vec::new() });
         let answer = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| "no answer within 5 seconds")?;
         answer.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Of one daemon: with each call another's turn comes.
+    pub(super) async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
+        let (_, channel) = self.daemon().await?;
+        let keep_duration = i64::try_from(unused.as_nanos()).unwrap_or(i64::MAX);
+        let request = PruneRequest { all: true, keep_duration, ..PruneRequest::default() };
+        let asked = ControlClient::new(channel).prune(request).await;
+        let mut records = asked.map_err(|error| error.message().to_string())?.into_inner();
+        let mut freed = 0u64;
+        while let Some(record) = records.message().await.map_err(|error| error.message().to_string())? {
+            freed = freed.saturating_add(u64::try_from(record.size).unwrap_or(0));
+        }
+        Ok(freed)
     }
 
     /// The next daemon of the pool that answers, and a connection to it.

@@ -9,7 +9,7 @@ use bollard::errors::Error;
 use bollard::models::BuildInfoAux;
 use bollard::query_parameters::{
     BuildImageOptions, BuilderVersion, CreateImageOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptions,
-    ListImagesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    ListImagesOptionsBuilder, PruneBuildOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
 };
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
 use futures_util::StreamExt;
@@ -135,6 +135,17 @@ impl Docker {
     pub async fn ping(&self) -> Result<(), String> {
         let asked = tokio::time::timeout(Duration::from_secs(5), self.client.ping());
         asked.await.map_err(|_| "no answer".to_string())?.map(|_| ()).map_err(|error| explain(&error))
+    }
+
+    /// Podman keeps no such cache.
+    pub(super) async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
+        if self.is_podman {
+            return Ok(0);
+        }
+        let filters = HashMap::from([("until", vec![format!("{}s", unused.as_secs())])]);
+        let options = PruneBuildOptionsBuilder::default().all(true).filters(&filters).build();
+        let freed = self.client.prune_build(Some(options)).await.map_err(|error| launch::words(&error))?;
+        Ok(freed.space_reclaimed.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
     /// Names of images that it has, sorted; ours and those without a name left out.

@@ -28,6 +28,7 @@ use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The label that everything made here carries; its value is the build's id.
@@ -191,6 +192,17 @@ impl Engine {
         match self {
             Engine::Docker(docker) => docker.sweep(journal).await,
             Engine::Buildkit(_) => 0,
+        }
+    }
+
+    /// Removes what of BuildKit's cache nobody used for so long; bytes that were freed, where told.
+    ///
+    /// # Errors
+    /// The engine does not do it.
+    pub async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
+        match self {
+            Engine::Docker(docker) => docker.forget_cache(unused).await,
+            Engine::Buildkit(buildkit) => buildkit.forget_cache(unused).await,
         }
     }
 

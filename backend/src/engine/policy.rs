@@ -36,6 +36,8 @@ pub struct Policy {
     pub download: bool,
     /// Started as the image's own user, also if that is root.
     pub image_user: bool,
+    /// How long BuildKit's cache stays after its last use; `None` leaves it to the engine.
+    pub keep_cache: Option<Duration>,
 }
 
 /// Who a program runs as if its image says nothing, or root: nobody that an image knows.
@@ -60,6 +62,7 @@ impl Default for Policy {
             registries: Vec::new(),
             download: false,
             image_user: false,
+            keep_cache: None,
         }
     }
 }

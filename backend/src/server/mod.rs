@@ -31,7 +31,7 @@ use stageplay_core::api::{EngineReport, Problem};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{RwLock, Semaphore};
@@ -97,6 +97,21 @@ pub fn new_id() -> String {
     random.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect()
 }
 
+/// Keeps BuildKit's cache small for as long as the server is there.
+async fn forget_cache(app: Weak<App>, unused: Duration) {
+    let mut clock = tokio::time::interval(unused.clamp(Duration::from_secs(1), Duration::from_secs(60)));
+    loop {
+        clock.tick().await;
+        let Some(app) = app.upgrade() else { return };
+        let Ok(engine) = app.engine().await else { continue };
+        match engine.forget_cache(unused).await {
+            Ok(0) => {}
+            Ok(bytes) => tracing::info!(bytes, "removed unused build cache"),
+            Err(error) => tracing::warn!(error, "the build cache stays as it is"),
+        }
+    }
+}
+
 impl App {
     /// Prepares a server: opens its journal, connects, removes what an earlier one left.
     ///
@@ -134,6 +149,9 @@ impl App {
                     engine.carry_out(&job, &app.settings.policy, &app.journal, &cancel, &tell).await
                 }
             }));
+        }
+        if let Some(unused) = app.settings.policy.keep_cache {
+            tokio::spawn(forget_cache(Arc::downgrade(&app), unused));
         }
         Ok(app)
     }

@@ -146,6 +146,30 @@ pub struct Catalogue {
     made: Mutex<BTreeMap<String, Arc<Image>>>,
 }
 
+impl BaseFacts {
+    fn is_same_image(&self, other: &BaseFacts) -> bool {
+        self.name == other.name && self.tags == other.tags && self.era == other.era
+    }
+}
+
+/// Reads facts, one JSON object a line.
+fn read(lines: &str) -> Result<Vec<(&str, BaseFacts)>, String> {
+    /// More than anybody keeps by hand.
+    const MOST: usize = 10_000;
+    let mut all = Vec::new();
+    for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let facts: BaseFacts = serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))?;
+        if facts.tags.is_empty() || facts.name.is_empty() {
+            return Err(format!("line {}: an entry needs a name and a tag", index + 1));
+        }
+        all.push((line, facts));
+        if all.len() > MOST {
+            return Err(format!("more than {MOST} entries"));
+        }
+    }
+    Ok(all)
+}
+
 impl Catalogue {
     /// Reads the catalogue that is compiled in.
     ///
@@ -164,29 +188,28 @@ impl Catalogue {
     /// # Errors
     /// The first line that cannot be read, by its number.
     pub fn add(&mut self, lines: &str) -> Result<(), String> {
-        /// More than anybody keeps by hand.
-        const MOST: usize = 10_000;
-        let mut added = Vec::new();
-        for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let facts: BaseFacts =
-                serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))?;
-            if facts.tags.is_empty() || facts.name.is_empty() {
-                return Err(format!("line {}: an entry needs a name and a tag", index + 1));
-            }
-            added.push(Arc::new(facts));
-            if added.len() > MOST {
-                return Err(format!("more than {MOST} entries"));
-            }
-        }
-        let new = |facts: &&Arc<BaseFacts>| {
-            !added.iter().any(|one| one.name == facts.name && one.tags == facts.tags && one.era == facts.era)
-        };
+        let added: Vec<Arc<BaseFacts>> = read(lines)?.into_iter().map(|(_, facts)| Arc::new(facts)).collect();
+        let new = |facts: &&Arc<BaseFacts>| !added.iter().any(|one| one.is_same_image(facts));
         let kept: Vec<_> = self.facts.iter().filter(new).cloned().collect();
         self.facts = added.into_iter().chain(kept).collect();
         if let Ok(mut made) = self.made.lock() {
             made.clear();
         }
         Ok(())
+    }
+
+    /// Lines of facts and, behind them, those older ones that are about no image of theirs.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, by its number.
+    pub fn renewed(lines: &str, older: &str) -> Result<String, String> {
+        let mut kept: Vec<(&str, BaseFacts)> = Vec::new();
+        for (line, facts) in read(lines)?.into_iter().chain(read(older)?) {
+            if !kept.iter().any(|(_, one)| one.is_same_image(&facts)) {
+                kept.push((line, facts));
+            }
+        }
+        Ok(kept.iter().map(|(line, _)| format!("{line}\n")).collect())
     }
 
     /// Every base image of an era, in the order of their names.
