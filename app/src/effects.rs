@@ -5,9 +5,15 @@ use crate::wording::t;
 use gloo::net::http::Request;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
+use js_sys::Uint8Array;
 use stageplay_core::words::Language;
 use stageplay_core::workspace::Workspace;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::File;
 use yew::Callback;
 
 const WORKSPACE: &str = "stageplay.workspace";
@@ -137,5 +143,40 @@ pub fn copy_link(link: String, tell: Callback<Msg>, done: String, by_hand: Strin
     spawn_local(async move {
         let copied = JsFuture::from(window().navigator().clipboard().write_text(&href)).await;
         tell.emit(Msg::Say(if copied.is_ok() { done } else { by_hand }));
+    });
+}
+
+thread_local! {
+    /// Large files that were dropped, to be read from when somebody asks.
+    static HELD: RefCell<BTreeMap<String, File>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Keeps a dropped file at hand.
+pub fn hold(name: &str, file: File) {
+    HELD.with_borrow_mut(|held| held.insert(name.to_string(), file));
+}
+
+/// Some bytes of a file, the rest of it unread.
+///
+/// # Errors
+/// The browser's: the file was moved or changed meanwhile.
+pub async fn bytes(file: &File, range: Range<u64>) -> Result<Vec<u8>, JsValue> {
+    let blob = file.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
+    let buffer = JsFuture::from(blob.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Reads parts of a file that is held.
+pub fn read(name: String, ranges: Vec<Range<u64>>, tell: Callback<Msg>) {
+    let Some(file) = HELD.with_borrow(|held| held.get(&name).cloned()) else { return };
+    spawn_local(async move {
+        let mut pieces = Vec::new();
+        for range in ranges {
+            match bytes(&file, range.clone()).await {
+                Ok(piece) => pieces.push((range.start, piece)),
+                Err(_) => return tell.emit(Msg::Say(format!("{name}: the browser cannot read it any more"))),
+            }
+        }
+        tell.emit(Msg::Came(name, pieces));
     });
 }

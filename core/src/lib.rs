@@ -32,6 +32,7 @@ pub mod engine;
 pub mod exec;
 pub mod explain;
 pub mod fs;
+pub mod hints;
 pub mod host;
 pub mod image;
 pub mod language;

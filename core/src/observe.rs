@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Instruction};
 use crate::elf::Machine;
 use crate::exec::{System, Verdict};
+use crate::hints;
 use crate::image::{History, Image, Layer};
 use crate::launch::{Launcher, Process, launch};
 use crate::measure::Size;
@@ -108,7 +109,11 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         }
         _ => None,
     };
-    let done = Simulation { request: request.clone(), built, run, fixes: Vec::new() };
+    let hints = match (&built.image, &run) {
+        (Some(image), Some(run)) => hints::hints(image, run),
+        _ => Vec::new(),
+    };
+    let done = Simulation { request: request.clone(), built, run, hints, fixes: Vec::new() };
     let mut report = BuildReport::new(&done, language);
     for stage in &mut report.stages {
         if let Some(bytes) = seen.stages.get(&stage.index).filter(|_| stage.size.bytes.is_none()) {
@@ -236,6 +241,7 @@ fn judged(start: &Started, image: &Image, request: &Request) -> Run {
         serves: went_on,
         argv,
         tree: image.tree.clone(),
+        started: judged.started.map(|(outcome, _, _)| outcome),
     }
 }
 
@@ -260,8 +266,10 @@ mod tests {
         let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
         let seen = Observation { image: built.image.clone(), ..Observation::default() };
         let report = observe(&request, &seen, Language::English);
-        let simulated =
-            BuildReport::new(&Simulation { request, built, run: None, fixes: Vec::new() }, Language::English);
+        let simulated = BuildReport::new(
+            &Simulation { request, built, run: None, hints: Vec::new(), fixes: Vec::new() },
+            Language::English,
+        );
         assert_eq!(report.steps, simulated.steps);
         assert_eq!(report.image, simulated.image);
     }

@@ -2,6 +2,7 @@
 
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::explain::{self, Fix, Proof};
+use crate::hints::{self, Hint};
 use crate::image::Catalogue;
 use crate::start::{self, Run};
 
@@ -14,6 +15,8 @@ pub struct Simulation {
     pub built: Built,
     /// The start, if one was asked for and the build made an image.
     pub run: Option<Run>,
+    /// What there is to know about a start that works.
+    pub hints: Vec<Hint>,
     /// Proven fixes, if the start fails.
     pub fixes: Vec<Fix>,
 }
@@ -51,5 +54,9 @@ pub fn simulate(
             Some(Proof { verdict: started.verdict, size: image.size() })
         });
     }
-    Simulation { request: request.clone(), built, run: started, fixes }
+    let hints = match (&built.image, &started) {
+        (Some(image), Some(run)) => hints::hints(image, run),
+        _ => Vec::new(),
+    };
+    Simulation { request: request.clone(), built, run: started, hints, fixes }
 }

@@ -2,7 +2,7 @@
 
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
-use crate::exec::{Cause, Credentials, System, TraceStep, Verdict};
+use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
 use crate::launch::{Launcher, Process, launch};
@@ -33,6 +33,8 @@ pub struct Run {
     pub argv: Vec<String>,
     /// The file system afterwards.
     pub tree: Tree,
+    /// The program that started, with its ELF tables.
+    pub started: Option<Outcome>,
 }
 
 /// The words that an image starts: its entrypoint, then arguments or its command.
@@ -71,12 +73,14 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         serves: false,
         argv: argv.clone(),
         tree: image.tree.clone(),
+        started: None,
     };
     if let Some((outcome, env, who)) = launch.started {
         match Behaviour::of(&outcome) {
             Some(does) => run.behaves(&does, argv.first().map_or("", String::as_str)),
             None => run.interpret(image, process.cwd, &env, who, &argv),
         }
+        run.started = Some(outcome);
     }
     run
 }

@@ -77,7 +77,7 @@ fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Opti
         Err(error) => return Some(error),
     };
     let report = BuildReport::new(
-        &Simulation { request: request.clone(), built: built.clone(), run: None, fixes: Vec::new() },
+        &Simulation { request: request.clone(), built: built.clone(), run: None, hints: Vec::new(), fixes: Vec::new() },
         Language::English,
     );
     let own = image.layers.len() - base.0.layers.len();

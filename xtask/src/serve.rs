@@ -46,9 +46,10 @@ pub(crate) fn serve(words: &[&str]) -> Done {
     page::build(false)?;
     step("build the server (the first time takes two or three minutes)", || {
         // The page is read from its folder, so that a change of it does not compile the server anew.
-        run(command("cargo").args(["build", "--quiet", "--release", "-p", "stageplay", "--no-default-features"]))
+        // Not optimised: that would cost minutes, and an engine's work takes longer than the server's.
+        run(command("cargo").args(["build", "-p", "stageplay"]))
     })?;
-    let mut server = server("target/release/stageplay", got);
+    let mut server = server("target/debug/stageplay", got);
     if open {
         server.arg("--open");
     }

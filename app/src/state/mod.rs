@@ -4,6 +4,7 @@ mod checks;
 mod language;
 mod lessons;
 mod model;
+mod programs;
 mod real;
 mod realise;
 

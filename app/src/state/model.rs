@@ -8,15 +8,17 @@ use stageplay_core::archive::Archive;
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::compat::against_bases;
 use stageplay_core::engine::{Builder, EngineProfile};
-use stageplay_core::fs::{Content, Memory, Tree};
+use stageplay_core::fs::{Content, Memory, Parts, Tree};
 use stageplay_core::host::{Host, gap_lines};
 use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::lesson::{self, Block, Lesson};
-use stageplay_core::report::{BuildReport, MatchReport};
+use stageplay_core::report::{BuildReport, ElfReport, MatchReport};
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::text::{TextEdit, apply_edits, clash};
 use stageplay_core::words::{Language, say};
 use stageplay_core::workspace::Workspace;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Largest file of the build context, in bytes; an image may be larger.
@@ -54,6 +56,14 @@ pub enum Msg {
     NewFile(String),
     /// Files dropped onto the page.
     Dropped(String, Vec<u8>),
+    /// A large program dropped onto the page, of which only what is asked for is read.
+    DroppedProgram(String, u64),
+    /// A program of the context is looked at, or no longer.
+    Inspect(Option<String>),
+    /// The Dockerfile becomes one that starts a program of the context.
+    StartProgram(String),
+    /// Bytes of a dropped program, each piece with its offset.
+    Came(String, Vec<(u64, Vec<u8>)>),
     /// Another engine and builder.
     Engine(String, Builder),
     /// A command was typed into the terminal.
@@ -113,6 +123,8 @@ pub enum Effect {
     CopyLink(String),
     /// Ask the server behind the page.
     Real(RealEffect),
+    /// Read these bytes of a dropped file.
+    Read(String, Vec<Range<u64>>),
 }
 
 /// Everything the page knows.
@@ -136,6 +148,10 @@ pub struct Model {
     pub matrix: Option<Vec<MatchReport>>,
     /// What the checks found, in the page's language.
     pub checks: Vec<Check>,
+    /// A program of the context that is looked at, and what it says of itself.
+    pub inspected: Option<(String, Box<ElfReport>)>,
+    /// Large programs that were dropped: what has been read of them.
+    pub programs: BTreeMap<String, Arc<Parts>>,
     found: Option<Found>,
     /// The files at the end of each stage; of the last text that could be read, while one types.
     stage_trees: Vec<Option<Tree>>,
@@ -194,6 +210,8 @@ impl Model {
             simulation: None,
             report: None,
             matrix: None,
+            inspected: None,
+            programs: BTreeMap::new(),
             checks: Vec::new(),
             found: None,
             stage_trees: Vec::new(),
@@ -332,6 +350,12 @@ impl Model {
 
     /// Changes the model; what is to be done outside comes back.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = self.react(msg);
+        effects.extend(self.wanted());
+        effects
+    }
+
+    fn react(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Edited(name, text) => {
                 if self.text(&name).as_deref() == Some(&text) {
@@ -396,6 +420,13 @@ impl Model {
                 self.simulate();
                 vec![Effect::Keep]
             }
+            Msg::DroppedProgram(name, size) => self.take_program(name, size),
+            Msg::Inspect(name) => {
+                self.inspect(name);
+                Vec::new()
+            }
+            Msg::StartProgram(name) => self.start_program(&name),
+            Msg::Came(name, pieces) => self.take_pieces(&name, &pieces),
             Msg::Engine(id, builder) => self.change_engine(&id, builder),
             Msg::Typed(command) => {
                 self.type_command(&command);

@@ -6,6 +6,7 @@ mod editor;
 mod header;
 mod layers;
 mod lesson;
+mod program;
 mod real;
 mod run;
 mod stages;

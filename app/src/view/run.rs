@@ -3,7 +3,7 @@
 use super::{Scene, stages};
 use crate::state::Msg;
 use stageplay_core::exec::Cause;
-use stageplay_core::report::{BuildReport, FixReport, RunReport};
+use stageplay_core::report::{BuildReport, FixReport, HintReport, RunReport};
 use stageplay_core::words::say;
 use yew::prelude::*;
 
@@ -59,6 +59,7 @@ fn details(scene: &Scene, run: &RunReport) -> Html {
         <>
             { for why.map(|why| html! { <p class="why">{ why }</p> }) }
             { fixes(scene, &run.fixes) }
+            { for run.hints.iter().map(hint) }
             { picture(scene) }
             { output(scene, run) }
             { matrix(scene) }
@@ -74,6 +75,16 @@ fn details(scene: &Scene, run: &RunReport) -> Html {
                 </ol>
             </details>
         </>
+    }
+}
+
+/// What a program that starts may still miss.
+fn hint(hint: &HintReport) -> Html {
+    html! {
+        <details class="know" data-hint={hint.code.clone()}>
+            <summary>{ &hint.message }</summary>
+            <p>{ &hint.why }</p>
+        </details>
     }
 }
 

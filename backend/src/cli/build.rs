@@ -94,6 +94,9 @@ impl Build {
 pub(super) fn started(run: &report::RunReport) {
     print(&run.stdout);
     eprint!("{}", run.stderr);
+    for hint in &run.hints {
+        eprintln!("\nstageplay: {}\n  {}", hint.message, hint.why);
+    }
     if run.verdict == "starts" {
         return;
     }

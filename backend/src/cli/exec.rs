@@ -32,6 +32,10 @@ pub(crate) struct Exec {
     /// The root's processor: amd64 or arm64.
     #[arg(long, default_value = "amd64")]
     machine: String,
+    /// A user-mode QEMU that binfmt_misc hands files of another processor to, such as qemu-aarch64 or
+    /// qemu-aarch64-static; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    emulator: Vec<String>,
     /// How to print the result.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -74,8 +78,14 @@ impl Exec {
         let user = self.user.clone().or_else(|| set(config.map(|config| &config.user)));
         // Engines mount /proc; chroot takes what is there.
         let has_proc = profile.is_some() || place.root().node("/proc/self").is_some();
-        let system =
+        let mut system =
             System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
+        for name in &self.emulator {
+            if !["qemu-aarch64", "qemu-x86_64"].contains(&name.trim_end_matches("-static")) {
+                return Err(format!("--emulator {name}: qemu-aarch64 or qemu-x86_64, either with -static behind it"));
+            }
+            system = system.with_emulator(name);
+        }
         let process = Process {
             argv: &self.argv,
             env: &env,

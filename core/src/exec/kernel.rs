@@ -142,6 +142,9 @@ impl Run<'_, '_> {
             }
         };
         if !self.runs(read.machine) {
+            if let Some(emulator) = self.system.emulator(read.machine) {
+                return self.emulated(real, read.machine, emulator);
+            }
             let (machine, host) = (read.machine.name(), self.system.machine.name());
             self.step("check-machine", &[("machine", &machine), ("host", &host)], false);
             return self.fail(Errno::Enoexec, Cause::WrongMachine { path: real.to_string(), machine, host });
@@ -182,6 +185,26 @@ impl Run<'_, '_> {
             self.step("static-program", &[("path", real)], true);
         }
         self.outcome.elf = Some(read);
+    }
+
+    /// `binfmt_misc` starts an emulator with the file, which does from there on what that machine's
+    /// kernel would; but it is a process by then, so that its failures are exit codes (seen with
+    /// QEMU 7.2 under Linux 6.x and under Docker 20.10).
+    fn emulated(&mut self, real: &str, machine: Machine, emulator: &str) {
+        self.step("emulate", &[("path", real), ("machine", &machine.name()), ("emulator", emulator)], true);
+        let guest = System::new(self.system.root, machine).with_proc(self.system.has_proc);
+        let argv = self.outcome.argv.clone();
+        let outcome = execve(&guest, Start { path: real, argv: &argv, ..self.start }, self.load);
+        let before = std::mem::take(&mut self.outcome.trace);
+        self.outcome = Outcome { trace: before.into_iter().chain(outcome.trace).collect(), ..outcome };
+        let words = match &self.outcome.cause {
+            Some(Cause::InterpreterMissing { interpreter, .. }) => {
+                format!("{emulator}: Could not open '{interpreter}': No such file or directory\n")
+            }
+            _ => return,
+        };
+        self.outcome.errno = None;
+        self.outcome.loader = Some((255, words));
     }
 
     /// Whether this machine's kernel executes files for `machine`: an x86-64 one also those of i386.
@@ -415,6 +438,13 @@ mod tests {
             ("/x", vec![], 0o644),
         ]);
         assert!(matches!(start(&tree, "/arm").cause, Some(Cause::WrongMachine { .. })));
+        let emulated = |emulator: &str| {
+            let system = System::new(&tree, Machine::X86_64).with_emulator(emulator);
+            let who = Credentials::default();
+            system.execve(Start { cwd: "/", path: "/arm", argv: &["/arm".into()], env: &[], who: &who })
+        };
+        assert_eq!(emulated("qemu-aarch64-static").verdict, Verdict::Starts);
+        assert_eq!(emulated("qemu-x86_64").errno, Some(Errno::Enoexec));
         assert_eq!(start(&tree, "/text").errno, Some(Errno::Enoexec));
         assert!(matches!(start(&tree, "/empty").cause, Some(Cause::NotExecutable { empty: true, .. })));
         assert_eq!(start(&tree, "/x").errno, Some(Errno::Eacces));

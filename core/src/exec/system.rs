@@ -20,6 +20,8 @@ pub struct System<'r> {
     pub(super) level: u8,
     /// Whether /proc is mounted: `$ORIGIN` of a program is read there.
     pub(super) has_proc: bool,
+    /// Names of emulators for other machines' files.
+    emulators: Vec<String>,
     files: RefCell<Table<Rc<ElfFile>>>,
     /// What was found where, for the user that asked last.
     places: RefCell<(Credentials, Table<Found>)>,
@@ -125,6 +127,7 @@ impl<'r> System<'r> {
             machine,
             level: 3,
             has_proc: true,
+            emulators: Vec::new(),
             files: RefCell::default(),
             places: RefCell::default(),
             ld_cache: OnceCell::new(),
@@ -145,6 +148,26 @@ impl<'r> System<'r> {
     pub fn with_proc(mut self, has_proc: bool) -> Self {
         self.has_proc = has_proc;
         self
+    }
+
+    /// The same with an emulator that `binfmt_misc` hands files of another machine to: the name of a
+    /// user-mode QEMU, such as `qemu-aarch64` or `qemu-aarch64-static`, registered with flag F, as
+    /// packages and engines do it, so that the root needs no emulator of its own.
+    #[must_use]
+    pub fn with_emulator(mut self, name: &str) -> Self {
+        self.emulators.push(name.to_string());
+        self
+    }
+
+    /// The emulator for a machine's files.
+    pub(super) fn emulator(&self, machine: Machine) -> Option<&str> {
+        let wanted = match machine {
+            Machine::X86_64 => "qemu-x86_64",
+            Machine::Aarch64 => "qemu-aarch64",
+            Machine::Other(_) => return None,
+        };
+        let mut names = self.emulators.iter().map(String::as_str);
+        names.find(|name| name.strip_suffix("-static").unwrap_or(name) == wanted)
     }
 
     /// Executes a file, on paper.

@@ -15,6 +15,11 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// How many bytes there are.
     fn size(&self) -> u64;
 
+    /// Whether all bytes can be had at once; else nobody asks for more than a question needs.
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
     /// Fills `into` with the bytes from `offset` on.
     ///
     /// # Errors
@@ -80,6 +85,19 @@ impl Stored {
     /// Bytes that are read at the first question.
     const START: u64 = 8 << 10;
 
+    /// The first bytes of so many.
+    fn start(&self, len: u64) -> &[u8] {
+        if self.start.get().is_none() {
+            let bytes = self.bytes(0, len.min(Stored::START));
+            // What has not come yet may come.
+            if bytes.is_empty() {
+                return &[];
+            }
+            let _ = self.start.set(bytes.into());
+        }
+        self.start.get().map_or(&[], |start| start)
+    }
+
     fn bytes(&self, offset: u64, len: u64) -> Vec<u8> {
         let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
         match self.source.read_at(self.offset.saturating_add(offset), &mut bytes) {
@@ -137,11 +155,12 @@ impl Content {
         Content { data, len, basis: None, len_known: true }
     }
 
-    /// The first bytes: all of them, where they are known and no more than 64 MiB. What cannot be
-    /// read is empty.
+    /// The first bytes: all of them, where they are known, at hand and no more than 64 MiB. What
+    /// cannot be read is empty.
     pub fn head(&self) -> &[u8] {
         match &self.data {
             Data::Here(head) => head,
+            Data::There(stored) if !stored.source.is_at_hand() => stored.start(self.len),
             Data::There(stored) => stored.read.get_or_init(|| {
                 let wanted = if self.len <= WHOLE { self.len } else { HEAD };
                 let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(0)];
@@ -157,7 +176,7 @@ impl Content {
     pub fn bytes_known(&self) -> bool {
         match &self.data {
             Data::Here(head) => self.len_known && head.len() as u64 == self.len,
-            Data::There(_) => true,
+            Data::There(stored) => stored.source.is_at_hand(),
         }
     }
 
@@ -176,7 +195,7 @@ impl Content {
                 }
                 let wanted = self.len.saturating_sub(offset).min(len as u64);
                 if offset.saturating_add(wanted) <= Stored::START {
-                    let start = stored.start.get_or_init(|| stored.bytes(0, self.len.min(Stored::START)).into());
+                    let start = stored.start(self.len);
                     return Cow::Borrowed(start.get(part(start)).unwrap_or(&[]));
                 }
                 Cow::Owned(stored.bytes(offset, wanted))

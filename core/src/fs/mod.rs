@@ -8,6 +8,7 @@ mod copy;
 mod diff;
 mod glob;
 mod ignore;
+mod parts;
 pub(crate) mod path;
 mod tree;
 
@@ -17,4 +18,5 @@ pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::matches as glob_matches;
 pub use ignore::{Ignore, lines as ignore_lines};
+pub use parts::Parts;
 pub use tree::{Doubt, Errno, FsError, Kind, Node, Special, Tree};

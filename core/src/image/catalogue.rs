@@ -107,6 +107,19 @@ impl BaseFacts {
         format!("{} ({}{precision}; {date}; {})", self.reference(), self.size_basis, self.source)
     }
 
+    /// Whether it is known that the image does not have what a package brings.
+    ///
+    /// `ca-certificates` from the facts; `tzdata` of Alpine's and Ubuntu's own images and `locales` of
+    /// Debian's and Ubuntu's, whose lists of packages do not have them.
+    pub fn lacks(&self, package: &str) -> bool {
+        match package {
+            "ca-certificates" => self.ca_certificates == Some(false),
+            "tzdata" => matches!(self.name.as_str(), "alpine" | "ubuntu"),
+            "locales" => matches!(self.name.as_str(), "debian" | "ubuntu"),
+            _ => false,
+        }
+    }
+
     fn config(&self) -> Config {
         let facts = &self.config;
         let path = facts.env.get("PATH").map(|value| format!("PATH={value}"));

@@ -14,6 +14,7 @@ use crate::archive;
 use crate::diag::Diagnostic;
 use crate::exec::{Cause, TraceStep, Verdict};
 use crate::fs::{EntryKind, LayerEntry};
+use crate::hints::Hint;
 use crate::image::{Image, Layer};
 use crate::measure;
 use crate::simulate::Simulation;
@@ -241,8 +242,23 @@ pub struct RunReport {
     pub explanation: Option<String>,
     /// What was tried, in order.
     pub steps: Vec<TraceReport>,
+    /// What there is to know about a program that starts, beyond loaders and libraries.
+    #[serde(default)]
+    pub hints: Vec<HintReport>,
     /// Changes that make it start, each proven by simulation.
     pub fixes: Vec<FixReport>,
+}
+
+/// Something that a program may miss in its image, or trip over, though it starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HintReport {
+    /// A stable id.
+    pub code: String,
+    /// In one sentence.
+    pub message: String,
+    /// Why, and what helps.
+    pub why: String,
 }
 
 /// One thing that was tried.
@@ -425,8 +441,15 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
         cause: run.cause.as_ref().map(|cause| cause.code().to_string()),
         explanation,
         steps,
+        hints: done.hints.iter().map(|found| hint(found, language)).collect(),
         fixes,
     })
+}
+
+/// A hint in words.
+pub(crate) fn hint(hint: &Hint, language: Language) -> HintReport {
+    let word = |suffix: &str| say(language, &format!("hint.{}{suffix}", hint.code), &hint.params);
+    HintReport { code: hint.code.to_string(), message: word(""), why: word(".why") }
 }
 
 impl BuildReport {

@@ -63,6 +63,9 @@ pub struct Behaviour {
     pub serves: bool,
     /// Its exit code, if it ends.
     pub exit_code: i32,
+    /// It calls others by HTTPS.
+    #[serde(default)]
+    pub calls_https: bool,
     /// False when its source does more than could be followed.
     pub known: bool,
 }

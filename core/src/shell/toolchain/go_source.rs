@@ -138,7 +138,9 @@ impl Source {
 
     /// What the program does, as far as a reader of `main` can follow it line by line.
     pub(super) fn behaviour(&self) -> Behaviour {
-        let mut does = Behaviour { known: true, ..Behaviour::default() };
+        let imports = |path: &str| self.imports.iter().any(|import| import.path == path);
+        let calls_https = self.code.contains("https://") || imports("crypto/tls");
+        let mut does = Behaviour { known: true, calls_https, ..Behaviour::default() };
         let mut depth = 0i32;
         for line in self.main_body().unwrap_or("").lines() {
             let line = line.trim();

@@ -1,0 +1,44 @@
+//! A program of the build context: what it says of itself.
+
+use super::Scene;
+use crate::state::Msg;
+use stageplay_core::measure::human_size;
+use stageplay_core::report::ElfReport;
+use yew::prelude::*;
+
+pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
+    let row = |id: &str, value: String| html! { <tr><th scope="row">{ scene.t(id) }</th><td><code>{ value }</code></td></tr> };
+    let versions: Vec<String> =
+        report.versions_needed.iter().map(|one| format!("{}: {}", one.library, one.versions.join(" "))).collect();
+    let searched = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
+    let made_by = match &report.go {
+        Some(go) => go.version.clone(),
+        None => report.comment.join(", "),
+    };
+    let loader = report.interpreter.clone().unwrap_or_else(|| scene.t("program.none"));
+    let held = scene.model.programs.get(name).map(|parts| {
+        let (read, size) = (human_size(parts.held(), 3), human_size(report.size, 3));
+        scene.t("program.read").replace("{read}", &read).replace("{size}", &size)
+    });
+    html! {
+        <section class="program" id="program" aria-label={name.to_string()}>
+            <p>
+                <b><code>{ name }</code></b>
+                { format!(" · {} · {} · {}", report.machine, report.linking, human_size(report.size, 3)) }
+                { for held.map(|held| html! { <small>{ " · " }{ held }</small> }) }
+            </p>
+            <table><tbody>
+                { row("program.asks", loader) }
+                { if report.needed.is_empty() { html! {} } else { row("program.needs", report.needed.join(" ")) } }
+                { if versions.is_empty() { html! {} } else { row("program.versions", versions.join("; ")) } }
+                { if searched.is_empty() { html! {} } else { row("program.runpath", searched.join(" ")) } }
+                { if made_by.is_empty() { html! {} } else { row("program.made-by", made_by) } }
+            </tbody></table>
+            <p>
+                <button type="button" class="apply" id="start-program" onclick={scene.on(Msg::StartProgram(name.to_string()))}>{ scene.t("program.start") }</button>
+                { " " }
+                <button type="button" onclick={scene.on(Msg::Inspect(None))}>{ scene.t("program.close") }</button>
+            </p>
+        </section>
+    }
+}
