@@ -111,7 +111,11 @@ mod tests {
             "docker-20.10.7",
             "docker-20.10",
             "docker-23.0",
+            "docker-24.0",
             "docker-25.0",
+            "docker-26.1",
+            "docker-27.3",
+            "docker-27.5",
             "docker-28",
         ];
         assert_eq!(ids, known);

@@ -168,6 +168,35 @@ tests.a_program_is_compared_with_every_base_image_by_keyboard = async ({ page })
   await page.locator("#matrix").waitFor({ state: "detached" });
 };
 
+// Node itself is at hand, and a hundred megabytes large.
+tests.a_large_program_is_looked_at_without_reading_it_all = async ({ page }) => {
+  const before = await editor_text(page);
+  await page.locator("#upload").setInputFiles(process.execPath);
+  await page.locator("#program").waitFor();
+  await page.locator("#program td", { hasText: "libc.so.6" }).first().waitFor();
+  const read = await page.locator("#program small").innerText();
+  const [, got, size] = read.match(/read of it: ([\d.]+MB) of ([\d.]+MB)/) ?? [];
+  assert.ok(parseFloat(size) > 50 && parseFloat(got) < parseFloat(size) / 2, read);
+  await page.focus("#start-program");
+  await page.keyboard.press("Enter");
+  await wait_verdict(page, "fails");
+  assert.match(await page.locator("#verdict").innerText(), /asks for the loader \/lib64\/ld-linux-x86-64\.so\.2/);
+  await page.click("#compare");
+  await page.locator("#matrix tr.starts, #matrix tr.unknown").first().waitFor();
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+z");
+  await page.waitForFunction((text) => document.querySelector(".cm-content").innerText === text, before);
+};
+
+tests.what_a_program_may_miss_is_said = async ({ page }) => {
+  await page.locator(".apply[data-fix=static-go]").click();
+  await wait_verdict(page, "starts");
+  assert.equal(await page.locator(".know").count(), 0);
+  await change_line(page, "ENTRYPOINT", "CMD echo on && /server");
+  await page.locator(".know[data-hint=pid-1-shell] summary").click();
+  assert.match(await page.locator(".know").innerText(), /SIGTERM/);
+};
+
 tests.the_terminal_builds_and_runs = async ({ page }) => {
   const type = async (command) => { await page.fill("#command", command); await page.press("#command", "Enter"); };
   await type("docker build -t app .");

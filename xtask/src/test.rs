@@ -63,6 +63,7 @@ pub(crate) fn test(quick: bool) -> Done {
     section("reality: a Docker engine", &|| reality("fidelity"))?;
     section("reality: Debian's packages", &|| reality("packages"))?;
     section("reality: kernel and loaders", &|| reality("exec"))?;
+    section("reality: emulators", &|| reality("emulation"))?;
     setup::peers();
     section("reality: the server and real builds", &|| reality("server"))?;
     section("what runs it for others", &|| reality("deploy"))?;

@@ -8,8 +8,11 @@ use yew::prelude::*;
 
 pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
     let row = |id: &str, value: String| html! { <tr><th scope="row">{ scene.t(id) }</th><td><code>{ value }</code></td></tr> };
-    let versions: Vec<String> =
-        report.versions_needed.iter().map(|one| format!("{}: {}", one.library, one.versions.join(" "))).collect();
+    let versions: Vec<String> = report
+        .versions_needed
+        .iter()
+        .map(|one| format!("{}: {}", one.library, newest(&one.versions).join(" ")))
+        .collect();
     let searched = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
     let made_by = match &report.go {
         Some(go) => go.version.clone(),
@@ -40,5 +43,33 @@ pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
                 <button type="button" onclick={scene.on(Msg::Inspect(None))}>{ scene.t("program.close") }</button>
             </p>
         </section>
+    }
+}
+
+/// Of versions the newest of each kind: a library that has `GLIBC_2.28` has `GLIBC_2.17`, too.
+fn newest(versions: &[String]) -> Vec<&str> {
+    let numbers = |version: &str| -> Vec<u32> {
+        version.rsplit('_').next().unwrap_or("").split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    };
+    let kind = |version: &str| version.rsplit_once('_').map_or(String::new(), |(kind, _)| kind.to_string());
+    let mut best: Vec<&str> = Vec::new();
+    for version in versions {
+        match best.iter_mut().find(|known| kind(known) == kind(version)) {
+            Some(known) if numbers(known) < numbers(version) => *known = version,
+            Some(_) => {}
+            None => best.push(version),
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newest;
+
+    #[test]
+    fn the_newest_version_of_each_kind_stands_for_the_others() {
+        let versions = ["GLIBC_2.9", "GLIBC_2.28", "GLIBC_2.3.4", "GCC_3.0"].map(String::from);
+        assert_eq!(newest(&versions), ["GLIBC_2.28", "GCC_3.0"]);
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct Session {
-    /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 25.0 or 28.
+    /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 24.0, 25.0, 26.1, 27.3, 27.5 or 28.
     #[arg(long, default_value = "docker-17.09")]
     engine: String,
     /// classic or buildkit. [default: the engine's]

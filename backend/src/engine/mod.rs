@@ -261,7 +261,8 @@ mod tests {
             ("20.10.8", "docker-20.10.7"),
             ("17.09.0-ce", "docker-17.09"),
             ("28.3.3", "docker-28"),
-            ("24.0.7", "docker-23.0"),
+            ("24.0.7", "docker-24.0"),
+            ("27.4.0", "docker-27.3"),
             ("1.13.1", "docker-17.09"),
         ] {
             assert_eq!(nearest_profile(version).id, id, "{version}");

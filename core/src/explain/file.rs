@@ -86,7 +86,7 @@ impl Case<'_> {
         let [source] = sources.as_slice() else { return Vec::new() };
         let own = fs::path::join("/", source);
         let runs = |content: &fs::Content| {
-            elf::is_elf(content.head()) && elf::read(content).is_ok_and(|elf| elf.machine == Machine::X86_64)
+            elf::is_elf(&content.read_at(0, 4)) && elf::read(content).is_ok_and(|elf| elf.machine == Machine::X86_64)
         };
         let context = &self.request.context;
         let programs = context.walk("/").filter(|(key, node)| ***key != own && node.content().is_some_and(runs));

@@ -3,7 +3,7 @@
 
 use super::{Candidate, Case};
 use crate::dockerfile::{Command, Kind};
-use crate::elf::Machine;
+use crate::elf::{self, Machine};
 use crate::exec::{Credentials, Start, System};
 use crate::fs;
 use crate::plan::Base;
@@ -112,7 +112,7 @@ impl Case<'_> {
                 instruction.flag("from").is_none() && sources.len() == 1 && {
                     let path = fs::path::join("/", sources.first().map_or("", String::as_str));
                     let node = self.request.context.get(&path);
-                    node.and_then(|node| node.content()).is_some_and(|content| crate::elf::is_elf(content.head()))
+                    node.and_then(|node| node.content()).is_some_and(is_go)
                 }
             }
             _ => false,
@@ -190,4 +190,10 @@ impl Case<'_> {
         let edit = self.behind(copy, &lines.join("\n"));
         Some(Candidate::new("copy-libraries", vec![("stage", from.to_string())], vec![edit]))
     }
+}
+
+/// Whether Go's linker made a file, or a model of it: other programs are not built from Go sources.
+fn is_go(content: &fs::Content) -> bool {
+    elf::is_elf(&content.read_at(0, 4))
+        && (elf::read(content).is_ok_and(|elf| elf.behaviour.is_some()) || elf::details(content).go.is_some())
 }
