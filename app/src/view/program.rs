@@ -30,6 +30,11 @@ pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
                 { format!(" · {} · {} · {}", report.machine, report.linking, human_size(report.size, 3)) }
                 { for held.map(|held| html! { <small>{ " · " }{ held }</small> }) }
             </p>
+            <p>
+                <button type="button" class="apply" id="start-program" onclick={scene.on(Msg::StartProgram(name.to_string()))}>{ scene.t("program.start") }</button>
+                { " " }
+                <button type="button" onclick={scene.on(Msg::Inspect(None))}>{ scene.t("program.close") }</button>
+            </p>
             <table><tbody>
                 { row("program.asks", loader) }
                 { if report.needed.is_empty() { html! {} } else { row("program.needs", report.needed.join(" ")) } }
@@ -37,11 +42,6 @@ pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
                 { if searched.is_empty() { html! {} } else { row("program.runpath", searched.join(" ")) } }
                 { if made_by.is_empty() { html! {} } else { row("program.made-by", made_by) } }
             </tbody></table>
-            <p>
-                <button type="button" class="apply" id="start-program" onclick={scene.on(Msg::StartProgram(name.to_string()))}>{ scene.t("program.start") }</button>
-                { " " }
-                <button type="button" onclick={scene.on(Msg::Inspect(None))}>{ scene.t("program.close") }</button>
-            </p>
         </section>
     }
 }

@@ -136,6 +136,8 @@ impl Case<'_> {
     /// The same builder in its other releases and variants, smallest first, in each stage that compiles.
     pub(super) fn other_builders(&self) -> Vec<Candidate> {
         let era = self.request.engine.era();
+        // Its Alpine variant is a candidate of its own.
+        let alpine = self.builder_alpine().is_some();
         let mut all: Vec<(u64, Candidate)> = Vec::new();
         for stage in self.plan.stages.iter().filter(|stage| stage.built && stage.index != self.plan.target) {
             let (Base::Image(reference), Kind::From { image: written, .. }) = (&stage.base, &stage.from.kind) else {
@@ -147,6 +149,9 @@ impl Case<'_> {
             });
             for facts in others {
                 let image = facts.reference();
+                if alpine && image.contains("alpine") {
+                    continue;
+                }
                 let edit = self.edit(&stage.from, written, &image);
                 all.extend(
                     edit.map(|edit| (facts.size, Candidate::new("builder-other", vec![("image", image)], vec![edit]))),
