@@ -96,6 +96,43 @@ impl EngineProfile {
     }
 }
 
+/// One container runtime without an engine around it: an entry of `data/runtimes.json`.
+///
+/// `{path}` in its words is the program as asked for, `{Reason}` the C library's word for an error,
+/// `{reason}` the same in small letters.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RuntimeProfile {
+    /// Such as `crun-1.8`.
+    pub id: String,
+    /// The full version.
+    pub version: String,
+    pub(crate) no_command: String,
+    pub(crate) not_in_path: String,
+    pub(crate) not_found: String,
+    pub(crate) lookup: String,
+    pub(crate) is_directory: String,
+    pub(crate) not_allowed: String,
+    pub(crate) not_permitted: Option<String>,
+    pub(crate) exec_missing: String,
+    pub(crate) exec: String,
+    pub(crate) exit_code: i32,
+    /// Where the words were seen.
+    pub source: String,
+}
+
+impl RuntimeProfile {
+    /// Every runtime.
+    pub fn all() -> &'static [RuntimeProfile] {
+        static ALL: OnceLock<Vec<RuntimeProfile>> = OnceLock::new();
+        ALL.get_or_init(|| serde_json::from_str(include_str!("../data/runtimes.json")).unwrap_or_default())
+    }
+
+    /// The runtime of an id such as `runc-1.1`.
+    pub fn find(id: &str) -> Option<&'static RuntimeProfile> {
+        Self::all().iter().find(|profile| profile.id == id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +156,8 @@ mod tests {
             "docker-28",
         ];
         assert_eq!(ids, known);
+        let runtimes: Vec<&str> = RuntimeProfile::all().iter().map(|profile| profile.id.as_str()).collect();
+        assert_eq!(runtimes, ["runc-1.1", "crun-1.8"]);
         assert!(EngineProfile::all().iter().all(|profile| !profile.builders().is_empty() && profile.major() > 0));
     }
 }

@@ -1,6 +1,6 @@
 //! Launching a program in a root: what the engine's runtime looks up, then the kernel, then the loader.
 
-use crate::engine::EngineProfile;
+use crate::engine::{EngineProfile, RuntimeProfile};
 use crate::exec::{Cause, Credentials, Missing, Outcome, Start, System, TraceStep, Verdict, Who};
 use crate::fs::{Errno, Kind};
 use crate::image::DEFAULT_PATH;
@@ -44,6 +44,8 @@ pub struct Launch {
 pub enum Launcher<'a> {
     /// A container engine with its runtime.
     Engine(&'a EngineProfile),
+    /// A runtime alone, as engines call it: `runc run` or `crun run`.
+    Runtime(&'a RuntimeProfile),
     /// `chroot` of the GNU coreutils: nothing but the kernel and glibc's `execvp`.
     Chroot,
 }
@@ -61,7 +63,8 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>
         started: None,
     };
     match launcher {
-        Launcher::Engine(engine) => launch.contained(system, process, engine),
+        Launcher::Engine(engine) => launch.contained(system, process, &|refusal| engine_says(engine, refusal)),
+        Launcher::Runtime(runtime) => launch.contained(system, process, &|refusal| runtime_says(runtime, refusal)),
         Launcher::Chroot => launch.chrooted(system, process),
     }
     launch
@@ -70,9 +73,83 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>
 /// What the engine adds wherever its runtime says "not a directory" (moby, `daemon/start.go`).
 const MOUNT_HINT: &str = "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
 
+/// Where a container's start was refused.
+#[derive(Clone, Copy)]
+enum Refusal<'a> {
+    /// There is nothing to start.
+    NoCommand,
+    /// Nobody of that name.
+    NoUser(&'a str),
+    /// Before the start: not in PATH.
+    NotInPath(&'a str),
+    /// Before the start: a directory, or no bit of its mode allows execution.
+    NoProgram { path: &'a str, is_dir: bool },
+    /// Before the start: the path leads nowhere.
+    Lookup(&'a str, Errno),
+    /// The user may not execute it.
+    NotPermitted(&'a str),
+    /// `execve` failed inside the container.
+    Exec(&'a str, Errno),
+}
+
+/// Words and exit code; `None` where nobody asks that question before the kernel does.
+type Says<'a> = &'a dyn Fn(Refusal<'_>) -> Option<(String, i32)>;
+
+fn engine_says(engine: &EngineProfile, refusal: Refusal<'_>) -> Option<(String, i32)> {
+    let create_failed =
+        |path: &str, reason: &str| engine.create_failed.replace("{path}", path).replace("{reason}", reason);
+    Some(match refusal {
+        Refusal::NoCommand => (engine.no_command.clone(), 125),
+        Refusal::NoUser(user) => (engine.unknown_user.replace("{user}", user), 125),
+        Refusal::NotInPath(path) => (create_failed(path, "executable file not found in $PATH"), 127),
+        Refusal::NoProgram { path, .. } => (create_failed(path, "permission denied"), 126),
+        Refusal::Lookup(path, errno) => {
+            let words = create_failed(path, &format!("stat {path}: {}", errno.message().to_lowercase()));
+            match errno {
+                Errno::Eloop => (words, 125),
+                // The engine takes it for a mount that does not fit (seen with 20.10.24).
+                Errno::Enotdir => (words.replace(": unknown", &format!(": unknown: {MOUNT_HINT}")), 125),
+                _ => (words, 127),
+            }
+        }
+        Refusal::NotPermitted(path) => (engine.not_permitted.as_ref()?.replace("{path}", path), 126),
+        Refusal::Exec(path, errno) => {
+            let exec = &engine.missing_at_exec;
+            let text = exec.text.replace("{path}", path).replace("{reason}", &errno.message().to_lowercase());
+            (text, exec.exit_code)
+        }
+    })
+}
+
+fn runtime_says(runtime: &RuntimeProfile, refusal: Refusal<'_>) -> Option<(String, i32)> {
+    let say = |text: &str, path: &str, reason: &str| {
+        // crun begins a reason as the C library does, runc as Go does.
+        let lower = reason.to_lowercase();
+        (text.replace("{path}", path).replace("{reason}", &lower).replace("{Reason}", reason), runtime.exit_code)
+    };
+    Some(match refusal {
+        Refusal::NoCommand => say(&runtime.no_command, "", ""),
+        // A bundle names users by number: names are an engine's.
+        Refusal::NoUser(_) => return None,
+        Refusal::NotInPath(path) => say(&runtime.not_in_path, path, ""),
+        Refusal::NoProgram { path, is_dir: true } => say(&runtime.is_directory, path, ""),
+        Refusal::NoProgram { path, is_dir: false } => say(&runtime.not_allowed, path, Errno::Eacces.message()),
+        Refusal::Lookup(path, Errno::Enoent) => say(&runtime.not_found, path, Errno::Enoent.message()),
+        Refusal::Lookup(path, errno) => say(&runtime.lookup, path, errno.message()),
+        Refusal::NotPermitted(path) => say(runtime.not_permitted.as_ref()?, path, Errno::Eacces.message()),
+        Refusal::Exec(path, Errno::Enoent) => say(&runtime.exec_missing, path, Errno::Enoent.message()),
+        Refusal::Exec(path, errno) => say(&runtime.exec, path, errno.message()),
+    })
+}
+
 impl Launch {
     fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
         self.trace.push(TraceStep::new(Who::Engine, code, params, ok));
+    }
+
+    fn refused(&mut self, cause: Cause, said: Option<(String, i32)>) {
+        let (words, code) = said.unwrap_or_default();
+        self.refuse(cause, &words, code);
     }
 
     fn refuse(&mut self, cause: Cause, words: &str, code: i32) {
@@ -135,10 +212,10 @@ impl Launch {
         self.ended(outcome, &words, &code, process.env, who);
     }
 
-    fn contained(&mut self, system: &System<'_>, process: &Process<'_>, engine: &EngineProfile) {
+    fn contained(&mut self, system: &System<'_>, process: &Process<'_>, says: Says<'_>) {
         let Some(program) = process.argv.first() else {
             self.step("read-config", &[("command", "")], false);
-            return self.refuse(Cause::NothingToStart, &engine.no_command, 125);
+            return self.refused(Cause::NothingToStart, says(Refusal::NoCommand));
         };
         self.step("read-config", &[("command", &process.argv.join(" "))], true);
         let who = match Credentials::of(system.root(), process.user) {
@@ -150,8 +227,10 @@ impl Launch {
             Err(user) => {
                 self.step("find-user", &[("user", &user)], false);
                 self.misses("user", &user);
-                let words = engine.unknown_user.replace("{user}", &user);
-                return self.refuse(Cause::UnknownUser { user }, &words, 125);
+                return match says(Refusal::NoUser(&user)) {
+                    None => self.is_unknown("unlisted-user", &user),
+                    said => self.refused(Cause::UnknownUser { user }, said),
+                };
             }
         };
         let mut env = process.env.to_vec();
@@ -163,25 +242,20 @@ impl Launch {
             env.push(format!("HOME={}", who.home(system.root())));
         }
         let start = Start { cwd: process.cwd, path: program, argv: process.argv, env: &env, who: &who };
-        let Some(place) = self.look_up(system, &start, engine) else {
+        let Some(place) = self.look_up(system, &start, says) else {
             return;
         };
-        if let Some((words, Ok((real, node)))) =
-            engine.not_permitted.as_ref().map(|words| (words, system.look_up(&start, &place)))
+        if let Some(said) = says(Refusal::NotPermitted(&place))
+            && let Ok((real, node)) = system.look_up(&start, &place)
             && !who.may(&node, 1)
         {
             let mode = format!("{:04o}", node.mode);
             self.step("check-mode", &[("path", &real), ("mode", &mode)], false);
-            let words = words.replace("{path}", &place);
-            return self.refuse(Cause::PermissionDenied { path: real, mode }, &words, 126);
+            return self.refused(Cause::PermissionDenied { path: real, mode }, Some(said));
         }
         let outcome = system.execve(Start { path: &place, ..start });
-        let exec = &engine.missing_at_exec;
-        let words = |errno: Errno| {
-            let text = exec.text.replace("{path}", &place).replace("{reason}", &errno.message().to_lowercase());
-            format!("{text}\n")
-        };
-        self.ended(outcome, &words, &|_| exec.exit_code, &env, who);
+        let said = |errno: Errno| says(Refusal::Exec(&place, errno)).unwrap_or_default();
+        self.ended(outcome, &|errno| format!("{}\n", said(errno).0), &|errno| said(errno).1, &env, who);
     }
 
     /// What came of execve: the program started, execve failed, or the process ended before.
@@ -214,12 +288,11 @@ impl Launch {
     }
 
     /// runc looks the program up before the container's process becomes it, as root.
-    fn look_up(&mut self, system: &System<'_>, start: &Start<'_>, engine: &EngineProfile) -> Option<String> {
+    fn look_up(&mut self, system: &System<'_>, start: &Start<'_>, says: Says<'_>) -> Option<String> {
         let program = start.path;
         let root = Credentials::default();
         let as_root = Start { who: &root, ..*start };
         let hides = |place: &str| system.root().may_hide(&crate::fs::path::join(start.cwd, place));
-        let create_failed = |reason: &str| engine.create_failed.replace("{path}", program).replace("{reason}", reason);
         if !program.contains('/') {
             let search = start.variable("PATH").unwrap_or(DEFAULT_PATH).to_string();
             let mut hidden = false;
@@ -240,7 +313,7 @@ impl Launch {
             } else {
                 self.misses("program", program);
                 let cause = Cause::NotFound { path: program.to_string(), in_path: true };
-                self.refuse(cause, &create_failed("executable file not found in $PATH"), 127);
+                self.refused(cause, says(Refusal::NotInPath(program)));
             }
             return None;
         }
@@ -249,11 +322,12 @@ impl Launch {
                 let mode = format!("{:04o}", node.mode);
                 if node.is_dir() || node.mode & 0o111 == 0 {
                     self.step("find-program", &[("path", program), ("mode", &mode)], false);
+                    let said = says(Refusal::NoProgram { path: program, is_dir: node.is_dir() });
                     let cause = match node.kind {
                         Kind::Dir { .. } => Cause::IsDirectory { path: real },
                         _ => Cause::PermissionDenied { path: real, mode },
                     };
-                    self.refuse(cause, &create_failed("permission denied"), 126);
+                    self.refused(cause, said);
                     return None;
                 }
                 self.step("find-program", &[("path", program), ("mode", &mode)], true);
@@ -266,21 +340,14 @@ impl Launch {
             }
             Err(errno) => {
                 self.step("find-program", &[("path", program), ("mode", "")], false);
-                let (cause, code) = match errno {
-                    Errno::Eloop => (Cause::SymlinkLoop { path: program.to_string() }, 125),
-                    Errno::Enotdir => (Cause::NotFound { path: program.to_string(), in_path: false }, 125),
-                    _ => (Cause::NotFound { path: program.to_string(), in_path: false }, 127),
+                let cause = match errno {
+                    Errno::Eloop => Cause::SymlinkLoop { path: program.to_string() },
+                    _ => Cause::NotFound { path: program.to_string(), in_path: false },
                 };
                 if errno != Errno::Eloop {
                     self.misses("program", program);
                 }
-                let reason = format!("stat {program}: {}", errno.message().to_lowercase());
-                let mut words = create_failed(&reason);
-                if errno == Errno::Enotdir {
-                    // The engine takes it for a mount that does not fit (seen with 20.10.24).
-                    words = words.replace(": unknown", &format!(": unknown: {MOUNT_HINT}"));
-                }
-                self.refuse(cause, &words, code);
+                self.refused(cause, says(Refusal::Lookup(program, errno)));
                 None
             }
         }

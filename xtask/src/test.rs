@@ -64,6 +64,7 @@ pub(crate) fn test(quick: bool) -> Done {
     section("reality: Debian's packages", &|| reality("packages"))?;
     section("reality: kernel and loaders", &|| reality("exec"))?;
     section("reality: emulators", &|| reality("emulation"))?;
+    section("reality: runtimes", &|| reality("runtimes"))?;
     setup::peers();
     section("reality: the server and real builds", &|| reality("server"))?;
     section("what runs it for others", &|| reality("deploy"))?;

@@ -3,6 +3,7 @@
 use super::{Scene, stages};
 use crate::state::Msg;
 use stageplay_core::exec::Cause;
+use stageplay_core::image::Image;
 use stageplay_core::report::{BuildReport, FixReport, HintReport, RunReport};
 use stageplay_core::words::say;
 use yew::prelude::*;
@@ -103,19 +104,32 @@ fn picture(scene: &Scene) -> Html {
             (path, versions.iter().map(|version| format!("{library}: {version}")).collect())
         }
         Cause::SymbolMissing { path, symbols } => (path, symbols.iter().take(6).cloned().collect()),
+        Cause::WrongMachine { path, machine, .. } => (path, vec![machine.clone()]),
+        Cause::PermissionDenied { path, .. } => {
+            let user = if image.config.user.is_empty() { "root" } else { &image.config.user };
+            (path, vec![format!("x · {user}")])
+        }
+        Cause::UnknownUser { user } => (user, vec![format!("/etc/passwd: {user}")]),
         _ => return html! {},
     };
-    let has: Vec<&str> = match cause {
-        Cause::ScriptInterpreterMissing { .. } => {
-            SHELLS.iter().copied().filter(|one| image.tree.stat("/", one).is_ok()).collect()
+    let there = |names: &[&str]| -> Vec<String> {
+        names.iter().filter(|one| image.tree.stat("/", one).is_ok()).map(|one| (*one).to_string()).collect()
+    };
+    let has = match cause {
+        Cause::ScriptInterpreterMissing { .. } => there(&SHELLS),
+        Cause::WrongMachine { host, .. } => vec![host.clone()],
+        Cause::PermissionDenied { path, mode } => {
+            let owner = image.tree.stat("/", path).map(|(_, node)| format!(" {}:{}", node.uid, node.gid));
+            vec![format!("{mode}{}", owner.unwrap_or_default())]
         }
-        _ => LOADERS.iter().copied().filter(|one| image.tree.stat("/", one).is_ok()).collect(),
+        Cause::UnknownUser { .. } => users(image),
+        _ => there(&LOADERS),
     };
     let list = |items: Vec<String>| html! { <ul>{ for items.into_iter().map(|item| html! { <li><code>{ item }</code></li> }) }</ul> };
     let has = if has.is_empty() {
         html! { <p>{ scene.t("picture.nothing") }</p> }
     } else {
-        list(has.into_iter().map(str::to_string).collect())
+        list(has)
     };
     html! {
         <figure class="picture">
@@ -124,6 +138,14 @@ fn picture(scene: &Scene) -> Html {
             <div class="has"><b>{ scene.t("picture.has") }</b>{ has }</div>
         </figure>
     }
+}
+
+/// The first names in /etc/passwd.
+fn users(image: &Image) -> Vec<String> {
+    let found = image.tree.stat("/", "/etc/passwd").ok();
+    let bytes = found.and_then(|(_, node)| node.content()?.bytes().map(<[u8]>::to_vec)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    text.lines().filter_map(|line| line.split(':').next()).take(6).map(str::to_string).collect()
 }
 
 const SHELLS: [&str; 3] = ["/bin/sh", "/bin/bash", "/usr/bin/env"];

@@ -1,7 +1,7 @@
 //! `stageplay build`.
 
 use super::real::{self, Real};
-use super::what::What;
+use super::what::{How, What};
 use super::{Format, Usage, engine, print};
 use clap::Args;
 use stageplay_core::build::{self, Cache};
@@ -16,47 +16,30 @@ pub(crate) struct Build {
     /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 24.0, 25.0, 26.1, 27.3, 27.5 or 28.
     #[arg(long, default_value = "docker-28")]
     engine: String,
-    /// classic or buildkit. [default: the engine's]
-    #[arg(long)]
-    builder: Option<String>,
-    /// Start the image; arguments for it come behind `--`.
-    #[arg(long)]
-    run: bool,
     /// Build on a real engine instead, and print what it says: auto, or as in serve --engine.
     #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "auto", conflicts_with = "engine")]
     real: Option<String>,
     /// With --real: carry every step out, also those whose result is in the engine's cache.
     #[arg(long, requires = "real")]
     no_cache: bool,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// The language of explanations: en or zh-CN.
-    #[arg(long, default_value = "en")]
-    lang: String,
-    /// Arguments for the image, with --run.
-    #[arg(last = true)]
-    args: Vec<String>,
+    #[command(flatten)]
+    how: How,
 }
 
 impl Build {
     pub(crate) fn run(self) -> Result<u8, Usage> {
-        if !self.args.is_empty() && !self.run {
-            return Err("arguments behind -- are for --run".into());
-        }
-        let language = Language::from_tag(&self.lang);
-        let args = self.run.then_some(self.args.as_slice());
+        let (language, args) = (self.how.language(), self.how.args());
         if let Some(address) = &self.real {
             return self.for_real(address, args, language);
         }
-        let (engine, builder) = engine(&self.engine, self.builder.as_deref())?;
+        let (engine, builder) = engine(&self.engine, self.how.builder())?;
         let request = match self.what.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.format)),
+            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
         };
         let done = simulate(&request, args, &self.what.catalogue()?, &self.what.bases()?, &mut Cache::new());
         let report = BuildReport::new(&done, language);
-        match self.format {
+        match self.how.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => {
                 let (out, err) = build::progress(&request, &done.built);
@@ -76,13 +59,13 @@ impl Build {
 
     fn for_real(&self, address: &str, args: Option<&[String]>, language: Language) -> Result<u8, Usage> {
         let real = Real::connect(address)?;
-        let (engine, builder) = real.profile(self.builder.as_deref())?;
+        let (engine, builder) = real.profile(self.how.builder())?;
         let request = match self.what.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.format)),
+            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
         };
         let report = real.build(&request, &self.what, args, self.no_cache, language)?;
-        match self.format {
+        match self.how.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => real::print_report(&report),
         }

@@ -2,7 +2,7 @@
 
 use super::build::no_dockerfile;
 use super::real::Real;
-use super::what::{Bases, What};
+use super::what::{Bases, How, What};
 use super::{Format, Usage, print};
 use clap::Args;
 use stageplay_core::build::{Cache, Images};
@@ -13,7 +13,6 @@ use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Base;
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::simulate;
-use stageplay_core::words::Language;
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
@@ -23,42 +22,25 @@ pub(crate) struct Diff {
     /// The real engine: auto, or as in serve --engine.
     #[arg(long, value_name = "WHERE", default_value = "auto")]
     real: String,
-    /// classic or buildkit. [default: the engine's]
-    #[arg(long)]
-    builder: Option<String>,
-    /// Start both images; arguments for them come behind `--`.
-    #[arg(long)]
-    run: bool,
     /// Carry every step out, also those whose result is in the engine's cache.
     #[arg(long)]
     no_cache: bool,
     /// Simulate on the engine's own base images, read in full, in place of the catalogue's.
     #[arg(long)]
     real_bases: bool,
-    /// How to print the result.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// The language of explanations: en or zh-CN.
-    #[arg(long, default_value = "en")]
-    lang: String,
-    /// Arguments for the image, with --run.
-    #[arg(last = true)]
-    args: Vec<String>,
+    #[command(flatten)]
+    how: How,
 }
 
 impl Diff {
     pub(crate) fn run(self) -> Result<u8, Usage> {
-        if !self.args.is_empty() && !self.run {
-            return Err("arguments behind -- are for --run".into());
-        }
-        let language = Language::from_tag(&self.lang);
+        let (language, args) = (self.how.language(), self.how.args());
         let real = Real::connect(&self.real)?;
-        let (engine, builder) = real.profile(self.builder.as_deref())?;
+        let (engine, builder) = real.profile(self.how.builder())?;
         let request = match self.what.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.format)),
+            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
         };
-        let args = self.run.then_some(self.args.as_slice());
         let (catalogue, mut bases) = (self.what.catalogue()?, self.what.bases()?);
         // Before the build: a base image that is missing is said here as the engine will say it.
         let plan = plan_of(&request).ok();
@@ -71,7 +53,7 @@ impl Diff {
         let done = simulate(&request, args, &catalogue, &bases, &mut Cache::new());
         let ours = BuildReport::new(&done, language);
         let comparison = compare(&ours, &theirs, language);
-        match self.format {
+        match self.how.format {
             Format::Text => print(&table(&comparison)),
             Format::Json => {
                 let document = serde_json::json!({

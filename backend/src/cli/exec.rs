@@ -5,6 +5,7 @@ use super::{Format, Usage, engine, print};
 use clap::Args;
 use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;
+use stageplay_core::engine::RuntimeProfile;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
 use stageplay_core::launch::{Launcher, Process, launch};
 use stageplay_core::report::ExecReport;
@@ -26,7 +27,7 @@ pub(crate) struct Exec {
     /// The working directory. [default: the image's, else /]
     #[arg(long)]
     cwd: Option<String>,
-    /// Whose words: an engine such as docker-28, or chroot.
+    /// Whose words: an engine such as docker-28, a runtime alone (runc-1.1, crun-1.8), or chroot.
     #[arg(long, default_value = "docker-28")]
     engine: String,
     /// The root's processor: amd64 or arm64.
@@ -57,11 +58,17 @@ fn machine(name: &str) -> Result<Machine, Usage> {
 
 impl Exec {
     pub(crate) fn run(self) -> Result<u8, Usage> {
+        let runtime = RuntimeProfile::find(&self.engine);
         let profile = match self.engine.as_str() {
+            _ if runtime.is_some() => None,
             "chroot" => None,
             id => Some(engine(id, None)?.0),
         };
-        let launcher = profile.as_deref().map_or(Launcher::Chroot, Launcher::Engine);
+        let launcher = match (runtime, &profile) {
+            (Some(runtime), _) => Launcher::Runtime(runtime),
+            (None, Some(profile)) => Launcher::Engine(profile),
+            (None, None) => Launcher::Chroot,
+        };
         if let Some(pair) = self.env.iter().find(|pair| !pair.contains('=') || pair.starts_with('=')) {
             return Err(format!("--env {pair}: expected NAME=VALUE"));
         }
@@ -77,7 +84,7 @@ impl Exec {
         let cwd = self.cwd.clone().or_else(|| set(config.map(|config| &config.working_dir)));
         let user = self.user.clone().or_else(|| set(config.map(|config| &config.user)));
         // Engines mount /proc; chroot takes what is there.
-        let has_proc = profile.is_some() || place.root().node("/proc/self").is_some();
+        let has_proc = !matches!(launcher, Launcher::Chroot) || place.root().node("/proc/self").is_some();
         let mut system =
             System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
         for name in &self.emulator {

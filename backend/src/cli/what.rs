@@ -1,12 +1,13 @@
 //! What a build is asked for, by whichever command: Dockerfile, context, arguments, images.
 
-use super::{Usage, directory};
+use super::{Format, Usage, directory};
 use clap::Args;
 use stageplay::disk::archive;
 use stageplay_core::build::{Images, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::{Catalogue, Image, Reference};
+use stageplay_core::words::Language;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,41 @@ impl What {
             catalogue.add(&text).map_err(|error| format!("--catalog {}: {error}", path.display()))?;
         }
         Ok(catalogue)
+    }
+}
+
+/// How it is built and shown; the same for one build and for two side by side.
+#[derive(Debug, Args)]
+pub(super) struct How {
+    /// classic or buildkit. [default: the engine's]
+    #[arg(long)]
+    builder: Option<String>,
+    /// Start the image; arguments for it come behind `--`.
+    #[arg(long)]
+    run: bool,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// The language of explanations: en or zh-CN.
+    #[arg(long, default_value = "en")]
+    lang: String,
+    /// Arguments for the image, with --run.
+    #[arg(last = true, requires = "run")]
+    args: Vec<String>,
+}
+
+impl How {
+    pub(super) fn builder(&self) -> Option<&str> {
+        self.builder.as_deref()
+    }
+
+    pub(super) fn language(&self) -> Language {
+        Language::from_tag(&self.lang)
+    }
+
+    /// What the image is started with, if it is to be started.
+    pub(super) fn args(&self) -> Option<&[String]> {
+        self.run.then_some(self.args.as_slice())
     }
 }
 
