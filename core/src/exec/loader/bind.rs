@@ -5,6 +5,7 @@ use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, gnu_ha
 use crate::exec::system::System;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 use std::rc::Rc;
 
 // Symbol types, bindings and visibilities (gABI).
@@ -23,6 +24,39 @@ pub(in crate::exec) struct Conclusions {
     missed: RefCell<BTreeMap<Key, Rc<[Wanted]>>>,
     /// Pairs of a library and one that defines every version which it asks of it.
     satisfied: RefCell<BTreeSet<(usize, usize)>>,
+    /// Symbols with their versions that a library defines, as digests: programs ask for the same ones.
+    defined: RefCell<Digests>,
+}
+
+/// A set of numbers that are digests already. Never iterated, so that its order shows nowhere.
+#[expect(clippy::disallowed_types, reason = "only looked up, some hundred times for each program")]
+type Digests = std::collections::HashSet<u64, BuildHasherDefault<Digest>>;
+
+/// Takes a digest as it is.
+#[derive(Default)]
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
+/// A symbol as a relocation asks a library for it.
+fn digest(library: &Object, wanted: &Reference<'_>, kind: RelocationKind) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_usize(Rc::as_ptr(&library.file) as usize);
+    hasher.write(wanted.name);
+    hasher.write_u8(0);
+    hasher.write(wanted.version.map_or(&[], |(version, _)| version));
+    hasher.write_u8(u8::from(wanted.hidden) << 1 | u8::from(kind == RelocationKind::Other));
+    hasher.finish()
 }
 
 impl Conclusions {
@@ -76,11 +110,11 @@ pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], no
         }
         let now = now || object.elf().is_some_and(|elf| elf.flags.bind_now);
         let failed = if index == 0 {
-            let search = Search::new(objects, scope, stops, object);
+            let search = Search::new(objects, scope, stops, object, &system.conclusions);
             wanted(object, now).find(|wanted| !search.finds(wanted))
         } else {
             let left = misses(system, objects, index, now, stops);
-            let search = Search::new(objects, scope, stops, object);
+            let search = Search::new(objects, scope, stops, object, &system.conclusions);
             left.iter().find(|wanted| !search.finds(wanted)).copied()
         };
         if let Some((_, symbol)) = failed {
@@ -127,7 +161,7 @@ fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool, stop
     let Some(object) = objects.get(index) else {
         return Rc::from([]);
     };
-    let search = Search::new(objects, &below, stops, object);
+    let search = Search::new(objects, &below, stops, object, &system.conclusions);
     let left: Rc<[Wanted]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
     system.conclusions.missed.borrow_mut().insert(key, left.clone());
     left
@@ -181,13 +215,20 @@ struct Search<'o> {
     scope: &'o [usize],
     stops: bool,
     object: &'o Object,
+    conclusions: &'o Conclusions,
     /// Libraries by the names that versions are asked of: a few, asked for by every symbol.
     named: RefCell<Vec<(&'o str, Option<&'o Object>)>>,
 }
 
 impl<'o> Search<'o> {
-    fn new(objects: &'o [Object], scope: &'o [usize], stops: bool, object: &'o Object) -> Self {
-        Search { objects, scope, stops, object, named: RefCell::default() }
+    fn new(
+        objects: &'o [Object],
+        scope: &'o [usize],
+        stops: bool,
+        object: &'o Object,
+        conclusions: &'o Conclusions,
+    ) -> Self {
+        Search { objects, scope, stops, object, conclusions, named: RefCell::default() }
     }
 
     fn library(&self, name: &'o str) -> Option<&'o Object> {
@@ -211,11 +252,17 @@ impl<'o> Search<'o> {
         if is_local || own.binding() == STB_WEAK || (!own.is_undefined() && *kind != RelocationKind::Copy) {
             return true;
         }
-        let hash = gnu_hash(reference.name);
-        let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
         let named = reference.version.and_then(|(_, library)| self.library(library?));
         // Whether there is one is asked, not which one: the library that is named is the likeliest.
-        if !self.stops && *kind != RelocationKind::Copy && named.is_some_and(finds) {
+        let likeliest = named.filter(|_| !self.stops && *kind != RelocationKind::Copy);
+        let known = likeliest.map(|library| digest(library, &reference, *kind));
+        if known.is_some_and(|known| self.conclusions.defined.borrow().contains(&known)) {
+            return true;
+        }
+        let hash = gnu_hash(reference.name);
+        let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
+        if likeliest.is_some_and(finds) {
+            self.conclusions.defined.borrow_mut().extend(known);
             return true;
         }
         let mut modelled = false;
