@@ -44,7 +44,7 @@ pub(crate) fn serve(words: &[&str]) -> Done {
         return run(&mut trunk);
     }
     page::build(false)?;
-    step("build the server (the first time takes two or three minutes)", || {
+    step("build the server (the first time takes three or four minutes)", || {
         // The page is read from its folder, so that a change of it does not compile the server anew.
         // Not optimised: that would cost minutes, and an engine's work takes longer than the server's.
         run(command("cargo").args(["build", "-p", "stageplay"]))
