@@ -38,9 +38,14 @@ impl Case<'_> {
 
     /// A carriage return at the end of each line is no part of a script.
     pub(super) fn strip_carriage_returns(&self, path: &str) -> Option<Candidate> {
+        self.edited("strip-cr", "s/\\r$//", path)
+    }
+
+    /// A file that sed changes behind the COPY that brings it.
+    fn edited(&self, id: &'static str, script: &str, path: &str) -> Option<Candidate> {
         let copy = self.copy_of(path)?;
-        let edit = self.behind(copy, &format!("RUN sed -i 's/\\r$//' {path}"));
-        Some(Candidate::new("strip-cr", vec![("path", path.to_string())], vec![edit]))
+        let edit = self.behind(copy, &format!("RUN sed -i '{script}' {path}"));
+        Some(Candidate::new(id, vec![("path", path.to_string())], vec![edit]))
     }
 
     /// A script of a shell's: `/bin/sh` reads it, by its first line or by what is started.
@@ -51,13 +56,7 @@ impl Case<'_> {
         if !["sh", "bash", "dash", "ash", "ksh", "zsh"].contains(&name) {
             return Vec::new();
         }
-        let mut all = Vec::new();
-        if let Some(copy) = self.copy_of(path) {
-            let edit = self.behind(copy, &format!("RUN sed -i '1s|.*|#!/bin/sh|' {path}"));
-            all.push(Candidate::new("shebang-sh", vec![("path", path.to_string())], vec![edit]));
-        }
-        all.extend(self.through_shell(path));
-        all
+        self.edited("shebang-sh", "1s|.*|#!/bin/sh|", path).into_iter().chain(self.through_shell(path)).collect()
     }
 
     /// Text without a first line that says who reads it.
@@ -70,13 +69,7 @@ impl Case<'_> {
         if std::str::from_utf8(&head).is_err() || head.contains(&0) {
             return Vec::new();
         }
-        let mut all = Vec::new();
-        if let Some(copy) = self.copy_of(path) {
-            let edit = self.behind(copy, &format!("RUN sed -i '1i #!/bin/sh' {path}"));
-            all.push(Candidate::new("add-shebang", vec![("path", path.to_string())], vec![edit]));
-        }
-        all.extend(self.through_shell(path));
-        all
+        self.edited("add-shebang", "1i #!/bin/sh", path).into_iter().chain(self.through_shell(path)).collect()
     }
 
     /// Programs in the context that this machine runs, copied in place of the one that was.

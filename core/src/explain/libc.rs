@@ -133,6 +133,7 @@ impl Case<'_> {
         edits.push(self.edit(copy, copied, &format!("--from=builder /go/src/{name}"))?);
         Some(Candidate { id: "build-inside", params: vec![("image", builder.to_string())], edits })
     }
+
     /// The same builder in its other releases and variants, smallest first, in each stage that compiles.
     pub(super) fn other_builders(&self) -> Vec<Candidate> {
         let era = self.request.engine.era();

@@ -59,7 +59,7 @@ impl Candidate {
     }
 }
 
-/// Of other base images, and of other builders, so many are offered.
+/// Of candidates of one kind, such as other base images, so many are offered.
 const OFFERED: usize = 2;
 
 /// Everything a fix can be made from.
