@@ -7,6 +7,7 @@
 //! Roots are this machine's own, and those that STAGEPLAY_ROOTS names (folders, joined by colons);
 //! STAGEPLAY_STARTS bounds the programs taken of each root (80).
 
+mod libraries;
 mod pieces;
 mod roots;
 

@@ -31,7 +31,7 @@ impl Source for OnDemand {
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), String> {
         LAST.with_borrow_mut(|last| {
-            if last.as_ref().is_none_or(|(path, _)| *path != self.path) {
+            if last.as_ref().is_none_or(|(path, _)| path.as_os_str() != self.path.as_os_str()) {
                 *last = Some((self.path.clone(), File::open(&self.path).map_err(|error| error.to_string())?));
             }
             let (_, file) = last.as_ref().ok_or("not open")?;

@@ -1,6 +1,6 @@
 //! Numbers and strings out of bytes that may be cut short.
 
-use crate::fs::Content;
+use crate::fs::{Buffer, Content};
 use std::borrow::Cow;
 use std::cell::RefCell;
 
@@ -73,7 +73,7 @@ pub(super) fn string(data: &[u8], at: usize) -> Option<&[u8]> {
 pub(super) struct Reader<'a> {
     content: &'a Content,
     start: Cow<'a, [u8]>,
-    other: RefCell<(u64, Vec<u8>)>,
+    other: RefCell<(u64, Buffer)>,
 }
 
 impl<'a> Reader<'a> {
@@ -105,14 +105,14 @@ impl<'a> Reader<'a> {
             return (!found.is_empty()).then_some(found);
         }
         let mut other = self.other.borrow_mut();
-        let part = |(start, bytes): &(u64, Vec<u8>)| -> Option<Vec<u8>> {
+        let part = |(start, bytes): &(u64, Buffer)| -> Option<Vec<u8>> {
             let at = usize::try_from(offset.checked_sub(*start)?).ok()?;
             bytes.get(at..at.checked_add(len)?).map(<[u8]>::to_vec)
         };
         if let Some(found) = part(&other) {
             return Some(Cow::Owned(found));
         }
-        *other = (offset, self.content.read_at(offset, Self::WINDOW).into_owned());
+        *other = (offset, self.content.load(offset, Self::WINDOW));
         let found = other.1.get(..len.min(other.1.len())).unwrap_or(&[]).to_vec();
         (!found.is_empty() || len == 0).then_some(Cow::Owned(found))
     }

@@ -7,12 +7,13 @@
 mod bytes;
 mod details;
 mod read;
+mod region;
 mod symbols;
 mod write;
 
 pub use details::{Details, GoBuild, details};
 pub use read::{ElfError, is_elf, read};
-pub use symbols::{Reference, Relocations, Symbol, Symbols, undefined};
+pub use symbols::{Reference, Relocations, Symbol, Symbols, Version, undefined};
 pub(crate) use symbols::{RelocationKind, gnu_hash};
 pub use write::write;
 

@@ -1,7 +1,8 @@
 //! Symbol tables and relocations, as loaders use them: a symbol is found by its hash, nothing is
 //! indexed beforehand.
 
-use super::bytes::{Bytes, string};
+use super::bytes::Bytes;
+use super::region::Region;
 use super::write::sysv_hash;
 use super::{Elf, Machine};
 use crate::fs::Content;
@@ -18,19 +19,19 @@ pub struct Symbols {
     is_64: bool,
     big_endian: bool,
     /// The tables, as they lie in the file.
-    data: Vec<u8>,
+    data: Region,
     strings: Range<usize>,
     symbols: Range<usize>,
     versym: Range<usize>,
-    gnu_hash: Range<usize>,
     hash: Range<usize>,
+    table: HashTable,
     /// By version index; index 0 and 1 have no name.
-    versions: Vec<Version>,
+    versions: Vec<VersionName>,
 }
 
 /// What a version index stands for.
 #[derive(Clone, Debug, Default)]
-struct Version {
+struct VersionName {
     name: Vec<u8>,
     /// For a needed one the library it is asked of.
     library: Option<String>,
@@ -66,22 +67,41 @@ impl Symbol {
     }
 }
 
+/// A symbol's version.
+#[derive(Clone, Copy, Debug)]
+pub struct Version<'a> {
+    /// Its number in the file that asks.
+    pub index: usize,
+    /// Such as `GLIBC_2.34`.
+    pub name: &'a [u8],
+    /// For a needed one the library it is asked of.
+    pub library: Option<&'a str>,
+}
+
 /// What a relocation asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference<'a> {
     /// The symbol's name.
     pub name: &'a [u8],
     /// Its version and the library that should have it.
-    pub version: Option<(&'a [u8], Option<&'a str>)>,
+    pub version: Option<Version<'a>>,
     /// The version is marked hidden: a default one will not do.
     pub hidden: bool,
     /// The symbol's own entry.
     pub symbol: Symbol,
 }
 
-/// The GNU hash of a symbol's name.
+/// The GNU hash of a symbol's name: each byte added to 33 times what came before.
 pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
-    name.iter().fold(5381u32, |hash, byte| hash.wrapping_mul(33).wrapping_add(u32::from(*byte)))
+    let step = |hash: u32, byte: &u8| hash.wrapping_mul(33).wrapping_add(u32::from(*byte));
+    // Four bytes at once: the products do not wait for each other.
+    let (fours, rest) = name.as_chunks::<4>();
+    let hash = fours.iter().fold(5381u32, |hash, four| {
+        let four = four.map(u32::from);
+        let sum = four[0] * (33 * 33 * 33) + four[1] * (33 * 33) + four[2] * 33 + four[3];
+        hash.wrapping_mul(33 * 33 * 33 * 33).wrapping_add(sum)
+    });
+    rest.iter().fold(hash, step)
 }
 
 impl Symbols {
@@ -130,39 +150,55 @@ impl Symbols {
         let used = || places.iter().filter(|place| !place.is_empty());
         let start = used().map(|place| place.start).min().unwrap_or(0);
         let end = used().map(|place| place.end).max().unwrap_or(0);
-        let wanted: u64 = used().map(|place| place.end - place.start).sum();
-        let mut data = Vec::new();
-        let ranges = if end - start <= wanted.saturating_mul(2) + (64 << 10) {
-            data = content.read_at(start, (end - start).min(4 * MAX_TABLE) as usize).into_owned();
-            places.map(|place| (place.start.max(start) - start) as usize..(place.end.max(start) - start) as usize)
-        } else {
-            places.map(|place| {
-                let at = data.len();
-                data.extend_from_slice(&content.read_at(place.start, (place.end - place.start) as usize));
-                at..data.len()
-            })
+        let data = Region::read(content, start..end);
+        let within =
+            |place: Range<u64>| (place.start.max(start) - start) as usize..(place.end.max(start) - start) as usize;
+        let [strings, table, versym, gnu_hash, hash, verneed, verdef] = places.map(within);
+        let is_gnu = !gnu_hash.is_empty();
+        let mut symbols = Symbols {
+            is_64: elf.is_64,
+            big_endian: elf.big_endian,
+            data,
+            strings,
+            symbols: table,
+            versym,
+            hash: if is_gnu { gnu_hash } else { hash },
+            table: HashTable::None,
+            versions: Vec::new(),
         };
-        let [strings, table, versym, gnu_hash, hash, verneed, verdef] = ranges;
-        let (is_64, big_endian) = (elf.is_64, elf.big_endian);
-        let mut symbols =
-            Symbols { is_64, big_endian, data, strings, symbols: table, versym, gnu_hash, hash, versions: Vec::new() };
-        let versions = symbols.read_versions(symbols.part(&verneed), symbols.part(&verdef));
-        symbols.versions = versions;
+        symbols.table = match &symbols.hash {
+            hash if hash.is_empty() => HashTable::None,
+            _ if is_gnu => GnuHash::read(&symbols).map_or(HashTable::None, HashTable::Gnu),
+            _ => HashTable::Old,
+        };
+        symbols.versions = symbols.read_versions(&symbols.data.part(verneed), &symbols.data.part(verdef));
         symbols
-    }
-
-    fn part(&self, range: &Range<usize>) -> &[u8] {
-        self.data.get(range.clone()).unwrap_or(&[])
     }
 
     fn bytes<'a>(&self, data: &'a [u8]) -> Bytes<'a> {
         Bytes { data, big_endian: self.big_endian }
     }
 
+    /// Some bytes of a table.
+    fn entry(&self, table: &Range<usize>, at: usize, len: usize) -> Option<Bytes<'_>> {
+        let start = table.start.checked_add(at)?;
+        let bytes = (start.checked_add(len)? <= table.end).then(|| self.data.get(start, len))??;
+        Some(self.bytes(bytes))
+    }
+
+    /// A number in the hash table.
+    fn hashed(&self, at: usize) -> Option<u32> {
+        self.entry(&self.hash, at, 4)?.u32(0)
+    }
+
+    fn string(&self, at: u32) -> Option<&[u8]> {
+        self.data.string(self.strings.start.checked_add(at as usize)?, self.strings.end)
+    }
+
     /// Names of version indices. A chain that leads nowhere ends there.
-    fn read_versions(&self, needed: &[u8], defined: &[u8]) -> Vec<Version> {
-        let mut found: Vec<(usize, Version)> = Vec::new();
-        let text = |at: u32| string(self.part(&self.strings), at as usize).map(<[u8]>::to_vec);
+    fn read_versions(&self, needed: &[u8], defined: &[u8]) -> Vec<VersionName> {
+        let mut found: Vec<(usize, VersionName)> = Vec::new();
+        let text = |at: u32| self.string(at).map(<[u8]>::to_vec);
         let mut walk = || -> Option<()> {
             let bytes = self.bytes(needed);
             let (mut at, mut left) = (0usize, MAX_CHAIN);
@@ -175,7 +211,7 @@ impl Symbols {
                     let other = bytes.u16(aux.checked_add(6)?)?;
                     let name = text(bytes.u32(aux + 8)?)?;
                     let hidden = other & 0x8000 != 0;
-                    found.push((usize::from(other & 0x7fff), Version { name, library: library.clone(), hidden }));
+                    found.push((usize::from(other & 0x7fff), VersionName { name, library: library.clone(), hidden }));
                     match bytes.u32(aux + 12)? {
                         0 => break,
                         step => aux = aux.checked_add(step as usize)?,
@@ -197,7 +233,7 @@ impl Symbols {
                 let aux = at.checked_add(bytes.u32(at + 12)? as usize)?;
                 if flags & 1 == 0 {
                     let name = text(bytes.u32(aux)?)?;
-                    found.push((usize::from(index & 0x7fff), Version { name, ..Version::default() }));
+                    found.push((usize::from(index & 0x7fff), VersionName { name, ..VersionName::default() }));
                 }
                 match bytes.u32(at + 16)? {
                     0 => break,
@@ -210,7 +246,7 @@ impl Symbols {
         let mut versions = Vec::new();
         for (index, version) in found {
             if index >= versions.len() {
-                versions.resize(index + 1, Version::default());
+                versions.resize(index + 1, VersionName::default());
             }
             if let Some(place) = versions.get_mut(index) {
                 *place = version;
@@ -221,14 +257,14 @@ impl Symbols {
 
     /// Whether there is a table to look names up in.
     pub fn is_empty(&self) -> bool {
-        self.symbols.is_empty() || (self.gnu_hash.is_empty() && self.hash.is_empty())
+        self.symbols.is_empty() || matches!(self.table, HashTable::None)
     }
 
     /// The entry with an index.
     pub fn at(&self, index: usize) -> Option<Symbol> {
         let size = if self.is_64 { 24 } else { 16 };
         let start = index.checked_mul(size)?;
-        let entry = self.bytes(self.part(&self.symbols).get(start..start.checked_add(size)?)?);
+        let entry = self.entry(&self.symbols, start, size)?;
         let byte = |at: usize| entry.data.get(at).copied();
         Some(if self.is_64 {
             Symbol {
@@ -253,18 +289,20 @@ impl Symbols {
 
     /// A symbol's name.
     pub fn name(&self, symbol: &Symbol) -> &[u8] {
-        string(self.part(&self.strings), symbol.name as usize).unwrap_or(&[])
+        self.string(symbol.name).unwrap_or(&[])
     }
 
     /// Whether a symbol has this name, without a search for the end of its own.
     fn is_named(&self, symbol: &Symbol, name: &[u8]) -> bool {
-        let rest = self.part(&self.strings).get(symbol.name as usize..).unwrap_or(&[]);
-        rest.get(name.len()) == Some(&0) && rest.starts_with(name)
+        match self.entry(&self.strings, symbol.name as usize, name.len() + 1) {
+            Some(entry) => entry.data.last() == Some(&0) && entry.data.starts_with(name),
+            None => self.string(symbol.name) == Some(name),
+        }
     }
 
     /// The raw version index of a symbol: bit 15 hides it. Nothing without a table of versions.
     pub fn version_index(&self, symbol: &Symbol) -> Option<u16> {
-        self.bytes(self.part(&self.versym)).u16(symbol.index.checked_mul(2)?)
+        self.entry(&self.versym, symbol.index.checked_mul(2)?, 2)?.u16(0)
     }
 
     /// A version's name; empty for the indices without one.
@@ -274,15 +312,24 @@ impl Symbols {
 
     /// What a relocation against the symbol with this index asks for.
     pub fn reference(&self, index: usize) -> Option<Reference<'_>> {
-        let symbol = self.at(index)?;
-        let version = self.version_index(&symbol).and_then(|index| self.versions.get(usize::from(index & 0x7fff)));
-        let version = version.filter(|version| !version.name.is_empty());
-        Some(Reference {
+        self.at(index).map(|symbol| self.reference_of(symbol))
+    }
+
+    /// The same of the symbol's own entry.
+    pub(crate) fn reference_of(&self, symbol: Symbol) -> Reference<'_> {
+        let index = self.version_index(&symbol).map(|index| usize::from(index & 0x7fff));
+        let version = index.and_then(|index| Some((index, self.versions.get(index)?)));
+        let version = version.filter(|(_, version)| !version.name.is_empty());
+        Reference {
             name: self.name(&symbol),
-            version: version.map(|version| (version.name.as_slice(), version.library.as_deref())),
-            hidden: version.is_some_and(|version| version.hidden),
+            version: version.map(|(index, version)| Version {
+                index,
+                name: &version.name,
+                library: version.library.as_deref(),
+            }),
+            hidden: version.is_some_and(|(_, version)| version.hidden),
             symbol,
-        })
+        }
     }
 
     /// Entries with this name, by way of the hash table.
@@ -292,58 +339,103 @@ impl Symbols {
 
     /// As [`Symbols::find`], with the GNU hash of the name.
     pub(crate) fn find_hashed<'a>(&'a self, name: &'a [u8], hash: u32) -> impl Iterator<Item = Symbol> + 'a {
-        let gnu = (!self.gnu_hash.is_empty()).then(|| self.gnu_chain(hash)).flatten();
-        let old = (self.gnu_hash.is_empty() && !self.hash.is_empty()).then(|| self.old_chain(name)).flatten();
-        let gnu = gnu.into_iter().flatten();
-        let old = old.into_iter().flatten();
-        gnu.chain(old)
-            .take(MAX_CHAIN)
-            .filter_map(|index| self.at(index))
-            .filter(move |symbol| self.is_named(symbol, name))
+        let mut chain = match &self.table {
+            HashTable::Gnu(table) => self.gnu_chain(table, hash),
+            HashTable::Old => self.old_chain(name),
+            HashTable::None => None,
+        };
+        let mut left = MAX_CHAIN;
+        std::iter::from_fn(move || {
+            loop {
+                let index = self.follow(chain.as_mut()?)?;
+                left = left.checked_sub(1)?;
+                let symbol = self.at(index)?;
+                if self.is_named(&symbol, name) {
+                    return Some(symbol);
+                }
+            }
+        })
     }
 
-    /// Indices whose hash is right, from DT_GNU_HASH.
-    fn gnu_chain(&self, hash: u32) -> Option<impl Iterator<Item = usize> + '_> {
-        let table = self.bytes(self.part(&self.gnu_hash));
-        let (buckets, first, bloom, shift) = (table.u32(0)?, table.u32(4)?, table.u32(8)?, table.u32(12)?);
+    /// The start of a chain of DT_GNU_HASH; nothing if the filter says that there is none.
+    fn gnu_chain(&self, table: &GnuHash, hash: u32) -> Option<Chain> {
         let (word, bits) = if self.is_64 { (8, 64) } else { (4, 32) };
-        let slot = (hash / bits).checked_rem(bloom)? as usize;
-        let filter = table.word(16 + slot * word, self.is_64)?;
-        let second = hash.checked_shr(shift).unwrap_or(0) % bits;
+        let slot = (hash / bits).checked_rem(table.bloom)? as usize;
+        let filter = self.entry(&self.hash, 16 + slot * word, word)?.word(0, self.is_64)?;
+        let second = hash.checked_shr(table.shift).unwrap_or(0) % bits;
         if filter >> (hash % bits) & (filter >> second) & 1 == 0 {
             return None;
         }
-        let at_buckets = 16usize.checked_add((bloom as usize).checked_mul(word)?)?;
-        let bucket = table.u32(at_buckets.checked_add(4 * hash.checked_rem(buckets)? as usize)?)?;
-        let at_chain = at_buckets.checked_add(4 * buckets as usize)?;
-        let mut next = bucket.checked_sub(first).filter(|_| bucket != 0).map(|at| at as usize);
-        Some(std::iter::from_fn(move || {
-            loop {
-                let at = next?;
-                let found = table.u32(at_chain.checked_add(at.checked_mul(4)?)?)?;
-                next = (found & 1 == 0).then_some(at + 1);
-                if found | 1 == hash | 1 {
-                    return Some(at + first as usize);
-                }
-            }
-        }))
+        let bucket = self.hashed(table.at_buckets.checked_add(4 * hash.checked_rem(table.buckets)? as usize)?)?;
+        let at = bucket.checked_sub(table.first).filter(|_| bucket != 0)? as usize;
+        Some(Chain::Gnu { at: Some(at), at_chain: table.at_chain, first: table.first as usize, hash })
     }
 
-    /// Indices of a bucket, from DT_HASH.
-    fn old_chain(&self, name: &[u8]) -> Option<impl Iterator<Item = usize> + '_> {
-        let table = self.bytes(self.part(&self.hash));
-        let buckets = table.u32(0)?;
-        let hash = sysv_hash(name);
-        let mut next = table.u32(8 + 4 * hash.checked_rem(buckets)? as usize)?;
-        let at_chain = 8usize.checked_add(4 * buckets as usize)?;
-        Some(std::iter::from_fn(move || {
-            let at = next as usize;
-            if at == 0 {
-                return None;
+    /// A bucket of DT_HASH.
+    fn old_chain(&self, name: &[u8]) -> Option<Chain> {
+        let buckets = self.hashed(0)?;
+        let next = self.hashed(8 + 4 * sysv_hash(name).checked_rem(buckets)? as usize)?;
+        Some(Chain::Old { next, at_chain: 8usize.checked_add(4 * buckets as usize)? })
+    }
+
+    /// The next index of a chain.
+    fn follow(&self, chain: &mut Chain) -> Option<usize> {
+        match chain {
+            Chain::Gnu { at, at_chain, first, hash } => loop {
+                let index = (*at)?;
+                let found = self.hashed(at_chain.checked_add(index.checked_mul(4)?)?)?;
+                // The last one of a bucket has the lowest bit set.
+                *at = (found & 1 == 0).then_some(index + 1);
+                if found | 1 == *hash | 1 {
+                    return index.checked_add(*first);
+                }
+            },
+            Chain::Old { next, at_chain } => {
+                let index = Some(*next as usize).filter(|index| *index != 0)?;
+                *next = self.hashed(at_chain.checked_add(index.checked_mul(4)?)?)?;
+                Some(index)
             }
-            next = table.u32(at_chain.checked_add(at.checked_mul(4)?)?)?;
-            Some(at)
-        }))
+        }
+    }
+}
+
+/// A walk through the entries of one hash.
+enum Chain {
+    Gnu { at: Option<usize>, at_chain: usize, first: usize, hash: u32 },
+    Old { next: u32, at_chain: usize },
+}
+
+/// Which table names are looked up in.
+#[derive(Debug, Default)]
+enum HashTable {
+    #[default]
+    None,
+    Gnu(GnuHash),
+    Old,
+}
+
+/// The head of DT_GNU_HASH.
+#[derive(Debug)]
+struct GnuHash {
+    buckets: u32,
+    /// The first symbol that can be found.
+    first: u32,
+    /// Words of the Bloom filter, and the shift of its second bit.
+    bloom: u32,
+    shift: u32,
+    /// Offsets in the table.
+    at_buckets: usize,
+    at_chain: usize,
+}
+
+impl GnuHash {
+    fn read(of: &Symbols) -> Option<Self> {
+        let table = of.entry(&of.hash, 0, 16)?;
+        let (buckets, first, bloom, shift) = (table.u32(0)?, table.u32(4)?, table.u32(8)?, table.u32(12)?);
+        let word = if of.is_64 { 8 } else { 4 };
+        let at_buckets = 16usize.checked_add((bloom as usize).checked_mul(word)?)?;
+        let at_chain = at_buckets.checked_add(4 * buckets as usize)?;
+        Some(GnuHash { buckets, first, bloom, shift, at_buckets, at_chain })
     }
 }
 
@@ -360,7 +452,7 @@ pub fn undefined(content: &Content, elf: &Elf) -> Vec<String> {
         let wanted = reference.symbol.is_undefined() && reference.symbol.binding() == 1;
         if wanted && seen.insert(*index) {
             found.push(match reference.version {
-                Some((version, _)) => format!("{}@{}", text(reference.name), text(version)),
+                Some(version) => format!("{}@{}", text(reference.name), text(version.name)),
                 None => text(reference.name),
             });
         }
@@ -413,13 +505,13 @@ impl Relocations {
         let rela = place(tables.rela, true, tables.rela_relative);
         let plt = place(tables.plt, tables.plt_is_rela, 0);
         let read = |(offset, len, entry): (u64, u64, usize)| -> Vec<(RelocationKind, u32)> {
-            let data = content.read_at(offset, len as usize);
+            let data = content.load(offset, len as usize);
             named(Bytes { data: &data, big_endian: elf.big_endian }, elf, entry, once)
         };
         let mut found = Relocations { data: read(rel), plt: Vec::new() };
         if rela.0.checked_add(rela.1) == Some(plt.0) && rela.2 == plt.2 {
             // Side by side, as linkers lay them: read at once.
-            let data = content.read_at(rela.0, (rela.1 + plt.1) as usize);
+            let data = content.load(rela.0, (rela.1 + plt.1) as usize);
             let (data, of_plt) = data.split_at(data.len().min(rela.1 as usize));
             let bytes = |data| Bytes { data, big_endian: elf.big_endian };
             found.data.extend(named(bytes(data), elf, rela.2, once));

@@ -133,7 +133,7 @@ impl Run<'_, '_> {
     }
 
     fn elf(&mut self, real: &str, node: &Node, content: &Content) {
-        let file = ElfFile::new(real, node, content);
+        let file = self.system.started_file(real, node, content);
         let read = match &file.elf {
             Ok(read) => read.clone(),
             Err(error) => {

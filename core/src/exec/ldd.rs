@@ -86,7 +86,7 @@ impl System<'_> {
         };
         let not_valid = format!("{loader}: {}: Not a valid dynamic program\n", start.path);
         let Some(content) = node.content() else { return refuse(not_valid) };
-        let program = ElfFile::new(&real, &node, content);
+        let program = self.started_file(&real, &node, content);
         if program.elf.as_ref().map_or(true, |elf| !elf.has_dynamic) {
             return refuse(not_valid);
         }
@@ -113,7 +113,7 @@ impl System<'_> {
         let not_dynamic = |stderr: String| {
             Ok(Printed { stderr: format!("{stderr}\tnot a dynamic executable\n"), code: 1, ..Printed::default() })
         };
-        let program = ElfFile::new(&real, &node, content);
+        let program = self.started_file(&real, &node, content);
         let Ok(elf) = program.elf.as_ref().map(Clone::clone) else {
             return not_dynamic(stderr);
         };

@@ -10,6 +10,7 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A root and a processor. Libraries are read once, however many programs need them.
 pub struct System<'r> {
@@ -40,7 +41,7 @@ impl fmt::Debug for System<'_> {
 
 /// By path. Never iterated, so that its order shows nowhere.
 #[expect(clippy::disallowed_types, reason = "only looked up; a tree of long paths compares too much")]
-pub(super) type Table<T> = std::collections::HashMap<String, T>;
+pub(super) type Table<T> = std::collections::HashMap<String, T, foldhash::fast::FixedState>;
 
 /// What a path leads to.
 #[derive(Clone)]
@@ -77,6 +78,8 @@ impl Start<'_> {
 
 /// An ELF file, each part read when it is needed.
 pub(super) struct ElfFile {
+    /// Its own number: what was concluded of a file must not pass to one that takes its place in memory.
+    pub(super) id: u64,
     /// Where it really is.
     pub(super) real: String,
     pub(super) ino: u64,
@@ -85,11 +88,14 @@ pub(super) struct ElfFile {
     symbols: OnceCell<Symbols>,
     relocations: OnceCell<Relocations>,
     traits: OnceCell<Traits>,
+    glibc_version: OnceCell<Option<u32>>,
 }
 
 impl ElfFile {
     pub(super) fn new(real: &str, node: &Node, content: &Content) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         ElfFile {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             real: real.to_string(),
             ino: node.ino(),
             content: content.clone(),
@@ -97,6 +103,7 @@ impl ElfFile {
             symbols: OnceCell::new(),
             relocations: OnceCell::new(),
             traits: OnceCell::new(),
+            glibc_version: OnceCell::new(),
         }
     }
 
@@ -110,6 +117,15 @@ impl ElfFile {
     /// What it is as a loader.
     pub(super) fn traits(&self) -> &Traits {
         self.traits.get_or_init(|| Traits::of(self))
+    }
+
+    /// N of the newest `GLIBC_2.N` that it defines.
+    pub(super) fn glibc_version(&self) -> Option<u32> {
+        *self.glibc_version.get_or_init(|| {
+            let defined = &self.elf.as_ref().ok()?.defined_versions;
+            let minor = |version: &String| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse().ok();
+            defined.iter().filter_map(minor).max()
+        })
     }
 
     pub(super) fn relocations(&self) -> &Relocations {
@@ -253,6 +269,12 @@ impl<'r> System<'r> {
         let file = Rc::new(ElfFile::new(real, node, content));
         self.files.borrow_mut().insert(real.to_string(), file.clone());
         file
+    }
+
+    /// A file that is started: programs are many and are not kept, but a library may be known.
+    pub(super) fn started_file(&self, real: &str, node: &Node, content: &Content) -> Rc<ElfFile> {
+        let known = self.files.borrow().get(real).cloned();
+        known.unwrap_or_else(|| Rc::new(ElfFile::new(real, node, content)))
     }
 }
 

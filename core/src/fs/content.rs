@@ -1,5 +1,6 @@
 //! What a file holds: bytes at hand, or a place in an archive that is read when somebody asks.
 
+use super::Buffer;
 use crate::measure::Size;
 use std::borrow::Cow;
 use std::fmt;
@@ -78,7 +79,7 @@ struct Stored {
     /// What was read, once it was.
     read: OnceLock<Arc<[u8]>>,
     /// The first bytes, which most questions are about.
-    start: OnceLock<Box<[u8]>>,
+    start: OnceLock<Buffer>,
 }
 
 impl Stored {
@@ -88,21 +89,21 @@ impl Stored {
     /// The first bytes of so many.
     fn start(&self, len: u64) -> &[u8] {
         if self.start.get().is_none() {
-            let bytes = self.bytes(0, len.min(Stored::START));
+            let bytes = self.load(0, len.min(Stored::START));
             // What has not come yet may come.
             if bytes.is_empty() {
                 return &[];
             }
-            let _ = self.start.set(bytes.into());
+            let _ = self.start.set(bytes);
         }
         self.start.get().map_or(&[], |start| start)
     }
 
-    fn bytes(&self, offset: u64, len: u64) -> Vec<u8> {
-        let mut bytes = vec![0; usize::try_from(len).unwrap_or(0)];
-        match self.source.read_at(self.offset.saturating_add(offset), &mut bytes) {
-            Ok(()) => bytes,
-            Err(_) => Vec::new(),
+    fn load(&self, offset: u64, len: u64) -> Buffer {
+        let mut buffer = Buffer::of(usize::try_from(len).unwrap_or(0));
+        match self.source.read_at(self.offset.saturating_add(offset), &mut buffer) {
+            Ok(()) => buffer,
+            Err(_) => Buffer::default(),
         }
     }
 }
@@ -198,9 +199,19 @@ impl Content {
                     let start = stored.start(self.len);
                     return Cow::Borrowed(start.get(part(start)).unwrap_or(&[]));
                 }
-                Cow::Owned(stored.bytes(offset, wanted))
+                Cow::Owned(stored.load(offset, wanted).to_vec())
             }
         }
+    }
+
+    /// The same in memory that is used again.
+    pub fn load(&self, offset: u64, len: usize) -> Buffer {
+        let Data::There(stored) = &self.data else { return Buffer::from(&*self.read_at(offset, len)) };
+        let wanted = self.len.saturating_sub(offset).min(len as u64);
+        if stored.read.get().is_some() || offset.saturating_add(wanted) <= Stored::START {
+            return Buffer::from(&*self.read_at(offset, len));
+        }
+        stored.load(offset, wanted)
     }
 
     /// All bytes, when they are known.

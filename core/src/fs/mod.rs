@@ -3,6 +3,7 @@
 //! A tree is immutable data behind cheap clones: a clone shares everything that did not change,
 //! so a snapshot costs nothing and a 700 MB base image is metadata.
 
+mod buffer;
 mod content;
 mod copy;
 mod diff;
@@ -12,6 +13,7 @@ mod parts;
 pub(crate) mod path;
 mod tree;
 
+pub use buffer::Buffer;
 pub use content::{Content, Memory, Source};
 pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, excluding, expand_sources, including};
 pub use diff::{Change, EntryKind, LayerEntry};

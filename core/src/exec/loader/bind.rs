@@ -1,11 +1,10 @@
 //! Symbol look-up at the start: glibc's `elf/dl-lookup.c`, musl's `do_relocs` and `find_sym`.
 
 use super::Object;
-use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, gnu_hash};
+use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, Version, gnu_hash};
 use crate::exec::system::System;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 use std::rc::Rc;
 
 // Symbol types, bindings and visibilities (gABI).
@@ -22,55 +21,23 @@ const SHN_ABS: u16 = 0xfff1;
 #[derive(Default)]
 pub(in crate::exec) struct Conclusions {
     missed: RefCell<BTreeMap<Key, Rc<[Wanted]>>>,
-    /// Pairs of a library and one that defines every version which it asks of it.
-    satisfied: RefCell<BTreeSet<(usize, usize)>>,
-    /// Symbols with their versions that a library defines, as digests: programs ask for the same ones.
-    defined: RefCell<Digests>,
-}
-
-/// A set of numbers that are digests already. Never iterated, so that its order shows nowhere.
-#[expect(clippy::disallowed_types, reason = "only looked up, some hundred times for each program")]
-type Digests = std::collections::HashSet<u64, BuildHasherDefault<Digest>>;
-
-/// Takes a digest as it is.
-#[derive(Default)]
-struct Digest(u64);
-
-impl Hasher for Digest {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, digest: u64) {
-        self.0 = digest;
-    }
-}
-
-/// A symbol as a relocation asks a library for it.
-fn digest(library: &Object, wanted: &Reference<'_>, kind: RelocationKind) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write_usize(Rc::as_ptr(&library.file) as usize);
-    hasher.write(wanted.name);
-    hasher.write_u8(0);
-    hasher.write(wanted.version.map_or(&[], |(version, _)| version));
-    hasher.write_u8(u8::from(wanted.hidden) << 1 | u8::from(kind == RelocationKind::Other));
-    hasher.finish()
+    /// Sets of libraries whose versions fit together.
+    agreed: RefCell<BTreeSet<u64>>,
 }
 
 impl Conclusions {
-    pub(super) fn satisfied(&self, pair: (usize, usize)) -> bool {
-        self.satisfied.borrow().contains(&pair)
+    /// Whether versions of a set of libraries were found to fit together.
+    pub(super) fn agreed(&self, set: u64) -> bool {
+        self.agreed.borrow().contains(&set)
     }
 
-    pub(super) fn satisfies(&self, pair: (usize, usize)) {
-        self.satisfied.borrow_mut().insert(pair);
+    pub(super) fn agree(&self, set: u64) {
+        self.agreed.borrow_mut().insert(set);
     }
 }
 
 /// A library, the set of files below it, and whether its functions are looked up at the start.
-type Key = (usize, u64, bool);
+type Key = (u64, u64, bool);
 /// A relocation.
 type Wanted = (RelocationKind, u32);
 
@@ -101,70 +68,106 @@ impl Failure {
 
 /// The first symbol that glibc misses when it relocates what is loaded; `scope` is its search list.
 pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], now: bool) -> Option<Failure> {
-    let stops = stops(objects);
+    let bind = Bind { system, objects, scope, now, stops: stops(objects) };
+    if bind.libraries_are_complete() && bind.missed(0).is_none() {
+        return None;
+    }
     // Relocated are the libraries that others need first, the program last.
     for index in sorted(objects, scope).into_iter().rev() {
+        let Some((_, symbol)) = bind.missed(index) else { continue };
         let object = objects.get(index)?;
-        if object.is_loader || object.elf().is_none() {
-            continue;
-        }
-        let now = now || object.elf().is_some_and(|elf| elf.flags.bind_now);
-        let failed = if index == 0 {
-            let search = Search::new(objects, scope, stops, object, &system.conclusions);
-            wanted(object, now).find(|wanted| !search.finds(wanted))
-        } else {
-            let left = misses(system, objects, index, now, stops);
-            let search = Search::new(objects, scope, stops, object, &system.conclusions);
-            left.iter().find(|wanted| !search.finds(wanted)).copied()
-        };
-        if let Some((_, symbol)) = failed {
-            let reference = object.file.symbols().reference(symbol as usize)?;
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            return Some(Failure {
-                object: object.name.clone(),
-                name: text(reference.name),
-                version: reference.version.map(|(version, _)| text(version)),
-            });
-        }
+        let reference = object.file.symbols().reference(symbol as usize)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        return Some(Failure {
+            object: object.name.clone(),
+            name: text(reference.name),
+            version: reference.version.map(|version| text(version.name)),
+        });
     }
     None
+}
+
+/// glibc at relocating.
+struct Bind<'a, 'r> {
+    system: &'a System<'r>,
+    objects: &'a [Object],
+    /// The search list: the program, then its libraries.
+    scope: &'a [usize],
+    /// Functions are looked up at the start.
+    now: bool,
+    stops: bool,
+}
+
+impl Bind<'_, '_> {
+    /// The first symbol that one object misses.
+    fn missed(&self, index: usize) -> Option<Wanted> {
+        let object = self.objects.get(index).filter(|object| !object.is_loader)?;
+        let elf = object.elf()?;
+        let now = self.now || elf.flags.bind_now;
+        let search = Search::new(self.objects, self.scope, self.stops, object);
+        // A library that is looked at for its own sake was perhaps met below others.
+        if index == 0 && elf.interpreter.is_some() {
+            return wanted(object, now).find(|wanted| !search.finds(wanted));
+        }
+        let left = self.left(index, object, now);
+        left.iter().find(|wanted| !search.finds(wanted)).copied()
+    }
+
+    /// Whether no library misses anything: most programs have the libraries of another one.
+    fn libraries_are_complete(&self) -> bool {
+        let libraries = self.scope.get(1..).unwrap_or(&[]);
+        let key = (0, set(self.objects, libraries), self.now);
+        let known = &self.system.conclusions.missed;
+        if known.borrow().contains_key(&key) {
+            return true;
+        }
+        // What only a program defines, another program with the same libraries may lack.
+        let alone = Bind { scope: libraries, ..*self };
+        let complete = libraries.iter().all(|index| alone.missed(*index).is_none());
+        if complete {
+            known.borrow_mut().insert(key, Rc::from([]));
+        }
+        complete
+    }
+
+    /// What a library misses among itself and what it needs; looked at once for each set of files.
+    fn left(&self, index: usize, object: &Object, now: bool) -> Rc<[Wanted]> {
+        let objects = self.objects;
+        let mut below = vec![index];
+        let mut next = 0;
+        let mut seen = vec![false; objects.len()];
+        while let Some(object) = below.get(next).and_then(|at| objects.get(*at)) {
+            next += 1;
+            for need in &object.needs {
+                if let Some(seen) = seen.get_mut(*need).filter(|seen| !**seen && *need != index) {
+                    *seen = true;
+                    below.push(*need);
+                }
+            }
+        }
+        let key = (object.file.id, set(objects, &below), now);
+        if let Some(known) = self.system.conclusions.missed.borrow().get(&key) {
+            return known.clone();
+        }
+        let search = Search::new(objects, &below, self.stops, object);
+        let left: Rc<[Wanted]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
+        self.system.conclusions.missed.borrow_mut().insert(key, left.clone());
+        left
+    }
+}
+
+/// Names a set of files, in whatever order.
+pub(super) fn set(objects: &[Object], of: &[usize]) -> u64 {
+    let id = |index: &usize| objects.get(*index).map_or(0, |object| object.file.id);
+    // A sum of well-mixed numbers does not depend on the order.
+    let mixed = of.iter().map(|index| id(index).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
+    mixed.fold(of.len() as u64, |sum, part| sum.wrapping_add(part.wrapping_mul(part | 1)))
 }
 
 /// The relocations that glibc does at the start.
 fn wanted(object: &Object, now: bool) -> impl Iterator<Item = Wanted> + '_ {
     let found = object.file.relocations();
     found.data.iter().chain(found.plt.iter().filter(move |_| now)).copied()
-}
-
-/// What a library misses among itself and what it needs; looked at once for each set of files.
-fn misses(system: &System<'_>, objects: &[Object], index: usize, now: bool, stops: bool) -> Rc<[Wanted]> {
-    let mut below = vec![index];
-    let mut next = 0;
-    let mut seen = vec![false; objects.len()];
-    while let Some(object) = below.get(next).and_then(|at| objects.get(*at)) {
-        next += 1;
-        for need in &object.needs {
-            if let Some(seen) = seen.get_mut(*need).filter(|seen| !**seen && *need != index) {
-                *seen = true;
-                below.push(*need);
-            }
-        }
-    }
-    let id = |index: &usize| objects.get(*index).map_or(0, |object| Rc::as_ptr(&object.file) as usize);
-    // A sum of well-mixed numbers does not depend on the order.
-    let mixed = below.iter().map(|index| (id(index) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
-    let set = mixed.fold(below.len() as u64, |sum, part| sum.wrapping_add(part.wrapping_mul(part | 1)));
-    let key = (id(&index), set, now);
-    if let Some(known) = system.conclusions.missed.borrow().get(&key) {
-        return known.clone();
-    }
-    let Some(object) = objects.get(index) else {
-        return Rc::from([]);
-    };
-    let search = Search::new(objects, &below, stops, object, &system.conclusions);
-    let left: Rc<[Wanted]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
-    system.conclusions.missed.borrow_mut().insert(key, left.clone());
-    left
 }
 
 /// Dependents before what they need (`_dl_sort_maps`), the program first.
@@ -205,8 +208,7 @@ fn stops(objects: &[Object]) -> bool {
 
 /// Which glibc it is: N of the newest `GLIBC_2.N` that is defined.
 pub(super) fn newest_version(objects: &[Object]) -> Option<u32> {
-    let versions = objects.iter().filter_map(Object::elf).flat_map(|elf| &elf.defined_versions);
-    versions.filter_map(|version| version.strip_prefix("GLIBC_2.")?.split('.').next()?.parse().ok()).max()
+    objects.iter().filter_map(|object| object.file.glibc_version()).max()
 }
 
 /// Where an object's symbols are looked for.
@@ -215,60 +217,54 @@ struct Search<'o> {
     scope: &'o [usize],
     stops: bool,
     object: &'o Object,
-    conclusions: &'o Conclusions,
-    /// Libraries by the names that versions are asked of: a few, asked for by every symbol.
-    named: RefCell<Vec<(&'o str, Option<&'o Object>)>>,
+    /// By the index of a version the library that it is asked of: a few, asked for by every symbol.
+    named: RefCell<Vec<Option<Option<&'o Object>>>>,
+    /// Where the last symbol was found that names no library.
+    last: Cell<Option<&'o Object>>,
 }
 
 impl<'o> Search<'o> {
-    fn new(
-        objects: &'o [Object],
-        scope: &'o [usize],
-        stops: bool,
-        object: &'o Object,
-        conclusions: &'o Conclusions,
-    ) -> Self {
-        Search { objects, scope, stops, object, conclusions, named: RefCell::default() }
+    fn new(objects: &'o [Object], scope: &'o [usize], stops: bool, object: &'o Object) -> Self {
+        Search { objects, scope, stops, object, named: RefCell::default(), last: Cell::default() }
     }
 
-    fn library(&self, name: &'o str) -> Option<&'o Object> {
-        if let Some((_, known)) = self.named.borrow().iter().find(|(known, _)| *known == name) {
-            return *known;
+    /// The library that a reference's version is asked of.
+    fn library(&self, version: &Version) -> Option<&'o Object> {
+        let name = version.library?;
+        let mut named = self.named.borrow_mut();
+        if version.index >= named.len() {
+            named.resize(version.index + 1, None);
         }
-        let found = self.scope.iter().filter_map(|at| self.objects.get(*at)).find(|map| goes_by(map, name));
-        self.named.borrow_mut().push((name, found));
-        found
+        let find = || self.scope.iter().filter_map(|at| self.objects.get(*at)).find(|map| goes_by(map, name));
+        *named.get_mut(version.index)?.get_or_insert_with(find)
     }
 
     /// Whether a relocation finds its symbol.
     fn finds(&self, (kind, symbol): &Wanted) -> bool {
         let symbols = self.object.file.symbols();
-        let Some(reference) = symbols.reference(*symbol as usize) else {
+        let Some(own) = symbols.at(*symbol as usize) else {
             return true;
         };
-        let own = reference.symbol;
         let is_local = own.binding() == STB_LOCAL || matches!(own.other & 3, 1 | 2);
         // What the object defines itself is found there at the latest.
         if is_local || own.binding() == STB_WEAK || (!own.is_undefined() && *kind != RelocationKind::Copy) {
             return true;
         }
-        let named = reference.version.and_then(|(_, library)| self.library(library?));
-        // Whether there is one is asked, not which one: the library that is named is the likeliest.
-        let likeliest = named.filter(|_| !self.stops && *kind != RelocationKind::Copy);
-        let known = likeliest.map(|library| digest(library, &reference, *kind));
-        if known.is_some_and(|known| self.conclusions.defined.borrow().contains(&known)) {
-            return true;
-        }
+        let reference = symbols.reference_of(own);
+        let named = reference.version.and_then(|version| self.library(&version));
+        // Whether there is one is asked, not which one: the library that is named is the likeliest, or
+        // the one that had the symbol before.
+        let likeliest = named.or(self.last.get()).filter(|_| !self.stops && *kind != RelocationKind::Copy);
         let hash = gnu_hash(reference.name);
         let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
         if likeliest.is_some_and(finds) {
-            self.conclusions.defined.borrow_mut().extend(known);
             return true;
         }
         let mut modelled = false;
         for index in self.scope.iter().filter(|index| *kind != RelocationKind::Copy || **index != 0) {
             let Some(map) = self.objects.get(*index) else { continue };
             if finds(map) {
+                self.last.set(Some(map));
                 return true;
             }
             modelled |= !map.has_symbols();
@@ -304,9 +300,9 @@ fn glibc_find(symbols: &Symbols, wanted: &Reference<'_>, hash: u32, kind: Reloca
         let index = symbols.version_index(&symbol);
         let (accepted, default) = match (index, wanted.version) {
             (None, _) => (true, false),
-            (Some(index), Some((version, _))) => {
+            (Some(index), Some(version)) => {
                 let name = symbols.version_name(index);
-                (name == version, !wanted.hidden && name.is_empty() && index & 0x8000 == 0)
+                (name == version.name, !wanted.hidden && name.is_empty() && index & 0x8000 == 0)
             }
             (Some(index), None) => (index & 0x7fff < 3, index & 0x8000 == 0),
         };

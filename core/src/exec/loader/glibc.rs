@@ -86,7 +86,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         system: &'a System<'r>,
         start: &'a Start<'a>,
         secure: bool,
-        program: ElfFile,
+        program: Rc<ElfFile>,
         interpreter: &str,
         loader: &Rc<ElfFile>,
     ) -> Self {
@@ -100,19 +100,22 @@ impl<'a, 'r> Ld<'a, 'r> {
             default_dirs = dirs.iter().map(|dir| dir.to_string()).collect();
         }
         let name = start.argv.first().map_or(start.path, String::as_str);
-        Ld {
+        let mut ld = Ld {
             system,
             start,
             secure,
-            by_name: names(&own).into_iter().map(|name| (name, 1)).collect(),
-            objects: vec![Object::new(name, Rc::new(program), None), own],
+            by_name: Table::default(),
+            // The program itself has no name.
+            objects: vec![Object::new(name, program, None)],
             own: 1,
             default_dirs,
             hwcaps: traits.hwcaps,
             tracing: false,
             hidden: None,
             trace: Vec::new(),
-        }
+        };
+        ld.own = ld.enlist(own);
+        ld
     }
 
     fn elf(&self, index: usize) -> Option<&Elf> {
@@ -186,16 +189,25 @@ impl<'a, 'r> Ld<'a, 'r> {
         self.trace.push(TraceStep::new(Who::LdSo, "open-library", &[("library", name), ("path", &place)], true));
         let mut object = Object::new(&place, file, Some(loader));
         object.names.push(name.to_string());
-        for name in names(&object) {
-            self.by_name.entry(name).or_insert(self.objects.len());
+        Ok(self.enlist(object))
+    }
+
+    /// Adds an object under its names, where no other has them; its index.
+    fn enlist(&mut self, object: Object) -> usize {
+        let index = self.objects.len();
+        let soname = object.elf().and_then(|elf| elf.soname.as_ref());
+        for name in object.names.iter().chain([&object.name]).chain(soname) {
+            // Mostly a library is asked for by its soname.
+            if !self.by_name.contains_key(name) {
+                self.by_name.insert(name.clone(), index);
+            }
         }
         self.objects.push(object);
-        Ok(self.objects.len() - 1)
+        index
     }
 
     /// An object that goes by this name: by one it was asked for with, its path, or its soname.
     fn known(&self, name: &str) -> Option<usize> {
-        // The program itself has no name.
         self.by_name.get(name).copied()
     }
 
@@ -402,9 +414,18 @@ impl<'a, 'r> Ld<'a, 'r> {
         let mut words = String::new();
         let mut first: Option<(String, Vec<String>)> = None;
         let program = self.objects.first().map_or("", |object| object.name.as_str());
+        // Libraries that fitted together once fit together in every program.
+        let libraries = bind::set(&self.objects, list.get(1..).unwrap_or(&[]));
+        let agreed = self.system.conclusions.agreed(libraries);
         // Objects in the order in which they were opened; the loader after what needs it.
         let order = list.iter().copied().chain((!list.contains(&self.own)).then_some(self.own));
-        for object in order.filter_map(|index| self.objects.get(index)) {
+        let mut before = 0;
+        for (at, object) in
+            order.take(if agreed { 1 } else { usize::MAX }).filter_map(|index| self.objects.get(index)).enumerate()
+        {
+            if at == 1 {
+                before = words.len();
+            }
             let Some(elf) = object.elf() else { continue };
             for need in &elf.needed_versions {
                 let Some(provider) = self.known(&need.library).and_then(|index| self.objects.get(index)) else {
@@ -423,12 +444,6 @@ impl<'a, 'r> Ld<'a, 'r> {
                     }
                     continue;
                 }
-                // A library that was satisfied once is satisfied in every program.
-                let pair = (Rc::as_ptr(&object.file) as usize, Rc::as_ptr(&provider.file) as usize);
-                let told = object.parent.is_none();
-                if !told && self.system.conclusions.satisfied(pair) {
-                    continue;
-                }
                 let lacks = |version: &&String| !defined.defined_versions.contains(version) && !base(defined, version);
                 let lacking: Vec<&String> = need.versions.iter().filter(lacks).collect();
                 let mut fatal: Vec<String> = Vec::new();
@@ -445,8 +460,7 @@ impl<'a, 'r> Ld<'a, 'r> {
                     }
                 }
                 // What the program itself asks for is told; of libraries only what is missing.
-                if lacking.is_empty() && !told {
-                    self.system.conclusions.satisfies(pair);
+                if lacking.is_empty() && object.parent.is_some() {
                     continue;
                 }
                 let shown = if fatal.is_empty() { need.versions.join(", ") } else { fatal.join(", ") };
@@ -461,6 +475,9 @@ impl<'a, 'r> Ld<'a, 'r> {
                 }
             }
         }
+        if words.len() == before {
+            self.system.conclusions.agree(libraries);
+        }
         let failed = first.is_some();
         if let Some((library, versions)) = first {
             let path = self.objects.first().map(|object| object.file.real.clone()).unwrap_or_default();
@@ -473,12 +490,6 @@ impl<'a, 'r> Ld<'a, 'r> {
 /// The base version is the library's own name; asking for it is always granted.
 fn base(elf: &Elf, version: &str) -> bool {
     elf.soname.as_deref() == Some(version)
-}
-
-/// The names that an object goes by.
-fn names(object: &Object) -> Vec<String> {
-    let soname = object.elf().and_then(|elf| elf.soname.clone());
-    object.names.iter().cloned().chain([object.name.clone()]).chain(soname).collect()
 }
 
 /// A library that was not found, in a list.
@@ -495,7 +506,7 @@ pub(super) fn load(
     system: &System<'_>,
     start: &Start<'_>,
     secure: bool,
-    program: ElfFile,
+    program: Rc<ElfFile>,
     interpreter: &str,
     loader: &Rc<ElfFile>,
     outcome: &mut Outcome,
@@ -570,7 +581,7 @@ impl Ld<'_, '_> {
 pub(in crate::exec) fn list(
     system: &System<'_>,
     start: &Start<'_>,
-    program: ElfFile,
+    program: Rc<ElfFile>,
     interpreter: &str,
     loader: &Rc<ElfFile>,
 ) -> Result<(String, i32), String> {

@@ -114,7 +114,7 @@ pub(super) fn load(
     system: &System<'_>,
     start: &Start<'_>,
     secure: bool,
-    program: ElfFile,
+    program: Rc<ElfFile>,
     interpreter: &str,
     loader: &Rc<ElfFile>,
     outcome: &mut Outcome,

@@ -53,7 +53,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         start: &'a Start<'a>,
         secure: bool,
         name: &str,
-        program: ElfFile,
+        program: Rc<ElfFile>,
         interpreter: &str,
     ) -> Self {
         let own = match system.look_up(start, interpreter) {
@@ -73,7 +73,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             system,
             start,
             secure,
-            objects: vec![Object::new(name, Rc::new(program), None), own],
+            objects: vec![Object::new(name, program, None), own],
             order: vec![0],
             own: 1,
             system_path: None,
@@ -297,7 +297,7 @@ pub(super) fn load(
     system: &System<'_>,
     start: &Start<'_>,
     secure: bool,
-    program: ElfFile,
+    program: Rc<ElfFile>,
     interpreter: &str,
     preload: &[String],
     outcome: &mut Outcome,
@@ -378,7 +378,7 @@ fn symbol_messages(unbound: &[(String, String)]) -> String {
 pub(in crate::exec) fn list(
     system: &System<'_>,
     start: &Start<'_>,
-    program: ElfFile,
+    program: Rc<ElfFile>,
     loader: &str,
 ) -> Result<(String, String, i32), String> {
     let asked = program.elf.as_ref().ok().and_then(|elf| elf.interpreter.clone());
