@@ -1,7 +1,20 @@
 //! Patterns as Go's `filepath.Match` has them: `*`, `?`, `[a-z]`, `\`-escapes; no `*` over a slash.
+//! And as shells have them, with `[[:alpha:]]` and brackets that stand for themselves.
 
 /// Whether one path component `name` matches `pattern`.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    walk(pattern, name, class)
+}
+
+/// Whether a text matches a shell's pattern.
+pub(crate) fn shell_matches(pattern: &str, text: &str) -> bool {
+    walk(pattern, text, shell_class)
+}
+
+/// Matches a character against the class that starts at an index; the index behind it.
+type Class = fn(&[char], usize, char) -> Option<usize>;
+
+fn walk(pattern: &str, name: &str, class: Class) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     // Iterative with one point of return: linear in practice, quadratic at worst, never exponential.
@@ -65,9 +78,82 @@ fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
     (found != negated).then_some(at + 1)
 }
 
+/// As [`class`], in a shell: a bracket that is not closed stands for itself.
+fn shell_class(pattern: &[char], start: usize, c: char) -> Option<usize> {
+    let mut at = start + 1;
+    let negated = matches!(pattern.get(at), Some('^' | '!'));
+    if negated {
+        at += 1;
+    }
+    let literal = || (c == '[').then_some(start + 1);
+    let (mut found, mut first) = (false, true);
+    loop {
+        let Some(low) = pattern.get(at).copied() else { return literal() };
+        if low == ']' && !first {
+            break;
+        }
+        first = false;
+        if low == '[' && pattern.get(at + 1) == Some(&':') {
+            let rest = pattern.get(at + 2..).unwrap_or(&[]);
+            if let Some(len) = rest.windows(2).position(|two| two == [':', ']']) {
+                let name: String = rest.iter().take(len).collect();
+                found |= in_named_class(&name, c);
+                at += len + 4;
+                continue;
+            }
+        }
+        let (low, next) = match (low, pattern.get(at + 1)) {
+            ('\\', Some(escaped)) => (*escaped, at + 2),
+            _ => (low, at + 1),
+        };
+        at = next;
+        let mut high = low;
+        if pattern.get(at) == Some(&'-') && pattern.get(at + 1).is_some_and(|c| *c != ']') {
+            high = pattern.get(at + 1).copied().unwrap_or(low);
+            at += 2;
+        }
+        found |= (low..=high).contains(&c);
+    }
+    (found != negated).then_some(at + 1)
+}
+
+/// POSIX's classes, in the C locale.
+fn in_named_class(name: &str, c: char) -> bool {
+    match name {
+        "alnum" => c.is_ascii_alphanumeric(),
+        "alpha" => c.is_ascii_alphabetic(),
+        "blank" => matches!(c, ' ' | '\t'),
+        "cntrl" => c.is_ascii_control(),
+        "digit" => c.is_ascii_digit(),
+        "graph" => c.is_ascii_graphic(),
+        "lower" => c.is_ascii_lowercase(),
+        "print" => c.is_ascii_graphic() || c == ' ',
+        "punct" => c.is_ascii_punctuation(),
+        "space" => c.is_ascii_whitespace() || c == '\u{b}',
+        "upper" => c.is_ascii_uppercase(),
+        "xdigit" => c.is_ascii_hexdigit(),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, shell_matches};
+
+    #[test]
+    fn patterns_match_as_in_a_shell() {
+        for (pattern, text, expected) in [
+            ("[", "[", true),
+            ("[a", "[a", true),
+            ("x[[:digit:]]", "x7", true),
+            ("[![:space:]]", " ", false),
+            ("[[:upper:]a-c]", "b", true),
+            ("[]x]", "]", true),
+            ("a/*", "a/b/c", true),
+        ] {
+            assert_eq!(shell_matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn patterns_match_as_in_go() {

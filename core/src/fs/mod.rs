@@ -18,7 +18,7 @@ pub use content::{Content, Memory, Source};
 pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, excluding, expand_sources, including};
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
-pub(crate) use glob::matches as glob_matches;
+pub(crate) use glob::{matches as glob_matches, shell_matches};
 pub use ignore::{Ignore, lines as ignore_lines};
 pub use parts::Parts;
 pub use tree::{Doubt, Errno, FsError, Kind, Node, Special, Tree};

@@ -1,15 +1,18 @@
 //! `$((…))`: evaluates what brush-parser parsed.
 
 use super::Shell;
+use super::state::Language;
 use brush_parser::ast::{
     ArithmeticExpr as E, ArithmeticTarget, BinaryOperator as B, UnaryAssignmentOperator as U, UnaryOperator,
 };
 
 impl Shell {
     pub(super) fn arithmetic(&mut self, text: &str) -> Result<i64, String> {
-        let expression =
-            brush_parser::arithmetic::parse(text).map_err(|_| format!("arithmetic syntax error: {text}"))?;
-        self.evaluate(&expression, 0)
+        if text.trim().is_empty() {
+            return Ok(0);
+        }
+        let expression = brush_parser::arithmetic::parse(text.trim()).map_err(|_| self.wrong(text))?;
+        self.evaluate(&expression, 0).map_err(|error| if error.is_empty() { self.wrong(text) } else { error })
     }
 
     fn target(&self, target: &ArithmeticTarget) -> Result<String, String> {
@@ -19,8 +22,30 @@ impl Shell {
         }
     }
 
-    fn number(&self, name: &str) -> i64 {
-        self.var(name).and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    /// The value of a variable: a number, or in bash and ash an expression again.
+    fn number(&mut self, name: &str, depth: u32) -> Result<i64, String> {
+        let text = self.var(name).unwrap_or("").trim().to_string();
+        if text.is_empty() {
+            return Ok(0);
+        }
+        let expression = brush_parser::arithmetic::parse(&text).map_err(|_| self.wrong(&text))?;
+        match expression {
+            E::Literal(value) => Ok(value),
+            E::UnaryOp(UnaryOperator::UnaryMinus, inner) if matches!(*inner, E::Literal(_)) => {
+                Ok(self.evaluate(&inner, depth)?.wrapping_neg())
+            }
+            _ if self.language() == Language::Dash => Err(format!("{}: Illegal number: {text}", self.message_prefix())),
+            other => self.evaluate(&other, depth),
+        }
+    }
+
+    fn wrong(&self, text: &str) -> String {
+        let prefix = self.message_prefix();
+        match self.language() {
+            Language::Dash => format!("{prefix}: arithmetic expression: expecting primary: \"{text}\""),
+            Language::Bash => format!("{prefix}: {text}: arithmetic syntax error"),
+            Language::Ash => format!("{prefix}: arithmetic syntax error"),
+        }
     }
 
     fn evaluate(&mut self, expression: &E, depth: u32) -> Result<i64, String> {
@@ -30,7 +55,14 @@ impl Shell {
         let depth = depth + 1;
         Ok(match expression {
             E::Literal(value) => *value,
-            E::Reference(target) => self.number(&self.target(target)?),
+            E::Reference(target) => {
+                let name = self.target(target)?;
+                self.number(&name, depth)?
+            }
+            // dash has no increments and no powers.
+            E::UnaryAssignment(..) | E::BinaryOp(B::Power, ..) if self.language() == Language::Dash => {
+                return Err(String::new());
+            }
             E::UnaryOp(operator, inner) => {
                 let value = self.evaluate(inner, depth)?;
                 match operator {
@@ -60,26 +92,26 @@ impl Shell {
             E::Assignment(target, value) => {
                 let value = self.evaluate(value, depth)?;
                 let name = self.target(target)?;
-                self.set_var(&name, value.to_string(), false);
+                self.assign_var(&name, value.to_string(), false)?;
                 value
             }
             E::BinaryAssignment(operator, target, value) => {
                 let name = self.target(target)?;
                 let value = self.evaluate(value, depth)?;
-                let value = binary(operator, self.number(&name), value)?;
-                self.set_var(&name, value.to_string(), false);
+                let value = binary(operator, self.number(&name, depth)?, value)?;
+                self.assign_var(&name, value.to_string(), false)?;
                 value
             }
             E::UnaryAssignment(operator, target) => {
                 let name = self.target(target)?;
-                let old = self.number(&name);
+                let old = self.number(&name, depth)?;
                 let (new, result) = match operator {
                     U::PrefixIncrement => (old.wrapping_add(1), old.wrapping_add(1)),
                     U::PrefixDecrement => (old.wrapping_sub(1), old.wrapping_sub(1)),
                     U::PostfixIncrement => (old.wrapping_add(1), old),
                     U::PostfixDecrement => (old.wrapping_sub(1), old),
                 };
-                self.set_var(&name, new.to_string(), false);
+                self.assign_var(&name, new.to_string(), false)?;
                 result
             }
         })

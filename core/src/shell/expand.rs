@@ -1,12 +1,13 @@
 //! Word expansion: parameters, substitutions, field splitting, globbing.
 
 use super::Shell;
-use crate::fs::{glob_matches, path};
+use super::state::Language;
+use crate::fs::{path, shell_matches};
 use brush_parser::ParserOptions;
 use brush_parser::ast::Word;
 use brush_parser::word::{
-    self, Parameter, ParameterExpr as P, ParameterTestType, SpecialParameter, SubstringMatchKind, TildeExpr, WordPiece,
-    WordPieceWithSource,
+    self, BraceExpressionMember, BraceExpressionOrText, Parameter, ParameterExpr as P, ParameterTestType,
+    ParameterTransformOp, SpecialParameter, SubstringMatchKind, TildeExpr, WordPiece, WordPieceWithSource,
 };
 
 /// Longest result of one expansion, in bytes.
@@ -37,14 +38,35 @@ impl Fields {
         self.started = false;
     }
 
-    /// Unquoted results of expansions split at blanks.
-    fn push_split(&mut self, text: &str) {
-        for c in text.chars() {
-            if c.is_ascii_whitespace() {
-                self.cut();
-            } else {
+    /// Ends a field, even an empty one.
+    fn end(&mut self) {
+        self.started = true;
+        self.cut();
+    }
+
+    /// Unquoted results of expansions split where IFS says: at runs of its blanks, and at each of its
+    /// other characters with the blanks around it.
+    fn push_split(&mut self, text: &str, ifs: &str) {
+        let blank = |c: char| ifs.contains(c) && matches!(c, ' ' | '\t' | '\n');
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if !ifs.contains(c) {
                 self.started = true;
                 self.open.push((c, false));
+                continue;
+            }
+            let mut parts = !blank(c);
+            while let Some(next) = chars.peek().copied() {
+                if !blank(next) && (parts || !ifs.contains(next)) {
+                    break;
+                }
+                parts |= !blank(next);
+                chars.next();
+            }
+            if parts {
+                self.end();
+            } else {
+                self.cut();
             }
         }
     }
@@ -73,10 +95,20 @@ impl Shell {
 
     /// Expands a word to any number of fields.
     pub(super) fn expand_word(&mut self, word: &Word) -> Result<Vec<String>, String> {
-        let fields = self.fields(&word.value, true)?;
         let mut out = Vec::new();
-        for field in fields {
-            let globs = field.iter().any(|(c, quoted)| !quoted && "*?[".contains(*c));
+        if self.language() == Language::Bash && word.value.contains('{') {
+            for text in self.braces(&word.value)? {
+                self.expand_braced(&text, &mut out)?;
+            }
+            return Ok(out);
+        }
+        self.expand_braced(&word.value, &mut out)?;
+        Ok(out)
+    }
+
+    fn expand_braced(&mut self, text: &str, out: &mut Vec<String>) -> Result<(), String> {
+        for field in self.fields(text, true)? {
+            let globs = !self.options.noglob && field.iter().any(|(c, quoted)| !quoted && "*?[".contains(*c));
             let found = if globs { self.glob(&pattern(&field)) } else { Vec::new() };
             if found.is_empty() {
                 out.push(plain(&field));
@@ -84,7 +116,16 @@ impl Shell {
                 out.extend(found);
             }
         }
-        Ok(out)
+        Ok(())
+    }
+
+    /// `{a,b}` and `{1..3}`.
+    fn braces(&self, text: &str) -> Result<Vec<String>, String> {
+        let parsed = word::parse_brace_expansions(text, &Self::options()).map_err(|error| error.to_string())?;
+        let Some(parts) = parsed else { return Ok(vec![text.to_string()]) };
+        let mut all = Vec::new();
+        braced(&parts, &mut all)?;
+        Ok(all)
     }
 
     /// Expands a word to exactly one field: no splitting, no globbing.
@@ -127,12 +168,19 @@ impl Shell {
         for piece in pieces {
             match &piece.piece {
                 WordPiece::Text(text) => fields.push(text, quoted),
-                WordPiece::SingleQuotedText(text) | WordPiece::AnsiCQuotedText(text) => {
+                WordPiece::SingleQuotedText(text) => {
                     fields.started = true;
                     fields.push(text, true);
                 }
-                WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
+                WordPiece::AnsiCQuotedText(text) => {
                     fields.started = true;
+                    fields.push(&super::commands::unescape(text), true);
+                }
+                WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
+                    // "$@" without parameters is no field at all.
+                    let is_nothing =
+                        self.positional.is_empty() && matches!(inner.as_slice(), [only] if is_all(&only.piece));
+                    fields.started |= !is_nothing;
                     self.pieces(inner, fields, true, split)?;
                 }
                 WordPiece::EscapeSequence(text) => {
@@ -164,24 +212,57 @@ impl Shell {
                         fields.started = true;
                     }
                 }
-                WordPiece::ParameterExpansion(expression) => {
-                    let text = self.parameter(expression)?;
-                    Self::add(fields, &text, quoted, split);
+                WordPiece::ParameterExpansion(P::Parameter {
+                    parameter: Parameter::Special(SpecialParameter::AllPositionalParameters { .. }),
+                    ..
+                }) if split && !quoted => {
+                    for (i, value) in self.positional.clone().iter().enumerate() {
+                        if i > 0 {
+                            fields.cut();
+                        }
+                        self.add(fields, value, false, true);
+                    }
                 }
+                WordPiece::ParameterExpansion(expression) => match self.instead(expression) {
+                    // What stands for the value is a word of its own, with its own quotes.
+                    Some(word) => {
+                        let pieces = word::parse(word, &Self::options()).map_err(|error| error.to_string())?;
+                        for piece in &pieces {
+                            match &piece.piece {
+                                WordPiece::Text(text) => self.add(fields, text, quoted, split),
+                                _ => self.pieces(std::slice::from_ref(piece), fields, quoted, split)?,
+                            }
+                        }
+                    }
+                    None => {
+                        let text = self.parameter(expression)?;
+                        self.add(fields, &text, quoted, split);
+                    }
+                },
                 WordPiece::CommandSubstitution(script) | WordPiece::BackquotedCommandSubstitution(script) => {
-                    let script = script.clone();
+                    let before = self.last_status;
+                    let inherits = match self.language() {
+                        Language::Dash => true,
+                        // bash does it only where it plays sh.
+                        Language::Bash => path::file_name(&self.name) == "sh",
+                        Language::Ash => false,
+                    };
                     let mut status = 0;
                     let bytes = self.capture(|shell| {
-                        status = shell.nested(shell.positional.clone(), |shell| shell.run_script(&script));
+                        status = shell.nested(shell.positional.clone(), |shell| {
+                            shell.options.errexit &= inherits;
+                            shell.run_script(script)
+                        });
                     });
-                    self.last_status = status;
+                    self.last_status = if self.language() == Language::Bash { status } else { before };
+                    self.substituted = Some(status);
                     let text = String::from_utf8_lossy(&bytes).into_owned();
-                    Self::add(fields, text.trim_end_matches('\n'), quoted, split);
+                    self.add(fields, text.trim_end_matches('\n'), quoted, split);
                 }
                 WordPiece::ArithmeticExpression(expression) => {
-                    let text = self.expand_text(&expression.value)?;
+                    let text = self.expand_heredoc(&expression.value)?;
                     let value = self.arithmetic(&text)?.to_string();
-                    Self::add(fields, &value, quoted, split);
+                    self.add(fields, &value, quoted, split);
                 }
             }
             if fields.open.len() > MAX_WORD || fields.done.len() > MAX_WORD {
@@ -191,11 +272,33 @@ impl Shell {
         Ok(())
     }
 
-    fn add(fields: &mut Fields, text: &str, quoted: bool, split: bool) {
+    /// IFS, or what it is where it is not set.
+    pub(super) fn ifs(&self) -> String {
+        self.var("IFS").unwrap_or(" \t\n").to_string()
+    }
+
+    fn add(&self, fields: &mut Fields, text: &str, quoted: bool, split: bool) {
         if quoted || !split {
             fields.push(text, quoted);
         } else {
-            fields.push_split(text);
+            fields.push_split(text, &self.ifs());
+        }
+    }
+
+    /// The word that `${name:-word}` and `${name:+word}` stand for, where they do not stand for the value.
+    fn instead<'e>(&self, expression: &'e P) -> Option<&'e str> {
+        let is_set = |parameter: &Parameter, test: &ParameterTestType| {
+            let value = self.value(parameter);
+            value.is_some_and(|text| matches!(test, ParameterTestType::Unset) || !text.is_empty())
+        };
+        match expression {
+            P::UseDefaultValues { parameter, test_type, default_value, indirect: false } => {
+                (!is_set(parameter, test_type)).then(|| default_value.as_deref().unwrap_or(""))
+            }
+            P::UseAlternativeValue { parameter, test_type, alternative_value, indirect: false } => {
+                is_set(parameter, test_type).then(|| alternative_value.as_deref().unwrap_or(""))
+            }
+            _ => None,
         }
     }
 
@@ -205,11 +308,16 @@ impl Shell {
             Parameter::Positional(0) => Some(self.name.clone()),
             Parameter::Positional(index) => self.positional.get(*index as usize - 1).cloned(),
             Parameter::Special(special) => Some(match special {
-                SpecialParameter::AllPositionalParameters { .. } => self.positional.join(" "),
+                SpecialParameter::AllPositionalParameters { .. } if self.positional.is_empty() => return None,
+                SpecialParameter::AllPositionalParameters { .. } => {
+                    self.positional.join(self.ifs().get(..1).unwrap_or(""))
+                }
                 SpecialParameter::PositionalParameterCount => self.positional.len().to_string(),
                 SpecialParameter::LastExitStatus => self.last_status.to_string(),
                 SpecialParameter::ProcessId => "1".into(),
                 SpecialParameter::ShellName => self.name.clone(),
+                // A child in the background has been waited for by then.
+                SpecialParameter::LastBackgroundProcessId => "2".into(),
                 _ => String::new(),
             }),
             _ => None,
@@ -229,19 +337,13 @@ impl Shell {
         Ok(match expression {
             P::Parameter { parameter, indirect: false } => {
                 let value = self.value(parameter);
-                if value.is_none() && self.nounset {
+                let special = matches!(parameter, Parameter::Special(_));
+                if value.is_none() && self.options.nounset && !special {
                     return Err(format!("{}: {}: parameter not set", self.name, name(parameter)));
                 }
                 value.unwrap_or_default()
             }
-            P::UseDefaultValues { parameter, test_type, default_value, indirect: false } => {
-                let value = self.value(parameter);
-                match (wanted(&value, test_type), default_value) {
-                    (true, _) => value.unwrap_or_default(),
-                    (false, Some(text)) => self.expand_text(text)?,
-                    (false, None) => String::new(),
-                }
-            }
+            P::UseDefaultValues { parameter, indirect: false, .. } => self.value(parameter).unwrap_or_default(),
             P::AssignDefaultValues { parameter, test_type, default_value, indirect: false } => {
                 let value = self.value(parameter);
                 if wanted(&value, test_type) {
@@ -262,14 +364,7 @@ impl Shell {
                 }
                 value.unwrap_or_default()
             }
-            P::UseAlternativeValue { parameter, test_type, alternative_value, indirect: false } => {
-                let value = self.value(parameter);
-                if wanted(&value, test_type) {
-                    self.expand_text(alternative_value.as_deref().unwrap_or(""))?
-                } else {
-                    String::new()
-                }
-            }
+            P::UseAlternativeValue { .. } => String::new(),
             P::ParameterLength { parameter, indirect: false } => {
                 self.value(parameter).unwrap_or_default().chars().count().to_string()
             }
@@ -287,25 +382,39 @@ impl Shell {
             }
             P::ReplaceSubstring { parameter, pattern, replacement, match_kind, indirect: false } => {
                 let value = self.value(parameter).unwrap_or_default();
-                let pattern = self.expand_text(pattern)?;
+                let pattern = self.expand_pattern(pattern)?;
                 let replacement = self.expand_text(replacement.as_deref().unwrap_or(""))?;
-                match match_kind {
-                    // Only literal patterns; the rest is a gap.
-                    _ if pattern.contains(['*', '?', '[']) => {
-                        self.gap("unmodelled-shell", "${name/pattern/…}");
-                        value
-                    }
-                    _ if pattern.is_empty() => value,
-                    SubstringMatchKind::FirstOccurrence => value.replacen(&pattern, &replacement, 1),
-                    SubstringMatchKind::Anywhere => value.replace(&pattern, &replacement),
-                    SubstringMatchKind::Prefix => {
-                        value.strip_prefix(&pattern).map(|rest| replacement + rest).unwrap_or(value.clone())
-                    }
-                    SubstringMatchKind::Suffix => value
-                        .strip_suffix(&pattern)
-                        .map(|rest| rest.to_string() + &replacement)
-                        .unwrap_or(value.clone()),
-                }
+                replace(&value, &pattern, &replacement, match_kind)?
+            }
+            P::Substring { parameter, offset, length, indirect: false } => {
+                let value: Vec<char> = self.value(parameter).unwrap_or_default().chars().collect();
+                let size = value.len() as i64;
+                let mut number = |text: &str| self.expand_heredoc(text).and_then(|text| self.arithmetic(&text));
+                let start = number(&offset.value)?;
+                let start = if start < 0 { (size + start).max(0) } else { start.min(size) };
+                let end = match length {
+                    None => size,
+                    Some(length) => match number(&length.value)? {
+                        from_end if from_end < 0 => (size + from_end).max(start),
+                        count => start.saturating_add(count).min(size),
+                    },
+                };
+                value.get(start as usize..end as usize).unwrap_or(&[]).iter().collect()
+            }
+            P::UppercasePattern { parameter, pattern, indirect: false } if any(pattern) => {
+                self.value(parameter).unwrap_or_default().to_uppercase()
+            }
+            P::LowercasePattern { parameter, pattern, indirect: false } if any(pattern) => {
+                self.value(parameter).unwrap_or_default().to_lowercase()
+            }
+            P::UppercaseFirstChar { parameter, pattern, indirect: false } if any(pattern) => {
+                first_changed(&self.value(parameter).unwrap_or_default(), |c| c.to_uppercase().collect())
+            }
+            P::LowercaseFirstChar { parameter, pattern, indirect: false } if any(pattern) => {
+                first_changed(&self.value(parameter).unwrap_or_default(), |c| c.to_lowercase().collect())
+            }
+            P::Transform { parameter, op: ParameterTransformOp::Quoted, indirect: false } => {
+                format!("'{}'", self.value(parameter).unwrap_or_default().replace('\'', "'\\''"))
             }
             _ => {
                 self.gap("unmodelled-shell", "${…}");
@@ -333,7 +442,7 @@ impl Shell {
         for cut in cuts {
             let (head, tail) = value.split_at(cut);
             let (part, kept) = if prefix { (head, tail) } else { (tail, head) };
-            if glob_matches(&pattern, part) {
+            if shell_matches(&pattern, part) {
                 return Ok(kept.to_string());
             }
         }
@@ -363,13 +472,112 @@ impl Shell {
                     continue;
                 };
                 for (name, _) in self.fs.children(&path::join("/", &directory)) {
-                    if glob_matches(part, name) && (!name.starts_with('.') || part.starts_with('.')) {
+                    if shell_matches(part, name) && (!name.starts_with('.') || part.starts_with('.')) {
                         next.push(joined(name));
                     }
                 }
             }
             found = next;
         }
+        if pattern.ends_with('/') {
+            found.retain(|name| self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| node.is_dir()));
+            found.iter_mut().for_each(|name| name.push('/'));
+        }
         found
     }
+}
+
+/// Whether a pattern for letters leaves none out.
+fn any(pattern: &Option<String>) -> bool {
+    pattern.as_deref().is_none_or(|pattern| pattern.is_empty() || pattern == "?")
+}
+
+/// `$@`.
+fn is_all(piece: &WordPiece) -> bool {
+    let WordPiece::ParameterExpansion(P::Parameter { parameter, .. }) = piece else { return false };
+    matches!(parameter, Parameter::Special(SpecialParameter::AllPositionalParameters { concatenate: false }))
+}
+
+fn first_changed(text: &str, change: impl Fn(char) -> String) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| change(first) + chars.as_str())
+}
+
+/// `${name/pattern/replacement}` and its kin: the longest match at the earliest place.
+fn replace(value: &str, pattern: &str, with: &str, kind: &SubstringMatchKind) -> Result<String, String> {
+    if value.len() > 4096 {
+        return Err("value too long for a pattern".into());
+    }
+    let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
+    let longest = |start: usize| {
+        let fits =
+            |end: &&usize| **end > start && value.get(start..**end).is_some_and(|part| shell_matches(pattern, part));
+        ends.iter().rev().find(fits).copied()
+    };
+    if let SubstringMatchKind::Suffix = kind {
+        let start = ends.iter().find(|start| value.get(**start..).is_some_and(|part| shell_matches(pattern, part)));
+        return Ok(
+            start.map_or_else(|| value.to_string(), |start| value.get(..*start).unwrap_or("").to_string() + with)
+        );
+    }
+    let (mut out, mut at) = (String::new(), 0);
+    while let Some(c) = value.get(at..).and_then(|rest| rest.chars().next()) {
+        if let Some(end) = longest(at) {
+            out.push_str(with);
+            at = end;
+            if !matches!(kind, SubstringMatchKind::Anywhere) {
+                break;
+            }
+            continue;
+        }
+        if matches!(kind, SubstringMatchKind::Prefix) {
+            break;
+        }
+        out.push(c);
+        at += c.len_utf8();
+    }
+    Ok(out + value.get(at..).unwrap_or(""))
+}
+
+/// All words that a word with brace expressions stands for.
+fn braced(parts: &[BraceExpressionOrText], all: &mut Vec<String>) -> Result<(), String> {
+    *all = vec![String::new()];
+    for part in parts {
+        let mut choices: Vec<String> = Vec::new();
+        match part {
+            BraceExpressionOrText::Text(text) => choices.push(text.clone()),
+            BraceExpressionOrText::Expr(members) => {
+                for member in members {
+                    match member {
+                        BraceExpressionMember::NumberSequence { start, end, increment } => {
+                            let step = increment.unsigned_abs().max(1) as usize;
+                            let count = (start.abs_diff(*end) as usize).min(MAX_WORD);
+                            let sign = if end < start { -1 } else { 1 };
+                            choices.extend((0..=count).step_by(step).map(|at| (start + sign * at as i64).to_string()));
+                        }
+                        BraceExpressionMember::CharSequence { start, end, increment } => {
+                            let (first, last) = (*start as u32, *end as u32);
+                            let step = increment.unsigned_abs().max(1) as usize;
+                            let up = (first.min(last)..=first.max(last)).filter_map(char::from_u32).map(String::from);
+                            let mut row: Vec<String> = up.collect();
+                            if first > last {
+                                row.reverse();
+                            }
+                            choices.extend(row.into_iter().step_by(step));
+                        }
+                        BraceExpressionMember::Child(parts) => {
+                            let mut inner = Vec::new();
+                            braced(parts, &mut inner)?;
+                            choices.append(&mut inner);
+                        }
+                    }
+                }
+            }
+        }
+        if all.len().saturating_mul(choices.len()) > MAX_WORD {
+            return Err(format!("a word expands to more than {MAX_WORD} words"));
+        }
+        *all = all.iter().flat_map(|head| choices.iter().map(move |tail| format!("{head}{tail}"))).collect();
+    }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! Walks the syntax tree that brush-parser makes of a script.
 
+use super::state::{Language, Variable};
 use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
-use crate::fs::glob_matches;
+use crate::fs::shell_matches;
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, BinaryPredicate, CaseItemPostAction, Command,
     CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, ExtendedTestExpr, IoRedirect, Pipeline,
-    RedirectList, SimpleCommand, UnaryPredicate,
+    RedirectList, SeparatorOperator, SimpleCommand, UnaryPredicate,
 };
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
@@ -23,41 +24,70 @@ pub(super) enum Flow {
 impl Shell {
     /// Parses and runs a script; returns its exit code.
     pub fn run_script(&mut self, text: &str) -> i32 {
+        self.run_text(text);
+        self.last_status
+    }
+
+    /// The same; where its last command leads.
+    pub(super) fn run_text(&mut self, text: &str) -> Flow {
         if text.len() > MAX_SCRIPT || nesting(text) > 40 {
             self.gap("script-too-large", "");
-            return 0;
+            self.last_status = 0;
+            return Flow::Next;
         }
         let program = match Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program() {
             Ok(program) => program,
             Err(_) => {
-                let name = self.name.clone();
-                self.err(match self.dialect() {
-                    "ash" => format!("{name}: syntax error\n"),
-                    "bash" => format!("{name}: -c: line 1: syntax error\n"),
-                    _ => format!("{name}: 1: Syntax error\n"),
+                let prefix = self.message_prefix();
+                self.err(match self.language() {
+                    Language::Ash => format!("{prefix}: syntax error\n"),
+                    Language::Bash => format!("{}: -c: line 1: syntax error\n", self.name),
+                    Language::Dash => format!("{prefix}: Syntax error\n"),
                 });
-                return 2;
+                self.last_status = 2;
+                return Flow::Exit;
             }
         };
+        if program.complete_commands.is_empty() {
+            self.last_status = 0;
+        }
         let mut lists = program.complete_commands.iter().peekable();
         while let Some(list) = lists.next() {
-            if self.list(list, true) != Flow::Next {
-                break;
+            let flow = self.list(list);
+            if flow != Flow::Next {
+                return flow;
             }
             if lists.peek().is_some() {
                 self.note_ignored_failure();
             }
         }
+        Flow::Next
+    }
+
+    /// Runs commands that were parsed; their status.
+    pub(super) fn run_list(&mut self, list: &CompoundList) -> i32 {
+        self.list(list);
         self.last_status
     }
 
-    fn list(&mut self, list: &CompoundList, checked: bool) -> Flow {
+    fn list(&mut self, list: &CompoundList) -> Flow {
         for (index, item) in list.0.iter().enumerate() {
-            let flow = self.and_or(&item.0, checked);
+            if matches!(item.1, SeparatorOperator::Async) {
+                // It is done before the next command begins, which is one of the orders there are.
+                let (positional, input) = (self.positional.clone(), std::mem::take(&mut self.stdin));
+                self.nested(positional, |shell| {
+                    shell.and_or(&item.0);
+                    shell.last_status
+                });
+                self.stdin = input;
+                self.last_status = 0;
+                continue;
+            }
+            let flow = self.and_or(&item.0);
             if flow != Flow::Next {
                 return flow;
             }
-            if checked && index + 1 < list.0.len() {
+            if index + 1 < list.0.len() {
                 self.note_ignored_failure();
             }
         }
@@ -69,17 +99,28 @@ impl Shell {
     fn note_ignored_failure(&mut self) {
         let argv = self.called.last().cloned().unwrap_or_default();
         let is_test = matches!(argv.first().map(String::as_str), None | Some("[" | "test" | "false" | "read"));
-        if self.ran_last && self.last_status != 0 && !self.errexit && !is_test && self.depth <= 1 {
+        let ignored = self.ran_last && self.tested == 0 && self.last_status != 0 && !self.options.errexit;
+        if ignored && !is_test && self.depth <= 1 {
             let what: Vec<&str> = argv.iter().take(4).map(String::as_str).collect();
             self.gap("ignored-failure", what.join(" "));
         }
     }
 
-    /// `checked`: a failure here counts for `set -e`.
-    fn and_or(&mut self, list: &AndOrList, checked: bool) -> Flow {
+    /// Runs something whose failure is an answer.
+    fn testing<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+        self.tested += 1;
+        let result = run(self);
+        self.tested = self.tested.saturating_sub(1);
+        result
+    }
+
+    fn and_or(&mut self, list: &AndOrList) -> Flow {
         let last = list.additional.len();
-        let mut flow = self.pipeline(&list.first, checked && last == 0);
-        let mut ran_last = last == 0;
+        let mut flow = match last {
+            0 => self.pipeline(&list.first),
+            _ => self.testing(|shell| shell.pipeline(&list.first)),
+        };
+        let mut ran = (last == 0).then_some(&list.first);
         for (index, next) in list.additional.iter().enumerate() {
             if flow != Flow::Next {
                 return flow;
@@ -88,70 +129,81 @@ impl Shell {
                 AndOr::And(pipeline) => (self.last_status == 0, pipeline),
                 AndOr::Or(pipeline) => (self.last_status != 0, pipeline),
             };
-            if wanted {
-                ran_last = index + 1 == last;
-                flow = self.pipeline(pipeline, checked && ran_last);
-            } else if index + 1 == last {
-                ran_last = false;
+            if !wanted {
+                continue;
+            }
+            if index + 1 == last {
+                ran = Some(pipeline);
+                flow = self.pipeline(pipeline);
+            } else {
+                flow = self.testing(|shell| shell.pipeline(pipeline));
             }
         }
-        let negated = list.additional.is_empty() && list.first.bang;
-        self.ran_last = ran_last && !negated;
-        if flow == Flow::Next && checked && ran_last && !negated && self.errexit && self.last_status != 0 {
+        let counted = ran.filter(|pipeline| !pipeline.bang);
+        self.ran_last = counted.is_some();
+        let fails = self.options.errexit && self.tested == 0 && self.last_status != 0;
+        if flow == Flow::Next && fails && counted.is_some_and(ends_a_shell) {
             return Flow::Exit;
         }
         flow
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, checked: bool) -> Flow {
-        let mut flow = Flow::Next;
-        if let [only] = pipeline.seq.as_slice() {
-            flow = self.command(only, checked && !pipeline.bang);
-        } else {
-            let mut input = std::mem::take(&mut self.stdin);
-            let mut worst = 0;
-            for (index, command) in pipeline.seq.iter().enumerate() {
-                self.stdin = std::mem::take(&mut input);
-                let is_last = index + 1 == pipeline.seq.len();
-                let positional = self.positional.clone();
-                if is_last {
-                    self.nested(positional, |shell| {
-                        shell.command(command, false);
-                        shell.last_status
-                    });
-                } else {
-                    input = self.capture(|shell| {
-                        shell.nested(positional, |shell| {
-                            shell.command(command, false);
-                            shell.last_status
-                        });
-                    });
-                }
-                if self.last_status != 0 {
-                    worst = self.last_status;
-                }
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
+        if pipeline.bang {
+            let flow = self.testing(|shell| shell.commands(&pipeline.seq));
+            if flow == Flow::Next {
+                self.last_status = i32::from(self.last_status == 0);
             }
-            self.stdin.clear();
-            if self.pipefail {
-                self.last_status = worst;
-            }
+            return flow;
         }
-        if pipeline.bang && flow == Flow::Next {
-            self.last_status = i32::from(self.last_status == 0);
-        }
-        flow
+        self.commands(&pipeline.seq)
     }
 
-    fn command(&mut self, command: &Command, checked: bool) -> Flow {
+    /// The commands of a pipeline, one after the other: each a child with what the one before printed.
+    fn commands(&mut self, commands: &[Command]) -> Flow {
+        if let [only] = commands {
+            return self.command(only);
+        }
+        let mut input = std::mem::take(&mut self.stdin);
+        let mut outer = Vec::new();
+        let mut worst = 0;
+        for (index, command) in commands.iter().enumerate() {
+            self.stdin = std::mem::take(&mut input);
+            let positional = self.positional.clone();
+            let child = |shell: &mut Shell| {
+                shell.nested(positional, |shell| {
+                    shell.command(command);
+                    shell.last_status
+                });
+            };
+            if index + 1 == commands.len() {
+                child(self);
+            } else {
+                input = self.capture(child);
+            }
+            if index == 0 {
+                // What the first one left of the shell's own input is there for the next command.
+                outer = std::mem::take(&mut self.stdin);
+            }
+            if self.last_status != 0 {
+                worst = self.last_status;
+            }
+        }
+        self.stdin = outer;
+        if self.options.pipefail {
+            self.last_status = worst;
+        }
+        Flow::Next
+    }
+
+    fn command(&mut self, command: &Command) -> Flow {
         if self.steps_left == 0 {
             self.gap("too-many-steps", "");
             return Flow::Exit;
         }
         match command {
             Command::Simple(simple) => self.simple(simple),
-            Command::Compound(compound, redirects) => {
-                self.with_redirects(redirects, |shell| shell.compound(compound, checked))
-            }
+            Command::Compound(compound, redirects) => self.with_redirects(redirects, |shell| shell.compound(compound)),
             Command::Function(function) => {
                 self.functions.insert(function.fname.value.clone(), Arc::new(function.body.clone()));
                 self.last_status = 0;
@@ -198,17 +250,24 @@ impl Shell {
         if assignment.append {
             value = self.var(name).unwrap_or("").to_string() + &value;
         }
-        self.set_var(name, value, export);
-        Ok(())
+        self.assign_var(name, value, export)
     }
 
     fn simple(&mut self, simple: &SimpleCommand) -> Flow {
-        match self.try_simple(simple) {
+        let result = self.try_simple(simple);
+        if !self.kept.is_empty() {
+            self.flush_kept();
+        }
+        match result {
             Ok(flow) => flow,
             Err(text) => {
                 // An expansion error ends a shell that is not interactive.
                 self.err(text + "\n");
-                self.last_status = if self.dialect() == "bash" { 1 } else { 2 };
+                self.last_status = match self.language() {
+                    Language::Bash if self.options.nounset => 127,
+                    Language::Bash => 1,
+                    _ => 2,
+                };
                 Flow::Exit
             }
         }
@@ -218,6 +277,7 @@ impl Shell {
         let mut redirects = Vec::new();
         let mut assignments = Vec::new();
         let mut argv: Vec<String> = Vec::new();
+        self.substituted = None;
         for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
             match item {
                 Item::IoRedirect(redirect) => redirects.push(redirect),
@@ -226,8 +286,6 @@ impl Shell {
                 Item::ProcessSubstitution(..) => self.gap("unmodelled-shell", "process substitution"),
             }
         }
-        let before = self.last_status;
-        self.last_status = 0;
         if let Some(word) = &simple.word_or_name {
             argv.extend(self.expand_word(word)?);
         }
@@ -244,17 +302,19 @@ impl Shell {
             for assignment in assignments {
                 self.assign(assignment, false)?;
             }
-            let status = self.last_status;
+            let status = self.substituted.take().unwrap_or(0);
             self.last_status = self.redirected(&redirects, |_| status);
             return Ok(Flow::Next);
         }
-        self.last_status = before;
-        if self.xtrace {
+        if self.options.xtrace {
             let line: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
             self.err(format!("+ {}\n", line.join(" ")));
         }
-        let saved = if assignments.is_empty() { None } else { Some(self.vars.clone()) };
+        let mut hidden: Vec<(String, Option<Variable>)> = Vec::new();
         for assignment in assignments {
+            if let AssignmentName::VariableName(name) = &assignment.name {
+                hidden.push((name.clone(), self.vars.get(name).cloned()));
+            }
             self.assign(assignment, true)?;
         }
         let name = argv.first().cloned().unwrap_or_default();
@@ -278,14 +338,20 @@ impl Shell {
                 let rest = argv.get(1..).unwrap_or(&[]).to_vec();
                 self.redirected(&redirects, |shell| shell.call(&rest))
             }
+            "exec" => self.redirect_itself(&redirects),
             _ => match self.functions.get(&name).cloned() {
                 Some(body) => self.redirected(&redirects, |shell| shell.function(&body, &argv)),
                 None => self.redirected(&redirects, |shell| shell.call(&argv)),
             },
         };
         self.last_status = status;
-        if let Some(vars) = saved {
-            self.vars = vars;
+        // A special builtin keeps what is assigned before it, but in bash.
+        let keeps = ["eval", ".", "export", "readonly", "set", ":", "exec"].contains(&name.as_str());
+        if !keeps || self.language() == Language::Bash {
+            self.unhide(hidden);
+        }
+        if let Some(leaving) = self.leaving.take() {
+            flow = leaving;
         }
         Ok(flow)
     }
@@ -298,29 +364,36 @@ impl Shell {
         let arguments = argv.get(1..).unwrap_or(&[]).to_vec();
         let saved = std::mem::replace(&mut self.positional, arguments);
         self.depth += 1;
-        self.with_redirects(&body.1, |shell| shell.compound(&body.0, true));
+        self.locals.push(Vec::new());
+        let flow = self.with_redirects(&body.1, |shell| shell.compound(&body.0));
+        if let Some(frame) = self.locals.pop() {
+            self.unhide(frame);
+        }
         self.depth -= 1;
         self.positional = saved;
+        if flow == Flow::Exit {
+            self.leaving = Some(flow);
+        }
         self.last_status
     }
 
-    fn compound(&mut self, command: &CompoundCommand, checked: bool) -> Flow {
+    fn compound(&mut self, command: &CompoundCommand) -> Flow {
         match command {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list, checked),
+            CompoundCommand::BraceGroup(group) => self.list(&group.list),
             CompoundCommand::Subshell(subshell) => {
                 let positional = self.positional.clone();
                 self.nested(positional, |shell| {
-                    shell.list(&subshell.list, checked);
+                    shell.list(&subshell.list);
                     shell.last_status
                 });
-                if checked && self.errexit && self.last_status != 0 { Flow::Exit } else { Flow::Next }
+                Flow::Next
             }
             CompoundCommand::IfClause(clause) => {
                 if let Some(flow) = self.condition(&clause.condition) {
                     return flow;
                 }
                 if self.last_status == 0 {
-                    return self.list(&clause.then, checked);
+                    return self.list(&clause.then);
                 }
                 for branch in clause.elses.iter().flatten() {
                     if let Some(condition) = &branch.condition {
@@ -331,13 +404,13 @@ impl Shell {
                             continue;
                         }
                     }
-                    return self.list(&branch.body, checked);
+                    return self.list(&branch.body);
                 }
                 self.last_status = 0;
                 Flow::Next
             }
-            CompoundCommand::WhileClause(clause) => self.repeat(&clause.0, &clause.1.list, true, checked),
-            CompoundCommand::UntilClause(clause) => self.repeat(&clause.0, &clause.1.list, false, checked),
+            CompoundCommand::WhileClause(clause) => self.repeat(&clause.0, &clause.1.list, true),
+            CompoundCommand::UntilClause(clause) => self.repeat(&clause.0, &clause.1.list, false),
             CompoundCommand::ForClause(clause) => {
                 let mut values = Vec::new();
                 match &clause.values {
@@ -358,30 +431,67 @@ impl Shell {
                 self.last_status = 0;
                 for value in values {
                     self.set_var(&clause.variable_name, value, false);
-                    match self.list(&clause.body.list, checked) {
-                        Flow::Next | Flow::Continue(1) => {}
-                        Flow::Break(1) => break,
-                        Flow::Break(n) => return Flow::Break(n - 1),
-                        Flow::Continue(n) => return Flow::Continue(n - 1),
-                        flow => return flow,
+                    if let Some(flow) = self.once(&clause.body.list) {
+                        return flow.unwrap_or(Flow::Next);
                     }
                 }
                 Flow::Next
             }
-            CompoundCommand::CaseClause(clause) => self.case(clause, checked),
+            CompoundCommand::CaseClause(clause) => self.case(clause),
             CompoundCommand::Arithmetic(arithmetic) => {
-                let value = self.expand_text(&arithmetic.expr.value).and_then(|text| self.arithmetic(&text));
-                self.last_status = i32::from(!value.is_ok_and(|value| value != 0));
+                self.last_status = i32::from(!self.counts(&arithmetic.expr.value));
                 Flow::Next
             }
-            CompoundCommand::ArithmeticForClause(_) | CompoundCommand::Coprocess(_) => {
-                self.gap("unmodelled-shell", "for ((…)) and coproc");
+            CompoundCommand::ArithmeticForClause(clause) => {
+                if let Some(first) = &clause.initializer {
+                    self.counts(&first.value);
+                }
+                self.last_status = 0;
+                while clause.condition.as_ref().is_none_or(|condition| self.counts(&condition.value)) {
+                    if self.steps_left == 0 {
+                        self.gap("too-many-steps", "");
+                        return Flow::Exit;
+                    }
+                    self.steps_left -= 1;
+                    if let Some(flow) = self.once(&clause.body.list) {
+                        return flow.unwrap_or(Flow::Next);
+                    }
+                    if let Some(step) = &clause.updater {
+                        self.counts(&step.value);
+                    }
+                }
+                Flow::Next
+            }
+            CompoundCommand::Coprocess(_) => {
+                self.gap("unmodelled-shell", "coproc");
                 Flow::Next
             }
         }
     }
 
-    fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand, checked: bool) -> Flow {
+    /// One round of a loop; `Some` if it was the last, with where that leads if not on.
+    fn once(&mut self, body: &CompoundList) -> Option<Option<Flow>> {
+        match self.list(body) {
+            Flow::Next | Flow::Continue(1) => None,
+            Flow::Break(1) => Some(None),
+            Flow::Break(n) => Some(Some(Flow::Break(n - 1))),
+            Flow::Continue(n) => Some(Some(Flow::Continue(n - 1))),
+            flow => Some(Some(flow)),
+        }
+    }
+
+    /// Whether an arithmetic expression is not 0; what is malformed is.
+    fn counts(&mut self, text: &str) -> bool {
+        match self.expand_heredoc(text).and_then(|text| self.arithmetic(&text)) {
+            Ok(value) => value != 0,
+            Err(text) => {
+                self.err(text + "\n");
+                false
+            }
+        }
+    }
+
+    fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand) -> Flow {
         let value = self.expand_one(&clause.value).unwrap_or_default();
         self.last_status = 0;
         let mut fall_through = false;
@@ -390,11 +500,11 @@ impl Shell {
                 || item
                     .patterns
                     .iter()
-                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| glob_matches(&pattern, &value)));
+                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| shell_matches(&pattern, &value)));
             if !matches {
                 continue;
             }
-            let flow = item.cmd.as_ref().map_or(Flow::Next, |list| self.list(list, checked));
+            let flow = item.cmd.as_ref().map_or(Flow::Next, |list| self.list(list));
             if flow != Flow::Next {
                 return flow;
             }
@@ -409,11 +519,11 @@ impl Shell {
 
     /// Runs a condition, where failures are answers; `Some` if it leaves the construct.
     fn condition(&mut self, list: &CompoundList) -> Option<Flow> {
-        let flow = self.list(list, false);
+        let flow = self.testing(|shell| shell.list(list));
         (flow != Flow::Next).then_some(flow)
     }
 
-    fn repeat(&mut self, condition: &CompoundList, body: &CompoundList, until_fails: bool, checked: bool) -> Flow {
+    fn repeat(&mut self, condition: &CompoundList, body: &CompoundList, until_fails: bool) -> Flow {
         let mut status = 0;
         loop {
             if self.steps_left == 0 {
@@ -427,12 +537,8 @@ impl Shell {
             if (self.last_status == 0) != until_fails {
                 break;
             }
-            match self.list(body, checked) {
-                Flow::Next | Flow::Continue(1) => {}
-                Flow::Break(1) => break,
-                Flow::Break(n) => return Flow::Break(n - 1),
-                Flow::Continue(n) => return Flow::Continue(n - 1),
-                flow => return flow,
+            if let Some(flow) = self.once(body) {
+                return flow.unwrap_or(Flow::Next);
             }
             status = self.last_status;
         }
@@ -456,11 +562,21 @@ impl Shell {
                 | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
                 {
                     let pattern = self.expand_pattern(&b.value)?;
-                    let equal = glob_matches(&pattern, &left);
+                    let equal = shell_matches(&pattern, &left);
                     return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
                 }
+                if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
+                    let pattern = self.expand_one(b)?;
+                    return Ok(match super::commands::regular_expression(&pattern) {
+                        Some(regex) => regex.is_match(&left),
+                        None => {
+                            self.gap("unmodelled-shell", format!("[[ … =~ {pattern} ]]"));
+                            false
+                        }
+                    });
+                }
                 let right = self.expand_one(b)?;
-                self.binary_test(predicate, &left, &right)
+                self.binary_test(predicate, &left, &right)?
             }
         })
     }
@@ -497,26 +613,45 @@ impl Shell {
         }
     }
 
-    pub(super) fn binary_test(&mut self, predicate: &BinaryPredicate, a: &str, b: &str) -> bool {
+    /// # Errors
+    /// What should be a number is none: the shell's words.
+    pub(super) fn binary_test(&mut self, predicate: &BinaryPredicate, a: &str, b: &str) -> Result<bool, String> {
         use BinaryPredicate as B;
-        let number = |text: &str| text.trim().parse::<i64>().unwrap_or(0);
-        match predicate {
+        let (language, prefix) = (self.language(), self.message_prefix());
+        let number = |text: &str| -> Result<i64, String> {
+            text.trim().parse::<i64>().map_err(|_| match language {
+                Language::Bash => format!("{prefix}: [: {text}: integer expression expected"),
+                Language::Ash => format!("{prefix}: {text}: bad number"),
+                Language::Dash => format!("{prefix}: [: Illegal number: {text}"),
+            })
+        };
+        Ok(match predicate {
             B::StringExactlyMatchesString | B::StringExactlyMatchesPattern => a == b,
             B::StringDoesNotExactlyMatchString | B::StringDoesNotExactlyMatchPattern => a != b,
             B::StringContainsSubstring => a.contains(b),
             B::LeftSortsBeforeRight => a < b,
             B::LeftSortsAfterRight => a > b,
-            B::ArithmeticEqualTo => number(a) == number(b),
-            B::ArithmeticNotEqualTo => number(a) != number(b),
-            B::ArithmeticLessThan => number(a) < number(b),
-            B::ArithmeticLessThanOrEqualTo => number(a) <= number(b),
-            B::ArithmeticGreaterThan => number(a) > number(b),
-            B::ArithmeticGreaterThanOrEqualTo => number(a) >= number(b),
+            B::ArithmeticEqualTo => number(a)? == number(b)?,
+            B::ArithmeticNotEqualTo => number(a)? != number(b)?,
+            B::ArithmeticLessThan => number(a)? < number(b)?,
+            B::ArithmeticLessThanOrEqualTo => number(a)? <= number(b)?,
+            B::ArithmeticGreaterThan => number(a)? > number(b)?,
+            B::ArithmeticGreaterThanOrEqualTo => number(a)? >= number(b)?,
             _ => {
                 self.gap("unmodelled-shell", "this comparison in a test");
                 false
             }
+        })
+    }
+}
+
+/// Whether `set -e` minds that a pipeline failed: inside other compound commands it was minded already.
+fn ends_a_shell(pipeline: &Pipeline) -> bool {
+    match pipeline.seq.as_slice() {
+        [Command::Compound(compound, _)] => {
+            matches!(compound, CompoundCommand::Subshell(_) | CompoundCommand::Arithmetic(_))
         }
+        _ => true,
     }
 }
 

@@ -8,6 +8,7 @@ mod expand;
 mod interpret;
 mod packages;
 mod redirect;
+mod state;
 mod toolchain;
 
 pub(crate) use interpret::is_unfinished;
@@ -96,12 +97,22 @@ pub struct Shell {
     pub called: Vec<Vec<String>>,
     /// What error messages call this shell: `/bin/sh`, `bash`.
     pub name: String,
-    /// Exit on the first failure (`set -e`).
-    errexit: bool,
-    nounset: bool,
-    xtrace: bool,
-    pipefail: bool,
-    vars: BTreeMap<String, Variable>,
+    /// The language of the script at work, if it is not that of /bin/sh.
+    language: Option<state::Language>,
+    options: state::Options,
+    vars: state::Variables,
+    /// What functions' own variables hide, the innermost function last.
+    locals: Vec<Vec<state::Hidden>>,
+    /// How many conditions, `!`, `&&` and `||` are waiting for a status: failures there are answers.
+    tested: u32,
+    /// The status of the last command substitution in the command at work.
+    substituted: Option<i32>,
+    /// Where a builtin that ran a script leads its caller.
+    leaving: Option<interpret::Flow>,
+    /// Where `getopts` is within a word.
+    option_place: Option<(usize, usize)>,
+    /// Files that `exec` opened.
+    kept: Vec<redirect::Opened>,
     /// What packages brought, without a listing of their files.
     pub unlisted: Vec<Unlisted>,
     /// `apk add --virtual`: the members of a group.
@@ -121,18 +132,13 @@ pub struct Shell {
     printed: usize,
     /// Standard input of the command at work.
     stdin: Vec<u8>,
-    sinks: [redirect::Sink; 2],
+    /// Of the file descriptors from 1 on.
+    sinks: redirect::Sinks,
     buffers: Vec<Vec<u8>>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
     /// Commands that the host adds.
     pub host: Option<Box<dyn HostCommands>>,
-}
-
-#[derive(Clone, Debug)]
-struct Variable {
-    value: String,
-    exported: bool,
 }
 
 impl Shell {
@@ -141,7 +147,10 @@ impl Shell {
         let vars = env
             .iter()
             .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_string(), Variable { value: value.to_string(), exported: true }))
+            .map(|(name, value)| {
+                let value = value.to_string();
+                (name.to_string(), state::Variable { value, exported: true, readonly: false })
+            })
             .collect();
         let mut fs = fs;
         fs.groups_from_folders(true);
@@ -154,11 +163,15 @@ impl Shell {
             gaps: Vec::new(),
             called: Vec::new(),
             name: "/bin/sh".into(),
-            errexit: false,
-            nounset: false,
-            xtrace: false,
-            pipefail: false,
+            language: None,
+            options: state::Options::default(),
             vars,
+            locals: Vec::new(),
+            tested: 0,
+            substituted: None,
+            leaving: None,
+            option_place: None,
+            kept: Vec::new(),
             unlisted: Vec::new(),
             package_groups: BTreeMap::new(),
             exit_trap: None,
@@ -171,7 +184,7 @@ impl Shell {
             umask: 0o022,
             printed: 0,
             stdin: Vec::new(),
-            sinks: [redirect::Sink::Terminal(Stream::Stdout), redirect::Sink::Terminal(Stream::Stderr)],
+            sinks: redirect::terminal(),
             buffers: Vec::new(),
             refused: None,
             host: None,
@@ -210,11 +223,6 @@ impl Shell {
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(|var| var.value.as_str())
-    }
-
-    fn set_var(&mut self, name: &str, value: String, export: bool) {
-        let exported = export || self.vars.get(name).is_some_and(|var| var.exported);
-        self.vars.insert(name.to_string(), Variable { value, exported });
     }
 
     fn gap(&mut self, code: &'static str, what: impl Into<String>) {
@@ -341,12 +349,9 @@ impl Shell {
     }
 
     fn not_found(&mut self, name: &str) -> i32 {
-        let text = match self.dialect() {
-            "bash" => format!("{}: line 1: {name}: command not found\n", self.name),
-            "ash" => format!("{}: {name}: not found\n", self.name),
-            _ => format!("{}: 1: {name}: not found\n", self.name),
-        };
-        self.err(text);
+        let words = if self.language() == state::Language::Bash { "command not found" } else { "not found" };
+        let prefix = self.message_prefix();
+        self.err(format!("{prefix}: {name}: {words}\n"));
         127
     }
 
@@ -413,17 +418,12 @@ impl Shell {
         };
         let missing = errno == crate::fs::Errno::Enoent;
         let there = self.fs.stat(&self.cwd, place).is_ok();
-        let name = self.name.clone();
-        let text = match (self.dialect(), missing) {
-            ("bash", true) if there => {
-                format!("{name}: line 1: {place}: cannot execute: required file not found\n")
-            }
-            ("bash", _) => format!("{name}: line 1: {place}: {}\n", errno.message()),
-            ("ash", true) => format!("{name}: {place}: not found\n"),
-            ("ash", false) => format!("{name}: {place}: {}\n", errno.message()),
-            (_, true) => format!("{name}: 1: {place}: not found\n"),
-            (_, false) => format!("{name}: 1: {place}: {}\n", errno.message()),
+        let words = match (self.language(), missing) {
+            (state::Language::Bash, true) if there => "cannot execute: required file not found",
+            (state::Language::Bash, _) | (_, false) => errno.message(),
+            (_, true) => "not found",
         };
+        let text = format!("{}: {place}: {words}\n", self.message_prefix());
         self.err(text);
         if missing { 127 } else { 126 }
     }
@@ -442,43 +442,25 @@ impl Shell {
         let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
         let errexit =
             argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
-        self.nested(arguments, |shell| {
-            shell.errexit = errexit;
-            shell.run_to_end(&text)
-        })
-    }
-
-    /// Runs a script as a whole shell does: its EXIT trap comes last.
-    fn run_to_end(&mut self, text: &str) -> i32 {
-        let outer = self.exit_trap.take();
-        let status = self.run_script(text);
-        if let Some(action) = self.exit_trap.take() {
-            self.errexit = false;
-            self.run_script(&action);
-            self.last_status = status;
-        }
-        self.exit_trap = outer;
+        let language = argv.first().and_then(|program| self.language_of(program));
+        let name = std::mem::replace(&mut self.name, place.to_string());
+        let language = std::mem::replace(&mut self.language, language);
+        let status = self.nested(arguments, |shell| {
+            shell.become_process();
+            shell.options.errexit = errexit;
+            shell.run_script(&text)
+        });
+        (self.name, self.language) = (name, language);
         status
     }
 
-    /// Runs something in a child shell: variables, options and directory come back as they were.
-    fn nested(&mut self, positional: Vec<String>, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
-        if self.depth >= MAX_DEPTH {
-            self.gap("too-many-steps", "nesting");
-            return 0;
-        }
-        let saved = (
-            self.vars.clone(),
-            self.cwd.clone(),
-            std::mem::replace(&mut self.positional, positional),
-            (self.errexit, self.nounset, self.xtrace, self.pipefail),
-        );
-        self.depth += 1;
-        let status = run(self);
-        self.depth -= 1;
-        (self.vars, self.cwd, self.positional) = (saved.0, saved.1, saved.2);
-        (self.errexit, self.nounset, self.xtrace, self.pipefail) = saved.3;
-        status
+    /// A shell that is a process of its own has what was exported, and nothing else.
+    fn become_process(&mut self) {
+        self.vars.retain(|_, variable| variable.exported);
+        self.vars.values_mut().for_each(|variable| variable.readonly = false);
+        self.functions.clear();
+        self.options = state::Options::default();
+        self.tested = 0;
     }
 
     /// Resolves a path as the running process sees it.

@@ -1,5 +1,6 @@
 //! Where output goes: terminal, file, pipe or nowhere.
 
+use super::state::Language;
 use super::{MAX_OUTPUT, Shell, Stream};
 use crate::fs::Content;
 use brush_parser::ast;
@@ -13,11 +14,21 @@ pub(super) enum Sink {
     Null,
 }
 
+/// Where the file descriptors from 1 to 9 lead.
+pub(super) type Sinks = [Sink; 9];
+
+/// Output to the terminal, nothing else open.
+pub(super) fn terminal() -> Sinks {
+    let mut sinks = [Sink::Null; 9];
+    sinks[0] = Sink::Terminal(Stream::Stdout);
+    sinks[1] = Sink::Terminal(Stream::Stderr);
+    sinks
+}
+
 /// A file that a redirection opened for writing.
 pub(super) struct Opened {
     path: String,
     buffer: usize,
-    append: bool,
 }
 
 impl Shell {
@@ -56,8 +67,7 @@ impl Shell {
     /// Runs something with standard output going into a buffer; returns what was printed.
     pub(super) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
         let index = self.new_buffer();
-        let [out, _] = self.sinks;
-        self.sinks[0] = Sink::Buffer(index);
+        let out = std::mem::replace(&mut self.sinks[0], Sink::Buffer(index));
         run(self);
         self.sinks[0] = out;
         self.take_buffer(index)
@@ -86,20 +96,49 @@ impl Shell {
         self.sinks = sinks;
         self.stdin = stdin;
         for file in opened {
-            let bytes = self.take_buffer(file.buffer);
-            self.flush(&file, bytes);
+            self.flush(&file);
         }
         status
     }
 
-    fn flush(&mut self, file: &Opened, bytes: Vec<u8>) {
-        let Some(node) = self.fs.get(&file.path) else {
+    /// Redirects the shell itself (`exec > file`); 1 if a file cannot be opened.
+    pub(super) fn redirect_itself(&mut self, redirects: &[&ast::IoRedirect]) -> i32 {
+        for redirect in redirects {
+            let mut opened = Vec::new();
+            let applied = self.apply(redirect, &mut opened);
+            self.kept.append(&mut opened);
+            if let Err(text) = applied {
+                self.err(text);
+                return 1;
+            }
+        }
+        0
+    }
+
+    /// Writes what `exec`'s files got so far: the next command may read them.
+    pub(super) fn flush_kept(&mut self) {
+        for file in std::mem::take(&mut self.kept) {
+            self.flush(&file);
+            self.kept.push(file);
+        }
+    }
+
+    /// Closes the files that `exec` opened after the first so many.
+    pub(super) fn close_kept(&mut self, first: usize) {
+        if self.kept.len() > first {
+            self.flush_kept();
+            self.kept.truncate(first);
+        }
+    }
+
+    /// What was written since the last time goes to the end of the file, which is empty at first
+    /// unless it is appended to.
+    fn flush(&mut self, file: &Opened) {
+        let bytes = self.take_buffer(file.buffer);
+        let Some(node) = self.fs.get(&file.path).filter(|_| !bytes.is_empty()) else {
             return;
         };
-        let content = match (file.append, node.content()) {
-            (true, Some(old)) => old.with(&bytes),
-            _ => Content::inline(bytes),
-        };
+        let content = node.content().map_or_else(|| Content::inline(bytes.clone()), |old| old.with(&bytes));
         let (mode, uid, gid) = (node.mode, node.uid, node.gid);
         let _ = self.fs.write(&file.path, content, mode, uid, gid);
     }
@@ -124,8 +163,14 @@ impl Shell {
                         let source = self.expand_one(word).map_err(|error| error + "\n")?;
                         self.duplicate(fd, &source)
                     }
-                    ast::IoFileRedirectTarget::ProcessSubstitution(..) => {
-                        self.gap("unmodelled-shell", "process substitution");
+                    ast::IoFileRedirectTarget::ProcessSubstitution(way, script) => {
+                        if !input || !matches!(way, ast::ProcessSubstitutionKind::Read) {
+                            self.gap("unmodelled-shell", "process substitution");
+                            return Ok(());
+                        }
+                        self.stdin = self.capture(|shell| {
+                            shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
+                        });
                         Ok(())
                     }
                 }
@@ -155,11 +200,9 @@ impl Shell {
     }
 
     fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {
-        let from = match source {
-            "1" => self.sinks[0],
-            "2" => self.sinks[1],
-            _ => Sink::Null,
-        };
+        // `-` closes; what is read by number is not followed.
+        let number = source.trim_end_matches('-').parse::<usize>().ok();
+        let from = number.and_then(|number| self.sinks.get(number.checked_sub(1)?)).copied().unwrap_or(Sink::Null);
         if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.sinks.get_mut(index)) {
             *slot = from;
         }
@@ -200,7 +243,7 @@ impl Shell {
                 match made {
                     Ok(path) => {
                         let buffer = self.new_buffer();
-                        opened.push(Opened { path, buffer, append });
+                        opened.push(Opened { path, buffer });
                         Sink::Buffer(buffer)
                     }
                     Err(error) => return Err(self.cannot_open(name, error.errno, true)),
@@ -214,7 +257,7 @@ impl Shell {
     }
 
     fn cannot_open(&self, name: &str, errno: crate::fs::Errno, create: bool) -> String {
-        let shell = &self.name;
+        let shell = self.message_prefix();
         let verb = if create { "create" } else { "open" };
         // ash and dash name a missing directory or file in words of their own.
         let reason = match (errno, create) {
@@ -222,13 +265,13 @@ impl Shell {
             (crate::fs::Errno::Enoent, false) => "no such file",
             _ => errno.message(),
         };
-        match self.dialect() {
-            "bash" => format!("{shell}: line 1: {name}: {}\n", errno.message()),
-            "ash" => format!("{shell}: can't {verb} {name}: {reason}\n"),
-            _ => format!(
-                "{shell}: 1: cannot {verb} {name}: {}\n",
-                if create { "Directory nonexistent" } else { "No such file" }
-            ),
+        match self.language() {
+            Language::Bash => format!("{shell}: {name}: {}\n", errno.message()),
+            Language::Ash => format!("{shell}: can't {verb} {name}: {reason}\n"),
+            Language::Dash => {
+                let reason = if create { "Directory nonexistent" } else { "No such file" };
+                format!("{shell}: cannot {verb} {name}: {reason}\n")
+            }
         }
     }
 }

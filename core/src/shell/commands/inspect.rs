@@ -5,6 +5,7 @@ use crate::elf::{self, Elf};
 use crate::exec::{NoAnswer, Start, System};
 use crate::fs::{Kind, Node, Special};
 use crate::shell::Shell;
+use crate::shell::state::Language;
 
 /// `drwxr-xr-x`, as ls and stat print a mode.
 fn mode_text(node: &Node) -> String {
@@ -136,10 +137,6 @@ pub(super) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn which(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;
     for name in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
-        if argv.first().is_some_and(|first| first != "which") && super::builtin(name).is_some() {
-            shell.out(format!("{name}\n"));
-            continue;
-        }
         match shell.which(name) {
             (Some(place), _) => shell.out(place + "\n"),
             (None, hidden) => {
@@ -156,12 +153,17 @@ pub(super) fn which(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;
     for name in argv.iter().skip(1) {
-        let text = if super::builtin(name).is_some() {
+        let text = if shell.functions.contains_key(name) {
+            match shell.language() {
+                Language::Dash => format!("{name} is a shell function\n"),
+                _ => format!("{name} is a function\n"),
+            }
+        } else if super::builtin(name).is_some() {
             format!("{name} is a shell builtin\n")
         } else if let (Some(place), _) = shell.which(name) {
             format!("{name} is {place}\n")
         } else {
-            status = 127;
+            status = if shell.language() == Language::Bash { 1 } else { 127 };
             format!("{name}: not found\n")
         };
         shell.out(text);

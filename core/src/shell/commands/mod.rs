@@ -32,16 +32,19 @@ const BUILTINS: &[(&str, Model)] = &[
     ("[", test::test),
     ("cd", shell_builtins::cd),
     ("command", shell_builtins::command),
+    ("declare", shell_builtins::local),
     ("echo", print::echo),
     ("eval", shell_builtins::eval),
     ("exec", shell_builtins::succeed),
     ("export", shell_builtins::export),
     ("false", shell_builtins::fail),
+    ("getopts", shell_builtins::getopts),
+    ("let", shell_builtins::let_),
+    ("local", shell_builtins::local),
     ("printf", print::printf),
     ("pwd", print::pwd),
     ("read", shell_builtins::read),
     ("readonly", shell_builtins::export),
-    ("local", shell_builtins::local),
     ("set", shell_builtins::set),
     ("shift", shell_builtins::shift),
     ("source", shell_builtins::source),
@@ -49,6 +52,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("trap", shell_builtins::trap),
     ("true", shell_builtins::succeed),
     ("type", inspect::type_),
+    ("typeset", shell_builtins::local),
     ("umask", shell_builtins::umask),
     ("unset", shell_builtins::unset),
     ("wait", shell_builtins::succeed),
@@ -141,6 +145,13 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("yes", numbers::yes),
     ("zcat", pack::gzip),
 ];
+
+/// An extended regular expression, as `[[ … =~ … ]]` has it.
+pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
+    regex::compile(text, true, false)
+}
+
+pub(super) use print::unescape;
 
 fn find(table: &'static [(&str, Model)], name: &str) -> Option<Model> {
     table.binary_search_by_key(&name, |(known, _)| *known).ok().and_then(|at| table.get(at)).map(|(_, model)| *model)

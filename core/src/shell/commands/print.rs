@@ -3,21 +3,31 @@
 use super::{has, only, options, value};
 use crate::fs::path;
 use crate::shell::Shell;
+use crate::shell::state::Language;
 
 pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
-    let (mut newline, mut escapes) = (true, shell.dialect() == "dash");
+    let dash = shell.language() == Language::Dash;
+    let (mut newline, mut escapes) = (true, dash);
     while let Some((first, rest)) = words.split_first() {
-        match first.as_str() {
-            "-n" => newline = false,
-            "-e" if shell.dialect() != "dash" => escapes = true,
-            "-ne" | "-en" if shell.dialect() != "dash" => (newline, escapes) = (false, true),
+        let letters = first.strip_prefix('-').filter(|letters| !letters.is_empty()).unwrap_or("?");
+        match letters {
+            "n" => newline = false,
+            _ if !dash && letters.chars().all(|c| "neE".contains(c)) => {
+                newline &= !letters.contains('n');
+                escapes = letters.rfind('e') > letters.rfind('E') || (escapes && !letters.contains('E'));
+            }
             _ => break,
         }
         words = rest;
     }
     let mut text = words.join(" ");
     if escapes {
+        // `\c` ends the output.
+        if let Some(at) = find_stop(&text) {
+            text.truncate(at);
+            newline = false;
+        }
         text = unescape(&text);
     }
     if newline {
@@ -27,8 +37,19 @@ pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
+/// Where `\c` stands.
+fn find_stop(text: &str) -> Option<usize> {
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' && chars.next().is_some_and(|(_, next)| next == 'c') {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// `\n`, `\t` and the like, as echo and printf read them.
-pub(super) fn unescape(text: &str) -> String {
+pub(in crate::shell) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -41,9 +62,16 @@ pub(super) fn unescape(text: &str) -> String {
             Some('t') => out.push('\t'),
             Some('r') => out.push('\r'),
             Some('a') => out.push('\u{7}'),
-            Some('0') => {
-                let mut code = 0u32;
-                for _ in 0..3 {
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('v') => out.push('\u{b}'),
+            Some('e') => out.push('\u{1b}'),
+            Some('\'') => out.push('\''),
+            Some('"') => out.push('"'),
+            Some(first @ '0'..='7') => {
+                let mut code = first.to_digit(8).unwrap_or(0);
+                // `\0NNN` and `\NNN`.
+                for _ in 0..if first == '0' { 3 } else { 2 } {
                     match chars.peek().and_then(|c| c.to_digit(8)) {
                         Some(digit) => {
                             code = code * 8 + digit;
@@ -54,6 +82,19 @@ pub(super) fn unescape(text: &str) -> String {
                 }
                 out.extend(char::from_u32(code & 255));
             }
+            Some('x') => {
+                let mut code = None;
+                for _ in 0..2 {
+                    if let Some(digit) = chars.peek().and_then(|c| c.to_digit(16)) {
+                        code = Some(code.unwrap_or(0) * 16 + digit);
+                        chars.next();
+                    }
+                }
+                match code.and_then(char::from_u32) {
+                    Some(c) => out.push(c),
+                    None => out.push_str("\\x"),
+                }
+            }
             Some('\\') => out.push('\\'),
             Some(other) => out.extend(['\\', other]),
             None => out.push('\\'),
@@ -63,13 +104,24 @@ pub(super) fn unescape(text: &str) -> String {
 }
 
 pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
-    let Some(format) = argv.get(1) else {
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    let mut variable = None;
+    match words {
+        [flag, name, rest @ ..] if flag == "-v" && shell.language() == Language::Bash => {
+            variable = Some(name.clone());
+            words = rest;
+        }
+        [flag, rest @ ..] if flag == "--" => words = rest,
+        _ => {}
+    }
+    let Some((format, arguments)) = words.split_first() else {
         shell.err("printf: usage: printf format [arguments]\n");
         return 2;
     };
-    let mut arguments = argv.iter().skip(2);
-    let format = unescape(format);
+    let mut status = 0;
     let mut text = String::new();
+    let mut arguments = arguments.iter();
+    let format = unescape(format);
     loop {
         let before = arguments.len();
         let mut chars = format.chars().peekable();
@@ -78,34 +130,42 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
                 text.push(c);
                 continue;
             }
-            let mut spec = String::new();
-            while let Some(c) = chars.peek().copied().filter(|c| c.is_ascii_digit() || "-0.+ #".contains(*c)) {
-                spec.push(c);
-                chars.next();
+            let mut spec = Spec::default();
+            while let Some(flag) = chars.next_if(|c| "-0+ #".contains(*c)) {
+                spec.flags.push(flag);
+            }
+            let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+                if chars.next_if_eq(&'*').is_some() {
+                    return arguments.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+                }
+                let mut digits = String::new();
+                while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+                    digits.push(digit);
+                }
+                digits.parse().unwrap_or(0)
+            };
+            spec.width = number(&mut chars).min(MAX_WIDTH);
+            if chars.next_if_eq(&'.').is_some() {
+                spec.precision = Some(number(&mut chars).min(MAX_WIDTH));
             }
             let kind = chars.next().unwrap_or('%');
             if kind == '%' {
                 text.push('%');
                 continue;
             }
-            let argument = arguments.next().cloned().unwrap_or_default();
-            let piece = match kind {
-                'd' | 'i' | 'u' => argument.trim().parse::<i64>().unwrap_or(0).to_string(),
-                'x' => format!("{:x}", argument.trim().parse::<i64>().unwrap_or(0)),
-                'o' => format!("{:o}", argument.trim().parse::<i64>().unwrap_or(0)),
-                'c' => argument.chars().take(1).collect(),
-                'b' => unescape(&argument),
-                _ => argument,
-            };
-            let width: usize =
-                spec.trim_start_matches(['-', '0', '+', ' ', '#']).split('.').next().unwrap_or("").parse().unwrap_or(0);
-            let width = width.min(1000);
-            if spec.starts_with('-') {
-                text.push_str(&format!("{piece:<width$}"));
-            } else if spec.starts_with('0') {
-                text.push_str(&format!("{piece:0>width$}"));
-            } else {
-                text.push_str(&format!("{piece:>width$}"));
+            let argument = arguments.next().map(String::as_str);
+            match spec.show(kind, argument.unwrap_or("")) {
+                Some(piece) => text.push_str(&piece),
+                None => {
+                    let prefix = shell.message_prefix();
+                    shell.err(format!("{prefix}: printf: {}: expected numeric value\n", argument.unwrap_or("")));
+                    status = 1;
+                    text.push_str(&spec.show(kind, "0").unwrap_or_default());
+                }
+            }
+            if text.len() > MAX_TEXT {
+                shell.gap("too-much-output", "");
+                return 1;
             }
         }
         // The format is used again while arguments are left.
@@ -113,8 +173,138 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
             break;
         }
     }
-    shell.out(text);
-    0
+    match variable {
+        Some(name) => shell.set_var(&name, text, false),
+        None => shell.out(text),
+    }
+    status
+}
+
+/// Widest field, and most that one printf prints, in bytes.
+const MAX_WIDTH: usize = 1000;
+const MAX_TEXT: usize = 1 << 20;
+
+/// What stands between `%` and its letter.
+#[derive(Default)]
+struct Spec {
+    flags: String,
+    width: usize,
+    precision: Option<usize>,
+}
+
+impl Spec {
+    /// A value in its form; nothing if it should be a number and is none.
+    fn show(&self, kind: char, argument: &str) -> Option<String> {
+        let argument = argument.trim_start();
+        let integer = || -> Option<i64> {
+            if let Some(rest) = argument.strip_prefix(['\'', '"']) {
+                return Some(rest.chars().next().map_or(0, |c| i64::from(u32::from(c))));
+            }
+            let (sign, digits) = argument.strip_prefix('-').map_or((1, argument), |rest| (-1, rest));
+            let digits = digits.strip_prefix('+').unwrap_or(digits);
+            let value = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+                Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+                None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8).ok()?,
+                None if digits.is_empty() => 0,
+                None => digits.parse().ok()?,
+            };
+            Some(sign * value)
+        };
+        let float = || if argument.is_empty() { Some(0.0) } else { argument.trim().parse::<f64>().ok() };
+        let sign = |negative: bool| match negative {
+            true => "-",
+            false if self.flags.contains('+') => "+",
+            false if self.flags.contains(' ') => " ",
+            false => "",
+        };
+        let digits = |text: String| match self.precision {
+            Some(precision) if text.len() < precision => format!("{text:0>precision$}"),
+            _ => text,
+        };
+        let prefix = |text: &'static str| if self.flags.contains('#') { text } else { "" };
+        let (lead, body) = match kind {
+            'd' | 'i' => {
+                let value = integer()?;
+                (sign(value < 0), digits(value.unsigned_abs().to_string()))
+            }
+            'u' => ("", digits((integer()? as u64).to_string())),
+            'x' => (prefix("0x"), digits(format!("{:x}", integer()?))),
+            'X' => (prefix("0X"), digits(format!("{:X}", integer()?))),
+            'o' => (prefix("0"), digits(format!("{:o}", integer()?))),
+            'f' | 'F' | 'e' | 'E' | 'g' | 'G' => {
+                let value = float()?;
+                let shown = float_text(kind, value.abs(), self.precision.unwrap_or(6));
+                (sign(value.is_sign_negative()), shown)
+            }
+            'c' => ("", argument.chars().take(1).collect()),
+            'b' => ("", self.cut(unescape(argument))),
+            'q' => ("", shell_quoted(argument)),
+            _ => ("", self.cut(argument.to_string())),
+        };
+        let is_number = "diuxXofFeEgG".contains(kind);
+        let width = self.width.saturating_sub(lead.chars().count());
+        Some(if self.flags.contains('-') {
+            format!("{lead}{body:<width$}")
+        } else if self.flags.contains('0') && is_number && (self.precision.is_none() || "fFeEgG".contains(kind)) {
+            format!("{lead}{body:0>width$}")
+        } else {
+            let whole = format!("{lead}{body}");
+            let width = self.width;
+            format!("{whole:>width$}")
+        })
+    }
+
+    fn cut(&self, text: String) -> String {
+        match self.precision {
+            Some(precision) => text.chars().take(precision).collect(),
+            None => text,
+        }
+    }
+}
+
+/// A number as C prints it with `%f`, `%e` or `%g`.
+pub(super) fn float_text(kind: char, value: f64, precision: usize) -> String {
+    let exponential = |value: f64, precision: usize| {
+        let text = format!("{value:.precision$e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        (mantissa.to_string(), exponent)
+    };
+    let joined = |mantissa: &str, exponent: i32| {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{mantissa}e{sign}{:02}", exponent.abs())
+    };
+    let text = match kind.to_ascii_lowercase() {
+        'f' => format!("{value:.precision$}"),
+        'e' => {
+            let (mantissa, exponent) = exponential(value, precision);
+            joined(&mantissa, exponent)
+        }
+        _ => {
+            let precision = precision.max(1);
+            let (mantissa, exponent) = exponential(value, precision - 1);
+            let trim = |text: &str| match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+                false => text.to_string(),
+            };
+            if exponent < -4 || exponent >= precision as i32 {
+                joined(&trim(&mantissa), exponent)
+            } else {
+                let places = (precision as i32 - 1 - exponent).max(0) as usize;
+                trim(&format!("{value:.places$}"))
+            }
+        }
+    };
+    if kind.is_ascii_uppercase() { text.to_uppercase() } else { text }
+}
+
+/// A word as a shell can read it again.
+fn shell_quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%^".contains(c);
+    match word {
+        "" => "''".into(),
+        _ => word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect(),
+    }
 }
 
 /// What the named files hold, or standard input; files that cannot be read are complained about.

@@ -1,7 +1,9 @@
 //! What belongs to the shell itself: cd, export, set, source, eval, sh …
 
 use crate::fs::path;
-use crate::shell::Shell;
+use crate::shell::interpret::Flow;
+use crate::shell::state::Language;
+use crate::shell::{MAX_DEPTH, Shell};
 
 pub(super) fn succeed(_: &mut Shell, _: &[String]) -> i32 {
     0
@@ -25,7 +27,8 @@ pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
     let home = shell.var("HOME").unwrap_or("/root").to_string();
     let target = argv.iter().skip(1).find(|word| *word != "--").cloned().unwrap_or(home);
-    let target = if target == "-" { shell.var("OLDPWD").unwrap_or("/").to_string() } else { target };
+    let back = target == "-";
+    let target = if back { shell.var("OLDPWD").unwrap_or("/").to_string() } else { target };
     match shell.fs.stat(&shell.cwd, &target) {
         Ok((real, node)) if node.is_dir() => {
             // The shell keeps the path as written; links are followed by the kernel.
@@ -33,7 +36,10 @@ pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
             let shown = if shell.fs.resolve("/", &logical, true).is_ok_and(|r| r == real) { logical } else { real };
             let old = std::mem::replace(&mut shell.cwd, shown.clone());
             shell.set_var("OLDPWD", old, true);
-            shell.set_var("PWD", shown, true);
+            shell.set_var("PWD", shown.clone(), true);
+            if back {
+                shell.out(shown + "\n");
+            }
             0
         }
         Err(_) if shell.fs.may_hide(&shell.cwd, &target) => {
@@ -41,39 +47,170 @@ pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
             0
         }
         _ => {
-            let text = match shell.dialect() {
-                "bash" => format!("{}: line 1: cd: {target}: No such file or directory\n", shell.name),
-                "ash" => format!("{}: cd: can't cd to {target}: No such file or directory\n", shell.name),
-                _ => format!("{}: 1: cd: can't cd to {target}\n", shell.name),
+            let prefix = shell.message_prefix();
+            let (text, status) = match shell.language() {
+                Language::Bash => (format!("{prefix}: cd: {target}: No such file or directory\n"), 1),
+                Language::Ash => (format!("{prefix}: cd: can't cd to {target}: No such file or directory\n"), 2),
+                Language::Dash => (format!("{prefix}: cd: can't cd to {target}\n"), 2),
             };
             shell.err(text);
-            if shell.dialect() == "bash" { 1 } else { 2 }
+            status
         }
     }
 }
 
+/// `export` and `readonly`.
 pub(super) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
+    let readonly = argv.first().is_some_and(|name| name == "readonly");
     for word in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
-        match word.split_once('=') {
-            Some((name, value)) => shell.set_var(name, value.to_string(), true),
-            None => {
-                let value = shell.var(word).unwrap_or("").to_string();
-                shell.set_var(word, value, true);
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        if let Some(value) = value {
+            let set = shell.assign_var(name, value.to_string(), !readonly);
+            if let Err(text) = set {
+                return refuse(shell, text);
             }
+        }
+        let variable = shell.vars.entry(name.to_string()).or_default();
+        variable.exported |= !readonly;
+        variable.readonly |= readonly;
+    }
+    0
+}
+
+/// What cannot be assigned ends a shell, but not bash.
+fn refuse(shell: &mut Shell, text: String) -> i32 {
+    shell.err(text + "\n");
+    if shell.language() == Language::Bash {
+        return 1;
+    }
+    shell.last_status = 2;
+    shell.leaving = Some(Flow::Exit);
+    2
+}
+
+/// `local`, and in bash `declare` and `typeset`.
+pub(super) fn local(shell: &mut Shell, argv: &[String]) -> i32 {
+    let command = argv.first().map_or("local", String::as_str);
+    if command != "local" && shell.language() != Language::Bash {
+        return shell.not_found(command);
+    }
+    let (flags, words): (Vec<&String>, Vec<&String>) = argv.iter().skip(1).partition(|word| word.starts_with('-'));
+    let letters: String = flags.iter().map(|word| word.trim_start_matches('-')).collect();
+    if letters.contains(['a', 'A', 'n', 'f', 'F', 'p']) {
+        shell.gap("unmodelled-shell", format!("{command} -{letters}"));
+    }
+    for word in words {
+        let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        if !letters.contains('g') {
+            shell.hide(name);
+        }
+        let value = match value {
+            Some(text) if letters.contains('i') => match shell.arithmetic(text) {
+                Ok(number) => Some(number.to_string()),
+                Err(text) => return refuse(shell, text),
+            },
+            other => other.map(str::to_string),
+        };
+        match value {
+            Some(value) => {
+                if let Err(text) = shell.assign_var(name, value, letters.contains('x')) {
+                    return refuse(shell, text);
+                }
+            }
+            // bash starts anew, the others go on with the value that it had.
+            None if shell.language() == Language::Bash && command == "local" => {
+                shell.vars.remove(name);
+            }
+            None => {}
+        }
+        if let Some(variable) = shell.vars.get_mut(name) {
+            variable.readonly |= letters.contains('r');
+            variable.exported |= letters.contains('x');
         }
     }
     0
 }
 
-pub(super) fn local(shell: &mut Shell, argv: &[String]) -> i32 {
-    for (name, value) in argv.iter().skip(1).filter_map(|word| word.split_once('=')) {
-        shell.set_var(name, value.to_string(), false);
+/// bash's `let`: the last value decides.
+pub(super) fn let_(shell: &mut Shell, argv: &[String]) -> i32 {
+    if shell.language() == Language::Dash {
+        return shell.not_found("let");
     }
+    let mut last = 0;
+    for text in argv.iter().skip(1) {
+        match shell.arithmetic(text) {
+            Ok(value) => last = value,
+            Err(text) => {
+                shell.err(text + "\n");
+                return 1;
+            }
+        }
+    }
+    i32::from(last == 0)
+}
+
+/// `getopts letters name [words]`.
+pub(super) fn getopts(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (Some(letters), Some(name)) = (argv.get(1).cloned(), argv.get(2).cloned()) else { return 2 };
+    let words = if argv.len() > 3 { argv.get(3..).unwrap_or(&[]).to_vec() } else { shell.positional.clone() };
+    let mut index: usize = shell.var("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+    // Within a cluster such as `-ab` the place is kept beside OPTIND.
+    let inside = shell.option_place.filter(|(at, _)| *at == index).map_or(1, |(_, inside)| inside);
+    shell.option_place = None;
+    let word = words.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')).cloned();
+    let Some(word) = word.filter(|word| word != "--") else {
+        if words.get(index - 1).is_some_and(|word| word == "--") {
+            shell.set_var("OPTIND", (index + 1).to_string(), false);
+        }
+        shell.set_var(&name, "?".into(), false);
+        return 1;
+    };
+    let letter = word.chars().nth(inside).unwrap_or('?');
+    let rest: String = word.chars().skip(inside + 1).collect();
+    let silent = letters.starts_with(':');
+    let known = letters.find(letter).filter(|_| letter != ':');
+    let takes_value = known.is_some_and(|at| letters[at + letter.len_utf8()..].starts_with(':'));
+    let mut found = letter.to_string();
+    shell.vars.remove("OPTARG");
+    if known.is_none() {
+        found = "?".into();
+        if silent {
+            shell.set_var("OPTARG", letter.to_string(), false);
+        } else {
+            let text = format!("Illegal option -{letter}\n");
+            shell.err(text);
+        }
+    }
+    if takes_value {
+        index += 1;
+        if !rest.is_empty() {
+            shell.set_var("OPTARG", rest, false);
+        } else if let Some(value) = words.get(index - 1).cloned() {
+            shell.set_var("OPTARG", value, false);
+            index += 1;
+        } else {
+            found = if silent { ":".into() } else { "?".into() };
+            if silent {
+                shell.set_var("OPTARG", letter.to_string(), false);
+            } else {
+                shell.err(format!("No arg for -{letter} option\n"));
+            }
+        }
+    } else if rest.is_empty() {
+        index += 1;
+    } else {
+        shell.option_place = Some((index, inside + 1));
+    }
+    shell.set_var("OPTIND", index.to_string(), false);
+    shell.set_var(&name, found, false);
     0
 }
 
 pub(super) fn unset(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in argv.iter().skip(1) {
+        if name == "-f" || name == "-v" {
+            continue;
+        }
         shell.vars.remove(name);
         shell.functions.remove(name);
     }
@@ -94,24 +231,29 @@ pub(super) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         for letter in letters.chars() {
             match letter {
-                'e' => shell.errexit = on,
-                'u' => shell.nounset = on,
-                'x' => shell.xtrace = on,
+                'e' => shell.options.errexit = on,
+                'u' => shell.options.nounset = on,
+                'x' => shell.options.xtrace = on,
+                'f' => shell.options.noglob = on,
+                'a' => shell.options.allexport = on,
                 'o' => match words.next().map(String::as_str) {
                     Some("pipefail") => {
-                        if shell.dialect() == "dash" {
-                            let name = shell.name.clone();
-                            shell.err(format!("{name}: 1: set: Illegal option -o pipefail\n"));
-                            return 2;
+                        if shell.language() == Language::Dash {
+                            let prefix = shell.message_prefix();
+                            return refuse(shell, format!("{prefix}: set: Illegal option -o pipefail"));
                         }
-                        shell.pipefail = on;
+                        shell.options.pipefail = on;
                     }
-                    Some("errexit") => shell.errexit = on,
-                    Some("nounset") => shell.nounset = on,
-                    Some("xtrace") => shell.xtrace = on,
+                    Some("errexit") => shell.options.errexit = on,
+                    Some("nounset") => shell.options.nounset = on,
+                    Some("xtrace") => shell.options.xtrace = on,
+                    Some("noglob") => shell.options.noglob = on,
+                    Some("allexport") => shell.options.allexport = on,
+                    // How an interactive shell behaves.
+                    Some("monitor" | "emacs" | "vi" | "notify" | "ignoreeof" | "posix") => {}
                     other => shell.gap("unmodelled-shell", format!("set -o {}", other.unwrap_or(""))),
                 },
-                'f' | 'v' | 'a' | 'h' | 'm' => shell.gap("unmodelled-shell", format!("set -{letter}")),
+                'v' | 'n' => shell.gap("unmodelled-shell", format!("set -{letter}")),
                 _ => {}
             }
         }
@@ -122,6 +264,10 @@ pub(super) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {
     let count = argv.get(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
     if count > shell.positional.len() {
+        if shell.language() == Language::Dash {
+            let prefix = shell.message_prefix();
+            return refuse(shell, format!("{prefix}: shift: can't shift that many"));
+        }
         return 1;
     }
     shell.positional.drain(..count);
@@ -146,49 +292,115 @@ pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = super::options(argv, "pdntu");
+    super::only(shell, "read", &flags, &["r", "p", "s"]);
+    let raw = super::has(&flags, &["r"]);
     let input = std::mem::take(&mut shell.stdin);
-    let end = input.iter().position(|byte| *byte == b'\n');
-    let line = String::from_utf8_lossy(input.get(..end.unwrap_or(input.len())).unwrap_or(&[])).into_owned();
-    shell.stdin = end.and_then(|end| input.get(end + 1..)).unwrap_or(&[]).to_vec();
-    let names: Vec<&String> = argv.iter().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let mut rest = line.trim().to_string();
-    for (index, name) in names.iter().enumerate() {
-        let (value, left) = if index + 1 == names.len() {
-            (rest.clone(), String::new())
-        } else {
-            rest.split_once(char::is_whitespace)
-                .map_or((rest.clone(), String::new()), |(a, b)| (a.into(), b.trim_start().into()))
-        };
-        shell.set_var(name, value, false);
-        rest = left;
+    let text = String::from_utf8_lossy(&input).into_owned();
+    // Characters of the line, and whether a backslash stood before.
+    let mut line: Vec<(char, bool)> = Vec::new();
+    let (mut used, mut ended) = (0, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        used += c.len_utf8();
+        match c {
+            '\n' => {
+                ended = true;
+                break;
+            }
+            '\\' if !raw => {
+                if let Some(next) = chars.next() {
+                    used += next.len_utf8();
+                    // A line that ends with a backslash goes on.
+                    if next != '\n' {
+                        line.push((next, true));
+                    }
+                }
+            }
+            c => line.push((c, false)),
+        }
     }
-    i32::from(input.is_empty())
+    shell.stdin = text.get(used..).unwrap_or("").as_bytes().to_vec();
+    let ifs = shell.ifs();
+    let separates = |(c, kept): &(char, bool)| !kept && ifs.contains(*c);
+    let blank = |one: &(char, bool)| separates(one) && matches!(one.0, ' ' | '\t' | '\n');
+    let plain = |part: &[(char, bool)]| part.iter().map(|(c, _)| c).collect::<String>();
+    let mut rest: &[(char, bool)] = &line;
+    let trim_start = |mut part: &'_ [(char, bool)]| -> usize {
+        let whole = part.len();
+        while let Some((_, more)) = part.split_first().filter(|(first, _)| blank(first)) {
+            part = more;
+        }
+        whole - part.len()
+    };
+    rest = rest.get(trim_start(rest)..).unwrap_or(&[]);
+    let names: Vec<String> = if names.is_empty() { vec!["REPLY".into()] } else { names };
+    for (index, name) in names.iter().enumerate() {
+        let value = if index + 1 == names.len() {
+            let mut end = rest.len();
+            while end > 0 && rest.get(end - 1).is_some_and(&blank) {
+                end -= 1;
+            }
+            // One separator at the very end closes the last field.
+            let last = rest.get(..end).unwrap_or(&[]);
+            match last.split_last() {
+                Some((one, before)) if separates(one) && !before.iter().any(&separates) => before,
+                _ => last,
+            }
+        } else {
+            let end = rest.iter().position(&separates).unwrap_or(rest.len());
+            let value = rest.get(..end).unwrap_or(&[]);
+            let mut at = end + trim_start(rest.get(end..).unwrap_or(&[]));
+            if rest.get(at).is_some_and(|one| separates(one) && !blank(one)) {
+                at += 1;
+                at += trim_start(rest.get(at..).unwrap_or(&[]));
+            }
+            rest = rest.get(at..).unwrap_or(&[]);
+            value
+        };
+        let set = shell.assign_var(name, plain(value), false);
+        if let Err(text) = set {
+            return refuse(shell, text);
+        }
+    }
+    i32::from(!ended)
 }
 
 pub(super) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
-    if shell.depth >= super::super::MAX_DEPTH {
-        shell.gap("too-many-steps", "eval");
+    let script = argv.get(1..).unwrap_or(&[]).join(" ");
+    run_here(shell, "eval", &script)
+}
+
+/// Runs a script in this very shell; where it leads, the shell follows.
+fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
+    if shell.depth >= MAX_DEPTH {
+        shell.gap("too-many-steps", command);
         return 0;
     }
-    let script = argv.get(1..).unwrap_or(&[]).join(" ");
     shell.depth += 1;
-    let status = shell.run_script(&script);
+    let flow = shell.run_text(script);
     shell.depth -= 1;
-    status
+    shell.leaving = (flow != Flow::Next).then_some(flow);
+    shell.last_status
 }
 
 pub(super) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(name) = argv.get(1) else { return 2 };
-    if shell.depth >= super::super::MAX_DEPTH {
-        shell.gap("too-many-steps", "source");
-        return 0;
-    }
     match shell.read(name) {
         Ok(Some(bytes)) => {
             let script = String::from_utf8_lossy(&bytes).into_owned();
-            shell.depth += 1;
-            let status = shell.run_script(&script);
-            shell.depth -= 1;
+            // dash takes no arguments here.
+            let arguments = argv.get(2..).unwrap_or(&[]);
+            let takes = !arguments.is_empty() && shell.language() != Language::Dash;
+            let outer = takes.then(|| std::mem::replace(&mut shell.positional, arguments.to_vec()));
+            let status = run_here(shell, "source", &script);
+            if let Some(outer) = outer {
+                shell.positional = outer;
+            }
+            // `return` ends the file, not what reads it.
+            if shell.leaving == Some(Flow::Return) {
+                shell.leaving = None;
+            }
             status
         }
         Ok(None) => {
@@ -199,17 +411,42 @@ pub(super) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.gap("unlisted-file", name);
             0
         }
-        Err(error) => shell.complain(".", name, &error),
+        Err(error) => {
+            let text = format!("{}: .: {name}: {}", shell.message_prefix(), error.errno.message());
+            refuse(shell, text)
+        }
     }
 }
 
+/// Words that only the parser knows.
+const KEYWORDS: [&str; 15] =
+    ["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then", "until", "while"];
+
+/// `command`: past functions, and `-v`: what a name stands for.
 pub(super) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
     let words = argv.get(1..).unwrap_or(&[]);
     match words.split_first() {
         Some((flag, names)) if flag == "-v" || flag == "-V" => {
-            let words: Vec<String> = ["which".to_string()].into_iter().chain(names.iter().cloned()).collect();
-            super::inspect::which(shell, &words)
+            let mut status = 0;
+            for name in names {
+                let own = shell.functions.contains_key(name) || KEYWORDS.contains(&name.as_str());
+                if own || super::builtin(name).is_some() {
+                    shell.out(format!("{name}\n"));
+                    continue;
+                }
+                match shell.which(name) {
+                    (Some(place), _) => shell.out(place + "\n"),
+                    (None, hidden) => {
+                        if hidden {
+                            shell.gap("unlisted-file", name);
+                        }
+                        status = if shell.language() == Language::Bash { 1 } else { 127 };
+                    }
+                }
+            }
+            status
         }
+        Some((flag, rest)) if flag == "-p" || flag == "--" => shell.call(rest),
         Some(_) => shell.call(words),
         None => 0,
     }
@@ -246,33 +483,39 @@ pub(super) fn env(shell: &mut Shell, argv: &[String]) -> i32 {
 /// `sh -c script`, `sh file`.
 pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = argv.first().cloned().unwrap_or_default();
-    let mut words = argv.iter().skip(1);
-    let mut script = None;
+    let mut words = argv.iter().skip(1).peekable();
     let mut flags = Vec::new();
-    while let Some(word) = words.next() {
-        if let Some(letters) = word.strip_prefix(['-', '+']).filter(|l| !l.is_empty()) {
-            if letters == "o" {
-                flags.extend([word.clone(), words.next().cloned().unwrap_or_default()]);
-                continue;
-            }
-            let takes_option = letters.contains('o');
-            let plain: String = letters.chars().filter(|c| !"cli".contains(*c)).collect();
-            if !plain.is_empty() {
-                flags.push(format!("-{plain}"));
-            }
-            if takes_option {
-                flags.extend(words.next().cloned());
-            }
-            if letters.contains('c') {
-                script = words.next().cloned();
-                break;
-            }
+    let (mut is_script, mut from_input) = (false, false);
+    while let Some(word) = words.next_if(|word| word.len() > 1 && word.starts_with(['-', '+'])) {
+        if word == "--" {
+            break;
+        }
+        if word.starts_with("--") {
+            // `--login` and `--posix`: nothing that a build shows.
             continue;
         }
-        let place = word.clone();
+        is_script |= word.contains('c');
+        from_input |= word.contains('s');
+        let plain: String = word.chars().skip(1).filter(|c| !"clis".contains(*c)).collect();
+        if !plain.is_empty() {
+            flags.push(format!("{}{plain}", word.get(..1).unwrap_or("-")));
+        }
+        if plain.contains(['o', 'O']) {
+            flags.extend(words.next().cloned());
+        }
+    }
+    let language = shell.language_of(&name);
+    let mut script = None;
+    let mut zero = name.clone();
+    if is_script {
+        script = Some(words.next().cloned().unwrap_or_default());
+        zero = words.next().cloned().unwrap_or(zero);
+    } else if let Some(place) = words.next_if(|_| !from_input).cloned() {
         return match shell.read(&place) {
             Ok(Some(_)) => {
-                let argv: Vec<String> = [name, place.clone()].into_iter().chain(words.cloned()).collect();
+                let options = flags.iter().filter(|flag| flag.starts_with('-')).cloned();
+                let argv: Vec<String> =
+                    std::iter::once(name).chain(options).chain([place.clone()]).chain(words.cloned()).collect();
                 shell.run_file(&place, &argv)
             }
             Ok(None) => {
@@ -285,22 +528,16 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             Err(_) => {
                 shell.err(format!("{name}: 0: cannot open {place}: No such file\n"));
-                2
+                if language == Some(Language::Bash) { 127 } else { 2 }
             }
         };
     }
-    let script = match script {
-        Some(script) => script,
-        // A shell without a terminal reads its script from standard input.
-        None => String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned(),
-    };
-    let rest: Vec<String> = words.skip(1).cloned().collect();
-    let old_name = std::mem::replace(&mut shell.name, name);
-    let functions = shell.functions.clone();
-    let status = shell.nested(rest, |shell| {
-        // A new process: it has what was exported, and no options.
-        shell.vars.retain(|_, variable| variable.exported);
-        (shell.errexit, shell.nounset, shell.xtrace, shell.pipefail) = (false, false, false, false);
+    // A shell without a terminal reads its script from standard input.
+    let script = script.unwrap_or_else(|| String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned());
+    let old_name = std::mem::replace(&mut shell.name, zero);
+    let old_language = std::mem::replace(&mut shell.language, language);
+    let status = shell.nested(words.cloned().collect(), |shell| {
+        shell.become_process();
         let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
         if words.len() > 1 {
             let code = set(shell, &words);
@@ -308,9 +545,8 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
                 return code;
             }
         }
-        shell.run_to_end(&script)
+        shell.run_script(&script)
     });
-    shell.functions = functions;
-    shell.name = old_name;
+    (shell.name, shell.language) = (old_name, old_language);
     status
 }

@@ -16,24 +16,28 @@ pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-shell", "a test of more than 64 words");
         return 2;
     }
-    match brush_parser::test_command::parse(&words) {
-        Ok(expression) => i32::from(!evaluate(shell, &expression)),
-        Err(_) => {
-            shell.err(format!("{}: unexpected operator\n", argv.first().map_or("test", String::as_str)));
+    let result = match brush_parser::test_command::parse(&words) {
+        Ok(expression) => evaluate(shell, &expression),
+        Err(_) => Err(format!("{}: unexpected operator", argv.first().map_or("test", String::as_str))),
+    };
+    match result {
+        Ok(yes) => i32::from(!yes),
+        Err(text) => {
+            shell.err(text + "\n");
             2
         }
     }
 }
 
-fn evaluate(shell: &mut Shell, expression: &TestExpr) -> bool {
-    match expression {
+fn evaluate(shell: &mut Shell, expression: &TestExpr) -> Result<bool, String> {
+    Ok(match expression {
         TestExpr::False => false,
         TestExpr::Literal(text) => !text.is_empty(),
-        TestExpr::And(a, b) => evaluate(shell, a) && evaluate(shell, b),
-        TestExpr::Or(a, b) => evaluate(shell, a) || evaluate(shell, b),
-        TestExpr::Not(inner) => !evaluate(shell, inner),
-        TestExpr::Parenthesized(inner) => evaluate(shell, inner),
+        TestExpr::And(a, b) => evaluate(shell, a)? && evaluate(shell, b)?,
+        TestExpr::Or(a, b) => evaluate(shell, a)? || evaluate(shell, b)?,
+        TestExpr::Not(inner) => !evaluate(shell, inner)?,
+        TestExpr::Parenthesized(inner) => evaluate(shell, inner)?,
         TestExpr::UnaryTest(predicate, word) => shell.unary_test(predicate, word),
-        TestExpr::BinaryTest(predicate, a, b) => shell.binary_test(predicate, a, b),
-    }
+        TestExpr::BinaryTest(predicate, a, b) => return shell.binary_test(predicate, a, b),
+    })
 }

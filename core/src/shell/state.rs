@@ -1,0 +1,147 @@
+//! What a shell is at one moment: its language, options, variables, and what a child of it inherits.
+
+use super::{MAX_DEPTH, Shell};
+use crate::fs::path;
+use std::collections::BTreeMap;
+
+/// Which shell's language a script is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Dash,
+    Bash,
+    /// busybox's.
+    Ash,
+}
+
+/// What `set` turns on and off.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Options {
+    /// `-e`: exit on the first failure.
+    pub(super) errexit: bool,
+    /// `-u`.
+    pub(super) nounset: bool,
+    /// `-x`.
+    pub(super) xtrace: bool,
+    /// `-f`: no patterns.
+    pub(super) noglob: bool,
+    /// `-a`: what is assigned is exported.
+    pub(super) allexport: bool,
+    pub(super) pipefail: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variable {
+    pub(super) value: String,
+    pub(super) exported: bool,
+    pub(super) readonly: bool,
+}
+
+pub(super) type Variables = BTreeMap<String, Variable>;
+
+/// A variable that `local` hid, or nothing if there was none.
+pub(super) type Hidden = (String, Option<Variable>);
+
+impl Shell {
+    /// The language of the shell at work.
+    pub(super) fn language(&self) -> Language {
+        self.language.unwrap_or_else(|| match self.dialect() {
+            "bash" => Language::Bash,
+            "ash" => Language::Ash,
+            _ => Language::Dash,
+        })
+    }
+
+    /// The language of a shell that is started under a name.
+    pub(super) fn language_of(&self, name: &str) -> Option<Language> {
+        let place = if name.contains('/') { Some(name.to_string()) } else { self.which(name).0 };
+        let real = place.and_then(|place| self.fs.resolve(&self.cwd, &place, true).ok())?;
+        match path::file_name(&real) {
+            "bash" => Some(Language::Bash),
+            "dash" => Some(Language::Dash),
+            "busybox" | "ash" => Some(Language::Ash),
+            _ => None,
+        }
+    }
+
+    /// What error messages of a script start with.
+    pub(super) fn message_prefix(&self) -> String {
+        match self.language() {
+            Language::Bash => format!("{}: line 1", self.name),
+            Language::Ash => self.name.clone(),
+            Language::Dash => format!("{}: 1", self.name),
+        }
+    }
+
+    /// Sets a variable.
+    ///
+    /// # Errors
+    /// It is read-only: the shell's words.
+    pub(super) fn assign_var(&mut self, name: &str, value: String, export: bool) -> Result<(), String> {
+        if self.vars.get(name).is_some_and(|var| var.readonly) {
+            let words = if self.language() == Language::Bash { "readonly variable" } else { "is read only" };
+            return Err(format!("{}: {name}: {words}", self.message_prefix()));
+        }
+        self.set_var(name, value, export);
+        Ok(())
+    }
+
+    pub(super) fn set_var(&mut self, name: &str, value: String, export: bool) {
+        let all = self.options.allexport;
+        let variable = self.vars.entry(name.to_string()).or_default();
+        variable.value = value;
+        variable.exported |= export || all;
+    }
+
+    /// Hides a variable until the function that is running ends.
+    pub(super) fn hide(&mut self, name: &str) {
+        let old = self.vars.get(name).cloned();
+        if let Some(frame) = self.locals.last_mut()
+            && !frame.iter().any(|(known, _)| known == name)
+        {
+            frame.push((name.to_string(), old));
+        }
+    }
+
+    /// Brings hidden variables back.
+    pub(super) fn unhide(&mut self, frame: Vec<Hidden>) {
+        for (name, old) in frame {
+            match old {
+                Some(variable) => self.vars.insert(name, variable),
+                None => self.vars.remove(&name),
+            };
+        }
+    }
+
+    /// Runs something in a child shell; what it changes of the shell itself comes back as it was.
+    pub(super) fn nested(&mut self, positional: Vec<String>, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        if self.depth >= MAX_DEPTH {
+            self.gap("too-many-steps", "nesting");
+            return 0;
+        }
+        let positional = std::mem::replace(&mut self.positional, positional);
+        let (vars, functions) = (self.vars.clone(), self.functions.clone());
+        let (options, umask, sinks, kept) = (self.options, self.umask, self.sinks, self.kept.len());
+        let (cwd, locals, tested) = (self.cwd.clone(), std::mem::take(&mut self.locals), self.tested);
+        let exit_trap = self.exit_trap.take();
+        self.depth += 1;
+        let mut status = run(self);
+        // The child's trap is its last deed.
+        if let Some(action) = self.exit_trap.take() {
+            self.last_status = status;
+            self.leaving = None;
+            self.options.errexit = false;
+            if self.run_text(&action) == super::interpret::Flow::Exit {
+                status = self.last_status;
+            }
+        }
+        self.depth -= 1;
+        self.leaving = None;
+        self.close_kept(kept);
+        self.exit_trap = exit_trap;
+        (self.positional, self.vars, self.functions) = (positional, vars, functions);
+        (self.options, self.umask, self.sinks) = (options, umask, sinks);
+        (self.cwd, self.locals, self.tested) = (cwd, locals, tested);
+        self.last_status = status;
+        status
+    }
+}

@@ -1,0 +1,115 @@
+//! Scripts held against real shells: dash, bash and busybox's ash, where they are present.
+//!
+//! `scripts.txt` holds the scripts; each runs in an empty folder, for real and simulated, and what it
+//! prints on both streams' first one and its exit code must be equal.
+
+use stageplay_core::elf::{self, Elf, Machine};
+use stageplay_core::exec::Credentials;
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::shell::{Shell, Stream, modelled_commands};
+use stageplay_tests::{folder, skipped};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A shell, where it is, and what /bin/sh leads to in an image that has it.
+struct Kind {
+    name: &'static str,
+    program: &'static str,
+    argv: &'static [&'static str],
+}
+
+const KINDS: [Kind; 3] = [
+    Kind { name: "dash", program: "/bin/dash", argv: &["-c"] },
+    Kind { name: "bash", program: "/bin/bash", argv: &["-c"] },
+    Kind { name: "busybox", program: "/bin/busybox", argv: &["sh", "-c"] },
+];
+
+/// A script, and the shells that it is not for: `# not dash: why`.
+struct Script {
+    text: String,
+    not: Vec<String>,
+}
+
+fn scripts() -> Vec<Script> {
+    let text = include_str!("scripts.txt");
+    let all = text.split("\n----\n").map(str::trim).filter(|text| !text.is_empty());
+    all.map(|text| {
+        let (remarks, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
+        let not = remarks.iter().filter_map(|line| line.strip_prefix("# not ")?.split(':').next());
+        let not = not.flat_map(|names| names.split(", ")).map(str::to_string).collect();
+        Script { text: lines.join("\n"), not }
+    })
+    .collect()
+}
+
+/// Exit code and what was printed.
+type Answer = (i32, String);
+
+fn really(kind: &Kind, script: &str, place: &Path) -> Answer {
+    let _ = std::fs::remove_dir_all(place);
+    std::fs::create_dir_all(place).expect("a folder");
+    let mut command = Command::new(kind.program);
+    command.args(kind.argv).arg(script).current_dir(place).env_clear().stdin(Stdio::null());
+    command.env("PATH", "/usr/bin:/bin").env("HOME", "/root").env("LC_ALL", "C").env("GREETING", "hello  world");
+    let output = command.output().expect("the shell runs");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn tree(kind: &Kind, place: &str) -> Tree {
+    let mut tree = Tree::new();
+    let program = elf::write(&Elf::new(Machine::X86_64, false));
+    for folder in ["/usr/bin", "/bin", "/tmp", "/root", "/dev", place] {
+        tree.mkdir_all(folder, 0o755, 0, 0).expect("a folder");
+    }
+    let mut put = |place: &str| {
+        tree.write(place, Content::inline(program.clone()), 0o755, 0, 0).expect("a program");
+    };
+    put(kind.program);
+    for name in modelled_commands().into_iter().filter(|name| !["sh", "dash", "bash", "ash"].contains(name)) {
+        put(&format!("/usr/bin/{name}"));
+    }
+    let target = kind.program.trim_start_matches("/bin/");
+    for name in ["/bin/sh", "/usr/bin/sh"] {
+        tree.symlink(&format!("/bin/{target}"), name, 0, 0).expect("a link");
+    }
+    tree
+}
+
+fn simulated(kind: &Kind, script: &str, place: &Path) -> (Answer, Vec<String>) {
+    let place = place.to_string_lossy();
+    let env = ["PATH=/usr/bin:/bin", "HOME=/root", "LC_ALL=C", "GREETING=hello  world"].map(str::to_string);
+    let mut shell = Shell::new(tree(kind, &place), &place, &env, Credentials::default(), Machine::X86_64);
+    // The engine starts a shell by its name; busybox is one where it is called sh.
+    let program = if kind.name == "busybox" { "sh" } else { kind.program };
+    let status = shell.run_argv(&[program.into(), "-c".into(), script.into()]);
+    let gaps = shell.gaps.iter().filter(|gap| gap.code != "ignored-failure");
+    let gaps = gaps.map(|gap| format!("{} {}", gap.code, gap.what)).collect();
+    ((status, shell.printed(Stream::Stdout)), gaps)
+}
+
+#[test]
+fn scripts_do_what_real_shells_do() {
+    let place = folder("shell");
+    let (mut count, mut wrong) = (0, Vec::new());
+    for kind in &KINDS {
+        if !Path::new(kind.program).exists() {
+            skipped(&format!("no {}", kind.program));
+            continue;
+        }
+        for script in scripts().iter().filter(|script| !script.not.iter().any(|name| name == kind.name)) {
+            count += 1;
+            let real = really(kind, &script.text, &place);
+            let (ours, gaps) = simulated(kind, &script.text, &place);
+            if ours != real || !gaps.is_empty() {
+                wrong.push(format!(
+                    "{}: {}\n    we say: {ours:?} {}\n    really: {real:?}",
+                    kind.name,
+                    script.text,
+                    gaps.join("; ")
+                ));
+            }
+        }
+    }
+    println!("{count} scripts in shells; {} differ", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
