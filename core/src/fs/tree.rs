@@ -147,6 +147,11 @@ impl Node {
         Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1 }
     }
 
+    /// How many names it has.
+    pub(crate) fn links(&self) -> u32 {
+        self.nlink
+    }
+
     /// Its identity in its file system.
     pub(crate) fn ino(&self) -> u64 {
         self.ino

@@ -605,6 +605,9 @@ impl Shell {
             U::FileExistsAndIsReadable => node.is_some_and(|node| self.user.may(&node, 4)),
             U::FileExistsAndIsWritable => node.is_some_and(|node| self.user.may(&node, 2)),
             U::FileExistsAndIsExecutable => node.is_some_and(|node| self.user.may(&node, 1)),
+            U::FileExistsAndIsFifo => {
+                node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::Fifo)))
+            }
             U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
             U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
             U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),

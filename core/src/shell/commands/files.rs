@@ -187,7 +187,12 @@ fn copy(
 
 pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
-    only(shell, "cp", &flags, &["r", "R", "a", "p", "f", "v", "d", "P", "L", "t", "recursive", "archive"]);
+    only(
+        shell,
+        "cp",
+        &flags,
+        &["r", "R", "a", "p", "f", "v", "d", "P", "L", "t", "n", "recursive", "archive", "no-clobber"],
+    );
     let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
     let keep = has(&flags, &["a", "p", "archive"]);
     let follow = !has(&flags, &["a", "d", "P", "archive"]) && (!recursive || has(&flags, &["L"]));
@@ -217,8 +222,12 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             continue;
         }
         let owner = (shell.user.uid, shell.user.gid);
-        let copied = landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1)
-            .and_then(|to| copy(&mut shell.fs, &from, &to, (keep, follow, busybox), owner));
+        let copied = landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1).and_then(|to| {
+            match shell.fs.get(&to) {
+                Some(_) if has(&flags, &["n", "no-clobber"]) => Ok(()),
+                _ => copy(&mut shell.fs, &from, &to, (keep, follow, busybox), owner),
+            }
+        });
         if let Err(error) = copied {
             status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
         }
@@ -228,7 +237,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
-    only(shell, "mv", &flags, &["f", "n", "v", "t"]);
+    only(shell, "mv", &flags, &["f", "n", "v", "t", "T", "no-clobber", "force"]);
     let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
     let (Some(target), false) = (target, names.is_empty()) else {
         shell.err("mv: missing file operand\n");
@@ -247,7 +256,12 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let moved = landing(shell, name, &target, names.len() > 1).and_then(|to| shell.fs.rename(&from, &to));
+        let place = landing(shell, name, &target, names.len() > 1);
+        let keeps = has(&flags, &["n", "no-clobber"]);
+        let moved = place.and_then(|to| match shell.fs.get(&to) {
+            Some(_) if keeps => Ok(()),
+            _ => shell.fs.rename(&from, &to),
+        });
         if let Err(error) = moved {
             status = shell.complain("mv", &format!("cannot move '{name}' to '{target}'"), &error);
         }
@@ -268,10 +282,15 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
         [sources @ .., target] => (sources.to_vec(), target.clone()),
     };
     let mut status = 0;
+    let is_link = |shell: &Shell| {
+        let found = shell.fs.lstat(&shell.cwd, &target);
+        found.is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)))
+    };
+    let leads_to_folder = |shell: &Shell| shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir());
     for source in &sources {
         let place = match landing(shell, source, &target, sources.len() > 1) {
-            // A link that exists is itself the target, not what it leads to.
-            _ if shell.fs.lstat(&shell.cwd, &target).is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_))) => {
+            // A link that exists is itself the target, but one to a folder, which is entered.
+            _ if is_link(shell) && (has(&flags, &["n", "T"]) || !leads_to_folder(shell)) => {
                 shell.fs.resolve(&shell.cwd, &target, false)
             }
             place => place,
@@ -353,6 +372,7 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     for name in &names {
         let content = match shell.fs.stat(&shell.cwd, name) {
+            _ if name == "/dev/null" => Content::inline([]),
             Ok((_, node)) => node.content().cloned().unwrap_or_else(|| Content::inline([])),
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
                 shell.gap("unlisted-file", name);

@@ -1,4 +1,4 @@
-//! Text from files or standard input, line by line: sort, uniq, cut, tr, tail, tac, rev, tee, base64, nl.
+//! Text from files or standard input, line by line: uniq, cut, tr, tail, tac, rev, tee, base64.
 
 use super::print::{inputs, unescape};
 use super::{has, only, options, value};
@@ -11,70 +11,14 @@ pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
 }
 
 /// All inputs as one text.
-fn joined(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<u8>, i32) {
+pub(super) fn joined(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<u8>, i32) {
     let (all, status) = inputs(shell, command, names);
     (all.into_iter().flat_map(|(_, bytes)| bytes).collect(), status)
 }
 
-fn print_lines(shell: &mut Shell, lines: &[String]) {
+pub(super) fn print_lines(shell: &mut Shell, lines: &[String]) {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     shell.out(text);
-}
-
-pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "ktoS");
-    only(shell, "sort", &flags, &["u", "r", "n", "k", "t", "o", "f", "h", "V"]);
-    for fuzzy in ["h", "V"] {
-        if has(&flags, &[fuzzy]) {
-            shell.gap("unmodelled-option", format!("sort -{fuzzy}"));
-        }
-    }
-    let (bytes, status) = joined(shell, "sort", &names);
-    let mut all = lines(&bytes);
-    let separator = value(&flags, &["t"]).and_then(|text| text.chars().next());
-    let key = value(&flags, &["k"]).unwrap_or("").to_string();
-    let numeric = has(&flags, &["n"]) || key.contains('n');
-    let from: Option<usize> =
-        key.split([',', '.']).next().and_then(|text| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok());
-    let to: Option<usize> =
-        key.split_once(',').and_then(|(_, to)| to.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok());
-    let of = |line: &str| -> String {
-        let Some(from) = from else { return line.to_string() };
-        let parts: Vec<&str> = match separator {
-            Some(separator) => line.split(separator).collect(),
-            None => line.split_whitespace().collect(),
-        };
-        let to = to.unwrap_or(parts.len()).min(parts.len());
-        parts.get(from.saturating_sub(1)..to).unwrap_or(&[]).join(" ")
-    };
-    let number = |text: &str| -> f64 {
-        let text = text.trim_start();
-        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
-        text.get(..end).and_then(|text| text.parse().ok()).unwrap_or(0.0)
-    };
-    let fold = has(&flags, &["f"]);
-    all.sort_by(|a, b| {
-        let (x, y) = (of(a), of(b));
-        let (x, y) = if fold { (x.to_uppercase(), y.to_uppercase()) } else { (x, y) };
-        let first = if numeric { number(&x).total_cmp(&number(&y)) } else { x.cmp(&y) };
-        first.then_with(|| a.cmp(b))
-    });
-    if has(&flags, &["r"]) {
-        all.reverse();
-    }
-    if has(&flags, &["u"]) {
-        all.dedup_by(|a, b| of(a) == of(b));
-    }
-    match value(&flags, &["o"]).map(str::to_string) {
-        Some(name) => {
-            let text: String = all.iter().map(|line| format!("{line}\n")).collect();
-            write_to(shell, "sort", &name, text.into_bytes(), false).max(status)
-        }
-        None => {
-            print_lines(shell, &all);
-            status
-        }
-    }
 }
 
 /// Writes a file as a redirection does.
@@ -208,25 +152,31 @@ pub(super) fn tr(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn tail(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "nc");
-    only(shell, "tail", &flags, &["n", "c", "f"]);
+    let argv = super::print::counted(argv);
+    let (flags, names) = options(&argv, "nc");
+    only(shell, "tail", &flags, &["n", "c", "f", "q", "lines", "bytes"]);
     if has(&flags, &["f"]) {
         shell.gap("never-ends", "tail -f");
     }
-    let (bytes, status) = joined(shell, "tail", &names);
-    if let Some(count) = value(&flags, &["c"]).and_then(|text| text.parse::<usize>().ok()) {
-        let kept = bytes.get(bytes.len().saturating_sub(count)..).unwrap_or(&[]).to_vec();
+    let (all, status) = inputs(shell, "tail", &names);
+    let many = all.len() > 1 && !has(&flags, &["q"]);
+    for (index, (name, bytes)) in all.into_iter().enumerate() {
+        if many {
+            shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
+        }
+        let bytewise = value(&flags, &["c", "bytes"]);
+        let pieces: Vec<&[u8]> = match bytewise {
+            Some(_) => bytes.chunks(1).collect(),
+            None => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
+        };
+        let wanted = bytewise.or_else(|| value(&flags, &["n", "lines"])).unwrap_or("10");
+        let from = match wanted.strip_prefix('+') {
+            Some(first) => first.parse::<usize>().unwrap_or(1).saturating_sub(1),
+            None => pieces.len().saturating_sub(wanted.trim_start_matches('-').parse().unwrap_or(10)),
+        };
+        let kept = pieces.get(from..).unwrap_or(&[]).concat();
         shell.out(kept);
-        return status;
     }
-    let pieces: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    let wanted = value(&flags, &["n"]).unwrap_or("10");
-    let from = match wanted.strip_prefix('+') {
-        Some(first) => first.parse::<usize>().unwrap_or(1).saturating_sub(1),
-        None => pieces.len().saturating_sub(wanted.trim_start_matches('-').parse().unwrap_or(10)),
-    };
-    let kept = pieces.get(from..).unwrap_or(&[]).concat();
-    shell.out(kept);
     status
 }
 

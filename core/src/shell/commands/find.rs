@@ -14,6 +14,8 @@ enum Part {
     Type(char),
     Perm(u32, char),
     Empty,
+    /// Units, bytes of a unit, and `+`, `-` or `=`: sizes are rounded up to units.
+    Size(u64, u64, char),
     User(u32),
     Not,
     Or,
@@ -124,6 +126,24 @@ fn parse(words: &[String]) -> Option<(Vec<Part>, usize, usize)> {
                 Part::Perm(u32::from_str_radix(text.trim_start_matches(['-', '/', '+']), 8).ok()?, kind)
             }
             "-empty" => Part::Empty,
+            "-size" => {
+                let text = words.next()?;
+                let (sign, rest) = match text.chars().next()? {
+                    sign @ ('+' | '-') => (sign, text.get(1..)?),
+                    _ => ('=', text.as_str()),
+                };
+                let digits = rest.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                let unit = match rest.get(digits.len()..)? {
+                    "" | "b" => 512,
+                    "c" => 1,
+                    "w" => 2,
+                    "k" => 1 << 10,
+                    "M" => 1 << 20,
+                    "G" => 1 << 30,
+                    _ => return None,
+                };
+                Part::Size(digits.parse().ok()?, unit, sign)
+            }
             "-uid" => Part::User(words.next()?.parse().ok()?),
             "-maxdepth" => {
                 max = words.next()?.parse().ok()?;
@@ -216,6 +236,14 @@ impl Turn<'_> {
                 Kind::File(content) => content.len_known && content.len == 0,
                 _ => false,
             },
+            Part::Size(count, unit, sign) => {
+                let size = self.node.content().map_or(0, |content| content.len).div_ceil(*unit);
+                match sign {
+                    '+' => size > *count,
+                    '-' => size < *count,
+                    _ => size == *count,
+                }
+            }
             Part::Print(end) => {
                 self.out.push_str(&format!("{}{end}", self.shown));
                 true
@@ -244,6 +272,29 @@ impl Turn<'_> {
     }
 }
 
+/// Words of xargs' input: quotes and backslashes keep blanks.
+fn quoted_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(mark), c) if c == mark => quote = None,
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     // Options end where the command begins: its own options are not xargs'.
     let takes = "nIPLsda";
@@ -270,7 +321,7 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
         (_, Some(_), _) => {
             text.lines().map(|line| line.trim_start().to_string()).filter(|line| !line.is_empty()).collect()
         }
-        _ => text.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_string()).collect(),
+        _ => quoted_words(&text),
     };
     if words.is_empty()
         && (has(&flags, &["r", "no-run-if-empty"]) || mark.is_some() || shell.dialect() == "ash" && has(&flags, &["r"]))

@@ -8,16 +8,12 @@ use crate::shell::Shell;
 pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = argv.first().map_or("grep", String::as_str).to_string();
     let (flags, mut operands) = options(argv, "eABCm");
-    only(
-        shell,
-        "grep",
-        &flags,
-        &["e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "s", "r", "R", "m", "quiet", "P"],
-    );
+    const KNOWN: [&str; 26] = [
+        "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "quiet", "P",
+        "A", "B", "C", "a", "color",
+    ];
+    only(shell, "grep", &flags, &KNOWN);
     let has_any = |names: &[&str]| has(&flags, names);
-    if has_any(&["P", "w", "A", "B", "C"]) {
-        shell.gap("unmodelled-option", "grep -P, -w or context lines");
-    }
     let mut patterns: Vec<String> =
         flags.iter().filter(|(flag, _)| flag == "e").filter_map(|(_, value)| value.clone()).collect();
     if patterns.is_empty() {
@@ -39,7 +35,12 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
                 .collect(),
             (false, _) => pattern.clone(),
         };
-        match regex::compile(&text, extended, has_any(&["i"])) {
+        let made = match has_any(&["P"]) {
+            // Perl's expressions, as far as the library has them too.
+            true => regex_lite::RegexBuilder::new(&text).case_insensitive(has_any(&["i"])).build().ok(),
+            false => regex::compile(&text, extended, has_any(&["i"])),
+        };
+        match made {
             Some(regex) => compiled.push(regex),
             None => {
                 shell.gap("unmodelled-option", format!("grep: the expression {pattern}"));
@@ -53,36 +54,64 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let (all, status) = inputs(shell, "grep", &names);
     let many = (all.len() > 1 || has_any(&["H", "r", "R"])) && !has_any(&["h"]);
-    let most = value(&flags, &["m"]).and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+    let number = |names: &[&str]| value(&flags, names).and_then(|text| text.parse::<usize>().ok());
+    let most = number(&["m"]).unwrap_or(usize::MAX);
+    let (after, before) = (number(&["A", "C"]).unwrap_or(0), number(&["B", "C"]).unwrap_or(0));
+    let context = after + before > 0;
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let fits = |line: &str, start: usize, end: usize| {
+        let (head, tail) = (line.get(..start).unwrap_or(""), line.get(end..).unwrap_or(""));
+        let alone = !is_word(head.chars().last()) && !is_word(tail.chars().next());
+        (!whole || (head.is_empty() && tail.is_empty())) && (!has_any(&["w"]) || alone)
+    };
+    let silent = has_any(&["q", "quiet", "c", "l", "L"]);
     let mut any = false;
     let mut out = String::new();
     for (file, bytes) in all {
-        let label = if many { format!("{file}:") } else { String::new() };
+        let label = |mark: char| if many { format!("{file}{mark}") } else { String::new() };
+        let place =
+            |index: usize, mark: char| if has_any(&["n"]) { format!("{}{mark}", index + 1) } else { String::new() };
+        let all = lines(&bytes);
         let mut count = 0;
-        for (index, line) in lines(&bytes).iter().enumerate() {
-            let found = compiled.iter().find_map(|regex| {
-                regex.find(line).filter(|found| !whole || found.start() == 0 && found.end() == line.len())
-            });
-            if found.is_some() == has_any(&["v"]) || count >= most {
+        // The line behind the last that was printed.
+        let mut printed = 0;
+        let mut open_until = 0;
+        for (index, line) in all.iter().enumerate() {
+            let found =
+                compiled.iter().any(|regex| regex.find_iter(line).any(|found| fits(line, found.start(), found.end())));
+            if found == has_any(&["v"]) || count >= most {
+                if context && index < open_until && !silent {
+                    out.push_str(&format!("{}{}{line}\n", label('-'), place(index, '-')));
+                    printed = index + 1;
+                }
                 continue;
             }
             count += 1;
-            if has_any(&["q", "quiet", "c", "l"]) {
+            if silent {
                 continue;
             }
-            let number = if has_any(&["n"]) { format!("{}:", index + 1) } else { String::new() };
             if has_any(&["o"]) && !has_any(&["v"]) {
-                for part in compiled.iter().flat_map(|regex| regex.find_iter(line)).filter(|part| !part.is_empty()) {
-                    out.push_str(&format!("{label}{number}{}\n", part.as_str()));
+                let parts = compiled.iter().flat_map(|regex| regex.find_iter(line)).filter(|part| !part.is_empty());
+                for part in parts.filter(|part| fits(line, part.start(), part.end())) {
+                    out.push_str(&format!("{}{}{}\n", label(':'), place(index, ':'), part.as_str()));
                 }
-            } else {
-                out.push_str(&format!("{label}{number}{line}\n"));
+                continue;
             }
+            let first = index.saturating_sub(before).max(printed);
+            if context && printed > 0 && first > printed {
+                out.push_str("--\n");
+            }
+            for (at, line) in all.iter().enumerate().take(index).skip(first) {
+                out.push_str(&format!("{}{}{line}\n", label('-'), place(at, '-')));
+            }
+            out.push_str(&format!("{}{}{line}\n", label(':'), place(index, ':')));
+            printed = index + 1;
+            open_until = index + 1 + after;
         }
-        any |= count > 0;
+        any |= (count > 0) != has_any(&["L"]);
         if has_any(&["c"]) {
-            out.push_str(&format!("{label}{count}\n"));
-        } else if has_any(&["l"]) && count > 0 {
+            out.push_str(&format!("{}{count}\n", label(':')));
+        } else if (has_any(&["l"]) && count > 0) || (has_any(&["L"]) && count == 0) {
             out.push_str(&format!("{file}\n"));
         }
     }

@@ -34,63 +34,129 @@ fn mode_text(node: &Node) -> String {
 
 pub(super) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "");
-    only(shell, "ls", &flags, &["l", "a", "A", "1", "h", "d", "color"]);
-    let (long, all) = (has(&flags, &["l"]), has(&flags, &["a", "A"]));
+    const KNOWN: [&str; 16] =
+        ["l", "a", "A", "1", "h", "d", "color", "F", "p", "R", "r", "s", "n", "all", "almost-all", "recursive"];
+    only(shell, "ls", &flags, &KNOWN);
     if names.is_empty() {
         names.push(".".into());
     }
     let mut status = 0;
-    let many = names.len() > 1;
-    for (index, name) in names.iter().enumerate() {
-        let found = shell.fs.stat(&shell.cwd, name).map(|(real, node)| (real, node.clone()));
-        let (real, node) = match found {
-            Ok(found) => found,
-            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
-                shell.gap("unlisted-file", name);
-                continue;
-            }
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for name in &names {
+        // A link that is named is followed to a folder, but not by `-l` and `-d`.
+        let kept = has(&flags, &["l", "d"]) && !name.ends_with('/');
+        let found = if kept { shell.fs.lstat(&shell.cwd, name) } else { shell.fs.stat(&shell.cwd, name) };
+        match found.map(|(real, node)| (real, node.clone())) {
+            Ok((real, node)) if node.is_dir() && !has(&flags, &["d"]) => folders.push((name.clone(), real)),
+            Ok((_, node)) => files.push((name.clone(), node)),
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => shell.gap("unlisted-file", name),
             Err(error) => {
                 shell.complain("ls", &format!("cannot access '{name}'"), &error);
-                status = 2;
-                continue;
+                status = if shell.dialect() == "ash" { 1 } else { 2 };
             }
-        };
-        let mut rows: Vec<(String, Node)> = Vec::new();
-        if node.is_dir() && !has(&flags, &["d"]) {
-            if matches!(node.kind, Kind::Dir { partial: true }) {
-                shell.gap("partial-listing", name);
-            }
-            if many {
-                shell.out(format!("{}{name}:\n", if index > 0 { "\n" } else { "" }));
-            }
-            let children = shell.fs.children(&real);
-            rows.extend(
-                children
-                    .into_iter()
-                    .filter(|(n, _)| all || !n.starts_with('.'))
-                    .map(|(n, node)| (n.to_string(), node.clone())),
-            );
-        } else {
-            rows.push((name.clone(), node));
         }
-        for (name, node) in rows {
-            let line = if long { long_row(&name, &node, has(&flags, &["h"])) } else { name };
-            shell.out(line + "\n");
+    }
+    let titled = names.len() > 1 || has(&flags, &["R", "recursive"]);
+    let mut first = files.is_empty();
+    rows(shell, &flags, files);
+    let backwards = has(&flags, &["r"]);
+    folders.sort_by(|a, b| if backwards { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) });
+    folders.reverse();
+    while let Some((name, real)) = folders.pop() {
+        if shell.steps_left == 0 {
+            return status;
         }
+        shell.steps_left -= 1;
+        let Some(node) = shell.fs.get(&real).cloned() else { continue };
+        if matches!(node.kind, Kind::Dir { partial: true }) {
+            shell.gap("partial-listing", &name);
+        }
+        if titled {
+            shell.out(format!("{}{name}:\n", if first { "" } else { "\n" }));
+        }
+        first = false;
+        let children = shell.fs.children(&real);
+        let mut inside: Vec<(String, Node)> =
+            children.into_iter().map(|(name, node)| (name.to_string(), node.clone())).collect();
+        if has(&flags, &["a", "all"]) {
+            let parent = shell.fs.get(crate::fs::path::parent(&real)).cloned().unwrap_or_else(|| node.clone());
+            inside.extend([(".".to_string(), node), ("..".to_string(), parent)]);
+        } else if !has(&flags, &["A", "almost-all"]) {
+            inside.retain(|(name, _)| !name.starts_with('.'));
+        }
+        if has(&flags, &["R", "recursive"]) {
+            let below = inside.iter().filter(|(name, node)| node.is_dir() && name != "." && name != "..");
+            let below = below.map(|(child, _)| (format!("{name}/{child}"), crate::fs::path::join(&real, child)));
+            let mut below: Vec<(String, String)> = below.collect();
+            below.reverse();
+            folders.extend(below);
+        }
+        if has(&flags, &["l", "s"]) {
+            let total: u64 = inside.iter().map(|(_, node)| blocks(node)).sum();
+            shell.out(format!("total {total}\n"));
+        }
+        rows(shell, &flags, inside);
     }
     status
 }
 
-fn long_row(name: &str, node: &Node, human: bool) -> String {
+/// Prints entries in order.
+fn rows(shell: &mut Shell, flags: &[(String, Option<String>)], mut entries: Vec<(String, Node)>) {
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    if has(flags, &["r"]) {
+        entries.reverse();
+    }
+    let long = has(flags, &["l", "n"]);
+    if long && !entries.is_empty() {
+        shell.gap("no-clock", "ls -l");
+    }
+    for (name, node) in entries {
+        let mark = match node.kind {
+            Kind::Dir { .. } if has(flags, &["F", "p"]) => "/",
+            Kind::Symlink(_) if has(flags, &["F"]) && !long => "@",
+            Kind::File(_) if has(flags, &["F"]) && node.mode & 0o111 != 0 => "*",
+            _ => "",
+        };
+        let size = if has(flags, &["s"]) { format!("{} ", blocks(&node)) } else { String::new() };
+        let line = if long { long_row(shell, &name, &node, flags) } else { name };
+        shell.out(format!("{size}{line}{mark}\n"));
+    }
+}
+
+/// Kibibytes on a disk with blocks of 4 KiB.
+fn blocks(node: &Node) -> u64 {
+    match &node.kind {
+        Kind::File(content) => content.len.div_ceil(4096) * 4,
+        Kind::Dir { .. } => 4,
+        _ => 0,
+    }
+}
+
+/// A row of `ls -l`. There is no clock: the epoch stands for each date.
+fn long_row(shell: &Shell, name: &str, node: &Node, flags: &[(String, Option<String>)]) -> String {
     let (size, arrow) = match &node.kind {
         Kind::File(content) if !content.len_known => ("?".to_string(), String::new()),
-        Kind::File(content) if human => (crate::measure::human_size(content.len, 2), String::new()),
+        Kind::File(content) if has(flags, &["h"]) => (crate::measure::human_size(content.len, 2), String::new()),
         Kind::File(content) => (content.len.to_string(), String::new()),
         Kind::Dir { .. } => ("4096".to_string(), String::new()),
         Kind::Special(_) => ("0".to_string(), String::new()),
         Kind::Symlink(target) => (target.len().to_string(), format!(" -> {target}")),
     };
-    format!("{} {} {} {size} {name}{arrow}", mode_text(node), node.uid, node.gid)
+    let named = |file: &str, id: u32| match has(flags, &["n"]) {
+        true => id.to_string(),
+        false => name_of(shell, file, id).unwrap_or_else(|| id.to_string()),
+    };
+    let (user, group) = (named("/etc/passwd", node.uid), named("/etc/group", node.gid));
+    format!("{} {} {user} {group} {size} Jan  1  1970 {name}{arrow}", mode_text(node), node.links())
+}
+
+/// The name that passwd or group gives an id.
+fn name_of(shell: &Shell, file: &str, id: u32) -> Option<String> {
+    let text = shell.read(file).ok().flatten()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let id = id.to_string();
+    let line = text.lines().find(|line| line.split(':').nth(2) == Some(&id))?;
+    line.split(':').next().map(str::to_string)
 }
 
 pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -102,8 +168,13 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
         match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.clone()) {
             Ok(node) => {
                 let size = node.content().map_or(0, |content| content.len);
+                let name_in = |file: &str, id| name_of(shell, file, id).unwrap_or_else(|| "UNKNOWN".into());
                 let text = format
                     .replace("%n", name)
+                    .replace("%h", &node.links().to_string())
+                    .replace("%U", &name_in("/etc/passwd", node.uid))
+                    .replace("%G", &name_in("/etc/group", node.gid))
+                    .replace("%F", kind_text(&node))
                     .replace("%s", &size.to_string())
                     .replace("%a", &format!("{:o}", node.mode))
                     .replace("%u", &node.uid.to_string())
@@ -115,6 +186,19 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// What stat calls a kind of file.
+fn kind_text(node: &Node) -> &'static str {
+    match &node.kind {
+        Kind::Dir { .. } => "directory",
+        Kind::Symlink(_) => "symbolic link",
+        Kind::File(content) if content.len == 0 && content.len_known => "regular empty file",
+        Kind::File(_) => "regular file",
+        Kind::Special(Special::CharDevice) => "character special file",
+        Kind::Special(Special::BlockDevice) => "block special file",
+        Kind::Special(Special::Fifo) => "fifo",
+    }
 }
 
 pub(super) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {

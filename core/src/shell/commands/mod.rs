@@ -4,6 +4,7 @@
 
 mod awk;
 mod blocks;
+mod columns;
 mod digest;
 mod files;
 mod filters;
@@ -17,6 +18,7 @@ mod print;
 mod regex;
 mod sed;
 mod shell_builtins;
+mod sort;
 mod test;
 mod users;
 
@@ -76,6 +78,7 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("chmod", ownership::chmod),
     ("chown", ownership::chown),
     ("cmp", blocks::compare),
+    ("comm", columns::comm),
     ("cp", files::cp),
     ("cut", filters::cut),
     ("dash", shell_builtins::sh),
@@ -91,6 +94,7 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("fgrep", grep::grep),
     ("file", inspect::file),
     ("find", find::find),
+    ("fold", columns::fold),
     ("gawk", awk::awk),
     ("go", super::toolchain::go),
     ("grep", grep::grep),
@@ -110,6 +114,8 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("mkfifo", files::mkfifo),
     ("mktemp", numbers::mktemp),
     ("mv", files::mv),
+    ("nl", columns::nl),
+    ("paste", columns::paste),
     ("printenv", shell_builtins::env),
     ("printf", print::printf),
     ("pwd", print::pwd),
@@ -124,7 +130,7 @@ const PROGRAMS: &[(&str, Model)] = &[
     ("sha256sum", digest::sum),
     ("sha512sum", digest::sum),
     ("sleep", shell_builtins::succeed),
-    ("sort", filters::sort),
+    ("sort", sort::sort),
     ("stat", inspect::stat),
     ("tac", filters::tac),
     ("tail", filters::tail),

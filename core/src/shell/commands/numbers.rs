@@ -9,12 +9,18 @@ const MOST: usize = 8_192;
 pub(super) fn seq(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words: Vec<String> = argv.get(1..).unwrap_or(&[]).to_vec();
     let mut separator = "\n".to_string();
-    if words.first().is_some_and(|word| word == "-s") && words.len() > 1 {
-        separator = words.remove(1);
-        words.remove(0);
-    }
-    let wide = words.first().is_some_and(|word| word == "-w");
-    if wide {
+    let mut wide = false;
+    while let Some(word) = words.first().cloned() {
+        if word == "-w" {
+            wide = true;
+        } else if let Some(rest) = word.strip_prefix("-s") {
+            separator = match rest {
+                "" if words.len() > 1 => words.remove(1),
+                rest => rest.to_string(),
+            };
+        } else {
+            break;
+        }
         words.remove(0);
     }
     let numbers: Option<Vec<i64>> = words.iter().map(|word| word.parse().ok()).collect();
@@ -60,6 +66,12 @@ pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
     let result = match words {
         [one] => Some(one.clone()),
         [word, text] if word == "length" => Some(text.chars().count().to_string()),
+        [word, text, pattern] if word == "match" => matched(text, pattern),
+        [word, text, start, len] if word == "substr" => {
+            let number = |text: &String| text.parse::<usize>().ok();
+            let (start, len) = (number(start).and_then(|start| start.checked_sub(1)), number(len));
+            start.zip(len).map(|(start, len)| text.chars().skip(start).take(len).collect())
+        }
         [a, operator, b] => match (operator.as_str(), number(a), number(b)) {
             ("+", Some(a), Some(b)) => a.checked_add(b).map(|value| value.to_string()),
             ("-", Some(a), Some(b)) => a.checked_sub(b).map(|value| value.to_string()),
@@ -74,6 +86,11 @@ pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
             (">=", Some(a), Some(b)) => truth(a >= b),
             ("=", ..) => truth(a == b),
             ("!=", ..) => truth(a != b),
+            ("<", ..) => truth(a < b),
+            (">", ..) => truth(a > b),
+            ("|", ..) => Some(if a.is_empty() || a == "0" { b.clone() } else { a.clone() }),
+            ("&", ..) => Some(if [a, b].iter().any(|x| x.is_empty() || *x == "0") { "0".into() } else { a.clone() }),
+            (":", ..) => matched(a, b),
             _ => None,
         },
         _ => None,
@@ -85,6 +102,19 @@ pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
     let is_null = result.is_empty() || result == "0";
     shell.out(format!("{result}\n"));
     i32::from(is_null)
+}
+
+/// `expr text : pattern`: what the first group has, or how long the match at the start is.
+fn matched(text: &str, pattern: &str) -> Option<String> {
+    let regex = super::regex::compile(&format!("^{}", pattern.trim_start_matches('^')), false, false)?;
+    let found = regex.captures(text);
+    let has_group = regex.captures_len() > 1;
+    Some(match (found, has_group) {
+        (Some(found), true) => found.get(1).map_or(String::new(), |group| group.as_str().to_string()),
+        (Some(found), false) => found.get(0).map_or(0, |whole| whole.as_str().chars().count()).to_string(),
+        (None, true) => String::new(),
+        (None, false) => "0".into(),
+    })
 }
 
 /// There is no clock here: only a date that is given can be printed.

@@ -120,64 +120,85 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let mut status = 0;
     let mut text = String::new();
-    let mut arguments = arguments.iter();
+    let mut used = 0;
     let format = unescape(format);
     loop {
-        let before = arguments.len();
-        let mut chars = format.chars().peekable();
-        while let Some(c) = chars.next() {
-            if c != '%' {
-                text.push(c);
-                continue;
+        let mut last = used;
+        let mut wrong = Vec::new();
+        text.push_str(&formatted(&format, |at, kind| {
+            last = used + at + 1;
+            let argument = arguments.get(used + at).map_or("", String::as_str);
+            if "diuxXofFeEgG".contains(kind) && Spec::default().show(kind, argument).is_none() {
+                wrong.push(argument.to_string());
+                return Some("0".into());
             }
-            let mut spec = Spec::default();
-            while let Some(flag) = chars.next_if(|c| "-0+ #".contains(*c)) {
-                spec.flags.push(flag);
-            }
-            let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
-                if chars.next_if_eq(&'*').is_some() {
-                    return arguments.next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
-                }
-                let mut digits = String::new();
-                while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-                    digits.push(digit);
-                }
-                digits.parse().unwrap_or(0)
-            };
-            spec.width = number(&mut chars).min(MAX_WIDTH);
-            if chars.next_if_eq(&'.').is_some() {
-                spec.precision = Some(number(&mut chars).min(MAX_WIDTH));
-            }
-            let kind = chars.next().unwrap_or('%');
-            if kind == '%' {
-                text.push('%');
-                continue;
-            }
-            let argument = arguments.next().map(String::as_str);
-            match spec.show(kind, argument.unwrap_or("")) {
-                Some(piece) => text.push_str(&piece),
-                None => {
-                    let prefix = shell.message_prefix();
-                    shell.err(format!("{prefix}: printf: {}: expected numeric value\n", argument.unwrap_or("")));
-                    status = 1;
-                    text.push_str(&spec.show(kind, "0").unwrap_or_default());
-                }
-            }
-            if text.len() > MAX_TEXT {
-                shell.gap("too-much-output", "");
-                return 1;
-            }
+            Some(argument.to_string())
+        }));
+        for argument in wrong {
+            let prefix = shell.message_prefix();
+            shell.err(format!("{prefix}: printf: {argument}: expected numeric value\n"));
+            status = 1;
+        }
+        if text.len() > MAX_TEXT {
+            shell.gap("too-much-output", "");
+            return 1;
         }
         // The format is used again while arguments are left.
-        if arguments.len() == 0 || arguments.len() == before {
+        if last == used || last >= arguments.len() {
             break;
         }
+        used = last;
     }
     match variable {
         Some(name) => shell.set_var(&name, text, false),
         None => shell.out(text),
     }
     status
+}
+
+/// A format with values in it. `argument` gives the one with a number, for a letter; a format that is
+/// cut short stands for itself.
+pub(super) fn formatted(format: &str, mut argument: impl FnMut(usize, char) -> Option<String>) -> String {
+    let mut text = String::new();
+    let mut next = 0;
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            text.push(c);
+            continue;
+        }
+        let mut spec = Spec::default();
+        while let Some(flag) = chars.next_if(|c| "-0+ #".contains(*c)) {
+            spec.flags.push(flag);
+        }
+        let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+            if chars.next_if_eq(&'*').is_some() {
+                next += 1;
+                return argument(next - 1, 'd').and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
+            }
+            let mut digits = String::new();
+            while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+                digits.push(digit);
+            }
+            digits.parse().unwrap_or(0)
+        };
+        spec.width = number(&mut chars).min(MAX_WIDTH);
+        if chars.next_if_eq(&'.').is_some() {
+            spec.precision = Some(number(&mut chars).min(MAX_WIDTH));
+        }
+        match chars.next() {
+            None | Some('%') => text.push('%'),
+            Some(kind) => {
+                next += 1;
+                let value = argument(next - 1, kind).unwrap_or_default();
+                text.push_str(&spec.show(kind, &value).unwrap_or_default());
+            }
+        }
+        if text.len() > MAX_TEXT {
+            break;
+        }
+    }
+    text
 }
 
 /// Widest field, and most that one printf prints, in bytes.
@@ -319,6 +340,10 @@ pub(super) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec
             all.push((name.clone(), std::mem::take(&mut shell.stdin)));
             continue;
         }
+        if name == "/dev/null" {
+            all.push((name.clone(), Vec::new()));
+            continue;
+        }
         match shell.read(name) {
             Ok(Some(bytes)) => all.push((name.clone(), bytes)),
             Ok(None) => shell.gap("unknown-content", name),
@@ -339,18 +364,56 @@ pub(super) fn cat(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
+/// `-5` is `-n 5`.
+pub(super) fn counted(argv: &[String]) -> Vec<String> {
+    let number = |word: &String| {
+        let digits = word.strip_prefix('-')?;
+        (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())).then(|| format!("-n{digits}"))
+    };
+    let takes = |before: Option<&String>| before.is_some_and(|word| word == "-n" || word == "-c");
+    let before = std::iter::once(None).chain(argv.iter().map(Some));
+    let word = |(word, before): (&String, Option<&String>)| {
+        number(word).filter(|_| !takes(before)).unwrap_or_else(|| word.clone())
+    };
+    argv.iter().zip(before).map(word).collect()
+}
+
 pub(super) fn head(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "nc");
-    only(shell, "head", &flags, &["n", "c"]);
-    let count = |name: &str| value(&flags, &[name]).and_then(|text| text.parse::<usize>().ok());
-    let (all, status) = inputs(shell, "head", &names);
-    for (_, bytes) in all {
-        let kept = match count("c") {
-            Some(n) => bytes.get(..n.min(bytes.len())).unwrap_or(&[]).to_vec(),
-            None => {
-                bytes.split_inclusive(|byte| *byte == b'\n').take(count("n").unwrap_or(10)).flatten().copied().collect()
+    let argv = counted(argv);
+    let (flags, names) = options(&argv, "nc");
+    only(shell, "head", &flags, &["n", "c", "q", "lines", "bytes"]);
+    let bytewise = value(&flags, &["c", "bytes"]).map(str::to_string);
+    let wanted = bytewise.clone().or_else(|| value(&flags, &["n", "lines"]).map(str::to_string));
+    let wanted = wanted.unwrap_or_else(|| "10".into());
+    // A device without an end gives just what is asked for.
+    if let ([device], Some(count)) = (names.as_slice(), bytewise.as_ref().and_then(|text| text.parse::<usize>().ok())) {
+        match device.as_str() {
+            "/dev/zero" => {
+                shell.out(vec![0; count.min(MAX_TEXT)]);
+                return 0;
             }
+            "/dev/urandom" | "/dev/random" => {
+                shell.gap("unknown-output", format!("head {device}"));
+                return 0;
+            }
+            _ => {}
+        }
+    }
+    let (all, status) = inputs(shell, "head", &names);
+    let many = all.len() > 1 && !has(&flags, &["q"]);
+    for (index, (name, bytes)) in all.into_iter().enumerate() {
+        if many {
+            shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
+        }
+        let pieces: Vec<&[u8]> = match bytewise {
+            Some(_) => bytes.chunks(1).collect(),
+            None => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
         };
+        let count = match wanted.strip_prefix('-') {
+            Some(less) => pieces.len().saturating_sub(less.parse().unwrap_or(0)),
+            None => wanted.parse().unwrap_or(10),
+        };
+        let kept = pieces.get(..count.min(pieces.len())).unwrap_or(&[]).concat();
         shell.out(kept);
     }
     status

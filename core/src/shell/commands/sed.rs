@@ -1,14 +1,19 @@
-//! sed: the commands that Dockerfiles use (s, d, p, q, a, i, c, =, y), with addresses.
+//! sed: a script's commands, and the two spaces that they work in.
 
 use super::filters::write_to;
 use super::print::inputs;
 use super::{has, options, regex};
 use crate::shell::Shell;
 use regex_lite::Regex;
+use std::collections::BTreeMap;
 
 /// Where a command applies.
 enum Address {
     Line(usize),
+    /// So many lines after the first.
+    After(usize),
+    /// Every so many lines from a first one.
+    Step(usize, usize),
     Last,
     Fits(Regex),
 }
@@ -21,15 +26,41 @@ struct Command {
 }
 
 enum Verb {
-    Substitute { find: Regex, with: Vec<Piece>, all: bool, nth: usize, print: bool },
+    Substitute {
+        find: Regex,
+        with: Vec<Piece>,
+        all: bool,
+        nth: usize,
+        print: bool,
+    },
+    Translate(Vec<(char, char)>),
     Delete,
+    DeleteFirst,
     Print,
-    Quit,
+    PrintFirst,
+    Quit {
+        silently: bool,
+        code: i32,
+    },
+    Next,
+    AppendNext,
+    Hold,
+    HoldMore,
+    Get,
+    GetMore,
+    Exchange,
     Append(String),
     Insert(String),
     Change(String),
     Number,
-    Group(Vec<Command>),
+    Read(String),
+    Write(String),
+    Label(String),
+    /// To a label, or to the end; only after a substitution, or only without one.
+    Branch(String, Option<bool>),
+    /// Up to the command behind its end.
+    Group(usize),
+    End,
 }
 
 /// A part of a replacement.
@@ -82,37 +113,69 @@ impl Reader<'_> {
                 let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
                 let number = self.rest.get(..digits)?.parse().ok()?;
                 self.rest = self.rest.get(digits..)?;
+                if self.rest.starts_with('~') {
+                    self.next();
+                    return Some(Some(Address::Step(number, self.number()?)));
+                }
                 Some(Some(Address::Line(number)))
             }
             Some('$') => {
                 self.next();
                 Some(Some(Address::Last))
             }
+            Some('+') => {
+                self.next();
+                Some(Some(Address::After(self.number()?)))
+            }
             Some('/') => {
                 self.next();
                 let pattern = self.until('/')?;
-                Some(Some(Address::Fits(regex::compile(&pattern, self.extended, false)?)))
+                self.fits(&pattern)
             }
             Some('\\') => {
                 self.next();
                 let end = self.next()?;
                 let pattern = self.until(end)?;
-                Some(Some(Address::Fits(regex::compile(&pattern, self.extended, false)?)))
+                self.fits(&pattern)
             }
             _ => Some(None),
         }
     }
 
-    fn commands(&mut self, nested: usize) -> Option<Vec<Command>> {
-        let mut all = Vec::new();
+    fn fits(&mut self, pattern: &str) -> Option<Option<Address>> {
+        let ignore = self.rest.starts_with('I');
+        self.skip(&['I']);
+        // An empty expression is the last one that was used, which is not followed here.
+        if pattern.is_empty() {
+            return None;
+        }
+        Some(Some(Address::Fits(regex::compile(pattern, self.extended, ignore)?)))
+    }
+
+    fn number(&mut self) -> Option<usize> {
+        let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let number = self.rest.get(..digits)?.parse().ok()?;
+        self.rest = self.rest.get(digits..)?;
+        Some(number)
+    }
+
+    /// The rest of a line: a file or a label.
+    fn word(&mut self, ends: &[char]) -> String {
+        self.skip(&[' ', '\t']);
+        let end = self.rest.find(|c| ends.contains(&c)).unwrap_or(self.rest.len());
+        let word = self.rest.get(..end).unwrap_or("").trim_end().to_string();
+        self.rest = self.rest.get(end..).unwrap_or("");
+        word
+    }
+
+    /// All commands in a row; a group knows where it ends.
+    fn commands(&mut self) -> Option<Vec<Command>> {
+        let mut all: Vec<Command> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
         loop {
             self.skip(&[' ', '\t', '\n', ';']);
             if self.rest.is_empty() {
-                return (nested == 0).then_some(all);
-            }
-            if self.rest.starts_with('}') {
-                self.next();
-                return (nested > 0).then_some(all);
+                return open.is_empty().then_some(all);
             }
             if self.rest.starts_with('#') {
                 self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
@@ -122,17 +185,28 @@ impl Reader<'_> {
             let mut to = None;
             if self.rest.starts_with(',') {
                 self.next();
+                self.skip(&[' ']);
                 to = self.address()?;
             }
             self.skip(&[' ']);
             let not = self.rest.starts_with('!');
             self.skip(&['!', ' ']);
-            let verb = self.verb(nested)?;
+            let verb = self.verb()?;
+            match verb {
+                Verb::Group(_) => open.push(all.len()),
+                Verb::End => {
+                    let (start, end) = (open.pop()?, all.len());
+                    if let Some(Command { verb: Verb::Group(place), .. }) = all.get_mut(start) {
+                        *place = end;
+                    }
+                }
+                _ => {}
+            }
             all.push(Command { from, to, not, verb });
         }
     }
 
-    fn verb(&mut self, nested: usize) -> Option<Verb> {
+    fn verb(&mut self) -> Option<Verb> {
         Some(match self.next()? {
             's' => {
                 let end = self.next()?;
@@ -152,11 +226,37 @@ impl Reader<'_> {
                 let find = regex::compile(&pattern, self.extended, ignore)?;
                 Verb::Substitute { find, with: replacement(&with), all, nth, print }
             }
+            'y' => {
+                let end = self.next()?;
+                let (from, to) = (self.until(end)?, self.until(end)?);
+                let plain = |text: String| super::print::unescape(&text).chars().collect::<Vec<char>>();
+                let (from, to) = (plain(from), plain(to));
+                (from.len() == to.len()).then(|| Verb::Translate(from.into_iter().zip(to).collect()))?
+            }
             'd' => Verb::Delete,
+            'D' => Verb::DeleteFirst,
             'p' => Verb::Print,
-            'q' => Verb::Quit,
+            'P' => Verb::PrintFirst,
+            'n' => Verb::Next,
+            'N' => Verb::AppendNext,
+            'h' => Verb::Hold,
+            'H' => Verb::HoldMore,
+            'g' => Verb::Get,
+            'G' => Verb::GetMore,
+            'x' => Verb::Exchange,
+            verb @ ('q' | 'Q') => {
+                self.skip(&[' ']);
+                Verb::Quit { silently: verb == 'Q', code: self.number().unwrap_or(0) as i32 & 255 }
+            }
             '=' => Verb::Number,
-            '{' if nested < 8 => Verb::Group(self.commands(nested + 1)?),
+            'r' => Verb::Read(self.word(&['\n'])),
+            'w' => Verb::Write(self.word(&['\n'])),
+            ':' => Verb::Label(self.word(&['\n', ';'])),
+            'b' => Verb::Branch(self.word(&['\n', ';', '}']), None),
+            't' => Verb::Branch(self.word(&['\n', ';', '}']), Some(true)),
+            'T' => Verb::Branch(self.word(&['\n', ';', '}']), Some(false)),
+            '{' => Verb::Group(0),
+            '}' => Verb::End,
             verb @ ('a' | 'i' | 'c') => {
                 self.skip(&[' ', '\t']);
                 if self.rest.starts_with("\\\n") {
@@ -215,72 +315,269 @@ fn replacement(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// One line on its way through the script.
-struct Line {
-    text: String,
+/// Commands that one run may do: a script can branch for ever.
+const MAX_STEPS: u32 = 200_000;
+
+/// A script at work on lines.
+struct Editor<'a> {
+    commands: &'a [Command],
+    lines: Vec<&'a str>,
+    /// How many lines were read.
     number: usize,
-    is_last: bool,
-    deleted: bool,
-    quit: bool,
-    before: String,
+    pattern: String,
+    hold: String,
+    quiet: bool,
+    /// Whether the input's last line has its end.
+    ends: bool,
+    /// For each range whether it is open, and where it began.
+    open: BTreeMap<usize, usize>,
+    substituted: bool,
+    /// What comes behind the line.
     after: String,
-    printed: String,
+    out: String,
+    files: BTreeMap<String, String>,
+    code: i32,
+    steps: u32,
 }
 
-/// Whether each range command is inside its range, by the command's place.
-type Inside = std::collections::BTreeMap<*const Command, bool>;
+/// What comes after a round of the script.
+#[derive(PartialEq)]
+enum Round {
+    Next,
+    /// Again, without a new line.
+    Again,
+    Quit,
+}
 
-fn applies(command: &Command, line: &Line, inside: &mut Inside) -> bool {
-    let fits = |address: &Address| match address {
-        Address::Line(number) => *number == line.number,
-        Address::Last => line.is_last,
-        Address::Fits(regex) => regex.is_match(&line.text),
-    };
-    let found = match (&command.from, &command.to) {
-        (None, _) => true,
-        (Some(from), None) => fits(from),
-        (Some(from), Some(to)) => {
-            let key: *const Command = command;
-            if inside.get(&key).copied().unwrap_or(false) {
-                inside.insert(key, !fits(to));
-                true
-            } else if fits(from) {
-                let over = matches!(to, Address::Line(end) if *end <= line.number);
-                inside.insert(key, !over);
-                true
-            } else {
-                false
+impl<'a> Editor<'a> {
+    fn new(commands: &'a [Command], text: &'a str, quiet: bool) -> Self {
+        Editor {
+            commands,
+            lines: text.lines().collect(),
+            number: 0,
+            pattern: String::new(),
+            hold: String::new(),
+            quiet,
+            ends: text.ends_with('\n'),
+            open: BTreeMap::new(),
+            substituted: false,
+            after: String::new(),
+            out: String::new(),
+            files: BTreeMap::new(),
+            code: 0,
+            steps: MAX_STEPS,
+        }
+    }
+
+    fn next_line(&mut self) -> Option<&'a str> {
+        let line = self.lines.get(self.number).copied()?;
+        self.number += 1;
+        Some(line)
+    }
+
+    fn is_last(&self) -> bool {
+        self.number >= self.lines.len()
+    }
+
+    fn applies(&mut self, at: usize, command: &Command) -> bool {
+        let fits = |editor: &Self, address: &Address| match address {
+            Address::Line(number) => *number == editor.number,
+            Address::Step(first, 0) => *first == editor.number,
+            Address::Step(first, step) => editor.number >= *first && (editor.number - first) % step == 0,
+            Address::Last => editor.is_last(),
+            Address::Fits(regex) => regex.is_match(&editor.pattern),
+            Address::After(_) => false,
+        };
+        let found = match (&command.from, &command.to) {
+            (None, _) => true,
+            (Some(from), None) => fits(self, from),
+            (Some(from), Some(to)) => match self.open.get(&at).copied() {
+                Some(start) => {
+                    let over = match to {
+                        Address::After(count) => self.number >= start + count,
+                        Address::Line(end) => self.number >= *end,
+                        other => fits(self, other),
+                    };
+                    if over {
+                        self.open.remove(&at);
+                    }
+                    // A line number that is past ends a range before this line.
+                    !matches!(to, Address::Line(end) if self.number > *end)
+                }
+                // `0,/expression/` may end on the first line.
+                None if matches!(from, Address::Line(0)) && self.number == 1 => {
+                    if !fits(self, to) {
+                        self.open.insert(at, 1);
+                    }
+                    true
+                }
+                None if fits(self, from) => {
+                    let over = match to {
+                        Address::Line(end) => *end <= self.number,
+                        Address::After(count) => *count == 0,
+                        _ => false,
+                    };
+                    if !over {
+                        self.open.insert(at, self.number);
+                    }
+                    true
+                }
+                None => false,
+            },
+        };
+        found != command.not
+    }
+
+    /// Prints the pattern space. A last line without its end stays so.
+    fn print(&mut self) {
+        self.out.push_str(&self.pattern);
+        if !self.is_last() || self.ends {
+            self.out.push('\n');
+        }
+    }
+
+    fn finish(&mut self) {
+        if !self.quiet {
+            self.print();
+        }
+        let after = std::mem::take(&mut self.after);
+        self.out.push_str(&after);
+    }
+
+    fn round(&mut self, shell: &mut Shell) -> Round {
+        let commands = self.commands;
+        let mut at = 0;
+        while let Some(command) = commands.get(at) {
+            if self.steps == 0 {
+                shell.gap("too-many-steps", "sed");
+                return Round::Quit;
             }
-        }
-    };
-    found != command.not
-}
-
-fn run(commands: &[Command], line: &mut Line, inside: &mut Inside) {
-    for command in commands {
-        if line.deleted || line.quit || !applies(command, line, inside) {
-            continue;
-        }
-        match &command.verb {
-            Verb::Substitute { find, with, all, nth, print } => {
-                if let Some(text) = substitute(&line.text, find, with, *all, *nth) {
-                    line.text = text;
-                    if *print {
-                        line.printed.push_str(&format!("{}\n", line.text));
+            self.steps -= 1;
+            let here = at;
+            at += 1;
+            if !self.applies(here, command) {
+                if let Verb::Group(end) = command.verb {
+                    at = end + 1;
+                }
+                continue;
+            }
+            match &command.verb {
+                Verb::Substitute { find, with, all, nth, print } => {
+                    if let Some(text) = substitute(&self.pattern, find, with, *all, *nth) {
+                        self.pattern = text;
+                        self.substituted = true;
+                        if *print {
+                            self.print();
+                        }
                     }
                 }
+                Verb::Translate(pairs) => {
+                    let other = |c: char| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+                    self.pattern = self.pattern.chars().map(other).collect();
+                }
+                Verb::Delete => {
+                    let after = std::mem::take(&mut self.after);
+                    self.out.push_str(&after);
+                    return Round::Next;
+                }
+                Verb::DeleteFirst => {
+                    let rest = self.pattern.split_once('\n').map(|(_, rest)| rest.to_string());
+                    match rest {
+                        Some(rest) => {
+                            self.pattern = rest;
+                            return Round::Again;
+                        }
+                        None => return Round::Next,
+                    }
+                }
+                Verb::Print => {
+                    let text = format!("{}\n", self.pattern);
+                    self.out.push_str(&text);
+                }
+                Verb::PrintFirst => {
+                    let first = format!("{}\n", self.pattern.split('\n').next().unwrap_or(""));
+                    self.out.push_str(&first);
+                }
+                Verb::Quit { silently, code } => {
+                    self.code = *code;
+                    if !silently {
+                        self.finish();
+                    }
+                    return Round::Quit;
+                }
+                Verb::Next => {
+                    if self.is_last() {
+                        self.finish();
+                        return Round::Quit;
+                    }
+                    self.finish();
+                    self.pattern = self.next_line().unwrap_or("").to_string();
+                }
+                Verb::AppendNext => {
+                    let Some(line) = self.next_line() else {
+                        self.finish();
+                        return Round::Quit;
+                    };
+                    self.pattern.push('\n');
+                    self.pattern.push_str(line);
+                }
+                Verb::Hold => self.hold.clone_from(&self.pattern),
+                Verb::HoldMore => self.hold = format!("{}\n{}", self.hold, self.pattern),
+                Verb::Get => self.pattern.clone_from(&self.hold),
+                Verb::GetMore => self.pattern = format!("{}\n{}", self.pattern, self.hold),
+                Verb::Exchange => std::mem::swap(&mut self.hold, &mut self.pattern),
+                Verb::Append(text) => self.after.push_str(&format!("{text}\n")),
+                Verb::Insert(text) => self.out.push_str(&format!("{text}\n")),
+                Verb::Change(text) => {
+                    // Of a range only its end shows the text.
+                    if command.to.is_none() || !self.open.contains_key(&here) || command.not {
+                        self.out.push_str(&format!("{text}\n"));
+                    }
+                    return Round::Next;
+                }
+                Verb::Number => {
+                    let text = format!("{}\n", self.number);
+                    self.out.push_str(&text);
+                }
+                Verb::Read(name) => match shell.read(name) {
+                    Ok(Some(bytes)) => self.after.push_str(&String::from_utf8_lossy(&bytes)),
+                    Ok(None) => shell.gap("unknown-content", name),
+                    Err(_) => {}
+                },
+                Verb::Write(name) => {
+                    let line = format!("{}\n", self.pattern);
+                    self.files.entry(name.clone()).or_default().push_str(&line);
+                }
+                Verb::Branch(label, wanted) => {
+                    let substituted = self.substituted;
+                    if wanted.is_some() {
+                        self.substituted = false;
+                    }
+                    if wanted.is_some_and(|wanted| wanted != substituted) {
+                        continue;
+                    }
+                    let is_it = |command: &Command| matches!(&command.verb, Verb::Label(name) if name == label);
+                    at = commands.iter().position(is_it).filter(|_| !label.is_empty()).unwrap_or(commands.len());
+                }
+                Verb::Label(_) | Verb::Group(_) | Verb::End => {}
             }
-            Verb::Delete => line.deleted = true,
-            Verb::Print => line.printed.push_str(&format!("{}\n", line.text)),
-            Verb::Quit => line.quit = true,
-            Verb::Number => line.before.push_str(&format!("{}\n", line.number)),
-            Verb::Append(text) => line.after.push_str(&format!("{text}\n")),
-            Verb::Insert(text) => line.before.push_str(&format!("{text}\n")),
-            Verb::Change(text) => {
-                line.before.push_str(&format!("{text}\n"));
-                line.deleted = true;
+        }
+        self.finish();
+        Round::Next
+    }
+
+    /// Edits all lines.
+    fn run(&mut self, shell: &mut Shell) {
+        while let Some(line) = self.next_line() {
+            self.pattern = line.to_string();
+            self.substituted = false;
+            loop {
+                match self.round(shell) {
+                    Round::Again => {}
+                    Round::Next => break,
+                    Round::Quit => return,
+                }
             }
-            Verb::Group(commands) => run(commands, line, inside),
         }
     }
 }
@@ -321,7 +618,15 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
             None => word.clone(),
         })
         .collect();
-    let (flags, mut operands) = options(&words, "ef");
+    let (mut flags, mut operands) = options(&words, "ef");
+    for (flag, value) in &mut flags {
+        // `-f file`: the script is there.
+        if flag == "f" {
+            let file = value.clone().unwrap_or_default();
+            *flag = "e".into();
+            *value = shell.read(&file).ok().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
     super::only(
         shell,
         "sed",
@@ -342,7 +647,7 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let script = scripts.join("\n");
     let mut reader = Reader { rest: &script, extended: has(&flags, &["E", "r", "regexp-extended"]) };
-    let Some(commands) = reader.commands(0) else {
+    let Some(commands) = reader.commands() else {
         shell.gap("unmodelled-option", format!("sed: the script {script}"));
         return 0;
     };
@@ -354,8 +659,16 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         let bytes = whole.into_iter().flat_map(|(_, bytes)| bytes).collect();
         whole = vec![("-".into(), bytes)];
     }
+    let mut code = status;
     for (name, bytes) in whole {
-        let out = edited(&commands, &bytes, quiet);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let mut editor = Editor::new(&commands, &text, quiet);
+        editor.run(shell);
+        let (out, files) = (std::mem::take(&mut editor.out), std::mem::take(&mut editor.files));
+        code = code.max(editor.code);
+        for (file, text) in files {
+            write_to(shell, "sed", &file, text.into_bytes(), false);
+        }
         if !in_place {
             shell.out(out);
             continue;
@@ -365,7 +678,7 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         replace(shell, &name, out.into_bytes());
     }
-    status
+    code
 }
 
 /// A new file takes the old one's place, with its mode and owner.
@@ -374,38 +687,4 @@ fn replace(shell: &mut Shell, name: &str, bytes: Vec<u8>) {
     let (mode, uid, gid) = (node.mode, node.uid, node.gid);
     let _ = shell.fs.remove(&place);
     let _ = shell.fs.write(&place, crate::fs::Content::inline(bytes), mode, uid, gid);
-}
-
-fn edited(commands: &[Command], bytes: &[u8], quiet: bool) -> String {
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let lines: Vec<&str> = text.lines().collect();
-    let mut inside = Inside::new();
-    let mut out = String::new();
-    for (index, text_line) in lines.iter().enumerate() {
-        let mut line = Line {
-            text: (*text_line).to_string(),
-            number: index + 1,
-            is_last: index + 1 == lines.len(),
-            deleted: false,
-            quit: false,
-            before: String::new(),
-            after: String::new(),
-            printed: String::new(),
-        };
-        run(commands, &mut line, &mut inside);
-        out.push_str(&line.before);
-        out.push_str(&line.printed);
-        if !quiet && !line.deleted {
-            out.push_str(&line.text);
-            // A last line without its end stays so.
-            if !line.is_last || text.ends_with('\n') {
-                out.push('\n');
-            }
-        }
-        out.push_str(&line.after);
-        if line.quit {
-            break;
-        }
-    }
-    out
 }

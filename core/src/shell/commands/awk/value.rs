@@ -1,0 +1,105 @@
+//! awk's values: text that may be a number, and numbers that may be text.
+
+use crate::shell::commands::print::float_text;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Value {
+    /// Never set: empty, and 0.
+    #[default]
+    Unset,
+    Number(f64),
+    Text(String),
+    /// Text from outside; where it looks like a number it is compared as one.
+    Input(String),
+}
+
+impl Value {
+    pub(super) fn truth(truth: bool) -> Self {
+        Value::Number(f64::from(u8::from(truth)))
+    }
+
+    pub(super) fn number(&self) -> f64 {
+        match self {
+            Value::Unset => 0.0,
+            Value::Number(number) => *number,
+            Value::Text(text) | Value::Input(text) => leading_number(text).0,
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        match self {
+            Value::Unset => String::new(),
+            Value::Number(number) => number_text(*number),
+            Value::Text(text) | Value::Input(text) => text.clone(),
+        }
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Value::Unset => false,
+            Value::Number(number) => *number != 0.0,
+            Value::Text(text) => !text.is_empty(),
+            Value::Input(text) => match self.as_number() {
+                Some(number) => number != 0.0,
+                None => !text.is_empty(),
+            },
+        }
+    }
+
+    /// What it is as a number in a comparison, if it is one.
+    pub(super) fn as_number(&self) -> Option<f64> {
+        match self {
+            Value::Unset => Some(0.0),
+            Value::Number(number) => Some(*number),
+            Value::Text(_) => None,
+            Value::Input(text) => {
+                let (number, rest) = leading_number(text);
+                (!text.trim().is_empty() && rest.trim().is_empty()).then_some(number)
+            }
+        }
+    }
+}
+
+/// `%d` for what is whole, else `%.6g`.
+pub(super) fn number_text(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf".into() } else { "-inf".into() };
+    }
+    if number.fract() == 0.0 && number.abs() < 1e16 {
+        return format!("{}", number as i64);
+    }
+    let sign = if number < 0.0 { "-" } else { "" };
+    format!("{sign}{}", float_text('g', number.abs(), 6))
+}
+
+/// The number that a text starts with, and what is left.
+fn leading_number(text: &str) -> (f64, &str) {
+    let start = text.trim_start();
+    let sign = usize::from(start.starts_with(['-', '+']));
+    let digits = |from: usize| {
+        let rest = start.get(from..).unwrap_or("");
+        from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
+    };
+    let mut end = digits(sign);
+    let mut some = end > sign;
+    if start.get(end..).is_some_and(|rest| rest.starts_with('.')) {
+        let after = digits(end + 1);
+        some |= after > end + 1;
+        end = after;
+    }
+    if !some {
+        return (0.0, text);
+    }
+    if start.get(end..).is_some_and(|rest| rest.starts_with(['e', 'E'])) {
+        let signed = usize::from(start.get(end + 1..).is_some_and(|rest| rest.starts_with(['-', '+'])));
+        let after = digits(end + 1 + signed);
+        if after > end + 1 + signed {
+            end = after;
+        }
+    }
+    let number = start.get(..end).and_then(|text| text.trim_end_matches('.').parse().ok()).unwrap_or(0.0);
+    (number, start.get(end..).unwrap_or(""))
+}
