@@ -1,14 +1,16 @@
 //! A real Docker engine, asked through its own client.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::{Content, Tree};
+use stageplay_core::image::Layer;
 use stageplay_core::report::BuildReport;
 use stageplay_tests::{docker, folder};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The base image that is made on the engine.
 pub(crate) const BASE: &str = "stageplay-base";
@@ -146,17 +148,19 @@ impl Engine {
 /// What layers' tars hold, a line an entry. Python reads them: a reader of our own would prove less.
 fn list(tars: &[PathBuf]) -> Result<Vec<Vec<String>>, String> {
     const SCRIPT: &str = r#"
-import sys, tarfile
+import sys, tarfile, hashlib
 for tar in sys.argv[1:]:
     print('=')
-    for m in tarfile.open(tar):
+    opened = tarfile.open(tar)
+    for m in opened:
         path = '/' + m.name.strip('/')
         if path.rsplit('/', 1)[1].startswith('.wh.'):
             print(path, 'whiteout'); continue
         kind = 'dir' if m.isdir() else 'symlink' if m.issym() else 'hardlink' if m.islnk() else 'fifo' if m.isfifo() else 'file'
         if kind == 'hardlink':
             print(path, kind); continue
-        print(path, kind, '%o' % (m.mode & 0o7777), '%d:%d' % (m.uid, m.gid), m.size)
+        held = ' ' + hashlib.sha256(opened.extractfile(m).read()).hexdigest()[:12] if kind == 'file' else ''
+        print(path, kind, '%o' % (m.mode & 0o7777), '%d:%d' % (m.uid, m.gid), str(m.size) + held)
 "#;
     let output = Command::new("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -168,12 +172,22 @@ for tar in sys.argv[1:]:
     Ok(layers.collect())
 }
 
-/// The simulator's last layers in the same form, from the report that others read.
-pub(crate) fn reported(report: &BuildReport, own: usize) -> Vec<Vec<String>> {
+/// What a file of the simulator's holds, as the engine's list tells it; nothing if it is not known.
+fn held(layer: &Layer, path: &str) -> Option<String> {
+    let entry = layer.entries.iter().find(|entry| &*entry.path == path)?;
+    let digest = Sha256::digest(entry.content.as_ref()?.bytes()?);
+    Some(digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The simulator's last layers in the same form, from the report that others read; what files hold
+/// from the layers themselves.
+pub(crate) fn reported(report: &BuildReport, own: &[Arc<Layer>]) -> Vec<Vec<String>> {
     let steps = report.steps.iter().filter(|step| !step.created_by.starts_with("FROM"));
-    let mut layers: Vec<Vec<String>> = steps
-        .filter_map(|step| step.layer.as_ref())
-        .map(|layer| {
+    let layers: Vec<_> = steps.filter_map(|step| step.layer.as_ref()).collect();
+    // Stages that the image is not made of come first.
+    let last = layers.iter().skip(layers.len().saturating_sub(own.len()));
+    last.zip(own)
+        .map(|(layer, own)| {
             let mut lines: Vec<String> = layer
                 .entries
                 .iter()
@@ -181,16 +195,16 @@ pub(crate) fn reported(report: &BuildReport, own: usize) -> Vec<Vec<String>> {
                     "whiteout" | "hardlink" => format!("{} {}", entry.path, entry.kind),
                     kind => {
                         let size = entry.size.map_or("?".into(), |size| size.to_string());
-                        format!("{} {kind} {:o} {}:{} {size}", entry.path, entry.mode, entry.uid, entry.gid)
+                        let held = held(own, &entry.path).filter(|_| kind == "file").map(|held| format!(" {held}"));
+                        let held = held.unwrap_or_default();
+                        format!("{} {kind} {:o} {}:{} {size}{held}", entry.path, entry.mode, entry.uid, entry.gid)
                     }
                 })
                 .collect();
             lines.sort();
             lines
         })
-        .collect();
-    // Stages that the image is not made of come first.
-    layers.split_off(layers.len().saturating_sub(own))
+        .collect()
 }
 
 /// Lays the files out that every case has.

@@ -84,7 +84,7 @@ fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Opti
     if own != layers.len() - base.0.layers.len() {
         return Some(format!("{} layers, the engine makes {}", own, layers.len() - base.0.layers.len()));
     }
-    let ours = engine::reported(&report, own);
+    let ours = engine::reported(&report, &image.layers[base.0.layers.len()..]);
     for (index, (ours, real)) in ours.iter().zip(&layers[base.0.layers.len()..]).enumerate() {
         let missing = real.iter().find(|line| !ours.contains(line));
         let extra = ours.iter().find(|line| !real.contains(line));

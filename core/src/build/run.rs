@@ -5,14 +5,47 @@ use super::{BuildError, Work, words};
 use crate::dockerfile::{self, Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::{Credentials, Root};
-use crate::fs::{Kind, Tree, path};
+use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
 const HARMLESS: [&str; 4] = ["partial-listing", "unlisted-removal", "unlisted-user", "ignored-failure"];
 
-/// Files that are mounts while a command runs: what is written to them never reaches a layer.
-const ENGINE_FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+/// What the engine puts into a container while a command runs, and that never reaches a layer.
+struct Mounted {
+    path: &'static str,
+    kind: MountedKind,
+}
+
+enum MountedKind {
+    /// What the engine writes: its words, or why they are not known, with the length where that is.
+    File(Result<&'static str, Option<u64>>),
+    Directory,
+    Link(&'static str),
+}
+
+/// Observed with Docker 20.10.24: the classic builder's container has a layer of its own with these in
+/// it, BuildKit mounts two files, the first of which is always the same.
+fn mounted(classic: bool) -> &'static [Mounted] {
+    use MountedKind::{Directory, File, Link};
+    const CLASSIC: &[Mounted] = &[
+        Mounted { path: "/.dockerenv", kind: File(Ok("")) },
+        Mounted { path: "/dev", kind: Directory },
+        Mounted { path: "/proc", kind: Directory },
+        Mounted { path: "/sys", kind: Directory },
+        Mounted { path: "/etc/hosts", kind: File(Err(None)) },
+        // Twelve digits of the container's id.
+        Mounted { path: "/etc/hostname", kind: File(Err(Some(13))) },
+        Mounted { path: "/etc/resolv.conf", kind: File(Err(None)) },
+        Mounted { path: "/etc/mtab", kind: Link("/proc/mounts") },
+    ];
+    const HOSTS: &str = "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    const BUILDKIT: &[Mounted] = &[
+        Mounted { path: "/etc/hosts", kind: File(Ok(HOSTS)) },
+        Mounted { path: "/etc/resolv.conf", kind: File(Err(None)) },
+    ];
+    if classic { CLASSIC } else { BUILDKIT }
+}
 
 /// Whom a name that passwd does not list may stand for, in an image that is not listed in full.
 ///
@@ -116,7 +149,7 @@ pub(super) fn run(
     if !work.is_classic() {
         runtime_directories(&mut tree);
     }
-    mount_engine_files(&mut tree);
+    mount_engine_files(&mut tree, work.is_classic());
     let mounted = tree.clone();
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
@@ -145,8 +178,16 @@ pub(super) fn run(
     for mount in &mounts {
         unmount(&mut tree, &mounted, &bench.image.tree, &mount.target);
     }
-    for file in ENGINE_FILES {
-        tree.restore(file, &bench.image.tree);
+    for one in self::mounted(work.is_classic()) {
+        // A link that changed hands was copied up, for it is no mount.
+        let kept = matches!(one.kind, MountedKind::Link(_)) && tree.get(one.path) != mounted.get(one.path);
+        if !kept {
+            tree.restore(one.path, &bench.image.tree);
+        }
+    }
+    // Under BuildKit the mount points stay, and nothing of what is in them.
+    for folder in ["/dev", "/proc", "/sys"].into_iter().filter(|_| !work.is_classic()) {
+        tree.restore(folder, &mounted);
     }
     if work.is_classic() {
         for volume in &config.volumes {
@@ -158,11 +199,25 @@ pub(super) fn run(
 }
 
 /// The engine's own files are there while a command runs; that they are touches nothing.
-fn mount_engine_files(tree: &mut Tree) {
-    if tree.stat("/", "/etc").is_ok() {
-        for file in ENGINE_FILES {
-            tree.mount_file(file);
+fn mount_engine_files(tree: &mut Tree, classic: bool) {
+    for one in mounted(classic) {
+        let folder = path::parent(one.path);
+        // The engine makes /etc where an image has none, in a layer that is not the image's.
+        if tree.stat("/", folder).is_err() {
+            continue;
         }
+        let kind = match &one.kind {
+            MountedKind::Directory => Kind::Dir { partial: true },
+            MountedKind::Link(target) => Kind::Symlink((*target).into()),
+            MountedKind::File(Ok(text)) => Kind::File(Content::inline(text.as_bytes())),
+            MountedKind::File(Err(len)) => Kind::File(match len {
+                Some(len) => Content::partial([], *len),
+                None => Content::unknown("the engine writes it, for this machine's network"),
+            }),
+        };
+        // What an image has at a mount's place is hidden; its folders and links stay as they are.
+        let hides = matches!(one.kind, MountedKind::File(_));
+        tree.mount(one.path, kind, hides);
     }
 }
 
@@ -176,7 +231,7 @@ fn runtime_directories(tree: &mut Tree) {
     }
     let Ok((etc, node)) = tree.stat("/", "/etc") else { return };
     let listed = matches!(node.kind, Kind::Dir { partial: false });
-    if listed && ENGINE_FILES.iter().any(|file| tree.stat("/", file).is_err()) {
+    if listed && mounted(false).iter().any(|file| tree.stat("/", file.path).is_err()) {
         tree.touch(&etc);
     }
 }

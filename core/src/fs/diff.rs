@@ -89,9 +89,9 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     let mut hidden: BTreeSet<Arc<str>> = BTreeSet::new();
     for item in lower.nodes.diff(&upper.nodes) {
         match item {
-            DiffItem::Add(path, node) => entries.push(entry(path, node, Change::Added, false, &mut first_name)),
+            DiffItem::Add(path, node) => entries.push(entry(path, node, Change::Added, node.opaque, &mut first_name)),
             DiffItem::Update { old: (_, old), new: (path, node) } => {
-                let opaque = node.is_dir() && old.ino != node.ino;
+                let opaque = node.is_dir() && (old.ino != node.ino || node.opaque && !old.opaque);
                 let mut new = entry(path, node, Change::Modified, opaque, &mut first_name);
                 new.same_content = old.kind == node.kind;
                 if opaque || !node.is_dir() && old.is_dir() {

@@ -133,6 +133,8 @@ pub struct Node {
     /// A node whose tick moved is in the upper layer even if nothing else differs: copy-up.
     pub(super) tick: u64,
     pub(super) nlink: u32,
+    /// A directory that overlayfs marks as opaque though nothing was there: it was renamed to its place.
+    pub(super) opaque: bool,
 }
 
 impl PartialEq for Node {
@@ -144,7 +146,7 @@ impl PartialEq for Node {
 impl Node {
     /// Something that stands in no [`Tree`]. `ino` tells hard links of one file.
     pub fn detached(kind: Kind, mode: u32, uid: u32, gid: u32, ino: u64) -> Self {
-        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1 }
+        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1, opaque: false }
     }
 
     /// How many names it has.
@@ -422,7 +424,7 @@ impl Tree {
         let tick = self.bump();
         let ino = self.next_ino;
         self.next_ino += 1;
-        self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1 });
+        self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1, opaque: false });
     }
 
     /// Whether new files get their group from a setgid folder: a kernel's rule, not a builder's.
@@ -632,6 +634,11 @@ impl Tree {
         if moved.is_empty() {
             return Err(FsError { errno: Errno::Enoent, path: from.to_string() });
         }
+        // overlayfs marks a directory of the upper layer that is renamed into a merged one
+        // (`ovl_rename`; seen with Docker 20.10). One of a lower layer `mv` copies instead.
+        let is_new = |node: &Node| node.ino >= self.layer_start;
+        let is_new_dir = moved.first().is_some_and(|(_, node)| node.is_dir() && is_new(node));
+        let opaque = is_new_dir && self.get(path::parent(to)).is_some_and(|parent| !is_new(parent));
         if self.get(to).is_some() {
             self.remove(to)?;
         }
@@ -639,6 +646,9 @@ impl Tree {
         for (key, node) in moved {
             let rest = key.get(from.len()..).unwrap_or("");
             self.put(&format!("{to}{rest}"), node.kind, node.mode, node.uid, node.gid);
+        }
+        if opaque {
+            self.update(to, |node| node.opaque = true);
         }
         self.touch_parent(to);
         Ok(())
@@ -672,10 +682,17 @@ impl Tree {
         }
     }
 
-    /// An empty file that an engine mounts at `path`, if nothing is there: the folder is not written to.
-    pub(crate) fn mount_file(&mut self, path: &str) {
-        if self.resolve("/", path, true).is_ok_and(|real| self.get(&real).is_none()) {
-            self.put(path, Kind::File(Content::inline([])), 0o644, 0, 0);
+    /// Something that an engine mounts at `path`, over what is there or only where nothing is: its
+    /// folder is not written to.
+    pub(crate) fn mount(&mut self, path: &str, kind: Kind, hides: bool) {
+        let Ok(real) = self.resolve("/", path, true) else { return };
+        match self.get(&real).map(|node| (node.mode, node.uid, node.gid)) {
+            None => {
+                let mode = if matches!(kind, Kind::File(_)) { 0o644 } else { 0o755 };
+                self.put(&real, kind, mode, 0, 0);
+            }
+            Some((mode, uid, gid)) if hides => self.put(&real, kind, mode, uid, gid),
+            Some(_) => {}
         }
     }
 

@@ -4,9 +4,9 @@ use super::state::{Language, Variable};
 use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
 use crate::fs::shell_matches;
 use brush_parser::ast::{
-    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, BinaryPredicate, CaseItemPostAction, Command,
-    CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, ExtendedTestExpr, IoRedirect, Pipeline,
-    RedirectList, SeparatorOperator, SimpleCommand, UnaryPredicate,
+    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, CaseItemPostAction, Command,
+    CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList,
+    SeparatorOperator, SimpleCommand,
 };
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
@@ -299,16 +299,20 @@ impl Shell {
             }
         }
         if argv.is_empty() {
+            let traced = self.options.xtrace && !assignments.is_empty();
+            let mut shown = Vec::new();
             for assignment in assignments {
                 self.assign(assignment, false)?;
+                if traced {
+                    shown.extend(self.traced(assignment));
+                }
+            }
+            if traced {
+                self.trace(&shown);
             }
             let status = self.substituted.take().unwrap_or(0);
             self.last_status = self.redirected(&redirects, |_| status);
             return Ok(Flow::Next);
-        }
-        if self.options.xtrace {
-            let line: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
-            self.err(format!("+ {}\n", line.join(" ")));
         }
         let mut hidden: Vec<(String, Option<Variable>)> = Vec::new();
         for assignment in assignments {
@@ -316,6 +320,18 @@ impl Shell {
                 hidden.push((name.clone(), self.vars.get(name).cloned()));
             }
             self.assign(assignment, true)?;
+        }
+        if self.options.xtrace {
+            let language = self.language();
+            let mut line: Vec<String> = Vec::new();
+            for (name, _) in &hidden {
+                line.push(format!("{name}={}", quoted(self.var(name).unwrap_or(""), language)));
+            }
+            if language == Language::Bash {
+                self.trace(&std::mem::take(&mut line));
+            }
+            line.extend(argv.iter().map(|word| quoted(word, language)));
+            self.err(format!("+ {}\n", line.join(" ")));
         }
         let name = argv.first().cloned().unwrap_or_default();
         let mut flow = Flow::Next;
@@ -354,6 +370,20 @@ impl Shell {
             flow = leaving;
         }
         Ok(flow)
+    }
+
+    /// An assignment as `set -x` shows it.
+    fn traced(&self, assignment: &Assignment) -> Option<String> {
+        let AssignmentName::VariableName(name) = &assignment.name else { return None };
+        Some(format!("{name}={}", quoted(self.var(name)?, self.language())))
+    }
+
+    /// Tells assignments: bash each by itself.
+    fn trace(&mut self, assignments: &[String]) {
+        match self.language() {
+            Language::Bash => assignments.iter().for_each(|one| self.err(format!("+ {one}\n"))),
+            _ => self.err(format!("+ {}\n", assignments.join(" "))),
+        }
     }
 
     fn function(&mut self, body: &brush_parser::ast::FunctionBody, argv: &[String]) -> i32 {
@@ -545,107 +575,6 @@ impl Shell {
         self.last_status = status;
         Flow::Next
     }
-
-    fn extended_test(&mut self, expression: &ExtendedTestExpr) -> Result<bool, String> {
-        Ok(match expression {
-            ExtendedTestExpr::And(a, b) => self.extended_test(a)? && self.extended_test(b)?,
-            ExtendedTestExpr::Or(a, b) => self.extended_test(a)? || self.extended_test(b)?,
-            ExtendedTestExpr::Not(inner) => !self.extended_test(inner)?,
-            ExtendedTestExpr::Parenthesized(inner) => self.extended_test(inner)?,
-            ExtendedTestExpr::UnaryTest(predicate, word) => {
-                let word = self.expand_one(word)?;
-                self.unary_test(predicate, &word)
-            }
-            ExtendedTestExpr::BinaryTest(predicate, a, b) => {
-                let left = self.expand_one(a)?;
-                if let BinaryPredicate::StringExactlyMatchesPattern
-                | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
-                {
-                    let pattern = self.expand_pattern(&b.value)?;
-                    let equal = shell_matches(&pattern, &left);
-                    return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
-                }
-                if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
-                    let pattern = self.expand_one(b)?;
-                    return Ok(match super::commands::regular_expression(&pattern) {
-                        Some(regex) => regex.is_match(&left),
-                        None => {
-                            self.gap("unmodelled-shell", format!("[[ … =~ {pattern} ]]"));
-                            false
-                        }
-                    });
-                }
-                let right = self.expand_one(b)?;
-                self.binary_test(predicate, &left, &right)?
-            }
-        })
-    }
-
-    pub(super) fn unary_test(&mut self, predicate: &UnaryPredicate, word: &str) -> bool {
-        use UnaryPredicate as U;
-        let node = self.fs.stat(&self.cwd, word).ok().map(|(_, node)| node.clone());
-        if node.is_none()
-            && !matches!(predicate, U::StringHasZeroLength | U::StringHasNonZeroLength | U::FdIsOpenTerminal)
-            && self.fs.may_hide(&self.cwd, word)
-        {
-            self.gap("unlisted-file", word);
-        }
-        match predicate {
-            U::StringHasZeroLength => word.is_empty(),
-            U::StringHasNonZeroLength => !word.is_empty(),
-            U::FileExists => node.is_some(),
-            U::FileExistsAndIsDir => node.is_some_and(|node| node.is_dir()),
-            U::FileExistsAndIsRegularFile => node.is_some_and(|node| node.content().is_some()),
-            U::FileExistsAndIsSymlink => {
-                self.fs.lstat(&self.cwd, word).is_ok_and(|(_, node)| matches!(node.kind, crate::fs::Kind::Symlink(_)))
-            }
-            U::FileExistsAndIsNotZeroLength => node.is_some_and(|node| {
-                node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known)
-            }),
-            U::FileExistsAndIsReadable => node.is_some_and(|node| self.user.may(&node, 4)),
-            U::FileExistsAndIsWritable => node.is_some_and(|node| self.user.may(&node, 2)),
-            U::FileExistsAndIsExecutable => node.is_some_and(|node| self.user.may(&node, 1)),
-            U::FileExistsAndIsFifo => {
-                node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::Fifo)))
-            }
-            U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
-            U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
-            U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),
-            U::ShellVariableIsSetAndAssigned => self.var(word).is_some(),
-            _ => false,
-        }
-    }
-
-    /// # Errors
-    /// What should be a number is none: the shell's words.
-    pub(super) fn binary_test(&mut self, predicate: &BinaryPredicate, a: &str, b: &str) -> Result<bool, String> {
-        use BinaryPredicate as B;
-        let (language, prefix) = (self.language(), self.message_prefix());
-        let number = |text: &str| -> Result<i64, String> {
-            text.trim().parse::<i64>().map_err(|_| match language {
-                Language::Bash => format!("{prefix}: [: {text}: integer expression expected"),
-                Language::Ash => format!("{prefix}: {text}: bad number"),
-                Language::Dash => format!("{prefix}: [: Illegal number: {text}"),
-            })
-        };
-        Ok(match predicate {
-            B::StringExactlyMatchesString | B::StringExactlyMatchesPattern => a == b,
-            B::StringDoesNotExactlyMatchString | B::StringDoesNotExactlyMatchPattern => a != b,
-            B::StringContainsSubstring => a.contains(b),
-            B::LeftSortsBeforeRight => a < b,
-            B::LeftSortsAfterRight => a > b,
-            B::ArithmeticEqualTo => number(a)? == number(b)?,
-            B::ArithmeticNotEqualTo => number(a)? != number(b)?,
-            B::ArithmeticLessThan => number(a)? < number(b)?,
-            B::ArithmeticLessThanOrEqualTo => number(a)? <= number(b)?,
-            B::ArithmeticGreaterThan => number(a)? > number(b)?,
-            B::ArithmeticGreaterThanOrEqualTo => number(a)? >= number(b)?,
-            _ => {
-                self.gap("unmodelled-shell", "this comparison in a test");
-                false
-            }
-        })
-    }
 }
 
 /// Whether `set -e` minds that a pipeline failed: inside other compound commands it was minded already.
@@ -671,10 +600,19 @@ pub(crate) fn is_unfinished(text: &str) -> bool {
     }
 }
 
-/// A word as `set -x` prints it.
-fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./:=,+@%^".contains(c));
-    if plain { word.to_string() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+/// A word as `set -x` prints it: dash as it is, the others quoted, each by its own rules.
+fn quoted(word: &str, language: Language) -> String {
+    let safe = match language {
+        Language::Dash => return word.to_string(),
+        Language::Bash => "-_./:=,+@%^{}~",
+        Language::Ash => "-_./:,+@%^]",
+    };
+    let plain = word.chars().all(|c| c.is_alphanumeric() || safe.contains(c));
+    match word {
+        "" if language == Language::Ash => String::new(),
+        _ if plain && !word.is_empty() => word.to_string(),
+        _ => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 /// How deep brackets and compound commands nest at most: the parser recurses on them.

@@ -490,7 +490,16 @@ pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
         (true, _, true) => name,
         (true, _, false) => uid.to_string(),
         (_, true, _) => gid.to_string(),
-        _ => format!("uid={uid}({name}) gid={gid}({name}) groups={gid}({name})"),
+        _ => {
+            let named = |file: &str, id: u32| {
+                super::inspect::name_of(shell, file, id).map_or_else(|| id.to_string(), |name| format!("{id}({name})"))
+            };
+            let (user, group) = (named("/etc/passwd", uid), named("/etc/group", gid));
+            let others = shell.user.groups.iter().filter(|other| **other != gid);
+            let groups: Vec<String> =
+                std::iter::once(group.clone()).chain(others.map(|other| named("/etc/group", *other))).collect();
+            format!("uid={user} gid={group} groups={}", groups.join(","))
+        }
     };
     shell.out(format!("{text}\n"));
     0

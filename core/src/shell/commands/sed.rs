@@ -383,7 +383,7 @@ impl<'a> Editor<'a> {
         let fits = |editor: &Self, address: &Address| match address {
             Address::Line(number) => *number == editor.number,
             Address::Step(first, 0) => *first == editor.number,
-            Address::Step(first, step) => editor.number >= *first && (editor.number - first) % step == 0,
+            Address::Step(first, step) => editor.number >= *first && (editor.number - first).is_multiple_of(*step),
             Address::Last => editor.is_last(),
             Address::Fits(regex) => regex.is_match(&editor.pattern),
             Address::After(_) => false,

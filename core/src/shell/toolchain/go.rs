@@ -470,7 +470,7 @@ impl Linking {
     }
 }
 
-fn c_library_defines(shell: &Shell, version: &str) -> bool {
+pub(super) fn c_library_defines(shell: &Shell, version: &str) -> bool {
     ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"].iter().any(|directory| {
         let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
             return false;

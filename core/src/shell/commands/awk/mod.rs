@@ -1,5 +1,6 @@
 //! awk: POSIX's language, as Debian's mawk and busybox have it in common.
 
+mod functions;
 mod parse;
 mod run;
 mod value;

@@ -472,7 +472,7 @@ impl Parser {
                 () => None,
             };
             let target = match target {
-                Some(target) => Some((target, self.joined(true)?)),
+                Some(target) => Some((target, self.joined()?)),
                 None => None,
             };
             return Some(Statement::Print(values, formatted, target));
@@ -579,7 +579,7 @@ impl Parser {
     }
 
     fn comparison(&mut self, printing: bool) -> Option<Expr> {
-        let mut left = self.joined(printing)?;
+        let mut left = self.joined()?;
         loop {
             if self.is("|") && matches!(self.tokens.get(self.at + 1), Some(Token::Name(name)) if name == "getline") {
                 self.at += 2;
@@ -595,12 +595,12 @@ impl Parser {
                 return Some(left);
             }
             self.at += 1;
-            left = Expr::Compare(symbol, Box::new(left), Box::new(self.joined(printing)?));
+            left = Expr::Compare(symbol, Box::new(left), Box::new(self.joined()?));
         }
     }
 
-    fn joined(&mut self, printing: bool) -> Option<Expr> {
-        let mut left = self.sum(printing)?;
+    fn joined(&mut self) -> Option<Expr> {
+        let mut left = self.sum()?;
         loop {
             let goes_on = match self.peek() {
                 Some(Token::Number(_) | Token::Text(_) | Token::Function(_)) => true,
@@ -611,12 +611,12 @@ impl Parser {
             if !goes_on {
                 return Some(left);
             }
-            left = Expr::Join(Box::new(left), Box::new(self.sum(printing)?));
+            left = Expr::Join(Box::new(left), Box::new(self.sum()?));
         }
     }
 
-    fn sum(&mut self, printing: bool) -> Option<Expr> {
-        let mut left = self.product(printing)?;
+    fn sum(&mut self) -> Option<Expr> {
+        let mut left = self.product()?;
         loop {
             let operator = match self.peek() {
                 Some(Token::Symbol("+")) => '+',
@@ -624,12 +624,12 @@ impl Parser {
                 _ => return Some(left),
             };
             self.at += 1;
-            left = Expr::Binary(operator, Box::new(left), Box::new(self.product(printing)?));
+            left = Expr::Binary(operator, Box::new(left), Box::new(self.product()?));
         }
     }
 
-    fn product(&mut self, printing: bool) -> Option<Expr> {
-        let mut left = self.unary(printing)?;
+    fn product(&mut self) -> Option<Expr> {
+        let mut left = self.unary()?;
         loop {
             let operator = match self.peek() {
                 Some(Token::Symbol("*")) => '*',
@@ -638,24 +638,24 @@ impl Parser {
                 _ => return Some(left),
             };
             self.at += 1;
-            left = Expr::Binary(operator, Box::new(left), Box::new(self.unary(printing)?));
+            left = Expr::Binary(operator, Box::new(left), Box::new(self.unary()?));
         }
     }
 
-    fn unary(&mut self, printing: bool) -> Option<Expr> {
+    fn unary(&mut self) -> Option<Expr> {
         self.nested(|parser| {
             if parser.take("!") {
-                return Some(Expr::Not(Box::new(parser.unary(printing)?)));
+                return Some(Expr::Not(Box::new(parser.unary()?)));
             }
             if parser.take("-") {
-                return Some(Expr::Negative(Box::new(parser.unary(printing)?)));
+                return Some(Expr::Negative(Box::new(parser.unary()?)));
             }
             if parser.take("+") {
-                return Some(Expr::Positive(Box::new(parser.unary(printing)?)));
+                return Some(Expr::Positive(Box::new(parser.unary()?)));
             }
             let base = parser.postfix()?;
             if parser.take("^") {
-                let power = parser.unary(printing)?;
+                let power = parser.unary()?;
                 return Some(Expr::Binary('^', Box::new(base), Box::new(power)));
             }
             Some(base)
@@ -697,7 +697,7 @@ impl Parser {
             Token::Regex(text) => Expr::Regex(text),
             Token::Symbol("$") => {
                 let inner = self.nested(|parser| match parser.peek() {
-                    Some(Token::Symbol("-")) => parser.unary(false),
+                    Some(Token::Symbol("-")) => parser.unary(),
                     _ => parser.postfix_of_field(),
                 });
                 Expr::Field(Box::new(inner?))

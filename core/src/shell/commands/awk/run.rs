@@ -1,10 +1,9 @@
 //! Runs a program of awk's.
 
-use super::parse::{Expr, Function, Pattern, Program, Source, Statement, Target, unescape};
+use super::parse::{Expr, Pattern, Program, Source, Statement, Target, unescape};
 use super::value::Value;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::commands::print::formatted;
 use crate::shell::commands::regex;
 use regex_lite::Regex;
 use std::collections::{BTreeMap, VecDeque};
@@ -12,14 +11,14 @@ use std::collections::{BTreeMap, VecDeque};
 /// Statements and expressions that one program may run: a loop without end must end.
 const MAX_STEPS: u32 = 400_000;
 /// Calls within calls.
-const MAX_CALLS: usize = 60;
+pub(super) const MAX_CALLS: usize = 60;
 /// Bytes that one value may have, and fields of a record.
-const MAX_TEXT: usize = 1 << 20;
+pub(super) const MAX_TEXT: usize = 1 << 20;
 const MAX_FIELDS: usize = 100_000;
 
 /// Where a statement leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+pub(super) enum Flow {
     Go,
     Next,
     Exit,
@@ -28,14 +27,14 @@ enum Flow {
     Return,
 }
 
-type Array = BTreeMap<String, Value>;
+pub(super) type Array = BTreeMap<String, Value>;
 
 /// A function's own variables. An array that is handed over goes by its name outside.
 #[derive(Default)]
-struct Frame {
-    values: BTreeMap<String, Value>,
-    arrays: BTreeMap<String, String>,
-    result: Value,
+pub(super) struct Frame {
+    pub(super) values: BTreeMap<String, Value>,
+    pub(super) arrays: BTreeMap<String, String>,
+    pub(super) result: Value,
 }
 
 /// A file or command that is read by `getline`, or written.
@@ -43,12 +42,12 @@ struct Stream {
     lines: VecDeque<String>,
 }
 
-struct Machine<'a> {
-    shell: &'a mut Shell,
-    program: &'a Program,
-    globals: BTreeMap<String, Value>,
-    arrays: BTreeMap<String, Array>,
-    frames: Vec<Frame>,
+pub(super) struct Machine<'a> {
+    pub(super) shell: &'a mut Shell,
+    pub(super) program: &'a Program,
+    pub(super) globals: BTreeMap<String, Value>,
+    pub(super) arrays: BTreeMap<String, Array>,
+    pub(super) frames: Vec<Frame>,
     record: String,
     fields: Vec<String>,
     /// The record is to be made of its fields again.
@@ -62,7 +61,7 @@ struct Machine<'a> {
     /// Ranges that are open.
     ranges: BTreeMap<usize, bool>,
     compiled: BTreeMap<String, Option<Regex>>,
-    steps: u32,
+    pub(super) steps: u32,
     status: i32,
     made: usize,
 }
@@ -239,7 +238,7 @@ impl Machine<'_> {
     }
 
     /// The parts of a text, by FS or another separator.
-    fn split(&mut self, text: &str, by: Option<&Expr>) -> Vec<String> {
+    pub(super) fn split(&mut self, text: &str, by: Option<&Expr>) -> Vec<String> {
         let separator = match by {
             Some(Expr::Regex(pattern)) => Separator::Pattern(pattern.clone()),
             Some(other) => Separator::of(&self.eval(other).text()),
@@ -271,7 +270,7 @@ impl Machine<'_> {
         }
     }
 
-    fn regex(&mut self, pattern: &str) -> Option<Regex> {
+    pub(super) fn regex(&mut self, pattern: &str) -> Option<Regex> {
         if let Some(known) = self.compiled.get(pattern) {
             return known.clone();
         }
@@ -283,7 +282,7 @@ impl Machine<'_> {
         made
     }
 
-    fn block(&mut self, body: &[Statement]) -> Flow {
+    pub(super) fn block(&mut self, body: &[Statement]) -> Flow {
         for statement in body {
             let flow = self.statement(statement);
             if flow != Flow::Go {
@@ -431,21 +430,8 @@ impl Machine<'_> {
         }
     }
 
-    fn format(&mut self, values: &[Value]) -> String {
-        let Some((format, arguments)) = values.split_first() else { return String::new() };
-        let words: Vec<String> = arguments.iter().map(Value::text).collect();
-        let numbers: Vec<f64> = arguments.iter().map(Value::number).collect();
-        let is_number = |at: usize| matches!(arguments.get(at), Some(Value::Number(_)));
-        formatted(&format.text(), |at, kind| match kind {
-            'c' if is_number(at) => numbers.get(at).and_then(|code| char::from_u32(*code as u32)).map(String::from),
-            'd' | 'i' | 'o' | 'x' | 'X' | 'u' => numbers.get(at).map(|number| (number.trunc() as i64).to_string()),
-            'e' | 'E' | 'f' | 'F' | 'g' | 'G' => numbers.get(at).map(f64::to_string),
-            _ => words.get(at).cloned(),
-        })
-    }
-
     /// `$0`.
-    fn whole(&mut self) -> String {
+    pub(super) fn whole(&mut self) -> String {
         if self.stale {
             self.record = self.fields.join(&self.get("OFS").text());
             self.stale = false;
@@ -453,14 +439,14 @@ impl Machine<'_> {
         self.record.clone()
     }
 
-    fn close_all(&mut self) {
+    pub(super) fn close_all(&mut self) {
         let names: Vec<String> = self.writers.keys().cloned().collect();
         for name in names {
             self.close(&name);
         }
     }
 
-    fn close(&mut self, name: &str) -> f64 {
+    pub(super) fn close(&mut self, name: &str) -> f64 {
         let mut known = self.readers.remove(name).is_some();
         if let Some((target, bytes)) = self.writers.remove(name) {
             known = true;
@@ -503,7 +489,7 @@ impl Machine<'_> {
     }
 
     /// The name of an array outside of the function that is running.
-    fn array_name(&mut self, name: &str) -> String {
+    pub(super) fn array_name(&mut self, name: &str) -> String {
         let Some(frame) = self.frames.last_mut() else { return name.to_string() };
         if let Some(outside) = frame.arrays.get(name) {
             return outside.clone();
@@ -523,7 +509,7 @@ impl Machine<'_> {
         parts.join(&self.get("SUBSEP").text())
     }
 
-    fn assign(&mut self, place: &Expr, value: Value) {
+    pub(super) fn assign(&mut self, place: &Expr, value: Value) {
         let value = match value {
             Value::Text(text) if text.len() > MAX_TEXT => {
                 self.steps = 0;
@@ -560,7 +546,7 @@ impl Machine<'_> {
         }
     }
 
-    fn eval(&mut self, expr: &Expr) -> Value {
+    pub(super) fn eval(&mut self, expr: &Expr) -> Value {
         if !self.step() {
             return Value::Unset;
         }
@@ -657,7 +643,7 @@ impl Machine<'_> {
     }
 
     /// A regular expression, or text that is one.
-    fn pattern(&mut self, expr: &Expr) -> String {
+    pub(super) fn pattern(&mut self, expr: &Expr) -> String {
         match expr {
             Expr::Regex(pattern) => pattern.clone(),
             other => self.eval(other).text(),
@@ -698,151 +684,6 @@ impl Machine<'_> {
             None => self.set_record(line),
         }
         Value::Number(1.0)
-    }
-
-    fn call(&mut self, name: &str, arguments: &[Expr]) -> Value {
-        let program = self.program;
-        if let Some(function) = program.functions.iter().find(|function| function.name == name) {
-            return self.call_own(function, arguments);
-        }
-        if let ("split", [text, Expr::Variable(array), by @ ..]) = (name, arguments) {
-            let text = self.eval(text).text();
-            let parts = self.split(&text, by.first());
-            let count = parts.len();
-            let all = parts.into_iter().enumerate().map(|(at, part)| ((at + 1).to_string(), Value::Input(part)));
-            let array = self.array_name(array);
-            self.arrays.insert(array, all.collect());
-            return Value::Number(count as f64);
-        }
-        if let ("sub" | "gsub", [pattern, with, place @ ..]) = (name, arguments) {
-            return self.substitute(name == "gsub", pattern, with, place.first());
-        }
-        if let ("length", [Expr::Variable(array)]) = (name, arguments) {
-            let outside = self.array_name_if(array);
-            if let Some(all) = self.arrays.get(&outside) {
-                return Value::Number(all.len() as f64);
-            }
-        }
-        if let ("match", [text, pattern]) = (name, arguments) {
-            let text = self.eval(text).text();
-            let pattern = self.pattern(pattern);
-            let found = self.regex(&pattern).and_then(|regex| regex.find(&text).map(|found| found.range()));
-            let count = |end: usize| text.get(..end).unwrap_or("").chars().count() as f64;
-            let (start, len) =
-                found.map_or((0.0, -1.0), |range| (count(range.start) + 1.0, count(range.end) - count(range.start)));
-            self.globals.insert("RSTART".into(), Value::Number(start));
-            self.globals.insert("RLENGTH".into(), Value::Number(len));
-            return Value::Number(start);
-        }
-        let values: Vec<Value> = arguments.iter().map(|argument| self.eval(argument)).collect();
-        let text = |at: usize| values.get(at).map(Value::text).unwrap_or_default();
-        let number = |at: usize| values.get(at).map(Value::number).unwrap_or_default();
-        match name {
-            "length" if values.is_empty() => Value::Number(self.whole().chars().count() as f64),
-            "length" => Value::Number(text(0).chars().count() as f64),
-            "substr" => {
-                let (all, start) = (text(0), number(1).round());
-                let end = if values.len() > 2 { start + number(2).round() } else { f64::INFINITY };
-                let inside = |(at, _): &(usize, char)| (*at as f64 + 1.0) >= start && (*at as f64 + 1.0) < end;
-                Value::Text(all.chars().enumerate().filter(inside).map(|(_, c)| c).collect())
-            }
-            "index" => {
-                let (all, part) = (text(0), text(1));
-                let at = all.find(&part).map_or(0, |at| all.get(..at).unwrap_or("").chars().count() + 1);
-                Value::Number(at as f64)
-            }
-            "toupper" => Value::Text(text(0).to_ascii_uppercase()),
-            "tolower" => Value::Text(text(0).to_ascii_lowercase()),
-            "sprintf" => Value::Text(self.format(&values)),
-            "int" => Value::Number(number(0).trunc()),
-            "sqrt" => Value::Number(number(0).sqrt()),
-            "exp" => Value::Number(number(0).exp()),
-            "log" => Value::Number(number(0).ln()),
-            "sin" => Value::Number(number(0).sin()),
-            "cos" => Value::Number(number(0).cos()),
-            "atan2" => Value::Number(number(0).atan2(number(1))),
-            "close" | "fflush" => Value::Number(self.close(&text(0))),
-            "system" => {
-                self.close_all();
-                let positional = self.shell.positional.clone();
-                let command = text(0);
-                Value::Number(f64::from(self.shell.nested(positional, |shell| shell.run_script(&command))))
-            }
-            // What chance or the clock gives is not known.
-            "rand" | "srand" | "systime" | "strftime" => {
-                self.shell.gap("unknown-output", format!("awk: {name}()"));
-                Value::Number(0.0)
-            }
-            "" => values.last().cloned().unwrap_or_default(),
-            other => {
-                self.shell.gap("unmodelled-option", format!("awk: {other}()"));
-                Value::Unset
-            }
-        }
-    }
-
-    /// As [`Self::array_name`], and nothing becomes an array by it.
-    fn array_name_if(&self, name: &str) -> String {
-        let frame = self.frames.last();
-        frame.and_then(|frame| frame.arrays.get(name)).cloned().unwrap_or_else(|| name.to_string())
-    }
-
-    fn call_own(&mut self, function: &Function, arguments: &[Expr]) -> Value {
-        if self.frames.len() >= MAX_CALLS {
-            self.steps = 0;
-            self.shell.gap("too-many-steps", "awk");
-            return Value::Unset;
-        }
-        let mut frame = Frame::default();
-        for (at, parameter) in function.parameters.iter().enumerate() {
-            if let Some(Expr::Variable(name)) = arguments.get(at) {
-                let outside = self.array_name_if(name);
-                if self.arrays.contains_key(&outside) {
-                    frame.arrays.insert(parameter.clone(), outside);
-                    continue;
-                }
-            }
-            let value = arguments.get(at).map(|argument| self.eval(argument)).unwrap_or_default();
-            frame.values.insert(parameter.clone(), value);
-        }
-        self.frames.push(frame);
-        self.block(&function.body);
-        self.frames.pop().map(|frame| frame.result).unwrap_or_default()
-    }
-
-    fn substitute(&mut self, all: bool, pattern: &Expr, with: &Expr, place: Option<&Expr>) -> Value {
-        let pattern = self.pattern(pattern);
-        let with = self.eval(with).text();
-        let record = Expr::Field(Box::new(Expr::Number(0.0)));
-        let place = place.unwrap_or(&record);
-        let text = self.eval(place).text();
-        let Some(regex) = self.regex(&pattern) else { return Value::Number(0.0) };
-        let (mut out, mut at, mut count) = (String::new(), 0, 0.0);
-        for found in regex.find_iter(&text) {
-            out.push_str(text.get(at..found.start()).unwrap_or(""));
-            let mut chars = with.chars();
-            while let Some(c) = chars.next() {
-                match c {
-                    '&' => out.push_str(found.as_str()),
-                    '\\' => match chars.next() {
-                        Some(c @ ('&' | '\\')) => out.push(c),
-                        Some(c) => out.extend(['\\', c]),
-                        None => out.push('\\'),
-                    },
-                    c => out.push(c),
-                }
-            }
-            at = found.end();
-            count += 1.0;
-            if !all || out.len() > MAX_TEXT {
-                break;
-            }
-        }
-        if count > 0.0 {
-            out.push_str(text.get(at..).unwrap_or(""));
-            self.assign(place, Value::Text(out));
-        }
-        Value::Number(count)
     }
 }
 

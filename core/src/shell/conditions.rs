@@ -1,0 +1,109 @@
+//! Conditions: what `[[ … ]]` and `test` ask.
+
+use super::Shell;
+use super::state::Language;
+use crate::fs::shell_matches;
+use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
+
+impl Shell {
+    pub(super) fn extended_test(&mut self, expression: &ExtendedTestExpr) -> Result<bool, String> {
+        Ok(match expression {
+            ExtendedTestExpr::And(a, b) => self.extended_test(a)? && self.extended_test(b)?,
+            ExtendedTestExpr::Or(a, b) => self.extended_test(a)? || self.extended_test(b)?,
+            ExtendedTestExpr::Not(inner) => !self.extended_test(inner)?,
+            ExtendedTestExpr::Parenthesized(inner) => self.extended_test(inner)?,
+            ExtendedTestExpr::UnaryTest(predicate, word) => {
+                let word = self.expand_one(word)?;
+                self.unary_test(predicate, &word)
+            }
+            ExtendedTestExpr::BinaryTest(predicate, a, b) => {
+                let left = self.expand_one(a)?;
+                if let BinaryPredicate::StringExactlyMatchesPattern
+                | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
+                {
+                    let pattern = self.expand_pattern(&b.value)?;
+                    let equal = shell_matches(&pattern, &left);
+                    return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
+                }
+                if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
+                    let pattern = self.expand_one(b)?;
+                    return Ok(match super::commands::regular_expression(&pattern) {
+                        Some(regex) => regex.is_match(&left),
+                        None => {
+                            self.gap("unmodelled-shell", format!("[[ … =~ {pattern} ]]"));
+                            false
+                        }
+                    });
+                }
+                let right = self.expand_one(b)?;
+                self.binary_test(predicate, &left, &right)?
+            }
+        })
+    }
+
+    pub(super) fn unary_test(&mut self, predicate: &UnaryPredicate, word: &str) -> bool {
+        use UnaryPredicate as U;
+        let node = self.fs.stat(&self.cwd, word).ok().map(|(_, node)| node.clone());
+        if node.is_none()
+            && !matches!(predicate, U::StringHasZeroLength | U::StringHasNonZeroLength | U::FdIsOpenTerminal)
+            && self.fs.may_hide(&self.cwd, word)
+        {
+            self.gap("unlisted-file", word);
+        }
+        match predicate {
+            U::StringHasZeroLength => word.is_empty(),
+            U::StringHasNonZeroLength => !word.is_empty(),
+            U::FileExists => node.is_some(),
+            U::FileExistsAndIsDir => node.is_some_and(|node| node.is_dir()),
+            U::FileExistsAndIsRegularFile => node.is_some_and(|node| node.content().is_some()),
+            U::FileExistsAndIsSymlink => {
+                self.fs.lstat(&self.cwd, word).is_ok_and(|(_, node)| matches!(node.kind, crate::fs::Kind::Symlink(_)))
+            }
+            U::FileExistsAndIsNotZeroLength => node.is_some_and(|node| {
+                node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known)
+            }),
+            U::FileExistsAndIsReadable => node.is_some_and(|node| self.user.may(&node, 4)),
+            U::FileExistsAndIsWritable => node.is_some_and(|node| self.user.may(&node, 2)),
+            U::FileExistsAndIsExecutable => node.is_some_and(|node| self.user.may(&node, 1)),
+            U::FileExistsAndIsFifo => {
+                node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::Fifo)))
+            }
+            U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
+            U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
+            U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),
+            U::ShellVariableIsSetAndAssigned => self.var(word).is_some(),
+            _ => false,
+        }
+    }
+
+    /// # Errors
+    /// What should be a number is none: the shell's words.
+    pub(super) fn binary_test(&mut self, predicate: &BinaryPredicate, a: &str, b: &str) -> Result<bool, String> {
+        use BinaryPredicate as B;
+        let (language, prefix) = (self.language(), self.message_prefix());
+        let number = |text: &str| -> Result<i64, String> {
+            text.trim().parse::<i64>().map_err(|_| match language {
+                Language::Bash => format!("{prefix}: [: {text}: integer expression expected"),
+                Language::Ash => format!("{prefix}: {text}: bad number"),
+                Language::Dash => format!("{prefix}: [: Illegal number: {text}"),
+            })
+        };
+        Ok(match predicate {
+            B::StringExactlyMatchesString | B::StringExactlyMatchesPattern => a == b,
+            B::StringDoesNotExactlyMatchString | B::StringDoesNotExactlyMatchPattern => a != b,
+            B::StringContainsSubstring => a.contains(b),
+            B::LeftSortsBeforeRight => a < b,
+            B::LeftSortsAfterRight => a > b,
+            B::ArithmeticEqualTo => number(a)? == number(b)?,
+            B::ArithmeticNotEqualTo => number(a)? != number(b)?,
+            B::ArithmeticLessThan => number(a)? < number(b)?,
+            B::ArithmeticLessThanOrEqualTo => number(a)? <= number(b)?,
+            B::ArithmeticGreaterThan => number(a)? > number(b)?,
+            B::ArithmeticGreaterThanOrEqualTo => number(a)? >= number(b)?,
+            _ => {
+                self.gap("unmodelled-shell", "this comparison in a test");
+                false
+            }
+        })
+    }
+}
