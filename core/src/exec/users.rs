@@ -56,6 +56,14 @@ impl Credentials {
         Ok(Credentials { uid, gid: own_group, groups })
     }
 
+    /// The same with the user's own group among the others.
+    pub(crate) fn with_primary_group(mut self) -> Self {
+        if !self.groups.contains(&self.gid) {
+            self.groups = std::iter::once(self.gid).chain(self.groups.iter().copied()).collect();
+        }
+        self
+    }
+
     /// The home directory that an engine sets: from passwd, else `/`, `/root` for root.
     pub fn home(&self, root: &dyn Root) -> String {
         let passwd = text(root, "/etc/passwd");

@@ -495,10 +495,17 @@ pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
                 super::inspect::name_of(shell, file, id).map_or_else(|| id.to_string(), |name| format!("{id}({name})"))
             };
             let (user, group) = (named("/etc/passwd", uid), named("/etc/group", gid));
-            let others = shell.user.groups.iter().filter(|other| **other != gid);
+            // GNU's id lists the own group first, busybox's what the kernel says.
+            let busybox = shell.dialect() == "ash";
+            let all = shell.user.groups.iter().copied();
+            let others: Vec<u32> = all.filter(|other| busybox || *other != gid).collect();
+            let own = (!busybox).then(|| group.clone());
             let groups: Vec<String> =
-                std::iter::once(group.clone()).chain(others.map(|other| named("/etc/group", *other))).collect();
-            format!("uid={user} gid={group} groups={}", groups.join(","))
+                own.into_iter().chain(others.into_iter().map(|other| named("/etc/group", other))).collect();
+            match groups.is_empty() {
+                true => format!("uid={user} gid={group}"),
+                false => format!("uid={user} gid={group} groups={}", groups.join(",")),
+            }
         }
     };
     shell.out(format!("{text}\n"));
