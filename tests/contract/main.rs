@@ -1,6 +1,7 @@
 //! The command line and the report's JSON: forms that others rely on.
 
 use serde_json::Value;
+use stageplay_core::image::{Catalogue, Era};
 use stageplay_tests::{folder, root, stageplay, stdout, write};
 use std::io::Write;
 use std::process::Stdio;
@@ -372,14 +373,23 @@ fn a_damaged_archive_is_refused_with_its_place() {
     }
 }
 
-/// README's list of commands is the registry's. `UPDATE_README=1 cargo test` writes it anew.
+/// README's table of what is modelled is the registry's. `UPDATE_README=1 cargo test` writes it anew.
 #[test]
-fn the_readme_lists_the_commands_that_have_a_model() {
-    const MARKS: [&str; 2] = ["<!-- commands: kept by a test -->", "<!-- /commands -->"];
+fn the_readme_lists_what_is_modelled() {
+    const MARKS: [&str; 2] = ["<!-- modelled: kept by a test -->", "<!-- /modelled -->"];
     let path = stageplay_tests::root().join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
-    let names = stageplay_core::shell::modelled_commands();
-    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ");
+    let mut list = String::from("\n\n| in RUN | |\n|---|---|\n");
+    for (area, names) in stageplay_core::shell::modelled() {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        list.push_str(&format!("| {area} | {} |\n", names.join(" ")));
+    }
+    for (release, basis) in stageplay_core::shell::package_indexes() {
+        list.push_str(&format!("| Packages of {release} | {basis} |\n"));
+    }
+    let catalogue = Catalogue::builtin();
+    let images: usize = [Era::Current, Era::Y2018].map(|era| catalogue.entries(era).count()).iter().sum();
+    list.push_str(&format!("| Base images | {images}, each with source and date |\n\n"));
     let (before, rest) = readme.split_once(MARKS[0]).expect("the first mark");
     let (found, after) = rest.split_once(MARKS[1]).expect("the second mark");
     if std::env::var_os("UPDATE_README").is_some() {

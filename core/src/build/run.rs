@@ -9,7 +9,7 @@ use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 4] = ["partial-listing", "unlisted-removal", "unlisted-user", "ignored-failure"];
+const HARMLESS: [&str; 5] = ["partial-listing", "unlisted-removal", "unlisted-user", "ignored-failure", "no-clock"];
 
 /// Whether a process's groups list its own group once more: BuildKit does it since it was a hole in
 /// security (CVE-2022-36109), the classic builder always did (both seen with Docker 20.10.24).

@@ -527,7 +527,20 @@ fn busybox_words(command: &str, what: &str) -> String {
 
 /// The commands that RUN knows, in order: the shell's own and programs.
 pub fn modelled_commands() -> Vec<&'static str> {
-    commands::names()
+    let mut names: Vec<&str> = modelled().into_iter().flat_map(|(_, names)| names).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The same by area.
+pub fn modelled() -> Vec<(&'static str, Vec<&'static str>)> {
+    commands::areas()
+}
+
+/// Releases whose packages are known, with what a size of theirs rests on.
+pub fn package_indexes() -> Vec<(&'static str, &'static str)> {
+    packages::indexes()
 }
 
 /// Looks a program up in PATH: whether it is there, and whether it may be there unlisted.

@@ -1,6 +1,6 @@
 //! Models of commands: what each does to the file system and what it prints.
 //!
-//! To add one: a function in a file here, and a row in one of the two tables.
+//! To add one: a function in a file here, and a row in one of the tables; the README's table is made of them.
 
 mod awk;
 mod blocks;
@@ -23,9 +23,17 @@ mod test;
 mod users;
 
 use super::Shell;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A model: gets the words with the command's name first, returns the exit code.
 pub(super) type Model = fn(&mut Shell, &[String]) -> i32;
+
+/// Commands that belong together.
+struct Area {
+    title: &'static str,
+    commands: &'static [(&'static str, Model)],
+}
 
 /// Commands that a shell has built in: they need no file.
 const BUILTINS: &[(&str, Model)] = &[
@@ -60,118 +68,159 @@ const BUILTINS: &[(&str, Model)] = &[
     ("wait", shell_builtins::succeed),
 ];
 
-/// Programs: they run only where a file of that name can be executed.
-const PROGRAMS: &[(&str, Model)] = &[
-    ("[", test::test),
-    ("addgroup", users::groupadd),
-    ("adduser", users::useradd),
-    ("apk", super::packages::apk),
-    ("apt", super::packages::apt),
-    ("apt-get", super::packages::apt),
-    ("ash", shell_builtins::sh),
-    ("awk", awk::awk),
-    ("base64", filters::base64),
-    ("basename", print::basename),
-    ("bash", shell_builtins::sh),
-    ("c++", super::toolchain::gcc),
-    ("cat", print::cat),
-    ("cc", super::toolchain::gcc),
-    ("chgrp", ownership::chgrp),
-    ("chmod", ownership::chmod),
-    ("chown", ownership::chown),
-    ("cmp", blocks::compare),
-    ("comm", columns::comm),
-    ("cp", files::cp),
-    ("cut", filters::cut),
-    ("dash", shell_builtins::sh),
-    ("date", numbers::date),
-    ("dd", blocks::dd),
-    ("df", inspect::machine),
-    ("diff", blocks::compare),
-    ("dirname", print::dirname),
-    ("dmesg", inspect::machine),
-    ("du", inspect::machine),
-    ("echo", print::echo),
-    ("egrep", grep::grep),
-    ("env", shell_builtins::env),
-    ("expr", numbers::expr),
-    ("false", shell_builtins::fail),
-    ("fgrep", grep::grep),
-    ("file", inspect::file),
-    ("find", find::find),
-    ("fold", columns::fold),
-    ("free", inspect::machine),
-    ("g++", super::toolchain::gcc),
-    ("gawk", awk::awk),
-    ("gcc", super::toolchain::gcc),
-    ("getconf", inspect::machine),
-    ("go", super::toolchain::go),
-    ("grep", grep::grep),
-    ("groupadd", users::groupadd),
-    ("gunzip", pack::gzip),
-    ("gzip", pack::gzip),
-    ("head", print::head),
-    ("hostname", print::hostname),
-    ("id", print::id),
-    ("ifconfig", inspect::machine),
-    ("install", files::install),
-    ("ip", inspect::machine),
-    ("ldd", inspect::ldd),
-    ("ln", files::ln),
-    ("locale", inspect::machine),
-    ("ls", inspect::ls),
-    ("lsblk", inspect::machine),
-    ("lscpu", inspect::machine),
-    ("mawk", awk::awk),
-    ("md5sum", digest::sum),
-    ("mkdir", files::mkdir),
-    ("mkfifo", files::mkfifo),
-    ("mktemp", numbers::mktemp),
-    ("mv", files::mv),
-    ("netstat", inspect::machine),
-    ("nl", columns::nl),
-    ("nproc", inspect::machine),
-    ("paste", columns::paste),
-    ("printenv", shell_builtins::env),
-    ("printf", print::printf),
-    ("ps", inspect::machine),
-    ("pwd", print::pwd),
-    ("readlink", inspect::readlink),
-    ("rev", filters::rev),
-    ("rm", files::rm),
-    ("rmdir", files::rmdir),
-    ("sed", sed::sed),
-    ("seq", numbers::seq),
-    ("sh", shell_builtins::sh),
-    ("sha1sum", digest::sum),
-    ("sha256sum", digest::sum),
-    ("sha512sum", digest::sum),
-    ("sleep", shell_builtins::succeed),
-    ("sort", sort::sort),
-    ("ss", inspect::machine),
-    ("stat", inspect::stat),
-    ("strip", super::toolchain::strip),
-    ("tac", filters::tac),
-    ("tail", filters::tail),
-    ("tar", pack::tar),
-    ("tee", filters::tee),
-    ("test", test::test),
-    ("top", inspect::machine),
-    ("touch", files::touch),
-    ("tr", filters::tr),
-    ("true", shell_builtins::succeed),
-    ("truncate", blocks::truncate),
-    ("uname", print::uname),
-    ("uniq", filters::uniq),
-    ("uptime", inspect::machine),
-    ("useradd", users::useradd),
-    ("wc", print::wc),
-    ("which", inspect::which),
-    ("who", inspect::machine),
-    ("whoami", print::whoami),
-    ("xargs", find::xargs),
-    ("yes", numbers::yes),
-    ("zcat", pack::gzip),
+/// Programs: they run only where a file of that name can be executed. In each area by name.
+const PROGRAMS: &[Area] = &[
+    Area {
+        title: "Files and folders",
+        commands: &[
+            ("chgrp", ownership::chgrp),
+            ("chmod", ownership::chmod),
+            ("chown", ownership::chown),
+            ("cp", files::cp),
+            ("install", files::install),
+            ("ln", files::ln),
+            ("mkdir", files::mkdir),
+            ("mkfifo", files::mkfifo),
+            ("mv", files::mv),
+            ("rm", files::rm),
+            ("rmdir", files::rmdir),
+            ("touch", files::touch),
+        ],
+    },
+    Area {
+        title: "Text",
+        commands: &[
+            ("awk", awk::awk),
+            ("base64", filters::base64),
+            ("basename", print::basename),
+            ("cat", print::cat),
+            ("comm", columns::comm),
+            ("cut", filters::cut),
+            ("dirname", print::dirname),
+            ("echo", print::echo),
+            ("egrep", grep::grep),
+            ("fgrep", grep::grep),
+            ("fold", columns::fold),
+            ("gawk", awk::awk),
+            ("grep", grep::grep),
+            ("head", print::head),
+            ("hostname", print::hostname),
+            ("id", print::id),
+            ("mawk", awk::awk),
+            ("nl", columns::nl),
+            ("paste", columns::paste),
+            ("printf", print::printf),
+            ("pwd", print::pwd),
+            ("rev", filters::rev),
+            ("sed", sed::sed),
+            ("sort", sort::sort),
+            ("tac", filters::tac),
+            ("tail", filters::tail),
+            ("tee", filters::tee),
+            ("tr", filters::tr),
+            ("uname", print::uname),
+            ("uniq", filters::uniq),
+            ("wc", print::wc),
+            ("whoami", print::whoami),
+        ],
+    },
+    Area {
+        title: "Looking and finding",
+        commands: &[
+            ("[", test::test),
+            ("df", inspect::machine),
+            ("dmesg", inspect::machine),
+            ("du", inspect::machine),
+            ("file", inspect::file),
+            ("find", find::find),
+            ("free", inspect::machine),
+            ("getconf", inspect::machine),
+            ("ifconfig", inspect::machine),
+            ("ip", inspect::machine),
+            ("ldd", inspect::ldd),
+            ("locale", inspect::machine),
+            ("ls", inspect::ls),
+            ("lsblk", inspect::machine),
+            ("lscpu", inspect::machine),
+            ("netstat", inspect::machine),
+            ("nproc", inspect::machine),
+            ("ps", inspect::machine),
+            ("readlink", inspect::readlink),
+            ("ss", inspect::machine),
+            ("stat", inspect::stat),
+            ("test", test::test),
+            ("top", inspect::machine),
+            ("uptime", inspect::machine),
+            ("which", inspect::which),
+            ("who", inspect::machine),
+            ("xargs", find::xargs),
+        ],
+    },
+    Area {
+        title: "Archives and sums",
+        commands: &[
+            ("cmp", blocks::compare),
+            ("dd", blocks::dd),
+            ("diff", blocks::compare),
+            ("gunzip", pack::gzip),
+            ("gzip", pack::gzip),
+            ("md5sum", digest::sum),
+            ("sha1sum", digest::sum),
+            ("sha256sum", digest::sum),
+            ("sha512sum", digest::sum),
+            ("tar", pack::tar),
+            ("truncate", blocks::truncate),
+            ("zcat", pack::gzip),
+        ],
+    },
+    Area {
+        title: "Numbers, dates and names",
+        commands: &[
+            ("date", numbers::date),
+            ("expr", numbers::expr),
+            ("mktemp", numbers::mktemp),
+            ("seq", numbers::seq),
+            ("yes", numbers::yes),
+        ],
+    },
+    Area {
+        title: "Users and groups",
+        commands: &[
+            ("addgroup", users::groupadd),
+            ("adduser", users::useradd),
+            ("groupadd", users::groupadd),
+            ("useradd", users::useradd),
+        ],
+    },
+    Area {
+        title: "Shells",
+        commands: &[
+            ("ash", shell_builtins::sh),
+            ("bash", shell_builtins::sh),
+            ("dash", shell_builtins::sh),
+            ("env", shell_builtins::env),
+            ("false", shell_builtins::fail),
+            ("printenv", shell_builtins::env),
+            ("sh", shell_builtins::sh),
+            ("sleep", shell_builtins::succeed),
+            ("true", shell_builtins::succeed),
+        ],
+    },
+    Area {
+        title: "Packages",
+        commands: &[("apk", super::packages::apk), ("apt", super::packages::apt), ("apt-get", super::packages::apt)],
+    },
+    Area {
+        title: "Compilers",
+        commands: &[
+            ("c++", super::toolchain::gcc),
+            ("cc", super::toolchain::gcc),
+            ("g++", super::toolchain::gcc),
+            ("gcc", super::toolchain::gcc),
+            ("go", super::toolchain::go),
+            ("strip", super::toolchain::strip),
+        ],
+    },
 ];
 
 /// An extended regular expression, as `[[ … =~ … ]]` has it.
@@ -181,25 +230,22 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
 
 pub(in crate::shell) use print::unescape;
 
-fn find(table: &'static [(&str, Model)], name: &str) -> Option<Model> {
-    table.binary_search_by_key(&name, |(known, _)| *known).ok().and_then(|at| table.get(at)).map(|(_, model)| *model)
-}
-
 pub(super) fn builtin(name: &str) -> Option<Model> {
     // A few rows stand out of order for their reading; the table is short.
     BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, model)| *model)
 }
 
 pub(super) fn program(name: &str) -> Option<Model> {
-    find(PROGRAMS, name)
+    static BY_NAME: OnceLock<BTreeMap<&'static str, Model>> = OnceLock::new();
+    let all = || PROGRAMS.iter().flat_map(|area| area.commands).copied().collect();
+    BY_NAME.get_or_init(all).get(name).copied()
 }
 
-/// The names of all commands that have a model, each once, in order.
-pub(super) fn names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = BUILTINS.iter().chain(PROGRAMS).map(|(name, _)| *name).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// The names of all commands that have a model, by area, the shell's own first.
+pub(super) fn areas() -> Vec<(&'static str, Vec<&'static str>)> {
+    let names = |commands: &'static [(&'static str, Model)]| commands.iter().map(|(name, _)| *name).collect();
+    let own = ("The shell itself", names(BUILTINS));
+    std::iter::once(own).chain(PROGRAMS.iter().map(|area| (area.title, names(area.commands)))).collect()
 }
 
 /// Splits options from operands. Single letters in `with_value` take the next word.
@@ -253,7 +299,14 @@ pub(super) fn only(shell: &mut Shell, command: &str, options: &[(String, Option<
 #[cfg(test)]
 mod tests {
     #[test]
-    fn programs_are_sorted_for_look_up() {
-        assert!(super::PROGRAMS.is_sorted_by_key(|(name, _)| *name));
+    fn each_program_stands_in_one_area_in_order() {
+        let mut all: Vec<&str> = super::PROGRAMS.iter().flat_map(|area| area.commands).map(|(name, _)| *name).collect();
+        for area in super::PROGRAMS {
+            assert!(area.commands.is_sorted_by_key(|(name, _)| *name), "{}", area.title);
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "a program stands in two areas");
     }
 }

@@ -17,6 +17,13 @@ use crate::measure::Size;
 use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Releases that have an index, with what a size of theirs rests on.
+pub(super) fn indexes() -> Vec<(&'static str, &'static str)> {
+    let debian = ["12", "13"].into_iter().filter_map(index::debian);
+    let names = ["Debian 12", "Debian 13", "Alpine"];
+    names.into_iter().zip(debian.chain([index::alpine("")]).map(|index| index.basis)).collect()
+}
+
 /// Something in a layer of which the size is known and the files are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unlisted {
