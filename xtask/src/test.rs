@@ -61,6 +61,7 @@ pub(crate) fn test(quick: bool) -> Done {
     })?;
     section("BuildKit's own cases", &|| reality("conformance"))?;
     section("reality: shells and their tools", &|| reality("shell"))?;
+    section("reality: compilers", &|| reality("toolchains"))?;
     section("reality: a Docker engine", &|| reality("fidelity"))?;
     section("reality: Debian's packages", &|| reality("packages"))?;
     section("reality: kernel and loaders", &|| reality("exec"))?;

@@ -49,6 +49,7 @@ struct Request {
     shared: bool,
     fixed: bool,
     stripped: bool,
+    optimised: bool,
     cpp: bool,
 }
 
@@ -81,7 +82,10 @@ impl Request {
                         } else if let Some(folder) = flag.strip_prefix('L') {
                             request.folders.push(folder.to_string());
                         }
-                        // -O, -g, -W, -f, -m, -std, -I, -D: nothing that decides where it starts.
+                        if let Some(level) = flag.strip_prefix('O') {
+                            request.optimised = level != "0";
+                        }
+                        // -g, -W, -f, -m, -std, -I, -D: nothing that decides where it starts.
                     }
                 },
             }
@@ -154,10 +158,12 @@ fn objects(shell: &mut Shell, request: &Request, sources: &[(String, Option<Cont
 fn link(shell: &mut Shell, request: &Request, sources: &[(String, Option<Content>)]) -> i32 {
     let mut program = Elf::new(shell.machine, request.shared);
     let musl = musl_loader(shell);
+    let mut own_code = true;
     if !request.fixed {
         needs(shell, request, &mut program, musl.as_deref());
         match foreign(shell, request) {
             Ok(libraries) => {
+                own_code = libraries.is_empty();
                 program.needed.splice(0..0, libraries);
             }
             Err(missing) => {
@@ -176,11 +182,10 @@ fn link(shell: &mut Shell, request: &Request, sources: &[(String, Option<Content
     let bytes: u64 = sources.iter().map(|(_, content)| length(content)).sum();
     let objects = sources.iter().any(|(name, _)| name.ends_with(".o") || name.ends_with(".a"));
     let written = elf::write(&program);
-    let content =
-        match size(request, musl.is_some()).filter(|_| bytes <= SMALL && !objects && request.libraries.is_empty()) {
-            Some((len, basis)) => Content::modelled(written, len, basis),
-            None => Content::started(written, "a linked program: how large it is depends on its sources"),
-        };
+    let content = match size(request, musl.is_some()).filter(|_| bytes <= SMALL && !objects && own_code) {
+        Some((len, basis)) => Content::modelled(written, len, basis),
+        None => Content::started(written, "a linked program: how large it is depends on its sources"),
+    };
     put(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
 }
 
@@ -210,7 +215,12 @@ fn needs(shell: &Shell, request: &Request, program: &mut Elf, musl: Option<&str>
     program.interpreter = (!request.shared).then(|| loader.to_string());
     let first = if arm { "GLIBC_2.17" } else { "GLIBC_2.2.5" };
     if request.cpp {
-        program.needed_versions.push(strong("libstdc++.so.6", vec!["GLIBCXX_3.4".into()]));
+        let mut versions = vec!["GLIBCXX_3.4".to_string()];
+        // Optimised, a stream is written by a function that came with GCC 4.3 (seen with gcc 12).
+        if request.optimised {
+            versions.insert(0, "GLIBCXX_3.4.9".into());
+        }
+        program.needed_versions.push(strong("libstdc++.so.6", versions));
     }
     program.needed.push("libc.so.6".into());
     let mut versions = vec![first.to_string()];
