@@ -50,3 +50,40 @@ pub(super) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse::parse;
+    use super::run::run;
+    use crate::elf::Machine;
+    use crate::exec::Credentials;
+    use crate::fs::Tree;
+    use crate::shell::Shell;
+
+    /// Hostile programs end, and soon.
+    #[test]
+    fn programs_without_an_end_end() {
+        let programs = [
+            "BEGIN { while (1) x++ }".to_string(),
+            "BEGIN { for (;;) ; }".into(),
+            "function f() { return f() } BEGIN { f() }".into(),
+            "function f(x) { return f(x+1) + f(x+2) } BEGIN { print f(1) }".into(),
+            "BEGIN { x = \"a\"; while (1) x = x x }".into(),
+            "BEGIN { $100000000 = 1; NF = 1e18; print NF }".into(),
+            format!("BEGIN {{ print {} }}", "(".repeat(30_000)),
+            format!("BEGIN {{ print {} 1 }}", "a ".repeat(20_000)),
+            format!("BEGIN {{ print {}1 }}", "-".repeat(30_000)),
+            format!("BEGIN {{ print {}1 }}", "1+".repeat(20_000)),
+            format!("BEGIN {{ {} }}", "if (1) ".repeat(9_000)),
+            format!("BEGIN {{ x{} = 1 }}", " = x".repeat(9_000)),
+            "BEGIN { printf \"%1000000000d%*d\", 1, 2000000000, 3 }".into(),
+            "/(((((((((((a*)*)*)*)*)*)*)*)*)*)*b/".into(),
+        ];
+        for text in programs {
+            let Some(program) = parse(&text) else { continue };
+            let mut shell = Shell::new(Tree::new(), "/", &[], Credentials::default(), Machine::X86_64);
+            shell.stdin = b"aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n".to_vec();
+            run(&mut shell, &program, &[], &[]);
+        }
+    }
+}

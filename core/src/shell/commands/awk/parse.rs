@@ -3,8 +3,9 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Nesting of expressions and statements.
-const MAX_DEPTH: u32 = 60;
+/// Nesting of expressions and statements, and operators in a row: what is read is walked by recursion.
+const MAX_DEPTH: u32 = 40;
+const MAX_CHAIN: u32 = 100;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Expr {
@@ -236,6 +237,18 @@ fn regex_may_follow(last: Option<&Token>) -> bool {
 pub(super) fn parse(text: &str) -> Option<Program> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, ranges: 0 };
     parser.program()
+}
+
+/// Counts the operators of a row.
+#[derive(Default)]
+struct Chain(u32);
+
+impl Chain {
+    /// One more; nothing if that is too many.
+    fn longer(&mut self) -> Option<()> {
+        self.0 += 1;
+        (self.0 <= MAX_CHAIN).then_some(())
+    }
 }
 
 struct Parser {
@@ -537,7 +550,9 @@ impl Parser {
 
     fn or(&mut self, printing: bool) -> Option<Expr> {
         let mut left = self.and(printing)?;
+        let mut chain = Chain::default();
         while self.take("||") {
+            chain.longer()?;
             self.newlines();
             left = Expr::Or(Box::new(left), Box::new(self.and(printing)?));
         }
@@ -546,7 +561,9 @@ impl Parser {
 
     fn and(&mut self, printing: bool) -> Option<Expr> {
         let mut left = self.member(printing)?;
+        let mut chain = Chain::default();
         while self.take("&&") {
+            chain.longer()?;
             self.newlines();
             left = Expr::And(Box::new(left), Box::new(self.member(printing)?));
         }
@@ -555,7 +572,9 @@ impl Parser {
 
     fn member(&mut self, printing: bool) -> Option<Expr> {
         let mut left = self.matching(printing)?;
+        let mut chain = Chain::default();
         while self.take_name("in") {
+            chain.longer()?;
             let array = self.name()?;
             let index = match left {
                 Expr::Call(name, list) if name.is_empty() => list,
@@ -568,7 +587,9 @@ impl Parser {
 
     fn matching(&mut self, printing: bool) -> Option<Expr> {
         let mut left = self.comparison(printing)?;
+        let mut chain = Chain::default();
         loop {
+            chain.longer()?;
             let negative = self.is("!~");
             if !negative && !self.is("~") {
                 return Some(left);
@@ -580,7 +601,9 @@ impl Parser {
 
     fn comparison(&mut self, printing: bool) -> Option<Expr> {
         let mut left = self.joined()?;
+        let mut chain = Chain::default();
         loop {
+            chain.longer()?;
             if self.is("|") && matches!(self.tokens.get(self.at + 1), Some(Token::Name(name)) if name == "getline") {
                 self.at += 2;
                 let into = self.place()?;
@@ -601,7 +624,9 @@ impl Parser {
 
     fn joined(&mut self) -> Option<Expr> {
         let mut left = self.sum()?;
+        let mut chain = Chain::default();
         loop {
+            chain.longer()?;
             let goes_on = match self.peek() {
                 Some(Token::Number(_) | Token::Text(_) | Token::Function(_)) => true,
                 Some(Token::Name(name)) => name != "in" && name != "getline",
@@ -617,7 +642,9 @@ impl Parser {
 
     fn sum(&mut self) -> Option<Expr> {
         let mut left = self.product()?;
+        let mut chain = Chain::default();
         loop {
+            chain.longer()?;
             let operator = match self.peek() {
                 Some(Token::Symbol("+")) => '+',
                 Some(Token::Symbol("-")) => '-',
@@ -630,7 +657,9 @@ impl Parser {
 
     fn product(&mut self) -> Option<Expr> {
         let mut left = self.unary()?;
+        let mut chain = Chain::default();
         loop {
+            chain.longer()?;
             let operator = match self.peek() {
                 Some(Token::Symbol("*")) => '*',
                 Some(Token::Symbol("/")) => '/',

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 const MAX_STEPS: u32 = 400_000;
 /// Calls within calls.
 pub(super) const MAX_CALLS: usize = 60;
+/// Expressions within expressions, over all calls.
+const MAX_DEPTH: u32 = 400;
 /// Bytes that one value may have, and fields of a record.
 pub(super) const MAX_TEXT: usize = 1 << 20;
 const MAX_FIELDS: usize = 100_000;
@@ -64,6 +66,7 @@ pub(super) struct Machine<'a> {
     pub(super) steps: u32,
     status: i32,
     made: usize,
+    depth: u32,
 }
 
 pub(super) fn run(shell: &mut Shell, program: &Program, variables: &[(String, String)], operands: &[String]) -> i32 {
@@ -86,6 +89,7 @@ pub(super) fn run(shell: &mut Shell, program: &Program, variables: &[(String, St
         steps: MAX_STEPS,
         status: 0,
         made: 0,
+        depth: 0,
     };
     for (name, value) in [("FS", " "), ("OFS", " "), ("ORS", "\n"), ("RS", "\n"), ("SUBSEP", "\u{1c}")] {
         machine.globals.insert(name.into(), Value::Text(value.into()));
@@ -550,6 +554,17 @@ impl Machine<'_> {
         if !self.step() {
             return Value::Unset;
         }
+        if self.depth >= MAX_DEPTH {
+            self.steps = 0;
+            return Value::Unset;
+        }
+        self.depth += 1;
+        let value = self.value_of(expr);
+        self.depth -= 1;
+        value
+    }
+
+    fn value_of(&mut self, expr: &Expr) -> Value {
         match expr {
             Expr::Number(number) => Value::Number(*number),
             Expr::Text(text) => Value::Text(text.clone()),
