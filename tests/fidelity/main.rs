@@ -61,7 +61,7 @@ fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Opti
     let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
     // That a failure was passed over is a remark, and no gap; what a date would be in shows by itself.
     let remarks = ["ignored-failure", "no-clock"];
-    let gaps = built.diagnostics.iter().filter(|one| !remarks.contains(&&*one.code));
+    let gaps = built.diagnostics.iter().filter(|one| !remarks.contains(&one.code));
     let gaps: Vec<String> = gaps.map(|one| format!("{} {:?}", one.code, one.params)).collect();
     if !gaps.is_empty() {
         return Some(format!("not modelled: {}", gaps.join("; ")));

@@ -2,7 +2,7 @@
 
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
-use stageplay_core::fs::Content;
+use stageplay_core::fs::{Content, Kind, Tree};
 use stageplay_core::image::{Catalogue, Era, Reference};
 use stageplay_core::shell::{Shell, Stream};
 use stageplay_tests::{folder, skipped, write};
@@ -98,4 +98,89 @@ fn c_programs_ask_for_what_real_ones_ask_for() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Files of a folder as a tree, links as they are.
+fn tree(folder: &std::path::Path, place: &str, tree: &mut Tree) {
+    use std::os::unix::fs::PermissionsExt;
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = format!("{}/{}", place.trim_end_matches('/'), entry.file_name().to_string_lossy());
+        let kind = entry.file_type().expect("a kind");
+        let mode = entry.metadata().expect("its data").permissions().mode() & 0o7777;
+        if kind.is_dir() {
+            tree.mkdir_all(&path, mode, 0, 0).expect("a folder");
+            self::tree(&entry.path(), &path, tree);
+        } else if kind.is_symlink() {
+            let target = std::fs::read_link(entry.path()).expect("a link");
+            tree.symlink(&target.to_string_lossy(), &path, 0, 0).expect("a link");
+        } else {
+            let bytes = std::fs::read(entry.path()).expect("a file");
+            tree.write(&path, Content::inline(bytes), mode, 0, 0).expect("a file");
+        }
+    }
+}
+
+/// What the real ldconfig lists of a cache.
+fn listed(cache: &std::path::Path) -> Vec<String> {
+    let output = Command::new("/sbin/ldconfig").arg("-C").arg(cache).arg("-p").output().expect("ldconfig runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines().filter(|line| line.contains("=>")).map(|line| line.trim().to_string()).collect()
+}
+
+#[test]
+fn ldconfig_lists_and_links_what_the_real_one_does() {
+    let root = folder("ldconfig");
+    let inside = |name: &str| root.join(name);
+    for name in ["etc/ld.so.conf.d", "usr/local/lib", "opt/x/lib", "usr/lib", "var/cache", "sbin", "bin"] {
+        std::fs::create_dir_all(inside(name)).expect("a folder");
+    }
+    write(&root, &[("x.c", "int x(void) { return 1; }\n")]);
+    write(&root, &[("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n")]);
+    write(&root, &[("etc/ld.so.conf.d/a.conf", "# mine\n/usr/local/lib\n/opt/x/lib # too\n")]);
+    std::os::unix::fs::symlink("usr/lib", inside("lib")).expect("a link");
+    let libraries = [
+        ("usr/local/lib/libone.so.1.2.3", "libone.so.1"),
+        ("usr/local/lib/libone.so.1.10.0", "libone.so.1"),
+        ("opt/x/lib/libtwo.so", ""),
+        ("opt/x/lib/libthree.so.3", "libthree.so.3"),
+        ("usr/lib/libfour.so.4.0", "libfour.so.4"),
+    ];
+    for (place, soname) in libraries {
+        let mut build = Command::new("gcc");
+        build.args(["-shared", "-fPIC", "-o"]).arg(inside(place)).arg(inside("x.c"));
+        if !soname.is_empty() {
+            build.arg(format!("-Wl,-soname,{soname}"));
+        }
+        if !build.status().is_ok_and(|status| status.success()) {
+            return skipped("gcc makes no library");
+        }
+    }
+    std::os::unix::fs::symlink("libfour.so.4.0", inside("usr/lib/libfour.so")).expect("a link");
+    write(&root, &[("usr/lib/libtext.so", "INPUT(libfour.so.4)\n"), ("usr/lib/libno.txt", "no")]);
+    let mut before = Tree::new();
+    tree(&root, "/", &mut before);
+    if !Command::new("/sbin/ldconfig").arg("-r").arg(&root).status().is_ok_and(|status| status.success()) {
+        return skipped("no ldconfig that may write");
+    }
+    let program = elf::write(&Elf::new(Machine::X86_64, false));
+    before.write("/sbin/ldconfig", Content::inline(program), 0o755, 0, 0).expect("a program");
+    let env = ["PATH=/sbin".to_string()];
+    let mut shell = Shell::new(before, "/", &env, Credentials::default(), Machine::X86_64);
+    assert_eq!(shell.run_script("ldconfig"), 0);
+    let ours = shell.fs.get("/etc/ld.so.cache").and_then(|node| node.content()).expect("a cache");
+    let copy = root.join("ours.cache");
+    std::fs::write(&copy, ours.head()).expect("a file");
+    assert_eq!(listed(&copy), listed(&inside("etc/ld.so.cache")));
+    for folder in ["usr/local/lib", "opt/x/lib", "usr/lib"] {
+        for entry in std::fs::read_dir(inside(folder)).expect("a folder").flatten() {
+            let path = format!("/{folder}/{}", entry.file_name().to_string_lossy());
+            let real = std::fs::read_link(entry.path()).ok().map(|target| target.to_string_lossy().into_owned());
+            let node = shell.fs.get(&path).unwrap_or_else(|| panic!("{path} is not there"));
+            let link = match &node.kind {
+                Kind::Symlink(target) => Some(target.to_string()),
+                _ => None,
+            };
+            assert_eq!(link, real, "{path}");
+        }
+    }
 }

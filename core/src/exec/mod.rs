@@ -12,6 +12,7 @@ mod trace;
 mod users;
 
 pub use ldd::{NoAnswer, Printed};
+pub(crate) use loader::write_cache;
 pub use root::Root;
 pub use system::{Start, System, execve};
 pub use trace::{Cause, Missing, Outcome, TraceStep, Verdict, Who};

@@ -686,13 +686,9 @@ impl Tree {
     /// folder is not written to.
     pub(crate) fn mount(&mut self, path: &str, kind: Kind, hides: bool) {
         let Ok(real) = self.resolve("/", path, true) else { return };
-        match self.get(&real).map(|node| (node.mode, node.uid, node.gid)) {
-            None => {
-                let mode = if matches!(kind, Kind::File(_)) { 0o644 } else { 0o755 };
-                self.put(&real, kind, mode, 0, 0);
-            }
-            Some((mode, uid, gid)) if hides => self.put(&real, kind, mode, uid, gid),
-            Some(_) => {}
+        if hides || self.get(&real).is_none() {
+            let mode = if matches!(kind, Kind::File(_)) { 0o644 } else { 0o755 };
+            self.put(&real, kind, mode, 0, 0);
         }
     }
 

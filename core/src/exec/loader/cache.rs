@@ -1,5 +1,8 @@
 //! `/etc/ld.so.cache`, as `ldconfig` writes it since glibc 2.2 (`elf/dl-cache.c`).
 
+use crate::elf::Machine;
+use std::collections::BTreeMap;
+
 /// The format's name and version.
 const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
 /// Header and entry, in bytes.
@@ -99,6 +102,57 @@ impl Cache {
     }
 }
 
+/// The bytes of a cache of libraries, by name and path, as `ldconfig` writes it since glibc 2.33.
+/// `generator` is how it calls itself. Names and paths share their ends, as there.
+pub(crate) fn write(libraries: &[(String, String)], machine: Machine, generator: &str) -> Vec<u8> {
+    const TAG_GENERATOR: u32 = 0;
+    const LITTLE_ENDIAN: u8 = 2;
+    let flags: u32 = if machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
+    let mut sorted: Vec<&(String, String)> = libraries.iter().collect();
+    sorted.sort_by(|(one, _), (two, _)| compare(two, one));
+    // The longest come first, so that each end is found in what is there already.
+    let mut strings: Vec<&str> = sorted.iter().flat_map(|(name, path)| [name.as_str(), path.as_str()]).collect();
+    strings.sort_by(|one, two| two.len().cmp(&one.len()).then(one.cmp(two)));
+    strings.dedup();
+    let mut table: Vec<u8> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in strings {
+        let end = [text.as_bytes(), &[0]].concat();
+        let at = memchr::memmem::find(&table, &end).unwrap_or_else(|| {
+            table.extend(&end);
+            table.len() - end.len()
+        });
+        places.insert(text, at);
+    }
+    let base = HEADER + sorted.len() * ENTRY;
+    let place = |text: &str| u32::try_from(base + places.get(text).copied().unwrap_or(0)).unwrap_or(0);
+    let extension = (base + table.len()).next_multiple_of(4);
+    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).to_le_bytes();
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(number(sorted.len()));
+    bytes.extend(number(table.len()));
+    bytes.extend([LITTLE_ENDIAN, 0, 0, 0]);
+    bytes.extend(number(extension));
+    bytes.resize(HEADER, 0);
+    for (name, path) in sorted {
+        bytes.extend(flags.to_le_bytes());
+        bytes.extend(place(name).to_le_bytes());
+        bytes.extend(place(path).to_le_bytes());
+        // The oldest kernel, and no wish for a processor.
+        bytes.extend([0; 12]);
+    }
+    bytes.extend(table);
+    bytes.resize(extension, 0);
+    bytes.extend(EXTENSION_MAGIC.to_le_bytes());
+    bytes.extend(1u32.to_le_bytes());
+    bytes.extend(TAG_GENERATOR.to_le_bytes());
+    bytes.extend(0u32.to_le_bytes());
+    bytes.extend(number(extension + 24));
+    bytes.extend(number(generator.len()));
+    bytes.extend(generator.as_bytes());
+    bytes
+}
+
 /// glibc's order of names: runs of digits compare as numbers (`_dl_cache_libcmp`).
 fn compare(one: &str, two: &str) -> std::cmp::Ordering {
     use std::cmp::Ordering;
@@ -140,6 +194,18 @@ mod tests {
         assert!(compare("libz.so.10", "libz.so.9").is_gt());
         assert!(compare("libz.so.1", "libz.so").is_gt());
         assert!(compare("liba1", "liba_").is_gt());
+    }
+
+    #[test]
+    fn what_is_written_is_found() {
+        let libraries = ["libz.so.1", "libz.so.10", "liba.so", "libzz.so.1"]
+            .map(|name| (name.to_string(), format!("/usr/local/lib/{name}")));
+        let cache = Cache::new(write(&libraries, Machine::X86_64, "ldconfig")).expect("a cache");
+        for (name, path) in &libraries {
+            assert_eq!(cache.find(name, 0x0303, 3), Some(path.as_str()));
+        }
+        assert_eq!(cache.find("libq.so", 0x0303, 3), None);
+        assert_eq!(cache.find("liba.so", 0x0a03, 3), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod musl;
 
 pub(super) use bind::Conclusions;
 pub(super) use cache::Cache;
+pub(crate) use cache::write as write_cache;
 pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 

@@ -11,6 +11,7 @@ mod filters;
 mod find;
 mod grep;
 mod inspect;
+mod ldconfig;
 mod numbers;
 pub(crate) mod ownership;
 mod pack;
@@ -218,6 +219,8 @@ const PROGRAMS: &[Area] = &[
             ("g++", super::toolchain::gcc),
             ("gcc", super::toolchain::gcc),
             ("go", super::toolchain::go),
+            ("ldconfig", ldconfig::ldconfig),
+            ("ldconfig.real", ldconfig::ldconfig),
             ("strip", super::toolchain::strip),
         ],
     },
