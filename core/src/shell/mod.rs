@@ -155,7 +155,7 @@ impl Shell {
             .collect();
         let mut fs = fs;
         fs.groups_from_folders(true);
-        Shell {
+        let mut shell = Shell {
             fs,
             cwd: cwd.to_string(),
             user,
@@ -189,7 +189,9 @@ impl Shell {
             buffers: Vec::new(),
             refused: None,
             host: None,
-        }
+        };
+        shell.own_variables();
+        shell
     }
 
     /// Gives a shell that lives on, such as a host's, its full budget again.
@@ -465,6 +467,20 @@ impl Shell {
         self.functions.clear();
         self.options = state::Options::default();
         self.tested = 0;
+        self.own_variables();
+        if self.language() != state::Language::Dash {
+            let level = self.var("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
+            self.set_var("SHLVL", level.saturating_add(1).to_string(), true);
+        }
+    }
+
+    /// What every shell sets when it starts.
+    fn own_variables(&mut self) {
+        self.vars.remove("IFS");
+        self.set_var("IFS", " \t\n".into(), false);
+        self.set_var("OPTIND", "1".into(), false);
+        let here = self.cwd.clone();
+        self.set_var("PWD", here, true);
     }
 
     /// Resolves a path as the running process sees it.

@@ -73,9 +73,9 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 (key.to_string(), shown, depth)
             })
             .collect();
-        if parts.iter().any(|part| matches!(part, Part::Delete)) {
-            // -delete goes from the depths up.
-            found.reverse();
+        if words.iter().any(|word| word == "-depth" || word == "-delete") {
+            // What is in a folder comes before it.
+            found.sort_by_key(|(key, ..)| format!("{key}/\u{10ffff}"));
         }
         let mut pruned: Vec<String> = Vec::new();
         for (key, shown, depth) in found {

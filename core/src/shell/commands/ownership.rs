@@ -4,9 +4,11 @@ use super::{has, only, options};
 use crate::fs::{Doubt, Kind, path};
 use crate::shell::Shell;
 
-/// The paths an operand stands for: itself, and with `-R` everything below it.
-fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool) -> Result<Vec<String>, i32> {
-    match shell.fs.stat(&shell.cwd, name) {
+/// The paths an operand stands for: itself, and with `-R` everything below it. Links are passed over,
+/// or meant themselves.
+fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool, links: bool) -> Result<Vec<String>, i32> {
+    let found = if links { shell.fs.lstat(&shell.cwd, name) } else { shell.fs.stat(&shell.cwd, name) };
+    match found {
         Ok((real, node)) => {
             if recursive && matches!(node.kind, Kind::Dir { partial: true }) {
                 shell.gap("unlisted-file", name);
@@ -17,7 +19,7 @@ fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool) -> Res
             let paths = shell
                 .fs
                 .walk(&real)
-                .filter(|(_, node)| !matches!(node.kind, Kind::Symlink(_)))
+                .filter(|(_, node)| links || !matches!(node.kind, Kind::Symlink(_)))
                 .map(|(key, _)| key.to_string())
                 .collect();
             Ok(paths)
@@ -52,7 +54,7 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let mut status = 0;
     for name in names {
-        match targets(shell, "chmod", name, has(&flags, &["R", "recursive"])) {
+        match targets(shell, "chmod", name, has(&flags, &["R", "recursive"]), false) {
             Ok(paths) => {
                 for place in paths {
                     let Some(node) = shell.fs.get(&place) else {
@@ -155,7 +157,7 @@ pub(crate) fn id(fs: &crate::fs::Tree, file: &str, name: &str) -> Option<u32> {
 fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
     let command = path::file_name(argv.first().map_or("chown", String::as_str)).to_string();
     let (flags, names) = options(argv, "");
-    only(shell, &command, &flags, &["R", "v", "f", "c", "h", "recursive"]);
+    only(shell, &command, &flags, &["R", "v", "f", "c", "h", "recursive", "no-dereference"]);
     let Some((owner, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
         shell.err(format!("{command}: missing operand\n"));
         return 1;
@@ -187,7 +189,10 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
     }
     let mut status = 0;
     for name in names {
-        match targets(shell, &command, name, has(&flags, &["R", "recursive"])) {
+        // What is met on the way down is changed itself, be it a link.
+        let recursive = has(&flags, &["R", "recursive"]);
+        let links = recursive || has(&flags, &["h", "no-dereference"]);
+        match targets(shell, &command, name, recursive, links) {
             Ok(_) if shell.user.uid != 0 => {
                 shell.err(format!("{command}: changing ownership of '{name}': Operation not permitted\n"));
                 status = 1;

@@ -216,8 +216,8 @@ struct Spec {
 impl Spec {
     /// A value in its form; nothing if it should be a number and is none.
     fn show(&self, kind: char, argument: &str) -> Option<String> {
-        let argument = argument.trim_start();
         let integer = || -> Option<i64> {
+            let argument = argument.trim_start();
             if let Some(rest) = argument.strip_prefix(['\'', '"']) {
                 return Some(rest.chars().next().map_or(0, |c| i64::from(u32::from(c))));
             }
