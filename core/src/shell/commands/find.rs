@@ -17,13 +17,31 @@ enum Part {
     /// Units, bytes of a unit, and `+`, `-` or `=`: sizes are rounded up to units.
     Size(u64, u64, char),
     User(u32),
-    Not,
-    Or,
+    Always,
     Print(&'static str),
     Delete,
     Exec(Vec<String>),
     ExecAll(Vec<String>),
     Prune,
+}
+
+/// What find is asked, as a tree.
+enum Expr {
+    Part(Part),
+    Not(Box<Expr>),
+    All(Vec<Expr>),
+    Any(Vec<Expr>),
+}
+
+impl Expr {
+    /// Whether something is done with what is found, so that it is not printed by itself.
+    fn acts(&self) -> bool {
+        match self {
+            Expr::Part(part) => matches!(part, Part::Print(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_)),
+            Expr::Not(inner) => inner.acts(),
+            Expr::All(all) | Expr::Any(all) => all.iter().any(Expr::acts),
+        }
+    }
 }
 
 pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -33,12 +51,14 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     if tops.is_empty() {
         tops.push(".".into());
     }
-    let Some((parts, min, max)) = parse(words.get(split..).unwrap_or(&[])) else {
+    let mut reader = Reader { words: words.get(split..).unwrap_or(&[]).iter().peekable(), min: 0, max: usize::MAX };
+    let read = reader.any(0).filter(|_| reader.words.peek().is_none());
+    let (min, max) = (reader.min, reader.max);
+    let Some(asked) = read else {
         shell.gap("unmodelled-option", format!("find {}", words.join(" ")));
         return 0;
     };
-    let acts =
-        parts.iter().any(|part| matches!(part, Part::Print(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_)));
+    let acts = asked.acts();
     let mut status = 0;
     let mut out = String::new();
     let mut gathered: Vec<(Vec<String>, Vec<String>)> = Vec::new();
@@ -92,7 +112,7 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 gathered: &mut gathered,
                 pruned: &mut pruned,
             };
-            if turn.matches(&parts) && !acts {
+            if turn.matches(&asked) && !acts {
                 out.push_str(&format!("{shown}\n"));
             }
         }
@@ -110,12 +130,60 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// `None` for what is not modelled.
-fn parse(words: &[String]) -> Option<(Vec<Part>, usize, usize)> {
-    let (mut parts, mut min, mut max) = (Vec::new(), 0, usize::MAX);
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let part = match word.as_str() {
+/// Brackets within brackets.
+const MAX_NESTING: u32 = 30;
+
+/// Reads what find is asked. `None` for what is not modelled.
+struct Reader<'w> {
+    words: std::iter::Peekable<std::slice::Iter<'w, String>>,
+    min: usize,
+    max: usize,
+}
+
+impl Reader<'_> {
+    /// Alternatives, up to a closing bracket or the end.
+    fn any(&mut self, depth: u32) -> Option<Expr> {
+        if depth > MAX_NESTING {
+            return None;
+        }
+        let mut any = Vec::new();
+        let mut all = Vec::new();
+        loop {
+            match self.words.peek().map(|word| word.as_str()) {
+                None | Some(")") => break,
+                Some("-o" | "-or") => {
+                    self.words.next();
+                    any.push(Expr::All(std::mem::take(&mut all)));
+                }
+                Some("-a" | "-and") => {
+                    self.words.next();
+                }
+                Some(_) => all.push(self.one(depth)?),
+            }
+        }
+        any.push(Expr::All(all));
+        Some(Expr::Any(any))
+    }
+
+    fn one(&mut self, depth: u32) -> Option<Expr> {
+        match self.words.peek().map(|word| word.as_str())? {
+            "!" | "-not" if depth <= MAX_NESTING => {
+                self.words.next();
+                Some(Expr::Not(Box::new(self.one(depth + 1)?)))
+            }
+            "(" => {
+                self.words.next();
+                let inner = self.any(depth + 1)?;
+                (self.words.next().map(String::as_str) == Some(")")).then_some(inner)
+            }
+            _ => self.part().map(Expr::Part),
+        }
+    }
+
+    fn part(&mut self) -> Option<Part> {
+        let words = &mut self.words;
+        let word = words.next()?;
+        Some(match word.as_str() {
             "-name" => Part::Name(words.next()?.clone(), false),
             "-iname" => Part::Name(words.next()?.to_lowercase(), true),
             "-path" | "-wholename" => Part::Path(words.next()?.clone()),
@@ -146,18 +214,14 @@ fn parse(words: &[String]) -> Option<(Vec<Part>, usize, usize)> {
             }
             "-uid" => Part::User(words.next()?.parse().ok()?),
             "-maxdepth" => {
-                max = words.next()?.parse().ok()?;
-                continue;
+                self.max = words.next()?.parse().ok()?;
+                Part::Always
             }
             "-mindepth" => {
-                min = words.next()?.parse().ok()?;
-                continue;
+                self.min = words.next()?.parse().ok()?;
+                Part::Always
             }
-            "-xdev" | "-mount" | "-depth" | "-a" | "-and" | "(" | ")" if !matches!(word.as_str(), "(" | ")") => {
-                continue;
-            }
-            "!" | "-not" => Part::Not,
-            "-o" | "-or" => Part::Or,
+            "-xdev" | "-mount" | "-depth" | "-true" => Part::Always,
             "-print" => Part::Print("\n"),
             "-print0" => Part::Print("\0"),
             "-delete" => Part::Delete,
@@ -177,10 +241,8 @@ fn parse(words: &[String]) -> Option<(Vec<Part>, usize, usize)> {
                 }
             }
             _ => return None,
-        };
-        parts.push(part);
+        })
     }
-    Some((parts, min, max))
 }
 
 /// One path and what may be done with it.
@@ -195,18 +257,13 @@ struct Turn<'t> {
 }
 
 impl Turn<'_> {
-    fn matches(&mut self, parts: &[Part]) -> bool {
-        // `a b -o c d`: the first alternative whose parts all hold.
-        parts.split(|part| matches!(part, Part::Or)).any(|all| {
-            let mut not = false;
-            all.iter().all(|part| match part {
-                Part::Not => {
-                    not = !not;
-                    true
-                }
-                part => self.holds(part) != std::mem::take(&mut not),
-            })
-        })
+    fn matches(&mut self, asked: &Expr) -> bool {
+        match asked {
+            Expr::Part(part) => self.holds(part),
+            Expr::Not(inner) => !self.matches(inner),
+            Expr::All(all) => all.iter().all(|one| self.matches(one)),
+            Expr::Any(any) => any.iter().any(|one| self.matches(one)),
+        }
     }
 
     fn holds(&mut self, part: &Part) -> bool {
@@ -214,11 +271,11 @@ impl Turn<'_> {
         match part {
             Part::Name(pattern, fold) => {
                 let name = if *fold { name.to_lowercase() } else { name.to_string() };
-                crate::fs::glob_matches(pattern, &name)
+                crate::fs::shell_matches(pattern, &name)
             }
             // A star of -path goes over slashes.
             Part::Path(pattern) => {
-                crate::fs::glob_matches(&pattern.replace('/', "\u{1}"), &self.shown.replace('/', "\u{1}"))
+                crate::fs::shell_matches(&pattern.replace('/', "\u{1}"), &self.shown.replace('/', "\u{1}"))
             }
             Part::Type(kind) => matches!(
                 (kind, &self.node.kind),
@@ -267,7 +324,7 @@ impl Turn<'_> {
                 }
                 true
             }
-            Part::Not | Part::Or => true,
+            Part::Always => true,
         }
     }
 }
