@@ -398,10 +398,14 @@ impl Shell {
             // A script: its interpreter runs it.
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
-                _ => {
-                    self.gap("unmodelled-command", program);
-                    0
-                }
+                // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
+                _ => match commands::program(&program) {
+                    Some(model) => model(self, &outcome.argv),
+                    None => {
+                        self.gap("unmodelled-command", program);
+                        0
+                    }
+                },
             };
         }
         match commands::program(asked).or_else(|| commands::program(&program)) {
@@ -468,6 +472,10 @@ impl Shell {
         self.options = state::Options::default();
         self.tested = 0;
         self.own_variables();
+        if self.language() == state::Language::Bash {
+            // Scripts only ask whether it is set.
+            self.set_var("BASH_VERSION", "5".into(), false);
+        }
         if self.language() != state::Language::Dash {
             let level = self.var("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
             self.set_var("SHLVL", level.saturating_add(1).to_string(), true);

@@ -163,6 +163,10 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "c");
     only(shell, "stat", &flags, &["c", "format", "L"]);
     let format = value(&flags, &["c", "format"]).unwrap_or("%n %s %a").to_string();
+    let letters = format.split('%').skip(1).filter_map(|part| part.chars().next());
+    if let Some(letter) = letters.into_iter().find(|letter| !"nsaughAUGFN%".contains(*letter)) {
+        shell.gap("unknown-output", format!("stat %{letter}"));
+    }
     let mut status = 0;
     for name in &names {
         match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.clone()) {

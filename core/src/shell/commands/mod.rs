@@ -191,6 +191,7 @@ const PROGRAMS: &[Area] = &[
             ("adduser", users::useradd),
             ("groupadd", users::groupadd),
             ("useradd", users::useradd),
+            ("usermod", users::usermod),
         ],
     },
     Area {
@@ -279,6 +280,20 @@ pub(in crate::shell) fn options(argv: &[String], with_value: &str) -> (Vec<(Stri
         }
     }
     (options, operands)
+}
+
+/// `--name value` as `--name=value`, for long options that take one.
+pub(super) fn with_long_values(argv: &[String], names: &[&str]) -> Vec<String> {
+    let mut words = argv.iter().peekable();
+    let mut all = Vec::new();
+    while let Some(word) = words.next() {
+        let takes = word.strip_prefix("--").is_some_and(|name| names.contains(&name));
+        match words.next_if(|_| takes) {
+            Some(value) => all.push(format!("{word}={value}")),
+            None => all.push(word.clone()),
+        }
+    }
+    all
 }
 
 pub(in crate::shell) fn has(options: &[(String, Option<String>)], names: &[&str]) -> bool {

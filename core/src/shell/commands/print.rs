@@ -1,6 +1,7 @@
 //! Commands that print: echo, printf, cat, head, wc, pwd, basename, dirname, id, uname …
 
 use super::{has, only, options, value};
+use crate::exec::Credentials;
 use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::state::Language;
@@ -482,10 +483,28 @@ pub(super) fn whoami(shell: &mut Shell, _: &[String]) -> i32 {
 }
 
 pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, _) = options(argv, "");
+    let (flags, names) = options(argv, "");
     only(shell, "id", &flags, &["u", "g", "n"]);
-    let (uid, gid) = (shell.user.uid, shell.user.gid);
-    let name = user_name(shell);
+    let who = match names.first() {
+        None => shell.user.clone(),
+        // Only a name that passwd has: `id 5` is refused, too.
+        Some(name) => match Credentials::of(&shell.fs, name).map(Credentials::with_primary_group) {
+            Ok(who) if super::inspect::name_of(shell, "/etc/passwd", who.uid).is_some() => who,
+            _ => {
+                let text = match shell.dialect() {
+                    "ash" => format!("id: unknown user {name}\n"),
+                    _ => format!("id: '{name}': no such user\n"),
+                };
+                shell.err(text);
+                return 1;
+            }
+        },
+    };
+    let (uid, gid) = (who.uid, who.gid);
+    let name = match names.is_empty() {
+        true => user_name(shell),
+        false => super::inspect::name_of(shell, "/etc/passwd", uid).unwrap_or_default(),
+    };
     let text = match (has(&flags, &["u"]), has(&flags, &["g"]), has(&flags, &["n"])) {
         (true, _, true) => name,
         (true, _, false) => uid.to_string(),
@@ -497,7 +516,7 @@ pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
             let (user, group) = (named("/etc/passwd", uid), named("/etc/group", gid));
             // GNU's id lists the own group first, busybox's what the kernel says.
             let busybox = shell.dialect() == "ash";
-            let all = shell.user.groups.iter().copied();
+            let all = who.groups.iter().copied();
             let others: Vec<u32> = all.filter(|other| busybox || *other != gid).collect();
             let own = (!busybox).then(|| group.clone());
             let groups: Vec<String> =
