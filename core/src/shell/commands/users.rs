@@ -304,7 +304,7 @@ pub(super) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let home = value(&flags, if busybox { &["h", "home"] } else { &["d", "home-dir", "home"] })
         .map_or_else(|| format!("/home/{name}"), str::to_string);
-    let login = value(&flags, if busybox { &["s", "shell"] } else { &["s", "shell"] }).map(str::to_string);
+    let login = value(&flags, &["s", "shell"]).map(str::to_string);
     let login = login.unwrap_or_else(|| if system && busybox { "/bin/false".into() } else { "/bin/sh".into() });
     let comment = value(&flags, if busybox { &["g", "gecos"] } else { &["c", "comment"] }).map(str::to_string);
     let comment = comment.unwrap_or_else(|| if busybox { "Linux User,,,".into() } else { String::new() });
