@@ -1,6 +1,7 @@
 //! A folder on disk as a root, looked at only where a start looks.
 
 use super::file::OnDemand;
+use foldhash::fast::FixedState;
 use stageplay_core::exec::Root;
 use stageplay_core::fs::{Content, Kind, Node, Special};
 use std::borrow::Cow;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 pub struct Folder {
     top: PathBuf,
     /// What is no file, and the file that was asked for last: files are many, and keep their heads.
-    known: RefCell<HashMap<String, Option<Node>>>,
+    known: RefCell<HashMap<String, Option<Node>, FixedState>>,
     last: RefCell<Option<(String, Node)>>,
     noexec: Vec<PathBuf>,
 }

@@ -26,7 +26,7 @@ struct Ld<'a, 'r> {
     by_name: Table<usize>,
     /// The loader's own object.
     own: usize,
-    default_dirs: Vec<String>,
+    default_dirs: Rc<[String]>,
     hwcaps: bool,
     /// Libraries that are not found become entries of a list (`ldd`).
     tracing: bool,
@@ -384,11 +384,11 @@ impl<'a, 'r> Ld<'a, 'r> {
             let file = self.objects.get(index).map(|object| object.file.clone());
             let needed = file.as_ref().and_then(|file| file.elf.as_ref().ok());
             for name in needed.map_or(&[][..], |elf| &elf.needed) {
-                let name = self.expand(index, name).map_or(name.clone(), Cow::into_owned);
+                let name = self.expand(index, name).unwrap_or(Cow::Borrowed(name));
                 let found = match self.map(index, &name) {
                     Ok(found) => found,
                     Err(error) if self.tracing && error.errno == Some(Errno::Enoent) => {
-                        self.by_name.insert(name.clone(), self.objects.len());
+                        self.by_name.insert(name.to_string(), self.objects.len());
                         self.objects.push(missing(&name, index));
                         self.objects.len() - 1
                     }

@@ -71,7 +71,7 @@ pub(super) enum Family {
 pub(super) struct Traits {
     pub(super) family: Family,
     /// Directories compiled into glibc's loader; empty if it does not say.
-    default_dirs: Vec<String>,
+    default_dirs: Rc<[String]>,
     /// It looks into `glibc-hwcaps` folders (since glibc 2.33).
     hwcaps: bool,
 }
@@ -90,7 +90,7 @@ impl Traits {
         let is_glibc = family == Family::Glibc;
         Traits {
             family,
-            default_dirs: if is_glibc { glibc::compiled_dirs(&bytes) } else { Vec::new() },
+            default_dirs: if is_glibc { glibc::compiled_dirs(&bytes).into() } else { Rc::from([]) },
             hwcaps: is_glibc && contains(b"glibc-hwcaps"),
         }
     }
