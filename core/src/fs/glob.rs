@@ -51,21 +51,40 @@ fn walk(pattern: &str, name: &str, class: Class) -> bool {
     }
 }
 
-/// Matches `c` against the class that starts at `[`; returns the index behind it.
+/// Matches `c` against the class that starts at `[`; returns the index behind it. One that is not
+/// closed matches nothing.
 fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
+    bracket(pattern, start, c, false).flatten()
+}
+
+/// As [`class`], in a shell: with named classes, and a bracket that is not closed stands for itself.
+fn shell_class(pattern: &[char], start: usize, c: char) -> Option<usize> {
+    bracket(pattern, start, c, true).unwrap_or_else(|| (c == '[').then_some(start + 1))
+}
+
+/// The index behind a class if `c` is in it; nothing if the class is not closed.
+fn bracket(pattern: &[char], start: usize, c: char, named: bool) -> Option<Option<usize>> {
     let mut at = start + 1;
     let negated = matches!(pattern.get(at), Some('^' | '!'));
     if negated {
         at += 1;
     }
-    let mut found = false;
-    let mut first = true;
+    let (mut found, mut first) = (false, true);
     loop {
         let low = *pattern.get(at)?;
         if low == ']' && !first {
             break;
         }
         first = false;
+        if named && low == '[' && pattern.get(at + 1) == Some(&':') {
+            let rest = pattern.get(at + 2..).unwrap_or(&[]);
+            if let Some(len) = rest.windows(2).position(|two| two == [':', ']']) {
+                let name: String = rest.iter().take(len).collect();
+                found |= in_named_class(&name, c);
+                at += len + 4;
+                continue;
+            }
+        }
         let (low, next) = if low == '\\' { (*pattern.get(at + 1)?, at + 2) } else { (low, at + 1) };
         at = next;
         let mut high = low;
@@ -75,46 +94,7 @@ fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
         }
         found |= (low..=high).contains(&c);
     }
-    (found != negated).then_some(at + 1)
-}
-
-/// As [`class`], in a shell: a bracket that is not closed stands for itself.
-fn shell_class(pattern: &[char], start: usize, c: char) -> Option<usize> {
-    let mut at = start + 1;
-    let negated = matches!(pattern.get(at), Some('^' | '!'));
-    if negated {
-        at += 1;
-    }
-    let literal = || (c == '[').then_some(start + 1);
-    let (mut found, mut first) = (false, true);
-    loop {
-        let Some(low) = pattern.get(at).copied() else { return literal() };
-        if low == ']' && !first {
-            break;
-        }
-        first = false;
-        if low == '[' && pattern.get(at + 1) == Some(&':') {
-            let rest = pattern.get(at + 2..).unwrap_or(&[]);
-            if let Some(len) = rest.windows(2).position(|two| two == [':', ']']) {
-                let name: String = rest.iter().take(len).collect();
-                found |= in_named_class(&name, c);
-                at += len + 4;
-                continue;
-            }
-        }
-        let (low, next) = match (low, pattern.get(at + 1)) {
-            ('\\', Some(escaped)) => (*escaped, at + 2),
-            _ => (low, at + 1),
-        };
-        at = next;
-        let mut high = low;
-        if pattern.get(at) == Some(&'-') && pattern.get(at + 1).is_some_and(|c| *c != ']') {
-            high = pattern.get(at + 1).copied().unwrap_or(low);
-            at += 2;
-        }
-        found |= (low..=high).contains(&c);
-    }
-    (found != negated).then_some(at + 1)
+    Some((found != negated).then_some(at + 1))
 }
 
 /// POSIX's classes, in the C locale.

@@ -5,6 +5,8 @@ use crate::exec::Credentials;
 use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::state::Language;
+use std::iter::Peekable;
+use std::str::Chars;
 
 pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
@@ -49,6 +51,33 @@ fn find_stop(text: &str) -> Option<usize> {
     None
 }
 
+/// What a letter behind a backslash stands for, in every tool alike.
+pub(super) fn escaped(letter: char) -> Option<char> {
+    Some(match letter {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'v' => '\u{b}',
+        '"' => '"',
+        '\\' => '\\',
+        _ => return None,
+    })
+}
+
+/// The character of a number in a base, whose digits so far are `code`, with at most so many more.
+pub(super) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base: u32, most: usize) -> Option<char> {
+    let mut code = code;
+    for _ in 0..most {
+        let Some(digit) = chars.peek().and_then(|c| c.to_digit(base)) else { break };
+        code = Some(code.unwrap_or(0) * base + digit);
+        chars.next();
+    }
+    char::from_u32(code? & 255)
+}
+
 /// `\n`, `\t` and the like, as echo and printf read them.
 pub(in crate::shell) fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -59,45 +88,20 @@ pub(in crate::shell) fn unescape(text: &str) -> String {
             continue;
         }
         match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('a') => out.push('\u{7}'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('v') => out.push('\u{b}'),
             Some('e') => out.push('\u{1b}'),
             Some('\'') => out.push('\''),
-            Some('"') => out.push('"'),
+            // `\0NNN` and `\NNN`.
             Some(first @ '0'..='7') => {
-                let mut code = first.to_digit(8).unwrap_or(0);
-                // `\0NNN` and `\NNN`.
-                for _ in 0..if first == '0' { 3 } else { 2 } {
-                    match chars.peek().and_then(|c| c.to_digit(8)) {
-                        Some(digit) => {
-                            code = code * 8 + digit;
-                            chars.next();
-                        }
-                        None => break,
-                    }
-                }
-                out.extend(char::from_u32(code & 255));
+                out.extend(numbered(&mut chars, first.to_digit(8), 8, if first == '0' { 3 } else { 2 }));
             }
-            Some('x') => {
-                let mut code = None;
-                for _ in 0..2 {
-                    if let Some(digit) = chars.peek().and_then(|c| c.to_digit(16)) {
-                        code = Some(code.unwrap_or(0) * 16 + digit);
-                        chars.next();
-                    }
-                }
-                match code.and_then(char::from_u32) {
-                    Some(c) => out.push(c),
-                    None => out.push_str("\\x"),
-                }
-            }
-            Some('\\') => out.push('\\'),
-            Some(other) => out.extend(['\\', other]),
+            Some('x') => match numbered(&mut chars, None, 16, 2) {
+                Some(c) => out.push(c),
+                None => out.push_str("\\x"),
+            },
+            Some(other) => match escaped(other) {
+                Some(c) => out.push(c),
+                None => out.extend(['\\', other]),
+            },
             None => out.push('\\'),
         }
     }
@@ -461,14 +465,7 @@ pub(super) fn dirname(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 fn user_name(shell: &Shell) -> String {
-    let uid = shell.user.uid;
-    let passwd = shell.read("/etc/passwd").ok().flatten().unwrap_or_default();
-    let text = String::from_utf8_lossy(&passwd).into_owned();
-    text.lines()
-        .find(|line| line.split(':').nth(2) == Some(&uid.to_string()))
-        .and_then(|line| line.split(':').next())
-        .unwrap_or("")
-        .to_string()
+    super::inspect::name_of(shell, "/etc/passwd", shell.user.uid).unwrap_or_default()
 }
 
 pub(super) fn whoami(shell: &mut Shell, _: &[String]) -> i32 {
@@ -501,10 +498,7 @@ pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
         },
     };
     let (uid, gid) = (who.uid, who.gid);
-    let name = match names.is_empty() {
-        true => user_name(shell),
-        false => super::inspect::name_of(shell, "/etc/passwd", uid).unwrap_or_default(),
-    };
+    let name = super::inspect::name_of(shell, "/etc/passwd", uid).unwrap_or_default();
     let text = match (has(&flags, &["u"]), has(&flags, &["g"]), has(&flags, &["n"])) {
         (true, _, true) => name,
         (true, _, false) => uid.to_string(),

@@ -1,7 +1,6 @@
 //! awk's language: text to statements.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use crate::shell::commands::print::{escaped, numbered};
 
 /// Nesting of expressions and statements, and operators in a row: what is read is walked by recursion.
 const MAX_DEPTH: u32 = 40;
@@ -171,39 +170,27 @@ fn quoted(text: &str, mark: char) -> Option<(String, &str)> {
 /// A string's escapes; others stay, for a string may become a regular expression.
 pub(super) fn unescape(text: &str) -> String {
     let mut out = String::new();
-    let mut chars: Peekable<Chars<'_>> = text.chars().peekable();
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '\\' {
             out.push(c);
             continue;
         }
         match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('a') => out.push('\u{7}'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('v') => out.push('\u{b}'),
-            Some(c @ ('"' | '/' | '\\')) => out.push(c),
-            Some(first @ '0'..='7') => {
-                let mut code = first.to_digit(8).unwrap_or(0);
-                for _ in 0..2 {
-                    if let Some(digit) = chars.peek().and_then(|c| c.to_digit(8)) {
-                        code = code * 8 + digit;
-                        chars.next();
-                    }
-                }
-                out.extend(char::from_u32(code & 255));
-            }
-            Some(other) => out.extend(['\\', other]),
+            Some('/') => out.push('/'),
+            Some(first @ '0'..='7') => out.extend(numbered(&mut chars, first.to_digit(8), 8, 2)),
+            Some(other) => match escaped(other) {
+                Some(c) => out.push(c),
+                None => out.extend(['\\', other]),
+            },
             None => out.push('\\'),
         }
     }
     out
 }
 
-fn number_end(text: &str) -> usize {
+/// Where the number ends that a text starts with.
+pub(super) fn number_end(text: &str) -> usize {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or("");
         from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())

@@ -1,5 +1,6 @@
 //! awk's values: text that may be a number, and numbers that may be text.
 
+use super::parse::number_end;
 use crate::shell::commands::print::float_text;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,27 +80,11 @@ pub(super) fn number_text(number: f64) -> String {
 fn leading_number(text: &str) -> (f64, &str) {
     let start = text.trim_start();
     let sign = usize::from(start.starts_with(['-', '+']));
-    let digits = |from: usize| {
-        let rest = start.get(from..).unwrap_or("");
-        from + rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
-    };
-    let mut end = digits(sign);
-    let mut some = end > sign;
-    if start.get(end..).is_some_and(|rest| rest.starts_with('.')) {
-        let after = digits(end + 1);
-        some |= after > end + 1;
-        end = after;
-    }
-    if !some {
+    let body = start.get(sign..).unwrap_or("");
+    if !body.strip_prefix('.').unwrap_or(body).starts_with(|c: char| c.is_ascii_digit()) {
         return (0.0, text);
     }
-    if start.get(end..).is_some_and(|rest| rest.starts_with(['e', 'E'])) {
-        let signed = usize::from(start.get(end + 1..).is_some_and(|rest| rest.starts_with(['-', '+'])));
-        let after = digits(end + 1 + signed);
-        if after > end + 1 + signed {
-            end = after;
-        }
-    }
+    let end = sign + number_end(body);
     let number = start.get(..end).and_then(|text| text.trim_end_matches('.').parse().ok()).unwrap_or(0.0);
     (number, start.get(end..).unwrap_or(""))
 }
