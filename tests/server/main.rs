@@ -10,7 +10,10 @@ use serde_json::json;
 use stageplay_tests::folder;
 
 fn alone() -> Server {
-    Server::start(&folder("server-alone"), &["--engine", "none"])
+    // Tests run side by side, and `folder` empties what it gives: one for each.
+    static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    Server::start(&folder(&format!("server-alone-{number}")), &["--engine", "none"])
 }
 
 #[test]
