@@ -41,6 +41,7 @@ pub mod lesson;
 pub mod lint;
 pub mod measure;
 pub mod observe;
+pub mod packages;
 pub mod plan;
 pub mod report;
 pub mod shell;

@@ -1,26 +1,39 @@
-//! Sizes of package installations held against real ones: Debian 12 by debootstrap, apt-get in a chroot.
+//! Package installations held against real ones: debootstrap makes Debian, apt-get installs in a chroot.
 //!
+//! Compared: the bytes that a layer gains, programs and libraries by name, users and groups.
 //! Needs root, debootstrap and Debian's packages; says "skipped" without one of them.
 
 use serde_json::Value;
 use stageplay_tests::{folder, skipped, stageplay, write};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How far a modelled size may be from the real one.
 const BOUND: f64 = 0.05;
 
-/// What is installed, as written behind `apt-get install -y`.
-const INSTALLS: [&str; 5] = [
-    "--no-install-recommends curl ca-certificates",
-    "git",
-    "--no-install-recommends build-essential",
-    "python3-pip",
-    "--no-install-recommends nginx",
+/// What is installed, by release, as written behind `apt-get install -y`.
+const INSTALLS: [(&str, &str, &[&str]); 2] = [
+    (
+        "12",
+        "bookworm",
+        &[
+            "--no-install-recommends curl ca-certificates",
+            "git",
+            "--no-install-recommends build-essential",
+            "python3-pip",
+            "--no-install-recommends nginx",
+            "--no-install-recommends libpq5",
+            "--no-install-recommends openssh-server redis-server",
+            "--no-install-recommends ffmpeg",
+        ],
+    ),
+    ("13", "trixie", &["--no-install-recommends gcc libc6-dev", "--no-install-recommends nodejs", "postgresql-client"]),
 ];
 
-/// Installs on an overlay over the base and prints the bytes of files in the upper folder, without
-/// apt's caches and logs: Debian's image for containers keeps no caches.
+/// Installs on an overlay over the base. Prints the bytes of files in the upper folder, without
+/// apt's own caches and lists (Debian's image for containers keeps none), then what is new in the
+/// folders of programs and libraries, then new lines of passwd and group.
 const MEASURE: &str = r#"
 set -e
 base=$1; work=$2; shift 2
@@ -28,49 +41,129 @@ rm -rf "$work"; mkdir -p "$work/up" "$work/work" "$work/mnt"
 mount -t overlay overlay -o lowerdir="$base",upperdir="$work/up",workdir="$work/work" "$work/mnt"
 trap 'umount "$work/mnt"; rm -rf "$work"' EXIT
 [ -f /etc/resolv.conf ] && cp /etc/resolv.conf "$work/mnt/etc/resolv.conf"
+printf '#!/bin/sh\nexit 101\n' > "$work/mnt/usr/sbin/policy-rc.d"; chmod +x "$work/mnt/usr/sbin/policy-rc.d"
 chroot "$work/mnt" sh -c "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y $*" > "$work/log" 2>&1 || { tail -3 "$work/log" >&2; exit 1; }
-rm -rf "$work/up/var/lib/apt/lists" "$work/up/var/cache" "$work/up/var/log" "$work/up/etc/resolv.conf"
-find "$work/up" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }'
+cd "$work/up"
+rm -rf var/lib/apt/lists var/cache/apt etc/resolv.conf usr/sbin/policy-rc.d
+# Debian's images for containers begin without logs.
+for log in var/log/dpkg.log var/log/alternatives.log; do
+  [ -f "$log" ] && [ -f "$base/$log" ] && tail -c "+$(($(stat -c %s "$base/$log") + 1))" "$log" > new && mv new "$log"
+done
+find . -type f -printf '%i %s\n' | sort -u | awk '{ sum += $2 } END { print sum }'
+find -H usr/bin usr/sbin usr/lib/x86_64-linux-gnu -maxdepth 1 ! -type d -printf '/%p\n' 2>/dev/null | grep -E '/s?bin/|\.(so|a|o)(\.|$)' || true
+for file in passwd group; do
+  diff "$base/etc/$file" "$work/mnt/etc/$file" | sed -n "s/^> /$file /p"
+done
 "#;
 
-fn base(place: &Path) -> bool {
-    let made = Command::new("debootstrap").args(["--variant=minbase", "bookworm"]).arg(place).output();
-    made.is_ok_and(|output| output.status.success())
+/// The root to install into: one that is there already, or a new one.
+fn base(suite: &str, place: &Path) -> Option<PathBuf> {
+    let known = std::env::var_os("STAGEPLAY_ROOTS").map(|roots| Path::new(&roots).join(suite));
+    if let Some(known) = known.filter(|known| known.is_dir()) {
+        return Some(known);
+    }
+    let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(place).output();
+    made.is_ok_and(|output| output.status.success()).then(|| place.to_path_buf())
+}
+
+/// A path with /bin, /sbin and /lib led into /usr, as Debian has them since 12.
+fn merged(path: &str) -> String {
+    match ["/bin/", "/sbin/", "/lib/"].iter().any(|top| path.starts_with(top)) {
+        true => format!("/usr{path}"),
+        false => path.to_string(),
+    }
+}
+
+/// The folders that are compared name by name.
+fn is_compared(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_library = [".so", ".a", ".o"].iter().any(|end| name.contains(&format!("{end}.")) || name.ends_with(end));
+    matches!(folder, "/usr/bin" | "/usr/sbin") || folder == "/usr/lib/x86_64-linux-gnu" && is_library
+}
+
+/// A name without what changes from one point release to the next, a line without numbers that depend on
+/// the order in which packages are set up.
+fn comparable(line: &str) -> String {
+    if let Some((name, version)) = line.split_once(".so.").filter(|_| line.starts_with('/')) {
+        return format!("{name}.so.{}", version.split('.').next().unwrap_or(version));
+    }
+    let is_line = line.starts_with("passwd ") || line.starts_with("group ");
+    let is_free = |field: &&str| !(is_line && field.parse::<u32>().is_ok_and(|id| (100..1000).contains(&id)));
+    line.split(':').filter(is_free).collect::<Vec<_>>().join(":")
+}
+
+/// What the simulated layer has: its size, names, and lines of passwd and group.
+fn simulated(release: &str, packages: &str) -> (Value, BTreeSet<String>) {
+    let dir = folder("fidelity-debian-build");
+    let install = format!(
+        "cp /etc/passwd /tmp/passwd && cp /etc/group /tmp/group && apt-get update && \
+         apt-get install -y {packages} && rm -rf /var/lib/apt/lists/*"
+    );
+    let shown = "for f in passwd group; do grep -vxFf /tmp/$f /etc/$f | sed \"s/^/$f /\" >> /new; done; rm /tmp/passwd /tmp/group";
+    let dockerfile = format!("FROM debian:{release}\nRUN {install}; {shown}\nCMD [\"cat\", \"/new\"]\n");
+    write(&dir, &[("Dockerfile", &dockerfile)]);
+    let output = stageplay().args(["build", "--run", "--format", "json"]).arg(&dir).output().expect("stageplay runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let step = &report["steps"][1];
+    let size = step["layer"]["size"].clone();
+    assert_eq!(size["honesty"], "modelled", "{packages}: {}", report["warnings"]);
+    let entries = step["layer"]["entries"].as_array().expect("entries");
+    let files = entries.iter().filter(|entry| entry["kind"] == "file" || entry["kind"] == "symlink");
+    let mut names: BTreeSet<String> =
+        files.filter_map(|entry| entry["path"].as_str()).map(merged).filter(|path| is_compared(path)).collect();
+    let text = report["run"]["stdout"].as_str().expect("what the image prints");
+    names.extend(text.lines().map(str::to_string));
+    (size, names)
 }
 
 #[test]
-fn installed_sizes_are_near_the_real_ones() {
+fn installations_are_as_the_real_ones() {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     if !is_root || Command::new("debootstrap").arg("--version").output().is_err() {
         return skipped("no debootstrap, or not root");
     }
-    let root = folder("fidelity-debian");
-    if !base(&root.join("base")) {
-        return skipped("debootstrap could not make Debian 12");
-    }
     let mut wrong = Vec::new();
-    println!("  real bytes   modelled   error");
-    for packages in INSTALLS {
-        let mut measure = Command::new("sh");
-        measure.args(["-c", MEASURE, "sh"]).arg(root.join("base")).arg(root.join("work")).arg(packages);
-        let output = measure.output().expect("sh runs");
-        let Ok(real) = String::from_utf8_lossy(&output.stdout).trim().parse::<f64>() else {
-            return skipped(&format!("apt-get: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    println!("  release   real bytes   modelled   error   names that differ");
+    for (release, suite, installs) in INSTALLS {
+        let root = folder(&format!("fidelity-debian-{release}"));
+        let Some(base) = base(suite, &root.join("base")) else {
+            skipped(&format!("debootstrap could not make Debian {release}"));
+            continue;
         };
-        let dir = folder("fidelity-debian-build");
-        let install = format!("apt-get update && apt-get install -y {packages} && rm -rf /var/lib/apt/lists/*");
-        write(&dir, &[("Dockerfile", &format!("FROM debian:12\nRUN {install}\n"))]);
-        let output = stageplay().args(["build", "--format", "json"]).arg(&dir).output().expect("stageplay runs");
-        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
-        let size = &report["steps"][1]["layer"]["size"];
-        assert_eq!(size["honesty"], "modelled", "{packages}: {report}");
-        let ours = size["bytes"].as_f64().expect("a size");
-        let error = ours / real - 1.0;
-        println!("{real:12} {ours:10}  {:+5.1}%  {packages}", error * 100.0);
-        if error.abs() > BOUND {
-            wrong.push(packages);
+        for packages in installs {
+            let mut measure = Command::new("sh");
+            measure.args(["-c", MEASURE, "sh"]).arg(&base).arg(root.join("work")).arg(packages);
+            let output = measure.output().expect("sh runs");
+            let text = String::from_utf8_lossy(&output.stdout);
+            let mut lines = text.lines();
+            let Some(real) = lines.next().and_then(|line| line.trim().parse::<f64>().ok()) else {
+                return skipped(&format!("apt-get: {}", String::from_utf8_lossy(&output.stderr).trim()));
+            };
+            let there = lines.filter(|line| !line.starts_with('/') || is_compared(line)).map(comparable).collect();
+            let (size, names) = simulated(release, packages);
+            let names: BTreeSet<String> = names.iter().map(|name| comparable(name)).collect();
+            let there: BTreeSet<String> = there;
+            let ours = size["bytes"].as_f64().expect("a size");
+            let error = ours / real - 1.0;
+            let differ: Vec<String> = there
+                .difference(&names)
+                .map(|name| format!("-{name}"))
+                .chain(names.difference(&there).map(|name| format!("+{name}")))
+                .collect();
+            println!(
+                "  {suite:8} {real:12} {ours:10}  {:+5.1}%  {} of {}  {packages}",
+                error * 100.0,
+                differ.len(),
+                there.len()
+            );
+            if error.abs() > BOUND {
+                wrong.push(format!("{packages}: {:+.1}%", error * 100.0));
+            }
+            if !differ.is_empty() {
+                wrong.push(format!("{packages}: {}", differ.join(" ")));
+            }
         }
+        let _ = std::fs::remove_dir_all(&root);
     }
-    let _ = std::fs::remove_dir_all(&root);
-    assert!(wrong.is_empty(), "more than {BOUND} off: {wrong:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

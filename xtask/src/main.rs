@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask serve`, `cargo xtask test`. No dependencies: starts at once.
 
 mod checks;
+mod packages;
 mod page;
 mod run;
 mod serve;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   bench exec                          how many ELF files a second are judged, beside libtree and ldd
   bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
+  packages NAME                       renew a package index of core/data/packages: debian-12 and others
   tidy                                check the rules of ARCHITECTURE.md
 ";
 
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         Some("dist") => setup::everything().and_then(|()| page::build(true)),
         Some("bench") => bench(&rest),
         Some("fidelity") => fidelity(&rest),
+        Some("packages") => packages::packages(&rest),
         Some("tidy") => tidy::tidy(),
         // Called by trunk: see Trunk.toml.
         Some("page-inputs") => page::inputs(),

@@ -160,6 +160,7 @@ pub(super) fn run(
     let mounted = tree.clone();
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
+    shell.packages = work.catalogue.packages.clone();
     shell.steps_left = shell.steps_left.min(work.shell_steps);
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {
         return Err(words::run_not_started(&argv, &reason, work.request, line));
@@ -180,6 +181,7 @@ pub(super) fn run(
         // What is not modelled may be what would have made it succeed.
         gaps.push(Gap { code: "failure-after-gap", what: status.to_string() });
     }
+    let packaged = shell.packaged_files();
     let mut tree = shell.fs;
     tree.groups_from_folders(false);
     for mount in &mounts {
@@ -202,7 +204,16 @@ pub(super) fn run(
             unmount(&mut tree, &mounted, &bench.image.tree, &volume);
         }
     }
-    Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, unlisted: shell.unlisted, gaps, unknown })
+    Ok(Effect {
+        tree: Some(tree),
+        created_by,
+        output,
+        commands: shell.called,
+        unlisted: shell.unlisted,
+        packaged,
+        gaps,
+        unknown,
+    })
 }
 
 /// The engine's own files are there while a command runs; that they are touches nothing.

@@ -8,7 +8,7 @@ use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
 use crate::measure::Size;
 use crate::plan::{self, Base};
 use crate::shell::{Gap, Stream, Unlisted};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A stage at work.
@@ -36,6 +36,8 @@ pub(super) struct Effect {
     pub(super) gaps: Vec<Gap>,
     /// What it adds without a listing of files.
     pub(super) unlisted: Vec<Unlisted>,
+    /// Files that are part of these: their weight is in it.
+    pub(super) packaged: BTreeSet<Arc<str>>,
     /// Part of what it adds is not known; why.
     pub(super) unknown: Option<String>,
 }
@@ -288,7 +290,7 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
         if always || !entries.is_empty() || effect.unknown.is_some() {
             let mut size: Size = effect.unlisted.iter().map(|one| one.size.clone()).sum();
-            size += fs::layer_size(&entries, classic);
+            size += fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
             if let Some(why) = &effect.unknown {
                 size += Size::unknown(0, why.as_str());
             }

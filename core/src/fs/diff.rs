@@ -176,9 +176,8 @@ fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut 
 ///
 /// The classic builder counts a symbolic link as the length of its target, BuildKit as 0
 /// (observed with Docker 20.10.24).
-pub(crate) fn layer_size(entries: &[LayerEntry], count_symlinks: bool) -> Size {
+pub(crate) fn layer_size<'a>(entries: impl Iterator<Item = &'a LayerEntry>, count_symlinks: bool) -> Size {
     entries
-        .iter()
         .filter(|entry| entry.kind == EntryKind::File || count_symlinks && entry.kind == EntryKind::Symlink)
         .map(|entry| entry.size.clone())
         .sum()

@@ -62,6 +62,7 @@ impl Host {
         let _ = tree.mkdir_all(WORK_DIR, 0o755, 0, 0);
         let env: Vec<String> = ENVIRONMENT.iter().map(|pair| pair.to_string()).collect();
         let mut shell = Shell::new(tree.seal(), WORK_DIR, &env, Credentials::default(), Machine::X86_64);
+        shell.packages = catalogue.packages.clone();
         shell.name = "bash".into();
         let store = Arc::new(Mutex::new(Store::new(catalogue, engine, builder)));
         shell.host = Some(Box::new(docker::Docker { store: store.clone() }));

@@ -3,6 +3,7 @@
 use super::rootfs::Rootfs;
 use super::{Config, History, Image, Layer, Reference, sha256};
 use crate::measure::Size;
+use crate::packages::Indexes;
 use crate::text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -153,6 +154,8 @@ pub struct NotFound {
 /// All base images.
 #[derive(Debug)]
 pub struct Catalogue {
+    /// What package managers install.
+    pub packages: Indexes,
     facts: Vec<Arc<BaseFacts>>,
     rootfs: Rootfs,
     /// Images made so far: their trees are shared by every build.
@@ -193,7 +196,7 @@ impl Catalogue {
             .filter_map(|line| serde_json::from_str(line).ok())
             .map(Arc::new)
             .collect();
-        Catalogue { facts, rootfs: Rootfs::builtin(), made: Mutex::default() }
+        Catalogue { packages: Indexes::builtin(), facts, rootfs: Rootfs::builtin(), made: Mutex::default() }
     }
 
     /// Adds facts, one JSON object a line; they go before what is known of the same names.

@@ -11,7 +11,14 @@ use std::sync::Arc;
 
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
 
-/// What `data/rootfs.json` holds: names that whole families of images share.
+/// What whole roots of a release hold; a line for each folder, `FOLDER NAME… LINK->TARGET…`.
+const LISTINGS: [(&str, &str, &str); 3] = [
+    ("debian", "11", include_str!("../../data/rootfs/debian-11.txt")),
+    ("debian", "12", include_str!("../../data/rootfs/debian-12.txt")),
+    ("debian", "13", include_str!("../../data/rootfs/debian-13.txt")),
+];
+
+/// What `data/rootfs/rules.json` holds: names that whole families of images share.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Rootfs {
     alpine_passwd: Vec<String>,
@@ -29,7 +36,7 @@ pub(super) struct Rootfs {
 
 impl Rootfs {
     pub(super) fn builtin() -> Self {
-        serde_json::from_str(include_str!("../../data/rootfs.json")).unwrap_or_default()
+        serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default()
     }
 
     /// Makes the tree of one base image.
@@ -38,6 +45,7 @@ impl Rootfs {
         maker.directories();
         maker.identity();
         maker.libc();
+        maker.listed();
         maker.commands();
         maker.toolchain();
         if let Some(directory) = &facts.config.workdir {
@@ -223,6 +231,41 @@ impl Maker<'_> {
             }
             self.file(&format!("{directory}/{name}"), Self::elf_content(&library), 0o755);
         }
+    }
+
+    /// The programs and libraries that the distribution's own image of this release has.
+    fn listed(&mut self) {
+        let version = self.facts.distro.get("version").map_or("", String::as_str);
+        let major = version.split('.').next().unwrap_or(version);
+        let listing = LISTINGS.iter().find(|(id, of, _)| *id == self.distro() && *of == major);
+        let Some((_, _, text)) = listing.filter(|_| self.facts.shell.is_some()) else { return };
+        // Their sizes are debootstrap's own to 0.02 %: nothing else is in the image.
+        let in_full = self.facts.name == "debian" && matches!(major, "12" | "13");
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split(' ');
+            let folder = words.next().unwrap_or("/");
+            self.dir(folder, 0o755, true);
+            for word in words {
+                match word.split_once("->") {
+                    Some((name, target)) => self.link(target, &format!("{folder}/{name}")),
+                    None if word.contains(".so") => self.library(&format!("{folder}/{word}")),
+                    None => self.program(&format!("{folder}/{word}")),
+                }
+            }
+            if in_full && folder.starts_with("/usr") && let Ok(place) = self.tree.resolve("/", folder, true) {
+                self.tree.put(&place, Kind::Dir { partial: false }, 0o755, 0, 0);
+            }
+        }
+    }
+
+    /// A library by its file's name: `libz.so.1.2.13` calls itself `libz.so.1`.
+    fn library(&mut self, path: &str) {
+        let mut library = Elf::new(Machine::X86_64, true);
+        let name = path::file_name(path);
+        let (stem, version) = name.split_once(".so.").unwrap_or((name, ""));
+        let major = version.split('.').next().filter(|major| !major.is_empty());
+        library.soname = Some(major.map_or_else(|| name.to_string(), |major| format!("{stem}.so.{major}")));
+        self.file(path, Self::elf_content(&library), 0o644);
     }
 
     /// The symbol versions that a glibc of this version defines on x86-64.

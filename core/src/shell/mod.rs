@@ -19,7 +19,8 @@ use crate::exec::{self, Credentials, Outcome, Verdict};
 pub use packages::Unlisted;
 
 use crate::fs::{Content, Doubt, FsError, Tree, path};
-use std::collections::BTreeMap;
+use crate::packages::Indexes;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Commands that one shell may run unless told otherwise: a loop without end must end here.
@@ -116,8 +117,12 @@ pub struct Shell {
     kept: Vec<redirect::Opened>,
     /// What packages brought, without a listing of their files.
     pub unlisted: Vec<Unlisted>,
+    /// Paths that packages brought, with the inodes they brought.
+    packaged: BTreeMap<Arc<str>, u64>,
+    /// The package indexes at hand; none unless they are given.
+    pub packages: Indexes,
     /// `apk add --virtual`: the members of a group.
-    package_groups: BTreeMap<String, std::collections::BTreeSet<String>>,
+    package_groups: BTreeMap<String, BTreeSet<String>>,
     /// What `trap … EXIT` asks for.
     exit_trap: Option<String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
@@ -174,6 +179,8 @@ impl Shell {
             option_place: None,
             kept: Vec::new(),
             unlisted: Vec::new(),
+            packaged: BTreeMap::new(),
+            packages: Indexes::default(),
             package_groups: BTreeMap::new(),
             exit_trap: None,
             functions: BTreeMap::new(),
@@ -239,28 +246,15 @@ impl Shell {
     /// What may be in the file system after something that is not modelled.
     fn doubt_of(&self, gap: &Gap) -> Doubt {
         /// Programs that bring files into the image's own folders.
-        const PACKAGES: [&str; 16] = [
-            "apk",
-            "apt-get",
-            "apt",
-            "dpkg",
-            "dnf",
-            "yum",
-            "microdnf",
-            "pip",
-            "pip3",
-            "npm",
-            "yarn",
-            "gem",
-            "update-ca-certificates",
-            "useradd",
-            "adduser",
-            "groupadd",
+        const PACKAGES: [&str; 15] = [
+            "apk", "apt-get", "apt", "dpkg", "dnf", "yum", "microdnf", "pip", "pip3", "npm", "yarn", "gem", "useradd",
+            "adduser", "groupadd",
         ];
         /// The engine writes them for the machine's network: nobody's build hangs on what is in them.
         const ENGINES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
         match gap.code {
             "unknown-content" if ENGINES.contains(&gap.what.as_str()) => Doubt::None,
+            "package-index-not-loaded" => Doubt::Packages,
             "unmodelled-command" if PACKAGES.contains(&gap.what.as_str()) => {
                 let words = self.called.last().map_or(&[][..], Vec::as_slice);
                 let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
@@ -270,6 +264,11 @@ impl Shell {
             | "script-too-large" | "unknown-content" => Doubt::Anything,
             _ => Doubt::None,
         }
+    }
+
+    /// The files that packages brought and that are as they came: their weight is in the packages'.
+    pub fn packaged_files(&self) -> BTreeSet<Arc<str>> {
+        packages::still_packaged(self)
     }
 
     /// Prints to standard output.
@@ -560,11 +559,6 @@ pub fn modelled_commands() -> Vec<&'static str> {
 /// The same by area.
 pub fn modelled() -> Vec<(&'static str, Vec<&'static str>)> {
     commands::areas()
-}
-
-/// Releases whose packages are known, with what a size of theirs rests on.
-pub fn package_indexes() -> Vec<(&'static str, &'static str)> {
-    packages::indexes()
 }
 
 /// Looks a program up in PATH: whether it is there, and whether it may be there unlisted.

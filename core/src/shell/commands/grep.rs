@@ -2,21 +2,59 @@
 
 use super::filters::lines;
 use super::print::inputs;
-use super::{has, only, options, regex, value};
+use super::{has, only, options, regex, value, with_long_values};
 use crate::shell::Shell;
+
+/// Options in words.
+const LONG: [(&str, &str); 19] = [
+    ("count", "c"),
+    ("extended-regexp", "E"),
+    ("file", "f"),
+    ("files-with-matches", "l"),
+    ("files-without-match", "L"),
+    ("fixed-strings", "F"),
+    ("ignore-case", "i"),
+    ("invert-match", "v"),
+    ("line-number", "n"),
+    ("line-regexp", "x"),
+    ("max-count", "m"),
+    ("no-filename", "h"),
+    ("no-messages", "s"),
+    ("only-matching", "o"),
+    ("perl-regexp", "P"),
+    ("quiet", "q"),
+    ("recursive", "r"),
+    ("regexp", "e"),
+    ("silent", "q"),
+];
 
 pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = argv.first().map_or("grep", String::as_str).to_string();
-    let (flags, mut operands) = options(argv, "eABCm");
+    let argv = with_long_values(argv, &["regexp", "file", "max-count"]);
+    let (mut flags, mut operands) = options(&argv, "eABCmf");
+    for (flag, _) in &mut flags {
+        if let Some((_, letter)) = LONG.iter().find(|(long, _)| long == flag) {
+            *flag = (*letter).to_string();
+        }
+    }
     const KNOWN: [&str; 26] = [
-        "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "quiet", "P",
-        "A", "B", "C", "a", "color",
+        "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "f", "P", "A",
+        "B", "C", "a", "color",
     ];
     only(shell, "grep", &flags, &KNOWN);
     let has_any = |names: &[&str]| has(&flags, names);
     let mut patterns: Vec<String> =
         flags.iter().filter(|(flag, _)| flag == "e").filter_map(|(_, value)| value.clone()).collect();
-    if patterns.is_empty() {
+    let files: Vec<String> =
+        flags.iter().filter(|(flag, _)| flag == "f").filter_map(|(_, value)| value.clone()).collect();
+    for file in &files {
+        let (read, status) = inputs(shell, "grep", std::slice::from_ref(file));
+        if status != 0 {
+            return 2;
+        }
+        patterns.extend(read.iter().flat_map(|(_, bytes)| lines(bytes)));
+    }
+    if patterns.is_empty() && files.is_empty() {
         if operands.is_empty() {
             shell.err("grep: no pattern\n");
             return 2;
@@ -26,19 +64,14 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let extended = has_any(&["E"]) || name.ends_with("egrep");
     let fixed = has_any(&["F"]) || name.ends_with("fgrep");
     let whole = has_any(&["x"]);
+    let plain = |text: &str| regex_lite::RegexBuilder::new(text).case_insensitive(has_any(&["i"])).build().ok();
     let mut compiled = Vec::new();
     for pattern in &patterns {
-        let text = match (fixed, whole) {
-            (true, _) => pattern
-                .chars()
-                .map(|c| if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() })
-                .collect(),
-            (false, _) => pattern.clone(),
-        };
-        let made = match has_any(&["P"]) {
+        let made = match (fixed, has_any(&["P"])) {
+            (true, _) => plain(&regex_lite::escape(pattern)),
             // Perl's expressions, as far as the library has them too.
-            true => regex_lite::RegexBuilder::new(&text).case_insensitive(has_any(&["i"])).build().ok(),
-            false => regex::compile(&text, extended, has_any(&["i"])),
+            (_, true) => plain(pattern),
+            _ => regex::compile(pattern, extended, has_any(&["i"])),
         };
         match made {
             Some(regex) => compiled.push(regex),
@@ -64,7 +97,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         let alone = !is_word(head.chars().last()) && !is_word(tail.chars().next());
         (!whole || (head.is_empty() && tail.is_empty())) && (!has_any(&["w"]) || alone)
     };
-    let silent = has_any(&["q", "quiet", "c", "l", "L"]);
+    let silent = has_any(&["q", "c", "l", "L"]);
     let mut any = false;
     let mut out = String::new();
     for (file, bytes) in all {
@@ -115,7 +148,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
             out.push_str(&format!("{file}\n"));
         }
     }
-    if !has_any(&["q", "quiet"]) {
+    if !has_any(&["q"]) {
         shell.out(out);
     }
     match (any, status) {

@@ -210,7 +210,14 @@ const PROGRAMS: &[Area] = &[
     },
     Area {
         title: "Packages",
-        commands: &[("apk", super::packages::apk), ("apt", super::packages::apt), ("apt-get", super::packages::apt)],
+        commands: &[
+            ("apk", super::packages::apk),
+            ("apt", super::packages::apt),
+            ("apt-get", super::packages::apt),
+            ("apt-mark", super::packages::apt_mark),
+            ("dpkg", super::packages::dpkg),
+            ("dpkg-query", super::packages::dpkg_query),
+        ],
     },
     Area {
         title: "Compilers",

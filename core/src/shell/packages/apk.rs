@@ -1,28 +1,38 @@
 //! apk: add, del, update, upgrade.
 
 use super::super::commands::{has, options, value};
-use super::{choose, database, index, installed, os_release};
-use crate::fs::Content;
+use super::database::{Database, Format};
+use super::{choose, release};
+use crate::fs::{Content, Doubt};
+use crate::packages::Release;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
 /// What is installed, as apk keeps it.
-const DATABASE: &str = "/lib/apk/db/installed";
-/// What a package takes in the database, in bytes: the mean of a base image's.
-const RECORD: usize = 2_200;
+const INSTALLED: Format = Format {
+    place: "/lib/apk/db/installed",
+    name: "P:",
+    version: "V:",
+    record: 2_200,
+    basis: "2.2 kB a package",
+    rest: "A:x86_64",
+};
 
 pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut operands) = options(argv, "tXp");
+    if has(&flags, &["print-arch"]) {
+        shell.out("x86_64\n");
+        return 0;
+    }
     if operands.is_empty() {
         shell.gap("unmodelled-command", "apk");
         return 0;
     }
     let verb = operands.remove(0);
-    let release = release(shell);
-    if release.is_empty() || has(&flags, &["X", "repository"]) {
+    let Some(release) = release(shell, &["alpine"]).filter(|_| !has(&flags, &["X", "repository"])) else {
         shell.gap("unmodelled-command", "apk");
         return 0;
-    }
+    };
     match verb.as_str() {
         "add" => {
             // `--virtual NAME` without an equals sign takes the next word.
@@ -37,7 +47,7 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
                 keep_indexes(shell);
             }
         }
-        "del" => del(shell, &operands),
+        "del" => del(shell, &release, &operands),
         "update" => {
             if !has(&flags, &["no-cache"]) {
                 keep_indexes(shell);
@@ -45,37 +55,16 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         // Newer versions than the index has are not known.
         "upgrade" => shell.gap("unmodelled-option", "apk upgrade"),
-        "info" | "version" | "list" | "search" => shell.gap("unknown-output", format!("apk {verb}")),
+        "info" => return info(shell, &release, &flags, &operands),
+        "version" | "list" | "search" => shell.gap("unknown-output", format!("apk {verb}")),
         "cache" => {}
         _ => shell.gap("unmodelled-command", "apk"),
     }
     0
 }
 
-/// The release of Alpine; empty for anything else.
-fn release(shell: &Shell) -> String {
-    match os_release(shell, "ID").as_deref() {
-        Some("alpine") => os_release(shell, "VERSION_ID").unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
-fn have(shell: &Shell, release: &str) -> BTreeSet<String> {
-    installed(shell, DATABASE, "P:")
-        .unwrap_or_else(|| index::alpine(release).base().map(|row| row.name.to_string()).collect())
-}
-
-fn write(shell: &mut Shell, names: &BTreeSet<String>) {
-    let content = database(names, "P:", RECORD, "2.2 kB a package");
-    if shell.fs.mkdir_all("/lib/apk/db", 0o755, 0, 0).is_ok() {
-        let _ = shell.fs.remove(DATABASE);
-        let _ = shell.fs.write(DATABASE, content, 0o644, 0, 0);
-    }
-}
-
-fn add(shell: &mut Shell, release: &str, words: &[String], group: Option<String>) {
-    let index = index::alpine(release);
-    let have = have(shell, release);
+fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
+    let mut database = Database::read(shell, Some(release), &INSTALLED);
     let mut wanted = Vec::new();
     for word in words {
         if word.contains('@') || word.ends_with(".apk") {
@@ -85,34 +74,46 @@ fn add(shell: &mut Shell, release: &str, words: &[String], group: Option<String>
         let name = word.split(['=', '<', '>', '~']).next().unwrap_or(word);
         wanted.push(name.to_string());
     }
-    let choice = choose(index, &have, &wanted, false);
-    let mut names = have;
-    names.extend(choice.new.keys().map(|name| (*name).to_string()));
+    let choice = choose(release, &database.names(), &wanted, false);
+    for name in choice.new.keys() {
+        let version = release.find(name).map_or("", |(row, _)| row.version);
+        database.add(name, version);
+    }
     if let Some(group) = group {
-        let members: BTreeSet<String> = choice.new.keys().map(|name| (*name).to_string()).collect();
-        names.insert(group.clone());
+        let members: BTreeSet<String> = choice.new.keys().cloned().collect();
+        database.add(&group, "0");
         shell.package_groups.insert(group, members);
     }
-    shell.install(&choice, index.basis, true);
-    write(shell, &names);
+    shell.install(release, &choice, true);
+    // The index tells no more than commands and libraries.
+    shell.fs.doubt_more(Doubt::Packages);
+    database.write(shell, &[INSTALLED.place]);
 }
 
-fn del(shell: &mut Shell, words: &[String]) {
-    let release = release(shell);
-    let mut names = have(shell, &release);
+fn del(shell: &mut Shell, release: &Release, words: &[String]) {
+    let mut database = Database::read(shell, Some(release), &INSTALLED);
     let mut gone: BTreeSet<String> = BTreeSet::new();
     for word in words {
-        match shell.package_groups.remove(word) {
-            Some(members) => gone.extend(members),
-            None => {
-                gone.insert(word.clone());
-            }
-        }
-        names.remove(word);
+        gone.extend(shell.package_groups.remove(word).unwrap_or_default());
+        gone.insert(word.clone());
     }
-    names.retain(|name| !gone.contains(name));
-    shell.uninstall(&gone);
-    write(shell, &names);
+    database.remove(&gone);
+    shell.uninstall(release, &gone);
+    database.write(shell, &[INSTALLED.place]);
+}
+
+/// `apk info`: the names of what is installed; `-e NAME…`: which of these are, and 1 if one is not.
+fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)], names: &[String]) -> i32 {
+    let database = Database::read(shell, Some(release), &INSTALLED);
+    let installed = database.names();
+    let is_asked = has(flags, &["e", "installed"]);
+    if !is_asked && !names.is_empty() || flags.len() > usize::from(is_asked) {
+        shell.gap("unknown-output", "apk info");
+        return 0;
+    }
+    let shown = installed.iter().filter(|name| !is_asked || names.contains(name));
+    shown.for_each(|name| shell.out(format!("{name}\n")));
+    i32::from(is_asked && names.iter().any(|name| !installed.contains(name)))
 }
 
 /// The indexes that apk keeps for the next call: how large they are on a day is not known.

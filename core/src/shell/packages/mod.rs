@@ -1,28 +1,26 @@
-//! Package managers: which packages an installation chooses, and what they weigh.
+//! Package managers: which packages an installation chooses, what they weigh and what they bring.
 //!
-//! The indexes are the distributions' own, cut to what Dockerfiles use (`data/packages`). They tell
-//! sizes and dependencies, not files: what a package brings is a size without a listing, and the
-//! tree is in doubt afterwards.
+//! The indexes are the distributions' own ([`crate::packages`]). Programs and libraries of a package
+//! are listed, without their sizes: what is known is the whole package's.
 
 mod apk;
 mod apt;
-mod index;
+mod database;
+mod dpkg;
+mod files;
+mod scripts;
+mod traces;
 
 pub(super) use apk::apk;
-pub(super) use apt::apt;
+pub(super) use apt::{apt, apt_mark};
+pub(super) use dpkg::{dpkg, dpkg_query};
+pub(super) use files::still_packaged;
 
 use super::Shell;
-use crate::fs::{Content, Doubt};
 use crate::measure::Size;
-use index::Index;
+use crate::packages::{Missing, Release};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Releases that have an index, with what a size of theirs rests on.
-pub(super) fn indexes() -> Vec<(&'static str, &'static str)> {
-    let debian = ["12", "13"].into_iter().filter_map(index::debian);
-    let names = ["Debian 12", "Debian 13", "Alpine"];
-    names.into_iter().zip(debian.chain([index::alpine("")]).map(|index| index.basis)).collect()
-}
+use std::sync::Arc;
 
 /// Something in a layer of which the size is known and the files are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +31,6 @@ pub struct Unlisted {
     pub size: Size,
 }
 
-/// The names that a database lists; `None` if the file is not there or not known.
-fn installed(shell: &Shell, file: &str, mark: &str) -> Option<BTreeSet<String>> {
-    let bytes = shell.read(file).ok().flatten()?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Some(text.lines().filter_map(|line| line.strip_prefix(mark)).map(|name| name.trim().to_string()).collect())
-}
-
 /// A field of /etc/os-release, such as `ID`.
 fn os_release(shell: &Shell, name: &str) -> Option<String> {
     let text = shell.read("/etc/os-release").ok().flatten()?;
@@ -48,39 +39,56 @@ fn os_release(shell: &Shell, name: &str) -> Option<String> {
     Some(value.trim_matches('"').to_string())
 }
 
-/// A database written anew: names only, as long as the real one would be with so many bytes a package.
-fn database(names: &BTreeSet<String>, mark: &str, record: usize, basis: &str) -> Content {
-    let mut bytes: Vec<u8> = names.iter().flat_map(|name| format!("{mark}{name}\n").into_bytes()).collect();
-    bytes.resize(bytes.len().max(record * names.len()), b'\n');
-    Content::modelled(bytes, 0, basis)
+/// The packages of the release at work, if it is one of these distributions.
+///
+/// A table that is not loaded becomes a gap that names it: who runs the shell may fetch it.
+fn release(shell: &mut Shell, distributions: &[&str]) -> Option<Release> {
+    let id = os_release(shell, "ID").filter(|id| distributions.contains(&id.as_str()))?;
+    let version = os_release(shell, "VERSION_ID").unwrap_or_default();
+    match shell.packages.release(&id, &version) {
+        Ok(release) => Some(release),
+        Err(Missing::Table(name)) => {
+            shell.gap("package-index-not-loaded", name);
+            None
+        }
+        Err(Missing::Release) => None,
+    }
 }
 
 /// What is chosen when packages are asked for.
+#[derive(Debug, Default)]
 struct Choice {
-    /// New packages with their sizes.
-    new: BTreeMap<&'static str, u64>,
+    /// New packages with their sizes and what these rest on.
+    new: BTreeMap<String, (u64, Arc<str>)>,
+    /// What was asked for by name.
+    named: BTreeSet<String>,
     /// Names that the index does not have.
     missing: Vec<String>,
 }
 
-fn choose(index: &'static Index, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Choice {
-    let mut choice = Choice { new: BTreeMap::new(), missing: Vec::new() };
+fn choose(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Choice {
+    let mut choice = Choice::default();
     let mut open: Vec<&str> = Vec::new();
     for name in wanted {
-        match index.find(name) {
-            Some(row) => open.push(row.name),
-            None if have.contains(name) => {}
+        match release.find(name) {
+            Some((row, _)) => {
+                choice.named.insert(row.name.to_string());
+                open.push(row.name);
+            }
+            None if have.contains(name) => {
+                choice.named.insert(name.clone());
+            }
             None => choice.missing.push(name.clone()),
         }
     }
     while let Some(name) = open.pop() {
-        let Some(row) = index.find(name).filter(|row| !have.contains(row.name)) else { continue };
-        if choice.new.insert(row.name, row.bytes).is_some() {
+        let Some((row, basis)) = release.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
+        if choice.new.insert(row.name.to_string(), (row.bytes, basis.clone())).is_some() {
             continue;
         }
-        open.extend(row.depends.iter().copied());
+        open.extend(row.depends());
         if recommends {
-            open.extend(row.recommends.iter().copied());
+            open.extend(row.recommends());
         }
     }
     choice
@@ -90,25 +98,23 @@ impl Shell {
     /// Adds packages to the layer.
     ///
     /// `known`: what was there before is known; else some of them may have been.
-    fn install(&mut self, choice: &Choice, basis: &str, known: bool) {
-        for (name, bytes) in &choice.new {
+    fn install(&mut self, release: &Release, choice: &Choice, known: bool) {
+        for (name, (bytes, basis)) in &choice.new {
             let size = match known {
-                true => Size::modelled(*bytes, basis),
+                true => Size::modelled(*bytes, basis.clone()),
                 false => Size::unknown(0, "which packages the base image has already is not known"),
             };
-            self.unlisted.push(Unlisted { what: (*name).to_string(), size });
+            self.unlisted.push(Unlisted { what: name.clone(), size });
         }
         for name in &choice.missing {
             self.gap("unlisted-package", name.clone());
         }
-        // Their files are not listed; another C library may be among them.
-        let names = || choice.new.keys().copied().chain(choice.missing.iter().map(String::as_str));
-        let is_libc = |name: &str| ["gcompat", "libc6-compat", "musl"].contains(&name) || name.contains("glibc");
-        self.fs.doubt_more(if names().any(is_libc) { Doubt::Anything } else { Doubt::Packages });
+        self.bring(release, choice);
     }
 
-    /// Takes packages that this very script added away again.
-    fn uninstall(&mut self, names: &BTreeSet<String>) {
+    /// Takes packages away: of those that this very script added nothing stays.
+    fn uninstall(&mut self, release: &Release, names: &BTreeSet<String>) {
         self.unlisted.retain(|one| !names.contains(&one.what));
+        self.take_away(release, names);
     }
 }

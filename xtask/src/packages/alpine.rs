@@ -1,0 +1,76 @@
+//! Alpine's index: APKINDEX, a stanza for each package with one letter for each field.
+
+use super::{Files, Package, Packages};
+use std::collections::BTreeSet;
+
+/// What `alpine-baselayout` and the minimal root file system stand on.
+const BASE: [&str; 8] = [
+    "alpine-baselayout",
+    "alpine-keys",
+    "alpine-release",
+    "apk-tools",
+    "busybox",
+    "busybox-binsh",
+    "ca-certificates-bundle",
+    "musl-utils",
+];
+
+/// `debian` is a table of Debian's: it tells which programs are an administrator's.
+pub(super) fn read(text: &str, debian: &str) -> Packages {
+    let admin = sbin(debian);
+    text.split("\n\n").filter_map(|stanza| package(stanza, &admin)).collect()
+}
+
+/// The programs that a table has in an sbin folder.
+fn sbin(table: &str) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for files in table.lines().filter_map(|line| line.split('\t').nth(5)) {
+        let mut here = false;
+        for word in files.split(' ') {
+            if word.contains('/') {
+                here = word.ends_with("/sbin");
+            } else if here {
+                found.insert(word);
+            }
+        }
+    }
+    found
+}
+
+fn package(stanza: &str, admin: &BTreeSet<&str>) -> Option<(String, Package)> {
+    let field = |letter: &str| {
+        stanza.lines().find_map(|line| line.strip_prefix(letter)?.strip_prefix(':')).unwrap_or("").to_string()
+    };
+    let name = field("P");
+    let words = |text: &str| -> Vec<String> {
+        let plain = |word: &str| word.split(['=', '<', '>', '~']).next().unwrap_or(word).to_string();
+        text.split_whitespace().filter(|word| !word.starts_with('!')).map(plain).collect()
+    };
+    let provides = words(&field("p"));
+    let package = Package {
+        version: field("V"),
+        installed: field("I").parse().unwrap_or(0),
+        depends: words(&field("D")).into_iter().map(|word| vec![word]).collect(),
+        recommends: Vec::new(),
+        in_base: BASE.contains(&name.as_str()),
+        files: files(&provides, admin),
+        provides,
+    };
+    (!name.is_empty()).then_some((name, package))
+}
+
+/// The index names commands and libraries, not their folders: they are where Debian has them.
+fn files(provides: &[String], admin: &BTreeSet<&str>) -> Files {
+    let mut files = Files::default();
+    for word in provides {
+        if let Some(name) = word.strip_prefix("cmd:") {
+            let folder = if admin.contains(name) { "/usr/sbin" } else { "/usr/bin" };
+            files.add(&format!("{folder}/{name}"));
+        } else if let Some(name) = word.strip_prefix("so:") {
+            // Loaders have their place from the ABI.
+            let folder = if name.starts_with("ld-") { "/lib" } else { "/usr/lib" };
+            files.add(&format!("{folder}/{name}"));
+        }
+    }
+    files
+}
