@@ -252,7 +252,10 @@ impl Maker<'_> {
                     None => self.program(&format!("{folder}/{word}")),
                 }
             }
-            if in_full && folder.starts_with("/usr") && let Ok(place) = self.tree.resolve("/", folder, true) {
+            if in_full
+                && folder.starts_with("/usr")
+                && let Ok(place) = self.tree.resolve("/", folder, true)
+            {
                 self.tree.put(&place, Kind::Dir { partial: false }, 0o755, 0, 0);
             }
         }

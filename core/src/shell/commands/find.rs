@@ -1,7 +1,7 @@
 //! find and xargs.
 
 use super::{has, only, options, value};
-use crate::fs::{Kind, Node, path};
+use crate::fs::{Kind, Node, Special, path};
 use crate::shell::Shell;
 
 /// Words of one command that xargs or `-exec … +` makes.
@@ -16,13 +16,48 @@ enum Part {
     Empty,
     /// Units, bytes of a unit, and `+`, `-` or `=`: sizes are rounded up to units.
     Size(u64, u64, char),
-    User(u32),
+    /// By name or number.
+    User(String),
+    Group(String),
+    /// Who runs find may read (4), write (2) or execute (1) it.
+    May(u32),
+    Links(u64),
+    Regex(Box<regex_lite::Regex>),
+    /// What a symbolic link leads to.
+    Target(String),
+    Printf(Vec<Piece>),
+    Quit,
     Always,
     Print(&'static str),
     Delete,
     Exec(Vec<String>),
     ExecAll(Vec<String>),
     Prune,
+}
+
+/// A part of a `-printf` format: text, or what is told of the file.
+enum Piece {
+    Text(String),
+    Field(char),
+}
+
+/// Reads a format; `None` for fields that are not modelled: times are not known here.
+fn pieces(format: &str) -> Option<Vec<Piece>> {
+    let mut all = Vec::new();
+    let mut text = String::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '%' { chars.next() } else { None }) {
+            ('%', Some('%')) => text.push('%'),
+            ('%', Some(field)) => {
+                all.push(Piece::Text(super::unescape(&std::mem::take(&mut text))));
+                all.push(Piece::Field(Some(field).filter(|field| "pPfhsmuUgGyldin".contains(*field))?));
+            }
+            (c, _) => text.push(c),
+        }
+    }
+    all.push(Piece::Text(super::unescape(&text)));
+    Some(all)
 }
 
 /// What find is asked, as a tree.
@@ -37,7 +72,10 @@ impl Expr {
     /// Whether something is done with what is found, so that it is not printed by itself.
     fn acts(&self) -> bool {
         match self {
-            Expr::Part(part) => matches!(part, Part::Print(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_)),
+            Expr::Part(part) => matches!(
+                part,
+                Part::Print(_) | Part::Printf(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_) | Part::Quit
+            ),
             Expr::Not(inner) => inner.acts(),
             Expr::All(all) | Expr::Any(all) => all.iter().any(Expr::acts),
         }
@@ -51,7 +89,8 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     if tops.is_empty() {
         tops.push(".".into());
     }
-    let mut reader = Reader { words: words.get(split..).unwrap_or(&[]).iter().peekable(), min: 0, max: usize::MAX };
+    let mut reader =
+        Reader { words: words.get(split..).unwrap_or(&[]).iter().peekable(), min: 0, max: usize::MAX, extended: false };
     let read = reader.any(0).filter(|_| reader.words.peek().is_none());
     let (min, max) = (reader.min, reader.max);
     let Some(asked) = read else {
@@ -60,6 +99,7 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let acts = asked.acts();
     let mut status = 0;
+    let mut quits = false;
     let mut out = String::new();
     let mut gathered: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for top in &tops {
@@ -102,7 +142,7 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
             if depth < min || depth > max || pruned.iter().any(|above| path::is_within(&key, above)) {
                 continue;
             }
-            let Some(node) = shell.fs.get(&key).cloned() else { continue };
+            let Some(node) = shell.fs.get(&key).cloned().filter(|_| !quits) else { continue };
             let mut turn = Turn {
                 shell: &mut *shell,
                 key: &key,
@@ -111,6 +151,9 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 out: &mut out,
                 gathered: &mut gathered,
                 pruned: &mut pruned,
+                depth,
+                top,
+                quits: &mut quits,
             };
             if turn.matches(&asked) && !acts {
                 out.push_str(&format!("{shown}\n"));
@@ -138,6 +181,8 @@ struct Reader<'w> {
     words: std::iter::Peekable<std::slice::Iter<'w, String>>,
     min: usize,
     max: usize,
+    /// Expressions are POSIX's extended ones.
+    extended: bool,
 }
 
 impl Reader<'_> {
@@ -212,7 +257,25 @@ impl Reader<'_> {
                 };
                 Part::Size(digits.parse().ok()?, unit, sign)
             }
-            "-uid" => Part::User(words.next()?.parse().ok()?),
+            "-uid" | "-user" => Part::User(words.next()?.clone()),
+            "-gid" | "-group" => Part::Group(words.next()?.clone()),
+            "-executable" => Part::May(1),
+            "-writable" => Part::May(2),
+            "-readable" => Part::May(4),
+            "-links" => Part::Links(words.next()?.parse().ok()?),
+            "-lname" => Part::Target(words.next()?.clone()),
+            "-regextype" => {
+                self.extended = words.next()?.contains("e");
+                Part::Always
+            }
+            "-regex" | "-iregex" => {
+                let pattern = words.next()?;
+                let whole = if self.extended { format!("^({pattern})$") } else { format!("^\\({pattern}\\)$") };
+                let fold = word == "-iregex";
+                Part::Regex(Box::new(super::regex::compile(&whole, self.extended, fold)?))
+            }
+            "-printf" => Part::Printf(pieces(words.next()?)?),
+            "-quit" => Part::Quit,
             "-maxdepth" => {
                 self.max = words.next()?.parse().ok()?;
                 Part::Always
@@ -254,9 +317,51 @@ struct Turn<'t> {
     out: &'t mut String,
     gathered: &'t mut Vec<(Vec<String>, Vec<String>)>,
     pruned: &'t mut Vec<String>,
+    depth: usize,
+    /// The argument below which it was found.
+    top: &'t str,
+    quits: &'t mut bool,
 }
 
 impl Turn<'_> {
+    /// Whether a name or number means this id.
+    fn is_id(&self, id: u32, file: &str, name: &str) -> bool {
+        super::ownership::id(&self.shell.fs, file, name).or_else(|| name.parse().ok()) == Some(id)
+    }
+
+    fn field(&self, field: char) -> String {
+        let name =
+            |file: &str, id: u32| super::inspect::name_of(self.shell, file, id).unwrap_or_else(|| id.to_string());
+        let below = self.shown.strip_prefix(self.top).unwrap_or(self.shown).trim_start_matches('/');
+        match (field, &self.node.kind) {
+            ('p', _) => self.shown.into(),
+            ('P', _) => below.into(),
+            ('f', _) => path::file_name(self.shown.trim_end_matches('/')).into(),
+            ('h', _) => self.shown.rsplit_once('/').map_or(".", |(folder, _)| folder).into(),
+            ('s', Kind::File(content)) if content.len_known => content.len.to_string(),
+            ('s', Kind::File(_)) => "?".into(),
+            ('s', Kind::Symlink(target)) => target.len().to_string(),
+            // A folder's size is its file system's matter: a block of ext4's stands in.
+            ('s', _) => "4096".into(),
+            ('m', _) => format!("{:o}", self.node.mode),
+            ('u', _) => name("/etc/passwd", self.node.uid),
+            ('U', _) => self.node.uid.to_string(),
+            ('g', _) => name("/etc/group", self.node.gid),
+            ('G', _) => self.node.gid.to_string(),
+            ('y', Kind::File(_)) => "f".into(),
+            ('y', Kind::Dir { .. }) => "d".into(),
+            ('y', Kind::Symlink(_)) => "l".into(),
+            ('y', Kind::Special(Special::Fifo)) => "p".into(),
+            ('y', Kind::Special(Special::CharDevice)) => "c".into(),
+            ('y', Kind::Special(Special::BlockDevice)) => "b".into(),
+            ('l', Kind::Symlink(target)) => target.to_string(),
+            ('d', _) => self.depth.to_string(),
+            ('i', _) => self.node.ino().to_string(),
+            ('n', _) => self.node.links().to_string(),
+            _ => String::new(),
+        }
+    }
+
     fn matches(&mut self, asked: &Expr) -> bool {
         match asked {
             Expr::Part(part) => self.holds(part),
@@ -287,7 +392,34 @@ impl Turn<'_> {
             Part::Perm(bits, '=') => self.node.mode == *bits,
             Part::Perm(bits, '-') => self.node.mode & bits == *bits,
             Part::Perm(bits, _) => self.node.mode & bits != 0,
-            Part::User(uid) => self.node.uid == *uid,
+            Part::User(name) => self.is_id(self.node.uid, "/etc/passwd", name),
+            Part::Group(name) => self.is_id(self.node.gid, "/etc/group", name),
+            Part::May(bit) => {
+                // A link is asked for what it leads to.
+                let real = self.shell.fs.stat("/", self.key);
+                real.is_ok_and(|(_, node)| self.shell.user.may(node, *bit))
+            }
+            Part::Links(count) => u64::from(self.node.links()) == *count,
+            Part::Regex(regex) => regex.is_match(self.shown),
+            Part::Target(pattern) => match &self.node.kind {
+                Kind::Symlink(target) => crate::fs::shell_matches(pattern, target),
+                _ => false,
+            },
+            Part::Printf(format) => {
+                let text: String = format
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Text(text) => text.clone(),
+                        Piece::Field(field) => self.field(*field),
+                    })
+                    .collect();
+                self.out.push_str(&text);
+                true
+            }
+            Part::Quit => {
+                *self.quits = true;
+                true
+            }
             Part::Empty => match &self.node.kind {
                 Kind::Dir { partial } => !partial && self.shell.fs.children(self.key).is_empty(),
                 Kind::File(content) => content.len_known && content.len == 0,
