@@ -135,6 +135,14 @@ pub fn fetch_lesson(slug: String, tell: Callback<Msg>) {
     });
 }
 
+/// Asks for a package index.
+pub fn fetch_index(name: String, tell: Callback<Msg>) {
+    spawn_local(async move {
+        let text = fetch(&format!("packages/{name}.tsv")).await;
+        tell.emit(Msg::Index(name, text));
+    });
+}
+
 /// Puts a share link into the address and copies it.
 pub fn copy_link(link: String, tell: Callback<Msg>, done: String, by_hand: String) {
     let location = window().location();

@@ -384,7 +384,7 @@ fn the_readme_lists_what_is_modelled() {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         list.push_str(&format!("| {area} | {} |\n", names.join(" ")));
     }
-    for (release, basis) in stageplay_core::shell::package_indexes() {
+    for (release, basis) in stageplay_core::packages::Indexes::builtin().titles() {
         list.push_str(&format!("| Packages of {release} | {basis} |\n"));
     }
     let catalogue = Catalogue::builtin();

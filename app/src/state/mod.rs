@@ -1,6 +1,7 @@
 //! What the page knows and how it changes: no browser in here, so it is tested natively.
 
 mod checks;
+mod indexes;
 mod language;
 mod lessons;
 mod model;

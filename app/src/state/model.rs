@@ -1,6 +1,7 @@
 //! The model and its messages.
 
 use super::checks::{Check, Found};
+use super::indexes::Fetched;
 use super::language::Service;
 use super::lessons::{LessonEntry, Played};
 use super::real::{Real, RealEffect, RealMsg};
@@ -100,6 +101,8 @@ pub enum Msg {
     Say(String),
     /// What was said was read.
     Heard,
+    /// A package index came, or why not.
+    Index(String, Result<String, String>),
     /// Something of the real builds.
     Real(RealMsg),
 }
@@ -125,6 +128,8 @@ pub enum Effect {
     Real(RealEffect),
     /// Read these bytes of a dropped file.
     Read(String, Vec<Range<u64>>),
+    /// Ask for a package index.
+    FetchIndex(String),
 }
 
 /// Everything the page knows.
@@ -180,6 +185,7 @@ pub struct Model {
     pub notice: Option<String>,
     /// Real builds.
     pub real: Real,
+    pub(super) fetched: Fetched,
 }
 
 /// The first thing a newcomer sees, before any lesson: a file that fails and can be repaired.
@@ -228,6 +234,7 @@ impl Model {
             panel: Panel::Editor,
             notice: None,
             real: Real::default(),
+            fetched: Fetched::default(),
         };
         for (name, text) in WELCOME {
             let _ = model.host.write(name, Content::inline(text.as_bytes()), 0o644);
@@ -352,6 +359,7 @@ impl Model {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = self.react(msg);
         effects.extend(self.wanted());
+        effects.extend(self.wanted_indexes());
         effects
     }
 
@@ -506,6 +514,10 @@ impl Model {
             }
             Msg::Heard => {
                 self.notice = None;
+                vec![]
+            }
+            Msg::Index(name, text) => {
+                self.take_index(&name, text);
                 vec![]
             }
             Msg::Real(msg) => self.real(msg).into_iter().map(Effect::Real).collect(),

@@ -11,7 +11,6 @@ use stageplay_core::plan::Base;
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::say;
-use std::sync::Arc;
 
 impl Model {
     pub(super) fn real(&mut self, msg: RealMsg) -> Vec<RealEffect> {
@@ -87,8 +86,7 @@ impl Model {
     pub fn calibrate(&mut self, facts: &str) -> Result<(), String> {
         let mut catalogue = Catalogue::builtin();
         catalogue.add(facts)?;
-        self.catalogue = Arc::new(catalogue);
-        self.host.set_catalogue(self.catalogue.clone());
+        self.set_catalogue(catalogue);
         self.real.calibration = facts.to_string();
         self.simulate();
         // The comparison that is shown is with what is simulated now.

@@ -242,6 +242,7 @@ impl App {
                 }
                 Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
                 Effect::Read(name, ranges) => effects::read(name, ranges, ctx.link().callback(|msg| msg)),
+                Effect::FetchIndex(name) => effects::fetch_index(name, ctx.link().callback(|msg| msg)),
                 Effect::Real(effect) => server::perform(effect, ctx.link().callback(|msg| msg)),
                 Effect::CopyLink(link) => {
                     let words = |id| t(self.model.language, id);

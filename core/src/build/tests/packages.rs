@@ -71,3 +71,54 @@ fn a_package_that_the_index_lacks_leaves_the_size_unknown() {
     assert_eq!(all[0].size.honesty(), Honesty::Unknown);
     assert!(all[0].size.at_least() > 1_000_000);
 }
+
+/// What the only RUN of a Dockerfile prints.
+fn printed(base: &str, script: &str) -> String {
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let request = Request::new(format!("FROM {base}\nRUN {script}\n"), Tree::new(), engine);
+    let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    let gaps: Vec<_> = built.diagnostics.iter().filter(|one| one.code != "ignored-failure").collect();
+    assert!(built.error.is_none() && gaps.is_empty(), "{:?} {gaps:?}", built.error);
+    let output = &built.steps.last().unwrap().output;
+    output.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
+}
+
+#[test]
+fn programs_come_with_their_packages_and_go_with_them() {
+    let script = "apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev zlib1g-dev && \
+         which gcc cc && readlink /usr/lib/x86_64-linux-gnu/libz.so && \
+         apt-get purge -y --auto-remove gcc libc6-dev zlib1g-dev && rm -rf /var/lib/apt/lists/*; which gcc || echo gone";
+    assert_eq!(printed("debian:12", script), "/usr/bin/gcc\n/usr/bin/cc\nlibz.so.1.2.13\ngone\n");
+}
+
+#[test]
+fn what_came_for_others_goes_when_nobody_needs_it() {
+    let script = "apt-get update && apt-get install -y --no-install-recommends curl > /dev/null && \
+         apt-mark showauto | grep -c . && apt-mark manual libcurl4 && \
+         apt-get purge -y --auto-remove curl && dpkg-query -W -f '${Package}\\n' 'libcurl*' && \
+         apt-get purge -y --auto-remove libcurl4 && dpkg-query -W 'libcurl*'; echo $?; apt-mark showauto";
+    let text = printed("debian:12", script);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].parse::<u32>().is_ok_and(|count| count > 5), "{text}");
+    assert_eq!(&lines[1..3], ["libcurl4 set to manually installed.", "libcurl4"], "{text}");
+    assert_eq!(&lines[3..], ["dpkg-query: no packages found matching libcurl*", "1"], "{text}");
+}
+
+#[test]
+fn a_file_tells_its_package_and_a_package_its_user() {
+    let script = "apt-get update && apt-get install -y --no-install-recommends redis-server > /dev/null && \
+         dpkg-query -S /usr/bin/redis-server && dpkg -S '*/libjemalloc.so.2' && chown redis /srv && stat -c %U /srv && \
+         dpkg --print-architecture && dpkg --compare-versions 5:7.0.1 gt 5:6 && echo newer";
+    let text = printed("debian:12", script);
+    let expected = "redis-server: /usr/bin/redis-server\n\
+         libjemalloc2:amd64: /usr/lib/x86_64-linux-gnu/libjemalloc.so.2\nredis\namd64\nnewer\n";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn what_a_distributions_own_image_lacks_is_not_found() {
+    let error = layers("FROM debian:12\nRUN curl --version\n").unwrap_err();
+    assert!(error.contains("exit code: 127"), "{error}");
+    // An image that stands on it may have more.
+    assert!(layers("FROM python:3.12\nRUN curl --version\n").is_ok());
+}
