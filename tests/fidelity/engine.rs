@@ -86,6 +86,11 @@ impl Engine {
             // A layer that BuildKit's cache holds keeps the size that BuildKit counted, links as 0.
             let _ = docker::docker().args(["builder", "prune", "-af"]).output();
         }
+        self.rebuild(context, builder, options)
+    }
+
+    /// Builds beside what was built before: its cache is there.
+    pub(crate) fn rebuild(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
         let script = format!("exec {} build -t {TEST} {} . 2>&1", docker::client().display(), options.join(" "));
         let buildkit = if builder == Builder::Buildkit { "1" } else { "0" };
         let output = Command::new("sh")

@@ -4,6 +4,7 @@
 //! simulator gets the same one as `docker save` writes it. `cases/` holds the Dockerfiles; each is
 //! built by both builders, and compared: layers entry by entry, sizes, settings, the start.
 
+mod cache;
 mod case;
 mod engine;
 

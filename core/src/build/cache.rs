@@ -27,6 +27,8 @@ pub(super) struct Made {
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     steps: BTreeMap<String, Arc<Made>>,
+    /// What an engine would have in its own cache, by age.
+    known: BTreeMap<String, u64>,
     clock: u64,
 }
 
@@ -34,6 +36,17 @@ impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Notes that an engine has a step in its cache from now on; says whether it is new.
+    pub(super) fn learn(&mut self, key: &str) -> bool {
+        self.clock += 1;
+        let is_new = self.known.insert(key.to_string(), self.clock).is_none();
+        if self.known.len() > MAX_ENTRIES {
+            let limit = self.clock.saturating_sub(MAX_ENTRIES as u64);
+            self.known.retain(|_, age| *age > limit);
+        }
+        is_new
     }
 
     /// The number of results kept.

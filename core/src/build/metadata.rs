@@ -55,6 +55,9 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
                 text.push_str(&format!(" {name}={value}"));
                 if is_env {
                     bench.image.config.set_env(&name, &value);
+                    if bench.later_wins {
+                        bench.args.remove(&name);
+                    }
                 } else {
                     bench.image.config.labels.insert(name, value);
                 }
@@ -66,14 +69,15 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             for (name, default) in args {
                 work.used_args.insert(name.clone());
                 let own = work.request.build_args.get(name).cloned();
-                let value = match (own, default) {
-                    (Some(value), _) => Some(value),
-                    (None, Some(word)) => Some(bench.expand(word, line)?),
-                    (None, None) => work.plan.global_args.get(name).cloned(),
-                };
+                let default = default.as_ref().map(|word| bench.expand(word, line)).transpose()?;
+                // History has the Dockerfile's default, not the value of this build.
                 text.push_str(&format!(" {name}"));
+                if let Some(default) = &default {
+                    text.push_str(&format!("={default}"));
+                }
+                bench.declared.push(name.clone());
+                let value = own.or(default).or_else(|| work.plan.global_args.get(name).cloned());
                 if let Some(value) = value {
-                    text.push_str(&format!("={value}"));
                     bench.args.insert(name.clone(), value);
                 }
             }

@@ -1,6 +1,7 @@
 //! Carries a plan out, step by step, on layered file systems.
 
 mod cache;
+mod engine_cache;
 mod files;
 mod metadata;
 mod progress;
@@ -202,7 +203,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             diagnostics: Vec::new(),
             context_bytes,
         },
-        keys: vec![String::new(); plan.stages.len()],
+        left: vec![stage::Left::default(); plan.stages.len()],
         shell_steps: MAX_SHELL_STEPS,
         failed_output: Vec::new(),
         used_args: Default::default(),
@@ -244,8 +245,8 @@ pub(crate) struct Work<'a> {
     context: &'a Tree,
     plan: &'a Plan,
     built: Built,
-    /// Cache key of each finished stage.
-    keys: Vec<String>,
+    /// What each finished stage leaves to those that stand on it.
+    left: Vec<stage::Left>,
     shell_steps: u32,
     /// What the RUN that failed had printed.
     failed_output: Vec<(Stream, Vec<u8>)>,

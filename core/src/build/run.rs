@@ -2,7 +2,7 @@
 
 use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
-use crate::dockerfile::{self, Command, Instruction};
+use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
 use crate::exec::{Credentials, Root};
 use crate::fs::{Content, Kind, Tree, path};
@@ -63,14 +63,14 @@ pub(super) fn doubtful_credentials(tree: &Tree, user: &str) -> Option<Credential
 }
 
 /// One `--mount`.
-struct Mount {
-    kind: String,
-    target: String,
-    from: Option<String>,
-    source: String,
+pub(super) struct Mount {
+    pub(super) kind: String,
+    pub(super) target: String,
+    pub(super) from: Option<String>,
+    pub(super) source: String,
 }
 
-fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mount>, BuildError> {
+pub(super) fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mount>, BuildError> {
     let mut all = Vec::new();
     for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
         let mut mount = Mount { kind: "bind".into(), target: String::new(), from: None, source: "/".into() };
@@ -140,12 +140,7 @@ pub(super) fn run(
         exit_code: 1,
     })?;
     let who = if has_primary_group(work) { who.with_primary_group() } else { who };
-    let mut env = config.env.clone();
-    for (name, value) in &bench.args {
-        if config.env_value(name).is_none() {
-            env.push(format!("{name}={value}"));
-        }
-    }
+    let mut env = bench.environment();
     if config.env_value("HOME").is_none() {
         env.push(format!("HOME={}", who.home(&bench.image.tree)));
     }
@@ -265,16 +260,25 @@ fn not_startable(shell: &Shell, argv: &[String], cwd: &str) -> Option<String> {
     (!found && !hidden).then(|| "executable file not found in $PATH".to_string())
 }
 
-/// The history entry: build arguments go in front, as both builders write them.
-fn created_by(work: &Work, bench: &Bench, argv: &[String]) -> String {
+/// Build arguments as both builders write them in front of a command: the classic builder those with
+/// a value, by name; BuildKit all that the stage declares, in order, with what they are now.
+pub(super) fn arguments(work: &Work, bench: &Bench) -> String {
     let mut args: Vec<String> = bench
         .args
         .iter()
         .filter(|(name, _)| bench.image.config.env_value(name).is_none())
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    args.sort();
-    let prefix = if args.is_empty() { String::new() } else { format!("|{} {} ", args.len(), args.join(" ")) };
+    if !work.is_classic() {
+        let value = |name: &String| bench.get(name).unwrap_or("").to_string();
+        args = bench.declared.iter().map(|name| format!("{name}={}", value(name))).collect();
+    }
+    if args.is_empty() { String::new() } else { format!("|{} {} ", args.len(), args.join(" ")) }
+}
+
+/// The history entry.
+fn created_by(work: &Work, bench: &Bench, argv: &[String]) -> String {
+    let prefix = arguments(work, bench);
     let command = argv.join(" ");
     if work.is_classic() { format!("{prefix}{command}") } else { format!("RUN {prefix}{command} # buildkit") }
 }

@@ -1,6 +1,6 @@
 //! One stage: from its base through its instructions.
 
-use super::{BuildError, MAX_LAYERS, Step, Work, files, metadata, run};
+use super::{BuildError, MAX_LAYERS, Step, Work, engine_cache, files, metadata, run};
 use crate::dockerfile::{self, Command, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::fs::{self, LayerEntry, Tree};
@@ -15,13 +15,29 @@ use std::sync::Arc;
 pub(super) struct Bench {
     pub(super) index: usize,
     pub(super) image: Image,
-    /// Build arguments in scope.
+    /// Build arguments in scope that have a value.
     pub(super) args: BTreeMap<String, String>,
+    /// What ARG declared in this stage, in order.
+    pub(super) declared: Vec<String>,
+    /// Of a variable and a build argument of one name: BuildKit's has the later one, the classic
+    /// builder's always the variable (observed with Docker 20.10.24).
+    pub(super) later_wins: bool,
     /// CMD was set in this stage: ENTRYPOINT leaves it alone.
     pub(super) cmd_set: bool,
     pub(super) escape: char,
     /// Everything that went in so far.
     pub(super) key: String,
+    /// What the engine's cache knows the last step by.
+    pub(super) engine_key: String,
+}
+
+/// What a finished stage leaves to those that stand on it, beside its image.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Left {
+    /// Everything that went in.
+    pub(super) key: String,
+    engine_key: String,
+    args: BTreeMap<String, String>,
 }
 
 /// What an instruction did.
@@ -44,24 +60,31 @@ pub(super) struct Effect {
 
 pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildError> {
     let line = stage.from.line;
-    let (image, key) = match &stage.base {
-        Base::Scratch => (Arc::new(Image::scratch()), "scratch".to_string()),
+    let (image, key, left) = match &stage.base {
+        Base::Scratch => (Arc::new(Image::scratch()), "scratch".to_string(), Left::default()),
         Base::Image(reference) => {
             let image = work.image(reference, line)?;
             let key = image.id.clone();
-            (image, key)
+            (image, key, Left::default())
         }
         Base::Stage(index) => {
             let image = work.built.stages.get(*index).cloned().flatten().unwrap_or_else(|| Arc::new(Image::scratch()));
-            (image, work.keys.get(*index).cloned().unwrap_or_default())
+            let left = work.left.get(*index).cloned().unwrap_or_default();
+            (image, left.key.clone(), left)
         }
     };
+    let mut left = left;
+    // Under BuildKit a stage has the arguments of the stage that it stands on; the image's variables come behind them.
+    left.args.retain(|name, _| !work.is_classic() && image.config.env_value(name).is_none());
     let mut bench = Bench {
         index: stage.index,
         image: (*image).clone(),
-        args: BTreeMap::new(),
+        args: left.args,
+        declared: Vec::new(),
+        later_wins: !work.is_classic(),
         cmd_set: false,
         escape: work.plan.escape,
+        engine_key: if left.engine_key.is_empty() { key.clone() } else { left.engine_key },
         key: Hasher::default().part(&key).part(work.request.builder.as_str()).part(&work.request.engine.id).finish(),
     };
     work.built.steps.push(Step {
@@ -92,8 +115,9 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
     for instruction in &stage.instructions {
         step(work, &mut bench, instruction)?;
     }
-    if let Some(slot) = work.keys.get_mut(stage.index) {
-        *slot = bench.key.clone();
+    if let Some(slot) = work.left.get_mut(stage.index) {
+        let (key, engine_key) = (bench.key.clone(), bench.engine_key.clone());
+        *slot = Left { key, engine_key, args: std::mem::take(&mut bench.args) };
     }
     // A stage without any step is its base, under the base's own id.
     if bench.image.history.len() != image.history.len() || matches!(work.request.builder, Builder::Buildkit) {
@@ -139,12 +163,24 @@ fn announce(work: &Work, instruction: &Instruction) -> String {
     words.join(" ")
 }
 
+/// The same for a step of a stage: BuildKit shows what it carries out, with variables expanded where they are set.
+fn shown(work: &Work, bench: &Bench, instruction: &Instruction) -> String {
+    let text = announce(work, instruction);
+    let carried_out =
+        matches!(instruction.kind, Kind::Run(_) | Kind::Copy { .. } | Kind::Add { .. } | Kind::Workdir(_));
+    if work.is_classic() || !carried_out {
+        return text;
+    }
+    let lex = Lex { raw_quotes: true, skip_unset: true, ..Lex::new(bench.escape) };
+    bench.expand_with(lex, &text, instruction.line).unwrap_or(text)
+}
+
 fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<(), BuildError> {
     let keyword = instruction.keyword.to_ascii_uppercase();
     let mut record = Step {
         stage: bench.index,
         line: instruction.line,
-        text: announce(work, instruction),
+        text: shown(work, bench, instruction),
         keyword,
         created_by: String::new(),
         cached: false,
@@ -158,6 +194,10 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
         let message = format!("{}max depth exceeded", super::words::solve_prefix(work.request));
         return Err(BuildError { code: "too-many-layers", message, line: Some(instruction.line), exit_code: 1 });
     }
+    let mut engine_key = match &instruction.kind {
+        Kind::Copy { .. } | Kind::Add { .. } => None,
+        _ => engine_cache::key(work, bench, instruction, None),
+    };
     let result = match &instruction.kind {
         Kind::Run(command) => {
             cached(work, bench, instruction, &mut record, |work, bench| run::run(work, bench, instruction, command))
@@ -167,6 +207,7 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
             match files::prepare(work, bench, instruction, sources, destination) {
                 Ok(copy) => {
                     let key = copy.key.clone();
+                    engine_key = engine_cache::key(work, bench, instruction, Some(&key));
                     cached_by(work, bench, &key, &mut record, |work, bench| files::copy(work, bench, instruction, copy))
                 }
                 Err(error) => Err(error),
@@ -179,6 +220,10 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
     };
     match result {
         Ok(()) => {
+            if let Some(key) = engine_key {
+                record.cached = !work.cache.learn(&key);
+                bench.engine_key = key;
+            }
             record.image_id = if work.is_classic() { image_id(work, &bench.image) } else { String::new() };
             bench.image.id = record.image_id.clone();
             work.built.steps.push(record);
@@ -219,7 +264,7 @@ fn cached(
     }
     for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
         for index in &work.plan.stages.get(bench.index).map(|stage| stage.copies_from.clone()).unwrap_or_default() {
-            hasher = hasher.part(work.keys.get(*index).map_or("", String::as_str));
+            hasher = hasher.part(work.left.get(*index).map_or("", |left| left.key.as_str()));
         }
         if flag.value.as_deref().unwrap_or("").contains("bind") {
             hasher = super::cache::digest(work.context, "/", hasher);
@@ -323,7 +368,8 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
 
 impl Variables for Bench {
     fn get(&self, name: &str) -> Option<&str> {
-        self.image.config.env_value(name).or_else(|| self.args.get(name).map(String::as_str))
+        let (env, arg) = (self.image.config.env_value(name), self.args.get(name).map(String::as_str));
+        if self.later_wins { arg.or(env) } else { env.or(arg) }
     }
 }
 
@@ -346,6 +392,19 @@ impl Bench {
             line: Some(line),
             exit_code: 1,
         })
+    }
+
+    /// The environment of a command: the image's variables and the build arguments in scope.
+    pub(super) fn environment(&self) -> Vec<String> {
+        let env = &self.image.config.env;
+        let is_set = |name: &str| self.image.config.env_value(name).is_some();
+        let value = |pair: &String| {
+            let (name, _) = pair.split_once('=')?;
+            self.args.get(name).filter(|_| self.later_wins).map(|value| format!("{name}={value}"))
+        };
+        let own = env.iter().map(|pair| value(pair).unwrap_or_else(|| pair.clone()));
+        let args = self.args.iter().filter(|(name, _)| !is_set(name));
+        own.chain(args.map(|(name, value)| format!("{name}={value}"))).collect()
     }
 
     /// What an instruction without an effect on files did.

@@ -205,8 +205,9 @@ fn unneeded(
     let mut open: Vec<&str> =
         database.stanzas.iter().map(|one| &one.name).filter(|name| keeps(name)).map(String::as_str).collect();
     let mut needed: BTreeSet<String> = BTreeSet::new();
+    let installed = database.names();
     while let Some(name) = open.pop() {
-        if !needed.insert(name.to_string()) {
+        if !installed.contains(name) || !needed.insert(name.to_string()) {
             continue;
         }
         let Some((row, _)) = release.find(name) else { continue };
