@@ -188,6 +188,7 @@ fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
                 text,
                 keyword,
                 cached: told.cached,
+                rerun: None,
                 layer: layer.cloned(),
                 image_id: String::new(),
                 output: vec![(Stream::Stdout, told.output)],

@@ -8,6 +8,7 @@ mod model;
 mod programs;
 mod real;
 mod realise;
+mod reruns;
 
 pub use checks::{Check, CheckFix};
 pub(crate) use language::Places;
@@ -16,3 +17,4 @@ pub use lessons::{LessonEntry, Played};
 pub use model::{Effect, Line, Model, Msg, Panel};
 pub use real::{Real, RealBuild, RealEffect, RealMsg, RealStep, Server, Stand};
 pub(crate) use real::{lost, problem_of, words};
+pub use reruns::Reran;

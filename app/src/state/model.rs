@@ -5,6 +5,7 @@ use super::indexes::Fetched;
 use super::language::Service;
 use super::lessons::{LessonEntry, Played};
 use super::real::{Real, RealEffect, RealMsg};
+use super::reruns::Reran;
 use stageplay_core::archive::Archive;
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::compat::against_bases;
@@ -186,6 +187,8 @@ pub struct Model {
     /// Real builds.
     pub real: Real,
     pub(super) fetched: Fetched,
+    /// The steps of the last build that followed an edit.
+    pub reruns: Vec<Reran>,
 }
 
 /// The first thing a newcomer sees, before any lesson: a file that fails and can be repaired.
@@ -235,6 +238,7 @@ impl Model {
             notice: None,
             real: Real::default(),
             fetched: Fetched::default(),
+            reruns: Vec::new(),
         };
         for (name, text) in WELCOME {
             let _ = model.host.write(name, Content::inline(text.as_bytes()), 0o644);
@@ -327,13 +331,14 @@ impl Model {
                 // The page's own cache: what is typed here is not what `docker build` has cached.
                 let mut cache = std::mem::take(&mut store.page_cache);
                 let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
-                self.found = Some(Found::new(&request, &self.catalogue, &images, &mut cache));
+                self.found = Some(cache.trying(|cache| Found::new(&request, &self.catalogue, &images, cache)));
                 store.page_cache = cache;
                 done
             }
             Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
         };
         self.checks = self.found.as_ref().map(|found| found.say(self.language)).unwrap_or_default();
+        self.note_reruns(&done.built);
         if !done.built.stages.is_empty() {
             let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
             let old = std::mem::take(&mut self.stage_trees).into_iter().chain(std::iter::repeat(None));

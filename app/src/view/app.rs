@@ -1,6 +1,6 @@
 //! The page as a whole: takes messages, runs effects, lays the parts out.
 
-use super::{Scene, checks, editor, header, layers, lesson, real, run, terminal};
+use super::{Scene, cache, checks, editor, header, layers, lesson, real, run, terminal};
 use crate::effects::{self, Opening};
 use crate::interop::Editor;
 use crate::server;
@@ -145,6 +145,7 @@ impl Component for App {
                         { run::view(&scene) }
                         { checks::view(&scene) }
                         { real::view(&scene) }
+                        { cache::view(&scene) }
                         { layers::view(&scene) }
                         { real::without_a_server(&scene) }
                     </section>

@@ -1,6 +1,7 @@
 //! What is seen. Each part is a function of the model; what a person does goes back as a message.
 
 mod app;
+mod cache;
 mod checks;
 mod editor;
 mod header;

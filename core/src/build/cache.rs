@@ -1,6 +1,7 @@
 //! The build cache: what a step made, by what went into it.
 
 use super::Step;
+use super::engine_cache::{Key, Known, Rerun};
 use crate::fs::{Kind, Node, Tree};
 use crate::image::{Hasher, Image, Layer};
 use crate::shell::{Gap, Stream};
@@ -27,8 +28,8 @@ pub(super) struct Made {
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     steps: BTreeMap<String, Arc<Made>>,
-    /// What an engine would have in its own cache, by age.
-    known: BTreeMap<String, u64>,
+    /// What an engine would have in its own cache.
+    known: Known,
     clock: u64,
 }
 
@@ -38,15 +39,22 @@ impl Cache {
         Self::default()
     }
 
-    /// Notes that an engine has a step in its cache from now on; says whether it is new.
-    pub(super) fn learn(&mut self, key: &str) -> bool {
-        self.clock += 1;
-        let is_new = self.known.insert(key.to_string(), self.clock).is_none();
-        if self.known.len() > MAX_ENTRIES {
-            let limit = self.clock.saturating_sub(MAX_ENTRIES as u64);
-            self.known.retain(|_, age| *age > limit);
-        }
-        is_new
+    /// Notes that an engine has a step in its cache from now on; why it has to run, if it was not there.
+    pub(super) fn learn(&mut self, place: (usize, usize), key: Key) -> Option<Rerun> {
+        self.known.learn(place, key)
+    }
+
+    /// Another build begins.
+    pub(super) fn begin(&mut self) {
+        self.known.begin();
+    }
+
+    /// Builds that are only tried: an engine does not have them in its cache afterwards.
+    pub fn trying<T>(&mut self, work: impl FnOnce(&mut Cache) -> T) -> T {
+        let known = self.known.clone();
+        let result = work(self);
+        self.known = known;
+        result
     }
 
     /// The number of results kept.

@@ -26,6 +26,13 @@ pub(super) struct Copy {
     label: String,
 }
 
+impl Copy {
+    /// Where it takes from, and what.
+    pub(super) fn taken(&self) -> (Tree, Vec<String>) {
+        (self.from.clone(), self.paths.clone())
+    }
+}
+
 fn fail(code: &'static str, message: String, line: usize) -> BuildError {
     BuildError { code, message, line: Some(line), exit_code: 1 }
 }

@@ -10,6 +10,7 @@ mod stage;
 mod words;
 
 pub use cache::Cache;
+pub use engine_cache::Rerun;
 pub use progress::progress;
 
 use crate::diag::{Diagnostic, Severity};
@@ -111,8 +112,10 @@ pub struct Step {
     pub keyword: String,
     /// As `docker history` prints it.
     pub created_by: String,
-    /// Taken from the build cache.
+    /// Taken from the build cache, as the engine goes by it.
     pub cached: bool,
+    /// Why it was not taken from there.
+    pub rerun: Option<Rerun>,
     /// What it added, if it makes a layer.
     pub layer: Option<Arc<Layer>>,
     /// The image up to here.
@@ -187,6 +190,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             return Built { context_bytes, ..Built::failed(failed) };
         }
     };
+    cache.begin();
     let mut work = Work {
         request,
         catalogue,

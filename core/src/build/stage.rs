@@ -22,6 +22,8 @@ pub(super) struct Bench {
     /// Of a variable and a build argument of one name: BuildKit's has the later one, the classic
     /// builder's always the variable (observed with Docker 20.10.24).
     pub(super) later_wins: bool,
+    /// Steps carried out.
+    steps: usize,
     /// CMD was set in this stage: ENTRYPOINT leaves it alone.
     pub(super) cmd_set: bool,
     pub(super) escape: char,
@@ -81,6 +83,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         image: (*image).clone(),
         args: left.args,
         declared: Vec::new(),
+        steps: 0,
         later_wins: !work.is_classic(),
         cmd_set: false,
         escape: work.plan.escape,
@@ -94,6 +97,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         keyword: "FROM".into(),
         created_by: String::new(),
         cached: false,
+        rerun: None,
         layer: None,
         image_id: bench.image.id.clone(),
         output: Vec::new(),
@@ -184,6 +188,7 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
         keyword,
         created_by: String::new(),
         cached: false,
+        rerun: None,
         layer: None,
         image_id: String::new(),
         output: Vec::new(),
@@ -207,7 +212,7 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
             match files::prepare(work, bench, instruction, sources, destination) {
                 Ok(copy) => {
                     let key = copy.key.clone();
-                    engine_key = engine_cache::key(work, bench, instruction, Some(&key));
+                    engine_key = engine_cache::key(work, bench, instruction, Some(&copy));
                     cached_by(work, bench, &key, &mut record, |work, bench| files::copy(work, bench, instruction, copy))
                 }
                 Err(error) => Err(error),
@@ -221,9 +226,11 @@ fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result
     match result {
         Ok(()) => {
             if let Some(key) = engine_key {
-                record.cached = !work.cache.learn(&key);
-                bench.engine_key = key;
+                bench.engine_key = key.digest.clone();
+                record.rerun = work.cache.learn((bench.index, bench.steps), key);
+                record.cached = record.rerun.is_none();
             }
+            bench.steps += 1;
             record.image_id = if work.is_classic() { image_id(work, &bench.image) } else { String::new() };
             bench.image.id = record.image_id.clone();
             work.built.steps.push(record);

@@ -126,6 +126,9 @@ pub struct Step {
     pub created_by: String,
     /// Taken from the build cache.
     pub cached: bool,
+    /// Why it was not, where the build before had the step, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<String>,
     /// What it added, if it makes a layer.
     pub layer: Option<LayerReport>,
 }
@@ -495,6 +498,11 @@ impl BuildReport {
                     line: step.line,
                     created_by: if step.keyword == "FROM" { step.text.clone() } else { step.created_by.clone() },
                     cached: step.cached,
+                    rerun: step
+                        .rerun
+                        .as_ref()
+                        .filter(|rerun| !rerun.is_first())
+                        .map(|rerun| say(language, rerun.why, &[("what", &rerun.what)])),
                     layer: step.layer.as_deref().map(layer),
                 })
                 .collect(),

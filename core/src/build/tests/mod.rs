@@ -1,6 +1,7 @@
 //! COPY's newer flags, which the engine that fidelity asks does not know.
 
 mod packages;
+mod reruns;
 
 use super::*;
 use crate::fs::Content;
