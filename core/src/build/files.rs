@@ -311,8 +311,12 @@ pub(super) fn copy(
     }
     for source in &copy.remote {
         let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };
-        effect.gaps.push(Gap { code, what: source.clone() });
-        effect.unknown = Some(format!("the size of {source} is not known"));
+        let answer = work.answers.get(source).cloned();
+        let content = answer.unwrap_or_else(|| {
+            effect.gaps.push(Gap { code, what: source.clone() });
+            effect.unknown = Some(format!("the size of {source} is not known"));
+            Content::unknown(format!("{source}: its size is not known"))
+        });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
         let place =
             if slash || copy.paths.len() + copy.remote.len() > 1 { path::join(&target, name) } else { target.clone() };
@@ -320,7 +324,7 @@ pub(super) fn copy(
             let place = path::join(&parent, path::file_name(&place));
             let _ = tree.remove(&place);
             let mode = if is_remote(source) { 0o600 } else { 0o755 };
-            let _ = tree.write(&place, Content::unknown(format!("{source}: its size is not known")), mode, 0, 0);
+            let _ = tree.write(&place, content, mode, 0, 0);
         }
     }
     effect.tree = Some(tree);

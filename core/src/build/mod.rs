@@ -1,5 +1,6 @@
 //! Carries a plan out, step by step, on layered file systems.
 
+mod answers;
 mod cache;
 mod engine_cache;
 mod files;
@@ -19,7 +20,7 @@ use crate::engine::{Builder, EngineProfile};
 use crate::fs::{Ignore, Tree};
 use crate::image::{Catalogue, Image, Layer, Reference};
 use crate::plan::{self, Plan, Source, Wish};
-use crate::shell::{Gap, Stream};
+use crate::shell::{Answers, Gap, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -212,7 +213,15 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         failed_output: Vec::new(),
         used_args: Default::default(),
         taken: Vec::new(),
+        answers: Answers::default(),
     };
+    match answers::read(&request.context) {
+        Ok(answers) => work.answers = answers,
+        Err(error) => {
+            let params = vec![("place", answers::PLACE.trim_start_matches('/').to_string()), ("what", error)];
+            work.remark("bad-answers", Severity::Warning, params, None);
+        }
+    }
     work.check_features();
     if work.built.error.is_none() {
         for stage in plan.stages.iter().filter(|stage| stage.built) {
@@ -249,6 +258,8 @@ pub(crate) struct Work<'a> {
     context: &'a Tree,
     plan: &'a Plan,
     built: Built,
+    /// What addresses answer, as the context declares it.
+    answers: Answers,
     /// What each finished stage leaves to those that stand on it.
     left: Vec<stage::Left>,
     shell_steps: u32,

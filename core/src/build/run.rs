@@ -155,6 +155,7 @@ pub(super) fn run(
     let mounted = tree.clone();
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
+    shell.answers = work.answers.clone();
     shell.packages = work.catalogue.packages.clone();
     shell.steps_left = shell.steps_left.min(work.shell_steps);
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {

@@ -1,6 +1,6 @@
 //! One stage: from its base through its instructions.
 
-use super::{BuildError, MAX_LAYERS, Step, Work, engine_cache, files, metadata, run};
+use super::{BuildError, MAX_LAYERS, Step, Work, answers, engine_cache, files, metadata, run};
 use crate::dockerfile::{self, Command, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::fs::{self, LayerEntry, Tree};
@@ -88,7 +88,12 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         cmd_set: false,
         escape: work.plan.escape,
         engine_key: if left.engine_key.is_empty() { key.clone() } else { left.engine_key },
-        key: Hasher::default().part(&key).part(work.request.builder.as_str()).part(&work.request.engine.id).finish(),
+        key: Hasher::default()
+            .part(answers::digest(&work.answers))
+            .part(&key)
+            .part(work.request.builder.as_str())
+            .part(&work.request.engine.id)
+            .finish(),
     };
     work.built.steps.push(Step {
         stage: stage.index,

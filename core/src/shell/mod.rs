@@ -42,6 +42,9 @@ pub enum Stream {
     Stderr,
 }
 
+/// What addresses answer.
+pub type Answers = Arc<BTreeMap<String, Content>>;
+
 /// Something a script asked for that is not modelled.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
@@ -119,6 +122,8 @@ pub struct Shell {
     pub unlisted: Vec<Unlisted>,
     /// Paths that packages brought, with the inodes they brought.
     packaged: BTreeMap<Arc<str>, u64>,
+    /// What addresses answer, as far as it was declared.
+    pub answers: Answers,
     /// The package indexes at hand; none unless they are given.
     pub packages: Indexes,
     /// `apk add --virtual`: the members of a group.
@@ -180,6 +185,7 @@ impl Shell {
             kept: Vec::new(),
             unlisted: Vec::new(),
             packaged: BTreeMap::new(),
+            answers: Answers::default(),
             packages: Indexes::default(),
             package_groups: BTreeMap::new(),
             exit_trap: None,

@@ -1,6 +1,7 @@
 //! COPY's newer flags, which the engine that fidelity asks does not know.
 
 mod packages;
+mod remote;
 mod reruns;
 
 use super::*;

@@ -6,6 +6,7 @@ mod awk;
 mod blocks;
 mod columns;
 mod digest;
+mod fetch;
 mod files;
 mod filters;
 mod find;
@@ -174,6 +175,7 @@ const PROGRAMS: &[Area] = &[
             ("zcat", pack::gzip),
         ],
     },
+    Area { title: "From the network", commands: &[("curl", fetch::curl), ("wget", fetch::wget)] },
     Area {
         title: "Numbers, dates and names",
         commands: &[
