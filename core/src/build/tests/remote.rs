@@ -7,7 +7,8 @@ use crate::image::Catalogue;
 use crate::measure::Honesty;
 
 const ANSWERS: &str = r#"{"https://x.y/tool": {"size": 1000}, "https://x.y/a/list.txt": {"file": "list.txt"}}"#;
-const CURL: &str = "FROM debian:12\nRUN apt-get update && apt-get install -y curl wget && rm -rf /var/lib/apt/lists/*\n";
+const CURL: &str =
+    "FROM debian:12\nRUN apt-get update && apt-get install -y curl wget && rm -rf /var/lib/apt/lists/*\n";
 
 fn built(answers: Option<&str>, text: &str) -> Built {
     let mut context = Tree::new();
@@ -55,7 +56,8 @@ fn what_is_not_declared_is_unknown_and_said_and_the_rest_goes_on() {
 
 #[test]
 fn a_declaration_that_cannot_be_read_is_said() {
-    for bad in ["[]", "{\"https://x.y/z\": {}}", "{\"https://x.y/z\": {\"file\": \"none\"}}", "{\"a\": {\"sise\": 1}}"] {
+    for bad in ["[]", "{\"https://x.y/z\": {}}", "{\"https://x.y/z\": {\"file\": \"none\"}}", "{\"a\": {\"sise\": 1}}"]
+    {
         let built = built(Some(bad), "FROM alpine:3.22\nRUN true\n");
         assert_eq!(codes(&built), ["bad-answers"], "{bad}");
     }

@@ -226,7 +226,7 @@ fn take(shell: &mut Shell, command: &str, address: &str, file: Option<&str>) -> 
     let answer = shell.answers.get(address).cloned();
     let Some(file) = file else {
         match answer.as_ref().and_then(Content::bytes) {
-            Some(bytes) => shell.out(bytes.to_vec()),
+            Some(bytes) => shell.out(bytes),
             // What reads it does something that is not known.
             None => shell.gap("unmodelled-command", command),
         }
