@@ -43,6 +43,30 @@ tests.a_newcomer_sees_a_failure_explained_and_repairs_it = async ({ page }) => {
   assert.match(await editor_text(page), /CGO_ENABLED=0 go build/);
 };
 
+tests.an_edit_shows_what_runs_anew_and_why = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  assert.equal(await page.locator("#cache").count(), 0);
+  await change_line(page, "COPY main.go .", "COPY main.go ./");
+  const card = page.locator("#cache");
+  await card.waitFor();
+  assert.match(await card.innerText(), /COPY main\.go \.\/ runs anew: the instruction is another one/);
+  await card.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  assert.match(await card.locator("ol").innerText(), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs anew/);
+};
+
+tests.packages_are_known_once_their_index_came = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  const asked = page.waitForResponse((answer) => answer.url().endsWith("/packages/debian-12.tsv"));
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\", \"--version\"]\n");
+  assert.equal((await asked).status(), 200);
+  await page.locator(".layers summary", { hasText: "apt-get install" }).click();
+  await page.locator(".layers td", { hasText: "/usr/bin/curl" }).waitFor();
+  assert.match(await page.locator(".layers").innerText(), /libcurl4/);
+};
+
 tests.build_3_fails_is_explained_and_a_fix_makes_it_start = async ({ page }) => {
   await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
   await wait_verdict(page, "fails");

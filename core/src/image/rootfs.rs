@@ -7,6 +7,7 @@ use super::catalogue::BaseFacts;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
@@ -32,6 +33,16 @@ pub(super) struct Rootfs {
     glibc_versions: Vec<String>,
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
+    /// By image: the programs of its own.
+    own: BTreeMap<String, Own>,
+}
+
+/// What an image brings beside its distribution's files.
+#[derive(Debug, Deserialize)]
+struct Own {
+    programs: Vec<String>,
+    scripts: Vec<String>,
+    links: BTreeMap<String, String>,
 }
 
 impl Rootfs {
@@ -358,6 +369,14 @@ impl Maker<'_> {
     }
 
     fn toolchain(&mut self) {
+        let data = self.data;
+        if let Some(own) = data.own.get(&self.facts.name) {
+            own.programs.iter().for_each(|path| self.program(path));
+            for path in &own.scripts {
+                self.file(path, Content::unknown(UNKNOWN_SIZE), 0o755);
+            }
+            own.links.iter().for_each(|(path, target)| self.link(target, path));
+        }
         if self.facts.c_compiler == Some(true) {
             for name in &self.data.compiler_commands {
                 self.program(&format!("/usr/bin/{name}"));

@@ -122,3 +122,40 @@ fn what_a_distributions_own_image_lacks_is_not_found() {
     // An image that stands on it may have more.
     assert!(layers("FROM python:3.12\nRUN curl --version\n").is_ok());
 }
+
+/// The folders that are there, listed in part, after the only RUN of a Dockerfile, and what is said.
+fn filled(base: &str, script: &str) -> (Vec<String>, Vec<String>) {
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let request = Request::new(format!("FROM {base}\nWORKDIR /app\nRUN {script}\n"), Tree::new(), engine);
+    let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    assert_eq!(built.error, None);
+    let layer = built.steps.last().unwrap().layer.clone().unwrap();
+    assert_eq!(layer.size.honesty(), Honesty::Unknown);
+    let tree = &built.image.as_ref().unwrap().tree;
+    let is_part =
+        |path: &str| matches!(tree.get(path).map(|node| &node.kind), Some(crate::fs::Kind::Dir { partial: true }));
+    let folders = layer.entries.iter().map(|entry| entry.path.to_string()).filter(|path| is_part(path));
+    let said = built.diagnostics.iter().map(|one| format!("{} {}", one.code, one.params[0].1));
+    (folders.collect(), said.collect())
+}
+
+#[test]
+fn packages_of_languages_go_into_their_folders_and_nothing_else_changes() {
+    let (folders, said) = filled("node:24-alpine", "npm ci");
+    assert_eq!(folders, ["/app/node_modules", "/root/.npm"]);
+    assert_eq!(said, ["unknown-files npm ci"]);
+    let (folders, _) = filled("python:3.12", "python -m pip install --no-cache-dir flask");
+    assert_eq!(folders.last().map(String::as_str), Some("/usr/local/lib"), "{folders:?}");
+    let (folders, _) = filled("rust:latest", "cargo build --release");
+    assert_eq!(folders, ["/app/target", "/usr/local/cargo/registry"]);
+    let (folders, _) = filled("node:24-alpine", "npm install -g serve && serve --version");
+    assert!(folders.contains(&"/usr/local/lib/node_modules".to_string()), "{folders:?}");
+}
+
+#[test]
+fn certificates_of_ones_own_join_the_others() {
+    let script = "apt-get update && apt-get install -y ca-certificates > /dev/null && echo own > /usr/local/share/ca-certificates/own.crt && \
+         update-ca-certificates | head -n 2 && stat -c %s /etc/ssl/certs/ca-certificates.crt";
+    let text = printed("debian:12", script);
+    assert_eq!(text, "Updating certificates in /etc/ssl/certs...\n1 added, 0 removed; done.\n216595\n");
+}

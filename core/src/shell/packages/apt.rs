@@ -3,7 +3,7 @@
 use super::super::commands::{has, options};
 use super::database::Database;
 use super::dpkg::STATUS;
-use super::{choose, os_release, release, traces};
+use super::{choose, os_release, release, scripts, traces};
 use crate::fs::{Content, Doubt, shell_matches};
 use crate::packages::Release;
 use crate::shell::Shell;
@@ -155,6 +155,7 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: b
     // Images with a compiler stand on many more packages than the distribution's own.
     let known = database.is_read || shell.fs.stat("/", "/usr/bin/gcc").is_err();
     shell.install(release, &choice, known);
+    scripts::after_install(shell, &choice.new.keys().map(String::as_str).collect::<Vec<_>>());
     traces::after_install(shell, release, &choice);
     database.write(shell, &[STATUS.place, "/var/lib/dpkg/status-old"]);
     mark(shell, &automatic);

@@ -28,7 +28,6 @@ impl Shell {
             let is_libc = |name: &String| name == "musl" || name.contains("glibc") || name.contains("compat");
             self.fs.doubt_more(if names().any(is_libc) { Doubt::Anything } else { Doubt::Packages });
         }
-        scripts::after_install(self, &choice.new.keys().map(String::as_str).collect::<Vec<_>>());
     }
 
     fn bring_one<'a>(&mut self, row: &Row<'a>, links: &mut Vec<(String, &'a str, Row<'a>)>) {

@@ -8,6 +8,7 @@ mod apt;
 mod database;
 mod dpkg;
 mod files;
+mod managers;
 mod scripts;
 mod traces;
 
@@ -15,6 +16,8 @@ pub(super) use apk::apk;
 pub(super) use apt::{apt, apt_mark};
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
+pub(super) use managers::{manager, python};
+pub(super) use scripts::certificates;
 
 use super::Shell;
 use crate::measure::Size;

@@ -19,6 +19,8 @@ struct Scripts {
     users: Vec<String>,
     /// `NAME:GID`, with the same marks.
     groups: Vec<String>,
+    /// Folders that are not the package's own.
+    folders: Vec<String>,
     /// Links: where, and to what.
     links: BTreeMap<String, String>,
     /// Files of which the length is known, in bytes.
@@ -47,6 +49,9 @@ pub(super) fn after_install(shell: &mut Shell, packages: &[&str]) {
     for scripts in packages.iter().filter_map(|name| observed().packages.get(*name)) {
         append(shell, "/etc/group", &scripts.groups);
         append(shell, PASSWD, &scripts.users);
+        for folder in &scripts.folders {
+            let _ = shell.fs.mkdir_all(folder, 0o755, 0, 0);
+        }
         for (place, target) in &scripts.links {
             let folder = path::parent(place).to_string();
             let is_there = shell.fs.lstat("/", place).is_ok();
@@ -61,6 +66,36 @@ pub(super) fn after_install(shell: &mut Shell, packages: &[&str]) {
             }
         }
     }
+}
+
+/// `update-ca-certificates`: the bundle is what packages brought and what is in the local folder.
+pub(in crate::shell) fn certificates(shell: &mut Shell, _: &[String]) -> i32 {
+    const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+    const LOCAL: &str = "/usr/local/share/ca-certificates";
+    let known = shell.fs.stat("/", BUNDLE).ok().and_then(|(_, node)| node.content().cloned());
+    let own: Vec<Option<u64>> = shell
+        .fs
+        .walk(LOCAL)
+        .filter(|(place, node)| place.ends_with(".crt") && !node.is_dir())
+        .map(|(_, node)| node.content().filter(|content| content.len_known).map(|content| content.len))
+        .collect();
+    let len = known.filter(|content| content.len_known).map(|content| content.len);
+    let len = own.iter().fold(len, |sum, one| Some(sum?.saturating_add((*one)?)));
+    let content = match len {
+        Some(len) => Content::modelled([], len, "the certificates that were there, and the local ones"),
+        None => Content::unknown("which certificates there are is not known"),
+    };
+    let _ = shell.fs.mkdir_all("/etc/ssl/certs", 0o755, 0, 0);
+    let _ = shell.fs.write(BUNDLE, content, 0o644, 0, 0);
+    // Alpine's own program prints nothing of this.
+    if super::os_release(shell, "ID").as_deref() != Some("alpine") {
+        shell.out(format!(
+            "Updating certificates in /etc/ssl/certs...\n{} added, 0 removed; done.\n\
+             Running hooks in /etc/ca-certificates/update.d...\ndone.\n",
+            own.len()
+        ));
+    }
+    0
 }
 
 /// Adds lines for names that a file does not have yet.
