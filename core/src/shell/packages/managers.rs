@@ -168,7 +168,7 @@ fn run(shell: &mut Shell, manager: &Manager, name: &str, words: &[String]) {
         fill_place(shell, place, words);
     }
     let is_set = |word: &&str| shell.var(word).is_some_and(|value| !value.is_empty());
-    if !has(manager.without_cache) && !manager.without_cache.iter().any(|word| is_set(word)) {
+    if !has(manager.without_cache) && !manager.without_cache.iter().any(is_set) {
         manager.cache.iter().for_each(|place| fill_place(shell, place, words));
     }
     shell.gap("unknown-files", shown);
