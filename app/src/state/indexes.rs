@@ -75,7 +75,7 @@ mod tests {
         let mut model = Model::new(Language::English, None);
         model.fetched = Fetched { indexes: Indexes::default(), asked: BTreeSet::new() };
         model.set_catalogue(Catalogue::builtin());
-        let text = "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n";
+        let text = "FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\"]\n";
         let effects = model.update(Msg::Edited("Dockerfile".into(), text.into()));
         assert!(effects.contains(&Effect::FetchIndex("debian-12".into())), "{effects:?}");
         let again = model.update(Msg::Edited("Dockerfile".into(), format!("{text}\n")));
@@ -90,6 +90,8 @@ mod tests {
             "{:?}",
             report.warnings
         );
+        let image = model.simulation.as_ref().unwrap().built.image.as_ref().unwrap();
+        assert!(image.layers[1].size.bytes().is_some(), "{:?}", image.layers[1].size);
         let layer = report.steps[1].layer.as_ref().unwrap();
         assert!(layer.entries.iter().any(|entry| entry.path == "/usr/bin/curl"));
     }

@@ -90,6 +90,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         engine_key: if left.engine_key.is_empty() { key.clone() } else { left.engine_key },
         key: Hasher::default()
             .part(answers::digest(&work.answers))
+            .part(work.catalogue.packages.names())
             .part(&key)
             .part(work.request.builder.as_str())
             .part(&work.request.engine.id)
@@ -327,10 +328,7 @@ fn cached_by(
     let gaps = effect.gaps.clone();
     finish(work, bench, record, effect)?;
     let layer = bench.image.layers.get(before).cloned();
-    // What waits for an index is not what the step makes.
-    if !gaps.iter().any(|gap| gap.code == "package-index-not-loaded") {
-        work.cache.put(full, &bench.image, layer, &gaps, record);
-    }
+    work.cache.put(full, &bench.image, layer, &gaps, record);
     Ok(())
 }
 

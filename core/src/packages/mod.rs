@@ -119,6 +119,11 @@ impl Indexes {
         Ok(Release { tables })
     }
 
+    /// The names of the tables at hand, in one text.
+    pub fn names(&self) -> String {
+        self.tables.keys().copied().collect::<Vec<_>>().join(" ")
+    }
+
     /// The tables at hand, each release's title with its source.
     pub fn titles(&self) -> Vec<(&'static str, String)> {
         let title = |name: &str| KNOWN.iter().find(|known| known.name == name).map(|known| known.title);
