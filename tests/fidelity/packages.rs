@@ -25,7 +25,6 @@ const INSTALLS: [(&str, &str, &[&str]); 2] = [
             "--no-install-recommends nginx",
             "--no-install-recommends libpq5",
             "--no-install-recommends openssh-server redis-server",
-            "--no-install-recommends ffmpeg",
         ],
     ),
     ("13", "trixie", &["--no-install-recommends gcc libc6-dev", "--no-install-recommends nodejs", "postgresql-client"]),

@@ -3,7 +3,7 @@
 use super::Scene;
 use stageplay_core::fs::{Change, EntryKind, LayerEntry};
 use stageplay_core::image::{Image, Layer};
-use stageplay_core::measure::human_size;
+use stageplay_core::measure::{Size, human_size};
 use stageplay_core::report;
 use stageplay_core::words::say;
 use yew::prelude::*;
@@ -71,6 +71,10 @@ fn why(scene: &Scene, layer: &Layer) -> Option<String> {
     if !own(layer) {
         return Some(say::<&str>(scene.model.language, "layer.base", &[]));
     }
+    if let Some((name, _)) = layer.unlisted.iter().max_by_key(|(_, size)| size.at_least()) {
+        let words = [("count", layer.unlisted.len().to_string()), ("name", name.clone())];
+        return Some(say(scene.model.language, "layer.packages", &words));
+    }
     let files = || layer.entries.iter().filter(|entry| entry.kind == EntryKind::File);
     let largest = files().max_by_key(|entry| entry.size.at_least())?;
     let id = match largest.change {
@@ -107,11 +111,17 @@ fn entries(scene: &Scene, layer: &Layer) -> Html {
     if layer.entries.is_empty() {
         return html! { <p class="basis">{ scene.t(if own(layer) { "no-entries" } else { "unlisted-entries" }) }</p> };
     }
+    // What weighs most stands first.
+    let mut packages: Vec<&(String, Size)> = layer.unlisted.iter().collect();
+    packages.sort_by_key(|(_, size)| std::cmp::Reverse(size.at_least()));
     let more = layer.entries.len().saturating_sub(MAX_ENTRIES);
     html! {
         <table>
             <thead><tr><th>{ scene.t("path") }</th><th>{ scene.t("kind") }</th><th>{ scene.t("mode") }</th><th>{ scene.t("size") }</th></tr></thead>
             <tbody>
+                { for packages.iter().map(|(what, size)| html! {
+                    <tr><td><code>{ what }</code></td><td>{ scene.t("package") }</td><td></td><td>{ size.human() }</td></tr>
+                }) }
                 { for layer.entries.iter().take(MAX_ENTRIES).map(|entry| html! {
                     <tr>
                         <td><code>{ entry.path.as_ref() }</code></td>
@@ -119,9 +129,6 @@ fn entries(scene: &Scene, layer: &Layer) -> Html {
                         <td>{ format!("{:04o} {}:{}", entry.mode, entry.uid, entry.gid) }</td>
                         <td>{ entry.size.human() }</td>
                     </tr>
-                }) }
-                { for layer.unlisted.iter().map(|(what, size)| html! {
-                    <tr><td><code>{ what }</code></td><td>{ scene.t("package") }</td><td></td><td>{ size.human() }</td></tr>
                 }) }
                 { if more > 0 { html! { <tr><td colspan="4">{ format!("… {more}") }</td></tr> } } else { html! {} } }
             </tbody>
