@@ -11,7 +11,8 @@ use crate::dockerfile::{Instruction, Kind};
 use crate::fs::{Tree, path};
 use crate::image::Hasher;
 use imbl::OrdMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Steps that are remembered before the oldest go.
 const MAX_KNOWN: usize = 4_000;
@@ -120,17 +121,19 @@ impl Key {
     fn changed_files(&self, last: &Key) -> String {
         let (Some((new, paths)), Some((old, _))) = (&self.taken, &last.taken) else { return String::new() };
         // Contexts are read anew for each build: what counts is what is in them.
-        let digests = |tree: &Tree| -> BTreeMap<String, String> {
+        let files = |tree: &Tree| -> BTreeSet<Arc<str>> {
             let below = paths.iter().flat_map(|top| tree.walk(top));
-            let files = below.filter(|(_, node)| !node.is_dir());
-            files
-                .map(|(place, node)| (place.to_string(), cache::digest_node(node, Hasher::default()).finish()))
-                .collect()
+            below.filter(|(_, node)| !node.is_dir()).map(|(place, _)| place.clone()).collect()
         };
-        let (old, new) = (digests(old), digests(new));
-        let all: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let changed = all.into_iter().filter(|place| old.get(*place) != new.get(*place));
-        let names: Vec<&str> = changed.map(|place| place.trim_start_matches('/')).collect();
+        let is_same = |place: &str| match (old.get(place), new.get(place)) {
+            (Some(one), Some(two)) => {
+                (one.mode, one.uid, one.gid) == (two.mode, two.uid, two.gid) && one.kind == two.kind
+            }
+            _ => false,
+        };
+        let all: BTreeSet<Arc<str>> = files(old).union(&files(new)).cloned().collect();
+        let names: Vec<&str> =
+            all.iter().filter(|place| !is_same(place)).map(|place| place.trim_start_matches('/')).collect();
         let more = names.len().saturating_sub(MAX_NAMED);
         let named = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
         if more > 0 { format!("{named} + {more}") } else { named }

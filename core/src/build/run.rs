@@ -68,12 +68,14 @@ pub(super) struct Mount {
     pub(super) target: String,
     pub(super) from: Option<String>,
     pub(super) source: String,
+    read_only: Option<bool>,
 }
 
 pub(super) fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mount>, BuildError> {
     let mut all = Vec::new();
     for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
-        let mut mount = Mount { kind: "bind".into(), target: String::new(), from: None, source: "/".into() };
+        let mut mount =
+            Mount { kind: "bind".into(), target: String::new(), from: None, source: "/".into(), read_only: None };
         for field in flag.value.as_deref().unwrap_or("").split(',') {
             let (name, value) = field.trim().split_once('=').unwrap_or((field.trim(), ""));
             let value = bench.expand(value, instruction.line)?;
@@ -82,6 +84,8 @@ pub(super) fn mounts(bench: &Bench, instruction: &Instruction) -> Result<Vec<Mou
                 "target" | "dst" | "destination" => mount.target = value,
                 "from" => mount.from = Some(value),
                 "source" | "src" => mount.source = value,
+                "readonly" | "ro" => mount.read_only = Some(value != "false"),
+                "readwrite" | "rw" => mount.read_only = Some(value == "false"),
                 _ => {}
             }
         }
@@ -153,6 +157,7 @@ pub(super) fn run(
     }
     mount_engine_files(&mut tree, work.is_classic());
     let mounted = tree.clone();
+    hold_mounts(&mut tree, &mounts, work.is_classic());
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
     shell.answers = work.answers.clone();
@@ -180,6 +185,7 @@ pub(super) fn run(
     let packaged = shell.packaged_files();
     let mut tree = shell.fs;
     tree.groups_from_folders(false);
+    tree.release_mounts();
     for mount in &mounts {
         unmount(&mut tree, &mounted, &bench.image.tree, &mount.target);
     }
@@ -232,6 +238,24 @@ fn mount_engine_files(tree: &mut Tree, classic: bool) {
         // What an image has at a mount's place is hidden; its folders and links stay as they are.
         let hides = matches!(one.kind, MountedKind::File(_));
         tree.mount(one.path, kind, hides);
+    }
+}
+
+/// What is mounted cannot be removed. Files in the context or in other stages, secrets, and the
+/// engine's own files under BuildKit are read-only (observed with Docker 20.10.24).
+fn hold_mounts(tree: &mut Tree, mounts: &[Mount], classic: bool) {
+    for one in
+        mounted(classic).iter().filter(|one| one.path.starts_with("/etc/") && matches!(one.kind, MountedKind::File(_)))
+    {
+        if let Ok(place) = tree.resolve("/", one.path, true) {
+            tree.hold_mount(&place, !classic);
+        }
+    }
+    for mount in mounts {
+        if let Ok(place) = tree.resolve("/", &mount.target, true) {
+            let usual = matches!(mount.kind.as_str(), "bind" | "secret");
+            tree.hold_mount(&place, mount.read_only.unwrap_or(usual));
+        }
     }
 }
 

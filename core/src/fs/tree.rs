@@ -30,6 +30,8 @@ pub enum Errno {
     Eio,
     Elibbad,
     Enodev,
+    Ebusy,
+    Erofs,
 }
 
 impl Errno {
@@ -50,6 +52,8 @@ impl Errno {
             Errno::Eio => "Input/output error",
             Errno::Elibbad => "Accessing a corrupted shared library",
             Errno::Enodev => "No such device",
+            Errno::Ebusy => "Device or resource busy",
+            Errno::Erofs => "Read-only file system",
         }
     }
 
@@ -70,6 +74,8 @@ impl Errno {
             Errno::Eio => "EIO",
             Errno::Elibbad => "ELIBBAD",
             Errno::Enodev => "ENODEV",
+            Errno::Ebusy => "EBUSY",
+            Errno::Erofs => "EROFS",
         }
     }
 }
@@ -214,6 +220,8 @@ pub struct Tree {
     doubt: Doubt,
     /// What is made in a setgid folder gets the folder's group, as in a kernel: while commands run.
     folder_groups: bool,
+    /// Mount points while commands run, and whether they are read-only.
+    mounts: Arc<[(Arc<str>, bool)]>,
 }
 
 impl Default for Tree {
@@ -232,6 +240,7 @@ impl Tree {
             layer_start: 0,
             doubt: Doubt::None,
             folder_groups: false,
+            mounts: Arc::default(),
         };
         tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
         tree
@@ -487,6 +496,7 @@ impl Tree {
         if self.get(path).is_some() {
             return Err(fail(Errno::Eexist));
         }
+        self.writable(path)?;
         self.need_dir(path::parent(path)).map_err(|e| fail(e.errno))?;
         self.put(path, Kind::Dir { partial: false }, mode, uid, gid);
         self.touch_parent(path);
@@ -530,10 +540,12 @@ impl Tree {
         match self.get(path) {
             Some(node) if node.is_dir() => Err(FsError { errno: Errno::Eisdir, path: path.to_string() }),
             Some(_) => {
+                self.writable(path)?;
                 self.update(path, |node| node.kind = Kind::File(content.clone()));
                 Ok(())
             }
             None => {
+                self.writable(path)?;
                 self.need_dir(path::parent(path)).map_err(|e| FsError { errno: e.errno, path: path.to_string() })?;
                 self.put(path, Kind::File(content), mode, uid, gid);
                 self.touch_parent(path);
@@ -563,6 +575,7 @@ impl Tree {
         if self.get(path).is_some() {
             return Err(FsError { errno: Errno::Eexist, path: path.to_string() });
         }
+        self.writable(path)?;
         self.need_dir(path::parent(path)).map_err(|e| FsError { errno: e.errno, path: path.to_string() })?;
         self.put(path, kind, mode, uid, gid);
         self.touch_parent(path);
@@ -582,6 +595,7 @@ impl Tree {
         if self.get(to).is_some() {
             return Err(fail(Errno::Eexist, to));
         }
+        self.writable(to)?;
         self.need_dir(path::parent(to)).map_err(|e| fail(e.errno, to))?;
         let fresh = if node.ino < self.layer_start {
             self.next_ino += 1;
@@ -611,6 +625,7 @@ impl Tree {
         if self.get(path).is_none() || path == "/" {
             return Err(FsError { errno: Errno::Enoent, path: path.to_string() });
         }
+        self.removable(path)?;
         let doomed: Vec<Arc<str>> = self.walk(path).map(|(key, _)| key.clone()).collect();
         for key in doomed {
             self.nodes.remove(&key);
@@ -634,6 +649,8 @@ impl Tree {
         if moved.is_empty() {
             return Err(FsError { errno: Errno::Enoent, path: from.to_string() });
         }
+        self.removable(from)?;
+        self.writable(to)?;
         // overlayfs marks a directory of the upper layer that is renamed into a merged one
         // (`ovl_rename`; seen with Docker 20.10). One of a lower layer `mv` copies instead.
         let is_new = |node: &Node| node.ino >= self.layer_start;
@@ -690,6 +707,39 @@ impl Tree {
             let mode = if matches!(kind, Kind::File(_)) { 0o644 } else { 0o755 };
             self.put(&real, kind, mode, 0, 0);
         }
+    }
+
+    /// From now on a path is a mount point: it cannot be removed or replaced, and what is below a
+    /// read-only one cannot change. Nothing else of the tree knows of mounts.
+    pub(crate) fn hold_mount(&mut self, path: &str, read_only: bool) {
+        let mounts = self.mounts.iter().cloned();
+        self.mounts = mounts.chain([(Arc::from(path), read_only)]).collect();
+    }
+
+    /// No path is a mount point any more.
+    pub(crate) fn release_mounts(&mut self) {
+        self.mounts = Arc::default();
+    }
+
+    /// Whether what is at a path may change, mode and owner included.
+    ///
+    /// # Errors
+    /// `EROFS` on a read-only mount.
+    pub(crate) fn writable(&self, path: &str) -> Result<(), FsError> {
+        let mount =
+            self.mounts.iter().filter(|(mount, _)| path::is_within(path, mount)).max_by_key(|(mount, _)| mount.len());
+        match mount {
+            Some((_, true)) => Err(FsError { errno: Errno::Erofs, path: path.to_string() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Tree::writable`], of a path that goes.
+    fn removable(&self, path: &str) -> Result<(), FsError> {
+        if self.mounts.iter().any(|(mount, _)| path::is_within(mount, path)) {
+            return Err(FsError { errno: Errno::Ebusy, path: path.to_string() });
+        }
+        self.writable(path)
     }
 
     /// Sets the time of modification, which only shows as a copy-up.

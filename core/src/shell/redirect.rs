@@ -234,6 +234,7 @@ impl Shell {
                 let made = self.destination(name).and_then(|place| {
                     if append && self.fs.get(&place).is_some_and(|node| !node.is_dir()) {
                         // Appending, even nothing, copies the file up.
+                        self.fs.writable(&place)?;
                         self.fs.touch(&place);
                         return Ok(place);
                     }

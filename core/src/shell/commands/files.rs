@@ -99,7 +99,10 @@ pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         };
         if shell.fs.get(&place).is_some() {
-            shell.fs.touch(&place);
+            match shell.fs.writable(&place) {
+                Ok(()) => shell.fs.touch(&place),
+                Err(error) => status = shell.complain("touch", &format!("cannot touch '{name}'"), &error),
+            }
         } else if !has(&flags, &["c"]) {
             let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
             if let Err(error) = shell.fs.write(&place, Content::inline([]), mode, uid, gid) {

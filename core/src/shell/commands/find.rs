@@ -173,6 +173,8 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
+/// Bytes that are gathered before they are printed.
+const FLUSH: usize = 1 << 16;
 /// Brackets within brackets.
 const MAX_NESTING: u32 = 30;
 
@@ -414,6 +416,11 @@ impl Turn<'_> {
                     })
                     .collect();
                 self.out.push_str(&text);
+                // The shell bounds what is printed.
+                if self.out.len() > FLUSH {
+                    let printed = std::mem::take(self.out);
+                    self.shell.out(printed);
+                }
                 true
             }
             Part::Quit => {

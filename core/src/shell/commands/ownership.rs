@@ -69,6 +69,10 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
                         status = 1;
                         continue;
                     }
+                    if let Err(error) = shell.fs.writable(&place) {
+                        status = shell.complain("chmod", &format!("changing permissions of '{name}'"), &error);
+                        continue;
+                    }
                     shell.fs.chmod(&place, new);
                 }
             }
@@ -199,6 +203,10 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
             }
             Ok(paths) => {
                 for place in paths {
+                    if let Err(error) = shell.fs.writable(&place) {
+                        status = shell.complain(&command, &format!("changing ownership of '{name}'"), &error);
+                        continue;
+                    }
                     shell.fs.chown(&place, ids[0], ids[1]);
                 }
             }

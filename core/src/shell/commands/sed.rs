@@ -676,15 +676,31 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         if let Some(suffix) = &backup {
             write_to(shell, "sed", &format!("{name}{suffix}"), bytes, false);
         }
-        replace(shell, &name, out.into_bytes());
+        code = code.max(replace(shell, &name, out.into_bytes()));
     }
     code
 }
 
 /// A new file takes the old one's place, with its mode and owner.
-fn replace(shell: &mut Shell, name: &str, bytes: Vec<u8>) {
-    let Ok((place, node)) = shell.fs.stat(&shell.cwd, name) else { return };
+fn replace(shell: &mut Shell, name: &str, bytes: Vec<u8>) -> i32 {
+    let Ok((place, node)) = shell.fs.stat(&shell.cwd, name) else { return 0 };
     let (mode, uid, gid) = (node.mode, node.uid, node.gid);
-    let _ = shell.fs.remove(&place);
+    let folder = crate::fs::path::parent(&place).to_string();
+    let replaced = shell.fs.writable(&folder).and_then(|()| shell.fs.remove(&place));
+    if let Err(error) = replaced {
+        // Both write beside the file first, under a name that chance decides.
+        let words = error.errno.message();
+        let busybox = shell.dialect() == "ash";
+        shell.err(match (error.errno, busybox) {
+            (_, true) if error.errno == crate::fs::Errno::Ebusy => {
+                format!("sed: can't move '{place}XXXXXX' to '{place}': {words}\n")
+            }
+            (_, true) => format!("sed: can't create temp file '{place}XXXXXX': {words}\n"),
+            (crate::fs::Errno::Ebusy, _) => format!("sed: cannot rename {folder}/sedXXXXXX: {words}\n"),
+            _ => format!("sed: couldn't open temporary file {folder}/sedXXXXXX: {words}\n"),
+        });
+        return if busybox { 1 } else { 4 };
+    }
     let _ = shell.fs.write(&place, crate::fs::Content::inline(bytes), mode, uid, gid);
+    0
 }
