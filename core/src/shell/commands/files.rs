@@ -73,7 +73,7 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
                 if matches!(node.kind, Kind::Dir { partial: true }) {
                     shell.gap("unlisted-removal", name);
                 }
-                let _ = shell.fs.remove(&place);
+                status = status.max(remove(shell, &place, name));
             }
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
                 // It may exist in the base image: then a whiteout would be made, which weighs nothing.
@@ -84,6 +84,19 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// Removes what can be removed; of a folder with mounts in it the rest.
+fn remove(shell: &mut Shell, place: &str, shown: &str) -> i32 {
+    let Err(error) = shell.fs.remove(place) else { return 0 };
+    let below: Vec<String> = shell.fs.children(place).iter().map(|(name, _)| (*name).to_string()).collect();
+    if below.is_empty() {
+        return shell.complain("rm", &format!("cannot remove '{shown}'"), &error);
+    }
+    for name in below {
+        remove(shell, &path::join(place, &name), &format!("{}/{name}", shown.trim_end_matches('/')));
+    }
+    1
 }
 
 pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
