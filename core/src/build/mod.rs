@@ -214,6 +214,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         used_args: Default::default(),
         taken: Vec::new(),
         answers: Answers::default(),
+        outside: String::new(),
     };
     match answers::read(&request.context) {
         Ok(answers) => work.answers = answers,
@@ -222,6 +223,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             work.remark("bad-answers", Severity::Warning, params, None);
         }
     }
+    work.outside = format!("{} {}", answers::digest(&work.answers), catalogue.packages.names());
     work.check_features();
     if work.built.error.is_none() {
         for stage in plan.stages.iter().filter(|stage| stage.built) {
@@ -260,6 +262,8 @@ pub(crate) struct Work<'a> {
     built: Built,
     /// What addresses answer, as the context declares it.
     answers: Answers,
+    /// Names what steps may take from outside of context and images: answers and package indexes.
+    outside: String,
     /// What each finished stage leaves to those that stand on it.
     left: Vec<stage::Left>,
     shell_steps: u32,

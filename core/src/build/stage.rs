@@ -1,6 +1,6 @@
 //! One stage: from its base through its instructions.
 
-use super::{BuildError, MAX_LAYERS, Step, Work, answers, engine_cache, files, metadata, run};
+use super::{BuildError, MAX_LAYERS, Step, Work, engine_cache, files, metadata, run};
 use crate::dockerfile::{self, Command, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::fs::{self, LayerEntry, Tree};
@@ -89,8 +89,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         escape: work.plan.escape,
         engine_key: if left.engine_key.is_empty() { key.clone() } else { left.engine_key },
         key: Hasher::default()
-            .part(answers::digest(&work.answers))
-            .part(work.catalogue.packages.names())
+            .part(&work.outside)
             .part(&key)
             .part(work.request.builder.as_str())
             .part(&work.request.engine.id)

@@ -4,7 +4,7 @@ use super::today;
 use crate::run::{Done, root};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const FOLDERS: [&str; 8] = [
     "bin",
@@ -23,23 +23,24 @@ pub(super) fn write(name: &str, place: &Path) -> Done {
     for folder in FOLDERS {
         let at = place.join(folder);
         // /bin, /sbin and /lib may be links into /usr.
-        let is_own = [folder.split('/').next().unwrap_or(folder)].iter().all(|top| !place.join(top).is_symlink());
+        let is_own = !place.join(folder.split('/').next().unwrap_or(folder)).is_symlink();
         let Some(entries) = fs::read_dir(&at).ok().filter(|_| is_own) else { continue };
         let mut words: Vec<String> = Vec::new();
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_library = folder.contains("lib") && !name.contains(".so");
-            if entry.path().is_dir() || is_library || name.contains(' ') {
+            let is_no_library = folder.contains("lib") && !name.contains(".so");
+            if entry.path().is_dir() || is_no_library || name.contains(' ') {
                 continue;
             }
             // Manual pages have alternatives, too.
-            let target = fs::read_link(entry.path()).unwrap_or_default();
-            if folder == "etc/alternatives" && !target.parent().is_some_and(|folder| folder.ends_with("bin")) {
+            let target = fs::read_link(entry.path()).ok();
+            let is_program = |target: &PathBuf| target.parent().is_some_and(|folder| folder.ends_with("bin"));
+            if folder == "etc/alternatives" && !target.as_ref().is_some_and(is_program) {
                 continue;
             }
-            words.push(match fs::read_link(entry.path()) {
-                Ok(target) => format!("{name}->{}", target.display()),
-                Err(_) => name,
+            words.push(match target {
+                Some(target) => format!("{name}->{}", target.display()),
+                None => name,
             });
         }
         words.sort();

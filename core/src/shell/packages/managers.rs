@@ -116,9 +116,13 @@ const MANAGERS: &[Manager] = &[
 
 pub(in crate::shell) fn manager(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = path::file_name(argv.first().map_or("", String::as_str));
-    let Some(manager) = MANAGERS.iter().find(|manager| manager.names.contains(&name)) else { return 127 };
+    let Some(manager) = by_name(name) else { return 127 };
     run(shell, manager, name, argv.get(1..).unwrap_or(&[]));
     0
+}
+
+fn by_name(name: &str) -> Option<&'static Manager> {
+    MANAGERS.iter().find(|manager| manager.names.contains(&name))
 }
 
 /// `python3 -m pip …` and `-m venv`; what other programs of Python do is not known.
@@ -136,7 +140,7 @@ fn module(shell: &mut Shell, argv: &[String]) -> bool {
     let words = at.and_then(|at| argv.get(at + 1..)).unwrap_or(&[]);
     match words.split_first() {
         Some((module, rest)) if module == "pip" => {
-            let Some(manager) = MANAGERS.first() else { return false };
+            let Some(manager) = by_name("pip") else { return false };
             run(shell, manager, "pip", rest);
             true
         }

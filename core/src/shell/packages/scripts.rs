@@ -61,9 +61,7 @@ pub(super) fn after_install(shell: &mut Shell, packages: &[&str]) {
         }
         for (place, bytes) in &scripts.files {
             let content = Content::modelled([], *bytes, "as the package's script made it on Debian 12");
-            if let Ok(folder) = shell.fs.mkdir_all(path::parent(place), 0o755, 0, 0) {
-                let _ = shell.fs.write(&path::join(&folder, path::file_name(place)), content, 0o644, 0, 0);
-            }
+            super::traces::put(shell, place, content);
         }
     }
 }

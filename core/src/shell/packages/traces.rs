@@ -90,7 +90,8 @@ fn keeps_downloads(shell: &Shell) -> bool {
     shell.fs.stat("/", CLEANS).is_err() && !shell.fs.may_hide("/", CLEANS)
 }
 
-fn put(shell: &mut Shell, place: &str, content: Content) {
+/// Writes a file, and the folders above it that are missing.
+pub(super) fn put(shell: &mut Shell, place: &str, content: Content) {
     if let Ok(folder) = shell.fs.mkdir_all(path::parent(place), 0o755, 0, 0) {
         let _ = shell.fs.write(&path::join(&folder, path::file_name(place)), content, 0o644, 0, 0);
     }
