@@ -15,16 +15,17 @@ impl Shell {
         self.evaluate(&expression, 0).map_err(|error| if error.is_empty() { self.wrong(text) } else { error })
     }
 
-    fn target(&self, target: &ArithmeticTarget) -> Result<String, String> {
+    /// The place that a name stands for: `a`, `a[1]`.
+    fn target(&mut self, target: &ArithmeticTarget, depth: u32) -> Result<String, String> {
         match target {
             ArithmeticTarget::Variable(name) => Ok(name.clone()),
-            ArithmeticTarget::ArrayElement(..) => Err("arrays are not modelled".into()),
+            ArithmeticTarget::ArrayElement(name, index) => Ok(format!("{name}[{}]", self.evaluate(index, depth)?)),
         }
     }
 
     /// The value of a variable: a number, or in bash and ash an expression again.
     fn number(&mut self, name: &str, depth: u32) -> Result<i64, String> {
-        let text = self.var(name).unwrap_or("").trim().to_string();
+        let text = self.place(name)?.unwrap_or_default().trim().to_string();
         if text.is_empty() {
             return Ok(0);
         }
@@ -56,7 +57,7 @@ impl Shell {
         Ok(match expression {
             E::Literal(value) => *value,
             E::Reference(target) => {
-                let name = self.target(target)?;
+                let name = self.target(target, depth)?;
                 self.number(&name, depth)?
             }
             // dash has no increments and no powers.
@@ -91,19 +92,19 @@ impl Shell {
             }
             E::Assignment(target, value) => {
                 let value = self.evaluate(value, depth)?;
-                let name = self.target(target)?;
-                self.assign_var(&name, value.to_string(), false)?;
+                let name = self.target(target, depth)?;
+                self.assign_place(&name, value.to_string())?;
                 value
             }
             E::BinaryAssignment(operator, target, value) => {
-                let name = self.target(target)?;
+                let name = self.target(target, depth)?;
                 let value = self.evaluate(value, depth)?;
                 let value = binary(operator, self.number(&name, depth)?, value)?;
-                self.assign_var(&name, value.to_string(), false)?;
+                self.assign_place(&name, value.to_string())?;
                 value
             }
             E::UnaryAssignment(operator, target) => {
-                let name = self.target(target)?;
+                let name = self.target(target, depth)?;
                 let old = self.number(&name, depth)?;
                 let (new, result) = match operator {
                     U::PrefixIncrement => (old.wrapping_add(1), old.wrapping_add(1)),
@@ -111,7 +112,7 @@ impl Shell {
                     U::PostfixIncrement => (old.wrapping_add(1), old),
                     U::PostfixDecrement => (old.wrapping_sub(1), old),
                 };
-                self.assign_var(&name, new.to_string(), false)?;
+                self.assign_place(&name, new.to_string())?;
                 result
             }
         })

@@ -2,7 +2,6 @@
 
 use super::Shell;
 use super::state::Language;
-use crate::fs::shell_matches;
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
 
 impl Shell {
@@ -22,7 +21,7 @@ impl Shell {
                 | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
                 {
                     let pattern = self.expand_pattern(&b.value)?;
-                    let equal = shell_matches(&pattern, &left);
+                    let equal = self.fits(&pattern, &left);
                     return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
                 }
                 if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
@@ -71,7 +70,7 @@ impl Shell {
             U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
             U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
             U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),
-            U::ShellVariableIsSetAndAssigned => self.var(word).is_some(),
+            U::ShellVariableIsSetAndAssigned => self.place(word).is_ok_and(|value| value.is_some()),
             _ => false,
         }
     }

@@ -2,13 +2,14 @@
 
 use super::Shell;
 use super::state::Language;
-use crate::fs::{path, shell_matches};
+use crate::fs::path;
 use brush_parser::ParserOptions;
-use brush_parser::ast::Word;
+use brush_parser::ast::{UnexpandedArithmeticExpr, Word};
 use brush_parser::word::{
     self, BraceExpressionMember, BraceExpressionOrText, Parameter, ParameterExpr as P, ParameterTestType,
     ParameterTransformOp, SpecialParameter, SubstringMatchKind, TildeExpr, WordPiece, WordPieceWithSource,
 };
+use std::ops::Range;
 
 /// Longest result of one expansion, in bytes.
 const MAX_WORD: usize = 1 << 16;
@@ -72,6 +73,14 @@ impl Fields {
     }
 }
 
+/// A text split as the results of expansions are.
+pub(super) fn split(text: &str, ifs: &str) -> Vec<String> {
+    let mut fields = Fields::default();
+    fields.push_split(text.trim_matches(|c| ifs.contains(c) && matches!(c, ' ' | '\t' | '\n')), ifs);
+    fields.cut();
+    fields.done.iter().map(|field| plain(field)).collect()
+}
+
 fn plain(field: &[Mark]) -> String {
     field.iter().map(|(c, _)| c).collect()
 }
@@ -80,7 +89,7 @@ fn plain(field: &[Mark]) -> String {
 fn pattern(field: &[Mark]) -> String {
     let mut text = String::new();
     for (c, quoted) in field {
-        if *quoted && "*?[\\".contains(*c) {
+        if *quoted && "*?[\\+@!(|)".contains(*c) {
             text.push('\\');
         }
         text.push(*c);
@@ -108,9 +117,10 @@ impl Shell {
 
     fn expand_braced(&mut self, text: &str, out: &mut Vec<String>) -> Result<(), String> {
         for field in self.fields(text, true)? {
-            let globs = !self.options.noglob && field.iter().any(|(c, quoted)| !quoted && "*?[".contains(*c));
+            let marks = |(c, quoted): &Mark| !quoted && "*?[(".contains(*c);
+            let globs = !self.options.noglob && field.iter().any(marks) && is_pattern(&pattern(&field));
             let found = if globs { self.glob(&pattern(&field)) } else { Vec::new() };
-            if found.is_empty() {
+            if found.is_empty() && !(globs && self.options.nullglob) {
                 out.push(plain(&field));
             } else {
                 out.extend(found);
@@ -178,10 +188,10 @@ impl Shell {
                 }
                 WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
                     // "$@" without parameters is no field at all.
-                    let is_nothing =
-                        self.positional.is_empty() && matches!(inner.as_slice(), [only] if is_all(&only.piece));
-                    fields.started |= !is_nothing;
-                    self.pieces(inner, fields, true, split)?;
+                    if !self.is_no_word(inner)? {
+                        fields.started = true;
+                        self.pieces(inner, fields, true, split)?;
+                    }
                 }
                 WordPiece::EscapeSequence(text) => {
                     let text = text.strip_prefix('\\').unwrap_or(text);
@@ -197,35 +207,11 @@ impl Shell {
                     };
                     fields.push(&home, true);
                 }
-                WordPiece::ParameterExpansion(P::Parameter {
-                    parameter: Parameter::Special(SpecialParameter::AllPositionalParameters { concatenate: false }),
-                    ..
-                }) if quoted => {
-                    let all = self.positional.clone();
-                    for (i, value) in all.iter().enumerate() {
-                        if i > 0 && split {
-                            fields.cut();
-                        } else if i > 0 {
-                            fields.push(" ", true);
-                        }
-                        fields.push(value, true);
-                        fields.started = true;
-                    }
-                }
-                WordPiece::ParameterExpansion(P::Parameter {
-                    parameter: Parameter::Special(SpecialParameter::AllPositionalParameters { .. }),
-                    ..
-                }) if split && !quoted => {
-                    for (i, value) in self.positional.clone().iter().enumerate() {
-                        if i > 0 {
-                            fields.cut();
-                        }
-                        self.add(fields, value, false, true);
-                    }
-                }
-                WordPiece::ParameterExpansion(expression) => match self.instead(expression) {
-                    // What stands for the value is a word of its own, with its own quotes.
-                    Some(word) => {
+                WordPiece::ParameterExpansion(expression) => {
+                    if let Some((values, joined)) = self.several(expression)? {
+                        self.add_all(fields, &values, joined, quoted, split);
+                    } else if let Some(word) = self.instead(expression)? {
+                        // What stands for the value is a word of its own, with its own quotes.
                         let pieces = word::parse(word, &Self::options()).map_err(|error| error.to_string())?;
                         for piece in &pieces {
                             match &piece.piece {
@@ -233,12 +219,11 @@ impl Shell {
                                 _ => self.pieces(std::slice::from_ref(piece), fields, quoted, split)?,
                             }
                         }
-                    }
-                    None => {
+                    } else {
                         let text = self.parameter(expression)?;
                         self.add(fields, &text, quoted, split);
                     }
-                },
+                }
                 WordPiece::CommandSubstitution(script) | WordPiece::BackquotedCommandSubstitution(script) => {
                     let before = self.last_status;
                     let inherits = match self.language() {
@@ -285,24 +270,97 @@ impl Shell {
         }
     }
 
-    /// The word that `${name:-word}` and `${name:+word}` stand for, where they do not stand for the value.
-    fn instead<'e>(&self, expression: &'e P) -> Option<&'e str> {
-        let is_set = |parameter: &Parameter, test: &ParameterTestType| {
-            let value = self.value(parameter);
-            value.is_some_and(|text| matches!(test, ParameterTestType::Unset) || !text.is_empty())
-        };
-        match expression {
-            P::UseDefaultValues { parameter, test_type, default_value, indirect: false } => {
-                (!is_set(parameter, test_type)).then(|| default_value.as_deref().unwrap_or(""))
+    /// Values that stand for several words, or for one (`joined`, as in `$*`).
+    fn add_all(&self, fields: &mut Fields, values: &[String], joined: bool, quoted: bool, split: bool) {
+        let apart = split && !(quoted && joined);
+        let between = if joined { self.ifs().chars().take(1).collect() } else { " ".to_string() };
+        if quoted && joined {
+            fields.started = true;
+        }
+        for (index, value) in values.iter().enumerate() {
+            match index {
+                0 => {}
+                _ if apart => fields.cut(),
+                _ => fields.push(&between, quoted),
             }
-            P::UseAlternativeValue { parameter, test_type, alternative_value, indirect: false } => {
-                is_set(parameter, test_type).then(|| alternative_value.as_deref().unwrap_or(""))
-            }
-            _ => None,
+            self.add(fields, value, quoted, split);
+            fields.started |= quoted;
         }
     }
 
-    fn value(&self, parameter: &Parameter) -> Option<String> {
+    /// Whether what stands between quotes is a list of no words.
+    fn is_no_word(&mut self, quoted: &[WordPieceWithSource]) -> Result<bool, String> {
+        let [WordPieceWithSource { piece: WordPiece::ParameterExpansion(expression), .. }] = quoted else {
+            return Ok(false);
+        };
+        if let Some((values, joined)) = self.several(expression)? {
+            return Ok(values.is_empty() && !joined);
+        }
+        // `"${a[@]+"${a[@]}"}"`.
+        let of_all = |parameter: &Parameter| matches!(parameter, Parameter::NamedWithAllIndices { .. });
+        match self.instead(expression)? {
+            None => Ok(matches!(expression, P::UseAlternativeValue { parameter, .. } if of_all(parameter))),
+            Some(word) if word.contains('@') => {
+                let pieces = word::parse(word, &Self::options()).map_err(|error| error.to_string())?;
+                match pieces.as_slice() {
+                    [WordPieceWithSource { piece: WordPiece::DoubleQuotedSequence(inner), .. }] => {
+                        self.is_no_word(inner)
+                    }
+                    other => self.is_no_word(other),
+                }
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The word that `${name:-word}` and `${name:+word}` stand for, where they do not stand for the value.
+    fn instead<'e>(&mut self, expression: &'e P) -> Result<Option<&'e str>, String> {
+        Ok(match expression {
+            P::UseDefaultValues { parameter, test_type, default_value, indirect } => {
+                let value = self.value(parameter, *indirect)?;
+                (!is_wanted(&value, test_type)).then(|| default_value.as_deref().unwrap_or(""))
+            }
+            P::UseAlternativeValue { parameter, test_type, alternative_value, indirect } => {
+                let value = self.value(parameter, *indirect)?;
+                is_wanted(&value, test_type).then(|| alternative_value.as_deref().unwrap_or(""))
+            }
+            _ => None,
+        })
+    }
+
+    /// The value of a parameter, or with `indirect` of the one that it names.
+    fn value(&mut self, parameter: &Parameter, indirect: bool) -> Result<Option<String>, String> {
+        let value = match parameter {
+            Parameter::NamedWithIndex { name, index } => self.element(name, index)?,
+            Parameter::NamedWithAllIndices { name, .. } => {
+                let all = self.elements(name);
+                (!all.is_empty()).then(|| all.join(" "))
+            }
+            plain => self.plain_value(plain),
+        };
+        match value {
+            Some(name) if indirect => match name.parse::<usize>() {
+                Ok(0) => Ok(Some(self.name.clone())),
+                Ok(index) => Ok(self.positional.get(index - 1).cloned()),
+                Err(_) => self.place(&name),
+            },
+            value => Ok(value),
+        }
+    }
+
+    /// The value of `name` or `name[index]`.
+    ///
+    /// # Errors
+    /// The index is none.
+    pub(super) fn place(&mut self, name: &str) -> Result<Option<String>, String> {
+        match super::arrays::subscript(name) {
+            Some((array, "@" | "*")) => Ok(Some(self.elements(array).join(" "))),
+            Some((array, index)) => self.element(array, index),
+            None => Ok(self.var(name).map(str::to_string)),
+        }
+    }
+
+    fn plain_value(&self, parameter: &Parameter) -> Option<String> {
         match parameter {
             Parameter::Named(name) => self.var(name).map(str::to_string),
             Parameter::Positional(0) => Some(self.name.clone()),
@@ -325,39 +383,38 @@ impl Shell {
     }
 
     fn parameter(&mut self, expression: &P) -> Result<String, String> {
-        let wanted = |value: &Option<String>, test: &ParameterTestType| match test {
-            ParameterTestType::Unset => value.is_some(),
-            ParameterTestType::UnsetOrNull => value.as_ref().is_some_and(|text| !text.is_empty()),
-        };
         let name = |parameter: &Parameter| match parameter {
             Parameter::Named(name) => name.clone(),
+            Parameter::NamedWithIndex { name, index } => format!("{name}[{index}]"),
             Parameter::Positional(index) => index.to_string(),
             _ => "parameter".into(),
         };
         Ok(match expression {
-            P::Parameter { parameter, indirect: false } => {
-                let value = self.value(parameter);
+            P::Parameter { parameter, indirect } => {
+                let value = self.value(parameter, *indirect)?;
                 let special = matches!(parameter, Parameter::Special(_));
                 if value.is_none() && self.options.nounset && !special {
                     return Err(format!("{}: {}: parameter not set", self.name, name(parameter)));
                 }
                 value.unwrap_or_default()
             }
-            P::UseDefaultValues { parameter, indirect: false, .. } => self.value(parameter).unwrap_or_default(),
-            P::AssignDefaultValues { parameter, test_type, default_value, indirect: false } => {
-                let value = self.value(parameter);
-                if wanted(&value, test_type) {
+            P::UseDefaultValues { parameter, indirect, .. } => self.value(parameter, *indirect)?.unwrap_or_default(),
+            P::AssignDefaultValues { parameter, test_type, default_value, indirect } => {
+                let value = self.value(parameter, *indirect)?;
+                if is_wanted(&value, test_type) {
                     return Ok(value.unwrap_or_default());
                 }
                 let text = self.expand_text(default_value.as_deref().unwrap_or(""))?;
-                if let Parameter::Named(name) = parameter {
-                    self.set_var(name, text.clone(), false);
+                match parameter {
+                    Parameter::Named(name) => self.set_var(name, text.clone(), false),
+                    Parameter::NamedWithIndex { name, index } => self.set_element(name, index, text.clone(), false)?,
+                    _ => {}
                 }
                 text
             }
-            P::IndicateErrorIfNullOrUnset { parameter, test_type, error_message, indirect: false } => {
-                let value = self.value(parameter);
-                if !wanted(&value, test_type) {
+            P::IndicateErrorIfNullOrUnset { parameter, test_type, error_message, indirect } => {
+                let value = self.value(parameter, *indirect)?;
+                if !is_wanted(&value, test_type) {
                     let message = error_message.as_deref().unwrap_or("parameter not set");
                     let message = self.expand_text(message)?;
                     return Err(format!("{}: {}: {message}", self.name, name(parameter)));
@@ -365,56 +422,63 @@ impl Shell {
                 value.unwrap_or_default()
             }
             P::UseAlternativeValue { .. } => String::new(),
-            P::ParameterLength { parameter, indirect: false } => {
-                self.value(parameter).unwrap_or_default().chars().count().to_string()
+            P::ParameterLength { parameter: Parameter::NamedWithAllIndices { name, .. }, indirect: false } => {
+                self.elements(name).len().to_string()
             }
-            P::RemoveSmallestSuffixPattern { parameter, pattern, indirect: false } => {
-                self.trim(parameter, pattern, false, false)?
+            P::ParameterLength { parameter, indirect } => {
+                self.value(parameter, *indirect)?.unwrap_or_default().chars().count().to_string()
             }
-            P::RemoveLargestSuffixPattern { parameter, pattern, indirect: false } => {
-                self.trim(parameter, pattern, false, true)?
+            P::RemoveSmallestSuffixPattern { parameter, indirect, .. }
+            | P::RemoveLargestSuffixPattern { parameter, indirect, .. }
+            | P::RemoveSmallestPrefixPattern { parameter, indirect, .. }
+            | P::RemoveLargestPrefixPattern { parameter, indirect, .. }
+            | P::ReplaceSubstring { parameter, indirect, .. }
+            | P::Substring { parameter, indirect, .. }
+            | P::UppercasePattern { parameter, indirect, .. }
+            | P::LowercasePattern { parameter, indirect, .. }
+            | P::UppercaseFirstChar { parameter, indirect, .. }
+            | P::LowercaseFirstChar { parameter, indirect, .. }
+            | P::Transform { parameter, indirect, .. } => {
+                let value = self.value(parameter, *indirect)?.unwrap_or_default();
+                self.changed(expression, value)?
             }
-            P::RemoveSmallestPrefixPattern { parameter, pattern, indirect: false } => {
-                self.trim(parameter, pattern, true, false)?
-            }
-            P::RemoveLargestPrefixPattern { parameter, pattern, indirect: false } => {
-                self.trim(parameter, pattern, true, true)?
-            }
-            P::ReplaceSubstring { parameter, pattern, replacement, match_kind, indirect: false } => {
-                let value = self.value(parameter).unwrap_or_default();
+            P::VariableNames { .. } | P::MemberKeys { .. } => String::new(),
+        })
+    }
+
+    /// A value as an expression changes it: cut, replaced, in capitals.
+    ///
+    /// # Errors
+    /// A pattern or a number that cannot be expanded; a value too long for a pattern.
+    pub(super) fn changed(&mut self, expression: &P, value: String) -> Result<String, String> {
+        Ok(match expression {
+            P::RemoveSmallestSuffixPattern { pattern, .. } => self.trim(value, pattern, false, false)?,
+            P::RemoveLargestSuffixPattern { pattern, .. } => self.trim(value, pattern, false, true)?,
+            P::RemoveSmallestPrefixPattern { pattern, .. } => self.trim(value, pattern, true, false)?,
+            P::RemoveLargestPrefixPattern { pattern, .. } => self.trim(value, pattern, true, true)?,
+            P::ReplaceSubstring { pattern, replacement, match_kind, .. } => {
                 let pattern = self.expand_pattern(pattern)?;
                 let replacement = self.expand_text(replacement.as_deref().unwrap_or(""))?;
-                replace(&value, &pattern, &replacement, match_kind)?
+                self.replace(&value, &pattern, &replacement, match_kind)?
             }
-            P::Substring { parameter, offset, length, indirect: false } => {
-                let value: Vec<char> = self.value(parameter).unwrap_or_default().chars().collect();
-                let size = value.len() as i64;
-                let mut number = |text: &str| self.expand_heredoc(text).and_then(|text| self.arithmetic(&text));
-                let start = number(&offset.value)?;
-                let start = if start < 0 { (size + start).max(0) } else { start.min(size) };
-                let end = match length {
-                    None => size,
-                    Some(length) => match number(&length.value)? {
-                        from_end if from_end < 0 => (size + from_end).max(start),
-                        count => start.saturating_add(count).min(size),
-                    },
-                };
-                value.get(start as usize..end as usize).unwrap_or(&[]).iter().collect()
+            P::Substring { offset, length, .. } => {
+                let value: Vec<char> = value.chars().collect();
+                let range = self.range(value.len(), offset, length.as_ref())?;
+                value.get(range).unwrap_or(&[]).iter().collect()
             }
-            P::UppercasePattern { parameter, pattern, indirect: false } if any(pattern) => {
-                self.value(parameter).unwrap_or_default().to_uppercase()
+            P::UppercasePattern { pattern, .. } if any(pattern) => value.to_uppercase(),
+            P::LowercasePattern { pattern, .. } if any(pattern) => value.to_lowercase(),
+            P::UppercaseFirstChar { pattern, .. } if any(pattern) => {
+                first_changed(&value, |c| c.to_uppercase().collect())
             }
-            P::LowercasePattern { parameter, pattern, indirect: false } if any(pattern) => {
-                self.value(parameter).unwrap_or_default().to_lowercase()
+            P::LowercaseFirstChar { pattern, .. } if any(pattern) => {
+                first_changed(&value, |c| c.to_lowercase().collect())
             }
-            P::UppercaseFirstChar { parameter, pattern, indirect: false } if any(pattern) => {
-                first_changed(&self.value(parameter).unwrap_or_default(), |c| c.to_uppercase().collect())
-            }
-            P::LowercaseFirstChar { parameter, pattern, indirect: false } if any(pattern) => {
-                first_changed(&self.value(parameter).unwrap_or_default(), |c| c.to_lowercase().collect())
-            }
-            P::Transform { parameter, op: ParameterTransformOp::Quoted, indirect: false } => {
-                format!("'{}'", self.value(parameter).unwrap_or_default().replace('\'', "'\\''"))
+            P::Transform { op: ParameterTransformOp::Quoted, .. } => format!("'{}'", value.replace('\'', "'\\''")),
+            P::Transform { op: ParameterTransformOp::ToUpperCase, .. } => value.to_uppercase(),
+            P::Transform { op: ParameterTransformOp::ToLowerCase, .. } => value.to_lowercase(),
+            P::Transform { op: ParameterTransformOp::CapitalizeInitial, .. } => {
+                first_changed(&value, |c| c.to_uppercase().collect())
             }
             _ => {
                 self.gap("unmodelled-shell", "${…}");
@@ -423,14 +487,28 @@ impl Shell {
         })
     }
 
-    fn trim(
+    /// `:offset:length` of something so long; negative numbers count from its end.
+    pub(super) fn range(
         &mut self,
-        parameter: &Parameter,
-        pattern: &Option<String>,
-        prefix: bool,
-        longest: bool,
-    ) -> Result<String, String> {
-        let value = self.value(parameter).unwrap_or_default();
+        size: usize,
+        offset: &UnexpandedArithmeticExpr,
+        length: Option<&UnexpandedArithmeticExpr>,
+    ) -> Result<Range<usize>, String> {
+        let size = size as i64;
+        let mut number = |text: &str| self.expand_heredoc(text).and_then(|text| self.arithmetic(&text));
+        let start = number(&offset.value)?;
+        let start = if start < 0 { (size + start).max(0) } else { start.min(size) };
+        let end = match length {
+            None => size,
+            Some(length) => match number(&length.value)? {
+                from_end if from_end < 0 => (size + from_end).max(start),
+                count => start.saturating_add(count).min(size),
+            },
+        };
+        Ok(start as usize..end as usize)
+    }
+
+    fn trim(&mut self, value: String, pattern: &Option<String>, prefix: bool, longest: bool) -> Result<String, String> {
         let pattern = self.expand_pattern(pattern.as_deref().unwrap_or(""))?;
         if value.len() > 4096 {
             return Err("value too long for a pattern".into());
@@ -442,7 +520,7 @@ impl Shell {
         for cut in cuts {
             let (head, tail) = value.split_at(cut);
             let (part, kept) = if prefix { (head, tail) } else { (tail, head) };
-            if shell_matches(&pattern, part) {
+            if self.fits(&pattern, part) {
                 return Ok(kept.to_string());
             }
         }
@@ -451,39 +529,123 @@ impl Shell {
 
     /// Path names that match, in order; empty when none does.
     fn glob(&self, pattern: &str) -> Vec<String> {
-        let absolute = pattern.starts_with('/');
-        let mut found: Vec<String> = vec![if absolute { "/".into() } else { String::new() }];
-        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        let mut found: Vec<String> = vec![if pattern.starts_with('/') { "/".into() } else { String::new() }];
+        for part in parts(pattern) {
             let mut next = Vec::new();
             for base in &found {
-                let joined = |name: &str| match base.as_str() {
-                    "" => name.to_string(),
-                    "/" => format!("/{name}"),
-                    base => format!("{base}/{name}"),
-                };
-                if !part.contains(['*', '?', '[']) {
-                    let candidate = joined(&part.replace('\\', ""));
+                if part == "**" && self.options.globstar {
+                    self.below(base, &mut next);
+                    continue;
+                }
+                if !is_pattern(part) {
+                    let candidate = beside(base, &part.replace('\\', ""));
                     if self.fs.lstat(&self.cwd, &candidate).is_ok() {
                         next.push(candidate);
                     }
                     continue;
                 }
-                let Ok(directory) = self.fs.resolve(&self.cwd, if base.is_empty() { "." } else { base }, true) else {
-                    continue;
-                };
-                for (name, _) in self.fs.children(&path::join("/", &directory)) {
-                    if shell_matches(part, name) && (!name.starts_with('.') || part.starts_with('.')) {
-                        next.push(joined(name));
+                for name in self.names_in(base) {
+                    if self.fits(part, &name)
+                        && (self.options.dotglob || !name.starts_with('.') || part.starts_with('.'))
+                    {
+                        next.push(beside(base, &name));
                     }
                 }
             }
             found = next;
         }
+        // `**` may stand for nothing.
+        found.retain(|name| !name.is_empty());
         if pattern.ends_with('/') {
             found.retain(|name| self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| node.is_dir()));
             found.iter_mut().for_each(|name| name.push('/'));
         }
+        found.sort();
+        found.dedup();
         found
+    }
+
+    fn names_in(&self, folder: &str) -> Vec<String> {
+        let folder = if folder.is_empty() { "." } else { folder };
+        let Ok(real) = self.fs.resolve(&self.cwd, folder, true) else { return Vec::new() };
+        self.fs.children(&path::join("/", &real)).into_iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// A folder and all that is under it, without names that have a dot before them.
+    fn below(&self, base: &str, all: &mut Vec<String>) {
+        if all.len() > MAX_WORD {
+            return;
+        }
+        all.push(base.to_string());
+        for name in self.names_in(base).into_iter().filter(|name| self.options.dotglob || !name.starts_with('.')) {
+            let place = beside(base, &name);
+            match self.fs.lstat(&self.cwd, &place) {
+                Ok((_, node)) if node.is_dir() => self.below(&place, all),
+                _ => all.push(place),
+            }
+        }
+    }
+
+    /// `${name/pattern/replacement}` and its kin: the longest match at the earliest place.
+    fn replace(&self, value: &str, pattern: &str, with: &str, kind: &SubstringMatchKind) -> Result<String, String> {
+        if value.len() > 4096 {
+            return Err("value too long for a pattern".into());
+        }
+        let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
+        let longest = |start: usize| {
+            let fits =
+                |end: &&usize| **end > start && value.get(start..**end).is_some_and(|part| self.fits(pattern, part));
+            ends.iter().rev().find(fits).copied()
+        };
+        if let SubstringMatchKind::Suffix = kind {
+            let start = ends.iter().find(|start| value.get(**start..).is_some_and(|part| self.fits(pattern, part)));
+            return Ok(
+                start.map_or_else(|| value.to_string(), |start| value.get(..*start).unwrap_or("").to_string() + with)
+            );
+        }
+        let (mut out, mut at) = (String::new(), 0);
+        while let Some(c) = value.get(at..).and_then(|rest| rest.chars().next()) {
+            if let Some(end) = longest(at) {
+                out.push_str(with);
+                at = end;
+                if !matches!(kind, SubstringMatchKind::Anywhere) {
+                    break;
+                }
+                continue;
+            }
+            if matches!(kind, SubstringMatchKind::Prefix) {
+                break;
+            }
+            out.push(c);
+            at += c.len_utf8();
+        }
+        Ok(out + value.get(at..).unwrap_or(""))
+    }
+}
+
+/// The parts of a path, at the slashes outside groups such as `!(a|b)`.
+fn parts(pattern: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_u32;
+    let slash = move |c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == '/' && depth == 0
+    };
+    pattern.split(slash).filter(|part| !part.is_empty())
+}
+
+fn is_pattern(part: &str) -> bool {
+    part.contains(['*', '?', '[']) || part.contains("@(") || part.contains("!(") || part.contains("+(")
+}
+
+fn beside(base: &str, name: &str) -> String {
+    match base {
+        "" => name.to_string(),
+        base if base.ends_with('/') => format!("{base}{name}"),
+        base => format!("{base}/{name}"),
     }
 }
 
@@ -492,51 +654,17 @@ fn any(pattern: &Option<String>) -> bool {
     pattern.as_deref().is_none_or(|pattern| pattern.is_empty() || pattern == "?")
 }
 
-/// `$@`.
-fn is_all(piece: &WordPiece) -> bool {
-    let WordPiece::ParameterExpansion(P::Parameter { parameter, .. }) = piece else { return false };
-    matches!(parameter, Parameter::Special(SpecialParameter::AllPositionalParameters { concatenate: false }))
+/// Whether a value passes the test before its default is taken.
+fn is_wanted(value: &Option<String>, test: &ParameterTestType) -> bool {
+    match test {
+        ParameterTestType::Unset => value.is_some(),
+        ParameterTestType::UnsetOrNull => value.as_ref().is_some_and(|text| !text.is_empty()),
+    }
 }
 
 fn first_changed(text: &str, change: impl Fn(char) -> String) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| change(first) + chars.as_str())
-}
-
-/// `${name/pattern/replacement}` and its kin: the longest match at the earliest place.
-fn replace(value: &str, pattern: &str, with: &str, kind: &SubstringMatchKind) -> Result<String, String> {
-    if value.len() > 4096 {
-        return Err("value too long for a pattern".into());
-    }
-    let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-    let longest = |start: usize| {
-        let fits =
-            |end: &&usize| **end > start && value.get(start..**end).is_some_and(|part| shell_matches(pattern, part));
-        ends.iter().rev().find(fits).copied()
-    };
-    if let SubstringMatchKind::Suffix = kind {
-        let start = ends.iter().find(|start| value.get(**start..).is_some_and(|part| shell_matches(pattern, part)));
-        return Ok(
-            start.map_or_else(|| value.to_string(), |start| value.get(..*start).unwrap_or("").to_string() + with)
-        );
-    }
-    let (mut out, mut at) = (String::new(), 0);
-    while let Some(c) = value.get(at..).and_then(|rest| rest.chars().next()) {
-        if let Some(end) = longest(at) {
-            out.push_str(with);
-            at = end;
-            if !matches!(kind, SubstringMatchKind::Anywhere) {
-                break;
-            }
-            continue;
-        }
-        if matches!(kind, SubstringMatchKind::Prefix) {
-            break;
-        }
-        out.push(c);
-        at += c.len_utf8();
-    }
-    Ok(out + value.get(at..).unwrap_or(""))
 }
 
 /// All words that a word with brace expressions stands for.

@@ -2,7 +2,6 @@
 
 use super::state::{Language, Variable};
 use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
-use crate::fs::shell_matches;
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, CaseItemPostAction, Command,
     CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList,
@@ -238,13 +237,18 @@ impl Shell {
     }
 
     fn assign(&mut self, assignment: &Assignment, export: bool) -> Result<(), String> {
-        let AssignmentName::VariableName(name) = &assignment.name else {
-            self.gap("unmodelled-shell", "arrays");
-            return Ok(());
-        };
-        let AssignmentValue::Scalar(word) = &assignment.value else {
-            self.gap("unmodelled-shell", "arrays");
-            return Ok(());
+        let (name, word) = match (&assignment.name, &assignment.value) {
+            (AssignmentName::VariableName(name), AssignmentValue::Array(elements)) => {
+                return self.assign_array(name, elements, assignment.append);
+            }
+            (AssignmentName::ArrayElementName(name, index), AssignmentValue::Scalar(word)) => {
+                let value = self.expand_one(word)?;
+                return self.set_element(name, index, value, assignment.append);
+            }
+            (AssignmentName::VariableName(name), AssignmentValue::Scalar(word)) => (name, word),
+            (AssignmentName::ArrayElementName(name, _), AssignmentValue::Array(_)) => {
+                return Err(format!("{}: {name}: cannot assign list to array member", self.message_prefix()));
+            }
         };
         let mut value = self.expand_one(word)?;
         if assignment.append {
@@ -275,7 +279,7 @@ impl Shell {
 
     fn try_simple(&mut self, simple: &SimpleCommand) -> Result<Flow, String> {
         let mut redirects = Vec::new();
-        let mut assignments = Vec::new();
+        let (mut assignments, mut lists, mut pipes) = (Vec::new(), Vec::new(), Vec::new());
         let mut argv: Vec<String> = Vec::new();
         self.substituted = None;
         for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
@@ -293,9 +297,20 @@ impl Shell {
             match item {
                 Item::IoRedirect(redirect) => redirects.push(redirect),
                 Item::Word(word) => argv.extend(self.expand_word(word)?),
+                Item::ProcessSubstitution(way, script) => {
+                    let place = self.substituted_file(way, script)?;
+                    argv.push(place.clone());
+                    pipes.push(place);
+                }
+                // `declare a=(x y)`: the builtin gets the name, and the elements follow.
+                Item::AssignmentWord(assignment, _) if matches!(assignment.value, AssignmentValue::Array(_)) => {
+                    if let AssignmentName::VariableName(name) = &assignment.name {
+                        argv.push(name.clone());
+                    }
+                    lists.push(assignment);
+                }
                 // `export A=$B`: an assignment in argument position is not split.
                 Item::AssignmentWord(_, word) => argv.push(self.expand_one(word)?),
-                Item::ProcessSubstitution(..) => self.gap("unmodelled-shell", "process substitution"),
             }
         }
         if argv.is_empty() {
@@ -360,6 +375,12 @@ impl Shell {
                 None => self.redirected(&redirects, |shell| shell.call(&argv)),
             },
         };
+        for place in pipes {
+            let _ = self.fs.remove(&place);
+        }
+        for assignment in lists {
+            self.assign(assignment, false)?;
+        }
         self.last_status = status;
         // A special builtin keeps what is assigned before it, but in bash.
         let keeps = ["eval", ".", "export", "readonly", "set", ":", "exec"].contains(&name.as_str());
@@ -530,7 +551,7 @@ impl Shell {
                 || item
                     .patterns
                     .iter()
-                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| shell_matches(&pattern, &value)));
+                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| self.fits(&pattern, &value)));
             if !matches {
                 continue;
             }

@@ -3,11 +3,13 @@
 //! having done nothing.
 
 mod arithmetic;
+mod arrays;
 pub(crate) mod commands;
 mod conditions;
 mod expand;
 mod interpret;
 mod packages;
+mod patterns;
 mod redirect;
 mod state;
 mod toolchain;
@@ -128,6 +130,8 @@ pub struct Shell {
     pub packages: Indexes,
     /// `apk add --virtual`: the members of a group.
     package_groups: BTreeMap<String, BTreeSet<String>>,
+    /// Where `pushd` has been.
+    folders: Vec<String>,
     /// What `trap … EXIT` asks for.
     exit_trap: Option<String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
@@ -160,7 +164,7 @@ impl Shell {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| {
                 let value = value.to_string();
-                (name.to_string(), state::Variable { value, exported: true, readonly: false })
+                (name.to_string(), state::Variable { value, exported: true, ..Default::default() })
             })
             .collect();
         let mut fs = fs;
@@ -188,6 +192,7 @@ impl Shell {
             answers: Answers::default(),
             packages: Indexes::default(),
             package_groups: BTreeMap::new(),
+            folders: Vec::new(),
             exit_trap: None,
             functions: BTreeMap::new(),
             positional: Vec::new(),
@@ -233,12 +238,13 @@ impl Shell {
 
     /// The exported variables as `NAME=value`.
     pub fn environment(&self) -> Vec<String> {
-        self.vars.iter().filter(|(_, var)| var.exported).map(|(name, var)| format!("{name}={}", var.value)).collect()
+        let exported = self.vars.iter().filter(|(_, var)| var.exported && var.array.is_none());
+        exported.map(|(name, var)| format!("{name}={}", var.value)).collect()
     }
 
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.vars.get(name).map(|var| var.value.as_str())
+        self.vars.get(name).and_then(state::Variable::text)
     }
 
     fn gap(&mut self, code: &'static str, what: impl Into<String>) {

@@ -199,6 +199,30 @@ impl Shell {
         }
     }
 
+    /// `<(…)` as a word: a file that holds what the commands print. The kernel's is a pipe under /dev, which
+    /// is no part of a layer.
+    pub(super) fn substituted_file(
+        &mut self,
+        way: &ast::ProcessSubstitutionKind,
+        script: &ast::SubshellCommand,
+    ) -> Result<String, String> {
+        if self.language() != Language::Bash {
+            return Err(format!("{}: Syntax error: \"(\" unexpected", self.message_prefix()));
+        }
+        if !matches!(way, ast::ProcessSubstitutionKind::Read) {
+            self.gap("unmodelled-shell", "process substitution");
+            return Ok("/dev/null".into());
+        }
+        let bytes = self.capture(|shell| {
+            shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
+        });
+        let place = (1..64).rev().map(|fd| format!("/dev/fd/{fd}")).find(|place| self.fs.get(place).is_none());
+        let place = place.unwrap_or_else(|| "/dev/fd/0".into());
+        let made = self.fs.mkdir_all("/dev/fd", 0o500, 0, 0);
+        let made = made.and_then(|_| self.fs.write(&place, Content::inline(bytes), 0o500, 0, 0));
+        made.map(|()| place).map_err(|error| error.errno.message().to_string())
+    }
+
     fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {
         // `-` closes; what is read by number is not followed.
         let number = source.trim_end_matches('-').parse::<usize>().ok();

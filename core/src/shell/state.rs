@@ -1,5 +1,6 @@
 //! What a shell is at one moment: its language, options, variables, and what a child of it inherits.
 
+use super::arrays::Array;
 use super::{MAX_DEPTH, Shell};
 use crate::fs::path;
 use std::collections::BTreeMap;
@@ -27,6 +28,12 @@ pub(super) struct Options {
     /// `-a`: what is assigned is exported.
     pub(super) allexport: bool,
     pub(super) pipefail: bool,
+    /// bash's `nullglob`: a pattern that nothing matches is no word.
+    pub(super) nullglob: bool,
+    /// bash's `dotglob`: `*` stands for names with a dot, too.
+    pub(super) dotglob: bool,
+    /// bash's `globstar`: `**` goes through folders.
+    pub(super) globstar: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,6 +41,30 @@ pub(super) struct Variable {
     pub(super) value: String,
     pub(super) exported: bool,
     pub(super) readonly: bool,
+    /// The elements, if it is an array; then `value` is not used.
+    pub(super) array: Option<Array>,
+}
+
+impl Variable {
+    /// What `$name` stands for.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.array {
+            Some(array) => array.first(),
+            None => Some(&self.value),
+        }
+    }
+
+    /// Its elements; what was no array becomes one.
+    pub(super) fn as_array(&mut self, named: bool) -> &mut Array {
+        let value = std::mem::take(&mut self.value);
+        self.array.get_or_insert_with(|| match Array::new(named) {
+            Array::Indexed(mut elements) if !value.is_empty() => {
+                elements.insert(0, value);
+                Array::Indexed(elements)
+            }
+            array => array,
+        })
+    }
 }
 
 pub(super) type Variables = BTreeMap<String, Variable>;
@@ -88,7 +119,10 @@ impl Shell {
     pub(super) fn set_var(&mut self, name: &str, value: String, export: bool) {
         let all = self.options.allexport;
         let variable = self.vars.entry(name.to_string()).or_default();
-        variable.value = value;
+        match &mut variable.array {
+            Some(array) => array.set_first(value),
+            None => variable.value = value,
+        }
         variable.exported |= export || all;
     }
 

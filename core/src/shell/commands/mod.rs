@@ -3,6 +3,7 @@
 //! To add one: a function in a file here, and a row in one of the tables; the README's table is made of them.
 
 mod awk;
+mod bash_builtins;
 mod blocks;
 mod columns;
 mod digest;
@@ -42,30 +43,42 @@ const BUILTINS: &[(&str, Model)] = &[
     (":", shell_builtins::succeed),
     (".", shell_builtins::source),
     ("[", test::test),
+    ("alias", shell_builtins::alias),
     ("cd", shell_builtins::cd),
     ("command", shell_builtins::command),
     ("declare", shell_builtins::local),
+    ("dirs", bash_builtins::dirs),
     ("echo", print::echo),
     ("eval", shell_builtins::eval),
     ("exec", shell_builtins::succeed),
     ("export", shell_builtins::export),
     ("false", shell_builtins::fail),
     ("getopts", shell_builtins::getopts),
+    ("hash", shell_builtins::succeed),
+    ("jobs", shell_builtins::succeed),
     ("let", shell_builtins::let_),
     ("local", shell_builtins::local),
+    ("mapfile", bash_builtins::mapfile),
+    ("popd", bash_builtins::popd),
     ("printf", print::printf),
+    ("pushd", bash_builtins::pushd),
     ("pwd", print::pwd),
     ("read", shell_builtins::read),
+    ("readarray", bash_builtins::mapfile),
     ("readonly", shell_builtins::export),
     ("set", shell_builtins::set),
     ("shift", shell_builtins::shift),
+    ("shopt", bash_builtins::shopt),
     ("source", shell_builtins::source),
     ("test", test::test),
+    ("times", shell_builtins::times),
     ("trap", shell_builtins::trap),
     ("true", shell_builtins::succeed),
     ("type", inspect::type_),
     ("typeset", shell_builtins::local),
+    ("ulimit", shell_builtins::succeed),
     ("umask", shell_builtins::umask),
+    ("unalias", shell_builtins::succeed),
     ("unset", shell_builtins::unset),
     ("wait", shell_builtins::succeed),
 ];

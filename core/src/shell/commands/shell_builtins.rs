@@ -1,6 +1,7 @@
 //! What belongs to the shell itself: cd, export, set, source, eval, sh …
 
 use crate::fs::path;
+use crate::shell::arrays::subscript;
 use crate::shell::interpret::Flow;
 use crate::shell::state::Language;
 use crate::shell::{MAX_DEPTH, Shell};
@@ -11,6 +12,20 @@ pub(super) fn succeed(_: &mut Shell, _: &[String]) -> i32 {
 
 pub(super) fn fail(_: &mut Shell, _: &[String]) -> i32 {
     1
+}
+
+/// A script without a terminal does not look at aliases, but in busybox and dash.
+pub(super) fn alias(shell: &mut Shell, argv: &[String]) -> i32 {
+    if argv.len() > 1 && shell.language() != Language::Bash {
+        shell.gap("unmodelled-shell", "alias");
+    }
+    0
+}
+
+/// No time passes.
+pub(super) fn times(shell: &mut Shell, _: &[String]) -> i32 {
+    shell.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n");
+    0
 }
 
 pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -96,13 +111,16 @@ pub(super) fn local(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let (flags, words): (Vec<&String>, Vec<&String>) = argv.iter().skip(1).partition(|word| word.starts_with('-'));
     let letters: String = flags.iter().map(|word| word.trim_start_matches('-')).collect();
-    if letters.contains(['a', 'A', 'n', 'f', 'F', 'p']) {
+    if letters.contains(['n', 'f', 'F', 'p']) {
         shell.gap("unmodelled-shell", format!("{command} -{letters}"));
     }
     for word in words {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
         if !letters.contains('g') {
             shell.hide(name);
+        }
+        if letters.contains(['a', 'A']) {
+            shell.vars.entry(name.to_string()).or_default().as_array(letters.contains('A'));
         }
         let value = match value {
             Some(text) if letters.contains('i') => match shell.arithmetic(text) {
@@ -118,7 +136,7 @@ pub(super) fn local(shell: &mut Shell, argv: &[String]) -> i32 {
                 }
             }
             // bash starts anew, the others go on with the value that it had.
-            None if shell.language() == Language::Bash && command == "local" => {
+            None if shell.language() == Language::Bash && command == "local" && !letters.contains(['a', 'A']) => {
                 shell.vars.remove(name);
             }
             None => {}
@@ -211,8 +229,13 @@ pub(super) fn unset(shell: &mut Shell, argv: &[String]) -> i32 {
         if name == "-f" || name == "-v" {
             continue;
         }
-        shell.vars.remove(name);
-        shell.functions.remove(name);
+        match subscript(name) {
+            Some((array, index)) => shell.unset_element(array, index),
+            None => {
+                shell.vars.remove(name);
+                shell.functions.remove(name);
+            }
+        }
     }
     0
 }
@@ -292,9 +315,15 @@ pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = super::options(argv, "pdntu");
-    super::only(shell, "read", &flags, &["r", "p", "s"]);
+    let (flags, mut names) = super::options(argv, "apdntu");
+    super::only(shell, "read", &flags, &["a", "d", "r", "p", "s"]);
     let raw = super::has(&flags, &["r"]);
+    // `-d ''` reads to the end.
+    let end = super::value(&flags, &["d"]).map_or('\n', |text| text.chars().next().unwrap_or('\0'));
+    let array = super::value(&flags, &["a"]).map(str::to_string);
+    if let Some(array) = &array {
+        names = vec![array.clone()];
+    }
     let input = std::mem::take(&mut shell.stdin);
     let text = String::from_utf8_lossy(&input).into_owned();
     // Characters of the line, and whether a backslash stood before.
@@ -304,7 +333,7 @@ pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
     while let Some(c) = chars.next() {
         used += c.len_utf8();
         match c {
-            '\n' => {
+            c if c == end => {
                 ended = true;
                 break;
             }
@@ -335,6 +364,13 @@ pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     rest = rest.get(trim_start(rest)..).unwrap_or(&[]);
     let names: Vec<String> = if names.is_empty() { vec!["REPLY".into()] } else { names };
+    if let Some(array) = array {
+        let parts = crate::shell::expand::split(&plain(rest), &ifs);
+        if let Err(text) = shell.set_array(&array, parts) {
+            return refuse(shell, text);
+        }
+        return i32::from(!ended);
+    }
     for (index, name) in names.iter().enumerate() {
         let value = if index + 1 == names.len() {
             let mut end = rest.len();
