@@ -63,7 +63,7 @@ pub(crate) fn test(quick: bool) -> Done {
     section("reality: shells and their tools", &|| reality("shell"))?;
     section("reality: compilers", &|| reality("toolchains"))?;
     section("reality: a Docker engine", &|| reality("fidelity"))?;
-    section("reality: Debian's packages", &|| reality("packages"))?;
+    section("reality: Debian's root", &|| reality("debian"))?;
     section("reality: kernel and loaders", &|| reality("exec"))?;
     section("reality: emulators", &|| reality("emulation"))?;
     section("reality: runtimes", &|| reality("runtimes"))?;

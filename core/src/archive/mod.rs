@@ -112,6 +112,14 @@ pub(crate) fn unpack_all(bytes: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     }
 }
 
+/// Packs as the program bzip2 does, to the byte: both are libbzip2's algorithm at level 9.
+pub(crate) fn bzip2(bytes: &[u8]) -> Option<Vec<u8>> {
+    use std::io::Write;
+    let mut packer = ::bzip2::write::BzEncoder::new(Vec::new(), ::bzip2::Compression::best());
+    packer.write_all(bytes).ok()?;
+    packer.finish().ok()
+}
+
 /// Packs with deflate at level 6.
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;

@@ -374,6 +374,8 @@ impl Shell {
 
     /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
     fn execute(&mut self, place: &str, argv: &[String]) -> i32 {
+        /// Where distributions keep their programs.
+        const SYSTEM: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
         let env = self.environment();
         let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, &self.user, self.machine);
         match outcome.verdict {
@@ -383,7 +385,10 @@ impl Shell {
                 if let (Some(model), Ok(_)) = (known, self.fs.stat(&self.cwd, place)) {
                     return model(self, argv);
                 }
-                self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default());
+                match is_question(argv) {
+                    true => self.gap("unknown-output", argv.join(" ")),
+                    false => self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default()),
+                }
                 return 0;
             }
             Verdict::Fails => {
@@ -410,9 +415,11 @@ impl Shell {
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
                 // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
-                _ => match commands::program(&program) {
-                    Some(model) => model(self, &outcome.argv),
-                    None => {
+                _ => match (commands::program(&program), commands::program(asked)) {
+                    (Some(model), _) => model(self, &outcome.argv),
+                    // A system's own script in a language without a model: Debian's adduser is one.
+                    (None, Some(model)) if SYSTEM.contains(&path::parent(place)) => model(self, argv),
+                    _ => {
                         self.gap("unmodelled-command", program);
                         0
                     }
@@ -421,6 +428,10 @@ impl Shell {
         }
         match commands::program(asked).or_else(|| commands::program(&program)) {
             Some(model) => model(self, argv),
+            None if is_question(argv) => {
+                self.gap("unknown-output", argv.join(" "));
+                0
+            }
             None => {
                 self.gap("unmodelled-command", asked);
                 0
@@ -542,6 +553,11 @@ impl Shell {
         }
         Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
     }
+}
+
+/// Whether a program is only asked what it is.
+fn is_question(argv: &[String]) -> bool {
+    matches!(argv, [_, flag] if ["--version", "-V", "-version", "--help", "version"].contains(&flag.as_str()))
 }
 
 /// What busybox says where coreutils says `what` (observed with busybox 1.35).

@@ -1,4 +1,4 @@
-//! md5sum, sha1sum, sha256sum, sha512sum.
+//! md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum.
 
 use super::print::inputs;
 use super::{has, only, options};
@@ -6,7 +6,7 @@ use crate::fs::path;
 use crate::shell::Shell;
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -16,6 +16,8 @@ fn digest(command: &str, bytes: &[u8]) -> String {
     match command {
         "md5sum" => hex(Md5::digest(bytes)),
         "sha1sum" => hex(Sha1::digest(bytes)),
+        "sha224sum" => hex(Sha224::digest(bytes)),
+        "sha384sum" => hex(Sha384::digest(bytes)),
         "sha512sum" => hex(Sha512::digest(bytes)),
         _ => hex(Sha256::digest(bytes)),
     }

@@ -2,11 +2,14 @@
 //!
 //! To add one: a function in a file here, and a row in one of the tables; the README's table is made of them.
 
+mod accounts;
 mod awk;
 mod bash_builtins;
 mod blocks;
 mod columns;
+mod debian_tools;
 mod digest;
+mod dumps;
 mod fetch;
 mod files;
 mod filters;
@@ -17,13 +20,14 @@ mod ldconfig;
 mod numbers;
 pub(crate) mod ownership;
 mod pack;
+mod paths;
 mod print;
 mod regex;
 mod sed;
 mod shell_builtins;
 mod sort;
 mod test;
-mod users;
+mod wrappers;
 
 use super::Shell;
 use std::collections::BTreeMap;
@@ -99,7 +103,9 @@ const PROGRAMS: &[Area] = &[
             ("mv", files::mv),
             ("rm", files::rm),
             ("rmdir", files::rmdir),
+            ("sync", shell_builtins::succeed),
             ("touch", files::touch),
+            ("unlink", paths::unlink),
         ],
     },
     Area {
@@ -114,29 +120,39 @@ const PROGRAMS: &[Area] = &[
             ("dirname", print::dirname),
             ("echo", print::echo),
             ("egrep", grep::grep),
+            ("envsubst", filters::envsubst),
+            ("expand", columns::expand),
+            ("factor", numbers::factor),
             ("fgrep", grep::grep),
             ("fold", columns::fold),
             ("gawk", awk::awk),
             ("grep", grep::grep),
             ("head", print::head),
+            ("hexdump", dumps::hexdump),
             ("hostname", print::hostname),
             ("id", print::id),
+            ("join", columns::join),
             ("mawk", awk::awk),
             ("nl", columns::nl),
+            ("od", dumps::od),
             ("paste", columns::paste),
             ("printf", print::printf),
             ("pwd", print::pwd),
             ("rev", filters::rev),
             ("sed", sed::sed),
             ("sort", sort::sort),
+            ("split", blocks::split),
+            ("strings", dumps::strings),
             ("tac", filters::tac),
             ("tail", filters::tail),
             ("tee", filters::tee),
             ("tr", filters::tr),
             ("uname", print::uname),
+            ("unexpand", columns::unexpand),
             ("uniq", filters::uniq),
             ("wc", print::wc),
             ("whoami", print::whoami),
+            ("xxd", dumps::xxd),
         ],
     },
     Area {
@@ -150,6 +166,8 @@ const PROGRAMS: &[Area] = &[
             ("find", find::find),
             ("free", inspect::machine),
             ("getconf", inspect::machine),
+            ("getent", accounts::getent),
+            ("groups", accounts::groups),
             ("ifconfig", inspect::machine),
             ("ip", inspect::machine),
             ("ldd", inspect::ldd),
@@ -157,10 +175,12 @@ const PROGRAMS: &[Area] = &[
             ("ls", inspect::ls),
             ("lsblk", inspect::machine),
             ("lscpu", inspect::machine),
+            ("mountpoint", paths::mountpoint),
             ("netstat", inspect::machine),
             ("nproc", inspect::machine),
             ("ps", inspect::machine),
             ("readlink", inspect::readlink),
+            ("realpath", paths::realpath),
             ("ss", inspect::machine),
             ("stat", inspect::stat),
             ("test", test::test),
@@ -174,18 +194,31 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Archives and sums",
         commands: &[
+            ("bunzip2", pack::unpack),
+            ("bzcat", pack::unpack),
+            ("bzip2", pack::unpack),
+            ("cksum", dumps::cksum),
             ("cmp", blocks::compare),
             ("dd", blocks::dd),
             ("diff", blocks::compare),
-            ("gunzip", pack::gzip),
-            ("gzip", pack::gzip),
+            ("gunzip", pack::unpack),
+            ("gzip", pack::unpack),
             ("md5sum", digest::sum),
             ("sha1sum", digest::sum),
+            ("sha224sum", digest::sum),
             ("sha256sum", digest::sum),
+            ("sha384sum", digest::sum),
             ("sha512sum", digest::sum),
             ("tar", pack::tar),
             ("truncate", blocks::truncate),
-            ("zcat", pack::gzip),
+            ("unxz", pack::unpack),
+            ("unzip", pack::unzip),
+            ("unzstd", pack::unpack),
+            ("xz", pack::unpack),
+            ("xzcat", pack::unpack),
+            ("zcat", pack::unpack),
+            ("zstd", pack::unpack),
+            ("zstdcat", pack::unpack),
         ],
     },
     Area { title: "From the network", commands: &[("curl", fetch::curl), ("wget", fetch::wget)] },
@@ -202,24 +235,46 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Users and groups",
         commands: &[
-            ("addgroup", users::groupadd),
-            ("adduser", users::useradd),
-            ("groupadd", users::groupadd),
-            ("useradd", users::useradd),
-            ("usermod", users::usermod),
+            ("addgroup", accounts::addgroup),
+            ("adduser", accounts::adduser),
+            ("chpasswd", accounts::chpasswd),
+            ("delgroup", accounts::delgroup),
+            ("deluser", accounts::deluser),
+            ("gpasswd", accounts::gpasswd),
+            ("groupadd", accounts::groupadd),
+            ("groupdel", accounts::groupdel),
+            ("groupmod", accounts::groupmod),
+            ("passwd", accounts::passwd),
+            ("useradd", accounts::useradd),
+            ("userdel", accounts::userdel),
+            ("usermod", accounts::usermod),
         ],
     },
     Area {
-        title: "Shells",
+        title: "Shells, and programs that run others",
         commands: &[
             ("ash", shell_builtins::sh),
             ("bash", shell_builtins::sh),
             ("dash", shell_builtins::sh),
             ("env", shell_builtins::env),
             ("false", shell_builtins::fail),
+            ("flock", wrappers::wrapped),
+            ("gosu", wrappers::gosu),
+            ("ionice", wrappers::wrapped),
+            ("nice", wrappers::wrapped),
+            ("nohup", wrappers::wrapped),
             ("printenv", shell_builtins::env),
+            ("runuser", wrappers::su),
+            ("setpriv", wrappers::setpriv),
+            ("setsid", wrappers::wrapped),
             ("sh", shell_builtins::sh),
             ("sleep", shell_builtins::succeed),
+            ("stdbuf", wrappers::wrapped),
+            ("su", wrappers::su),
+            ("su-exec", wrappers::gosu),
+            ("sudo", wrappers::sudo),
+            ("time", wrappers::wrapped),
+            ("timeout", wrappers::wrapped),
             ("true", shell_builtins::succeed),
         ],
     },
@@ -233,6 +288,22 @@ const PROGRAMS: &[Area] = &[
             ("dpkg", super::packages::dpkg),
             ("dpkg-query", super::packages::dpkg_query),
             ("update-ca-certificates", super::packages::certificates),
+        ],
+    },
+    Area {
+        title: "Debian's own tools, and keys",
+        commands: &[
+            ("dirmngr", debian_tools::gpg),
+            ("dpkg-divert", debian_tools::divert),
+            ("gpg", debian_tools::gpg),
+            ("gpg2", debian_tools::gpg),
+            ("gpgconf", debian_tools::gpg),
+            ("invoke-rc.d", debian_tools::services),
+            ("locale-gen", debian_tools::locale_gen),
+            ("localedef", debian_tools::localedef),
+            ("service", debian_tools::services),
+            ("update-alternatives", debian_tools::update_alternatives),
+            ("update-rc.d", debian_tools::services),
         ],
     },
     Area {

@@ -1,8 +1,8 @@
-//! tar, gzip, gunzip, zcat.
+//! tar: reads and writes archives, packed or not.
 
-use super::{has, only, options};
+use super::{pack, put};
 use crate::archive;
-use crate::fs::{Content, Kind, path};
+use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::Shell;
 
 /// What tar was asked for.
@@ -11,11 +11,16 @@ struct Tar {
     verb: char,
     file: Option<String>,
     folder: Option<String>,
-    gzip: bool,
+    /// The program that packs, if one does.
+    packer: Option<&'static str>,
+    /// The file's name tells the packer.
+    by_name: bool,
     strip: usize,
     exclude: Vec<String>,
     members: Vec<String>,
     verbose: bool,
+    /// Files go to standard output.
+    to_stdout: bool,
     own: bool,
     unknown: Option<String>,
 }
@@ -37,15 +42,16 @@ fn parse(argv: &[String]) -> Tar {
                 "directory" => tar.folder = Some(take()),
                 "strip-components" | "strip" => tar.strip = take().parse().unwrap_or(0),
                 "exclude" => tar.exclude.push(take()),
-                "gzip" | "gunzip" => tar.gzip = true,
+                "gzip" | "gunzip" => tar.packer = Some("gzip"),
+                "bzip2" => tar.packer = Some("bzip2"),
+                "xz" => tar.packer = Some("xz"),
+                "zstd" => tar.packer = Some("zstd"),
+                "auto-compress" => tar.by_name = true,
                 "verbose" => tar.verbose = true,
+                "to-stdout" => tar.to_stdout = true,
                 "no-same-owner" => tar.own = true,
                 "same-owner"
                 | "preserve-permissions"
-                | "bzip2"
-                | "xz"
-                | "zstd"
-                | "auto-compress"
                 | "numeric-owner"
                 | "no-same-permissions"
                 | "overwrite"
@@ -77,10 +83,14 @@ fn parse(argv: &[String]) -> Tar {
                         Some(if word.starts_with('-') { take() } else { words.next().cloned().unwrap_or_default() });
                 }
                 'C' => tar.folder = Some(take()),
-                'z' => tar.gzip = true,
+                'z' => tar.packer = Some("gzip"),
+                'j' => tar.packer = Some("bzip2"),
+                'J' => tar.packer = Some("xz"),
+                'a' => tar.by_name = true,
                 'v' => tar.verbose = true,
+                'O' => tar.to_stdout = true,
                 'o' => tar.own = true,
-                'J' | 'j' | 'p' | 'a' | 'm' | 'h' => {}
+                'p' | 'm' | 'h' => {}
                 other => tar.unknown = Some(format!("-{other}")),
             }
         }
@@ -88,7 +98,7 @@ fn parse(argv: &[String]) -> Tar {
     tar
 }
 
-pub(super) fn tar(shell: &mut Shell, argv: &[String]) -> i32 {
+pub(in super::super) fn tar(shell: &mut Shell, argv: &[String]) -> i32 {
     let tar = parse(argv);
     if let Some(unknown) = &tar.unknown {
         shell.gap("unmodelled-option", format!("tar {unknown}"));
@@ -135,7 +145,7 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
             return 1;
         }
     };
-    let mut names = Vec::new();
+    let (mut names, mut places) = (Vec::new(), Vec::new());
     let owner = (tar.own || shell.user.uid != 0).then_some((shell.user.uid, shell.user.gid));
     // busybox leaves links to whoever makes them.
     let links_owner = (shell.dialect() == "ash").then_some((shell.user.uid, shell.user.gid));
@@ -170,12 +180,21 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
         }
         let end = if entry.kind == archive::EntryType::Dir { "/" } else { "" };
         names.push(format!("{name}{end}\n"));
+        places.push(path::join("/", &entry.path));
         tar.verb == 'x'
     };
-    let done = archive::extract_some(&content, &mut shell.fs, &folder, owner, &mut wanted);
+    let mut aside = Tree::new();
+    let (tree, below) = if tar.to_stdout { (&mut aside, "/") } else { (&mut shell.fs, folder.as_str()) };
+    let done = archive::extract_some(&content, tree, below, owner, &mut wanted);
     if tar.verb == 't' || tar.verbose {
         let text = names.concat();
         shell.out(text);
+    }
+    if tar.to_stdout && tar.verb == 'x' {
+        for place in places {
+            let bytes = aside.get(&place).and_then(|node| node.content()?.bytes()).map(<[u8]>::to_vec);
+            shell.out(bytes.unwrap_or_default());
+        }
     }
     match done {
         Ok(()) => 0,
@@ -214,83 +233,12 @@ fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         }
     }
     let bytes = writer.finish();
-    let content = if tar.gzip { gzipped(&bytes) } else { Content::inline(bytes) };
-    put(shell, "tar", tar.file.as_deref().unwrap_or("-"), content)
-}
-
-/// How small deflate makes it depends on the program: the size is a model.
-fn gzipped(bytes: &[u8]) -> Content {
-    let packed = archive::gzip(bytes);
-    let len = packed.len() as u64;
-    Content::modelled(packed, len, "packed by flate2 at level 6")
-}
-
-fn put(shell: &mut Shell, command: &str, name: &str, content: Content) -> i32 {
-    if name == "-" {
-        let bytes = content.bytes().unwrap_or(&[]).to_vec();
-        shell.out(bytes);
-        return 0;
-    }
-    match shell.put_file(name, content) {
-        Ok(()) => 0,
-        Err(error) => shell.complain(command, name, &error),
-    }
-}
-
-pub(super) fn gzip(shell: &mut Shell, argv: &[String]) -> i32 {
-    let command = path::file_name(argv.first().map_or("gzip", String::as_str)).to_string();
-    let (flags, names) = options(argv, "");
-    only(
-        shell,
-        &command,
-        &flags,
-        &["d", "c", "k", "f", "n", "9", "6", "1", "decompress", "stdout", "keep", "best", "q"],
-    );
-    let unpack = command != "gzip" || has(&flags, &["d", "decompress"]);
-    let to_stdout = command == "zcat" || has(&flags, &["c", "stdout"]) || names.is_empty();
-    let (all, mut status) = super::print::inputs(shell, &command, &names);
-    for (name, bytes) in all {
-        let content = if unpack {
-            match archive::unpack_all(&bytes) {
-                Ok(bytes) => Content::inline(bytes),
-                Err(error) => {
-                    shell.err(format!("{command}: {name}: {error}\n"));
-                    status = 1;
-                    continue;
-                }
-            }
-        } else {
-            gzipped(&bytes)
-        };
-        if to_stdout {
-            put(shell, &command, "-", content);
-            continue;
-        }
-        let target = match (unpack, name.strip_suffix(".gz"), name.strip_suffix(".tgz")) {
-            (false, ..) => format!("{name}.gz"),
-            (true, Some(stem), _) => stem.to_string(),
-            (true, None, Some(stem)) => format!("{stem}.tar"),
-            _ => {
-                shell.err(format!("{command}: {name}: unknown suffix\n"));
-                status = 1;
-                continue;
-            }
-        };
-        let Ok((place, node)) = shell.fs.stat(&shell.cwd, &name) else { continue };
-        let (mode, uid, gid) = (node.mode, node.uid, node.gid);
-        let made = shell.destination(&target).and_then(|to| {
-            if shell.fs.get(&to).is_some() {
-                shell.fs.remove(&to)?;
-            }
-            shell.fs.write(&to, content, mode, uid, gid)
-        });
-        if let Err(error) = made {
-            status = shell.complain(&command, &target, &error);
-            continue;
-        }
-        if !has(&flags, &["k", "keep"]) {
-            let _ = shell.fs.remove(&place);
-        }
-    }
-    status
+    let name = tar.file.as_deref().unwrap_or("-");
+    let by_name = [("gz", "gzip"), ("bz2", "bzip2"), ("xz", "xz"), ("zst", "zstd")];
+    let by_name = by_name.iter().find(|(end, _)| tar.by_name && name.ends_with(end)).map(|(_, program)| *program);
+    let content = match tar.packer.or(by_name) {
+        Some(program) => pack(program, &bytes),
+        None => Content::inline(bytes),
+    };
+    put(shell, "tar", name, content)
 }

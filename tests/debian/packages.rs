@@ -1,12 +1,10 @@
-//! Package installations held against real ones: debootstrap makes Debian, apt-get installs in a chroot.
-//!
-//! Compared: the bytes that a layer gains, programs and libraries by name, users and groups.
-//! Needs root, debootstrap and Debian's packages; says "skipped" without one of them.
+//! Package installations: apt-get installs for real, and the bytes that a layer gains, programs and libraries
+//! by name, users and groups are compared.
 
+use crate::root;
 use serde_json::Value;
 use stageplay_tests::{folder, skipped, stageplay, write};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How far a modelled size may be from the real one.
@@ -54,16 +52,6 @@ for file in passwd group; do
   diff "$base/etc/$file" "$work/mnt/etc/$file" | sed -n "s/^> /$file /p"
 done
 "#;
-
-/// The root to install into: one that is there already, or a new one.
-fn base(suite: &str, place: &Path) -> Option<PathBuf> {
-    let known = std::env::var_os("STAGEPLAY_ROOTS").map(|roots| Path::new(&roots).join(suite));
-    if let Some(known) = known.filter(|known| known.is_dir()) {
-        return Some(known);
-    }
-    let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(place).output();
-    made.is_ok_and(|output| output.status.success()).then(|| place.to_path_buf())
-}
 
 /// A path with /bin, /sbin and /lib led into /usr, as Debian has them since 12.
 fn merged(path: &str) -> String {
@@ -117,21 +105,14 @@ fn simulated(release: &str, packages: &str) -> (Value, BTreeSet<String>) {
 
 #[test]
 fn installations_are_as_the_real_ones() {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    if !is_root || Command::new("debootstrap").arg("--version").output().is_err() {
-        return skipped("no debootstrap, or not root");
-    }
     let mut wrong = Vec::new();
     println!("  release   real bytes   modelled   error   names that differ");
     for (release, suite, installs) in INSTALLS {
-        let root = folder(&format!("fidelity-debian-{release}"));
-        let Some(base) = base(suite, &root.join("base")) else {
-            skipped(&format!("debootstrap could not make Debian {release}"));
-            continue;
-        };
+        let Some(base) = root::find(release, suite) else { continue };
+        let work = folder(&format!("debian-packages-{release}"));
         for packages in installs {
             let mut measure = Command::new("sh");
-            measure.args(["-c", MEASURE, "sh"]).arg(&base).arg(root.join("work")).arg(packages);
+            measure.args(["-c", MEASURE, "sh"]).arg(&base).arg(&work).arg(packages);
             let output = measure.output().expect("sh runs");
             let text = String::from_utf8_lossy(&output.stdout);
             let mut lines = text.lines();
@@ -162,7 +143,6 @@ fn installations_are_as_the_real_ones() {
                 wrong.push(format!("{packages}: {}", differ.join(" ")));
             }
         }
-        let _ = std::fs::remove_dir_all(&root);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,0 +1,25 @@
+//! Archives and packed files: tar; gzip, bzip2, xz, zstd; unzip.
+
+mod compress;
+mod tar;
+mod unzip;
+
+pub(super) use compress::{pack, unpack};
+pub(super) use tar::tar;
+pub(super) use unzip::unzip;
+
+use crate::fs::Content;
+use crate::shell::Shell;
+
+/// Puts what was made where it goes; `-` is standard output.
+fn put(shell: &mut Shell, command: &str, name: &str, content: Content) -> i32 {
+    if name == "-" {
+        let bytes = content.bytes().unwrap_or(&[]).to_vec();
+        shell.out(bytes);
+        return 0;
+    }
+    match shell.put_file(name, content) {
+        Ok(()) => 0,
+        Err(error) => shell.complain(command, name, &error),
+    }
+}

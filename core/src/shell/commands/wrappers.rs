@@ -1,0 +1,175 @@
+//! Programs that run another one: nohup, nice, timeout, setsid …, and as somebody else: su, gosu, setpriv.
+
+use super::options;
+use super::ownership::id;
+use crate::exec::Credentials;
+use crate::shell::Shell;
+
+/// Options of the wrappers that take the next word.
+fn with_value(command: &str) -> &'static [&'static str] {
+    match command {
+        "timeout" => &["-k", "-s", "--kill-after", "--signal"],
+        "nice" => &["-n", "--adjustment"],
+        "ionice" => &["-c", "-n", "-p", "--class", "--classdata"],
+        "stdbuf" => &["-i", "-o", "-e", "--input", "--output", "--error"],
+        "flock" => &["-w", "-E", "--timeout", "--conflict-exit-code"],
+        "time" => &["-f", "-o", "--format", "--output"],
+        _ => &[],
+    }
+}
+
+/// Operands that stand before the command itself.
+fn before(command: &str) -> usize {
+    match command {
+        "timeout" | "flock" => 1,
+        _ => 0,
+    }
+}
+
+/// Runs the command as if it stood alone: time, priority and terminal are nothing that a build shows.
+pub(super) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = crate::fs::path::file_name(argv.first().map_or("", String::as_str)).to_string();
+    let mut rest = argv.get(1..).unwrap_or(&[]);
+    while let Some((word, more)) = rest.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
+        rest = more;
+        if word == "--" {
+            break;
+        }
+        if with_value(&name).contains(&word.as_str()) {
+            rest = rest.get(1..).unwrap_or(&[]);
+        }
+    }
+    rest = rest.get(before(&name)..).unwrap_or(&[]);
+    // `flock FILE -c 'script'`.
+    if let [flag, script, ..] = rest
+        && flag == "-c"
+        && name == "flock"
+    {
+        return shell.call(&["sh".into(), "-c".into(), script.clone()]);
+    }
+    match rest.is_empty() {
+        true => 0,
+        false => shell.call(rest),
+    }
+}
+
+/// A user by name or id, with group (`app`, `1000:1000`, `app:group`), and the home.
+fn credentials(shell: &Shell, text: &str) -> Option<(Credentials, String)> {
+    let who = Credentials::of(&shell.fs, text).ok()?;
+    let home = who.home(&shell.fs);
+    Some((who, home))
+}
+
+/// Runs something as another user.
+fn acting(shell: &mut Shell, who: (Credentials, String), sets_home: bool, command: &[String]) -> i32 {
+    let user = std::mem::replace(&mut shell.user, who.0);
+    let (vars, cwd) = (shell.vars.clone(), shell.cwd.clone());
+    if sets_home {
+        shell.set_var("HOME", who.1, true);
+    }
+    let status = shell.call(command);
+    (shell.user, shell.vars, shell.cwd) = (user, vars, cwd);
+    status
+}
+
+/// `gosu user command …` and `su-exec`.
+pub(super) fn gosu(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = argv.first().cloned().unwrap_or_default();
+    match argv.get(1..).unwrap_or(&[]) {
+        [flag] if flag.starts_with("--") => 0,
+        [user, command @ ..] if !command.is_empty() => match credentials(shell, user) {
+            Some(who) => acting(shell, who, true, command),
+            None => {
+                shell.err(format!("{name}: error: failed switching to \"{user}\": unable to find user {user}\n"));
+                1
+            }
+        },
+        _ => 1,
+    }
+}
+
+/// `su [-] [user] [-c script]`, and `runuser`, which takes a command as well.
+pub(super) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
+    let command = argv.first().map_or("su", String::as_str).to_string();
+    let (flags, operands) = options(&super::with_long_values(argv, &["command", "shell", "user", "group"]), "csugG");
+    let mut operands: Vec<String> = operands.into_iter().filter(|word| word != "-").collect();
+    let user = match super::value(&flags, &["u", "user"]) {
+        Some(user) => user.to_string(),
+        None if operands.is_empty() => "root".into(),
+        None => operands.remove(0),
+    };
+    let Some(who) = credentials(shell, &user) else {
+        shell.err(format!(
+            "{command}: user {user} does not exist or the user entry does not contain all the required fields\n"
+        ));
+        return 1;
+    };
+    let sh = super::value(&flags, &["s", "shell"]).unwrap_or("/bin/sh").to_string();
+    let words: Vec<String> = match super::value(&flags, &["c", "command"]) {
+        Some(script) => [sh, "-c".into(), script.to_string()].into_iter().chain(operands).collect(),
+        None if super::has(&flags, &["u", "user"]) => operands,
+        None => vec![sh],
+    };
+    let login = argv.iter().any(|word| word == "-" || word == "-l" || word == "--login");
+    if login { shell_in_home(shell, who, &words) } else { acting(shell, who, true, &words) }
+}
+
+fn shell_in_home(shell: &mut Shell, who: (Credentials, String), command: &[String]) -> i32 {
+    let cwd = shell.cwd.clone();
+    if shell.fs.stat("/", &who.1).is_ok() {
+        shell.cwd.clone_from(&who.1);
+    }
+    let status = acting(shell, who, true, command);
+    shell.cwd = cwd;
+    status
+}
+
+/// `sudo [-u user] command …`: a build's root may do everything already.
+pub(super) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut user = "root".to_string();
+    let mut rest = argv.get(1..).unwrap_or(&[]);
+    while let Some((word, more)) = rest.split_first().filter(|(word, _)| word.starts_with('-')) {
+        rest = more;
+        if word == "-u" || word == "--user" {
+            user = rest.first().cloned().unwrap_or(user);
+            rest = rest.get(1..).unwrap_or(&[]);
+        } else if let Some(name) = word.strip_prefix("--user=") {
+            user = name.to_string();
+        }
+    }
+    if rest.is_empty() {
+        return 0;
+    }
+    match credentials(shell, &user) {
+        Some(who) => acting(shell, who, false, rest),
+        None => {
+            shell.err(format!("sudo: unknown user {user}\n"));
+            1
+        }
+    }
+}
+
+/// `setpriv --reuid=… --regid=… command …`.
+pub(super) fn setpriv(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut who = shell.user.clone();
+    let argv = super::with_long_values(
+        argv,
+        &["reuid", "regid", "ruid", "rgid", "euid", "egid", "groups", "inh-caps", "bounding-set", "ambient-caps"],
+    );
+    let mut rest = argv.get(1..).unwrap_or(&[]);
+    while let Some((word, more)) = rest.split_first().filter(|(word, _)| word.starts_with("--")) {
+        rest = more;
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        match name {
+            "--" => break,
+            "--reuid" | "--euid" => who.uid = id(&shell.fs, "/etc/passwd", value).unwrap_or(who.uid),
+            "--regid" | "--egid" => who.gid = id(&shell.fs, "/etc/group", value).unwrap_or(who.gid),
+            "--clear-groups" | "--init-groups" | "--no-new-privs" | "--keep-groups" | "--nnp" => {}
+            other => shell.gap("unmodelled-option", format!("setpriv {other}")),
+        }
+    }
+    if rest.is_empty() {
+        return 0;
+    }
+    acting(shell, (who, String::new()), false, rest)
+}

@@ -1,0 +1,45 @@
+//! A root of Debian to try things in.
+
+use stageplay_tests::{folder, skipped};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A root that was there already, or a new one; none where it cannot be made, which is told.
+pub(crate) fn find(release: &str, suite: &str) -> Option<PathBuf> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if !is_root || Command::new("debootstrap").arg("--version").output().is_err() {
+        skipped("no debootstrap, or not root");
+        return None;
+    }
+    let known = std::env::var_os("STAGEPLAY_ROOTS").map(|roots| Path::new(&roots).join(suite));
+    if let Some(known) = known.filter(|known| known.is_dir()) {
+        return Some(known);
+    }
+    // The tests of one run share it.
+    static MAKING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = MAKING.lock();
+    let place = std::env::temp_dir().join(format!("stageplay-debian-{release}-{}", std::process::id()));
+    if !place.join("etc/passwd").is_file() {
+        let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(&place).output();
+        if !made.is_ok_and(|output| output.status.success()) {
+            skipped(&format!("debootstrap could not make Debian {release}"));
+            return None;
+        }
+    }
+    Some(place)
+}
+
+/// The same root as an archive that `--base` takes.
+pub(crate) fn archive(root: &Path) -> PathBuf {
+    let dir = folder("debian-archive");
+    let script = r#"
+tar -C "$1" --one-file-system --exclude=./proc/* --exclude=./sys/* --exclude=./var/cache/apt/*.bin --numeric-owner -cf "$2/layer.tar" .
+cd "$2"
+sum=$(sha256sum layer.tar | cut -d' ' -f1)
+printf '{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["bash"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$sum" > config.json
+printf '[{"Config":"config.json","RepoTags":["debian-root:latest"],"Layers":["layer.tar"]}]' > manifest.json
+"#;
+    let done = Command::new("sh").args(["-c", script, "sh"]).arg(root).arg(&dir).status();
+    assert!(done.is_ok_and(|status| status.success()), "the root could not be packed");
+    dir
+}
