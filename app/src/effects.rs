@@ -11,9 +11,9 @@ use stageplay_core::workspace::Workspace;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::File;
+use web_sys::{File, HtmlElement};
 use yew::Callback;
 
 const WORKSPACE: &str = "stageplay.workspace";
@@ -144,6 +144,19 @@ pub fn fetch_index(name: String, tell: Callback<Msg>) {
 }
 
 /// Puts a share link into the address and copies it.
+pub fn save(name: &str, bytes: &[u8]) {
+    let made = js_sys::Array::of1(&Uint8Array::from(bytes));
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&made) else { return };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        let _ = link.set_attribute("href", &address);
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
 pub fn copy_link(link: String, tell: Callback<Msg>, done: String, by_hand: String) {
     let location = window().location();
     let _ = location.set_hash(&format!("w={link}"));

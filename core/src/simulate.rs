@@ -19,6 +19,8 @@ pub struct Simulation {
     pub hints: Vec<Hint>,
     /// Proven fixes, if the start fails.
     pub fixes: Vec<Fix>,
+    /// The package index that a fix could be looked for in, if it is not loaded.
+    pub wants: Option<&'static str>,
 }
 
 /// Builds, and starts the result with `args` if `run` says so.
@@ -43,10 +45,10 @@ pub fn simulate(
         (Some(args), Some(image)) => Some(start::start(image, args, &request.engine)),
         _ => None,
     };
-    let mut fixes = Vec::new();
+    let (mut fixes, mut wants) = (Vec::new(), None);
     if let Some(started) = started.as_ref().filter(|run| run.cause.is_some()) {
         let args = run.unwrap_or(&[]);
-        fixes = explain::fixes(request, &built, started, catalogue, &mut |text| {
+        (fixes, wants) = explain::fixes(request, &built, started, catalogue, &mut |text| {
             let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
             let built = cache.trying(|cache| build::build(&fixed, catalogue, images, cache));
             let image = built.image?;
@@ -58,5 +60,5 @@ pub fn simulate(
         (Some(image), Some(run)) => hints::hints(image, run),
         _ => Vec::new(),
     };
-    Simulation { request: request.clone(), built, run: started, hints, fixes }
+    Simulation { request: request.clone(), built, run: started, hints, fixes, wants }
 }

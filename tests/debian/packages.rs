@@ -48,6 +48,11 @@ for log in var/log/dpkg.log var/log/alternatives.log; do
 done
 find . -type f -printf '%i %s\n' | sort -u | awk '{ sum += $2 } END { print sum }'
 find -H usr/bin usr/sbin usr/lib/x86_64-linux-gnu -maxdepth 1 ! -type d -printf '/%p\n' 2>/dev/null | grep -E '/s?bin/|\.(so|a|o)(\.|$)' || true
+# How programs start: what the root's own ldd says of some of them.
+mount -t proc proc "$work/mnt/proc"; trap 'umount "$work/mnt/proc"; umount "$work/mnt"; rm -rf "$work"' EXIT
+for path in $(find usr/bin usr/sbin -type f -perm -111 2>/dev/null | sort | head -25); do
+  chroot "$work/mnt" sh -c "ldd /$path 2>&1" | sed "s| (0x.*||; s|^[[:space:]]*|ldd /$path |"
+done
 for file in passwd group; do
   diff "$base/etc/$file" "$work/mnt/etc/$file" | sed -n "s/^> /$file /p"
 done
@@ -80,14 +85,17 @@ fn comparable(line: &str) -> String {
 }
 
 /// What the simulated layer has: its size, names, and lines of passwd and group.
-fn simulated(release: &str, packages: &str) -> (Value, BTreeSet<String>) {
+fn simulated(release: &str, packages: &str, programs: &BTreeSet<String>) -> (Value, BTreeSet<String>) {
     let dir = folder("fidelity-debian-build");
     let install = format!(
         "cp /etc/passwd /tmp/passwd && cp /etc/group /tmp/group && apt-get update && \
          apt-get install -y {packages} && rm -rf /var/lib/apt/lists/*"
     );
     let shown = "for f in passwd group; do grep -vxFf /tmp/$f /etc/$f | sed \"s/^/$f /\" >> /new; done; rm /tmp/passwd /tmp/group";
-    let dockerfile = format!("FROM debian:{release}\nRUN {install}; {shown}\nCMD [\"cat\", \"/new\"]\n");
+    let programs = programs.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let ldd =
+        format!("for p in {programs}; do ldd $p 2>&1 | sed \"s| (0x.*||; s|^[[:space:]]*|ldd $p |\" >> /new; done");
+    let dockerfile = format!("FROM debian:{release}\nRUN {install}; {shown}\nRUN {ldd}\nCMD [\"cat\", \"/new\"]\n");
     write(&dir, &[("Dockerfile", &dockerfile)]);
     let output = stageplay().args(["build", "--run", "--format", "json"]).arg(&dir).output().expect("stageplay runs");
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
@@ -119,10 +127,12 @@ fn installations_are_as_the_real_ones() {
             let Some(real) = lines.next().and_then(|line| line.trim().parse::<f64>().ok()) else {
                 return skipped(&format!("apt-get: {}", String::from_utf8_lossy(&output.stderr).trim()));
             };
-            let there = lines.filter(|line| !line.starts_with('/') || is_compared(line)).map(comparable).collect();
-            let (size, names) = simulated(release, packages);
+            let there: BTreeSet<String> =
+                lines.filter(|line| !line.starts_with('/') || is_compared(line)).map(comparable).collect();
+            let programs = there.iter().filter_map(|line| line.strip_prefix("ldd ")?.split(' ').next());
+            let programs = programs.map(str::to_string).collect();
+            let (size, names) = simulated(release, packages, &programs);
             let names: BTreeSet<String> = names.iter().map(|name| comparable(name)).collect();
-            let there: BTreeSet<String> = there;
             let ours = size["bytes"].as_f64().expect("a size");
             let error = ours / real - 1.0;
             let differ: Vec<String> = there

@@ -36,11 +36,11 @@ fn entries_there(listing: &str) -> BTreeMap<String, String> {
         if kind.len() != 1 || kind == "o" {
             continue;
         }
-        let (path, link) = rest.rsplit_once(' ').unwrap_or((rest, ""));
+        let path = rest.rsplit_once(' ').map_or(rest, |(path, _link)| path);
         let text = match kind {
             "c" => "removed".to_string(),
             "d" => format!("dir {mode} {uid}:{gid}"),
-            "l" => format!("symlink {uid}:{gid} -> {link}"),
+            "l" => format!("symlink {uid}:{gid}"),
             _ => format!("file {mode} {uid}:{gid} {size}"),
         };
         all.insert(path.to_string(), text);
@@ -65,9 +65,7 @@ fn entries_here(report: &Value) -> BTreeMap<String, String> {
         let owner = format!("{}:{}", entry["uid"], entry["gid"]);
         let text = match entry["kind"].as_str().unwrap_or("") {
             "directory" | "dir" => format!("dir {mode} {owner}"),
-            "symlink" => {
-                format!("symlink {owner} -> {}", entry["target"].as_str().or(entry["link"].as_str()).unwrap_or(""))
-            }
+            "symlink" => format!("symlink {owner}"),
             _ => format!(
                 "file {mode} {owner} {}",
                 entry["size"].as_u64().or(entry["size"]["bytes"].as_u64()).unwrap_or(0)

@@ -79,7 +79,14 @@ fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Opti
         Err(error) => return Some(error),
     };
     let report = BuildReport::new(
-        &Simulation { request: request.clone(), built: built.clone(), run: None, hints: Vec::new(), fixes: Vec::new() },
+        &Simulation {
+            request: request.clone(),
+            built: built.clone(),
+            run: None,
+            hints: Vec::new(),
+            fixes: Vec::new(),
+            wants: None,
+        },
         Language::English,
     );
     let own = image.layers.len() - base.0.layers.len();

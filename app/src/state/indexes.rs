@@ -33,7 +33,8 @@ impl Model {
         let Some(done) = &self.simulation else { return Vec::new() };
         let lacked = done.built.diagnostics.iter().filter(|one| one.code == "package-index-not-loaded");
         let names = lacked.flat_map(|one| &one.params).filter(|(key, _)| *key == "what").map(|(_, name)| name.clone());
-        let names: Vec<String> = names.collect();
+        // A fix may be in a package, too.
+        let names: Vec<String> = names.chain(done.wants.map(str::to_string)).collect();
         names.into_iter().filter(|name| self.fetched.asked.insert(name.clone())).map(Effect::FetchIndex).collect()
     }
 

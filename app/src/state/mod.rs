@@ -1,6 +1,7 @@
 //! What the page knows and how it changes: no browser in here, so it is tested natively.
 
 mod checks;
+mod explorer;
 mod indexes;
 mod language;
 mod lessons;
@@ -11,6 +12,7 @@ mod realise;
 mod reruns;
 
 pub use checks::{Check, CheckFix};
+pub use explorer::{Explorer, ExplorerMsg, Row, Shown, Weight, kind, shown};
 pub(crate) use language::Places;
 pub use language::Service;
 pub use lessons::{LessonEntry, Played};

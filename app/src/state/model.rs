@@ -1,6 +1,7 @@
 //! The model and its messages.
 
 use super::checks::{Check, Found};
+use super::explorer::{Explorer, ExplorerMsg};
 use super::indexes::Fetched;
 use super::language::Service;
 use super::lessons::{LessonEntry, Played};
@@ -80,6 +81,8 @@ pub enum Msg {
     Compare,
     /// A line of the Dockerfile is shown.
     GoTo(usize),
+    /// Something with the image's files.
+    Explorer(ExplorerMsg),
     /// The list of lessons arrived.
     Lessons(Result<Vec<LessonEntry>, String>),
     /// A lesson is asked for.
@@ -131,6 +134,8 @@ pub enum Effect {
     Read(String, Vec<Range<u64>>),
     /// Ask for a package index.
     FetchIndex(String),
+    /// Give a file to the person: its name and its bytes.
+    Save(String, Vec<u8>),
 }
 
 /// Everything the page knows.
@@ -189,6 +194,8 @@ pub struct Model {
     pub(super) fetched: Fetched,
     /// The steps of the last build that followed an edit.
     pub reruns: Vec<Reran>,
+    /// The files of the image.
+    pub explorer: Explorer,
 }
 
 /// The first thing a newcomer sees, before any lesson: a file that fails and can be repaired.
@@ -239,6 +246,7 @@ impl Model {
             real: Real::default(),
             fetched: Fetched::default(),
             reruns: Vec::new(),
+            explorer: Explorer::default(),
         };
         for (name, text) in WELCOME {
             let _ = model.host.write(name, Content::inline(text.as_bytes()), 0o644);
@@ -347,6 +355,7 @@ impl Model {
         self.report = Some(BuildReport::new(&done, self.language));
         self.matrix = None;
         self.simulation = Some(done);
+        self.explore_anew();
     }
 
     /// What the editor asks its questions of.
@@ -459,6 +468,7 @@ impl Model {
                 }
                 self.replace(Some(chosen))
             }
+            Msg::Explorer(msg) => self.explore(msg),
             Msg::Compare => {
                 self.matrix = self.program().map(|program| {
                     let found = against_bases(&program, &self.catalogue, &self.engine);

@@ -1,6 +1,6 @@
 //! The page as a whole: takes messages, runs effects, lays the parts out.
 
-use super::{Scene, cache, checks, editor, header, layers, lesson, real, run, terminal};
+use super::{Scene, cache, checks, editor, explorer, header, layers, lesson, real, run, terminal};
 use crate::effects::{self, Opening};
 use crate::interop::Editor;
 use crate::server;
@@ -147,6 +147,7 @@ impl Component for App {
                         { real::view(&scene) }
                         { cache::view(&scene) }
                         { layers::view(&scene) }
+                        { explorer::view(&scene) }
                         { real::without_a_server(&scene) }
                     </section>
                     <terminal::Terminal
@@ -243,6 +244,7 @@ impl App {
                 }
                 Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
                 Effect::Read(name, ranges) => effects::read(name, ranges, ctx.link().callback(|msg| msg)),
+                Effect::Save(name, bytes) => effects::save(&name, &bytes),
                 Effect::FetchIndex(name) => effects::fetch_index(name, ctx.link().callback(|msg| msg)),
                 Effect::Real(effect) => server::perform(effect, ctx.link().callback(|msg| msg)),
                 Effect::CopyLink(link) => {

@@ -4,6 +4,7 @@ mod app;
 mod cache;
 mod checks;
 mod editor;
+mod explorer;
 mod header;
 mod layers;
 mod lesson;

@@ -7,18 +7,6 @@ use stageplay_core::report::ElfReport;
 use yew::prelude::*;
 
 pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
-    let row = |id: &str, value: String| html! { <tr><th scope="row">{ scene.t(id) }</th><td><code>{ value }</code></td></tr> };
-    let versions: Vec<String> = report
-        .versions_needed
-        .iter()
-        .map(|one| format!("{}: {}", one.library, newest(&one.versions).join(" ")))
-        .collect();
-    let searched = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
-    let made_by = match &report.go {
-        Some(go) => go.version.clone(),
-        None => report.comment.join(", "),
-    };
-    let loader = report.interpreter.clone().unwrap_or_else(|| scene.t("program.none"));
     let held = scene.model.programs.get(name).map(|parts| {
         let (read, size) = (human_size(parts.held(), 3), human_size(report.size, 3));
         scene.t("program.read").replace("{read}", &read).replace("{size}", &size)
@@ -35,14 +23,33 @@ pub(super) fn view(scene: &Scene, name: &str, report: &ElfReport) -> Html {
                 { " " }
                 <button type="button" onclick={scene.on(Msg::Inspect(None))}>{ scene.t("program.close") }</button>
             </p>
-            <table><tbody>
-                { row("program.asks", loader) }
-                { if report.needed.is_empty() { html! {} } else { row("program.needs", report.needed.join(" ")) } }
-                { if versions.is_empty() { html! {} } else { row("program.versions", versions.join("; ")) } }
-                { if searched.is_empty() { html! {} } else { row("program.runpath", searched.join(" ")) } }
-                { if made_by.is_empty() { html! {} } else { row("program.made-by", made_by) } }
-            </tbody></table>
+            { facts(scene, report) }
         </section>
+    }
+}
+
+/// What decides whether it starts.
+pub(super) fn facts(scene: &Scene, report: &ElfReport) -> Html {
+    let row = |id: &str, value: String| html! { <tr><th scope="row">{ scene.t(id) }</th><td><code>{ value }</code></td></tr> };
+    let versions: Vec<String> = report
+        .versions_needed
+        .iter()
+        .map(|one| format!("{}: {}", one.library, newest(&one.versions).join(" ")))
+        .collect();
+    let searched = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
+    let made_by = match &report.go {
+        Some(go) => go.version.clone(),
+        None => report.comment.join(", "),
+    };
+    let loader = report.interpreter.clone().unwrap_or_else(|| scene.t("program.none"));
+    html! {
+        <table class="facts"><tbody>
+            { row("program.asks", loader) }
+            { if report.needed.is_empty() { html! {} } else { row("program.needs", report.needed.join(" ")) } }
+            { if versions.is_empty() { html! {} } else { row("program.versions", versions.join("; ")) } }
+            { if searched.is_empty() { html! {} } else { row("program.runpath", searched.join(" ")) } }
+            { if made_by.is_empty() { html! {} } else { row("program.made-by", made_by) } }
+        </tbody></table>
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn failing(case: &Case) -> Vec<Advice> {
             let run = start::start(&image, &[], &case.request.engine);
             Some(Proof { verdict: run.verdict, size: image.size() })
         };
-        let fixes = explain::fixes(case.request, case.built, run, case.catalogue, &mut prove);
+        let (fixes, _) = explain::fixes(case.request, case.built, run, case.catalogue, &mut prove);
         advice.fix = fixes.into_iter().next().map(|fix| Fix {
             id: format!("fix.{}", fix.id).into(),
             params: fix.params,

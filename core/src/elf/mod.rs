@@ -199,6 +199,19 @@ pub struct Elf {
 }
 
 impl Elf {
+    /// Writes down what a file needs: libraries, each with the versions that it must define, and where it says
+    /// itself that they are.
+    pub fn need(&mut self, needed: &[(&str, Vec<String>)], runpath: &str) {
+        self.has_dynamic = true;
+        self.runpath = runpath.split(':').filter(|path| !path.is_empty()).map(str::to_string).collect();
+        for (library, versions) in needed {
+            self.needed.push((*library).to_string());
+            if !versions.is_empty() {
+                self.needed_versions.push(NeededVersions::strong(library, versions.clone()));
+            }
+        }
+    }
+
     /// A 64-bit program or library with nothing else set.
     pub fn new(machine: Machine, is_dyn: bool) -> Self {
         Elf {

@@ -3,6 +3,7 @@
 
 mod file;
 mod libc;
+mod packages;
 mod start;
 
 use crate::build::{Built, Request};
@@ -71,22 +72,24 @@ struct Case<'a> {
     built: &'a Built,
 }
 
-/// Fixes for a failed start, each proven by `prove`, which simulates a Dockerfile's text.
+/// Fixes for a failed start, each proven by `prove`, which simulates a Dockerfile's text; and the name of the
+/// package index that one could be looked for in, if it is not loaded.
 pub fn fixes(
     request: &Request,
     built: &Built,
     run: &Run,
     catalogue: &Catalogue,
     prove: &mut dyn FnMut(&str) -> Option<Proof>,
-) -> Vec<Fix> {
+) -> (Vec<Fix>, Option<&'static str>) {
     let (Some(plan), Some(image), Some(cause)) = (&built.plan, &built.image, &run.cause) else {
-        return Vec::new();
+        return (Vec::new(), None);
     };
+    let mut wants = None;
     let case = Case { request, plan, catalogue, image, built };
     let mut found: Vec<Fix> = Vec::new();
     // One of each family is enough to choose from: not two releases of one distribution.
     let mut offered: Vec<(&str, String)> = Vec::new();
-    for candidate in case.candidates(cause) {
+    for candidate in case.candidates(cause, &mut wants) {
         let family = (candidate.id, candidate.family());
         let of_id = offered.iter().filter(|(id, _)| *id == candidate.id).count();
         if of_id >= OFFERED || offered.contains(&family) {
@@ -101,7 +104,7 @@ pub fn fixes(
         offered.push(family);
         found.push(Fix { id: candidate.id, params: candidate.params, edits: candidate.edits, proof });
     }
-    found
+    (found, wants)
 }
 
 impl Case<'_> {
@@ -128,7 +131,7 @@ impl Case<'_> {
         Some(TextEdit { span: at..at + find.len(), insert: insert.to_string() })
     }
 
-    fn candidates(&self, cause: &Cause) -> Vec<Candidate> {
+    fn candidates(&self, cause: &Cause, wants: &mut Option<&'static str>) -> Vec<Candidate> {
         let mut all = Vec::new();
         match cause {
             Cause::InterpreterMissing { path, .. }
@@ -142,6 +145,7 @@ impl Case<'_> {
                 all.extend(self.builder_alpine());
                 all.extend(self.other_builders());
                 all.extend(self.runtime_bases());
+                all.extend(self.packages(cause, wants));
                 all.extend(self.copy_libraries(path));
                 all.extend(self.other_file(path));
             }
@@ -150,6 +154,7 @@ impl Case<'_> {
                     all.extend(self.strip_carriage_returns(path));
                 }
                 all.extend(self.for_sh(path, interpreter));
+                all.extend(self.packages(cause, wants));
                 all.extend(self.runtime_bases());
             }
             Cause::NestedScripts { path } => all.extend(self.for_sh(path, "/bin/sh")),
@@ -168,6 +173,7 @@ impl Case<'_> {
                 all.extend(self.exec_form(path));
                 all.extend(self.right_path(path));
                 all.extend(self.bring(path));
+                all.extend(self.packages(cause, wants));
                 if path.ends_with("sh") {
                     all.extend(self.runtime_bases());
                 }

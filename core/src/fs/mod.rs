@@ -10,7 +10,7 @@ mod diff;
 mod glob;
 mod ignore;
 mod parts;
-pub(crate) mod path;
+pub mod path;
 mod tree;
 
 pub use buffer::Buffer;

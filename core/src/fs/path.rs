@@ -3,7 +3,7 @@
 /// Joins `path` to `base` (unless it is absolute) and removes `.`, `..` and doubled slashes.
 ///
 /// Purely textual: symbolic links are followed by [`super::Tree::resolve`].
-pub(crate) fn join(base: &str, path: &str) -> String {
+pub fn join(base: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let bases = if path.starts_with('/') { "" } else { base };
     for part in bases.split('/').chain(path.split('/')) {
@@ -49,7 +49,7 @@ pub(crate) fn clean(path: &str) -> String {
 }
 
 /// The directory that holds `path`; `/` for `/` itself.
-pub(crate) fn parent(path: &str) -> &str {
+pub fn parent(path: &str) -> &str {
     match path.rfind('/') {
         Some(0) | None => "/",
         Some(at) => path.get(..at).unwrap_or("/"),
@@ -57,7 +57,7 @@ pub(crate) fn parent(path: &str) -> &str {
 }
 
 /// The last component of `path`; empty for `/`.
-pub(crate) fn file_name(path: &str) -> &str {
+pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

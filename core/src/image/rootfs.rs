@@ -6,14 +6,18 @@
 use super::catalogue::BaseFacts;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
+use crate::packages::{self, Start};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
 
-/// What whole roots of a release hold; a line for each folder, `FOLDER NAME… LINK->TARGET…`.
-const LISTINGS: [(&str, &str, &str); 3] = [
+/// What whole roots of a release hold; a line for each folder, `FOLDER NAME… LINK->TARGET…` (`FOLDER +` where
+/// it is not told what it holds), and one for each way
+/// in which files start, `=WAY NAME…` (see `packages::Start`).
+const LISTINGS: [(&str, &str, &str); 4] = [
+    ("alpine", "3", include_str!("../../data/rootfs/alpine-3.txt")),
     ("debian", "11", include_str!("../../data/rootfs/debian-11.txt")),
     ("debian", "12", include_str!("../../data/rootfs/debian-12.txt")),
     ("debian", "13", include_str!("../../data/rootfs/debian-13.txt")),
@@ -52,7 +56,7 @@ impl Rootfs {
 
     /// Makes the tree of one base image.
     pub(super) fn tree(&self, facts: &BaseFacts) -> Tree {
-        let mut maker = Maker { tree: Tree::new(), facts, data: self, shared: None };
+        let mut maker = Maker { tree: Tree::new(), facts, data: self, shared: None, heads: BTreeMap::new() };
         maker.directories();
         maker.identity();
         maker.libc();
@@ -70,8 +74,10 @@ struct Maker<'a> {
     tree: Tree,
     facts: &'a BaseFacts,
     data: &'a Rootfs,
-    /// The head of a program of this image; all of its programs look alike to a loader.
+    /// The head of a program of this image of which nothing more is known.
     shared: Option<Arc<[u8]>>,
+    /// The heads of programs by the way in which they start.
+    heads: BTreeMap<String, Arc<[u8]>>,
 }
 
 impl Maker<'_> {
@@ -82,6 +88,13 @@ impl Maker<'_> {
     fn version(&self) -> f64 {
         let version = self.facts.distro.get("version").map_or("", String::as_str);
         version.split('.').take(2).collect::<Vec<_>>().join(".").parse().unwrap_or(0.0)
+    }
+
+    /// Major and minor number: 3.9 is older than 3.17.
+    fn release(&self) -> (u32, u32) {
+        let version = self.facts.distro.get("version").map_or("", String::as_str);
+        let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
 
     fn is_musl(&self) -> bool {
@@ -249,22 +262,40 @@ impl Maker<'_> {
         let version = self.facts.distro.get("version").map_or("", String::as_str);
         let major = version.split('.').next().unwrap_or(version);
         let listing = LISTINGS.iter().find(|(id, of, _)| *id == self.distro() && *of == major);
-        let Some((_, _, text)) = listing.filter(|_| self.facts.shell.is_some()) else { return };
-        // Their sizes are debootstrap's own to 0.02 %: nothing else is in the image.
-        let in_full = self.facts.name == "debian" && matches!(major, "12" | "13");
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let Some((id, _, text)) = listing.filter(|_| self.facts.shell.is_some()) else { return };
+        // Before OpenSSL 3 it had other libraries.
+        let is_alpine = *id == "alpine";
+        if is_alpine && self.release() < (3, 17) {
+            return;
+        }
+        // Debian's sizes are debootstrap's own to 0.02 %: nothing else is in the image. In Alpine's are the
+        // packages that its apk database names.
+        let in_full = self.facts.name == self.distro() && (is_alpine || matches!(major, "12" | "13"));
+        let ways: BTreeMap<&str, (&str, Option<u64>)> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix('=')?.split_once(' '))
+            .flat_map(|(way, names)| names.split(' ').map(packages::sized).map(move |(name, size)| (name, (way, size))))
+            .collect();
+        for line in text.lines().filter(|line| !line.starts_with(['#', '='])) {
             let mut words = line.split(' ');
             let folder = words.next().unwrap_or("/");
-            self.dir(folder, 0o755, true);
-            for word in words {
+            if self.tree.resolve("/", folder, true).is_err() {
+                self.dir(folder, 0o755, true);
+            }
+            let is_told = line != format!("{folder} +");
+            for word in words.filter(|_| is_told) {
                 match word.split_once("->") {
                     Some((name, target)) => self.link(target, &format!("{folder}/{name}")),
-                    None if word.contains(".so") => self.library(&format!("{folder}/{word}")),
-                    None => self.program(&format!("{folder}/{word}")),
+                    None if word.contains(".so") => self.library(&format!("{folder}/{word}"), ways.get(word).copied()),
+                    None => match ways.get(word) {
+                        Some((way, bytes)) => self.started(&format!("{folder}/{word}"), way, *bytes),
+                        None => self.program(&format!("{folder}/{word}")),
+                    },
                 }
             }
             if in_full
-                && folder.starts_with("/usr")
+                && is_told
+                && (is_alpine || folder.starts_with("/usr"))
                 && let Ok(place) = self.tree.resolve("/", folder, true)
             {
                 self.tree.put(&place, Kind::Dir { partial: false }, 0o755, 0, 0);
@@ -273,13 +304,39 @@ impl Maker<'_> {
     }
 
     /// A library by its file's name: `libz.so.1.2.13` calls itself `libz.so.1`.
-    fn library(&mut self, path: &str) {
+    fn library(&mut self, path: &str, way: Option<(&str, Option<u64>)>) {
         let mut library = Elf::new(Machine::X86_64, true);
         let name = path::file_name(path);
         let (stem, version) = name.split_once(".so.").unwrap_or((name, ""));
         let major = version.split('.').next().filter(|major| !major.is_empty());
         library.soname = Some(major.map_or_else(|| name.to_string(), |major| format!("{stem}.so.{major}")));
-        self.file(path, Self::elf_content(&library), 0o644);
+        if let Some(Start::Dynamic { needed, runpath }) = way.map(|(way, _)| Start::read(way)) {
+            library.need(&needed, runpath);
+        }
+        let bytes = way.and_then(|(_, bytes)| bytes);
+        self.file(path, weighed(elf::write(&library).into(), bytes), 0o644);
+    }
+
+    /// A program that starts in a way that is known.
+    fn started(&mut self, path: &str, way: &str, bytes: Option<u64>) {
+        let head = match self.heads.get(way) {
+            Some(head) => head.clone(),
+            None => {
+                let head: Arc<[u8]> = match Start::read(way) {
+                    Start::Script(interpreter) => format!("#!{interpreter}\n").into_bytes().into(),
+                    Start::Static => elf::write(&Elf::new(Machine::X86_64, false)).into(),
+                    Start::Dynamic { needed, runpath } => {
+                        let mut program = Elf::new(Machine::X86_64, true);
+                        program.interpreter = self.facts.interp.first().cloned();
+                        program.need(&needed, runpath);
+                        elf::write(&program).into()
+                    }
+                };
+                self.heads.insert(way.to_string(), head.clone());
+                head
+            }
+        };
+        self.file(path, weighed(head, bytes), 0o755);
     }
 
     /// The symbol versions that a glibc of this version defines on x86-64.
@@ -327,7 +384,12 @@ impl Maker<'_> {
         if shell.starts_with("busybox") {
             self.program("/bin/busybox");
             for name in &data.busybox_applets {
-                self.link("/bin/busybox", &format!("/bin/{name}"));
+                let listed = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"]
+                    .iter()
+                    .any(|folder| self.tree.get(&format!("{folder}/{name}")).is_some());
+                if !listed {
+                    self.link("/bin/busybox", &format!("/bin/{name}"));
+                }
             }
             if self.facts.bash {
                 self.program("/bin/bash");
@@ -392,5 +454,13 @@ impl Maker<'_> {
                 self.dir(name, 0o777, false);
             }
         }
+    }
+}
+
+/// A file of which the beginning is a model, and the length as the release's root has it, if that is told.
+fn weighed(head: Arc<[u8]>, bytes: Option<u64>) -> Content {
+    match bytes.filter(|bytes| *bytes >= head.len() as u64) {
+        Some(bytes) => Content::modelled(head, bytes, "as long as in debootstrap's root of this release"),
+        None => Content::started(head, UNKNOWN_SIZE),
     }
 }

@@ -3,8 +3,11 @@
 //!
 //! The tables of `data/packages` are made from the distributions' own indexes by `cargo xtask packages`.
 
+mod starts;
 mod table;
 
+pub use starts::Start;
+pub(crate) use starts::sized;
 pub use table::{Listed, Row, Table};
 
 use std::collections::BTreeMap;
@@ -50,6 +53,8 @@ pub struct Indexes {
 pub struct Release {
     /// The best first, each with what a size of it rests on.
     tables: Vec<(Arc<Table>, Arc<str>)>,
+    /// The first table is the release's own.
+    own: bool,
 }
 
 /// Why a release's packages are not known.
@@ -109,14 +114,16 @@ impl Indexes {
             _ => format!("Alpine {major}.{minor}"),
         };
         let mut tables = Vec::new();
+        let mut is_own = true;
         for name in names {
             let known = KNOWN.iter().find(|known| known.name == *name);
             let (Some(known), Some(table)) = (known, self.tables.get(name)) else { return Err(Missing::Table(name)) };
             let taken = if known.title == own { String::new() } else { format!(", taken for {own}") };
+            is_own &= known.title == own;
             let basis = format!("installed sizes of {}'s index{taken} ({})", known.title, table.source());
             tables.push((table.clone(), basis.into()));
         }
-        Ok(Release { tables })
+        Ok(Release { tables, own: is_own })
     }
 
     /// The names of the tables at hand, in one text.
@@ -140,6 +147,11 @@ impl Release {
     /// The row of a package in the first table that lists files.
     pub fn files(&self, name: &str) -> Option<Row<'_>> {
         self.tables.iter().find(|(table, _)| table.lists_files())?.0.find(name)
+    }
+
+    /// Whether all that it is taken from is the release's own.
+    pub fn is_own(&self) -> bool {
+        self.own
     }
 
     /// What the distribution's base image has.

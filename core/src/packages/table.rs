@@ -1,5 +1,6 @@
 //! A table as text: rows are found by halving and read when they are asked for.
 
+use super::Start;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -42,6 +43,7 @@ pub struct Row<'a> {
     depends: &'a str,
     recommends: &'a str,
     files: &'a str,
+    starts: &'a str,
 }
 
 /// What a package has at a place.
@@ -62,7 +64,8 @@ impl<'a> Row<'a> {
         let mut field = || fields.next().unwrap_or("");
         let (depends, recommends, files) = (field(), field(), field());
         let records = field().parse::<u64>().unwrap_or(0).saturating_mul(unit);
-        Some(Row { name, version, bytes, in_base, records, depends, recommends, files })
+        let starts = field();
+        Some(Row { name, version, bytes, in_base, records, depends, recommends, files, starts })
     }
 
     /// What it needs, without what the base image has.
@@ -73,6 +76,11 @@ impl<'a> Row<'a> {
     /// What it recommends.
     pub fn recommends(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.recommends.split_whitespace()
+    }
+
+    /// How one of its programs or libraries starts, and its bytes, where the table tells it.
+    pub fn start(&self, name: &str) -> Option<(Start<'a>, Option<u64>)> {
+        Start::find(self.starts, name)
     }
 
     /// Its programs and libraries, all of them, and the folders that hold more.

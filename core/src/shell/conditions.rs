@@ -27,7 +27,13 @@ impl Shell {
                 if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
                     let pattern = self.expand_one(b)?;
                     return Ok(match super::commands::regular_expression(&pattern) {
-                        Some(regex) => regex.is_match(&left),
+                        Some(regex) => {
+                            let found = regex.captures(&left);
+                            let parts = found.iter().flat_map(|found| found.iter());
+                            let parts = parts.map(|part| part.map_or("", |part| part.as_str()).to_string()).collect();
+                            self.set_array("BASH_REMATCH", parts)?;
+                            found.is_some()
+                        }
                         None => {
                             self.gap("unmodelled-shell", format!("[[ … =~ {pattern} ]]"));
                             false

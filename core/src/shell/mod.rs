@@ -411,15 +411,17 @@ impl Shell {
         let asked = path::file_name(argv.first().map_or("", String::as_str));
         let program = path::file_name(&outcome.program).to_string();
         if argv != outcome.argv {
-            // A script: its interpreter runs it.
+            // A script: its interpreter runs it. A system's own is modelled as a whole: `ldd` is one of
+            // bash's, Debian's `adduser` one of Perl's.
+            if let Some(model) = commands::program(asked).filter(|_| SYSTEM.contains(&path::parent(place))) {
+                return model(self, argv);
+            }
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
                 // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
-                _ => match (commands::program(&program), commands::program(asked)) {
-                    (Some(model), _) => model(self, &outcome.argv),
-                    // A system's own script in a language without a model: Debian's adduser is one.
-                    (None, Some(model)) if SYSTEM.contains(&path::parent(place)) => model(self, argv),
-                    _ => {
+                _ => match commands::program(&program) {
+                    Some(model) => model(self, &outcome.argv),
+                    None => {
                         self.gap("unmodelled-command", program);
                         0
                     }

@@ -54,9 +54,24 @@ fn package(stanza: &str, admin: &BTreeSet<&str>) -> Option<(String, Package)> {
         recommends: Vec::new(),
         in_base: BASE.contains(&name.as_str()),
         files: files(&provides, admin),
+        starts: starts(&words(&field("D")), &provides),
         provides,
     };
     (!name.is_empty()).then_some((name, package))
+}
+
+/// A package that needs musl has ELF files; which of its libraries each needs, the index does not say: they
+/// need all of them.
+fn starts(depends: &[String], provides: &[String]) -> String {
+    let needed: Vec<&str> = depends.iter().filter_map(|word| word.strip_prefix("so:")).collect();
+    if !needed.iter().any(|name| name.starts_with("libc.musl-")) {
+        return String::new();
+    }
+    let names = provides.iter().filter_map(|word| word.strip_prefix("cmd:").or(word.strip_prefix("so:")));
+    let own = |name: &str| provides.iter().any(|word| word.strip_prefix("so:") == Some(name));
+    let names: Vec<&str> = names.filter(|name| !name.starts_with("ld-")).collect();
+    let needed: Vec<&str> = needed.into_iter().filter(|name| !own(name)).collect();
+    if names.is_empty() { String::new() } else { format!("{} {}", needed.join(","), names.join(" ")) }
 }
 
 /// The index names commands and libraries, not their folders: they are where Debian has them.
@@ -67,8 +82,9 @@ fn files(provides: &[String], admin: &BTreeSet<&str>) -> Files {
             let folder = if admin.contains(name) { "/usr/sbin" } else { "/usr/bin" };
             files.add(&format!("{folder}/{name}"));
         } else if let Some(name) = word.strip_prefix("so:") {
-            // Loaders have their place from the ABI.
-            let folder = if name.starts_with("ld-") { "/lib" } else { "/usr/lib" };
+            // Loaders have their place from the ABI, and what they start with is beside them.
+            let by_loader = name.starts_with("ld-") || name.starts_with("libgcompat");
+            let folder = if by_loader { "/lib" } else { "/usr/lib" };
             files.add(&format!("{folder}/{name}"));
         }
     }

@@ -19,10 +19,12 @@ pub(super) fn suite(name: &str) -> Option<&'static str> {
 pub(super) struct Index {
     pub(super) packages: String,
     pub(super) contents: Vec<String>,
+    /// Where the packages are.
+    pub(super) uri: String,
 }
 
-/// Asks apt, from where this machine has its packages, into a folder of the project's own.
-pub(super) fn fetch(suite: &str) -> Done<Index> {
+/// Asks apt, from where this machine has its packages, into a folder of the project's own. Contents are large.
+pub(super) fn fetch(suite: &str, wants_contents: bool) -> Done<Index> {
     let own = output(command("apt-get").args(["indextargets", "--format", "$(ORIGIN) $(CREATED_BY) $(REPO_URI)"]));
     let uri = own.as_deref().unwrap_or("").lines().find_map(|line| line.strip_prefix("Debian Packages "));
     let uri = uri.ok_or("apt-get knows no Debian index here: run apt-get update on a Debian machine")?;
@@ -40,7 +42,7 @@ pub(super) fn fetch(suite: &str) -> Done<Index> {
         format!("Dir::Etc::SourceList={}", sources.display()),
         "Dir::Etc::SourceParts=/dev/null".into(),
         "Acquire::IndexTargets::deb::Contents-deb::MetaKey=$(COMPONENT)/Contents-$(ARCHITECTURE)".into(),
-        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=true".into(),
+        format!("Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled={wants_contents}"),
         "Acquire::Languages=none".into(),
     ];
     let apt = |verb: &str| {
@@ -55,9 +57,9 @@ pub(super) fn fetch(suite: &str) -> Done<Index> {
         files.filter_map(|file| output(command("/usr/lib/apt/apt-helper").args(["cat-file", file]))).collect()
     };
     let (packages, contents) = (read("Packages "), read("Contents-deb "));
-    match contents.is_empty() {
+    match contents.is_empty() && wants_contents {
         true => Err(format!("apt-get fetched no Contents of {suite}")),
-        false => Ok(Index { packages: packages.concat(), contents }),
+        false => Ok(Index { packages: packages.concat(), contents, uri: uri.to_string() }),
     }
 }
 
@@ -98,6 +100,7 @@ fn package(stanza: &str) -> Option<(String, Package)> {
         provides: groups(field("Provides")).concat(),
         in_base,
         files: Files { partly, ..Files::default() },
+        starts: String::new(),
     };
     (!name.is_empty()).then(|| (name.to_string(), package))
 }

@@ -6,6 +6,7 @@
 mod alpine;
 mod debian;
 mod root;
+mod starts;
 
 use crate::run::{Done, root};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ const USAGE: &str = "\
 usage: cargo xtask packages debian-11|debian-12|debian-13            asks this machine's apt for the index
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
        cargo xtask packages NAME --apkindex FILE                     from Alpine's index
+       cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
        cargo xtask packages NAME --root DIR                          what a root of debootstrap has, to core/data/rootfs
        --whole takes all of an index, not only what names.txt asks for";
 
@@ -32,6 +34,8 @@ struct Package {
     provides: Vec<String>,
     in_base: bool,
     files: Files,
+    /// The column of ways to start, where the index itself tells it.
+    starts: String,
 }
 
 /// What is listed of a package's files, as the table writes it.
@@ -73,11 +77,14 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     if let [name, "--root", directory] = words.as_slice() {
         return root::write(name, Path::new(directory));
     }
+    if let [name, "--starts"] = words.as_slice() {
+        return starts::add(name);
+    }
     let place: PathBuf = root().join("core/data/packages");
     let (name, unit, mut all, source) = match words.as_slice() {
         [name] => {
             let suite = debian::suite(name).ok_or(USAGE)?;
-            let index = debian::fetch(suite)?;
+            let index = debian::fetch(suite, true)?;
             (
                 name,
                 "KiB",
@@ -186,9 +193,10 @@ fn written(
     chosen: &BTreeSet<String>,
 ) -> String {
     let mut table = format!(
-        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists. * is in the base image, = is a virtual name.\n\
+        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists, starts. * is in the base image, = is a virtual name.\n\
          # Depends: without what the base image has; of alternatives the first that exists, else the smallest provider.\n\
          # Files: a word with / is a folder, the names behind it are in it; +FOLDER holds more. Programs and libraries are listed in full.\n\
+         # Starts: how programs and libraries start, `WAY NAME:BYTES…;…`: #INTERPRETER~ARGUMENT of a script, ! of a static program, else the libraries needed (c is libc.so.6, ^34 its version GLIBC_2.34) and @RUNPATH.\n\
          # source: {source}; the names of names.txt and all that they need.\n"
     );
     let list = |groups: &[Vec<String>]| {
@@ -203,9 +211,10 @@ fn written(
         // Nothing of a small package's size may be left by it, which then is a matter of few files.
         let installed = one.installed - (one.files.rounding / 1024).min(one.installed / 2);
         let row = format!(
-            "{mark}{name}\t{}\t{installed}\t{depends}\t{recommends}\t{}\t{records}",
+            "{mark}{name}\t{}\t{installed}\t{depends}\t{recommends}\t{}\t{records}\t{}",
             one.version,
-            one.files.written()
+            one.files.written(),
+            one.starts
         );
         let _ = writeln!(table, "{}", row.trim_end());
     }

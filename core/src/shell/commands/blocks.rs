@@ -131,12 +131,29 @@ pub(super) fn compare(shell: &mut Shell, argv: &[String]) -> i32 {
 /// Pieces of a file: by lines or bytes, named `xaa`, `xab` …
 pub(super) fn split(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "lban");
-    only(shell, "split", &flags, &["l", "b", "a", "d"]);
+    only(shell, "split", &flags, &["l", "b", "a", "d", "n"]);
     let (all, status) = inputs(shell, "split", names.get(..1).unwrap_or(&[]));
     let Some((_, bytes)) = all.into_iter().next() else { return status };
     let prefix = names.get(1).map_or("x", String::as_str).to_string();
     let width = value(&flags, &["a"]).and_then(|text| text.parse::<u32>().ok()).unwrap_or(2).clamp(1, 9);
+    let parts = value(&flags, &["n"]).map(str::to_string);
+    let parts = match parts.as_deref().map(str::parse::<usize>) {
+        Some(Ok(parts)) if parts > 0 => Some(parts),
+        Some(_) => {
+            shell.gap("unmodelled-option", format!("split -n {}", parts.unwrap_or_default()));
+            return 1;
+        }
+        None => None,
+    };
     let pieces: Vec<Vec<u8>> = match value(&flags, &["b"]) {
+        // The last piece gets what is left over.
+        _ if parts.is_some() => {
+            let (parts, each) = (parts.unwrap_or(1), bytes.len() / parts.unwrap_or(1));
+            let cut = |index: usize| {
+                bytes.get(index * each..if index + 1 == parts { bytes.len() } else { (index + 1) * each })
+            };
+            (0..parts.min(10_000)).map(|index| cut(index).unwrap_or(&[]).to_vec()).collect()
+        }
         Some(text) => {
             let Some(each) = size(text).filter(|each| *each > 0) else { return 1 };
             bytes.chunks(usize::try_from(each).unwrap_or(usize::MAX)).map(<[u8]>::to_vec).collect()

@@ -3,6 +3,7 @@
 use super::options;
 use super::ownership::id;
 use crate::exec::Credentials;
+use crate::fs::Content;
 use crate::shell::Shell;
 
 /// Options of the wrappers that take the next word.
@@ -38,6 +39,12 @@ pub(super) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
         if with_value(&name).contains(&word.as_str()) {
             rest = rest.get(1..).unwrap_or(&[]);
         }
+    }
+    if let (true, Some(file)) = (name == "flock", rest.first().cloned())
+        && shell.fs.stat(&shell.cwd, &file).is_err()
+        && let Err(error) = shell.put_file(&file, Content::inline([]))
+    {
+        return shell.complain("flock", &format!("cannot open lock file {file}"), &error);
     }
     rest = rest.get(before(&name)..).unwrap_or(&[]);
     // `flock FILE -c 'script'`.

@@ -2,7 +2,7 @@
 
 use super::super::commands::{has, options, value};
 use super::database::{Database, Format};
-use super::{choose, release};
+use super::{choose, release, scripts};
 use crate::fs::{Content, Doubt};
 use crate::packages::Release;
 use crate::shell::Shell;
@@ -85,6 +85,9 @@ fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<Str
         shell.package_groups.insert(group, members);
     }
     shell.install(release, &choice, true);
+    // Links of packages that the index does not tell, under names of their own: Debian's scripts are others.
+    let own: Vec<String> = choice.new.keys().map(|name| format!("alpine/{name}")).collect();
+    scripts::after_install(shell, &own.iter().map(String::as_str).collect::<Vec<_>>());
     // The index tells no more than commands and libraries.
     shell.fs.doubt_more(Doubt::Packages);
     database.write(shell, &[INSTALLED.place]);

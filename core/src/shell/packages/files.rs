@@ -3,7 +3,7 @@
 use super::{Choice, scripts};
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Doubt, Kind, path};
-use crate::packages::{Listed, Release, Row};
+use crate::packages::{Listed, Release, Row, Start};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,10 +18,10 @@ impl Shell {
         // What links into another package's folder comes behind that package.
         let mut links = Vec::new();
         for row in &rows {
-            self.bring_one(row, &mut links);
+            self.bring_one(row, release.is_own(), &mut links);
         }
         for (folder, name, row) in links {
-            self.link_library(&folder, name, &row);
+            self.link_library(&folder, name, &row, release.is_own());
         }
         if rows.len() < choice.new.len() || !choice.missing.is_empty() {
             let names = || choice.new.keys().chain(&choice.missing);
@@ -30,7 +30,7 @@ impl Shell {
         }
     }
 
-    fn bring_one<'a>(&mut self, row: &Row<'a>, links: &mut Vec<(String, &'a str, Row<'a>)>) {
+    fn bring_one<'a>(&mut self, row: &Row<'a>, is_own: bool, links: &mut Vec<(String, &'a str, Row<'a>)>) {
         let mut names: Names<'a> = BTreeMap::new();
         for file in row.files() {
             match file {
@@ -52,21 +52,33 @@ impl Shell {
         for (folder, names) in &names {
             let Some(place) = self.package_folder(folder) else { continue };
             for name in names {
-                // Another loader: who starts what is another question then.
                 if name.starts_with("ld-") && self.fs.stat(&place, name).is_err() {
-                    self.fs.doubt_more(Doubt::Anything);
+                    self.bring_loader(&path::join(&place, name), row);
                     continue;
                 }
                 if name.ends_with(".so") && !names.iter().any(|other| is_version_of(other, name)) {
                     links.push((place.clone(), name, *row));
                     continue;
                 }
-                self.bring_file(&place, name, names, row);
+                self.bring_file(&place, name, names, row, is_own);
             }
         }
     }
 
-    fn bring_file(&mut self, folder: &str, name: &str, names: &BTreeSet<&str>, row: &Row<'_>) {
+    /// Another loader: gcompat's stub starts musl's; of others nothing is known, and who starts what is another
+    /// question then.
+    fn bring_loader(&mut self, place: &str, row: &Row<'_>) {
+        if row.name != "gcompat" {
+            return self.fs.doubt_more(Doubt::Anything);
+        }
+        let mut bytes = elf::write(&Elf::new(Machine::X86_64, true));
+        bytes.extend_from_slice(b"/lib/ld-musl-x86_64.so.1\0/lib/libgcompat.so.0\0");
+        let content = Content::started(bytes, whole_size(row));
+        let _ = self.fs.write(place, content, 0o755, 0, 0);
+        self.is_packaged(place);
+    }
+
+    fn bring_file(&mut self, folder: &str, name: &str, names: &BTreeSet<&str>, row: &Row<'_>, is_own: bool) {
         let place = path::join(folder, name);
         if self.fs.get(&place).is_some() {
             return;
@@ -77,23 +89,28 @@ impl Shell {
             self.is_packaged(&place);
             return;
         }
-        let why = format!("a file of the package {}, of which the whole size is known", row.name);
+        let why = whole_size(row);
         let is_program = folder.ends_with("bin") || folder.ends_with("games");
         let (content, mode) = match name.contains(".so") {
             true => {
                 let soname = names.iter().filter(|other| is_version_of(name, other) && other.contains(".so.")).min();
                 let mut library = Elf::new(Machine::X86_64, true);
                 library.soname = Some((*soname.unwrap_or(&name)).to_string());
-                (Content::started(elf::write(&library), why), 0o644)
+                let (start, bytes) = row.start(name).unzip();
+                if let Some(Start::Dynamic { needed, runpath }) = start {
+                    needs(&mut library, needed, runpath, is_own);
+                }
+                (weighed(elf::write(&library), bytes.flatten(), why), 0o644)
             }
-            false => (Content::unknown(why), if is_program { 0o755 } else { 0o644 }),
+            false if is_program => (program(row.start(name), is_own, why), 0o755),
+            false => (Content::unknown(why), 0o644),
         };
         let _ = self.fs.write(&place, content, mode, 0, 0);
         self.is_packaged(&place);
     }
 
     /// `libz.so` of a development package leads to the library itself; without one it is a file.
-    fn link_library(&mut self, folder: &str, name: &str, row: &Row<'_>) {
+    fn link_library(&mut self, folder: &str, name: &str, row: &Row<'_>, is_own: bool) {
         let children = self.fs.children(folder);
         let versions = children.iter().filter(|(other, node)| is_version_of(other, name) && !node.is_dir());
         let target = versions.map(|(other, _)| (*other).to_string()).max_by_key(String::len);
@@ -104,7 +121,7 @@ impl Shell {
                 self.is_packaged(&path::join(folder, name));
             }
             Some(_) => {}
-            None => self.bring_file(folder, name, &BTreeSet::from([name]), row),
+            None => self.bring_file(folder, name, &BTreeSet::from([name]), row, is_own),
         }
     }
 
@@ -152,6 +169,45 @@ impl Shell {
             }
         }
     }
+}
+
+fn whole_size(row: &Row<'_>) -> String {
+    format!("a file of the package {}, of which the whole size is known", row.name)
+}
+
+/// What a program's file begins with, as far as it is known how it starts.
+fn program(start: Option<(Start<'_>, Option<u64>)>, is_own: bool, why: String) -> Content {
+    let Some((start, bytes)) = start else { return Content::unknown(why) };
+    let head = match start {
+        Start::Script(interpreter) => format!("#!{interpreter}\n").into_bytes(),
+        Start::Static => elf::write(&Elf::new(Machine::X86_64, false)),
+        Start::Dynamic { needed, runpath } => {
+            let mut program = Elf::new(Machine::X86_64, true);
+            let musl = needed.iter().any(|(name, _)| name.starts_with("libc.musl-"));
+            let loader = if musl { "/lib/ld-musl-x86_64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
+            program.interpreter = Some(loader.into());
+            needs(&mut program, needed, runpath, is_own);
+            elf::write(&program)
+        }
+    };
+    weighed(head, bytes, why)
+}
+
+/// A file of which the beginning is a model, and the length as the package has it, if that is told.
+fn weighed(head: Vec<u8>, bytes: Option<u64>, why: String) -> Content {
+    match bytes.filter(|bytes| *bytes >= head.len() as u64) {
+        Some(bytes) => Content::modelled(head, bytes, why),
+        None => Content::started(head, why),
+    }
+}
+
+/// Versions of glibc are asked for where the table is the release's own: another one's glibc may be older, and
+/// its packages are built for it.
+fn needs(elf: &mut Elf, mut needed: Vec<(&str, Vec<String>)>, runpath: &str, is_own: bool) {
+    if !is_own {
+        needed.iter_mut().for_each(|(_, versions)| versions.clear());
+    }
+    elf.need(&needed, runpath);
 }
 
 /// Whether `name` is `short` with a version behind it: `libz.so.1.3` of `libz.so.1`.

@@ -107,9 +107,14 @@ pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let (old, system) = (is_old(shell), has(&flags, &["system"]));
     if has_name(&users, &name) {
-        if system {
+        let uid: u32 = field(&users, &name, 2).and_then(|text| text.parse().ok()).unwrap_or(0);
+        if system && (100..1000).contains(&uid) {
             say(shell, &flags, &format!("The system user `{name}' already exists. Exiting."));
             return 0;
+        }
+        if system {
+            shell.err(format!("adduser: The user `{name}' already exists, but is not a system user. Exiting.\n"));
+            return 1;
         }
         shell.err(format!("adduser: The user `{name}' already exists.\n"));
         return 1;
@@ -314,7 +319,7 @@ pub(super) fn delgroup(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err(format!(
             "groupdel: cannot remove the primary group of user '{user}'\ndelgroup: `/sbin/groupdel {name}' returned error code 8. Exiting.\n"
         ));
-        return 8;
+        return 1;
     }
     say(shell, &flags, &format!("Removing group `{name}' ..."));
     remove_group(shell, &name);

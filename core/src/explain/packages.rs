@@ -1,0 +1,94 @@
+//! Fixes by a package of the distribution that has the program or the library that is asked for.
+
+use super::{Candidate, Case};
+use crate::exec::Cause;
+use crate::fs::path;
+use crate::packages::{Listed, Missing, Release};
+
+/// At most this many packages are tried: the smallest of those that have the file.
+const MAX_PACKAGES: usize = 2;
+
+impl Case<'_> {
+    /// Packages that have what is missing, installed at the start of the stage that runs.
+    ///
+    /// `wants` gets the name of the index to look into, where that is not loaded.
+    pub(super) fn packages(&self, cause: &Cause, wants: &mut Option<&'static str>) -> Vec<Candidate> {
+        let Some(names) = wanted(cause) else { return Vec::new() };
+        let release = |field: &str| self.os_release(field).unwrap_or_default();
+        let id = release("ID");
+        let Some(install) = installer(&id) else { return Vec::new() };
+        let index = match self.catalogue.packages.release(&id, &release("VERSION_ID")) {
+            Ok(index) => index,
+            Err(Missing::Table(name)) => {
+                *wants = Some(name);
+                return Vec::new();
+            }
+            Err(Missing::Release) => return Vec::new(),
+        };
+        let Some(stage) = self.target() else { return Vec::new() };
+        let mut sets: Vec<Vec<String>> = Vec::new();
+        // All that is missing comes at once; where one file is, there may be a choice.
+        let found: Vec<Vec<String>> = names.iter().map(|name| owners(&index, name)).collect();
+        if found.iter().all(|owners| !owners.is_empty()) {
+            for choice in 0..MAX_PACKAGES {
+                let pick = |owners: &Vec<String>| owners.get(choice).or(owners.first()).cloned();
+                let mut set: Vec<String> = found.iter().filter_map(pick).collect();
+                set.sort();
+                set.dedup();
+                if !sets.contains(&set) {
+                    sets.push(set);
+                }
+            }
+        }
+        sets.into_iter()
+            .map(|set| {
+                let packages = set.join(" ");
+                let line = install.replace("{}", &packages);
+                Candidate::new("install-packages", vec![("packages", packages)], vec![self.behind(&stage.from, &line)])
+            })
+            .collect()
+    }
+
+    fn os_release(&self, field: &str) -> Option<String> {
+        let (_, node) = self.image.tree.stat("/", "/etc/os-release").ok()?;
+        let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
+        let value = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix('='))?;
+        Some(value.trim_matches('"').to_string())
+    }
+}
+
+/// The instruction that installs, as the distributions' own guides write it.
+fn installer(id: &str) -> Option<&'static str> {
+    match id {
+        "alpine" => Some("RUN apk add --no-cache {}"),
+        "debian" | "ubuntu" => {
+            Some("RUN apt-get update && apt-get install -y --no-install-recommends {} && rm -rf /var/lib/apt/lists/*")
+        }
+        _ => None,
+    }
+}
+
+/// The files that are missing, by name. Another C library's loader is none of them: whether gcompat's finds all
+/// symbols of a program is not modelled, so nothing could be proven.
+fn wanted(cause: &Cause) -> Option<Vec<String>> {
+    Some(match cause {
+        Cause::LibraryMissing { libraries, .. } => libraries.clone(),
+        Cause::ScriptInterpreterMissing { interpreter, carriage_return: false, .. } => {
+            vec![path::file_name(interpreter).to_string()]
+        }
+        Cause::NotFound { path, .. } => vec![path::file_name(path).to_string()],
+        _ => return None,
+    })
+}
+
+/// The packages that list a file of this name, the smallest first; what is there for other machines comes last.
+fn owners(index: &Release, name: &str) -> Vec<String> {
+    let has = |file: Listed<'_>| matches!(file, Listed::File(_, listed) if listed == name);
+    let mut found: Vec<(bool, u64, &str)> = index
+        .rows()
+        .filter(|row| row.files().any(has))
+        .map(|row| (row.name.contains("cross") || row.name.ends_with("-dev"), row.bytes, row.name))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, _, name)| name.to_string()).collect()
+}
