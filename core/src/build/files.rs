@@ -5,7 +5,7 @@ use super::stage::{Bench, Effect};
 use super::{BuildError, Work, words};
 use crate::archive;
 use crate::dockerfile::{self, Instruction};
-use crate::fs::{self, Content, CopyError, CopyOptions, Doubt, Ignore, Rename, Tree, path};
+use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Doubt, Ignore, Rename, Tree, path};
 use crate::image::Hasher;
 use crate::shell::Gap;
 use crate::shell::commands::ownership::{id, parse_mode};
@@ -13,7 +13,7 @@ use crate::shell::commands::ownership::{id, parse_mode};
 /// A copy whose sources were found.
 pub(super) struct Copy {
     from: Tree,
-    paths: Vec<String>,
+    sources: Vec<CopySource>,
     destination: String,
     options: CopyOptions,
     symbolic_mode: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct Copy {
 impl Copy {
     /// Where it takes from, and what.
     pub(super) fn taken(&self) -> (Tree, Vec<String>) {
-        (self.from.clone(), self.paths.clone())
+        (self.from.clone(), self.sources.iter().map(|source| source.path.clone()).collect())
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn prepare(
         }
     }
     let destination = bench.expand(destination, line)?;
-    let mut paths = Vec::new();
+    let mut found = Vec::new();
     let mut remote = Vec::new();
     let mut parents = Vec::new();
     // What the history says of it: with these flags and no others, and words as they were expanded.
@@ -122,7 +122,7 @@ pub(super) fn prepare(
             continue;
         }
         match fs::expand_sources(&from, &source) {
-            Ok(found) => paths.extend(found),
+            Ok(these) => found.extend(these),
             Err(CopyError::NotFound(_)) if !classic && source.contains(['*', '?', '[']) => {}
             Err(CopyError::NotFound(_)) if classic && source.contains(['*', '?', '[']) => {
                 return Err(fail("copy-not-found", format!("{keyword} failed: no source files were specified"), line));
@@ -137,7 +137,7 @@ pub(super) fn prepare(
             }
         }
     }
-    let count = paths.len() + remote.len() + parents.len() + instruction.heredocs.len();
+    let count = found.len() + remote.len() + parents.len() + instruction.heredocs.len();
     if count > 1
         && !destination.ends_with('/')
         && (classic || work.request.engine.major() >= 23)
@@ -151,7 +151,7 @@ pub(super) fn prepare(
     let mut from = from;
     if !patterns.is_empty() {
         // Only what is in a folder that is copied is held against the patterns, not a file named itself.
-        for place in &paths {
+        for place in found.iter().map(|source| &source.path) {
             if from.get(place).is_some_and(|node| node.is_dir()) {
                 from = fs::excluding(&from, place, &excluded);
             }
@@ -160,26 +160,26 @@ pub(super) fn prepare(
     if from_flag.is_none() {
         let parents = parents.iter().flat_map(|(tree, root)| tree.walk(root)).filter(|(_, node)| !node.is_dir());
         let parents = parents.map(|(key, _)| key.to_string());
-        work.taken.extend(paths.iter().cloned().chain(parents));
+        work.taken.extend(found.iter().map(|source| source.path.clone()).chain(parents));
     }
     for heredoc in &instruction.heredocs {
         let content = if heredoc.chomp { dockerfile::chomp(&heredoc.content) } else { heredoc.content.to_string() };
         let text = if heredoc.expand { bench.expand_document(&content, line)? } else { content };
         let place = format!("/{}", heredoc.name);
         from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
-        paths.push(place);
+        found.push(place.as_str().into());
     }
     let mut content = Hasher::default();
-    for path in &paths {
-        content = digest(&from, path, content.part(path::file_name(path)));
+    for source in &found {
+        content = digest(&from, &source.path, content.part(&source.name));
     }
     for (tree, root) in &parents {
         content = digest(tree, root, content.part(root));
     }
     let content = content.finish();
     let digits = content.strip_prefix("sha256:").unwrap_or(&content).to_string();
-    let kind = match paths.as_slice() {
-        [one] if from.get(one).is_some_and(|node| node.is_dir()) => "dir",
+    let kind = match found.as_slice() {
+        [one] if from.get(&one.path).is_some_and(|node| node.is_dir()) => "dir",
         [_] => "file",
         _ => "multi",
     };
@@ -196,7 +196,7 @@ pub(super) fn prepare(
     for name in &remote {
         hasher = hasher.part(name);
     }
-    Ok(Copy { from, paths, destination, options, symbolic_mode, parents, remote, key: hasher.finish(), label })
+    Ok(Copy { from, sources: found, destination, options, symbolic_mode, parents, remote, key: hasher.finish(), label })
 }
 
 fn is_remote(source: &str) -> bool {
@@ -279,9 +279,10 @@ pub(super) fn copy(
     let mut tree = bench.image.tree.clone();
     let mut effect = Effect { created_by: copy.label.clone(), ..Effect::default() };
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
-    let rename = if slash || copy.paths.len() > 1 { Rename::Into } else { Rename::To };
+    let rename = if slash || copy.sources.len() > 1 { Rename::Into } else { Rename::To };
     let target = path::join(&bench.image.config.working_dir, &copy.destination);
-    for source in &copy.paths {
+    for from in &copy.sources {
+        let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());
         let unpacks = instruction.keyword.eq_ignore_ascii_case("ADD")
             && instruction.flag("unpack").is_none_or(|value| !value.eq_ignore_ascii_case("false"));
@@ -302,11 +303,11 @@ pub(super) fn copy(
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
             options.mode = parse_mode(mode, node.mode, node.is_dir());
         }
-        let copied = fs::copy_tree(&copy.from, source, &mut tree, &target, rename, options);
+        let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
         copied.map_err(|error| not_copied(work, error, instruction.line))?;
     }
     for (from, root) in &copy.parents {
-        let copied = fs::copy_tree(from, root, &mut tree, &target, Rename::To, copy.options);
+        let copied = fs::copy_tree(from, &root.as_str().into(), &mut tree, &target, Rename::To, copy.options);
         copied.map_err(|error| not_copied(work, error, instruction.line))?;
     }
     for source in &copy.remote {
@@ -318,8 +319,11 @@ pub(super) fn copy(
             Content::unknown(format!("{source}: its size is not known"))
         });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
-        let place =
-            if slash || copy.paths.len() + copy.remote.len() > 1 { path::join(&target, name) } else { target.clone() };
+        let place = if slash || copy.sources.len() + copy.remote.len() > 1 {
+            path::join(&target, name)
+        } else {
+            target.clone()
+        };
         if let Ok(parent) = tree.mkdir_all(path::parent(&place), 0o755, 0, 0) {
             let place = path::join(&parent, path::file_name(&place));
             let _ = tree.remove(&place);

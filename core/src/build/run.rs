@@ -332,7 +332,14 @@ fn mount(work: &mut Work, bench: &Bench, tree: &mut Tree, mounts: &[Mount], line
         if is_file {
             let _ = tree.remove(&mount.target);
         }
-        let _ = crate::fs::copy_tree(&from, &mount.source, tree, &mount.target, crate::fs::Rename::To, options);
+        let _ = crate::fs::copy_tree(
+            &from,
+            &mount.source.as_str().into(),
+            tree,
+            &mount.target,
+            crate::fs::Rename::To,
+            options,
+        );
     }
     for volume in bench.image.config.volumes.iter().filter(|_| work.is_classic()) {
         let _ = tree.mkdir_all(&path::join("/", volume), 0o755, 0, 0);

@@ -28,15 +28,28 @@ pub(crate) enum CopyError {
     Target(FsError),
 }
 
+/// Something that is copied: where it is, and what it is called, which is a link's own name where a link leads to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) name: String,
+}
+
+impl From<&str> for Source {
+    fn from(path: &str) -> Self {
+        Source { path: path.to_string(), name: path::file_name(path).to_string() }
+    }
+}
+
 /// What a source path means: the paths it stands for, in byte order; several if it is a pattern.
 ///
 /// # Errors
 /// [`CopyError::NotFound`] when nothing is there.
-pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<String>, CopyError> {
+pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<Source>, CopyError> {
     let cleaned = path::join("/", source);
     if !source.contains(['*', '?', '[', '\\']) {
         return match tree.stat("/", &cleaned) {
-            Ok((real, _)) => Ok(vec![real]),
+            Ok((real, _)) => Ok(vec![Source { path: real, name: path::file_name(&cleaned).to_string() }]),
             Err(_) => Err(CopyError::NotFound(cleaned)),
         };
     }
@@ -52,7 +65,10 @@ pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<String>, C
         }
         found = next;
     }
-    if found.is_empty() { Err(CopyError::NotFound(cleaned)) } else { Ok(found) }
+    match found.is_empty() {
+        true => Err(CopyError::NotFound(cleaned)),
+        false => Ok(found.iter().map(|path| Source::from(path.as_str())).collect()),
+    }
 }
 
 /// The tree without what patterns exclude below `top` (`--exclude`); `top` itself always stays.
@@ -103,14 +119,15 @@ pub(crate) enum Rename {
 /// [`CopyError`] names the path that was in the way.
 pub(crate) fn copy_tree(
     from: &Tree,
-    source: &str,
+    source: &Source,
     to: &mut Tree,
     destination: &str,
     rename: Rename,
     options: CopyOptions,
 ) -> Result<(), CopyError> {
-    let Ok((source, top)) = from.stat("/", source) else {
-        return Err(CopyError::NotFound(source.to_string()));
+    let name = &source.name;
+    let Ok((source, top)) = from.stat("/", &source.path) else {
+        return Err(CopyError::NotFound(source.path.clone()));
     };
     let (uid, gid) = options.owner.unwrap_or((0, 0));
     let target = |error: FsError| {
@@ -120,7 +137,7 @@ pub(crate) fn copy_tree(
         let mut place = path::join("/", destination);
         let into = rename == Rename::Into || to.stat("/", &place).is_ok_and(|(_, node)| node.is_dir());
         if into {
-            place = path::join(&place, path::file_name(&source));
+            place = path::join(&place, name);
         }
         let parent = to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
         let place = path::join(&parent, path::file_name(&place));
@@ -208,7 +225,7 @@ mod tests {
     #[test]
     fn a_directory_gives_its_contents() {
         let mut to = Tree::new();
-        copy_tree(&context(), "/src", &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
+        copy_tree(&context(), &"/src".into(), &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
         assert_eq!(paths(&to), ["/", "/app", "/app/a.go", "/app/sub", "/app/sub/b.go"]);
         assert_eq!(to.get("/app/a.go").unwrap().uid, 0);
     }
@@ -217,8 +234,8 @@ mod tests {
     fn a_file_goes_into_a_directory_that_exists() {
         let mut to = Tree::new();
         to.mkdir("/app", 0o755, 0, 0).unwrap();
-        copy_tree(&context(), "/src/a.go", &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
-        copy_tree(&context(), "/src/a.go", &mut to, "/x/y", Rename::To, CopyOptions::default()).unwrap();
+        copy_tree(&context(), &"/src/a.go".into(), &mut to, "/app", Rename::To, CopyOptions::default()).unwrap();
+        copy_tree(&context(), &"/src/a.go".into(), &mut to, "/x/y", Rename::To, CopyOptions::default()).unwrap();
         assert_eq!(paths(&to), ["/", "/app", "/app/a.go", "/x", "/x/y"]);
     }
 
@@ -226,7 +243,7 @@ mod tests {
     fn a_directory_does_not_replace_a_file() {
         let mut to = Tree::new();
         to.write("/app", Content::inline(*b""), 0o644, 0, 0).unwrap();
-        let result = copy_tree(&context(), "/src", &mut to, "/app", Rename::To, CopyOptions::default());
+        let result = copy_tree(&context(), &"/src".into(), &mut to, "/app", Rename::To, CopyOptions::default());
         assert!(matches!(result, Err(CopyError::NotADirectory(_))));
     }
 
@@ -242,8 +259,8 @@ mod tests {
 
     #[test]
     fn patterns_name_files() {
-        assert_eq!(expand_sources(&context(), "src/*.go").unwrap(), ["/src/a.go"]);
-        assert_eq!(expand_sources(&context(), "*/*/b.go").unwrap(), ["/src/sub/b.go"]);
+        assert_eq!(expand_sources(&context(), "src/*.go").unwrap(), ["/src/a.go".into()]);
+        assert_eq!(expand_sources(&context(), "*/*/b.go").unwrap(), ["/src/sub/b.go".into()]);
         assert!(expand_sources(&context(), "nope*").is_err());
     }
 }

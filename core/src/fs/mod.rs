@@ -15,7 +15,9 @@ mod tree;
 
 pub use buffer::Buffer;
 pub use content::{Content, Memory, Source};
-pub(crate) use copy::{CopyError, CopyOptions, Rename, copy_tree, excluding, expand_sources, including};
+pub(crate) use copy::{
+    CopyError, CopyOptions, Rename, Source as CopySource, copy_tree, excluding, expand_sources, including,
+};
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, layer_size};
 pub(crate) use glob::{matches as glob_matches, shell_matches};

@@ -315,6 +315,18 @@ impl Maker<'_> {
         }
         let bytes = way.and_then(|(_, bytes)| bytes);
         self.file(path, weighed(elf::write(&library).into(), bytes), 0o644);
+        self.weigh(path, bytes);
+    }
+
+    /// Gives a file that was there already, as the C library's are, its length.
+    fn weigh(&mut self, path: &str, bytes: Option<u64>) {
+        let Ok((place, node)) = self.tree.stat("/", path) else { return };
+        let head: Option<Arc<[u8]>> =
+            node.content().filter(|content| !content.len_known).map(|content| content.head().into());
+        let (mode, uid, gid) = (node.mode, node.uid, node.gid);
+        if let Some(head) = head.filter(|_| bytes.is_some()) {
+            let _ = self.tree.write(&place, weighed(head, bytes), mode, uid, gid);
+        }
     }
 
     /// A program that starts in a way that is known.

@@ -79,7 +79,7 @@ fn copied(file: &File, node: &Node, at: usize, around: &Surroundings) -> Option<
     let Ok(tops) = expand_sources(&tree, source) else {
         return Some(Hover { span, code: "hover.copy-missing".into(), params: params(Vec::new()) });
     };
-    let contents = tops.iter().flat_map(|top| tree.walk(top)).filter_map(|(_, node)| node.content());
+    let contents = tops.iter().flat_map(|top| tree.walk(&top.path)).filter_map(|(_, node)| node.content());
     let sizes: Vec<Size> = contents.map(|content| content.size()).collect();
     let count = sizes.len().to_string();
     let size: Size = sizes.into_iter().sum();
