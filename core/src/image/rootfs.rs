@@ -285,7 +285,10 @@ impl Maker<'_> {
             let is_told = line != format!("{folder} +");
             for word in words.filter(|_| is_told) {
                 match word.split_once("->") {
-                    Some((name, target)) => self.link(target, &format!("{folder}/{name}")),
+                    Some((name, target)) => {
+                        self.make_way(target, &format!("{folder}/{name}"));
+                        self.link(target, &format!("{folder}/{name}"));
+                    }
                     None if word.contains(".so") => self.library(&format!("{folder}/{word}"), ways.get(word).copied()),
                     None => match ways.get(word) {
                         Some((way, bytes)) => self.started(&format!("{folder}/{word}"), way, *bytes),
@@ -316,6 +319,17 @@ impl Maker<'_> {
         let bytes = way.and_then(|(_, bytes)| bytes);
         self.file(path, weighed(elf::write(&library).into(), bytes), 0o644);
         self.weigh(path, bytes);
+    }
+
+    /// A file that stands where the release has a link, as the loader's path does, is what the link leads to.
+    fn make_way(&mut self, target: &str, path: &str) {
+        let place =
+            self.tree.lstat("/", path).ok().filter(|(_, node)| node.content().is_some()).map(|(place, _)| place);
+        let target = self.tree.resolve("/", target, true).ok().filter(|_| target.starts_with('/'));
+        let (Some(place), Some(target)) = (place, target) else { return };
+        let bytes = self.tree.get(&target).and_then(|node| node.content()).map(|content| content.len);
+        let _ = self.tree.rename(&place, &target);
+        self.weigh(&target, bytes);
     }
 
     /// Gives a file that was there already, as the C library's are, its length.
