@@ -67,7 +67,23 @@ fn every_cause_is_shown_and_has_fixes_that_work() {
         (
             "script-interpreter-missing",
             "FROM alpine\nCOPY bash.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\n",
-            &["shebang-sh", "through-shell", "runtime-base"],
+            &["shebang-sh", "through-shell", "install-packages", "runtime-base"],
+        ),
+        ("not-found", "FROM alpine:3.22\nENTRYPOINT [\"bash\", \"-c\", \"echo hi\"]\n", &["install-packages"]),
+        (
+            "library-missing",
+            "FROM debian:12 AS b\nRUN apt-get update && apt-get install -y --no-install-recommends curl\nFROM debian:12-slim\nCOPY --from=b /usr/bin/curl /usr/bin/\nENTRYPOINT [\"curl\", \"--version\"]\n",
+            &["install-packages", "copy-libraries"],
+        ),
+        (
+            "library-missing",
+            "FROM alpine:3.22 AS b\nRUN apk add --no-cache curl\nFROM alpine:3.22\nCOPY --from=b /usr/bin/curl /usr/bin/\nENTRYPOINT [\"curl\", \"--version\"]\n",
+            &["install-packages", "copy-libraries"],
+        ),
+        (
+            "interpreter-missing",
+            "FROM debian:12 AS b\nRUN apt-get update && apt-get install -y --no-install-recommends curl\nFROM alpine:3.22\nCOPY --from=b /usr/bin/curl /usr/bin/\nENTRYPOINT [\"curl\", \"--version\"]\n",
+            &["copy-libraries"],
         ),
         (
             "script-interpreter-missing",

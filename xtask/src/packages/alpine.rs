@@ -1,7 +1,7 @@
 //! Alpine's index: APKINDEX, a stanza for each package with one letter for each field.
 
 use super::{Files, Package, Packages};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What `alpine-baselayout` and the minimal root file system stand on.
 const BASE: [&str; 8] = [
@@ -15,29 +15,29 @@ const BASE: [&str; 8] = [
     "musl-utils",
 ];
 
-/// `debian` is a table of Debian's: it tells which programs are an administrator's.
+/// `debian` is a table of Debian's: it tells where programs are.
 pub(super) fn read(text: &str, debian: &str) -> Packages {
-    let admin = sbin(debian);
-    text.split("\n\n").filter_map(|stanza| package(stanza, &admin)).collect()
+    let folders = folders(debian);
+    text.split("\n\n").filter_map(|stanza| package(stanza, &folders)).collect()
 }
 
-/// The programs that a table has in an sbin folder.
-fn sbin(table: &str) -> BTreeSet<&str> {
-    let mut found = BTreeSet::new();
+/// The folder in which a table has a program.
+fn folders(table: &str) -> BTreeMap<&str, &str> {
+    let mut found = BTreeMap::new();
     for files in table.lines().filter_map(|line| line.split('\t').nth(5)) {
-        let mut here = false;
+        let mut folder = "";
         for word in files.split(' ') {
             if word.contains('/') {
-                here = word.ends_with("/sbin");
-            } else if here {
-                found.insert(word);
+                folder = word;
+            } else if folder.ends_with("bin") {
+                found.entry(word).or_insert(folder);
             }
         }
     }
     found
 }
 
-fn package(stanza: &str, admin: &BTreeSet<&str>) -> Option<(String, Package)> {
+fn package(stanza: &str, folders: &BTreeMap<&str, &str>) -> Option<(String, Package)> {
     let field = |letter: &str| {
         stanza.lines().find_map(|line| line.strip_prefix(letter)?.strip_prefix(':')).unwrap_or("").to_string()
     };
@@ -53,7 +53,7 @@ fn package(stanza: &str, admin: &BTreeSet<&str>) -> Option<(String, Package)> {
         depends: words(&field("D")).into_iter().map(|word| vec![word]).collect(),
         recommends: Vec::new(),
         in_base: BASE.contains(&name.as_str()),
-        files: files(&provides, admin),
+        files: files(&provides, folders),
         starts: starts(&words(&field("D")), &provides),
         provides,
     };
@@ -75,11 +75,11 @@ fn starts(depends: &[String], provides: &[String]) -> String {
 }
 
 /// The index names commands and libraries, not their folders: they are where Debian has them.
-fn files(provides: &[String], admin: &BTreeSet<&str>) -> Files {
+fn files(provides: &[String], folders: &BTreeMap<&str, &str>) -> Files {
     let mut files = Files::default();
     for word in provides {
         if let Some(name) = word.strip_prefix("cmd:") {
-            let folder = if admin.contains(name) { "/usr/sbin" } else { "/usr/bin" };
+            let folder = folders.get(name).copied().unwrap_or("/usr/bin");
             files.add(&format!("{folder}/{name}"));
         } else if let Some(name) = word.strip_prefix("so:") {
             // Loaders have their place from the ABI, and what they start with is beside them.
