@@ -144,9 +144,13 @@ pub fn fetch_index(name: String, tell: Callback<Msg>) {
 }
 
 /// Puts a share link into the address and copies it.
+/// Gives a file to the person, as a download.
 pub fn save(name: &str, bytes: &[u8]) {
     let made = js_sys::Array::of1(&Uint8Array::from(bytes));
-    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&made) else { return };
+    // Without a type the browser would add an ending that fits the content.
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type("application/octet-stream");
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence_and_options(&made, &kind) else { return };
     let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
     let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {

@@ -55,6 +55,31 @@ tests.an_edit_shows_what_runs_anew_and_why = async ({ page }) => {
   assert.match(await card.locator("ol").innerText(), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs anew/);
 };
 
+tests.the_files_of_the_image_are_searched_seen_and_saved = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  const card = page.locator("#explorer");
+  await card.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  // By keyboard: the first folder opens with the right arrow, and its first child is the next line.
+  const first = card.locator("[role=treeitem]").first();
+  await first.focus();
+  assert.equal(await first.getAttribute("aria-expanded"), null, "the heaviest thing is the program");
+  assert.match(await first.innerText(), /server/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await card.locator("[aria-expanded=true]").first().waitFor();
+  assert.ok((await card.locator("[aria-level='2']").count()) > 0);
+  await page.locator("#find-file").fill("etc/passwd");
+  await card.locator("[role=treeitem]").first().click();
+  assert.match(await card.locator("#viewed pre").innerText(), /^root:x:0:0/);
+  const saved = page.waitForEvent("download");
+  await page.locator("#save-file").click();
+  assert.equal((await saved).suggestedFilename(), "passwd");
+  await page.locator("#find-file").fill("/server");
+  await card.locator("[role=treeitem]").first().click();
+  assert.match(await card.locator("#viewed").innerText(), /ld-linux-x86-64\.so\.2/);
+};
+
 tests.packages_are_known_once_their_index_came = async ({ page }) => {
   await wait_verdict(page, "fails");
   const asked = page.waitForResponse((answer) => answer.url().endsWith("/packages/debian-12.tsv"));

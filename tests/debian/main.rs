@@ -4,5 +4,6 @@
 //! Needs root, debootstrap and Debian's packages; says "skipped" without one of them.
 
 mod packages;
+mod pip;
 mod root;
 mod scripts;

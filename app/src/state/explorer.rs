@@ -96,7 +96,9 @@ pub enum Shown {
 
 fn weight(node: &Node) -> Weight {
     match node.content() {
-        Some(content) => Weight { bytes: content.len, open: !content.len_known },
+        // Of a file that is only begun the rest weighs more than what is at hand.
+        Some(content) if !content.len_known => Weight { bytes: 0, open: true },
+        Some(content) => Weight { bytes: content.len, open: false },
         None => Weight { bytes: 0, open: matches!(node.kind, Kind::Dir { partial: true }) },
     }
 }

@@ -283,7 +283,10 @@ impl Maker<'_> {
                 self.dir(folder, 0o755, true);
             }
             let is_told = line != format!("{folder} +");
-            for word in words.filter(|_| is_told) {
+            // Files first: what a link leads to is there then.
+            let (links, files): (Vec<&str>, Vec<&str>) =
+                words.filter(|_| is_told).partition(|word| word.contains("->"));
+            for word in files.into_iter().chain(links) {
                 match word.split_once("->") {
                     Some((name, target)) => {
                         self.make_way(target, &format!("{folder}/{name}"));
@@ -325,8 +328,16 @@ impl Maker<'_> {
     fn make_way(&mut self, target: &str, path: &str) {
         let place =
             self.tree.lstat("/", path).ok().filter(|(_, node)| node.content().is_some()).map(|(place, _)| place);
-        let target = self.tree.resolve("/", target, true).ok().filter(|_| target.starts_with('/'));
+        let target = self.tree.resolve(path::parent(path), target, true).ok();
         let (Some(place), Some(target)) = (place, target) else { return };
+        if self.tree.get(&target).is_none() {
+            return;
+        }
+        // Of a library with a version the listing tells more.
+        if path::file_name(&place) != path::file_name(&target) {
+            let _ = self.tree.remove(&place);
+            return;
+        }
         let bytes = self.tree.get(&target).and_then(|node| node.content()).map(|content| content.len);
         let _ = self.tree.rename(&place, &target);
         self.weigh(&target, bytes);

@@ -23,12 +23,13 @@ struct Known {
     unit: u64,
 }
 
-const KNOWN: [Known; 5] = [
+const KNOWN: [Known; 6] = [
     Known { name: "debian-11", title: "Debian 11", unit: 1024 },
     Known { name: "debian-12", title: "Debian 12", unit: 1024 },
     Known { name: "debian-13", title: "Debian 13", unit: 1024 },
     Known { name: "ubuntu-24.04", title: "Ubuntu 24.04", unit: 1024 },
     Known { name: "alpine-3.22", title: "Alpine 3.22", unit: 1 },
+    Known { name: "pypi", title: "PyPI", unit: 1 },
 ];
 
 #[cfg(feature = "packages")]
@@ -38,6 +39,7 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("debian-13", include_str!("../../data/packages/debian-13.tsv")),
     ("ubuntu-24.04", include_str!("../../data/packages/ubuntu-24.04.tsv")),
     ("alpine-3.22", include_str!("../../data/packages/alpine-3.22.tsv")),
+    ("pypi", include_str!("../../data/packages/pypi.tsv")),
 ];
 #[cfg(not(feature = "packages"))]
 const COMPILED_IN: &[(&str, &str)] = &[];
@@ -126,6 +128,14 @@ impl Indexes {
         Ok(Release { tables, own: is_own })
     }
 
+    /// A table by its name.
+    ///
+    /// # Errors
+    /// It is not loaded.
+    pub fn table(&self, name: &'static str) -> Result<Arc<Table>, Missing> {
+        self.tables.get(name).cloned().ok_or(Missing::Table(name))
+    }
+
     /// The names of the tables at hand, in one text.
     pub fn names(&self) -> String {
         self.tables.keys().copied().collect::<Vec<_>>().join(" ")
@@ -186,7 +196,7 @@ mod tests {
                 }
             }
             assert!(count >= 400, "{name}: {count}");
-            assert!(table.rows().any(|row| row.in_base), "{name}");
+            assert!(*name == "pypi" || table.rows().any(|row| row.in_base), "{name}");
             assert!(!table.source().is_empty(), "{name}");
         }
     }

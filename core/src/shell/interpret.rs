@@ -34,7 +34,7 @@ impl Shell {
             self.last_status = 0;
             return Flow::Next;
         }
-        let program = match Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program() {
+        let program = match Parser::new(text.as_bytes(), &self.grammar()).parse_program() {
             Ok(program) => program,
             Err(_) => {
                 let prefix = self.message_prefix();
@@ -61,6 +61,11 @@ impl Shell {
             }
         }
         Flow::Next
+    }
+
+    /// What the language at work knows: extended patterns are bash's.
+    fn grammar(&self) -> ParserOptions {
+        ParserOptions { enable_extended_globbing: self.language() == Language::Bash, ..ParserOptions::default() }
     }
 
     /// Runs commands that were parsed; their status.

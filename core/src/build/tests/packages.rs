@@ -144,8 +144,6 @@ fn packages_of_languages_go_into_their_folders_and_nothing_else_changes() {
     let (folders, said) = filled("node:24-alpine", "npm ci");
     assert_eq!(folders, ["/app/node_modules", "/root/.npm"]);
     assert_eq!(said, ["unknown-files npm ci"]);
-    let (folders, _) = filled("python:3.12", "python -m pip install --no-cache-dir flask");
-    assert_eq!(folders.last().map(String::as_str), Some("/usr/local/lib"), "{folders:?}");
     let (folders, _) = filled("rust:latest", "cargo build --release");
     assert_eq!(
         (folders.first(), folders.last()),
@@ -153,6 +151,48 @@ fn packages_of_languages_go_into_their_folders_and_nothing_else_changes() {
     );
     let (folders, _) = filled("node:24-alpine", "npm install -g serve && serve --version");
     assert!(folders.contains(&"/usr/local/lib/node_modules".to_string()), "{folders:?}");
+}
+
+/// The size of the last layer and what is said, of a Dockerfile beside a file of requirements.
+fn installed(dockerfile: &str, requirements: &str) -> (crate::measure::Size, Vec<String>, Option<String>) {
+    let mut context = Tree::new();
+    let content = crate::fs::Content::inline(requirements.as_bytes());
+    context.write("/requirements.txt", content, 0o644, 0, 0).unwrap();
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let built = build(&Request::new(dockerfile, context, engine), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    let said = built.diagnostics.iter().map(|one| format!("{} {}", one.code, one.params[0].1)).collect();
+    let layers = built.image.as_ref().map(|image| image.layers.clone()).unwrap_or_default();
+    let size = layers.last().map(|layer| layer.size.clone()).unwrap_or_else(|| crate::measure::Size::exact(0));
+    (size, said, built.error.map(|error| error.message))
+}
+
+#[test]
+fn packages_of_python_are_weighed_with_what_they_need() {
+    let python = |run: &str| format!("FROM python:3.12\nCOPY requirements.txt .\nRUN {run}\n");
+    let (size, said, _) = installed(&python("pip install --no-cache-dir -r requirements.txt"), "Flask==3.0 # web\n");
+    assert_eq!((size.honesty(), said), (Honesty::Modelled, Vec::<String>::new()));
+    let flask = size.bytes().unwrap();
+    assert!((3_000_000..9_000_000).contains(&flask), "{flask}");
+    let (kept, ..) = installed(&python("python -m pip install -r requirements.txt"), "flask\n");
+    assert!(kept.bytes().unwrap() > flask + 300_000, "the cache keeps wheels: {kept:?}");
+    let (size, said, _) = installed(&python("pip install -r requirements.txt"), "flask\nno-such-thing>=1\n");
+    assert_eq!((size.honesty(), said), (Honesty::Unknown, vec!["unlisted-package no-such-thing".into()]));
+    let (.., error) = installed(&python("pip install -r nothing.txt"), "");
+    assert!(error.unwrap().contains("exit code: 1"));
+}
+
+#[test]
+fn a_distributions_own_python_is_left_alone() {
+    let debian = |run: &str| {
+        format!("FROM debian:12\nRUN apt-get update && apt-get install -y python3-pip python3-venv\nRUN {run}\n")
+    };
+    let (.., error) = installed(&debian("pip3 install flask"), "");
+    assert!(error.unwrap().contains("exit code: 1"));
+    let (size, _, error) = installed(&debian("pip3 install --no-cache-dir --break-system-packages flask"), "");
+    assert_eq!((size.honesty(), error), (Honesty::Modelled, None));
+    let venv = "python3 -m venv /opt/v && /opt/v/bin/pip install --no-cache-dir flask && test -x /opt/v/bin/flask";
+    let (size, _, error) = installed(&debian(venv), "");
+    assert_eq!((size.honesty(), error), (Honesty::Modelled, None));
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn od(shell: &mut Shell, argv: &[String]) -> i32 {
         None => "o2".into(),
     };
     let letter = kind.chars().next().unwrap_or('o');
-    let size = match (letter, kind.get(1..2)) {
+    let size: usize = match (letter, kind.get(1..2)) {
         ('c' | 'a', _) => 1,
         (_, Some("1" | "C")) => 1,
         (_, Some("2" | "S")) => 2,
@@ -71,7 +71,7 @@ pub(super) fn od(shell: &mut Shell, argv: &[String]) -> i32 {
     let bits = size * 8;
     let digits = match letter {
         'x' => size * 2,
-        'o' => (bits + 2) / 3,
+        'o' => bits.div_ceil(3),
         'u' => (f64::from(bits as u32) * std::f64::consts::LOG10_2).ceil() as usize,
         'd' => (f64::from(bits as u32) * std::f64::consts::LOG10_2).ceil() as usize + 1,
         _ => 3,

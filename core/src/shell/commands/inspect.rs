@@ -329,6 +329,30 @@ fn describe_elf(elf: &Elf) -> String {
 }
 
 /// `ldd`: what the system's own loader would map for a program.
+/// A loader called by its name: `--list PROGRAM` is what ldd does, otherwise it starts the program.
+pub(in crate::shell) fn loader(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    let mut lists = false;
+    while let Some((word, rest)) = words.split_first().filter(|(word, _)| word.starts_with("--")) {
+        words = rest;
+        match word.as_str() {
+            "--" => break,
+            "--list" => lists = true,
+            "--verify" => return 0,
+            "--library-path" | "--preload" | "--argv0" | "--inhibit-rpath" | "--audit" => {
+                words = words.get(1..).unwrap_or(&[]);
+                shell.gap("unmodelled-option", format!("the loader's {word}"));
+            }
+            other => shell.gap("unmodelled-option", format!("the loader's {other}")),
+        }
+    }
+    match words.first() {
+        Some(program) if lists => ldd(shell, &["ldd".to_string(), program.clone()]),
+        Some(_) => shell.call(words),
+        None => 1,
+    }
+}
+
 pub(super) fn ldd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, names) = options(argv, "");
     let (fs, env) = (shell.fs.clone(), shell.environment());

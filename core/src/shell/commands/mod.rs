@@ -307,7 +307,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Languages' packages: where they go, not what they weigh",
+        title: "Languages' packages: pip's with what they weigh, the others by where they go",
         commands: &[
             ("bun", super::packages::manager),
             ("bundle", super::packages::manager),
@@ -354,6 +354,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
     regex::compile(text, true, false)
 }
 
+pub(in crate::shell) use inspect::loader;
 pub(in crate::shell) use print::unescape;
 
 pub(super) fn builtin(name: &str) -> Option<Model> {

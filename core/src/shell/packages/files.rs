@@ -137,7 +137,7 @@ impl Shell {
     }
 
     /// Notes that a path is part of a package: its weight is in the package's.
-    fn is_packaged(&mut self, place: &str) {
+    pub(super) fn is_packaged(&mut self, place: &str) {
         if let Some(node) = self.fs.get(place) {
             self.packaged.insert(place.into(), node.ino());
         }

@@ -3,6 +3,7 @@
 //! What they bring comes from the network and is not known; where they put it is. So their folders
 //! are there, listed in part, and everything else of the image stays as well known as it was.
 
+use super::pip;
 use crate::fs::path;
 use crate::shell::Shell;
 
@@ -20,7 +21,7 @@ struct Manager {
 
 const MANAGERS: &[Manager] = &[
     Manager {
-        names: &["pip", "pip3"],
+        names: &["pip", "pip3", "pip3.11", "pip3.12", "pip3.13"],
         asks: &["--version", "list", "show", "freeze", "check", "config", "-V"],
         verbs: &[
             (&["cache", "uninstall"], &[]),
@@ -117,7 +118,15 @@ const MANAGERS: &[Manager] = &[
 pub(in crate::shell) fn manager(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = path::file_name(argv.first().map_or("", String::as_str));
     let Some(manager) = by_name(name) else { return 127 };
-    run(shell, manager, name, argv.get(1..).unwrap_or(&[]));
+    let words = argv.get(1..).unwrap_or(&[]);
+    let program = argv.first().map_or("pip", String::as_str);
+    if name.starts_with("pip")
+        && words.iter().any(|word| word == "install")
+        && let Some(status) = pip::install(shell, program, words)
+    {
+        return status;
+    }
+    run(shell, manager, name, words);
     0
 }
 
@@ -127,31 +136,39 @@ fn by_name(name: &str) -> Option<&'static Manager> {
 
 /// `python3 -m pip …` and `-m venv`; what other programs of Python do is not known.
 pub(in crate::shell) fn python(shell: &mut Shell, argv: &[String]) -> i32 {
-    if !module(shell, argv) {
-        let asks = argv.iter().skip(1).all(|word| word == "--version" || word == "-V") && argv.len() > 1;
-        let name = argv.first().map_or("python3", String::as_str);
-        shell.gap(if asks { "unknown-output" } else { "unmodelled-command" }, path::file_name(name));
+    if let Some(status) = module(shell, argv) {
+        return status;
     }
+    let asks = argv.iter().skip(1).all(|word| word == "--version" || word == "-V") && argv.len() > 1;
+    let name = argv.first().map_or("python3", String::as_str);
+    shell.gap(if asks { "unknown-output" } else { "unmodelled-command" }, path::file_name(name));
     0
 }
 
-fn module(shell: &mut Shell, argv: &[String]) -> bool {
+fn module(shell: &mut Shell, argv: &[String]) -> Option<i32> {
     let at = argv.iter().position(|word| word == "-m");
     let words = at.and_then(|at| argv.get(at + 1..)).unwrap_or(&[]);
     match words.split_first() {
         Some((module, rest)) if module == "pip" => {
-            let Some(manager) = by_name("pip") else { return false };
-            run(shell, manager, "pip", rest);
-            true
+            let program = argv.first().map_or("python3", String::as_str);
+            if rest.iter().any(|word| word == "install")
+                && let Some(status) = pip::install(shell, program, rest)
+            {
+                return Some(status);
+            }
+            run(shell, by_name("pip")?, "pip", rest);
+            Some(0)
         }
         Some((module, rest)) if module == "venv" => {
-            if let Some(folder) = rest.iter().find(|word| !word.starts_with('-')) {
+            if let Some(folder) = rest.iter().find(|word| !word.starts_with('-'))
+                && !pip::venv(shell, folder)
+            {
                 fill(shell, folder);
                 shell.gap("unknown-files", "python -m venv");
             }
-            true
+            Some(0)
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -201,7 +218,7 @@ fn fill_place(shell: &mut Shell, place: &str, words: &[String]) {
 }
 
 /// Makes a folder that holds what is not listed.
-fn fill(shell: &mut Shell, folder: &str) {
+pub(in crate::shell) fn fill(shell: &mut Shell, folder: &str) {
     let place = path::join(&shell.cwd, folder);
     let mode = shell.folder_mode();
     if let Ok(real) = shell.fs.mkdir_all(&place, mode, shell.user.uid, shell.user.gid) {

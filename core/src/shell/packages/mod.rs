@@ -9,6 +9,7 @@ mod database;
 mod dpkg;
 mod files;
 mod managers;
+mod pip;
 mod scripts;
 mod traces;
 
@@ -16,7 +17,7 @@ pub(super) use apk::apk;
 pub(super) use apt::{apt, apt_mark};
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
-pub(super) use managers::{manager, python};
+pub(super) use managers::{fill, manager, python};
 pub(super) use scripts::certificates;
 
 use super::Shell;

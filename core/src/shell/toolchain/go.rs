@@ -4,6 +4,7 @@ use super::go_source::{self, Source};
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, path};
 use crate::shell::Shell;
+use crate::shell::packages::fill;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -95,6 +96,17 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
             0
         }
         Some("mod") if release >= (1, 11) => modules(shell, argv, release, &text),
+        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => fetched(shell, argv),
+        Some("test" | "vet" | "generate") => {
+            fill(shell, &cache(shell));
+            shell.gap("unknown-output", argv.get(..2).unwrap_or(&[]).join(" "));
+            0
+        }
+        Some("clean") => clean(shell, argv),
+        Some("env" | "list" | "fmt" | "tool" | "help" | "doc") => {
+            shell.gap("unknown-output", argv.get(..2).unwrap_or(&[]).join(" "));
+            0
+        }
         _ => {
             gap(shell, argv);
             0
@@ -102,7 +114,57 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-/// `go mod init`, and `download` and `tidy` where they have nothing to fetch.
+fn gopath(shell: &Shell) -> String {
+    let home = || format!("{}/go", shell.var("HOME").unwrap_or("/root"));
+    shell.var("GOPATH").map_or_else(home, str::to_string)
+}
+
+/// Where modules are kept.
+fn module_cache(shell: &Shell) -> String {
+    shell.var("GOMODCACHE").map_or_else(|| format!("{}/pkg/mod", gopath(shell)), str::to_string)
+}
+
+/// Where what was compiled is kept.
+fn cache(shell: &Shell) -> String {
+    let home = || format!("{}/.cache/go-build", shell.var("HOME").unwrap_or("/root"));
+    shell.var("GOCACHE").map_or_else(home, str::to_string)
+}
+
+/// `go install PATH@VERSION`: a program in GOPATH/bin, of which the name is known. `go get` brings modules.
+fn fetched(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (modules, compiled) = (module_cache(shell), cache(shell));
+    fill(shell, &modules);
+    for word in argv.iter().skip(2).filter(|word| !word.starts_with('-')) {
+        let path = word.split('@').next().unwrap_or(word);
+        let is_version = |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        let name = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
+        if argv.get(1).is_some_and(|verb| verb == "install") && !path.ends_with("...") {
+            fill(shell, &compiled);
+            let folder = shell.var("GOBIN").map_or_else(|| format!("{}/bin", gopath(shell)), str::to_string);
+            let (uid, gid) = (shell.user.uid, shell.user.gid);
+            if let Ok(real) = shell.fs.mkdir_all(&path::join(&shell.cwd, &folder), 0o755, uid, gid) {
+                let content = Content::unknown("a program that go install fetched and compiled");
+                let _ = shell.fs.write(&format!("{real}/{name}"), content, 0o755, uid, gid);
+            }
+        }
+    }
+    shell.gap("unknown-files", argv.get(..3).unwrap_or(argv).join(" "));
+    0
+}
+
+/// `go clean -modcache -cache`: the folders go.
+fn clean(shell: &mut Shell, argv: &[String]) -> i32 {
+    for (flag, place) in [("-modcache", module_cache(shell)), ("-cache", cache(shell))] {
+        if argv.iter().any(|word| word == flag)
+            && let Ok(real) = shell.fs.resolve(&shell.cwd, &place, true)
+        {
+            let _ = shell.fs.remove(&real);
+        }
+    }
+    0
+}
+
+/// `go mod init`; `download` and `tidy` with nothing to fetch do nothing, with something they fill a folder.
 fn modules(shell: &mut Shell, argv: &[String], release: (u32, u32), version: &str) -> i32 {
     let place = path::join(&shell.cwd, "go.mod");
     let known = file(shell, &place).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -129,6 +191,15 @@ fn modules(shell: &mut Shell, argv: &[String], release: (u32, u32), version: &st
             0
         }
         (Some("download" | "tidy"), Some(text)) if !text.contains("require") => 0,
+        // What it fetches goes into one folder; `tidy` may change go.mod and go.sum, `vendor` fills a folder.
+        (Some(verb @ ("download" | "tidy" | "verify" | "vendor")), Some(_)) => {
+            fill(shell, &module_cache(shell));
+            if verb == "vendor" {
+                fill(shell, "vendor");
+            }
+            shell.gap("unknown-files", format!("go mod {verb}"));
+            0
+        }
         (Some("download" | "tidy" | "verify"), None) => {
             shell
                 .err("go: go.mod file not found in current directory or any parent directory; see 'go help modules'\n");

@@ -9,6 +9,8 @@ use super::{GROUP, PASSWD, SHADOW, TODAY, field, fill_home, has_name, ids, is_th
 use crate::fs::Content;
 use crate::shell::Shell;
 
+pub(super) use super::shadow::{chpasswd, passwd};
+
 const LONG: [&str; 17] = [
     "home",
     "shell",

@@ -7,7 +7,7 @@ mod busybox;
 mod debian;
 mod shadow;
 
-pub(super) use shadow::{chpasswd, gpasswd, groupadd, groupdel, groupmod, passwd, useradd, userdel, usermod};
+pub(super) use shadow::{gpasswd, groupadd, groupdel, groupmod, useradd, userdel, usermod};
 
 use crate::fs::Content;
 use crate::shell::Shell;
@@ -20,7 +20,7 @@ const GSHADOW: &str = "/etc/gshadow";
 /// Days since 1970, as shadow notes them: there is no clock here, and five digits until 2243.
 const TODAY: &str = "20000";
 
-/// The scripts that busybox and Debian both call so.
+/// The programs that busybox and Debian both call so.
 macro_rules! by_family {
     ($($name:ident),*) => {$(
         pub(super) fn $name(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -28,7 +28,7 @@ macro_rules! by_family {
         }
     )*};
 }
-by_family!(adduser, addgroup, deluser, delgroup);
+by_family!(adduser, addgroup, deluser, delgroup, passwd, chpasswd);
 
 /// `getent passwd|group [names or ids]`: lines as they are.
 pub(super) fn getent(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -504,7 +504,7 @@ fn set_secret(shell: &mut Shell, user: &str, new: impl Fn(&str) -> String) {
     });
 }
 
-pub(in super::super) fn passwd(shell: &mut Shell, argv: &[String]) -> i32 {
+pub(super) fn passwd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "nxwiR");
     let Some(user) = names.first().cloned() else {
         shell.err("passwd: Authentication token manipulation error\npasswd: password unchanged\n");
@@ -540,7 +540,7 @@ fn secret() -> String {
 }
 
 /// `user:password` lines.
-pub(in super::super) fn chpasswd(shell: &mut Shell, argv: &[String]) -> i32 {
+pub(super) fn chpasswd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, _) = options(argv, "csR");
     let encrypted = has(&flags, &["e", "encrypted"]);
     let text = String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned();
