@@ -15,13 +15,17 @@ pub(crate) fn find(release: &str, suite: &str) -> Option<PathBuf> {
     if let Some(known) = known.filter(|known| known.is_dir()) {
         return Some(known);
     }
-    // The tests of one run share it.
+    // The tests of one run share it, and later runs take it again.
     static MAKING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one = MAKING.lock();
-    let place = std::env::temp_dir().join(format!("stageplay-debian-{release}-{}", std::process::id()));
-    if !place.join("etc/passwd").is_file() {
-        let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(&place).output();
-        if !made.is_ok_and(|output| output.status.success()) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debian").join(suite);
+    if !place.is_dir() {
+        let part = folder(&format!("debian-{release}-root")).join("root");
+        let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(&part).output();
+        let moved = made.is_ok_and(|output| output.status.success())
+            && place.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok())
+            && std::fs::rename(&part, &place).is_ok();
+        if !moved {
             skipped(&format!("debootstrap could not make Debian {release}"));
             return None;
         }

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import urllib.request
 
+from pip._vendor.packaging.requirements import Requirement
+
 HERE = os.path.dirname(sys.executable)
 INDEX = os.environ.get("UV_INDEX_URL", "https://pypi.org/simple")
 
@@ -65,8 +67,8 @@ def about(root, folder, measured):
     version = re.search(r"^Version: (.*)$", head, re.M)[1].strip()
     if (name, version) in measured:
         return name, version
-    needs = [line for line in re.findall(r"^Requires-Dist: (.*)$", head, re.M) if "extra ==" not in line]
-    needs = {canonical(re.match(r"[A-Za-z0-9._-]+", need)[0]) for need in needs}
+    needs = [Requirement(line) for line in re.findall(r"^Requires-Dist: (.*)$", head, re.M)]
+    needs = {canonical(need.name) for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})}
     total, programs = 0, []
     with open(os.path.join(root, folder, "RECORD"), newline="", encoding="utf-8") as file:
         for row in csv.reader(file):

@@ -177,7 +177,7 @@ fn packages_of_python_are_weighed_with_what_they_need() {
     assert!(kept.bytes().unwrap() > flask + 300_000, "the cache keeps wheels: {kept:?}");
     let (size, said, _) = installed(&python("pip install -r requirements.txt"), "flask\nno-such-thing>=1\n");
     assert_eq!((size.honesty(), said), (Honesty::Unknown, vec!["unlisted-package no-such-thing".into()]));
-    let (.., error) = installed(&python("pip install -r nothing.txt"), "");
+    let (.., error) = installed(&python("mkdir /w && cd /w && pip install -r nothing.txt"), "");
     assert!(error.unwrap().contains("exit code: 1"));
 }
 

@@ -316,10 +316,12 @@ fn bring(shell: &mut Shell, table: &Table, asked: &Asked, python: &Python, keeps
         };
         let basis = format!("{} {} as pip installs it{taken} ({})", row.name, row.version, table.source());
         // One that an earlier step brought is there already.
-        let mark = format!("{packages}/{}", row.name.split('[').next().unwrap_or(row.name));
-        if row.bytes == 0 || shell.fs.get(&mark).is_some() {
+        let stem = format!("{}-", row.name.replace('-', "_"));
+        let is_it = |name: &str| name.starts_with(&stem) && name.ends_with(".dist-info");
+        if row.bytes == 0 || shell.fs.children(&packages).iter().any(|(name, _)| is_it(name)) {
             continue;
         }
+        let mark = format!("{packages}/{stem}{}.dist-info", pinned.unwrap_or(row.version));
         let _ = shell.fs.mkdir_all(&mark, 0o755, uid, gid);
         shell.fs.set_partial(&mark);
         shell.unlisted.push(Unlisted { what: row.name.to_string(), size: Size::modelled(row.bytes, basis) });
