@@ -20,11 +20,25 @@ pub(crate) fn tidy() -> Done {
     rooms_are_kept(&table, &mut faults);
     files_are_small_and_named(&mut faults);
     core_knows_no_outside(&mut faults);
+    gaps_have_words(&mut faults);
     if faults.is_empty() {
         println!("    tidy: {} rooms, no faults", table.len());
         return Ok(());
     }
     Err(format!("tidy found {} faults:\n  {}", faults.len(), faults.join("\n  ")))
+}
+
+/// What is not modelled is said in words: each code of a gap has some.
+fn gaps_have_words(faults: &mut Vec<String>) {
+    let words = fs::read_to_string(root().join("core/data/words/en.json")).unwrap_or_default();
+    for path in rust_files("core/src/shell") {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        for code in text.split(".gap(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            if !words.contains(&format!("\"diag.{code}\"")) {
+                faults.push(format!("{}: the gap {code:?} has no words in core/data/words", shown(&path)));
+            }
+        }
+    }
 }
 
 /// Every Rust file below a folder of the project.

@@ -207,10 +207,23 @@ impl Maker<'_> {
             group.push_str("node:x:1000:\n");
             self.dir("/home/node", 0o755, true);
         }
+        if matches!(self.distro(), "debian" | "ubuntu") && !bare {
+            self.skel();
+        }
         self.file("/etc/passwd", Content::inline(passwd.into_bytes()), 0o644);
         self.file("/etc/group", Content::inline(group.into_bytes()), 0o644);
         if self.facts.ca_certificates == Some(true) {
             self.file("/etc/ssl/certs/ca-certificates.crt", Content::unknown(UNKNOWN_SIZE), 0o644);
+        }
+    }
+
+    /// What a new home gets: the lengths are those of Debian 11, 12 and 13, and of Ubuntu 22.04 and 24.04.
+    fn skel(&mut self) {
+        let bashrc = if self.distro() == "ubuntu" { 3_771 } else { 3_526 };
+        self.dir("/etc/skel", 0o755, false);
+        for (name, bytes) in [(".bash_logout", 220), (".bashrc", bashrc), (".profile", 807)] {
+            let content = Content::modelled([], bytes, "as long as in the distribution's release");
+            self.file(&format!("/etc/skel/{name}"), content, 0o644);
         }
     }
 

@@ -336,6 +336,10 @@ impl Shell {
             self.gap("too-many-steps", "");
             return 0;
         }
+        if name.is_empty() {
+            // An empty word is no command; it may stand for an output that is not known.
+            return self.not_found("");
+        }
         self.steps_left -= 1;
         if self.called.len() < MAX_RECORDED {
             self.called.push(argv.to_vec());

@@ -353,7 +353,7 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
         shell,
         "install",
         &flags,
-        &["m", "mode", "d", "D", "o", "g", "c", "s", "v", "p", "t", "owner", "group", "directory"],
+        &["m", "mode", "d", "D", "o", "g", "c", "s", "v", "p", "t", "owner", "group", "directory", "verbose"],
     );
     let id = |shell: &Shell, file: &str, name: Option<&str>| {
         name.and_then(|name| super::ownership::id(&shell.fs, file, name))
