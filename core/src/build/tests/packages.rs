@@ -167,6 +167,14 @@ fn installed(dockerfile: &str, requirements: &str) -> (crate::measure::Size, Vec
 }
 
 #[test]
+fn packages_without_an_index_are_named_and_their_size_is_not_known() {
+    let text = "FROM fedora:latest\nRUN dnf install -y --setopt=install_weak_deps=False gcc make && dnf clean all\n";
+    let (size, said, error) = installed(text, "");
+    assert_eq!((size.honesty(), error), (Honesty::Unknown, None));
+    assert_eq!(said, ["unlisted-package gcc", "unlisted-package make"]);
+}
+
+#[test]
 fn packages_of_python_are_weighed_with_what_they_need() {
     let python = |run: &str| format!("FROM python:3.12\nCOPY requirements.txt .\nRUN {run}\n");
     let (size, said, _) = installed(&python("pip install --no-cache-dir -r requirements.txt"), "Flask==3.0 # web\n");

@@ -285,9 +285,12 @@ const PROGRAMS: &[Area] = &[
             ("apt", super::packages::apt),
             ("apt-get", super::packages::apt),
             ("apt-mark", super::packages::apt_mark),
+            ("dnf", super::packages::dnf),
             ("dpkg", super::packages::dpkg),
             ("dpkg-query", super::packages::dpkg_query),
+            ("microdnf", super::packages::dnf),
             ("update-ca-certificates", super::packages::certificates),
+            ("yum", super::packages::dnf),
         ],
     },
     Area {
@@ -406,7 +409,7 @@ pub(in crate::shell) fn options(argv: &[String], with_value: &str) -> (Vec<(Stri
 }
 
 /// `--name value` as `--name=value`, for long options that take one.
-pub(super) fn with_long_values(argv: &[String], names: &[&str]) -> Vec<String> {
+pub(in crate::shell) fn with_long_values(argv: &[String], names: &[&str]) -> Vec<String> {
     let mut words = argv.iter().peekable();
     let mut all = Vec::new();
     while let Some(word) = words.next() {

@@ -6,6 +6,7 @@
 mod apk;
 mod apt;
 mod database;
+mod dnf;
 mod dpkg;
 mod files;
 mod managers;
@@ -15,6 +16,7 @@ mod traces;
 
 pub(super) use apk::apk;
 pub(super) use apt::{apt, apt_mark};
+pub(super) use dnf::dnf;
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
 pub(super) use managers::{fill, manager, python};
