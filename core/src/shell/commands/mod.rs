@@ -347,6 +347,7 @@ const PROGRAMS: &[Area] = &[
             ("go", super::toolchain::go),
             ("ldconfig", ldconfig::ldconfig),
             ("ldconfig.real", ldconfig::ldconfig),
+            ("make", super::toolchain::make),
             ("strip", super::toolchain::strip),
         ],
     },

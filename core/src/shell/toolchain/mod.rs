@@ -3,6 +3,8 @@
 mod cc;
 mod go;
 mod go_source;
+mod make;
 
 pub(crate) use cc::{gcc, strip};
 pub(crate) use go::go;
+pub(crate) use make::make;
