@@ -3,7 +3,7 @@
 
 use crate::root;
 use serde_json::Value;
-use stageplay_tests::{folder, stageplay, write};
+use stageplay_tests::{folder, skipped, stageplay, write};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -89,15 +89,15 @@ fn cases() -> Vec<(String, String)> {
     text.split("\n## ").skip(1).map(case).collect()
 }
 
-/// What differs between a script for real and the same one simulated.
-fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Vec<String> {
+/// What differs between a script for real and the same one simulated; nothing where none can be run for real.
+fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Option<Vec<String>> {
     let output = Command::new("unshare").args(["-m", "sh", "-c", RUN, "sh"]).arg(base).arg(work).arg(script).output();
     let output = output.expect("unshare runs");
     let real = String::from_utf8_lossy(&output.stdout).into_owned();
     if std::env::var_os("STAGEPLAY_SHOW").is_some() {
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
     }
-    let code = real.lines().next().and_then(|line| line.strip_prefix("exit ")).unwrap_or("?").to_string();
+    let code = real.lines().next().and_then(|line| line.strip_prefix("exit "))?.to_string();
     let dir = folder("debian-script");
     let quoted = serde_json::to_string(&["/bin/sh", "-c", script]).expect("JSON");
     write(&dir, &[("Dockerfile", &format!("FROM debian-root\nRUN {quoted}\nCMD [\"cat\", \"/o\"]\n"))]);
@@ -135,7 +135,7 @@ fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Vec<String
         }
     }
     if code != "0" {
-        return wrong;
+        return Some(wrong);
     }
     let told: Vec<&str> = real.lines().filter_map(|line| line.strip_prefix("o ")).collect();
     let written: Vec<&str> = report["run"]["stdout"].as_str().unwrap_or("").lines().collect();
@@ -152,7 +152,7 @@ fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Vec<String
             wrong.push(format!("{path}: real {}, ours {}", show(real), show(ours)));
         }
     }
-    wrong
+    Some(wrong)
 }
 
 #[test]
@@ -164,7 +164,9 @@ fn scripts_leave_what_they_leave_in_debian() {
     let (mut wrong, mut count) = (Vec::new(), 0);
     for (title, script) in cases().into_iter().filter(|(title, _)| title.contains(&pattern)) {
         count += 1;
-        let differ = compare(&base, &archive, &work, &script);
+        let Some(differ) = compare(&base, &archive, &work, &script) else {
+            return skipped("no overlay can be mounted here");
+        };
         println!("  {} {title}", if differ.is_empty() { "equal  " } else { "DIFFERS" });
         differ.iter().for_each(|line| println!("           {line}"));
         wrong.extend(differ.into_iter().map(|line| format!("{title}: {line}")));
