@@ -38,7 +38,7 @@ pub struct Unlisted {
 }
 
 /// A field of /etc/os-release, such as `ID`.
-fn os_release(shell: &Shell, name: &str) -> Option<String> {
+pub(in crate::shell) fn os_release(shell: &Shell, name: &str) -> Option<String> {
     let text = shell.read("/etc/os-release").ok().flatten()?;
     let text = String::from_utf8_lossy(&text).into_owned();
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;

@@ -9,6 +9,7 @@ use super::{
     with_member,
 };
 use crate::shell::Shell;
+use crate::shell::packages::os_release;
 
 const LONG: [&str; 8] = ["home", "gecos", "shell", "ingroup", "uid", "skel", "gid", "group"];
 
@@ -22,11 +23,10 @@ fn is_new(shell: &Shell) -> bool {
             return minor >= 37;
         }
     }
-    let text = shell.read("/etc/os-release").ok().flatten().unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let version = text.lines().find_map(|line| line.strip_prefix("VERSION_ID=")).unwrap_or("").trim_matches('"');
+    let version = os_release(shell, "VERSION_ID").unwrap_or_default();
     let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    text.lines().any(|line| line == "ID=alpine") && (parts.next(), parts.next()) >= (Some(3), Some(21))
+    let is_alpine = os_release(shell, "ID").as_deref() == Some("alpine");
+    is_alpine && (parts.next(), parts.next()) >= (Some(3), Some(21))
 }
 
 /// `FILE-` becomes what FILE is: the newer one links it there before it writes.

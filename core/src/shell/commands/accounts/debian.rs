@@ -8,6 +8,7 @@ use super::shadow::{add, add_group, add_ranges, change, members, open, remove_gr
 use super::{GROUP, PASSWD, SHADOW, TODAY, field, fill_home, has_name, ids, is_there, make_home, name_of, text_of};
 use crate::fs::Content;
 use crate::shell::Shell;
+use crate::shell::packages::os_release;
 
 pub(super) use super::shadow::{chpasswd, passwd};
 
@@ -33,14 +34,8 @@ const LONG: [&str; 17] = [
 
 /// Whether this is the older of the two generations.
 fn is_old(shell: &Shell) -> bool {
-    let text = shell.read("/etc/os-release").ok().flatten().unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let of = |name: &str| {
-        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        value.unwrap_or("").trim_matches('"').to_string()
-    };
-    let version: f64 = of("VERSION_ID").parse().unwrap_or(99.0);
-    version < if of("ID") == "ubuntu" { 23.04 } else { 12.0 }
+    let version: f64 = os_release(shell, "VERSION_ID").and_then(|text| text.parse().ok()).unwrap_or(99.0);
+    version < if os_release(shell, "ID").as_deref() == Some("ubuntu") { 23.04 } else { 12.0 }
 }
 
 fn quiet(flags: &[(String, Option<String>)]) -> bool {
