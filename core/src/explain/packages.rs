@@ -3,7 +3,7 @@
 use super::{Candidate, Case};
 use crate::exec::Cause;
 use crate::fs::path;
-use crate::packages::{Listed, Missing, Release};
+use crate::packages::{Listed, Missing, Release, os_field};
 
 /// At most this many packages are tried: the smallest of those that have the file.
 const MAX_PACKAGES: usize = 2;
@@ -51,9 +51,7 @@ impl Case<'_> {
 
     fn os_release(&self, field: &str) -> Option<String> {
         let (_, node) = self.image.tree.stat("/", "/etc/os-release").ok()?;
-        let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
-        let value = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix('='))?;
-        Some(value.trim_matches('"').to_string())
+        os_field(&String::from_utf8_lossy(node.content()?.bytes()?), field)
     }
 }
 

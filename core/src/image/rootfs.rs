@@ -85,11 +85,6 @@ impl Maker<'_> {
         self.facts.distro.get("id").map_or("", String::as_str)
     }
 
-    fn version(&self) -> f64 {
-        let version = self.facts.distro.get("version").map_or("", String::as_str);
-        version.split('.').take(2).collect::<Vec<_>>().join(".").parse().unwrap_or(0.0)
-    }
-
     /// Major and minor number: 3.9 is older than 3.17.
     fn release(&self) -> (u32, u32) {
         let version = self.facts.distro.get("version").map_or("", String::as_str);
@@ -105,8 +100,8 @@ impl Maker<'_> {
     fn merged_usr(&self) -> bool {
         match self.distro() {
             "alpine" | "busybox" | "scratch" => false,
-            "debian" => self.version() >= 12.0,
-            "ubuntu" => self.version() >= 20.04,
+            "debian" => self.release() >= (12, 0),
+            "ubuntu" => self.release() >= (20, 4),
             _ => true,
         }
     }

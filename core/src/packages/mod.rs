@@ -148,6 +148,12 @@ impl Indexes {
     }
 }
 
+/// A field of a text such as /etc/os-release, without quotes.
+pub fn os_field(text: &str, name: &str) -> Option<String> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+    Some(value.trim_matches('"').to_string())
+}
+
 impl Release {
     /// A package by its name or a virtual one, and what its size rests on.
     pub fn find(&self, name: &str) -> Option<(Row<'_>, &Arc<str>)> {

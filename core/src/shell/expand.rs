@@ -188,7 +188,12 @@ impl Shell {
                 }
                 WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
                     // "$@" without parameters is no field at all.
-                    if !self.is_no_word(inner)? {
+                    if let [WordPieceWithSource { piece: WordPiece::ParameterExpansion(expression), .. }] =
+                        inner.as_slice()
+                        && let Some((values, joined)) = self.several(expression)?
+                    {
+                        self.add_all(fields, &values, joined, true, split);
+                    } else if !self.is_no_word(inner)? {
                         fields.started = true;
                         self.pieces(inner, fields, true, split)?;
                     }

@@ -24,7 +24,7 @@ pub(super) use scripts::certificates;
 
 use super::Shell;
 use crate::measure::Size;
-use crate::packages::{Missing, Release};
+use crate::packages::{Missing, Release, os_field};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -40,9 +40,14 @@ pub struct Unlisted {
 /// A field of /etc/os-release, such as `ID`.
 pub(in crate::shell) fn os_release(shell: &Shell, name: &str) -> Option<String> {
     let text = shell.read("/etc/os-release").ok().flatten()?;
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
-    Some(value.trim_matches('"').to_string())
+    os_field(&String::from_utf8_lossy(&text), name)
+}
+
+/// Major and minor number of `VERSION_ID`: 3.9 is older than 3.19. Debian's unstable release has none.
+pub(in crate::shell) fn os_version(shell: &Shell) -> Option<(u32, u32)> {
+    let version = os_release(shell, "VERSION_ID")?;
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next().and_then(|part| part.parse().ok()).unwrap_or(0)))
 }
 
 /// The packages of the release at work, if it is one of these distributions.

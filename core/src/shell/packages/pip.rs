@@ -222,9 +222,7 @@ fn python(shell: &Shell, program: &str) -> Option<Python> {
     }
     let is_own = shell.fs.lstat("/", "/usr/local/bin/python3").is_ok();
     let id = super::os_release(shell, "ID").unwrap_or_default();
-    let release: f64 = super::os_release(shell, "VERSION_ID")
-        .and_then(|text| text.split('.').take(2).collect::<Vec<_>>().join(".").parse().ok())
-        .unwrap_or(0.0);
+    let release = super::os_version(shell);
     Some(match (is_own, id.as_str()) {
         (true, _) => Python {
             programs: "/usr/local/bin".into(),
@@ -236,16 +234,13 @@ fn python(shell: &Shell, program: &str) -> Option<Python> {
             programs: "/usr/bin".into(),
             packages: format!("/usr/lib/python{version}/site-packages"),
             interpreter: "/usr/bin/python3".into(),
-            // 3.9 is older than 3.19, and 3.10 as a number is 3.1.
-            managed: super::os_release(shell, "VERSION_ID")
-                .and_then(|text| text.split('.').nth(1)?.parse::<u32>().ok())
-                .is_some_and(|minor| minor >= 19),
+            managed: release >= Some((3, 19)),
         },
         (false, "debian" | "ubuntu") => Python {
             programs: "/usr/local/bin".into(),
             packages: format!("/usr/local/lib/python{version}/dist-packages"),
             interpreter: "/usr/bin/python3".into(),
-            managed: release >= if id == "debian" { 12.0 } else { 23.04 },
+            managed: release >= Some(if id == "debian" { (12, 0) } else { (23, 4) }),
         },
         _ => return None,
     })

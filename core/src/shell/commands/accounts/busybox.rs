@@ -5,11 +5,11 @@
 
 use super::super::{has, options, ownership, value, with_long_values};
 use super::{
-    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, has_name, ids, is_there, make_home, text_of,
-    with_member,
+    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there, make_home,
+    text_of, with_member,
 };
 use crate::shell::Shell;
-use crate::shell::packages::os_release;
+use crate::shell::packages::{os_release, os_version};
 
 const LONG: [&str; 8] = ["home", "gecos", "shell", "ingroup", "uid", "skel", "gid", "group"];
 
@@ -23,10 +23,7 @@ fn is_new(shell: &Shell) -> bool {
             return minor >= 37;
         }
     }
-    let version = os_release(shell, "VERSION_ID").unwrap_or_default();
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    let is_alpine = os_release(shell, "ID").as_deref() == Some("alpine");
-    is_alpine && (parts.next(), parts.next()) >= (Some(3), Some(21))
+    os_release(shell, "ID").as_deref() == Some("alpine") && os_version(shell) >= Some((3, 21))
 }
 
 /// `FILE-` becomes what FILE is: the newer one links it there before it writes.
@@ -59,13 +56,6 @@ fn change(shell: &mut Shell, file: &str, mut edited: impl FnMut(&mut Vec<String>
     }
 }
 
-/// The first free id.
-fn free(taken: &[u32], system: bool) -> u32 {
-    let mut range = if system { 100..1000 } else { 1000..60_000 };
-    let start = range.start;
-    range.find(|id| !taken.contains(id)).unwrap_or(start)
-}
-
 pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &LONG), "hgsGuk");
     let Some(name) = names.first().cloned() else {
@@ -83,7 +73,7 @@ pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let system = has(&flags, &["S", "system"]);
     let wanted = value(&flags, &["u", "uid"]).and_then(|text| text.parse().ok());
-    let uid: u32 = wanted.unwrap_or_else(|| free(&ids(&users), system));
+    let uid: u32 = wanted.unwrap_or_else(|| first_free(&ids(&users), system));
     let gid = match value(&flags, &["G", "ingroup"]).map(str::to_string) {
         Some(group) => match ownership::id(&shell.fs, GROUP, &group) {
             Some(gid) => gid,
@@ -95,7 +85,7 @@ pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
         None if system => 65_533,
         None => {
             let taken = ids(&groups);
-            let gid = if taken.contains(&uid) { free(&taken, system) } else { uid };
+            let gid = if taken.contains(&uid) { first_free(&taken, system) } else { uid };
             add(shell, GROUP, &format!("{name}:x:{gid}:"));
             gid
         }
@@ -138,7 +128,7 @@ pub(super) fn addgroup(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     }
     let wanted = value(&flags, &["g", "gid"]).and_then(|text| text.parse().ok());
-    let id = wanted.unwrap_or_else(|| free(&ids(&groups), has(&flags, &["S", "system"])));
+    let id = wanted.unwrap_or_else(|| first_free(&ids(&groups), has(&flags, &["S", "system"])));
     add(shell, GROUP, &format!("{name}:x:{id}:"));
     0
 }

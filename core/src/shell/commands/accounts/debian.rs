@@ -5,10 +5,12 @@
 
 use super::super::{has, only, options, ownership, value, with_long_values};
 use super::shadow::{add, add_group, add_ranges, change, members, open, remove_group, remove_user};
-use super::{GROUP, PASSWD, SHADOW, TODAY, field, fill_home, has_name, ids, is_there, make_home, name_of, text_of};
+use super::{
+    GROUP, PASSWD, SHADOW, TODAY, field, fill_home, first_free, has_name, ids, is_there, make_home, name_of, text_of,
+};
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::packages::os_release;
+use crate::shell::packages::{os_release, os_version};
 
 pub(super) use super::shadow::{chpasswd, passwd};
 
@@ -34,8 +36,8 @@ const LONG: [&str; 17] = [
 
 /// Whether this is the older of the two generations.
 fn is_old(shell: &Shell) -> bool {
-    let version: f64 = os_release(shell, "VERSION_ID").and_then(|text| text.parse().ok()).unwrap_or(99.0);
-    version < if os_release(shell, "ID").as_deref() == Some("ubuntu") { 23.04 } else { 12.0 }
+    let newer = if os_release(shell, "ID").as_deref() == Some("ubuntu") { (23, 4) } else { (12, 0) };
+    os_version(shell).is_some_and(|version| version < newer)
 }
 
 fn quiet(flags: &[(String, Option<String>)]) -> bool {
@@ -46,13 +48,6 @@ fn say(shell: &mut Shell, flags: &[(String, Option<String>)], text: &str) {
     if !quiet(flags) {
         shell.out(format!("{text}\n"));
     }
-}
-
-/// The first id that is free among users and groups alike, or among one of them.
-fn free(taken: &[u32], system: bool) -> u32 {
-    let mut range = if system { 100..1000 } else { 1000..60_000 };
-    let start = range.start;
-    range.find(|id| !taken.contains(id)).unwrap_or(start)
 }
 
 /// The newer scripts lock each other out with a file that stays.
@@ -127,7 +122,7 @@ pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
         true => ids(&users).into_iter().chain(ids(&groups)).collect(),
         false => ids(&users),
     };
-    let uid = wanted.unwrap_or_else(|| free(&taken, system));
+    let uid = wanted.unwrap_or_else(|| first_free(&taken, system));
     let (gid, group) = match &group {
         Some(group) => match ownership::id(&shell.fs, GROUP, group) {
             Some(gid) => (gid, name_of(&groups, gid).unwrap_or(group).to_string()),
@@ -137,7 +132,7 @@ pub(super) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         },
         None if own => {
-            let gid = if system && wanted.is_none() { free(&ids(&groups), true) } else { uid };
+            let gid = if system && wanted.is_none() { first_free(&ids(&groups), true) } else { uid };
             (gid, name.clone())
         }
         None => (65_534, "nogroup".to_string()),
@@ -252,7 +247,7 @@ pub(super) fn addgroup(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     }
     let wanted = value(&flags, &["gid"]).and_then(|text| text.parse().ok());
-    let gid = wanted.unwrap_or_else(|| free(&ids(&groups), system));
+    let gid = wanted.unwrap_or_else(|| first_free(&ids(&groups), system));
     say(shell, &flags, &format!("Adding group `{name}' (GID {gid}) ..."));
     add_group(shell, &name, gid);
     say(shell, &flags, "Done.");
