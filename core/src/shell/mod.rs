@@ -359,14 +359,30 @@ impl Shell {
         } else {
             match self.which(&name) {
                 (Some(place), _) => place,
-                (None, true) => {
-                    self.gap("unmodelled-command", name);
-                    return 0;
-                }
+                (None, true) => return self.call_unlisted(name, argv),
                 (None, false) => return self.not_found(&name),
             }
         };
         self.execute(&place, argv)
+    }
+
+    /// Runs a program that may be in the image unlisted. One that has a model is taken to be there: were it
+    /// not, the real build would say so.
+    fn call_unlisted(&mut self, name: String, argv: &[String]) -> i32 {
+        match commands::program(&name) {
+            Some(model) => {
+                self.gap("unlisted-program", name);
+                model(self, argv)
+            }
+            None if is_question(argv) => {
+                self.gap("unknown-output", argv.join(" "));
+                0
+            }
+            None => {
+                self.gap("unmodelled-command", name);
+                0
+            }
+        }
     }
 
     fn not_found(&mut self, name: &str) -> i32 {
