@@ -3,6 +3,7 @@
 use super::model::{Effect, Model};
 use stageplay_core::fs::{Content, Kind, Node, Special, Tree, path};
 use stageplay_core::image::Image;
+use stageplay_core::measure::{Honesty, Size};
 use stageplay_core::report::ElfReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ const MAX_SAVED: u64 = 256 << 20;
 /// What somebody did with the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExplorerMsg {
+    /// The list is shown, or closed.
+    Show(bool),
     /// A folder is opened, or closed.
     Toggle(String),
     /// Names are looked for.
@@ -38,6 +41,8 @@ pub struct Explorer {
     /// The file that is looked at.
     pub viewed: Option<String>,
     totals: Option<Totals>,
+    /// Somebody looks at the list.
+    shown: bool,
 }
 
 /// What is below each folder of one image.
@@ -99,7 +104,12 @@ fn weight(node: &Node) -> Weight {
         // Of a file that is only begun the rest weighs more than what is at hand.
         Some(content) if !content.len_known => Weight { bytes: 0, open: true },
         Some(content) => Weight { bytes: content.len, open: false },
-        None => Weight { bytes: 0, open: matches!(node.kind, Kind::Dir { partial: true }) },
+        None => {
+            let parts = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
+            let weighs = parts.fold(Size::ZERO, |sum, (_, size)| sum + size.clone());
+            let open = node.holds_unknown() || weighs.honesty() == Honesty::Unknown;
+            Weight { bytes: weighs.at_least(), open }
+        }
     }
 }
 
@@ -109,7 +119,10 @@ impl Totals {
         for (place, node) in image.tree.walk("/") {
             let own = weight(node);
             if node.is_dir() {
-                bytes.entry(place.clone()).or_default().open |= own.open;
+                let sum = bytes.entry(place.clone()).or_default();
+                sum.open |= own.open;
+                // The root gets its own below, as the last of its own parents.
+                sum.bytes = sum.bytes.saturating_add(if &**place == "/" { 0 } else { own.bytes });
             }
             let mut folder = path::parent(place);
             loop {
@@ -234,20 +247,24 @@ impl Model {
 
     /// After a simulation: what is known of another image's files is no longer of use.
     pub(super) fn explore_anew(&mut self) {
-        let image = self.explored().cloned();
+        // Weighing walks the whole tree: not for a list that nobody looks at.
+        let image = self.explored().filter(|_| self.explorer.shown).cloned();
         let of = |totals: &Totals| image.as_ref().is_some_and(|image| image.id == totals.of);
         if self.explorer.totals.as_ref().is_some_and(of) {
             return;
         }
         self.explorer.totals = image.as_deref().map(Totals::of);
-        let gone = |place: &String| image.as_ref().is_none_or(|image| image.tree.get(place).is_none());
-        if self.explorer.viewed.as_ref().is_some_and(gone) {
-            self.explorer.viewed = None;
-        }
+        let is_there = |place: &String| self.explored().is_some_and(|image| image.tree.get(place).is_some());
+        let viewed = self.explorer.viewed.clone().filter(is_there);
+        self.explorer.viewed = viewed;
     }
 
     pub(super) fn explore(&mut self, msg: ExplorerMsg) -> Vec<Effect> {
         match msg {
+            ExplorerMsg::Show(shown) => {
+                self.explorer.shown = shown;
+                self.explore_anew();
+            }
             ExplorerMsg::Toggle(folder) => {
                 if !self.explorer.open.remove(&folder) {
                     self.explorer.open.insert(folder);
@@ -279,6 +296,8 @@ mod tests {
         let mut model = Model::new(Language::English, None);
         model.update(Msg::Edited("hello.txt".into(), "hello\n".into()));
         model.update(Msg::Edited("Dockerfile".into(), dockerfile.into()));
+        assert!(model.explorer.totals.is_none(), "a closed list costs nothing");
+        model.update(Msg::Explorer(ExplorerMsg::Show(true)));
         model
     }
 

@@ -20,10 +20,16 @@ pub(super) fn view(scene: &Scene) -> Html {
             tell.emit(Msg::Explorer(ExplorerMsg::Search(input.value())));
         }
     });
+    let tell = scene.tell.clone();
+    let on_toggle = Callback::from(move |event: Event| {
+        if let Some(details) = event.target_dyn_into::<HtmlElement>() {
+            tell.emit(Msg::Explorer(ExplorerMsg::Show(details.has_attribute("open"))));
+        }
+    });
     let heaviest = rows.iter().map(|row| row.weight.bytes).max().unwrap_or(0).max(1);
     html! {
         <section class="card explorer" id="explorer" aria-label={scene.t("files-of-image")}>
-            <details>
+            <details ontoggle={on_toggle}>
                 <summary><h3>{ scene.t("files-of-image") }</h3></summary>
                 <input type="search" id="find-file" aria-label={scene.t("find-file")} placeholder={scene.t("find-file")}
                     value={scene.model.explorer.query.clone()} oninput={on_search} />

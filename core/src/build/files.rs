@@ -270,6 +270,13 @@ fn not_copied(work: &Work, error: CopyError, line: usize) -> BuildError {
     fail("copy-target", message, line)
 }
 
+/// What was copied holds files of which nothing is known: what the layer weighs is not known then.
+fn partly(effect: &mut Effect, unknown: Option<String>) {
+    if let (Some(folder), None) = (unknown, &effect.unknown) {
+        effect.unknown = Some(format!("{folder} may hold more than is listed"));
+    }
+}
+
 pub(super) fn copy(
     work: &mut Work,
     bench: &mut Bench,
@@ -304,11 +311,11 @@ pub(super) fn copy(
             options.mode = parse_mode(mode, node.mode, node.is_dir());
         }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
-        copied.map_err(|error| not_copied(work, error, instruction.line))?;
+        partly(&mut effect, copied.map_err(|error| not_copied(work, error, instruction.line))?);
     }
     for (from, root) in &copy.parents {
         let copied = fs::copy_tree(from, &root.as_str().into(), &mut tree, &target, Rename::To, copy.options);
-        copied.map_err(|error| not_copied(work, error, instruction.line))?;
+        partly(&mut effect, copied.map_err(|error| not_copied(work, error, instruction.line))?);
     }
     for source in &copy.remote {
         let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };

@@ -9,7 +9,8 @@ use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 5] = ["partial-listing", "unlisted-removal", "unlisted-user", "ignored-failure", "no-clock"];
+const HARMLESS: [&str; 6] =
+    ["partial-listing", "unlisted-removal", "unlisted-user", "unlisted-program", "ignored-failure", "no-clock"];
 
 /// Whether a process's groups list its own group once more: BuildKit does it since it was a hole in
 /// security (CVE-2022-36109), the classic builder always did (both seen with Docker 20.10.24).
@@ -206,16 +207,7 @@ pub(super) fn run(
             unmount(&mut tree, &mounted, &bench.image.tree, &volume);
         }
     }
-    Ok(Effect {
-        tree: Some(tree),
-        created_by,
-        output,
-        commands: shell.called,
-        unlisted: shell.unlisted,
-        packaged,
-        gaps,
-        unknown,
-    })
+    Ok(Effect { tree: Some(tree), created_by, output, commands: shell.called, packaged, gaps, unknown })
 }
 
 /// The engine's own files are there while a command runs; that they are touches nothing.

@@ -7,7 +7,7 @@ use crate::fs::{self, LayerEntry, Tree};
 use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
 use crate::measure::Size;
 use crate::plan::{self, Base};
-use crate::shell::{Gap, Stream, Unlisted};
+use crate::shell::{Gap, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -52,9 +52,7 @@ pub(super) struct Effect {
     pub(super) output: Vec<(Stream, Vec<u8>)>,
     pub(super) commands: Vec<Vec<String>>,
     pub(super) gaps: Vec<Gap>,
-    /// What it adds without a listing of files.
-    pub(super) unlisted: Vec<Unlisted>,
-    /// Files that are part of these: their weight is in it.
+    /// Files that are part of a package: their weight is in the package's.
     pub(super) packaged: BTreeSet<Arc<str>>,
     /// Part of what it adds is not known; why.
     pub(super) unknown: Option<String>,
@@ -346,7 +344,8 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
         // The classic builder makes no layer of nothing; BuildKit makes an empty one.
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
         if always || !entries.is_empty() || effect.unknown.is_some() {
-            let mut size: Size = effect.unlisted.iter().map(|one| one.size.clone()).sum();
+            let unlisted = fs::diff_unlisted(&bench.image.tree, &tree);
+            let mut size: Size = unlisted.iter().map(|(_, size)| size.clone()).sum();
             size += fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
             if let Some(why) = &effect.unknown {
                 size += Size::unknown(0, why.as_str());
@@ -358,10 +357,10 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
                     hasher = super::cache::digest_node(node, hasher);
                 }
             }
-            for one in &effect.unlisted {
-                hasher = hasher.part(&one.what).number(one.size.at_least());
+            for (what, size) in &unlisted {
+                hasher = hasher.part(what.as_bytes()).number(size.at_least());
             }
-            let unlisted = effect.unlisted.into_iter().map(|one| (one.what, one.size)).collect();
+            let unlisted = unlisted.into_iter().map(|(what, size)| (what.to_string(), size)).collect();
             let (created_by, diff_id) = (effect.created_by.clone(), hasher.finish());
             let layer = Arc::new(Layer { created_by, size, entries, unlisted, diff_id });
             bench.image.layers.push(layer.clone());

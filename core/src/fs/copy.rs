@@ -4,6 +4,7 @@ use super::glob;
 use super::ignore::Ignore;
 use super::path;
 use super::tree::{Errno, FsError, Kind, Node, Tree};
+use super::unlisted::Unlisted;
 use std::collections::BTreeMap;
 
 /// How copied files are owned and allowed.
@@ -115,6 +116,8 @@ pub(crate) enum Rename {
 /// A directory's *contents* are copied. Every copied file is a new file in the layer, even where
 /// the very same one was. Missing parents are made with mode 0755.
 ///
+/// Returns a directory of which the weight is not known, if one was copied.
+///
 /// # Errors
 /// [`CopyError`] names the path that was in the way.
 pub(crate) fn copy_tree(
@@ -124,7 +127,7 @@ pub(crate) fn copy_tree(
     destination: &str,
     rename: Rename,
     options: CopyOptions,
-) -> Result<(), CopyError> {
+) -> Result<Option<String>, CopyError> {
     let name = &source.name;
     let Ok((source, top)) = from.stat("/", &source.path) else {
         return Err(CopyError::NotFound(source.path.clone()));
@@ -143,7 +146,7 @@ pub(crate) fn copy_tree(
         let place = path::join(&parent, path::file_name(&place));
         // A link at the target is followed: what it leads to is written.
         let place = if into { place } else { to.resolve("/", &place, true).map_err(target)? };
-        return put_copy(to, &place, top, options);
+        return put_copy(to, &place, top, options).map(|()| None);
     }
     let existed = to.stat("/", destination).is_ok();
     let place = to.mkdir_all(destination, 0o755, uid, gid).map_err(target)?;
@@ -151,8 +154,12 @@ pub(crate) fn copy_tree(
         // The contents are copied, not the folder: its mode stays behind.
         to.chmod(&place, options.mode.unwrap_or(0o755));
     }
-    if from.may_hide(&source, "unlisted") {
+    let mut unknown = None;
+    to.bring_unlisted(&place, top);
+    let whole = top.unlisted().is_some_and(Unlisted::is_whole);
+    if !whole && from.may_hide(&source, "unlisted") {
         to.set_partial(&place);
+        unknown = Some(source.clone());
     }
     let nodes: Vec<(String, Node)> = from
         .walk(&source)
@@ -164,6 +171,9 @@ pub(crate) fn copy_tree(
         .collect();
     let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     for (key, node) in &nodes {
+        if unknown.is_none() && node.holds_unknown() {
+            unknown = Some(path::join(&source, key.get(place.len()..).unwrap_or("").trim_start_matches('/')));
+        }
         match linked.get(&node.ino).filter(|_| node.nlink > 1) {
             Some(first) if to.get(key).is_none() => to.link(first, key).map_err(CopyError::Target)?,
             _ => {
@@ -172,7 +182,7 @@ pub(crate) fn copy_tree(
             }
         }
     }
-    Ok(())
+    Ok(unknown)
 }
 
 fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Result<(), CopyError> {
@@ -189,6 +199,7 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
         (Some(true), true) => {
             to.chmod(place, mode);
             to.chown(place, Some(uid), Some(gid));
+            to.bring_unlisted(place, node);
             return Ok(());
         }
         (Some(true), false) => return Err(CopyError::NotADirectory(place.to_string())),
@@ -202,7 +213,9 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
         Kind::Symlink(link) => to.symlink(link, place, uid, gid),
         Kind::Special(kind) => to.special(*kind, place, mode, uid, gid),
     }
-    .map_err(CopyError::Target)
+    .map_err(CopyError::Target)?;
+    to.bring_unlisted(place, node);
+    Ok(())
 }
 
 #[cfg(test)]

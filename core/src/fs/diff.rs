@@ -148,6 +148,18 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     entries
 }
 
+/// What is in `upper` and not in `lower` of files that are known by their weight alone.
+pub(crate) fn diff_unlisted(lower: &Tree, upper: &Tree) -> Vec<(Arc<str>, Size)> {
+    let new = |item: DiffItem<'_, '_, Arc<str>, Node>| match item {
+        DiffItem::Add(_, node) => node.unlisted.as_ref().map(|unlisted| unlisted.since(None)),
+        DiffItem::Update { old: (_, old), new: (_, node) } => {
+            node.unlisted.as_ref().map(|unlisted| unlisted.since(old.unlisted()))
+        }
+        DiffItem::Remove(..) => None,
+    };
+    lower.nodes.diff(&upper.nodes).filter_map(new).flatten().collect()
+}
+
 fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut BTreeSet<u64>) -> LayerEntry {
     let (kind, size) = match &node.kind {
         Kind::Dir { .. } if opaque => (EntryKind::OpaqueDir, Size::ZERO),

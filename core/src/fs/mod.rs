@@ -12,6 +12,7 @@ mod ignore;
 mod parts;
 pub mod path;
 mod tree;
+mod unlisted;
 
 pub use buffer::Buffer;
 pub use content::{Content, Memory, Source};
@@ -19,8 +20,9 @@ pub(crate) use copy::{
     CopyError, CopyOptions, Rename, Source as CopySource, copy_tree, excluding, expand_sources, including,
 };
 pub use diff::{Change, EntryKind, LayerEntry};
-pub(crate) use diff::{diff, layer_size};
+pub(crate) use diff::{diff, diff_unlisted, layer_size};
 pub(crate) use glob::{matches as glob_matches, shell_matches};
 pub use ignore::{Ignore, lines as ignore_lines};
 pub use parts::Parts;
 pub use tree::{Doubt, Errno, FsError, Kind, Node, Special, Tree};
+pub use unlisted::Unlisted;

@@ -2,6 +2,8 @@
 
 use super::content::Content;
 use super::path;
+use super::unlisted::Unlisted;
+use crate::measure::Size;
 use imbl::OrdMap;
 use std::fmt;
 use std::ops::Bound;
@@ -141,6 +143,8 @@ pub struct Node {
     pub(super) nlink: u32,
     /// A directory that overlayfs marks as opaque though nothing was there: it was renamed to its place.
     pub(super) opaque: bool,
+    /// Of a directory: what it holds that is known by its weight alone.
+    pub(super) unlisted: Option<Arc<Unlisted>>,
 }
 
 impl PartialEq for Node {
@@ -152,7 +156,7 @@ impl PartialEq for Node {
 impl Node {
     /// Something that stands in no [`Tree`]. `ino` tells hard links of one file.
     pub fn detached(kind: Kind, mode: u32, uid: u32, gid: u32, ino: u64) -> Self {
-        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1, opaque: false }
+        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1, opaque: false, unlisted: None }
     }
 
     /// How many names it has.
@@ -168,6 +172,17 @@ impl Node {
     /// Whether it is a directory.
     pub fn is_dir(&self) -> bool {
         matches!(self.kind, Kind::Dir { .. })
+    }
+
+    /// Of a directory: what it holds that is known by its weight alone.
+    pub fn unlisted(&self) -> Option<&Unlisted> {
+        self.unlisted.as_deref()
+    }
+
+    /// Whether it is a directory that may hold files of which nothing is known, not even their weight.
+    pub fn holds_unknown(&self) -> bool {
+        let whole = self.unlisted.as_ref().is_some_and(|unlisted| unlisted.whole);
+        matches!(self.kind, Kind::Dir { partial: true }) && !whole
     }
 
     /// The content of a regular file.
@@ -433,7 +448,8 @@ impl Tree {
         let tick = self.bump();
         let ino = self.next_ino;
         self.next_ino += 1;
-        self.nodes.insert(Arc::from(path), Node { kind, mode, uid, gid, ino, tick, nlink: 1, opaque: false });
+        let node = Node { kind, mode, uid, gid, ino, tick, nlink: 1, opaque: false, unlisted: None };
+        self.nodes.insert(Arc::from(path), node);
     }
 
     /// Whether new files get their group from a setgid folder: a kernel's rule, not a builder's.
@@ -454,6 +470,61 @@ impl Tree {
     pub(crate) fn set_partial(&mut self, directory: &str) {
         if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
             node.kind = Kind::Dir { partial: true };
+            if let Some(unlisted) = node.unlisted.as_mut().filter(|unlisted| unlisted.whole) {
+                Arc::make_mut(unlisted).whole = false;
+            }
+        }
+    }
+
+    /// Notes that files of `what` are somewhere below a directory and weigh `size`, and are not listed.
+    pub(crate) fn weigh(&mut self, directory: &str, what: &str, size: Size) {
+        let tick = self.bump();
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            Arc::make_mut(node.unlisted.get_or_insert_default()).add(what.into(), size, tick);
+            node.tick = tick;
+        }
+    }
+
+    /// As [`Tree::weigh`], of a directory that holds nothing else unlisted.
+    pub(crate) fn weigh_whole(&mut self, directory: &str, what: &str, size: Size) {
+        self.weigh(directory, what, size);
+        self.hold_weighed(directory);
+    }
+
+    /// Notes that names which are not listed may be in a directory, and that what they weigh is told: by it or by
+    /// one above. Of one that held unknown files before, it is not.
+    pub(crate) fn hold_weighed(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            let whole = !node.holds_unknown();
+            node.kind = Kind::Dir { partial: true };
+            Arc::make_mut(node.unlisted.get_or_insert_default()).whole = whole;
+        }
+    }
+
+    /// What was weighed is gone from a directory.
+    pub(crate) fn unweigh(&mut self, directory: &str, what: &str) {
+        if let Some(unlisted) = self.nodes.get_mut(directory).and_then(|node| node.unlisted.as_mut()) {
+            Arc::make_mut(unlisted).forget(what);
+        }
+    }
+
+    /// A directory's unlisted files are written to, all of them: they are copied up.
+    pub(crate) fn rewrite_unlisted(&mut self, directory: &str) {
+        let tick = self.bump();
+        if let Some(unlisted) = self.nodes.get_mut(directory).and_then(|node| node.unlisted.as_mut()) {
+            Arc::make_mut(unlisted).rewrite(tick);
+        }
+    }
+
+    /// What a copied directory holds unlisted comes along, beside what is there.
+    pub(crate) fn bring_unlisted(&mut self, directory: &str, from: &Node) {
+        for (what, size) in from.unlisted().iter().flat_map(|unlisted| unlisted.parts()) {
+            self.weigh(directory, what, size.clone());
+        }
+        match from.kind {
+            Kind::Dir { partial: true } if from.holds_unknown() => self.set_partial(directory),
+            Kind::Dir { partial: true } => self.hold_weighed(directory),
+            _ => {}
         }
     }
 
@@ -662,7 +733,9 @@ impl Tree {
         self.remove(from)?;
         for (key, node) in moved {
             let rest = key.get(from.len()..).unwrap_or("");
-            self.put(&format!("{to}{rest}"), node.kind, node.mode, node.uid, node.gid);
+            let place = format!("{to}{rest}");
+            self.put(&place, node.kind.clone(), node.mode, node.uid, node.gid);
+            self.bring_unlisted(&place, &node);
         }
         if opaque {
             self.update(to, |node| node.opaque = true);

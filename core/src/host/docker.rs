@@ -755,5 +755,5 @@ fn copy_like_cp(
     if to.stat("/", path::parent(&place)).is_err() {
         return Err(path::parent(&place).to_string());
     }
-    fs::copy_tree(from, &source.into(), to, &place, Rename::To, options).map_err(|_| place)
+    fs::copy_tree(from, &source.into(), to, &place, Rename::To, options).map(|_| ()).map_err(|_| place)
 }

@@ -18,7 +18,6 @@ pub(crate) use interpret::is_unfinished;
 
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Outcome, Verdict};
-pub use packages::Unlisted;
 
 use crate::fs::{Content, Doubt, FsError, Tree, path};
 use crate::packages::Indexes;
@@ -120,8 +119,6 @@ pub struct Shell {
     option_place: Option<(usize, usize)>,
     /// Files that `exec` opened.
     kept: Vec<redirect::Opened>,
-    /// What packages brought, without a listing of their files.
-    pub unlisted: Vec<Unlisted>,
     /// Paths that packages brought, with the inodes they brought.
     packaged: BTreeMap<Arc<str>, u64>,
     /// What addresses answer, as far as it was declared.
@@ -187,7 +184,6 @@ impl Shell {
             leaving: None,
             option_place: None,
             kept: Vec::new(),
-            unlisted: Vec::new(),
             packaged: BTreeMap::new(),
             answers: Answers::default(),
             packages: Indexes::default(),
@@ -436,7 +432,10 @@ impl Shell {
         if argv != outcome.argv {
             // A script: its interpreter runs it. A system's own is modelled as a whole: `ldd` is one of
             // bash's, Debian's `adduser` one of Perl's.
-            if let Some(model) = commands::program(asked).filter(|_| SYSTEM.contains(&path::parent(place))) {
+            // So is what a virtual environment of Python has: its pip.
+            let folder = path::parent(place);
+            let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
+            if let Some(model) = commands::program(asked).filter(|_| SYSTEM.contains(&folder) || environment()) {
                 return model(self, argv);
             }
             return match program.as_str() {

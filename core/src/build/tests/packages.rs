@@ -210,3 +210,42 @@ fn certificates_of_ones_own_join_the_others() {
     let text = printed("debian:12", script);
     assert_eq!(text, "Updating certificates in /etc/ssl/certs...\n1 added, 0 removed; done.\n216595\n");
 }
+
+/// Sizes of the layers of a Dockerfile's last stage.
+fn sizes(text: &str) -> Vec<crate::measure::Size> {
+    layers(text).unwrap().iter().map(|layer| layer.size.clone()).collect()
+}
+
+#[test]
+fn what_packages_weigh_goes_where_their_folder_goes() {
+    let install = "FROM python:3.12-slim AS builder\nRUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir flask\n";
+    let all = sizes(&format!("{install}FROM python:3.12-slim\nCOPY --from=builder /opt/venv /opt/venv\n"));
+    assert_eq!(all[1].honesty(), Honesty::Modelled);
+    assert!(all[1].at_least() > 10_000_000);
+    assert_eq!(all[0].bytes(), all[1].bytes());
+    // Copied or moved within a stage, too; what is removed weighs nothing; a new owner copies all of it up.
+    let all = sizes(&format!(
+        "{install}RUN cp -r /opt/venv /copy\nRUN mv /copy /moved && rm -rf /moved\nRUN chown -R 7:7 /opt/venv\n"
+    ));
+    assert!(all[1].at_least().abs_diff(all[0].at_least()) < 1_000_000, "{all:?}");
+    assert_eq!((all[2].at_least(), all[2].honesty()), (0, Honesty::Exact));
+    assert!(all[3].at_least().abs_diff(all[0].at_least()) < 1_000_000, "{all:?}");
+    let prefixed = "FROM python:3.12-slim AS builder\nRUN pip install --no-cache-dir --prefix=/install flask\n";
+    let all = sizes(&format!("{prefixed}FROM python:3.12-slim\nCOPY --from=builder /install /usr/local\n"));
+    assert_eq!((all[0].bytes(), all[1].honesty()), (all[1].bytes(), Honesty::Modelled));
+}
+
+#[test]
+fn caches_weigh_while_they_are_in_the_layer() {
+    let size = |run: &str| sizes(&format!("FROM python:3.12-slim\nRUN {run}\n"))[0].at_least();
+    let without = size("pip install --no-cache-dir flask");
+    assert!(size("pip install flask") > without + 300_000);
+    assert_eq!(size("pip install flask && rm -rf /root/.cache"), without);
+    assert_eq!(size("--mount=type=cache,target=/root/.cache/pip pip install flask"), without);
+}
+
+#[test]
+fn a_copy_of_what_is_not_listed_has_no_exact_size() {
+    let all = sizes("FROM node:22-alpine AS b\nWORKDIR /app\nRUN yarn add left\nFROM scratch\nCOPY --from=b /app /\n");
+    assert_eq!(all.last().unwrap().honesty(), Honesty::Unknown);
+}

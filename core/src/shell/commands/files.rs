@@ -70,7 +70,7 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
                 status = shell.complain("rm", &format!("cannot remove '{name}'"), &error);
             }
             Ok((place, node)) => {
-                if matches!(node.kind, Kind::Dir { partial: true }) {
+                if node.holds_unknown() {
                     shell.gap("unlisted-removal", name);
                 }
                 status = status.max(remove(shell, &place, name));
@@ -166,6 +166,7 @@ fn copy(
                 if !fs.get(&place).is_some_and(|old| old.is_dir()) {
                     fs.mkdir(&place, node.mode, owner, group)?;
                 }
+                fs.bring_unlisted(&place, &node);
             }
             Kind::Special(kind) => fs.special(*kind, &place, node.mode, owner, group)?,
             Kind::Symlink(target) if !follow => {

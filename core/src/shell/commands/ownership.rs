@@ -10,18 +10,19 @@ fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool, links:
     let found = if links { shell.fs.lstat(&shell.cwd, name) } else { shell.fs.stat(&shell.cwd, name) };
     match found {
         Ok((real, node)) => {
-            if recursive && matches!(node.kind, Kind::Dir { partial: true }) {
+            if recursive && node.holds_unknown() {
                 shell.gap("unlisted-file", name);
             }
             if !recursive {
                 return Ok(vec![real]);
             }
-            let paths = shell
+            let paths: Vec<String> = shell
                 .fs
                 .walk(&real)
                 .filter(|(_, node)| links || !matches!(node.kind, Kind::Symlink(_)))
                 .map(|(key, _)| key.to_string())
                 .collect();
+            paths.iter().for_each(|place| shell.fs.rewrite_unlisted(place));
             Ok(paths)
         }
         Err(_) if shell.fs.may_hide(&shell.cwd, name) => {

@@ -2,7 +2,7 @@
 //! its size is not known, and where packages put files there may be more than is listed.
 
 use super::super::commands::{has, options, with_long_values};
-use super::{Unlisted, fill};
+use super::fill;
 use crate::fs::Doubt;
 use crate::measure::Size;
 use crate::shell::Shell;
@@ -46,7 +46,7 @@ pub(in crate::shell) fn dnf(shell: &mut Shell, argv: &[String]) -> i32 {
             fill(shell, cache);
             for package in names {
                 let size = Size::unknown(0, "there is no index of this distribution's packages here");
-                shell.unlisted.push(Unlisted { what: package.clone(), size });
+                shell.fs.weigh("/", package, size);
                 shell.gap("unlisted-package", package.clone());
             }
             if names.is_empty() {

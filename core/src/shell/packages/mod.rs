@@ -28,15 +28,6 @@ use crate::packages::{Missing, Release, os_field};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Something in a layer of which the size is known and the files are not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unlisted {
-    /// The package.
-    pub what: String,
-    /// Its size.
-    pub size: Size,
-}
-
 /// A field of /etc/os-release, such as `ID`.
 pub(in crate::shell) fn os_release(shell: &Shell, name: &str) -> Option<String> {
     let text = shell.read("/etc/os-release").ok().flatten()?;
@@ -115,7 +106,7 @@ impl Shell {
                 true => Size::modelled(*bytes, basis.clone()),
                 false => Size::unknown(0, "which packages the base image has already is not known"),
             };
-            self.unlisted.push(Unlisted { what: name.clone(), size });
+            self.fs.weigh("/", name, size);
         }
         for name in &choice.missing {
             self.gap("unlisted-package", name.clone());
@@ -125,7 +116,7 @@ impl Shell {
 
     /// Takes packages away: of those that this very script added nothing stays.
     fn uninstall(&mut self, release: &Release, names: &BTreeSet<String>) {
-        self.unlisted.retain(|one| !names.contains(&one.what));
+        names.iter().for_each(|name| self.fs.unweigh("/", name));
         self.take_away(release, names);
     }
 }

@@ -3,7 +3,6 @@
 //! What the index tells was measured with one release of Python on Linux x86-64; another one's files differ
 //! little. A package that it does not have is told, and its size is not known.
 
-use super::Unlisted;
 use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::packages::{Missing, Row, Table};
@@ -53,6 +52,8 @@ struct Asked {
     missing: Vec<String>,
     /// `--target`.
     target: Option<String>,
+    /// `--prefix`, or the home of `--user`.
+    prefix: Option<String>,
     /// Words of the command line.
     flags: BTreeSet<String>,
 }
@@ -77,10 +78,20 @@ pub(super) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
         shell.err(format!("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'\n"));
         return Some(1);
     }
-    let python = python(shell, program)?;
+    let mut python = python(shell, program)?;
+    if let Some(prefix) = &asked.prefix {
+        let root = path::join(&shell.cwd, prefix);
+        python.programs = format!("{root}/bin");
+        python.packages = format!("{root}/lib/python{}/site-packages", version(shell));
+    }
     let set = |name: &str| shell.var(name).is_some_and(|value| !value.is_empty() && value != "0");
     let breaks = asked.flags.contains("--break-system-packages") || set("PIP_BREAK_SYSTEM_PACKAGES");
-    if python.managed && !breaks && asked.target.is_none() && !asked.flags.contains("--prefix") {
+    if python.managed
+        && !breaks
+        && asked.target.is_none()
+        && !asked.flags.contains("--prefix")
+        && !asked.flags.contains("--root")
+    {
         shell.err(MANAGED);
         return Some(1);
     }
@@ -147,6 +158,8 @@ fn read(shell: &Shell, words: &[String]) -> Asked {
         match (name, value) {
             ("-r" | "--requirement", Some(file)) => requirements(shell, &file, &mut asked, 0),
             ("-t" | "--target", value) => asked.target = value,
+            ("--prefix" | "--root", value) => asked.prefix = value,
+            ("--user", _) => asked.prefix = Some(format!("{}/.local", shell.var("HOME").unwrap_or("/root"))),
             ("-e" | "--editable", _) => {
                 let what = words.next().cloned().unwrap_or_default();
                 asked.elsewhere.push(what);
@@ -296,12 +309,9 @@ fn bring(shell: &mut Shell, table: &Table, asked: &Asked, python: &Python, keeps
     let programs = if asked.target.is_some() { format!("{packages}/bin") } else { python.programs.clone() };
     let folder = |shell: &mut Shell, place: &str| {
         let mode = shell.folder_mode();
-        if let Ok(real) = shell.fs.mkdir_all(place, mode, uid, gid) {
-            shell.fs.set_partial(&real);
-            shell.fs.touch(&real);
-        }
+        shell.fs.mkdir_all(place, mode, uid, gid).unwrap_or_else(|_| place.to_string())
     };
-    folder(shell, &packages);
+    let packages = folder(shell, &packages);
     let mut wheels = 0_u64;
     for row in &rows {
         let pinned = asked.wanted.iter().find(|(name, _)| name == row.name).and_then(|(_, version)| version.as_deref());
@@ -318,34 +328,45 @@ fn bring(shell: &mut Shell, table: &Table, asked: &Asked, python: &Python, keeps
         }
         let mark = format!("{packages}/{stem}{}.dist-info", pinned.unwrap_or(row.version));
         let _ = shell.fs.mkdir_all(&mark, 0o755, uid, gid);
-        shell.fs.set_partial(&mark);
-        shell.unlisted.push(Unlisted { what: row.name.to_string(), size: Size::modelled(row.bytes, basis) });
+        shell.fs.hold_weighed(&mark);
         wheels = wheels.saturating_add(row.records);
+        let mut bytes = row.bytes;
         for file in row.files() {
             if let crate::packages::Listed::File(_, name) = file {
-                let script = format!("#!{}\n", python.interpreter).into_bytes();
-                let why = format!("a program of the package {}, of which the whole size is known", row.name);
-                let place = format!("{programs}/{name}");
-                if shell.fs.mkdir_all(&programs, 0o755, uid, gid).is_ok() {
-                    let _ = shell.fs.write(&place, Content::started(script, why), 0o755, uid, gid);
-                    shell.is_packaged(&place);
+                let folder = folder(shell, &programs);
+                if write_script(shell, &format!("{folder}/{name}"), &python.interpreter) {
+                    bytes = bytes.saturating_sub(SCRIPT);
                 }
             }
         }
+        shell.fs.weigh_whole(&packages, row.name, Size::modelled(bytes, basis));
     }
     if keeps && wheels > 0 {
         let cache = format!("{}/.cache/pip", shell.var("HOME").unwrap_or("/root"));
-        folder(shell, &cache);
+        let cache = folder(shell, &cache);
         let size = Size::modelled(wheels, "the wheels of these packages, kept by pip's cache");
-        shell.unlisted.push(Unlisted { what: "pip's cache".into(), size });
+        shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", rows.len()), size);
     }
     for what in missing {
+        shell.fs.set_partial(&packages);
         shell.gap("unlisted-package", what);
     }
     for what in &asked.elsewhere {
-        folder(shell, &programs);
+        for place in [&packages, &programs] {
+            let place = folder(shell, place);
+            shell.fs.set_partial(&place);
+        }
         shell.gap("unknown-files", format!("pip install {what}"));
     }
+}
+
+/// Bytes of a script that starts a package's program, as pip writes it.
+const SCRIPT: u64 = 240;
+
+fn write_script(shell: &mut Shell, place: &str, interpreter: &str) -> bool {
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let script = format!("#!{interpreter}\n").into_bytes();
+    shell.fs.write(place, Content::modelled(script, SCRIPT, "as long as pip writes it"), 0o755, uid, gid).is_ok()
 }
 
 /// `python -m venv FOLDER`: links to Python, pip, and the file that marks it.
@@ -360,7 +381,6 @@ pub(super) fn venv(shell: &mut Shell, place: &str) -> bool {
     for folder in [format!("{root}/bin"), format!("{root}/include"), packages.clone()] {
         let _ = shell.fs.mkdir_all(&folder, 0o755, uid, gid);
     }
-    shell.fs.set_partial(&packages);
     let config = format!("home = {home}\ninclude-system-site-packages = false\nversion = {version}\n");
     let _ = shell.fs.write(&format!("{root}/pyvenv.cfg"), Content::inline(config.into_bytes()), 0o644, uid, gid);
     let _ = shell.fs.symlink(&format!("{home}/python3"), &format!("{root}/bin/python3"), uid, gid);
@@ -372,13 +392,11 @@ pub(super) fn venv(shell: &mut Shell, place: &str) -> bool {
     let content = Content::modelled(activate.into_bytes(), 2_000, "as long as CPython 3.11 writes it");
     let _ = shell.fs.write(&format!("{root}/bin/activate"), content, 0o644, uid, gid);
     for name in ["pip".to_string(), "pip3".to_string(), format!("pip{version}")] {
-        let script = format!("#!{root}/bin/python3\n").into_bytes();
-        let content = Content::modelled(script, 240, "as long as pip writes it");
-        let _ = shell.fs.write(&format!("{root}/bin/{name}"), content, 0o755, uid, gid);
+        write_script(shell, &format!("{root}/bin/{name}"), &format!("{root}/bin/python3"));
     }
     let _ = shell.fs.mkdir_all(&format!("{packages}/pip"), 0o755, uid, gid);
-    shell.fs.set_partial(&format!("{packages}/pip"));
+    shell.fs.hold_weighed(&format!("{packages}/pip"));
     let basis = format!("pip {} as it is installed ({})", pip.version, table.source());
-    shell.unlisted.push(Unlisted { what: "pip".into(), size: Size::modelled(pip.bytes, basis) });
+    shell.fs.weigh_whole(&packages, "pip", Size::modelled(pip.bytes, basis));
     true
 }

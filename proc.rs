@@ -1,0 +1,2 @@
+use std::process::Command;
+fn main() { let o = Command::new("ls").output().unwrap(); println!("{:?}", o.status); }

@@ -1,0 +1,2 @@
+use std::thread;
+fn main() { let h = thread::spawn(|| println!("hi")); h.join().unwrap(); }
