@@ -1,5 +1,7 @@
 //! Modelled compilers held against real ones, where they are present: what a program asks for, and its size.
 
+mod rust;
+
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Content, Kind, Tree};

@@ -3,6 +3,7 @@
 mod packages;
 mod remote;
 mod reruns;
+mod rust;
 
 use super::*;
 use crate::fs::Content;

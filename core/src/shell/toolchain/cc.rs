@@ -3,6 +3,7 @@
 //! Sources are not compiled: that they are free of mistakes is taken for granted, and of what a
 //! program does only printed literals are followed. How it is linked, and so where it starts, is known.
 
+use super::libc::{self, Library};
 use crate::elf::{self, Elf, FileKind, Machine, NeededVersions};
 use crate::fs::{Content, path};
 use crate::shell::{Behaviour, Gap, Shell};
@@ -157,7 +158,7 @@ fn objects(shell: &mut Shell, request: &Request, sources: &[(String, Option<Cont
 
 fn link(shell: &mut Shell, request: &Request, sources: &[(String, Option<Content>)]) -> i32 {
     let mut program = Elf::new(shell.machine, request.shared);
-    let musl = musl_loader(shell);
+    let musl = libc::musl_loader(shell);
     let mut own_code = true;
     if !request.fixed {
         needs(shell, request, &mut program, musl.as_deref());
@@ -189,15 +190,6 @@ fn link(shell: &mut Shell, request: &Request, sources: &[(String, Option<Content
     put(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
 }
 
-/// musl's loader, if the image's C library is musl.
-fn musl_loader(shell: &Shell) -> Option<String> {
-    let arch = if shell.machine == Machine::Aarch64 { "aarch64" } else { "x86_64" };
-    let loader = format!("/lib/ld-musl-{arch}.so.1");
-    let glibc =
-        if shell.machine == Machine::Aarch64 { "/lib/ld-linux-aarch64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
-    (shell.fs.stat("/", &loader).is_ok() && shell.fs.stat("/", glibc).is_err()).then_some(loader)
-}
-
 /// The C library and what C++ needs beside it.
 fn needs(shell: &Shell, request: &Request, program: &mut Elf, musl: Option<&str>) {
     let arm = shell.machine == Machine::Aarch64;
@@ -207,12 +199,10 @@ fn needs(shell: &Shell, request: &Request, program: &mut Elf, musl: Option<&str>
     }
     if let Some(loader) = musl {
         program.interpreter = (!request.shared).then(|| loader.to_string());
-        let arch = if arm { "aarch64" } else { "x86_64" };
-        program.needed.push(format!("libc.musl-{arch}.so.1"));
+        program.needed.push(format!("libc.musl-{}.so.1", libc::arch(shell.machine)));
         return;
     }
-    let loader = if arm { "/lib/ld-linux-aarch64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
-    program.interpreter = (!request.shared).then(|| loader.to_string());
+    program.interpreter = (!request.shared).then(|| libc::glibc_loader(shell.machine).to_string());
     let first = if arm { "GLIBC_2.17" } else { "GLIBC_2.2.5" };
     if request.cpp {
         let mut versions = vec!["GLIBCXX_3.4".to_string()];
@@ -225,7 +215,7 @@ fn needs(shell: &Shell, request: &Request, program: &mut Elf, musl: Option<&str>
     program.needed.push("libc.so.6".into());
     let mut versions = vec![first.to_string()];
     // `__libc_start_main` got a new version in glibc 2.34; libraries do not call it.
-    if !request.shared && super::go::c_library_defines(shell, "GLIBC_2.34") {
+    if !request.shared && libc::defines(shell, "GLIBC_2.34") {
         versions.insert(0, "GLIBC_2.34".into());
     }
     program.needed_versions.push(strong("libc.so.6", versions));
@@ -236,35 +226,18 @@ fn needs(shell: &Shell, request: &Request, program: &mut Elf, musl: Option<&str>
 /// # Errors
 /// The first one that cannot be found.
 fn foreign(shell: &mut Shell, request: &Request) -> Result<Vec<String>, String> {
-    const FOLDERS: [&str; 7] = [
-        "/usr/local/lib",
-        "/lib/x86_64-linux-gnu",
-        "/usr/lib/x86_64-linux-gnu",
-        "/lib64",
-        "/usr/lib64",
-        "/lib",
-        "/usr/lib",
-    ];
     /// Parts of today's C libraries, and what the compiler brings itself.
     const OWN: [&str; 10] = ["c", "m", "pthread", "dl", "rt", "util", "stdc++", "gcc_s", "resolv", "crypt"];
     let mut needed = Vec::new();
     for library in request.libraries.iter().filter(|library| !OWN.contains(&library.as_str())) {
-        let folders = || request.folders.iter().map(String::as_str).chain(FOLDERS);
-        let places: Vec<String> = folders().map(|folder| format!("{folder}/lib{library}.so")).collect();
-        let found = places.iter().find_map(|place| {
-            let (_, node) = shell.fs.stat(&shell.cwd, place).ok()?;
-            let soname = node.content().and_then(|content| elf::read(content).ok()).and_then(|elf| elf.soname);
-            Some(soname.unwrap_or_else(|| format!("lib{library}.so")))
-        });
-        let is_archive = |folder: &str| shell.fs.stat(&shell.cwd, &format!("{folder}/lib{library}.a")).is_ok();
-        match found {
-            Some(soname) => needed.push(soname),
-            None if folders().any(is_archive) => {}
-            None if places.iter().any(|place| shell.fs.may_hide(&shell.cwd, place)) => {
+        match libc::library(shell, library, &request.folders) {
+            Library::Shared(soname) => needed.push(soname),
+            Library::Archive => {}
+            Library::Hidden => {
                 gap(shell, "unlisted-file", format!("lib{library}.so"));
                 needed.push(format!("lib{library}.so"));
             }
-            None => return Err(library.clone()),
+            Library::Missing => return Err(library.clone()),
         }
     }
     Ok(needed)

@@ -1,6 +1,7 @@
 //! `go build`: reads sources, decides how the program is linked, writes a real ELF file.
 
 use super::go_source::{self, Source};
+use super::libc;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, path};
 use crate::shell::Shell;
@@ -516,19 +517,15 @@ impl Linking {
         if !self.cgo || self.static_c {
             return program;
         }
-        let arm = self.machine == Machine::Aarch64;
-        let (arch, glibc) =
-            if arm { ("aarch64", "/lib/ld-linux-aarch64.so.1") } else { ("x86_64", "/lib64/ld-linux-x86-64.so.2") };
-        let musl = format!("/lib/ld-musl-{arch}.so.1");
-        if shell.fs.stat("/", &musl).is_ok() {
-            program.interpreter = Some(musl);
-            program.needed = vec![format!("libc.musl-{arch}.so.1")];
+        if let Some(loader) = libc::musl_loader(shell) {
+            program.interpreter = Some(loader);
+            program.needed = vec![format!("libc.musl-{}.so.1", libc::arch(self.machine))];
             return program;
         }
-        program.interpreter = Some(glibc.into());
+        program.interpreter = Some(libc::glibc_loader(self.machine).into());
         let Some(facts) = facts() else { return program };
         // Since glibc 2.34 the threads are in libc.so.6 itself.
-        let merged = c_library_defines(shell, "GLIBC_2.34");
+        let merged = libc::defines(shell, "GLIBC_2.34");
         let versions = if merged { &facts.glibc_versions_current } else { &facts.glibc_versions_before_2_34 };
         if !merged {
             program.needed.push("libpthread.so.0".into());
@@ -539,16 +536,6 @@ impl Linking {
         program.needed_versions.push(NeededVersions::strong("libc.so.6", of_libc));
         program
     }
-}
-
-pub(super) fn c_library_defines(shell: &Shell, version: &str) -> bool {
-    ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"].iter().any(|directory| {
-        let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
-            return false;
-        };
-        let elf = node.content().and_then(|content| elf::read(content).ok());
-        elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
-    })
 }
 
 /// The program's size in bytes, and what that rests on.
