@@ -1,6 +1,8 @@
 //! Modelled compilers held against real ones, where they are present: what a program asks for, and its size.
 
+mod npm;
 mod rust;
+mod stages;
 
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;

@@ -81,12 +81,13 @@ fn a_stage_without_a_name_that_nobody_needs_can_go() {
 
 #[test]
 fn an_install_behind_the_whole_context_is_found_by_trying_and_moved_before_it() {
-    let files = [("/package.json", "{}"), ("/src/a.js", "1")];
+    let lock = "{\"lockfileVersion\": 3, \"packages\": {}}";
+    let files = [("/package.json", "{}"), ("/package-lock.json", lock), ("/src/a.js", "1")];
     let text = "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"src/a.js\"]\n";
     let found = advised(text, &files);
     let [advice] = of(&found, "SP005")[..] else { panic!("{found:?}") };
     let text = fixed(text, advice);
-    assert!(text.contains("COPY package.json ./\nRUN npm ci\nCOPY . .\n"), "{text}");
+    assert!(text.contains("COPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n"), "{text}");
     assert!(of(&advised(&text, &files), "SP005").is_empty());
 }
 

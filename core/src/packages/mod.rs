@@ -23,13 +23,14 @@ struct Known {
     unit: u64,
 }
 
-const KNOWN: [Known; 6] = [
+const KNOWN: [Known; 7] = [
     Known { name: "debian-11", title: "Debian 11", unit: 1024 },
     Known { name: "debian-12", title: "Debian 12", unit: 1024 },
     Known { name: "debian-13", title: "Debian 13", unit: 1024 },
     Known { name: "ubuntu-24.04", title: "Ubuntu 24.04", unit: 1024 },
     Known { name: "alpine-3.22", title: "Alpine 3.22", unit: 1 },
     Known { name: "pypi", title: "PyPI", unit: 1 },
+    Known { name: "npm", title: "npm", unit: 1 },
 ];
 
 #[cfg(feature = "packages")]
@@ -40,6 +41,7 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("ubuntu-24.04", include_str!("../../data/packages/ubuntu-24.04.tsv")),
     ("alpine-3.22", include_str!("../../data/packages/alpine-3.22.tsv")),
     ("pypi", include_str!("../../data/packages/pypi.tsv")),
+    ("npm", include_str!("../../data/packages/npm.tsv")),
 ];
 #[cfg(not(feature = "packages"))]
 const COMPILED_IN: &[(&str, &str)] = &[];
@@ -202,7 +204,7 @@ mod tests {
                 }
             }
             assert!(count >= 400, "{name}: {count}");
-            assert!(*name == "pypi" || table.rows().any(|row| row.in_base), "{name}");
+            assert!(["pypi", "npm"].contains(name) || table.rows().any(|row| row.in_base), "{name}");
             assert!(!table.source().is_empty(), "{name}");
         }
     }

@@ -78,6 +78,11 @@ impl<'a> Row<'a> {
         self.recommends.split_whitespace()
     }
 
+    /// What else the table tells of a package of a language.
+    pub fn notes(&self) -> &'a str {
+        self.starts
+    }
+
     /// How one of its programs or libraries starts, and its bytes, where the table tells it.
     pub fn start(&self, name: &str) -> Option<(Start<'a>, Option<u64>)> {
         Start::find(self.starts, name)

@@ -5,6 +5,7 @@
 
 mod alpine;
 mod debian;
+mod npm;
 mod pypi;
 mod root;
 mod starts;
@@ -20,6 +21,7 @@ usage: cargo xtask packages debian-11|debian-12|debian-13            asks this m
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
        cargo xtask packages NAME --apkindex FILE                     from Alpine's index
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
+       cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
        cargo xtask packages NAME --root DIR                          what a root of debootstrap has, to core/data/rootfs
        --whole takes all of an index, not only what names.txt asks for";
@@ -78,6 +80,9 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     let words: Vec<&str> = words.iter().copied().filter(|word| *word != "--whole").collect();
     if let [name, "--root", directory] = words.as_slice() {
         return root::write(name, Path::new(directory));
+    }
+    if let ["npm"] = words.as_slice() {
+        return npm::write();
     }
     if let ["pypi"] = words.as_slice() {
         return pypi::write();

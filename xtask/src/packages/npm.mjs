@@ -122,7 +122,10 @@ function read(folder, asked, libc) {
     const one = seen.get(id);
     one.count += 1;
     if (!one.needs[libc]) {
-      const names = { ...entry.dependencies, ...entry.optionalDependencies, ...entry.peerDependencies };
+      // An optional peer is used where it is there, and brings nothing.
+      const isWanted = ([peer]) => !entry.peerDependenciesMeta?.[peer]?.optional;
+      const peers = Object.fromEntries(Object.entries(entry.peerDependencies ?? {}).filter(isWanted));
+      const names = { ...entry.dependencies, ...entry.optionalDependencies, ...peers };
       const found = Object.keys(names).map((need) => [need, resolve(lock.packages, place, need)]);
       one.needs[libc] = found.filter(([, at]) => at).map(([need, at]) => `${need}@${lock.packages[at].version}`);
     }

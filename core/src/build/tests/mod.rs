@@ -3,7 +3,6 @@
 mod packages;
 mod remote;
 mod reruns;
-mod rust;
 
 use super::*;
 use crate::fs::Content;

@@ -141,11 +141,11 @@ fn filled(base: &str, script: &str) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn packages_of_languages_go_into_their_folders_and_nothing_else_changes() {
-    let (folders, said) = filled("node:24-alpine", "npm ci");
-    assert_eq!(folders, ["/app/node_modules", "/root/.npm"]);
-    assert_eq!(said, ["unknown-files npm ci"]);
-    let (folders, _) = filled("node:24-alpine", "npm install -g serve && serve --version");
-    assert!(folders.contains(&"/usr/local/lib/node_modules".to_string()), "{folders:?}");
+    let (folders, said) = filled("maven:latest", "mvn package");
+    assert_eq!(folders, ["/app/target", "/root/.m2"]);
+    assert_eq!(said, ["unknown-files mvn package"]);
+    let (folders, _) = filled("node:24-alpine", "npm install -g @no/such && such --version");
+    assert!(folders.contains(&"/usr/local/lib/node_modules/@no/such".to_string()), "{folders:?}");
 }
 
 /// The size of the last layer and what is said, of a Dockerfile beside a file of requirements.
@@ -243,4 +243,42 @@ fn caches_weigh_while_they_are_in_the_layer() {
 fn a_copy_of_what_is_not_listed_has_no_exact_size() {
     let all = sizes("FROM node:22-alpine AS b\nWORKDIR /app\nRUN yarn add left\nFROM scratch\nCOPY --from=b /app /\n");
     assert_eq!(all.last().unwrap().honesty(), Honesty::Unknown);
+}
+
+#[test]
+fn packages_of_node_are_weighed_and_go_with_their_folder() {
+    let manifest = "{\"name\":\"x\",\"version\":\"1.0.0\",\"dependencies\":{\"express\":\"^4\"},\"devDependencies\":{\"typescript\":\"^5\"},\"scripts\":{\"build\":\"mkdir dist && echo 1 > dist/a.js\"}}";
+    let build = |text: &str| {
+        let mut context = Tree::new();
+        context.write("/package.json", crate::fs::Content::inline(manifest.as_bytes()), 0o644, 0, 0).unwrap();
+        let engine = EngineProfile::find("docker-28").unwrap();
+        let built = build(&Request::new(text, context, engine), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let said: Vec<String> =
+            built.diagnostics.iter().map(|one| format!("{} {}", one.code, one.params[0].1)).collect();
+        let layers: Vec<_> = built.steps.iter().filter_map(|step| step.layer.clone()).collect();
+        (
+            layers.iter().map(|layer| layer.size.clone()).collect::<Vec<_>>(),
+            said,
+            built.error.map(|error| error.message),
+        )
+    };
+    let start = "FROM node:22-alpine AS b\nWORKDIR /app\nCOPY package.json .\n";
+    let (all, said, error) = build(&format!(
+        "{start}RUN npm install && npm cache clean --force\nRUN npm run build\nRUN npm prune --omit=dev\nFROM node:22-alpine\nCOPY --from=b /app/node_modules /m\n"
+    ));
+    assert_eq!((said, error), (Vec::new(), None));
+    let sizes: Vec<u64> = all.iter().map(|size| size.at_least()).collect();
+    assert!((25_000_000..30_000_000).contains(&sizes[2]), "{sizes:?}");
+    assert_eq!(sizes[3], 2, "{sizes:?}");
+    // What is pruned is hidden, and weighs in the layer below still; what is copied has it no more.
+    assert!(sizes[4] < 100_000 && (2_000_000..4_000_000).contains(&sizes[5]), "{sizes:?}");
+    assert!(all.iter().all(|size| size.honesty() != Honesty::Unknown), "{all:?}");
+    let (.., error) = build(&format!("{start}RUN npm ci\n"));
+    assert!(error.unwrap().contains("exit code: 1"));
+    let (kept, ..) = build(&format!("{start}RUN npm install\n"));
+    assert!(kept[2].at_least() > sizes[2] + 10_000_000, "the cache keeps archives: {kept:?}");
+    let (_, said, _) = build("FROM node:22\nWORKDIR /app\nRUN npm init -y && npm install left-of-nothing\n");
+    assert_eq!(said, ["unlisted-package left-of-nothing"]);
+    let (all, said, _) = build("FROM node:22\nRUN npm install -g typescript && npm cache clean --force\n");
+    assert_eq!((said, all[0].honesty()), (Vec::new(), Honesty::Modelled));
 }

@@ -310,7 +310,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Languages' packages: pip's with what they weigh, the others by where they go",
+        title: "Languages' packages: pip's and npm's with what they weigh, the others by where they go",
         commands: &[
             ("bun", super::packages::manager),
             ("bundle", super::packages::manager),
@@ -322,17 +322,17 @@ const PROGRAMS: &[Area] = &[
             ("gradlew", super::packages::manager),
             ("mvn", super::packages::manager),
             ("mvnw", super::packages::manager),
-            ("npm", super::packages::manager),
+            ("npm", super::packages::npm),
             ("npx", super::packages::manager),
             ("pip", super::packages::manager),
             ("pip3", super::packages::manager),
-            ("pnpm", super::packages::manager),
+            ("pnpm", super::packages::npm),
             ("poetry", super::packages::manager),
             ("python", super::packages::python),
             ("python3", super::packages::python),
             ("uv", super::packages::manager),
-            ("yarn", super::packages::manager),
-            ("yarnpkg", super::packages::manager),
+            ("yarn", super::packages::npm),
+            ("yarnpkg", super::packages::npm),
         ],
     },
     Area {
@@ -359,7 +359,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
     regex::compile(text, true, false)
 }
 
-pub(in crate::shell) use inspect::loader;
+pub(in crate::shell) use inspect::{is_musl, loader};
 pub(in crate::shell) use print::unescape;
 
 pub(super) fn builtin(name: &str) -> Option<Model> {

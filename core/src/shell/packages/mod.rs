@@ -10,6 +10,7 @@ mod dnf;
 mod dpkg;
 mod files;
 mod managers;
+mod npm;
 mod pip;
 mod scripts;
 mod traces;
@@ -20,6 +21,7 @@ pub(super) use dnf::dnf;
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
 pub(super) use managers::{fill, manager, python};
+pub(super) use npm::npm;
 pub(super) use scripts::certificates;
 
 use super::Shell;

@@ -1,35 +1,32 @@
 //! Rust programs in several stages: where they start, and why not.
 
-use super::*;
-use crate::measure::Honesty;
-use crate::start::start;
+use stageplay_core::build::{Cache, NoImages, Request, build as simulate};
+use stageplay_core::engine::EngineProfile;
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::image::Catalogue;
+use stageplay_core::measure::{Honesty, Size};
+use stageplay_core::start::start;
 
 /// Builds a package of one file, copies its program to `/app` of an image and starts it: what it says, its exit code
 /// and the size of the last layer.
-fn started(
-    builder: &str,
-    build: &str,
-    program: &str,
-    base: &str,
-    manifest: &str,
-) -> (String, Option<i32>, crate::measure::Size) {
-    let engine = EngineProfile::find("docker-28").unwrap();
+fn started(builder: &str, build: &str, program: &str, base: &str, manifest: &str) -> (String, Option<i32>, Size) {
+    let engine = EngineProfile::find("docker-28").expect("it is there");
     let mut context = Tree::new();
-    context.mkdir_all("/src", 0o755, 0, 0).unwrap();
+    context.mkdir_all("/src", 0o755, 0, 0).expect("it is there");
     let main = "fn main() {\n    println!(\"hello\");\n}\n";
     for (path, text) in [("/src/main.rs", main), ("/Cargo.toml", manifest)] {
-        context.write(path, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
+        context.write(path, Content::inline(text.as_bytes()), 0o644, 0, 0).expect("it is there");
     }
     let text = format!(
         "FROM {builder} AS b\nWORKDIR /w\nCOPY . .\nRUN {build}\nFROM {base}\nCOPY --from=b {program} /app\nCMD [\"/app\"]\n"
     );
     let built =
-        super::build(&Request::new(text, context, engine.clone()), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        simulate(&Request::new(text, context, engine.clone()), &Catalogue::builtin(), &NoImages, &mut Cache::new());
     let Some(image) = built.image.filter(|_| built.error.is_none()) else {
-        return (built.error.map(|error| error.message).unwrap_or_default(), None, crate::measure::Size::ZERO);
+        return (built.error.map(|error| error.message).unwrap_or_default(), None, Size::ZERO);
     };
     let run = start(&image, &[], &engine);
-    let size = image.layers.last().unwrap().size.clone();
+    let size = image.layers.last().expect("it is there").size.clone();
     (format!("{}{}", run.stdout, run.stderr), run.exit_code, size)
 }
 

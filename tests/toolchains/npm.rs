@@ -1,0 +1,180 @@
+//! npm held against the real one: what installations weigh, and what is refused.
+//!
+//! The real one chooses among the versions there were when the table was made, so that a newer release changes
+//! nothing. Needs npm and its registry; says "skipped" without one of them.
+
+use stageplay_core::exec::Credentials;
+use stageplay_core::fs::Content;
+use stageplay_core::image::{Catalogue, Era, Reference};
+use stageplay_core::packages::Indexes;
+use stageplay_core::shell::{Shell, Stream};
+use stageplay_tests::{folder, skipped, write};
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// When the table was made.
+const BEFORE: &str = "--before=2026-11-26T13:00:00Z";
+
+/// How far a modelled size may be from the real one, in percent.
+const BOUND: f64 = 5.0;
+
+/// Bytes of the files below a folder.
+fn bytes(place: &Path) -> u64 {
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(about) if about.is_dir() => bytes(&entry.path()),
+            Ok(about) if about.is_file() => about.len(),
+            _ => 0,
+        })
+        .sum()
+}
+
+fn real(place: &Path, command: &str) -> Output {
+    let mut run = Command::new("sh");
+    run.args(["-c", command]).current_dir(place).env("NPM_CONFIG_CACHE", place.join("../cache")).env_remove("NODE_ENV");
+    run.env("NPM_CONFIG_AUDIT", "false").env("NPM_CONFIG_FUND", "false").env("NPM_CONFIG_UPDATE_NOTIFIER", "false");
+    run.output().expect("a shell")
+}
+
+fn simulated(files: &[(&str, &str)], command: &str) -> (i32, Shell) {
+    let image =
+        Catalogue::builtin().image(&Reference::parse("node:24").expect("a name"), Era::Current).expect("an image");
+    let machine = stageplay_core::elf::Machine::X86_64;
+    let mut shell = Shell::new(image.tree.clone(), "/app", &image.config.env, Credentials::default(), machine);
+    shell.packages = Indexes::builtin();
+    shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
+    for (name, text) in files {
+        shell.fs.write(&format!("/app/{name}"), Content::inline(text.as_bytes()), 0o644, 0, 0).expect("a file");
+    }
+    let status = shell.run_script(command);
+    (status, shell)
+}
+
+/// What is known to be below a folder, in bytes.
+fn weight(shell: &Shell, folder: &str) -> u64 {
+    let of = |node: &stageplay_core::fs::Node| {
+        let parts = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
+        node.content().map_or(0, |content| content.len) + parts.map(|(_, size)| size.at_least()).sum::<u64>()
+    };
+    shell.fs.walk(folder).map(|(_, node)| of(node)).sum()
+}
+
+#[test]
+fn installations_weigh_what_npm_makes_them_weigh() {
+    let work = folder("npm-real");
+    let mut wrong = Vec::new();
+    let cases = [
+        ("older", "{\"dependencies\":{\"express\":\"^4.18.0\",\"mongoose\":\"6\",\"cors\":\"2\",\"dotenv\":\"*\"}}"),
+        (
+            "react",
+            "{\"dependencies\":{\"react\":\"^19\",\"react-dom\":\"^19\"},\"devDependencies\":{\"vite\":\"*\",\"typescript\":\"*\",\"@vitejs/plugin-react\":\"*\"}}",
+        ),
+        ("jest", "{\"devDependencies\":{\"jest\":\"*\",\"eslint\":\"*\",\"prettier\":\"*\"}}"),
+    ];
+    for (name, manifest) in cases {
+        let place = work.join(name);
+        write(&place, &[("package.json", manifest)]);
+        let _ = std::fs::remove_dir_all(work.join("cache"));
+        let output = real(&place, &format!("npm install --ignore-scripts {BEFORE}"));
+        if !output.status.success() {
+            return skipped(&format!(
+                "npm: {}",
+                String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("not there")
+            ));
+        }
+        let files = [("package.json", manifest)];
+        let (status, shell) = simulated(&files, "npm install --ignore-scripts");
+        assert_eq!(status, 0, "{name}: {}", shell.printed(Stream::Stderr));
+        assert!(shell.gaps.is_empty(), "{name}: {:?}", shell.gaps);
+        let mut compare = |what: &str, ours: u64, real: u64| {
+            let off = (ours as f64 - real as f64) * 100.0 / real.max(1) as f64;
+            println!("  {off:6.1} % off ({ours} for {real} bytes): {what} of {name}");
+            // What is nothing but a note is compared by nobody.
+            if real > 1_000 && off.abs() > BOUND {
+                wrong.push(format!("{what} of {name}: {ours} bytes, really {real}"));
+            }
+        };
+        let modules = place.join("node_modules");
+        compare("npm install", weight(&shell, "/app/node_modules"), bytes(&modules));
+        // With the real lock file the very same is installed, and without what is for development less.
+        let lock = std::fs::read_to_string(place.join("package-lock.json")).expect("a lock file");
+        let files = [("package.json", manifest), ("package-lock.json", lock.as_str())];
+        for command in ["npm ci --ignore-scripts", "npm ci --ignore-scripts --omit=dev"] {
+            let cache = work.join("cache");
+            let _ = std::fs::remove_dir_all(&cache);
+            let output = real(&place, command);
+            if !output.status.success() {
+                return skipped(&format!("npm ci: {}", String::from_utf8_lossy(&output.stderr)));
+            }
+            let (status, shell) = simulated(&files, command);
+            assert_eq!(status, 0, "{name}: {}", shell.printed(Stream::Stderr));
+            compare(command, weight(&shell, "/app/node_modules"), bytes(&modules));
+            // Asked for versions of a day npm fetches more of what the registry tells, so it is here that its cache
+            // can be compared.
+            compare("the cache", weight(&shell, "/root/.npm/_cacache"), bytes(&cache.join("_cacache")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn scripts_run_and_are_refused_as_npm_does_it() {
+    // Not below this project: npm looks for a package.json above.
+    let place = std::env::temp_dir().join(format!("stageplay-npm-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&place);
+    std::fs::create_dir_all(&place).expect("a folder");
+    if !real(&place, "npm --version").status.success() {
+        return skipped("no npm");
+    }
+    let scripts = "{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\"prebuild\":\"echo before\",\"build\":\"mkdir -p dist && echo made > dist/a\",\"postbuild\":\"cat dist/a\",\"fail\":\"exit 3\",\"args\":\"echo $npm_lifecycle_event\"}}";
+    let asks = "{\"name\":\"x\",\"version\":\"1.0.0\",\"dependencies\":{\"once\":\"1\"}}";
+    let lock = "{\"name\":\"x\",\"version\":\"1.0.0\",\"lockfileVersion\":3,\"requires\":true,\"packages\":{\"\":{\"name\":\"x\",\"version\":\"1.0.0\"}}}";
+    let cases: [(&[(&str, &str)], &str); 11] = [
+        (&[("package.json", scripts)], "npm run build"),
+        (&[("package.json", scripts)], "npm run -s build && ls dist"),
+        (&[("package.json", scripts)], "npm run fail"),
+        (&[("package.json", scripts)], "npm run nothing"),
+        (&[("package.json", scripts)], "npm test"),
+        (&[("package.json", scripts)], "npm run args"),
+        (&[("package.json", asks)], "npm ci"),
+        (&[], "npm ci"),
+        (&[], "npm install"),
+        (&[], "npm run build"),
+        (&[("package.json", asks), ("package-lock.json", lock)], "npm ci"),
+    ];
+    let mut wrong = Vec::new();
+    for (index, (files, command)) in cases.into_iter().enumerate() {
+        let place = place.join(format!("{index}/app"));
+        std::fs::create_dir_all(&place).expect("a folder");
+        write(&place, files);
+        let output = real(&place, command);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&place.display().to_string(), "/app");
+        let (status, shell) = simulated(files, command);
+        if Some(status) != output.status.code() {
+            wrong.push(format!(
+                "{command}: exit {status}, really {:?}\n{}",
+                output.status.code(),
+                text(&output.stderr)
+            ));
+        }
+        if shell.printed(Stream::Stdout) != text(&output.stdout) {
+            wrong.push(format!(
+                "{command}: prints {:?}, really {:?}",
+                shell.printed(Stream::Stdout),
+                text(&output.stdout)
+            ));
+        }
+        // How other versions of npm begin a line, and which shell it was, are not npm's words.
+        let real: Vec<String> = text(&output.stderr).lines().map(str::to_string).collect();
+        let ours = shell.printed(Stream::Stderr);
+        let said = |line: &&str| !line.starts_with("sh:") && !real.iter().any(|other| other == line);
+        if real.iter().any(|line| line.starts_with("npm error"))
+            && let Some(line) = ours.lines().find(said)
+        {
+            wrong.push(format!("{command}: `{line}` is not said; really:\n{}", real.join("\n")));
+        }
+    }
+    let _ = std::fs::remove_dir_all(&place);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
