@@ -114,12 +114,13 @@ fn entries(scene: &Scene, layer: &Layer) -> Html {
     // What weighs most stands first.
     let mut packages: Vec<&(String, Size)> = layer.unlisted.iter().collect();
     packages.sort_by_key(|(_, size)| std::cmp::Reverse(size.at_least()));
-    let more = layer.entries.len().saturating_sub(MAX_ENTRIES);
+    let rest = |count: usize| count.saturating_sub(MAX_ENTRIES);
+    let more = rest(layer.entries.len()) + rest(packages.len());
     html! {
         <table>
             <thead><tr><th>{ scene.t("path") }</th><th>{ scene.t("kind") }</th><th>{ scene.t("mode") }</th><th>{ scene.t("size") }</th></tr></thead>
             <tbody>
-                { for packages.iter().map(|(what, size)| html! {
+                { for packages.iter().take(MAX_ENTRIES).map(|(what, size)| html! {
                     <tr><td><code>{ what }</code></td><td>{ scene.t("package") }</td><td></td><td>{ size.human() }</td></tr>
                 }) }
                 { for layer.entries.iter().take(MAX_ENTRIES).map(|entry| html! {

@@ -69,6 +69,7 @@ impl What {
             tags: self.tag.clone(),
             engine,
             builder,
+            passes_failures: false,
         }))
     }
 

@@ -266,6 +266,7 @@ fn job(
         tags: Vec::new(),
         engine: engine.profile(),
         builder,
+        passes_failures: false,
     };
     let run = asked.run.then_some(asked.args);
     Ok(Job { id: super::new_id(), request, context, no_cache: asked.no_cache, run, language })

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const MAX_FILES: usize = 200;
 
 /// What was taken for granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumption {
     /// A base image that the catalogue does not have, with a shell and nothing else known.
     Image(String),
@@ -25,6 +25,8 @@ pub enum Assumption {
         /// 1-based line that copies it.
         line: usize,
     },
+    /// A RUN that fails here, on a 1-based line: it is taken to succeed.
+    Run(usize),
 }
 
 /// A build, with what had to be assumed for it.
@@ -90,9 +92,20 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
     };
     while ground.assumed.len() < MAX_FILES
         && let Some(error) = &ground.built.error
-        && error.code == "copy-not-found"
         && let Some(line) = error.line
     {
+        if error.code == "run-failed" && !ground.request.passes_failures {
+            // What a failing step breaks is one thing, what comes behind another.
+            ground.request.passes_failures = true;
+            ground.built = build::build(&ground.request, catalogue, &Assumed { catalogue, images, request }, cache);
+            let fails = |one: &&crate::diag::Diagnostic| one.code == "failure-after-gap";
+            let lines = ground.built.diagnostics.iter().filter(fails).filter_map(|one| one.line);
+            ground.assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
+            continue;
+        }
+        if error.code != "copy-not-found" {
+            break;
+        }
         let missing = missing_sources(&ground, line);
         if missing.is_empty() {
             break;

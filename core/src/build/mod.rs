@@ -68,6 +68,9 @@ pub struct Request {
     pub engine: Arc<EngineProfile>,
     /// Which of its builders.
     pub builder: Builder,
+    /// A RUN that fails is passed over: what it did until then stays, and the build goes on. No engine does that;
+    /// it is for who wants to know what comes behind.
+    pub passes_failures: bool,
 }
 
 impl Request {
@@ -82,6 +85,7 @@ impl Request {
             platform: "linux/amd64".into(),
             tags: Vec::new(),
             builder: engine.default_builder(),
+            passes_failures: false,
             engine,
         }
     }

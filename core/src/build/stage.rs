@@ -91,6 +91,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
             .part(&key)
             .part(work.request.builder.as_str())
             .part(&work.request.engine.id)
+            .part(if work.request.passes_failures { "passes failures" } else { "" })
             .finish(),
     };
     work.built.steps.push(Step {

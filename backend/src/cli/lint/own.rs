@@ -96,6 +96,7 @@ impl Own {
     fn assumed(&self, one: &Assumption) -> String {
         match one {
             Assumption::Image(image) => say(self.language, "advice.assumed.image", &[("image", image)]),
+            Assumption::Run(line) => say(self.language, "advice.assumed.run", &[("line", &line.to_string())]),
             Assumption::File { path, .. } => say(self.language, "advice.assumed.file", &[("path", path)]),
         }
     }
