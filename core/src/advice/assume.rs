@@ -98,8 +98,8 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
             // What a failing step breaks is one thing, what comes behind another.
             ground.request.passes_failures = true;
             ground.built = build::build(&ground.request, catalogue, &Assumed { catalogue, images, request }, cache);
-            let fails = |one: &&crate::diag::Diagnostic| one.code == "failure-after-gap";
-            let lines = ground.built.diagnostics.iter().filter(fails).filter_map(|one| one.line);
+            let passed = ground.built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
+            let lines = passed.filter_map(|one| one.line);
             ground.assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
             continue;
         }
