@@ -1,5 +1,6 @@
 //! Modelled compilers held against real ones, where they are present: what a program asks for, and its size.
 
+mod cmake;
 mod npm;
 mod rust;
 mod stages;

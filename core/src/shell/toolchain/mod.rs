@@ -1,6 +1,7 @@
 //! Compilers: source files in, real program files out.
 
 mod cc;
+mod cmake;
 mod go;
 mod go_source;
 mod libc;
@@ -8,6 +9,7 @@ mod make;
 mod rust;
 
 pub(crate) use cc::{gcc, strip};
+pub(crate) use cmake::{cmake, ninja};
 pub(crate) use go::go;
 pub(crate) use make::make;
 pub(crate) use rust::{cargo, rustc, rustup};
