@@ -202,12 +202,6 @@ pub(super) fn machine(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// Whether the image's C library is musl.
-pub(in crate::shell) fn is_musl(shell: &Shell) -> bool {
-    let there = |place: &str| shell.fs.stat("/", place).is_ok();
-    there("/lib/ld-musl-x86_64.so.1") || there("/lib/ld-musl-aarch64.so.1")
-}
-
 /// What stat calls a kind of file.
 fn kind_text(node: &Node) -> &'static str {
     match &node.kind {

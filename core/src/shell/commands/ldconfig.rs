@@ -16,7 +16,7 @@ const MAX_INCLUDES: u32 = 8;
 pub(super) fn ldconfig(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, _) = options(argv, "fCr");
     only(shell, "ldconfig", &flags, &["v", "X", "N", "p", "print-cache", "verbose"]);
-    if super::inspect::is_musl(shell) {
+    if crate::shell::toolchain::is_musl(shell) {
         // musl-utils' is a script that does nothing but with a folder.
         return 0;
     }
@@ -142,9 +142,7 @@ fn write(shell: &mut Shell, libraries: &[(String, String)], listed: bool) {
 
 /// How ldconfig calls itself: the words are those of its C library.
 fn generator(shell: &Shell) -> Option<String> {
-    let folders = ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"];
-    let node = folders.iter().find_map(|folder| shell.fs.stat("/", &format!("{folder}/libc.so.6")).ok())?.1;
-    let bytes = node.content()?.bytes()?;
+    let bytes = crate::shell::toolchain::glibc(shell)?.bytes()?;
     let start = memchr::memmem::find(bytes, b"GNU C Library (")? + "GNU C Library ".len();
     let text = bytes.get(start..)?;
     let end = memchr::memmem::find(text, b".\n")?;

@@ -320,6 +320,9 @@ const PROGRAMS: &[Area] = &[
             ("gem", super::packages::manager),
             ("gradle", super::packages::manager),
             ("gradlew", super::packages::manager),
+            ("jar", super::packages::manager),
+            ("javac", super::packages::manager),
+            ("jlink", super::packages::manager),
             ("mvn", super::packages::manager),
             ("mvnw", super::packages::manager),
             ("npm", super::packages::npm),
@@ -352,6 +355,7 @@ const PROGRAMS: &[Area] = &[
             ("rustc", super::toolchain::rustc),
             ("rustup", super::toolchain::rustup),
             ("strip", super::toolchain::strip),
+            ("upx", super::toolchain::upx),
         ],
     },
 ];
@@ -361,7 +365,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
     regex::compile(text, true, false)
 }
 
-pub(in crate::shell) use inspect::{is_musl, loader};
+pub(in crate::shell) use inspect::loader;
 pub(in crate::shell) use print::unescape;
 
 pub(super) fn builtin(name: &str) -> Option<Model> {

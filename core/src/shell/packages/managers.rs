@@ -48,6 +48,7 @@ const MANAGERS: &[Manager] = &[
         cache: &["~/.cache/pypoetry"],
         without_cache: &["--no-cache"],
     },
+    // What installs by package.json has a model of its own.
     Manager {
         names: &["npm", "yarn", "yarnpkg", "pnpm", "npx", "bun"],
         asks: &["--version", "-v", "ls", "list", "view", "audit", "outdated"],
@@ -60,13 +61,14 @@ const MANAGERS: &[Manager] = &[
         cache: &["~/.npm"],
         without_cache: &[],
     },
+    // What builds programs has a model of its own.
     Manager {
         names: &["cargo"],
-        asks: &["--version", "-V", "metadata", "tree"],
+        asks: &["--version", "-V", "metadata", "tree", "version", "--list", "search", "audit", "deny", "fmt"],
         verbs: &[
-            (&["install"], &["CARGO/bin"]),
-            (&["build", "b", "test", "check", "chef", "bench", "rustc", "run", "r"], &["./target"]),
-            (&["new", "init", "add", "vendor"], &["."]),
+            (&["test", "t", "check", "c", "chef", "bench", "rustc", "clippy", "doc", "d"], &["./target"]),
+            (&["add", "remove", "vendor", "update", "generate-lockfile"], &["."]),
+            (&["fetch"], &["CARGO/registry"]),
         ],
         cache: &["CARGO/registry"],
         without_cache: &[],
@@ -90,6 +92,27 @@ const MANAGERS: &[Manager] = &[
         asks: &["--version", "-v"],
         verbs: &[(&["*"], &["./build", "./.gradle"])],
         cache: &["~/.gradle"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["javac"],
+        asks: &["-version", "--version", "--help"],
+        verbs: &[(&["-d"], &["OUT"]), (&["*"], &["."])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["jlink", "jpackage"],
+        asks: &["--version", "--help", "--list-plugins"],
+        verbs: &[(&["*"], &["OUT"])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["jar"],
+        asks: &["--version", "tf", "-tf", "tvf", "-tvf"],
+        verbs: &[(&["*"], &["."])],
+        cache: &[],
         without_cache: &[],
     },
     Manager {
@@ -205,7 +228,7 @@ fn fill_place(shell: &mut Shell, place: &str, words: &[String]) {
             // Where packages of Python go: which of these there is hangs on how it was installed.
             "PYTHON" => variable("VIRTUAL_ENV", "/usr/local/lib"),
             "OUT" => {
-                let at = words.iter().position(|word| word == "-o" || word == "--output");
+                let at = words.iter().position(|word| ["-o", "--output", "-d"].contains(&word.as_str()));
                 match at.and_then(|at| words.get(at + 1)) {
                     Some(folder) => folder.clone(),
                     None => return,

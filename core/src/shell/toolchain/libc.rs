@@ -1,6 +1,7 @@
 //! The image's C library, as linkers see it.
 
 use crate::elf::{self, Machine};
+use crate::fs::Content;
 use crate::shell::Shell;
 
 /// Where linkers look for libraries by themselves.
@@ -43,15 +44,22 @@ pub(super) fn musl_loader(shell: &Shell) -> Option<String> {
     (is_there(&loader) && !is_there(glibc_loader(shell.machine))).then_some(loader)
 }
 
+/// Whether the image's C library is musl.
+pub(crate) fn is_musl(shell: &Shell) -> bool {
+    musl_loader(shell).is_some()
+}
+
+/// The image's libc.so.6.
+pub(crate) fn glibc(shell: &Shell) -> Option<&Content> {
+    let folders = ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"];
+    let node = folders.iter().find_map(|folder| shell.fs.stat("/", &format!("{folder}/libc.so.6")).ok())?.1;
+    node.content()
+}
+
 /// Whether the image's glibc defines a version of symbols.
 pub(super) fn defines(shell: &Shell, version: &str) -> bool {
-    ["/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/usr/lib64", "/lib64"].iter().any(|directory| {
-        let Ok((_, node)) = shell.fs.stat("/", &format!("{directory}/libc.so.6")) else {
-            return false;
-        };
-        let elf = node.content().and_then(|content| elf::read(content).ok());
-        elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
-    })
+    let elf = glibc(shell).and_then(|content| elf::read(content).ok());
+    elf.is_some_and(|elf| elf.defined_versions.iter().any(|defined| defined == version))
 }
 
 /// Looks for `lib{name}.so` or `.a` in `folders` and the usual ones.

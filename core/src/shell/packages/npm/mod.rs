@@ -132,7 +132,7 @@ fn forget_cache(shell: &mut Shell, tool: &str) {
 
 fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) -> i32 {
     let Some(table) = table(shell) else { return manager(shell, argv) };
-    let registry = Registry::read(&table, crate::shell::commands::is_musl(shell));
+    let registry = Registry::read(&table, crate::shell::toolchain::is_musl(shell));
     if request.global {
         return global(shell, tool, &table, &registry, request);
     }
