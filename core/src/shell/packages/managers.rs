@@ -53,8 +53,8 @@ const MANAGERS: &[Manager] = &[
         names: &["npm", "yarn", "yarnpkg", "pnpm", "npx", "bun"],
         asks: &["--version", "-v", "ls", "list", "view", "audit", "outdated"],
         verbs: &[
-            (&["-g", "--global", "global"], &["/usr/local/lib/node_modules", "/usr/local/bin"]),
             (&["cache", "config", "set"], &[]),
+            (&["-g", "--global", "global"], &["/usr/local/lib/node_modules", "/usr/local/bin"]),
             (&["ci", "install", "i", "add", "import", "prune", "dedupe"], &["./node_modules"]),
             (&["run", "build", "exec", "*"], &["."]),
         ],

@@ -14,7 +14,7 @@ use crate::packages::{Missing, Row, Table};
 use crate::shell::Shell;
 use manifest::{Manifest, Wanted};
 use registry::{Registry, has_script, name_of, note, programs};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Missing packages that are named, of one installation.
@@ -130,6 +130,50 @@ fn forget_cache(shell: &mut Shell, tool: &str) {
     }
 }
 
+/// What an installation brings.
+#[derive(Default)]
+struct Chosen<'t> {
+    /// Rows of the table, each with the version that it stands for.
+    rows: Vec<(Row<'t>, String)>,
+    /// Names that the table does not have.
+    missing: BTreeSet<String>,
+    /// What is not from the registry.
+    elsewhere: BTreeSet<String>,
+}
+
+impl<'t> Chosen<'t> {
+    fn by_lock(registry: &Registry<'t>, lock: &[manifest::Locked], omits_dev: bool) -> Chosen<'t> {
+        let mut chosen = Chosen::default();
+        for one in lock.iter().filter(|one| !(one.dev && omits_dev)) {
+            match registry.find(&one.name, &one.version) {
+                Some(row) => chosen.rows.push((row, one.version.clone())),
+                None => {
+                    chosen.missing.insert(one.name.clone());
+                }
+            }
+        }
+        chosen
+    }
+
+    fn by_names(registry: &Registry<'t>, wanted: &[Wanted]) -> Chosen<'t> {
+        let mut chosen = Chosen::default();
+        let mut tops = Vec::new();
+        for one in wanted {
+            match registry.find(&one.name, &one.range) {
+                _ if one.is_elsewhere() => {
+                    chosen.elsewhere.insert(one.name.clone());
+                }
+                Some(row) => tops.push(row),
+                None => {
+                    chosen.missing.insert(one.name.clone());
+                }
+            }
+        }
+        chosen.rows.extend(registry.closure(tops).into_iter().map(|row| (row, row.version.to_string())));
+        chosen
+    }
+}
+
 fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) -> i32 {
     let Some(table) = table(shell) else { return manager(shell, argv) };
     let registry = Registry::read(&table, crate::shell::toolchain::is_musl(shell));
@@ -167,64 +211,41 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
             }
         }
     }
-    let mut wanted = manifest.wanted(!request.omits_dev);
     let added: Vec<Wanted> = request.names.iter().map(|word| Wanted::read(word)).collect();
-    wanted.extend(added.iter().cloned());
-    let mut missing: BTreeSet<String> = BTreeSet::new();
-    let mut elsewhere: BTreeSet<String> = BTreeSet::new();
-    let mut rows: Vec<(Row<'_>, String)> = Vec::new();
-    match &lock {
-        Some(lock) => {
-            for one in lock.iter().filter(|one| !(one.dev && request.omits_dev)) {
-                match registry.find(&one.name, &one.version) {
-                    Some(row) => rows.push((row, one.version.clone())),
-                    None => {
-                        missing.insert(one.name.clone());
-                    }
-                }
-            }
-        }
+    let chosen = match &lock {
+        Some(lock) => Chosen::by_lock(&registry, lock, request.omits_dev),
         None => {
-            let mut tops = Vec::new();
-            for one in &wanted {
-                match registry.find(&one.name, &one.range) {
-                    _ if one.is_elsewhere() => {
-                        elsewhere.insert(one.name.clone());
-                    }
-                    Some(row) => tops.push(row),
-                    None => {
-                        missing.insert(one.name.clone());
-                    }
-                }
-            }
-            rows.extend(registry.closure(tops).into_iter().map(|row| (row, row.version.to_string())));
+            let mut wanted = manifest.wanted(!request.omits_dev);
+            wanted.extend(added.iter().cloned());
+            Chosen::by_names(&registry, &wanted)
         }
-    }
+    };
+    let Chosen { rows, missing, elsewhere } = &chosen;
     let modules = path::join(&shell.cwd, "node_modules");
     if clean && shell.fs.get(&modules).is_some() {
         let _ = shell.fs.remove(&modules);
     }
     if !request.lock_only {
-        bring(shell, &table, &modules, &rows, request.verb == "prune", clean);
         let prunes = request.verb == "prune";
+        bring(shell, &table, &modules, rows, prunes, clean);
         let asks = lock.as_ref().is_none_or(|lock| lock.iter().any(|one| !one.resolved));
         if !prunes {
-            keep(shell, tool, &rows, asks, missing.is_empty());
+            keep(shell, tool, rows, asks, missing.is_empty());
         }
-        tell(shell, &rows, &missing, request);
+        tell(shell, rows, missing, request);
         if !missing.is_empty() || !elsewhere.is_empty() {
             let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
             if let Ok(modules) = shell.fs.mkdir_all(&modules, mode, uid, gid) {
                 shell.fs.set_partial(&modules);
             }
         }
-        for what in &elsewhere {
+        for what in elsewhere {
             shell.gap("unknown-files", format!("{tool} install {what}"));
         }
     }
     if tool == "npm" && request.saves {
         let copies = !request.lock_only && (clean || !rows.is_empty());
-        write_lock(shell, &rows, copies, lock.is_none() && request.verb != "prune");
+        write_lock(shell, rows, copies, lock.is_none() && request.verb != "prune");
     } else if tool != "npm" && request.verb != "prune" {
         let name = if tool == "yarn" { "yarn.lock" } else { "pnpm-lock.yaml" };
         write_modelled(shell, name, rows.iter().map(|(row, _)| note(row, "lock")).sum::<u64>() / 2, true);
@@ -264,9 +285,13 @@ fn bring(shell: &mut Shell, table: &Table, modules: &str, rows: &[(Row<'_>, Stri
             }
         }
     }
+    // The same may be there several times, below others that need it.
+    let mut times: BTreeMap<String, u64> = BTreeMap::new();
     for (row, version) in rows.iter().filter(|(row, version)| !have.contains(&id(row, version))) {
         let basis = basis(table, row, version);
-        shell.fs.weigh_whole(&modules, &id(row, version), Size::modelled(row.bytes, basis));
+        let times = times.entry(id(row, version)).or_default();
+        *times += 1;
+        shell.fs.weigh_whole(&modules, &id(row, version), Size::modelled(row.bytes.saturating_mul(*times), basis));
         let own = path::join(&modules, name_of(row.name));
         if shell.fs.mkdir_all(&own, mode, uid, gid).is_ok() {
             shell.fs.hold_weighed(&own);
