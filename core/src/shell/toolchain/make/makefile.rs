@@ -1,6 +1,7 @@
 //! A makefile: its variables and rules, and what they stand for.
 
-use crate::fs::{self, path};
+use super::conditions::Conditions;
+use crate::fs;
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,41 +43,68 @@ pub(super) struct Makefile {
     silent: bool,
     /// How many of the patterns are make's own.
     built_in: usize,
-    /// A line that is none of what a makefile has.
-    pub(super) wrong: Option<usize>,
+    /// A line that make cannot go on from, and why.
+    pub(super) wrong: Option<(usize, String)>,
+    /// A file that `include` asks for and that is not there, with the line that does.
+    pub(super) lacks: Option<(usize, String)>,
+    /// How many files include this one.
+    nesting: u32,
 }
 
 impl Makefile {
     /// Reads a text; what comes later wins.
     pub(super) fn read(&mut self, shell: &mut Shell, text: &str) {
         let mut open: Vec<String> = Vec::new();
-        let mut define = false;
+        let mut define: Option<(String, Vec<String>)> = None;
+        let mut conditions = Conditions::default();
+        let mut last = 1;
         for (number, line) in joined(text) {
+            last = number + 1;
+            if let Some((name, lines)) = &mut define {
+                match line.trim() == "endef" {
+                    true => {
+                        let text = lines.join("\n");
+                        let variable = Variable { text, fixed: false };
+                        self.variables.insert(std::mem::take(name), variable);
+                        define = None;
+                    }
+                    false => lines.push(line.trim_start_matches('\t').to_string()),
+                }
+                continue;
+            }
+            if line.starts_with('\t') && !conditions.hold() {
+                continue;
+            }
             if let Some(recipe) = line.strip_prefix('\t').filter(|_| !open.is_empty()) {
                 open.iter().for_each(|target| self.add_line(target, number, recipe));
                 continue;
             }
             let line = without_comment(&line);
             let trimmed = line.trim();
-            if define {
-                define = trimmed != "endef";
-                continue;
-            }
             if trimmed.is_empty() {
                 continue;
             }
             let word = trimmed.split_whitespace().next().unwrap_or("");
             match word {
-                "ifeq" | "ifneq" | "ifdef" | "ifndef" | "else" | "endif" | "include" | "-include" | "sinclude"
-                | "vpath" => {
-                    if word != "endif" && word != "else" {
-                        shell.gap("unmodelled-option", format!("make's {word}"));
+                "ifeq" | "ifneq" | "ifdef" | "ifndef" | "else" | "endif" => {
+                    if let Err(why) = conditions.follow(trimmed, |text| self.holds(shell, text)) {
+                        self.wrong.get_or_insert((number, why));
                     }
                     continue;
                 }
+                _ if !conditions.hold() => continue,
+                "include" | "-include" | "sinclude" => {
+                    let rest = self.expand(shell, trimmed.get(word.len()..).unwrap_or(""), &[], 0);
+                    self.include(shell, &rest, (word == "include").then_some(number));
+                    continue;
+                }
+                "vpath" => {
+                    shell.gap("unmodelled-option", "make's vpath");
+                    continue;
+                }
                 "define" => {
-                    shell.gap("unmodelled-option", "make's define");
-                    define = true;
+                    let name = trimmed.get(word.len()..).unwrap_or("").trim_end_matches(['=', ':', ' ']).trim();
+                    define = Some((name.to_string(), Vec::new()));
                     continue;
                 }
                 "export" | "unexport" | "override" | "private" => {
@@ -96,9 +124,71 @@ impl Makefile {
             match self.header(shell, trimmed, number) {
                 Some(targets) => open = targets,
                 None => {
-                    self.wrong.get_or_insert(number);
+                    self.wrong.get_or_insert((number, "missing separator".into()));
                 }
             }
+        }
+        if !conditions.is_closed() {
+            self.wrong.get_or_insert((last, "missing 'endif'".into()));
+        }
+    }
+
+    /// Reads the files that a text names. `line`: they must be there.
+    fn include(&mut self, shell: &mut Shell, names: &str, line: Option<usize>) {
+        let files: Vec<String> = names
+            .split_whitespace()
+            .flat_map(|name| match name.contains(['*', '?', '[']) {
+                true => globbed(shell, name),
+                false => vec![name.to_string()],
+            })
+            .collect();
+        for file in files {
+            match shell.read(&file) {
+                Ok(Some(bytes)) if self.nesting < MAX_DEPTH => {
+                    self.nesting += 1;
+                    self.read(shell, &String::from_utf8_lossy(&bytes));
+                    self.nesting -= 1;
+                }
+                Ok(_) => shell.gap("unknown-content", file),
+                Err(_) if shell.fs.may_hide(&shell.cwd, &file) => shell.gap("unlisted-file", file),
+                Err(_) => {
+                    if let Some(line) = line {
+                        self.lacks.get_or_insert((line, file));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a condition holds, such as `ifeq (a,b)` or `ifdef NAME`; `None` if it is none.
+    fn holds(&self, shell: &mut Shell, text: &str) -> Option<bool> {
+        let (word, rest) =
+            text.split_once([' ', '\t', '(']).map(|(word, _)| (word, text.get(word.len()..).unwrap_or("").trim()))?;
+        if word == "ifdef" || word == "ifndef" {
+            let name = self.expand(shell, rest, &[], 0);
+            let is_set = self.pinned.contains_key(&name)
+                || self.variables.get(&name).is_some_and(|variable| !variable.text.is_empty());
+            return Some(is_set == (word == "ifdef"));
+        }
+        let (left, right) = match rest.strip_prefix('(') {
+            Some(inside) => {
+                let parts = commas(inside.strip_suffix(')')?);
+                let [left, right] = parts.as_slice() else { return None };
+                (left.trim_end().to_string(), right.trim_start().to_string())
+            }
+            None => {
+                let quote = rest.chars().next().filter(|c| "'\"".contains(*c))?;
+                let (left, tail) = rest.get(1..)?.split_once(quote)?;
+                let tail = tail.trim();
+                let quote = tail.chars().next().filter(|c| "'\"".contains(*c))?;
+                (left.to_string(), tail.get(1..)?.strip_suffix(quote)?.to_string())
+            }
+        };
+        let same = self.expand(shell, &left, &[], 0) == self.expand(shell, &right, &[], 0);
+        match word {
+            "ifeq" => Some(same),
+            "ifneq" => Some(!same),
+            _ => None,
         }
     }
 
@@ -255,7 +345,7 @@ impl Makefile {
     }
 
     /// The output of a command, its lines joined.
-    fn printed(&self, shell: &mut Shell, command: &str) -> String {
+    pub(super) fn printed(&self, shell: &mut Shell, command: &str) -> String {
         let bytes = shell.capture(|shell| {
             shell.call(&["/bin/sh".to_string(), "-c".into(), command.to_string()]);
         });
@@ -329,82 +419,6 @@ impl Makefile {
             },
         }
     }
-
-    fn function(
-        &self,
-        shell: &mut Shell,
-        name: &str,
-        arguments: &[String],
-        automatic: &[(&str, String)],
-        depth: u32,
-    ) -> Option<String> {
-        let mut argument = |index: usize| {
-            let text = arguments.get(index).map_or("", String::as_str);
-            self.expand(shell, text, automatic, depth + 1)
-        };
-        let each = |text: &str, change: &dyn Fn(&str) -> String| {
-            text.split_whitespace().map(change).collect::<Vec<_>>().join(" ")
-        };
-        Some(match name {
-            "wildcard" => {
-                let patterns = argument(0);
-                patterns.split_whitespace().flat_map(|pattern| globbed(shell, pattern)).collect::<Vec<_>>().join(" ")
-            }
-            "patsubst" => {
-                let (from, to, text) = (argument(0), argument(1), argument(2));
-                substituted(&text, &from, &to)
-            }
-            "subst" => {
-                let (from, to, text) = (argument(0), argument(1), argument(2));
-                if from.is_empty() { text } else { text.replace(&from, &to) }
-            }
-            "shell" => {
-                let command = arguments.join(",");
-                let command = self.expand(shell, &command, automatic, depth + 1);
-                self.printed(shell, &command)
-            }
-            "notdir" => each(&argument(0), &|word| path::file_name(word).to_string()),
-            "dir" => each(&argument(0), &|word| word.rfind('/').map_or("./".into(), |at| word[..=at].to_string())),
-            "basename" => each(&argument(0), &|word| word.rsplit_once('.').map_or(word, |(stem, _)| stem).to_string()),
-            "suffix" => each(&argument(0), &|word| word.rfind('.').map_or(String::new(), |at| word[at..].to_string())),
-            "addprefix" => {
-                let (prefix, names) = (argument(0), argument(1));
-                each(&names, &|word| format!("{prefix}{word}"))
-            }
-            "addsuffix" => {
-                let (suffix, names) = (argument(0), argument(1));
-                each(&names, &|word| format!("{word}{suffix}"))
-            }
-            "strip" => each(&argument(0), &|word| word.to_string()),
-            "sort" => {
-                let text = argument(0);
-                text.split_whitespace().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
-            }
-            "firstword" => argument(0).split_whitespace().next().unwrap_or("").to_string(),
-            "lastword" => argument(0).split_whitespace().last().unwrap_or("").to_string(),
-            "filter" | "filter-out" => {
-                let (patterns, text) = (argument(0), argument(1));
-                let fits =
-                    |word: &&str| patterns.split_whitespace().any(|one| stem(one, word).is_some() || one == *word);
-                let kept = text.split_whitespace().filter(|word| fits(word) == (name == "filter"));
-                kept.collect::<Vec<_>>().join(" ")
-            }
-            "info" | "warning" => {
-                let text = argument(0);
-                match name {
-                    "info" => shell.out(format!("{text}\n")),
-                    _ => shell.err(format!("{text}\n")),
-                }
-                String::new()
-            }
-            "foreach" | "call" | "eval" | "if" | "or" | "and" | "error" | "origin" | "abspath" | "realpath"
-            | "word" | "words" | "value" | "join" | "findstring" | "wordlist" => {
-                shell.gap("unmodelled-option", format!("make's $({name} …)"));
-                String::new()
-            }
-            _ => return None,
-        })
-    }
 }
 
 /// Lines with the numbers that they begin at; a backslash at the end joins the next one.
@@ -436,14 +450,14 @@ fn without_comment(line: &str) -> String {
 }
 
 /// What `%` stands for if a name fits a pattern.
-fn stem(pattern: &str, name: &str) -> Option<String> {
+pub(super) fn stem(pattern: &str, name: &str) -> Option<String> {
     let (before, behind) = pattern.split_once('%')?;
     let rest = name.strip_prefix(before)?.strip_suffix(behind)?;
     (!rest.is_empty()).then(|| rest.to_string())
 }
 
 /// Words that fit a pattern, changed to another.
-fn substituted(text: &str, from: &str, to: &str) -> String {
+pub(super) fn substituted(text: &str, from: &str, to: &str) -> String {
     let change = |word: &str| match stem(from, word) {
         Some(stem) => to.replacen('%', &stem, 1),
         None if word == from => to.to_string(),
@@ -487,7 +501,7 @@ fn commas(text: &str) -> Vec<String> {
 }
 
 /// Paths that a pattern names, in order.
-fn globbed(shell: &Shell, pattern: &str) -> Vec<String> {
+pub(super) fn globbed(shell: &Shell, pattern: &str) -> Vec<String> {
     if !pattern.contains(['*', '?', '[']) {
         return if shell.fs.stat(&shell.cwd, pattern).is_ok() { vec![pattern.to_string()] } else { Vec::new() };
     }

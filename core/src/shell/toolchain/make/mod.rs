@@ -1,8 +1,10 @@
 //! GNU make: rules, variables, patterns; recipes run in the shell.
 //!
 //! Files have no times here: a target that is there is up to date, unless something that it needs was made
-//! anew in this very run. Conditionals, `include` and most functions are not followed; that is told.
+//! anew in this very run. `vpath`, `eval` and variables of a target are not followed; that is told.
 
+mod conditions;
+mod functions;
 mod makefile;
 
 use crate::fs::path;
@@ -153,9 +155,15 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
     }
     makefile.pinned = asked.variables.iter().cloned().collect();
     makefile.read(shell, &text);
-    if let Some(line) = makefile.wrong {
+    if let Some((line, why)) = makefile.wrong {
         let name = file.unwrap_or_default();
-        shell.err(format!("{name}:{line}: *** missing separator.  Stop.\n"));
+        shell.err(format!("{name}:{line}: *** {why}.  Stop.\n"));
+        return 2;
+    }
+    if let Some((line, lacked)) = makefile.lacks {
+        let name = file.unwrap_or_default();
+        shell.err(format!("{name}:{line}: {lacked}: No such file or directory\n"));
+        shell.err(format!("{who}: *** No rule to make target '{lacked}'.  Stop.\n"));
         return 2;
     }
     let targets = match (asked.targets.is_empty(), makefile.first_target()) {
