@@ -51,17 +51,7 @@ fn hostile_scripts_end_in_the_browser_too() {
         deep("{ ", "nope", "; }", 39),
         deep("eval ", "nope", "", 200),
     ] {
-        let request = Request {
-            dockerfile: format!("FROM scratch\nFROM alpine\n{text}\n"),
-            name: "Dockerfile".into(),
-            context: Tree::new(),
-            target: None,
-            build_args: Default::default(),
-            platform: "linux/amd64".into(),
-            tags: vec![],
-            builder: engine.default_builder(),
-            engine: engine.clone(),
-        };
+        let request = Request::new(format!("FROM scratch\nFROM alpine\n{text}\n"), Tree::new(), engine.clone());
         let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
         assert!(!done.built.diagnostics.is_empty() || done.built.error.is_some(), "{text}");
     }
