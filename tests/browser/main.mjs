@@ -294,7 +294,7 @@ tests.a_damaged_link_is_said_and_the_page_works = async ({ fresh }) => {
 
 tests.an_endless_script_does_not_freeze_the_page = async ({ page }) => {
   await change_line(page, "RUN go build", "RUN while true; do echo x; done");
-  await page.locator(".warnings").waitFor();
+  await page.locator("details.warnings").waitFor();
   await change_line(page, "RUN while", "RUN go build -o server main.go");
   await wait_verdict(page, "fails");
 };
