@@ -1,2 +1,0 @@
-use std::io::{self, BufRead};
-fn main() { for line in io::stdin().lock().lines() { println!("{}", line.unwrap()); } }
