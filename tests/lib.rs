@@ -53,6 +53,18 @@ pub fn folder(name: &str) -> PathBuf {
     path
 }
 
+/// Bytes of the files below a folder.
+pub fn bytes(place: &Path) -> u64 {
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(about) if about.is_dir() => bytes(&entry.path()),
+            Ok(about) if about.is_file() => about.len(),
+            _ => 0,
+        })
+        .sum()
+}
+
 /// Writes files into a folder.
 pub fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {

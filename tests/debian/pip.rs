@@ -5,8 +5,7 @@
 
 use serde_json::Value;
 use stageplay_core::packages::{Indexes, Table};
-use stageplay_tests::{folder, skipped, stageplay, write};
-use std::path::Path;
+use stageplay_tests::{bytes, folder, skipped, stageplay, write};
 use std::process::Command;
 
 /// How far a modelled size may be from the real one.
@@ -14,17 +13,6 @@ const BOUND: f64 = 0.05;
 
 const INSTALLS: [&str; 5] =
     ["flask gunicorn", "requests", "django psycopg2-binary", "fastapi uvicorn[standard]", "numpy"];
-
-fn bytes(place: &Path) -> u64 {
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(about) if about.is_dir() => bytes(&entry.path()),
-            Ok(about) if about.is_file() => about.len(),
-            _ => 0,
-        })
-        .sum()
-}
 
 /// The versions of the table, as constraints: what is needed is pip's own choice.
 fn constraints(table: &Table) -> String {

@@ -8,7 +8,7 @@ use stageplay_core::fs::Content;
 use stageplay_core::image::{Catalogue, Era, Reference};
 use stageplay_core::packages::Indexes;
 use stageplay_core::shell::{Shell, Stream};
-use stageplay_tests::{folder, skipped, write};
+use stageplay_tests::{bytes, folder, skipped, write};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -17,18 +17,6 @@ const BEFORE: &str = "--before=2026-11-26T13:00:00Z";
 
 /// How far a modelled size may be from the real one, in percent.
 const BOUND: f64 = 5.0;
-
-/// Bytes of the files below a folder.
-fn bytes(place: &Path) -> u64 {
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(about) if about.is_dir() => bytes(&entry.path()),
-            Ok(about) if about.is_file() => about.len(),
-            _ => 0,
-        })
-        .sum()
-}
 
 fn real(place: &Path, command: &str) -> Output {
     let mut run = Command::new("sh");

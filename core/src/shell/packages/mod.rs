@@ -26,7 +26,7 @@ pub(super) use scripts::certificates;
 
 use super::Shell;
 use crate::measure::Size;
-use crate::packages::{Missing, Release, os_field};
+use crate::packages::{Missing, Release, Table, os_field};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -57,6 +57,15 @@ fn release(shell: &mut Shell, distributions: &[&str]) -> Option<Release> {
         }
         Err(Missing::Release) => None,
     }
+}
+
+/// The packages of a language, by their table's name. One that is not loaded becomes a gap that names it.
+fn table(shell: &mut Shell, name: &'static str) -> Option<Arc<Table>> {
+    let found = shell.packages.table(name);
+    if found.is_err() {
+        shell.gap("package-index-not-loaded", name);
+    }
+    found.ok()
 }
 
 /// What is chosen when packages are asked for.

@@ -5,10 +5,9 @@
 
 use crate::fs::{Content, path};
 use crate::measure::Size;
-use crate::packages::{Missing, Row, Table};
+use crate::packages::{Row, Table};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Nesting of `-r` in files of requirements.
 const MAX_NESTING: u32 = 8;
@@ -72,7 +71,7 @@ struct Python {
 
 /// Installs; `None` if that is not for this model.
 pub(super) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Option<i32> {
-    let table = table(shell)?;
+    let table = super::table(shell, "pypi")?;
     let asked = read(shell, words);
     if let Some(file) = asked.missing.first() {
         shell.err(format!("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'\n"));
@@ -107,17 +106,6 @@ const MANAGED: &str = "error: externally-managed-environment
 ╰─> To install Python packages system-wide, use the distribution's own packages, or make a virtual
     environment: python3 -m venv path/to/venv, and its path/to/venv/bin/pip.
 ";
-
-fn table(shell: &mut Shell) -> Option<Arc<Table>> {
-    match shell.packages.table("pypi") {
-        Ok(table) => Some(table),
-        Err(Missing::Table(name)) => {
-            shell.gap("package-index-not-loaded", name);
-            None
-        }
-        Err(Missing::Release) => None,
-    }
-}
 
 /// A name as indexes compare it (PEP 503).
 fn canonical(name: &str) -> String {
@@ -371,7 +359,7 @@ fn write_script(shell: &mut Shell, place: &str, interpreter: &str) -> bool {
 
 /// `python -m venv FOLDER`: links to Python, pip, and the file that marks it.
 pub(super) fn venv(shell: &mut Shell, place: &str) -> bool {
-    let Some(table) = table(shell) else { return false };
+    let Some(table) = super::table(shell, "pypi") else { return false };
     let Some(pip) = table.find("pip") else { return false };
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let root = path::join(&shell.cwd, place);

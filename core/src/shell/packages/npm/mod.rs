@@ -10,12 +10,11 @@ mod scripts;
 use super::managers::manager;
 use crate::fs::{Content, path};
 use crate::measure::Size;
-use crate::packages::{Missing, Row, Table};
+use crate::packages::{Row, Table};
 use crate::shell::Shell;
 use manifest::{Manifest, Wanted};
 use registry::{Registry, has_script, name_of, note, programs};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Missing packages that are named, of one installation.
 const MAX_NAMED: usize = 20;
@@ -102,17 +101,6 @@ pub(in crate::shell) fn npm(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-fn table(shell: &mut Shell) -> Option<Arc<Table>> {
-    match shell.packages.table("npm") {
-        Ok(table) => Some(table),
-        Err(Missing::Table(name)) => {
-            shell.gap("package-index-not-loaded", name);
-            None
-        }
-        Err(Missing::Release) => None,
-    }
-}
-
 fn cache(shell: &Shell, tool: &str) -> String {
     let home = shell.var("HOME").unwrap_or("/root");
     match tool {
@@ -175,7 +163,7 @@ impl<'t> Chosen<'t> {
 }
 
 fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) -> i32 {
-    let Some(table) = table(shell) else { return manager(shell, argv) };
+    let Some(table) = super::table(shell, "npm") else { return manager(shell, argv) };
     let registry = Registry::read(&table, crate::shell::toolchain::is_musl(shell));
     if request.global {
         return global(shell, tool, &table, &registry, request);

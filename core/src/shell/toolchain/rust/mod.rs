@@ -199,6 +199,15 @@ fn put(shell: &mut Shell, place: &str, content: Content) -> Result<String, FsErr
     Ok(place)
 }
 
+/// Where rustup has a target's standard library.
+fn library_of(shell: &Shell, triple: &str) -> String {
+    let home = || format!("{}/.rustup", shell.var("HOME").unwrap_or("/root"));
+    let toolchains = format!("{}/toolchains", shell.var("RUSTUP_HOME").map_or_else(home, str::to_string));
+    let children = shell.fs.children(&toolchains);
+    let toolchain = children.first().map_or("stable", |(name, _)| name);
+    format!("{toolchains}/{toolchain}/lib/rustlib/{triple}")
+}
+
 /// Whether programs can be linked for a target here.
 ///
 /// # Errors
@@ -207,9 +216,7 @@ fn can_link(shell: &mut Shell, target: &Target) -> Result<(), String> {
     let triple = &target.triple;
     let own = host(shell);
     // The official images have the machine's own target alone; elsewhere it is not known.
-    let root = shell.var("RUSTUP_HOME").unwrap_or("/root/.rustup").to_string();
-    let toolchain = shell.fs.children(&format!("{root}/toolchains")).first().map(|(name, _)| (*name).to_string());
-    let folder = format!("{root}/toolchains/{}/lib/rustlib/{triple}", toolchain.unwrap_or_else(|| "stable".into()));
+    let folder = library_of(shell, triple);
     let official = shell.var("RUST_VERSION").is_some();
     if *triple != own && official && shell.fs.stat("/", &folder).is_err() {
         return Err(format!(

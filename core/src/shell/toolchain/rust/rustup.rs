@@ -1,6 +1,6 @@
 //! `rustup target add`: another target's standard library.
 
-use super::facts;
+use super::{facts, library_of};
 use crate::measure::Size;
 use crate::shell::Shell;
 use crate::shell::packages::manager;
@@ -10,15 +10,9 @@ pub(crate) fn rustup(shell: &mut Shell, argv: &[String]) -> i32 {
     let ["target", "add", targets @ ..] = words.as_slice() else {
         return manager(shell, argv);
     };
-    let root = shell
-        .var("RUSTUP_HOME")
-        .map_or_else(|| format!("{}/.rustup", shell.var("HOME").unwrap_or("/root")), str::to_string);
-    let toolchains = format!("{root}/toolchains");
-    let toolchain = shell.fs.children(&toolchains).first().map(|(name, _)| (*name).to_string());
-    let toolchain = toolchain.unwrap_or_else(|| "stable".into());
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     for target in targets.iter().filter(|word| !word.starts_with('-')) {
-        let place = format!("{toolchains}/{toolchain}/lib/rustlib/{target}");
+        let place = library_of(shell, target);
         let Ok(place) = shell.fs.mkdir_all(&place, 0o755, uid, gid) else { continue };
         let known = facts().and_then(|facts| facts.standard_library.get(*target)?.as_u64());
         let source = facts().and_then(|facts| facts.standard_library.get("source")?.as_str()).unwrap_or("");
