@@ -298,7 +298,7 @@ impl Catalogue {
             layers,
             config: facts.config(),
             history,
-            tree: self.rootfs.tree(facts),
+            tree: self.rootfs.tree(facts, &self.packages),
             base: Some(facts.clone()),
         });
         if let Ok(mut made) = self.made.lock() {

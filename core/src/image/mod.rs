@@ -4,6 +4,7 @@ mod catalogue;
 mod config;
 mod digest;
 mod facts;
+mod installed;
 mod reference;
 mod rootfs;
 

@@ -4,9 +4,10 @@
 //! nobody concludes from a missing entry that a file is missing.
 
 use super::catalogue::BaseFacts;
+use super::installed::Installed;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
-use crate::packages::{self, Start};
+use crate::packages::{self, APK, DPKG, Database, Indexes, Row, Start};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(super) struct Rootfs {
     cc_libraries: Vec<String>,
     /// By image: the programs of its own.
     own: BTreeMap<String, Own>,
+    #[serde(skip)]
+    installed: Installed,
 }
 
 /// What an image brings beside its distribution's files.
@@ -51,16 +54,18 @@ struct Own {
 
 impl Rootfs {
     pub(super) fn builtin() -> Self {
-        serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default()
+        let read: Self = serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default();
+        Rootfs { installed: Installed::builtin(), ..read }
     }
 
     /// Makes the tree of one base image.
-    pub(super) fn tree(&self, facts: &BaseFacts) -> Tree {
+    pub(super) fn tree(&self, facts: &BaseFacts, indexes: &Indexes) -> Tree {
         let mut maker = Maker { tree: Tree::new(), facts, data: self, shared: None, heads: BTreeMap::new() };
         maker.directories();
         maker.identity();
         maker.libc();
         maker.listed();
+        maker.packages(indexes);
         maker.commands();
         maker.toolchain();
         if let Some(directory) = &facts.config.workdir {
@@ -315,6 +320,21 @@ impl Maker<'_> {
                 self.tree.put(&place, Kind::Dir { partial: false }, 0o755, 0, 0);
             }
         }
+    }
+
+    /// The packages beside the distribution's own, and the package manager's list of all.
+    fn packages(&mut self, indexes: &Indexes) {
+        let manager = match self.facts.package_manager.as_deref() {
+            Some("apt") => &DPKG,
+            Some("apk") => &APK,
+            _ => return,
+        };
+        let Some((release, names)) = self.data.installed.of(self.facts, indexes) else { return };
+        let rows: Vec<Row<'_>> = names.iter().filter_map(|name| Some(release.find(name)?.0)).collect();
+        let further: Vec<Row<'_>> =
+            rows.iter().filter(|row| !row.in_base).filter_map(|row| release.files(row.name)).collect();
+        release.bring(&mut self.tree, &further);
+        self.file(manager.place, Database::of(rows.into_iter(), manager).content(), 0o644);
     }
 
     /// A library by its file's name: `libz.so.1.2.13` calls itself `libz.so.1`.

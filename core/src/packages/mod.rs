@@ -3,14 +3,17 @@
 //!
 //! The tables of `data/packages` are made from the distributions' own indexes by `cargo xtask packages`.
 
+mod database;
+mod files;
 mod starts;
 mod table;
 
+pub use database::{APK, DPKG, Database, Format, Stanza};
 pub use starts::Start;
 pub(crate) use starts::sized;
 pub use table::{Listed, Row, Table};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 /// A table that there is, loaded or not.
@@ -160,6 +163,26 @@ impl Release {
     /// A package by its name or a virtual one, and what its size rests on.
     pub fn find(&self, name: &str) -> Option<(Row<'_>, &Arc<str>)> {
         self.tables.iter().find_map(|(table, basis)| Some((table.find(name)?, basis)))
+    }
+
+    /// Packages that are asked for and all that they need, without those that are there: each with what its size
+    /// rests on.
+    pub fn closure<'a>(
+        &'a self,
+        wanted: impl IntoIterator<Item = &'a str>,
+        have: &BTreeSet<String>,
+        recommends: bool,
+    ) -> BTreeMap<&'a str, (Row<'a>, &'a Arc<str>)> {
+        let mut open: Vec<&str> = wanted.into_iter().collect();
+        let mut found = BTreeMap::new();
+        while let Some(name) = open.pop() {
+            let Some((row, basis)) = self.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
+            if found.insert(row.name, (row, basis)).is_none() {
+                open.extend(row.depends());
+                open.extend(row.recommends().filter(|_| recommends));
+            }
+        }
+        found
     }
 
     /// The row of a package in the first table that lists files.

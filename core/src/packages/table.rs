@@ -34,7 +34,7 @@ pub struct Row<'a> {
     pub name: &'a str,
     /// Its version, as the index has it.
     pub version: &'a str,
-    /// Bytes on disk, as the index states them.
+    /// Bytes on disk: as the index states them, and what its scripts make of Python's modules.
     pub bytes: u64,
     /// It is in the distribution's base image.
     pub in_base: bool,
@@ -65,6 +65,8 @@ impl<'a> Row<'a> {
         let (depends, recommends, files) = (field(), field(), field());
         let records = field().parse::<u64>().unwrap_or(0).saturating_mul(unit);
         let starts = field();
+        let compiled = field().parse::<u64>().unwrap_or(0);
+        let bytes = bytes.saturating_add(compiled);
         Some(Row { name, version, bytes, in_base, records, depends, recommends, files, starts })
     }
 

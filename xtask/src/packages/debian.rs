@@ -81,9 +81,8 @@ fn package(stanza: &str) -> Option<(String, Package)> {
     let field =
         |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map_or("", str::trim);
     let name = field("Package");
-    // What `debootstrap --variant=minbase` installs.
-    let in_base =
-        field("Priority") == "required" || field("Essential") == "yes" || ["apt", "usr-is-merged"].contains(&name);
+    // What `debootstrap --variant=minbase` installs, and what Debian's images for containers have beside.
+    let in_base = field("Priority") == "required" || field("Essential") == "yes" || ["adduser", "apt"].contains(&name);
     let mut depends = groups(field("Pre-Depends"));
     depends.extend(groups(field("Depends")));
     // Its scripts add users: what is in passwd afterwards is not in the index.

@@ -4,6 +4,7 @@
 //! `names.txt`, all that they need, and where their programs and libraries are.
 
 mod alpine;
+mod compiled;
 mod debian;
 mod npm;
 mod pypi;
@@ -23,6 +24,7 @@ usage: cargo xtask packages debian-11|debian-12|debian-13            asks this m
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
+       cargo xtask packages NAME --compiled DIR                      compiles its Python modules in a root that has Python
        cargo xtask packages NAME --root DIR                          what a root of debootstrap has, to core/data/rootfs
        --whole takes all of an index, not only what names.txt asks for";
 
@@ -86,6 +88,9 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     }
     if let ["pypi"] = words.as_slice() {
         return pypi::write();
+    }
+    if let [name, "--compiled", directory] = words.as_slice() {
+        return compiled::add(name, Path::new(directory));
     }
     if let [name, "--starts"] = words.as_slice() {
         return starts::add(name);
@@ -203,7 +208,7 @@ fn written(
     chosen: &BTreeSet<String>,
 ) -> String {
     let mut table = format!(
-        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists, starts. * is in the base image, = is a virtual name.\n\
+        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists, starts, bytes of compiled Python modules. * is in the base image, = is a virtual name.\n\
          # Depends: without what the base image has; of alternatives the first that exists, else the smallest provider.\n\
          # Files: a word with / is a folder, the names behind it are in it; +FOLDER holds more. Programs and libraries are listed in full.\n\
          # Starts: how programs and libraries start, `WAY NAME:BYTES…;…`: #INTERPRETER~ARGUMENT of a script, ! of a static program, else the libraries needed (c is libc.so.6, ^34 its version GLIBC_2.34) and @RUNPATH.\n\

@@ -24,7 +24,8 @@ const FOLDERS: [&str; 11] = [
 /// nothing is told of what it holds), and one for each way
 /// in which files start, `=WAY NAME:BYTES…`.
 pub(super) fn write(name: &str, place: &Path) -> Done {
-    let mut text = format!("# source: {name} as debootstrap --variant=minbase makes it, {}\n", today());
+    let mut text =
+        format!("# source: {name} as debootstrap --variant=minbase --include=adduser makes it, {}\n", today());
     let stageplay = starts::program()?;
     let mut ways = starts::Starts::new();
     for folder in FOLDERS {

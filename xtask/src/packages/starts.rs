@@ -14,7 +14,10 @@ const OLDEST: u32 = 15;
 /// Largest package that is fetched, in bytes: browsers are known to start.
 const MAX_DEB: u64 = 80 << 20;
 
-/// Adds the last column of a table, or renews it.
+/// The column of a table's row, from 0 on.
+const COLUMN: usize = 7;
+
+/// Adds the column of a table, or renews it.
 pub(super) fn add(name: &str) -> Done {
     let file = root().join(format!("core/data/packages/{name}.tsv"));
     let suite = debian::suite(name).ok_or("only Debian's packages can be asked how they start")?;
@@ -39,8 +42,10 @@ pub(super) fn add(name: &str) -> Done {
         };
         let mut fields: Vec<&str> = fields;
         if is_row {
-            fields.resize(7, "");
-            fields.push(&found);
+            fields.resize(fields.len().max(COLUMN + 1), "");
+            if let Some(field) = fields.get_mut(COLUMN) {
+                *field = &found;
+            }
         }
         table.push_str(fields.join("\t").trim_end());
         table.push('\n');
@@ -55,7 +60,7 @@ pub(super) fn program() -> Done<PathBuf> {
 }
 
 /// Where packages are, and how large.
-fn debs(packages: &str) -> BTreeMap<String, (String, u64)> {
+pub(super) fn debs(packages: &str) -> BTreeMap<String, (String, u64)> {
     let field = |stanza: &str, name: &str| {
         stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or("").to_string()
     };
@@ -85,11 +90,17 @@ pub(super) fn written(starts: &Starts) -> String {
     starts.iter().map(|(start, of)| format!("{start} {}", names(of))).collect::<Vec<_>>().join(";")
 }
 
-fn deb(uri: &str, place: &str, listed: &[String], work: &Path, stageplay: &Path) -> Done<Starts> {
+/// Fetches a package into a folder; the last one is written over.
+pub(super) fn download(uri: &str, place: &str, work: &Path) -> Done<PathBuf> {
     let file = work.join("package.deb");
     let _ = fs::remove_file(&file);
     let from = format!("{}/{place}", uri.trim_end_matches('/'));
     run(command("/usr/lib/apt/apt-helper").arg("-q").arg("download-file").arg(from).arg(&file))?;
+    Ok(file)
+}
+
+fn deb(uri: &str, place: &str, listed: &[String], work: &Path, stageplay: &Path) -> Done<Starts> {
+    let file = download(uri, place, work)?;
     let out = work.join("files");
     let _ = fs::remove_dir_all(&out);
     run(command("dpkg-deb").arg("-x").arg(&file).arg(&out))?;

@@ -1,22 +1,11 @@
 //! apk: add, del, update, upgrade.
 
 use super::super::commands::{has, options, value};
-use super::database::{Database, Format};
-use super::{choose, release, scripts};
+use super::{choose, installed, note, release, scripts};
 use crate::fs::{Content, Doubt};
-use crate::packages::Release;
+use crate::packages::{APK, Release};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
-
-/// What is installed, as apk keeps it.
-const INSTALLED: Format = Format {
-    place: "/lib/apk/db/installed",
-    name: "P:",
-    version: "V:",
-    record: 2_200,
-    basis: "2.2 kB a package",
-    rest: "A:x86_64",
-};
 
 pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut operands) = options(argv, "tXp");
@@ -64,7 +53,7 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
-    let mut database = Database::read(shell, Some(release), &INSTALLED);
+    let (mut database, is_known) = installed(shell, Some(release), &APK);
     let mut wanted = Vec::new();
     for word in words {
         if word.contains('@') || word.ends_with(".apk") {
@@ -84,17 +73,17 @@ fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<Str
         database.add(&group, "0");
         shell.package_groups.insert(group, members);
     }
-    shell.install(release, &choice, true);
+    shell.install(release, &choice, is_known);
     // Links of packages that the index does not tell, under names of their own: Debian's scripts are others.
     let own: Vec<String> = choice.new.keys().map(|name| format!("alpine/{name}")).collect();
     scripts::after_install(shell, &own.iter().map(String::as_str).collect::<Vec<_>>());
     // The index tells no more than commands and libraries.
     shell.fs.doubt_more(Doubt::Packages);
-    database.write(shell, &[INSTALLED.place]);
+    note(shell, &database, &[APK.place]);
 }
 
 fn del(shell: &mut Shell, release: &Release, words: &[String]) {
-    let mut database = Database::read(shell, Some(release), &INSTALLED);
+    let (mut database, _) = installed(shell, Some(release), &APK);
     let mut gone: BTreeSet<String> = BTreeSet::new();
     for word in words {
         gone.extend(shell.package_groups.remove(word).unwrap_or_default());
@@ -102,21 +91,20 @@ fn del(shell: &mut Shell, release: &Release, words: &[String]) {
     }
     database.remove(&gone);
     shell.uninstall(release, &gone);
-    database.write(shell, &[INSTALLED.place]);
+    note(shell, &database, &[APK.place]);
 }
 
 /// `apk info`: the names of what is installed; `-e NAME…`: which of these are, and 1 if one is not.
-fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)], names: &[String]) -> i32 {
-    let database = Database::read(shell, Some(release), &INSTALLED);
-    let installed = database.names();
+fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)], asked: &[String]) -> i32 {
+    let (database, _) = installed(shell, Some(release), &APK);
+    let names = database.names();
     let is_asked = has(flags, &["e", "installed"]);
-    if !is_asked && !names.is_empty() || flags.len() > usize::from(is_asked) {
+    if !is_asked && !asked.is_empty() || flags.len() > usize::from(is_asked) {
         shell.gap("unknown-output", "apk info");
         return 0;
     }
-    let shown = installed.iter().filter(|name| !is_asked || names.contains(name));
-    shown.for_each(|name| shell.out(format!("{name}\n")));
-    i32::from(is_asked && names.iter().any(|name| !installed.contains(name)))
+    names.iter().filter(|name| !is_asked || asked.contains(name)).for_each(|name| shell.out(format!("{name}\n")));
+    i32::from(is_asked && asked.iter().any(|name| !names.contains(name)))
 }
 
 /// The indexes that apk keeps for the next call: how large they are on a day is not known.

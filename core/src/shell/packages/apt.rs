@@ -1,11 +1,9 @@
 //! apt-get, apt and apt-mark: update, install, remove, autoremove, clean; what came only for others.
 
 use super::super::commands::{has, options};
-use super::database::Database;
-use super::dpkg::STATUS;
-use super::{choose, os_release, release, scripts, traces};
+use super::{choose, installed, note, os_release, release, scripts, traces};
 use crate::fs::{Content, Doubt, shell_matches};
-use crate::packages::Release;
+use crate::packages::{DPKG, Database, Release};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -55,7 +53,7 @@ pub(in crate::shell) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
         "install" | "satisfy" | "reinstall" => return install(shell, &release, &operands, recommends),
         "remove" | "purge" | "autoremove" | "autopurge" => {
             let mut names: BTreeSet<String> = operands.iter().map(|word| plain(word).to_string()).collect();
-            let database = Database::read(shell, Some(&release), &STATUS);
+            let (database, _) = installed(shell, Some(&release), &DPKG);
             // The table is a part of the index: a name that it lacks may well exist.
             for name in names.iter().filter(|name| database.find(name).is_none() && release.find(name).is_none()) {
                 shell.gap("unlisted-package", name.as_str());
@@ -122,7 +120,7 @@ fn update(shell: &mut Shell) {
 fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: bool) -> i32 {
     let is_listed =
         shell.fs.children(LISTS).iter().any(|(name, _)| name.ends_with("_Packages.lz4") || name.ends_with("_Packages"));
-    let mut database = Database::read(shell, Some(release), &STATUS);
+    let (mut database, is_known) = installed(shell, Some(release), &DPKG);
     let have = database.names();
     // Debian's images come without lists: unless somebody else put them there, nothing can be found.
     if !is_listed && shell.fs.doubt() == Doubt::None && is_listed_in_full(shell) {
@@ -146,18 +144,19 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: b
     }
     let choice = choose(release, &have, &wanted, recommends);
     let mut automatic = automatic(shell);
+    let is_new = !choice.new.is_empty();
     automatic.extend(choice.new.keys().filter(|name| !choice.named.contains(*name)).cloned());
     automatic.retain(|name| !choice.named.contains(name));
     for name in choice.new.keys() {
         let version = release.find(name).map_or("", |(row, _)| row.version);
         database.add(name, version);
     }
-    // Images with a compiler stand on many more packages than the distribution's own.
-    let known = database.is_read || shell.fs.stat("/", "/usr/bin/gcc").is_err();
-    shell.install(release, &choice, known);
+    shell.install(release, &choice, is_known);
     scripts::after_install(shell, &choice.new.keys().map(String::as_str).collect::<Vec<_>>());
     traces::after_install(shell, release, &choice);
-    database.write(shell, &[STATUS.place, "/var/lib/dpkg/status-old"]);
+    if is_new {
+        note(shell, &database, &[DPKG.place, "/var/lib/dpkg/status-old"]);
+    }
     mark(shell, &automatic);
     0
 }
@@ -186,7 +185,7 @@ fn remove(shell: &mut Shell, release: &Release, mut database: Database, names: &
     database.remove(&gone);
     shell.uninstall(release, &gone);
     traces::after_removal(shell, gone.iter());
-    database.write(shell, &[STATUS.place, "/var/lib/dpkg/status-old"]);
+    note(shell, &database, &[DPKG.place, "/var/lib/dpkg/status-old"]);
     let mut automatic = automatic(shell);
     automatic.retain(|name| !gone.contains(name));
     mark(shell, &automatic);
@@ -206,9 +205,9 @@ fn unneeded(
     let mut open: Vec<&str> =
         database.stanzas.iter().map(|one| &one.name).filter(|name| keeps(name)).map(String::as_str).collect();
     let mut needed: BTreeSet<String> = BTreeSet::new();
-    let installed = database.names();
+    let names = database.names();
     while let Some(name) = open.pop() {
-        if !installed.contains(name) || !needed.insert(name.to_string()) {
+        if !names.contains(name) || !needed.insert(name.to_string()) {
             continue;
         }
         let Some((row, _)) = release.find(name) else { continue };
@@ -254,8 +253,8 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     let verb = operands.remove(0);
-    let database = Database::read(shell, Some(&release), &STATUS);
-    let installed = database.names();
+    let (database, _) = installed(shell, Some(&release), &DPKG);
+    let names = database.names();
     let mut automatic = automatic(shell);
     match verb.as_str() {
         "showmanual" | "showauto" | "showinstalled" => {
@@ -265,17 +264,17 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
                 _ => true,
             };
             let asked = |name: &&String| operands.is_empty() || operands.iter().any(|word| fits(word, name));
-            installed.iter().filter(shown).filter(asked).for_each(|name| shell.out(format!("{name}\n")));
+            names.iter().filter(shown).filter(asked).for_each(|name| shell.out(format!("{name}\n")));
         }
         "auto" | "manual" => {
             let is_auto = verb == "auto";
             for word in &operands {
-                let names: Vec<&String> = installed.iter().filter(|name| fits(plain(word), name)).collect();
-                if names.is_empty() {
+                let meant: Vec<&String> = names.iter().filter(|name| fits(plain(word), name)).collect();
+                if meant.is_empty() {
                     shell.err(format!("E: Unable to locate package {word}\n"));
                     return 100;
                 }
-                for name in names {
+                for name in meant {
                     let changes = if is_auto { automatic.insert(name.clone()) } else { automatic.remove(name) };
                     let how = if is_auto { "automatically" } else { "manually" };
                     shell.out(match changes {

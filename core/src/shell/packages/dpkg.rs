@@ -1,24 +1,13 @@
 //! dpkg, dpkg-query: what is installed, and whose a file is.
 
 use super::super::commands::{has, options, value};
-use super::database::{Database, Format};
-use super::release;
+use super::{installed, release};
 use crate::fs::shell_matches;
-use crate::packages::{Listed, Release};
+use crate::packages::{DPKG, Database, Listed, Release, Stanza};
 use crate::shell::Shell;
 
 /// Debian's words for the processor.
 const ARCHITECTURE: &str = "amd64";
-
-/// What is installed, as dpkg keeps it.
-pub(super) const STATUS: Format = Format {
-    place: "/var/lib/dpkg/status",
-    name: "Package: ",
-    version: "Version: ",
-    record: 950,
-    basis: "0.95 kB a package",
-    rest: "Status: install ok installed\nArchitecture: amd64",
-};
 
 pub(in crate::shell) fn dpkg(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, operands) = options(argv, "");
@@ -140,8 +129,8 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
     let argv = super::super::commands::with_long_values(argv, &["showformat"]);
     let (flags, operands) = options(&argv, "f");
     let release = release(shell, &["debian", "ubuntu"]);
-    let database = Database::read(shell, release.as_ref(), &STATUS);
-    if !database.is_read && release.is_none() {
+    let (database, is_known) = installed(shell, release.as_ref(), &DPKG);
+    if !is_known && release.is_none() {
         shell.gap("unmodelled-command", argv.first().map_or("dpkg-query", String::as_str));
         return 0;
     }
@@ -151,13 +140,13 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     if asked(&["L", "listfiles"]) {
         shell.gap("unknown-output", "dpkg -L");
-        return missing(shell, &database, &operands);
+        return missing(shell, &database, is_known, &operands);
     }
     if asked(&["s", "status"]) {
         for stanza in operands.iter().filter_map(|name| database.find(plain(name))) {
             shell.out(format!("{}\n\n", stanza.text));
         }
-        return missing(shell, &database, &operands);
+        return missing(shell, &database, is_known, &operands);
     }
     if asked(&["W", "show"]) {
         let format = value(&flags, &["f", "showformat"]).unwrap_or("${binary:Package}\t${Version}\n").to_string();
@@ -168,11 +157,11 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
             let line = filled(&format, stanza);
             shell.out(line);
         }
-        let status = missing(shell, &database, &operands);
+        let status = missing(shell, &database, is_known, &operands);
         return status;
     }
     shell.gap("unknown-output", "dpkg -l");
-    missing(shell, &database, &operands)
+    missing(shell, &database, is_known, &operands)
 }
 
 /// A package's name without the architecture.
@@ -181,7 +170,7 @@ fn plain(name: &str) -> &str {
 }
 
 /// Complains of the names that are not installed; the exit code.
-fn missing(shell: &mut Shell, database: &Database, names: &[String]) -> i32 {
+fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[String]) -> i32 {
     let is_there = |name: &str| match name.contains(['*', '?', '[']) {
         true => database.stanzas.iter().any(|stanza| shell_matches(name, &stanza.name)),
         false => database.find(plain(name)).is_some(),
@@ -189,7 +178,7 @@ fn missing(shell: &mut Shell, database: &Database, names: &[String]) -> i32 {
     let absent: Vec<&String> = names.iter().filter(|name| !is_there(name)).collect();
     for name in &absent {
         // What is not listed in the index may be there in an image whose database is not shown.
-        if !database.is_read {
+        if !is_known {
             shell.gap("unlisted-package", name.as_str());
         }
         shell.err(format!("dpkg-query: no packages found matching {name}\n"));
@@ -198,7 +187,7 @@ fn missing(shell: &mut Shell, database: &Database, names: &[String]) -> i32 {
 }
 
 /// A format of `--showformat` with a package's fields; unknown ones are empty, as dpkg has it.
-fn filled(format: &str, stanza: &super::database::Stanza) -> String {
+fn filled(format: &str, stanza: &Stanza) -> String {
     let mut line = String::new();
     let mut rest = format;
     while let Some((before, behind)) = rest.split_once("${") {

@@ -5,7 +5,6 @@
 
 mod apk;
 mod apt;
-mod database;
 mod dnf;
 mod dpkg;
 mod files;
@@ -26,7 +25,7 @@ pub(super) use scripts::certificates;
 
 use super::Shell;
 use crate::measure::Size;
-use crate::packages::{Missing, Release, Table, os_field};
+use crate::packages::{Database, Format, Missing, Release, Table, os_field};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -59,6 +58,25 @@ fn release(shell: &mut Shell, distributions: &[&str]) -> Option<Release> {
     }
 }
 
+/// What is installed, and whether the image shows it: else what the release's base image has stands in.
+fn installed(shell: &Shell, release: Option<&Release>, format: &'static Format) -> (Database, bool) {
+    match shell.read(format.place).ok().flatten() {
+        Some(bytes) => (Database::read(&String::from_utf8_lossy(&bytes), format), true),
+        None => (Database::of(release.into_iter().flat_map(Release::base), format), false),
+    }
+}
+
+/// Writes what is installed into the package manager's files.
+fn note(shell: &mut Shell, database: &Database, places: &[&str]) {
+    let content = database.content();
+    for place in places {
+        if shell.fs.mkdir_all(crate::fs::path::parent(place), 0o755, 0, 0).is_ok() {
+            let _ = shell.fs.remove(place);
+            let _ = shell.fs.write(place, content.clone(), 0o644, 0, 0);
+        }
+    }
+}
+
 /// The packages of a language, by their table's name. One that is not loaded becomes a gap that names it.
 fn table(shell: &mut Shell, name: &'static str) -> Option<Arc<Table>> {
     let found = shell.packages.table(name);
@@ -81,12 +99,10 @@ struct Choice {
 
 fn choose(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Choice {
     let mut choice = Choice::default();
-    let mut open: Vec<&str> = Vec::new();
     for name in wanted {
         match release.find(name) {
             Some((row, _)) => {
                 choice.named.insert(row.name.to_string());
-                open.push(row.name);
             }
             None if have.contains(name) => {
                 choice.named.insert(name.clone());
@@ -94,16 +110,8 @@ fn choose(release: &Release, have: &BTreeSet<String>, wanted: &[String], recomme
             None => choice.missing.push(name.clone()),
         }
     }
-    while let Some(name) = open.pop() {
-        let Some((row, basis)) = release.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
-        if choice.new.insert(row.name.to_string(), (row.bytes, basis.clone())).is_some() {
-            continue;
-        }
-        open.extend(row.depends());
-        if recommends {
-            open.extend(row.recommends());
-        }
-    }
+    let new = release.closure(wanted.iter().map(String::as_str), have, recommends);
+    choice.new = new.into_iter().map(|(name, (row, basis))| (name.to_string(), (row.bytes, basis.clone()))).collect();
     choice
 }
 
