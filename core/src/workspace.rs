@@ -4,6 +4,7 @@
 //! anywhere: everything in them is checked.
 
 use crate::fs::{Content, Kind, Tree};
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 /// Version of the format.
@@ -191,38 +192,12 @@ impl Workspace {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// base64url without padding (RFC 4648, section 5).
 fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 4);
-    for chunk in bytes.chunks(3) {
-        let mut word = 0u32;
-        for index in 0..3 {
-            word = word << 8 | u32::from(chunk.get(index).copied().unwrap_or(0));
-        }
-        for index in 0..=chunk.len() {
-            let at = (word >> (18 - 6 * index) & 63) as usize;
-            text.push(char::from(ALPHABET.get(at).copied().unwrap_or(b'A')));
-        }
-    }
-    text
+    BASE64URL_NOPAD.encode(bytes)
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut word, mut bits) = (0u32, 0);
-    for c in text.trim_end_matches('=').bytes() {
-        let value = ALPHABET.iter().position(|known| *known == c)? as u32;
-        word = word << 6 | value;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((word >> bits) as u8);
-            word &= (1 << bits) - 1;
-        }
-    }
-    (bits < 6).then_some(bytes)
+    BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(crate) fn find(release: &str, suite: &str) -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debian").join(suite);
     if !place.is_dir() {
         let part = folder(&format!("debian-{release}-root")).join("root");
-        let made = Command::new("debootstrap").args(["--variant=minbase", suite]).arg(&part).output();
+        let made =
+            Command::new("debootstrap").args(["--variant=minbase", "--include=adduser", suite]).arg(&part).output();
         let moved = made.is_ok_and(|output| output.status.success())
             && place.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok())
             && std::fs::rename(&part, &place).is_ok();

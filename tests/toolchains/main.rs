@@ -2,13 +2,15 @@
 
 mod cmake;
 mod npm;
+mod python;
 mod rust;
 mod stages;
 
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
-use stageplay_core::fs::{Content, Kind, Tree};
+use stageplay_core::fs::{Content, Kind, Tree, path};
 use stageplay_core::image::{Catalogue, Era, Reference};
+use stageplay_core::packages::Indexes;
 use stageplay_core::shell::{Shell, Stream};
 use stageplay_tests::{folder, skipped, write};
 use std::process::Command;
@@ -18,6 +20,30 @@ const CPP: &str = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; 
 
 /// Largest error of a modelled size, in percent.
 const MOST: u64 = 5;
+
+/// Runs a command in the folder /app of an image that holds these files.
+fn in_app(image: &str, files: &[(&str, &str)], command: &str) -> (i32, Shell) {
+    let image = Catalogue::builtin().image(&Reference::parse(image).expect("a name"), Era::Current).expect("an image");
+    let mut shell = Shell::new(image.tree.clone(), "/app", &image.config.env, Credentials::default(), Machine::X86_64);
+    shell.packages = Indexes::builtin();
+    shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
+    for (name, text) in files {
+        let place = format!("/app/{name}");
+        shell.fs.mkdir_all(path::parent(&place), 0o755, 0, 0).expect("a folder");
+        shell.fs.write(&place, Content::inline(text.as_bytes()), 0o644, 0, 0).expect("a file");
+    }
+    let status = shell.run_script(command);
+    (status, shell)
+}
+
+/// What is known to be below a folder, in bytes.
+fn weight(shell: &Shell, folder: &str) -> u64 {
+    let of = |node: &stageplay_core::fs::Node| {
+        let parts = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
+        node.content().map_or(0, |content| content.len) + parts.map(|(_, size)| size.at_least()).sum::<u64>()
+    };
+    shell.fs.walk(folder).map(|(_, node)| of(node)).sum()
+}
 
 /// What is compared.
 #[derive(Debug, PartialEq)]

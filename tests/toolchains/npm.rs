@@ -3,11 +3,8 @@
 //! The real one chooses among the versions there were when the table was made, so that a newer release changes
 //! nothing. Needs npm and its registry; says "skipped" without one of them.
 
-use stageplay_core::exec::Credentials;
-use stageplay_core::fs::Content;
-use stageplay_core::image::{Catalogue, Era, Reference};
-use stageplay_core::packages::Indexes;
-use stageplay_core::shell::{Shell, Stream};
+use super::{in_app, weight};
+use stageplay_core::shell::Stream;
 use stageplay_tests::{bytes, folder, skipped, write};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -23,29 +20,6 @@ fn real(place: &Path, command: &str) -> Output {
     run.args(["-c", command]).current_dir(place).env("NPM_CONFIG_CACHE", place.join("../cache")).env_remove("NODE_ENV");
     run.env("NPM_CONFIG_AUDIT", "false").env("NPM_CONFIG_FUND", "false").env("NPM_CONFIG_UPDATE_NOTIFIER", "false");
     run.output().expect("a shell")
-}
-
-fn simulated(files: &[(&str, &str)], command: &str) -> (i32, Shell) {
-    let image =
-        Catalogue::builtin().image(&Reference::parse("node:24").expect("a name"), Era::Current).expect("an image");
-    let machine = stageplay_core::elf::Machine::X86_64;
-    let mut shell = Shell::new(image.tree.clone(), "/app", &image.config.env, Credentials::default(), machine);
-    shell.packages = Indexes::builtin();
-    shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
-    for (name, text) in files {
-        shell.fs.write(&format!("/app/{name}"), Content::inline(text.as_bytes()), 0o644, 0, 0).expect("a file");
-    }
-    let status = shell.run_script(command);
-    (status, shell)
-}
-
-/// What is known to be below a folder, in bytes.
-fn weight(shell: &Shell, folder: &str) -> u64 {
-    let of = |node: &stageplay_core::fs::Node| {
-        let parts = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
-        node.content().map_or(0, |content| content.len) + parts.map(|(_, size)| size.at_least()).sum::<u64>()
-    };
-    shell.fs.walk(folder).map(|(_, node)| of(node)).sum()
 }
 
 #[test]
@@ -72,7 +46,7 @@ fn installations_weigh_what_npm_makes_them_weigh() {
             ));
         }
         let files = [("package.json", manifest)];
-        let (status, shell) = simulated(&files, "npm install --ignore-scripts");
+        let (status, shell) = in_app("node:24", &files, "npm install --ignore-scripts");
         assert_eq!(status, 0, "{name}: {}", shell.printed(Stream::Stderr));
         assert!(shell.gaps.is_empty(), "{name}: {:?}", shell.gaps);
         let mut compare = |what: &str, ours: u64, real: u64| {
@@ -95,7 +69,7 @@ fn installations_weigh_what_npm_makes_them_weigh() {
             if !output.status.success() {
                 return skipped(&format!("npm ci: {}", String::from_utf8_lossy(&output.stderr)));
             }
-            let (status, shell) = simulated(&files, command);
+            let (status, shell) = in_app("node:24", &files, command);
             assert_eq!(status, 0, "{name}: {}", shell.printed(Stream::Stderr));
             compare(command, weight(&shell, "/app/node_modules"), bytes(&modules));
             // Asked for versions of a day npm fetches more of what the registry tells, so it is here that its cache
@@ -138,7 +112,7 @@ fn scripts_run_and_are_refused_as_npm_does_it() {
         write(&place, files);
         let output = real(&place, command);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&place.display().to_string(), "/app");
-        let (status, shell) = simulated(files, command);
+        let (status, shell) = in_app("node:24", files, command);
         if Some(status) != output.status.code() {
             wrong.push(format!(
                 "{command}: exit {status}, really {:?}\n{}",

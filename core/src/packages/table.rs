@@ -36,6 +36,8 @@ pub struct Row<'a> {
     pub version: &'a str,
     /// Bytes on disk: as the index states them, and what its scripts make of Python's modules.
     pub bytes: u64,
+    /// Of these, what was compiled of Python's modules.
+    pub compiled: u64,
     /// It is in the distribution's base image.
     pub in_base: bool,
     /// What dpkg keeps of its paths, in bytes.
@@ -67,7 +69,7 @@ impl<'a> Row<'a> {
         let starts = field();
         let compiled = field().parse::<u64>().unwrap_or(0);
         let bytes = bytes.saturating_add(compiled);
-        Some(Row { name, version, bytes, in_base, records, depends, recommends, files, starts })
+        Some(Row { name, version, bytes, compiled, in_base, records, depends, recommends, files, starts })
     }
 
     /// What it needs, without what the base image has.

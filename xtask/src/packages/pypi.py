@@ -60,7 +60,7 @@ def bytecode(place):
 
 
 def about(root, folder, measured):
-    """Name, version, needs, bytes and programs of an installed package; measured once."""
+    """Name and version of an installed package; its needs, bytes, compiled bytes and programs are measured once."""
     with open(os.path.join(root, folder, "METADATA"), encoding="utf-8", errors="replace") as file:
         head = file.read().split("\n\n")[0]
     name = canonical(re.search(r"^Name: (.*)$", head, re.M)[1].strip())
@@ -69,7 +69,7 @@ def about(root, folder, measured):
         return name, version
     needs = [Requirement(line) for line in re.findall(r"^Requires-Dist: (.*)$", head, re.M)]
     needs = {canonical(need.name) for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})}
-    total, programs = 0, []
+    total, compiled, programs = 0, 0, []
     with open(os.path.join(root, folder, "RECORD"), newline="", encoding="utf-8") as file:
         for row in csv.reader(file):
             place = os.path.normpath(os.path.join(root, row[0]))
@@ -77,10 +77,10 @@ def about(root, folder, measured):
                 continue
             total += os.lstat(place).st_size
             if place.endswith(".py"):
-                total += bytecode(place)
+                compiled += bytecode(place)
             if os.path.basename(os.path.dirname(place)) == "bin" and os.path.dirname(place) == os.path.join(root, "bin"):
                 programs.append(os.path.basename(place))
-    measured[(name, version)] = (needs, total, sorted(programs))
+    measured[(name, version)] = (needs, total, compiled, sorted(programs))
     return name, version
 
 
@@ -104,10 +104,10 @@ def main():
         wheels = dict(zip(chosen, pool.map(lambda item: wheel_bytes(*item), chosen.items())))
     table = {}
     for name, version in chosen.items():
-        needs, total, programs = measured[(name, version)]
+        needs, total, compiled, programs = measured[(name, version)]
         depends = " ".join(sorted(need for need in needs if need in chosen))
         files = "/bin " + " ".join(programs) if programs else ""
-        table[name] = f"{name}\t{version}\t{total}\t{depends}\t\t{files}\t{wheels[name]}"
+        table[name] = f"{name}\t{version}\t{total}\t{depends}\t\t{files}\t{wheels[name]}\t\t{compiled or ''}"
     for name, names in extras.items():
         base = name.split("[")[0]
         if base in chosen:

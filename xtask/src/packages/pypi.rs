@@ -31,8 +31,8 @@ pub(super) fn write() -> Done {
     }
     let version = crate::run::output(command(&python.to_string_lossy()).arg("--version")).unwrap_or_default();
     let table = format!(
-        "# pypi: name, version, bytes that pip leaves, needs, -, programs, bytes of the wheel.\n\
-         # source: PyPI, unpacked for {} on Linux x86-64 and compiled, {}; the names of pypi-names.txt and all that they need.\n{}",
+        "# pypi: name, version, bytes without compiled modules, needs, -, programs, bytes of the wheel, -, bytes of compiled modules.\n\
+         # source: PyPI, unpacked for {} on Linux x86-64 and compiled by it, {}; the names of pypi-names.txt and all that they need.\n{}",
         version.trim().replace("Python", "CPython"),
         today(),
         String::from_utf8_lossy(&output.stdout)

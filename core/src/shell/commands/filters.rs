@@ -212,32 +212,23 @@ pub(super) fn tee(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn base64(shell: &mut Shell, argv: &[String]) -> i32 {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (flags, names) = options(argv, "w");
     only(shell, "base64", &flags, &["d", "decode", "w", "D"]);
     let (bytes, status) = joined(shell, "base64", &names);
     if has(&flags, &["d", "decode", "D"]) {
-        let digits = bytes.iter().filter_map(|byte| DIGITS.iter().position(|digit| digit == byte));
-        let (mut held, mut count, mut out) = (0_u32, 0, Vec::new());
-        for digit in digits {
-            held = held << 6 | u32::try_from(digit).unwrap_or(0);
-            count += 6;
-            if count >= 8 {
-                count -= 8;
-                out.push(u8::try_from(held >> count & 255).unwrap_or(0));
+        let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=').collect();
+        return match data_encoding::BASE64_NOPAD.decode(&digits) {
+            Ok(bytes) => {
+                shell.out(bytes);
+                status
             }
-        }
-        shell.out(out);
-        return status;
+            Err(_) => {
+                shell.err("base64: invalid input\n");
+                1
+            }
+        };
     }
-    let mut text = String::new();
-    for piece in bytes.chunks(3) {
-        let value = piece.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte)) << (8 * (3 - piece.len()));
-        for at in 0..4 {
-            let digit = DIGITS.get((value >> (18 - 6 * at) & 63) as usize).copied().unwrap_or(b'=');
-            text.push(if at <= piece.len() { char::from(digit) } else { '=' });
-        }
-    }
+    let text = data_encoding::BASE64.encode(&bytes);
     let width = value(&flags, &["w"]).and_then(|text| text.parse().ok()).unwrap_or(76_usize);
     let wrapped: String = match width {
         0 => text,

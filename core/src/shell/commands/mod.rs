@@ -310,7 +310,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Languages' packages: pip's and npm's with what they weigh, the others by where they go",
+        title: "Languages' packages: pip's, uv's, poetry's and npm's with what they weigh, the others by where they go",
         commands: &[
             ("bun", super::packages::manager),
             ("bundle", super::packages::manager),
@@ -331,8 +331,8 @@ const PROGRAMS: &[Area] = &[
             ("pip3", super::packages::manager),
             ("pnpm", super::packages::npm),
             ("poetry", super::packages::manager),
-            ("python", super::packages::python),
-            ("python3", super::packages::python),
+            ("python", super::packages::python_program),
+            ("python3", super::packages::python_program),
             ("uv", super::packages::manager),
             ("yarn", super::packages::npm),
             ("yarnpkg", super::packages::npm),

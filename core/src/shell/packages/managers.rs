@@ -3,7 +3,7 @@
 //! What they bring comes from the network and is not known; where they put it is. So their folders
 //! are there, listed in part, and everything else of the image stays as well known as it was.
 
-use super::pip;
+use super::python;
 use crate::fs::path;
 use crate::shell::Shell;
 
@@ -143,10 +143,15 @@ pub(in crate::shell) fn manager(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(manager) = by_name(name) else { return 127 };
     let words = argv.get(1..).unwrap_or(&[]);
     let program = argv.first().map_or("pip", String::as_str);
-    if name.starts_with("pip")
-        && words.iter().any(|word| word == "install")
-        && let Some(status) = pip::install(shell, program, words)
-    {
+    let modelled = match name {
+        "uv" => python::uv(shell, words),
+        "poetry" => python::poetry(shell, words),
+        name if name.starts_with("pip") && words.iter().any(|word| word == "install") => {
+            python::pip(shell, program, words)
+        }
+        _ => None,
+    };
+    if let Some(status) = modelled {
         return status;
     }
     run(shell, manager, name, words);
@@ -175,7 +180,7 @@ fn module(shell: &mut Shell, argv: &[String]) -> Option<i32> {
         Some((module, rest)) if module == "pip" => {
             let program = argv.first().map_or("python3", String::as_str);
             if rest.iter().any(|word| word == "install")
-                && let Some(status) = pip::install(shell, program, rest)
+                && let Some(status) = python::pip(shell, program, rest)
             {
                 return Some(status);
             }
@@ -184,7 +189,7 @@ fn module(shell: &mut Shell, argv: &[String]) -> Option<i32> {
         }
         Some((module, rest)) if module == "venv" => {
             if let Some(folder) = rest.iter().find(|word| !word.starts_with('-'))
-                && !pip::venv(shell, folder)
+                && !python::venv(shell, folder)
             {
                 fill(shell, folder);
                 shell.gap("unknown-files", "python -m venv");

@@ -10,7 +10,7 @@ mod dpkg;
 mod files;
 mod managers;
 mod npm;
-mod pip;
+mod python;
 mod scripts;
 mod traces;
 
@@ -19,7 +19,7 @@ pub(super) use apt::{apt, apt_mark};
 pub(super) use dnf::dnf;
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
-pub(super) use managers::{fill, manager, python};
+pub(super) use managers::{fill, manager, python as python_program};
 pub(super) use npm::npm;
 pub(super) use scripts::certificates;
 
