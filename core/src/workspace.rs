@@ -4,7 +4,7 @@
 //! anywhere: everything in them is checked.
 
 use crate::fs::{Content, Kind, Tree};
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format.
@@ -193,11 +193,11 @@ impl Workspace {
 }
 
 fn encode(bytes: &[u8]) -> String {
-    BASE64URL_NOPAD.encode(bytes)
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).ok()
+    Base64UrlUnpadded::decode_vec(text.trim_end_matches('=')).ok()
 }
 
 #[cfg(test)]

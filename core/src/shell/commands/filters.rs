@@ -4,6 +4,7 @@ use super::print::{inputs, unescape};
 use super::{has, only, options, value};
 use crate::fs::Content;
 use crate::shell::Shell;
+use base64ct::{Base64, Base64Unpadded, Encoding as _};
 
 /// Lines without their ends.
 pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
@@ -216,8 +217,9 @@ pub(super) fn base64(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "base64", &flags, &["d", "decode", "w", "D"]);
     let (bytes, status) = joined(shell, "base64", &names);
     if has(&flags, &["d", "decode", "D"]) {
-        let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=').collect();
-        return match data_encoding::BASE64_NOPAD.decode(&digits) {
+        let text = String::from_utf8_lossy(&bytes);
+        let digits: String = text.chars().filter(|c| !c.is_ascii_whitespace() && *c != '=').collect();
+        return match Base64Unpadded::decode_vec(&digits) {
             Ok(bytes) => {
                 shell.out(bytes);
                 status
@@ -228,7 +230,7 @@ pub(super) fn base64(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         };
     }
-    let text = data_encoding::BASE64.encode(&bytes);
+    let text = Base64::encode_string(&bytes);
     let width = value(&flags, &["w"]).and_then(|text| text.parse().ok()).unwrap_or(76_usize);
     let wrapped: String = match width {
         0 => text,

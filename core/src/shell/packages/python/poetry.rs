@@ -6,7 +6,7 @@ use super::{Manner, Python, at_home, bring, bring_elsewhere, folder, is_environm
 use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::shell::Shell;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use toml::Table;
@@ -205,7 +205,7 @@ fn python(shell: &mut Shell, project: &Project) -> Option<Python> {
         return Python::own(shell);
     }
     // One that an earlier call made in the cache stays in use.
-    let digest = BASE64URL_NOPAD.encode(&Sha256::digest(project.root.as_bytes()));
+    let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(project.root.as_bytes()));
     let name = format!("{}-{}-py{}", project.name(), digest.get(..8).unwrap_or(""), version(shell));
     let cached = format!("{}/virtualenvs/{name}", cache(shell));
     let root = if in_project == Some(true) && !is_environment(shell, &cached) { own } else { cached };
