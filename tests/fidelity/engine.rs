@@ -161,7 +161,7 @@ for tar in sys.argv[1:]:
         path = '/' + m.name.strip('/')
         if path.rsplit('/', 1)[1].startswith('.wh.'):
             print(path, 'whiteout'); continue
-        kind = 'dir' if m.isdir() else 'symlink' if m.issym() else 'hardlink' if m.islnk() else 'fifo' if m.isfifo() else 'file'
+        kind = 'dir' if m.isdir() else 'symlink' if m.issym() else 'hardlink' if m.islnk() else 'fifo' if m.isfifo() else 'char' if m.ischr() else 'block' if m.isblk() else 'file'
         if kind == 'hardlink':
             print(path, kind); continue
         held = ' ' + hashlib.sha256(opened.extractfile(m).read()).hexdigest()[:12] if kind == 'file' else ''

@@ -32,6 +32,8 @@ pub enum EntryType {
 pub struct Entry {
     /// Absolute, without `.` and `..`, no trailing slash.
     pub path: String,
+    /// It was written with `./` in front, as a folder's own contents are.
+    pub dotted: bool,
     /// What it is.
     pub kind: EntryType,
     /// Permission bits (`0o7777`).
@@ -212,6 +214,7 @@ pub(crate) fn list<S: Stream>(
         };
         let entry = Entry {
             path: path::join("/", &String::from_utf8_lossy(&name)),
+            dotted: name.starts_with(b"./") || *name == *b".",
             kind,
             mode: u32::try_from(number(&block, 100, 8, start)? & 0o7777).unwrap_or(0),
             uid: id(said.uid, 108)?,

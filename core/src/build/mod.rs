@@ -168,7 +168,7 @@ impl Built {
 
 /// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
-    let context = sent_context(&request.context, &request.name);
+    let context = sent_context(&request.context);
     // BuildKit sends what steps ask for, which is known at the end.
     let context_bytes = if request.builder == Builder::Classic { tar_bytes(&context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
@@ -424,9 +424,9 @@ impl Work<'_> {
     }
 }
 
-/// The context that is sent: without what `.dockerignore` excludes. The Dockerfile and the
-/// `.dockerignore` itself are always sent (docker/cli `AddDockerfileToBuildContext`).
-fn sent_context(context: &Tree, dockerfile: &str) -> Tree {
+/// The context that instructions see: without what `.dockerignore` excludes. The Dockerfile and `.dockerignore`
+/// itself are sent nevertheless, and taken out again behind (observed with Docker 20.10, both builders).
+fn sent_context(context: &Tree) -> Tree {
     let ignore = context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
     let Some(text) = ignore.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) else {
         return context.clone();
@@ -437,10 +437,8 @@ fn sent_context(context: &Tree, dockerfile: &str) -> Tree {
         .walk("/")
         .filter(|(key, node)| {
             let relative = key.trim_start_matches('/');
-            let kept =
-                relative.is_empty() || relative == ".dockerignore" || relative == dockerfile.trim_start_matches("./");
             // A directory stays while something in it may have been brought back by `!`.
-            !kept && !node.is_dir() && ignore.excludes(relative)
+            !relative.is_empty() && !node.is_dir() && ignore.excludes(relative)
         })
         .map(|(key, _)| key.clone())
         .collect();

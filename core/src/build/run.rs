@@ -9,8 +9,15 @@ use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 6] =
-    ["partial-listing", "unlisted-removal", "unlisted-user", "unlisted-program", "ignored-failure", "no-clock"];
+const HARMLESS: [&str; 7] = [
+    "partial-listing",
+    "unlisted-removal",
+    "unlisted-user",
+    "unlisted-program",
+    "ignored-failure",
+    "no-clock",
+    "unknown-log",
+];
 
 /// Whether a process's groups list its own group once more: BuildKit does it since it was a hole in
 /// security (CVE-2022-36109), the classic builder always did (both seen with Docker 20.10.24).
@@ -161,6 +168,8 @@ pub(super) fn run(
     hold_mounts(&mut tree, &mounts, work.is_classic());
 
     let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
+    // The classic builder makes a name up.
+    shell.hostname = (!work.is_classic()).then(|| "buildkitsandbox".to_string());
     shell.answers = work.answers.clone();
     shell.packages = work.catalogue.packages.clone();
     shell.steps_left = shell.steps_left.min(work.shell_steps);

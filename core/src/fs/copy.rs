@@ -145,14 +145,14 @@ pub(crate) fn copy_tree(
         let parent = to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
         let place = path::join(&parent, path::file_name(&place));
         // A link at the target is followed: what it leads to is written.
-        let place = if into { place } else { to.resolve("/", &place, true).map_err(target)? };
+        let place = if into { place } else { followed(to, place, (uid, gid)).map_err(target)? };
         return put_copy(to, &place, top, options).map(|()| None);
     }
     let existed = to.stat("/", destination).is_ok();
     let place = to.mkdir_all(destination, 0o755, uid, gid).map_err(target)?;
     if !existed {
-        // The contents are copied, not the folder: its mode stays behind.
-        to.chmod(&place, options.mode.unwrap_or(0o755));
+        // The contents are copied, not the folder: its mode stays behind, and `--chmod` is not for it.
+        to.chmod(&place, 0o755);
     }
     let mut unknown = None;
     to.bring_unlisted(&place, top);
@@ -183,6 +183,24 @@ pub(crate) fn copy_tree(
         }
     }
     Ok(unknown)
+}
+
+/// Where a link leads to, be it to where nothing is yet: folders are made then.
+fn followed(to: &mut Tree, mut place: String, (uid, gid): (u32, u32)) -> Result<String, FsError> {
+    /// As many as the kernel follows.
+    const MOST: u32 = 40;
+    for _ in 0..MOST {
+        let found = to.resolve("/", &place, true);
+        let target = match to.lstat("/", &place) {
+            Ok((at, Node { kind: Kind::Symlink(target), .. })) if found.is_err() => {
+                path::join(path::parent(&at), target)
+            }
+            _ => return found,
+        };
+        let parent = to.mkdir_all(path::parent(&target), 0o755, uid, gid)?;
+        place = path::join(&parent, path::file_name(&target));
+    }
+    Err(FsError { errno: Errno::Eloop, path: place })
 }
 
 fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Result<(), CopyError> {

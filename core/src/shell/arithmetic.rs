@@ -49,6 +49,16 @@ impl Shell {
         }
     }
 
+    /// What cannot be worked out, in the shell's words.
+    fn impossible(&self, why: &str) -> String {
+        let prefix = self.message_prefix();
+        match (self.language(), why) {
+            (Language::Ash, "division by 0") => format!("{prefix}: divide by zero"),
+            (Language::Dash, "division by 0") => format!("{prefix}: arithmetic expression: division by zero"),
+            _ => format!("{prefix}: {why}"),
+        }
+    }
+
     fn evaluate(&mut self, expression: &E, depth: u32) -> Result<i64, String> {
         if depth > super::MAX_DEPTH * 4 {
             return Err("arithmetic is nested too deeply".into());
@@ -81,7 +91,7 @@ impl Shell {
             }
             E::BinaryOp(operator, a, b) => {
                 let (a, b) = (self.evaluate(a, depth)?, self.evaluate(b, depth)?);
-                binary(operator, a, b)?
+                binary(operator, a, b).map_err(|why| self.impossible(why))?
             }
             E::Conditional(condition, yes, no) => {
                 if self.evaluate(condition, depth)? != 0 {
@@ -99,7 +109,8 @@ impl Shell {
             E::BinaryAssignment(operator, target, value) => {
                 let name = self.target(target, depth)?;
                 let value = self.evaluate(value, depth)?;
-                let value = binary(operator, self.number(&name, depth)?, value)?;
+                let old = self.number(&name, depth)?;
+                let value = binary(operator, old, value).map_err(|why| self.impossible(why))?;
                 self.assign_place(&name, value.to_string())?;
                 value
             }
@@ -119,7 +130,7 @@ impl Shell {
     }
 }
 
-fn binary(operator: &B, a: i64, b: i64) -> Result<i64, String> {
+fn binary(operator: &B, a: i64, b: i64) -> Result<i64, &'static str> {
     Ok(match operator {
         B::Add => a.wrapping_add(b),
         B::Subtract => a.wrapping_sub(b),

@@ -73,6 +73,12 @@ impl Shell {
             U::FileExistsAndIsFifo => {
                 node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::Fifo)))
             }
+            U::FileExistsAndIsCharSpecialFile => {
+                node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::CharDevice)))
+            }
+            U::FileExistsAndIsBlockSpecialFile => {
+                node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::BlockDevice)))
+            }
             U::FileExistsAndIsSetuid => node.is_some_and(|node| node.mode & 0o4000 != 0),
             U::FileExistsAndIsSetgid => node.is_some_and(|node| node.mode & 0o2000 != 0),
             U::FileExistsAndHasStickyBit => node.is_some_and(|node| node.mode & 0o1000 != 0),
@@ -89,7 +95,8 @@ impl Shell {
         let number = |text: &str| -> Result<i64, String> {
             text.trim().parse::<i64>().map_err(|_| match language {
                 Language::Bash => format!("{prefix}: [: {text}: integer expression expected"),
-                Language::Ash => format!("{prefix}: {text}: bad number"),
+                // busybox says under which name it was started.
+                Language::Ash => format!("sh: {text}: bad number"),
                 Language::Dash => format!("{prefix}: [: Illegal number: {text}"),
             })
         };
@@ -105,6 +112,10 @@ impl Shell {
             B::ArithmeticLessThanOrEqualTo => number(a)? <= number(b)?,
             B::ArithmeticGreaterThan => number(a)? > number(b)?,
             B::ArithmeticGreaterThanOrEqualTo => number(a)? >= number(b)?,
+            B::FilesReferToSameDeviceAndInodeNumbers => {
+                let ino = |name: &str| self.fs.stat(&self.cwd, name).ok().map(|(_, node)| node.ino());
+                ino(a).is_some() && ino(a) == ino(b)
+            }
             _ => {
                 self.gap("unmodelled-shell", "this comparison in a test");
                 false

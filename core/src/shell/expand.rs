@@ -377,7 +377,7 @@ impl Shell {
                 }
                 SpecialParameter::PositionalParameterCount => self.positional.len().to_string(),
                 SpecialParameter::LastExitStatus => self.last_status.to_string(),
-                SpecialParameter::ProcessId => "1".into(),
+                SpecialParameter::ProcessId => super::commands::OWN_PROCESS.into(),
                 SpecialParameter::ShellName => self.name.clone(),
                 // A child in the background has been waited for by then.
                 SpecialParameter::LastBackgroundProcessId => "2".into(),
@@ -399,7 +399,9 @@ impl Shell {
                 let value = self.value(parameter, *indirect)?;
                 let special = matches!(parameter, Parameter::Special(_));
                 if value.is_none() && self.options.nounset && !special {
-                    return Err(format!("{}: {}: parameter not set", self.name, name(parameter)));
+                    let words =
+                        if self.language() == Language::Bash { "unbound variable" } else { "parameter not set" };
+                    return Err(format!("{}: {}: {words}", self.message_prefix(), name(parameter)));
                 }
                 value.unwrap_or_default()
             }
@@ -422,7 +424,7 @@ impl Shell {
                 if !is_wanted(&value, test_type) {
                     let message = error_message.as_deref().unwrap_or("parameter not set");
                     let message = self.expand_text(message)?;
-                    return Err(format!("{}: {}: {message}", self.name, name(parameter)));
+                    return Err(format!("{}: {}: {message}", self.message_prefix(), name(parameter)));
                 }
                 value.unwrap_or_default()
             }
@@ -464,7 +466,22 @@ impl Shell {
             P::ReplaceSubstring { pattern, replacement, match_kind, .. } => {
                 let pattern = self.expand_pattern(pattern)?;
                 let replacement = self.expand_text(replacement.as_deref().unwrap_or(""))?;
-                self.replace(&value, &pattern, &replacement, match_kind)?
+                // The signs that tie a pattern to an end are bash's: ash takes them for themselves.
+                match match_kind {
+                    SubstringMatchKind::Prefix if self.language() == Language::Ash => self.replace(
+                        &value,
+                        &format!("\\#{pattern}"),
+                        &replacement,
+                        &SubstringMatchKind::FirstOccurrence,
+                    )?,
+                    SubstringMatchKind::Suffix if self.language() == Language::Ash => self.replace(
+                        &value,
+                        &format!("%{pattern}"),
+                        &replacement,
+                        &SubstringMatchKind::FirstOccurrence,
+                    )?,
+                    kind => self.replace(&value, &pattern, &replacement, kind)?,
+                }
             }
             P::Substring { offset, length, .. } => {
                 let value: Vec<char> = value.chars().collect();

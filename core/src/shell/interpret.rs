@@ -5,7 +5,7 @@ use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, CaseItemPostAction, Command,
     CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList,
-    SeparatorOperator, SimpleCommand,
+    SeparatorOperator, SimpleCommand, SourceLocation as _,
 };
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
@@ -34,7 +34,24 @@ impl Shell {
             self.last_status = 0;
             return Flow::Next;
         }
+        // A text within a script begins at the line that it stands in.
+        let base = std::mem::replace(&mut self.line_base, self.line.saturating_sub(1));
+        let flow = self.run_parsed(text);
+        self.line_base = base;
+        flow
+    }
+
+    fn run_parsed(&mut self, text: &str) -> Flow {
         let program = match Parser::new(text.as_bytes(), &self.grammar()).parse_program() {
+            Ok(_) if self.language() != Language::Bash && has_here_string(text) => {
+                let prefix = self.message_prefix();
+                self.err(match self.language() {
+                    Language::Ash => format!("{prefix}: syntax error: unexpected redirection\n"),
+                    _ => format!("{prefix}: Syntax error: redirection unexpected\n"),
+                });
+                self.last_status = 2;
+                return Flow::Exit;
+            }
             Ok(program) => program,
             Err(_) => {
                 let prefix = self.message_prefix();
@@ -79,7 +96,7 @@ impl Shell {
             if matches!(item.1, SeparatorOperator::Async) {
                 // It is done before the next command begins, which is one of the orders there are.
                 let (positional, input) = (self.positional.clone(), std::mem::take(&mut self.stdin));
-                self.nested(positional, |shell| {
+                self.in_background = self.nested(positional, |shell| {
                     shell.and_or(&item.0);
                     shell.last_status
                 });
@@ -205,8 +222,16 @@ impl Shell {
             self.gap("too-many-steps", "");
             return Flow::Exit;
         }
+        if self.options.noexec {
+            return Flow::Next;
+        }
         match command {
-            Command::Simple(simple) => self.simple(simple),
+            Command::Simple(simple) => {
+                if let Some(place) = simple.location() {
+                    self.line = self.line_base + place.start.line.max(1);
+                }
+                self.simple(simple)
+            }
             Command::Compound(compound, redirects) => self.with_redirects(redirects, |shell| shell.compound(compound)),
             Command::Function(function) => {
                 self.functions.insert(function.fname.value.clone(), Arc::new(function.body.clone()));
@@ -663,6 +688,12 @@ fn nesting(text: &str) -> usize {
         most = most.max(blocks);
     }
     deepest.max(most)
+}
+
+/// Whether a script has a here-string, which is bash's alone.
+fn has_here_string(text: &str) -> bool {
+    let is_one = |token: &brush_parser::Token| matches!(token, brush_parser::Token::Operator(sign, _) if sign == "<<<");
+    text.contains("<<<") && brush_parser::tokenize_str(text).is_ok_and(|tokens| tokens.iter().any(is_one))
 }
 
 #[cfg(test)]

@@ -101,10 +101,17 @@ pub struct Shell {
     pub gaps: Vec<Gap>,
     /// The commands that were called, words expanded, in order; the first 500.
     pub called: Vec<Vec<String>>,
+    /// What the machine is called, where that is known: an engine makes names up.
+    pub hostname: Option<String>,
     /// What error messages call this shell: `/bin/sh`, `bash`.
     pub name: String,
     /// The language of the script at work, if it is not that of /bin/sh.
     language: Option<state::Language>,
+    /// The script's line at work, and lines before the text that is read.
+    line: usize,
+    line_base: usize,
+    /// The script is a file's.
+    from_file: bool,
     options: state::Options,
     vars: state::Variables,
     /// What functions' own variables hide, the innermost function last.
@@ -131,9 +138,13 @@ pub struct Shell {
     folders: Vec<String>,
     /// What `trap … EXIT` asks for.
     exit_trap: Option<String>,
+    /// What `trap` asks for at other signals, by their names.
+    traps: BTreeMap<String, String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
     positional: Vec<String>,
     last_status: i32,
+    /// What the last command in the background ended with.
+    in_background: i32,
     /// The last command of the last list ran: its status is the list's own.
     ran_last: bool,
     /// Commands that it may still run.
@@ -166,16 +177,22 @@ impl Shell {
             .collect();
         let mut fs = fs;
         fs.groups_from_folders(true);
+        // A process is where links lead.
+        let cwd = fs.resolve("/", cwd, true).unwrap_or_else(|_| cwd.to_string());
         let mut shell = Shell {
             fs,
-            cwd: cwd.to_string(),
+            cwd,
             user,
             machine,
             output: Vec::new(),
             gaps: Vec::new(),
             called: Vec::new(),
+            hostname: None,
             name: "/bin/sh".into(),
             language: None,
+            line: 1,
+            line_base: 0,
+            from_file: false,
             options: state::Options::default(),
             vars,
             locals: Vec::new(),
@@ -190,9 +207,11 @@ impl Shell {
             package_groups: BTreeMap::new(),
             folders: Vec::new(),
             exit_trap: None,
+            traps: BTreeMap::new(),
             functions: BTreeMap::new(),
             positional: Vec::new(),
             last_status: 0,
+            in_background: 0,
             ran_last: true,
             steps_left: MAX_STEPS,
             depth: 0,
@@ -244,6 +263,12 @@ impl Shell {
     }
 
     fn gap(&mut self, code: &'static str, what: impl Into<String>) {
+        // What only the log gets is in no layer, and what nobody gets is nowhere.
+        let code = match (code, self.sinks[0]) {
+            ("unknown-output", redirect::Sink::Null) => return,
+            ("unknown-output", redirect::Sink::Terminal(_)) => "unknown-log",
+            _ => code,
+        };
         let gap = Gap { code, what: what.into() };
         self.fs.doubt_more(self.doubt_of(&gap));
         if !self.gaps.contains(&gap) {
@@ -501,12 +526,23 @@ impl Shell {
         let language = argv.first().and_then(|program| self.language_of(program));
         let name = std::mem::replace(&mut self.name, place.to_string());
         let language = std::mem::replace(&mut self.language, language);
-        let status = self.nested(arguments, |shell| {
-            shell.become_process();
-            shell.options.errexit = errexit;
-            shell.run_script(&text)
+        let status = self.reading(true, |shell| {
+            shell.nested(arguments, |shell| {
+                shell.become_process();
+                shell.options.errexit = errexit;
+                shell.run_script(&text)
+            })
         });
         (self.name, self.language) = (name, language);
+        status
+    }
+
+    /// Reads another script, whose lines are counted anew.
+    fn reading(&mut self, from_file: bool, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        let outer = (self.line, self.line_base, self.from_file);
+        (self.line, self.line_base, self.from_file) = (1, 0, from_file);
+        let status = run(self);
+        (self.line, self.line_base, self.from_file) = outer;
         status
     }
 
@@ -535,6 +571,13 @@ impl Shell {
         self.set_var("OPTIND", "1".into(), false);
         let here = self.cwd.clone();
         self.set_var("PWD", here, true);
+        if self.var("PATH").is_none() {
+            let usual = match self.language() {
+                state::Language::Ash => "/sbin:/usr/sbin:/bin:/usr/bin",
+                _ => crate::image::DEFAULT_PATH,
+            };
+            self.set_var("PATH", usual.into(), false);
+        }
     }
 
     /// Resolves a path as the running process sees it.
@@ -560,7 +603,40 @@ impl Shell {
             self.fs.set_partial(&folder);
             self.gap("unlisted-file", folder);
         }
-        self.resolve(path)
+        let place = self.resolve(path)?;
+        self.may_write(&place)?;
+        Ok(place)
+    }
+
+    /// Whether the user may write to a file, or make one where none is.
+    fn may_write(&self, place: &str) -> Result<(), FsError> {
+        let allowed = match self.fs.get(place) {
+            Some(node) if node.is_dir() => true,
+            Some(node) => self.user.may(node, 2),
+            None => {
+                // The nearest folder above that is there.
+                let mut above = path::parent(place);
+                while self.fs.get(above).is_none() && above != "/" {
+                    above = path::parent(above);
+                }
+                self.fs.get(above).is_none_or(|node| self.user.may(node, 2) && self.user.may(node, 1))
+            }
+        };
+        if allowed { Ok(()) } else { Err(FsError { errno: crate::fs::Errno::Eacces, path: place.to_string() }) }
+    }
+
+    /// Whether the user may take a name out of its folder: of a sticky one, only of what is theirs.
+    fn removable(&self, place: &str) -> Result<(), FsError> {
+        let fail = |errno| Err(FsError { errno, path: place.to_string() });
+        let Some(folder) = self.fs.get(path::parent(place)).filter(|_| self.user.uid != 0) else { return Ok(()) };
+        if !self.user.may(folder, 2) || !self.user.may(folder, 1) {
+            return fail(crate::fs::Errno::Eacces);
+        }
+        let is_theirs = |node: &crate::fs::Node| node.uid == self.user.uid;
+        match folder.mode & 0o1000 != 0 && !is_theirs(folder) && !self.fs.get(place).is_some_and(is_theirs) {
+            true => fail(crate::fs::Errno::Eperm),
+            false => Ok(()),
+        }
     }
 
     /// Writes a file as this process would: a new one gets its owner and the umask's mode.
@@ -589,12 +665,13 @@ fn busybox_words(command: &str, what: &str) -> String {
     let quoted = |text: &str| text.replace(['‘', '’'], "'");
     let name = |text: &str| text.split('\'').nth(1).map_or_else(|| text.to_string(), str::to_string);
     match (command, what) {
-        ("ls" | "touch" | "chmod" | "chown" | "chgrp" | "ln", what) => name(&quoted(what)),
+        ("ls" | "touch" | "chmod" | "chown" | "chgrp" | "ln" | "env", what) => name(&quoted(what)),
         ("cat" | "head" | "tail" | "wc" | "sort" | "uniq" | "cut" | "sed" | "awk" | "sha256sum" | "md5sum", what)
             if !what.contains('\'') =>
         {
             format!("can't open '{what}'")
         }
+        ("gunzip" | "zcat", _) if what.ends_with("magic") => what.to_string(),
         ("mv", what) if what.starts_with("cannot move") => format!("can't rename '{}'", name(&quoted(what))),
         (_, what) => quoted(what).replacen("cannot ", "can't ", 1),
     }

@@ -2,7 +2,7 @@
 
 use super::state::Language;
 use super::{MAX_OUTPUT, Shell, Stream};
-use crate::fs::Content;
+use crate::fs::{Content, Kind};
 use brush_parser::ast;
 
 /// The target of a file descriptor.
@@ -71,6 +71,16 @@ impl Shell {
         run(self);
         self.sinks[0] = out;
         self.take_buffer(index)
+    }
+
+    /// Runs something of whose errors nothing is shown.
+    pub(super) fn without_errors<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+        let index = self.new_buffer();
+        let errors = std::mem::replace(&mut self.sinks[1], Sink::Buffer(index));
+        let result = run(self);
+        self.sinks[1] = errors;
+        self.take_buffer(index);
+        result
     }
 
     /// Sets redirections up, runs, writes the files, and restores; 1 if a file cannot be opened.
@@ -155,6 +165,7 @@ impl Shell {
                         match kind {
                             K::Read | K::ReadAndWrite => self.open_input(&name),
                             K::Append => self.open_output(fd, &name, true, opened),
+                            K::Write if self.options.noclobber && self.is_file(&name) => Err(self.not_over(&name)),
                             _ => self.open_output(fd, &name, false, opened),
                         }
                     }
@@ -254,6 +265,10 @@ impl Shell {
             "/dev/null" => Sink::Null,
             "/dev/stdout" => self.sinks[0],
             "/dev/stderr" => self.sinks[1],
+            // What a device does with it is nothing that stays.
+            _ if self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| matches!(node.kind, Kind::Special(_))) => {
+                Sink::Null
+            }
             _ => {
                 let made = self.destination(name).and_then(|place| {
                     if append && self.fs.get(&place).is_some_and(|node| !node.is_dir()) {
@@ -279,6 +294,18 @@ impl Shell {
             *slot = sink;
         }
         Ok(())
+    }
+
+    fn is_file(&self, name: &str) -> bool {
+        self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| node.content().is_some())
+    }
+
+    /// The words for a file that `set -C` keeps.
+    fn not_over(&self, name: &str) -> String {
+        match self.language() {
+            Language::Bash => format!("{}: {name}: cannot overwrite existing file\n", self.message_prefix()),
+            _ => self.cannot_open(name, crate::fs::Errno::Eexist, true),
+        }
     }
 
     fn cannot_open(&self, name: &str, errno: crate::fs::Errno, create: bool) -> String {

@@ -23,6 +23,10 @@ pub(super) struct Options {
     pub(super) nounset: bool,
     /// `-x`.
     pub(super) xtrace: bool,
+    /// `-n`: commands are read, and not run.
+    pub(super) noexec: bool,
+    /// `-C`: what exists is not written over.
+    pub(super) noclobber: bool,
     /// `-f`: no patterns.
     pub(super) noglob: bool,
     /// `-a`: what is assigned is exported.
@@ -97,9 +101,10 @@ impl Shell {
     /// What error messages of a script start with.
     pub(super) fn message_prefix(&self) -> String {
         match self.language() {
-            Language::Bash => format!("{}: line 1", self.name),
+            Language::Bash => format!("{}: line {}", self.name, self.line),
+            Language::Ash if self.from_file => format!("{}: line {}", self.name, self.line),
             Language::Ash => self.name.clone(),
-            Language::Dash => format!("{}: 1", self.name),
+            Language::Dash => format!("{}: {}", self.name, self.line),
         }
     }
 
@@ -156,7 +161,7 @@ impl Shell {
         let (vars, functions) = (self.vars.clone(), self.functions.clone());
         let (options, umask, sinks, kept) = (self.options, self.umask, self.sinks, self.kept.len());
         let (cwd, locals, tested) = (self.cwd.clone(), std::mem::take(&mut self.locals), self.tested);
-        let exit_trap = self.exit_trap.take();
+        let (exit_trap, traps) = (self.exit_trap.take(), std::mem::take(&mut self.traps));
         self.depth += 1;
         let mut status = run(self);
         // The child's trap is its last deed.
@@ -171,7 +176,7 @@ impl Shell {
         self.depth -= 1;
         self.leaving = None;
         self.close_kept(kept);
-        self.exit_trap = exit_trap;
+        (self.exit_trap, self.traps) = (exit_trap, traps);
         (self.positional, self.vars, self.functions) = (positional, vars, functions);
         (self.options, self.umask, self.sinks) = (options, umask, sinks);
         (self.cwd, self.locals, self.tested) = (cwd, locals, tested);

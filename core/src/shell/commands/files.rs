@@ -3,6 +3,7 @@
 use super::{has, only, options, value};
 use crate::fs::{Content, Errno, FsError, Kind, Special, Tree, path};
 use crate::shell::Shell;
+use std::collections::BTreeMap;
 
 pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");
@@ -21,7 +22,16 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
         let made = if parents {
             let full = path::join(&shell.cwd, name);
             let existed = shell.fs.stat("/", &full).is_ok();
-            shell.fs.mkdir_all(&full, usual, uid, gid).map(|real| {
+            // What is there already counts, links followed; the rest is made below it.
+            let mut above = full.as_str();
+            while shell.fs.stat("/", above).is_err() && above != "/" {
+                above = path::parent(above);
+            }
+            let allowed = match shell.fs.stat("/", above) {
+                Ok((place, node)) if above != full && node.is_dir() => shell.may_write(&path::join(&place, "new")),
+                _ => Ok(()),
+            };
+            allowed.and_then(|()| shell.fs.mkdir_all(&full, usual, uid, gid)).map(|real| {
                 if !existed && mode != usual {
                     shell.fs.chmod(&real, mode);
                 }
@@ -29,8 +39,19 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
         } else {
             shell.destination(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))
         };
-        if let Err(error) = made {
-            status = shell.complain("mkdir", &format!("cannot create directory ‘{name}’"), &error);
+        let made = made.map(|_| ());
+        match made {
+            Ok(_) if has(&flags, &["v"]) => shell.out(match shell.dialect() {
+                "ash" => format!("created directory: '{name}'\n"),
+                _ => format!("mkdir: created directory '{name}'\n"),
+            }),
+            Ok(_) => {}
+            Err(error) => {
+                // A file in the place itself is another mishap than one above it.
+                let is_there = shell.fs.stat(&shell.cwd, name).is_ok_and(|(_, node)| !node.is_dir());
+                let error = if is_there { FsError { errno: Errno::Eexist, ..error } } else { error };
+                status = shell.complain("mkdir", &format!("cannot create directory ‘{name}’"), &error);
+            }
         }
     }
     status
@@ -38,9 +59,19 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "rmdir", &flags, &[]);
+    only(shell, "rmdir", &flags, &["p", "parents", "ignore-fail-on-non-empty"]);
+    let parents = has(&flags, &["p", "parents"]);
     let mut status = 0;
-    for name in &names {
+    // `-p a/b` means a/b, then a.
+    let above = |name: &String| -> Vec<String> {
+        let name = name.trim_end_matches('/');
+        let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| parents && *at > 0);
+        let mut all: Vec<String> = ends.filter_map(|at| name.get(..at)).map(str::to_string).collect();
+        all.push(name.to_string());
+        all.reverse();
+        all
+    };
+    for name in &names.iter().flat_map(above).collect::<Vec<_>>() {
         let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
             let fail = |errno| Err(FsError { errno, path: name.clone() });
             match node.kind {
@@ -50,8 +81,16 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
                 _ => fail(Errno::Enotdir),
             }
         });
-        if let Err(error) = result.and_then(|place| shell.fs.remove(&place)) {
-            status = shell.complain("rmdir", &format!("failed to remove '{name}'"), &error);
+        let allowed = result.and_then(|place| shell.removable(&place).map(|()| place));
+        if let Err(error) = allowed.and_then(|place| shell.fs.remove(&place)) {
+            if error.errno == Errno::Enotempty && has(&flags, &["ignore-fail-on-non-empty"]) {
+                continue;
+            }
+            let what = match shell.dialect() {
+                "ash" => format!("'{name}'"),
+                _ => format!("failed to remove '{name}'"),
+            };
+            status = shell.complain("rmdir", &what, &error);
         }
     }
     status
@@ -59,15 +98,31 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "rm", &flags, &["r", "R", "f", "v", "i", "recursive", "force"]);
+    only(shell, "rm", &flags, &["r", "R", "f", "v", "i", "d", "recursive", "force", "dir"]);
     let recursive = has(&flags, &["r", "R", "recursive"]);
     let force = has(&flags, &["f", "force"]);
     let mut status = 0;
     for name in &names {
         match shell.fs.lstat(&shell.cwd, name) {
-            Ok((_, node)) if node.is_dir() && !recursive => {
+            Ok((place, node))
+                if node.is_dir()
+                    && !(recursive || has(&flags, &["d", "dir"]) && shell.fs.children(&place).is_empty()) =>
+            {
                 let error = FsError { errno: Errno::Eisdir, path: name.clone() };
-                status = shell.complain("rm", &format!("cannot remove '{name}'"), &error);
+                status = match shell.dialect() {
+                    "ash" => {
+                        shell.err(format!("rm: '{name}' is a directory\n"));
+                        1
+                    }
+                    _ => shell.complain("rm", &format!("cannot remove '{name}'"), &error),
+                };
+            }
+            Ok(_) if [".", ".."].contains(&name.trim_end_matches('/').rsplit('/').next().unwrap_or("")) => {
+                shell.err(match shell.dialect() {
+                    "ash" => "rm: can't remove '.' or '..'\n".to_string(),
+                    _ => format!("rm: refusing to remove '.' or '..' directory: skipping '{name}'\n"),
+                });
+                status = 1;
             }
             Ok((place, node)) => {
                 if node.holds_unknown() {
@@ -88,6 +143,9 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
 
 /// Removes what can be removed; of a folder with mounts in it the rest.
 fn remove(shell: &mut Shell, place: &str, shown: &str) -> i32 {
+    if let Err(error) = shell.removable(place) {
+        return shell.complain("rm", &format!("cannot remove '{shown}'"), &error);
+    }
     let Err(error) = shell.fs.remove(place) else { return 0 };
     let below: Vec<String> = shell.fs.children(place).iter().map(|(name, _)| (*name).to_string()).collect();
     if below.is_empty() {
@@ -150,7 +208,7 @@ fn copy(
     fs: &mut Tree,
     from: &str,
     to: &str,
-    (keep, follow, busybox): (bool, bool, bool),
+    (keep, follow, busybox, links): (bool, bool, bool, bool),
     (uid, gid): (u32, u32),
 ) -> Result<(), FsError> {
     let nodes: Vec<(String, crate::fs::Node)> =
@@ -158,8 +216,16 @@ fn copy(
     if path::is_within(to, from) && nodes.len() > 1 {
         return Err(FsError { errno: Errno::Einval, path: to.to_string() });
     }
+    let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     for (key, node) in nodes {
         let place = format!("{to}{}", key.get(from.len()..).unwrap_or(""));
+        if let Some(first) = linked.get(&node.ino()).filter(|_| links && fs.get(&place).is_none()) {
+            fs.link(&first.clone(), &place)?;
+            continue;
+        }
+        if node.links() > 1 && node.content().is_some() {
+            linked.insert(node.ino(), place.clone());
+        }
         let (owner, group) = if keep { (node.uid, node.gid) } else { (uid, gid) };
         match &node.kind {
             Kind::Dir { .. } => {
@@ -208,12 +274,36 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         shell,
         "cp",
         &flags,
-        &["r", "R", "a", "p", "f", "v", "d", "P", "L", "t", "n", "recursive", "archive", "no-clobber"],
+        &[
+            "r",
+            "R",
+            "a",
+            "p",
+            "f",
+            "v",
+            "d",
+            "P",
+            "L",
+            "H",
+            "t",
+            "T",
+            "n",
+            "l",
+            "s",
+            "recursive",
+            "archive",
+            "no-clobber",
+            "link",
+            "symbolic-link",
+            "verbose",
+        ],
     );
     let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
     let keep = has(&flags, &["a", "p", "archive"]);
     let follow = !has(&flags, &["a", "d", "P", "archive"]) && (!recursive || has(&flags, &["L"]));
     let busybox = shell.dialect() == "ash";
+    // busybox keeps hard links whenever it copies folders.
+    let links = has(&flags, &["a", "d", "archive"]) || busybox && recursive && !has(&flags, &["L"]);
     let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
     let (Some(target), false) = (target, names.is_empty()) else {
         shell.err("cp: missing file operand\n");
@@ -234,22 +324,60 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         };
         if is_dir && !recursive {
-            shell.err(format!("cp: -r not specified; omitting directory '{name}'\n"));
+            shell.err(match busybox {
+                true => format!("cp: omitting directory '{name}'\n"),
+                false => format!("cp: -r not specified; omitting directory '{name}'\n"),
+            });
             status = 1;
             continue;
         }
         let owner = (shell.user.uid, shell.user.gid);
-        let copied = landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1).and_then(|to| {
+        let place = match has(&flags, &["T"]) {
+            true => shell.destination(&target),
+            false => landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1),
+        };
+        let copied = place.and_then(|to| {
             match shell.fs.get(&to) {
-                Some(_) if has(&flags, &["n", "no-clobber"]) => Ok(()),
-                _ => copy(&mut shell.fs, &from, &to, (keep, follow, busybox), owner),
+                Some(_) if has(&flags, &["n", "no-clobber"]) => return Ok(()),
+                Some(_) if has(&flags, &["l", "s", "link", "symbolic-link"]) => {
+                    return Err(FsError { errno: Errno::Eexist, path: to });
+                }
+                _ if has(&flags, &["l", "link"]) && !is_dir => shell.fs.link(&from, &to)?,
+                _ if has(&flags, &["s", "symbolic-link"]) && !is_dir => {
+                    shell.fs.symlink(name, &to, owner.0, owner.1)?
+                }
+                _ => copy(&mut shell.fs, &from, &to, (keep, follow, busybox, links), owner)?,
             }
+            if has(&flags, &["v", "verbose"]) {
+                let shown = match shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir() && !is_dir) {
+                    true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name)),
+                    false => target.clone(),
+                };
+                shell.out(format!("'{name}' -> '{shown}'\n"));
+                // Of a folder each file would be named.
+                if is_dir {
+                    shell.gap("unknown-output", "cp -v");
+                }
+            }
+            Ok(())
         });
         if let Err(error) = copied {
             status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
         }
     }
     status
+}
+
+/// What rename(2) refuses: a folder over a file, a file over a folder, a folder over one that is not empty.
+fn replaceable(fs: &Tree, from: &str, to: &str) -> Result<(), FsError> {
+    let is_dir = fs.get(from).is_some_and(|node| node.is_dir());
+    let errno = match fs.get(to).filter(|_| from != to) {
+        Some(node) if node.is_dir() && !is_dir => Errno::Eisdir,
+        Some(node) if !node.is_dir() && is_dir => Errno::Enotdir,
+        Some(node) if node.is_dir() && !fs.children(to).is_empty() => Errno::Enotempty,
+        _ => return Ok(()),
+    };
+    Err(FsError { errno, path: to.to_string() })
 }
 
 pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -268,16 +396,22 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 if shell.fs.may_hide(&shell.cwd, name) {
                     shell.gap("unlisted-file", name);
                 } else {
-                    status = shell.complain("mv", &format!("cannot stat '{name}'"), &error);
+                    let verb = if shell.dialect() == "ash" { "move" } else { "stat" };
+                    status = shell.complain("mv", &format!("cannot {verb} '{name}'"), &error);
                 }
                 continue;
             }
         };
-        let place = landing(shell, name, &target, names.len() > 1);
+        let place = match has(&flags, &["T"]) {
+            true => shell.destination(&target),
+            false => landing(shell, name, &target, names.len() > 1),
+        };
         let keeps = has(&flags, &["n", "no-clobber"]);
         let moved = place.and_then(|to| match shell.fs.get(&to) {
             Some(_) if keeps => Ok(()),
-            _ => shell.fs.rename(&from, &to),
+            _ => replaceable(&shell.fs, &from, &to)
+                .and_then(|()| shell.removable(&from))
+                .and_then(|()| shell.fs.rename(&from, &to)),
         });
         if let Err(error) = moved {
             status = shell.complain("mv", &format!("cannot move '{name}' to '{target}'"), &error);
@@ -305,7 +439,11 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let leads_to_folder = |shell: &Shell| shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir());
     for source in &sources {
-        let place = match landing(shell, source, &target, sources.len() > 1) {
+        let landed = match has(&flags, &["T"]) {
+            true => shell.fs.resolve(&shell.cwd, &target, false),
+            false => landing(shell, source, &target, sources.len() > 1),
+        };
+        let place = match landed {
             // A link that exists is itself the target, but one to a folder, which is entered.
             _ if is_link(shell) && (has(&flags, &["n", "T"]) || !leads_to_folder(shell)) => {
                 shell.fs.resolve(&shell.cwd, &target, false)
@@ -320,16 +458,47 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
                 let (uid, gid) = (shell.user.uid, shell.user.gid);
                 shell.fs.symlink(source, &place, uid, gid)
             } else {
-                let from = shell.resolve(source)?;
-                shell.fs.link(&from, &place)
+                let from = shell.resolve(source).ok().filter(|from| shell.fs.get(from).is_some());
+                match from {
+                    Some(from) => shell.fs.link(&from, &place),
+                    None => Err(FsError { errno: Errno::Enoent, path: String::new() }),
+                }
             }
         });
         if let Err(error) = made {
+            // Of a hard link what it leads to may be what is missing.
+            if !symbolic && error.path.is_empty() {
+                status = shell.complain("ln", &format!("failed to access '{source}'"), &error);
+                continue;
+            }
             let kind = if symbolic { "symbolic" } else { "hard" };
             status = shell.complain("ln", &format!("failed to create {kind} link '{target}'"), &error);
         }
     }
     status
+}
+
+/// `mknod [-m MODE] NAME b|c MAJOR MINOR` and `mknod NAME p`: which device it is weighs nothing.
+pub(super) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, words) = options(argv, "m");
+    only(shell, "mknod", &flags, &["m", "mode"]);
+    let kind = match words.get(1..).unwrap_or(&[]).iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["p"] => Special::Fifo,
+        ["c" | "u", _, _] => Special::CharDevice,
+        ["b", _, _] => Special::BlockDevice,
+        _ => {
+            shell.err("mknod: missing operand\n");
+            return 1;
+        }
+    };
+    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false));
+    let (mode, uid, gid) = (wanted.unwrap_or(shell.file_mode()), shell.user.uid, shell.user.gid);
+    let Some(name) = words.first() else { return 1 };
+    let made = match uid {
+        0 => shell.destination(name).and_then(|place| shell.fs.special(kind, &place, mode, uid, gid)),
+        _ => Err(FsError { errno: Errno::Eperm, path: name.clone() }),
+    };
+    made.map_or_else(|error| shell.complain("mknod", name, &error), |()| 0)
 }
 
 pub(super) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {

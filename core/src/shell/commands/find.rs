@@ -534,6 +534,15 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let mut status = 0;
     for argv in calls {
+        if has(&flags, &["t"]) {
+            shell.err(format!("{}\n", argv.join(" ")));
+        }
+        // What is not there is xargs' to tell, not the shell's.
+        let name = argv.first().map_or("", String::as_str);
+        if !name.contains('/') && super::builtin(name).is_none() && shell.which(name) == (None, false) {
+            shell.err(format!("xargs: {name}: No such file or directory\n"));
+            return 127;
+        }
         match shell.run_argv(&argv) {
             0 => {}
             code @ (126 | 127) => return code,

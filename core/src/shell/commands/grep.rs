@@ -85,7 +85,12 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     if has_any(&["r", "R"]) {
         names = below(shell, &names);
     }
-    let (all, status) = inputs(shell, "grep", &names);
+    // `-s`: nothing is said of files that cannot be read.
+    let quiet = has_any(&["s"]);
+    let (all, status) = match quiet {
+        true => shell.without_errors(|shell| inputs(shell, "grep", &names)),
+        false => inputs(shell, "grep", &names),
+    };
     let many = (all.len() > 1 || has_any(&["H", "r", "R"])) && !has_any(&["h"]);
     let number = |names: &[&str]| value(&flags, names).and_then(|text| text.parse::<usize>().ok());
     let most = number(&["m"]).unwrap_or(usize::MAX);

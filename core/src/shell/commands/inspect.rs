@@ -136,7 +136,7 @@ fn blocks(node: &Node) -> u64 {
 fn long_row(shell: &Shell, name: &str, node: &Node, flags: &[(String, Option<String>)]) -> String {
     let (size, arrow) = match &node.kind {
         Kind::File(content) if !content.len_known => ("?".to_string(), String::new()),
-        Kind::File(content) if has(flags, &["h"]) => (crate::measure::human_size(content.len, 2), String::new()),
+        Kind::File(content) if has(flags, &["h"]) => (binary_size(content.len), String::new()),
         Kind::File(content) => (content.len.to_string(), String::new()),
         Kind::Dir { .. } => ("4096".to_string(), String::new()),
         Kind::Special(_) => ("0".to_string(), String::new()),
@@ -148,6 +148,23 @@ fn long_row(shell: &Shell, name: &str, node: &Node, flags: &[(String, Option<Str
     };
     let (user, group) = (named("/etc/passwd", node.uid), named("/etc/group", node.gid));
     format!("{} {} {user} {group} {size} Jan  1  1970 {name}{arrow}", mode_text(node), node.links())
+}
+
+/// A size as `ls -h` has it: `6`, `1.5K`, `12M`.
+fn binary_size(bytes: u64) -> String {
+    let mut unit = 0;
+    let mut size = bytes as f64;
+    while size >= 1024.0 && unit < 4 {
+        size /= 1024.0;
+        unit += 1;
+    }
+    let letter = ["", "K", "M", "G", "T"].get(unit).copied().unwrap_or("");
+    // One digit behind the point below ten; what is cut off counts up.
+    match unit {
+        0 => bytes.to_string(),
+        _ if size < 9.95 => format!("{:.1}{letter}", (size * 10.0).ceil() / 10.0),
+        _ => format!("{}{letter}", size.ceil()),
+    }
 }
 
 /// The name that passwd or group gives an id.
@@ -164,18 +181,34 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "stat", &flags, &["c", "format", "L"]);
     let format = value(&flags, &["c", "format"]).unwrap_or("%n %s %a").to_string();
     let letters = format.split('%').skip(1).filter_map(|part| part.chars().next());
-    if let Some(letter) = letters.into_iter().find(|letter| !"nsaughAUGFN%".contains(*letter)) {
+    if let Some(letter) = letters.into_iter().find(|letter| !"nsaughfAUGFN%".contains(*letter)) {
         shell.gap("unknown-output", format!("stat %{letter}"));
     }
     let mut status = 0;
     for name in &names {
-        match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.clone()) {
-            Ok(node) => {
-                let size = node.content().map_or(0, |content| content.len);
+        let found = match has(&flags, &["L"]) {
+            true => shell.fs.stat(&shell.cwd, name),
+            false => shell.fs.lstat(&shell.cwd, name),
+        };
+        match found.map(|(place, node)| (place, node.clone())) {
+            Ok((place, node)) => {
+                let size = match &node.kind {
+                    Kind::File(content) => content.len,
+                    Kind::Symlink(target) => target.len() as u64,
+                    // As on a disk with blocks of 4 KiB.
+                    Kind::Dir { .. } => 4096,
+                    Kind::Special(_) => 0,
+                };
+                // A folder is named by the one above, by itself and by each folder in it.
+                let links = match node.is_dir() {
+                    true => 2 + shell.fs.children(&place).iter().filter(|(_, child)| child.is_dir()).count() as u32,
+                    false => node.links(),
+                };
                 let name_in = |file: &str, id| name_of(shell, file, id).unwrap_or_else(|| "UNKNOWN".into());
                 let text = format
                     .replace("%n", name)
-                    .replace("%h", &node.links().to_string())
+                    .replace("%h", &links.to_string())
+                    .replace("%f", &format!("{:x}", kind_bits(&node) | node.mode))
                     .replace("%U", &name_in("/etc/passwd", node.uid))
                     .replace("%G", &name_in("/etc/group", node.gid))
                     .replace("%F", kind_text(&node))
@@ -186,10 +219,25 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
                     .replace("%A", &mode_text(&node));
                 shell.out(text + "\n");
             }
-            Err(error) => status = shell.complain("stat", &format!("cannot statx '{name}'"), &error),
+            Err(error) => {
+                let verb = if shell.dialect() == "ash" { "stat" } else { "statx" };
+                status = shell.complain("stat", &format!("cannot {verb} '{name}'"), &error);
+            }
         }
     }
     status
+}
+
+/// The bits of `st_mode` that tell the kind of a file.
+fn kind_bits(node: &Node) -> u32 {
+    match node.kind {
+        Kind::Dir { .. } => 0o040_000,
+        Kind::Symlink(_) => 0o120_000,
+        Kind::File(_) => 0o100_000,
+        Kind::Special(Special::CharDevice) => 0o020_000,
+        Kind::Special(Special::BlockDevice) => 0o060_000,
+        Kind::Special(Special::Fifo) => 0o010_000,
+    }
 }
 
 /// Commands that tell of the machine: they change nothing, and what they print is not known here.

@@ -60,6 +60,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("getopts", shell_builtins::getopts),
     ("hash", shell_builtins::succeed),
     ("jobs", shell_builtins::succeed),
+    ("kill", shell_builtins::kill),
     ("let", shell_builtins::let_),
     ("local", shell_builtins::local),
     ("mapfile", bash_builtins::mapfile),
@@ -84,7 +85,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("umask", shell_builtins::umask),
     ("unalias", shell_builtins::succeed),
     ("unset", shell_builtins::unset),
-    ("wait", shell_builtins::succeed),
+    ("wait", shell_builtins::wait),
 ];
 
 /// Programs: they run only where a file of that name can be executed. In each area by name.
@@ -100,6 +101,7 @@ const PROGRAMS: &[Area] = &[
             ("ln", files::ln),
             ("mkdir", files::mkdir),
             ("mkfifo", files::mkfifo),
+            ("mknod", files::mknod),
             ("mv", files::mv),
             ("rm", files::rm),
             ("rmdir", files::rmdir),
@@ -255,6 +257,7 @@ const PROGRAMS: &[Area] = &[
         commands: &[
             ("ash", shell_builtins::sh),
             ("bash", shell_builtins::sh),
+            ("chroot", wrappers::chroot),
             ("dash", shell_builtins::sh),
             ("env", shell_builtins::env),
             ("false", shell_builtins::fail),
@@ -273,9 +276,11 @@ const PROGRAMS: &[Area] = &[
             ("su", wrappers::su),
             ("su-exec", wrappers::gosu),
             ("sudo", wrappers::sudo),
+            ("taskset", wrappers::wrapped),
             ("time", wrappers::wrapped),
             ("timeout", wrappers::wrapped),
             ("true", shell_builtins::succeed),
+            ("usleep", shell_builtins::succeed),
         ],
     },
     Area {
@@ -367,6 +372,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
 
 pub(in crate::shell) use inspect::loader;
 pub(in crate::shell) use print::unescape;
+pub(in crate::shell) use shell_builtins::OWN_PROCESS;
 
 pub(super) fn builtin(name: &str) -> Option<Model> {
     // A few rows stand out of order for their reading; the table is short.

@@ -1,6 +1,7 @@
 //! chmod, chown, chgrp.
 
 use super::{has, only, options};
+use crate::exec::Credentials;
 use crate::fs::{Doubt, Kind, path};
 use crate::shell::Shell;
 
@@ -47,6 +48,13 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         })
         .collect();
+    // busybox's `=` without a letter takes all bits away first, GNU's those that the umask leaves.
+    let words: Vec<String> = match shell.dialect() {
+        "ash" => {
+            words.into_iter().map(|word| if word.starts_with('=') { format!("a=,{word}") } else { word }).collect()
+        }
+        _ => words,
+    };
     let (flags, names) = options(&words, "");
     only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive"]);
     let Some((mode, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
@@ -62,7 +70,10 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
                         continue;
                     };
                     let Some(new) = parse_mode(mode, node.mode, node.is_dir()) else {
-                        shell.err(format!("chmod: invalid mode: ‘{mode}’\n"));
+                        shell.err(match shell.dialect() {
+                            "ash" => format!("chmod: invalid mode '{mode}'\n"),
+                            _ => format!("chmod: invalid mode: ‘{mode}’\n"),
+                        });
                         return 1;
                     };
                     if shell.user.uid != 0 && shell.user.uid != node.uid {
@@ -170,8 +181,13 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
     let (user, group) = if group_only {
         ("", Some(owner.as_str()))
     } else {
-        owner.split_once(':').map_or((owner.as_str(), None), |(user, group)| (user, Some(group)))
+        // A dot stands for the colon, where no user is called like that.
+        let dot = || owner.split_once('.').filter(|_| id(&shell.fs, "/etc/passwd", owner).is_none());
+        let parts = owner.split_once(':').or_else(dot);
+        parts.map_or((owner.as_str(), None), |(user, group)| (user, Some(group)))
     };
+    // `user:` means the user's own group, too.
+    let own_group = group.is_some_and(str::is_empty).then(|| Credentials::of(&shell.fs, user).ok()).flatten();
     let mut ids = [None, None];
     for (slot, file, name, word) in [(0, "/etc/passwd", user, "user"), (1, "/etc/group", group.unwrap_or(""), "group")]
     {
@@ -187,10 +203,16 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
             // A step that is not modelled may have made the name.
             None if shell.fs.doubt() != Doubt::None => shell.gap("unlisted-user", name),
             None => {
-                shell.err(format!("{command}: invalid {word}: ‘{owner}’\n"));
+                shell.err(match shell.dialect() {
+                    "ash" => format!("{command}: unknown {word} {name}\n"),
+                    _ => format!("{command}: invalid {word}: ‘{owner}’\n"),
+                });
                 return 1;
             }
         }
+    }
+    if let [_, group @ None] = &mut ids {
+        *group = own_group.map(|who| who.gid);
     }
     let mut status = 0;
     for name in names {

@@ -436,6 +436,11 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
             .filter(|(flag, _)| flags.is_empty() || has(&flags, &[flag]))
             .map(|(_, count)| count.to_string())
             .collect();
+        // busybox sets several counts in columns.
+        let shown: Vec<String> = match shell.dialect() == "ash" && shown.len() > 1 {
+            true => shown.iter().map(|count| format!("{count:>9}")).collect(),
+            false => shown,
+        };
         let label = if name == "-" { String::new() } else { format!(" {name}") };
         shell.out(format!("{}{label}\n", shown.join(" ")));
     }
@@ -481,7 +486,7 @@ pub(super) fn whoami(shell: &mut Shell, _: &[String]) -> i32 {
 
 pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "id", &flags, &["u", "g", "n"]);
+    only(shell, "id", &flags, &["u", "g", "G", "n", "r"]);
     let who = match names.first() {
         None => shell.user.clone(),
         // Only a name that passwd has: `id 5` is refused, too.
@@ -502,7 +507,16 @@ pub(super) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
     let text = match (has(&flags, &["u"]), has(&flags, &["g"]), has(&flags, &["n"])) {
         (true, _, true) => name,
         (true, _, false) => uid.to_string(),
-        (_, true, _) => gid.to_string(),
+        (_, true, true) => super::inspect::name_of(shell, "/etc/group", gid).unwrap_or_else(|| gid.to_string()),
+        (_, true, false) => gid.to_string(),
+        (_, _, named) if has(&flags, &["G"]) => {
+            let others = who.groups.iter().copied().filter(|other| *other != gid);
+            let all = std::iter::once(gid).chain(others).map(|id| {
+                let name = super::inspect::name_of(shell, "/etc/group", id).filter(|_| named);
+                name.unwrap_or_else(|| id.to_string())
+            });
+            all.collect::<Vec<_>>().join(" ")
+        }
         _ => {
             let named = |file: &str, id: u32| {
                 super::inspect::name_of(shell, file, id).map_or_else(|| id.to_string(), |name| format!("{id}({name})"))
@@ -537,7 +551,10 @@ pub(super) fn uname(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn hostname(shell: &mut Shell, _: &[String]) -> i32 {
-    let name = shell.var("HOSTNAME").unwrap_or("localhost").to_string();
-    shell.out(format!("{name}\n"));
+    let name = shell.hostname.clone().or_else(|| shell.var("HOSTNAME").map(str::to_string));
+    if name.is_none() {
+        shell.gap("unknown-output", "hostname");
+    }
+    shell.out(format!("{}\n", name.unwrap_or_else(|| "localhost".into())));
     0
 }

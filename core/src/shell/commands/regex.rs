@@ -21,7 +21,8 @@ fn translate(pattern: &str, extended: bool) -> Option<String> {
         match c {
             '\\' => match chars.next()? {
                 '1'..='9' => return None,
-                c @ ('(' | ')' | '{' | '}' | '|' | '+' | '?') if !extended => {
+                '{' if !extended => interval(&mut chars, &mut out),
+                c @ ('(' | ')' | '}' | '|' | '+' | '?') if !extended => {
                     start = matches!(c, '(' | '|');
                     out.push(c);
                 }
@@ -44,11 +45,20 @@ fn translate(pattern: &str, extended: bool) -> Option<String> {
             }
             '$' if !extended && chars.peek().is_some_and(|next| *next != '\\') => out.push_str("\\$"),
             '[' => bracket(&mut chars, &mut out)?,
-            ')' | '{' | '}' | '+' | '?' | '*' | '.' | '$' => out.push(c),
+            '{' => interval(&mut chars, &mut out),
+            ')' | '}' | '+' | '?' | '*' | '.' | '$' => out.push(c),
             c => escape(c, &mut out),
         }
     }
     Some(out)
+}
+
+/// The numbers of `{2,3}`, behind its first brace.
+fn interval(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) {
+    out.push('{');
+    while let Some(c) = chars.next_if(|c| c.is_ascii_digit() || *c == ',') {
+        out.push(c);
+    }
 }
 
 fn escape(c: char, out: &mut String) {
@@ -98,6 +108,8 @@ mod tests {
             ("[]x]", false, "]", true),
             ("a{2}", false, "aa", false),
             ("a{2}", true, "aa", true),
+            ("ba{1,2}b|c", true, "baab", true),
+            ("ba\\{1,2\\}b", false, "baaab", false),
             ("^#", false, "# comment", true),
             ("x$y", false, "x$y", true),
             ("a.c", false, "abc", true),

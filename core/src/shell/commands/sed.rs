@@ -206,6 +206,23 @@ impl Reader<'_> {
         }
     }
 
+    /// The text of `a`, `i` and `c`, up to the end of the line: a backslash stands before what is meant itself, a
+    /// new line among it.
+    fn text(&mut self) -> String {
+        let mut text = String::new();
+        while let Some(c) = self.next().filter(|c| *c != '\n') {
+            match c {
+                '\\' => match self.next() {
+                    Some('t') => text.push('\t'),
+                    Some(other) => text.push(other),
+                    None => {}
+                },
+                c => text.push(c),
+            }
+        }
+        text
+    }
+
     fn verb(&mut self) -> Option<Verb> {
         Some(match self.next()? {
             's' => {
@@ -263,10 +280,9 @@ impl Reader<'_> {
                     self.rest = self.rest.get(2..)?;
                 } else if self.rest.starts_with('\\') {
                     self.next();
+                    self.skip(&[' ', '\t']);
                 }
-                let (text, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-                let text = super::print::unescape(text);
-                self.rest = rest;
+                let text = self.text();
                 match verb {
                     'a' => Verb::Append(text),
                     'i' => Verb::Insert(text),

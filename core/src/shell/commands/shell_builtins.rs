@@ -259,6 +259,7 @@ pub(super) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
                 'x' => shell.options.xtrace = on,
                 'f' => shell.options.noglob = on,
                 'a' => shell.options.allexport = on,
+                'C' => shell.options.noclobber = on,
                 'o' => match words.next().map(String::as_str) {
                     Some("pipefail") => {
                         if shell.language() == Language::Dash {
@@ -272,11 +273,14 @@ pub(super) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
                     Some("xtrace") => shell.options.xtrace = on,
                     Some("noglob") => shell.options.noglob = on,
                     Some("allexport") => shell.options.allexport = on,
+                    Some("noclobber") => shell.options.noclobber = on,
+                    Some("noexec") => shell.options.noexec = on,
                     // How an interactive shell behaves.
                     Some("monitor" | "emacs" | "vi" | "notify" | "ignoreeof" | "posix") => {}
                     other => shell.gap("unmodelled-shell", format!("set -o {}", other.unwrap_or(""))),
                 },
-                'v' | 'n' => shell.gap("unmodelled-shell", format!("set -{letter}")),
+                'n' => shell.options.noexec = on,
+                'v' => shell.gap("unmodelled-shell", format!("set -{letter}")),
                 _ => {}
             }
         }
@@ -302,16 +306,84 @@ pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
     let (action, conditions) = match argv.get(1..).unwrap_or(&[]) {
         [only] if only != "-" => return 0,
         [action, conditions @ ..] => (action.clone(), conditions),
-        [] => return 0,
+        [] => {
+            let exit = shell.exit_trap.iter().map(|action| ("EXIT", action));
+            let others = shell.traps.iter().map(|(signal, action)| (signal.as_str(), action));
+            let rows: Vec<String> =
+                exit.chain(others).map(|(name, action)| format!("trap -- '{action}' {name}\n")).collect();
+            rows.iter().for_each(|row| shell.out(row));
+            return 0;
+        }
     };
     for condition in conditions {
         match condition.trim_start_matches("SIG") {
             "EXIT" | "0" => shell.exit_trap = (action != "-" && !action.is_empty()).then(|| action.clone()),
             "ERR" | "DEBUG" | "RETURN" => shell.gap("unmodelled-shell", format!("trap {condition}")),
-            _ => {}
+            signal => {
+                let signal = signal_name(signal);
+                match action.as_str() {
+                    "-" => shell.traps.remove(&signal),
+                    action => shell.traps.insert(signal, action.to_string()),
+                };
+            }
         }
     }
     0
+}
+
+/// A signal's name, of its number too.
+fn signal_name(word: &str) -> String {
+    let word = word.trim_start_matches("SIG");
+    match word {
+        "1" => "HUP",
+        "2" => "INT",
+        "3" => "QUIT",
+        "9" => "KILL",
+        "15" => "TERM",
+        other => other,
+    }
+    .to_string()
+}
+
+/// `kill [-SIGNAL] PID…`: of processes there are the shell itself and those in the background, which are done.
+pub(super) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (mut signal, mut words) = ("TERM".to_string(), argv.get(1..).unwrap_or(&[]));
+    while let Some((word, rest)) = words.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
+        words = rest;
+        match word.as_str() {
+            "--" => break,
+            "-s" | "-n" => {
+                signal = rest.first().cloned().unwrap_or(signal);
+                words = rest.get(1..).unwrap_or(&[]);
+            }
+            "-l" | "-L" => {
+                shell.gap("unknown-output", "kill -l");
+                return 0;
+            }
+            word => signal = word.trim_start_matches('-').to_string(),
+        }
+    }
+    let signal = signal_name(&signal);
+    for word in words {
+        let is_own = word == OWN_PROCESS;
+        match shell.traps.get(&signal).cloned() {
+            _ if is_own && signal == "0" => {}
+            Some(action) if is_own => {
+                run_here(shell, "trap", &action);
+            }
+            _ => shell.gap("unmodelled-command", format!("kill -{signal} {word}")),
+        }
+    }
+    0
+}
+
+/// What `$$` is.
+pub(in crate::shell) const OWN_PROCESS: &str = "1";
+
+/// `wait`: what runs in the background is done before the next command begins.
+pub(super) fn wait(shell: &mut Shell, argv: &[String]) -> i32 {
+    // Without a number it waits for all, and succeeds.
+    if argv.len() > 1 { shell.in_background } else { 0 }
 }
 
 pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -489,17 +561,36 @@ pub(super) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn env(shell: &mut Shell, argv: &[String]) -> i32 {
-    let words = argv.get(1..).unwrap_or(&[]);
-    let split = words.iter().position(|word| !word.contains('=') && !word.starts_with('-')).unwrap_or(words.len());
-    let (assignments, command) = words.split_at(split);
-    let saved = shell.vars.clone();
-    for word in assignments {
-        match word.split_once('=') {
-            Some((name, value)) => shell.set_var(name, value.to_string(), true),
-            None if word == "-i" => shell.vars.clear(),
-            None => shell.gap("unmodelled-option", format!("env {word}")),
+    let (saved, here) = (shell.vars.clone(), shell.cwd.clone());
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    while let Some((word, rest)) = words.split_first() {
+        let value = || rest.first().cloned().unwrap_or_default();
+        let mut taken = 1;
+        match (word.as_str(), word.split_once('=')) {
+            ("--", _) => {
+                words = rest;
+                break;
+            }
+            ("-i" | "-" | "--ignore-environment", _) => shell.vars.clear(),
+            ("-u" | "--unset", _) => {
+                shell.vars.remove(&value());
+                taken = 2;
+            }
+            ("-C" | "--chdir", _) => {
+                shell.cwd = crate::fs::path::join(&here, &value());
+                taken = 2;
+            }
+            (_, Some(("--unset", name))) => {
+                shell.vars.remove(name);
+            }
+            (_, Some(("--chdir", folder))) => shell.cwd = crate::fs::path::join(&here, folder),
+            (word, None) if word.starts_with('-') => shell.gap("unmodelled-option", format!("env {word}")),
+            (_, Some((name, value))) => shell.set_var(name, value.to_string(), true),
+            (_, None) => break,
         }
+        words = words.get(taken..).unwrap_or(&[]);
     }
+    let command = words;
     let status = if command.is_empty() {
         let text: String = shell.environment().iter().map(|pair| format!("{pair}\n")).collect();
         shell.out(text);
@@ -510,9 +601,19 @@ pub(super) fn env(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.out(value.map(|text| text + "\n").unwrap_or_default());
         status
     } else {
-        shell.call(command)
+        let name = command.first().map_or("", String::as_str);
+        // What is not there is env's to tell, not the shell's.
+        if !name.contains('/') && super::builtin(name).is_none() && shell.which(name) == (None, false) {
+            shell.err(match shell.dialect() {
+                "ash" => format!("env: can't execute '{name}': No such file or directory\n"),
+                _ => format!("env: ‘{name}’: No such file or directory\n"),
+            });
+            127
+        } else {
+            shell.call(command)
+        }
     };
-    shell.vars = saved;
+    (shell.vars, shell.cwd) = (saved, here);
     status
 }
 
@@ -572,16 +673,19 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
     let script = script.unwrap_or_else(|| String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned());
     let old_name = std::mem::replace(&mut shell.name, zero);
     let old_language = std::mem::replace(&mut shell.language, language);
-    let status = shell.nested(words.cloned().collect(), |shell| {
-        shell.become_process();
-        let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
-        if words.len() > 1 {
-            let code = set(shell, &words);
-            if code != 0 {
-                return code;
+    let words: Vec<String> = words.cloned().collect();
+    let status = shell.reading(false, |shell| {
+        shell.nested(words, |shell| {
+            shell.become_process();
+            let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
+            if words.len() > 1 {
+                let code = set(shell, &words);
+                if code != 0 {
+                    return code;
+                }
             }
-        }
-        shell.run_script(&script)
+            shell.run_script(&script)
+        })
     });
     (shell.name, shell.language) = (old_name, old_language);
     status

@@ -1,6 +1,7 @@
 //! test and `[`.
 
 use crate::shell::Shell;
+use crate::shell::state::Language;
 use brush_parser::ast::TestExpr;
 
 pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -18,7 +19,20 @@ pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let result = match brush_parser::test_command::parse(&words) {
         Ok(expression) => evaluate(shell, &expression),
-        Err(_) => Err(format!("{}: unexpected operator", argv.first().map_or("test", String::as_str))),
+        Err(_) => Err(match shell.language() {
+            Language::Ash => format!("sh: {}: unknown operand", words.get(1).map_or("", String::as_str)),
+            language => {
+                let (prefix, name) = (shell.message_prefix(), argv.first().map_or("test", String::as_str));
+                let at = usize::from(words.len() > 2);
+                let word = words.get(at).map_or("", String::as_str);
+                match (language, words.len()) {
+                    (Language::Dash, _) => format!("{prefix}: {name}: {word}: unexpected operator"),
+                    (_, 2) => format!("{prefix}: {name}: {word}: unary operator expected"),
+                    (_, 3) => format!("{prefix}: {name}: {word}: binary operator expected"),
+                    _ => format!("{prefix}: {name}: too many arguments"),
+                }
+            }
+        }),
     };
     match result {
         Ok(yes) => i32::from(!yes),

@@ -22,7 +22,7 @@ fn with_value(command: &str) -> &'static [&'static str] {
 /// Operands that stand before the command itself.
 fn before(command: &str) -> usize {
     match command {
-        "timeout" | "flock" => 1,
+        "timeout" | "flock" | "taskset" => 1,
         _ => 0,
     }
 }
@@ -46,7 +46,15 @@ pub(super) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
     {
         return shell.complain("flock", &format!("cannot open lock file {file}"), &error);
     }
+    let operand = rest.first().cloned().unwrap_or_default();
     rest = rest.get(before(&name)..).unwrap_or(&[]);
+    // Of what takes time only sleep tells how much.
+    if let (true, [sleep, time]) = (name == "timeout", rest)
+        && sleep == "sleep"
+        && seconds(time) > seconds(&operand)
+    {
+        return if shell.dialect() == "ash" { 143 } else { 124 };
+    }
     // `flock FILE -c 'script'`.
     if let [flag, script, ..] = rest
         && flag == "-c"
@@ -57,6 +65,34 @@ pub(super) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
     match rest.is_empty() {
         true => 0,
         false => shell.call(rest),
+    }
+}
+
+/// `1.5`, `10s`, `2m`, `1h`, `1d`.
+fn seconds(text: &str) -> f64 {
+    let (number, unit) = text.split_at(text.trim_end_matches(char::is_alphabetic).len());
+    let scale = match unit {
+        "m" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => 1.0,
+    };
+    number.parse::<f64>().unwrap_or(0.0) * scale
+}
+
+/// `chroot DIRECTORY command …`, of the root itself.
+pub(super) fn chroot(shell: &mut Shell, argv: &[String]) -> i32 {
+    match argv.get(1..).unwrap_or(&[]) {
+        [root, command @ ..] if crate::fs::path::join(&shell.cwd, root) == "/" && !command.is_empty() => {
+            let here = std::mem::replace(&mut shell.cwd, "/".into());
+            let status = shell.call(command);
+            shell.cwd = here;
+            status
+        }
+        _ => {
+            shell.gap("unmodelled-command", "chroot");
+            0
+        }
     }
 }
 
@@ -118,7 +154,20 @@ pub(super) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
         None => vec![sh],
     };
     let login = argv.iter().any(|word| word == "-" || word == "-l" || word == "--login");
-    if login { shell_in_home(shell, who, &words) } else { acting(shell, who, true, &words) }
+    // What su sets beside the home; of root's name nothing, unless it logs in.
+    let vars = shell.vars.clone();
+    if login || who.0.uid != 0 {
+        for name in ["USER", "LOGNAME"] {
+            shell.set_var(name, user.clone(), true);
+        }
+    }
+    if login && shell.dialect() == "ash" {
+        let path = if who.0.uid == 0 { "/sbin:/usr/sbin:/bin:/usr/bin" } else { "/bin:/usr/bin" };
+        shell.set_var("PATH", path.into(), true);
+    }
+    let status = if login { shell_in_home(shell, who, &words) } else { acting(shell, who, true, &words) };
+    shell.vars = vars;
+    status
 }
 
 fn shell_in_home(shell: &mut Shell, who: (Credentials, String), command: &[String]) -> i32 {

@@ -22,6 +22,10 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-command", "apk");
         return 0;
     };
+    if matches!(verb.as_str(), "add" | "del" | "update" | "upgrade") && shell.user.uid != 0 {
+        shell.err("ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied\n");
+        return 99;
+    }
     match verb.as_str() {
         "add" => {
             // `--virtual NAME` without an equals sign takes the next word.

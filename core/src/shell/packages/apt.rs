@@ -43,6 +43,20 @@ pub(in crate::shell) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         return 0;
     }
+    let changes = !matches!(verb.as_str(), "list" | "search" | "show" | "policy" | "depends" | "rdepends");
+    if changes && shell.user.uid != 0 {
+        shell.err(match verb.as_str() {
+            "update" => {
+                "E: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\n\
+                 E: Unable to lock directory /var/lib/apt/lists/\n"
+            }
+            _ => {
+                "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n\
+                 E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n"
+            }
+        });
+        return 100;
+    }
     let Some(release) = release(shell, &DISTRIBUTIONS) else {
         shell.gap("unmodelled-command", command);
         return 0;

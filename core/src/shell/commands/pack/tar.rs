@@ -178,8 +178,9 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
                 entry.link = cut(&entry.link).unwrap_or_default();
             }
         }
-        let end = if entry.kind == archive::EntryType::Dir { "/" } else { "" };
-        names.push(format!("{name}{end}\n"));
+        let end = if entry.kind == archive::EntryType::Dir && !name.is_empty() { "/" } else { "" };
+        let start = if entry.dotted { "./" } else { "" };
+        names.push(format!("{start}{name}{end}\n"));
         places.push(path::join("/", &entry.path));
         tar.verb == 'x'
     };
@@ -221,7 +222,12 @@ fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         for (key, node) in nodes {
             let rest = key.get(top.len()..).unwrap_or("");
             let name = format!("{}{rest}", member.trim_start_matches('/').trim_end_matches('/'));
-            if tar.exclude.iter().any(|pattern| crate::fs::glob_matches(pattern, path::file_name(&name))) {
+            // What is left out takes all with it that is below.
+            let fits = |pattern: &String| {
+                rest.split('/').any(|part| !part.is_empty() && crate::fs::glob_matches(pattern, part))
+                    || crate::fs::glob_matches(pattern, &name)
+            };
+            if tar.exclude.iter().any(fits) {
                 continue;
             }
             if let Kind::File(content) = &node.kind
