@@ -11,6 +11,30 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 800;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 7] = ["utils", "helpers", "common", "misc", "manager", "service", "types"];
+/// What stands at top level, beside files with a dot in front. A new room is a decision: add its name here.
+const TOP: [&str; 21] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Dockerfile",
+    "LICENSE",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "Trunk.toml",
+    "app",
+    "backend",
+    "core",
+    "deploy",
+    "docs",
+    "package-lock.json",
+    "package.json",
+    "tests",
+    "www",
+    "xtask",
+];
 /// Rooms of core that may have a form for the outside.
 const SERIALIZES: [&str; 7] = ["api", "compare", "engine", "image", "report", "shell", "workspace"];
 
@@ -21,11 +45,22 @@ pub(crate) fn tidy() -> Done {
     files_are_small_and_named(&mut faults);
     core_knows_no_outside(&mut faults);
     gaps_have_words(&mut faults);
+    nothing_strays(&mut faults);
     if faults.is_empty() {
         println!("    tidy: {} rooms, no faults", table.len());
         return Ok(());
     }
     Err(format!("tidy found {} faults:\n  {}", faults.len(), faults.join("\n  ")))
+}
+
+/// What was only tried out is not kept at top level. Says nothing where there is no git.
+fn nothing_strays(faults: &mut Vec<String>) {
+    let files = output(command("git").current_dir(root()).arg("ls-files")).unwrap_or_default();
+    let tops: BTreeSet<&str> = files.lines().filter_map(|file| file.split('/').next()).collect();
+    let known = |top: &&str| top.starts_with('.') || TOP.contains(top) || top.starts_with("rust");
+    for top in tops.into_iter().filter(|top| !known(top)) {
+        faults.push(format!("{top}: stands at top level, and is not in the list of xtask/src/tidy.rs"));
+    }
 }
 
 /// What is not modelled is said in words: each code of a gap has some.
