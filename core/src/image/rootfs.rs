@@ -475,6 +475,10 @@ impl Maker<'_> {
                     "uname", "which",
                 ];
                 let directory = if bin.contains(&name.as_str()) { "/bin" } else { "/usr/bin" };
+                // A listing may have it among the administrator's.
+                if self.tree.stat("/", &format!("/usr/sbin/{name}")).is_ok() {
+                    continue;
+                }
                 self.program(&format!("{directory}/{name}"));
             }
             let target = match shell.as_str() {

@@ -55,6 +55,7 @@ impl Shell {
         match (self.language(), why) {
             (Language::Ash, "division by 0") => format!("{prefix}: divide by zero"),
             (Language::Dash, "division by 0") => format!("{prefix}: arithmetic expression: division by zero"),
+            (_, "division by 0") => format!("{prefix}: division by 0 (error token is \"0\")"),
             _ => format!("{prefix}: {why}"),
         }
     }

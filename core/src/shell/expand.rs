@@ -182,6 +182,11 @@ impl Shell {
                     fields.started = true;
                     fields.push(text, true);
                 }
+                // dash knows no such quotes: a dollar, and a text in single ones.
+                WordPiece::AnsiCQuotedText(text) if self.language() == Language::Dash => {
+                    fields.started = true;
+                    fields.push(&format!("${text}"), true);
+                }
                 WordPiece::AnsiCQuotedText(text) => {
                     fields.started = true;
                     fields.push(&super::commands::unescape(text), true);
@@ -446,6 +451,16 @@ impl Shell {
             | P::UppercaseFirstChar { parameter, indirect, .. }
             | P::LowercaseFirstChar { parameter, indirect, .. }
             | P::Transform { parameter, indirect, .. } => {
+                let is_trim = matches!(
+                    expression,
+                    P::RemoveSmallestSuffixPattern { .. }
+                        | P::RemoveLargestSuffixPattern { .. }
+                        | P::RemoveSmallestPrefixPattern { .. }
+                        | P::RemoveLargestPrefixPattern { .. }
+                );
+                if self.language() == Language::Dash && !is_trim {
+                    return Err(format!("{}: Bad substitution", self.message_prefix()));
+                }
                 let value = self.value(parameter, *indirect)?.unwrap_or_default();
                 self.changed(expression, value)?
             }
@@ -566,6 +581,11 @@ impl Shell {
                     }
                     continue;
                 }
+                // bash leaves out the folder itself and the one above, the others do not.
+                let dots = [".", ".."]
+                    .into_iter()
+                    .filter(|dot| part.starts_with('.') && self.language() != Language::Bash && self.fits(part, dot));
+                next.extend(dots.map(|dot| beside(base, dot)));
                 for name in self.names_in(base) {
                     if self.fits(part, &name)
                         && (self.options.dotglob || !name.starts_with('.') || part.starts_with('.'))
@@ -660,7 +680,8 @@ fn parts(pattern: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_pattern(part: &str) -> bool {
-    part.contains(['*', '?', '[']) || part.contains("@(") || part.contains("!(") || part.contains("+(")
+    let has_set = part.find('[').is_some_and(|at| part.get(at..).is_some_and(|rest| rest.contains(']')));
+    part.contains(['*', '?']) || has_set || part.contains("@(") || part.contains("!(") || part.contains("+(")
 }
 
 fn beside(base: &str, name: &str) -> String {

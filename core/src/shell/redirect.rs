@@ -98,7 +98,7 @@ impl Shell {
                 if !text.is_empty() {
                     self.err(text);
                 }
-                status = Some(1);
+                status = Some(if self.language() == Language::Dash { 2 } else { 1 });
                 break;
             }
         }

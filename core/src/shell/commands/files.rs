@@ -310,6 +310,14 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     };
     let mut status = 0;
+    if names.len() > 1
+        && !busybox
+        && shell.fs.stat(&shell.cwd, &target).is_err()
+        && !shell.fs.may_hide(&shell.cwd, &target)
+    {
+        shell.err(format!("cp: target '{target}': No such file or directory\n"));
+        return 1;
+    }
     for name in &names {
         let found = if follow { shell.fs.stat(&shell.cwd, name) } else { shell.fs.lstat(&shell.cwd, name) };
         let (from, is_dir) = match found {
@@ -414,15 +422,45 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 .and_then(|()| shell.fs.rename(&from, &to)),
         });
         if let Err(error) = moved {
-            status = shell.complain("mv", &format!("cannot move '{name}' to '{target}'"), &error);
+            let shown = match shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir()) {
+                true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name.trim_end_matches('/'))),
+                false => target.clone(),
+            };
+            // GNU's has sentences of its own for some.
+            let own = match (shell.dialect(), error.errno) {
+                ("ash", _) => None,
+                (_, Errno::Einval) => Some(format!("cannot move '{name}' to a subdirectory of itself, '{shown}'")),
+                (_, Errno::Eisdir) => Some(format!("cannot overwrite directory '{shown}' with non-directory")),
+                (_, Errno::Enotdir) => {
+                    Some(format!("cannot overwrite non-directory '{shown}' with directory '{name}'"))
+                }
+                _ => None,
+            };
+            status = match own {
+                Some(words) => {
+                    shell.err(format!("mv: {words}\n"));
+                    1
+                }
+                None => shell.complain("mv", &format!("cannot move '{name}' to '{shown}'"), &error),
+            };
         }
     }
     status
 }
 
+/// The way from a folder to a path.
+fn relative(folder: &str, to: &str) -> String {
+    let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_string).collect::<Vec<_>>();
+    let (from, to) = (parts(folder), parts(to));
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_string(), from.len() - shared);
+    let way: Vec<String> = up.chain(to.into_iter().skip(shared)).collect();
+    if way.is_empty() { ".".into() } else { way.join("/") }
+}
+
 pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "ln", &flags, &["s", "f", "n", "v", "T", "symbolic", "force"]);
+    only(shell, "ln", &flags, &["s", "f", "n", "r", "v", "T", "symbolic", "force", "relative"]);
     let symbolic = has(&flags, &["s", "symbolic"]);
     let (sources, target) = match names.as_slice() {
         [] => {
@@ -456,7 +494,15 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             if symbolic {
                 let (uid, gid) = (shell.user.uid, shell.user.gid);
-                shell.fs.symlink(source, &place, uid, gid)
+                let target = match has(&flags, &["r", "relative"]) {
+                    true => {
+                        let full = path::join(&shell.cwd, source);
+                        let real = shell.fs.resolve("/", &full, true).unwrap_or(full);
+                        relative(path::parent(&place), &real)
+                    }
+                    false => source.clone(),
+                };
+                shell.fs.symlink(&target, &place, uid, gid)
             } else {
                 let from = shell.resolve(source).ok().filter(|from| shell.fs.get(from).is_some());
                 match from {
@@ -472,6 +518,11 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
             let kind = if symbolic { "symbolic" } else { "hard" };
+            if !symbolic && error.errno == Errno::Eperm && shell.dialect() != "ash" {
+                shell.err(format!("ln: {source}: hard link not allowed for directory\n"));
+                status = 1;
+                continue;
+            }
             status = shell.complain("ln", &format!("failed to create {kind} link '{target}'"), &error);
         }
     }
@@ -511,7 +562,8 @@ pub(super) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in &names {
         let made = shell.destination(name).and_then(|place| shell.fs.special(Special::Fifo, &place, mode, uid, gid));
         if let Err(error) = made {
-            status = shell.complain("mkfifo", name, &error);
+            let what = if shell.dialect() == "ash" { name.clone() } else { format!("cannot create fifo ‘{name}’") };
+            status = shell.complain("mkfifo", &what, &error);
         }
     }
     status

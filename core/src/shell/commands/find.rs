@@ -115,7 +115,8 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
             Err(error) => {
-                status = shell.complain("find", top, &error);
+                let what = if shell.dialect() == "ash" { top.to_string() } else { format!("‘{top}’") };
+                status = shell.complain("find", &what, &error);
                 continue;
             }
         };

@@ -298,19 +298,39 @@ pub(super) fn which(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;
-    for name in argv.iter().skip(1) {
-        let text = if shell.functions.contains_key(name) {
-            match shell.language() {
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    // bash's `-t` tells the kind in a word, `-p` only the place.
+    let flag = words.first().filter(|word| shell.language() == Language::Bash && ["-t", "-p"].contains(&word.as_str()));
+    let flag = flag.cloned().unwrap_or_default();
+    if !flag.is_empty() {
+        words = words.get(1..).unwrap_or(&[]);
+    }
+    for name in words {
+        let is_function = shell.functions.contains_key(name);
+        let is_builtin = super::builtin(name).is_some();
+        let place = shell.which(name).0.filter(|_| !is_function && !is_builtin);
+        if !is_function && !is_builtin && place.is_none() {
+            status = if shell.language() == Language::Bash { 1 } else { 127 };
+        }
+        let text = match (flag.as_str(), is_function, is_builtin, place) {
+            ("-t", true, ..) => "function\n".into(),
+            ("-t", _, true, _) => "builtin\n".into(),
+            ("-t", _, _, Some(_)) => "file\n".into(),
+            ("-p", _, _, Some(place)) => format!("{place}\n"),
+            ("-t" | "-p", ..) => String::new(),
+            (_, true, ..) => match shell.language() {
                 Language::Dash => format!("{name} is a shell function\n"),
                 _ => format!("{name} is a function\n"),
+            },
+            (_, _, true, _) => format!("{name} is a shell builtin\n"),
+            (_, _, _, Some(place)) => format!("{name} is {place}\n"),
+            // bash says it as an error.
+            _ if shell.language() == Language::Bash => {
+                let text = format!("{}: type: {name}: not found\n", shell.message_prefix());
+                shell.err(text);
+                String::new()
             }
-        } else if super::builtin(name).is_some() {
-            format!("{name} is a shell builtin\n")
-        } else if let (Some(place), _) = shell.which(name) {
-            format!("{name} is {place}\n")
-        } else {
-            status = if shell.language() == Language::Bash { 1 } else { 127 };
-            format!("{name}: not found\n")
+            _ => format!("{name}: not found\n"),
         };
         shell.out(text);
     }

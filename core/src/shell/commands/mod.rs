@@ -113,6 +113,7 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Text",
         commands: &[
+            ("arch", print::arch),
             ("awk", awk::awk),
             ("base64", filters::base64),
             ("basename", print::basename),

@@ -48,13 +48,6 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         })
         .collect();
-    // busybox's `=` without a letter takes all bits away first, GNU's those that the umask leaves.
-    let words: Vec<String> = match shell.dialect() {
-        "ash" => {
-            words.into_iter().map(|word| if word.starts_with('=') { format!("a=,{word}") } else { word }).collect()
-        }
-        _ => words,
-    };
     let (flags, names) = options(&words, "");
     only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive"]);
     let Some((mode, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
@@ -72,7 +65,7 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
                     let Some(new) = parse_mode(mode, node.mode, node.is_dir()) else {
                         shell.err(match shell.dialect() {
                             "ash" => format!("chmod: invalid mode '{mode}'\n"),
-                            _ => format!("chmod: invalid mode: ‘{mode}’\n"),
+                            _ => format!("chmod: invalid mode: ‘{mode}’\nTry 'chmod --help' for more information.\n"),
                         });
                         return 1;
                     };
@@ -123,7 +116,8 @@ pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool) -> Option<u32> {
         let apply = |mode: &mut u32, operator: char, bits: u32| match operator {
             '+' => *mode |= bits & mask,
             '-' => *mode &= !(bits & mask),
-            _ => *mode = *mode & !mask | bits & mask,
+            // Without a letter all bits go, and the umask's are not set.
+            _ => *mode = *mode & !(if all { 0o7777 } else { mask }) | bits & mask,
         };
         for c in rest.chars() {
             bits |= match c {
@@ -184,6 +178,10 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
         // A dot stands for the colon, where no user is called like that.
         let dot = || owner.split_once('.').filter(|_| id(&shell.fs, "/etc/passwd", owner).is_none());
         let parts = owner.split_once(':').or_else(dot);
+        // GNU's is told off since 9.1.
+        if !owner.contains(':') && parts.is_some() && shell.dialect() != "ash" {
+            shell.err(format!("{command}: warning: '.' should be ':': ‘{owner}’\n"));
+        }
         parts.map_or((owner.as_str(), None), |(user, group)| (user, Some(group)))
     };
     // `user:` means the user's own group, too.

@@ -31,13 +31,31 @@ pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
             text.truncate(at);
             newline = false;
         }
-        text = unescape(&text);
+        text = if dash { unescape(&without_hex(&text)) } else { unescape(&text) };
     }
     if newline {
         text.push('\n');
     }
     shell.out(text);
     0
+}
+
+/// A text whose `\x` stands for itself, as in dash.
+fn without_hex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\'
+            && let Some(next) = chars.next()
+        {
+            if next == 'x' {
+                out.push('\\');
+            }
+            out.push(next);
+        }
+    }
+    out
 }
 
 /// Where `\c` stands.
@@ -126,7 +144,10 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;
     let mut text = String::new();
     let mut used = 0;
-    let format = unescape(format);
+    let format = match shell.language() {
+        Language::Dash => unescape(&without_hex(format)),
+        _ => unescape(format),
+    };
     loop {
         let mut last = used;
         let mut wrong = Vec::new();
@@ -361,10 +382,42 @@ pub(super) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec
 
 pub(super) fn cat(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "cat", &flags, &["u"]);
+    const LONG: [(&str, &str); 6] = [
+        ("number", "n"),
+        ("number-nonblank", "b"),
+        ("squeeze-blank", "s"),
+        ("show-ends", "E"),
+        ("show-tabs", "T"),
+        ("show-all", "A"),
+    ];
+    let known = ["u", "n", "b", "s", "E", "T", "A", "v", "e", "t"].into_iter().chain(LONG.map(|(long, _)| long));
+    only(shell, "cat", &flags, &known.collect::<Vec<_>>());
+    let set = |letters: &[&str]| {
+        has(&flags, letters) || LONG.iter().any(|(long, short)| letters.contains(short) && has(&flags, &[long]))
+    };
     let (all, status) = inputs(shell, "cat", &names);
-    for (_, bytes) in all {
-        shell.out(bytes);
+    if flags.iter().all(|(flag, _)| flag == "u") {
+        for (_, bytes) in all {
+            shell.out(bytes);
+        }
+        return status;
+    }
+    let bytes: Vec<u8> = all.into_iter().flat_map(|(_, bytes)| bytes).collect();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (mut number, mut was_empty) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let (body, end) = line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n"));
+        let is_empty = body.is_empty();
+        if is_empty && std::mem::replace(&mut was_empty, is_empty) && set(&["s"]) {
+            continue;
+        }
+        was_empty = is_empty;
+        let counts = set(&["b"]) && !is_empty || set(&["n"]) && !set(&["b"]);
+        number += usize::from(counts);
+        let start = if counts { format!("{number:>6}\t") } else { String::new() };
+        let body = if set(&["T", "A", "t"]) { body.replace('\t', "^I") } else { body.to_string() };
+        let mark = if set(&["E", "A", "e"]) && !end.is_empty() { "$" } else { "" };
+        shell.out(format!("{start}{body}{mark}{end}"));
     }
     status
 }
@@ -428,6 +481,7 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
     only(shell, "wc", &flags, &["l", "w", "c"]);
     let (all, status) = inputs(shell, "wc", &names);
+    let total: usize = all.iter().map(|(_, bytes)| bytes.len()).sum();
     for (name, bytes) in all {
         let text = String::from_utf8_lossy(&bytes);
         let counts = [("l", text.matches('\n').count()), ("w", text.split_whitespace().count()), ("c", bytes.len())];
@@ -436,11 +490,14 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
             .filter(|(flag, _)| flags.is_empty() || has(&flags, &[flag]))
             .map(|(_, count)| count.to_string())
             .collect();
-        // busybox sets several counts in columns.
-        let shown: Vec<String> = match shell.dialect() == "ash" && shown.len() > 1 {
-            true => shown.iter().map(|count| format!("{count:>9}")).collect(),
-            false => shown,
+        // Several counts stand in columns: busybox's are fixed, GNU's as wide as the files' sizes.
+        let width = match (shown.len() > 1, shell.dialect(), name.as_str()) {
+            (false, ..) => 0,
+            (_, "ash", _) => 9,
+            (_, _, "-") => 7,
+            _ => total.to_string().len(),
         };
+        let shown: Vec<String> = shown.iter().map(|count| format!("{count:>width$}")).collect();
         let label = if name == "-" { String::new() } else { format!(" {name}") };
         shell.out(format!("{}{label}\n", shown.join(" ")));
     }
@@ -454,18 +511,28 @@ pub(super) fn pwd(shell: &mut Shell, _: &[String]) -> i32 {
 }
 
 pub(super) fn basename(shell: &mut Shell, argv: &[String]) -> i32 {
-    let name = argv.get(1).map_or("", String::as_str).trim_end_matches('/');
-    let base = path::file_name(name);
-    let base =
-        argv.get(2).and_then(|suffix| base.strip_suffix(suffix.as_str())).filter(|b| !b.is_empty()).unwrap_or(base);
-    shell.out(format!("{base}\n"));
+    let (flags, mut names) = options(argv, "s");
+    only(shell, "basename", &flags, &["a", "s", "multiple", "suffix"]);
+    let mut suffix = value(&flags, &["s", "suffix"]).map(str::to_string);
+    // Without a flag the second word is what is cut off.
+    if flags.is_empty() && names.len() > 1 {
+        suffix = names.get(1).cloned();
+        names.truncate(1);
+    }
+    for name in &names {
+        let base = path::file_name(name.trim_end_matches('/'));
+        let cut = suffix.as_ref().and_then(|suffix| base.strip_suffix(suffix.as_str())).filter(|cut| !cut.is_empty());
+        shell.out(format!("{}\n", cut.unwrap_or(base)));
+    }
     0
 }
 
 pub(super) fn dirname(shell: &mut Shell, argv: &[String]) -> i32 {
-    let name = argv.get(1).map_or("", String::as_str).trim_end_matches('/');
-    let parent = if name.contains('/') { path::parent(name) } else { "." };
-    shell.out(format!("{parent}\n"));
+    for name in argv.iter().skip(1).filter(|word| *word != "--") {
+        let name = name.trim_end_matches('/');
+        let parent = if name.contains('/') { path::parent(name) } else { "." };
+        shell.out(format!("{parent}\n"));
+    }
     0
 }
 
@@ -548,6 +615,11 @@ pub(super) fn uname(shell: &mut Shell, argv: &[String]) -> i32 {
     let text = if has(&flags, &["m", "p"]) { machine } else { "Linux" };
     shell.out(format!("{text}\n"));
     0
+}
+
+/// `arch`, which is `uname -m`.
+pub(super) fn arch(shell: &mut Shell, _: &[String]) -> i32 {
+    uname(shell, &["uname".into(), "-m".into()])
 }
 
 pub(super) fn hostname(shell: &mut Shell, _: &[String]) -> i32 {

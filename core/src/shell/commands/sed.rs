@@ -67,12 +67,16 @@ enum Verb {
 enum Piece {
     Text(String),
     Group(usize),
+    /// The letter behind the backslash that changes capitals: U, L, u, l or E.
+    Case(char),
 }
 
 /// Reads scripts.
 struct Reader<'s> {
     rest: &'s str,
     extended: bool,
+    /// The last expression, which an empty one stands for.
+    last: Option<Regex>,
 }
 
 impl Reader<'_> {
@@ -145,11 +149,15 @@ impl Reader<'_> {
     fn fits(&mut self, pattern: &str) -> Option<Option<Address>> {
         let ignore = self.rest.starts_with('I');
         self.skip(&['I']);
-        // An empty expression is the last one that was used, which is not followed here.
-        if pattern.is_empty() {
-            return None;
+        Some(Some(Address::Fits(self.expression(pattern, ignore)?)))
+    }
+
+    /// Compiles an expression. An empty one is the last that was used: the one before it in the script.
+    fn expression(&mut self, pattern: &str, ignore: bool) -> Option<Regex> {
+        if !pattern.is_empty() {
+            self.last = Some(regex::compile(pattern, self.extended, ignore)?);
         }
-        Some(Some(Address::Fits(regex::compile(pattern, self.extended, ignore)?)))
+        self.last.clone()
     }
 
     fn number(&mut self) -> Option<usize> {
@@ -240,7 +248,7 @@ impl Reader<'_> {
                     }
                     self.next();
                 }
-                let find = regex::compile(&pattern, self.extended, ignore)?;
+                let find = self.expression(&pattern, ignore)?;
                 Verb::Substitute { find, with: replacement(&with), all, nth, print }
             }
             'y' => {
@@ -280,7 +288,6 @@ impl Reader<'_> {
                     self.rest = self.rest.get(2..)?;
                 } else if self.rest.starts_with('\\') {
                     self.next();
-                    self.skip(&[' ', '\t']);
                 }
                 let text = self.text();
                 match verb {
@@ -309,6 +316,11 @@ fn replacement(text: &str) -> Vec<Piece> {
                 }
                 Some('t') => {
                     plain.push('\t');
+                    None
+                }
+                Some(letter @ ('U' | 'L' | 'u' | 'l' | 'E')) => {
+                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                    pieces.push(Piece::Case(letter));
                     None
                 }
                 Some(other) => {
@@ -598,6 +610,14 @@ impl<'a> Editor<'a> {
     }
 }
 
+fn cased(text: &str, letter: char) -> String {
+    match letter {
+        'U' => text.to_uppercase(),
+        'L' => text.to_lowercase(),
+        _ => text.to_string(),
+    }
+}
+
 fn substitute(text: &str, find: &Regex, with: &[Piece], all: bool, nth: usize) -> Option<String> {
     let mut out = String::new();
     let mut end = 0;
@@ -609,11 +629,30 @@ fn substitute(text: &str, find: &Regex, with: &[Piece], all: bool, nth: usize) -
         }
         done = true;
         out.push_str(text.get(end..whole.start()).unwrap_or(""));
+        // GNU's `\U`, `\L` and `\E` for what follows, `\u` and `\l` for one letter of it.
+        let (mut all_as, mut next_as) = ('E', 'E');
         for piece in with {
-            match piece {
-                Piece::Text(text) => out.push_str(text),
-                Piece::Group(group) => out.push_str(found.get(*group).map_or("", |group| group.as_str())),
+            let text = match piece {
+                Piece::Text(text) => text.as_str(),
+                Piece::Group(group) => found.get(*group).map_or("", |group| group.as_str()),
+                Piece::Case(letter) => {
+                    match letter {
+                        'u' | 'l' => next_as = *letter,
+                        _ => (all_as, next_as) = (*letter, 'E'),
+                    }
+                    continue;
+                }
+            };
+            let text = cased(text, all_as);
+            let mut chars = text.chars();
+            match (next_as, chars.next()) {
+                ('u', Some(first)) => out.extend(first.to_uppercase()),
+                ('l', Some(first)) => out.extend(first.to_lowercase()),
+                (_, Some(first)) => out.push(first),
+                (_, None) => continue,
             }
+            next_as = 'E';
+            out.push_str(chars.as_str());
         }
         end = whole.end();
     }
@@ -662,7 +701,7 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         scripts.push(operands.remove(0));
     }
     let script = scripts.join("\n");
-    let mut reader = Reader { rest: &script, extended: has(&flags, &["E", "r", "regexp-extended"]) };
+    let mut reader = Reader { rest: &script, extended: has(&flags, &["E", "r", "regexp-extended"]), last: None };
     let Some(commands) = reader.commands() else {
         shell.gap("unmodelled-option", format!("sed: the script {script}"));
         return 0;

@@ -165,6 +165,27 @@ fn version(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// `sort -c`: the first line that is not in order is told.
+fn checked(
+    shell: &mut Shell,
+    flags: &[(String, Option<String>)],
+    names: &[String],
+    all: &[String],
+    is_wrong: impl Fn(&String, &String) -> bool,
+) -> i32 {
+    let wrong = all.iter().zip(all.iter().skip(1)).position(|(a, b)| is_wrong(a, b));
+    let Some(at) = wrong else { return 0 };
+    if !has(flags, &["C"]) {
+        let name = names.first().map_or("-", String::as_str);
+        let line = all.get(at + 1).map_or("", String::as_str);
+        shell.err(match shell.dialect() {
+            "ash" => format!("Check line {}\n", at + 1),
+            _ => format!("sort: {name}:{}: disorder: {line}\n", at + 2),
+        });
+    }
+    1
+}
+
 pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
     const LONG: [(&str, &str); 7] = [
         ("numeric-sort", "n"),
@@ -181,7 +202,8 @@ pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
             *flag = (*short).to_string();
         }
     }
-    let known = ["u", "r", "n", "g", "k", "t", "o", "f", "h", "V", "b", "d", "s", "key", "field-separator"];
+    let known =
+        ["u", "r", "n", "g", "k", "t", "o", "f", "h", "V", "b", "d", "s", "c", "C", "key", "field-separator", "check"];
     only(shell, "sort", &flags, &known);
     let letters: String = flags.iter().filter(|(flag, _)| flag.len() == 1).map(|(flag, _)| flag.as_str()).collect();
     let letters = letters.replace(['k', 't', 'o'], "");
@@ -206,6 +228,13 @@ pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
         orders.fold(Ordering::Equal, Ordering::then)
     };
     let unique = has(&flags, &["u"]);
+    if has(&flags, &["c", "C", "check"]) {
+        return checked(shell, &flags, &names, &all, |a, b| {
+            let last = if default.reverse { b.cmp(a) } else { a.cmp(b) };
+            let order = by_keys(a, b).then(if unique || has(&flags, &["s"]) { Ordering::Equal } else { last });
+            order.is_gt() || unique && order.is_eq()
+        });
+    }
     all.sort_by(|a, b| {
         let last = if default.reverse { b.cmp(a) } else { a.cmp(b) };
         by_keys(a, b).then(if unique || has(&flags, &["s"]) { Ordering::Equal } else { last })

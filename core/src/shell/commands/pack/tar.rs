@@ -123,9 +123,13 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
                 return 0;
             }
             Err(error) => {
-                let text = format!("tar: can't open '{name}': {}\n", error.errno.message());
+                let why = error.errno.message();
+                let (text, code) = match shell.dialect() {
+                    "ash" => (format!("tar: can't open '{name}': {why}\n"), 1),
+                    _ => (format!("tar: {name}: Cannot open: {why}\ntar: Error is not recoverable: exiting now\n"), 2),
+                };
                 shell.err(text);
-                return 1;
+                return code;
             }
         },
     };
