@@ -40,7 +40,7 @@ impl Array {
         };
     }
 
-    fn values(&self) -> Vec<String> {
+    pub(super) fn values(&self) -> Vec<String> {
         match self {
             Array::Indexed(elements) => elements.values().cloned().collect(),
             Array::Named(elements) => elements.values().cloned().collect(),

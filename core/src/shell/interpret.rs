@@ -10,6 +10,12 @@ use brush_parser::ast::{
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
 
+/// The special builtins (POSIX, 2.14).
+pub(super) const SPECIAL: [&str; 14] = [
+    "break", "continue", ":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap",
+    "unset",
+];
+
 /// Why a list stops early. Exit codes are in `last_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -382,20 +388,11 @@ impl Shell {
             self.assign(assignment, true)?;
         }
         if self.options.xtrace {
-            let language = self.language();
-            let mut line: Vec<String> = Vec::new();
-            for (name, _) in &hidden {
-                line.push(format!("{name}={}", quoted(self.var(name).unwrap_or(""), language)));
-            }
-            if language == Language::Bash {
-                self.trace(&std::mem::take(&mut line));
-            }
-            line.extend(argv.iter().map(|word| quoted(word, language)));
-            self.err(format!("+ {}\n", line.join(" ")));
+            self.trace_command(hidden.iter().map(|(name, _)| name.as_str()), &argv);
         }
         let name = argv.first().cloned().unwrap_or_default();
         let mut flow = Flow::Next;
-        let status = match name.as_str() {
+        let outcome = match name.as_str() {
             "exit" | "return" | "break" | "continue" => {
                 let number = argv.get(1).and_then(|text| text.parse::<i32>().ok());
                 flow = match name.as_str() {
@@ -404,22 +401,30 @@ impl Shell {
                     "break" => Flow::Break(number.unwrap_or(1).max(1) as u32),
                     _ => Flow::Continue(number.unwrap_or(1).max(1) as u32),
                 };
-                match flow {
+                let status = match flow {
                     Flow::Exit | Flow::Return => number.map_or(self.last_status, |code| code & 255),
                     _ => 0,
-                }
+                };
+                self.opened(&redirects, |_| status)
             }
             "exec" if argv.len() > 1 => {
                 flow = Flow::Exit;
                 let rest = argv.get(1..).unwrap_or(&[]).to_vec();
-                self.redirected(&redirects, |shell| shell.call(&rest))
+                self.opened(&redirects, |shell| shell.call(&rest))
             }
             "exec" => self.redirect_itself(&redirects),
             _ => match self.functions.get(&name).cloned() {
-                Some(body) => self.redirected(&redirects, |shell| shell.function(&body, &argv)),
-                None => self.redirected(&redirects, |shell| shell.call(&argv)),
+                Some(body) => self.opened(&redirects, |shell| shell.function(&body, &argv)),
+                None => self.opened(&redirects, |shell| shell.call(&argv)),
             },
         };
+        // A special builtin ends the shell where its file cannot be opened, and keeps what is assigned
+        // before it; not so in bash.
+        let special = SPECIAL.contains(&name.as_str()) && self.language() != Language::Bash;
+        let status = outcome.unwrap_or_else(|unopened| {
+            flow = if special { Flow::Exit } else { Flow::Next };
+            unopened
+        });
         for place in pipes {
             let _ = self.fs.remove(&place);
         }
@@ -427,29 +432,13 @@ impl Shell {
             self.assign(assignment, false)?;
         }
         self.last_status = status;
-        // A special builtin keeps what is assigned before it, but in bash.
-        let keeps = ["eval", ".", "export", "readonly", "set", ":", "exec"].contains(&name.as_str());
-        if !keeps || self.language() == Language::Bash {
+        if !special {
             self.unhide(hidden);
         }
         if let Some(leaving) = self.leaving.take() {
             flow = leaving;
         }
         Ok(flow)
-    }
-
-    /// An assignment as `set -x` shows it.
-    fn traced(&self, assignment: &Assignment) -> Option<String> {
-        let AssignmentName::VariableName(name) = &assignment.name else { return None };
-        Some(format!("{name}={}", quoted(self.var(name)?, self.language())))
-    }
-
-    /// Tells assignments: bash each by itself.
-    fn trace(&mut self, assignments: &[String]) {
-        match self.language() {
-            Language::Bash => assignments.iter().for_each(|one| self.err(format!("+ {one}\n"))),
-            _ => self.err(format!("+ {}\n", assignments.join(" "))),
-        }
     }
 
     fn function(&mut self, body: &brush_parser::ast::FunctionBody, argv: &[String]) -> i32 {
@@ -463,7 +452,9 @@ impl Shell {
         self.locals.push(Vec::new());
         if self.language() == Language::Bash {
             self.hide("FUNCNAME");
-            self.set_var("FUNCNAME", argv.first().cloned().unwrap_or_default(), false);
+            let outer = self.vars.get("FUNCNAME").and_then(|var| var.array.as_ref()).map(|array| array.values());
+            let names = argv.iter().take(1).cloned().chain(outer.unwrap_or_default()).collect();
+            let _ = self.set_array("FUNCNAME", names);
         }
         let flow = self.with_redirects(&body.1, |shell| shell.compound(&body.0));
         if let Some(frame) = self.locals.pop() {
@@ -667,21 +658,6 @@ pub(crate) fn is_unfinished(text: &str) -> bool {
         Ok(_) | Err(ParseError::ParsingNear(_)) => false,
         Err(ParseError::ParsingAtEndOfInput) => true,
         Err(ParseError::Tokenizing { inner, .. }) => format!("{inner:?}").starts_with("Unterminated"),
-    }
-}
-
-/// A word as `set -x` prints it: dash as it is, the others quoted, each by its own rules.
-fn quoted(word: &str, language: Language) -> String {
-    let safe = match language {
-        Language::Dash => return word.to_string(),
-        Language::Bash => "-_./:=,+@%^{}~",
-        Language::Ash => "-_./:,+@%^]",
-    };
-    let plain = word.chars().all(|c| c.is_alphanumeric() || safe.contains(c));
-    match word {
-        "" if language == Language::Ash => String::new(),
-        _ if plain && !word.is_empty() => word.to_string(),
-        _ => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 

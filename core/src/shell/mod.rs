@@ -13,6 +13,7 @@ mod patterns;
 mod redirect;
 mod state;
 mod toolchain;
+mod trace;
 
 pub(crate) use interpret::is_unfinished;
 

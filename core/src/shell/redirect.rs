@@ -83,10 +83,19 @@ impl Shell {
         result
     }
 
-    /// Sets redirections up, runs, writes the files, and restores; 1 if a file cannot be opened.
+    /// Sets redirections up, runs, writes the files, and restores; the status of a file that cannot be opened.
     pub(super) fn redirected(&mut self, redirects: &[&ast::IoRedirect], run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        self.opened(redirects, run).unwrap_or_else(|unopened| unopened)
+    }
+
+    /// What [`Shell::redirected`] does; an error if a file could not be opened, and so nothing was run.
+    pub(super) fn opened(
+        &mut self,
+        redirects: &[&ast::IoRedirect],
+        run: impl FnOnce(&mut Shell) -> i32,
+    ) -> Result<i32, i32> {
         if redirects.is_empty() {
-            return run(self);
+            return Ok(run(self));
         }
         let sinks = self.sinks;
         let stdin = self.stdin.clone();
@@ -98,11 +107,11 @@ impl Shell {
                 if !text.is_empty() {
                     self.err(text);
                 }
-                status = Some(if self.language() == Language::Dash { 2 } else { 1 });
+                status = Some(Err(self.unopened()));
                 break;
             }
         }
-        let status = status.unwrap_or_else(|| run(self));
+        let status = status.unwrap_or_else(|| Ok(run(self)));
         self.sinks = sinks;
         self.stdin = stdin;
         for file in opened {
@@ -111,18 +120,23 @@ impl Shell {
         status
     }
 
-    /// Redirects the shell itself (`exec > file`); 1 if a file cannot be opened.
-    pub(super) fn redirect_itself(&mut self, redirects: &[&ast::IoRedirect]) -> i32 {
+    /// The status where a file cannot be opened.
+    fn unopened(&self) -> i32 {
+        if self.language() == Language::Dash { 2 } else { 1 }
+    }
+
+    /// Redirects the shell itself (`exec > file`); an error if a file cannot be opened.
+    pub(super) fn redirect_itself(&mut self, redirects: &[&ast::IoRedirect]) -> Result<i32, i32> {
         for redirect in redirects {
             let mut opened = Vec::new();
             let applied = self.apply(redirect, &mut opened);
             self.kept.append(&mut opened);
             if let Err(text) = applied {
                 self.err(text);
-                return 1;
+                return Err(self.unopened());
             }
         }
-        0
+        Ok(0)
     }
 
     /// Writes what `exec`'s files got so far: the next command may read them.

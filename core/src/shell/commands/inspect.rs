@@ -5,7 +5,6 @@ use crate::elf::{self, Elf};
 use crate::exec::{NoAnswer, Start, System};
 use crate::fs::{Kind, Node, Special};
 use crate::shell::Shell;
-use crate::shell::state::Language;
 
 /// `drwxr-xr-x`, as ls and stat print a mode.
 fn mode_text(node: &Node) -> String {
@@ -277,63 +276,6 @@ pub(super) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let status = i32::from(answer.is_none());
     shell.out(answer.map(|text| text + "\n").unwrap_or_default());
-    status
-}
-
-pub(super) fn which(shell: &mut Shell, argv: &[String]) -> i32 {
-    let mut status = 0;
-    for name in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
-        match shell.which(name) {
-            (Some(place), _) => shell.out(place + "\n"),
-            (None, hidden) => {
-                if hidden {
-                    shell.gap("unlisted-file", name);
-                }
-                status = 1;
-            }
-        }
-    }
-    status
-}
-
-pub(super) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
-    let mut status = 0;
-    let mut words = argv.get(1..).unwrap_or(&[]);
-    // bash's `-t` tells the kind in a word, `-p` only the place.
-    let flag = words.first().filter(|word| shell.language() == Language::Bash && ["-t", "-p"].contains(&word.as_str()));
-    let flag = flag.cloned().unwrap_or_default();
-    if !flag.is_empty() {
-        words = words.get(1..).unwrap_or(&[]);
-    }
-    for name in words {
-        let is_function = shell.functions.contains_key(name);
-        let is_builtin = super::builtin(name).is_some();
-        let place = shell.which(name).0.filter(|_| !is_function && !is_builtin);
-        if !is_function && !is_builtin && place.is_none() {
-            status = if shell.language() == Language::Bash { 1 } else { 127 };
-        }
-        let text = match (flag.as_str(), is_function, is_builtin, place) {
-            ("-t", true, ..) => "function\n".into(),
-            ("-t", _, true, _) => "builtin\n".into(),
-            ("-t", _, _, Some(_)) => "file\n".into(),
-            ("-p", _, _, Some(place)) => format!("{place}\n"),
-            ("-t" | "-p", ..) => String::new(),
-            (_, true, ..) => match shell.language() {
-                Language::Dash => format!("{name} is a shell function\n"),
-                _ => format!("{name} is a function\n"),
-            },
-            (_, _, true, _) => format!("{name} is a shell builtin\n"),
-            (_, _, _, Some(place)) => format!("{name} is {place}\n"),
-            // bash says it as an error.
-            _ if shell.language() == Language::Bash => {
-                let text = format!("{}: type: {name}: not found\n", shell.message_prefix());
-                shell.err(text);
-                String::new()
-            }
-            _ => format!("{name}: not found\n"),
-        };
-        shell.out(text);
-    }
     status
 }
 

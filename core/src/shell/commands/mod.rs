@@ -17,6 +17,7 @@ mod find;
 mod grep;
 mod inspect;
 mod ldconfig;
+mod lookup;
 mod numbers;
 pub(crate) mod ownership;
 mod pack;
@@ -49,7 +50,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("[", test::test),
     ("alias", shell_builtins::alias),
     ("cd", shell_builtins::cd),
-    ("command", shell_builtins::command),
+    ("command", lookup::command),
     ("declare", shell_builtins::local),
     ("dirs", bash_builtins::dirs),
     ("echo", print::echo),
@@ -79,7 +80,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("times", shell_builtins::times),
     ("trap", shell_builtins::trap),
     ("true", shell_builtins::succeed),
-    ("type", inspect::type_),
+    ("type", lookup::type_),
     ("typeset", shell_builtins::local),
     ("ulimit", shell_builtins::succeed),
     ("umask", shell_builtins::umask),
@@ -189,7 +190,7 @@ const PROGRAMS: &[Area] = &[
             ("test", test::test),
             ("top", inspect::machine),
             ("uptime", inspect::machine),
-            ("which", inspect::which),
+            ("which", lookup::which),
             ("who", inspect::machine),
             ("xargs", find::xargs),
         ],

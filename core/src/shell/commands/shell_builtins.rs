@@ -526,40 +526,6 @@ pub(super) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-/// Words that only the parser knows.
-const KEYWORDS: [&str; 15] =
-    ["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "then", "until", "while"];
-
-/// `command`: past functions, and `-v`: what a name stands for.
-pub(super) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
-    let words = argv.get(1..).unwrap_or(&[]);
-    match words.split_first() {
-        Some((flag, names)) if flag == "-v" || flag == "-V" => {
-            let mut status = 0;
-            for name in names {
-                let own = shell.functions.contains_key(name) || KEYWORDS.contains(&name.as_str());
-                if own || super::builtin(name).is_some() {
-                    shell.out(format!("{name}\n"));
-                    continue;
-                }
-                match shell.which(name) {
-                    (Some(place), _) => shell.out(place + "\n"),
-                    (None, hidden) => {
-                        if hidden {
-                            shell.gap("unlisted-file", name);
-                        }
-                        status = if shell.language() == Language::Bash { 1 } else { 127 };
-                    }
-                }
-            }
-            status
-        }
-        Some((flag, rest)) if flag == "-p" || flag == "--" => shell.call(rest),
-        Some(_) => shell.call(words),
-        None => 0,
-    }
-}
-
 pub(super) fn env(shell: &mut Shell, argv: &[String]) -> i32 {
     let (saved, here) = (shell.vars.clone(), shell.cwd.clone());
     let mut words = argv.get(1..).unwrap_or(&[]);
