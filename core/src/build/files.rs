@@ -10,6 +10,9 @@ use crate::image::Hasher;
 use crate::shell::Gap;
 use crate::shell::commands::ownership::{id, parse_mode};
 
+/// What a builder holds back of a symbolic mode that does not tell whose bits it means.
+const UMASK: u32 = 0o022;
+
 /// A copy whose sources were found.
 pub(super) struct Copy {
     from: Tree,
@@ -68,7 +71,7 @@ pub(super) fn prepare(
     let mut symbolic_mode = None;
     if let Some(mode) = instruction.flag("chmod") {
         let mode = bench.expand(mode, line)?;
-        match parse_mode(&mode, 0o644, false) {
+        match parse_mode(&mode, 0o644, false, UMASK) {
             Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
             Some(_) => symbolic_mode = Some(mode),
             None => {
@@ -308,7 +311,7 @@ pub(super) fn copy(
         }
         let mut options = copy.options;
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
-            options.mode = parse_mode(mode, node.mode, node.is_dir());
+            options.mode = parse_mode(mode, node.mode, node.is_dir(), UMASK);
         }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
         partly(&mut effect, copied.map_err(|error| not_copied(work, error, instruction.line))?);

@@ -143,6 +143,16 @@ impl Shell {
         self.expand_text(&word.value)
     }
 
+    /// Expands what is assigned: a tilde may stand after every colon (POSIX, 2.6.1).
+    pub(super) fn expand_assigned(&mut self, word: &Word) -> Result<String, String> {
+        let grammar = ParserOptions { tilde_expansion_after_colon: true, ..Self::options() };
+        let pieces = word::parse(&word.value, &grammar).map_err(|error| error.to_string())?;
+        let mut fields = Fields::default();
+        self.pieces(&pieces, &mut fields, false, false)?;
+        fields.cut();
+        Ok(fields.done.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
+    }
+
     pub(super) fn expand_text(&mut self, text: &str) -> Result<String, String> {
         Ok(self.fields(text, false)?.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
     }
@@ -211,7 +221,9 @@ impl Shell {
                 }
                 WordPiece::TildeExpansion(tilde) => {
                     let home = match tilde {
-                        TildeExpr::UserHome(user) if user != "root" => format!("/home/{user}"),
+                        TildeExpr::UserHome(user) => {
+                            super::commands::home_of(self, user).unwrap_or_else(|| format!("~{user}"))
+                        }
                         TildeExpr::WorkingDir => self.cwd.clone(),
                         _ => self.var("HOME").unwrap_or("/root").to_string(),
                     };
@@ -384,9 +396,8 @@ impl Shell {
                 SpecialParameter::LastExitStatus => self.last_status.to_string(),
                 SpecialParameter::ProcessId => super::commands::OWN_PROCESS.into(),
                 SpecialParameter::ShellName => self.name.clone(),
-                // A child in the background has been waited for by then.
-                SpecialParameter::LastBackgroundProcessId => "2".into(),
-                _ => String::new(),
+                SpecialParameter::LastBackgroundProcessId => super::commands::BACKGROUND_PROCESS.into(),
+                SpecialParameter::CurrentOptionFlags => self.option_letters(),
             }),
             _ => None,
         }

@@ -1,7 +1,7 @@
 //! Walks the syntax tree that brush-parser makes of a script.
 
 use super::state::{Language, Variable};
-use super::{MAX_DEPTH, MAX_SCRIPT, Shell};
+use super::{MAX_DEPTH, MAX_SCRIPT, Shell, cases};
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, CaseItemPostAction, Command,
     CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList,
@@ -48,7 +48,13 @@ impl Shell {
     }
 
     fn run_parsed(&mut self, text: &str) -> Flow {
-        let program = match Parser::new(text.as_bytes(), &self.grammar()).parse_program() {
+        let grammar = self.grammar();
+        let parsed = Parser::new(text.as_bytes(), &grammar).parse_program();
+        let parsed = parsed.or_else(|error| match text.contains("case") && text.contains("$(") {
+            true => Parser::new(cases::with_brackets(text).as_bytes(), &grammar).parse_program(),
+            false => Err(error),
+        });
+        let program = match parsed {
             Ok(_) if self.language() != Language::Bash && has_here_string(text) => {
                 let prefix = self.message_prefix();
                 self.err(match self.language() {
@@ -301,7 +307,7 @@ impl Shell {
                 return Err(format!("{}: {name}: cannot assign list to array member", self.message_prefix()));
             }
         };
-        let mut value = self.expand_one(word)?;
+        let mut value = self.expand_assigned(word)?;
         if assignment.append {
             value = self.var(name).unwrap_or("").to_string() + &value;
         }
@@ -319,7 +325,7 @@ impl Shell {
                 // An expansion error ends a shell that is not interactive.
                 self.err(text + "\n");
                 self.last_status = match self.language() {
-                    Language::Bash if self.options.nounset && !self.from_file => 127,
+                    Language::Bash if self.options.nounset && !self.from_file && !self.in_subshell => 127,
                     Language::Bash => 1,
                     _ => 2,
                 };
@@ -361,7 +367,12 @@ impl Shell {
                     lists.push(assignment);
                 }
                 // `export A=$B`: an assignment in argument position is not split.
-                Item::AssignmentWord(_, word) => argv.push(self.expand_one(word)?),
+                Item::AssignmentWord(assignment, word) => argv.push(match (&assignment.name, &assignment.value) {
+                    (AssignmentName::VariableName(name), AssignmentValue::Scalar(value)) if !assignment.append => {
+                        format!("{name}={}", self.expand_assigned(value)?)
+                    }
+                    _ => self.expand_one(word)?,
+                }),
             }
         }
         if argv.is_empty() {

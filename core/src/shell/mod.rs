@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod arrays;
+mod cases;
 pub(crate) mod commands;
 mod conditions;
 mod expand;
@@ -146,6 +147,7 @@ pub struct Shell {
     last_status: i32,
     /// What the last command in the background ended with.
     in_background: i32,
+    in_subshell: bool,
     /// The last command of the last list ran: its status is the list's own.
     ran_last: bool,
     /// Commands that it may still run.
@@ -213,6 +215,7 @@ impl Shell {
             positional: Vec::new(),
             last_status: 0,
             in_background: 0,
+            in_subshell: false,
             ran_last: true,
             steps_left: MAX_STEPS,
             depth: 0,
@@ -447,6 +450,13 @@ impl Shell {
                 }
                 return 0;
             }
+            Verdict::Fails if outcome.errno == Some(crate::fs::Errno::Enoexec) && self.is_text(place) => {
+                // A script that does not name its interpreter: the shell reads it (POSIX, 2.9.1.4).
+                let shell = if self.language() == state::Language::Bash { "bash" } else { "sh" };
+                let words: Vec<String> =
+                    [shell, place].iter().map(ToString::to_string).chain(argv.iter().skip(1).cloned()).collect();
+                return self.run_file(place, &words);
+            }
             Verdict::Fails => {
                 let status = self.start_failed(place, &outcome);
                 self.refused = Some(Box::new(outcome));
@@ -501,6 +511,13 @@ impl Shell {
                 0
             }
         }
+    }
+
+    /// Whether a file's first line can be one of a script: it holds no zero byte.
+    fn is_text(&self, place: &str) -> bool {
+        let node = self.fs.stat(&self.cwd, place).ok().map(|(_, node)| node);
+        let bytes = node.and_then(|node| node.content()?.bytes());
+        bytes.is_some_and(|bytes| !bytes.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == 0))
     }
 
     /// A shell's words for a program that the kernel or the loader refused.
@@ -563,6 +580,7 @@ impl Shell {
 
     /// A shell that is a process of its own has what was exported, and nothing else.
     fn become_process(&mut self) {
+        self.in_subshell = false;
         self.vars.retain(|_, variable| variable.exported);
         self.vars.values_mut().for_each(|variable| variable.readonly = false);
         self.functions.clear();

@@ -108,6 +108,18 @@ impl Shell {
         }
     }
 
+    /// What an error message of a builtin starts with.
+    pub(super) fn builtin_prefix(&self, builtin: &str) -> String {
+        match self.language() {
+            // busybox counts the lines of `-c` from zero.
+            Language::Ash => {
+                let line = if self.from_file { self.line } else { self.line.saturating_sub(1) };
+                format!("{}: {builtin}: line {line}", self.name)
+            }
+            _ => format!("{}: {builtin}", self.message_prefix()),
+        }
+    }
+
     /// Sets a variable.
     ///
     /// # Errors
@@ -162,6 +174,7 @@ impl Shell {
         let (options, umask, sinks, kept) = (self.options, self.umask, self.sinks, self.kept.len());
         let (cwd, locals, tested) = (self.cwd.clone(), std::mem::take(&mut self.locals), self.tested);
         let (exit_trap, traps) = (self.exit_trap.take(), std::mem::take(&mut self.traps));
+        let in_subshell = std::mem::replace(&mut self.in_subshell, true);
         self.depth += 1;
         let mut status = run(self);
         // The child's trap is its last deed.
@@ -174,6 +187,7 @@ impl Shell {
             }
         }
         self.depth -= 1;
+        self.in_subshell = in_subshell;
         self.leaving = None;
         self.close_kept(kept);
         (self.exit_trap, self.traps) = (exit_trap, traps);

@@ -10,7 +10,8 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "mkdir", &flags, &["p", "parents", "m", "mode", "v"]);
     let parents = has(&flags, &["p", "parents"]);
     let usual = shell.folder_mode();
-    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o777, true));
+    let wanted =
+        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o777, true, shell.umask));
     let mode = wanted.unwrap_or(usual);
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let mut status = 0;
@@ -542,7 +543,8 @@ pub(super) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {
             return 1;
         }
     };
-    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false));
+    let wanted =
+        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false, shell.umask));
     let (mode, uid, gid) = (wanted.unwrap_or(shell.file_mode()), shell.user.uid, shell.user.gid);
     let Some(name) = words.first() else { return 1 };
     let made = match uid {
@@ -555,7 +557,8 @@ pub(super) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");
     only(shell, "mkfifo", &flags, &["m", "mode"]);
-    let wanted = value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false));
+    let wanted =
+        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false, shell.umask));
     let mode = wanted.unwrap_or(shell.file_mode());
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let mut status = 0;
@@ -582,8 +585,9 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let owner = id(shell, "/etc/passwd", value(&flags, &["o", "owner"])).unwrap_or(shell.user.uid);
     let group = id(shell, "/etc/group", value(&flags, &["g", "group"])).unwrap_or(shell.user.gid);
-    let mode =
-        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0, true)).unwrap_or(0o755);
+    let mode = value(&flags, &["m", "mode"])
+        .and_then(|text| super::ownership::parse_mode(text, 0, true, shell.umask))
+        .unwrap_or(0o755);
     let mut status = 0;
     if has(&flags, &["d", "directory"]) {
         for name in &names {

@@ -25,6 +25,7 @@ mod paths;
 mod print;
 mod regex;
 mod sed;
+mod set;
 mod shell_builtins;
 mod sort;
 mod test;
@@ -72,7 +73,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("read", shell_builtins::read),
     ("readarray", bash_builtins::mapfile),
     ("readonly", shell_builtins::export),
-    ("set", shell_builtins::set),
+    ("set", set::set),
     ("shift", shell_builtins::shift),
     ("shopt", bash_builtins::shopt),
     ("source", shell_builtins::source),
@@ -372,9 +373,10 @@ pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
     regex::compile(text, true, false)
 }
 
+pub(in crate::shell) use accounts::home_of;
 pub(in crate::shell) use inspect::loader;
 pub(in crate::shell) use print::unescape;
-pub(in crate::shell) use shell_builtins::OWN_PROCESS;
+pub(in crate::shell) use shell_builtins::{BACKGROUND_PROCESS, OWN_PROCESS};
 
 pub(super) fn builtin(name: &str) -> Option<Model> {
     // A few rows stand out of order for their reading; the table is short.

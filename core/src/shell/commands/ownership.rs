@@ -62,7 +62,7 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
                     let Some(node) = shell.fs.get(&place) else {
                         continue;
                     };
-                    let Some(new) = parse_mode(mode, node.mode, node.is_dir()) else {
+                    let Some(new) = parse_mode(mode, node.mode, node.is_dir(), shell.umask) else {
                         shell.err(match shell.dialect() {
                             "ash" => format!("chmod: invalid mode '{mode}'\n"),
                             _ => format!("chmod: invalid mode: ‘{mode}’\nTry 'chmod --help' for more information.\n"),
@@ -87,8 +87,9 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// Octal or symbolic mode (chmod(1)) applied to `old`; the umask is 022.
-pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool) -> Option<u32> {
+/// Octal or symbolic mode (chmod(1)) applied to `old`. What the umask holds back is not set where no letter
+/// tells whose bits are meant.
+pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool, umask: u32) -> Option<u32> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
     }
@@ -108,7 +109,7 @@ pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool) -> Option<u32> {
             };
         }
         if all {
-            mask = 0o7777 & !0o022;
+            mask = 0o7777 & !umask;
         }
         let mut operator = '+';
         let mut bits = 0;
@@ -262,9 +263,9 @@ mod tests {
             ("+X", 0o644, 0o644),
             ("g=u", 0o740, 0o770),
         ] {
-            assert_eq!(parse_mode(text, old, false), Some(expected), "{text}");
+            assert_eq!(parse_mode(text, old, false, 0o022), Some(expected), "{text}");
         }
-        assert_eq!(parse_mode("z+x", 0, false), None);
-        assert_eq!(parse_mode("99", 0, false), None);
+        assert_eq!(parse_mode("z+x", 0, false, 0o022), None);
+        assert_eq!(parse_mode("99", 0, false, 0o022), None);
     }
 }

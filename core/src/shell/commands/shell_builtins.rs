@@ -29,13 +29,40 @@ pub(super) fn times(shell: &mut Shell, _: &[String]) -> i32 {
 }
 
 pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
-    match argv.get(1) {
-        None => shell.out(format!("{:04o}\n", shell.umask)),
-        Some(text) => match u32::from_str_radix(text, 8) {
-            Ok(mask) => shell.umask = mask & 0o777,
-            Err(_) => shell.gap("unmodelled-option", format!("umask {text}")),
-        },
+    let Some(text) = argv.get(1) else {
+        shell.out(format!("{:04o}\n", shell.umask));
+        return 0;
+    };
+    // Symbolic modes tell what is let through.
+    let through = 0o777 & !shell.umask;
+    if text == "-S" {
+        let letters = |shift: u32| -> String {
+            let bits = through >> shift;
+            [(4, 'r'), (2, 'w'), (1, 'x')].iter().filter(|(bit, _)| bits & bit != 0).map(|(_, letter)| letter).collect()
+        };
+        shell.out(format!("u={},g={},o={}\n", letters(6), letters(3), letters(0)));
+        return 0;
     }
+    let mask = match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => u32::from_str_radix(text, 8).ok().filter(|mask| *mask <= 0o777),
+        false => super::ownership::parse_mode(text, through, false, 0).map(|mode| 0o777 & !mode),
+    };
+    let Some(mask) = mask else {
+        let digits = text.starts_with(|c: char| c.is_ascii_digit());
+        let words = match (shell.language(), digits) {
+            (Language::Bash, true) => format!("{text}: octal number out of range"),
+            (Language::Bash, false) => {
+                let letter: String = text.chars().take(1).collect();
+                format!("`{letter}': invalid symbolic mode operator")
+            }
+            (Language::Dash, true) => format!("Illegal number: {text}"),
+            (Language::Dash, false) => format!("Illegal mode: {text}"),
+            (Language::Ash, _) => format!("illegal mode: {text}"),
+        };
+        let prefix = shell.builtin_prefix("umask");
+        return refuse(shell, format!("{prefix}: {words}"));
+    };
+    shell.umask = mask;
     0
 }
 
@@ -62,11 +89,11 @@ pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
             0
         }
         _ => {
-            let prefix = shell.message_prefix();
+            let prefix = shell.builtin_prefix("cd");
             let (text, status) = match shell.language() {
-                Language::Bash => (format!("{prefix}: cd: {target}: No such file or directory\n"), 1),
-                Language::Ash => (format!("{prefix}: cd: can't cd to {target}: No such file or directory\n"), 2),
-                Language::Dash => (format!("{prefix}: cd: can't cd to {target}\n"), 2),
+                Language::Bash => (format!("{prefix}: {target}: No such file or directory\n"), 1),
+                Language::Ash => (format!("{prefix}: can't cd to {target}: No such file or directory\n"), 2),
+                Language::Dash => (format!("{prefix}: can't cd to {target}\n"), 2),
             };
             shell.err(text);
             status
@@ -77,8 +104,22 @@ pub(super) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
 /// `export` and `readonly`.
 pub(super) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
     let readonly = argv.first().is_some_and(|name| name == "readonly");
+    if argv.iter().skip(1).all(|word| word == "-p") {
+        list_variables(shell, readonly);
+        return 0;
+    }
+    let mut status = 0;
     for word in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+        if !is_name(name) {
+            let words = match shell.language() {
+                Language::Bash => format!("`{word}': not a valid identifier"),
+                _ => format!("{name}: bad variable name"),
+            };
+            let prefix = shell.builtin_prefix(argv.first().map_or("export", String::as_str));
+            status = refuse(shell, format!("{prefix}: {words}"));
+            continue;
+        }
         if let Some(value) = value {
             let set = shell.assign_var(name, value.to_string(), !readonly);
             if let Err(text) = set {
@@ -89,11 +130,42 @@ pub(super) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
         variable.exported |= !readonly;
         variable.readonly |= readonly;
     }
-    0
+    status
+}
+
+fn is_name(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+}
+
+/// `export -p` and `readonly -p`.
+fn list_variables(shell: &mut Shell, readonly: bool) {
+    let bash = shell.language() == Language::Bash;
+    let word = match (bash, readonly) {
+        (true, true) => "declare -r",
+        (true, false) => "declare -x",
+        (false, true) => "readonly",
+        (false, false) => "export",
+    };
+    let mut rows = String::new();
+    for (name, variable) in shell.vars.iter().filter(|(_, var)| if readonly { var.readonly } else { var.exported }) {
+        let value = variable.text().unwrap_or("");
+        // A quote is written in the other kind of quotes; bash escapes what `"` lets through.
+        let value = match bash {
+            true => format!(
+                "\"{}\"",
+                value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`")
+            ),
+            false => format!("'{}'", value.replace('\'', "'\"'\"'")),
+        };
+        rows.push_str(&format!("{word} {name}={value}\n"));
+    }
+    shell.out(rows);
 }
 
 /// What cannot be assigned ends a shell, but not bash.
-fn refuse(shell: &mut Shell, text: String) -> i32 {
+pub(super) fn refuse(shell: &mut Shell, text: String) -> i32 {
     shell.err(text + "\n");
     if shell.language() == Language::Bash {
         return 1;
@@ -225,75 +297,35 @@ pub(super) fn getopts(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(super) fn unset(shell: &mut Shell, argv: &[String]) -> i32 {
-    for name in argv.iter().skip(1) {
-        if name == "-f" || name == "-v" {
+    let mut status = 0;
+    let only_functions = argv.iter().any(|word| word == "-f");
+    for name in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
+        if shell.vars.get(name).is_some_and(|var| var.readonly) && !only_functions {
+            let words =
+                if shell.language() == Language::Bash { "cannot unset: readonly variable" } else { "is read only" };
+            let text = format!("{}: {name}: {words}", shell.builtin_prefix("unset"));
+            status = refuse(shell, text);
             continue;
         }
         match subscript(name) {
             Some((array, index)) => shell.unset_element(array, index),
             None => {
-                shell.vars.remove(name);
+                if !only_functions {
+                    shell.vars.remove(name);
+                }
                 shell.functions.remove(name);
             }
         }
     }
-    0
-}
-
-pub(super) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
-    let mut words = argv.iter().skip(1);
-    while let Some(word) = words.next() {
-        let on = word.starts_with('-');
-        if word == "--" {
-            shell.positional = words.by_ref().cloned().collect();
-            break;
-        }
-        let Some(letters) = word.strip_prefix(['-', '+']) else {
-            shell.positional = std::iter::once(word).chain(words.by_ref()).cloned().collect();
-            break;
-        };
-        for letter in letters.chars() {
-            match letter {
-                'e' => shell.options.errexit = on,
-                'u' => shell.options.nounset = on,
-                'x' => shell.options.xtrace = on,
-                'f' => shell.options.noglob = on,
-                'a' => shell.options.allexport = on,
-                'C' => shell.options.noclobber = on,
-                'o' => match words.next().map(String::as_str) {
-                    Some("pipefail") => {
-                        if shell.language() == Language::Dash {
-                            let prefix = shell.message_prefix();
-                            return refuse(shell, format!("{prefix}: set: Illegal option -o pipefail"));
-                        }
-                        shell.options.pipefail = on;
-                    }
-                    Some("errexit") => shell.options.errexit = on,
-                    Some("nounset") => shell.options.nounset = on,
-                    Some("xtrace") => shell.options.xtrace = on,
-                    Some("noglob") => shell.options.noglob = on,
-                    Some("allexport") => shell.options.allexport = on,
-                    Some("noclobber") => shell.options.noclobber = on,
-                    Some("noexec") => shell.options.noexec = on,
-                    // How an interactive shell behaves.
-                    Some("monitor" | "emacs" | "vi" | "notify" | "ignoreeof" | "posix") => {}
-                    other => shell.gap("unmodelled-shell", format!("set -o {}", other.unwrap_or(""))),
-                },
-                'n' => shell.options.noexec = on,
-                'v' => shell.gap("unmodelled-shell", format!("set -{letter}")),
-                _ => {}
-            }
-        }
-    }
-    0
+    status
 }
 
 pub(super) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {
     let count = argv.get(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
     if count > shell.positional.len() {
         if shell.language() == Language::Dash {
-            let prefix = shell.message_prefix();
-            return refuse(shell, format!("{prefix}: shift: can't shift that many"));
+            let prefix = shell.builtin_prefix("shift");
+            return refuse(shell, format!("{prefix}: can't shift that many"));
         }
         return 1;
     }
@@ -309,8 +341,10 @@ pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
         [] => {
             let exit = shell.exit_trap.iter().map(|action| ("EXIT", action));
             let others = shell.traps.iter().map(|(signal, action)| (signal.as_str(), action));
-            let rows: Vec<String> =
-                exit.chain(others).map(|(name, action)| format!("trap -- '{action}' {name}\n")).collect();
+            let prefix = if shell.language() == Language::Bash { "SIG" } else { "" };
+            let others = others.map(|(signal, action)| (format!("{prefix}{signal}"), action));
+            let all = exit.map(|(name, action)| (name.to_string(), action)).chain(others);
+            let rows: Vec<String> = all.map(|(name, action)| format!("trap -- '{action}' {name}\n")).collect();
             rows.iter().for_each(|row| shell.out(row));
             return 0;
         }
@@ -380,10 +414,23 @@ pub(super) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
 /// What `$$` is.
 pub(in crate::shell) const OWN_PROCESS: &str = "1";
 
+/// What `$!` is. A child in the background has been waited for by the next command.
+pub(in crate::shell) const BACKGROUND_PROCESS: &str = "2";
+
 /// `wait`: what runs in the background is done before the next command begins.
 pub(super) fn wait(shell: &mut Shell, argv: &[String]) -> i32 {
     // Without a number it waits for all, and succeeds.
-    if argv.len() > 1 { shell.in_background } else { 0 }
+    match argv.get(1).map(String::as_str) {
+        None => 0,
+        Some(BACKGROUND_PROCESS) => shell.in_background,
+        Some(other) => {
+            if shell.language() == Language::Bash {
+                let text = format!("{}: wait: pid {other} is not a child of this shell\n", shell.message_prefix());
+                shell.err(text);
+            }
+            127
+        }
+    }
 }
 
 pub(super) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -520,7 +567,14 @@ pub(super) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
             0
         }
         Err(error) => {
-            let text = format!("{}: .: {name}: {}", shell.message_prefix(), error.errno.message());
+            let text = match shell.language() {
+                Language::Bash => format!("{}: {name}: {}", shell.message_prefix(), error.errno.message()),
+                // dash has its own word for it.
+                Language::Dash => format!("{}: cannot open {name}: No such file", shell.builtin_prefix(".")),
+                Language::Ash => {
+                    format!("{}: can't open '{name}': {}", shell.builtin_prefix("."), error.errno.message())
+                }
+            };
             refuse(shell, text)
         }
     }
@@ -645,7 +699,7 @@ pub(super) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.become_process();
             let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
             if words.len() > 1 {
-                let code = set(shell, &words);
+                let code = super::set::set(shell, &words);
                 if code != 0 {
                     return code;
                 }

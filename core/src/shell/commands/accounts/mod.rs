@@ -143,6 +143,11 @@ fn field<'t>(text: &'t str, name: &str, index: usize) -> Option<&'t str> {
     text.lines().find(|line| line.split(':').next() == Some(name))?.split(':').nth(index)
 }
 
+/// The home of a user, if there is one of that name.
+pub(in crate::shell) fn home_of(shell: &mut Shell, name: &str) -> Option<String> {
+    field(&text_of(shell, PASSWD)?, name, 5).map(str::to_string)
+}
+
 fn has_name(text: &str, name: &str) -> bool {
     field(text, name, 0).is_some()
 }
