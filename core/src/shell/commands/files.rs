@@ -345,6 +345,11 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             true => shell.destination(&target),
             false => landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1),
         };
+        if !is_dir && place.as_ref().is_ok_and(|to| *to == from) {
+            shell.err(format!("cp: '{name}' and '{}' are the same file\n", shown_target(shell, name, &target)));
+            status = 1;
+            continue;
+        }
         let copied = place.and_then(|to| {
             match shell.fs.get(&to) {
                 Some(_) if has(&flags, &["n", "no-clobber"]) => return Ok(()),
@@ -358,10 +363,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
                 _ => copy(&mut shell.fs, &from, &to, (keep, follow, busybox, links), owner)?,
             }
             if has(&flags, &["v", "verbose"]) {
-                let shown = match shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir() && !is_dir) {
-                    true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name)),
-                    false => target.clone(),
-                };
+                let shown = if is_dir { target.clone() } else { shown_target(shell, name, &target) };
                 shell.out(format!("'{name}' -> '{shown}'\n"));
                 // Of a folder each file would be named.
                 if is_dir {
@@ -375,6 +377,14 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// Where a file goes, as messages tell it: into a folder under its own name.
+fn shown_target(shell: &Shell, name: &str, target: &str) -> String {
+    match shell.fs.stat(&shell.cwd, target).is_ok_and(|(_, node)| node.is_dir()) {
+        true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name.trim_end_matches('/'))),
+        false => target.to_string(),
+    }
 }
 
 /// What rename(2) refuses: a folder over a file, a file over a folder, a folder over one that is not empty.
@@ -416,6 +426,11 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
             false => landing(shell, name, &target, names.len() > 1),
         };
         let keeps = has(&flags, &["n", "no-clobber"]);
+        if shell.dialect() != "ash" && !keeps && place.as_ref().is_ok_and(|to| *to == from) {
+            shell.err(format!("mv: '{name}' and '{}' are the same file\n", shown_target(shell, name, &target)));
+            status = 1;
+            continue;
+        }
         let moved = place.and_then(|to| match shell.fs.get(&to) {
             Some(_) if keeps => Ok(()),
             _ => replaceable(&shell.fs, &from, &to)
@@ -423,10 +438,7 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 .and_then(|()| shell.fs.rename(&from, &to)),
         });
         if let Err(error) = moved {
-            let shown = match shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir()) {
-                true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name.trim_end_matches('/'))),
-                false => target.clone(),
-            };
+            let shown = shown_target(shell, name, &target);
             // GNU's has sentences of its own for some.
             let own = match (shell.dialect(), error.errno) {
                 ("ash", _) => None,

@@ -547,6 +547,11 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
         match shell.run_argv(&argv) {
             0 => {}
             code @ (126 | 127) => return code,
+            // What a command ends with to stop it.
+            255 => {
+                shell.err(format!("xargs: {name}: exited with status 255; aborting\n"));
+                return 124;
+            }
             _ => status = 123,
         }
     }

@@ -91,7 +91,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         true => shell.without_errors(|shell| inputs(shell, "grep", &names)),
         false => inputs(shell, "grep", &names),
     };
-    let many = (all.len() > 1 || has_any(&["H", "r", "R"])) && !has_any(&["h"]);
+    let many = (names.len() > 1 || has_any(&["H", "r", "R"])) && !has_any(&["h"]);
     let number = |names: &[&str]| value(&flags, names).and_then(|text| text.parse::<usize>().ok());
     let most = number(&["m"]).unwrap_or(usize::MAX);
     let (after, before) = (number(&["A", "C"]).unwrap_or(0), number(&["B", "C"]).unwrap_or(0));
@@ -146,7 +146,8 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
             printed = index + 1;
             open_until = index + 1 + after;
         }
-        any |= (count > 0) != has_any(&["L"]);
+        // GNU's `-L` succeeds where a line was found, busybox's where a file was told.
+        any |= (count > 0) != (has_any(&["L"]) && shell.dialect() == "ash");
         if has_any(&["c"]) {
             out.push_str(&format!("{}{count}\n", label(':')));
         } else if (has_any(&["l"]) && count > 0) || (has_any(&["L"]) && count == 0) {
@@ -157,9 +158,10 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.out(out);
     }
     match (any, status) {
-        (true, _) => 0,
+        (true, 0) => 0,
+        (true, _) if has_any(&["q"]) => 0,
         (false, 0) => 1,
-        (false, _) => 2,
+        _ => 2,
     }
 }
 

@@ -108,6 +108,7 @@ const PROGRAMS: &[Area] = &[
             ("rm", files::rm),
             ("rmdir", files::rmdir),
             ("sync", shell_builtins::succeed),
+            ("tty", shell_builtins::tty),
             ("touch", files::touch),
             ("unlink", paths::unlink),
         ],

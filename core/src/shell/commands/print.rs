@@ -532,6 +532,10 @@ pub(super) fn basename(shell: &mut Shell, argv: &[String]) -> i32 {
         names.truncate(1);
     }
     for name in &names {
+        if name.starts_with('/') && name.trim_end_matches('/').is_empty() {
+            shell.out("/\n");
+            continue;
+        }
         let base = path::file_name(name.trim_end_matches('/'));
         let cut = suffix.as_ref().and_then(|suffix| base.strip_suffix(suffix.as_str())).filter(|cut| !cut.is_empty());
         shell.out(format!("{}\n", cut.unwrap_or(base)));
@@ -541,9 +545,14 @@ pub(super) fn basename(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn dirname(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in argv.iter().skip(1).filter(|word| *word != "--") {
+        let rooted = name.starts_with('/');
         let name = name.trim_end_matches('/');
-        let parent = if name.contains('/') { path::parent(name) } else { "." };
-        shell.out(format!("{parent}\n"));
+        let parent = match name.rsplit_once('/') {
+            Some((parent, _)) => parent.trim_end_matches('/'),
+            None if rooted => "",
+            None => ".",
+        };
+        shell.out(format!("{}\n", if parent.is_empty() { "/" } else { parent }));
     }
     0
 }

@@ -29,7 +29,7 @@ fn translate(pattern: &str, extended: bool) -> Option<String> {
                 '<' | '>' => out.push_str("\\b"),
                 c @ ('w' | 'W' | 's' | 'S' | 'b' | 'B') => out.extend(['\\', c]),
                 'n' => out.push_str("\\n"),
-                't' => out.push_str("\\t"),
+                c @ ('t' | 'r' | 'f' | 'v' | 'a') => out.extend(['\\', c]),
                 c => escape(c, &mut out),
             },
             '(' | ')' | '{' | '}' | '|' | '+' | '?' if !extended => escape(c, &mut out),

@@ -314,8 +314,14 @@ fn replacement(text: &str) -> Vec<Piece> {
                     plain.push('\n');
                     None
                 }
-                Some('t') => {
-                    plain.push('\t');
+                Some(letter @ ('t' | 'r' | 'f' | 'v' | 'a')) => {
+                    plain.push(match letter {
+                        't' => '\t',
+                        'r' => '\r',
+                        'f' => '\x0c',
+                        'v' => '\x0b',
+                        _ => '\x07',
+                    });
                     None
                 }
                 Some(letter @ ('U' | 'L' | 'u' | 'l' | 'E')) => {

@@ -28,6 +28,14 @@ pub(super) fn times(shell: &mut Shell, _: &[String]) -> i32 {
     0
 }
 
+/// A build has no terminal.
+pub(super) fn tty(shell: &mut Shell, argv: &[String]) -> i32 {
+    if argv.get(1).is_none_or(|word| word != "-s") {
+        shell.out("not a tty\n");
+    }
+    1
+}
+
 pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(text) = argv.get(1) else {
         shell.out(format!("{:04o}\n", shell.umask));

@@ -191,6 +191,10 @@ fn read(shell: &mut Shell, tar: &Tar) -> i32 {
     let mut aside = Tree::new();
     let (tree, below) = if tar.to_stdout { (&mut aside, "/") } else { (&mut shell.fs, folder.as_str()) };
     let done = archive::extract_some(&content, tree, below, owner, &mut wanted);
+    if tar.verb == 't' && tar.verbose {
+        // Modes, owners and times stand before the names.
+        shell.gap("unknown-output", "tar -tv");
+    }
     if tar.verb == 't' || tar.verbose {
         let text = names.concat();
         shell.out(text);
