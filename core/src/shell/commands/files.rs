@@ -204,14 +204,30 @@ fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<
     Ok(place)
 }
 
+/// How `cp` copies.
+struct Copying {
+    /// Owner and mode are kept.
+    keep: bool,
+    /// What links lead to is copied.
+    follow: bool,
+    busybox: bool,
+    /// Hard links among the copies stay.
+    links: bool,
+    owner: (u32, u32),
+    /// The folders that are being copied: a link to one of them would have no end.
+    open: Vec<String>,
+    /// How many files and folders may still be made through links to folders, which can multiply them.
+    left: usize,
+    /// A link that was left out because it has no end.
+    circle: Option<String>,
+}
+
+/// What one `cp` makes through links at most.
+const MAX_COPIES: usize = 200_000;
+
 /// Copies one node with what is below it.
-fn copy(
-    fs: &mut Tree,
-    from: &str,
-    to: &str,
-    (keep, follow, busybox, links): (bool, bool, bool, bool),
-    (uid, gid): (u32, u32),
-) -> Result<(), FsError> {
+fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), FsError> {
+    let Copying { keep, follow, busybox, links, owner: (uid, gid), .. } = *how;
     let nodes: Vec<(String, crate::fs::Node)> =
         fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
     if path::is_within(to, from) && nodes.len() > 1 {
@@ -220,6 +236,9 @@ fn copy(
     let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     for (key, node) in nodes {
         let place = format!("{to}{}", key.get(from.len()..).unwrap_or(""));
+        if how.open.len() > 1 {
+            how.left = how.left.checked_sub(1).ok_or_else(|| FsError { errno: Errno::Eloop, path: place.clone() })?;
+        }
         if let Some(first) = linked.get(&node.ino()).filter(|_| links && fs.get(&place).is_none()) {
             fs.link(&first.clone(), &place)?;
             continue;
@@ -243,8 +262,16 @@ fn copy(
                 fs.symlink(target, &place, owner, group)?;
             }
             Kind::Symlink(_) => {
-                let (_, target) = fs.stat("/", &key)?;
-                if let Some(content) = target.content().cloned() {
+                let (real, target) = fs.stat("/", &key)?;
+                if target.is_dir() {
+                    if path::is_within(&key, &real) || how.open.contains(&real) {
+                        how.circle = Some(place);
+                        continue;
+                    }
+                    how.open.push(real.clone());
+                    copy(fs, &real, &place, how)?;
+                    how.open.pop();
+                } else if let Some(content) = target.content().cloned() {
                     let mode = target.mode;
                     fs.write(&place, content, mode, owner, group)?;
                 }
@@ -360,7 +387,14 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
                 _ if has(&flags, &["s", "symbolic-link"]) && !is_dir => {
                     shell.fs.symlink(name, &to, owner.0, owner.1)?
                 }
-                _ => copy(&mut shell.fs, &from, &to, (keep, follow, busybox, links), owner)?,
+                _ => {
+                    let (open, left, circle) = (vec![from.clone()], MAX_COPIES, None);
+                    let mut how = Copying { keep, follow, busybox, links, owner, open, left, circle };
+                    copy(&mut shell.fs, &from, &to, &mut how)?;
+                    if let Some(path) = how.circle {
+                        return Err(FsError { errno: Errno::Eloop, path });
+                    }
+                }
             }
             if has(&flags, &["v", "verbose"]) {
                 let shown = if is_dir { target.clone() } else { shown_target(shell, name, &target) };
