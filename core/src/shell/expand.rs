@@ -146,11 +146,8 @@ impl Shell {
     /// Expands what is assigned: a tilde may stand after every colon (POSIX, 2.6.1).
     pub(super) fn expand_assigned(&mut self, word: &Word) -> Result<String, String> {
         let grammar = ParserOptions { tilde_expansion_after_colon: true, ..Self::options() };
-        let pieces = word::parse(&word.value, &grammar).map_err(|error| error.to_string())?;
-        let mut fields = Fields::default();
-        self.pieces(&pieces, &mut fields, false, false)?;
-        fields.cut();
-        Ok(fields.done.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
+        let fields = self.fields_by(&grammar, &word.value, false)?;
+        Ok(fields.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
     }
 
     pub(super) fn expand_text(&mut self, text: &str) -> Result<String, String> {
@@ -171,7 +168,11 @@ impl Shell {
     }
 
     fn fields(&mut self, text: &str, split: bool) -> Result<Vec<Vec<Mark>>, String> {
-        let pieces = word::parse(text, &Self::options()).map_err(|error| error.to_string())?;
+        self.fields_by(&Self::options(), text, split)
+    }
+
+    fn fields_by(&mut self, grammar: &ParserOptions, text: &str, split: bool) -> Result<Vec<Vec<Mark>>, String> {
+        let pieces = word::parse(text, grammar).map_err(|error| error.to_string())?;
         let mut fields = Fields::default();
         self.pieces(&pieces, &mut fields, false, split)?;
         fields.cut();
@@ -493,20 +494,17 @@ impl Shell {
                 let pattern = self.expand_pattern(pattern)?;
                 let replacement = self.expand_text(replacement.as_deref().unwrap_or(""))?;
                 // The signs that tie a pattern to an end are bash's: ash takes them for themselves.
-                match match_kind {
-                    SubstringMatchKind::Prefix if self.language() == Language::Ash => self.replace(
-                        &value,
-                        &format!("\\#{pattern}"),
-                        &replacement,
-                        &SubstringMatchKind::FirstOccurrence,
-                    )?,
-                    SubstringMatchKind::Suffix if self.language() == Language::Ash => self.replace(
-                        &value,
-                        &format!("%{pattern}"),
-                        &replacement,
-                        &SubstringMatchKind::FirstOccurrence,
-                    )?,
-                    kind => self.replace(&value, &pattern, &replacement, kind)?,
+                let sign = match match_kind {
+                    SubstringMatchKind::Prefix if self.language() == Language::Ash => Some("\\#"),
+                    SubstringMatchKind::Suffix if self.language() == Language::Ash => Some("%"),
+                    _ => None,
+                };
+                match sign {
+                    Some(sign) => {
+                        let first = SubstringMatchKind::FirstOccurrence;
+                        self.replace(&value, &format!("{sign}{pattern}"), &replacement, &first)?
+                    }
+                    None => self.replace(&value, &pattern, &replacement, match_kind)?,
                 }
             }
             P::Substring { offset, length, .. } => {

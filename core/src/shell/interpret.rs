@@ -227,11 +227,11 @@ impl Shell {
             if self.last_status != 0 {
                 worst = self.last_status;
             }
-            statuses.push(self.last_status.to_string());
+            statuses.push(self.last_status);
         }
         self.stdin = outer;
         if self.language() == Language::Bash {
-            let _ = self.set_array("PIPESTATUS", statuses);
+            let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
         }
         if self.options.pipefail {
             self.last_status = worst;

@@ -5,13 +5,17 @@ use crate::fs::{Content, Errno, FsError, Kind, Special, Tree, path};
 use crate::shell::Shell;
 use std::collections::BTreeMap;
 
+/// The mode that `-m` asks for, applied to `old`.
+fn wanted_mode(shell: &Shell, flags: &[(String, Option<String>)], old: u32, is_dir: bool) -> Option<u32> {
+    super::ownership::parse_mode(value(flags, &["m", "mode"])?, old, is_dir, shell.umask)
+}
+
 pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");
     only(shell, "mkdir", &flags, &["p", "parents", "m", "mode", "v"]);
     let parents = has(&flags, &["p", "parents"]);
     let usual = shell.folder_mode();
-    let wanted =
-        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o777, true, shell.umask));
+    let wanted = wanted_mode(shell, &flags, 0o777, true);
     let mode = wanted.unwrap_or(usual);
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let mut status = 0;
@@ -495,16 +499,6 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// The way from a folder to a path.
-fn relative(folder: &str, to: &str) -> String {
-    let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_string).collect::<Vec<_>>();
-    let (from, to) = (parts(folder), parts(to));
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_string(), from.len() - shared);
-    let way: Vec<String> = up.chain(to.into_iter().skip(shared)).collect();
-    if way.is_empty() { ".".into() } else { way.join("/") }
-}
-
 pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
     only(shell, "ln", &flags, &["s", "f", "n", "r", "v", "T", "symbolic", "force", "relative"]);
@@ -545,7 +539,7 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
                     true => {
                         let full = path::join(&shell.cwd, source);
                         let real = shell.fs.resolve("/", &full, true).unwrap_or(full);
-                        relative(path::parent(&place), &real)
+                        super::paths::relative(&real, path::parent(&place))
                     }
                     false => source.clone(),
                 };
@@ -589,8 +583,7 @@ pub(super) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {
             return 1;
         }
     };
-    let wanted =
-        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false, shell.umask));
+    let wanted = wanted_mode(shell, &flags, 0o666, false);
     let (mode, uid, gid) = (wanted.unwrap_or(shell.file_mode()), shell.user.uid, shell.user.gid);
     let Some(name) = words.first() else { return 1 };
     let made = match uid {
@@ -603,8 +596,7 @@ pub(super) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {
 pub(super) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");
     only(shell, "mkfifo", &flags, &["m", "mode"]);
-    let wanted =
-        value(&flags, &["m", "mode"]).and_then(|text| super::ownership::parse_mode(text, 0o666, false, shell.umask));
+    let wanted = wanted_mode(shell, &flags, 0o666, false);
     let mode = wanted.unwrap_or(shell.file_mode());
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let mut status = 0;
@@ -631,9 +623,7 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let owner = id(shell, "/etc/passwd", value(&flags, &["o", "owner"])).unwrap_or(shell.user.uid);
     let group = id(shell, "/etc/group", value(&flags, &["g", "group"])).unwrap_or(shell.user.gid);
-    let mode = value(&flags, &["m", "mode"])
-        .and_then(|text| super::ownership::parse_mode(text, 0, true, shell.umask))
-        .unwrap_or(0o755);
+    let mode = wanted_mode(shell, &flags, 0, true).unwrap_or(0o755);
     let mut status = 0;
     if has(&flags, &["d", "directory"]) {
         for name in &names {

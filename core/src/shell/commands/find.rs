@@ -538,9 +538,8 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
         if has(&flags, &["t"]) {
             shell.err(format!("{}\n", argv.join(" ")));
         }
-        // What is not there is xargs' to tell, not the shell's.
         let name = argv.first().map_or("", String::as_str);
-        if !name.contains('/') && super::builtin(name).is_none() && shell.which(name) == (None, false) {
+        if super::lookup::is_missing(shell, name) {
             shell.err(format!("xargs: {name}: No such file or directory\n"));
             return 127;
         }

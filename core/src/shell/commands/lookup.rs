@@ -43,6 +43,16 @@ fn meaning(shell: &mut Shell, name: &str) -> Meaning {
     }
 }
 
+/// The status where a name stands for nothing.
+fn unknown(shell: &Shell) -> i32 {
+    if shell.language() == Language::Bash { 1 } else { 127 }
+}
+
+/// Whether a command that starts others (`env`, `xargs`) finds none of a name: that is its to tell, not the shell's.
+pub(super) fn is_missing(shell: &Shell, name: &str) -> bool {
+    !name.contains('/') && super::builtin(name).is_none() && shell.which(name) == (None, false)
+}
+
 /// The program that a name or a path means.
 fn file(shell: &mut Shell, name: &str) -> Option<String> {
     if name.contains('/') {
@@ -116,11 +126,7 @@ pub(super) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         shell.out(kind);
     }
-    match all {
-        true => 0,
-        false if bash => 1,
-        false => 127,
-    }
+    if all { 0 } else { unknown(shell) }
 }
 
 /// `command`: past functions; `-v` and `-V`: what a name stands for. Only bash looks at more than one.
@@ -144,11 +150,7 @@ pub(super) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
                     }
                 };
             }
-            match any {
-                true => 0,
-                false if bash => 1,
-                false => 127,
-            }
+            if any { 0 } else { unknown(shell) }
         }
         "-p" | "--" => shell.call(rest),
         _ => shell.call(argv.get(1..).unwrap_or(&[])),

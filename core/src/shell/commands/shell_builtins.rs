@@ -51,12 +51,12 @@ pub(super) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.out(format!("u={},g={},o={}\n", letters(6), letters(3), letters(0)));
         return 0;
     }
-    let mask = match text.starts_with(|c: char| c.is_ascii_digit()) {
+    let digits = text.starts_with(|c: char| c.is_ascii_digit());
+    let mask = match digits {
         true => u32::from_str_radix(text, 8).ok().filter(|mask| *mask <= 0o777),
         false => super::ownership::parse_mode(text, through, false, 0).map(|mode| 0o777 & !mode),
     };
     let Some(mask) = mask else {
-        let digits = text.starts_with(|c: char| c.is_ascii_digit());
         let words = match (shell.language(), digits) {
             (Language::Bash, true) => format!("{text}: octal number out of range"),
             (Language::Bash, false) => {
@@ -630,8 +630,7 @@ pub(super) fn env(shell: &mut Shell, argv: &[String]) -> i32 {
         status
     } else {
         let name = command.first().map_or("", String::as_str);
-        // What is not there is env's to tell, not the shell's.
-        if !name.contains('/') && super::builtin(name).is_none() && shell.which(name) == (None, false) {
+        if super::lookup::is_missing(shell, name) {
             shell.err(match shell.dialect() {
                 "ash" => format!("env: can't execute '{name}': No such file or directory\n"),
                 _ => format!("env: ‘{name}’: No such file or directory\n"),

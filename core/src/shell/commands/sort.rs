@@ -228,17 +228,18 @@ pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
         orders.fold(Ordering::Equal, Ordering::then)
     };
     let unique = has(&flags, &["u"]);
+    let stable = unique || has(&flags, &["s"]);
+    let in_order = |a: &String, b: &String| {
+        let last = if default.reverse { b.cmp(a) } else { a.cmp(b) };
+        by_keys(a, b).then(if stable { Ordering::Equal } else { last })
+    };
     if has(&flags, &["c", "C", "check"]) {
         return checked(shell, &flags, &names, &all, |a, b| {
-            let last = if default.reverse { b.cmp(a) } else { a.cmp(b) };
-            let order = by_keys(a, b).then(if unique || has(&flags, &["s"]) { Ordering::Equal } else { last });
+            let order = in_order(a, b);
             order.is_gt() || unique && order.is_eq()
         });
     }
-    all.sort_by(|a, b| {
-        let last = if default.reverse { b.cmp(a) } else { a.cmp(b) };
-        by_keys(a, b).then(if unique || has(&flags, &["s"]) { Ordering::Equal } else { last })
-    });
+    all.sort_by(in_order);
     if unique {
         all.dedup_by(|a, b| by_keys(a, b) == Ordering::Equal);
     }
