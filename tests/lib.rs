@@ -13,7 +13,8 @@ pub fn root() -> PathBuf {
 
 /// The `stageplay` program, built from what is there now, as tests are or as benchmarks are.
 ///
-/// `cargo test` does not build another package's program by itself.
+/// `cargo test` does not build another package's program by itself; `cargo xtask test` did, and says
+/// so by `STAGEPLAY_BUILT`.
 pub fn stageplay() -> Command {
     // Test programs are in target/PROFILE/deps; the program is one folder up.
     let mut path = std::env::current_exe().expect("a test knows where it is");
@@ -23,6 +24,9 @@ pub fn stageplay() -> Command {
     }
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if std::env::var_os("STAGEPLAY_BUILT").is_some() {
+            return;
+        }
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "-p", "stageplay"]).current_dir(root());

@@ -3,6 +3,7 @@
 use crate::run::{Done, command, root, run, step, tools};
 use crate::{checks, page, serve, setup, tidy};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How a section ended.
 enum Ended {
@@ -33,31 +34,12 @@ pub(crate) fn test(quick: bool) -> Done {
         ])))
     })?;
     section("native tests", &|| {
-        run(command("cargo").args([
-            "test",
-            "--quiet",
-            "-p",
-            "stageplay-core",
-            "-p",
-            "stageplay-app",
-            "-p",
-            "stageplay",
-            "-p",
-            "xtask",
-        ]))?;
-        run(command("cargo").args(["build", "--quiet", "-p", "stageplay"]))?;
-        passed(run(command("cargo").args([
-            "test",
-            "--quiet",
-            "-p",
-            "stageplay-tests",
-            "--test",
-            "story",
-            "--test",
-            "contract",
-            "--test",
-            "checks",
-        ])))
+        run(&mut in_workspace("test", &["--lib", "--bins", "--test", "*", "--no-run"]))?;
+        run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
+        run(&mut in_workspace("test", &["--doc"]))?;
+        let own = ["properties", "explanations", "hints", "story", "contract", "checks"];
+        let own = own.iter().flat_map(|name| ["--test", name]);
+        passed(run(in_workspace("test", &["--lib", "--bins"]).args(own)))
     })?;
     section("BuildKit's own cases", &|| reality("conformance"))?;
     section("reality: shells and their tools", &|| reality("shell"))?;
@@ -100,15 +82,22 @@ pub(crate) fn test(quick: bool) -> Done {
     Ok(())
 }
 
+/// Cargo on all packages at once: chosen one by one they would ask for their dependencies, core among
+/// them, with other features, and each choice would compile them anew.
+fn in_workspace(deed: &str, words: &[&str]) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args([deed, "--quiet", "--workspace"]).args(words).env("STAGEPLAY_BUILT", "1");
+    cargo
+}
+
 fn passed(done: Done) -> Done<Ended> {
     done.map(|()| Ended::Passed)
 }
 
 /// A test that asks reality says by itself why it does not run.
 fn reality(name: &str) -> Done<Ended> {
-    let mut tests = command("cargo");
-    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", name, "--", "--nocapture"]);
-    let result = tests.output().map_err(|error| error.to_string())?;
+    let result =
+        in_workspace("test", &["--test", name, "--", "--nocapture"]).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
     if !result.status.success() {
         return Err(format!("the simulator and reality differ:\n{text}"));
@@ -158,7 +147,7 @@ fn in_browser(browser: &checks::Browser) -> Done<Ended> {
 pub(crate) fn bench_in_browser(directory: &Path) -> Done {
     setup::everything()?;
     let browser = checks::browser()?;
-    run(command("cargo").args(["build", "--quiet", "-p", "stageplay"]))?;
+    run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
     on_the_page(&browser, "tests/bench/browser.mjs", Some(directory))
 }
 
