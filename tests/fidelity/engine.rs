@@ -236,6 +236,7 @@ pub(crate) fn read_context(directory: &Path) -> Tree {
                 let bytes = std::fs::read(&path).expect("a file");
                 tree.write(&place, Content::inline(bytes), mode, 0, 0).expect("a file");
             }
+            tree.set_modified(&place, stageplay::disk::modified(&meta));
         }
     }
     let mut tree = Tree::new();

@@ -64,6 +64,8 @@ fn below(directory: &Path, prefix: &str, ignore: &Ignore, tree: &mut Tree, count
             Ok(())
         };
         made.map_err(|error| error.to_string())?;
+        // Of a folder last: what goes into it changes its time.
+        tree.set_modified(&place, disk::modified(&meta));
     }
     Ok(())
 }

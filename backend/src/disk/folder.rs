@@ -59,7 +59,9 @@ impl Folder {
         };
         // A number for each file of each file system, never 0.
         let ino = meta.ino() ^ meta.dev().rotate_left(40) | 1 << 63;
-        Some(Node::detached(kind, meta.mode() & 0o7777, meta.uid(), meta.gid(), ino))
+        let mut node = Node::detached(kind, meta.mode() & 0o7777, meta.uid(), meta.gid(), ino);
+        node.modified = super::modified(&meta);
+        Some(node)
     }
 }
 

@@ -7,6 +7,14 @@ mod folder;
 pub use file::content;
 pub use folder::Folder;
 
+use stageplay_core::fs::Time;
+use std::os::unix::fs::MetadataExt;
+
+/// When a file was last written to.
+pub fn modified(meta: &std::fs::Metadata) -> Time {
+    Time::at(meta.mtime(), u32::try_from(meta.mtime_nsec()).unwrap_or(0))
+}
+
 /// Which of x86-64-v1 to v4 this machine's processor is.
 pub fn processor_level() -> u8 {
     #[cfg(target_arch = "x86_64")]

@@ -3,7 +3,7 @@
 use super::compression::{Compression, Unpacking, detect, unpack};
 use super::tar::{Entry, EntryType, Limits, Seeking, list};
 use super::{ArchiveError, MAX_JSON, MAX_LAYERS, MAX_UNPACKED, stack};
-use crate::fs::{Memory, Source, Tree};
+use crate::fs::{Memory, Source, Time, Tree};
 use crate::image::{Config, History, Image, Layer, sha256};
 use crate::measure::Size;
 use serde_json::Value;
@@ -218,6 +218,7 @@ impl Archive {
             };
             let mut stream = Seeking::new(&*source, start, length);
             let mut tree: Tree = lower.clone();
+            tree.date(Some(Time::Past));
             stack::apply(&mut tree, &lower, &mut stream, &mut limits, &place, &mut |_| true)
                 .map_err(|error| error.in_file(&file.name))?;
             let entries = crate::fs::diff(&lower, &tree);

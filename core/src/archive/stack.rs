@@ -2,7 +2,7 @@
 
 use super::ArchiveError;
 use super::tar::{Entry, EntryType, Limits, Stream, list};
-use crate::fs::{Content, FsError, Source, Special, Tree, path};
+use crate::fs::{Content, FsError, Source, Special, Time, Tree, path};
 use std::sync::Arc;
 
 /// Marks a path of the lower layers as gone (OCI image specification, "Whiteouts").
@@ -39,16 +39,28 @@ pub(crate) fn apply<S: Stream>(
     place: &Place,
     wanted: Wanted,
 ) -> Result<(), ArchiveError> {
-    list(stream, limits, |mut entry, _| {
-        let at = entry.offset;
+    let mut folders: Vec<(String, Time)> = Vec::new();
+    let done = list(stream, limits, |mut entry, _| {
+        let (at, is_dir) = (entry.offset, entry.kind == EntryType::Dir);
         if !wanted(&mut entry) {
             return Ok(());
         }
-        put(tree, lower, entry, place).map_err(|error| ArchiveError::at(error.to_string(), at))
-    })
+        let modified = entry.modified;
+        tree.bring(Some(modified));
+        let made = put(tree, lower, entry, place).map_err(|error| ArchiveError::at(error.to_string(), at))?;
+        folders.extend(made.filter(|_| is_dir).map(|folder| (folder, modified)));
+        Ok(())
+    });
+    // Last, for what goes into a folder changes its time.
+    for (folder, modified) in folders {
+        tree.set_modified(&folder, modified);
+    }
+    tree.bring(None);
+    done
 }
 
-fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result<(), FsError> {
+/// Puts one entry; returns where it is, unless it only hides something.
+fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result<Option<String>, FsError> {
     if let Some((uid, gid)) = place.owner {
         (entry.uid, entry.gid) = (uid, gid);
     }
@@ -63,11 +75,11 @@ fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result
             tree.chmod("/", entry.mode);
             tree.chown("/", Some(entry.uid), Some(entry.gid));
         }
-        return Ok(());
+        return Ok(Some(entry.path));
     }
     let (folder, name) = (path::parent(&entry.path), path::file_name(&entry.path));
     if place.is_layer && name == OPAQUE {
-        let Ok(folder) = tree.resolve("/", folder, true) else { return Ok(()) };
+        let Ok(folder) = tree.resolve("/", folder, true) else { return Ok(None) };
         let hidden: Vec<String> = lower.children(&folder).iter().map(|(name, _)| path::join(&folder, name)).collect();
         for child in hidden {
             // What this very layer has put there already stays.
@@ -75,7 +87,7 @@ fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result
                 tree.remove(&child)?;
             }
         }
-        return Ok(());
+        return Ok(None);
     }
     if let Some(hidden) = name.strip_prefix(WHITEOUT).filter(|_| place.is_layer) {
         if let Ok(folder) = tree.resolve("/", folder, true) {
@@ -84,7 +96,7 @@ fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result
                 tree.remove(&hidden)?;
             }
         }
-        return Ok(());
+        return Ok(None);
     }
     let folder = tree.mkdir_all(folder, 0o755, 0, 0)?;
     let at = path::join(&folder, name);
@@ -92,7 +104,7 @@ fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result
     if entry.kind == EntryType::Dir && is_dir == Some(true) {
         tree.chmod(&at, entry.mode);
         tree.chown(&at, Some(entry.uid), Some(entry.gid));
-        return Ok(());
+        return Ok(Some(at));
     }
     if is_dir.is_some() {
         tree.remove(&at)?;
@@ -116,4 +128,5 @@ fn put(tree: &mut Tree, lower: &Tree, mut entry: Entry, place: &Place) -> Result
         EntryType::BlockDevice => tree.special(Special::BlockDevice, &at, mode, uid, gid),
         EntryType::Fifo => tree.special(Special::Fifo, &at, mode, uid, gid),
     }
+    .map(|()| Some(at))
 }

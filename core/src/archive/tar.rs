@@ -3,7 +3,7 @@
 //! What files hold is skipped, not read. Names come out absolute and inside the root.
 
 use super::{ArchiveError, MAX_ENTRIES};
-use crate::fs::{Source, path};
+use crate::fs::{Source, Time, path};
 use std::borrow::Cow;
 
 /// The unit of a tar archive.
@@ -13,6 +13,12 @@ const MAX_EXTENSION: u64 = 1 << 20;
 /// Bytes read at once from a source, at the least and at the most: where small files lie close
 /// together more is read ahead, where large ones are passed over a header alone.
 const WINDOW: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
+
+/// Stand in a header for times of which only the order is known: the last seconds that eleven octal
+/// digits hold, in the year 2242.
+pub(super) const SINCE_THEN: u64 = 0o777_7777_7777;
+/// As [`SINCE_THEN`], for what was there before anything was simulated.
+pub(super) const BEFORE_ALL: u64 = SINCE_THEN - 1;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +48,12 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// The owner's name, if the archive says one.
+    pub user: String,
+    /// The group's name.
+    pub group: String,
+    /// When it was last written to.
+    pub modified: Time,
     /// Bytes that follow the header.
     pub size: u64,
     /// Of a symbolic link, its target as written; of a hard link, the other name, made absolute.
@@ -148,6 +160,7 @@ struct Extension {
     size: Option<u64>,
     uid: Option<u64>,
     gid: Option<u64>,
+    modified: Option<Time>,
 }
 
 /// Lists an archive. The stream stands behind it afterwards, or where `each` stopped.
@@ -219,6 +232,14 @@ pub(crate) fn list<S: Stream>(
             mode: u32::try_from(number(&block, 100, 8, start)? & 0o7777).unwrap_or(0),
             uid: id(said.uid, 108)?,
             gid: id(said.gid, 116)?,
+            user: said_name(&block, 265),
+            group: said_name(&block, 297),
+            // A time that is no number is no reason to refuse what the entry holds.
+            modified: said.modified.unwrap_or_else(|| match number(&block, 136, 12, start) {
+                Err(_) | Ok(BEFORE_ALL) => Time::Past,
+                Ok(SINCE_THEN) => Time::Now(0),
+                Ok(seconds) => Time::at(i64::try_from(seconds).unwrap_or(i64::MAX), 0),
+            }),
             size,
             link: if kind == EntryType::Hardlink { path::join("/", &link) } else { link },
             offset: stream.position(),
@@ -246,6 +267,14 @@ fn field(block: &[u8], at: usize, length: usize) -> &[u8] {
 
 fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or(&[])
+}
+
+/// The name of an owner or a group.
+fn said_name(block: &[u8], at: usize) -> String {
+    match field(block, 257, 5) == b"ustar" {
+        true => String::from_utf8_lossy(until_nul(field(block, at, 32))).into_owned(),
+        false => String::new(),
+    }
 }
 
 /// The name with its prefix, unless an extension says another.
@@ -312,6 +341,18 @@ fn extension(stream: &mut impl Stream, size: u64, start: u64) -> Result<Vec<u8>,
     Ok(text)
 }
 
+/// Seconds since 1970 with any number of digits behind the point.
+fn pax_time(text: &str) -> Option<Time> {
+    let (seconds, digits) = text.split_once('.').unwrap_or((text, ""));
+    let nanoseconds: u32 = format!("{digits:0<9}").get(..9)?.parse().ok()?;
+    let whole: i64 = seconds.parse().ok()?;
+    Some(match (seconds.starts_with('-'), nanoseconds) {
+        // Minus one and a half is half a second behind minus two.
+        (true, 1..) => Time::at(whole.checked_sub(1)?, 1_000_000_000 - nanoseconds),
+        _ => Time::at(whole, nanoseconds),
+    })
+}
+
 /// `LENGTH KEY=VALUE\n`, again and again.
 fn pax(text: &[u8], next: &mut Extension, start: u64) -> Result<(), ArchiveError> {
     let bad = || ArchiveError::at("a malformed pax header", start);
@@ -331,6 +372,7 @@ fn pax(text: &[u8], next: &mut Extension, start: u64) -> Result<(), ArchiveError
             b"size" => next.size = Some(number()?),
             b"uid" => next.uid = Some(number()?),
             b"gid" => next.gid = Some(number()?),
+            b"mtime" => next.modified = std::str::from_utf8(value).ok().and_then(pax_time),
             _ if key.starts_with(b"GNU.sparse") => return Err(ArchiveError::at("sparse files are not read", start)),
             _ => {}
         }

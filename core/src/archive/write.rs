@@ -1,32 +1,92 @@
-//! Tar archives written: ustar headers, dates at the epoch.
+//! Tar archives written: ustar headers.
 
-use crate::fs::{Kind, Node, Special};
+use super::tar::{BEFORE_ALL, SINCE_THEN};
+use crate::fs::{Kind, Node, Special, Time};
+use std::collections::BTreeMap;
 
 /// Collects entries.
 #[derive(Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
+    /// Under which name a file of several names was written first.
+    linked: BTreeMap<u64, String>,
+}
+
+/// What a header says of an entry, in its order.
+struct Header<'h> {
+    name: &'h str,
+    mode: u32,
+    uid: u32,
+    gid: u32,
+    len: usize,
+    /// Seconds since 1970.
+    modified: u64,
+    kind: u8,
+    link: &'h str,
+    user: &'h str,
+    group: &'h str,
 }
 
 impl Writer {
-    /// Adds one node. Of a file whose bytes are not all known the rest is zeros.
-    pub(crate) fn add(&mut self, name: &str, node: &Node) {
-        let empty: &[u8] = &[];
-        let (kind, link, data, len) = match &node.kind {
-            Kind::Dir { .. } => (b'5', "", empty, 0),
-            Kind::Symlink(target) => (b'2', &**target, empty, 0),
-            Kind::File(content) => (b'0', "", content.head(), usize::try_from(content.len).unwrap_or(0)),
-            Kind::Special(Special::CharDevice) => (b'3', "", empty, 0),
-            Kind::Special(Special::BlockDevice) => (b'4', "", empty, 0),
-            Kind::Special(Special::Fifo) => (b'6', "", empty, 0),
-        };
-        let name = if node.is_dir() { format!("{name}/") } else { name.to_string() };
-        if name.len() > 100 {
-            self.header(b'L', "././@LongLink", 0, (0, 0), name.len() + 1, "");
-            self.data(name.as_bytes(), name.len() + 1);
+    /// Goes on behind the entries of an archive, which is not looked at.
+    pub(crate) fn behind(mut entries: Vec<u8>) -> Self {
+        // The closing blocks: nothing but zeros.
+        while entries.len() >= 512 && entries.iter().rev().take(512).all(|byte| *byte == 0) {
+            entries.truncate(entries.len() - 512);
         }
-        let short: String = name.chars().take(100).collect();
-        self.header(kind, &short, node.mode, (node.uid, node.gid), len, link);
+        Writer { bytes: entries, linked: BTreeMap::new() }
+    }
+
+    /// Adds one node under the names of its owner and group, which may be empty. Of a file whose bytes
+    /// are not all known the rest is zeros.
+    pub(crate) fn add(&mut self, name: &str, node: &Node, owners: (&str, &str)) {
+        let empty: &[u8] = &[];
+        let first = match node.links() > 1 && !node.is_dir() {
+            true => self.linked.get(&node.ino()).cloned(),
+            false => None,
+        };
+        let (kind, link, data, len) = match (&node.kind, &first) {
+            (_, Some(first)) => (b'1', first.as_str(), empty, 0),
+            (Kind::Dir { .. }, _) => (b'5', "", empty, 0),
+            (Kind::Symlink(target), _) => (b'2', &**target, empty, 0),
+            (Kind::File(content), _) => (b'0', "", content.head(), usize::try_from(content.len).unwrap_or(0)),
+            (Kind::Special(Special::CharDevice), _) => (b'3', "", empty, 0),
+            (Kind::Special(Special::BlockDevice), _) => (b'4', "", empty, 0),
+            (Kind::Special(Special::Fifo), _) => (b'6', "", empty, 0),
+        };
+        if first.is_none() && node.links() > 1 {
+            self.linked.insert(node.ino(), name.to_string());
+        }
+        let name = if node.is_dir() { format!("{}/", name.trim_end_matches('/')) } else { name.to_string() };
+        for (kind, long) in [(b'K', link), (b'L', name.as_str())] {
+            if long.len() > 100 {
+                let name = "././@LongLink";
+                let len = long.len() + 1;
+                let (user, group) = ("root", "root");
+                self.header(&Header {
+                    name,
+                    mode: 0o644,
+                    uid: 0,
+                    gid: 0,
+                    len,
+                    modified: 0,
+                    kind,
+                    link: "",
+                    user,
+                    group,
+                });
+                self.data(long.as_bytes(), len);
+            }
+        }
+        let Node { mode, uid, gid, .. } = *node;
+        // The field is octal and has no sign.
+        let modified = match node.modified {
+            Time::Past => BEFORE_ALL,
+            Time::Now(_) => SINCE_THEN,
+            Time::At(_) => node.modified.known().map_or(0, |(seconds, _)| seconds.unsigned_abs().min(BEFORE_ALL - 1)),
+        };
+        let (user, group) = owners;
+        self.header(&Header { name: &name, mode, uid, gid, len, modified, kind, link, user, group });
         self.data(data, len);
     }
 
@@ -36,23 +96,26 @@ impl Writer {
         self.bytes.resize((start + len).next_multiple_of(512), 0);
     }
 
-    fn header(&mut self, kind: u8, name: &str, mode: u32, (uid, gid): (u32, u32), len: usize, link: &str) {
+    fn header(&mut self, header: &Header) {
         let mut block = Vec::with_capacity(512);
         let mut field = |bytes: &[u8], width: usize| {
             let end = block.len() + width;
             block.extend(bytes.iter().take(width));
             block.resize(end, 0);
         };
-        field(name.as_bytes(), 100);
-        field(format!("{mode:07o}").as_bytes(), 8);
-        field(format!("{uid:07o}").as_bytes(), 8);
-        field(format!("{gid:07o}").as_bytes(), 8);
-        field(format!("{len:011o}").as_bytes(), 12);
-        field(b"00000000000", 12);
+        field(header.name.as_bytes(), 100);
+        field(format!("{:07o}", header.mode).as_bytes(), 8);
+        field(format!("{:07o}", header.uid).as_bytes(), 8);
+        field(format!("{:07o}", header.gid).as_bytes(), 8);
+        field(format!("{:011o}", header.len).as_bytes(), 12);
+        field(format!("{:011o}", header.modified).as_bytes(), 12);
         field(b"        ", 8);
-        field(&[kind], 1);
-        field(link.as_bytes(), 100);
-        field(b"ustar\x0000", 255);
+        field(&[header.kind], 1);
+        field(header.link.as_bytes(), 100);
+        field(b"ustar\x0000", 8);
+        field(header.user.as_bytes(), 32);
+        field(header.group.as_bytes(), 32);
+        field(b"", 183);
         let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
         let sum = format!("{sum:06o}\0 ");
         block.splice(148..156, sum.bytes());

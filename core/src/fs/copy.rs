@@ -1,9 +1,10 @@
 //! What COPY and ADD do with local files.
 
+use super::error::{Errno, FsError};
 use super::glob;
 use super::ignore::Ignore;
 use super::path;
-use super::tree::{Errno, FsError, Kind, Node, Tree};
+use super::tree::{Kind, Node, Tree};
 use super::unlisted::Unlisted;
 use std::collections::BTreeMap;
 
@@ -114,7 +115,7 @@ pub(crate) enum Rename {
 /// Copies `source` of `from` to `destination` of `to`, which is absolute.
 ///
 /// A directory's *contents* are copied. Every copied file is a new file in the layer, even where
-/// the very same one was. Missing parents are made with mode 0755.
+/// the very same one was; its time of modification comes along. Missing parents are made with mode 0755.
 ///
 /// Returns a directory of which the weight is not known, if one was copied.
 ///
@@ -132,6 +133,7 @@ pub(crate) fn copy_tree(
     let Ok((source, top)) = from.stat("/", &source.path) else {
         return Err(CopyError::NotFound(source.path.clone()));
     };
+    to.later_than(from);
     let (uid, gid) = options.owner.unwrap_or((0, 0));
     let target = |error: FsError| {
         if error.errno == Errno::Enotdir { CopyError::NotADirectory(error.path) } else { CopyError::Target(error) }
@@ -181,6 +183,10 @@ pub(crate) fn copy_tree(
                 linked.insert(node.ino, key.clone());
             }
         }
+    }
+    // Last, for what goes into a folder changes its time.
+    for (key, node) in nodes.iter().filter(|(_, node)| node.is_dir()) {
+        to.set_modified(key, node.modified);
     }
     Ok(unknown)
 }
@@ -233,6 +239,7 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
     }
     .map_err(CopyError::Target)?;
     to.bring_unlisted(place, node);
+    to.set_modified(place, node.modified);
     Ok(())
 }
 

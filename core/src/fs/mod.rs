@@ -7,10 +7,12 @@ mod buffer;
 mod content;
 mod copy;
 mod diff;
+mod error;
 mod glob;
 mod ignore;
 mod parts;
 pub mod path;
+mod time;
 mod tree;
 mod unlisted;
 
@@ -21,8 +23,10 @@ pub(crate) use copy::{
 };
 pub use diff::{Change, EntryKind, LayerEntry};
 pub(crate) use diff::{diff, diff_unlisted, layer_size};
+pub use error::{Errno, FsError};
 pub(crate) use glob::{matches as glob_matches, shell_matches};
 pub use ignore::{Ignore, lines as ignore_lines};
 pub use parts::Parts;
-pub use tree::{Doubt, Errno, FsError, Kind, Node, Special, Tree};
+pub use time::Time;
+pub use tree::{Doubt, Kind, Node, Special, Tree};
 pub use unlisted::Unlisted;

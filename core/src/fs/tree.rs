@@ -1,10 +1,11 @@
 //! The tree itself: paths to nodes, with resolution of symbolic links inside the root.
 
 use super::content::Content;
+use super::error::{Errno, FsError};
 use super::path;
+use super::time::Time;
 use super::unlisted::Unlisted;
 use imbl::OrdMap;
-use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -12,91 +13,6 @@ use std::sync::Arc;
 const MAX_SYMLINKS: usize = 40;
 /// Longest path accepted, as in Linux (`PATH_MAX`).
 const MAX_PATH: usize = 4096;
-
-/// A kernel's error, under its C name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "errno names are documented by POSIX")]
-pub enum Errno {
-    Enoent,
-    Eacces,
-    Enotdir,
-    Eisdir,
-    Eexist,
-    Enotempty,
-    Eloop,
-    Enoexec,
-    Enametoolong,
-    Einval,
-    Eperm,
-    Eio,
-    Elibbad,
-    Enodev,
-    Ebusy,
-    Erofs,
-}
-
-impl Errno {
-    /// The text of `strerror` in the C locale.
-    pub fn message(self) -> &'static str {
-        match self {
-            Errno::Enoent => "No such file or directory",
-            Errno::Eacces => "Permission denied",
-            Errno::Enotdir => "Not a directory",
-            Errno::Eisdir => "Is a directory",
-            Errno::Eexist => "File exists",
-            Errno::Enotempty => "Directory not empty",
-            Errno::Eloop => "Too many levels of symbolic links",
-            Errno::Enoexec => "Exec format error",
-            Errno::Enametoolong => "File name too long",
-            Errno::Einval => "Invalid argument",
-            Errno::Eperm => "Operation not permitted",
-            Errno::Eio => "Input/output error",
-            Errno::Elibbad => "Accessing a corrupted shared library",
-            Errno::Enodev => "No such device",
-            Errno::Ebusy => "Device or resource busy",
-            Errno::Erofs => "Read-only file system",
-        }
-    }
-
-    /// The constant's name, such as `ENOENT`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Errno::Enoent => "ENOENT",
-            Errno::Eacces => "EACCES",
-            Errno::Enotdir => "ENOTDIR",
-            Errno::Eisdir => "EISDIR",
-            Errno::Eexist => "EEXIST",
-            Errno::Enotempty => "ENOTEMPTY",
-            Errno::Eloop => "ELOOP",
-            Errno::Enoexec => "ENOEXEC",
-            Errno::Enametoolong => "ENAMETOOLONG",
-            Errno::Einval => "EINVAL",
-            Errno::Eperm => "EPERM",
-            Errno::Eio => "EIO",
-            Errno::Elibbad => "ELIBBAD",
-            Errno::Enodev => "ENODEV",
-            Errno::Ebusy => "EBUSY",
-            Errno::Erofs => "EROFS",
-        }
-    }
-}
-
-/// An operation on a tree that a kernel would have refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FsError {
-    /// Why.
-    pub errno: Errno,
-    /// The path it was about.
-    pub path: String,
-}
-
-impl fmt::Display for FsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.errno.message())
-    }
-}
-
-impl std::error::Error for FsError {}
 
 /// What a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +50,8 @@ pub struct Node {
     pub uid: u32,
     /// Group.
     pub gid: u32,
+    /// When its content was last written.
+    pub modified: Time,
     /// Identity: equal for hard links, new when a path is removed and made again.
     pub(super) ino: u64,
     /// When it was last written to, counted in operations of this tree.
@@ -155,7 +73,7 @@ impl PartialEq for Node {
 impl Node {
     /// Something that stands in no [`Tree`]. `ino` tells hard links of one file.
     pub fn detached(kind: Kind, mode: u32, uid: u32, gid: u32, ino: u64) -> Self {
-        Node { kind, mode, uid, gid, ino, tick: 0, nlink: 1, opaque: false, unlisted: None }
+        Node { kind, mode, uid, gid, modified: Time::Past, ino, tick: 0, nlink: 1, opaque: false, unlisted: None }
     }
 
     /// How many names it has.
@@ -234,6 +152,10 @@ pub struct Tree {
     doubt: Doubt,
     /// What is made in a setgid folder gets the folder's group, as in a kernel: while commands run.
     folder_groups: bool,
+    /// The time of all deeds, where they are not told apart.
+    dated: Option<Time>,
+    /// The time of what is made, where it brings one along.
+    brings: Option<Time>,
     /// Mount points while commands run, and whether they are read-only.
     mounts: Arc<[(Arc<str>, bool)]>,
 }
@@ -254,6 +176,9 @@ impl Tree {
             layer_start: 0,
             doubt: Doubt::None,
             folder_groups: false,
+            // What is put together before anything runs.
+            dated: Some(Time::Past),
+            brings: None,
             mounts: Arc::default(),
         };
         tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
@@ -264,6 +189,7 @@ impl Tree {
     #[must_use]
     pub(crate) fn seal(mut self) -> Self {
         self.layer_start = self.next_ino;
+        self.dated = None;
         self
     }
 
@@ -441,13 +367,34 @@ impl Tree {
         self.tick
     }
 
+    /// The time that a deed gives to what it writes.
+    pub(crate) fn now(&self) -> Time {
+        self.dated.unwrap_or(Time::Now(self.tick))
+    }
+
+    /// From now on all that is written to has this time; without one, that of the deed.
+    pub(crate) fn date(&mut self, time: Option<Time>) {
+        self.dated = time;
+    }
+
+    /// From now on what is made has this time, and what holds it that of the deed.
+    pub(crate) fn bring(&mut self, time: Option<Time>) {
+        self.brings = time;
+    }
+
+    /// What comes next is later than all that another tree holds.
+    pub(super) fn later_than(&mut self, other: &Tree) {
+        self.tick = self.tick.max(other.tick);
+    }
+
     /// Puts a new node at `path` without looking at anything else.
     pub(crate) fn put(&mut self, path: &str, kind: Kind, mode: u32, uid: u32, gid: u32) {
         let (mode, gid) = self.inherited(path, &kind, mode, gid);
         let tick = self.bump();
         let ino = self.next_ino;
         self.next_ino += 1;
-        let node = Node { kind, mode, uid, gid, ino, tick, nlink: 1, opaque: false, unlisted: None };
+        let modified = self.brings.unwrap_or(self.now());
+        let node = Node { kind, mode, uid, gid, modified, ino, tick, nlink: 1, opaque: false, unlisted: None };
         self.nodes.insert(Arc::from(path), node);
     }
 
@@ -468,8 +415,10 @@ impl Tree {
     /// Marks the directory that holds `path` as written to.
     fn touch_parent(&mut self, path: &str) {
         let tick = self.bump();
+        let now = self.now();
         if let Some(node) = self.nodes.get_mut(path::parent(path)) {
             node.tick = tick;
+            node.modified = now;
         }
     }
 
@@ -549,7 +498,9 @@ impl Tree {
             Some(node) if node.is_dir() => Err(FsError { errno: Errno::Eisdir, path: path.to_string() }),
             Some(_) => {
                 self.writable(path)?;
-                self.update(path, |node| node.kind = Kind::File(content.clone()));
+                self.bump();
+                let now = self.brings.unwrap_or(self.now());
+                self.update(path, |node| (node.kind, node.modified) = (Kind::File(content.clone()), now));
                 Ok(())
             }
             None => {
@@ -673,6 +624,7 @@ impl Tree {
             let place = format!("{to}{rest}");
             self.put(&place, node.kind.clone(), node.mode, node.uid, node.gid);
             self.bring_unlisted(&place, &node);
+            self.set_modified(&place, node.modified);
         }
         if opaque {
             self.update(to, |node| node.opaque = true);
@@ -752,9 +704,15 @@ impl Tree {
         self.writable(path)
     }
 
-    /// Sets the time of modification, which only shows as a copy-up.
+    /// Sets the time of modification to that of this deed.
     pub fn touch(&mut self, path: &str) {
-        self.update(path, |_| {});
+        self.bump();
+        self.set_modified(path, self.now());
+    }
+
+    /// Sets the time of modification. Copies the file up even if it stays as it was.
+    pub fn set_modified(&mut self, path: &str, time: Time) {
+        self.update(path, |node| node.modified = time);
     }
 }
 

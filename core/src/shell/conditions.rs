@@ -116,10 +116,22 @@ impl Shell {
                 let ino = |name: &str| self.fs.stat(&self.cwd, name).ok().map(|(_, node)| node.ino());
                 ino(a).is_some() && ino(a) == ino(b)
             }
+            B::LeftFileIsNewerOrExistsWhenRightDoesNot => self.is_newer(a, b),
+            B::LeftFileIsOlderOrDoesNotExistWhenRightDoes => self.is_newer(b, a),
             _ => {
                 self.gap("unmodelled-shell", "this comparison in a test");
                 false
             }
         })
+    }
+
+    /// `a -nt b`. To bash a file is newer than one that is not there.
+    fn is_newer(&self, a: &str, b: &str) -> bool {
+        let of = |name: &str| self.fs.stat(&self.cwd, name).ok().map(|(_, node)| node.modified);
+        match (of(a), of(b)) {
+            (Some(a), Some(b)) => a > b,
+            (Some(_), None) => self.language() == Language::Bash,
+            (None, _) => false,
+        }
     }
 }

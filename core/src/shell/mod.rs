@@ -180,6 +180,7 @@ impl Shell {
             .collect();
         let mut fs = fs;
         fs.groups_from_folders(true);
+        fs.date(None);
         // A process is where links lead.
         let cwd = fs.resolve("/", cwd, true).unwrap_or_else(|_| cwd.to_string());
         let mut shell = Shell {
@@ -269,7 +270,7 @@ impl Shell {
     fn gap(&mut self, code: &'static str, what: impl Into<String>) {
         // What only the log gets is in no layer, and what nobody gets is nowhere.
         let code = match (code, self.sinks[0]) {
-            ("unknown-output", redirect::Sink::Null) => return,
+            ("unknown-output" | "no-clock", redirect::Sink::Null) => return,
             ("unknown-output", redirect::Sink::Terminal(_)) => "unknown-log",
             _ => code,
         };

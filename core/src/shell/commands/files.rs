@@ -1,9 +1,8 @@
-//! mkdir, rmdir, rm, cp, mv, ln, touch.
+//! mkdir, rmdir, rm, mv, ln, mknod, install.
 
 use super::{has, only, options, value};
 use crate::fs::{Content, Errno, FsError, Kind, Special, Tree, path};
 use crate::shell::Shell;
-use std::collections::BTreeMap;
 
 /// The mode that `-m` asks for, applied to `old`.
 fn wanted_mode(shell: &Shell, flags: &[(String, Option<String>)], old: u32, is_dir: bool) -> Option<u32> {
@@ -162,35 +161,8 @@ fn remove(shell: &mut Shell, place: &str, shown: &str) -> i32 {
     1
 }
 
-pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "dtr");
-    only(shell, "touch", &flags, &["c", "a", "m", "d", "t", "r"]);
-    let mut status = 0;
-    for name in &names {
-        let place = match shell.destination(name) {
-            Ok(place) => place,
-            Err(error) => {
-                status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
-                continue;
-            }
-        };
-        if shell.fs.get(&place).is_some() {
-            match shell.fs.writable(&place) {
-                Ok(()) => shell.fs.touch(&place),
-                Err(error) => status = shell.complain("touch", &format!("cannot touch '{name}'"), &error),
-            }
-        } else if !has(&flags, &["c"]) {
-            let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
-            if let Err(error) = shell.fs.write(&place, Content::inline([]), mode, uid, gid) {
-                status = shell.complain("touch", &format!("cannot touch '{name}'"), &error);
-            }
-        }
-    }
-    status
-}
-
 /// Where a copy, a move or a link of `source` to `target` ends up.
-fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
+pub(super) fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
     if into && shell.fs.stat(&shell.cwd, target).is_err() {
         // Only a folder that may be there can be meant.
         shell.destination(&format!("{}/-", target.trim_end_matches('/')))?;
@@ -208,217 +180,8 @@ fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<
     Ok(place)
 }
 
-/// How `cp` copies.
-struct Copying {
-    /// Owner and mode are kept.
-    keep: bool,
-    /// What links lead to is copied.
-    follow: bool,
-    busybox: bool,
-    /// Hard links among the copies stay.
-    links: bool,
-    owner: (u32, u32),
-    /// The folders that are being copied: a link to one of them would have no end.
-    open: Vec<String>,
-    /// How many files and folders may still be made through links to folders, which can multiply them.
-    left: usize,
-    /// A link that was left out because it has no end.
-    circle: Option<String>,
-}
-
-/// What one `cp` makes through links at most.
-const MAX_COPIES: usize = 200_000;
-
-/// Copies one node with what is below it.
-fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), FsError> {
-    let Copying { keep, follow, busybox, links, owner: (uid, gid), .. } = *how;
-    let nodes: Vec<(String, crate::fs::Node)> =
-        fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
-    if path::is_within(to, from) && nodes.len() > 1 {
-        return Err(FsError { errno: Errno::Einval, path: to.to_string() });
-    }
-    let mut linked: BTreeMap<u64, String> = BTreeMap::new();
-    for (key, node) in nodes {
-        let place = format!("{to}{}", key.get(from.len()..).unwrap_or(""));
-        if how.open.len() > 1 {
-            how.left = how.left.checked_sub(1).ok_or_else(|| FsError { errno: Errno::Eloop, path: place.clone() })?;
-        }
-        if let Some(first) = linked.get(&node.ino()).filter(|_| links && fs.get(&place).is_none()) {
-            fs.link(&first.clone(), &place)?;
-            continue;
-        }
-        if node.links() > 1 && node.content().is_some() {
-            linked.insert(node.ino(), place.clone());
-        }
-        let (owner, group) = if keep { (node.uid, node.gid) } else { (uid, gid) };
-        match &node.kind {
-            Kind::Dir { .. } => {
-                if !fs.get(&place).is_some_and(|old| old.is_dir()) {
-                    fs.mkdir(&place, node.mode, owner, group)?;
-                }
-                fs.bring_unlisted(&place, &node);
-            }
-            Kind::Special(kind) => fs.special(*kind, &place, node.mode, owner, group)?,
-            Kind::Symlink(target) if !follow => {
-                if fs.get(&place).is_some() {
-                    fs.remove(&place)?;
-                }
-                fs.symlink(target, &place, owner, group)?;
-            }
-            Kind::Symlink(_) => {
-                let (real, target) = fs.stat("/", &key)?;
-                if target.is_dir() {
-                    if path::is_within(&key, &real) || how.open.contains(&real) {
-                        how.circle = Some(place);
-                        continue;
-                    }
-                    how.open.push(real.clone());
-                    copy(fs, &real, &place, how)?;
-                    how.open.pop();
-                } else if let Some(content) = target.content().cloned() {
-                    let mode = target.mode;
-                    fs.write(&place, content, mode, owner, group)?;
-                }
-            }
-            Kind::File(content) => {
-                fs.write(&place, content.clone(), node.mode, owner, group)?;
-                if keep {
-                    fs.chown(&place, Some(owner), Some(group));
-                    // busybox changes the owner last, which takes setuid away.
-                    let lent = if busybox && node.mode & 0o010 != 0 {
-                        0o6000
-                    } else if busybox {
-                        0o4000
-                    } else {
-                        0
-                    };
-                    fs.chmod(&place, node.mode & !lent);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, mut names) = options(argv, "t");
-    only(
-        shell,
-        "cp",
-        &flags,
-        &[
-            "r",
-            "R",
-            "a",
-            "p",
-            "f",
-            "v",
-            "d",
-            "P",
-            "L",
-            "H",
-            "t",
-            "T",
-            "n",
-            "l",
-            "s",
-            "recursive",
-            "archive",
-            "no-clobber",
-            "link",
-            "symbolic-link",
-            "verbose",
-        ],
-    );
-    let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
-    let keep = has(&flags, &["a", "p", "archive"]);
-    let follow = !has(&flags, &["a", "d", "P", "archive"]) && (!recursive || has(&flags, &["L"]));
-    let busybox = shell.dialect() == "ash";
-    // busybox keeps hard links whenever it copies folders.
-    let links = has(&flags, &["a", "d", "archive"]) || busybox && recursive && !has(&flags, &["L"]);
-    let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
-    let (Some(target), false) = (target, names.is_empty()) else {
-        shell.err("cp: missing file operand\n");
-        return 1;
-    };
-    let mut status = 0;
-    if names.len() > 1
-        && !busybox
-        && shell.fs.stat(&shell.cwd, &target).is_err()
-        && !shell.fs.may_hide(&shell.cwd, &target)
-    {
-        shell.err(format!("cp: target '{target}': No such file or directory\n"));
-        return 1;
-    }
-    for name in &names {
-        let found = if follow { shell.fs.stat(&shell.cwd, name) } else { shell.fs.lstat(&shell.cwd, name) };
-        let (from, is_dir) = match found {
-            Ok((from, node)) => (from, node.is_dir()),
-            Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
-                shell.gap("unlisted-file", name);
-                continue;
-            }
-            Err(error) => {
-                status = shell.complain("cp", &format!("cannot stat '{name}'"), &error);
-                continue;
-            }
-        };
-        if is_dir && !recursive {
-            shell.err(match busybox {
-                true => format!("cp: omitting directory '{name}'\n"),
-                false => format!("cp: -r not specified; omitting directory '{name}'\n"),
-            });
-            status = 1;
-            continue;
-        }
-        let owner = (shell.user.uid, shell.user.gid);
-        let place = match has(&flags, &["T"]) {
-            true => shell.destination(&target),
-            false => landing(shell, if name == "." { "" } else { name }, &target, names.len() > 1),
-        };
-        if !is_dir && place.as_ref().is_ok_and(|to| *to == from) {
-            shell.err(format!("cp: '{name}' and '{}' are the same file\n", shown_target(shell, name, &target)));
-            status = 1;
-            continue;
-        }
-        let copied = place.and_then(|to| {
-            match shell.fs.get(&to) {
-                Some(_) if has(&flags, &["n", "no-clobber"]) => return Ok(()),
-                Some(_) if has(&flags, &["l", "s", "link", "symbolic-link"]) => {
-                    return Err(FsError { errno: Errno::Eexist, path: to });
-                }
-                _ if has(&flags, &["l", "link"]) && !is_dir => shell.fs.link(&from, &to)?,
-                _ if has(&flags, &["s", "symbolic-link"]) && !is_dir => {
-                    shell.fs.symlink(name, &to, owner.0, owner.1)?
-                }
-                _ => {
-                    let (open, left, circle) = (vec![from.clone()], MAX_COPIES, None);
-                    let mut how = Copying { keep, follow, busybox, links, owner, open, left, circle };
-                    copy(&mut shell.fs, &from, &to, &mut how)?;
-                    if let Some(path) = how.circle {
-                        return Err(FsError { errno: Errno::Eloop, path });
-                    }
-                }
-            }
-            if has(&flags, &["v", "verbose"]) {
-                let shown = if is_dir { target.clone() } else { shown_target(shell, name, &target) };
-                shell.out(format!("'{name}' -> '{shown}'\n"));
-                // Of a folder each file would be named.
-                if is_dir {
-                    shell.gap("unknown-output", "cp -v");
-                }
-            }
-            Ok(())
-        });
-        if let Err(error) = copied {
-            status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
-        }
-    }
-    status
-}
-
 /// Where a file goes, as messages tell it: into a folder under its own name.
-fn shown_target(shell: &Shell, name: &str, target: &str) -> String {
+pub(super) fn shown_target(shell: &Shell, name: &str, target: &str) -> String {
     match shell.fs.stat(&shell.cwd, target).is_ok_and(|(_, node)| node.is_dir()) {
         true => format!("{}/{}", target.trim_end_matches('/'), path::file_name(name.trim_end_matches('/'))),
         false => target.to_string(),
@@ -439,7 +202,12 @@ fn replaceable(fs: &Tree, from: &str, to: &str) -> Result<(), FsError> {
 
 pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
-    only(shell, "mv", &flags, &["f", "n", "v", "t", "T", "no-clobber", "force"]);
+    only(
+        shell,
+        "mv",
+        &flags,
+        &["f", "n", "v", "t", "T", "u", "i", "no-clobber", "force", "update", "verbose", "no-target-directory"],
+    );
     let target = value(&flags, &["t"]).map(str::to_string).or_else(|| names.pop());
     let (Some(target), false) = (target, names.is_empty()) else {
         shell.err("mv: missing file operand\n");
@@ -459,11 +227,12 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let place = match has(&flags, &["T"]) {
+        let place = match has(&flags, &["T", "no-target-directory"]) {
             true => shell.destination(&target),
             false => landing(shell, name, &target, names.len() > 1),
         };
         let keeps = has(&flags, &["n", "no-clobber"]);
+        let updates = has(&flags, &["u", "update"]);
         if shell.dialect() != "ash" && !keeps && place.as_ref().is_ok_and(|to| *to == from) {
             shell.err(format!("mv: '{name}' and '{}' are the same file\n", shown_target(shell, name, &target)));
             status = 1;
@@ -471,6 +240,7 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         let moved = place.and_then(|to| match shell.fs.get(&to) {
             Some(_) if keeps => Ok(()),
+            Some(old) if updates && shell.fs.get(&from).is_some_and(|new| new.modified <= old.modified) => Ok(()),
             _ => replaceable(&shell.fs, &from, &to)
                 .and_then(|()| shell.removable(&from))
                 .and_then(|()| shell.fs.rename(&from, &to)),
@@ -616,7 +386,24 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
         shell,
         "install",
         &flags,
-        &["m", "mode", "d", "D", "o", "g", "c", "s", "v", "p", "t", "owner", "group", "directory", "verbose"],
+        &[
+            "m",
+            "mode",
+            "d",
+            "D",
+            "o",
+            "g",
+            "c",
+            "s",
+            "v",
+            "p",
+            "t",
+            "owner",
+            "group",
+            "directory",
+            "verbose",
+            "preserve-timestamps",
+        ],
     );
     let id = |shell: &Shell, file: &str, name: Option<&str>| {
         name.and_then(|name| super::ownership::id(&shell.fs, file, name))
@@ -649,9 +436,13 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
         let _ = shell.fs.mkdir_all(folder, 0o755, shell.user.uid, shell.user.gid);
     }
     for name in &names {
+        let mut modified = None;
         let content = match shell.fs.stat(&shell.cwd, name) {
             _ if name == "/dev/null" => Content::inline([]),
-            Ok((_, node)) => node.content().cloned().unwrap_or_else(|| Content::inline([])),
+            Ok((_, node)) => {
+                modified = Some(node.modified).filter(|_| has(&flags, &["p", "preserve-timestamps"]));
+                node.content().cloned().unwrap_or_else(|| Content::inline([]))
+            }
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
                 shell.gap("unlisted-file", name);
                 continue;
@@ -665,7 +456,11 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
             if shell.fs.get(&to).is_some() {
                 shell.fs.remove(&to)?;
             }
-            shell.fs.write(&to, content, mode, owner, group)
+            shell.fs.write(&to, content, mode, owner, group)?;
+            if let Some(modified) = modified {
+                shell.fs.set_modified(&to, modified);
+            }
+            Ok(())
         });
         if let Err(error) = made {
             status = shell.complain("install", &format!("cannot create regular file '{target}'"), &error);

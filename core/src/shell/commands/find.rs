@@ -1,7 +1,7 @@
 //! find and xargs.
 
 use super::{has, only, options, value};
-use crate::fs::{Kind, Node, Special, path};
+use crate::fs::{FsError, Kind, Node, Special, Time, path};
 use crate::shell::Shell;
 
 /// Words of one command that xargs or `-exec … +` makes.
@@ -33,15 +33,26 @@ enum Part {
     Exec(Vec<String>),
     ExecAll(Vec<String>),
     Prune,
+    Never,
+    /// Written to after this.
+    Newer(Time),
+    /// Count, seconds of a unit, and `+`, `-` or `=`: ages are rounded down to units.
+    Age(i64, i64, char),
+    /// Under the same number.
+    Same(u64),
+    /// Nobody has the owner's or the group's number.
+    Nobody(&'static str),
 }
 
 /// A part of a `-printf` format: text, or what is told of the file.
 enum Piece {
     Text(String),
     Field(char),
+    /// The time of modification in a format of strftime.
+    Date(String),
 }
 
-/// Reads a format; `None` for fields that are not modelled: times are not known here.
+/// Reads a format; `None` for fields that are not modelled.
 fn pieces(format: &str) -> Option<Vec<Piece>> {
     let mut all = Vec::new();
     let mut text = String::new();
@@ -49,6 +60,16 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
     while let Some(c) = chars.next() {
         match (c, if c == '%' { chars.next() } else { None }) {
             ('%', Some('%')) => text.push('%'),
+            ('%', Some(field @ ('t' | 'T'))) => {
+                all.push(Piece::Text(super::unescape(&std::mem::take(&mut text))));
+                all.push(Piece::Date(match (field, if field == 'T' { chars.next()? } else { ' ' }) {
+                    ('t', _) => "%a %b %e %H:%M:%S.%N0 %Y".into(),
+                    (_, '@') => "%s.%N0".into(),
+                    (_, '+') => "%Y-%m-%d+%H:%M:%S.%N0".into(),
+                    (_, second @ ('S' | 'T' | 'X')) => format!("%{second}.%N0"),
+                    (_, other) => format!("%{other}"),
+                }));
+            }
             ('%', Some(field)) => {
                 all.push(Piece::Text(super::unescape(&std::mem::take(&mut text))));
                 all.push(Piece::Field(Some(field).filter(|field| "pPfhsmuUgGyldin".contains(*field))?));
@@ -89,10 +110,20 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     if tops.is_empty() {
         tops.push(".".into());
     }
-    let mut reader =
-        Reader { words: words.get(split..).unwrap_or(&[]).iter().peekable(), min: 0, max: usize::MAX, extended: false };
+    let mut reader = Reader {
+        shell,
+        words: words.get(split..).unwrap_or(&[]).iter().peekable(),
+        min: 0,
+        max: usize::MAX,
+        extended: false,
+        lacks: None,
+    };
     let read = reader.any(0).filter(|_| reader.words.peek().is_none());
-    let (min, max) = (reader.min, reader.max);
+    let (min, max, lacks) = (reader.min, reader.max, reader.lacks);
+    if let Some((name, error)) = lacks {
+        let what = if shell.dialect() == "ash" { name } else { format!("‘{name}’") };
+        return shell.complain("find", &what, &error);
+    }
     let Some(asked) = read else {
         shell.gap("unmodelled-option", format!("find {}", words.join(" ")));
         return 0;
@@ -181,14 +212,36 @@ const MAX_NESTING: u32 = 30;
 
 /// Reads what find is asked. `None` for what is not modelled.
 struct Reader<'w> {
+    shell: &'w Shell,
     words: std::iter::Peekable<std::slice::Iter<'w, String>>,
     min: usize,
     max: usize,
     /// Expressions are POSIX's extended ones.
     extended: bool,
+    /// A file that is named and not there.
+    lacks: Option<(String, FsError)>,
 }
 
 impl Reader<'_> {
+    /// The file that the next word names.
+    fn file(&mut self) -> Option<&Node> {
+        let name = self.words.next()?;
+        match self.shell.fs.stat(&self.shell.cwd, name) {
+            Ok((_, node)) => Some(node),
+            Err(error) => {
+                self.lacks = Some((name.clone(), error));
+                None
+            }
+        }
+    }
+
+    /// `+N`, `-N` or `N`, the next word.
+    fn count(&mut self) -> Option<(i64, char)> {
+        let word = self.words.next()?;
+        let sign = word.chars().next().filter(|c| "+-".contains(*c));
+        Some((word.trim_start_matches(['+', '-']).parse().ok()?, sign.unwrap_or('=')))
+    }
+
     /// Alternatives, up to a closing bracket or the end.
     fn any(&mut self, depth: u32) -> Option<Expr> {
         if depth > MAX_NESTING {
@@ -229,9 +282,23 @@ impl Reader<'_> {
     }
 
     fn part(&mut self) -> Option<Part> {
+        let word = self.words.next()?;
+        match word.as_str() {
+            "-newer" | "-newermm" => return self.file().map(|node| Part::Newer(node.modified)),
+            "-samefile" => return self.file().map(|node| Part::Same(node.ino())),
+            "-mtime" => return self.count().map(|(count, sign)| Part::Age(count, 86_400, sign)),
+            "-mmin" => return self.count().map(|(count, sign)| Part::Age(count, 60, sign)),
+            _ => {}
+        }
         let words = &mut self.words;
-        let word = words.next()?;
         Some(match word.as_str() {
+            "-newermt" => match super::dates::read(words.next()?) {
+                super::dates::Read::At(time) => Part::Newer(time),
+                _ => return None,
+            },
+            "-nouser" => Part::Nobody("/etc/passwd"),
+            "-nogroup" => Part::Nobody("/etc/group"),
+            "-false" => Part::Never,
             "-name" => Part::Name(words.next()?.clone(), false),
             "-iname" => Part::Name(words.next()?.to_lowercase(), true),
             "-path" | "-wholename" => Part::Path(words.next()?.clone()),
@@ -414,6 +481,13 @@ impl Turn<'_> {
                     .map(|piece| match piece {
                         Piece::Text(text) => text.clone(),
                         Piece::Field(field) => self.field(*field),
+                        Piece::Date(format) => {
+                            let (seconds, nanoseconds) = self.node.modified.known().unwrap_or_else(|| {
+                                self.shell.gap("no-clock", "find -printf");
+                                (0, 0)
+                            });
+                            super::dates::print(seconds, nanoseconds, format).unwrap_or_default()
+                        }
                     })
                     .collect();
                 self.out.push_str(&text);
@@ -465,6 +539,28 @@ impl Turn<'_> {
                 true
             }
             Part::Always => true,
+            Part::Never => false,
+            Part::Newer(than) => self.node.modified > *than,
+            Part::Age(count, unit, sign) => {
+                let age = super::dates::least_age(self.node.modified);
+                // A longer age than the least one may change the answer, unless it was written just now.
+                let certain = matches!(self.node.modified, Time::Now(_))
+                    || age.is_some_and(|age| *sign != '=' && age / unit > *count);
+                if !certain {
+                    self.shell.gap("no-clock", "find");
+                }
+                let age = age.map_or(i64::MAX, |age| age / unit);
+                match sign {
+                    '+' => age > *count,
+                    '-' => age < *count,
+                    _ => age == *count,
+                }
+            }
+            Part::Same(ino) => self.node.ino() == *ino,
+            Part::Nobody(file) => {
+                let id = if *file == "/etc/passwd" { self.node.uid } else { self.node.gid };
+                super::inspect::name_of(self.shell, file, id).is_none()
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ mod awk;
 mod bash_builtins;
 mod blocks;
 mod columns;
+mod cp;
+mod dates;
 mod debian_tools;
 mod digest;
 mod dumps;
@@ -18,6 +20,7 @@ mod grep;
 mod inspect;
 mod ldconfig;
 mod lookup;
+mod ls;
 mod numbers;
 pub(crate) mod ownership;
 mod pack;
@@ -28,7 +31,9 @@ mod sed;
 mod set;
 mod shell_builtins;
 mod sort;
+mod stat;
 mod test;
+mod touch;
 mod wrappers;
 
 use super::Shell;
@@ -98,7 +103,7 @@ const PROGRAMS: &[Area] = &[
             ("chgrp", ownership::chgrp),
             ("chmod", ownership::chmod),
             ("chown", ownership::chown),
-            ("cp", files::cp),
+            ("cp", cp::cp),
             ("install", files::install),
             ("ln", files::ln),
             ("mkdir", files::mkdir),
@@ -108,7 +113,7 @@ const PROGRAMS: &[Area] = &[
             ("rm", files::rm),
             ("rmdir", files::rmdir),
             ("sync", shell_builtins::succeed),
-            ("touch", files::touch),
+            ("touch", touch::touch),
             ("unlink", paths::unlink),
         ],
     },
@@ -177,7 +182,7 @@ const PROGRAMS: &[Area] = &[
             ("ip", inspect::machine),
             ("ldd", inspect::ldd),
             ("locale", inspect::machine),
-            ("ls", inspect::ls),
+            ("ls", ls::ls),
             ("lsblk", inspect::machine),
             ("lscpu", inspect::machine),
             ("mountpoint", paths::mountpoint),
@@ -187,7 +192,7 @@ const PROGRAMS: &[Area] = &[
             ("readlink", inspect::readlink),
             ("realpath", paths::realpath),
             ("ss", inspect::machine),
-            ("stat", inspect::stat),
+            ("stat", stat::stat),
             ("test", test::test),
             ("top", inspect::machine),
             ("tty", shell_builtins::tty),
@@ -231,7 +236,7 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Numbers, dates and names",
         commands: &[
-            ("date", numbers::date),
+            ("date", dates::date),
             ("expr", numbers::expr),
             ("mktemp", numbers::mktemp),
             ("seq", numbers::seq),

@@ -1,4 +1,4 @@
-//! seq, expr, yes, date, mktemp, nproc: commands that make words.
+//! seq, expr, yes, mktemp, nproc: commands that make words.
 
 use super::{has, only, options, value};
 use crate::shell::Shell;
@@ -115,71 +115,6 @@ fn matched(text: &str, pattern: &str) -> Option<String> {
         (None, true) => String::new(),
         (None, false) => "0".into(),
     })
-}
-
-/// There is no clock here: only a date that is given can be printed.
-pub(super) fn date(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, operands) = options(argv, "dr");
-    let seconds = value(&flags, &["d", "date"]).and_then(|text| text.strip_prefix('@')?.parse::<i64>().ok());
-    let Some(seconds) = seconds else {
-        shell.gap("no-clock", "date");
-        // The epoch stands in, so that a file named after the date has a name.
-        return print_date(shell, 0, operands.first());
-    };
-    print_date(shell, seconds, operands.first())
-}
-
-fn print_date(shell: &mut Shell, seconds: i64, format: Option<&String>) -> i32 {
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days to a civil date: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-    let format = format.map_or("%a %b %e %H:%M:%S UTC %Y", |text| text.trim_start_matches('+'));
-    let name = |names: &str, at: i64| {
-        let at = usize::try_from(at * 3).unwrap_or(0);
-        names.get(at..at + 3).unwrap_or("").to_string()
-    };
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let piece = match chars.next() {
-            Some('Y') => year.to_string(),
-            Some('y') => format!("{:02}", year.rem_euclid(100)),
-            Some('m') => format!("{month:02}"),
-            Some('d') => format!("{day:02}"),
-            Some('e') => format!("{day:2}"),
-            Some('H') => format!("{hour:02}"),
-            Some('M') => format!("{minute:02}"),
-            Some('S') => format!("{second:02}"),
-            Some('s') => seconds.to_string(),
-            Some('F') => format!("{year}-{month:02}-{day:02}"),
-            Some('T') => format!("{hour:02}:{minute:02}:{second:02}"),
-            Some('Z') => "UTC".into(),
-            Some('a') => name("ThuFriSatSunMonTueWed", days.rem_euclid(7)),
-            Some('b') => name("JanFebMarAprMayJunJulAugSepOctNovDec", month - 1),
-            Some('%') => "%".into(),
-            Some(other) => {
-                shell.gap("unmodelled-option", format!("date +%{other}"));
-                String::new()
-            }
-            None => "%".into(),
-        };
-        out.push_str(&piece);
-    }
-    shell.out(format!("{out}\n"));
-    0
 }
 
 /// Names are drawn in order, not by chance: the same script gives the same layer.

@@ -118,7 +118,7 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         };
         let Ok((place, node)) = shell.fs.stat(&shell.cwd, &name) else { continue };
-        let (mode, uid, gid) = (node.mode, node.uid, node.gid);
+        let (mode, uid, gid, modified) = (node.mode, node.uid, node.gid, node.modified);
         if shell.fs.stat(&shell.cwd, &target).is_ok() && !has(&flags, &["f", "force"]) {
             let text = match shell.dialect() == "ash" {
                 true => format!("{command}: can't open '{target}': File exists\n"),
@@ -132,7 +132,12 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
             if shell.fs.get(&to).is_some() {
                 shell.fs.remove(&to)?;
             }
-            shell.fs.write(&to, content, mode, uid, gid)
+            shell.fs.write(&to, content, mode, uid, gid)?;
+            // All keep the time of what they read, but busybox.
+            if shell.dialect() != "ash" {
+                shell.fs.set_modified(&to, modified);
+            }
+            Ok(())
         });
         if let Err(error) = made {
             status = shell.complain(&command, &target, &error);

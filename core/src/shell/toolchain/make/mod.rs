@@ -1,7 +1,6 @@
 //! GNU make: rules, variables, patterns; recipes run in the shell.
 //!
-//! Files have no times here: a target that is there is up to date, unless something that it needs was made
-//! anew in this very run. `vpath`, `eval` and variables of a target are not followed; that is told.
+//! A target that is there is up to date, unless something that it needs is newer. `vpath`, `eval` and variables of a target are not followed; that is told.
 
 mod conditions;
 mod functions;
@@ -231,6 +230,8 @@ impl Run<'_> {
         };
         self.open.insert(target.to_string());
         let mut anew = self.asked.always;
+        // What `$?` stands for.
+        let mut newer = Vec::new();
         for need in rule.needs.iter().chain(&rule.order_only) {
             if self.open.contains(need) {
                 shell.err(format!("{who}: Circular {target} <- {need} dependency dropped.\n"));
@@ -242,7 +243,10 @@ impl Run<'_> {
                 return Err(2);
             }
             let made = self.make(shell, need, depth + 1)?;
-            anew |= made == Made::Anew && rule.needs.contains(need);
+            if rule.needs.contains(need) && (made == Made::Anew || self.is_newer(shell, need, target)) {
+                anew = true;
+                newer.push(need.clone());
+            }
         }
         self.open.remove(target);
         let phony = self.makefile.is_phony(target);
@@ -252,7 +256,8 @@ impl Run<'_> {
             true => Made::Already { has_recipe: false },
             false if there && !phony && !anew => Made::Already { has_recipe: true },
             false => {
-                self.recipe(shell, target, &rule)?;
+                let newer = if there && !self.asked.always { newer } else { rule.needs.clone() };
+                self.recipe(shell, target, &rule, &newer)?;
                 Made::Anew
             }
         };
@@ -291,13 +296,19 @@ impl Run<'_> {
         }
     }
 
-    fn recipe(&mut self, shell: &mut Shell, target: &str, rule: &Rule) -> Result<(), i32> {
+    /// Whether one file was written to after another; both must be there.
+    fn is_newer(&self, shell: &Shell, name: &str, than: &str) -> bool {
+        let time = |name: &str| shell.fs.stat(&shell.cwd, name).ok().map(|(_, node)| node.modified);
+        time(name).zip(time(than)).is_some_and(|(a, b)| a > b)
+    }
+
+    fn recipe(&mut self, shell: &mut Shell, target: &str, rule: &Rule, newer: &[String]) -> Result<(), i32> {
         let mut automatic = vec![
             ("@", target.to_string()),
             ("<", rule.needs.first().cloned().unwrap_or_default()),
             ("^", unique(&rule.needs).join(" ")),
             ("+", rule.needs.join(" ")),
-            ("?", unique(&rule.needs).join(" ")),
+            ("?", unique(newer).join(" ")),
             ("*", rule.stem.clone()),
         ];
         let folder = |name: &str| match path::parent(name) {

@@ -1,5 +1,9 @@
 //! sed: a script's commands, and the two spaces that they work in.
 
+mod substitute;
+
+pub(in crate::shell) use substitute::Substitution;
+
 use super::filters::write_to;
 use super::print::inputs;
 use super::{has, options, regex};
@@ -26,13 +30,7 @@ struct Command {
 }
 
 enum Verb {
-    Substitute {
-        find: Regex,
-        with: Vec<Piece>,
-        all: bool,
-        nth: usize,
-        print: bool,
-    },
+    Substitute(Substitution),
     Translate(Vec<(char, char)>),
     Delete,
     DeleteFirst,
@@ -61,14 +59,6 @@ enum Verb {
     /// Up to the command behind its end.
     Group(usize),
     End,
-}
-
-/// A part of a replacement.
-enum Piece {
-    Text(String),
-    Group(usize),
-    /// The letter behind the backslash that changes capitals: U, L, u, l or E.
-    Case(char),
 }
 
 /// Reads scripts.
@@ -249,7 +239,7 @@ impl Reader<'_> {
                     self.next();
                 }
                 let find = self.expression(&pattern, ignore)?;
-                Verb::Substitute { find, with: replacement(&with), all, nth, print }
+                Verb::Substitute(Substitution::new(find, &with, all, nth, print))
             }
             'y' => {
                 let end = self.next()?;
@@ -299,54 +289,6 @@ impl Reader<'_> {
             _ => return None,
         })
     }
-}
-
-fn replacement(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut plain = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let group = match c {
-            '&' => Some(0),
-            '\\' => match chars.next() {
-                Some(digit @ '0'..='9') => digit.to_digit(10).map(|digit| digit as usize),
-                Some('n') => {
-                    plain.push('\n');
-                    None
-                }
-                Some(letter @ ('t' | 'r' | 'f' | 'v' | 'a')) => {
-                    plain.push(match letter {
-                        't' => '\t',
-                        'r' => '\r',
-                        'f' => '\x0c',
-                        'v' => '\x0b',
-                        _ => '\x07',
-                    });
-                    None
-                }
-                Some(letter @ ('U' | 'L' | 'u' | 'l' | 'E')) => {
-                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
-                    pieces.push(Piece::Case(letter));
-                    None
-                }
-                Some(other) => {
-                    plain.push(other);
-                    None
-                }
-                None => None,
-            },
-            c => {
-                plain.push(c);
-                None
-            }
-        };
-        if let Some(group) = group {
-            pieces.push(Piece::Text(std::mem::take(&mut plain)));
-            pieces.push(Piece::Group(group));
-        }
-    }
-    pieces.push(Piece::Text(plain));
-    pieces
 }
 
 /// Commands that one run may do: a script can branch for ever.
@@ -496,11 +438,11 @@ impl<'a> Editor<'a> {
                 continue;
             }
             match &command.verb {
-                Verb::Substitute { find, with, all, nth, print } => {
-                    if let Some(text) = substitute(&self.pattern, find, with, *all, *nth) {
+                Verb::Substitute(substitution) => {
+                    if let Some(text) = substitution.replace(&self.pattern) {
                         self.pattern = text;
                         self.substituted = true;
-                        if *print {
+                        if substitution.print {
                             self.print();
                         }
                     }
@@ -616,54 +558,16 @@ impl<'a> Editor<'a> {
     }
 }
 
-fn cased(text: &str, letter: char) -> String {
-    match letter {
-        'U' => text.to_uppercase(),
-        'L' => text.to_lowercase(),
-        _ => text.to_string(),
+impl Substitution {
+    /// Reads a script that only substitutes, as `tar --transform` takes one.
+    pub(in crate::shell) fn read(script: &str) -> Option<Vec<Self>> {
+        let commands = Reader { rest: script, extended: false, last: None }.commands()?;
+        let plain = |command: Command| match command {
+            Command { from: None, to: None, not: false, verb: Verb::Substitute(one) } => Some(one),
+            _ => None,
+        };
+        commands.into_iter().map(plain).collect()
     }
-}
-
-fn substitute(text: &str, find: &Regex, with: &[Piece], all: bool, nth: usize) -> Option<String> {
-    let mut out = String::new();
-    let mut end = 0;
-    let mut done = false;
-    for (count, found) in find.captures_iter(text).enumerate() {
-        let Some(whole) = found.get(0) else { continue };
-        if count + 1 < nth || done && !all {
-            continue;
-        }
-        done = true;
-        out.push_str(text.get(end..whole.start()).unwrap_or(""));
-        // GNU's `\U`, `\L` and `\E` for what follows, `\u` and `\l` for one letter of it.
-        let (mut all_as, mut next_as) = ('E', 'E');
-        for piece in with {
-            let text = match piece {
-                Piece::Text(text) => text.as_str(),
-                Piece::Group(group) => found.get(*group).map_or("", |group| group.as_str()),
-                Piece::Case(letter) => {
-                    match letter {
-                        'u' | 'l' => next_as = *letter,
-                        _ => (all_as, next_as) = (*letter, 'E'),
-                    }
-                    continue;
-                }
-            };
-            let text = cased(text, all_as);
-            let mut chars = text.chars();
-            match (next_as, chars.next()) {
-                ('u', Some(first)) => out.extend(first.to_uppercase()),
-                ('l', Some(first)) => out.extend(first.to_lowercase()),
-                (_, Some(first)) => out.push(first),
-                (_, None) => continue,
-            }
-            next_as = 'E';
-            out.push_str(chars.as_str());
-        }
-        end = whole.end();
-    }
-    out.push_str(text.get(end..).unwrap_or(""));
-    done.then_some(out)
 }
 
 pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -1,0 +1,48 @@
+//! When files were last written to.
+
+/// Nanoseconds in a second.
+const SECOND: i64 = 1_000_000_000;
+
+/// A time of modification. Later ones are greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Time {
+    /// Before all that is simulated; when, is not known.
+    #[default]
+    Past,
+    /// Nanoseconds since 1970 (UTC): from an archive, a disk, or a command that set it.
+    At(i64),
+    /// While this was simulated. No clock runs here: the number only orders.
+    Now(u64),
+}
+
+impl Time {
+    /// A moment in seconds since 1970 with what is beside them; those that 64 bits do not hold are at their end.
+    pub fn at(seconds: i64, nanoseconds: u32) -> Self {
+        Time::At(seconds.saturating_mul(SECOND).saturating_add(i64::from(nanoseconds)))
+    }
+
+    /// Seconds since 1970, rounded down, and the nanoseconds beside them; `None` where only the order is known.
+    pub fn known(self) -> Option<(i64, u32)> {
+        match self {
+            Time::At(at) => Some((at.div_euclid(SECOND), u32::try_from(at.rem_euclid(SECOND)).unwrap_or(0))),
+            Time::Past | Time::Now(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_now_is_newer_than_any_date() {
+        let mut times = [Time::Now(2), Time::at(1_700_000_000, 5), Time::Past, Time::Now(1), Time::at(-1, 999_999_999)];
+        times.sort();
+        assert_eq!(
+            times,
+            [Time::Past, Time::at(-1, 999_999_999), Time::at(1_700_000_000, 5), Time::Now(1), Time::Now(2)]
+        );
+        assert_eq!(Time::at(-1, 7).known(), Some((-1, 7)));
+        assert_eq!(Time::at(i64::MAX, 0).known().unwrap().0, i64::MAX / SECOND);
+    }
+}
