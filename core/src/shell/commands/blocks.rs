@@ -1,4 +1,4 @@
-//! dd, truncate, cmp, diff: files as bytes.
+//! dd, truncate, split: files as bytes.
 
 use super::print::inputs;
 use super::{has, only, options, value};
@@ -104,28 +104,6 @@ pub(super) fn truncate(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
-}
-
-/// cmp and diff tell whether files differ; how they differ is not modelled.
-pub(super) fn compare(shell: &mut Shell, argv: &[String]) -> i32 {
-    let name = argv.first().map_or("cmp", String::as_str).rsplit('/').next().unwrap_or("cmp").to_string();
-    let (flags, names) = options(argv, "");
-    let (all, status) = inputs(shell, &name, &names);
-    let [(one, first), (other, second)] = all.as_slice() else {
-        return if status == 0 { 0 } else { 2 };
-    };
-    if first == second {
-        return 0;
-    }
-    if has(&flags, &["q", "s", "brief"]) {
-        if has(&flags, &["q", "brief"]) {
-            let text = format!("Files {one} and {other} differ\n");
-            shell.out(text);
-        }
-        return 1;
-    }
-    shell.gap("unmodelled-option", format!("{name}: how the files differ"));
-    1
 }
 
 /// Pieces of a file: by lines or bytes, named `xaa`, `xab` …

@@ -7,6 +7,7 @@ mod awk;
 mod bash_builtins;
 mod blocks;
 mod columns;
+mod compare;
 mod cp;
 mod dates;
 mod debian_tools;
@@ -209,12 +210,13 @@ const PROGRAMS: &[Area] = &[
             ("bzcat", pack::unpack),
             ("bzip2", pack::unpack),
             ("cksum", dumps::cksum),
-            ("cmp", blocks::compare),
+            ("cmp", compare::cmp),
             ("dd", blocks::dd),
-            ("diff", blocks::compare),
+            ("diff", compare::diff),
             ("gunzip", pack::unpack),
             ("gzip", pack::unpack),
             ("md5sum", digest::sum),
+            ("patch", compare::patch),
             ("sha1sum", digest::sum),
             ("sha224sum", digest::sum),
             ("sha256sum", digest::sum),
