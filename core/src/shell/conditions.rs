@@ -29,7 +29,7 @@ impl Shell {
                     return Ok(match super::commands::regular_expression(&pattern) {
                         Some(regex) => {
                             let found = regex.captures(&left);
-                            let parts = found.iter().flat_map(|found| found.iter());
+                            let parts = found.iter().flat_map(|found| (0..found.len()).map(|group| found.get(group)));
                             let parts = parts.map(|part| part.map_or("", |part| part.as_str()).to_string()).collect();
                             self.set_array("BASH_REMATCH", parts)?;
                             found.is_some()

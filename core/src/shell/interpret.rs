@@ -174,11 +174,14 @@ impl Shell {
         }
         let counted = ran.filter(|pipeline| !pipeline.bang);
         self.ran_last = counted.is_some();
-        let fails = self.options.errexit && self.tested == 0 && self.last_status != 0;
-        if flow == Flow::Next && fails && counted.is_some_and(ends_a_shell) {
-            return Flow::Exit;
+        let fails = self.tested == 0 && self.last_status != 0;
+        if flow != Flow::Next || !fails || !counted.is_some_and(ends_a_shell) {
+            return flow;
         }
-        flow
+        match self.on_failure() {
+            Flow::Next if self.options.errexit => Flow::Exit,
+            flow => flow,
+        }
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
@@ -467,7 +470,7 @@ impl Shell {
             let names = argv.iter().take(1).cloned().chain(outer.unwrap_or_default()).collect();
             let _ = self.set_array("FUNCNAME", names);
         }
-        let flow = self.with_redirects(&body.1, |shell| shell.compound(&body.0));
+        let flow = self.without_err_trap(|shell| shell.with_redirects(&body.1, |shell| shell.compound(&body.0)));
         if let Some(frame) = self.locals.pop() {
             self.unhide(frame);
         }

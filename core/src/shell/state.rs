@@ -32,6 +32,8 @@ pub(super) struct Options {
     /// `-a`: what is assigned is exported.
     pub(super) allexport: bool,
     pub(super) pipefail: bool,
+    /// bash's `-E`: functions and subshells have the ERR trap, too.
+    pub(super) errtrace: bool,
     /// bash's `nullglob`: a pattern that nothing matches is no word.
     pub(super) nullglob: bool,
     /// bash's `dotglob`: `*` stands for names with a dot, too.
@@ -174,6 +176,9 @@ impl Shell {
         let (options, umask, sinks, kept) = (self.options, self.umask, self.sinks, self.kept.len());
         let (cwd, locals, tested) = (self.cwd.clone(), std::mem::take(&mut self.locals), self.tested);
         let (exit_trap, traps) = (self.exit_trap.take(), std::mem::take(&mut self.traps));
+        if let Some(action) = traps.get("ERR").filter(|_| self.options.errtrace) {
+            self.traps.insert("ERR".into(), action.clone());
+        }
         let in_subshell = std::mem::replace(&mut self.in_subshell, true);
         self.depth += 1;
         let mut status = run(self);

@@ -11,7 +11,16 @@ pub(super) fn paste(shell: &mut Shell, argv: &[String]) -> i32 {
     let marks: Vec<char> = unescape(value(&flags, &["d"]).unwrap_or("\t")).chars().collect();
     let mark = |at: usize| marks.get(at % marks.len().max(1)).map(char::to_string).unwrap_or_default();
     let (all, status) = inputs(shell, "paste", &names);
-    let columns: Vec<Vec<String>> = all.iter().map(|(_, bytes)| lines(bytes)).collect();
+    let mut columns: Vec<Vec<String>> = all.iter().map(|(_, bytes)| lines(bytes)).collect();
+    // Standard input that is named several times is read in turn.
+    let dashes: Vec<usize> = all.iter().enumerate().filter(|(_, (name, _))| name == "-").map(|(at, _)| at).collect();
+    if let ([first, _, ..], false) = (dashes.as_slice(), has(&flags, &["s"])) {
+        let whole = columns.get_mut(*first).map(std::mem::take).unwrap_or_default();
+        for (turn, line) in whole.into_iter().enumerate() {
+            let column = dashes.get(turn % dashes.len()).and_then(|at| columns.get_mut(*at));
+            column.into_iter().for_each(|column| column.push(line.clone()));
+        }
+    }
     let join = |parts: Vec<&str>| {
         let mut row = String::new();
         for (at, part) in parts.into_iter().enumerate() {

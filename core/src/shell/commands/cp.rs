@@ -89,9 +89,14 @@ impl Copying {
         }
     }
 
-    /// The mode of a copy that is new.
+    /// The mode of a copy that is new. GNU's lends no rights: setuid and setgid go.
     fn mode(&self, node: &Node) -> u32 {
-        if self.kept.mode { node.mode } else { node.mode & 0o777 & !self.umask }
+        let all = match (self.busybox, node.is_dir()) {
+            (true, _) => 0o7777,
+            (false, true) => 0o1777,
+            (false, false) => 0o777,
+        };
+        if self.kept.mode { node.mode } else { node.mode & all & !self.umask }
     }
 
     /// Whether a file that is there stays.

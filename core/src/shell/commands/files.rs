@@ -1,4 +1,4 @@
-//! mkdir, rmdir, rm, mv, ln, mknod, install.
+//! mkdir, rmdir, rm, mv, ln, link, mknod, install.
 
 use super::{has, only, options, value};
 use crate::fs::{Content, Errno, FsError, Kind, Special, Tree, path};
@@ -338,6 +338,23 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// `link FILE NAME`: a hard link, and nothing else.
+pub(super) fn link(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (_, names) = options(argv, "");
+    let [source, target] = names.as_slice() else {
+        shell.err(if names.is_empty() { "link: missing operand\n" } else { "link: two names are needed\n" });
+        return 1;
+    };
+    let made = shell.resolve(source).and_then(|from| {
+        let to = shell.destination(target)?;
+        shell.fs.link(&from, &to)
+    });
+    match made {
+        Ok(()) => 0,
+        Err(error) => shell.complain("link", &format!("cannot create link '{target}' to '{source}'"), &error),
+    }
 }
 
 /// `mknod [-m MODE] NAME b|c MAJOR MINOR` and `mknod NAME p`: which device it is weighs nothing.

@@ -1,14 +1,21 @@
 //! Text from files or standard input, line by line: uniq, cut, tr, tail, tac, rev, tee, base64.
 
 use super::print::{inputs, unescape};
-use super::{has, only, options, value};
+use super::{has, only, options, value, with_long_values};
 use crate::fs::Content;
 use crate::shell::Shell;
 use base64ct::{Base64, Base64Unpadded, Encoding as _};
 
 /// Lines without their ends.
 pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
-    String::from_utf8_lossy(bytes).lines().map(str::to_string).collect()
+    ended_by('\n', &String::from_utf8_lossy(bytes)).map(str::to_string).collect()
+}
+
+/// The pieces of a text without their ends; only the last one may lack its own. A carriage return is a
+/// letter like others.
+pub(super) fn ended_by(end: char, text: &str) -> impl Iterator<Item = &str> {
+    let pieces = text.strip_suffix(end).unwrap_or(text).split(end);
+    pieces.take(if text.is_empty() { 0 } else { usize::MAX })
 }
 
 /// All inputs as one text.
@@ -39,22 +46,49 @@ pub(super) fn write_to(shell: &mut Shell, command: &str, name: &str, bytes: Vec<
 }
 
 pub(super) fn uniq(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "");
-    only(shell, "uniq", &flags, &["c", "d", "u"]);
-    let (bytes, status) = joined(shell, "uniq", &names);
-    let mut runs: Vec<(usize, String)> = Vec::new();
+    let (flags, names) = options(&with_long_values(argv, &["skip-fields", "skip-chars", "check-chars"]), "fsw");
+    const KNOWN: &str = "c d u i D f s w count repeated unique ignore-case skip-fields skip-chars check-chars";
+    only(shell, "uniq", &flags, &KNOWN.split(' ').collect::<Vec<_>>());
+    let (bytes, status) = joined(shell, "uniq", names.get(..1).unwrap_or(&[]));
+    let number = |names: &[&str]| value(&flags, names).and_then(|text| text.parse::<usize>().ok());
+    // What of a line counts.
+    let key = |line: &str| -> String {
+        let mut rest = line;
+        for _ in 0..number(&["f", "skip-fields"]).unwrap_or(0) {
+            rest = rest.trim_start_matches([' ', '\t']).trim_start_matches(|c| ![' ', '\t'].contains(&c));
+        }
+        let counted = rest.chars().skip(number(&["s", "skip-chars"]).unwrap_or(0));
+        let key: String = counted.take(number(&["w", "check-chars"]).unwrap_or(usize::MAX)).collect();
+        if has(&flags, &["i", "ignore-case"]) { key.to_lowercase() } else { key }
+    };
+    let mut runs: Vec<Vec<String>> = Vec::new();
     for line in lines(&bytes) {
         match runs.last_mut() {
-            Some((count, last)) if *last == line => *count += 1,
-            _ => runs.push((1, line)),
+            Some(run) if run.first().is_some_and(|first| key(first) == key(&line)) => run.push(line),
+            _ => runs.push(vec![line]),
         }
     }
-    let kept =
-        runs.into_iter().filter(|(count, _)| !(has(&flags, &["d"]) && *count < 2 || has(&flags, &["u"]) && *count > 1));
-    let counted = has(&flags, &["c"]);
-    let out: Vec<String> = kept.map(|(count, line)| if counted { format!("{count:7} {line}") } else { line }).collect();
-    print_lines(shell, &out);
-    status
+    let (twice, once) = (has(&flags, &["d", "D", "repeated"]), has(&flags, &["u", "unique"]));
+    runs.retain(|run| !(twice && run.len() < 2 || once && run.len() > 1));
+    let counted = has(&flags, &["c", "count"]);
+    let row = |run: Vec<String>| -> Vec<String> {
+        let count = run.len();
+        if has(&flags, &["D"]) {
+            return run;
+        }
+        run.into_iter().take(1).map(|line| if counted { format!("{count:7} {line}") } else { line }).collect()
+    };
+    let out: Vec<String> = runs.into_iter().flat_map(row).collect();
+    match names.get(1).filter(|name| *name != "-") {
+        Some(name) => {
+            let text: String = out.iter().map(|line| format!("{line}\n")).collect();
+            status.max(write_to(shell, "uniq", name, text.into_bytes(), false))
+        }
+        None => {
+            print_lines(shell, &out);
+            status
+        }
+    }
 }
 
 /// `1,3-5,7-` as ranges from 1.

@@ -22,7 +22,7 @@ enum Part {
     /// Who runs find may read (4), write (2) or execute (1) it.
     May(u32),
     Links(u64),
-    Regex(Box<regex_lite::Regex>),
+    Regex(Box<super::regex::Regex>),
     /// What a symbolic link leads to.
     Target(String),
     Printf(Vec<Piece>),

@@ -1,6 +1,6 @@
 //! grep and its old names.
 
-use super::filters::lines;
+use super::filters::{ended_by, lines};
 use super::print::inputs;
 use super::{has, only, options, regex, value, with_long_values};
 use crate::shell::Shell;
@@ -37,9 +37,9 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
             *flag = (*letter).to_string();
         }
     }
-    const KNOWN: [&str; 26] = [
-        "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "f", "P", "A",
-        "B", "C", "a", "color",
+    const KNOWN: [&str; 27] = [
+        "z", "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "f", "P",
+        "A", "B", "C", "a", "color",
     ];
     only(shell, "grep", &flags, &KNOWN);
     let has_any = |names: &[&str]| has(&flags, names);
@@ -64,13 +64,12 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let extended = has_any(&["E"]) || name.ends_with("egrep");
     let fixed = has_any(&["F"]) || name.ends_with("fgrep");
     let whole = has_any(&["x"]);
-    let plain = |text: &str| regex_lite::RegexBuilder::new(text).case_insensitive(has_any(&["i"])).build().ok();
     let mut compiled = Vec::new();
     for pattern in &patterns {
         let made = match (fixed, has_any(&["P"])) {
-            (true, _) => plain(&regex_lite::escape(pattern)),
+            (true, _) => regex::literal(pattern, has_any(&["i"])),
             // Perl's expressions, as far as the library has them too.
-            (_, true) => plain(pattern),
+            (_, true) => regex::plain(pattern, has_any(&["i"])),
             _ => regex::compile(pattern, extended, has_any(&["i"])),
         };
         match made {
@@ -102,6 +101,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         let alone = !is_word(head.chars().last()) && !is_word(tail.chars().next());
         (!whole || (head.is_empty() && tail.is_empty())) && (!has_any(&["w"]) || alone)
     };
+    let end = if has_any(&["z"]) { '\0' } else { '\n' };
     let silent = has_any(&["q", "c", "l", "L"]);
     let mut any = false;
     let mut out = String::new();
@@ -109,7 +109,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         let label = |mark: char| if many { format!("{file}{mark}") } else { String::new() };
         let place =
             |index: usize, mark: char| if has_any(&["n"]) { format!("{}{mark}", index + 1) } else { String::new() };
-        let all = lines(&bytes);
+        let all: Vec<String> = ended_by(end, &String::from_utf8_lossy(&bytes)).map(str::to_string).collect();
         let mut count = 0;
         // The line behind the last that was printed.
         let mut printed = 0;
@@ -119,7 +119,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
                 compiled.iter().any(|regex| regex.find_iter(line).any(|found| fits(line, found.start(), found.end())));
             if found == has_any(&["v"]) || count >= most {
                 if context && index < open_until && !silent {
-                    out.push_str(&format!("{}{}{line}\n", label('-'), place(index, '-')));
+                    out.push_str(&format!("{}{}{line}{end}", label('-'), place(index, '-')));
                     printed = index + 1;
                 }
                 continue;
@@ -131,7 +131,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
             if has_any(&["o"]) && !has_any(&["v"]) {
                 let parts = compiled.iter().flat_map(|regex| regex.find_iter(line)).filter(|part| !part.is_empty());
                 for part in parts.filter(|part| fits(line, part.start(), part.end())) {
-                    out.push_str(&format!("{}{}{}\n", label(':'), place(index, ':'), part.as_str()));
+                    out.push_str(&format!("{}{}{}{end}", label(':'), place(index, ':'), part.as_str()));
                 }
                 continue;
             }
@@ -140,9 +140,9 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
                 out.push_str("--\n");
             }
             for (at, line) in all.iter().enumerate().take(index).skip(first) {
-                out.push_str(&format!("{}{}{line}\n", label('-'), place(at, '-')));
+                out.push_str(&format!("{}{}{line}{end}", label('-'), place(at, '-')));
             }
-            out.push_str(&format!("{}{}{line}\n", label(':'), place(index, ':')));
+            out.push_str(&format!("{}{}{line}{end}", label(':'), place(index, ':')));
             printed = index + 1;
             open_until = index + 1 + after;
         }

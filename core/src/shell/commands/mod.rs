@@ -13,6 +13,7 @@ mod dates;
 mod debian_tools;
 mod digest;
 mod dumps;
+mod expr;
 mod fetch;
 mod files;
 mod filters;
@@ -20,9 +21,11 @@ mod find;
 mod grep;
 mod inspect;
 mod ldconfig;
+mod line_ends;
 mod lookup;
 mod ls;
 mod numbers;
+mod orders;
 pub(crate) mod ownership;
 mod pack;
 mod paths;
@@ -35,6 +38,7 @@ mod sort;
 mod stat;
 mod test;
 mod touch;
+mod trap;
 mod wrappers;
 
 use super::Shell;
@@ -68,7 +72,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("getopts", shell_builtins::getopts),
     ("hash", shell_builtins::succeed),
     ("jobs", shell_builtins::succeed),
-    ("kill", shell_builtins::kill),
+    ("kill", trap::kill),
     ("let", shell_builtins::let_),
     ("local", shell_builtins::local),
     ("mapfile", bash_builtins::mapfile),
@@ -85,7 +89,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("source", shell_builtins::source),
     ("test", test::test),
     ("times", shell_builtins::times),
-    ("trap", shell_builtins::trap),
+    ("trap", trap::trap),
     ("true", shell_builtins::succeed),
     ("type", lookup::type_),
     ("typeset", shell_builtins::local),
@@ -106,6 +110,7 @@ const PROGRAMS: &[Area] = &[
             ("chown", ownership::chown),
             ("cp", cp::cp),
             ("install", files::install),
+            ("link", files::link),
             ("ln", files::ln),
             ("mkdir", files::mkdir),
             ("mkfifo", files::mkfifo),
@@ -129,6 +134,7 @@ const PROGRAMS: &[Area] = &[
             ("comm", columns::comm),
             ("cut", filters::cut),
             ("dirname", print::dirname),
+            ("dos2unix", line_ends::convert),
             ("echo", print::echo),
             ("egrep", grep::grep),
             ("envsubst", filters::envsubst),
@@ -151,6 +157,7 @@ const PROGRAMS: &[Area] = &[
             ("pwd", print::pwd),
             ("rev", filters::rev),
             ("sed", sed::sed),
+            ("shuf", orders::shuf),
             ("sort", sort::sort),
             ("split", blocks::split),
             ("strings", dumps::strings),
@@ -158,9 +165,11 @@ const PROGRAMS: &[Area] = &[
             ("tail", filters::tail),
             ("tee", filters::tee),
             ("tr", filters::tr),
+            ("tsort", orders::tsort),
             ("uname", print::uname),
             ("unexpand", columns::unexpand),
             ("uniq", filters::uniq),
+            ("unix2dos", line_ends::convert),
             ("wc", print::wc),
             ("whoami", print::whoami),
             ("xxd", dumps::xxd),
@@ -239,7 +248,7 @@ const PROGRAMS: &[Area] = &[
         title: "Numbers, dates and names",
         commands: &[
             ("date", dates::date),
-            ("expr", numbers::expr),
+            ("expr", expr::expr),
             ("mktemp", numbers::mktemp),
             ("seq", numbers::seq),
             ("yes", numbers::yes),
@@ -377,7 +386,7 @@ const PROGRAMS: &[Area] = &[
 ];
 
 /// An extended regular expression, as `[[ … =~ … ]]` has it.
-pub(super) fn regular_expression(text: &str) -> Option<regex_lite::Regex> {
+pub(super) fn regular_expression(text: &str) -> Option<regex::Regex> {
     regex::compile(text, true, false)
 }
 

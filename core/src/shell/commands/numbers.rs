@@ -1,4 +1,4 @@
-//! seq, expr, yes, mktemp, nproc: commands that make words.
+//! seq, yes, mktemp, nproc: commands that make words.
 
 use super::{has, only, options, value};
 use crate::shell::Shell;
@@ -57,64 +57,6 @@ pub(super) fn yes(shell: &mut Shell, argv: &[String]) -> i32 {
     // It ends when nobody reads any more.
     shell.out(format!("{line}\n").repeat(MOST.min((64 << 10) / (line.len() + 1))));
     0
-}
-
-pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
-    let words = argv.get(1..).unwrap_or(&[]);
-    let number = |text: &String| text.parse::<i64>().ok();
-    let truth = |is: bool| Some(i64::from(is).to_string());
-    let result = match words {
-        [one] => Some(one.clone()),
-        [word, text] if word == "length" => Some(text.chars().count().to_string()),
-        [word, text, pattern] if word == "match" => matched(text, pattern),
-        [word, text, start, len] if word == "substr" => {
-            let number = |text: &String| text.parse::<usize>().ok();
-            let (start, len) = (number(start).and_then(|start| start.checked_sub(1)), number(len));
-            start.zip(len).map(|(start, len)| text.chars().skip(start).take(len).collect())
-        }
-        [a, operator, b] => match (operator.as_str(), number(a), number(b)) {
-            ("+", Some(a), Some(b)) => a.checked_add(b).map(|value| value.to_string()),
-            ("-", Some(a), Some(b)) => a.checked_sub(b).map(|value| value.to_string()),
-            ("*", Some(a), Some(b)) => a.checked_mul(b).map(|value| value.to_string()),
-            ("/", Some(a), Some(b)) => a.checked_div(b).map(|value| value.to_string()),
-            ("%", Some(a), Some(b)) => a.checked_rem(b).map(|value| value.to_string()),
-            ("=", Some(a), Some(b)) => truth(a == b),
-            ("!=", Some(a), Some(b)) => truth(a != b),
-            ("<", Some(a), Some(b)) => truth(a < b),
-            (">", Some(a), Some(b)) => truth(a > b),
-            ("<=", Some(a), Some(b)) => truth(a <= b),
-            (">=", Some(a), Some(b)) => truth(a >= b),
-            ("=", ..) => truth(a == b),
-            ("!=", ..) => truth(a != b),
-            ("<", ..) => truth(a < b),
-            (">", ..) => truth(a > b),
-            ("|", ..) => Some(if a.is_empty() || a == "0" { b.clone() } else { a.clone() }),
-            ("&", ..) => Some(if [a, b].iter().any(|x| x.is_empty() || *x == "0") { "0".into() } else { a.clone() }),
-            (":", ..) => matched(a, b),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(result) = result else {
-        shell.gap("unmodelled-option", format!("expr {}", words.join(" ")));
-        return 2;
-    };
-    let is_null = result.is_empty() || result == "0";
-    shell.out(format!("{result}\n"));
-    i32::from(is_null)
-}
-
-/// `expr text : pattern`: what the first group has, or how long the match at the start is.
-fn matched(text: &str, pattern: &str) -> Option<String> {
-    let regex = super::regex::compile(&format!("^{}", pattern.trim_start_matches('^')), false, false)?;
-    let found = regex.captures(text);
-    let has_group = regex.captures_len() > 1;
-    Some(match (found, has_group) {
-        (Some(found), true) => found.get(1).map_or(String::new(), |group| group.as_str().to_string()),
-        (Some(found), false) => found.get(0).map_or(0, |whole| whole.as_str().chars().count()).to_string(),
-        (None, true) => String::new(),
-        (None, false) => "0".into(),
-    })
 }
 
 /// Names are drawn in order, not by chance: the same script gives the same layer.

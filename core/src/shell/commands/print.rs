@@ -214,6 +214,16 @@ pub(super) fn formatted(format: &str, mut argument: impl FnMut(usize, char) -> O
         }
         match chars.next() {
             None | Some('%') => text.push('%'),
+            // bash's dates: `%(%F)T`.
+            Some('(') if chars.clone().collect::<String>().contains(")T") => {
+                let date: String = chars.by_ref().take_while(|c| *c != ')').collect();
+                chars.next();
+                next += 1;
+                let seconds = argument(next - 1, 'T').and_then(|text| text.parse().ok()).unwrap_or(0);
+                let date = if date.is_empty() { "%T".to_string() } else { date };
+                let date = super::dates::print(seconds, 0, &date).unwrap_or_default();
+                text.push_str(&spec.show('s', &date).unwrap_or_default());
+            }
             Some(kind) => {
                 next += 1;
                 let value = argument(next - 1, kind).unwrap_or_default();
@@ -380,9 +390,28 @@ pub(super) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec
     (all, status)
 }
 
+/// What cannot be seen, in signs: `^M`, `M-C`. Tabs stay.
+fn visible(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        let low = byte & 0x7f;
+        if byte != low {
+            out.push_str("M-");
+        }
+        match low {
+            b'\t' if byte == low => out.push('\t'),
+            0..32 => out.extend(['^', char::from(low + 64)]),
+            127 => out.push_str("^?"),
+            _ => out.push(char::from(low)),
+        }
+    }
+    out
+}
+
 pub(super) fn cat(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    const LONG: [(&str, &str); 6] = [
+    const LONG: [(&str, &str); 7] = [
+        ("show-nonprinting", "v"),
         ("number", "n"),
         ("number-nonblank", "b"),
         ("squeeze-blank", "s"),
@@ -415,7 +444,8 @@ pub(super) fn cat(shell: &mut Shell, argv: &[String]) -> i32 {
         let counts = set(&["b"]) && !is_empty || set(&["n"]) && !set(&["b"]);
         number += usize::from(counts);
         let start = if counts { format!("{number:>6}\t") } else { String::new() };
-        let body = if set(&["T", "A", "t"]) { body.replace('\t', "^I") } else { body.to_string() };
+        let body = if set(&["v", "A", "e", "t"]) { visible(body) } else { body.to_string() };
+        let body = if set(&["T", "A", "t"]) { body.replace('\t', "^I") } else { body };
         let mark = if set(&["E", "A", "e"]) && !end.is_empty() { "$" } else { "" };
         shell.out(format!("{start}{body}{mark}{end}"));
     }

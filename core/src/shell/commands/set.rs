@@ -7,13 +7,14 @@ use crate::shell::state::{Language, Options};
 type Switch = fn(&mut Options) -> &mut bool;
 
 /// An option that changes what a script does: letter, name, place.
-const MODELLED: [(char, &str, Switch); 8] = [
+const MODELLED: [(char, &str, Switch); 9] = [
     ('a', "allexport", |options| &mut options.allexport),
     ('e', "errexit", |options| &mut options.errexit),
     ('f', "noglob", |options| &mut options.noglob),
     ('n', "noexec", |options| &mut options.noexec),
     ('u', "nounset", |options| &mut options.nounset),
     ('x', "xtrace", |options| &mut options.xtrace),
+    ('E', "errtrace", |options| &mut options.errtrace),
     ('C', "noclobber", |options| &mut options.noclobber),
     (' ', "pipefail", |options| &mut options.pipefail),
 ];

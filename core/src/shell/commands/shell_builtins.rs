@@ -341,84 +341,6 @@ pub(super) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// Only EXIT can come here: nobody sends signals.
-pub(super) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (action, conditions) = match argv.get(1..).unwrap_or(&[]) {
-        [only] if only != "-" => return 0,
-        [action, conditions @ ..] => (action.clone(), conditions),
-        [] => {
-            let exit = shell.exit_trap.iter().map(|action| ("EXIT", action));
-            let others = shell.traps.iter().map(|(signal, action)| (signal.as_str(), action));
-            let prefix = if shell.language() == Language::Bash { "SIG" } else { "" };
-            let others = others.map(|(signal, action)| (format!("{prefix}{signal}"), action));
-            let all = exit.map(|(name, action)| (name.to_string(), action)).chain(others);
-            let rows: Vec<String> = all.map(|(name, action)| format!("trap -- '{action}' {name}\n")).collect();
-            rows.iter().for_each(|row| shell.out(row));
-            return 0;
-        }
-    };
-    for condition in conditions {
-        match condition.trim_start_matches("SIG") {
-            "EXIT" | "0" => shell.exit_trap = (action != "-" && !action.is_empty()).then(|| action.clone()),
-            "ERR" | "DEBUG" | "RETURN" => shell.gap("unmodelled-shell", format!("trap {condition}")),
-            signal => {
-                let signal = signal_name(signal);
-                match action.as_str() {
-                    "-" => shell.traps.remove(&signal),
-                    action => shell.traps.insert(signal, action.to_string()),
-                };
-            }
-        }
-    }
-    0
-}
-
-/// A signal's name, of its number too.
-fn signal_name(word: &str) -> String {
-    let word = word.trim_start_matches("SIG");
-    match word {
-        "1" => "HUP",
-        "2" => "INT",
-        "3" => "QUIT",
-        "9" => "KILL",
-        "15" => "TERM",
-        other => other,
-    }
-    .to_string()
-}
-
-/// `kill [-SIGNAL] PID…`: of processes there are the shell itself and those in the background, which are done.
-pub(super) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (mut signal, mut words) = ("TERM".to_string(), argv.get(1..).unwrap_or(&[]));
-    while let Some((word, rest)) = words.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
-        words = rest;
-        match word.as_str() {
-            "--" => break,
-            "-s" | "-n" => {
-                signal = rest.first().cloned().unwrap_or(signal);
-                words = rest.get(1..).unwrap_or(&[]);
-            }
-            "-l" | "-L" => {
-                shell.gap("unknown-output", "kill -l");
-                return 0;
-            }
-            word => signal = word.trim_start_matches('-').to_string(),
-        }
-    }
-    let signal = signal_name(&signal);
-    for word in words {
-        let is_own = word == OWN_PROCESS;
-        match shell.traps.get(&signal).cloned() {
-            _ if is_own && signal == "0" => {}
-            Some(action) if is_own => {
-                run_here(shell, "trap", &action);
-            }
-            _ => shell.gap("unmodelled-command", format!("kill -{signal} {word}")),
-        }
-    }
-    0
-}
-
 /// What `$$` is.
 pub(in crate::shell) const OWN_PROCESS: &str = "1";
 
@@ -535,7 +457,7 @@ pub(super) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// Runs a script in this very shell; where it leads, the shell follows.
-fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
+pub(super) fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
     if shell.depth >= MAX_DEPTH {
         shell.gap("too-many-steps", command);
         return 0;

@@ -45,7 +45,8 @@ impl Machine<'_> {
         if let ("match", [text, pattern]) = (name, arguments) {
             let text = self.eval(text).text();
             let pattern = self.pattern(pattern);
-            let found = self.regex(&pattern).and_then(|regex| regex.find(&text).map(|found| found.range()));
+            let found =
+                self.regex(&pattern).and_then(|regex| regex.find(&text).map(|found| found.start()..found.end()));
             let count = |end: usize| text.get(..end).unwrap_or("").chars().count() as f64;
             let (start, len) =
                 found.map_or((0.0, -1.0), |range| (count(range.start) + 1.0, count(range.end) - count(range.start)));

@@ -5,7 +5,6 @@ use super::value::Value;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::commands::regex;
-use regex_lite::Regex;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Statements and expressions that one program may run: a loop without end must end.
@@ -62,7 +61,7 @@ pub(super) struct Machine<'a> {
     writers: BTreeMap<String, (Target, Vec<u8>)>,
     /// Ranges that are open.
     ranges: BTreeMap<usize, bool>,
-    compiled: BTreeMap<String, Option<Regex>>,
+    compiled: BTreeMap<String, Option<regex::Regex>>,
     pub(super) steps: u32,
     status: i32,
     made: usize,
@@ -274,7 +273,7 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn regex(&mut self, pattern: &str) -> Option<Regex> {
+    pub(super) fn regex(&mut self, pattern: &str) -> Option<regex::Regex> {
         if let Some(known) = self.compiled.get(pattern) {
             return known.clone();
         }

@@ -236,7 +236,7 @@ struct One<'a> {
 impl One<'_> {
     fn says(&self, shell: &mut Shell, text: &str) {
         if !has(self.flags, &["s", "quiet", "silent"]) {
-            shell.out(text.to_string());
+            shell.out(text);
         }
     }
 

@@ -4,11 +4,11 @@ mod substitute;
 
 pub(in crate::shell) use substitute::Substitution;
 
-use super::filters::write_to;
+use super::filters::{ended_by, write_to};
 use super::print::inputs;
+use super::regex::Regex;
 use super::{has, options, regex};
 use crate::shell::Shell;
-use regex_lite::Regex;
 use std::collections::BTreeMap;
 
 /// Where a command applies.
@@ -51,6 +51,7 @@ enum Verb {
     Insert(String),
     Change(String),
     Number,
+    Show,
     Read(String),
     Write(String),
     Label(String),
@@ -227,19 +228,24 @@ impl Reader<'_> {
                 let end = self.next()?;
                 let pattern = self.until(end)?;
                 let with = self.until(end)?;
-                let (mut all, mut nth, mut ignore, mut print) = (false, 1, false, false);
+                let (mut all, mut nth, mut ignore, mut print, mut file) = (false, 1, false, false, None);
                 while let Some(c) = self.rest.chars().next().filter(|c| c.is_ascii_alphanumeric()) {
                     match c {
                         'g' => all = true,
                         'i' | 'I' => ignore = true,
                         'p' => print = true,
+                        'w' => {
+                            self.next();
+                            file = Some(self.word(&['\n']));
+                            break;
+                        }
                         '1'..='9' => nth = c.to_digit(10)? as usize,
                         _ => return None,
                     }
                     self.next();
                 }
                 let find = self.expression(&pattern, ignore)?;
-                Verb::Substitute(Substitution::new(find, &with, all, nth, print))
+                Verb::Substitute(Substitution::new(find, &with, all, nth, print, file))
             }
             'y' => {
                 let end = self.next()?;
@@ -264,6 +270,7 @@ impl Reader<'_> {
                 Verb::Quit { silently: verb == 'Q', code: self.number().unwrap_or(0) as i32 & 255 }
             }
             '=' => Verb::Number,
+            'l' => Verb::Show,
             'r' => Verb::Read(self.word(&['\n'])),
             'w' => Verb::Write(self.word(&['\n'])),
             ':' => Verb::Label(self.word(&['\n', ';'])),
@@ -294,10 +301,40 @@ impl Reader<'_> {
 /// Commands that one run may do: a script can branch for ever.
 const MAX_STEPS: u32 = 200_000;
 
+/// What `l` shows: what cannot be seen as escapes, long lines in pieces.
+fn shown(text: &str) -> String {
+    const WIDTH: usize = 69;
+    let mut out = String::new();
+    let mut column = 0;
+    for byte in text.bytes() {
+        let piece = match byte {
+            b'\\' => "\\\\".to_string(),
+            7 => "\\a".into(),
+            8 => "\\b".into(),
+            12 => "\\f".into(),
+            b'\n' => "\\n".into(),
+            b'\r' => "\\r".into(),
+            b'\t' => "\\t".into(),
+            11 => "\\v".into(),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\{byte:03o}"),
+        };
+        if column + piece.len() > WIDTH {
+            out.push_str("\\\n");
+            column = 0;
+        }
+        column += piece.len();
+        out.push_str(&piece);
+    }
+    out + "$\n"
+}
+
 /// A script at work on lines.
 struct Editor<'a> {
     commands: &'a [Command],
     lines: Vec<&'a str>,
+    /// What lines end with.
+    end: char,
     /// How many lines were read.
     number: usize,
     pattern: String,
@@ -326,15 +363,16 @@ enum Round {
 }
 
 impl<'a> Editor<'a> {
-    fn new(commands: &'a [Command], text: &'a str, quiet: bool) -> Self {
+    fn new(commands: &'a [Command], text: &'a str, quiet: bool, end: char) -> Self {
         Editor {
             commands,
-            lines: text.lines().collect(),
+            lines: ended_by(end, text).collect(),
+            end,
             number: 0,
             pattern: String::new(),
             hold: String::new(),
             quiet,
-            ends: text.ends_with('\n'),
+            ends: text.ends_with(end),
             open: BTreeMap::new(),
             substituted: false,
             after: String::new(),
@@ -408,7 +446,7 @@ impl<'a> Editor<'a> {
     fn print(&mut self) {
         self.out.push_str(&self.pattern);
         if !self.is_last() || self.ends {
-            self.out.push('\n');
+            self.out.push(self.end);
         }
     }
 
@@ -418,6 +456,15 @@ impl<'a> Editor<'a> {
         }
         let after = std::mem::take(&mut self.after);
         self.out.push_str(&after);
+    }
+
+    /// Adds the pattern space to what goes to a file.
+    fn write(&mut self, file: &str) {
+        let line = format!("{}{}", self.pattern, self.end);
+        match file {
+            "/dev/stdout" => self.out.push_str(&line),
+            file => self.files.entry(file.to_string()).or_default().push_str(&line),
+        }
     }
 
     fn round(&mut self, shell: &mut Shell) -> Round {
@@ -445,6 +492,9 @@ impl<'a> Editor<'a> {
                         if substitution.print {
                             self.print();
                         }
+                        if let Some(file) = &substitution.file {
+                            self.write(file);
+                        }
                     }
                 }
                 Verb::Translate(pairs) => {
@@ -457,7 +507,7 @@ impl<'a> Editor<'a> {
                     return Round::Next;
                 }
                 Verb::DeleteFirst => {
-                    let rest = self.pattern.split_once('\n').map(|(_, rest)| rest.to_string());
+                    let rest = self.pattern.split_once(self.end).map(|(_, rest)| rest.to_string());
                     match rest {
                         Some(rest) => {
                             self.pattern = rest;
@@ -467,11 +517,11 @@ impl<'a> Editor<'a> {
                     }
                 }
                 Verb::Print => {
-                    let text = format!("{}\n", self.pattern);
+                    let text = format!("{}{}", self.pattern, self.end);
                     self.out.push_str(&text);
                 }
                 Verb::PrintFirst => {
-                    let first = format!("{}\n", self.pattern.split('\n').next().unwrap_or(""));
+                    let first = format!("{}{}", self.pattern.split(self.end).next().unwrap_or(""), self.end);
                     self.out.push_str(&first);
                 }
                 Verb::Quit { silently, code } => {
@@ -494,20 +544,20 @@ impl<'a> Editor<'a> {
                         self.finish();
                         return Round::Quit;
                     };
-                    self.pattern.push('\n');
+                    self.pattern.push(self.end);
                     self.pattern.push_str(line);
                 }
                 Verb::Hold => self.hold.clone_from(&self.pattern),
-                Verb::HoldMore => self.hold = format!("{}\n{}", self.hold, self.pattern),
+                Verb::HoldMore => self.hold = format!("{}{}{}", self.hold, self.end, self.pattern),
                 Verb::Get => self.pattern.clone_from(&self.hold),
-                Verb::GetMore => self.pattern = format!("{}\n{}", self.pattern, self.hold),
+                Verb::GetMore => self.pattern = format!("{}{}{}", self.pattern, self.end, self.hold),
                 Verb::Exchange => std::mem::swap(&mut self.hold, &mut self.pattern),
-                Verb::Append(text) => self.after.push_str(&format!("{text}\n")),
-                Verb::Insert(text) => self.out.push_str(&format!("{text}\n")),
+                Verb::Append(text) => self.after.push_str(&format!("{text}{}", self.end)),
+                Verb::Insert(text) => self.out.push_str(&format!("{text}{}", self.end)),
                 Verb::Change(text) => {
                     // Of a range only its end shows the text.
                     if command.to.is_none() || !self.open.contains_key(&here) || command.not {
-                        self.out.push_str(&format!("{text}\n"));
+                        self.out.push_str(&format!("{text}{}", self.end));
                     }
                     return Round::Next;
                 }
@@ -520,9 +570,10 @@ impl<'a> Editor<'a> {
                     Ok(None) => shell.gap("unknown-content", name),
                     Err(_) => {}
                 },
-                Verb::Write(name) => {
-                    let line = format!("{}\n", self.pattern);
-                    self.files.entry(name.clone()).or_default().push_str(&line);
+                Verb::Write(name) => self.write(name),
+                Verb::Show => {
+                    let text = shown(&self.pattern);
+                    self.out.push_str(&text);
                 }
                 Verb::Branch(label, wanted) => {
                     let substituted = self.substituted;
@@ -596,7 +647,25 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         shell,
         "sed",
         &flags,
-        &["e", "n", "i", "E", "r", "regexp-extended", "in-place", "expression", "quiet", "s"],
+        &[
+            "e",
+            "n",
+            "i",
+            "E",
+            "r",
+            "s",
+            "z",
+            "u",
+            "regexp-extended",
+            "in-place",
+            "expression",
+            "quiet",
+            "silent",
+            "separate",
+            "null-data",
+            "unbuffered",
+            "posix",
+        ],
     );
     let mut scripts: Vec<String> = flags
         .iter()
@@ -616,8 +685,9 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-option", format!("sed: the script {script}"));
         return 0;
     };
-    let quiet = has(&flags, &["n", "quiet"]);
+    let quiet = has(&flags, &["n", "quiet", "silent"]);
     let in_place = has(&flags, &["i", "in-place"]);
+    let end = if has(&flags, &["z", "null-data"]) { '\0' } else { '\n' };
     let (all, status) = inputs(shell, "sed", &operands);
     let mut whole: Vec<(String, Vec<u8>)> = all;
     if !in_place && whole.len() > 1 {
@@ -627,7 +697,7 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut code = status;
     for (name, bytes) in whole {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let mut editor = Editor::new(&commands, &text, quiet);
+        let mut editor = Editor::new(&commands, &text, quiet, end);
         editor.run(shell);
         let (out, files) = (std::mem::take(&mut editor.out), std::mem::take(&mut editor.files));
         code = code.max(editor.code);

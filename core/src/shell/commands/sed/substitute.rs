@@ -1,6 +1,6 @@
 //! `s/…/…/`: what is found is replaced.
 
-use regex_lite::Regex;
+use crate::shell::commands::regex::Regex;
 
 /// A part of a replacement.
 enum Piece {
@@ -20,11 +20,13 @@ pub(in crate::shell) struct Substitution {
     nth: usize,
     /// The line is printed where something was replaced.
     pub(super) print: bool,
+    /// Where the line goes, too, if something was replaced.
+    pub(super) file: Option<String>,
 }
 
 impl Substitution {
-    pub(super) fn new(find: Regex, with: &str, all: bool, nth: usize, print: bool) -> Self {
-        Substitution { find, with: replacement(with), all, nth, print }
+    pub(super) fn new(find: Regex, with: &str, all: bool, nth: usize, print: bool, file: Option<String>) -> Self {
+        Substitution { find, with: replacement(with), all, nth, print, file }
     }
 
     /// The text with what was found replaced.

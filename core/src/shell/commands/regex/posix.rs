@@ -1,18 +1,9 @@
-//! POSIX regular expressions, basic and extended, in the form of the library that runs them.
+//! POSIX regular expressions in the form of the library that runs them.
 
-use regex_lite::{Regex, RegexBuilder};
-
-/// Largest compiled expression, in bytes.
-const MAX_BYTES: usize = 1 << 20;
-
-/// Compiles an expression; `None` for what is malformed or cannot be said, such as back references.
-pub(super) fn compile(pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
-    let text = translate(pattern, extended)?;
-    RegexBuilder::new(&text).case_insensitive(ignore_case).size_limit(MAX_BYTES).build().ok()
-}
-
-fn translate(pattern: &str, extended: bool) -> Option<String> {
+/// An expression in the library's syntax, and whether it refers back, as `\\1`.
+pub(super) fn translate(pattern: &str, extended: bool) -> Option<(String, bool)> {
     let mut out = String::new();
+    let mut refers = false;
     let mut chars = pattern.chars().peekable();
     // At the start of an expression or group a star stands for itself.
     let mut start = true;
@@ -20,7 +11,10 @@ fn translate(pattern: &str, extended: bool) -> Option<String> {
         let at_start = std::mem::replace(&mut start, false);
         match c {
             '\\' => match chars.next()? {
-                '1'..='9' => return None,
+                digit @ '1'..='9' => {
+                    refers = true;
+                    out.extend(['\\', digit]);
+                }
                 '{' if !extended => interval(&mut chars, &mut out),
                 c @ ('(' | ')' | '}' | '|' | '+' | '?') if !extended => {
                     start = matches!(c, '(' | '|');
@@ -50,7 +44,7 @@ fn translate(pattern: &str, extended: bool) -> Option<String> {
             c => escape(c, &mut out),
         }
     }
-    Some(out)
+    Some((out, refers))
 }
 
 /// The numbers of `{2,3}`, behind its first brace.
@@ -94,7 +88,7 @@ fn bracket(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) -
 
 #[cfg(test)]
 mod tests {
-    use super::compile;
+    use super::super::compile;
 
     #[test]
     fn basic_and_extended_expressions_mean_what_posix_says() {
@@ -118,6 +112,22 @@ mod tests {
             let regex = compile(pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
             assert_eq!(regex.is_match(text), expected, "{pattern} on {text}");
         }
-        assert!(compile("\\(a\\)\\1", false, false).is_none());
+    }
+
+    #[test]
+    fn back_references_are_tried_out() {
+        for (pattern, extended, text, expected) in [
+            ("\\(a\\)\\1", false, "baa", Some("aa")),
+            ("(.)(.)\\2\\1", true, "xabbay", Some("abba")),
+            ("^(.*)-\\1$", true, "ab-ab", Some("ab-ab")),
+            ("^(.*)-\\1$", true, "ab-ac", None),
+            ("([a-c]+)x\\1", true, "abcxbc", Some("bcxbc")),
+            ("(a|b){2}\\1", true, "abb", Some("abb")),
+            ("\\b([a-z]+) \\1\\b", true, "of the the cat", Some("the the")),
+            ("(a*)*\\1b", true, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", None),
+        ] {
+            let regex = compile(pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
+            assert_eq!(regex.find(text).map(|found| found.as_str()), expected, "{pattern} on {text}");
+        }
     }
 }
