@@ -225,3 +225,44 @@ fn what_cargo_refuses_is_refused_in_its_words() {
     let _ = std::fs::remove_dir_all(place);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The placeholder that people build first, so that dependencies have a layer of their own.
+#[test]
+fn what_cargo_takes_for_fresh_is_not_built_anew() {
+    if Command::new("cargo").arg("--version").output().is_err() {
+        return skipped("no cargo");
+    }
+    let place = place("fresh");
+    let plain = manifest("");
+    let says = |word: &str| format!("fn main() {{\n    println!(\"{word}\");\n}}\n");
+    let (dummy, real_main) = (says("dummy"), format!("mod more;\n{}", says("real")));
+    let files = [
+        ("Cargo.toml", plain.as_str()),
+        ("src/main.rs", &dummy),
+        ("new/main.rs", &real_main),
+        ("new/more.rs", "// more\n"),
+    ];
+    let build = "cargo build --release 2>&1 | grep -c Compiling >&2; ./target/release/app >&2";
+    let old = "touch -d '2020-01-01 00:00:00' new/main.rs new/more.rs";
+    let cases = [
+        // An older file in its place is not noticed.
+        format!("{old}; {build}; cp -p new/*.rs src/; {build}; {build}; touch src/main.rs; {build}"),
+        // A newer one is; so is a module's change, and a flag's.
+        format!(
+            "{build}; {build}; cp new/*.rs src/; {build}; touch src/more.rs; {build}; export RUSTFLAGS=-Copt-level=1; {build}"
+        ),
+        format!("{build}; touch unrelated README.md; {build}; echo '# more' >> src/main.rs; rm src/main.rs; {build}"),
+        format!(
+            "{build}; printf '[profile.release]\nopt-level = 1\n' >> Cargo.toml; {build}; rm target/release/app; {build}; rm target/release/deps/app*; {build}; cargo clean 2>/dev/null; {build}"
+        ),
+    ];
+    for command in cases {
+        let (real, ours) = (real(&place, &files, &command, "none"), simulated(&files, &command, "none"));
+        // A shell's own words for a program that is not there are another matter.
+        let lines = |text: &str| {
+            text.lines().filter(|line| !line.contains("not found")).map(str::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&ours.errors), lines(&real.errors), "{command}");
+    }
+    let _ = std::fs::remove_dir_all(place);
+}

@@ -9,12 +9,13 @@ use crate::fs::{Content, Kind, Tree, path};
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
-const HARMLESS: [&str; 7] = [
+const HARMLESS: [&str; 8] = [
     "partial-listing",
     "unlisted-removal",
     "unlisted-user",
     "unlisted-program",
     "ignored-failure",
+    "taken-for-fresh",
     "no-clock",
     "unknown-log",
 ];

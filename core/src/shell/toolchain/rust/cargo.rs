@@ -1,6 +1,7 @@
 //! cargo: which programs of a package or a workspace are built, and where they are put.
 
 use super::create;
+use super::fresh::{self, Notes};
 use super::manifest::{self, Profile};
 use super::project::{Job, Project, lock, programs, shown, sources};
 use super::source::Source;
@@ -152,13 +153,29 @@ fn build(shell: &mut Shell, request: &Request) -> Result<Vec<Built>, Refused> {
     let mut built = Vec::new();
     for Job { member, programs, foreign } in &all {
         let package = shown(&member.manifest, &project.manifest, &member.folder);
-        shell.err(format!("   Compiling {package}\n"));
-        let list = || foreign.iter().cloned().collect::<Vec<_>>().join(", ");
+        let mut told = false;
+        let manifest = shell.read(&path::join(&member.folder, "Cargo.toml")).ok().flatten().unwrap_or_default();
+        let lock = shell.read(&path::join(&project.root, "Cargo.lock")).ok().flatten().unwrap_or_default();
+        let (manifest, lock) = (String::from_utf8_lossy(&manifest), String::from_utf8_lossy(&lock));
+        let fingerprint =
+            fresh::fingerprint(&[&manifest, &format!("{profile:?}"), &flags, &target.triple, &list_of(foreign), &lock]);
         let libraries = match foreign.is_empty() {
             true => None,
             false => Some(links(shell, &target, foreign.iter().chain(&locked))?),
         };
+        let metadata = fresh::fingerprint(&[&format!("{profile:?}"), &flags, &target.triple]);
         for (name, main) in programs.iter().filter(|(name, _)| request.bins.is_empty() || request.bins.contains(name)) {
+            let place =
+                format!("{}/{name}{}", out.programs, if target.triple.contains("windows") { ".exe" } else { "" });
+            let (notes, files) = (Notes::of(&out.programs, name, &metadata), fresh::files(shell, member, main));
+            if notes.is_fresh(shell, &place, &fingerprint, &files) {
+                let content = shell.fs.stat("/", &place).ok().and_then(|(_, node)| node.content().cloned());
+                built.extend(content.map(|content| Built { name: name.clone(), place, content }));
+                continue;
+            }
+            if !std::mem::replace(&mut told, true) {
+                shell.err(format!("   Compiling {package}\n"));
+            }
             can_link(shell, &target).map_err(|words| {
                 let end = format!("error: could not compile `{name}` (bin \"{name}\") due to 1 previous error\n");
                 (words + &end, 101)
@@ -170,13 +187,13 @@ fn build(shell: &mut Shell, request: &Request) -> Result<Vec<Built>, Refused> {
                     content(shell, &target, &profile, &source, libraries.as_ref().and_then(|known| known.as_deref()))
                 }
             };
-            let place =
-                format!("{}/{name}{}", out.programs, if target.triple.contains("windows") { ".exe" } else { "" });
+            notes.make_room(shell, &place);
             let place = put(shell, &place, content.clone()).map_err(|error| (format!("error: {error}\n"), 101))?;
+            notes.write(shell, &place, &fingerprint, &files);
             built.push(Built { name: name.clone(), place, content });
         }
         if !foreign.is_empty() {
-            shell.gap("unmodelled-package", format!("cargo build: {}", list()));
+            shell.gap("unmodelled-package", format!("cargo build: {}", list_of(foreign)));
         }
     }
     let foreign = all.iter().any(|job| !job.foreign.is_empty());
@@ -186,6 +203,10 @@ fn build(shell: &mut Shell, request: &Request) -> Result<Vec<Built>, Refused> {
         fill(shell, &format!("{home}/registry"));
     }
     Ok(built)
+}
+
+fn list_of(crates: &BTreeSet<String>) -> String {
+    crates.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
 /// Where cargo puts what it builds.
@@ -216,7 +237,7 @@ impl Folders {
 
     /// What cargo leaves beside the programs. The copy of a program in `deps` is a hard link and weighs nothing.
     fn weigh(&self, shell: &mut Shell, profile: &str, foreign: bool) {
-        const NOTES: u64 = 1_900;
+        const NOTES: u64 = 1_870;
         let folder = |name: &str| format!("{}/{name}", self.programs);
         if foreign {
             for name in ["deps", "build", ".fingerprint", "incremental"] {

@@ -5,6 +5,7 @@
 
 mod cargo;
 mod create;
+mod fresh;
 mod manifest;
 mod project;
 mod rustup;
