@@ -205,12 +205,13 @@ impl Shell {
         if let [only] = commands {
             return self.command(only);
         }
-        let mut input = std::mem::take(&mut self.stdin);
+        let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
         let mut outer = Vec::new();
         let mut worst = 0;
         let mut statuses = Vec::new();
         for (index, command) in commands.iter().enumerate() {
             self.stdin = std::mem::take(&mut input);
+            self.stdin_file = file.filter(|_| index == 0);
             let positional = self.positional.clone();
             let child = |shell: &mut Shell| {
                 shell.nested(positional, |shell| {
@@ -232,7 +233,7 @@ impl Shell {
             }
             statuses.push(self.last_status);
         }
-        self.stdin = outer;
+        (self.stdin, self.stdin_file) = (outer, file);
         if self.language() == Language::Bash {
             let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
         }

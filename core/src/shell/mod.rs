@@ -158,6 +158,10 @@ pub struct Shell {
     printed: usize,
     /// Standard input of the command at work.
     stdin: Vec<u8>,
+    /// The size of the file that standard input is, if it is one and no pipe.
+    stdin_file: Option<usize>,
+    /// How often a redirection replaced standard input.
+    stdins: u32,
     /// Of the file descriptors from 1 on.
     sinks: redirect::Sinks,
     buffers: Vec<Vec<u8>>,
@@ -223,6 +227,8 @@ impl Shell {
             umask: 0o022,
             printed: 0,
             stdin: Vec::new(),
+            stdin_file: None,
+            stdins: 0,
             sinks: redirect::terminal(),
             buffers: Vec::new(),
             refused: None,

@@ -98,7 +98,7 @@ impl Shell {
             return Ok(run(self));
         }
         let sinks = self.sinks;
-        let stdin = self.stdin.clone();
+        let (stdin, stdin_file, stdins) = (self.stdin.clone(), self.stdin_file, self.stdins);
         let mut opened = Vec::new();
         let mut status = None;
         for redirect in redirects {
@@ -111,9 +111,13 @@ impl Shell {
                 break;
             }
         }
+        let replaced = self.stdins != stdins;
         let status = status.unwrap_or_else(|| Ok(run(self)));
         self.sinks = sinks;
-        self.stdin = stdin;
+        // What was read of the outer input stays read.
+        if replaced {
+            (self.stdin, self.stdin_file) = (stdin, stdin_file);
+        }
         for file in opened {
             self.flush(&file);
         }
@@ -193,9 +197,10 @@ impl Shell {
                             self.gap("unmodelled-shell", "process substitution");
                             return Ok(());
                         }
-                        self.stdin = self.capture(|shell| {
+                        let bytes = self.capture(|shell| {
                             shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
                         });
+                        self.replace_input(bytes, false);
                         Ok(())
                     }
                 }
@@ -206,13 +211,13 @@ impl Shell {
                 } else {
                     doc.doc.value.clone()
                 };
-                self.stdin = text.into_bytes();
+                self.replace_input(text.into_bytes(), false);
                 Ok(())
             }
             ast::IoRedirect::HereString(_, word) => {
                 let mut text = self.expand_one(word).map_err(|error| error + "\n")?;
                 text.push('\n');
-                self.stdin = text.into_bytes();
+                self.replace_input(text.into_bytes(), false);
                 Ok(())
             }
             ast::IoRedirect::OutputAndError(word, append) => {
@@ -258,16 +263,22 @@ impl Shell {
         Ok(())
     }
 
+    fn replace_input(&mut self, bytes: Vec<u8>, is_file: bool) {
+        self.stdin_file = is_file.then_some(bytes.len());
+        self.stdin = bytes;
+        self.stdins = self.stdins.wrapping_add(1);
+    }
+
     fn open_input(&mut self, name: &str) -> Result<(), String> {
         if name == "/dev/null" {
-            self.stdin.clear();
+            self.replace_input(Vec::new(), false);
             return Ok(());
         }
         match self.read(name) {
-            Ok(Some(bytes)) => self.stdin = bytes,
+            Ok(Some(bytes)) => self.replace_input(bytes, true),
             Ok(None) => {
                 self.gap("unknown-content", name);
-                self.stdin.clear();
+                self.replace_input(Vec::new(), true);
             }
             Err(error) => return Err(self.cannot_open(name, error.errno, false)),
         }

@@ -534,7 +534,9 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
     let width = match (several, shell.dialect()) {
         (false, _) => 0,
         (_, "ash") => 9,
-        _ if rows.iter().any(|(name, _)| name == "-") => 7,
+        // What is no file may become large.
+        _ if rows.iter().any(|(name, _)| name == "-") && shell.stdin_file.is_none() => 7,
+        _ if names.is_empty() => shell.stdin_file.unwrap_or(0).to_string().len(),
         _ => total[3].to_string().len(),
     };
     for (name, counts) in rows {
