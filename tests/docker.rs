@@ -44,5 +44,7 @@ pub fn busybox_image(name: &str, more: &str) -> bool {
     let root = folder(&format!("base-{name}-{}", std::process::id()));
     let mut make = Command::new("sh");
     make.args(["-c", BUSYBOX, "sh"]).arg(client()).args([name, more]).current_dir(&root).stdout(Stdio::null());
-    is_static && make.status().is_ok_and(|status| status.success())
+    let made = is_static && make.status().is_ok_and(|status| status.success());
+    let _ = std::fs::remove_dir_all(root);
+    made
 }

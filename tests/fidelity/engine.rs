@@ -132,7 +132,9 @@ impl Engine {
         let config = json(manifest[0]["Config"].as_str().unwrap_or(""))?;
         let layers = manifest[0]["Layers"].as_array().cloned().unwrap_or_default();
         let tars: Vec<PathBuf> = layers.iter().map(|layer| out.join(layer.as_str().unwrap_or(""))).collect();
-        Ok((config, list(&tars)?))
+        let listed = list(&tars);
+        let _ = std::fs::remove_dir_all(&out);
+        Ok((config, listed?))
     }
 
     /// What `docker history` prints as the sizes of the last layers, in bytes, the lowest first.
