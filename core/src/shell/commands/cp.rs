@@ -76,13 +76,8 @@ impl Copying {
             fs.chown(place, Some(node.uid), Some(node.gid));
         }
         if self.kept.mode && !matches!(node.kind, Kind::Symlink(_)) {
-            // busybox changes the owner last, which takes setuid away.
-            let lent = match self.busybox && !node.is_dir() {
-                true if node.mode & 0o010 != 0 => 0o6000,
-                true => 0o4000,
-                false => 0,
-            };
-            fs.chmod(place, node.mode & !lent);
+            // After the owner, whose change takes setuid away.
+            fs.chmod(place, node.mode);
         }
         if self.kept.times {
             fs.set_modified(place, node.modified);
