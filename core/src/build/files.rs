@@ -59,15 +59,9 @@ pub(super) fn prepare(
     }
     let mut options = CopyOptions {
         preserve_owner: from_flag.is_some() && work.request.engine.major() >= 18,
+        classic,
         ..CopyOptions::default()
     };
-    if let Some(owner) = instruction.flag("chown") {
-        let owner = bench.expand(owner, line)?;
-        options.owner = Some(
-            resolve_owner(&bench.image.tree, &owner, classic)
-                .map_err(|message| fail("unknown-owner", message, line))?,
-        );
-    }
     let mut symbolic_mode = None;
     if let Some(mode) = instruction.flag("chmod") {
         let mode = bench.expand(mode, line)?;
@@ -150,6 +144,13 @@ pub(super) fn prepare(
             "{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /"
         );
         return Err(fail("copy-destination", message, line));
+    }
+    if let Some(owner) = instruction.flag("chown") {
+        let owner = bench.expand(owner, line)?;
+        options.owner = Some(
+            resolve_owner(&bench.image.tree, &owner, classic)
+                .map_err(|message| fail("unknown-owner", message, line))?,
+        );
     }
     let mut from = from;
     if !patterns.is_empty() {

@@ -17,6 +17,8 @@ pub(crate) struct CopyOptions {
     pub(crate) mode: Option<u32>,
     /// Keep the source's owner (copies from another stage) instead of 0:0 (the context).
     pub(crate) preserve_owner: bool,
+    /// As the classic builder copies folders: those above are root's, and the target is written to in any case.
+    pub(crate) classic: bool,
 }
 
 /// Why a copy could not be made.
@@ -144,17 +146,28 @@ pub(crate) fn copy_tree(
         if into {
             place = path::join(&place, name);
         }
-        let parent = to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
-        let place = path::join(&parent, path::file_name(&place));
-        // A link at the target is followed: what it leads to is written.
-        let place = if into { place } else { followed(to, place, (uid, gid)).map_err(target)? };
+        // A link at the target is followed: what it leads to is written. In a folder it is replaced.
+        let place = match into {
+            true => reachable(to, path::parent(&place)).map(|parent| path::join(&parent, path::file_name(&place))),
+            false => reachable(to, &place),
+        };
+        let place = place.map_err(target)?;
+        to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
         return put_copy(to, &place, top, options).map(|()| None);
     }
     let existed = to.stat("/", destination).is_ok();
-    let place = to.mkdir_all(destination, 0o755, uid, gid).map_err(target)?;
+    let destination = reachable(to, destination).map_err(target)?;
+    if options.classic {
+        to.mkdir_all(path::parent(&destination), 0o755, 0, 0).map_err(target)?;
+    }
+    let place = to.mkdir_all(&destination, 0o755, uid, gid).map_err(target)?;
     if !existed {
         // The contents are copied, not the folder: its mode stays behind, and `--chmod` is not for it.
         to.chmod(&place, 0o755);
+    }
+    if options.classic {
+        // It sets the folder's times, even where it copies nothing.
+        to.touch(&place);
     }
     let mut unknown = None;
     to.bring_unlisted(&place, top);
@@ -191,22 +204,34 @@ pub(crate) fn copy_tree(
     Ok(unknown)
 }
 
-/// Where a link leads to, be it to where nothing is yet: folders are made then.
-fn followed(to: &mut Tree, mut place: String, (uid, gid): (u32, u32)) -> Result<String, FsError> {
+/// Where a path leads, be it to where nothing is yet: links on the way are followed.
+fn reachable(to: &Tree, wanted: &str) -> Result<String, FsError> {
     /// As many as the kernel follows.
     const MOST: u32 = 40;
-    for _ in 0..MOST {
-        let found = to.resolve("/", &place, true);
-        let target = match to.lstat("/", &place) {
-            Ok((at, Node { kind: Kind::Symlink(target), .. })) if found.is_err() => {
-                path::join(path::parent(&at), target)
-            }
-            _ => return found,
+    let mut at = "/".to_string();
+    let mut rest: Vec<String> = wanted.split('/').rev().map(str::to_string).collect();
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        let next = match part.as_str() {
+            "" | "." => continue,
+            ".." => path::parent(&at).to_string(),
+            part => path::join(&at, part),
         };
-        let parent = to.mkdir_all(path::parent(&target), 0o755, uid, gid)?;
-        place = path::join(&parent, path::file_name(&target));
+        match to.get(&next).map(|node| &node.kind) {
+            Some(Kind::Symlink(_)) if links == MOST => {
+                return Err(FsError { errno: Errno::Eloop, path: wanted.to_string() });
+            }
+            Some(Kind::Symlink(target)) => {
+                links += 1;
+                rest.extend(target.split('/').rev().map(str::to_string));
+                if target.starts_with('/') {
+                    at = "/".to_string();
+                }
+            }
+            _ => at = next,
+        }
     }
-    Err(FsError { errno: Errno::Eloop, path: place })
+    Ok(at)
 }
 
 fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Result<(), CopyError> {

@@ -161,14 +161,15 @@ pub(crate) fn diff_unlisted(lower: &Tree, upper: &Tree) -> Vec<(Arc<str>, Size)>
 }
 
 fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut BTreeSet<u64>) -> LayerEntry {
+    let another_name = !node.is_dir() && node.nlink > 1 && !seen.insert(node.ino);
     let (kind, size) = match &node.kind {
+        _ if another_name => (EntryKind::Hardlink, Size::ZERO),
         Kind::Dir { .. } if opaque => (EntryKind::OpaqueDir, Size::ZERO),
         Kind::Dir { .. } => (EntryKind::Dir, Size::ZERO),
         Kind::Symlink(target) => (EntryKind::Symlink, Size::exact(target.len() as u64)),
         Kind::Special(Special::CharDevice) => (EntryKind::CharDevice, Size::ZERO),
         Kind::Special(Special::BlockDevice) => (EntryKind::BlockDevice, Size::ZERO),
         Kind::Special(Special::Fifo) => (EntryKind::Fifo, Size::ZERO),
-        Kind::File(_) if node.nlink > 1 && !seen.insert(node.ino) => (EntryKind::Hardlink, Size::ZERO),
         Kind::File(content) => (EntryKind::File, content.size()),
     };
     LayerEntry {

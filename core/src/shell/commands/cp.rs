@@ -104,9 +104,8 @@ impl Copying {
 fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), FsError> {
     let (uid, gid) = how.owner;
     let nodes: Vec<(String, Node)> = fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
-    if path::is_within(to, from) && nodes.len() > 1 {
-        return Err(FsError { errno: Errno::Einval, path: to.to_string() });
-    }
+    // What was there is copied, but not what comes of it.
+    let into_itself = path::is_within(to, from) && nodes.len() > 1;
     let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     let mut folders: Vec<(String, Time)> = Vec::new();
     for (key, node) in nodes {
@@ -165,7 +164,10 @@ fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), Fs
     for (place, modified) in folders.iter().filter(|_| how.kept.times) {
         fs.set_modified(place, *modified);
     }
-    Ok(())
+    match into_itself {
+        true => Err(FsError { errno: Errno::Einval, path: to.to_string() }),
+        false => Ok(()),
+    }
 }
 
 /// A file's copy.

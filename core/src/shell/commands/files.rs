@@ -271,7 +271,7 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "ln", &flags, &["s", "f", "n", "r", "v", "T", "symbolic", "force", "relative"]);
+    only(shell, "ln", &flags, &["s", "f", "n", "r", "v", "T", "P", "L", "symbolic", "force", "relative"]);
     let symbolic = has(&flags, &["s", "symbolic"]);
     let (sources, target) = match names.as_slice() {
         [] => {
@@ -315,7 +315,9 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
                 };
                 shell.fs.symlink(&target, &place, uid, gid)
             } else {
-                let from = shell.resolve(source).ok().filter(|from| shell.fs.get(from).is_some());
+                // Of a link another name is made, not of what it leads to.
+                let from = shell.fs.resolve(&shell.cwd, source, has(&flags, &["L"]));
+                let from = from.ok().filter(|from| shell.fs.get(from).is_some());
                 match from {
                     Some(from) => shell.fs.link(&from, &place),
                     None => Err(FsError { errno: Errno::Enoent, path: String::new() }),

@@ -14,7 +14,9 @@ fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool, links:
             if recursive && node.holds_unknown() {
                 shell.gap("unlisted-file", name);
             }
-            if !recursive {
+            let is_link = shell.fs.lstat(&shell.cwd, name).is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)));
+            // busybox goes into no folder that a link leads to.
+            if !recursive || is_link && shell.dialect() == "ash" {
                 return Ok(vec![real]);
             }
             let paths: Vec<String> = shell
