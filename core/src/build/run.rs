@@ -165,6 +165,10 @@ pub(super) fn run(
         runtime_directories(&mut tree);
     }
     mount_engine_files(&mut tree, work.is_classic());
+    // The runtime makes a working directory that is gone, in the layer.
+    if tree.stat("/", &cwd).is_err() && !tree.may_hide("/", &cwd) {
+        let _ = tree.mkdir_all(&cwd, 0o755, 0, 0);
+    }
     let mounted = tree.clone();
     hold_mounts(&mut tree, &mounts, work.is_classic());
 

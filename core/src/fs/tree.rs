@@ -439,6 +439,11 @@ impl Tree {
                 }
             }
         } else if let Some(node) = self.nodes.get_mut(path) {
+            // Copied up, a file is another one than its other names still mean.
+            if nlink > 1 && !node.is_dir() {
+                (node.ino, node.nlink) = (self.next_ino, 1);
+                self.next_ino += 1;
+            }
             change(node);
             node.tick = tick;
         }

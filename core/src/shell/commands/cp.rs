@@ -257,7 +257,20 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         } else {
             landing(shell, if name == "." { "" } else { name }, &target, into)
         };
-        if !is_dir && place.as_ref().is_ok_and(|to| *to == from) {
+        // A link to nowhere is no place for a folder.
+        let to_nowhere = is_dir && place.as_ref().is_ok_and(|to| shell.fs.get(to).is_none()) && {
+            let target = shell.fs.lstat(&shell.cwd, &target);
+            target.is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)))
+        };
+        if to_nowhere {
+            shell.err(match busybox {
+                true => format!("cp: can't create directory '{target}': File exists\n"),
+                false => format!("cp: cannot overwrite non-directory '{target}' with directory '{name}'\n"),
+            });
+            status = 1;
+            continue;
+        }
+        if place.as_ref().is_ok_and(|to| *to == from) {
             shell.err(format!("cp: '{name}' and '{}' are the same file\n", shown_target(shell, name, &target)));
             status = 1;
             continue;

@@ -300,8 +300,12 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
             place => place,
         };
         let made = place.and_then(|place| {
-            if has(&flags, &["f", "force"]) && shell.fs.get(&place).is_some() {
-                shell.fs.remove(&place)?;
+            let old = shell.fs.get(&place).filter(|_| has(&flags, &["f", "force"]));
+            match old.map(|node| node.is_dir()) {
+                // No folder makes way for a link.
+                Some(true) => return Err(FsError { errno: Errno::Eexist, path: place }),
+                Some(false) => shell.fs.remove(&place)?,
+                None => {}
             }
             if symbolic {
                 let (uid, gid) = (shell.user.uid, shell.user.gid);
