@@ -360,6 +360,16 @@ pub(super) fn of_file(time: Time) -> Option<String> {
     print(seconds, 0, "%b %e  %Y").ok()
 }
 
+/// A time in strftime's format. There is no clock: where only the order is known the epoch stands in,
+/// which is told of the command.
+pub(in crate::shell) fn shown(shell: &mut Shell, time: Time, format: &str, command: &str) -> String {
+    let (seconds, nanoseconds) = time.known().unwrap_or_else(|| {
+        shell.gap("no-clock", command);
+        (0, 0)
+    });
+    print(seconds, nanoseconds, format).unwrap_or_default()
+}
+
 /// How many seconds ago a file was written to, at the least; `None` where nothing is known.
 pub(super) fn least_age(time: Time) -> Option<i64> {
     match time {

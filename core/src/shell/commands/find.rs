@@ -482,11 +482,7 @@ impl Turn<'_> {
                         Piece::Text(text) => text.clone(),
                         Piece::Field(field) => self.field(*field),
                         Piece::Date(format) => {
-                            let (seconds, nanoseconds) = self.node.modified.known().unwrap_or_else(|| {
-                                self.shell.gap("no-clock", "find -printf");
-                                (0, 0)
-                            });
-                            super::dates::print(seconds, nanoseconds, format).unwrap_or_default()
+                            super::dates::shown(self.shell, self.node.modified, format, "find -printf")
                         }
                     })
                     .collect();

@@ -233,11 +233,7 @@ fn date(shell: &mut Shell, flags: &Flags, time: Time) -> String {
             });
         }
     };
-    let (seconds, nanoseconds) = time.known().unwrap_or_else(|| {
-        shell.gap("no-clock", "ls -l");
-        (0, 0)
-    });
-    dates::print(seconds, nanoseconds, style).unwrap_or_default()
+    dates::shown(shell, time, style, "ls -l")
 }
 
 /// Kibibytes on a disk with blocks of 4 KiB.

@@ -53,13 +53,6 @@ fn line(shell: &mut Shell, format: &str, name: &str, place: &str, node: &Node) -
             out.push('%');
             break;
         };
-        let date = |shell: &mut Shell, format: &str| {
-            let (seconds, nanoseconds) = node.modified.known().unwrap_or_else(|| {
-                shell.gap("no-clock", "stat");
-                (0, 0)
-            });
-            dates::print(seconds, nanoseconds, format).unwrap_or_default()
-        };
         let text = match letter {
             'n' => name.to_string(),
             'N' => match &node.kind {
@@ -79,8 +72,8 @@ fn line(shell: &mut Shell, format: &str, name: &str, place: &str, node: &Node) -
             'g' => node.gid.to_string(),
             'A' => mode_text(node),
             'i' => node.ino().to_string(),
-            'Y' => date(shell, "%s"),
-            'y' => date(shell, "%Y-%m-%d %H:%M:%S.%N %z"),
+            'Y' => dates::shown(shell, node.modified, "%s", "stat"),
+            'y' => dates::shown(shell, node.modified, "%Y-%m-%d %H:%M:%S.%N %z", "stat"),
             '%' => "%".into(),
             other => {
                 shell.gap("unknown-output", format!("stat %{other}"));

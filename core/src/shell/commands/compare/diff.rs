@@ -72,9 +72,9 @@ pub(in super::super) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
     match (is_dir(shell, one), is_dir(shell, other)) {
         (true, true) => run.folders(shell, one, other, 0),
         // A file against the one of its name in a folder.
-        (true, false) => run.named(shell, &within(one, other), other),
-        (false, true) => run.named(shell, one, &within(other, one)),
-        (false, false) => run.named(shell, one, other),
+        (true, false) => run.pair(shell, &within(one, other), other, false),
+        (false, true) => run.pair(shell, one, &within(other, one), false),
+        (false, false) => run.pair(shell, one, other, false),
     }
     run.status
 }
@@ -117,14 +117,6 @@ impl Run<'_> {
         Some(Side { name: name.to_string(), bytes, modified })
     }
 
-    /// Two files that the command line names.
-    fn named(&mut self, shell: &mut Shell, one: &str, other: &str) {
-        let (one, other) = (self.side(shell, one), self.side(shell, other));
-        if let (Some(one), Some(other)) = (one, other) {
-            self.files(shell, &one, &other, false);
-        }
-    }
-
     fn folders(&mut self, shell: &mut Shell, one: &str, other: &str, depth: u32) {
         if depth > MAX_DEPTH || shell.steps_left == 0 {
             return shell.gap("too-many-steps", "diff");
@@ -164,7 +156,7 @@ impl Run<'_> {
                     self.folders(shell, &a, &b, depth + 1);
                 }
                 (Some(false), None) | (None, Some(false)) if has(self.flags, &["N", "new-file"]) => {
-                    self.pair(shell, &a, &b);
+                    self.pair(shell, &a, &b, true);
                 }
                 (Some(_), None) => self.only_in(shell, one, name, true),
                 (None, Some(_)) => self.only_in(shell, other, name, false),
@@ -173,7 +165,7 @@ impl Run<'_> {
                     shell.out(format!("File {a} is a {} while file {b} is a {}\n", what(first), what(second)));
                     self.differ(1);
                 }
-                (Some(_), Some(_)) => self.pair(shell, &a, &b),
+                (Some(_), Some(_)) => self.pair(shell, &a, &b, true),
                 (None, None) => {}
             }
         }
@@ -189,11 +181,11 @@ impl Run<'_> {
         self.differ(1);
     }
 
-    /// Two files that folders hold.
-    fn pair(&mut self, shell: &mut Shell, one: &str, other: &str) {
+    /// Two files; `in_folder`: of folders that are compared, not named themselves.
+    fn pair(&mut self, shell: &mut Shell, one: &str, other: &str, in_folder: bool) {
         let (one, other) = (self.side(shell, one), self.side(shell, other));
         if let (Some(one), Some(other)) = (one, other) {
-            self.files(shell, &one, &other, true);
+            self.files(shell, &one, &other, in_folder);
         }
     }
 
@@ -235,7 +227,11 @@ impl Run<'_> {
                         (Some(label), _) => format!("{mark} {label}\n"),
                         (None, true) if side.bytes.is_none() => format!("{mark} /dev/null\n"),
                         (None, true) => format!("{mark} {}\n", side.name),
-                        (None, false) => format!("{mark} {}\t{}\n", side.name, date(shell, side.modified)),
+                        (None, false) => format!(
+                            "{mark} {}\t{}\n",
+                            side.name,
+                            dates::shown(shell, side.modified, "%Y-%m-%d %H:%M:%S.%N %z", "diff -u")
+                        ),
                     };
                     out.extend(line.bytes());
                 }
@@ -287,14 +283,6 @@ fn split(bytes: &[u8]) -> Vec<&[u8]> {
 /// As GNU's diff guesses it: a zero among the first bytes.
 fn is_binary(bytes: &[u8]) -> bool {
     bytes.iter().take(4096).any(|byte| *byte == 0)
-}
-
-fn date(shell: &mut Shell, time: Time) -> String {
-    let (seconds, nanoseconds) = time.known().unwrap_or_else(|| {
-        shell.gap("no-clock", "diff -u");
-        (0, 0)
-    });
-    dates::print(seconds, nanoseconds, "%Y-%m-%d %H:%M:%S.%N %z").unwrap_or_default()
 }
 
 fn put(out: &mut Vec<u8>, mark: &str, line: &[u8]) {

@@ -35,6 +35,14 @@ struct File {
     line: usize,
 }
 
+impl File {
+    /// `1 out of 2 hunks`
+    fn share(&self, some: usize) -> String {
+        let count = self.hunks.len();
+        format!("{some} out of {count} {}", if count == 1 { "hunk" } else { "hunks" })
+    }
+}
+
 pub(in super::super) fn patch(shell: &mut Shell, argv: &[String]) -> i32 {
     let argv = with_long_values(argv, &["strip", "input", "directory", "fuzz", "reject-file"]);
     let (flags, names) = options(&argv, "pidFr");
@@ -301,14 +309,12 @@ impl One<'_> {
             Err(_) => return Ok(self.cannot_find(shell, file)),
         };
         let dry = has(self.flags, &["dry-run"]);
-        let count = file.hunks.len();
-        let hunks = if count == 1 { "hunk" } else { "hunks" };
         if creates && !self.busybox && old.as_ref().is_some_and(|old| !old.is_empty()) {
             self.says(
                 shell,
                 &format!("The next patch would create the file {name},\nwhich already exists!  Skipping patch.\n"),
             );
-            shell.out(format!("{count} out of {count} {hunks} ignored\n"));
+            shell.out(format!("{} ignored\n", file.share(file.hunks.len())));
             return Ok(1);
         }
         let verb = match (self.busybox, old.is_none(), dry) {
@@ -347,17 +353,15 @@ impl One<'_> {
             let expected = hunk.start.max(usize::from(begin > 0)) as isize;
             let is_insert = hunk.lines.iter().all(|(mark, _)| *mark == b'+');
             let moved = if is_insert { 0 } else { begin - expected };
-            if !self.busybox && (fit.fuzz > 0 || moved != offset || moved != 0) {
-                mismatch |= fit.fuzz > 0 || moved != 0;
+            if !self.busybox && (fit.fuzz > 0 || moved != 0) {
+                mismatch = true;
                 let fuzz = if fit.fuzz > 0 { format!(" with fuzz {}", fit.fuzz) } else { String::new() };
                 let by = match moved {
                     0 => String::new(),
                     1 | -1 => format!(" (offset {moved} line)"),
                     _ => format!(" (offset {moved} lines)"),
                 };
-                if !(fuzz.is_empty() && by.is_empty()) {
-                    self.says(shell, &format!("Hunk #{number} succeeded at {begin}{fuzz}{by}.\n"));
-                }
+                self.says(shell, &format!("Hunk #{number} succeeded at {begin}{fuzz}{by}.\n"));
             }
             if !is_insert {
                 offset = moved;
@@ -381,7 +385,7 @@ impl One<'_> {
         let failed = rejected.len();
         if failed > 0 {
             let ending = if dry { String::new() } else { format!(" -- saving rejects to file {name}.rej") };
-            shell.out(format!("{failed} out of {count} {hunks} FAILED{ending}\n"));
+            shell.out(format!("{} FAILED{ending}\n", file.share(failed)));
         }
         if dry {
             return Ok(i32::from(failed > 0));
@@ -501,8 +505,6 @@ impl One<'_> {
     }
 
     fn applied_before(&self, shell: &mut Shell, file: &File, name: &str, dry: bool) -> Result<i32, FsError> {
-        let count = file.hunks.len();
-        let hunks = if count == 1 { "hunk" } else { "hunks" };
         let found = "Reversed (or previously applied) patch detected!";
         if has(self.flags, &["N", "forward"]) {
             self.says(shell, &format!("{found}  Skipping patch.\n"));
@@ -513,7 +515,7 @@ impl One<'_> {
             shell.out(format!("{found}  Assume -R? [n] \nApply anyway? [n] \nSkipping patch.\n"));
         }
         let ending = if dry { String::new() } else { format!(" -- saving rejects to file {name}.rej") };
-        shell.out(format!("{count} out of {count} {hunks} ignored{ending}\n"));
+        shell.out(format!("{} ignored{ending}\n", file.share(file.hunks.len())));
         if !dry {
             self.reject(shell, file, name, &file.hunks.iter().collect::<Vec<_>>())?;
         }
@@ -545,13 +547,12 @@ impl One<'_> {
         }
         let leading: String = file.leading.iter().map(|line| format!("|{}", String::from_utf8_lossy(line))).collect();
         let rule = "-".repeat(26);
-        let count = file.hunks.len();
-        let hunks = if count == 1 { "hunk" } else { "hunks" };
         shell.out(format!(
             "can't find file to patch at input line {}\nPerhaps you used the wrong -p or --strip option?\n\
              The text leading up to this was:\n{rule}\n{leading}{rule}\nFile to patch: \nSkip this patch? [y] \n\
-             Skipping patch.\n{count} out of {count} {hunks} ignored\n",
-            file.line
+             Skipping patch.\n{} ignored\n",
+            file.line,
+            file.share(file.hunks.len())
         ));
         1
     }

@@ -210,11 +210,7 @@ fn long(shell: &mut Shell, tar: &Tar, names: &[String], rows: &[Entry]) {
         let (user, group) = (own(&entry.user, entry.uid), own(&entry.group, entry.gid));
         let size = entry.size.to_string();
         let format = if busybox { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M" };
-        let (seconds, _) = entry.modified.known().unwrap_or_else(|| {
-            shell.gap("no-clock", "tar -tv");
-            (0, 0)
-        });
-        let date = dates::print(seconds, 0, format).unwrap_or_default();
+        let date = dates::shown(shell, entry.modified, format, "tar -tv");
         let size = match busybox {
             true => format!("{size:>9}"),
             false => {
