@@ -1,6 +1,6 @@
 //! dd, truncate, split: files as bytes.
 
-use super::print::inputs;
+use super::streams::inputs;
 use super::{has, only, options, value};
 use crate::fs::Content;
 use crate::shell::Shell;

@@ -1,6 +1,6 @@
 //! cp: files, folders, links, with or without what belongs to them.
 
-use super::files::{landing, shown_target};
+use super::landing::{landing, shown_target};
 use super::{has, only, options, value, with_long_values};
 use crate::fs::{Errno, FsError, Kind, Node, Time, Tree, path};
 use crate::shell::Shell;

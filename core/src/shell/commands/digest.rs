@@ -1,6 +1,6 @@
 //! md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum.
 
-use super::print::inputs;
+use super::streams::inputs;
 use super::{has, only, options};
 use crate::fs::path;
 use crate::shell::Shell;

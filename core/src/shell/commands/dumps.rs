@@ -1,7 +1,7 @@
 //! Bytes for people to read: od, hexdump, xxd, strings, cksum.
 
-use super::filters::joined;
-use super::print::inputs;
+use super::streams::inputs;
+use super::streams::joined;
 use super::{has, only, options, value};
 use crate::shell::Shell;
 

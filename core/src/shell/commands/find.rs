@@ -401,7 +401,7 @@ impl Turn<'_> {
 
     fn field(&self, field: char) -> String {
         let name =
-            |file: &str, id: u32| super::inspect::name_of(self.shell, file, id).unwrap_or_else(|| id.to_string());
+            |file: &str, id: u32| super::identity::name_of(self.shell, file, id).unwrap_or_else(|| id.to_string());
         let below = self.shown.strip_prefix(self.top).unwrap_or(self.shown).trim_start_matches('/');
         match (field, &self.node.kind) {
             ('p', _) => self.shown.into(),
@@ -555,7 +555,7 @@ impl Turn<'_> {
             Part::Same(ino) => self.node.ino() == *ino,
             Part::Nobody(file) => {
                 let id = if *file == "/etc/passwd" { self.node.uid } else { self.node.gid };
-                super::inspect::name_of(self.shell, file, id).is_none()
+                super::identity::name_of(self.shell, file, id).is_none()
             }
         }
     }
@@ -604,7 +604,7 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     let words: Vec<String> = match (has(&flags, &["0", "null"]), &mark, value(&flags, &["d"])) {
         (true, ..) => text.split('\0').filter(|word| !word.is_empty()).map(str::to_string).collect(),
         (_, _, Some(end)) => {
-            let end = super::print::unescape(end);
+            let end = super::printf::unescape(end);
             text.trim_end_matches(&*end).split(&*end).map(str::to_string).collect()
         }
         (_, Some(_), _) => {

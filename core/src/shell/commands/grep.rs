@@ -1,7 +1,7 @@
 //! grep and its old names.
 
-use super::filters::{ended_by, lines};
-use super::print::inputs;
+use super::streams::inputs;
+use super::streams::{ended_by, lines};
 use super::{has, only, options, regex, value, with_long_values};
 use crate::shell::Shell;
 

@@ -1,6 +1,6 @@
 //! dos2unix and unix2dos: carriage returns go or come, in place.
 
-use super::print::inputs;
+use super::streams::inputs;
 use super::{has, only, options};
 use crate::fs::Content;
 use crate::shell::Shell;

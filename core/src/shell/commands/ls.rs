@@ -1,6 +1,6 @@
 //! ls: names, and what is known of the files.
 
-use super::inspect::name_of;
+use super::identity::name_of;
 use super::stat::{links, mode_text};
 use super::{dates, has, only, options, value};
 use crate::fs::{Kind, Node, Time, path};

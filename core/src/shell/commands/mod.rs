@@ -4,41 +4,70 @@
 
 mod accounts;
 mod awk;
+mod base64;
 mod bash_builtins;
 mod blocks;
-mod columns;
+mod cat;
+mod comm;
 mod compare;
 mod cp;
+mod cut;
 mod dates;
 mod debian_tools;
 mod digest;
 mod dumps;
+mod echo;
+mod envsubst;
+mod expand;
 mod expr;
+mod factor;
 mod fetch;
-mod files;
-mod filters;
+mod file;
 mod find;
+mod fold;
 mod grep;
-mod inspect;
+mod head;
+mod identity;
+mod install;
+mod join;
+mod landing;
 mod ldconfig;
+mod ldd;
 mod line_ends;
+mod ln;
 mod lookup;
 mod ls;
-mod numbers;
+mod mkdir;
+mod mknod;
+mod mktemp;
+mod mountpoint;
+mod mv;
+mod names;
+mod nl;
 mod orders;
 pub(crate) mod ownership;
 mod pack;
-mod paths;
-mod print;
+mod paste;
+mod printf;
+mod realpath;
 mod regex;
+mod reverse;
+mod rm;
 mod sed;
+mod seq;
 mod set;
 mod shell_builtins;
 mod sort;
 mod stat;
+mod streams;
+mod tee;
 mod test;
 mod touch;
+mod tr;
 mod trap;
+mod uname;
+mod uniq;
+mod wc;
 mod wrappers;
 
 use super::Shell;
@@ -64,7 +93,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("command", lookup::command),
     ("declare", shell_builtins::local),
     ("dirs", bash_builtins::dirs),
-    ("echo", print::echo),
+    ("echo", echo::echo),
     ("eval", shell_builtins::eval),
     ("exec", shell_builtins::succeed),
     ("export", shell_builtins::export),
@@ -77,9 +106,9 @@ const BUILTINS: &[(&str, Model)] = &[
     ("local", shell_builtins::local),
     ("mapfile", bash_builtins::mapfile),
     ("popd", bash_builtins::popd),
-    ("printf", print::printf),
+    ("printf", printf::printf),
     ("pushd", bash_builtins::pushd),
-    ("pwd", print::pwd),
+    ("pwd", names::pwd),
     ("read", shell_builtins::read),
     ("readarray", bash_builtins::mapfile),
     ("readonly", shell_builtins::export),
@@ -109,69 +138,69 @@ const PROGRAMS: &[Area] = &[
             ("chmod", ownership::chmod),
             ("chown", ownership::chown),
             ("cp", cp::cp),
-            ("install", files::install),
-            ("link", files::link),
-            ("ln", files::ln),
-            ("mkdir", files::mkdir),
-            ("mkfifo", files::mkfifo),
-            ("mknod", files::mknod),
-            ("mv", files::mv),
-            ("rm", files::rm),
-            ("rmdir", files::rmdir),
+            ("install", install::install),
+            ("link", ln::link),
+            ("ln", ln::ln),
+            ("mkdir", mkdir::mkdir),
+            ("mkfifo", mknod::mkfifo),
+            ("mknod", mknod::mknod),
+            ("mv", mv::mv),
+            ("rm", rm::rm),
+            ("rmdir", mkdir::rmdir),
             ("sync", shell_builtins::succeed),
             ("touch", touch::touch),
-            ("unlink", paths::unlink),
+            ("unlink", rm::unlink),
         ],
     },
     Area {
         title: "Text",
         commands: &[
-            ("arch", print::arch),
+            ("arch", uname::arch),
             ("awk", awk::awk),
-            ("base64", filters::base64),
-            ("basename", print::basename),
-            ("cat", print::cat),
-            ("comm", columns::comm),
-            ("cut", filters::cut),
-            ("dirname", print::dirname),
+            ("base64", base64::base64),
+            ("basename", names::basename),
+            ("cat", cat::cat),
+            ("comm", comm::comm),
+            ("cut", cut::cut),
+            ("dirname", names::dirname),
             ("dos2unix", line_ends::convert),
-            ("echo", print::echo),
+            ("echo", echo::echo),
             ("egrep", grep::grep),
-            ("envsubst", filters::envsubst),
-            ("expand", columns::expand),
-            ("factor", numbers::factor),
+            ("envsubst", envsubst::envsubst),
+            ("expand", expand::expand),
+            ("factor", factor::factor),
             ("fgrep", grep::grep),
-            ("fold", columns::fold),
+            ("fold", fold::fold),
             ("gawk", awk::awk),
             ("grep", grep::grep),
-            ("head", print::head),
+            ("head", head::head),
             ("hexdump", dumps::hexdump),
-            ("hostname", print::hostname),
-            ("id", print::id),
-            ("join", columns::join),
+            ("hostname", uname::hostname),
+            ("id", identity::id),
+            ("join", join::join),
             ("mawk", awk::awk),
-            ("nl", columns::nl),
+            ("nl", nl::nl),
             ("od", dumps::od),
-            ("paste", columns::paste),
-            ("printf", print::printf),
-            ("pwd", print::pwd),
-            ("rev", filters::rev),
+            ("paste", paste::paste),
+            ("printf", printf::printf),
+            ("pwd", names::pwd),
+            ("rev", reverse::rev),
             ("sed", sed::sed),
             ("shuf", orders::shuf),
             ("sort", sort::sort),
             ("split", blocks::split),
             ("strings", dumps::strings),
-            ("tac", filters::tac),
-            ("tail", filters::tail),
-            ("tee", filters::tee),
-            ("tr", filters::tr),
+            ("tac", reverse::tac),
+            ("tail", head::tail),
+            ("tee", tee::tee),
+            ("tr", tr::tr),
             ("tsort", orders::tsort),
-            ("uname", print::uname),
-            ("unexpand", columns::unexpand),
-            ("uniq", filters::uniq),
+            ("uname", uname::uname),
+            ("unexpand", expand::unexpand),
+            ("uniq", uniq::uniq),
             ("unix2dos", line_ends::convert),
-            ("wc", print::wc),
-            ("whoami", print::whoami),
+            ("wc", wc::wc),
+            ("whoami", identity::whoami),
             ("xxd", dumps::xxd),
         ],
     },
@@ -179,36 +208,36 @@ const PROGRAMS: &[Area] = &[
         title: "Looking and finding",
         commands: &[
             ("[", test::test),
-            ("df", inspect::machine),
-            ("dmesg", inspect::machine),
-            ("du", inspect::machine),
-            ("file", inspect::file),
+            ("df", uname::machine),
+            ("dmesg", uname::machine),
+            ("du", uname::machine),
+            ("file", file::file),
             ("find", find::find),
-            ("free", inspect::machine),
-            ("getconf", inspect::machine),
+            ("free", uname::machine),
+            ("getconf", uname::machine),
             ("getent", accounts::getent),
             ("groups", accounts::groups),
-            ("ifconfig", inspect::machine),
-            ("ip", inspect::machine),
-            ("ldd", inspect::ldd),
-            ("locale", inspect::machine),
+            ("ifconfig", uname::machine),
+            ("ip", uname::machine),
+            ("ldd", ldd::ldd),
+            ("locale", uname::machine),
             ("ls", ls::ls),
-            ("lsblk", inspect::machine),
-            ("lscpu", inspect::machine),
-            ("mountpoint", paths::mountpoint),
-            ("netstat", inspect::machine),
-            ("nproc", inspect::machine),
-            ("ps", inspect::machine),
-            ("readlink", inspect::readlink),
-            ("realpath", paths::realpath),
-            ("ss", inspect::machine),
+            ("lsblk", uname::machine),
+            ("lscpu", uname::machine),
+            ("mountpoint", mountpoint::mountpoint),
+            ("netstat", uname::machine),
+            ("nproc", uname::machine),
+            ("ps", uname::machine),
+            ("readlink", realpath::readlink),
+            ("realpath", realpath::realpath),
+            ("ss", uname::machine),
             ("stat", stat::stat),
             ("test", test::test),
-            ("top", inspect::machine),
+            ("top", uname::machine),
             ("tty", shell_builtins::tty),
-            ("uptime", inspect::machine),
+            ("uptime", uname::machine),
             ("which", lookup::which),
-            ("who", inspect::machine),
+            ("who", uname::machine),
             ("xargs", find::xargs),
         ],
     },
@@ -249,9 +278,9 @@ const PROGRAMS: &[Area] = &[
         commands: &[
             ("date", dates::date),
             ("expr", expr::expr),
-            ("mktemp", numbers::mktemp),
-            ("seq", numbers::seq),
-            ("yes", numbers::yes),
+            ("mktemp", mktemp::mktemp),
+            ("seq", seq::seq),
+            ("yes", seq::yes),
         ],
     },
     Area {
@@ -391,8 +420,8 @@ pub(super) fn regular_expression(text: &str) -> Option<regex::Regex> {
 }
 
 pub(in crate::shell) use accounts::home_of;
-pub(in crate::shell) use inspect::loader;
-pub(in crate::shell) use print::unescape;
+pub(in crate::shell) use ldd::loader;
+pub(in crate::shell) use printf::unescape;
 pub(in crate::shell) use shell_builtins::{BACKGROUND_PROCESS, OWN_PROCESS};
 
 pub(super) fn builtin(name: &str) -> Option<Model> {

@@ -1,6 +1,6 @@
 //! tsort, shuf: lines and words in another order.
 
-use super::filters::{joined, lines, print_lines};
+use super::streams::{joined, lines, print_lines};
 use super::{has, only, options, value};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -76,7 +76,7 @@ pub(super) fn shuf(shell: &mut Shell, argv: &[String]) -> i32 {
     match value(&flags, &["o", "output"]) {
         Some(file) => {
             let text: String = all.iter().map(|line| format!("{line}\n")).collect();
-            super::filters::write_to(shell, "shuf", file, text.into_bytes(), false)
+            super::streams::write_to(shell, "shuf", file, text.into_bytes(), false)
         }
         None => {
             print_lines(shell, &all);

@@ -1,6 +1,6 @@
 //! chmod, chown, chgrp.
 
-use super::{has, only, options};
+use super::{has, only, options, value};
 use crate::exec::Credentials;
 use crate::fs::{Doubt, Kind, path};
 use crate::shell::Shell;
@@ -270,4 +270,9 @@ mod tests {
         assert_eq!(parse_mode("z+x", 0, false, 0o022), None);
         assert_eq!(parse_mode("99", 0, false, 0o022), None);
     }
+}
+
+/// The mode that `-m` asks for, applied to `old`.
+pub(super) fn wanted_mode(shell: &Shell, flags: &[(String, Option<String>)], old: u32, is_dir: bool) -> Option<u32> {
+    parse_mode(value(flags, &["m", "mode"])?, old, is_dir, shell.umask)
 }

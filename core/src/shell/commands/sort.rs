@@ -1,6 +1,6 @@
 //! sort: keys, and the orders that they are compared in.
 
-use super::filters::{joined, lines, print_lines, write_to};
+use super::streams::{joined, lines, print_lines, write_to};
 use super::{has, only, options, value};
 use crate::shell::Shell;
 use std::cmp::Ordering;
@@ -208,7 +208,7 @@ pub(super) fn sort(shell: &mut Shell, argv: &[String]) -> i32 {
     let letters: String = flags.iter().filter(|(flag, _)| flag.len() == 1).map(|(flag, _)| flag.as_str()).collect();
     let letters = letters.replace(['k', 't', 'o'], "");
     let default = Order::of(&letters);
-    let separator = value(&flags, &["t", "field-separator"]).map(super::print::unescape);
+    let separator = value(&flags, &["t", "field-separator"]).map(super::printf::unescape);
     let separator = separator.and_then(|text| text.chars().next());
     let texts = flags.iter().filter(|(flag, _)| flag == "k" || flag == "key").filter_map(|(_, text)| text.as_deref());
     let mut keys = Vec::new();

@@ -1,6 +1,6 @@
 //! stat: what is known of a file, by format.
 
-use super::inspect::name_of;
+use super::identity::name_of;
 use super::{dates, has, only, options, value};
 use crate::fs::{Kind, Node, Special};
 use crate::shell::Shell;
@@ -10,7 +10,7 @@ pub(super) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "stat", &flags, &["c", "format", "printf", "L", "dereference"]);
     // `--printf` knows escapes and ends no line by itself.
     let (format, end) = match (value(&flags, &["printf"]), value(&flags, &["c", "format"])) {
-        (Some(format), _) => (super::print::unescape(format), ""),
+        (Some(format), _) => (super::printf::unescape(format), ""),
         (None, Some(format)) => (format.to_string(), "\n"),
         (None, None) => ("%n %s %a".to_string(), "\n"),
     };

@@ -349,7 +349,7 @@ pub(in super::super) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
         && let Some(to) = value(&flags, &["d", "home"]).map(str::to_string)
         && is_there(shell, &home)
     {
-        let status = super::super::files::mv(shell, &["mv".to_string(), home, to]);
+        let status = super::super::mv::mv(shell, &["mv".to_string(), home, to]);
         if status != 0 {
             return status;
         }

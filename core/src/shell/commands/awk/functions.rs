@@ -3,7 +3,7 @@
 use super::parse::{Expr, Function};
 use super::run::{Frame, MAX_CALLS, MAX_TEXT, Machine};
 use super::value::Value;
-use crate::shell::commands::print::formatted;
+use crate::shell::commands::printf::formatted;
 
 impl Machine<'_> {
     pub(super) fn format(&mut self, values: &[Value]) -> String {

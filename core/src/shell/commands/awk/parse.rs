@@ -1,6 +1,6 @@
 //! awk's language: text to statements.
 
-use crate::shell::commands::print::{escaped, numbered};
+use crate::shell::commands::printf::{escaped, numbered};
 
 /// Nesting of expressions and statements, and operators in a row: what is read is walked by recursion.
 const MAX_DEPTH: u32 = 40;

@@ -192,7 +192,7 @@ impl Machine<'_> {
                 continue;
             }
             self.opened = true;
-            let (found, status) = super::super::print::inputs(self.shell, "awk", std::slice::from_ref(&operand));
+            let (found, status) = super::super::streams::inputs(self.shell, "awk", std::slice::from_ref(&operand));
             if status != 0 {
                 self.status = 2;
             }

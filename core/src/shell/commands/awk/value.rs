@@ -1,7 +1,7 @@
 //! awk's values: text that may be a number, and numbers that may be text.
 
 use super::parse::number_end;
-use crate::shell::commands::print::float_text;
+use crate::shell::commands::printf::float_text;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Value {

@@ -7,7 +7,7 @@ mod patch;
 pub(super) use diff::diff;
 pub(super) use patch::patch;
 
-use super::print::inputs;
+use super::streams::inputs;
 use super::{has, only, options};
 use crate::shell::Shell;
 

@@ -1,6 +1,6 @@
 //! gzip, bzip2, xz and zstd with their other names: `gunzip`, `bzcat`, `unxz` …
 
-use super::super::print::inputs;
+use super::super::streams::inputs;
 use super::super::{has, only, options};
 use super::put;
 use crate::archive;

@@ -4,9 +4,9 @@ mod substitute;
 
 pub(in crate::shell) use substitute::Substitution;
 
-use super::filters::{ended_by, write_to};
-use super::print::inputs;
 use super::regex::Regex;
+use super::streams::inputs;
+use super::streams::{ended_by, write_to};
 use super::{has, options, regex};
 use crate::shell::Shell;
 use std::collections::BTreeMap;
@@ -250,7 +250,7 @@ impl Reader<'_> {
             'y' => {
                 let end = self.next()?;
                 let (from, to) = (self.until(end)?, self.until(end)?);
-                let plain = |text: String| super::print::unescape(&text).chars().collect::<Vec<char>>();
+                let plain = |text: String| super::printf::unescape(&text).chars().collect::<Vec<char>>();
                 let (from, to) = (plain(from), plain(to));
                 (from.len() == to.len()).then(|| Verb::Translate(from.into_iter().zip(to).collect()))?
             }

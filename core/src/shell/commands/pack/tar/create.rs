@@ -5,7 +5,7 @@ use super::options::Tar;
 use crate::archive;
 use crate::fs::{Content, Kind, Node, path};
 use crate::shell::Shell;
-use crate::shell::commands::inspect::name_of;
+use crate::shell::commands::identity::name_of;
 
 pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     let busybox = shell.dialect() == "ash";

@@ -1,7 +1,7 @@
-//! Names of files: realpath, unlink, mountpoint.
+//! Paths with links resolved: `realpath`, `readlink`.
 
 use super::{has, only, options, value};
-use crate::fs::path;
+use crate::fs::{Kind, path};
 use crate::shell::Shell;
 
 pub(super) fn realpath(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -74,46 +74,19 @@ pub(super) fn relative(place: &str, base: &str) -> String {
     if all.is_empty() { ".".into() } else { all.join("/") }
 }
 
-pub(super) fn unlink(shell: &mut Shell, argv: &[String]) -> i32 {
-    let [_, name] = argv else {
-        shell.err("unlink: missing operand\n");
-        return 1;
-    };
-    let removed = match shell.fs.lstat(&shell.cwd, name).map(|(place, node)| (place, node.is_dir())) {
-        Ok((_, true)) => Err(crate::fs::FsError { errno: crate::fs::Errno::Eisdir, path: name.clone() }),
-        Ok((place, false)) => shell.fs.remove(&place),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Ok(()) => 0,
-        Err(error) => shell.complain("unlink", &format!("cannot unlink '{name}'"), &error),
-    }
-}
-
-/// What is mounted in a container while a step runs.
-pub(super) fn mountpoint(shell: &mut Shell, argv: &[String]) -> i32 {
+pub(super) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
+    only(shell, "readlink", &flags, &["f", "e"]);
     let Some(name) = names.first() else { return 1 };
-    let place = path::join(&shell.cwd, name);
-    let is_one = matches!(
-        place.as_str(),
-        "/" | "/proc"
-            | "/dev"
-            | "/sys"
-            | "/dev/pts"
-            | "/dev/shm"
-            | "/dev/mqueue"
-            | "/etc/hosts"
-            | "/etc/hostname"
-            | "/etc/resolv.conf"
-    );
-    if !has(&flags, &["q", "quiet"]) {
-        shell.out(format!("{name} is {}a mountpoint\n", if is_one { "" } else { "not " }));
-    }
-    match is_one {
-        true => 0,
-        false if shell.dialect() == "ash" => 1,
-        // util-linux has a code of its own for it.
-        false => 32,
-    }
+    let answer = if has(&flags, &["f", "e"]) {
+        shell.resolve(name).ok()
+    } else {
+        match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.kind.clone()) {
+            Ok(Kind::Symlink(target)) => Some(target.to_string()),
+            _ => None,
+        }
+    };
+    let status = i32::from(answer.is_none());
+    shell.out(answer.map(|text| text + "\n").unwrap_or_default());
+    status
 }

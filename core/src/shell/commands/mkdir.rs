@@ -1,0 +1,97 @@
+//! `mkdir` and `rmdir`.
+
+use super::ownership::wanted_mode;
+use super::{has, only, options};
+use crate::fs::{Errno, FsError, Kind, path};
+use crate::shell::Shell;
+
+pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "m");
+    only(shell, "mkdir", &flags, &["p", "parents", "m", "mode", "v"]);
+    let parents = has(&flags, &["p", "parents"]);
+    let usual = shell.folder_mode();
+    let wanted = wanted_mode(shell, &flags, 0o777, true);
+    let mode = wanted.unwrap_or(usual);
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let mut status = 0;
+    if names.is_empty() {
+        shell.err("mkdir: missing operand\n");
+        return 1;
+    }
+    for name in &names {
+        let made = if parents {
+            let full = path::join(&shell.cwd, name);
+            let existed = shell.fs.stat("/", &full).is_ok();
+            // What is there already counts, links followed; the rest is made below it.
+            let mut above = full.as_str();
+            while shell.fs.stat("/", above).is_err() && above != "/" {
+                above = path::parent(above);
+            }
+            let allowed = match shell.fs.stat("/", above) {
+                Ok((place, node)) if above != full && node.is_dir() => shell.may_write(&path::join(&place, "new")),
+                _ => Ok(()),
+            };
+            allowed.and_then(|()| shell.fs.mkdir_all(&full, usual, uid, gid)).map(|real| {
+                if !existed && mode != usual {
+                    shell.fs.chmod(&real, mode);
+                }
+            })
+        } else {
+            shell.destination(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))
+        };
+        let made = made.map(|_| ());
+        match made {
+            Ok(_) if has(&flags, &["v"]) => shell.out(match shell.dialect() {
+                "ash" => format!("created directory: '{name}'\n"),
+                _ => format!("mkdir: created directory '{name}'\n"),
+            }),
+            Ok(_) => {}
+            Err(error) => {
+                // A file in the place itself is another mishap than one above it.
+                let is_there = shell.fs.stat(&shell.cwd, name).is_ok_and(|(_, node)| !node.is_dir());
+                let error = if is_there { FsError { errno: Errno::Eexist, ..error } } else { error };
+                status = shell.complain("mkdir", &format!("cannot create directory ‘{name}’"), &error);
+            }
+        }
+    }
+    status
+}
+
+pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "rmdir", &flags, &["p", "parents", "ignore-fail-on-non-empty"]);
+    let parents = has(&flags, &["p", "parents"]);
+    let mut status = 0;
+    // `-p a/b` means a/b, then a.
+    let above = |name: &String| -> Vec<String> {
+        let name = name.trim_end_matches('/');
+        let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| parents && *at > 0);
+        let mut all: Vec<String> = ends.filter_map(|at| name.get(..at)).map(str::to_string).collect();
+        all.push(name.to_string());
+        all.reverse();
+        all
+    };
+    for name in &names.iter().flat_map(above).collect::<Vec<_>>() {
+        let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
+            let fail = |errno| Err(FsError { errno, path: name.clone() });
+            match node.kind {
+                Kind::Dir { partial: true } => fail(Errno::Enotempty),
+                Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
+                Kind::Dir { .. } => fail(Errno::Enotempty),
+                _ => fail(Errno::Enotdir),
+            }
+        });
+        let allowed = result.and_then(|place| shell.removable(&place).map(|()| place));
+        if let Err(error) = allowed.and_then(|place| shell.fs.remove(&place)) {
+            if error.errno == Errno::Enotempty && has(&flags, &["ignore-fail-on-non-empty"]) {
+                continue;
+            }
+            let what = match shell.dialect() {
+                "ash" => format!("'{name}'"),
+                _ => format!("failed to remove '{name}'"),
+            };
+            status = shell.complain("rmdir", &what, &error);
+        }
+    }
+    status
+}
