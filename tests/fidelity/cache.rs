@@ -3,8 +3,8 @@
 //! Each case is built anew, and then again after each of its edits; compared is which steps the
 //! builder took from its cache, and how it shows them.
 
-use super::engine::{self, Engine};
-use super::{Local, base, request};
+use crate::compare::{Local, base, request};
+use crate::engine::{self, Engine};
 use stageplay_core::build::{self, Cache};
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Catalogue;

@@ -246,11 +246,14 @@ pub(crate) fn read_context(directory: &Path) -> Tree {
     tree
 }
 
-/// A build's log without what differs from run to run: ids.
+/// A classic build's log without what differs from run to run: ids. Left out are colours, too, and
+/// what a line said before it was written over.
 pub(crate) fn without_ids(log: &str) -> String {
+    let log = without_colours(log);
     log.lines()
         .map(|line| {
             let line = line.trim_end_matches('\r');
+            let line = line.rsplit('\r').next().unwrap_or(line);
             let words: Vec<&str> = line
                 .split(' ')
                 .map(|word| if word.len() == 12 && word.chars().all(|c| c.is_ascii_hexdigit()) { "ID" } else { word })

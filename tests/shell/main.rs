@@ -2,7 +2,7 @@
 //!
 //! `scripts.txt` holds scripts about the language, `tools.txt` those about commands: GNU's beside dash
 //! and bash, busybox's own beside ash. Each runs in an empty folder, for real and simulated, and what it
-//! prints on both streams' first one and its exit code must be equal.
+//! prints, what it complains of and its exit code must be equal.
 
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
@@ -45,8 +45,8 @@ fn scripts() -> Vec<Script> {
         .collect()
 }
 
-/// Exit code and what was printed.
-type Answer = (i32, String);
+/// Exit code, and what came out of both streams.
+type Answer = (i32, String, String);
 
 fn really(kind: &Kind, script: &str, place: &Path) -> Answer {
     let _ = std::fs::remove_dir_all(place);
@@ -55,28 +55,31 @@ fn really(kind: &Kind, script: &str, place: &Path) -> Answer {
     command.args(kind.argv).arg(script).current_dir(place).env_clear().stdin(Stdio::null());
     command.env("PATH", "/usr/bin:/bin").env("HOME", "/root").env("LC_ALL", "C").env("GREETING", "hello  world");
     let output = command.output().expect("the shell runs");
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 fn tree(kind: &Kind, place: &str) -> Tree {
     let mut tree = Tree::new();
     let program = elf::write(&Elf::new(Machine::X86_64, false));
-    for folder in ["/usr/bin", "/bin", "/etc", "/tmp", "/root", "/dev", place] {
+    for folder in ["/usr/bin", "/etc", "/tmp", "/root", "/dev", place] {
         tree.mkdir_all(folder, 0o755, 0, 0).expect("a folder");
     }
+    tree.symlink("usr/bin", "/bin", 0, 0).expect("a link");
     let mut put = |place: &str| {
         tree.write(place, Content::inline(program.clone()), 0o755, 0, 0).expect("a program");
     };
-    put(kind.program);
+    put(&format!("/usr{}", kind.program));
     for name in modelled_commands().into_iter().filter(|name| !["sh", "dash", "bash", "ash"].contains(name)) {
         put(&format!("/usr/bin/{name}"));
     }
     tree.write("/etc/passwd", Content::inline(*b"root:x:0:0:root:/root:/bin/sh\n"), 0o644, 0, 0).expect("a file");
     tree.write("/etc/group", Content::inline(*b"root:x:0:\n"), 0o644, 0, 0).expect("a file");
     let target = kind.program.trim_start_matches("/bin/");
-    for name in ["/bin/sh", "/usr/bin/sh"] {
-        tree.symlink(&format!("/bin/{target}"), name, 0, 0).expect("a link");
-    }
+    tree.symlink(&format!("/bin/{target}"), "/usr/bin/sh", 0, 0).expect("a link");
     tree
 }
 
@@ -90,7 +93,7 @@ fn simulated(kind: &Kind, script: &str, place: &Path) -> (Answer, Vec<String>) {
     let told = ["ignored-failure", "no-clock"];
     let gaps = shell.gaps.iter().filter(|gap| !told.contains(&gap.code));
     let gaps = gaps.map(|gap| format!("{} {}", gap.code, gap.what)).collect();
-    ((status, shell.printed(Stream::Stdout)), gaps)
+    ((status, shell.printed(Stream::Stdout), shell.printed(Stream::Stderr)), gaps)
 }
 
 fn held_against(kind: &Kind) {

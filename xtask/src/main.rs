@@ -25,6 +25,7 @@ cargo xtask COMMAND
   bench exec                          how many ELF files a second are judged, beside libtree and ldd
   bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
+  fidelity --random SEED:COUNT        the same with so many Dockerfiles made up at random
   packages NAME                       renew a package index of core/data/packages: debian-12 and others
   tidy                                check the rules of ARCHITECTURE.md
 ";
@@ -52,14 +53,13 @@ fn bench(words: &[&str]) -> run::Done {
 /// Runs the cases of `tests/fidelity`; an engine that is there is asked, its answers are printed.
 fn fidelity(words: &[&str]) -> run::Done {
     let mut tests = run::command("cargo");
-    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", "fidelity", "--", "--nocapture", "every_case"]);
+    tests.args(["test", "--quiet", "-p", "stageplay-tests", "--test", "fidelity", "--", "--nocapture"]);
     match words {
-        [] => {}
-        ["--case", pattern] => {
-            tests.env("STAGEPLAY_CASE", pattern);
-        }
-        _ => return Err("usage: cargo xtask fidelity [--case GLOB], such as 'copy/*'".into()),
-    }
+        [] => tests.arg("every_case"),
+        ["--case", pattern] => tests.arg("every_case").env("STAGEPLAY_CASE", pattern),
+        ["--random", which] => tests.arg("random_builds").env("STAGEPLAY_RANDOM", which),
+        _ => return Err("usage: cargo xtask fidelity [--case GLOB, such as 'copy/*' | --random SEED:COUNT]".into()),
+    };
     run::run(&mut tests)
 }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod cache;
+mod context;
 mod engine_cache;
 mod files;
 mod metadata;
@@ -17,7 +18,7 @@ pub use progress::progress;
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
-use crate::fs::{Ignore, Tree};
+use crate::fs::Tree;
 use crate::image::{Catalogue, Image, Layer, Reference};
 use crate::plan::{self, Plan, Source, Wish};
 use crate::shell::{Answers, Gap, Stream};
@@ -168,9 +169,9 @@ impl Built {
 
 /// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
-    let context = sent_context(&request.context);
+    let context = context::sent(&request.context);
     // BuildKit sends what steps ask for, which is known at the end.
-    let context_bytes = if request.builder == Builder::Classic { tar_bytes(&context) } else { 0 };
+    let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
     let file = match dockerfile::parse(&request.dockerfile) {
         Ok(file) => file,
@@ -240,7 +241,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
     work.remark_unused_args();
     let (mut built, taken) = (work.built, work.taken);
     if builder == Builder::Buildkit {
-        built.context_bytes = progress::transfer(&context, &taken);
+        built.context_bytes = context::transfer(&context, &taken);
     }
     if built.error.is_none() {
         built.image = built.stages.get(plan.target).cloned().flatten();
@@ -422,64 +423,6 @@ impl Work<'_> {
             self.remark("unused-build-arg", Severity::Warning, vec![("names", unused.join(" "))], None);
         }
     }
-}
-
-/// The context that instructions see: without what `.dockerignore` excludes. The Dockerfile and `.dockerignore`
-/// itself are sent nevertheless, and taken out again behind (observed with Docker 20.10, both builders).
-fn sent_context(context: &Tree) -> Tree {
-    let ignore = context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
-    let Some(text) = ignore.map(|bytes| String::from_utf8_lossy(bytes).into_owned()) else {
-        return context.clone();
-    };
-    let ignore = Ignore::parse(&text);
-    let mut sent = context.clone();
-    let doomed: Vec<Arc<str>> = context
-        .walk("/")
-        .filter(|(key, node)| {
-            let relative = key.trim_start_matches('/');
-            // A directory stays while something in it may have been brought back by `!`.
-            !relative.is_empty() && !node.is_dir() && ignore.excludes(relative)
-        })
-        .map(|(key, _)| key.clone())
-        .collect();
-    for key in doomed {
-        let _ = sent.remove(&key);
-    }
-    loop {
-        let empty: Vec<Arc<str>> = sent
-            .walk("/")
-            .filter(|(key, node)| {
-                &***key != "/"
-                    && node.is_dir()
-                    && ignore.excludes(key.trim_start_matches('/'))
-                    && sent.children(key).is_empty()
-            })
-            .map(|(key, _)| key.clone())
-            .collect();
-        if empty.is_empty() {
-            break;
-        }
-        for key in empty {
-            let _ = sent.remove(&key);
-        }
-    }
-    sent
-}
-
-/// The size of a tar of the context as the classic client makes it: a 512-byte header for each
-/// entry but the root, contents padded to 512, a PAX record for long names, two closing blocks.
-pub fn tar_bytes(context: &Tree) -> u64 {
-    let entries: u64 = context
-        .walk("/")
-        .filter(|(key, _)| &***key != "/")
-        .map(|(key, node)| {
-            let content = node.content().map_or(0, |content| content.len.next_multiple_of(512));
-            let name = key.len() - 1 + usize::from(node.is_dir());
-            let pax = if name > 100 || !key.is_ascii() { 512 + (name as u64 + 16).next_multiple_of(512) } else { 0 };
-            512 + content + pax
-        })
-        .sum();
-    entries + 1024
 }
 
 #[cfg(test)]

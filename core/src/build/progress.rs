@@ -5,7 +5,6 @@
 use super::{Built, Request, Step};
 use crate::diag::Diagnostic;
 use crate::engine::Builder;
-use crate::fs::Tree;
 use crate::image::{Hasher, Reference, sha256, short_id};
 use crate::measure::human_size;
 use crate::plan::{Base, Plan};
@@ -42,7 +41,7 @@ fn unused_args(built: &Built) -> Option<&Diagnostic> {
 }
 
 fn classic(request: &Request, built: &Built, out: &mut String) {
-    let _ = writeln!(out, "Sending build context to Docker daemon  {}", human_size(built.context_bytes, 4));
+    let _ = writeln!(out, "Sending build context to Docker daemon {:>8}", human_size(built.context_bytes, 4));
     let Some(plan) = &built.plan else { return };
     let old = request.engine.major() < 18;
     let up_to = if old { plan.stages.len() } else { plan.target + 1 };
@@ -136,7 +135,7 @@ impl Vertices<'_> {
 }
 
 /// Bytes that a file costs in BuildKit's transfer: its record, and its content if it is sent.
-fn transfer_bytes(name: &str, len: u64) -> u64 {
+pub(super) fn transfer_bytes(name: &str, len: u64) -> u64 {
     let varint = if len < 128 { 1 } else { 2 };
     20 + name.len() as u64 + varint + len + 6
 }
@@ -287,23 +286,6 @@ fn steps(built: &Built, plan: &Plan, vertices: &mut Vertices) {
             _ => vertices.done(&name, &lines),
         }
     }
-}
-
-/// What BuildKit's first transfer of a context costs: only what steps take and the folders above it
-/// are sent (dockerfile2llb's `FollowPaths`).
-pub(super) fn transfer(context: &Tree, taken: &[String]) -> u64 {
-    let sent = |key: &str| {
-        let below = |path: &String| {
-            path == "/" || key.strip_prefix(&**path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let above = |path: &String| path.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
-        taken.iter().any(|path| below(path) || above(path))
-    };
-    context
-        .walk("/")
-        .filter(|(key, _)| &***key != "/" && sent(key))
-        .map(|(key, node)| transfer_bytes(key.trim_start_matches('/'), node.content().map_or(0, |content| content.len)))
-        .sum()
 }
 
 /// The lines around a mistake, as BuildKit's clients show them since 23.0.

@@ -13,10 +13,16 @@ impl Shell {
             ExtendedTestExpr::Parenthesized(inner) => self.extended_test(inner)?,
             ExtendedTestExpr::UnaryTest(predicate, word) => {
                 let word = self.expand_one(word)?;
+                self.trace_construct(|_| format!("[[ {predicate} {} ]]", if word.is_empty() { "''" } else { &word }));
                 self.unary_test(predicate, &word)
             }
             ExtendedTestExpr::BinaryTest(predicate, a, b) => {
                 let left = self.expand_one(a)?;
+                if self.options.xtrace {
+                    let right = self.expand_one(b)?;
+                    let shown = |word: &str| if word.is_empty() { "''".to_string() } else { word.to_string() };
+                    self.trace_construct(|_| format!("[[ {} {predicate} {} ]]", shown(&left), shown(&right)));
+                }
                 if let BinaryPredicate::StringExactlyMatchesPattern
                 | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
                 {
@@ -41,7 +47,7 @@ impl Shell {
                     });
                 }
                 let right = self.expand_one(b)?;
-                self.binary_test(predicate, &left, &right)?
+                self.binary_test("[[", predicate, &left, &right)?
             }
         })
     }
@@ -89,15 +95,22 @@ impl Shell {
 
     /// # Errors
     /// What should be a number is none: the shell's words.
-    pub(super) fn binary_test(&mut self, predicate: &BinaryPredicate, a: &str, b: &str) -> Result<bool, String> {
+    /// `name` is what asks, as messages tell it: `[`, `test`.
+    pub(super) fn binary_test(
+        &mut self,
+        name: &str,
+        predicate: &BinaryPredicate,
+        a: &str,
+        b: &str,
+    ) -> Result<bool, String> {
         use BinaryPredicate as B;
         let (language, prefix) = (self.language(), self.message_prefix());
         let number = |text: &str| -> Result<i64, String> {
             text.trim().parse::<i64>().map_err(|_| match language {
-                Language::Bash => format!("{prefix}: [: {text}: integer expression expected"),
+                Language::Bash => format!("{prefix}: {name}: {text}: integer expression expected"),
                 // busybox says under which name it was started.
                 Language::Ash => format!("sh: {text}: bad number"),
-                Language::Dash => format!("{prefix}: [: Illegal number: {text}"),
+                Language::Dash => format!("{prefix}: {name}: Illegal number: {text}"),
             })
         };
         Ok(match predicate {

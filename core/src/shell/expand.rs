@@ -259,7 +259,10 @@ impl Shell {
                     let bytes = self.capture(|shell| {
                         status = shell.nested(shell.positional.clone(), |shell| {
                             shell.options.errexit &= inherits;
-                            shell.run_script(script)
+                            shell.indirection += 1;
+                            let status = shell.run_script(script);
+                            shell.indirection -= 1;
+                            status
                         });
                     });
                     self.last_status = if self.language() == Language::Bash { status } else { before };

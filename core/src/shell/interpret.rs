@@ -3,9 +3,9 @@
 use super::state::{Language, Variable};
 use super::{MAX_DEPTH, MAX_SCRIPT, Shell, cases};
 use brush_parser::ast::{
-    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, CaseItemPostAction, Command,
-    CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList,
-    SeparatorOperator, SimpleCommand, SourceLocation as _,
+    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item,
+    CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList, SeparatorOperator, SimpleCommand,
+    SourceLocation as _,
 };
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl Shell {
         self.last_status
     }
 
-    fn list(&mut self, list: &CompoundList) -> Flow {
+    pub(super) fn list(&mut self, list: &CompoundList) -> Flow {
         for (index, item) in list.0.iter().enumerate() {
             if matches!(item.1, SeparatorOperator::Async) {
                 // It is done before the next command begins, which is one of the orders there are.
@@ -140,7 +140,7 @@ impl Shell {
     }
 
     /// Runs something whose failure is an answer.
-    fn testing<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+    pub(super) fn testing<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
         self.tested += 1;
         let result = run(self);
         self.tested = self.tested.saturating_sub(1);
@@ -265,9 +265,11 @@ impl Shell {
                 Flow::Next
             }
             // dash and `[[`: a command that there is not.
-            Command::ExtendedTest(..) if self.language() == Language::Dash => {
-                self.last_status = self.not_found("[[");
-                Flow::Next
+            Command::ExtendedTest(_, redirects) if self.language() == Language::Dash => {
+                self.with_redirects(redirects, |shell| {
+                    shell.last_status = shell.not_found("[[");
+                    Flow::Next
+                })
             }
             Command::ExtendedTest(test, redirects) => self.with_redirects(redirects, |shell| {
                 match shell.extended_test(&test.expr) {
@@ -481,175 +483,6 @@ impl Shell {
             self.leaving = Some(flow);
         }
         self.last_status
-    }
-
-    fn compound(&mut self, command: &CompoundCommand) -> Flow {
-        match command {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list),
-            CompoundCommand::Subshell(subshell) => {
-                let positional = self.positional.clone();
-                self.nested(positional, |shell| {
-                    shell.list(&subshell.list);
-                    shell.last_status
-                });
-                Flow::Next
-            }
-            CompoundCommand::IfClause(clause) => {
-                if let Some(flow) = self.condition(&clause.condition) {
-                    return flow;
-                }
-                if self.last_status == 0 {
-                    return self.list(&clause.then);
-                }
-                for branch in clause.elses.iter().flatten() {
-                    if let Some(condition) = &branch.condition {
-                        if let Some(flow) = self.condition(condition) {
-                            return flow;
-                        }
-                        if self.last_status != 0 {
-                            continue;
-                        }
-                    }
-                    return self.list(&branch.body);
-                }
-                self.last_status = 0;
-                Flow::Next
-            }
-            CompoundCommand::WhileClause(clause) => self.repeat(&clause.0, &clause.1.list, true),
-            CompoundCommand::UntilClause(clause) => self.repeat(&clause.0, &clause.1.list, false),
-            CompoundCommand::ForClause(clause) => {
-                let mut values = Vec::new();
-                match &clause.values {
-                    Some(words) => {
-                        for word in words {
-                            match self.expand_word(word) {
-                                Ok(fields) => values.extend(fields),
-                                Err(text) => {
-                                    self.err(text + "\n");
-                                    self.last_status = 2;
-                                    return Flow::Exit;
-                                }
-                            }
-                        }
-                    }
-                    None => values = self.positional.clone(),
-                }
-                self.last_status = 0;
-                for value in values {
-                    self.set_var(&clause.variable_name, value, false);
-                    if let Some(flow) = self.once(&clause.body.list) {
-                        return flow.unwrap_or(Flow::Next);
-                    }
-                }
-                Flow::Next
-            }
-            CompoundCommand::CaseClause(clause) => self.case(clause),
-            CompoundCommand::Arithmetic(arithmetic) => {
-                self.last_status = i32::from(!self.counts(&arithmetic.expr.value));
-                Flow::Next
-            }
-            CompoundCommand::ArithmeticForClause(clause) => {
-                if let Some(first) = &clause.initializer {
-                    self.counts(&first.value);
-                }
-                self.last_status = 0;
-                while clause.condition.as_ref().is_none_or(|condition| self.counts(&condition.value)) {
-                    if self.steps_left == 0 {
-                        self.gap("too-many-steps", "");
-                        return Flow::Exit;
-                    }
-                    self.steps_left -= 1;
-                    if let Some(flow) = self.once(&clause.body.list) {
-                        return flow.unwrap_or(Flow::Next);
-                    }
-                    if let Some(step) = &clause.updater {
-                        self.counts(&step.value);
-                    }
-                }
-                Flow::Next
-            }
-            CompoundCommand::Coprocess(_) => {
-                self.gap("unmodelled-shell", "coproc");
-                Flow::Next
-            }
-        }
-    }
-
-    /// One round of a loop; `Some` if it was the last, with where that leads if not on.
-    fn once(&mut self, body: &CompoundList) -> Option<Option<Flow>> {
-        match self.list(body) {
-            Flow::Next | Flow::Continue(1) => None,
-            Flow::Break(1) => Some(None),
-            Flow::Break(n) => Some(Some(Flow::Break(n - 1))),
-            Flow::Continue(n) => Some(Some(Flow::Continue(n - 1))),
-            flow => Some(Some(flow)),
-        }
-    }
-
-    /// Whether an arithmetic expression is not 0; what is malformed is.
-    fn counts(&mut self, text: &str) -> bool {
-        match self.expand_heredoc(text).and_then(|text| self.arithmetic(&text)) {
-            Ok(value) => value != 0,
-            Err(text) => {
-                self.err(text + "\n");
-                false
-            }
-        }
-    }
-
-    fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand) -> Flow {
-        let value = self.expand_one(&clause.value).unwrap_or_default();
-        self.last_status = 0;
-        let mut fall_through = false;
-        for item in &clause.cases {
-            let matches = fall_through
-                || item
-                    .patterns
-                    .iter()
-                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| self.fits(&pattern, &value)));
-            if !matches {
-                continue;
-            }
-            let flow = item.cmd.as_ref().map_or(Flow::Next, |list| self.list(list));
-            if flow != Flow::Next {
-                return flow;
-            }
-            match item.post_action {
-                CaseItemPostAction::ExitCase => break,
-                CaseItemPostAction::UnconditionallyExecuteNextCaseItem => fall_through = true,
-                CaseItemPostAction::ContinueEvaluatingCases => fall_through = false,
-            }
-        }
-        Flow::Next
-    }
-
-    /// Runs a condition, where failures are answers; `Some` if it leaves the construct.
-    fn condition(&mut self, list: &CompoundList) -> Option<Flow> {
-        let flow = self.testing(|shell| shell.list(list));
-        (flow != Flow::Next).then_some(flow)
-    }
-
-    fn repeat(&mut self, condition: &CompoundList, body: &CompoundList, until_fails: bool) -> Flow {
-        let mut status = 0;
-        loop {
-            if self.steps_left == 0 {
-                self.gap("too-many-steps", "");
-                return Flow::Exit;
-            }
-            self.steps_left -= 1;
-            if let Some(flow) = self.condition(condition) {
-                return flow;
-            }
-            if (self.last_status == 0) != until_fails {
-                break;
-            }
-            if let Some(flow) = self.once(body) {
-                return flow.unwrap_or(Flow::Next);
-            }
-            status = self.last_status;
-        }
-        self.last_status = status;
-        Flow::Next
     }
 }
 

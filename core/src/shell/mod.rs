@@ -6,6 +6,7 @@ mod arithmetic;
 mod arrays;
 mod cases;
 pub(crate) mod commands;
+mod compound;
 mod conditions;
 mod expand;
 mod interpret;
@@ -153,6 +154,8 @@ pub struct Shell {
     /// Commands that it may still run.
     pub steps_left: u32,
     depth: u32,
+    /// How many `$(…)`, eval and sourced files this runs in.
+    indirection: usize,
     /// Bits that new files and folders do not get.
     umask: u32,
     printed: usize,
@@ -224,6 +227,7 @@ impl Shell {
             ran_last: true,
             steps_left: MAX_STEPS,
             depth: 0,
+            indirection: 0,
             umask: 0o022,
             printed: 0,
             stdin: Vec::new(),
@@ -706,12 +710,9 @@ fn busybox_words(command: &str, what: &str) -> String {
     let name = |text: &str| text.split('\'').nth(1).map_or_else(|| text.to_string(), str::to_string);
     match (command, what) {
         ("ls" | "touch" | "chmod" | "chown" | "chgrp" | "ln" | "env", what) => name(&quoted(what)),
-        ("cat" | "head" | "tail" | "wc" | "sort" | "uniq" | "cut" | "sed" | "awk" | "sha256sum" | "md5sum", what)
-            if !what.contains('\'') =>
-        {
-            format!("can't open '{what}'")
-        }
         ("gunzip" | "zcat", _) if what.ends_with("magic") => what.to_string(),
+        ("dd", what) => quoted(what).replacen("failed to", "can't", 1),
+        ("truncate", what) => format!("{}: open", name(what)),
         ("mv", what) if what.starts_with("cannot move") => format!("can't rename '{}'", name(&quoted(what))),
         (_, what) => quoted(what).replacen("cannot ", "can't ", 1),
     }

@@ -2,24 +2,50 @@
 
 use super::Shell;
 use super::state::Language;
-use brush_parser::ast::{Assignment, AssignmentName};
+use brush_parser::ast::{Assignment, AssignmentName, AssignmentValue};
 
 impl Shell {
     /// An assignment as it is shown.
     pub(super) fn traced(&self, assignment: &Assignment) -> Option<String> {
-        let AssignmentName::VariableName(name) = &assignment.name else { return None };
-        Some(self.assigned(name))
+        match (&assignment.name, &assignment.value) {
+            // What is added, and arrays, as they are written.
+            (_, AssignmentValue::Array(_)) => Some(assignment.to_string()),
+            _ if assignment.append => Some(assignment.to_string()),
+            (AssignmentName::VariableName(name), _) => Some(self.assigned(name)),
+            _ => None,
+        }
     }
 
-    fn assigned(&self, name: &str) -> String {
+    /// What stands before each line: PS4, whose first letter bash says once more for each `$(…)`, eval
+    /// and sourced file that it is in.
+    fn ps4(&self) -> String {
+        let ps4 = self.var("PS4").unwrap_or("+ ");
+        let first = ps4.chars().next().filter(|_| self.language() == Language::Bash);
+        first.into_iter().cycle().take(self.indirection).chain(ps4.chars()).collect()
+    }
+
+    pub(super) fn assigned(&self, name: &str) -> String {
         format!("{name}={}", quoted(self.var(name).unwrap_or(""), self.language()))
+    }
+
+    fn tell(&mut self, words: &str) {
+        let line = format!("{}{words}\n", self.ps4());
+        self.err(line);
     }
 
     /// Tells assignments: bash each by itself.
     pub(super) fn trace(&mut self, assignments: &[String]) {
         match self.language() {
-            Language::Bash => assignments.iter().for_each(|one| self.err(format!("+ {one}\n"))),
-            _ => self.err(format!("+ {}\n", assignments.join(" "))),
+            Language::Bash => assignments.iter().for_each(|one| self.tell(one)),
+            _ => self.tell(&assignments.join(" ")),
+        }
+    }
+
+    /// Tells, in bash alone, how a construct goes on: its words as they are written.
+    pub(super) fn trace_construct(&mut self, words: impl FnOnce(&Shell) -> String) {
+        if self.options.xtrace && self.language() == Language::Bash {
+            let words = words(self);
+            self.tell(&words);
         }
     }
 
@@ -31,7 +57,7 @@ impl Shell {
             self.trace(&std::mem::take(&mut line));
         }
         line.extend(argv.iter().map(|word| quoted(word, language)));
-        self.err(format!("+ {}\n", line.join(" ")));
+        self.tell(&line.join(" "));
     }
 }
 
@@ -39,7 +65,7 @@ impl Shell {
 fn quoted(word: &str, language: Language) -> String {
     let safe = match language {
         Language::Dash => return word.to_string(),
-        Language::Bash => "-_./:=,+@%^{}~",
+        Language::Bash => "-_./:=,+@%^~",
         Language::Ash => "-_./:,+@%^]",
     };
     let plain = word.chars().all(|c| c.is_alphanumeric() || safe.contains(c));

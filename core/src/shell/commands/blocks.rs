@@ -9,7 +9,7 @@ use crate::shell::Shell;
 const MAX_INLINE: u64 = 1 << 20;
 
 /// `4k`, `1M`, `10`: binary multiples, as dd and truncate read them.
-fn size(text: &str) -> Option<u64> {
+pub(super) fn size(text: &str) -> Option<u64> {
     let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number: u64 = text.get(..at)?.parse().ok()?;
     let factor: u64 = match text.get(at..)? {
@@ -55,7 +55,7 @@ pub(super) fn dd(shell: &mut Shell, argv: &[String]) -> i32 {
             let name = name.to_string();
             match shell.fs.stat(&shell.cwd, &name) {
                 Ok((_, node)) => node.content().cloned().unwrap_or_else(|| zeros(0)),
-                Err(error) => return shell.complain("dd", &format!("can't open '{name}'"), &error),
+                Err(error) => return shell.complain("dd", &format!("failed to open '{name}'"), &error),
             }
         }
         None => Content::inline(std::mem::take(&mut shell.stdin)),
@@ -71,7 +71,7 @@ pub(super) fn dd(shell: &mut Shell, argv: &[String]) -> i32 {
     match output {
         Some(name) => {
             if let Err(error) = shell.put_file(&name, content) {
-                return shell.complain("dd", &format!("can't open '{name}'"), &error);
+                return shell.complain("dd", &format!("failed to open '{name}'"), &error);
             }
         }
         None => {
@@ -100,7 +100,7 @@ pub(super) fn truncate(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.fs.write(&place, Content::partial(head, len), mode, uid, gid)
         });
         if let Err(error) = made {
-            status = shell.complain("truncate", name, &error);
+            status = shell.complain("truncate", &format!("cannot open '{name}' for writing"), &error);
         }
     }
     status

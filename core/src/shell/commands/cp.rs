@@ -1,6 +1,6 @@
 //! cp: files, folders, links, with or without what belongs to them.
 
-use super::landing::{landing, shown_target};
+use super::landing::{inside, is_refused, landing, shown_target};
 use super::{has, only, options, value, with_long_values};
 use crate::fs::{Errno, FsError, Kind, Node, Time, Tree, path};
 use crate::shell::Shell;
@@ -218,8 +218,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
     let into = names.len() > 1 || has(&flags, &["t", "target-directory"]);
     let whole = has(&flags, &["T", "no-target-directory"]);
     let mut status = 0;
-    if into && !busybox && shell.fs.stat(&shell.cwd, &target).is_err() && !shell.fs.may_hide(&shell.cwd, &target) {
-        shell.err(format!("cp: target '{target}': No such file or directory\n"));
+    if !whole && is_refused(shell, "cp", &target, into) {
         return 1;
     }
     for name in &names {
@@ -237,7 +236,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         if is_dir && !recursive {
             shell.err(match busybox {
-                true => format!("cp: omitting directory '{name}'\n"),
+                true => format!("cp: omitting directory '{}'\n", name.trim_end_matches('/')),
                 false => format!("cp: -r not specified; omitting directory '{name}'\n"),
             });
             status = 1;
@@ -306,7 +305,17 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             Ok(())
         });
         if let Err(error) = copied {
-            status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
+            let shown = match into {
+                true => inside(name, &target),
+                false => shown_target(shell, name, &target),
+            };
+            let (what, errno) = match (busybox, target.ends_with('/')) {
+                // What is no folder is opened under a folder's name.
+                (true, true) if error.errno == Errno::Enotdir => ("cannot create", Errno::Eisdir),
+                (true, _) => ("cannot create", error.errno),
+                (false, _) => ("cannot create regular file", error.errno),
+            };
+            status = shell.complain("cp", &format!("{what} '{shown}'"), &FsError { errno, ..error });
         }
     }
     status

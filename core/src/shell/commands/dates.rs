@@ -415,7 +415,10 @@ pub(super) fn date(shell: &mut Shell, argv: &[String]) -> i32 {
         },
         (None, Some(file)) => match shell.fs.stat(&shell.cwd, file).map(|(_, node)| node.modified) {
             Ok(time) => time,
-            Err(error) => return shell.complain("date", file, &error),
+            Err(error) => {
+                let what = if shell.dialect() == "ash" { format!("can't stat '{file}'") } else { file.to_string() };
+                return shell.complain("date", &what, &error);
+            }
         },
         (None, None) => Time::Past,
     };

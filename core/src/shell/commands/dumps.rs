@@ -41,7 +41,11 @@ pub(super) fn od(shell: &mut Shell, argv: &[String]) -> i32 {
         &flags,
         &["A", "j", "N", "t", "w", "v", "b", "c", "d", "o", "x", "i", "address-radix", "format", "read-bytes"],
     );
-    let (bytes, status) = joined(shell, "od", &names);
+    let (all, status) = inputs(shell, "od", &names);
+    if all.is_empty() && status != 0 && !names.iter().any(|name| shell.fs.stat(&shell.cwd, name).is_ok()) {
+        return status;
+    }
+    let bytes: Vec<u8> = all.into_iter().flat_map(|(_, bytes)| bytes).collect();
     let skip = value(&flags, &["j"]).and_then(number).unwrap_or(0).min(bytes.len());
     let bytes = bytes.get(skip..).unwrap_or(&[]);
     let most = value(&flags, &["N", "read-bytes"]).and_then(number).unwrap_or(bytes.len()).min(bytes.len());

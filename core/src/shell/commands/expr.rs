@@ -25,10 +25,12 @@ pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
             return 2;
         }
         Err(_) if words.is_empty() && busybox => "too few arguments".to_string(),
-        Err(Wrong::Syntax(_) | Wrong::Missing(_)) if busybox => "syntax error".into(),
+        Err(Wrong::Syntax(_) | Wrong::Missing) if busybox => "syntax error".into(),
         Err(Wrong::Syntax(what)) => format!("syntax error: {what}"),
-        Err(Wrong::Missing(None)) => "missing operand\nTry 'expr --help' for more information.".into(),
-        Err(Wrong::Missing(Some(word))) => format!("syntax error: missing argument after '{word}'"),
+        Err(Wrong::Missing) => match words.last() {
+            Some(word) => format!("syntax error: missing argument after '{word}'"),
+            None => "missing operand\nTry 'expr --help' for more information.".into(),
+        },
         Err(Wrong::Number) => "non-integer argument".into(),
         Err(Wrong::Zero) => "division by zero".into(),
     };
@@ -42,8 +44,8 @@ fn is_null(value: &str) -> bool {
 
 /// Why there is no answer.
 enum Wrong {
-    /// No word where one is needed, after which one.
-    Missing(Option<String>),
+    /// No word where one is needed.
+    Missing,
     Syntax(String),
     Number,
     Zero,
@@ -146,7 +148,7 @@ impl Reader<'_> {
     }
 
     fn word(&mut self, depth: u32) -> Result<String, Wrong> {
-        let Some(word) = self.words.next().cloned() else { return Err(Wrong::Missing(None)) };
+        let Some(word) = self.words.next().cloned() else { return Err(Wrong::Missing) };
         // Alone or before an operator a keyword is a word like others.
         let is_keyword = |reader: &mut Self, more: usize| reader.words.clone().count() >= more;
         match word.as_str() {
@@ -159,7 +161,7 @@ impl Reader<'_> {
                 }
             }
             "(" => Err(Wrong::Unknown),
-            "+" if is_keyword(self, 1) => self.words.next().cloned().ok_or(Wrong::Missing(Some(word))),
+            "+" if is_keyword(self, 1) => self.words.next().cloned().ok_or(Wrong::Missing),
             "length" if is_keyword(self, 1) => Ok(self.word(depth)?.chars().count().to_string()),
             "match" if is_keyword(self, 2) => {
                 let (text, pattern) = (self.word(depth)?, self.word(depth)?);

@@ -116,17 +116,33 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
         min: 0,
         max: usize::MAX,
         extended: false,
-        lacks: None,
+        wrong: None,
     };
     let read = reader.any(0).filter(|_| reader.words.peek().is_none());
-    let (min, max, lacks) = (reader.min, reader.max, reader.lacks);
-    if let Some((name, error)) = lacks {
+    let (min, max, wrong) = (reader.min, reader.max, reader.wrong);
+    if let Some(Wrong::NotThere(name, error)) = wrong {
         let what = if shell.dialect() == "ash" { name } else { format!("‘{name}’") };
         return shell.complain("find", &what, &error);
     }
     let Some(asked) = read else {
-        shell.gap("unmodelled-option", format!("find {}", words.join(" ")));
-        return 0;
+        return match wrong {
+            // busybox shows all its help beside it.
+            Some(Wrong::Unknown(word)) if shell.dialect() != "ash" => {
+                shell.err(format!("find: unknown predicate `{word}'\n"));
+                1
+            }
+            Some(Wrong::Lonely(word)) => {
+                shell.err(match shell.dialect() {
+                    "ash" => format!("find: {word} requires an argument\n"),
+                    _ => format!("find: missing argument to `{word}'\n"),
+                });
+                1
+            }
+            _ => {
+                shell.gap("unmodelled-option", format!("find {}", words.join(" ")));
+                0
+            }
+        };
     };
     let acts = asked.acts();
     let mut status = 0;
@@ -210,6 +226,24 @@ const FLUSH: usize = 1 << 16;
 /// Brackets within brackets.
 const MAX_NESTING: u32 = 30;
 
+/// Why find does not begin.
+enum Wrong {
+    /// A file that is named and not there.
+    NotThere(String, FsError),
+    /// A word that asks for nothing.
+    Unknown(String),
+    /// A word without the one that belongs to it.
+    Lonely(String),
+}
+
+/// Words that ask with the help of the next one.
+const WITH_ARGUMENT: &str = "-newer -newermm -newermt -samefile -mtime -mmin -name -iname -path -wholename -type -perm \
+    -size -uid -user -gid -group -links -lname -regextype -regex -iregex -printf -maxdepth -mindepth -exec";
+/// Words that GNU's find has and that have no model.
+const NOT_MODELLED: &str = "-amin -anewer -atime -cmin -cnewer -context -ctime -daystart -execdir -files0-from -fls \
+    -follow -fprint -fprint0 -fprintf -fstype -ilname -inum -ipath -iwholename -ls -noleaf -nowarn -ok -okdir -used \
+    -warn -xtype -ignore_readdir_race -noignore_readdir_race -help --help -version --version";
+
 /// Reads what find is asked. `None` for what is not modelled.
 struct Reader<'w> {
     shell: &'w Shell,
@@ -218,8 +252,8 @@ struct Reader<'w> {
     max: usize,
     /// Expressions are POSIX's extended ones.
     extended: bool,
-    /// A file that is named and not there.
-    lacks: Option<(String, FsError)>,
+    /// What find itself would refuse.
+    wrong: Option<Wrong>,
 }
 
 impl Reader<'_> {
@@ -229,7 +263,7 @@ impl Reader<'_> {
         match self.shell.fs.stat(&self.shell.cwd, name) {
             Ok((_, node)) => Some(node),
             Err(error) => {
-                self.lacks = Some((name.clone(), error));
+                self.wrong = Some(Wrong::NotThere(name.clone(), error));
                 None
             }
         }
@@ -283,6 +317,11 @@ impl Reader<'_> {
 
     fn part(&mut self) -> Option<Part> {
         let word = self.words.next()?;
+        let is_of = |list: &str| list.split_whitespace().any(|known| known == word);
+        if is_of(WITH_ARGUMENT) && self.words.peek().is_none() {
+            self.wrong = Some(Wrong::Lonely(word.clone()));
+            return None;
+        }
         match word.as_str() {
             "-newer" | "-newermm" => return self.file().map(|node| Part::Newer(node.modified)),
             "-samefile" => return self.file().map(|node| Part::Same(node.ino())),
@@ -373,7 +412,12 @@ impl Reader<'_> {
                     command.push(word.clone());
                 }
             }
-            _ => return None,
+            _ => {
+                if !is_of(NOT_MODELLED) && !word.starts_with("-newer") {
+                    self.wrong = Some(Wrong::Unknown(word.clone()));
+                }
+                return None;
+            }
         })
     }
 }
@@ -594,12 +638,26 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
         end += if takes_next { 2 } else { 1 };
     }
     let (flags, _) = options(argv.get(..end).unwrap_or(argv), takes);
-    only(shell, "xargs", &flags, &["n", "I", "r", "0", "P", "t", "L", "no-run-if-empty", "null", "d"]);
+    only(shell, "xargs", &flags, &["n", "I", "r", "0", "P", "t", "L", "no-run-if-empty", "null", "d", "a"]);
     let mut command: Vec<String> = argv.get(end..).unwrap_or(&[]).to_vec();
     if command.is_empty() {
         command.push("echo".into());
     }
-    let text = String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned();
+    let input = match value(&flags, &["a"]) {
+        None => std::mem::take(&mut shell.stdin),
+        Some(name) => match shell.read(name) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                shell.gap("unknown-content", name);
+                return 0;
+            }
+            Err(error) => {
+                let verb = if shell.dialect() == "ash" { "can't open" } else { "Cannot open input file" };
+                return shell.complain("xargs", &format!("{verb} '{name}'"), &error);
+            }
+        },
+    };
+    let text = String::from_utf8_lossy(&input).into_owned();
     let mark = value(&flags, &["I"]).map(str::to_string);
     let words: Vec<String> = match (has(&flags, &["0", "null"]), &mark, value(&flags, &["d"])) {
         (true, ..) => text.split('\0').filter(|word| !word.is_empty()).map(str::to_string).collect(),

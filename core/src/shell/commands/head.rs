@@ -40,51 +40,81 @@ pub(super) fn head(shell: &mut Shell, argv: &[String]) -> i32 {
             _ => {}
         }
     }
+    let Some(wanted) = Amount::read(shell, "head", &wanted, bytewise.is_some()) else { return 1 };
     let (all, status) = inputs(shell, "head", &names);
     let many = all.len() > 1 && !has(&flags, &["q"]);
     for (index, (name, bytes)) in all.into_iter().enumerate() {
         if many {
             shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
         }
-        let pieces: Vec<&[u8]> = match bytewise {
-            Some(_) => bytes.chunks(1).collect(),
-            None => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
+        let pieces = pieces(&bytes, bytewise.is_some());
+        let count = match wanted.sign {
+            Some('-') => pieces.len().saturating_sub(wanted.count),
+            _ => wanted.count.min(pieces.len()),
         };
-        let count = match wanted.strip_prefix('-') {
-            Some(less) => pieces.len().saturating_sub(less.parse().unwrap_or(0)),
-            None => wanted.parse().unwrap_or(10),
-        };
-        let kept = pieces.get(..count.min(pieces.len())).unwrap_or(&[]).concat();
+        let kept = pieces.get(..count).unwrap_or(&[]).concat();
         shell.out(kept);
     }
     status
 }
 
 pub(super) fn tail(shell: &mut Shell, argv: &[String]) -> i32 {
-    let argv = super::head::counted(argv);
+    let argv = counted(argv);
     let (flags, names) = options(&argv, "nc");
     only(shell, "tail", &flags, &["n", "c", "f", "q", "lines", "bytes"]);
     if has(&flags, &["f"]) {
         shell.gap("never-ends", "tail -f");
     }
+    let bytewise = value(&flags, &["c", "bytes"]);
+    let wanted = bytewise.or_else(|| value(&flags, &["n", "lines"])).unwrap_or("10");
+    let Some(wanted) = Amount::read(shell, "tail", wanted, bytewise.is_some()) else { return 1 };
     let (all, status) = inputs(shell, "tail", &names);
+    if all.is_empty() && shell.dialect() == "ash" && !names.iter().any(|name| shell.fs.stat(&shell.cwd, name).is_ok()) {
+        shell.err("tail: no files\n");
+    }
     let many = all.len() > 1 && !has(&flags, &["q"]);
     for (index, (name, bytes)) in all.into_iter().enumerate() {
         if many {
             shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
         }
-        let bytewise = value(&flags, &["c", "bytes"]);
-        let pieces: Vec<&[u8]> = match bytewise {
-            Some(_) => bytes.chunks(1).collect(),
-            None => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
-        };
-        let wanted = bytewise.or_else(|| value(&flags, &["n", "lines"])).unwrap_or("10");
-        let from = match wanted.strip_prefix('+') {
-            Some(first) => first.parse::<usize>().unwrap_or(1).saturating_sub(1),
-            None => pieces.len().saturating_sub(wanted.trim_start_matches('-').parse().unwrap_or(10)),
+        let pieces = pieces(&bytes, bytewise.is_some());
+        let from = match wanted.sign {
+            Some('+') => wanted.count.saturating_sub(1),
+            _ => pieces.len().saturating_sub(wanted.count),
         };
         let kept = pieces.get(from..).unwrap_or(&[]).concat();
         shell.out(kept);
     }
     status
+}
+
+/// What is counted: bytes, or lines with their ends.
+fn pieces(bytes: &[u8], bytewise: bool) -> Vec<&[u8]> {
+    match bytewise {
+        true => bytes.chunks(1).collect(),
+        false => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
+    }
+}
+
+/// How much is wanted: `10`, `-3`, `+2`, `1K`.
+struct Amount {
+    sign: Option<char>,
+    count: usize,
+}
+
+impl Amount {
+    /// `None` if it is no number, which was said.
+    fn read(shell: &mut Shell, command: &str, text: &str, bytewise: bool) -> Option<Self> {
+        let sign = text.chars().next().filter(|c| "+-".contains(*c));
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let count = super::blocks::size(digits).and_then(|count| usize::try_from(count).ok());
+        if count.is_none() {
+            let of = if bytewise { "bytes" } else { "lines" };
+            shell.err(match shell.dialect() {
+                "ash" => format!("{command}: invalid number '{digits}'\n"),
+                _ => format!("{command}: invalid number of {of}: '{digits}'\n"),
+            });
+        }
+        Some(Amount { sign, count: count? })
+    }
 }

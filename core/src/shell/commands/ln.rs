@@ -1,6 +1,7 @@
 //! `ln` and `link`.
 
-use super::landing::landing;
+use super::landing::{is_refused, landing, shown_target};
+use super::realpath::relative;
 use super::{has, only, options};
 use crate::fs::{Errno, FsError, Kind, path};
 use crate::shell::Shell;
@@ -17,23 +18,34 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
         [only] => (vec![only.clone()], ".".to_string()),
         [sources @ .., target] => (sources.to_vec(), target.clone()),
     };
+    let several = sources.len() > 1;
+    if several && is_refused(shell, "ln", &target, several) {
+        return 1;
+    }
     let mut status = 0;
-    let is_link = |shell: &Shell| {
-        let found = shell.fs.lstat(&shell.cwd, &target);
-        found.is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)))
-    };
-    let leads_to_folder = |shell: &Shell| shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir());
     for source in &sources {
-        let landed = match has(&flags, &["T"]) {
-            true => shell.fs.resolve(&shell.cwd, &target, false),
-            false => landing(shell, source, &target, sources.len() > 1),
+        let from = match symbolic {
+            true => None,
+            // Of a link another name is made, not of what it leads to.
+            false => match linked(shell, source, has(&flags, &["L"])) {
+                Ok(from) => Some(from),
+                Err(_) if shell.fs.may_hide(&shell.cwd, source) => {
+                    shell.gap("unlisted-file", source);
+                    continue;
+                }
+                Err(error) => {
+                    status = shell.complain("ln", &format!("failed to access '{source}'"), &error);
+                    continue;
+                }
+            },
         };
-        let place = match landed {
-            // A link that exists is itself the target, but one to a folder, which is entered.
-            _ if is_link(shell) && (has(&flags, &["n", "T"]) || !leads_to_folder(shell)) => {
-                shell.fs.resolve(&shell.cwd, &target, false)
-            }
-            place => place,
+        let is_link = shell.fs.lstat(&shell.cwd, &target).is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)));
+        let to_folder = shell.fs.stat(&shell.cwd, &target).is_ok_and(|(_, node)| node.is_dir());
+        // A link that exists is itself the target, but one to a folder, which is entered.
+        let itself = has(&flags, &["T"]) || is_link && (has(&flags, &["n"]) || !to_folder);
+        let place = match itself {
+            true => shell.fs.resolve(&shell.cwd, &target, false),
+            false => landing(shell, source, &target, several),
         };
         let made = place.and_then(|place| {
             let old = shell.fs.get(&place).filter(|_| has(&flags, &["f", "force"]));
@@ -43,43 +55,50 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
                 Some(false) => shell.fs.remove(&place)?,
                 None => {}
             }
-            if symbolic {
-                let (uid, gid) = (shell.user.uid, shell.user.gid);
-                let target = match has(&flags, &["r", "relative"]) {
-                    true => {
-                        let full = path::join(&shell.cwd, source);
-                        let real = shell.fs.resolve("/", &full, true).unwrap_or(full);
-                        super::realpath::relative(&real, path::parent(&place))
-                    }
-                    false => source.clone(),
-                };
-                shell.fs.symlink(&target, &place, uid, gid)
-            } else {
-                // Of a link another name is made, not of what it leads to.
-                let from = shell.fs.resolve(&shell.cwd, source, has(&flags, &["L"]));
-                let from = from.ok().filter(|from| shell.fs.get(from).is_some());
-                match from {
-                    Some(from) => shell.fs.link(&from, &place),
-                    None => Err(FsError { errno: Errno::Enoent, path: String::new() }),
-                }
+            if let Some(from) = &from {
+                return shell.fs.link(from, &place);
             }
+            let leads_to = match has(&flags, &["r", "relative"]) {
+                true => {
+                    let full = path::join(&shell.cwd, source);
+                    let real = shell.fs.resolve("/", &full, true).unwrap_or(full);
+                    relative(&real, path::parent(&place))
+                }
+                false => source.clone(),
+            };
+            shell.fs.symlink(&leads_to, &place, shell.user.uid, shell.user.gid)
         });
         if let Err(error) = made {
-            // Of a hard link what it leads to may be what is missing.
-            if !symbolic && error.path.is_empty() {
-                status = shell.complain("ln", &format!("failed to access '{source}'"), &error);
-                continue;
-            }
-            let kind = if symbolic { "symbolic" } else { "hard" };
-            if !symbolic && error.errno == Errno::Eperm && shell.dialect() != "ash" {
-                shell.err(format!("ln: {source}: hard link not allowed for directory\n"));
-                status = 1;
-                continue;
-            }
-            status = shell.complain("ln", &format!("failed to create {kind} link '{target}'"), &error);
+            let shown = if itself { target.clone() } else { shown_target(shell, source, &target) };
+            status = refused(shell, symbolic, source, &shown, error);
         }
     }
     status
+}
+
+/// Where a file is of which another name is to be made.
+fn linked(shell: &Shell, source: &str, follow: bool) -> Result<String, FsError> {
+    let from = shell.fs.resolve(&shell.cwd, source, follow)?;
+    match shell.fs.get(&from) {
+        Some(_) => Ok(from),
+        None => Err(FsError { errno: Errno::Enoent, path: source.to_string() }),
+    }
+}
+
+/// A link could not be made.
+fn refused(shell: &mut Shell, symbolic: bool, source: &str, shown: &str, error: FsError) -> i32 {
+    if !symbolic && error.errno == Errno::Eperm && shell.dialect() != "ash" {
+        shell.err(format!("ln: {source}: hard link not allowed for directory\n"));
+        return 1;
+    }
+    // There is no name that ends in a slash for what is no folder.
+    let errno = if shown.ends_with('/') && error.errno == Errno::Enotdir { Errno::Enoent } else { error.errno };
+    let what = match (symbolic, errno) {
+        (true, _) => format!("failed to create symbolic link '{shown}'"),
+        (false, Errno::Eexist) => format!("failed to create hard link '{shown}'"),
+        (false, _) => format!("failed to create hard link '{shown}' => '{source}'"),
+    };
+    shell.complain("ln", &what, &FsError { errno, ..error })
 }
 
 /// `link FILE NAME`: a hard link, and nothing else.
@@ -89,12 +108,16 @@ pub(super) fn link(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err(if names.is_empty() { "link: missing operand\n" } else { "link: two names are needed\n" });
         return 1;
     };
-    let made = shell.resolve(source).and_then(|from| {
+    let made = linked(shell, source, false).and_then(|from| {
         let to = shell.destination(target)?;
-        shell.fs.link(&from, &to)
+        match shell.fs.get(&to) {
+            Some(_) => Err(FsError { errno: Errno::Eexist, path: to }),
+            None => shell.fs.link(&from, &to),
+        }
     });
+    let kind = if shell.dialect() == "ash" { "hardlink" } else { "link" };
     match made {
         Ok(()) => 0,
-        Err(error) => shell.complain("link", &format!("cannot create link '{target}' to '{source}'"), &error),
+        Err(error) => shell.complain("link", &format!("cannot create {kind} '{target}' to '{source}'"), &error),
     }
 }

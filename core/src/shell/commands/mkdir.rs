@@ -72,9 +72,12 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
         all
     };
     for name in &names.iter().flat_map(above).collect::<Vec<_>>() {
+        let name = if name.is_empty() { "/" } else { name };
         let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
-            let fail = |errno| Err(FsError { errno, path: name.clone() });
+            let fail = |errno| Err(FsError { errno, path: name.to_string() });
             match node.kind {
+                _ if place == "/" => fail(Errno::Ebusy),
+                _ if name == "." || name.ends_with("/.") => fail(Errno::Einval),
                 Kind::Dir { partial: true } => fail(Errno::Enotempty),
                 Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
                 Kind::Dir { .. } => fail(Errno::Enotempty),

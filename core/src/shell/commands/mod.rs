@@ -67,6 +67,7 @@ mod tr;
 mod trap;
 mod uname;
 mod uniq;
+mod unreadable;
 mod wc;
 mod wrappers;
 

@@ -1,6 +1,6 @@
 //! `mv`.
 
-use super::landing::{landing, shown_target};
+use super::landing::{is_refused, landing, shown_target};
 use super::{has, only, options, value};
 use crate::fs::{Errno, FsError, Tree};
 use crate::shell::Shell;
@@ -19,6 +19,7 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     };
     let mut status = 0;
+    let whole = has(&flags, &["T", "no-target-directory"]);
     for name in &names {
         let from = match shell.fs.lstat(&shell.cwd, name) {
             Ok((from, _)) => from,
@@ -32,7 +33,10 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let place = match has(&flags, &["T", "no-target-directory"]) {
+        if !whole && is_refused(shell, "mv", &target, names.len() > 1) {
+            return 1;
+        }
+        let place = match whole {
             true => shell.destination(&target),
             false => landing(shell, name, &target, names.len() > 1),
         };

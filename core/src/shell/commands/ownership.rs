@@ -248,6 +248,11 @@ pub(super) fn chgrp(shell: &mut Shell, argv: &[String]) -> i32 {
     change_owner(shell, argv, true)
 }
 
+/// The mode that `-m` asks for, applied to `old`.
+pub(super) fn wanted_mode(shell: &Shell, flags: &[(String, Option<String>)], old: u32, is_dir: bool) -> Option<u32> {
+    parse_mode(value(flags, &["m", "mode"])?, old, is_dir, shell.umask)
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse_mode;
@@ -270,9 +275,4 @@ mod tests {
         assert_eq!(parse_mode("z+x", 0, false, 0o022), None);
         assert_eq!(parse_mode("99", 0, false, 0o022), None);
     }
-}
-
-/// The mode that `-m` asks for, applied to `old`.
-pub(super) fn wanted_mode(shell: &Shell, flags: &[(String, Option<String>)], old: u32, is_dir: bool) -> Option<u32> {
-    parse_mode(value(flags, &["m", "mode"])?, old, is_dir, shell.umask)
 }

@@ -79,6 +79,7 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
         return 2;
     };
     let mut status = 0;
+    let ash = shell.language() == Language::Ash;
     let mut text = String::new();
     let mut used = 0;
     let format = match shell.language() {
@@ -91,7 +92,10 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
         text.push_str(&formatted(&format, |at, kind| {
             last = used + at + 1;
             let argument = arguments.get(used + at).map_or("", String::as_str);
-            if "diuxXofFeEgG".contains(kind) && Spec::default().show(kind, argument).is_none() {
+            let is_number = "diuxXofFeEgG".contains(kind);
+            // For busybox nothing is no number.
+            let is_empty = ash && argument.is_empty();
+            if is_number && (is_empty || Spec::default().show(kind, argument).is_none()) {
                 wrong.push(argument.to_string());
                 return Some("0".into());
             }
@@ -99,7 +103,11 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
         }));
         for argument in wrong {
             let prefix = shell.message_prefix();
-            shell.err(format!("{prefix}: printf: {argument}: expected numeric value\n"));
+            shell.err(match shell.language() {
+                Language::Ash => format!("sh: invalid number '{argument}'\n"),
+                Language::Bash => format!("{prefix}: printf: {argument}: invalid number\n"),
+                Language::Dash => format!("{prefix}: printf: {argument}: expected numeric value\n"),
+            });
             status = 1;
         }
         if text.len() > MAX_TEXT {

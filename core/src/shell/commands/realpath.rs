@@ -35,7 +35,7 @@ pub(super) fn realpath(shell: &mut Shell, argv: &[String]) -> i32 {
             Some(shell.resolve(name).unwrap_or_else(|_| joined.clone()))
         } else if has(&flags, &["s", "no-symlinks", "strip"]) {
             there.then(|| joined.clone())
-        } else if has(&flags, &["e", "canonicalize-existing"]) {
+        } else if has(&flags, &["e", "canonicalize-existing"]) || shell.dialect() == "ash" && !name.contains('/') {
             shell.resolve(name).ok().filter(|_| there)
         } else {
             // The last part need not be there.

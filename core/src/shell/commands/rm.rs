@@ -75,8 +75,9 @@ pub(super) fn unlink(shell: &mut Shell, argv: &[String]) -> i32 {
         Ok((place, false)) => shell.fs.remove(&place),
         Err(error) => Err(error),
     };
+    let what = if shell.dialect() == "ash" { "cannot remove file" } else { "cannot unlink" };
     match removed {
         Ok(()) => 0,
-        Err(error) => shell.complain("unlink", &format!("cannot unlink '{name}'"), &error),
+        Err(error) => shell.complain("unlink", &format!("{what} '{name}'"), &error),
     }
 }

@@ -27,6 +27,13 @@ pub(super) fn seq(shell: &mut Shell, argv: &[String]) -> i32 {
         Some([last]) => (1, 1, *last),
         Some([first, last]) => (*first, 1, *last),
         Some([first, step, last]) if *step != 0 => (*first, *step, *last),
+        _ if shell.dialect() != "ash" && words.iter().any(|word| word.parse::<f64>().is_err()) => {
+            let wrong = words.iter().find(|word| word.parse::<f64>().is_err()).map_or("", String::as_str);
+            shell.err(format!(
+                "seq: invalid floating point argument: '{wrong}'\nTry 'seq --help' for more information.\n"
+            ));
+            return 1;
+        }
         _ => {
             shell.gap("unmodelled-option", format!("seq {}", words.join(" ")));
             return 1;

@@ -1,5 +1,6 @@
 //! What text commands share: their inputs, lines, where they write.
 
+use super::unreadable::unreadable;
 use crate::fs::Content;
 use crate::shell::Shell;
 
@@ -23,7 +24,7 @@ pub(super) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec
             Ok(Some(bytes)) => all.push((name.clone(), bytes)),
             Ok(None) => shell.gap("unknown-content", name),
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => shell.gap("unlisted-file", name),
-            Err(error) => status = shell.complain(command, name, &error),
+            Err(error) => status = status.max(unreadable(shell, command, name, &error)),
         }
     }
     (all, status)

@@ -7,7 +7,12 @@ use brush_parser::ast::TestExpr;
 pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]).to_vec();
     if argv.first().is_some_and(|name| name == "[") && words.pop().as_deref() != Some("]") {
-        shell.err("[: missing ]\n");
+        let words = match shell.language() {
+            Language::Ash => format!("{}: missing ]", shell.message_prefix().split(':').next().unwrap_or("sh")),
+            Language::Dash => format!("{}: [: missing ]", shell.message_prefix()),
+            Language::Bash => format!("{}: [: missing `]'", shell.message_prefix()),
+        };
+        shell.err(words + "\n");
         return 2;
     }
     if words.is_empty() {
@@ -18,7 +23,7 @@ pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
         return 2;
     }
     let result = match brush_parser::test_command::parse(&words) {
-        Ok(expression) => evaluate(shell, &expression),
+        Ok(expression) => evaluate(shell, argv.first().map_or("test", String::as_str), &expression),
         Err(_) => Err(match shell.language() {
             Language::Ash => format!("sh: {}: unknown operand", words.get(1).map_or("", String::as_str)),
             language => {
@@ -43,15 +48,15 @@ pub(super) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-fn evaluate(shell: &mut Shell, expression: &TestExpr) -> Result<bool, String> {
+fn evaluate(shell: &mut Shell, name: &str, expression: &TestExpr) -> Result<bool, String> {
     Ok(match expression {
         TestExpr::False => false,
         TestExpr::Literal(text) => !text.is_empty(),
-        TestExpr::And(a, b) => evaluate(shell, a)? && evaluate(shell, b)?,
-        TestExpr::Or(a, b) => evaluate(shell, a)? || evaluate(shell, b)?,
-        TestExpr::Not(inner) => !evaluate(shell, inner)?,
-        TestExpr::Parenthesized(inner) => evaluate(shell, inner)?,
+        TestExpr::And(a, b) => evaluate(shell, name, a)? && evaluate(shell, name, b)?,
+        TestExpr::Or(a, b) => evaluate(shell, name, a)? || evaluate(shell, name, b)?,
+        TestExpr::Not(inner) => !evaluate(shell, name, inner)?,
+        TestExpr::Parenthesized(inner) => evaluate(shell, name, inner)?,
         TestExpr::UnaryTest(predicate, word) => shell.unary_test(predicate, word),
-        TestExpr::BinaryTest(predicate, a, b) => return shell.binary_test(predicate, a, b),
+        TestExpr::BinaryTest(predicate, a, b) => return shell.binary_test(name, predicate, a, b),
     })
 }

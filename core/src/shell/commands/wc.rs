@@ -12,7 +12,21 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "wc", &flags, &[all, long].concat());
     let wanted = all.map(|flag| has(&flags, &[flag]) || flags.is_empty() && ["l", "w", "c"].contains(&flag));
     let wanted: Vec<bool> = wanted.into_iter().zip(long).map(|(short, long)| short || has(&flags, &[long])).collect();
-    let (texts, status) = inputs(shell, "wc", &names);
+    let (mut texts, mut status) = (Vec::new(), 0);
+    let mut folders = 0;
+    if names.is_empty() {
+        (texts, status) = inputs(shell, "wc", &names);
+    }
+    for name in &names {
+        let (read, code) = inputs(shell, "wc", std::slice::from_ref(name));
+        // Of a folder that cannot be read nothing is counted, and that is shown.
+        if read.is_empty() && shell.fs.stat(&shell.cwd, name).is_ok_and(|(_, node)| node.is_dir()) {
+            folders += 1;
+            texts.push((name.clone(), Vec::new()));
+        }
+        texts.extend(read);
+        status = status.max(code);
+    }
     let in_characters = shell.is_utf8();
     let counts = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
@@ -32,6 +46,7 @@ pub(super) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
         (false, _) => 0,
         (_, "ash") => 9,
         // What is no file may become large.
+        _ if folders > 0 => 7,
         _ if rows.iter().any(|(name, _)| name == "-") && shell.stdin_file.is_none() => 7,
         _ if names.is_empty() => shell.stdin_file.unwrap_or(0).to_string().len(),
         _ => total[3].to_string().len(),

@@ -193,9 +193,7 @@ impl Machine<'_> {
             }
             self.opened = true;
             let (found, status) = super::super::streams::inputs(self.shell, "awk", std::slice::from_ref(&operand));
-            if status != 0 {
-                self.status = 2;
-            }
+            self.status = self.status.max(status);
             for (_, bytes) in found {
                 self.lines = self.records(&bytes);
             }

@@ -1,6 +1,7 @@
 //! diff: files and folders line by line, as GNU's and busybox' print it.
 
 use super::lines::{Change, changes};
+use crate::fs::{Errno, FsError};
 use crate::fs::{Kind, Time};
 use crate::shell::Shell;
 use crate::shell::commands::{dates, has, only, options, value};
@@ -69,6 +70,18 @@ pub(in super::super) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
     let is_dir = |shell: &Shell, name: &str| shell.fs.stat(&shell.cwd, name).is_ok_and(|(_, node)| node.is_dir());
     let within =
         |folder: &str, file: &str| format!("{}/{}", folder.trim_end_matches('/'), crate::fs::path::file_name(file));
+    let is_missing = |shell: &Shell, name: &String| {
+        name != "-" && shell.fs.stat(&shell.cwd, name).is_err() && !shell.fs.may_hide(&shell.cwd, name)
+    };
+    if let Some(name) = [one, other].into_iter().find(|name| is_missing(shell, name))
+        && (is_dir(shell, one) || is_dir(shell, other))
+        && !has(&flags, &["N", "new-file"])
+    {
+        let what = if busybox { format!("can't stat '{name}'") } else { name.clone() };
+        let error = FsError { errno: Errno::Enoent, path: name.clone() };
+        shell.complain("diff", &what, &error);
+        return 2;
+    }
     match (is_dir(shell, one), is_dir(shell, other)) {
         (true, true) => run.folders(shell, one, other, 0),
         // A file against the one of its name in a folder.

@@ -101,8 +101,10 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     } else {
         shell.out(told)
     }
-    if status == 2 {
-        shell.err("tar: Exiting with failure status due to previous errors\n");
+    match status {
+        0 => {}
+        _ if busybox => shell.err("tar: error exit delayed from previous errors\n"),
+        _ => shell.err("tar: Exiting with failure status due to previous errors\n"),
     }
     status.max(put(shell, "tar", name, content))
 }

@@ -1,0 +1,167 @@
+//! One Dockerfile, built by a real engine and by the simulator: the first difference between the two.
+
+use crate::case::Case;
+use crate::engine::{self, Engine};
+use serde_json::Value;
+use stageplay_core::archive::Archive;
+use stageplay_core::build::{self, Built, Cache, Images, Request};
+use stageplay_core::engine::{Builder, EngineProfile};
+use stageplay_core::fs::{Memory, Tree};
+use stageplay_core::image::{Catalogue, Image, Reference};
+use stageplay_core::report::BuildReport;
+use stageplay_core::simulate::Simulation;
+use stageplay_core::start;
+use stageplay_core::words::Language;
+use stageplay_tests::{folder, write};
+use std::sync::Arc;
+
+/// The engine's base image, read from its archive.
+pub(crate) struct Local(Arc<Image>);
+
+impl Images for Local {
+    fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
+        (reference.repository == engine::BASE).then(|| self.0.clone())
+    }
+}
+
+pub(crate) fn base(engine: &Engine) -> Local {
+    let source = Arc::new(Memory(engine.save(engine::BASE).into()));
+    Local(Arc::new(Archive::open(source).expect("an archive").image().expect("an image")))
+}
+
+pub(crate) fn request(text: &str, context: Tree, builder: Builder) -> Request {
+    let engine = EngineProfile::find("docker-20.10").expect("the engine's profile");
+    Request { tags: vec!["stageplay-test".into()], builder, ..Request::new(text, context, engine) }
+}
+
+/// The context of a case on disk.
+fn lay(case: &Case) -> std::path::PathBuf {
+    let directory = folder("fidelity-context");
+    engine::lay_context(&directory);
+    let files: Vec<(&str, &str)> = case.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    write(&directory, &files);
+    write(&directory, &[("Dockerfile", &case.dockerfile)]);
+    directory
+}
+
+/// `None` if engine and simulator agree, else the first difference.
+pub(crate) fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Option<String> {
+    let directory = lay(case);
+    let (code, log) = engine.build(&directory, builder, &["--no-cache"]);
+    let request = request(&case.dockerfile, engine::read_context(&directory), builder);
+    let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
+    // That a failure was passed over is a remark, and no gap; what a date would be in shows by itself.
+    let remarks = ["ignored-failure", "no-clock"];
+    let gaps = built.diagnostics.iter().filter(|one| !remarks.contains(&one.code));
+    let gaps: Vec<String> = gaps.map(|one| format!("{} {:?}", one.code, one.params)).collect();
+    if !gaps.is_empty() {
+        return Some(format!("not modelled: {}", gaps.join("; ")));
+    }
+    if code != 0 {
+        return failure(&built, builder, code, &log);
+    }
+    if let Some(error) = &built.error {
+        return Some(format!("the engine builds, ours says {:?}", error.message));
+    }
+    let image = built.image.clone()?;
+    let (config, layers) = match engine.saved() {
+        Ok(saved) => saved,
+        Err(error) => return Some(error),
+    };
+    let report = BuildReport::new(
+        &Simulation {
+            request: request.clone(),
+            built: built.clone(),
+            run: None,
+            hints: Vec::new(),
+            fixes: Vec::new(),
+            wants: None,
+        },
+        Language::English,
+    );
+    let own = image.layers.len() - base.0.layers.len();
+    if own != layers.len() - base.0.layers.len() {
+        return Some(format!("{} layers, the engine makes {}", own, layers.len() - base.0.layers.len()));
+    }
+    let ours = engine::reported(&report, &image.layers[base.0.layers.len()..]);
+    for (index, (ours, real)) in ours.iter().zip(&layers[base.0.layers.len()..]).enumerate() {
+        let missing = real.iter().find(|line| !ours.contains(line));
+        let extra = ours.iter().find(|line| !real.contains(line));
+        if missing.is_some() || extra.is_some() {
+            let shown = |line: Option<&String>| line.map_or("–".to_string(), Clone::clone);
+            return Some(format!("layer {index}: engine {} | ours {}", shown(missing), shown(extra)));
+        }
+    }
+    let sizes: Vec<u64> = image.layers.iter().skip(base.0.layers.len()).map(|layer| layer.size.at_least()).collect();
+    let real_sizes = engine.layer_sizes(&config, own);
+    if sizes != real_sizes {
+        return Some(format!("sizes: engine {real_sizes:?} | ours {sizes:?}"));
+    }
+    settings(&image, &config)
+        .or_else(|| printed(&request, &built, &log))
+        .or_else(|| if case.start { started(engine, &image, &request) } else { None })
+}
+
+/// What the classic builder prints: its steps, and what commands say. BuildKit's lines have times in them.
+fn printed(request: &Request, built: &Built, log: &str) -> Option<String> {
+    if request.builder != Builder::Classic {
+        return None;
+    }
+    let (ours, real) = (engine::without_ids(&build::progress(request, built).0), engine::without_ids(log));
+    let mut lines = ours.lines().zip(real.lines());
+    let differs = lines.find(|(ours, real)| ours != real);
+    let end = || (ours.lines().count() != real.lines().count()).then_some(("the end", "the end"));
+    differs.or_else(end).map(|(ours, real)| format!("printed: engine {real:?} | ours {ours:?}"))
+}
+
+fn failure(built: &Built, builder: Builder, code: i32, log: &str) -> Option<String> {
+    let Some(error) = &built.error else {
+        return Some(format!("ours builds, the engine says {:?}", log.trim().lines().last().unwrap_or("")));
+    };
+    if error.exit_code != code {
+        return Some(format!("exit code: engine {code} | ours {}", error.exit_code));
+    }
+    let last = log.trim().lines().last().unwrap_or("");
+    // BuildKit's client prints more than one line, in forms of its own.
+    let last = engine::without_colours(last);
+    let differs = builder == Builder::Classic && error.message.trim() != last;
+    differs.then(|| format!("words: engine {last:?} | ours {:?}", error.message.trim()))
+}
+
+/// The settings that an image specification knows.
+fn settings(image: &Image, real: &Value) -> Option<String> {
+    const KEYS: [&str; 12] = [
+        "User",
+        "ExposedPorts",
+        "Env",
+        "Entrypoint",
+        "Cmd",
+        "Volumes",
+        "WorkingDir",
+        "Labels",
+        "StopSignal",
+        "Healthcheck",
+        "Shell",
+        "OnBuild",
+    ];
+    let ours = image.config.to_oci("linux/amd64", &[], &[]);
+    let plain = |value: &Value| match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(items) if items.is_empty() => None,
+        other => Some(other.clone()),
+    };
+    KEYS.iter().find_map(|key| {
+        let (ours, real) = (plain(&ours["config"][key]), plain(&real["config"][key]));
+        (ours != real).then(|| format!("{key}: engine {real:?} | ours {ours:?}"))
+    })
+}
+
+fn started(engine: &Engine, image: &Image, request: &Request) -> Option<String> {
+    let (code, out, err) = engine.run();
+    let run = start::start(image, &[], &request.engine);
+    let ours = (run.exit_code, engine::words(&run.stdout), engine::words(&run.stderr));
+    let real = (Some(code), engine::words(&out), engine::words(&err));
+    (ours != real).then(|| format!("start: engine {real:?} | ours {ours:?}"))
+}
