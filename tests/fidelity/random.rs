@@ -90,7 +90,7 @@ const COMMANDS: &[fn(&mut Dice) -> String] = &[
     |dice| format!("gzip {0} && gunzip {0}.gz", dice.file()),
     |dice| format!("sed -i s/1/2/ {}", dice.file()),
     |dice| format!("find {} -type f -name '{}' -exec rm {{}} +", dice.folder(), dice.of(&FILES)),
-    |dice| format!("find {} -type d | xargs chmod {}", dice.folder(), dice.of(&MODES[..4])),
+    |dice| format!("find {} -type d | xargs -r chmod {}", dice.folder(), dice.of(&MODES[..4])),
     |dice| format!("mkfifo {}", dice.file()),
     |dice| format!("mknod {} c 1 3", dice.file()),
     |dice| format!("umask {}; echo u > {}", dice.of(&["077", "002", "0"]), dice.file()),

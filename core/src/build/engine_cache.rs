@@ -6,7 +6,7 @@
 
 use super::files::Copy;
 use super::stage::Bench;
-use super::{Work, cache, run};
+use super::{Work, cache, mounts, run};
 use crate::dockerfile::{Instruction, Kind};
 use crate::fs::{Tree, path};
 use crate::image::Hasher;
@@ -159,7 +159,7 @@ pub(super) fn key(work: &mut Work, bench: &Bench, instruction: &Instruction, cop
                 words.extend([flag.name.clone(), flag.value.clone().unwrap_or_default()]);
             }
             let mut mounts = Hasher::default();
-            for mount in run::mounts(bench, instruction).unwrap_or_default() {
+            for mount in mounts::read(bench, instruction).unwrap_or_default() {
                 mounts = mounts.part(&mount.kind).part(&mount.target).part(&mount.source);
                 // What a mount brings counts by its content.
                 if mount.kind == "bind"

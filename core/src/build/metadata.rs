@@ -5,6 +5,7 @@ use super::{BuildError, Work, words};
 use crate::dockerfile::{self, Command, HealthTest, Instruction, Kind};
 use crate::fs::path;
 use crate::image::Healthcheck;
+use crate::shell::Stream;
 
 fn fail(code: &'static str, message: String, instruction: &Instruction) -> BuildError {
     BuildError { code, message, line: Some(instruction.line), exit_code: 1 }
@@ -26,6 +27,7 @@ fn argv(bench: &Bench, command: &Command) -> Vec<String> {
 
 pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
     let line = instruction.line;
+    let mut output = Vec::new();
     let text = match &instruction.kind {
         Kind::Cmd(command) => {
             let words = argv(bench, command);
@@ -126,6 +128,11 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
         Kind::Healthcheck(test) => {
             let check = healthcheck(test, instruction)?;
             let text = format!("HEALTHCHECK &{{{}}}", go_list(&check.test));
+            let old = bench.image.config.healthcheck.as_ref().map(|old| old.test.as_slice()).unwrap_or_default();
+            if work.is_classic() && old.first().is_some_and(|kind| kind != "NONE") {
+                let note = format!("Note: overriding previous HEALTHCHECK: [{}]\n", old.join(" "));
+                output.push((Stream::Stdout, note.into_bytes()));
+            }
             bench.image.config.healthcheck = Some(check);
             text
         }
@@ -145,7 +152,7 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             return Err(fail("internal", format!("{} is not a setting", instruction.keyword), instruction));
         }
     };
-    Ok(bench.noted(work, &text))
+    Ok(Effect { output, ..bench.noted(work, &text) })
 }
 
 /// `80`, `80/udp`, `8000-8010/tcp` to single ports with protocol.
@@ -199,14 +206,22 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
         return Ok(Effect::default());
     };
     let wanted = bench.expand(wanted, instruction.line)?;
-    let directory = path::join(&bench.image.config.working_dir, &wanted);
     let classic = work.is_classic();
+    if wanted.is_empty() && classic {
+        return Err(fail("workdir", "cannot normalize nothing".into(), instruction));
+    }
+    let directory = path::join(&bench.image.config.working_dir, &wanted);
     let (uid, gid) = if classic {
         (0, 0)
     } else {
         let who = crate::exec::Credentials::of(&bench.image.tree, &bench.image.config.user).unwrap_or_default();
         (who.uid, who.gid)
     };
+    // BuildKit makes no layer for a root that is there.
+    if directory == "/" && !classic {
+        bench.image.config.working_dir = directory;
+        return Ok(bench.noted(work, "WORKDIR /"));
+    }
     let mut tree = bench.image.tree.clone();
     if let Err(error) = tree.mkdir_all(&directory, 0o755, uid, gid) {
         let prefix = words::solve_prefix(work.request);

@@ -6,6 +6,7 @@ mod context;
 mod engine_cache;
 mod files;
 mod metadata;
+mod mounts;
 mod progress;
 mod run;
 mod stage;

@@ -80,11 +80,17 @@ fn classic_step(step: &Step, old: bool, out: &mut String) {
     }
     let container = container_id(step);
     let has_container = !matches!(step.keyword.as_str(), "FROM" | "COPY" | "ADD");
+    // What the builder itself remarks comes first.
+    if step.keyword != "RUN" {
+        print_output(step, "", out);
+    }
     // 17.09 makes a container for WORKDIR and does not announce it.
     if has_container && !(old && step.keyword == "WORKDIR") && (!step.failed || step.keyword == "RUN") {
         let _ = writeln!(out, " ---> Running in {container}");
     }
-    print_output(step, "", out);
+    if step.keyword == "RUN" {
+        print_output(step, "", out);
+    }
     if step.failed {
         return;
     }

@@ -105,7 +105,7 @@ fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), Fs
     let (uid, gid) = how.owner;
     let nodes: Vec<(String, Node)> = fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
     // What was there is copied, but not what comes of it.
-    let into_itself = path::is_within(to, from) && nodes.len() > 1;
+    let into_itself = path::is_within(to, from) && nodes.first().is_some_and(|(_, node)| node.is_dir());
     let mut linked: BTreeMap<u64, String> = BTreeMap::new();
     let mut folders: Vec<(String, Time)> = Vec::new();
     for (key, node) in nodes {
@@ -230,7 +230,12 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
             Err(error) => {
-                status = shell.complain("cp", &format!("cannot stat '{name}'"), &error);
+                // busybox' tries the link at once.
+                let what = match busybox && has(&flags, &["l", "link"]) {
+                    true => format!("cannot create '{}'", shown_target(shell, name, &target)),
+                    false => format!("cannot stat '{name}'"),
+                };
+                status = shell.complain("cp", &what, &error);
                 continue;
             }
         };
@@ -274,6 +279,10 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             status = 1;
             continue;
         }
+        let shown = match into {
+            true => inside(name, &target),
+            false => shown_target(shell, name, &target),
+        };
         let copied = place.and_then(|to| {
             match shell.fs.get(&to) {
                 Some(_) if has(&flags, &["n", "no-clobber"]) => return Ok(()),
@@ -304,11 +313,13 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             Ok(())
         });
-        if let Err(error) = copied {
-            let shown = match into {
-                true => inside(name, &target),
-                false => shown_target(shell, name, &target),
-            };
+        if is_dir && copied.as_ref().is_err_and(|error| error.errno == Errno::Einval) {
+            shell.err(match busybox {
+                true => format!("cp: recursion detected, omitting directory '{shown}'\n"),
+                false => format!("cp: cannot copy a directory, '{name}', into itself, '{shown}'\n"),
+            });
+            status = 1;
+        } else if let Err(error) = copied {
             let (what, errno) = match (busybox, target.ends_with('/')) {
                 // What is no folder is opened under a folder's name.
                 (true, true) if error.errno == Errno::Enotdir => ("cannot create", Errno::Eisdir),

@@ -87,6 +87,8 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     // `-s`: nothing is said of files that cannot be read.
     let quiet = has_any(&["s"]);
     let (all, status) = match quiet {
+        // Folders without files are no question to standard input.
+        _ if names.is_empty() && has_any(&["r", "R"]) => (Vec::new(), 0),
         true => shell.without_errors(|shell| inputs(shell, "grep", &names)),
         false => inputs(shell, "grep", &names),
     };
@@ -169,7 +171,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
 fn below(shell: &Shell, names: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for name in names {
-        match shell.resolve(name) {
+        match shell.fs.stat(&shell.cwd, name).map(|(top, _)| top) {
             Ok(top) => found.extend(
                 shell
                     .fs

@@ -48,6 +48,9 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
             false => landing(shell, source, &target, several),
         };
         let made = place.and_then(|place| {
+            if shell.fs.get(&place).is_none_or(|old| !old.is_dir() && has(&flags, &["f", "force"])) {
+                shell.removable(&place)?;
+            }
             let old = shell.fs.get(&place).filter(|_| has(&flags, &["f", "force"]));
             match old.map(|node| node.is_dir()) {
                 // No folder makes way for a link.

@@ -77,6 +77,9 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
             let fail = |errno| Err(FsError { errno, path: name.to_string() });
             match node.kind {
                 _ if place == "/" => fail(Errno::Ebusy),
+                _ if shell.removable(&place).is_err() => {
+                    fail(shell.removable(&place).map_or_else(|error| error.errno, |()| Errno::Eacces))
+                }
                 _ if name == "." || name.ends_with("/.") => fail(Errno::Einval),
                 Kind::Dir { partial: true } => fail(Errno::Enotempty),
                 Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
@@ -84,8 +87,7 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
                 _ => fail(Errno::Enotdir),
             }
         });
-        let allowed = result.and_then(|place| shell.removable(&place).map(|()| place));
-        if let Err(error) = allowed.and_then(|place| shell.fs.remove(&place)) {
+        if let Err(error) = result.and_then(|place| shell.fs.remove(&place)) {
             if error.errno == Errno::Enotempty && has(&flags, &["ignore-fail-on-non-empty"]) {
                 continue;
             }

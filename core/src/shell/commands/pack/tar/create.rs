@@ -1,6 +1,7 @@
 //! `tar -c` and `-r`: an archive is written.
 
 use super::super::{pack, put};
+use super::entered;
 use super::options::Tar;
 use crate::archive;
 use crate::fs::{Content, Kind, Node, path};
@@ -20,6 +21,15 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         Some(bytes) => archive::Writer::behind(bytes),
         None => archive::Writer::default(),
     };
+    for folder in tar.members.iter().filter_map(|(folder, _)| folder.as_ref()) {
+        if let Err(code) = entered(shell, folder) {
+            // The archive was opened before, and nothing comes into it.
+            if let Some(name) = tar.file.as_deref().filter(|name| *name != "-") {
+                put(shell, "tar", name, Content::inline([]));
+            }
+            return code;
+        }
+    }
     let mut status = 0;
     let mut told = String::new();
     for (folder, member) in &tar.members {

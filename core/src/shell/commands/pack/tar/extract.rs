@@ -1,5 +1,6 @@
 //! `tar -x` and `-t`: an archive is read.
 
+use super::entered;
 use super::options::{Tar, over_slashes};
 use crate::archive::{self, Entry, EntryType};
 use crate::fs::{Content, Kind, Node, Special, Tree, path};
@@ -20,20 +21,20 @@ pub(super) fn read(shell: &mut Shell, tar: &Tar) -> i32 {
         Some((folder, _)) => folder,
         None => &tar.folder,
     };
-    let folder = path::join(&shell.cwd, folder.as_deref().unwrap_or("."));
-    let folder = match shell.fs.stat("/", &folder) {
-        Ok((real, node)) if node.is_dir() => real,
-        _ => {
-            let folder = tar.folder.as_deref().unwrap_or(".");
-            let why = "No such file or directory";
-            let (text, code) = match shell.dialect() {
-                "ash" => (format!("tar: can't change directory to '{folder}': {why}\n"), 1),
-                _ => (format!("tar: {folder}: Cannot open: {why}\ntar: Error is not recoverable: exiting now\n"), 2),
-            };
-            shell.err(text);
-            return code;
-        }
+    let folder = match entered(shell, folder.as_deref().unwrap_or(".")) {
+        Ok(folder) => folder,
+        Err(code) => return code,
     };
+    if content.len == 0 {
+        let (words, code) = match shell.dialect() {
+            "ash" => ("short read\n", 1),
+            _ => {
+                ("This does not look like a tar archive\ntar: Exiting with failure status due to previous errors\n", 2)
+            }
+        };
+        shell.err(format!("tar: {words}"));
+        return code;
+    }
     let (mut names, mut places, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = vec![false; tar.members.len()];
     let owner = (tar.own || shell.user.uid != 0).then_some((shell.user.uid, shell.user.gid));
@@ -155,6 +156,7 @@ pub(super) fn read(shell: &mut Shell, tar: &Tar) -> i32 {
 fn archive_of(shell: &mut Shell, tar: &Tar) -> Result<Option<Content>, i32> {
     let content = match tar.file.as_deref() {
         None | Some("-") => Content::inline(std::mem::take(&mut shell.stdin)),
+        Some("/dev/null") => Content::inline([]),
         Some(name) => match shell.fs.stat(&shell.cwd, name) {
             Ok((_, node)) => node.content().cloned().unwrap_or_else(|| Content::inline([])),
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {

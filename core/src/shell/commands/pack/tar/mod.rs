@@ -4,6 +4,7 @@ mod create;
 mod extract;
 mod options;
 
+use crate::fs::Errno;
 use crate::shell::Shell;
 use options::Tar;
 
@@ -26,4 +27,23 @@ pub(in super::super) fn tar(shell: &mut Shell, argv: &[String]) -> i32 {
             if shell.dialect() == "ash" { 1 } else { 2 }
         }
     }
+}
+
+/// Where `-C` leads.
+///
+/// # Errors
+/// The exit code; what is wrong was said.
+fn entered(shell: &mut Shell, folder: &str) -> Result<String, i32> {
+    let errno = match shell.fs.stat(&shell.cwd, folder) {
+        Ok((real, node)) if node.is_dir() => return Ok(real),
+        Ok(_) => Errno::Enotdir,
+        Err(error) => error.errno,
+    };
+    let why = errno.message();
+    let (text, code) = match shell.dialect() {
+        "ash" => (format!("tar: can't change directory to '{folder}': {why}\n"), 1),
+        _ => (format!("tar: {folder}: Cannot open: {why}\ntar: Error is not recoverable: exiting now\n"), 2),
+    };
+    shell.err(text);
+    Err(code)
 }
