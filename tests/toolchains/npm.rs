@@ -80,6 +80,107 @@ fn installations_weigh_what_npm_makes_them_weigh() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What files weigh, each once though it has several names.
+fn linked_bytes(places: &[&Path]) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    fn below(place: &Path, seen: &mut std::collections::BTreeMap<u64, u64>) {
+        for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => below(&entry.path(), seen),
+                Ok(about) if about.is_file() => drop(seen.insert(about.ino(), about.len())),
+                _ => {}
+            }
+        }
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    places.iter().for_each(|place| below(place, &mut seen));
+    seen.values().sum()
+}
+
+#[test]
+fn yarn_and_pnpm_bring_what_their_lock_files_pin() {
+    let work = folder("yarn-real");
+    let tools = "npm install --no-save --ignore-scripts yarn@1.22.22 pnpm@9.15.9";
+    write(&work, &[("tools/package.json", "{}")]);
+    if !real(&work.join("tools"), tools).status.success() {
+        return skipped("no npm, or no registry with yarn and pnpm");
+    }
+    let home = work.join("home");
+    let bin = work.join("tools/node_modules/.bin");
+    let run = |place: &Path, command: &str| {
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+        let mut run = Command::new("sh");
+        run.args(["-c", command]).current_dir(place).env("PATH", path).env("HOME", &home).env_remove("CI");
+        run.env("YARN_CACHE_FOLDER", home.join("yarn")).env("PNPM_HOME", home.join("pnpm")).output().expect("a shell")
+    };
+    let mut wrong = Vec::new();
+    // yarn would fetch the builds for all systems that there are of vite.
+    for (tool, lock, flag, needs) in
+        [("yarn", "yarn.lock", "--production", "eslint"), ("pnpm", "pnpm-lock.yaml", "--prod", "vite")]
+    {
+        let manifest = &format!(
+            r#"{{"license":"MIT","dependencies":{{"express":"^4.18.0","lodash":"4"}},"devDependencies":{{"{needs}":"*","typescript":"5"}}}}"#
+        );
+        let place = work.join(tool);
+        write(&place, &[("package.json", manifest)]);
+        let locks =
+            real(&place, &format!("npm install --package-lock-only --lockfile-version=2 {BEFORE}")).status.success();
+        if !locks || !run(&place, &format!("{tool} import")).status.success() {
+            return skipped(&format!("{tool}: no lock file could be made"));
+        }
+        let _ = std::fs::remove_file(place.join("package-lock.json"));
+        let text = std::fs::read_to_string(place.join(lock)).expect("a lock file");
+        for command in [
+            format!("{tool} install --frozen-lockfile --ignore-scripts"),
+            format!("{tool} install --frozen-lockfile --ignore-scripts {flag}"),
+        ] {
+            let _ = std::fs::remove_dir_all(&home);
+            let _ = std::fs::remove_dir_all(place.join("node_modules"));
+            let output = run(&place, &command);
+            if !output.status.success() {
+                return skipped(&format!("{command}: {}", String::from_utf8_lossy(&output.stderr)));
+            }
+            let (status, shell) = in_app("node:22", &[("package.json", manifest), (lock, &text)], &command);
+            assert_eq!(status, 0, "{command}: {}", shell.printed(Stream::Stderr));
+            // pnpm is nothing that the image has.
+            assert!(shell.gaps.iter().all(|gap| gap.code == "unlisted-program"), "{command}: {:?}", shell.gaps);
+            let kept = if tool == "yarn" { home.join("yarn") } else { home.join("pnpm") };
+            let (ours, really) = match tool {
+                "yarn" => (
+                    [weight(&shell, "/app/node_modules"), weight(&shell, "/usr/local/share/.cache/yarn")],
+                    [bytes(&place.join("node_modules")), bytes(&kept)],
+                ),
+                // The files in its store are those in node_modules.
+                _ => (
+                    [weight(&shell, "/app/node_modules") + weight(&shell, "/root/.local/share/pnpm"), 0],
+                    [linked_bytes(&[&place.join("node_modules"), &kept]), 0],
+                ),
+            };
+            for (ours, real) in ours.into_iter().zip(really).filter(|(_, real)| *real > 0) {
+                let off = (ours as f64 - real as f64) * 100.0 / real as f64;
+                println!("  {off:6.1} % off ({ours} for {real} bytes): {command}");
+                if off.abs() > BOUND {
+                    wrong.push(format!("{command}: {ours} bytes, really {real}"));
+                }
+            }
+        }
+        // What the file does not have is refused in the same words.
+        let asks = manifest.replace(r#""lodash""#, r#""cors":"2","lodash""#);
+        write(&place, &[("package.json", &asks)]);
+        let command = format!("{tool} install --frozen-lockfile");
+        let real = run(&place, &command);
+        let (status, shell) = in_app("node:24", &[("package.json", &asks), (lock, &text)], &command);
+        assert_eq!((status, real.status.code()), (1, Some(1)), "{command}");
+        let ours = shell.printed(Stream::Stdout) + &shell.printed(Stream::Stderr);
+        let told = String::from_utf8_lossy(&real.stdout).into_owned() + &String::from_utf8_lossy(&real.stderr);
+        let line = told.lines().find(|line| line.contains("frozen-lockfile")).expect("its words");
+        // pnpm says where package.json is.
+        let line = line.replace("<ROOT>/", "");
+        assert!(ours.contains(&line), "{ours}\nreally: {line}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn scripts_run_and_are_refused_as_npm_does_it() {
     // Not below this project: npm looks for a package.json above.

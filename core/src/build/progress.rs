@@ -4,6 +4,7 @@
 
 use super::{Built, Request, Step};
 use crate::diag::Diagnostic;
+use crate::dockerfile::syntax;
 use crate::engine::Builder;
 use crate::image::{Hasher, Reference, sha256, short_id};
 use crate::measure::human_size;
@@ -43,6 +44,7 @@ fn unused_args(built: &Built) -> Option<&Diagnostic> {
 fn classic(request: &Request, built: &Built, out: &mut String) {
     let _ = writeln!(out, "Sending build context to Docker daemon {:>8}", human_size(built.context_bytes, 4));
     let Some(plan) = &built.plan else { return };
+    empty_continuations(request, out);
     let old = request.engine.major() < 18;
     let up_to = if old { plan.stages.len() } else { plan.target + 1 };
     let stages = plan.stages.iter().take(up_to);
@@ -55,10 +57,27 @@ fn classic(request: &Request, built: &Built, out: &mut String) {
             out.push_str(" ---> \n");
         }
     }
-    for step in &built.steps {
+    let mut steps = built.steps.as_slice();
+    while let Some((step, rest)) = steps.split_first() {
         number += 1;
         let _ = writeln!(out, "Step {number}/{total} : {}", step.text);
-        classic_step(step, old, out);
+        // What a base has kept for those who build on it belongs to FROM: it has no steps of its own.
+        let is_trigger = |one: &&Step| step.keyword == "FROM" && one.line == step.line && one.stage == step.stage;
+        let count = rest.iter().take_while(is_trigger).count();
+        let (triggers, rest) = rest.split_at(count);
+        steps = rest;
+        if triggers.is_empty() {
+            classic_step(step, old, out);
+            continue;
+        }
+        let _ = writeln!(out, "# Executing {count} build trigger{}", if count == 1 { "" } else { "s" });
+        for (index, trigger) in triggers.iter().enumerate() {
+            let mut text = String::new();
+            classic_step(trigger, old, &mut text);
+            // One id for all of it.
+            let id = format!(" ---> {}\n", short_id(&trigger.image_id));
+            out.push_str(&if index + 1 == count { text } else { text.replace(&id, "") });
+        }
     }
     if let Some(remark) = unused_args(built) {
         let names = remark.params.first().map_or("", |(_, names)| names.as_str());
@@ -69,6 +88,20 @@ fn classic(request: &Request, built: &Built, out: &mut String) {
         for tag in &request.tags {
             let _ = writeln!(out, "Successfully tagged {}", full_tag(tag));
         }
+    }
+}
+
+/// Instructions that go on over empty lines: the classic builder remarks on them before all.
+fn empty_continuations(request: &Request, out: &mut String) {
+    let file = syntax::parse(&request.dockerfile);
+
+    let nodes: Vec<_> =
+        file.nodes.iter().filter(|node| file.empty_continuations.binary_search(&node.end_line).is_ok()).collect();
+    for node in &nodes {
+        let _ = writeln!(out, "[WARNING]: Empty continuation line found in:\n    {}", node.text);
+    }
+    if !nodes.is_empty() {
+        out.push_str("[WARNING]: Empty continuation lines will become errors in a future release.\n");
     }
 }
 

@@ -49,9 +49,14 @@ impl Manifest {
     /// Why it is not one.
     pub(super) fn read(shell: &Shell) -> Result<Option<Manifest>, String> {
         let Ok(Some(bytes)) = shell.read("package.json") else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(fields)) => Ok(Some(Manifest { fields, text })),
+        Manifest::parse(&String::from_utf8_lossy(&bytes)).map(Some)
+    }
+
+    /// # Errors
+    /// Why it is no manifest.
+    pub(super) fn parse(text: &str) -> Result<Manifest, String> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => Ok(Manifest { fields, text: text.to_string() }),
             Ok(_) => Err("it is no object".into()),
             Err(error) => Err(error.to_string()),
         }

@@ -3,9 +3,11 @@
 //! What the registry has was measured once; which versions are chosen may differ a little. A package that the
 //! table does not have is told, and its size is not known.
 
+mod locks;
 mod manifest;
 mod registry;
 mod scripts;
+mod store;
 
 use super::managers::manager;
 use crate::fs::{Content, path};
@@ -30,6 +32,8 @@ struct Request {
     omits_dev: bool,
     runs_scripts: bool,
     lock_only: bool,
+    /// The lock file is to be kept to.
+    frozen: bool,
 }
 
 fn read(shell: &Shell, argv: &[String]) -> Request {
@@ -51,6 +55,7 @@ fn read(shell: &Shell, argv: &[String]) -> Request {
             }
             "--include=dev" | "--production=false" => request.omits_dev = false,
             "--ignore-scripts" => request.runs_scripts = false,
+            "--frozen-lockfile" | "--immutable" => request.frozen = true,
             "--package-lock-only" | "--lockfile-only" => request.lock_only = true,
             "--omit" | "--only" => {
                 request.omits_dev |= words.next().is_some_and(|what| what == "dev" || what.starts_with("prod"))
@@ -92,29 +97,12 @@ pub(in crate::shell) fn npm(shell: &mut Shell, argv: &[String]) -> i32 {
         },
         ("start" | "stop" | "test" | "restart", _) => scripts::run(shell, argv, &request.verb),
         ("cache", _) if request.names.first().is_some_and(|word| word == "clean" || word == "clear") => {
-            forget_cache(shell, &tool);
+            store::forget(shell, &tool);
             0
         }
         ("init", _) => scripts::init(shell, argv),
         (verb, "yarn" | "pnpm") if scripts::is_script(shell, verb) => scripts::run(shell, argv, verb),
         _ => manager(shell, argv),
-    }
-}
-
-fn cache(shell: &Shell, tool: &str) -> String {
-    let home = shell.var("HOME").unwrap_or("/root");
-    match tool {
-        "npm" => shell.var("NPM_CONFIG_CACHE").map_or_else(|| format!("{home}/.npm"), str::to_string),
-        "yarn" => "/usr/local/share/.cache/yarn".into(),
-        _ => format!("{home}/.local/share/pnpm"),
-    }
-}
-
-fn forget_cache(shell: &mut Shell, tool: &str) {
-    let place = cache(shell, tool);
-    let inner = if tool == "npm" { format!("{place}/_cacache") } else { place };
-    if let Ok(real) = shell.fs.resolve("/", &inner, true) {
-        let _ = shell.fs.remove(&real);
     }
 }
 
@@ -137,6 +125,29 @@ impl<'t> Chosen<'t> {
                 Some(row) => chosen.rows.push((row, one.version.clone())),
                 None => {
                     chosen.missing.insert(one.name.clone());
+                }
+            }
+        }
+        chosen
+    }
+
+    /// What the lock file of yarn or pnpm has, and of what it lacks the table's.
+    fn by_pins(
+        registry: &Registry<'t>,
+        pinned: &locks::Pinned,
+        manifest: &Manifest,
+        dev: bool,
+        added: &[Wanted],
+    ) -> Chosen<'t> {
+        let lacking = |one: &Wanted| pinned.lacking.contains(&one.name);
+        let wanted: Vec<Wanted> =
+            manifest.wanted(dev).into_iter().filter(lacking).chain(added.iter().cloned()).collect();
+        let mut chosen = Chosen::by_names(registry, &wanted);
+        for (name, version) in &pinned.packages {
+            match registry.find(name, version) {
+                Some(row) => chosen.rows.push((row, version.clone())),
+                None => {
+                    chosen.missing.insert(name.clone());
                 }
             }
         }
@@ -184,7 +195,8 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
     if manifest.has_workspaces() {
         return manager(shell, argv);
     }
-    let lock = if tool == "npm" { manifest::lock(shell, registry.is_ours("musl")) } else { None };
+    let musl = registry.is_ours("musl");
+    let lock = if tool == "npm" { manifest::lock(shell, musl) } else { None };
     let lock = lock.filter(|_| request.names.is_empty());
     if clean && tool == "npm" {
         match &lock {
@@ -200,10 +212,24 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
         }
     }
     let added: Vec<Wanted> = request.names.iter().map(|word| Wanted::read(word)).collect();
-    let chosen = match &lock {
-        Some(lock) => Chosen::by_lock(&registry, lock, request.omits_dev),
-        None => {
-            let mut wanted = manifest.wanted(!request.omits_dev);
+    let dev = !request.omits_dev;
+    let pinned = match pinned(shell, tool, &manifest, dev, musl) {
+        // yarn's newer versions keep packages in forms of their own.
+        Err(()) => return manager(shell, argv),
+        Ok(pinned) => pinned,
+    };
+    if let Some(pinned) = &pinned
+        && request.frozen
+        && !pinned.lacking.is_empty()
+    {
+        return refused(shell, tool, pinned);
+    }
+    let chosen = match (&lock, &pinned) {
+        (Some(lock), _) => Chosen::by_lock(&registry, lock, request.omits_dev),
+        (None, Some(pinned)) => Chosen::by_pins(&registry, pinned, &manifest, dev, &added),
+        (None, None) if request.frozen && tool == "pnpm" => return no_pins(shell),
+        (None, None) => {
+            let mut wanted = manifest.wanted(dev);
             wanted.extend(added.iter().cloned());
             Chosen::by_names(&registry, &wanted)
         }
@@ -215,10 +241,22 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
     }
     if !request.lock_only {
         let prunes = request.verb == "prune";
-        bring(shell, &table, &modules, rows, prunes, clean);
-        let asks = lock.as_ref().is_none_or(|lock| lock.iter().any(|one| !one.resolved));
+        let names = manifest.wanted(dev).into_iter().chain(added.iter().cloned()).map(|one| one.name).collect();
+        bring(shell, &Place { table: &table, tool, modules: &modules, direct: names }, rows, prunes, clean);
+        let asks = lock.as_ref().is_none_or(|lock| lock.iter().any(|one| !one.resolved)) && pinned.is_none();
         if !prunes {
-            keep(shell, tool, rows, asks, missing.is_empty());
+            let (mut fetched, mut whole) = (rows.clone(), missing.is_empty());
+            // yarn fetches what is for development in any case, and other systems' builds.
+            if tool == "yarn"
+                && let Ok(Some(all)) = self::pinned(shell, tool, &manifest, true, musl)
+            {
+                fetched = Chosen::by_pins(&registry, &all, &manifest, true, &added).rows;
+                if !all.foreign.is_empty() {
+                    whole = false;
+                    shell.gap("unknown-files", "yarn's cache: builds for other systems");
+                }
+            }
+            store::keep(shell, tool, &fetched, asks, whole);
         }
         tell(shell, rows, missing, request);
         if !missing.is_empty() || !elsewhere.is_empty() {
@@ -236,7 +274,14 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
         write_lock(shell, rows, copies, lock.is_none() && request.verb != "prune");
     } else if tool != "npm" && request.verb != "prune" {
         let name = if tool == "yarn" { "yarn.lock" } else { "pnpm-lock.yaml" };
-        write_modelled(shell, name, rows.iter().map(|(row, _)| note(row, "lock")).sum::<u64>() / 2, true);
+        if !request.frozen {
+            write_modelled(shell, name, store::lock_bytes(tool, rows.len()), true);
+        }
+        if !request.lock_only && !rows.is_empty() {
+            for (name, bytes) in store::beside(tool, rows.len()) {
+                write_modelled(shell, name, bytes, false);
+            }
+        }
     }
     if !added.is_empty() && request.saves {
         manifest::save(shell, &manifest, &added, request.dev, |one| {
@@ -249,13 +294,60 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
     }
 }
 
+/// What the lock file of yarn or pnpm pins; `None` without one.
+///
+/// # Errors
+/// One that is not read here.
+fn pinned(shell: &Shell, tool: &str, manifest: &Manifest, dev: bool, musl: bool) -> Result<Option<locks::Pinned>, ()> {
+    let name = match tool {
+        "yarn" => "yarn.lock",
+        "pnpm" => "pnpm-lock.yaml",
+        _ => return Ok(None),
+    };
+    let text = match shell.read(name) {
+        Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(None) => return Err(()),
+        Err(_) => return Ok(None),
+    };
+    let read = if tool == "yarn" { locks::yarn } else { locks::pnpm };
+    read(&text, manifest, dev, musl).map(Some).ok_or(())
+}
+
+/// The lock file does not have what package.json asks for (words of yarn 1.22 and pnpm 9).
+fn refused(shell: &mut Shell, tool: &str, pinned: &locks::Pinned) -> i32 {
+    if tool == "yarn" {
+        shell.err("error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.\n");
+        return 1;
+    }
+    let lacking = pinned.lacking.join(", ");
+    shell.out(format!(
+        "\u{2009}ERR_PNPM_OUTDATED_LOCKFILE\u{2009} Cannot install with \"frozen-lockfile\" because pnpm-lock.yaml is not up to date with package.json\n\n    Failure reason:\n    the lockfile lacks {lacking}\n"
+    ));
+    1
+}
+
+/// `pnpm install --frozen-lockfile` without a lock file.
+fn no_pins(shell: &mut Shell) -> i32 {
+    shell.out("\u{2009}ERR_PNPM_NO_LOCKFILE\u{2009} Cannot install with \"frozen-lockfile\" because pnpm-lock.yaml is absent\n");
+    1
+}
+
+/// Where packages go, and how.
+struct Place<'p> {
+    table: &'p Table,
+    tool: &'p str,
+    modules: &'p str,
+    /// What package.json asks for itself: pnpm shows nothing else.
+    direct: BTreeSet<String>,
+}
+
 /// Puts packages into `node_modules`. `only`: what else is there goes.
-fn bring(shell: &mut Shell, table: &Table, modules: &str, rows: &[(Row<'_>, String)], only: bool, always: bool) {
-    if rows.is_empty() && !always && shell.fs.get(modules).is_none() {
+fn bring(shell: &mut Shell, place: &Place<'_>, rows: &[(Row<'_>, String)], only: bool, always: bool) {
+    if rows.is_empty() && !always && shell.fs.get(place.modules).is_none() {
         return;
     }
     let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
-    let Ok(modules) = shell.fs.mkdir_all(modules, mode, uid, gid) else { return };
+    let Ok(modules) = shell.fs.mkdir_all(place.modules, mode, uid, gid) else { return };
     let parts = |shell: &Shell| -> BTreeSet<String> {
         let node = shell.fs.get(&modules);
         let unlisted = node.and_then(|node| node.unlisted());
@@ -276,13 +368,22 @@ fn bring(shell: &mut Shell, table: &Table, modules: &str, rows: &[(Row<'_>, Stri
     // The same may be there several times, below others that need it.
     let mut times: BTreeMap<String, u64> = BTreeMap::new();
     for (row, version) in rows.iter().filter(|(row, version)| !have.contains(&id(row, version))) {
-        let basis = basis(table, row, version);
+        let basis = basis(place.table, row, version);
         let times = times.entry(id(row, version)).or_default();
         *times += 1;
         shell.fs.weigh_whole(&modules, &id(row, version), Size::modelled(row.bytes.saturating_mul(*times), basis));
-        let own = path::join(&modules, name_of(row.name));
+        let own = store::folder(place.tool, &modules, name_of(row.name), version);
         if shell.fs.mkdir_all(&own, mode, uid, gid).is_ok() {
             shell.fs.hold_weighed(&own);
+        }
+        if place.tool == "pnpm" {
+            if !place.direct.contains(name_of(row.name)) {
+                continue;
+            }
+            let link = path::join(&modules, name_of(row.name));
+            let leads_to = path_from(&link, &own);
+            let _ = shell.fs.mkdir_all(path::parent(&link), mode, uid, gid);
+            let _ = shell.fs.symlink(&leads_to, &link, uid, gid);
         }
         for (word, file) in programs(row) {
             let bin = path::join(&modules, ".bin");
@@ -294,46 +395,17 @@ fn bring(shell: &mut Shell, table: &Table, modules: &str, rows: &[(Row<'_>, Stri
     }
 }
 
+/// `.pnpm/a@1/node_modules/a` as seen from where the link stands.
+fn path_from(link: &str, own: &str) -> String {
+    let folder = path::parent(link);
+    let modules = own.find("/.pnpm/").map_or(folder, |at| own.get(..at).unwrap_or(folder));
+    let rest = own.get(modules.len() + 1..).unwrap_or(own);
+    if folder == modules { rest.to_string() } else { format!("../{rest}") }
+}
+
 fn basis(table: &Table, row: &Row<'_>, version: &str) -> String {
     let taken = if row.version == version { String::new() } else { format!(", taken for {version}") };
     format!("{} {} as npm unpacks it{taken} ({})", name_of(row.name), row.version, table.source())
-}
-
-/// What the tool keeps of what it fetched: the archives and, where it had to choose, what the registry tells.
-///
-/// `whole`: it fetched nothing else.
-fn keep(shell: &mut Shell, tool: &str, rows: &[(Row<'_>, String)], chooses: bool, whole: bool) {
-    /// An entry of npm's cache, in bytes.
-    const ENTRY: u64 = 1_300;
-    if rows.is_empty() && whole {
-        return;
-    }
-    let place = cache(shell, tool);
-    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
-    let inner = if tool == "npm" { format!("{place}/_cacache") } else { place };
-    let Ok(inner) = shell.fs.mkdir_all(&inner, mode, uid, gid) else { return };
-    if tool != "npm" {
-        shell.fs.set_partial(&inner);
-        return shell.gap("unknown-files", format!("{tool}'s cache"));
-    }
-    if !whole {
-        shell.fs.set_partial(&inner);
-    }
-    let names: BTreeSet<&str> = rows.iter().map(|(row, _)| name_of(row.name)).collect();
-    let indexes: u64 = if chooses {
-        let of = |name: &&str| {
-            rows.iter().find(|(row, _)| name_of(row.name) == *name).map_or(0, |(row, _)| note(row, "index"))
-        };
-        names.iter().map(of).sum::<u64>() + names.len() as u64 * ENTRY
-    } else {
-        0
-    };
-    let archives: u64 = rows.iter().map(|(row, _)| row.records + ENTRY).sum();
-    let size = Size::modelled(
-        archives + indexes,
-        "the archives of these packages, and what the registry tells of them, as npm 11 keeps them",
-    );
-    shell.fs.weigh_whole(&inner, &format!("npm's cache of {} packages", rows.len()), size);
 }
 
 /// Packages that are not known, and scripts that may bring more.
@@ -413,7 +485,7 @@ fn global(shell: &mut Shell, tool: &str, table: &Table, registry: &Registry<'_>,
             }
         }
     }
-    keep(shell, tool, &all, true, missing.is_empty());
+    store::keep(shell, tool, &all, true, missing.is_empty());
     tell(shell, &all, &missing, request);
     0
 }
