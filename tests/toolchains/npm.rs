@@ -164,6 +164,33 @@ fn yarn_and_pnpm_bring_what_their_lock_files_pin() {
                 }
             }
         }
+        // Scripts run as each tool runs them.
+        let scripts = r#"{"name":"x","version":"1.0.0","license":"MIT","scripts":{"prebuild":"echo before","build":"echo made","fail":"exit 3"}}"#;
+        write(
+            &work,
+            &[(&format!("{tool}-scripts/package.json"), scripts), (&format!("{tool}-scripts/node_modules/x"), "")],
+        );
+        let scripted = work.join(format!("{tool}-scripts"));
+        for command in ["run build", "run build extra 'a b'", "build", "run fail", "run nothing", "test"] {
+            let command = format!("{tool} {command}");
+            let real = run(&scripted, &command);
+            let (status, shell) = in_app("node:22", &[("package.json", scripts)], &command);
+            // How long it took, and what is above the folder, is another matter.
+            let lines = |text: &str| {
+                let of_itself = |line: &&str| !line.starts_with("Done in") && !line.contains("../package.json");
+                text.lines()
+                    .filter(of_itself)
+                    .map(|line| line.replace(&*scripted.to_string_lossy(), "/app"))
+                    .collect::<Vec<_>>()
+            };
+            let ours = [shell.printed(Stream::Stdout), shell.printed(Stream::Stderr)];
+            let told = [real.stdout, real.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+            assert_eq!(
+                (Some(status), ours.map(|text| lines(&text))),
+                (real.status.code(), told.map(|text| lines(&text))),
+                "{command}"
+            );
+        }
         // What the file does not have is refused in the same words.
         let asks = manifest.replace(r#""lodash""#, r#""cors":"2","lodash""#);
         write(&place, &[("package.json", &asks)]);

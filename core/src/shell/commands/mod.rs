@@ -371,6 +371,7 @@ const PROGRAMS: &[Area] = &[
             ("bundle", super::packages::manager),
             ("bundler", super::packages::manager),
             ("composer", super::packages::manager),
+            ("corepack", super::packages::corepack),
             ("dotnet", super::packages::manager),
             ("gem", super::packages::manager),
             ("gradle", super::packages::manager),

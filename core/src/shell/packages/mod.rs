@@ -20,7 +20,7 @@ pub(super) use dnf::dnf;
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;
 pub(super) use managers::{fill, manager, python as python_program};
-pub(super) use npm::npm;
+pub(super) use npm::{corepack, npm};
 pub(super) use scripts::certificates;
 
 use super::Shell;

@@ -62,7 +62,8 @@ impl Manifest {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// A field that is a text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name)?.as_str()
     }
 

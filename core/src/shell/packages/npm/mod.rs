@@ -3,11 +3,14 @@
 //! What the registry has was measured once; which versions are chosen may differ a little. A package that the
 //! table does not have is told, and its size is not known.
 
+mod corepack;
 mod locks;
 mod manifest;
 mod registry;
 mod scripts;
 mod store;
+
+pub(in crate::shell) use corepack::corepack;
 
 use super::managers::manager;
 use crate::fs::{Content, path};
@@ -86,6 +89,9 @@ pub(in crate::shell) fn npm(shell: &mut Shell, argv: &[String]) -> i32 {
             || word.starts_with("--prefix=")
     });
     let request = read(shell, argv);
+    if tool != "npm" {
+        corepack::before(shell, &tool);
+    }
     if elsewhere {
         return manager(shell, argv);
     }

@@ -5,6 +5,10 @@ use crate::fs::{Content, path};
 use crate::shell::Shell;
 use crate::shell::packages::managers::manager;
 
+/// The version of yarn that images of Node.js bring.
+const YARN: &str = "1.22.22";
+const VISIT: &str = "info Visit https://yarnpkg.com/en/docs/cli/run for documentation about this command.\n";
+
 /// Whether package.json has a script of this name.
 pub(super) fn is_script(shell: &Shell, name: &str) -> bool {
     matches!(Manifest::read(shell), Ok(Some(manifest)) if manifest.script(name).is_some())
@@ -12,6 +16,8 @@ pub(super) fn is_script(shell: &Shell, name: &str) -> bool {
 
 /// `npm run NAME`, with the scripts before and after it.
 pub(super) fn run(shell: &mut Shell, argv: &[String], name: &str) -> i32 {
+    let tool = path::file_name(argv.first().map_or("npm", String::as_str)).trim_end_matches("pkg").to_string();
+    let tool = tool.as_str();
     let manifest = match Manifest::read(shell) {
         Ok(Some(manifest)) => manifest,
         Ok(None) if shell.fs.may_hide(&shell.cwd, "package.json") || shell.read("package.json").is_ok() => {
@@ -27,22 +33,75 @@ pub(super) fn run(shell: &mut Shell, argv: &[String], name: &str) -> i32 {
         if name == "start" && shell.fs.stat(&shell.cwd, "server.js").is_ok() {
             return manager(shell, argv);
         }
-        shell.err(format!("npm error Missing script: \"{name}\"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\n"));
-        return 1;
+        return missing(shell, tool, name);
     }
     let silent = argv.iter().any(|word| word == "-s" || word == "--silent");
+    if !silent && tool == "yarn" {
+        shell.out(format!("yarn run v{YARN}\n"));
+    }
+    let extra = arguments(argv, tool, name);
     for event in [format!("pre{name}"), name.to_string(), format!("post{name}")] {
         let Some(command) = manifest.script(&event) else { continue };
+        let command = if event == name { format!("{command}{extra}") } else { command.to_string() };
         if !silent {
             let title = manifest.title().map_or(String::new(), |title| format!("{title} "));
-            shell.out(format!("\n> {title}{event}\n> {command}\n\n"));
+            shell.out(match tool {
+                "yarn" => format!("$ {command}\n"),
+                "pnpm" => format!("\n> {title}{event} {}\n> {command}\n\n", shell.cwd),
+                _ => format!("\n> {title}{event}\n> {command}\n\n"),
+            });
         }
-        let status = script(shell, argv, &event, command);
+        let status = script(shell, argv, &event, &command);
         if status != 0 {
+            match tool {
+                "yarn" => {
+                    shell.err(format!("error Command failed with exit code {status}.\n"));
+                    shell.out(VISIT);
+                }
+                "pnpm" => shell.out(format!("\u{2009}ELIFECYCLE\u{2009} Command failed with exit code {status}.\n")),
+                _ => {}
+            }
             return status;
         }
     }
+    if !silent && tool == "yarn" {
+        // There is no clock.
+        shell.out("Done in 0.00s.\n");
+    }
     0
+}
+
+/// The words behind the script's name, which go to its command; npm keeps its own options, up to `--`.
+fn arguments(argv: &[String], tool: &str, name: &str) -> String {
+    let at = argv.iter().skip(1).position(|word| word == name).map_or(argv.len(), |at| at + 2);
+    let words = argv.get(at..).unwrap_or(&[]);
+    let dashes = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let taken = words
+        .iter()
+        .enumerate()
+        .filter(|(at, word)| *at != dashes && (*at > dashes || tool != "npm" || !word.starts_with('-')));
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
+    let quoted = |word: &String| match !word.is_empty() && word.chars().all(plain) {
+        true => format!(" {word}"),
+        false => format!(" '{}'", word.replace('\'', "'\\''")),
+    };
+    taken.map(|(_, word)| quoted(word)).collect()
+}
+
+/// There is no script of this name (words of npm 11, yarn 1.22, pnpm 9).
+fn missing(shell: &mut Shell, tool: &str, name: &str) -> i32 {
+    match tool {
+        "yarn" => {
+            shell.out(format!("yarn run v{YARN}\n"));
+            shell.err(format!("error Command \"{name}\" not found.\n"));
+            shell.out(VISIT);
+        }
+        "pnpm" => shell.out(format!(
+            "\u{2009}ERR_PNPM_NO_SCRIPT\u{2009} Missing script: {name}\n\nCommand \"{name}\" not found.\n"
+        )),
+        _ => shell.err(format!("npm error Missing script: \"{name}\"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\n")),
+    }
+    1
 }
 
 /// The package's own scripts around an installation.
