@@ -213,12 +213,9 @@ fn judged(start: &Started, image: &Image, request: &Request) -> Run {
     let argv = start::command(image, &start.args);
     let config = &image.config;
     let system = System::new(&image.tree, Machine::X86_64);
-    let process = Process {
-        argv: &argv,
-        env: &config.env,
-        cwd: if config.working_dir.is_empty() { "/" } else { &config.working_dir },
-        user: start.user.as_deref().unwrap_or(&config.user),
-    };
+    let cwd = config.directory();
+    let process =
+        Process { argv: &argv, env: &config.env, cwd: &cwd, user: start.user.as_deref().unwrap_or(&config.user) };
     let judged = launch(&system, &process, Launcher::Engine(&request.engine));
     let went_on = !start.refused && start.exit_code.is_none();
     let from_runtime = start.refused || start.stderr.lines().next().is_some_and(is_runtimes);

@@ -54,12 +54,8 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
     let config = &image.config;
     let argv = command(image, args);
     let system = System::new(&image.tree, Machine::X86_64);
-    let process = Process {
-        argv: &argv,
-        env: &config.env,
-        cwd: if config.working_dir.is_empty() { "/" } else { &config.working_dir },
-        user: &config.user,
-    };
+    let cwd = config.directory();
+    let process = Process { argv: &argv, env: &config.env, cwd: &cwd, user: &config.user };
     let launch = launch(&system, &process, Launcher::Engine(engine));
     let mut run = Run {
         verdict: launch.verdict,

@@ -289,6 +289,10 @@ pub(crate) fn without_colours(line: &str) -> String {
         let rest = part.split_once('m').filter(|(code, _)| code.chars().all(|c| c.is_ascii_digit() || c == ';'));
         out.push_str(rest.map_or(part, |(_, rest)| rest));
     }
+    // The name of a folder for the time being.
+    if let Some((before, rest)) = out.clone().split_once(".pivot_root") {
+        out = format!("{before}.pivot_root…{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
     let is_id = |word: &&str| word.len() == 64 && word.chars().all(|c| c.is_ascii_hexdigit());
     match out.split('/').find(is_id).map(str::to_string) {
         Some(id) => out.replace(&id, "…"),

@@ -75,7 +75,6 @@ const COMMANDS: &[fn(&mut Dice) -> String] = &[
     |dice| format!("cp -r {} {}", dice.folder(), dice.folder()),
     |dice| format!("cp -a {} {}", dice.folder(), dice.folder()),
     |dice| format!("cp -a {}/. {}", dice.folder(), dice.folder()),
-    |dice| format!("cp -rL {} {}", dice.folder(), dice.folder()),
     |dice| format!("cp -l {} {}", dice.file(), dice.file()),
     |dice| format!("cp {} {}", dice.file(), dice.place()),
     |dice| format!("cp -p {} {} {}", dice.file(), dice.file(), dice.folder()),

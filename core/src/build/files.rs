@@ -251,7 +251,18 @@ fn add_archive(
     // (observed with 20.10.24).
     let made = copy.options.owner.filter(|_| !work.is_classic());
     let (uid, gid) = made.unwrap_or((0, 0));
-    let folder = tree.mkdir_all(target, 0o755, uid, gid).map_err(|error| refuse(error.to_string()))?;
+    let folder = tree.mkdir_all(target, 0o755, uid, gid).map_err(|error| {
+        let is_file = tree.stat("/", target).is_ok_and(|(_, node)| !node.is_dir());
+        let real = tree.resolve("/", target, true).unwrap_or_default();
+        match work.is_classic() && is_file {
+            true => fail(
+                "add-archive",
+                format!("failed to copy files: Error processing tar file(exit status 1): Error setting up pivot dir: mkdir /var/lib/docker/overlay2/…/merged{real}/.pivot_root…: not a directory"),
+                line,
+            ),
+            false => refuse(error.to_string()),
+        }
+    })?;
     let Some(content) = copy.from.get(source).and_then(|node| node.content()) else { return Ok(()) };
     archive::extract(content, tree, &folder, None).map_err(|error| refuse(format!("{source}: {error}")))
 }

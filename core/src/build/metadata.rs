@@ -201,6 +201,17 @@ fn healthcheck(test: &HealthTest, instruction: &Instruction) -> Result<Healthche
     Ok(check)
 }
 
+/// How a working directory stands in the configuration: before Docker 25 an absolute one as it is written; since then
+/// (BuildKit's `NormalizeWorkdir`) cleaned, but for a slash at its end.
+fn written_workdir(work: &Work, wanted: &str, directory: &str) -> String {
+    let modern = work.request.engine.major() >= 25;
+    match wanted.starts_with('/') {
+        true if !modern => wanted.to_string(),
+        _ if modern && wanted.ends_with('/') && directory != "/" => format!("{directory}/"),
+        _ => directory.to_string(),
+    }
+}
+
 pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<Effect, BuildError> {
     let Kind::Workdir(wanted) = &instruction.kind else {
         return Ok(Effect::default());
@@ -211,6 +222,7 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
         return Err(fail("workdir", "cannot normalize nothing".into(), instruction));
     }
     let directory = path::join(&bench.image.config.working_dir, &wanted);
+    let written = written_workdir(work, &wanted, &directory);
     let (uid, gid) = if classic {
         (0, 0)
     } else {
@@ -219,7 +231,7 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
     };
     // BuildKit makes no layer for a root that is there.
     if directory == "/" && !classic {
-        bench.image.config.working_dir = directory;
+        bench.image.config.working_dir = written;
         return Ok(bench.noted(work, "WORKDIR /"));
     }
     let mut tree = bench.image.tree.clone();
@@ -231,9 +243,9 @@ pub(super) fn workdir(work: &mut Work, bench: &mut Bench, instruction: &Instruct
         );
         return Err(fail("workdir", message, instruction));
     }
-    bench.image.config.working_dir = directory.clone();
     let created_by =
-        if classic { format!("/bin/sh -c #(nop) WORKDIR {directory}") } else { format!("WORKDIR {directory}") };
+        if classic { format!("/bin/sh -c #(nop) WORKDIR {written}") } else { format!("WORKDIR {written}") };
+    bench.image.config.working_dir = written;
     Ok(Effect { tree: Some(tree), created_by, ..Effect::default() })
 }
 

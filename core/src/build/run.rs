@@ -82,7 +82,7 @@ pub(super) fn run(
     if config.env_value("HOME").is_none() {
         env.push(format!("HOME={}", who.home(&bench.image.tree)));
     }
-    let cwd = if config.working_dir.is_empty() { "/".to_string() } else { config.working_dir.clone() };
+    let cwd = config.directory();
     let mut tree = bench.image.tree.clone();
     let mounts = mounts::read(bench, instruction)?;
     mounts::mount(work, bench, &mut tree, &mounts, line)?;

@@ -215,23 +215,26 @@ impl Tree {
             return Err(fail(Errno::Enametoolong));
         }
         let mut links = 0;
-        let start = if path.starts_with('/') { "/".to_string() } else { path::join("/", cwd) };
-        let mut at = start;
-        let mut rest: Vec<String> = path.split('/').rev().filter(|p| !p.is_empty()).map(str::to_string).collect();
+        let mut at = "/".to_string();
+        let parts = |path: &str| path.split('/').rev().filter(|p| !p.is_empty()).map(str::to_string).collect();
+        let mut rest: Vec<String> = parts(path);
+        if !path.starts_with('/') {
+            // A folder that a shell calls by a link's name is the one that the link leads to.
+            rest.append(&mut parts(cwd));
+        }
         let wants_dir = path.ends_with('/') || path.ends_with("/.");
         while let Some(part) = rest.pop() {
-            match part.as_str() {
-                "." => continue,
-                ".." => {
-                    at = path::parent(&at).to_string();
-                    continue;
-                }
-                _ => {}
+            if part == "." {
+                continue;
             }
             match self.get(&at).map(|node| &node.kind) {
                 Some(Kind::Dir { .. }) => {}
                 Some(_) => return Err(fail(Errno::Enotdir)),
                 None => return Err(fail(Errno::Enoent)),
+            }
+            if part == ".." {
+                at = path::parent(&at).to_string();
+                continue;
             }
             let next = path::join(&at, &part);
             if let Some(Kind::Symlink(target)) = self.get(&next).map(|node| &node.kind)

@@ -45,6 +45,11 @@ pub struct History {
 }
 
 impl Config {
+    /// The working directory as a process has it: `/` where none is set, and without a slash at its end.
+    pub fn directory(&self) -> String {
+        crate::fs::path::join("/", &self.working_dir)
+    }
+
     /// The value of an environment variable.
     pub fn env_value(&self, name: &str) -> Option<&str> {
         self.env

@@ -322,6 +322,7 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         } else if let Err(error) = copied {
             let (what, errno) = match (busybox, target.ends_with('/')) {
                 // What is no folder is opened under a folder's name.
+                _ if is_dir => ("cannot create directory", error.errno),
                 (true, true) if error.errno == Errno::Enotdir => ("cannot create", Errno::Eisdir),
                 (true, _) => ("cannot create", error.errno),
                 (false, _) => ("cannot create regular file", error.errno),

@@ -4,7 +4,7 @@ use super::super::{pack, put};
 use super::entered;
 use super::options::Tar;
 use crate::archive;
-use crate::fs::{Content, Kind, Node, path};
+use crate::fs::{Content, Kind, Node};
 use crate::shell::Shell;
 use crate::shell::commands::identity::name_of;
 
@@ -33,7 +33,10 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     let mut status = 0;
     let mut told = String::new();
     for (folder, member) in &tar.members {
-        let base = path::join(&shell.cwd, folder.as_deref().unwrap_or("."));
+        let base = match entered(shell, folder.as_deref().unwrap_or(".")) {
+            Ok(base) => base,
+            Err(code) => return code,
+        };
         let top = match shell.fs.lstat(&base, member) {
             Ok((real, _)) => real,
             Err(_) if shell.fs.may_hide(&base, member) => {
