@@ -2,7 +2,7 @@
 
 use super::cache::digest;
 use super::stage::{Bench, Effect};
-use super::{BuildError, Work, words};
+use super::{BuildError, Work, features, words};
 use crate::archive;
 use crate::dockerfile::{self, Instruction};
 use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Doubt, Ignore, Rename, Tree, path};
@@ -54,7 +54,7 @@ pub(super) fn prepare(
     let from = work.source_tree(bench.index, from_flag, line, true)?;
     let prefix = words::solve_prefix(work.request);
     if instruction.flag("chmod").is_some() && classic {
-        let message = words::needs_buildkit("chmod", work.request);
+        let message = words::needs_buildkit("chmod");
         return Err(fail("needs-buildkit", message, line));
     }
     let mut options = CopyOptions {
@@ -67,6 +67,8 @@ pub(super) fn prepare(
         let mode = bench.expand(mode, line)?;
         match parse_mode(&mode, 0o644, false, UMASK) {
             Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
+            // Before, what was no octal number was passed over.
+            _ if features::is_old_frontend(work.request) => {}
             Some(_) => symbolic_mode = Some(mode),
             None => {
                 return Err(fail(

@@ -4,6 +4,7 @@ mod answers;
 mod cache;
 mod context;
 mod engine_cache;
+mod features;
 mod files;
 mod metadata;
 mod mounts;
@@ -174,7 +175,8 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
     // BuildKit sends what steps ask for, which is known at the end.
     let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
-    let file = match dockerfile::parse(&request.dockerfile) {
+    let read = dockerfile::parse(&request.dockerfile);
+    let file = match read.and_then(|file| features::unknown(&file, request).map_or(Ok(file), Err)) {
         Ok(file) => file,
         Err(error) => {
             let message = words::parse_error(&error, request);
@@ -230,7 +232,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         }
     }
     work.outside = format!("{} {}", answers::digest(&work.answers), catalogue.packages.names());
-    work.check_features();
+    work.check_platforms();
     if work.built.error.is_none() {
         for stage in plan.stages.iter().filter(|stage| stage.built) {
             if let Err(error) = stage::build(&mut work, stage) {
@@ -302,48 +304,18 @@ impl Work<'_> {
         self.remark(gap.code, Severity::Warning, vec![("what", gap.what.clone())], Some(line));
     }
 
-    /// Refuses what this engine's builder does not know at all.
-    fn check_features(&mut self) {
-        let request = self.request;
-        let fail = |code, message: String, line: usize| BuildError { code, message, line: Some(line), exit_code: 1 };
+    /// Remarks on stages for other machines, of which nothing is simulated but their files.
+    fn check_platforms(&mut self) {
         for stage in &self.plan.stages {
-            if let Some(platform) = stage.platform.as_deref().or(Some(request.platform.as_str()))
+            if let Some(platform) = stage.platform.as_deref().or(Some(self.request.platform.as_str()))
                 && platform != "linux/amd64"
             {
-                let params = vec![("platform", platform.to_string())];
                 self.built.diagnostics.push(Diagnostic {
                     code: "platform-not-modelled",
                     severity: Severity::Warning,
-                    params,
+                    params: vec![("platform", platform.to_string())],
                     line: Some(stage.from.line),
                 });
-            }
-            for instruction in &stage.instructions {
-                let buildkit_flag = instruction.flags.iter().find(|flag| {
-                    matches!(
-                        flag.name.as_str(),
-                        "mount"
-                            | "network"
-                            | "security"
-                            | "device"
-                            | "link"
-                            | "parents"
-                            | "exclude"
-                            | "checksum"
-                            | "keep-git-dir"
-                            | "unpack"
-                    )
-                });
-                if let (Builder::Classic, Some(flag)) = (request.builder, buildkit_flag) {
-                    let message = words::needs_buildkit(&flag.name, request);
-                    self.built.error = Some(fail("needs-buildkit", message, instruction.line));
-                    return;
-                }
-                if request.builder == Builder::Classic && !instruction.heredocs.is_empty() {
-                    let message = words::needs_buildkit("<<", request);
-                    self.built.error = Some(fail("needs-buildkit", message, instruction.line));
-                    return;
-                }
             }
         }
     }

@@ -42,6 +42,10 @@ pub(super) fn run(
     command: &Command,
 ) -> Result<Effect, BuildError> {
     let line = instruction.line;
+    if work.is_classic() && instruction.flag("mount").is_some() {
+        let message = words::needs_buildkit("mount");
+        return Err(BuildError { code: "needs-buildkit", message, line: Some(line), exit_code: 1 });
+    }
     let config = bench.image.config.clone();
     let argv: Vec<String> = match command {
         Command::Exec(words) => words.clone(),

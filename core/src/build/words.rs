@@ -72,10 +72,7 @@ pub(super) fn bad_source(error: &PlanError, from: &str, stage: usize, request: &
     format!("invalid from flag value {from}: {reason}")
 }
 
-pub(super) fn needs_buildkit(flag: &str, request: &Request) -> String {
-    if request.engine.major() < 18 {
-        return format!("Unknown flag: {flag}");
-    }
+pub(super) fn needs_buildkit(flag: &str) -> String {
     format!(
         "the --{flag} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled"
     )
