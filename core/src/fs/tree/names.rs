@@ -77,6 +77,11 @@ impl Tree {
         }
     }
 
+    /// Whether a folder is one of a lower layer: overlayfs does not rename it, and `mv` copies it instead.
+    pub(crate) fn is_copied_by_mv(&self, path: &str) -> bool {
+        self.get(path).is_some_and(|node| node.is_dir() && node.ino < self.layer_start)
+    }
+
     /// Renames a path with everything below it, replacing what is at `to`. Paths must be resolved.
     ///
     /// # Errors

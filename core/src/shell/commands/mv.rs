@@ -56,8 +56,13 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
         });
         if let Err(error) = moved {
             let shown = shown_target(shell, name, &target);
+            let copies = shell.fs.is_copied_by_mv(&from);
             // GNU's has sentences of its own for some.
             let own = match (shell.dialect(), error.errno) {
+                ("ash", Errno::Enotempty) if copies => Some(format!("can't remove '{shown}': Is a directory")),
+                (_, Errno::Enotempty) if copies => Some(format!(
+                    "inter-device move failed: '{name}' to '{shown}'; unable to remove target: Directory not empty"
+                )),
                 ("ash", _) => None,
                 (_, Errno::Einval) => Some(format!("cannot move '{name}' to a subdirectory of itself, '{shown}'")),
                 (_, Errno::Eisdir) => Some(format!("cannot overwrite directory '{shown}' with non-directory")),
