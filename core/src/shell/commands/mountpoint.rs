@@ -8,6 +8,14 @@ use crate::shell::Shell;
 pub(super) fn mountpoint(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
     let Some(name) = names.first() else { return 1 };
+    if let Err(error) = shell.fs.stat(&shell.cwd, name)
+        && !shell.fs.may_hide(&shell.cwd, name)
+    {
+        if !has(&flags, &["q", "quiet"]) {
+            shell.complain("mountpoint", name, &error);
+        }
+        return 1;
+    }
     let place = path::join(&shell.cwd, name);
     let is_one = matches!(
         place.as_str(),
