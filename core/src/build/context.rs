@@ -5,15 +5,15 @@ use super::progress::transfer_bytes;
 use crate::fs::{Ignore, Node, Tree};
 use std::sync::Arc;
 
-/// What `.dockerignore` leaves out of a context.
-fn ignored(context: &Tree) -> Ignore {
-    let text = context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
-    text.map_or_else(Ignore::default, |bytes| Ignore::parse(&String::from_utf8_lossy(bytes)))
+/// What `.dockerignore` leaves out of a context; `None` without one.
+fn ignored(context: &Tree) -> Option<Ignore> {
+    let bytes = context.get("/.dockerignore")?.content()?.bytes()?;
+    Some(Ignore::parse(&String::from_utf8_lossy(bytes)))
 }
 
 /// The context that instructions see: without what `.dockerignore` leaves out.
 pub(super) fn sent(context: &Tree) -> Tree {
-    let ignore = ignored(context);
+    let Some(ignore) = ignored(context) else { return context.clone() };
     let mut sent = context.clone();
     let doomed: Vec<Arc<str>> = context
         .walk("/")
@@ -54,7 +54,7 @@ pub(super) fn sent(context: &Tree) -> Tree {
 /// Folders that are left out have no entry, though something in them was brought back; Dockerfile and
 /// `.dockerignore` are sent in any case, and taken out again behind (seen with Docker 20.10).
 pub(super) fn tar_bytes(request: &Request, sent: &Tree) -> u64 {
-    let ignore = ignored(&request.context);
+    let ignore = ignored(&request.context).unwrap_or_default();
     let needed = [format!("/{}", request.name), "/.dockerignore".to_string()];
     let entry = |key: &str, node: &Node| {
         let content = node.content().map_or(0, |content| content.len.next_multiple_of(512));

@@ -67,16 +67,13 @@ fn classic(request: &Request, built: &Built, out: &mut String) {
         let (triggers, rest) = rest.split_at(count);
         steps = rest;
         if triggers.is_empty() {
-            classic_step(step, old, out);
+            classic_step(step, old, true, out);
             continue;
         }
         let _ = writeln!(out, "# Executing {count} build trigger{}", if count == 1 { "" } else { "s" });
         for (index, trigger) in triggers.iter().enumerate() {
-            let mut text = String::new();
-            classic_step(trigger, old, &mut text);
             // One id for all of it.
-            let id = format!(" ---> {}\n", short_id(&trigger.image_id));
-            out.push_str(&if index + 1 == count { text } else { text.replace(&id, "") });
+            classic_step(trigger, old, index + 1 == count, out);
         }
     }
     if let Some(remark) = unused_args(built) {
@@ -105,10 +102,11 @@ fn empty_continuations(request: &Request, out: &mut String) {
     }
 }
 
-fn classic_step(step: &Step, old: bool, out: &mut String) {
-    let id = short_id(&step.image_id);
+/// `ends`: what it made is shown behind it.
+fn classic_step(step: &Step, old: bool, ends: bool, out: &mut String) {
+    let id = if ends { format!(" ---> {}\n", short_id(&step.image_id)) } else { String::new() };
     if step.cached {
-        let _ = writeln!(out, " ---> Using cache\n ---> {id}");
+        let _ = write!(out, " ---> Using cache\n{id}");
         return;
     }
     let container = container_id(step);
@@ -131,7 +129,7 @@ fn classic_step(step: &Step, old: bool, out: &mut String) {
     if has_container && !old {
         out.push_str(&removing);
     }
-    let _ = writeln!(out, " ---> {id}");
+    out.push_str(&id);
     if has_container && old {
         out.push_str(&removing);
     }

@@ -18,20 +18,21 @@ impl Shell {
             }
             ExtendedTestExpr::BinaryTest(predicate, a, b) => {
                 let left = self.expand_one(a)?;
-                if self.options.xtrace {
-                    let right = self.expand_one(b)?;
+                let told = |right: &str| {
                     let shown = |word: &str| if word.is_empty() { "''".to_string() } else { word.to_string() };
-                    self.trace_construct(|_| format!("[[ {} {predicate} {} ]]", shown(&left), shown(&right)));
-                }
+                    format!("[[ {} {predicate} {} ]]", shown(&left), shown(right))
+                };
                 if let BinaryPredicate::StringExactlyMatchesPattern
                 | BinaryPredicate::StringDoesNotExactlyMatchPattern = predicate
                 {
                     let pattern = self.expand_pattern(&b.value)?;
+                    self.trace_construct(|_| told(&pattern));
                     let equal = self.fits(&pattern, &left);
                     return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
                 }
                 if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
                     let pattern = self.expand_one(b)?;
+                    self.trace_construct(|_| told(&pattern));
                     return Ok(match super::commands::regular_expression(&pattern) {
                         Some(regex) => {
                             let found = regex.captures(&left);
@@ -47,6 +48,7 @@ impl Shell {
                     });
                 }
                 let right = self.expand_one(b)?;
+                self.trace_construct(|_| told(&right));
                 self.binary_test("[[", predicate, &left, &right)?
             }
         })

@@ -50,11 +50,9 @@ impl Tree {
             return Err(FsError { errno: Errno::Enoent, path: path.to_string() });
         }
         self.removable(path)?;
-        let doomed: Vec<(Arc<str>, Node)> = self.walk(path).map(|(key, node)| (key.clone(), node.clone())).collect();
-        for (key, _) in &doomed {
-            self.nodes.remove(key);
-        }
-        self.unlinked(doomed.iter().map(|(_, node)| node));
+        let doomed: Vec<Arc<str>> = self.walk(path).map(|(key, _)| key.clone()).collect();
+        let gone: Vec<Node> = doomed.iter().filter_map(|key| self.nodes.remove(key)).collect();
+        self.unlinked(gone.iter());
         self.touch_parent(path);
         Ok(())
     }

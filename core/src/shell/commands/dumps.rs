@@ -1,7 +1,6 @@
 //! Bytes for people to read: od, hexdump, xxd, strings, cksum.
 
-use super::streams::inputs;
-use super::streams::joined;
+use super::streams::{inputs, joined};
 use super::{has, only, options, value};
 use crate::shell::Shell;
 

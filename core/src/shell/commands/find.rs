@@ -645,16 +645,9 @@ pub(super) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let input = match value(&flags, &["a"]) {
         None => std::mem::take(&mut shell.stdin),
-        Some(name) => match shell.read(name) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                shell.gap("unknown-content", name);
-                return 0;
-            }
-            Err(error) => {
-                let verb = if shell.dialect() == "ash" { "can't open" } else { "Cannot open input file" };
-                return shell.complain("xargs", &format!("{verb} '{name}'"), &error);
-            }
+        Some(name) => match super::streams::inputs(shell, "xargs", &[name.to_string()]) {
+            (all, status) if all.is_empty() => return status,
+            (all, _) => all.into_iter().flat_map(|(_, bytes)| bytes).collect(),
         },
     };
     let text = String::from_utf8_lossy(&input).into_owned();

@@ -1,7 +1,6 @@
 //! grep and its old names.
 
-use super::streams::inputs;
-use super::streams::{ended_by, lines};
+use super::streams::{ended_by, inputs, lines};
 use super::{has, only, options, regex, value, with_long_values};
 use crate::shell::Shell;
 

@@ -4,6 +4,7 @@ use super::printf::MAX_TEXT;
 use super::streams::inputs;
 use super::{has, only, options, value};
 use crate::shell::Shell;
+use std::ops::Range;
 
 /// `-5` is `-n 5`.
 pub(super) fn counted(argv: &[String]) -> Vec<String> {
@@ -42,19 +43,10 @@ pub(super) fn head(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let Some(wanted) = Amount::read(shell, "head", &wanted, bytewise.is_some()) else { return 1 };
     let (all, status) = inputs(shell, "head", &names);
-    let many = all.len() > 1 && !has(&flags, &["q"]);
-    for (index, (name, bytes)) in all.into_iter().enumerate() {
-        if many {
-            shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
-        }
-        let pieces = pieces(&bytes, bytewise.is_some());
-        let count = match wanted.sign {
-            Some('-') => pieces.len().saturating_sub(wanted.count),
-            _ => wanted.count.min(pieces.len()),
-        };
-        let kept = pieces.get(..count).unwrap_or(&[]).concat();
-        shell.out(kept);
-    }
+    print_parts(shell, all, has(&flags, &["q"]), bytewise.is_some(), |count| match wanted.sign {
+        Some('-') => 0..count.saturating_sub(wanted.count),
+        _ => 0..wanted.count.min(count),
+    });
     status
 }
 
@@ -72,27 +64,32 @@ pub(super) fn tail(shell: &mut Shell, argv: &[String]) -> i32 {
     if all.is_empty() && shell.dialect() == "ash" && !names.iter().any(|name| shell.fs.stat(&shell.cwd, name).is_ok()) {
         shell.err("tail: no files\n");
     }
-    let many = all.len() > 1 && !has(&flags, &["q"]);
+    print_parts(shell, all, has(&flags, &["q"]), bytewise.is_some(), |count| match wanted.sign {
+        Some('+') => wanted.count.saturating_sub(1)..count,
+        _ => count.saturating_sub(wanted.count)..count,
+    });
+    status
+}
+
+/// Prints of each file the lines, or bytes, that `part` takes of so many; several files with their names.
+fn print_parts(
+    shell: &mut Shell,
+    all: Vec<(String, Vec<u8>)>,
+    quiet: bool,
+    bytewise: bool,
+    part: impl Fn(usize) -> Range<usize>,
+) {
+    let many = all.len() > 1 && !quiet;
     for (index, (name, bytes)) in all.into_iter().enumerate() {
         if many {
             shell.out(format!("{}==> {name} <==\n", if index > 0 { "\n" } else { "" }));
         }
-        let pieces = pieces(&bytes, bytewise.is_some());
-        let from = match wanted.sign {
-            Some('+') => wanted.count.saturating_sub(1),
-            _ => pieces.len().saturating_sub(wanted.count),
+        let pieces: Vec<&[u8]> = match bytewise {
+            true => bytes.chunks(1).collect(),
+            false => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
         };
-        let kept = pieces.get(from..).unwrap_or(&[]).concat();
+        let kept = pieces.get(part(pieces.len())).unwrap_or(&[]).concat();
         shell.out(kept);
-    }
-    status
-}
-
-/// What is counted: bytes, or lines with their ends.
-fn pieces(bytes: &[u8], bytewise: bool) -> Vec<&[u8]> {
-    match bytewise {
-        true => bytes.chunks(1).collect(),
-        false => bytes.split_inclusive(|byte| *byte == b'\n').collect(),
     }
 }
 

@@ -46,13 +46,12 @@ pub(super) fn inside(name: &str, folder: &str) -> String {
 /// want a folder for several sources; cp and mv of either kind want to know what is there.
 pub(super) fn is_refused(shell: &mut Shell, command: &str, target: &str, several: bool) -> bool {
     let busybox = shell.dialect() == "ash";
-    let errno = match shell.fs.stat(&shell.cwd, target) {
+    let (is_there, errno) = match shell.fs.stat(&shell.cwd, target) {
         Ok((_, node)) if node.is_dir() => return false,
-        Ok(_) => Errno::Enotdir,
+        Ok(_) => (true, Errno::Enotdir),
         Err(_) if shell.fs.may_hide(&shell.cwd, target) => return false,
-        Err(error) => error.errno,
+        Err(error) => (false, error.errno),
     };
-    let is_there = shell.fs.stat(&shell.cwd, target).is_ok();
     let words = match (several, errno) {
         (true, _) if !busybox => format!("target '{target}': {}", errno.message()),
         _ if is_there || errno == Errno::Enoent || command == "ln" => return false,

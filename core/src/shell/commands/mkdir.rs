@@ -75,11 +75,11 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
         let name = if name.is_empty() { "/" } else { name };
         let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
             let fail = |errno| Err(FsError { errno, path: name.to_string() });
+            if place == "/" {
+                return fail(Errno::Ebusy);
+            }
+            shell.removable(&place)?;
             match node.kind {
-                _ if place == "/" => fail(Errno::Ebusy),
-                _ if shell.removable(&place).is_err() => {
-                    fail(shell.removable(&place).map_or_else(|error| error.errno, |()| Errno::Eacces))
-                }
                 _ if name == "." || name.ends_with("/.") => fail(Errno::Einval),
                 Kind::Dir { partial: true } => fail(Errno::Enotempty),
                 Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),

@@ -424,6 +424,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex::Regex> {
 pub(in crate::shell) use accounts::home_of;
 pub(in crate::shell) use ldd::loader;
 pub(in crate::shell) use printf::unescape;
+pub(in crate::shell) use realpath::relative;
 pub(in crate::shell) use shell_builtins::{BACKGROUND_PROCESS, OWN_PROCESS};
 
 pub(super) fn builtin(name: &str) -> Option<Model> {

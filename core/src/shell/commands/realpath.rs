@@ -65,7 +65,7 @@ pub(super) fn realpath(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// A path as seen from a folder.
-pub(super) fn relative(place: &str, base: &str) -> String {
+pub(in crate::shell) fn relative(place: &str, base: &str) -> String {
     let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_string).collect::<Vec<_>>();
     let (place, base) = (parts(place), parts(base));
     let common = place.iter().zip(&base).take_while(|(a, b)| a == b).count();

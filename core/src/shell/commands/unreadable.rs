@@ -37,6 +37,7 @@ fn gnu(command: &str, name: &str, errno: Errno, is_dir: bool) -> (Option<String>
         ("rev", false) => format!("rev: cannot open {name}: {message}"),
         ("rev", true) => format!("rev: {name}: 0: {message}"),
         ("split", false) => format!("split: cannot open '{name}' for reading: {message}"),
+        ("xargs", _) => format!("xargs: Cannot open input file '{name}': {message}"),
         ("strings", false) => format!("strings: '{name}': No such file"),
         ("strings", true) => format!("strings: Warning: '{name}' is a directory"),
         ("base64" | "shuf", true) => format!("{command}: read error: {message}"),
@@ -66,7 +67,7 @@ fn busybox(command: &str, name: &str, errno: Errno, is_dir: bool) -> (Option<Str
         ("uniq", true) => format!("uniq: {name}: I/O error"),
         ("awk", true) => format!("awk: cmd. line:1: {message}"),
         (_, true) if sums => format!("{command}: can't read '{name}': {message}"),
-        ("cat" | "tail" | "uniq" | "dos2unix" | "unix2dos", false) => {
+        ("cat" | "tail" | "uniq" | "dos2unix" | "unix2dos" | "xargs", false) => {
             format!("{command}: can't open '{name}': {message}")
         }
         (_, false) if sums => format!("{command}: can't open '{name}': {message}"),

@@ -4,6 +4,7 @@ use super::lines::{Change, changes};
 use crate::fs::{Errno, FsError};
 use crate::fs::{Kind, Time};
 use crate::shell::Shell;
+use crate::shell::commands::landing::inside;
 use crate::shell::commands::{dates, has, only, options, value};
 
 type Flags = [(String, Option<String>)];
@@ -68,8 +69,6 @@ pub(in super::super) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
         status: 0,
     };
     let is_dir = |shell: &Shell, name: &str| shell.fs.stat(&shell.cwd, name).is_ok_and(|(_, node)| node.is_dir());
-    let within =
-        |folder: &str, file: &str| format!("{}/{}", folder.trim_end_matches('/'), crate::fs::path::file_name(file));
     let is_missing = |shell: &Shell, name: &String| {
         name != "-" && shell.fs.stat(&shell.cwd, name).is_err() && !shell.fs.may_hide(&shell.cwd, name)
     };
@@ -77,16 +76,14 @@ pub(in super::super) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
         && (is_dir(shell, one) || is_dir(shell, other))
         && !has(&flags, &["N", "new-file"])
     {
-        let what = if busybox { format!("can't stat '{name}'") } else { name.clone() };
-        let error = FsError { errno: Errno::Enoent, path: name.clone() };
-        shell.complain("diff", &what, &error);
-        return 2;
+        run.lacks(shell, name, &FsError { errno: Errno::Enoent, path: name.clone() });
+        return run.status;
     }
     match (is_dir(shell, one), is_dir(shell, other)) {
         (true, true) => run.folders(shell, one, other, 0),
         // A file against the one of its name in a folder.
-        (true, false) => run.pair(shell, &within(one, other), other, false),
-        (false, true) => run.pair(shell, one, &within(other, one), false),
+        (true, false) => run.pair(shell, &inside(other, one), other, false),
+        (false, true) => run.pair(shell, one, &inside(one, other), false),
         (false, false) => run.pair(shell, one, other, false),
     }
     run.status
@@ -95,6 +92,13 @@ pub(in super::super) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
 impl Run<'_> {
     fn differ(&mut self, status: i32) {
         self.status = self.status.max(status);
+    }
+
+    /// A file is not there, which is trouble.
+    fn lacks(&mut self, shell: &mut Shell, name: &str, error: &FsError) {
+        let what = if self.busybox { format!("can't stat '{name}'") } else { name.to_string() };
+        shell.complain("diff", &what, error);
+        self.differ(2);
     }
 
     /// What a name leads to; `None` if that was told already.
@@ -114,9 +118,7 @@ impl Run<'_> {
                 }
                 Err(_) if has(self.flags, &["N", "new-file"]) => None,
                 Err(error) => {
-                    let what = if self.busybox { format!("can't stat '{name}'") } else { name.to_string() };
-                    shell.complain("diff", &what, &error);
-                    self.differ(2);
+                    self.lacks(shell, name, &error);
                     return None;
                 }
             },

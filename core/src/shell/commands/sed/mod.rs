@@ -5,8 +5,7 @@ mod substitute;
 pub(in crate::shell) use substitute::Substitution;
 
 use super::regex::Regex;
-use super::streams::inputs;
-use super::streams::{ended_by, write_to};
+use super::streams::{ended_by, inputs, write_to};
 use super::{has, options, regex};
 use crate::shell::Shell;
 use std::collections::BTreeMap;

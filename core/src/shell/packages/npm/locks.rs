@@ -70,7 +70,7 @@ fn unquoted(word: &str) -> &str {
 }
 
 /// The packages of a yarn.lock of yarn 1; `None` for another's. It tells C libraries apart in nothing.
-pub(super) fn yarn(text: &str, manifest: &Manifest, dev: bool, _: bool) -> Option<Pinned> {
+pub(super) fn yarn(text: &str, manifest: &Manifest, dev: bool) -> Option<Pinned> {
     if !text.contains("yarn lockfile v1") {
         return None;
     }
@@ -265,12 +265,12 @@ mod tests {
     #[test]
     fn yarns_entries_lead_from_one_to_another() {
         let lock = "# yarn lockfile v1\n\n\"@s/b@~2.0.0\", \"@s/b@^2.0.0\":\n  version \"2.0.3\"\n\na@^1.0.0:\n  version \"1.2.0\"\n  resolved \"https://x/a\"\n  dependencies:\n    c \"1 || 2\"\n  optionalDependencies:\n    c-darwin-arm64 \"1\"\n    c-linux-x64 \"1\"\n\n\"c@1 || 2\":\n  version \"2.0.0\"\n\nc-darwin-arm64@1:\n  version \"1.0.0\"\n\nc-linux-x64@1:\n  version \"1.0.0\"\n\nd@*:\n  version \"3.0.0\"\n";
-        let all = yarn(lock, &manifest(), true, false).unwrap();
+        let all = yarn(lock, &manifest(), true).unwrap();
         assert_eq!(names(&all), ["@s/b@2.0.3", "a@1.2.0", "c@2.0.0", "c-linux-x64@1.0.0", "d@3.0.0"]);
-        assert_eq!(names(&yarn(lock, &manifest(), false, false).unwrap()).len(), 4);
-        let without = yarn(&lock.replace("d@*", "d@2"), &manifest(), true, false).unwrap();
+        assert_eq!(names(&yarn(lock, &manifest(), false).unwrap()).len(), 4);
+        let without = yarn(&lock.replace("d@*", "d@2"), &manifest(), true).unwrap();
         assert_eq!(without.lacking, ["d"]);
-        assert_eq!(yarn("__metadata:\n  version: 8\n", &manifest(), true, false), None);
+        assert_eq!(yarn("__metadata:\n  version: 8\n", &manifest(), true), None);
     }
 
     #[test]

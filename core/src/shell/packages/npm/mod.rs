@@ -17,6 +17,7 @@ use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::packages::{Row, Table};
 use crate::shell::Shell;
+use crate::shell::commands::relative;
 use manifest::{Manifest, Wanted};
 use registry::{Registry, has_script, name_of, note, programs};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,9 +82,14 @@ fn read(shell: &Shell, argv: &[String]) -> Request {
     request
 }
 
+/// Under which name it is called: `yarnpkg` is yarn.
+fn tool(argv: &[String]) -> String {
+    path::file_name(argv.first().map_or("npm", String::as_str)).trim_end_matches("pkg").to_string()
+}
+
 /// The command model of npm, yarn and pnpm.
 pub(in crate::shell) fn npm(shell: &mut Shell, argv: &[String]) -> i32 {
-    let tool = path::file_name(argv.first().map_or("", String::as_str)).trim_end_matches("pkg").to_string();
+    let tool = tool(argv);
     let elsewhere = argv.iter().any(|word| {
         ["--prefix", "--cwd", "-C", "-w", "--workspace", "--workspaces"].contains(&word.as_str())
             || word.starts_with("--prefix=")
@@ -127,14 +133,19 @@ impl<'t> Chosen<'t> {
     fn by_lock(registry: &Registry<'t>, lock: &[manifest::Locked], omits_dev: bool) -> Chosen<'t> {
         let mut chosen = Chosen::default();
         for one in lock.iter().filter(|one| !(one.dev && omits_dev)) {
-            match registry.find(&one.name, &one.version) {
-                Some(row) => chosen.rows.push((row, one.version.clone())),
-                None => {
-                    chosen.missing.insert(one.name.clone());
-                }
-            }
+            chosen.add(registry, &one.name, &one.version);
         }
         chosen
+    }
+
+    /// A package in this version, as far as the table knows one of its name.
+    fn add(&mut self, registry: &Registry<'t>, name: &str, version: &str) {
+        match registry.find(name, version) {
+            Some(row) => self.rows.push((row, version.to_string())),
+            None => {
+                self.missing.insert(name.to_string());
+            }
+        }
     }
 
     /// What the lock file of yarn or pnpm has, and of what it lacks the table's.
@@ -150,12 +161,7 @@ impl<'t> Chosen<'t> {
             manifest.wanted(dev).into_iter().filter(lacking).chain(added.iter().cloned()).collect();
         let mut chosen = Chosen::by_names(registry, &wanted);
         for (name, version) in &pinned.packages {
-            match registry.find(name, version) {
-                Some(row) => chosen.rows.push((row, version.clone())),
-                None => {
-                    chosen.missing.insert(name.clone());
-                }
-            }
+            chosen.add(registry, name, version);
         }
         chosen
     }
@@ -251,18 +257,18 @@ fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &Request) ->
         bring(shell, &Place { table: &table, tool, modules: &modules, direct: names }, rows, prunes, clean);
         let asks = lock.as_ref().is_none_or(|lock| lock.iter().any(|one| !one.resolved)) && pinned.is_none();
         if !prunes {
-            let (mut fetched, mut whole) = (rows.clone(), missing.is_empty());
             // yarn fetches what is for development in any case, and other systems' builds.
-            if tool == "yarn"
-                && let Ok(Some(all)) = self::pinned(shell, tool, &manifest, true, musl)
-            {
-                fetched = Chosen::by_pins(&registry, &all, &manifest, true, &added).rows;
-                if !all.foreign.is_empty() {
-                    whole = false;
-                    shell.gap("unknown-files", "yarn's cache: builds for other systems");
-                }
+            let all = match &pinned {
+                Some(_) if tool == "yarn" && !dev => self::pinned(shell, tool, &manifest, true, musl).ok().flatten(),
+                _ => None,
+            };
+            let fetched = all.as_ref().map(|all| Chosen::by_pins(&registry, all, &manifest, true, &added).rows);
+            let builds = all.as_ref().or(pinned.as_ref()).filter(|_| tool == "yarn");
+            let foreign = builds.is_some_and(|all| !all.foreign.is_empty());
+            if foreign {
+                shell.gap("unknown-files", "yarn's cache: builds for other systems");
             }
-            store::keep(shell, tool, &fetched, asks, whole);
+            store::keep(shell, tool, fetched.as_ref().unwrap_or(rows), asks, missing.is_empty() && !foreign);
         }
         tell(shell, rows, missing, request);
         if !missing.is_empty() || !elsewhere.is_empty() {
@@ -315,8 +321,11 @@ fn pinned(shell: &Shell, tool: &str, manifest: &Manifest, dev: bool, musl: bool)
         Ok(None) => return Err(()),
         Err(_) => return Ok(None),
     };
-    let read = if tool == "yarn" { locks::yarn } else { locks::pnpm };
-    read(&text, manifest, dev, musl).map(Some).ok_or(())
+    let pinned = match tool {
+        "yarn" => locks::yarn(&text, manifest, dev),
+        _ => locks::pnpm(&text, manifest, dev, musl),
+    };
+    pinned.map(Some).ok_or(())
 }
 
 /// The lock file does not have what package.json asks for (words of yarn 1.22 and pnpm 9).
@@ -387,7 +396,7 @@ fn bring(shell: &mut Shell, place: &Place<'_>, rows: &[(Row<'_>, String)], only:
                 continue;
             }
             let link = path::join(&modules, name_of(row.name));
-            let leads_to = path_from(&link, &own);
+            let leads_to = relative(&own, path::parent(&link));
             let _ = shell.fs.mkdir_all(path::parent(&link), mode, uid, gid);
             let _ = shell.fs.symlink(&leads_to, &link, uid, gid);
         }
@@ -399,14 +408,6 @@ fn bring(shell: &mut Shell, place: &Place<'_>, rows: &[(Row<'_>, String)], only:
             }
         }
     }
-}
-
-/// `.pnpm/a@1/node_modules/a` as seen from where the link stands.
-fn path_from(link: &str, own: &str) -> String {
-    let folder = path::parent(link);
-    let modules = own.find("/.pnpm/").map_or(folder, |at| own.get(..at).unwrap_or(folder));
-    let rest = own.get(modules.len() + 1..).unwrap_or(own);
-    if folder == modules { rest.to_string() } else { format!("../{rest}") }
 }
 
 fn basis(table: &Table, row: &Row<'_>, version: &str) -> String {

@@ -16,7 +16,7 @@ pub(super) fn is_script(shell: &Shell, name: &str) -> bool {
 
 /// `npm run NAME`, with the scripts before and after it.
 pub(super) fn run(shell: &mut Shell, argv: &[String], name: &str) -> i32 {
-    let tool = path::file_name(argv.first().map_or("npm", String::as_str)).trim_end_matches("pkg").to_string();
+    let tool = super::tool(argv);
     let tool = tool.as_str();
     let manifest = match Manifest::read(shell) {
         Ok(Some(manifest)) => manifest,

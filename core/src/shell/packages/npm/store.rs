@@ -46,19 +46,17 @@ pub(super) fn keep(shell: &mut Shell, tool: &str, rows: &[(Row<'_>, String)], ch
         return;
     }
     let place = place(shell, tool);
-    let each: BTreeSet<(&str, &str)> = rows.iter().map(|(row, version)| (row.name, version.as_str())).collect();
-    let count = each.len() as u64;
-    let once = |of: fn(&Row<'_>) -> u64| {
-        let mut seen = BTreeSet::new();
-        rows.iter().filter(|(row, version)| seen.insert((row.name, version))).map(|(row, _)| of(row)).sum::<u64>()
-    };
+    let mut seen = BTreeSet::new();
+    let once: Vec<&Row<'_>> =
+        rows.iter().filter(|(row, version)| seen.insert((row.name, version))).map(|(row, _)| row).collect();
+    let count = once.len() as u64;
     let (bytes, basis) = match tool {
         "npm" => (
             rows.iter().map(|(row, _)| row.records + NPM_ENTRY).sum::<u64>() + indexes(rows, chooses, NPM_ENTRY),
             "the archives of these packages, and what the registry tells of them, as npm 11 keeps them",
         ),
         "yarn" => (
-            once(|row| row.bytes + row.records) + count * YARN_ENTRY,
+            once.iter().map(|row| row.bytes + row.records).sum::<u64>() + count * YARN_ENTRY,
             "the archives of these packages and their files, as yarn 1.22 keeps them",
         ),
         _ => (

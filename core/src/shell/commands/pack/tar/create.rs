@@ -21,22 +21,20 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         Some(bytes) => archive::Writer::behind(bytes),
         None => archive::Writer::default(),
     };
-    for folder in tar.members.iter().filter_map(|(folder, _)| folder.as_ref()) {
-        if let Err(code) = entered(shell, folder) {
+    let folders = tar.members.iter().map(|(folder, _)| entered(shell, folder.as_deref().unwrap_or(".")));
+    let folders: Vec<String> = match folders.collect() {
+        Ok(folders) => folders,
+        Err(code) => {
             // The archive was opened before, and nothing comes into it.
             if let Some(name) = tar.file.as_deref().filter(|name| *name != "-") {
                 put(shell, "tar", name, Content::inline([]));
             }
             return code;
         }
-    }
+    };
     let mut status = 0;
     let mut told = String::new();
-    for (folder, member) in &tar.members {
-        let base = match entered(shell, folder.as_deref().unwrap_or(".")) {
-            Ok(base) => base,
-            Err(code) => return code,
-        };
+    for (base, (_, member)) in folders.into_iter().zip(&tar.members) {
         let top = match shell.fs.lstat(&base, member) {
             Ok((real, _)) => real,
             Err(_) if shell.fs.may_hide(&base, member) => {
