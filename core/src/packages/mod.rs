@@ -26,11 +26,15 @@ struct Known {
     unit: u64,
 }
 
-const KNOWN: [Known; 7] = [
+const KNOWN: [Known; 11] = [
     Known { name: "debian-11", title: "Debian 11", unit: 1024 },
     Known { name: "debian-12", title: "Debian 12", unit: 1024 },
     Known { name: "debian-13", title: "Debian 13", unit: 1024 },
     Known { name: "ubuntu-24.04", title: "Ubuntu 24.04", unit: 1024 },
+    Known { name: "alpine-3.17", title: "Alpine 3.17", unit: 1 },
+    Known { name: "alpine-3.18", title: "Alpine 3.18", unit: 1 },
+    Known { name: "alpine-3.19", title: "Alpine 3.19", unit: 1 },
+    Known { name: "alpine-3.20", title: "Alpine 3.20", unit: 1 },
     Known { name: "alpine-3.22", title: "Alpine 3.22", unit: 1 },
     Known { name: "pypi", title: "PyPI", unit: 1 },
     Known { name: "npm", title: "npm", unit: 1 },
@@ -42,6 +46,10 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("debian-12", include_str!("../../data/packages/debian-12.tsv")),
     ("debian-13", include_str!("../../data/packages/debian-13.tsv")),
     ("ubuntu-24.04", include_str!("../../data/packages/ubuntu-24.04.tsv")),
+    ("alpine-3.17", include_str!("../../data/packages/alpine-3.17.tsv")),
+    ("alpine-3.18", include_str!("../../data/packages/alpine-3.18.tsv")),
+    ("alpine-3.19", include_str!("../../data/packages/alpine-3.19.tsv")),
+    ("alpine-3.20", include_str!("../../data/packages/alpine-3.20.tsv")),
     ("alpine-3.22", include_str!("../../data/packages/alpine-3.22.tsv")),
     ("pypi", include_str!("../../data/packages/pypi.tsv")),
     ("npm", include_str!("../../data/packages/npm.tsv")),
@@ -112,7 +120,12 @@ impl Indexes {
             ("ubuntu", 22 | 23, _) => &["debian-12"],
             // Of Ubuntu's packages a part is listed.
             ("ubuntu", 24.., _) => &["ubuntu-24.04", "debian-13"],
-            ("alpine", 3, 17..) => &["alpine-3.22"],
+            ("alpine", 3, 17) => &["alpine-3.17"],
+            ("alpine", 3, 18) => &["alpine-3.18"],
+            ("alpine", 3, 19) => &["alpine-3.19"],
+            // Of the later ones the repository `main` is listed; 3.19's `community` stands in for theirs.
+            ("alpine", 3, 20) => &["alpine-3.20", "alpine-3.19"],
+            ("alpine", 3, 21..) => &["alpine-3.22", "alpine-3.19"],
             _ => return Err(Missing::Release),
         };
         let own = match id {
@@ -175,14 +188,30 @@ impl Release {
     ) -> BTreeMap<&'a str, (Row<'a>, &'a Arc<str>)> {
         let mut open: Vec<&str> = wanted.into_iter().collect();
         let mut found = BTreeMap::new();
-        while let Some(name) = open.pop() {
-            let Some((row, basis)) = self.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
-            if found.insert(row.name, (row, basis)).is_none() {
-                open.extend(row.depends());
-                open.extend(row.recommends().filter(|_| recommends));
+        loop {
+            while let Some(name) = open.pop() {
+                let Some((row, basis)) = self.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
+                if found.insert(row.name, (row, basis)).is_none() {
+                    open.extend(row.depends());
+                    open.extend(row.recommends().filter(|_| recommends));
+                }
+            }
+            let is_there = |name: &str| found.contains_key(name) || have.contains(name);
+            open.extend(self.by_itself().filter(|(name, _)| !is_there(name)).filter_map(|(name, mut others)| {
+                others.all(is_there).then_some(name)
+            }));
+            if open.is_empty() {
+                return found;
             }
         }
-        found
+    }
+
+    /// What comes by itself where others are, by the first table that has it.
+    fn by_itself(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
+        self.tables.iter().enumerate().flat_map(move |(at, (table, _))| {
+            let is_first = move |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
+            table.by_itself().filter(move |(name, _)| is_first(name))
+        })
     }
 
     /// The row of a package in the first table that lists files.
@@ -233,6 +262,24 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_by_itself_comes_where_all_is_there_that_it_waits_for() {
+        let all = Indexes::builtin();
+        for (version, community) in [("3.17", "3.17"), ("3.19", "3.19"), ("3.22", "3.19")] {
+            let release = all.release("alpine", version).unwrap();
+            let base: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
+            assert!(base.contains("ssl_client"), "busybox and libssl3 bring it");
+            let has = |wanted: &[&str], name: &str| {
+                release.closure(wanted.iter().copied(), &base, false).contains_key(name)
+            };
+            assert_eq!(has(&["python3"], "python3-pycache-pyc0"), version != "3.17", "{version}");
+            assert!(!has(&["sqlite"], "python3-pyc"), "{version}");
+            assert!(!has(&["nginx"], "nginx-openrc") && has(&["nginx", "openrc"], "nginx-openrc"), "{version}");
+            let (_, basis) = release.find("go").unwrap();
+            assert!(basis.contains(&format!("Alpine {community}'s index")), "{version}: {basis}");
+        }
+    }
+
+    #[test]
     fn a_release_without_a_table_takes_the_nearest_and_says_so() {
         let all = Indexes::builtin();
         let basis = |id: &str, version: &str| {
@@ -241,7 +288,8 @@ mod tests {
         };
         assert!(!basis("debian", "12").unwrap().contains("taken"));
         assert!(basis("ubuntu", "22.04").unwrap().contains("Debian 12's index, taken for Ubuntu 22.04"));
-        assert!(basis("alpine", "3.19.1").unwrap().contains("Alpine 3.22's index, taken for Alpine 3.19"));
+        assert!(!basis("alpine", "3.19.1").unwrap().contains("taken"));
+        assert!(basis("alpine", "3.23.1").unwrap().contains("Alpine 3.22's index, taken for Alpine 3.23"));
         assert_eq!(basis("fedora", "41"), None);
         assert!(matches!(Indexes::default().release("debian", "12"), Err(Missing::Table("debian-12"))));
     }

@@ -18,6 +18,8 @@ struct Lines {
     rows: Vec<(u32, u32)>,
     /// The same of virtual names.
     virtuals: Vec<(u32, u32)>,
+    /// The same of what comes by itself.
+    by_itself: Vec<(u32, u32)>,
     lists_files: bool,
 }
 
@@ -109,19 +111,20 @@ impl<'a> Row<'a> {
 
 impl Lines {
     fn find(text: &str) -> Lines {
-        let (mut rows, mut virtuals) = (Vec::new(), Vec::new());
+        let (mut rows, mut virtuals, mut by_itself) = (Vec::new(), Vec::new(), Vec::new());
         let mut start = 0u32;
         for line in text.split_inclusive('\n') {
             let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
             match line.as_bytes().first() {
                 Some(b'#' | b'\n') | None => {}
                 Some(b'=') => virtuals.push((start, end)),
+                Some(b'?') => by_itself.push((start, end)),
                 Some(_) => rows.push((start, end)),
             }
             start = end;
         }
         let lists_files = text.contains("/usr/bin ");
-        Lines { rows, virtuals, lists_files }
+        Lines { rows, virtuals, by_itself, lists_files }
     }
 }
 
@@ -155,6 +158,13 @@ impl Table {
     /// All packages in order of their names.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.lines().rows.iter().filter_map(|place| Row::read(self.line(*place), self.unit))
+    }
+
+    /// The packages that come by themselves where others are, each with these others; what the base image has is
+    /// not named.
+    pub fn by_itself(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
+        let read = |place: &(u32, u32)| self.line(*place).strip_prefix('?')?.split_once('\t');
+        self.lines().by_itself.iter().filter_map(read).map(|(name, others)| (name, others.split_whitespace()))
     }
 
     /// Whether it tells files of packages.

@@ -3,11 +3,10 @@
 use super::{Files, Package, Packages};
 use std::collections::BTreeMap;
 
-/// What `alpine-baselayout` and the minimal root file system stand on.
-const BASE: [&str; 8] = [
+/// What the minimal root file system asks for, which the base image is made of.
+const BASE: [&str; 7] = [
     "alpine-baselayout",
     "alpine-keys",
-    "alpine-release",
     "apk-tools",
     "busybox",
     "busybox-binsh",
@@ -15,10 +14,29 @@ const BASE: [&str; 8] = [
     "musl-utils",
 ];
 
-/// `debian` is a table of Debian's: it tells where programs are.
-pub(super) fn read(text: &str, debian: &str) -> Packages {
+/// What it asks for besides in the release of a table, `alpine-3.N`.
+fn of_release(name: &str) -> &'static str {
+    let minor: u32 = name.rsplit('.').next().and_then(|minor| minor.parse().ok()).unwrap_or(0);
+    match minor {
+        0..20 => "libc-utils",
+        20 => "",
+        21.. => "alpine-release",
+    }
+}
+
+/// A release's repositories, `main` before `community`. `debian` is a table of Debian's: it tells where programs are.
+pub(super) fn read(name: &str, repositories: &[String], debian: &str) -> Packages {
     let folders = folders(debian);
-    text.split("\n\n").filter_map(|stanza| package(stanza, &folders)).collect()
+    let mut all = Packages::new();
+    for (name, package) in repositories.iter().flat_map(|text| text.split("\n\n")).filter_map(|stanza| package(stanza, &folders)) {
+        all.entry(name).or_insert(package);
+    }
+    for name in BASE.iter().copied().chain([of_release(name)]) {
+        if let Some(package) = all.get_mut(name) {
+            package.in_base = true;
+        }
+    }
+    all
 }
 
 /// The folder in which a table has a program.
@@ -42,22 +60,31 @@ fn package(stanza: &str, folders: &BTreeMap<&str, &str>) -> Option<(String, Pack
         stanza.lines().find_map(|line| line.strip_prefix(letter)?.strip_prefix(':')).unwrap_or("").to_string()
     };
     let name = field("P");
-    let words = |text: &str| -> Vec<String> {
-        let plain = |word: &str| word.split(['=', '<', '>', '~']).next().unwrap_or(word).to_string();
-        text.split_whitespace().filter(|word| !word.starts_with('!')).map(plain).collect()
-    };
     let provides = words(&field("p"));
     let package = Package {
         version: field("V"),
         installed: field("I").parse().unwrap_or(0),
         depends: words(&field("D")).into_iter().map(|word| vec![word]).collect(),
         recommends: Vec::new(),
-        in_base: BASE.contains(&name.as_str()),
+        install_if: conditions(&field("i")),
+        in_base: false,
         files: files(&provides, folders),
         starts: starts(&words(&field("D")), &provides),
         provides,
     };
     (!name.is_empty()).then_some((name, package))
+}
+
+/// What has to be installed for a package to come by itself. A condition that something is not there has no
+/// counterpart in a table: such a package is left to be asked for.
+fn conditions(text: &str) -> Vec<String> {
+    if text.contains('!') { Vec::new() } else { words(text) }
+}
+
+/// The names in a list, without versions and conflicts.
+fn words(text: &str) -> Vec<String> {
+    let plain = |word: &str| word.split(['=', '<', '>', '~']).next().unwrap_or(word).to_string();
+    text.split_whitespace().filter(|word| !word.starts_with('!')).map(plain).collect()
 }
 
 /// A package that needs musl has ELF files; which of its libraries each needs, the index does not say: they

@@ -97,6 +97,7 @@ fn package(stanza: &str) -> Option<(String, Package)> {
         depends,
         recommends: groups(field("Recommends")),
         provides: groups(field("Provides")).concat(),
+        install_if: Vec::new(),
         in_base,
         files: Files { partly, ..Files::default() },
         starts: String::new(),

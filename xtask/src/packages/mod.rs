@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const USAGE: &str = "\
 usage: cargo xtask packages debian-11|debian-12|debian-13            asks this machine's apt for the index
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
-       cargo xtask packages NAME --apkindex FILE                     from Alpine's index
+       cargo xtask packages NAME --apkindex FILE…                    from Alpine's indexes, main before community
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
@@ -38,6 +38,8 @@ struct Package {
     depends: Vec<Vec<String>>,
     recommends: Vec<Vec<String>>,
     provides: Vec<String>,
+    /// It comes by itself where all of these are: Alpine's.
+    install_if: Vec<String>,
     in_base: bool,
     files: Files,
     /// The column of ways to start, where the index itself tells it.
@@ -114,9 +116,10 @@ pub(crate) fn packages(words: &[&str]) -> Done {
             });
             (name, "KiB", debian::read(&text(file)?, &contents.collect::<Done<Vec<String>>>()?), source_of(file))
         }
-        [name, "--apkindex", file] => {
+        [name, "--apkindex", first, more @ ..] => {
             let debian = text(place.join("debian-12.tsv"))?;
-            (name, "bytes", alpine::read(&text(file)?, &debian), source_of(file))
+            let repositories = [first].into_iter().chain(more).map(text).collect::<Done<Vec<String>>>()?;
+            (name, "bytes", alpine::read(name, &repositories, &debian), source_of(first))
         }
         _ => return Err(USAGE.into()),
     };
@@ -188,15 +191,24 @@ fn closure(
     recommends: bool,
 ) -> BTreeSet<String> {
     let mut closed = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        let name = if all.contains_key(&name) { Some(name) } else { virtuals.get(&name).cloned() };
-        let Some((name, one)) = name.and_then(|name| all.get(&name).map(|one| (name, one))) else { continue };
-        if closed.insert(name) {
-            let groups = one.depends.iter().chain(one.recommends.iter().filter(|_| recommends));
-            open.extend(groups.filter_map(|group| choice(all, virtuals, group)).map(str::to_string));
+    loop {
+        while let Some(name) = open.pop() {
+            let name = if all.contains_key(&name) { Some(name) } else { virtuals.get(&name).cloned() };
+            let Some((name, one)) = name.and_then(|name| all.get(&name).map(|one| (name, one))) else { continue };
+            if closed.insert(name) {
+                let groups = one.depends.iter().chain(one.recommends.iter().filter(|_| recommends));
+                open.extend(groups.filter_map(|group| choice(all, virtuals, group)).map(str::to_string));
+            }
+        }
+        let is_there = |name: &String| closed.contains(name) || virtuals.get(name).is_some_and(|real| closed.contains(real));
+        let come = |(name, one): &(&String, &Package)| {
+            !one.install_if.is_empty() && !closed.contains(*name) && one.install_if.iter().all(is_there)
+        };
+        open.extend(all.iter().filter(come).map(|(name, _)| name.clone()));
+        if open.is_empty() {
+            return closed;
         }
     }
-    closed
 }
 
 fn written(
@@ -208,7 +220,7 @@ fn written(
     chosen: &BTreeSet<String>,
 ) -> String {
     let mut table = format!(
-        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists, starts, bytes of compiled Python modules. * is in the base image, = is a virtual name.\n\
+        "# {name}: name, version, installed {unit} without the index's rounding, depends, recommends, files, KiB of dpkg's lists, starts, bytes of compiled Python modules. * is in the base image, = is a virtual name, ? comes by itself where all these are.\n\
          # Depends: without what the base image has; of alternatives the first that exists, else the smallest provider.\n\
          # Files: a word with / is a folder, the names behind it are in it; +FOLDER holds more. Programs and libraries are listed in full.\n\
          # Starts: how programs and libraries start, `WAY NAME:BYTES…;…`: #INTERPRETER~ARGUMENT of a script, ! of a static program, else the libraries needed (c is libc.so.6, ^34 its version GLIBC_2.34) and @RUNPATH.\n\
@@ -238,6 +250,14 @@ fn written(
         if !name.contains([':', '(']) && !name.contains("-abi-") {
             let _ = writeln!(table, "={name}\t{provider}");
         }
+    }
+    for name in chosen {
+        let Some(one) = all.get(name).filter(|one| !one.install_if.is_empty() && !one.in_base) else { continue };
+        if !one.install_if.iter().all(|name| all.contains_key(name) || virtuals.contains_key(name)) {
+            continue;
+        }
+        let conditions: Vec<Vec<String>> = one.install_if.iter().map(|name| vec![name.clone()]).collect();
+        let _ = writeln!(table, "?{name}\t{}", list(&conditions));
     }
     table
 }
