@@ -38,6 +38,9 @@ pub static APK: Format = Format {
     rest: "A:x86_64",
 };
 
+/// The field of apk's database that tells what a package needs.
+const NEEDS: &str = "D:";
+
 /// One package's stanza.
 #[derive(Clone, Debug)]
 pub struct Stanza {
@@ -90,6 +93,14 @@ impl Database {
         self.len += self.format.record;
     }
 
+    /// Adds a package that is nothing but a need for others, as apk has them.
+    pub fn add_group(&mut self, name: &str, needs: &[String]) {
+        self.add(name, "0");
+        if let Some(stanza) = self.stanzas.last_mut() {
+            stanza.text.push_str(&format!("\n{NEEDS}{}", needs.join(" ")));
+        }
+    }
+
     /// Takes packages out.
     pub fn remove(&mut self, names: &BTreeSet<String>) {
         let before = self.stanzas.len();
@@ -116,6 +127,16 @@ impl Stanza {
     fn new(name: &str, version: &str, format: &Format) -> Stanza {
         let text = format!("{}{name}\n{}\n{}{version}", format.name, format.rest, format.version);
         Stanza { name: name.into(), text }
+    }
+
+    /// The packages that it names as needed, in apk's database.
+    pub fn needs(&self) -> impl Iterator<Item = &str> {
+        let needs = self.text.lines().find_map(|line| line.strip_prefix(NEEDS)).unwrap_or("");
+        let plain = |word: &'_ str| !word.starts_with('!') && !word.contains(':');
+        needs
+            .split_whitespace()
+            .filter(move |word| plain(word))
+            .filter_map(|word| word.split(['=', '<', '>', '~']).next())
     }
 
     /// `None` for what holds no package, or one of which only the settings are left.

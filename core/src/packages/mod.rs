@@ -197,9 +197,11 @@ impl Release {
                 }
             }
             let is_there = |name: &str| found.contains_key(name) || have.contains(name);
-            open.extend(self.by_itself().filter(|(name, _)| !is_there(name)).filter_map(|(name, mut others)| {
-                others.all(is_there).then_some(name)
-            }));
+            open.extend(
+                self.by_itself()
+                    .filter(|(name, _)| !is_there(name))
+                    .filter_map(|(name, mut others)| others.all(is_there).then_some(name)),
+            );
             if open.is_empty() {
                 return found;
             }
@@ -222,6 +224,12 @@ impl Release {
     /// Whether all that it is taken from is the release's own.
     pub fn is_own(&self) -> bool {
         self.own
+    }
+
+    /// What the index of a repository weighs, packed as it is offered, in bytes, and of which day that is: the first
+    /// repository is `main`.
+    pub fn index_size(&self, repository: usize) -> Option<(u64, &str)> {
+        self.tables.iter().find_map(|(table, _)| Some((table.index_sizes().nth(repository)?, table.source())))
     }
 
     /// What the distribution's base image has.
@@ -268,9 +276,8 @@ mod tests {
             let release = all.release("alpine", version).unwrap();
             let base: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
             assert!(base.contains("ssl_client"), "busybox and libssl3 bring it");
-            let has = |wanted: &[&str], name: &str| {
-                release.closure(wanted.iter().copied(), &base, false).contains_key(name)
-            };
+            let has =
+                |wanted: &[&str], name: &str| release.closure(wanted.iter().copied(), &base, false).contains_key(name);
             assert_eq!(has(&["python3"], "python3-pycache-pyc0"), version != "3.17", "{version}");
             assert!(!has(&["sqlite"], "python3-pyc"), "{version}");
             assert!(!has(&["nginx"], "nginx-openrc") && has(&["nginx", "openrc"], "nginx-openrc"), "{version}");

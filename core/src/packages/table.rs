@@ -174,9 +174,20 @@ impl Table {
 
     /// Where its figures come from, and of which day.
     pub fn source(&self) -> &str {
-        let line =
-            self.text.lines().take_while(|line| line.starts_with('#')).find_map(|line| line.split_once("source: "));
-        line.map_or("", |(_, source)| source.split(';').next().unwrap_or(source))
+        self.sources().next().unwrap_or("")
+    }
+
+    /// What the index itself weighs, packed as it is offered, in bytes: of each repository.
+    pub fn index_sizes(&self) -> impl Iterator<Item = u64> {
+        let sizes = self.sources().find_map(|part| part.trim_start().strip_prefix("indexes: ")).unwrap_or("");
+        sizes.split(' ').filter_map(|size| size.parse().ok())
+    }
+
+    /// The parts of the line that tells where the figures come from.
+    fn sources(&self) -> impl Iterator<Item = &str> {
+        let mut lines = self.text.lines().take_while(|line| line.starts_with('#'));
+        let line = lines.find_map(|line| line.split_once("source: "));
+        line.map_or("", |(_, source)| source).split(';')
     }
 }
 
@@ -186,7 +197,7 @@ mod tests {
 
     #[test]
     fn files_are_told_by_folder() {
-        let text = "# source: a test; and more\n*a\t1.0\t3\tb c\td\t+/usr/share /usr/bin x y /lib libz.so.1\n=v\ta\n";
+        let text = "# source: a test; indexes: 10 20; and more\n*a\t1.0\t3\tb c\td\t+/usr/share /usr/bin x y /lib libz.so.1\n=v\ta\n";
         let table = Table::new(text.into(), 1024);
         let row = table.find("v").unwrap();
         assert_eq!((row.name, row.bytes, row.in_base), ("a", 3072, true));
@@ -198,6 +209,7 @@ mod tests {
             [Listed::Partly("/usr/share"), file("/usr/bin", "x"), file("/usr/bin", "y"), file("/lib", "libz.so.1")]
         );
         assert_eq!(table.source(), "a test");
+        assert_eq!(table.index_sizes().collect::<Vec<_>>(), [10, 20]);
         assert!(table.find("nothing").is_none());
     }
 }

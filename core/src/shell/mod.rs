@@ -135,8 +135,6 @@ pub struct Shell {
     pub answers: Answers,
     /// The package indexes at hand; none unless they are given.
     pub packages: Indexes,
-    /// `apk add --virtual`: the members of a group.
-    package_groups: BTreeMap<String, BTreeSet<String>>,
     /// Where `pushd` has been.
     folders: Vec<String>,
     /// What `trap … EXIT` asks for.
@@ -215,7 +213,6 @@ impl Shell {
             packaged: BTreeMap::new(),
             answers: Answers::default(),
             packages: Indexes::default(),
-            package_groups: BTreeMap::new(),
             folders: Vec::new(),
             exit_trap: None,
             traps: BTreeMap::new(),

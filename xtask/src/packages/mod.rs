@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const USAGE: &str = "\
 usage: cargo xtask packages debian-11|debian-12|debian-13            asks this machine's apt for the index
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
-       cargo xtask packages NAME --apkindex FILE…                    from Alpine's indexes, main before community
+       cargo xtask packages NAME --apkindex FILE… [--bytes LATER]    from Alpine's APKINDEX.tar.gz of main, and of community
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
@@ -116,10 +116,15 @@ pub(crate) fn packages(words: &[&str]) -> Done {
             });
             (name, "KiB", debian::read(&text(file)?, &contents.collect::<Done<Vec<String>>>()?), source_of(file))
         }
-        [name, "--apkindex", first, more @ ..] => {
+        [name, "--apkindex", files @ ..] => {
             let debian = text(place.join("debian-12.tsv"))?;
-            let repositories = [first].into_iter().chain(more).map(text).collect::<Done<Vec<String>>>()?;
-            (name, "bytes", alpine::read(name, &repositories, &debian), source_of(first))
+            let (files, later) = match files {
+                [files @ .., "--bytes", later] => (files, Some(alpine::Repository::read(later)?)),
+                files => (files, None),
+            };
+            let repositories = files.iter().map(|file| alpine::Repository::read(file)).collect::<Done<Vec<_>>>()?;
+            let all = alpine::read(name, &repositories, later.as_ref(), &debian);
+            (name, "bytes", all, alpine::source(&repositories)?)
         }
         _ => return Err(USAGE.into()),
     };
@@ -200,7 +205,8 @@ fn closure(
                 open.extend(groups.filter_map(|group| choice(all, virtuals, group)).map(str::to_string));
             }
         }
-        let is_there = |name: &String| closed.contains(name) || virtuals.get(name).is_some_and(|real| closed.contains(real));
+        let is_there =
+            |name: &String| closed.contains(name) || virtuals.get(name).is_some_and(|real| closed.contains(real));
         let come = |(name, one): &(&String, &Package)| {
             !one.install_if.is_empty() && !closed.contains(*name) && one.install_if.iter().all(is_there)
         };

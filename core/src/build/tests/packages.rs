@@ -2,7 +2,7 @@
 
 use crate::build::{Cache, NoImages, Request, build};
 use crate::engine::EngineProfile;
-use crate::fs::Tree;
+use crate::fs::{Change, Tree};
 use crate::image::{Catalogue, Layer};
 use crate::measure::Honesty;
 use std::sync::Arc;
@@ -37,6 +37,42 @@ fn a_package_brings_what_it_needs_and_the_layer_has_a_size() {
 fn a_group_that_is_removed_in_the_same_step_weighs_nothing() {
     let text = "FROM alpine:3.22\nRUN apk add --no-cache --virtual .deps build-base && apk del .deps\n";
     assert!(layers(text).unwrap()[0].unlisted.is_empty());
+}
+
+#[test]
+fn what_only_a_removed_package_needed_goes_with_it_in_alpine() {
+    let weight = |script: &str| {
+        let all = layers(&format!("FROM alpine:3.19\nRUN {script}\n")).unwrap();
+        names(all.last().unwrap()).join(" ")
+    };
+    assert_eq!(weight("apk add --no-cache curl && apk del curl"), "");
+    assert!(weight("apk add --no-cache curl git && apk del curl").contains("libcurl"), "git needs it, too");
+    assert!(!weight("apk add --no-cache curl git && apk del curl").split(' ').any(|name| name == "curl"));
+    // A group of another step is remembered by the image.
+    let text = "FROM alpine:3.19\nRUN apk add --no-cache -t .deps gcc\nRUN apk del .deps\n";
+    let all = layers(text).unwrap();
+    assert!(names(&all[0]).contains(&"gcc"));
+    let is_gone =
+        |path: &str| all[1].entries.iter().any(|entry| &*entry.path == path && entry.change == Change::Removed);
+    assert!(is_gone("/usr/bin/gcc") && is_gone("/usr/lib/libgmp.so.10"));
+}
+
+#[test]
+fn apk_keeps_its_indexes_unless_it_is_told_not_to() {
+    let caches = |base: &str, flag: &str| -> Vec<(String, u64)> {
+        let all = layers(&format!("FROM {base}\nRUN apk add {flag} tini\n")).unwrap();
+        let entries = all[0].entries.iter().map(|entry| (entry.path.to_string(), entry.size.at_least()));
+        entries.filter(|(path, _)| path.contains("APKINDEX")).collect()
+    };
+    assert!(caches("alpine:3.19", "--no-cache").is_empty());
+    let kept = caches("alpine:3.19", "");
+    // The first half of the SHA-1 of https://dl-cdn.alpinelinux.org/alpine/v3.19/main, as an installed system has it.
+    assert!(kept.iter().any(|(path, size)| path.ends_with("APKINDEX.6bd8ca47.tar.gz") && *size > 400_000), "{kept:?}");
+    assert!(
+        kept.iter().any(|(path, size)| path.ends_with("APKINDEX.728a4eb9.tar.gz") && *size > 1_000_000),
+        "{kept:?}"
+    );
+    assert_eq!(caches("alpine:3.22", "").len(), 2);
 }
 
 #[test]

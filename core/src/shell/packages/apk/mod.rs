@@ -1,11 +1,14 @@
 //! apk: add, del, update, upgrade.
 
-use super::super::commands::{has, options, value};
-use super::{choose, installed, note, release, scripts};
+mod world;
+
+use super::{choose, installed, note, os_version, release, scripts};
 use crate::fs::{Content, Doubt};
 use crate::packages::{APK, Release};
 use crate::shell::Shell;
-use std::collections::BTreeSet;
+use crate::shell::commands::{has, options, value};
+use sha1::{Digest, Sha1};
+use world::{World, name_of};
 
 pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut operands) = options(argv, "tXp");
@@ -37,13 +40,13 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             add(shell, &release, &operands, group);
             if !has(&flags, &["no-cache"]) {
-                keep_indexes(shell);
+                keep_indexes(shell, &release);
             }
         }
         "del" => del(shell, &release, &operands),
         "update" => {
             if !has(&flags, &["no-cache"]) {
-                keep_indexes(shell);
+                keep_indexes(shell, &release);
             }
         }
         // Newer versions than the index has are not known.
@@ -56,16 +59,20 @@ pub(in crate::shell) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
+/// `group`: the name of a package that stands for the others.
 fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
     let (mut database, is_known) = installed(shell, Some(release), &APK);
+    let mut world = World::of(shell, &database);
     let mut wanted = Vec::new();
     for word in words {
         if word.contains('@') || word.ends_with(".apk") {
             shell.gap("unlisted-package", word.clone());
             continue;
         }
-        let name = word.split(['=', '<', '>', '~']).next().unwrap_or(word);
-        wanted.push(name.to_string());
+        if group.is_none() {
+            world.add(word);
+        }
+        wanted.push(name_of(word).to_string());
     }
     let choice = choose(release, &database.names(), &wanted, false);
     for name in choice.new.keys() {
@@ -73,9 +80,8 @@ fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<Str
         database.add(name, version);
     }
     if let Some(group) = group {
-        let members: BTreeSet<String> = choice.new.keys().cloned().collect();
-        database.add(&group, "0");
-        shell.package_groups.insert(group, members);
+        database.add_group(&group, &wanted);
+        world.add(&group);
     }
     shell.install(release, &choice, is_known);
     // Links of packages that the index does not tell, under names of their own: Debian's scripts are others.
@@ -84,18 +90,19 @@ fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<Str
     // The index tells no more than commands and libraries.
     shell.fs.doubt_more(Doubt::Packages);
     note(shell, &database, &[APK.place]);
+    world.write(shell);
 }
 
+/// Packages go with all that came because of them, unless something else asks for it.
 fn del(shell: &mut Shell, release: &Release, words: &[String]) {
     let (mut database, _) = installed(shell, Some(release), &APK);
-    let mut gone: BTreeSet<String> = BTreeSet::new();
-    for word in words {
-        gone.extend(shell.package_groups.remove(word).unwrap_or_default());
-        gone.insert(word.clone());
-    }
+    let mut world = World::of(shell, &database);
+    words.iter().for_each(|word| world.remove(word));
+    let gone = world.orphans(release, &database, words);
     database.remove(&gone);
     shell.uninstall(release, &gone);
     note(shell, &database, &[APK.place]);
+    world.write(shell);
 }
 
 /// `apk info`: the names of what is installed; `-e NAME…`: which of these are, and 1 if one is not.
@@ -111,12 +118,34 @@ fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)]
     i32::from(is_asked && asked.iter().any(|name| !names.contains(name)))
 }
 
-/// The indexes that apk keeps for the next call: how large they are on a day is not known.
-fn keep_indexes(shell: &mut Shell) {
-    for part in ["main", "community"] {
-        let place = format!("/var/cache/apk/APKINDEX.{part}.tar.gz");
-        if shell.fs.mkdir_all("/var/cache/apk", 0o755, 0, 0).is_ok() {
-            let _ = shell.fs.write(&place, Content::unknown("apk's index: it grows from day to day"), 0o644, 0, 0);
+/// The indexes that apk keeps for the next call, named after their addresses.
+fn keep_indexes(shell: &mut Shell, release: &Release) {
+    for (at, address) in repositories(shell).iter().enumerate() {
+        let digest = Sha1::digest(address.as_bytes());
+        let name: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let content = match release.index_size(at).filter(|_| at < REPOSITORIES.len()) {
+            Some((bytes, source)) => {
+                Content::modelled([], bytes, format!("as large as the index was that day: {source}"))
+            }
+            None => Content::unknown("apk's index: it grows from day to day"),
+        };
+        if shell.fs.mkdir_all(CACHE, 0o755, 0, 0).is_ok() {
+            let _ = shell.fs.write(&format!("{CACHE}/APKINDEX.{name}.tar.gz"), content, 0o644, 0, 0);
         }
     }
+}
+
+const CACHE: &str = "/var/cache/apk";
+const REPOSITORIES: [&str; 2] = ["main", "community"];
+
+/// The addresses of repositories: the image's, or those of the release.
+fn repositories(shell: &Shell) -> Vec<String> {
+    if let Some(text) = shell.read("/etc/apk/repositories").ok().flatten() {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        return lines.map(str::to_string).collect();
+    }
+    let (major, minor) = os_version(shell).unwrap_or((3, 0));
+    let address = |name| format!("https://dl-cdn.alpinelinux.org/alpine/v{major}.{minor}/{name}");
+    REPOSITORIES.into_iter().map(address).collect()
 }
