@@ -41,6 +41,10 @@ pub static APK: Format = Format {
 /// The field of apk's database that tells what a package needs.
 const NEEDS: &str = "D:";
 
+/// What dpkg wants of a package that is to be kept as it is, and of others.
+const HELD: &str = "Status: hold ";
+const WANTED: &str = "Status: install ";
+
 /// One package's stanza.
 #[derive(Clone, Debug)]
 pub struct Stanza {
@@ -99,6 +103,21 @@ impl Database {
         if let Some(stanza) = self.stanzas.last_mut() {
             stanza.text.push_str(&format!("\n{NEEDS}{}", needs.join(" ")));
         }
+    }
+
+    /// Whether dpkg keeps a package at its version.
+    pub fn is_held(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|stanza| stanza.text.lines().any(|line| line.starts_with(HELD)))
+    }
+
+    /// Keeps a package at its version, or no more; says whether that changed something.
+    pub fn hold(&mut self, name: &str, hold: bool) -> bool {
+        let (from, to) = if hold { (WANTED, HELD) } else { (HELD, WANTED) };
+        let stanza = self.stanzas.iter_mut().find(|stanza| stanza.name == name);
+        let Some(stanza) = stanza.filter(|stanza| stanza.text.contains(from)) else { return false };
+        stanza.text = stanza.text.replacen(from, to, 1);
+        self.len = (self.len + to.len() as u64).saturating_sub(from.len() as u64);
+        true
     }
 
     /// Takes packages out.

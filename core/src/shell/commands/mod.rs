@@ -13,7 +13,7 @@ mod compare;
 mod cp;
 mod cut;
 mod dates;
-mod debian_tools;
+mod debian;
 mod digest;
 mod dumps;
 mod echo;
@@ -25,6 +25,7 @@ mod fetch;
 mod file;
 mod find;
 mod fold;
+mod gpg;
 mod grep;
 mod head;
 mod identity;
@@ -215,7 +216,7 @@ const PROGRAMS: &[Area] = &[
             ("file", file::file),
             ("find", find::find),
             ("free", uname::machine),
-            ("getconf", uname::machine),
+            ("getconf", uname::getconf),
             ("getent", accounts::getent),
             ("groups", accounts::groups),
             ("ifconfig", uname::machine),
@@ -351,17 +352,17 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Debian's own tools, and keys",
         commands: &[
-            ("dirmngr", debian_tools::gpg),
-            ("dpkg-divert", debian_tools::divert),
-            ("gpg", debian_tools::gpg),
-            ("gpg2", debian_tools::gpg),
-            ("gpgconf", debian_tools::gpg),
-            ("invoke-rc.d", debian_tools::services),
-            ("locale-gen", debian_tools::locale_gen),
-            ("localedef", debian_tools::localedef),
-            ("service", debian_tools::services),
-            ("update-alternatives", debian_tools::update_alternatives),
-            ("update-rc.d", debian_tools::services),
+            ("dirmngr", gpg::gpg),
+            ("dpkg-divert", debian::divert),
+            ("gpg", gpg::gpg),
+            ("gpg2", gpg::gpg),
+            ("gpgconf", gpg::gpg),
+            ("invoke-rc.d", debian::invoke),
+            ("locale-gen", debian::locale_gen),
+            ("localedef", debian::localedef),
+            ("service", debian::service),
+            ("update-alternatives", debian::update_alternatives),
+            ("update-rc.d", debian::update_rc),
         ],
     },
     Area {

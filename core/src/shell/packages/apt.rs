@@ -267,6 +267,9 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     let verb = operands.remove(0);
+    // Whoever opens apt's view of the lists has a file of his own for a moment, and the lists' cache is made.
+    shell.fs.touch("/tmp");
+    traces::keep_caches(shell);
     let (database, _) = installed(shell, Some(&release), &DPKG);
     let names = database.names();
     let mut automatic = automatic(shell);
@@ -299,13 +302,41 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             mark(shell, &automatic);
         }
-        "hold" | "unhold" => {
-            for name in &operands {
-                let words = if verb == "hold" { "set on hold" } else { "Canceled hold on" };
-                shell.out(if verb == "hold" { format!("{name} {words}.\n") } else { format!("{words} {name}.\n") });
-            }
+        "showhold" | "showheld" => {
+            let held: Vec<&String> = names.iter().filter(|name| database.is_held(name)).collect();
+            held.iter().for_each(|name| shell.out(format!("{name}\n")));
         }
+        "hold" | "unhold" => return hold(shell, database, &operands, verb == "hold"),
         _ => shell.gap("unmodelled-option", format!("apt-mark {verb}")),
+    }
+    0
+}
+
+fn hold(shell: &mut Shell, mut database: Database, words: &[String], hold: bool) -> i32 {
+    let names = database.names();
+    let mut changes = false;
+    let before = database.content();
+    for word in words {
+        let meant: Vec<&String> = names.iter().filter(|name| fits(plain(word), name)).collect();
+        if meant.is_empty() {
+            shell.err(format!("E: Unable to locate package {word}\nE: No packages found\n"));
+            return 100;
+        }
+        for name in meant {
+            let changed = database.hold(name, hold);
+            changes |= changed;
+            shell.out(match (hold, changed) {
+                (true, true) => format!("{name} set on hold.\n"),
+                (true, false) => format!("{name} was already set on hold.\n"),
+                (false, true) => format!("Canceled hold on {name}.\n"),
+                (false, false) => format!("{name} was already not on hold.\n"),
+            });
+        }
+    }
+    if changes {
+        traces::put(shell, "/var/lib/dpkg/status-old", before);
+        note(shell, &database, &[DPKG.place]);
+        traces::locks(shell);
     }
     0
 }

@@ -31,12 +31,46 @@ pub(in crate::shell) fn dpkg(shell: &mut Shell, argv: &[String]) -> i32 {
     if asked(&["s", "status", "S", "search", "L", "listfiles", "l", "list"]) {
         return dpkg_query(shell, argv);
     }
+    if asked(&["P", "purge", "r", "remove"]) {
+        return remove(shell, &operands);
+    }
+    if asked(&["i", "install"]) {
+        return install(shell, &operands);
+    }
     // Everything is configured: apt leaves nothing half done here.
     if asked(&["configure"]) && asked(&["a", "pending"]) {
         return 0;
     }
     shell.gap("unmodelled-command", "dpkg");
     0
+}
+
+/// Packages that are there are left: what their own scripts take back is not followed here.
+fn remove(shell: &mut Shell, names: &[String]) -> i32 {
+    let release = release(shell, &["debian", "ubuntu"]);
+    let (database, is_known) = installed(shell, release.as_ref(), &DPKG);
+    for name in names {
+        if database.find(plain(name)).is_some() || !is_known {
+            shell.gap("unmodelled-option", format!("dpkg --remove {name}"));
+        } else {
+            shell.err(format!("dpkg: warning: ignoring request to remove {name} which isn't installed\n"));
+        }
+    }
+    0
+}
+
+/// What is in a package's file is not read.
+fn install(shell: &mut Shell, names: &[String]) -> i32 {
+    let mut status = 0;
+    for name in names {
+        if shell.fs.stat(&shell.cwd, name).is_ok() || shell.fs.may_hide(&shell.cwd, name) {
+            shell.gap("unmodelled-option", format!("dpkg --install {name}"));
+        } else {
+            shell.err(format!("dpkg: error: cannot access archive '{name}': No such file or directory\n"));
+            status = 2;
+        }
+    }
+    status
 }
 
 const FOREIGN: &str = "/var/lib/dpkg/arch";
@@ -139,14 +173,18 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
         return search(shell, release.as_ref(), &database, &operands);
     }
     if asked(&["L", "listfiles"]) {
-        shell.gap("unknown-output", "dpkg -L");
-        return missing(shell, &database, is_known, &operands);
+        for name in operands.iter().filter(|name| database.find(plain(name)).is_some()) {
+            list(shell, plain(name));
+        }
+        return missing(shell, &database, is_known, &operands, Question::Files);
     }
     if asked(&["s", "status"]) {
-        for stanza in operands.iter().filter_map(|name| database.find(plain(name))) {
-            shell.out(format!("{}\n\n", stanza.text));
+        for (at, name) in operands.iter().enumerate() {
+            let stanza = database.find(plain(name)).map_or_else(String::new, |stanza| format!("{}\n", stanza.text));
+            let between = if at + 1 < operands.len() { "\n" } else { "" };
+            shell.out(stanza + between);
         }
-        return missing(shell, &database, is_known, &operands);
+        return missing(shell, &database, is_known, &operands, Question::Status);
     }
     if asked(&["W", "show"]) {
         let format = value(&flags, &["f", "showformat"]).unwrap_or("${binary:Package}\t${Version}\n").to_string();
@@ -157,11 +195,27 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
             let line = filled(&format, stanza);
             shell.out(line);
         }
-        let status = missing(shell, &database, is_known, &operands);
-        return status;
+        return missing(shell, &database, is_known, &operands, Question::Name);
     }
     shell.gap("unknown-output", "dpkg -l");
-    missing(shell, &database, is_known, &operands)
+    missing(shell, &database, is_known, &operands, Question::Name)
+}
+
+/// `dpkg -L NAME`: what dpkg's list has, `/.` for the root.
+fn list(shell: &mut Shell, name: &str) {
+    let places = ["", ":amd64"].map(|ending| format!("/var/lib/dpkg/info/{name}{ending}.list"));
+    match places.iter().find_map(|place| shell.read(place).ok().flatten()) {
+        Some(text) if !text.is_empty() => shell.out(String::from_utf8_lossy(&text).into_owned()),
+        _ => shell.gap("unknown-output", "dpkg -L"),
+    }
+}
+
+/// What is asked of packages, each with words of its own where one is not installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Name,
+    Status,
+    Files,
 }
 
 /// A package's name without the architecture.
@@ -170,7 +224,7 @@ fn plain(name: &str) -> &str {
 }
 
 /// Complains of the names that are not installed; the exit code.
-fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[String]) -> i32 {
+fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[String], what: Question) -> i32 {
     let is_there = |name: &str| match name.contains(['*', '?', '[']) {
         true => database.stanzas.iter().any(|stanza| shell_matches(name, &stanza.name)),
         false => database.find(plain(name)).is_some(),
@@ -181,7 +235,21 @@ fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[Stri
         if !is_known {
             shell.gap("unlisted-package", name.as_str());
         }
-        shell.err(format!("dpkg-query: no packages found matching {name}\n"));
+        shell.err(match what {
+            Question::Name => format!("dpkg-query: no packages found matching {name}\n"),
+            Question::Status => {
+                format!("dpkg-query: package '{name}' is not installed and no information is available\n")
+            }
+            Question::Files => format!("dpkg-query: package '{name}' is not installed\n"),
+        });
+    }
+    let hint = match what {
+        Question::Name => "",
+        Question::Status => "Use dpkg --info (= dpkg-deb --info) to examine archive files.\n",
+        Question::Files => "Use dpkg --contents (= dpkg-deb --contents) to list archive files contents.\n",
+    };
+    if !absent.is_empty() {
+        shell.err(hint);
     }
     i32::from(!absent.is_empty())
 }
@@ -226,7 +294,7 @@ fn search(shell: &mut Shell, release: Option<&Release>, database: &Database, pat
             if release.is_none() {
                 shell.gap("unknown-output", "dpkg-query --search");
             }
-            shell.err(format!("dpkg-query: no path found matching pattern {pattern}\n"));
+            shell.err(format!("dpkg-query: no path found matching pattern {wanted}\n"));
             status = 1;
         }
         found.iter().for_each(|line| shell.out(format!("{line}\n")));

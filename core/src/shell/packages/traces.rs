@@ -74,6 +74,16 @@ pub(super) fn keep_caches(shell: &mut Shell) {
     }
 }
 
+/// The files by which dpkg keeps others out, and the folder of what it has under way.
+pub(super) fn locks(shell: &mut Shell) {
+    for (place, mode) in [("lock", 0o640), ("lock-frontend", 0o640), ("triggers/Lock", 0o600)] {
+        let place = format!("/var/lib/dpkg/{place}");
+        put(shell, &place, Content::inline([]));
+        shell.fs.chmod(&place, mode);
+    }
+    shell.fs.touch("/var/lib/dpkg/updates");
+}
+
 /// `apt-get clean`.
 pub(super) fn clean(shell: &mut Shell) {
     for place in CACHES {
