@@ -25,10 +25,11 @@ const KINDS: [Kind; 3] = [
     Kind { name: "busybox", program: "/bin/busybox", argv: &["sh", "-c"] },
 ];
 
-/// A script, and the shells that it is not for: `# not dash: why`.
+/// A script, and the shells that it is not for: `# not dash: why`. `# needs NAME`: a program that not every machine has.
 struct Script {
     text: String,
     not: Vec<String>,
+    needs: Vec<String>,
 }
 
 fn scripts() -> Vec<Script> {
@@ -40,7 +41,8 @@ fn scripts() -> Vec<Script> {
             let (remarks, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("# "));
             let not = remarks.iter().filter_map(|line| line.strip_prefix("# not ")?.split(':').next());
             let not = not.flat_map(|names| names.split(", ")).map(str::to_string).collect();
-            Script { text: lines.join("\n"), not }
+            let needs = remarks.iter().filter_map(|line| line.strip_prefix("# needs ")).map(str::to_string).collect();
+            Script { text: lines.join("\n"), not, needs }
         })
         .collect()
 }
@@ -103,6 +105,10 @@ fn held_against(kind: &Kind) {
     let place = folder(&format!("shell-{}", kind.name));
     let (mut count, mut wrong) = (0, Vec::new());
     for script in scripts().iter().filter(|script| !script.not.iter().any(|name| name == kind.name)) {
+        if let Some(lacked) = script.needs.iter().find(|name| !Path::new("/usr/bin").join(name).exists()) {
+            skipped(&format!("no {lacked}"));
+            continue;
+        }
         count += 1;
         let real = really(kind, &script.text, &place);
         let (ours, gaps) = simulated(kind, &script.text, &place);

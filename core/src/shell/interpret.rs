@@ -354,7 +354,8 @@ impl Shell {
             }
         }
         if let Some(word) = &simple.word_or_name {
-            argv.extend(self.expand_word(word)?);
+            let words = self.aliased(&word.value);
+            argv.extend(words.map_or_else(|| self.expand_word(word), Ok)?);
         }
         for item in simple.suffix.iter().flat_map(|suffix| &suffix.0) {
             match item {

@@ -137,6 +137,7 @@ pub struct Shell {
     pub packages: Indexes,
     /// Where `pushd` has been.
     folders: Vec<String>,
+    aliases: BTreeMap<String, commands::Alias>,
     /// What `trap … EXIT` asks for.
     exit_trap: Option<String>,
     /// What `trap` asks for at other signals, by their names.
@@ -214,6 +215,7 @@ impl Shell {
             answers: Answers::default(),
             packages: Indexes::default(),
             folders: Vec::new(),
+            aliases: BTreeMap::new(),
             exit_trap: None,
             traps: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -592,6 +594,7 @@ impl Shell {
         self.vars.retain(|_, variable| variable.exported);
         self.vars.values_mut().for_each(|variable| variable.readonly = false);
         self.functions.clear();
+        self.aliases.clear();
         self.options = state::Options::default();
         self.tested = 0;
         self.own_variables();

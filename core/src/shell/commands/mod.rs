@@ -3,6 +3,7 @@
 //! To add one: a function in a file here, and a row in one of the tables; the README's table is made of them.
 
 mod accounts;
+mod alias;
 mod awk;
 mod base64;
 mod bash_builtins;
@@ -90,7 +91,7 @@ const BUILTINS: &[(&str, Model)] = &[
     (":", shell_builtins::succeed),
     (".", shell_builtins::source),
     ("[", test::test),
-    ("alias", shell_builtins::alias),
+    ("alias", alias::alias),
     ("cd", shell_builtins::cd),
     ("command", lookup::command),
     ("declare", shell_builtins::local),
@@ -126,7 +127,7 @@ const BUILTINS: &[(&str, Model)] = &[
     ("typeset", shell_builtins::local),
     ("ulimit", shell_builtins::succeed),
     ("umask", shell_builtins::umask),
-    ("unalias", shell_builtins::succeed),
+    ("unalias", alias::unalias),
     ("unset", shell_builtins::unset),
     ("wait", shell_builtins::wait),
 ];
@@ -423,6 +424,7 @@ pub(super) fn regular_expression(text: &str) -> Option<regex::Regex> {
 }
 
 pub(in crate::shell) use accounts::home_of;
+pub(in crate::shell) use alias::Alias;
 pub(in crate::shell) use ldd::loader;
 pub(in crate::shell) use printf::unescape;
 pub(in crate::shell) use realpath::relative;

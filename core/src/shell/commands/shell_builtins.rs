@@ -14,14 +14,6 @@ pub(super) fn fail(_: &mut Shell, _: &[String]) -> i32 {
     1
 }
 
-/// A script without a terminal does not look at aliases, but in busybox and dash.
-pub(super) fn alias(shell: &mut Shell, argv: &[String]) -> i32 {
-    if argv.len() > 1 && shell.language() != Language::Bash {
-        shell.gap("unmodelled-shell", "alias");
-    }
-    0
-}
-
 /// No time passes.
 pub(super) fn times(shell: &mut Shell, _: &[String]) -> i32 {
     shell.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n");

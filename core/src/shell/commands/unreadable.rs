@@ -44,6 +44,8 @@ fn gnu(command: &str, name: &str, errno: Errno, is_dir: bool) -> (Option<String>
         ("gzip" | "gunzip" | "zcat", true) => format!("gzip: {name} is a directory -- ignored"),
         // What is to be unpacked is looked for with its ending, too.
         ("gunzip" | "zcat", false) => format!("gzip: {}.gz: {message}", name.trim_end_matches(".gz")),
+        ("zstd" | "unzstd" | "zstdcat", true) => format!("zstd: {name} is a directory -- ignored "),
+        ("zstd" | "unzstd" | "zstdcat", false) => format!("zstd: can't stat {name} : {message} -- ignored "),
         ("bzip2" | "bunzip2" | "bzcat", true) => format!("{command}: Input file {name} is a directory."),
         ("bzip2" | "bunzip2" | "bzcat", false) => format!("{command}: Can't open input file {name}: {message}."),
         _ => usual(),

@@ -1,7 +1,7 @@
 //! gzip, bzip2, xz and zstd with their other names: `gunzip`, `bzcat`, `unxz` …
 
 use super::super::streams::inputs;
-use super::super::{has, only, options};
+use super::super::{has, only, options, value};
 use super::put;
 use crate::archive;
 use crate::fs::{Content, path};
@@ -53,7 +53,16 @@ pub(in super::super) fn pack(program: &str, bytes: &[u8]) -> Content {
 pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
     let command = path::file_name(argv.first().map_or("gzip", String::as_str)).to_string();
     let format = format(&command);
-    let (flags, names) = options(argv, if command.contains("xz") { "T" } else { "" });
+    let (flags, names) = options(
+        argv,
+        if command.contains("xz") {
+            "T"
+        } else if command.contains("zst") {
+            "oT"
+        } else {
+            ""
+        },
+    );
     let known = [
         "d",
         "c",
@@ -79,6 +88,7 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
         "test",
         "no-name",
         "extreme",
+        "o",
     ];
     let flags: Vec<_> = flags.into_iter().filter(|(name, _)| !name.chars().all(|c| c.is_ascii_digit())).collect();
     only(shell, &command, &flags, &known);
@@ -92,6 +102,11 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
         let content = match unpacks || tests {
             true => match archive::unpack_all(&bytes) {
                 Ok(bytes) => Content::inline(bytes),
+                Err(_) if format.program == "zstd" => {
+                    shell.err(format!("zstd: {name}: unsupported format \n"));
+                    status = 1;
+                    continue;
+                }
                 Err(error) => {
                     shell.err(format!("{command}: {name}: {error}\n"));
                     status = if format.program == "bzip2" && shell.dialect() != "ash" { 2 } else { 1 };
@@ -105,6 +120,12 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         if to_stdout {
             put(shell, &command, "-", content);
+            continue;
+        }
+        if let Some(target) = value(&flags, &["o"]) {
+            if let Err(error) = shell.put_file(target, content) {
+                status = shell.complain(&command, target, &error);
+            }
             continue;
         }
         let target = match (unpacks, name.strip_suffix(format.end), name.strip_suffix(format.tar)) {
@@ -122,6 +143,7 @@ pub(in super::super) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
         if shell.fs.stat(&shell.cwd, &target).is_ok() && !has(&flags, &["f", "force"]) {
             let text = match shell.dialect() == "ash" {
                 true => format!("{command}: can't open '{target}': File exists\n"),
+                false if format.program == "zstd" => format!("zstd: {target} already exists; not overwritten  \n"),
                 false => format!("{command}: {target} already exists; not overwritten\n"),
             };
             shell.err(text);
