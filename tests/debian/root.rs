@@ -4,25 +4,31 @@ use stageplay_tests::{folder, skipped};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The packages of a root beside the smallest variant's.
+pub(crate) const USUAL: &str = "adduser";
+/// Those of a root with tools that a base image lacks.
+pub(crate) const TOOLS: &str = "adduser,ca-certificates,gawk,gnupg,gosu,locales,sudo";
+
 /// A root that was there already, or a new one; none where it cannot be made, which is told.
-pub(crate) fn find(release: &str, suite: &str) -> Option<PathBuf> {
+pub(crate) fn find(release: &str, suite: &str, packages: &str) -> Option<PathBuf> {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     if !is_root || Command::new("debootstrap").arg("--version").output().is_err() {
         skipped("no debootstrap, or not root");
         return None;
     }
-    let known = std::env::var_os("STAGEPLAY_ROOTS").map(|roots| Path::new(&roots).join(suite));
+    let name = if packages == USUAL { suite.to_string() } else { format!("{suite}-tools") };
+    let known = std::env::var_os("STAGEPLAY_ROOTS").map(|roots| Path::new(&roots).join(&name));
     if let Some(known) = known.filter(|known| known.is_dir()) {
         return Some(known);
     }
     // The tests of one run share it, and later runs take it again.
     static MAKING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one = MAKING.lock();
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debian").join(suite);
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debian").join(&name);
     if !place.is_dir() {
-        let part = folder(&format!("debian-{release}-root")).join("root");
-        let made =
-            Command::new("debootstrap").args(["--variant=minbase", "--include=adduser", suite]).arg(&part).output();
+        let part = folder(&format!("debian-{name}-root")).join("root");
+        let include = format!("--include={packages}");
+        let made = Command::new("debootstrap").args(["--variant=minbase", &include, suite]).arg(&part).output();
         let moved = made.is_ok_and(|output| output.status.success())
             && place.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok())
             && std::fs::rename(&part, &place).is_ok();
@@ -36,7 +42,7 @@ pub(crate) fn find(release: &str, suite: &str) -> Option<PathBuf> {
 
 /// The same root as an archive that `--base` takes.
 pub(crate) fn archive(root: &Path) -> PathBuf {
-    let dir = folder("debian-archive");
+    let dir = folder(&format!("debian-archive-{}", root.file_name().unwrap_or_default().to_string_lossy()));
     let script = r#"
 tar -C "$1" --one-file-system --exclude=./proc/* --exclude=./sys/* --exclude=./var/cache/apt/*.bin --numeric-owner -cf "$2/layer.tar" .
 cd "$2"

@@ -77,10 +77,10 @@ fn entries_here(report: &Value) -> BTreeMap<String, String> {
 }
 
 /// A case: its title, and the script.
-fn cases() -> Vec<(String, String)> {
+fn cases(text: &str) -> Vec<(String, String)> {
     // Another file may be given, to try things.
     let given = std::env::var_os("STAGEPLAY_SCRIPTS").map(|file| std::fs::read_to_string(file).expect("scripts"));
-    let text = given.unwrap_or_else(|| include_str!("scripts.md").to_string());
+    let text = given.unwrap_or_else(|| text.to_string());
     let case = |section: &str| {
         let (title, rest) = section.split_once('\n').unwrap_or((section, ""));
         let script = rest.split("```sh\n").nth(1).and_then(|body| body.split("```").next()).unwrap_or("");
@@ -98,7 +98,7 @@ fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Option<Vec
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
     }
     let code = real.lines().next().and_then(|line| line.strip_prefix("exit "))?.to_string();
-    let dir = folder("debian-script");
+    let dir = folder(&format!("debian-script-{}", work.file_name().unwrap_or_default().to_string_lossy()));
     let quoted = serde_json::to_string(&["/bin/sh", "-c", script]).expect("JSON");
     write(&dir, &[("Dockerfile", &format!("FROM debian-root\nRUN {quoted}\nCMD [\"cat\", \"/o\"]\n"))]);
     let base = format!("debian-root={}", archive.display());
@@ -157,12 +157,21 @@ fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Option<Vec
 
 #[test]
 fn scripts_leave_what_they_leave_in_debian() {
-    let Some(base) = root::find("12", "bookworm") else { return };
+    hold(include_str!("scripts.md"), root::USUAL);
+}
+
+#[test]
+fn tools_that_are_installed_leave_what_they_leave() {
+    hold(include_str!("tools.md"), root::TOOLS);
+}
+
+fn hold(text: &str, packages: &str) {
+    let Some(base) = root::find("12", "bookworm", packages) else { return };
     let archive = root::archive(&base);
-    let work = folder("debian-work");
+    let work = folder(&format!("debian-work-{}", packages.len()));
     let pattern = std::env::var("STAGEPLAY_CASE").unwrap_or_default();
     let (mut wrong, mut count) = (Vec::new(), 0);
-    for (title, script) in cases().into_iter().filter(|(title, _)| title.contains(&pattern)) {
+    for (title, script) in cases(text).into_iter().filter(|(title, _)| title.contains(&pattern)) {
         count += 1;
         let Some(differ) = compare(&base, &archive, &work, &script) else {
             return skipped("no overlay can be mounted here");

@@ -19,6 +19,15 @@ pub(super) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
     let home = home.or_else(|| shell.var("GNUPGHOME").map(str::to_string));
     let home = home.unwrap_or_else(|| format!("{}/.gnupg", shell.var("HOME").unwrap_or("/root")));
     let home = path::join(&shell.cwd, &home);
+    // Whatever it does with keys it does in its home, which has a box for them then: empty it has 32 bytes.
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let needs_keys = ["verify", "recv-keys", "receive-keys", "import", "export", "decrypt", "list-keys", "batch"];
+    if shell.fs.stat("/", &home).is_err() && shell.fs.mkdir_all(&home, 0o700, uid, gid).is_ok() {
+        shell.fs.chmod(&home, 0o700);
+        if has(&flags, &needs_keys) && !has(&flags, &["no-default-keyring"]) {
+            let _ = shell.fs.write(&format!("{home}/pubring.kbx"), Content::inline(vec![0; 32]), 0o600, uid, gid);
+        }
+    }
     if has(&flags, &["verify"]) {
         for name in &names {
             if shell.fs.stat(&shell.cwd, name).is_err() && !shell.fs.may_hide(&shell.cwd, name) {
@@ -27,10 +36,6 @@ pub(super) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         }
         shell.gap("taken-as-good", format!("{command} --verify"));
-    }
-    let (uid, gid) = (shell.user.uid, shell.user.gid);
-    if shell.fs.stat("/", &home).is_err() && shell.fs.mkdir_all(&home, 0o700, uid, gid).is_ok() {
-        shell.fs.chmod(&home, 0o700);
     }
     // The boxes and sockets that it keeps there are not followed one by one.
     if has(&flags, &["recv-keys", "import", "receive-keys"]) {

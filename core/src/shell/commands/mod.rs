@@ -62,6 +62,7 @@ mod shell_builtins;
 mod sort;
 mod stat;
 mod streams;
+mod sudo;
 mod tee;
 mod test;
 mod touch;
@@ -327,7 +328,7 @@ const PROGRAMS: &[Area] = &[
             ("stdbuf", wrappers::wrapped),
             ("su", wrappers::su),
             ("su-exec", wrappers::gosu),
-            ("sudo", wrappers::sudo),
+            ("sudo", sudo::sudo),
             ("taskset", wrappers::wrapped),
             ("time", wrappers::wrapped),
             ("timeout", wrappers::wrapped),
@@ -363,6 +364,7 @@ const PROGRAMS: &[Area] = &[
             ("localedef", debian::localedef),
             ("service", debian::service),
             ("update-alternatives", debian::update_alternatives),
+            ("update-locale", debian::update_locale),
             ("update-rc.d", debian::update_rc),
         ],
     },
@@ -498,6 +500,15 @@ pub(in crate::shell) fn has(options: &[(String, Option<String>)], names: &[&str]
 
 pub(in crate::shell) fn value<'a>(options: &'a [(String, Option<String>)], names: &[&str]) -> Option<&'a str> {
     options.iter().rev().find(|(name, _)| names.contains(&name.as_str())).and_then(|(_, value)| value.as_deref())
+}
+
+/// A new file takes the place of one that is there, with its mode and owner.
+fn replace_file(shell: &mut Shell, name: &str, bytes: Vec<u8>) -> i32 {
+    let Ok((place, node)) = shell.fs.stat(&shell.cwd, name) else { return 2 };
+    let (mode, uid, gid) = (node.mode, node.uid, node.gid);
+    let _ = shell.fs.remove(&place);
+    let _ = shell.fs.write(&place, crate::fs::Content::inline(bytes), mode, uid, gid);
+    0
 }
 
 /// Says that an option is not modelled, if one is not in `known`.

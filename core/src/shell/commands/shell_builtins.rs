@@ -160,7 +160,7 @@ pub(super) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()
         && text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())

@@ -123,7 +123,13 @@ pub(super) fn gosu(shell: &mut Shell, argv: &[String]) -> i32 {
         [user, command @ ..] if !command.is_empty() => match credentials(shell, user) {
             Some(who) => acting(shell, who, true, command),
             None => {
-                shell.err(format!("{name}: error: failed switching to \"{user}\": unable to find user {user}\n"));
+                match name.ends_with("gosu") {
+                    true => shell.err(format!(
+                        "error: failed switching to \"{user}\": unable to find user {user}: no matching entries in passwd \
+                         file\n"
+                    )),
+                    false => shell.gap("unknown-log", name),
+                }
                 1
             }
         },
@@ -178,31 +184,6 @@ fn shell_in_home(shell: &mut Shell, who: (Credentials, String), command: &[Strin
     let status = acting(shell, who, true, command);
     shell.cwd = cwd;
     status
-}
-
-/// `sudo [-u user] command …`: a build's root may do everything already.
-pub(super) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
-    let mut user = "root".to_string();
-    let mut rest = argv.get(1..).unwrap_or(&[]);
-    while let Some((word, more)) = rest.split_first().filter(|(word, _)| word.starts_with('-')) {
-        rest = more;
-        if word == "-u" || word == "--user" {
-            user = rest.first().cloned().unwrap_or(user);
-            rest = rest.get(1..).unwrap_or(&[]);
-        } else if let Some(name) = word.strip_prefix("--user=") {
-            user = name.to_string();
-        }
-    }
-    if rest.is_empty() {
-        return 0;
-    }
-    match credentials(shell, &user) {
-        Some(who) => acting(shell, who, false, rest),
-        None => {
-            shell.err(format!("sudo: unknown user {user}\n"));
-            1
-        }
-    }
 }
 
 /// `setpriv --reuid=… --regid=… command …`.

@@ -24,6 +24,9 @@ impl Machine<'_> {
         if let Some(function) = program.functions.iter().find(|function| function.name == name) {
             return self.call_own(function, arguments);
         }
+        if let Some(value) = self.call_gnu(name, arguments) {
+            return value;
+        }
         if let ("split", [text, Expr::Variable(array), by @ ..]) = (name, arguments) {
             let text = self.eval(text).text();
             let parts = self.split(&text, by.first());

@@ -1,27 +1,43 @@
 //! awk: POSIX's language, as Debian's mawk and busybox have it in common.
 
 mod functions;
+mod gnu;
 mod parse;
 mod run;
 mod value;
 
 use super::options;
+use crate::fs::path;
 use crate::shell::Shell;
 
 pub(super) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, mut operands) = options(argv, "Fvf");
+    let is_gnu = is_gnu(shell, argv.first().map_or("awk", String::as_str));
+    if is_gnu && argv.iter().any(|word| word == "--version" || word == "-V") {
+        // Which one it is its package tells, its first words are always these.
+        shell.out("GNU Awk\n");
+        shell.gap("unknown-output", "gawk --version");
+        return 0;
+    }
+    let argv = super::with_long_values(argv, &["file", "field-separator", "assign", "include"]);
+    let (flags, mut operands) = options(&argv, if is_gnu { "Fvfi" } else { "Fvf" });
+    let in_place = is_gnu
+        && flags
+            .iter()
+            .any(|(flag, value)| ["i", "include"].contains(&flag.as_str()) && value.as_deref() == Some("inplace"));
     let mut program = String::new();
     let mut variables: Vec<(String, String)> = Vec::new();
     for (flag, value) in &flags {
         let value = value.as_deref().unwrap_or("");
         match flag.as_str() {
             // A lone `t` is a tabulator, by POSIX.
-            "F" => variables.push(("FS".into(), if value == "t" { "\t".into() } else { parse::unescape(value) })),
-            "v" => {
+            "F" | "field-separator" => {
+                variables.push(("FS".into(), if value == "t" { "\t".into() } else { parse::unescape(value) }))
+            }
+            "v" | "assign" => {
                 let (name, value) = value.split_once('=').unwrap_or((value, ""));
                 variables.push((name.into(), parse::unescape(value)));
             }
-            "f" => match shell.read(value) {
+            "f" | "file" => match shell.read(value) {
                 Ok(Some(bytes)) => program.push_str(&(String::from_utf8_lossy(&bytes) + "\n")),
                 Ok(None) => {
                     shell.gap("unknown-content", value);
@@ -32,10 +48,13 @@ pub(super) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
                     return 2;
                 }
             },
+            "i" | "include" if in_place => {}
+            // They only narrow or widen what is taken.
+            "posix" | "P" | "traditional" | "c" | "re-interval" | "r" if is_gnu => {}
             other => shell.gap("unmodelled-option", format!("awk -{other}")),
         }
     }
-    if !flags.iter().any(|(flag, _)| flag == "f") {
+    if !flags.iter().any(|(flag, _)| flag == "f" || flag == "file") {
         if operands.is_empty() {
             shell.err("awk: no program\n");
             return 1;
@@ -43,12 +62,31 @@ pub(super) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
         program = operands.remove(0);
     }
     match parse::parse(&program) {
-        Some(parsed) => run::run(shell, &parsed, &variables, &operands),
+        Some(parsed) if in_place => {
+            let mut status = 0;
+            for name in operands {
+                let text = shell.capture(|shell| {
+                    status = run::run(shell, &parsed, is_gnu, &variables, std::slice::from_ref(&name));
+                });
+                if status == 0 {
+                    status = super::replace_file(shell, &name, text);
+                }
+            }
+            status
+        }
+        Some(parsed) => run::run(shell, &parsed, is_gnu, &variables, &operands),
         None => {
             shell.gap("unmodelled-option", format!("awk: the program {program}"));
             0
         }
     }
+}
+
+/// Whether a name leads to gawk, itself or by the links of alternatives.
+fn is_gnu(shell: &Shell, name: &str) -> bool {
+    let place = if name.contains('/') { Some(name.to_string()) } else { shell.which(name).0 };
+    let real = place.and_then(|place| shell.fs.resolve(&shell.cwd, &place, true).ok());
+    real.is_some_and(|real| path::file_name(&real) == "gawk")
 }
 
 #[cfg(test)]
@@ -83,7 +121,7 @@ mod tests {
             let Some(program) = parse(&text) else { continue };
             let mut shell = Shell::new(Tree::new(), "/", &[], Credentials::default(), Machine::X86_64);
             shell.stdin = b"aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n".to_vec();
-            run(&mut shell, &program, &[], &[]);
+            run(&mut shell, &program, true, &[], &[]);
         }
     }
 }

@@ -46,6 +46,8 @@ struct Stream {
 pub(super) struct Machine<'a> {
     pub(super) shell: &'a mut Shell,
     pub(super) program: &'a Program,
+    /// It is gawk that runs.
+    pub(super) is_gnu: bool,
     pub(super) globals: BTreeMap<String, Value>,
     pub(super) arrays: BTreeMap<String, Array>,
     pub(super) frames: Vec<Frame>,
@@ -68,10 +70,17 @@ pub(super) struct Machine<'a> {
     depth: u32,
 }
 
-pub(super) fn run(shell: &mut Shell, program: &Program, variables: &[(String, String)], operands: &[String]) -> i32 {
+pub(super) fn run(
+    shell: &mut Shell,
+    program: &Program,
+    is_gnu: bool,
+    variables: &[(String, String)],
+    operands: &[String],
+) -> i32 {
     let mut machine = Machine {
         shell,
         program,
+        is_gnu,
         globals: BTreeMap::new(),
         arrays: BTreeMap::new(),
         frames: Vec::new(),

@@ -7,5 +7,5 @@ mod services;
 
 pub(in crate::shell) use alternatives::update_alternatives;
 pub(in crate::shell) use divert::divert;
-pub(in crate::shell) use locales::{locale_gen, localedef};
+pub(in crate::shell) use locales::{locale_gen, localedef, update_locale};
 pub(in crate::shell) use services::{invoke, service, update_rc};
