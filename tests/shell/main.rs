@@ -4,6 +4,8 @@
 //! and bash, busybox's own beside ash. Each runs in an empty folder, for real and simulated, and what it
 //! prints, what it complains of and its exit code must be equal.
 
+mod alone;
+
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Content, Tree};

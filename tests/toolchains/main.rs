@@ -1,6 +1,7 @@
 //! Modelled compilers held against real ones, where they are present: what a program asks for, and its size.
 
 mod cmake;
+mod java;
 mod npm;
 mod python;
 mod rust;

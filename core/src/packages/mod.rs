@@ -216,9 +216,9 @@ impl Release {
         })
     }
 
-    /// The row of a package in the first table that lists files.
+    /// The row of a package in the first table that lists files and has it.
     pub fn files(&self, name: &str) -> Option<Row<'_>> {
-        self.tables.iter().find(|(table, _)| table.lists_files())?.0.find(name)
+        self.tables.iter().filter(|(table, _)| table.lists_files()).find_map(|(table, _)| table.find(name))
     }
 
     /// Whether all that it is taken from is the release's own.

@@ -492,10 +492,12 @@ impl Shell {
         if argv != outcome.argv {
             // A script: its interpreter runs it. A system's own is modelled as a whole: `ldd` is one of
             // bash's, Debian's `adduser` one of Perl's.
-            // So is what a virtual environment of Python has: its pip.
+            // So is what a virtual environment of Python has: its pip, and what fetches a build tool to call it.
             let folder = path::parent(place);
             let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
-            if let Some(model) = commands::program(asked).filter(|_| SYSTEM.contains(&folder) || environment()) {
+            let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
+            let is_whole = || SYSTEM.contains(&folder) || stands_for_another || environment();
+            if let Some(model) = commands::program(asked).filter(|_| is_whole()) {
                 return model(self, argv);
             }
             return match program.as_str() {

@@ -12,7 +12,12 @@ pub(super) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
     let with_values: Vec<&str> =
         long.iter().copied().filter(|name| !["recv-keys", "no-default-keyring"].contains(name)).collect();
     let (flags, names) = options(&super::with_long_values(argv, &with_values), "ou");
-    if command == "gpgconf" || has(&flags, &["version", "list-keys", "fingerprint"]) {
+    if has(&flags, &["version", "help", "dump-options", "list-config"]) {
+        shell.gap("unknown-output", command);
+        return 0;
+    }
+    // What stops the agent or asks for it leaves nothing.
+    if ["gpgconf", "dirmngr", "gpg-agent"].contains(&command.as_str()) {
         return 0;
     }
     let home = value(&flags, &["homedir"]).map(str::to_string);
@@ -37,10 +42,24 @@ pub(super) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         shell.gap("taken-as-good", format!("{command} --verify"));
     }
+    let absent = |name: &&String| shell.fs.stat(&shell.cwd, name).is_err() && !shell.fs.may_hide(&shell.cwd, name);
+    if let Some(name) = names.iter().find(absent).filter(|_| has(&flags, &["import"])) {
+        shell.err(format!("gpg: can't open '{name}': No such file or directory\ngpg: Total number processed: 0\n"));
+        return 2;
+    }
     // The boxes and sockets that it keeps there are not followed one by one.
     if has(&flags, &["recv-keys", "import", "receive-keys"]) {
         let _ =
             shell.fs.write(&format!("{home}/pubring.kbx"), Content::unknown("keys from a keyserver"), 0o644, uid, gid);
+    }
+    let known = ["verify", "recv-keys", "receive-keys", "import", "dearmor", "export", "armor", "enarmor", "decrypt"];
+    if has(&flags, &["list-keys", "fingerprint", "show-keys", "k", "list-secret-keys"]) {
+        shell.gap("unknown-output", command);
+        return 0;
+    }
+    if !has(&flags, &known) {
+        shell.gap("unmodelled-command", command);
+        return 0;
     }
     let output = value(&flags, &["o", "output"]).map(str::to_string);
     if has(&flags, &["dearmor", "export", "armor", "enarmor", "decrypt"]) {

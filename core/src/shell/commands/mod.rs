@@ -374,6 +374,7 @@ const PROGRAMS: &[Area] = &[
             ("bun", super::packages::manager),
             ("bundle", super::packages::manager),
             ("bundler", super::packages::manager),
+            ("bunx", super::packages::manager),
             ("composer", super::packages::manager),
             ("corepack", super::packages::corepack),
             ("dotnet", super::packages::manager),

@@ -156,6 +156,6 @@ fn may(shell: &mut Shell) -> bool {
     };
     // Of the rules that fit the last one counts.
     let rules = texts.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| !line.starts_with('#'));
-    let fitting = rules.filter(|line| line.split_whitespace().next().is_some_and(is_for));
-    fitting.last().is_some_and(|line| line.contains("NOPASSWD:"))
+    let mut fitting = rules.filter(|line| line.split_whitespace().next().is_some_and(is_for));
+    fitting.next_back().is_some_and(|line| line.contains("NOPASSWD:"))
 }

@@ -571,13 +571,22 @@ fn size(files: &[(String, Source)], release: (u32, u32), link: &Linking, ldflags
     let largest = known.first().map_or("nothing", |(path, _)| path);
     let kind = if link.cgo { "with cgo" } else { "without cgo" };
     let basis = format!(
-        "a Go {}.{} program {kind} that imports {largest}{}: {source} ({})",
+        "{MADE_BY_GO} {}.{} program {kind} that imports {largest}{}: {source} ({})",
         release.0,
         release.1,
-        if left < 1000 { ", stripped" } else { "" },
+        if left < 1000 { STRIPPED } else { "" },
         facts.date
     );
     (scaled * left / 1000, basis)
+}
+
+/// What the sizes of Go's programs rest on begins with it, and says whether their symbols are left out.
+const MADE_BY_GO: &str = "a Go";
+const STRIPPED: &str = ", stripped";
+
+/// Whether a program of Go's is without symbols, by what its size rests on; `None` for another program.
+pub(super) fn is_stripped(basis: &str) -> Option<bool> {
+    basis.starts_with(MADE_BY_GO).then(|| basis.contains(STRIPPED))
 }
 
 fn ldflags_has(ldflags: &str, flag: &str) -> bool {

@@ -139,8 +139,8 @@ impl Machine<'_> {
         let (from, to) = (self.array_name(from), self.array_name(to));
         let all = self.arrays.get(&from).cloned().unwrap_or_default();
         let mut values: Vec<Value> = match name {
-            "asort" => all.into_iter().map(|(_, value)| value).collect(),
-            _ => all.into_iter().map(|(index, _)| Value::Text(index)).collect(),
+            "asort" => all.into_values().collect(),
+            _ => all.into_keys().map(Value::Text).collect(),
         };
         let key = |value: &Value| (value.as_number().is_none(), value.as_number(), value.text());
         values.sort_by(|one, two| {
