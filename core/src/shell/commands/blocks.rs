@@ -21,13 +21,14 @@ pub(super) fn size(text: &str) -> Option<u64> {
         "M" | "MiB" => 1 << 20,
         "MB" => 1_000_000,
         "G" | "GiB" => 1 << 30,
+        "T" | "TiB" => 1 << 40,
         "GB" => 1_000_000_000,
         _ => return None,
     };
     number.checked_mul(factor)
 }
 
-fn zeros(len: u64) -> Content {
+pub(super) fn zeros(len: u64) -> Content {
     let inline = len.min(MAX_INLINE);
     Content::partial(vec![0; usize::try_from(inline).unwrap_or(0)], len)
 }

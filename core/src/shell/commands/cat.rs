@@ -65,3 +65,17 @@ pub(super) fn cat(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     status
 }
+
+/// `more FILE…` without a terminal: the files, each below its name in util-linux' one.
+pub(super) fn more(shell: &mut Shell, argv: &[String]) -> i32 {
+    let names: Vec<String> = argv.iter().skip(1).filter(|word| !word.starts_with('-')).cloned().collect();
+    let (all, status) = super::streams::inputs(shell, "more", &names);
+    for (name, bytes) in all {
+        if name != "-" && shell.dialect() != "ash" {
+            let line = ":".repeat(14);
+            shell.out(format!("{line}\n{name}\n{line}\n"));
+        }
+        shell.out(bytes);
+    }
+    status
+}

@@ -1,6 +1,6 @@
 //! `echo`, as each shell has it.
 
-use super::printf::unescape;
+use super::printf::{raw, unescape};
 use crate::shell::Shell;
 use crate::shell::state::Language;
 
@@ -32,7 +32,7 @@ pub(super) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     if newline {
         text.push('\n');
     }
-    shell.out(text);
+    shell.out(raw(&text));
     0
 }
 

@@ -4,14 +4,17 @@
 
 mod accounts;
 mod alias;
+mod apache;
 mod awk;
 mod base64;
 mod bash_builtins;
 mod blocks;
+mod capabilities;
 mod cat;
 mod comm;
 mod compare;
 mod cp;
+mod crontab;
 mod cut;
 mod dates;
 mod debian;
@@ -26,9 +29,11 @@ mod fetch;
 mod file;
 mod find;
 mod fold;
+mod git;
 mod gpg;
 mod grep;
 mod head;
+mod iconv;
 mod identity;
 mod install;
 mod join;
@@ -55,11 +60,13 @@ mod realpath;
 mod regex;
 mod reverse;
 mod rm;
+mod secrets;
 mod sed;
 mod seq;
 mod set;
 mod shell_builtins;
 mod sort;
+mod spare;
 mod stat;
 mod streams;
 mod sudo;
@@ -73,6 +80,7 @@ mod uniq;
 mod unreadable;
 mod wc;
 mod wrappers;
+mod zgrep;
 
 use super::Shell;
 use std::collections::BTreeMap;
@@ -142,6 +150,7 @@ const PROGRAMS: &[Area] = &[
             ("chmod", ownership::chmod),
             ("chown", ownership::chown),
             ("cp", cp::cp),
+            ("fallocate", spare::fallocate),
             ("install", install::install),
             ("link", ln::link),
             ("ln", ln::ln),
@@ -151,6 +160,8 @@ const PROGRAMS: &[Area] = &[
             ("mv", mv::mv),
             ("rm", rm::rm),
             ("rmdir", mkdir::rmdir),
+            ("setcap", capabilities::setcap),
+            ("shred", spare::shred),
             ("sync", shell_builtins::succeed),
             ("touch", touch::touch),
             ("unlink", rm::unlink),
@@ -180,11 +191,15 @@ const PROGRAMS: &[Area] = &[
             ("head", head::head),
             ("hexdump", dumps::hexdump),
             ("hostname", uname::hostname),
+            ("iconv", iconv::iconv),
             ("id", identity::id),
             ("join", join::join),
             ("mawk", awk::awk),
+            ("more", cat::more),
+            ("nawk", awk::awk),
             ("nl", nl::nl),
             ("od", dumps::od),
+            ("pager", cat::more),
             ("paste", paste::paste),
             ("printf", printf::printf),
             ("pwd", names::pwd),
@@ -206,6 +221,9 @@ const PROGRAMS: &[Area] = &[
             ("wc", wc::wc),
             ("whoami", identity::whoami),
             ("xxd", dumps::xxd),
+            ("zegrep", zgrep::zgrep),
+            ("zfgrep", zgrep::zgrep),
+            ("zgrep", zgrep::zgrep),
         ],
     },
     Area {
@@ -218,6 +236,7 @@ const PROGRAMS: &[Area] = &[
             ("file", file::file),
             ("find", find::find),
             ("free", uname::machine),
+            ("getcap", capabilities::getcap),
             ("getconf", uname::getconf),
             ("getent", accounts::getent),
             ("groups", accounts::groups),
@@ -276,14 +295,24 @@ const PROGRAMS: &[Area] = &[
             ("zstdcat", pack::unpack),
         ],
     },
-    Area { title: "From the network", commands: &[("curl", fetch::curl), ("wget", fetch::wget)] },
+    Area {
+        title: "From the network",
+        commands: &[
+            ("curl", fetch::curl),
+            ("git", git::git),
+            ("ssh-keyscan", secrets::ssh_keyscan),
+            ("wget", fetch::wget),
+        ],
+    },
     Area {
         title: "Numbers, dates and names",
         commands: &[
             ("date", dates::date),
             ("expr", expr::expr),
             ("mktemp", mktemp::mktemp),
+            ("openssl", secrets::openssl),
             ("seq", seq::seq),
+            ("ssh-keygen", secrets::ssh_keygen),
             ("yes", seq::yes),
         ],
     },
@@ -293,6 +322,8 @@ const PROGRAMS: &[Area] = &[
             ("addgroup", accounts::addgroup),
             ("adduser", accounts::adduser),
             ("chpasswd", accounts::chpasswd),
+            ("chsh", accounts::chsh),
+            ("crontab", crontab::crontab),
             ("delgroup", accounts::delgroup),
             ("deluser", accounts::deluser),
             ("gpasswd", accounts::gpasswd),
@@ -339,9 +370,14 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Packages",
         commands: &[
+            ("add-apt-repository", super::packages::add_repository),
             ("apk", super::packages::apk),
             ("apt", super::packages::apt),
+            ("apt-add-repository", super::packages::add_repository),
+            ("apt-cache", super::packages::apt_asks),
+            ("apt-config", super::packages::apt_asks),
             ("apt-get", super::packages::apt),
+            ("apt-key", super::packages::apt_key),
             ("apt-mark", super::packages::apt_mark),
             ("dnf", super::packages::dnf),
             ("dpkg", super::packages::dpkg),
@@ -354,6 +390,14 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Debian's own tools, and keys",
         commands: &[
+            ("a2disconf", apache::switch),
+            ("a2dismod", apache::switch),
+            ("a2dissite", apache::switch),
+            ("a2enconf", apache::switch),
+            ("a2enmod", apache::switch),
+            ("a2ensite", apache::switch),
+            ("add-shell", debian::add_shell),
+            ("debconf-set-selections", debian::debconf_set_selections),
             ("dirmngr", gpg::gpg),
             ("dpkg-divert", debian::divert),
             ("gpg", gpg::gpg),
@@ -362,7 +406,9 @@ const PROGRAMS: &[Area] = &[
             ("invoke-rc.d", debian::invoke),
             ("locale-gen", debian::locale_gen),
             ("localedef", debian::localedef),
+            ("remove-shell", debian::remove_shell),
             ("service", debian::service),
+            ("systemctl", debian::systemctl),
             ("update-alternatives", debian::update_alternatives),
             ("update-locale", debian::update_locale),
             ("update-rc.d", debian::update_rc),
@@ -371,30 +417,55 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Languages' packages: pip's, uv's, poetry's and npm's with what they weigh, the others by where they go",
         commands: &[
+            ("R", super::packages::manager),
+            ("Rscript", super::packages::manager),
+            ("ant", super::packages::manager),
             ("bun", super::packages::manager),
             ("bundle", super::packages::manager),
             ("bundler", super::packages::manager),
             ("bunx", super::packages::manager),
+            ("cabal", super::packages::manager),
             ("composer", super::packages::manager),
+            ("conda", super::packages::manager),
             ("corepack", super::packages::corepack),
+            ("cpan", super::packages::manager),
+            ("cpanm", super::packages::manager),
+            ("deno", super::packages::manager),
+            ("docker-php-ext-configure", super::packages::manager),
+            ("docker-php-ext-enable", super::packages::manager),
+            ("docker-php-ext-install", super::packages::manager),
+            ("docker-php-source", super::packages::manager),
             ("dotnet", super::packages::manager),
             ("gem", super::packages::manager),
             ("gradle", super::packages::manager),
             ("gradlew", super::packages::manager),
+            ("install2.r", super::packages::manager),
             ("jar", super::packages::manager),
             ("javac", super::packages::manager),
             ("jlink", super::packages::manager),
+            ("luarocks", super::packages::manager),
+            ("mamba", super::packages::manager),
+            ("micromamba", super::packages::manager),
+            ("mix", super::packages::manager),
             ("mvn", super::packages::manager),
             ("mvnw", super::packages::manager),
+            ("ng", super::packages::manager),
             ("npm", super::packages::npm),
             ("npx", super::packages::manager),
+            ("pear", super::packages::manager),
+            ("pecl", super::packages::manager),
             ("pip", super::packages::manager),
             ("pip3", super::packages::manager),
             ("pnpm", super::packages::npm),
             ("poetry", super::packages::manager),
             ("python", super::packages::python_program),
             ("python3", super::packages::python_program),
+            ("sbt", super::packages::manager),
+            ("stack", super::packages::manager),
+            ("tsc", super::packages::manager),
             ("uv", super::packages::manager),
+            ("vite", super::packages::manager),
+            ("webpack", super::packages::manager),
             ("yarn", super::packages::npm),
             ("yarnpkg", super::packages::npm),
         ],

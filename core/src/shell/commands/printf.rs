@@ -30,7 +30,23 @@ pub(super) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base:
         code = Some(code.unwrap_or(0) * base + digit);
         chars.next();
     }
-    char::from_u32(code? & 255)
+    let code = code? & 255;
+    char::from_u32(if code < 0x80 { code } else { RAW + code })
+}
+
+/// Texts are characters here; a byte that is none stands as one that nobody uses, until it is written.
+const RAW: u32 = 0x10_ff00;
+
+/// The bytes of a text in which some stand for bytes.
+pub(in crate::shell) fn raw(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u32::from(c).checked_sub(RAW).and_then(|code| u8::try_from(code).ok()).filter(|byte| !byte.is_ascii()) {
+            Some(byte) => out.push(byte),
+            None => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out
 }
 
 /// `\n`, `\t` and the like, as echo and printf read them.
@@ -60,7 +76,8 @@ pub(in crate::shell) fn unescape(text: &str) -> String {
             None => out.push('\\'),
         }
     }
-    out
+    // Bytes that make characters are these characters.
+    String::from_utf8(raw(&out)).unwrap_or(out)
 }
 
 pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -122,7 +139,7 @@ pub(super) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     match variable {
         Some(name) => shell.set_var(&name, text, false),
-        None => shell.out(text),
+        None => shell.out(raw(&text)),
     }
     status
 }

@@ -29,7 +29,10 @@ const NODE: Verbs = &[
     (&["ci", "install", "i", "add", "import", "prune", "dedupe"], &["./node_modules"]),
     (&["run", "build", "exec", "*"], &["."]),
 ];
+/// What a Makefile's place is to a tool that builds in the folder at work.
+const HERE: Verbs = &[(&["*"], &["."])];
 const M2: &str = "~/.m2";
+const PHP_SETTINGS: &str = "/usr/local/etc/php/conf.d";
 const GEMS: &[&str] = &["GEMS", "GEMS/bin", "/usr/local/bin"];
 
 const MANAGERS: &[Manager] = &[
@@ -201,6 +204,109 @@ const MANAGERS: &[Manager] = &[
         cache: &["NUGET"],
         without_cache: &[],
     },
+    // PHP's official images have programs of their own.
+    Manager {
+        names: &["docker-php-ext-install"],
+        asks: &[],
+        verbs: &[(&["*"], &["/usr/local/lib/php/extensions", "/usr/local/include/php/ext", PHP_SETTINGS])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["docker-php-ext-configure", "docker-php-source"],
+        asks: &[],
+        verbs: &[(&["delete"], &[]), (&["*"], &["/usr/src"])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["docker-php-ext-enable"],
+        asks: &[],
+        verbs: &[(&["*"], &[PHP_SETTINGS])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["pecl", "pear"],
+        asks: &["list", "info", "search", "version"],
+        verbs: &[
+            (
+                &["config-set", "clear-cache", "update-channels", "channel-update"],
+                &["/usr/local/lib/php", "/usr/local/etc"],
+            ),
+            (&["*"], &["/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear"]),
+        ],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["conda", "mamba", "micromamba"],
+        asks: &["--version", "list", "info", "search"],
+        verbs: &[(&["clean"], &["CONDA/pkgs"]), (&["config"], &["~"]), (&["*"], &["CONDA", "~/.conda"])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["cpan", "cpanm"],
+        asks: &["--version", "-V", "--info"],
+        verbs: &[(&["*"], &["/usr/local/lib", "/usr/local/share", "/usr/local/bin"])],
+        cache: &["~/.cpanm", "~/.cpan"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["luarocks"],
+        asks: &["--version", "list", "show", "search"],
+        verbs: &[(&["*"], &["/usr/local/lib", "/usr/local/share", "/usr/local/bin"])],
+        cache: &["~/.cache/luarocks"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["Rscript", "R", "install2.r"],
+        asks: &["--version"],
+        verbs: &[(&["*"], &["/usr/local/lib/R", "/usr/lib/R", "/tmp", "."])],
+        cache: &[],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["mix"],
+        asks: &["--version", "deps.tree", "hex.info"],
+        verbs: &[
+            (&["local.hex", "local.rebar"], &["~/.mix"]),
+            (&["deps.get"], &["./deps", "."]),
+            (&["*"], &["./_build", "./deps", "./priv"]),
+        ],
+        cache: &["~/.hex", "~/.mix"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["sbt"],
+        asks: &["--version", "sbtVersion"],
+        verbs: &[(&["*"], &["./target", "./project"])],
+        cache: &["~/.sbt", "~/.ivy2", "~/.cache/coursier"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["stack", "cabal"],
+        asks: &["--version", "ls", "list"],
+        verbs: &[(&["update", "setup"], &[]), (&["*"], &["./.stack-work", "./dist-newstyle", "~/.local"])],
+        cache: &["~/.stack", "~/.cabal"],
+        without_cache: &[],
+    },
+    Manager {
+        names: &["deno"],
+        asks: &["--version", "info"],
+        verbs: HERE,
+        cache: &["~/.cache/deno"],
+        without_cache: &[],
+    },
+    Manager { names: &["ant"], asks: &["-version"], verbs: HERE, cache: &["~/.ant"], without_cache: &[] },
+    Manager {
+        names: &["tsc", "vite", "webpack", "ng"],
+        asks: &["--version"],
+        verbs: HERE,
+        cache: &[],
+        without_cache: &[],
+    },
 ];
 
 pub(in crate::shell) fn manager(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -342,6 +448,9 @@ fn fill_place(shell: &mut Shell, place: &str, words: &[String]) {
         "RUSTUP" => Some(set("RUSTUP_HOME").unwrap_or_else(|| "/usr/local/rustup".into())),
         // Where packages of Python go: which of these there is hangs on how it was installed.
         "PYTHON" => Some(set("VIRTUAL_ENV").unwrap_or_else(|| "/usr/local/lib".into())),
+        "CONDA" => {
+            Some(set("CONDA_PREFIX").or_else(|| set("MAMBA_ROOT_PREFIX")).unwrap_or_else(|| "/opt/conda".into()))
+        }
         "COMPOSER" => Some(set("COMPOSER_HOME").unwrap_or_else(|| format!("{}/.composer", home()))),
         "GEMS" => Some(set("BUNDLE_PATH").or_else(|| set("GEM_HOME")).unwrap_or_else(|| gems(shell))),
         "GRADLE" => Some(set("GRADLE_USER_HOME").unwrap_or_else(|| format!("{}/.gradle", home()))),

@@ -5,6 +5,7 @@
 
 mod apk;
 mod apt;
+mod apt_tools;
 mod dnf;
 mod dpkg;
 mod files;
@@ -16,6 +17,7 @@ mod traces;
 
 pub(super) use apk::apk;
 pub(super) use apt::{apt, apt_mark};
+pub(super) use apt_tools::{add_repository, apt_key, asks as apt_asks};
 pub(super) use dnf::dnf;
 pub(super) use dpkg::{dpkg, dpkg_query};
 pub(super) use files::still_packaged;

@@ -7,7 +7,7 @@ mod busybox;
 mod debian;
 mod shadow;
 
-pub(super) use shadow::{gpasswd, groupadd, groupdel, groupmod, useradd, userdel, usermod};
+pub(super) use shadow::{chsh, gpasswd, groupadd, groupdel, groupmod, useradd, userdel, usermod};
 
 use crate::fs::Content;
 use crate::shell::Shell;
