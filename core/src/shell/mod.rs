@@ -421,7 +421,7 @@ impl Shell {
         match commands::program(&name) {
             Some(model) => {
                 self.gap("unlisted-program", name);
-                model(self, argv)
+                commands::run(model, self, argv)
             }
             None if is_question(argv) => {
                 self.gap("unknown-output", argv.join(" "));
@@ -452,7 +452,7 @@ impl Shell {
                 let known = commands::program(path::file_name(argv.first().map_or("", String::as_str)));
                 // The file is there; only its loading is not listed in full.
                 if let (Some(model), Ok(_)) = (known, self.fs.stat(&self.cwd, place)) {
-                    return model(self, argv);
+                    return commands::run(model, self, argv);
                 }
                 match is_question(argv) {
                     true => self.gap("unknown-output", argv.join(" ")),
@@ -498,13 +498,13 @@ impl Shell {
             let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
             let is_whole = || SYSTEM.contains(&folder) || stands_for_another || environment();
             if let Some(model) = commands::program(asked).filter(|_| is_whole()) {
-                return model(self, argv);
+                return commands::run(model, self, argv);
             }
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
                 // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
                 _ => match commands::program(&program) {
-                    Some(model) => model(self, &outcome.argv),
+                    Some(model) => commands::run(model, self, &outcome.argv),
                     None => {
                         self.gap("unmodelled-command", program);
                         0
@@ -513,7 +513,7 @@ impl Shell {
             };
         }
         match commands::program(asked).or_else(|| commands::program(&program)) {
-            Some(model) => model(self, argv),
+            Some(model) => commands::run(model, self, argv),
             None if is_question(argv) => {
                 self.gap("unknown-output", argv.join(" "));
                 0

@@ -7,7 +7,7 @@ use crate::shell::Shell;
 /// Lines of two sorted files: of the first, of the second, of both.
 pub(super) fn comm(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "comm", &flags, &["1", "2", "3"]);
+    only(shell, "comm", &flags, &["1", "2", "3", "nocheck-order"]);
     let (all, status) = inputs(shell, "comm", &names);
     let [(_, first), (_, second)] = all.as_slice() else { return status.max(1) };
     let (first, second) = (lines(first), lines(second));

@@ -1,6 +1,6 @@
 //! `install`.
 
-use super::landing::landing;
+use super::landing::{landing, shown_target};
 use super::ownership::wanted_mode;
 use super::{has, only, options, value};
 use crate::fs::{Content, path};
@@ -29,6 +29,7 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
             "directory",
             "verbose",
             "preserve-timestamps",
+            "T",
         ],
     );
     let id = |shell: &Shell, file: &str, name: Option<&str>| {
@@ -38,9 +39,13 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     let group = id(shell, "/etc/group", value(&flags, &["g", "group"])).unwrap_or(shell.user.gid);
     let mode = wanted_mode(shell, &flags, 0, true).unwrap_or(0o755);
     let mut status = 0;
+    let talks = has(&flags, &["v", "verbose"]);
     if has(&flags, &["d", "directory"]) {
         for name in &names {
             let full = path::join(&shell.cwd, name);
+            if talks {
+                told_folders(shell, name);
+            }
             match shell.fs.mkdir_all(&full, 0o755, shell.user.uid, shell.user.gid) {
                 Ok(place) => {
                     shell.fs.chmod(&place, mode);
@@ -59,6 +64,14 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     if has(&flags, &["D"]) {
         let full = path::join(&shell.cwd, &target);
         let folder = if has(&flags, &["t"]) { full.as_str() } else { path::parent(&full) };
+        if talks {
+            let shown = if has(&flags, &["t"]) {
+                target.as_str()
+            } else {
+                target.rsplit_once('/').map_or("", |(above, _)| above)
+            };
+            told_folders(shell, shown);
+        }
         let _ = shell.fs.mkdir_all(folder, 0o755, shell.user.uid, shell.user.gid);
     }
     for name in &names {
@@ -78,7 +91,12 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let made = landing(shell, name, &target, names.len() > 1).and_then(|to| {
+        let place = match has(&flags, &["T"]) {
+            true => shell.fs.resolve(&shell.cwd, &target, true),
+            false => landing(shell, name, &target, names.len() > 1),
+        };
+        let shown = shown_target(shell, name, &target);
+        let made = place.and_then(|to| {
             if shell.fs.get(&to).is_some() {
                 shell.fs.remove(&to)?;
             }
@@ -88,9 +106,27 @@ pub(super) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             Ok(())
         });
-        if let Err(error) = made {
-            status = shell.complain("install", &format!("cannot create regular file '{target}'"), &error);
+        match made {
+            Ok(()) if talks => shell.out(format!("'{name}' -> '{shown}'\n")),
+            Ok(()) => {}
+            Err(error) => {
+                status = shell.complain("install", &format!("cannot create regular file '{target}'"), &error);
+            }
         }
     }
     status
+}
+
+/// Tells of the folders that a path still lacks, the outermost first.
+fn told_folders(shell: &mut Shell, name: &str) {
+    if shell.dialect() == "ash" {
+        return;
+    }
+    let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([name.len()]);
+    let parts: Vec<String> = ends.filter_map(|at| name.get(..at)).map(str::to_string).collect();
+    for part in parts.iter().filter(|part| !part.is_empty() && !part.ends_with('/')) {
+        if shell.fs.stat(&shell.cwd, part).is_err() {
+            shell.out(format!("install: creating directory '{part}'\n"));
+        }
+    }
 }

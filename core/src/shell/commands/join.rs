@@ -7,7 +7,7 @@ use crate::shell::Shell;
 /// Lines of two files that have a field in common.
 pub(super) fn join(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "tjavo12e");
-    only(shell, "join", &flags, &["t", "1", "2", "j", "a", "v"]);
+    only(shell, "join", &flags, &["t", "1", "2", "j", "a", "v", "nocheck-order"]);
     let (all, status) = inputs(shell, "join", &names);
     let [(_, first), (_, second)] = all.as_slice() else { return status.max(1) };
     let mark = value(&flags, &["t"]).and_then(|text| text.chars().next());

@@ -2,13 +2,14 @@
 
 use super::landing::{is_refused, landing, shown_target};
 use super::realpath::relative;
-use super::{has, only, options};
+use super::{has, only, options, value};
 use crate::fs::{Errno, FsError, Kind, path};
 use crate::shell::Shell;
 
 pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(argv, "");
-    only(shell, "ln", &flags, &["s", "f", "n", "r", "v", "T", "P", "L", "symbolic", "force", "relative"]);
+    let (flags, mut names) = options(argv, "t");
+    names.extend(value(&flags, &["t"]).map(str::to_string));
+    only(shell, "ln", &flags, &["t", "s", "f", "n", "r", "v", "T", "P", "L", "symbolic", "force", "relative"]);
     let symbolic = has(&flags, &["s", "symbolic"]);
     let (sources, target) = match names.as_slice() {
         [] => {
@@ -71,8 +72,11 @@ pub(super) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
             };
             shell.fs.symlink(&leads_to, &place, shell.user.uid, shell.user.gid)
         });
+        let shown = if itself { target.clone() } else { shown_target(shell, source, &target) };
+        if made.is_ok() && has(&flags, &["v"]) {
+            shell.out(format!("'{shown}' {} '{source}'\n", if symbolic { "->" } else { "=>" }));
+        }
         if let Err(error) = made {
-            let shown = if itself { target.clone() } else { shown_target(shell, source, &target) };
             status = refused(shell, symbolic, source, &shown, error);
         }
     }

@@ -19,9 +19,14 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     }
     for name in &names {
+        // The folders that are made on the way, of which GNU's tells, too.
+        let mut missing: Vec<String> = Vec::new();
         let made = if parents {
             let full = path::join(&shell.cwd, name);
             let existed = shell.fs.stat("/", &full).is_ok();
+            if has(&flags, &["v"]) {
+                missing.extend(lacking(shell, name));
+            }
             // What is there already counts, links followed; the rest is made below it.
             let mut above = full.as_str();
             while shell.fs.stat("/", above).is_err() && above != "/" {
@@ -43,6 +48,7 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
         match made {
             Ok(_) if has(&flags, &["v"]) => shell.out(match shell.dialect() {
                 "ash" => format!("created directory: '{name}'\n"),
+                _ if parents => missing.iter().map(|name| format!("mkdir: created directory '{name}'\n")).collect(),
                 _ => format!("mkdir: created directory '{name}'\n"),
             }),
             Ok(_) => {}
@@ -57,9 +63,17 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
+/// The folders of a path that are not there yet.
+fn lacking(shell: &Shell, name: &str) -> Vec<String> {
+    let name = name.trim_end_matches('/');
+    let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([name.len()]);
+    let parts = ends.filter_map(|at| name.get(..at)).filter(|part| !part.is_empty() && !part.ends_with('/'));
+    parts.filter(|part| shell.fs.stat(&shell.cwd, part).is_err()).map(str::to_string).collect()
+}
+
 pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
-    only(shell, "rmdir", &flags, &["p", "parents", "ignore-fail-on-non-empty"]);
+    only(shell, "rmdir", &flags, &["p", "parents", "v", "ignore-fail-on-non-empty"]);
     let parents = has(&flags, &["p", "parents"]);
     let mut status = 0;
     // `-p a/b` means a/b, then a.
@@ -73,6 +87,9 @@ pub(super) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     for name in &names.iter().flat_map(above).collect::<Vec<_>>() {
         let name = if name.is_empty() { "/" } else { name };
+        if has(&flags, &["v"]) {
+            shell.out(format!("rmdir: removing directory, '{name}'\n"));
+        }
         let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
             let fail = |errno| Err(FsError { errno, path: name.to_string() });
             if place == "/" {

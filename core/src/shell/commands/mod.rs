@@ -42,6 +42,7 @@ mod ldconfig;
 mod ldd;
 mod line_ends;
 mod ln;
+mod long;
 mod lookup;
 mod ls;
 mod mkdir;
@@ -513,6 +514,14 @@ pub(super) fn program(name: &str) -> Option<Model> {
     static BY_NAME: OnceLock<BTreeMap<&'static str, Model>> = OnceLock::new();
     let all = || PROGRAMS.iter().flat_map(|area| area.commands).copied().collect();
     BY_NAME.get_or_init(all).get(name).copied()
+}
+
+/// Runs a command's model.
+pub(super) fn run(model: Model, shell: &mut Shell, argv: &[String]) -> i32 {
+    match long::plain(argv) {
+        Some(words) => model(shell, &words),
+        None => model(shell, argv),
+    }
 }
 
 /// The names of all commands that have a model, by area, the shell's own first.

@@ -54,6 +54,13 @@ pub(super) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
                 .and_then(|()| shell.removable(&from))
                 .and_then(|()| shell.fs.rename(&from, &to)),
         });
+        if moved.is_ok() && has(&flags, &["v", "verbose"]) {
+            let shown = shown_target(shell, name, &target);
+            shell.out(match shell.dialect() {
+                "ash" => format!("'{name}' -> '{shown}'\n"),
+                _ => format!("renamed '{name}' -> '{shown}'\n"),
+            });
+        }
         if let Err(error) = moved {
             let shown = shown_target(shell, name, &target);
             let copies = shell.fs.is_copied_by_mv(&from);

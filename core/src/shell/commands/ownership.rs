@@ -2,7 +2,7 @@
 
 use super::{has, only, options, value};
 use crate::exec::Credentials;
-use crate::fs::{Doubt, Kind, path};
+use crate::fs::{Doubt, Kind, Node, path};
 use crate::shell::Shell;
 
 /// The paths an operand stands for: itself, and with `-R` everything below it. Links are passed over,
@@ -51,7 +51,16 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
         })
         .collect();
     let (flags, names) = options(&words, "");
-    only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive"]);
+    only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive", "reference"]);
+    let (talks, on_change) = (has(&flags, &["v"]), has(&flags, &["c"]));
+    let mut names = names;
+    match value(&flags, &["reference"]).map(|name| (name.to_string(), shell.fs.stat(&shell.cwd, name))) {
+        Some((_, Ok((_, node)))) => names.insert(0, format!("{:o}", node.mode)),
+        Some((name, Err(error))) => {
+            return shell.complain("chmod", &format!("failed to get attributes of '{name}'"), &error);
+        }
+        None => {}
+    }
     let Some((mode, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
         shell.err("chmod: missing operand\n");
         return 1;
@@ -80,13 +89,35 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
                         status = shell.complain("chmod", &format!("changing permissions of '{name}'"), &error);
                         continue;
                     }
+                    let (old, before) = (node.mode, letters(node));
                     shell.fs.chmod(&place, new);
+                    if (talks || on_change && old != new) && shell.dialect() != "ash" {
+                        let shown = shown_below(shell, name, &place);
+                        let after = shell.fs.get(&place).map(letters).unwrap_or_default();
+                        shell.out(match old == new {
+                            true => format!("mode of '{shown}' retained as {new:04o} ({after})\n"),
+                            false => {
+                                format!("mode of '{shown}' changed from {old:04o} ({before}) to {new:04o} ({after})\n")
+                            }
+                        });
+                    }
                 }
             }
             Err(code) => status = code,
         }
     }
     status
+}
+
+/// `rwxr-xr-x`.
+fn letters(node: &Node) -> String {
+    super::stat::mode_text(node).get(1..).unwrap_or("").to_string()
+}
+
+/// A path below an operand, as the operand names it.
+fn shown_below(shell: &Shell, name: &str, place: &str) -> String {
+    let top = shell.fs.resolve(&shell.cwd, name, true).unwrap_or_default();
+    format!("{name}{}", place.strip_prefix(&top).unwrap_or(""))
 }
 
 /// Octal or symbolic mode (chmod(1)) applied to `old`. What the umask holds back is not set where no letter
@@ -170,7 +201,19 @@ pub(crate) fn id(fs: &crate::fs::Tree, file: &str, name: &str) -> Option<u32> {
 fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
     let command = path::file_name(argv.first().map_or("chown", String::as_str)).to_string();
     let (flags, names) = options(argv, "");
-    only(shell, &command, &flags, &["R", "v", "f", "c", "h", "recursive", "no-dereference"]);
+    only(shell, &command, &flags, &["R", "v", "f", "c", "h", "recursive", "no-dereference", "reference"]);
+    if has(&flags, &["v", "c"]) {
+        shell.gap("unknown-output", format!("{command} -v"));
+    }
+    let mut names = names;
+    match value(&flags, &["reference"]).map(|name| (name.to_string(), shell.fs.stat(&shell.cwd, name))) {
+        Some((_, Ok((_, node)))) if group_only => names.insert(0, node.gid.to_string()),
+        Some((_, Ok((_, node)))) => names.insert(0, format!("{}:{}", node.uid, node.gid)),
+        Some((name, Err(error))) => {
+            return shell.complain(&command, &format!("failed to get attributes of '{name}'"), &error);
+        }
+        None => {}
+    }
     let Some((owner, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
         shell.err(format!("{command}: missing operand\n"));
         return 1;

@@ -36,7 +36,12 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
                 if node.holds_unknown() {
                     shell.gap("unlisted-removal", name);
                 }
-                status = status.max(remove(shell, &place, name));
+                let gone = if has(&flags, &["v"]) { told(shell, &place, name) } else { String::new() };
+                let failed = remove(shell, &place, name);
+                if failed == 0 {
+                    shell.out(gone);
+                }
+                status = status.max(failed);
             }
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
                 // It may exist in the base image: then a whiteout would be made, which weighs nothing.
@@ -47,6 +52,19 @@ pub(super) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// What GNU's and busybox' tell of a removal: the innermost first.
+fn told(shell: &Shell, place: &str, shown: &str) -> String {
+    if shell.fs.get(place).is_none_or(|node| !node.is_dir()) {
+        return format!("removed '{shown}'\n");
+    }
+    let names: Vec<String> = shell.fs.children(place).iter().map(|(name, _)| (*name).to_string()).collect();
+    let below = names
+        .iter()
+        .map(|name| told(shell, &path::join(place, name), &format!("{}/{name}", shown.trim_end_matches('/'))));
+    let word = if shell.dialect() == "ash" { "removed directory:" } else { "removed directory" };
+    below.collect::<String>() + &format!("{word} '{shown}'\n")
 }
 
 /// Removes what can be removed; of a folder with mounts in it the rest.
