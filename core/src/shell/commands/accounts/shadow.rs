@@ -542,6 +542,10 @@ pub(super) fn passwd(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     }
     let quiet = has(&flags, &["q", "quiet"]);
+    if has(&flags, &["S", "status"]) {
+        shell.gap("unknown-output", "passwd -S");
+        return 0;
+    }
     if has(&flags, &["d", "delete"]) {
         set_secret(shell, &user, |_| String::new());
     } else if has(&flags, &["l", "lock"]) {
