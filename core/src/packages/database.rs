@@ -148,6 +148,11 @@ impl Stanza {
         Stanza { name: name.into(), text }
     }
 
+    /// A field's first line.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
     /// The packages that it names as needed, in apk's database.
     pub fn needs(&self) -> impl Iterator<Item = &str> {
         let needs = self.text.lines().find_map(|line| line.strip_prefix(NEEDS)).unwrap_or("");

@@ -36,9 +36,9 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
             *flag = (*letter).to_string();
         }
     }
-    const KNOWN: [&str; 27] = [
-        "z", "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "f", "P",
-        "A", "B", "C", "a", "color",
+    const KNOWN: [&str; 28] = [
+        "Z", "z", "e", "E", "F", "v", "q", "c", "i", "o", "x", "w", "n", "h", "H", "l", "L", "s", "r", "R", "m", "f",
+        "P", "A", "B", "C", "a", "color",
     ];
     only(shell, "grep", &flags, &KNOWN);
     let has_any = |names: &[&str]| has(&flags, names);
@@ -107,7 +107,9 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut any = false;
     let mut out = String::new();
     for (file, bytes) in all {
-        let label = |mark: char| if many { format!("{file}{mark}") } else { String::new() };
+        // Behind a name `-Z` puts a zero byte.
+        let ends = has_any(&["Z"]);
+        let label = |mark: char| if many { format!("{file}{}", if ends { '\0' } else { mark }) } else { String::new() };
         let place =
             |index: usize, mark: char| if has_any(&["n"]) { format!("{}{mark}", index + 1) } else { String::new() };
         let all: Vec<String> = ended_by(end, &String::from_utf8_lossy(&bytes)).map(str::to_string).collect();
@@ -152,7 +154,7 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
         if has_any(&["c"]) {
             out.push_str(&format!("{}{count}\n", label(':')));
         } else if (has_any(&["l"]) && count > 0) || (has_any(&["L"]) && count == 0) {
-            out.push_str(&format!("{file}\n"));
+            out.push_str(&format!("{file}{}", if ends { '\0' } else { '\n' }));
         }
     }
     if !has_any(&["q"]) {

@@ -9,7 +9,7 @@ use crate::shell::Shell;
 type Flags = [(String, Option<String>)];
 
 /// The options that are known.
-const OPTIONS: &str = "l a A 1 h d color F p R r s n t S L g o G U X full-time time-style all almost-all recursive \
+const OPTIONS: &str = "l a A 1 m h d color F p R r s n t S L g o G U X full-time time-style all almost-all recursive \
     directory human-readable classify reverse sort numeric-uid-gid dereference size group-directories-first no-group";
 
 /// One file under the name that is shown.
@@ -29,8 +29,9 @@ pub(super) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     let whole = has(&flags, &["d", "directory"]);
     for name in &names {
-        // A link that is named is followed to a folder, but not by `-l` and `-d`.
-        let kept = (is_long(&flags) || whole) && !name.ends_with('/') && !has(&flags, &["L", "dereference"]);
+        // A link that is named is followed to a folder, but not by `-l`, `-d` and `-F`.
+        let told = is_long(&flags) || whole || has(&flags, &["F", "classify"]);
+        let kept = told && !name.ends_with('/') && !has(&flags, &["L", "dereference"]);
         let found = if kept { shell.fs.lstat(&shell.cwd, name) } else { shell.fs.stat(&shell.cwd, name) };
         match found.map(|(place, node)| Row { name: name.clone(), place, node: node.clone() }) {
             Ok(row) if row.node.is_dir() && !whole => folders.push(row),
@@ -139,6 +140,9 @@ fn rows(shell: &mut Shell, flags: &Flags, mut rows: Vec<Row>) {
     if is_long(flags) {
         return long(shell, flags, &rows);
     }
+    if has(flags, &["m"]) {
+        return shell.out(in_lines(rows.iter().map(|row| format!("{}{}", row.name, mark(flags, &row.node)))));
+    }
     let of_blocks = rows.iter().map(|row| blocks(&row.node).to_string().len()).max().unwrap_or(0);
     for row in rows {
         let size = match (has(flags, &["s", "size"]), shell.dialect()) {
@@ -148,6 +152,23 @@ fn rows(shell: &mut Shell, flags: &Flags, mut rows: Vec<Row>) {
         };
         shell.out(format!("{size}{}{}\n", row.name, mark(flags, &row.node)));
     }
+}
+
+/// `ls -m`: names with commas between them, in lines of 80 columns.
+fn in_lines(names: impl Iterator<Item = String>) -> String {
+    const WIDTH: usize = 80;
+    let (mut text, mut at) = (String::new(), 0);
+    for name in names {
+        let len = name.chars().count();
+        if !text.is_empty() {
+            let fits = at + len + 2 <= WIDTH;
+            text.push_str(if fits { ", " } else { ",\n" });
+            at = if fits { at + 2 } else { 0 };
+        }
+        text.push_str(&name);
+        at += len;
+    }
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// What `-F` and `-p` put behind a name.

@@ -197,7 +197,7 @@ pub(in crate::shell) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         return missing(shell, &database, is_known, &operands, Question::Name);
     }
-    shell.gap("unknown-output", "dpkg -l");
+    table(shell, &database, &operands);
     missing(shell, &database, is_known, &operands, Question::Name)
 }
 
@@ -216,6 +216,53 @@ enum Question {
     Name,
     Status,
     Files,
+}
+
+/// `dpkg -l`: columns as wide as what is in them.
+fn table(shell: &mut Shell, database: &Database, operands: &[String]) {
+    const HEAD: [&str; 4] = ["Name", "Version", "Architecture", "Description"];
+    const LEAST: [usize; 4] = [14, 12, 12, 33];
+    let fits = |name: &str| operands.is_empty() || operands.iter().any(|one| shell_matches(plain(one), name));
+    let mut stanzas: Vec<&Stanza> = database.stanzas.iter().filter(|stanza| fits(&stanza.name)).collect();
+    stanzas.sort_by(|one, two| one.name.cmp(&two.name));
+    if stanzas.is_empty() {
+        return;
+    }
+    // What a package is for no index here tells.
+    if stanzas.iter().any(|stanza| stanza.field("Description").is_none()) {
+        return shell.gap("unknown-output", "dpkg -l");
+    }
+    let rows: Vec<[String; 4]> = stanzas
+        .iter()
+        .map(|stanza| {
+            let field = |name| stanza.field(name).unwrap_or("").to_string();
+            let name = match stanza.field("Multi-Arch") {
+                Some("same") => format!("{}:{}", stanza.name, field("Architecture")),
+                _ => stanza.name.clone(),
+            };
+            [name, field("Version"), field("Architecture"), field("Description")]
+        })
+        .collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.max().unwrap_or(0).max(LEAST.get(column).copied().unwrap_or(0))
+    };
+    let [name, version, architecture, description] = [0, 1, 2, 3].map(width);
+    let line = |mark: &str, row: [&str; 4]| {
+        format!("{mark} {:<name$} {:<version$} {:<architecture$} {}\n", row[0], row[1], row[2], row[3])
+    };
+    shell.out(
+        "Desired=Unknown/Install/Remove/Purge/Hold\n\
+         | Status=Not/Inst/Conf-files/Unpacked/halF-conf/Half-inst/trig-aWait/Trig-pend\n\
+         |/ Err?=(none)/Reinst-required (Status,Err: uppercase=bad)\n",
+    );
+    shell.out(line("||/", HEAD));
+    let rules = [name, version, architecture, description].map(|width| "=".repeat(width));
+    shell.out(format!("+++-{}\n", rules.join("-")));
+    for (stanza, [name, version, architecture, description]) in stanzas.iter().zip(&rows) {
+        let mark = if stanza.field("Status").is_some_and(|status| status.starts_with("hold")) { "hi " } else { "ii " };
+        shell.out(line(mark, [name, version, architecture, description]));
+    }
 }
 
 /// A package's name without the architecture.
