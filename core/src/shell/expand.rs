@@ -362,6 +362,10 @@ impl Shell {
                 let all = self.elements(name);
                 (!all.is_empty()).then(|| all.join(" "))
             }
+            Parameter::Named(name) => match self.var(name) {
+                Some(value) => Some(value.to_string()),
+                None => self.own_value(name),
+            },
             plain => self.plain_value(plain),
         };
         match value {
@@ -372,6 +376,36 @@ impl Shell {
             },
             value => Ok(value),
         }
+    }
+
+    /// What a shell itself has under a name that nobody set.
+    fn own_value(&mut self, name: &str) -> Option<String> {
+        let (bash, ash) = (self.language() == Language::Bash, self.language() == Language::Ash);
+        Some(match name {
+            "LINENO" => self.line.to_string(),
+            "PPID" => "0".into(),
+            // By chance: one of five digits, as most are.
+            "RANDOM" if bash || ash => {
+                self.gap("unknown-output", "$RANDOM");
+                "12345".into()
+            }
+            "SRANDOM" | "BASHPID" if bash => {
+                self.gap("unknown-output", format!("${name}"));
+                "1234567890".into()
+            }
+            "EPOCHSECONDS" if bash || ash => {
+                self.gap("no-clock", "$EPOCHSECONDS");
+                "0".into()
+            }
+            // Its first element, by which scripts ask for what the shell can do.
+            "BASH_VERSINFO" if bash => "5".into(),
+            "SECONDS" if bash => "0".into(),
+            "UID" | "EUID" if bash => self.user.uid.to_string(),
+            "HOSTTYPE" if bash => "x86_64".into(),
+            "OSTYPE" if bash => "linux-gnu".into(),
+            "MACHTYPE" if bash => "x86_64-pc-linux-gnu".into(),
+            _ => return None,
+        })
     }
 
     /// The value of `name` or `name[index]`.

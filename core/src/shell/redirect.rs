@@ -246,6 +246,10 @@ impl Shell {
         let bytes = self.capture(|shell| {
             shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
         });
+        // An image may have the link to /proc that every /dev has: a RUN has a /dev of its own.
+        if self.fs.lstat("/", "/dev/fd").is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_))) {
+            let _ = self.fs.remove("/dev/fd");
+        }
         let place = (1..64).rev().map(|fd| format!("/dev/fd/{fd}")).find(|place| self.fs.get(place).is_none());
         let place = place.unwrap_or_else(|| "/dev/fd/0".into());
         let made = self.fs.mkdir_all("/dev/fd", 0o500, 0, 0);

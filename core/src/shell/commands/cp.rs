@@ -261,12 +261,14 @@ pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         } else {
             landing(shell, if name == "." { "" } else { name }, &target, into)
         };
-        // A link to nowhere is no place for a folder.
+        // A link to nowhere is no place for a folder, a file is none either.
+        let on_file =
+            is_dir && !busybox && place.as_ref().is_ok_and(|to| shell.fs.get(to).is_some_and(|old| !old.is_dir()));
         let to_nowhere = is_dir && place.as_ref().is_ok_and(|to| shell.fs.get(to).is_none()) && {
             let target = shell.fs.lstat(&shell.cwd, &target);
             target.is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)))
         };
-        if to_nowhere {
+        if to_nowhere || on_file {
             shell.err(match busybox {
                 true => format!("cp: can't create directory '{target}': File exists\n"),
                 false => format!("cp: cannot overwrite non-directory '{target}' with directory '{name}'\n"),

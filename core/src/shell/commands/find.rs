@@ -1,7 +1,7 @@
 //! find and xargs.
 
 use super::{has, only, options, value};
-use crate::fs::{FsError, Kind, Node, Special, Time, path};
+use crate::fs::{FsError, Kind, Node, Special, Time, Tree, path};
 use crate::shell::Shell;
 
 /// Words of one command that xargs or `-exec … +` makes.
@@ -31,6 +31,8 @@ enum Part {
     Print(&'static str),
     Delete,
     Exec(Vec<String>),
+    /// As `Exec`, if somebody agrees.
+    Ask(Vec<String>),
     ExecAll(Vec<String>),
     Prune,
     Never,
@@ -95,7 +97,13 @@ impl Expr {
         match self {
             Expr::Part(part) => matches!(
                 part,
-                Part::Print(_) | Part::Printf(_) | Part::Delete | Part::Exec(_) | Part::ExecAll(_) | Part::Quit
+                Part::Print(_)
+                    | Part::Printf(_)
+                    | Part::Delete
+                    | Part::Exec(_)
+                    | Part::Ask(_)
+                    | Part::ExecAll(_)
+                    | Part::Quit
             ),
             Expr::Not(inner) => inner.acts(),
             Expr::All(all) | Expr::Any(all) => all.iter().any(Expr::acts),
@@ -104,7 +112,17 @@ impl Expr {
 }
 
 pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
-    let words = argv.get(1..).unwrap_or(&[]);
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    let mut links = Links::Never;
+    while let Some((word, rest)) = words.split_first() {
+        links = match word.as_str() {
+            "-L" => Links::All,
+            "-H" => Links::Named,
+            "-P" => Links::Never,
+            _ => break,
+        };
+        words = rest;
+    }
     let split = words.iter().position(|word| word.starts_with(['-', '(', '!'])).unwrap_or(words.len());
     let mut tops: Vec<String> = words.get(..split).unwrap_or(&[]).to_vec();
     if tops.is_empty() {
@@ -115,7 +133,7 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
         words: words.get(split..).unwrap_or(&[]).iter().peekable(),
         min: 0,
         max: usize::MAX,
-        extended: false,
+        syntax: Syntax::Emacs,
         wrong: None,
     };
     let read = reader.any(0).filter(|_| reader.words.peek().is_none());
@@ -167,20 +185,8 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 continue;
             }
         };
-        let mut found: Vec<(String, String, usize)> = shell
-            .fs
-            .walk(&real)
-            .map(|(key, _)| {
-                let rest = key.get(real.len()..).unwrap_or("").trim_start_matches('/');
-                let shown = match (rest.is_empty(), top.ends_with('/')) {
-                    (true, _) => top.clone(),
-                    (false, true) => format!("{top}{rest}"),
-                    (false, false) => format!("{top}/{rest}"),
-                };
-                let depth = if rest.is_empty() { 0 } else { rest.matches('/').count() + 1 };
-                (key.to_string(), shown, depth)
-            })
-            .collect();
+        let mut found = Vec::new();
+        collect(&shell.fs, &real, top, 0, links, &mut Vec::new(), &mut found);
         if words.iter().any(|word| word == "-depth" || word == "-delete") {
             // What is in a folder comes before it.
             found.sort_by_key(|(key, ..)| format!("{key}/\u{10ffff}"));
@@ -190,7 +196,9 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
             if depth < min || depth > max || pruned.iter().any(|above| path::is_within(&key, above)) {
                 continue;
             }
-            let Some(node) = shell.fs.get(&key).cloned().filter(|_| !quits) else { continue };
+            let follows = links == Links::All || links == Links::Named && depth == 0;
+            let seen = shell.fs.stat("/", &key).ok().filter(|_| follows).map(|(_, node)| node);
+            let Some(node) = seen.or_else(|| shell.fs.get(&key)).cloned().filter(|_| !quits) else { continue };
             let mut turn = Turn {
                 shell: &mut *shell,
                 key: &key,
@@ -221,6 +229,88 @@ pub(super) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
+/// Which links find follows: `-P`, `-H`, `-L`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Never,
+    Named,
+    All,
+}
+
+/// Most paths that are looked at where links are followed: they may lead to the same folders again and again.
+const MOST_FOLLOWED: usize = 200_000;
+
+/// The paths at and below one: where each is, as it is shown, and how deep.
+fn collect(
+    fs: &Tree,
+    key: &str,
+    shown: &str,
+    depth: usize,
+    links: Links,
+    above: &mut Vec<String>,
+    found: &mut Vec<(String, String, usize)>,
+) {
+    found.push((key.to_string(), shown.to_string(), depth));
+    let follows = links == Links::All || links == Links::Named && depth == 0;
+    let folder = match follows {
+        true => fs.stat("/", key).ok().filter(|(_, node)| node.is_dir()).map(|(real, _)| real),
+        false => fs.get(key).filter(|node| node.is_dir()).map(|_| key.to_string()),
+    };
+    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MOST_FOLLOWED) else { return };
+    let names: Vec<String> = fs.children(&folder).iter().map(|(name, _)| (*name).to_string()).collect();
+    above.push(folder.clone());
+    for name in names {
+        let below = format!("{}/{name}", shown.trim_end_matches('/'));
+        let below = if shown == "/" { format!("/{name}") } else { below };
+        collect(fs, &path::join(&folder, &name), &below, depth + 1, links, above, found);
+    }
+    above.pop();
+}
+
+/// The syntax of `-regex`, Emacs' if nothing else is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Emacs,
+    Basic,
+    Extended,
+}
+
+impl Syntax {
+    fn named(name: &str) -> Option<Syntax> {
+        Some(match name {
+            "emacs" | "findutils-default" => Syntax::Emacs,
+            "posix-basic" | "ed" | "sed" | "grep" | "posix-minimal-basic" => Syntax::Basic,
+            "posix-extended" | "egrep" | "posix-egrep" | "awk" | "posix-awk" | "gnu-awk" => Syntax::Extended,
+            _ => return None,
+        })
+    }
+
+    /// An expression for a whole path, and whether it is one of the extended ones.
+    fn whole(self, pattern: &str) -> (String, bool) {
+        match self {
+            Syntax::Basic => (format!("^\\({pattern}\\)$"), false),
+            Syntax::Extended => (format!("^({pattern})$"), true),
+            // `+` and `?` repeat as in the extended ones; groups, alternatives and bounds have a backslash.
+            Syntax::Emacs => {
+                let mut out = String::new();
+                let mut chars = pattern.chars();
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => match chars.next() {
+                            Some(c @ ('(' | ')' | '|')) => out.push(c),
+                            Some(c) => out.extend(['\\', c]),
+                            None => out.push_str("\\\\"),
+                        },
+                        '(' | ')' | '|' | '{' | '}' => out.extend(['\\', c]),
+                        c => out.push(c),
+                    }
+                }
+                (format!("^({out})$"), true)
+            }
+        }
+    }
+}
+
 /// Bytes that are gathered before they are printed.
 const FLUSH: usize = 1 << 16;
 /// Brackets within brackets.
@@ -241,7 +331,7 @@ const WITH_ARGUMENT: &str = "-newer -newermm -newermt -samefile -mtime -mmin -na
     -size -uid -user -gid -group -links -lname -regextype -regex -iregex -printf -maxdepth -mindepth -exec";
 /// Words that GNU's find has and that have no model.
 const NOT_MODELLED: &str = "-amin -anewer -atime -cmin -cnewer -context -ctime -daystart -execdir -files0-from -fls \
-    -follow -fprint -fprint0 -fprintf -fstype -ilname -inum -ipath -iwholename -ls -noleaf -nowarn -ok -okdir -used \
+    -follow -fprint -fprint0 -fprintf -fstype -ilname -inum -ipath -iwholename -ls -noleaf -nowarn -okdir -used \
     -warn -xtype -ignore_readdir_race -noignore_readdir_race -help --help -version --version";
 
 /// Reads what find is asked. `None` for what is not modelled.
@@ -250,8 +340,8 @@ struct Reader<'w> {
     words: std::iter::Peekable<std::slice::Iter<'w, String>>,
     min: usize,
     max: usize,
-    /// Expressions are POSIX's extended ones.
-    extended: bool,
+    /// How expressions are written.
+    syntax: Syntax,
     /// What find itself would refuse.
     wrong: Option<Wrong>,
 }
@@ -374,14 +464,16 @@ impl Reader<'_> {
             "-links" => Part::Links(words.next()?.parse().ok()?),
             "-lname" => Part::Target(words.next()?.clone()),
             "-regextype" => {
-                self.extended = words.next()?.contains("e");
+                self.syntax = Syntax::named(words.next()?)?;
                 Part::Always
             }
             "-regex" | "-iregex" => {
                 let pattern = words.next()?;
-                let whole = if self.extended { format!("^({pattern})$") } else { format!("^\\({pattern}\\)$") };
+                // busybox has POSIX's basic ones.
+                let syntax = if self.shell.dialect() == "ash" { Syntax::Basic } else { self.syntax };
+                let (whole, extended) = syntax.whole(pattern);
                 let fold = word == "-iregex";
-                Part::Regex(Box::new(super::regex::compile(&whole, self.extended, fold)?))
+                Part::Regex(Box::new(super::regex::compile(&whole, extended, fold)?))
             }
             "-printf" => Part::Printf(pieces(words.next()?)?),
             "-quit" => Part::Quit,
@@ -398,12 +490,13 @@ impl Reader<'_> {
             "-print0" => Part::Print("\0"),
             "-delete" => Part::Delete,
             "-prune" => Part::Prune,
-            "-exec" => {
+            "-exec" | "-ok" => {
+                let asks = word == "-ok";
                 let mut command = Vec::new();
                 loop {
                     let word = words.next()?;
                     if word == ";" {
-                        break Part::Exec(command);
+                        break if asks { Part::Ask(command) } else { Part::Exec(command) };
                     }
                     if word == "+" && command.last().is_some_and(|last| last == "{}") {
                         command.pop();
@@ -570,6 +663,12 @@ impl Turn<'_> {
                 let before = std::mem::take(self.out);
                 self.shell.out(before);
                 self.shell.run_argv(&argv) == 0
+            }
+            Part::Ask(command) => {
+                // Nobody answers.
+                let argv: Vec<&str> = command.iter().map(String::as_str).collect();
+                self.shell.err(format!("< {} ... {} > ? ", argv.first().unwrap_or(&""), self.shown));
+                false
             }
             Part::ExecAll(command) => {
                 match self.gathered.iter_mut().find(|(known, _)| known == command) {

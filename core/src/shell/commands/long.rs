@@ -222,7 +222,7 @@ pub(super) fn plain(argv: &[String]) -> Option<Vec<String>> {
                 all.push(format!("-{letter}"));
                 all.extend(glued.map(str::to_string).or_else(|| words.next().cloned()));
             }
-            (':', letter) if glued.is_none() && letter != "" => all.push(format!("-{letter}")),
+            (':', letter) if glued.is_none() && !letter.is_empty() => all.push(format!("-{letter}")),
             _ => all.push(glued.map_or_else(|| format!("--{long}"), |value| format!("--{long}={value}"))),
         }
     }
