@@ -81,6 +81,7 @@ mod uniq;
 mod unreadable;
 mod wc;
 mod wrappers;
+mod xargs;
 mod zgrep;
 
 use super::Shell;
@@ -262,7 +263,7 @@ const PROGRAMS: &[Area] = &[
             ("uptime", uname::machine),
             ("which", lookup::which),
             ("who", uname::machine),
-            ("xargs", find::xargs),
+            ("xargs", xargs::xargs),
         ],
     },
     Area {
