@@ -197,23 +197,18 @@ impl Release {
                 }
             }
             let is_there = |name: &str| found.contains_key(name) || have.contains(name);
-            open.extend(
-                self.by_itself()
-                    .filter(|(name, _)| !is_there(name))
-                    .filter_map(|(name, mut others)| others.all(is_there).then_some(name)),
-            );
+            for (at, (table, _)) in self.tables.iter().enumerate() {
+                // A table tells it of what no table before it has.
+                let is_first = |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
+                let comes = |(name, mut others): (&'a str, _)| {
+                    (!is_there(name) && Iterator::all(&mut others, is_there) && is_first(name)).then_some(name)
+                };
+                open.extend(table.by_itself().filter_map(comes));
+            }
             if open.is_empty() {
                 return found;
             }
         }
-    }
-
-    /// What comes by itself where others are, by the first table that has it.
-    fn by_itself(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
-        self.tables.iter().enumerate().flat_map(move |(at, (table, _))| {
-            let is_first = move |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
-            table.by_itself().filter(move |(name, _)| is_first(name))
-        })
     }
 
     /// The row of a package in the first table that lists files and has it.

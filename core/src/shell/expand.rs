@@ -362,10 +362,7 @@ impl Shell {
                 let all = self.elements(name);
                 (!all.is_empty()).then(|| all.join(" "))
             }
-            Parameter::Named(name) => match self.var(name) {
-                Some(value) => Some(value.to_string()),
-                None => self.own_value(name),
-            },
+            Parameter::Named(name) => self.var(name).map(str::to_string).or_else(|| self.own_value(name)),
             plain => self.plain_value(plain),
         };
         match value {

@@ -1,6 +1,7 @@
 //! `install`.
 
 use super::landing::{landing, shown_target};
+use super::mkdir::lacking;
 use super::ownership::wanted_mode;
 use super::{has, only, options, value};
 use crate::fs::{Content, path};
@@ -122,11 +123,7 @@ fn told_folders(shell: &mut Shell, name: &str) {
     if shell.dialect() == "ash" {
         return;
     }
-    let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([name.len()]);
-    let parts: Vec<String> = ends.filter_map(|at| name.get(..at)).map(str::to_string).collect();
-    for part in parts.iter().filter(|part| !part.is_empty() && !part.ends_with('/')) {
-        if shell.fs.stat(&shell.cwd, part).is_err() {
-            shell.out(format!("install: creating directory '{part}'\n"));
-        }
+    for part in lacking(shell, name) {
+        shell.out(format!("install: creating directory '{part}'\n"));
     }
 }

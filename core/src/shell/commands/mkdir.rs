@@ -64,7 +64,7 @@ pub(super) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// The folders of a path that are not there yet.
-fn lacking(shell: &Shell, name: &str) -> Vec<String> {
+pub(super) fn lacking(shell: &Shell, name: &str) -> Vec<String> {
     let name = name.trim_end_matches('/');
     let ends = name.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([name.len()]);
     let parts = ends.filter_map(|at| name.get(..at)).filter(|part| !part.is_empty() && !part.ends_with('/'));

@@ -36,6 +36,15 @@ fn targets(shell: &mut Shell, command: &str, name: &str, recursive: bool, links:
     }
 }
 
+/// The file of `--reference`, from which mode or owner is taken.
+fn reference(shell: &mut Shell, command: &str, flags: &[(String, Option<String>)]) -> Result<Option<Node>, i32> {
+    let Some(name) = value(flags, &["reference"]) else { return Ok(None) };
+    match shell.fs.stat(&shell.cwd, name).map(|(_, node)| node.clone()) {
+        Ok(node) => Ok(Some(node)),
+        Err(error) => Err(shell.complain(command, &format!("failed to get attributes of '{name}'"), &error)),
+    }
+}
+
 pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     // A mode may look like an option: `chmod -x f`.
     let is_mode = |word: &str| word.chars().skip(1).all(|c| "rwxXst,+=-".contains(c)) && !word.starts_with("--");
@@ -54,12 +63,10 @@ pub(super) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "chmod", &flags, &["R", "v", "f", "c", "recursive", "reference"]);
     let (talks, on_change) = (has(&flags, &["v"]), has(&flags, &["c"]));
     let mut names = names;
-    match value(&flags, &["reference"]).map(|name| (name.to_string(), shell.fs.stat(&shell.cwd, name))) {
-        Some((_, Ok((_, node)))) => names.insert(0, format!("{:o}", node.mode)),
-        Some((name, Err(error))) => {
-            return shell.complain("chmod", &format!("failed to get attributes of '{name}'"), &error);
-        }
-        None => {}
+    match reference(shell, "chmod", &flags) {
+        Ok(Some(node)) => names.insert(0, format!("{:o}", node.mode)),
+        Ok(None) => {}
+        Err(status) => return status,
     }
     let Some((mode, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
         shell.err("chmod: missing operand\n");
@@ -206,13 +213,11 @@ fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
         shell.gap("unknown-output", format!("{command} -v"));
     }
     let mut names = names;
-    match value(&flags, &["reference"]).map(|name| (name.to_string(), shell.fs.stat(&shell.cwd, name))) {
-        Some((_, Ok((_, node)))) if group_only => names.insert(0, node.gid.to_string()),
-        Some((_, Ok((_, node)))) => names.insert(0, format!("{}:{}", node.uid, node.gid)),
-        Some((name, Err(error))) => {
-            return shell.complain(&command, &format!("failed to get attributes of '{name}'"), &error);
-        }
-        None => {}
+    match reference(shell, &command, &flags) {
+        Ok(Some(node)) if group_only => names.insert(0, node.gid.to_string()),
+        Ok(Some(node)) => names.insert(0, format!("{}:{}", node.uid, node.gid)),
+        Ok(None) => {}
+        Err(status) => return status,
     }
     let Some((owner, names)) = names.split_first().filter(|(_, names)| !names.is_empty()) else {
         shell.err(format!("{command}: missing operand\n"));

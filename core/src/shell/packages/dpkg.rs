@@ -309,15 +309,11 @@ fn filled(format: &str, stanza: &Stanza) -> String {
         line.push_str(&super::super::commands::unescape(before));
         let (field, after) = behind.split_once('}').unwrap_or((behind, ""));
         let field = field.split(';').next().unwrap_or(field);
-        let value = |name: &str| {
-            let line = stanza.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            line.unwrap_or("").to_string()
-        };
         line.push_str(&match field {
             "binary:Package" | "Package" => stanza.name.clone(),
             "db:Status-Status" => "installed".into(),
             "db:Status-Abbrev" => "ii ".into(),
-            other => value(other),
+            other => stanza.field(other).unwrap_or("").to_string(),
         });
         rest = after;
     }

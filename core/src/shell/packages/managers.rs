@@ -4,8 +4,7 @@
 //! are there, listed in part, and everything else of the image stays as well known as it was.
 
 use super::python;
-use crate::fs::Content;
-use crate::fs::{path, shell_matches};
+use crate::fs::{Content, path, shell_matches};
 use crate::shell::Shell;
 
 /// Where a manager works. `.` is the working directory, `~` the user's home, `PATTERN>FOLDER` a folder beside each

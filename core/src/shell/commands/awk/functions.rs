@@ -46,16 +46,7 @@ impl Machine<'_> {
             }
         }
         if let ("match", [text, pattern]) = (name, arguments) {
-            let text = self.eval(text).text();
-            let pattern = self.pattern(pattern);
-            let found =
-                self.regex(&pattern).and_then(|regex| regex.find(&text).map(|found| found.start()..found.end()));
-            let count = |end: usize| text.get(..end).unwrap_or("").chars().count() as f64;
-            let (start, len) =
-                found.map_or((0.0, -1.0), |range| (count(range.start) + 1.0, count(range.end) - count(range.start)));
-            self.globals.insert("RSTART".into(), Value::Number(start));
-            self.globals.insert("RLENGTH".into(), Value::Number(len));
-            return Value::Number(start);
+            return self.matched(text, pattern, None);
         }
         let values: Vec<Value> = arguments.iter().map(|argument| self.eval(argument)).collect();
         let text = |at: usize| values.get(at).map(Value::text).unwrap_or_default();

@@ -17,7 +17,7 @@ impl Machine<'_> {
         }
         match (name, arguments) {
             ("gensub", [pattern, with, how, text @ ..]) => Some(self.gensub(pattern, with, how, text.first())),
-            ("match", [text, pattern, Expr::Variable(array)]) => Some(self.match_into(text, pattern, array)),
+            ("match", [text, pattern, Expr::Variable(array)]) => Some(self.matched(text, pattern, Some(array))),
             ("asort" | "asorti", [Expr::Variable(from)]) => Some(self.sort(name, from, from)),
             ("asort" | "asorti", [Expr::Variable(from), Expr::Variable(to)]) => Some(self.sort(name, from, to)),
             ("strftime", [format, time, ..]) => {
@@ -106,16 +106,15 @@ impl Machine<'_> {
         Value::Text(out)
     }
 
-    /// `match(TEXT, PATTERN, ARRAY)`: the array gets the whole and what the groups took.
-    fn match_into(&mut self, text: &Expr, pattern: &Expr, array: &str) -> Value {
+    /// `match(TEXT, PATTERN)`; gawk's array gets the whole and what the groups took.
+    pub(super) fn matched(&mut self, text: &Expr, pattern: &Expr, array: Option<&str>) -> Value {
         let text = self.eval(text).text();
         let pattern = self.pattern(pattern);
-        let name = self.array_name(array);
-        let Some(regex) = self.regex(&pattern) else { return Value::Number(0.0) };
-        let mut parts = std::collections::BTreeMap::new();
+        let regex = self.regex(&pattern);
         let count = |end: usize| text.get(..end).unwrap_or("").chars().count() as f64;
         let (mut start, mut len) = (0.0, -1.0);
-        if let Some(found) = regex.captures(&text) {
+        let mut parts = std::collections::BTreeMap::new();
+        if let Some(found) = regex.as_ref().and_then(|regex| regex.captures(&text)) {
             for group in 0..found.len() {
                 let Some(part) = found.get(group) else { continue };
                 let (from, long) = (count(part.start()) + 1.0, count(part.end()) - count(part.start()));
@@ -128,7 +127,10 @@ impl Machine<'_> {
                 parts.insert(group.to_string(), Value::Input(part.as_str().to_string()));
             }
         }
-        self.arrays.insert(name, parts.into_iter().collect());
+        if let Some(array) = array {
+            let name = self.array_name(array);
+            self.arrays.insert(name, parts.into_iter().collect());
+        }
         self.globals.insert("RSTART".into(), Value::Number(start));
         self.globals.insert("RLENGTH".into(), Value::Number(len));
         Value::Number(start)

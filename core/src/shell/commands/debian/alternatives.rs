@@ -317,7 +317,7 @@ fn run(shell: &mut Shell, name: &str, action: Action, words: &[String]) -> i32 {
         // A link that is new to the group is made.
         lead_to(shell, &group, &current);
     }
-    put(shell, &place, group.written().into_bytes());
+    shell.put_anew(&place, Content::inline(group.written().into_bytes()), 0o644);
     0
 }
 
@@ -432,15 +432,9 @@ fn note(shell: &mut Shell, what: &str) {
     match shell.read(LOG) {
         Ok(Some(mut text)) => {
             text.extend_from_slice(line.as_bytes());
-            put(shell, LOG, text);
+            shell.put_anew(LOG, Content::inline(text), 0o644);
         }
         Ok(None) => {}
-        Err(_) => put(shell, LOG, line.into_bytes()),
+        Err(_) => shell.put_anew(LOG, Content::inline(line.into_bytes()), 0o644),
     }
-}
-
-fn put(shell: &mut Shell, place: &str, text: Vec<u8>) {
-    let _ = shell.fs.mkdir_all(path::parent(place), 0o755, 0, 0);
-    let _ = shell.fs.remove(place);
-    let _ = shell.fs.write(place, Content::inline(text), 0o644, 0, 0);
 }

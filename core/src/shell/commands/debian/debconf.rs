@@ -1,6 +1,6 @@
 //! debconf-set-selections: answers to packages' questions, kept before they are asked.
 
-use crate::fs::{Content, path};
+use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::commands::streams::joined;
 
@@ -113,11 +113,9 @@ impl Database {
                 Content::modelled([], len, "debconf's database with what was added")
             }
         };
-        let _ = shell.fs.mkdir_all(path::parent(&self.place), 0o755, 0, 0);
         if let Some(before) = self.before.filter(|_| keeps_old) {
             let _ = shell.fs.write(&format!("{}-old", self.place), before, self.mode, 0, 0);
         }
-        let _ = shell.fs.remove(&self.place);
-        let _ = shell.fs.write(&self.place, content, self.mode, 0, 0);
+        shell.put_anew(&self.place, content, self.mode);
     }
 }

@@ -128,7 +128,5 @@ fn write(shell: &mut Shell, all: &[Diversion]) {
             let _ = shell.fs.write(&format!("{LIST}-old"), content, mode, 0, 0);
         }
     }
-    let _ = shell.fs.mkdir_all("/var/lib/dpkg", 0o755, 0, 0);
-    let _ = shell.fs.remove(LIST);
-    let _ = shell.fs.write(LIST, Content::inline(text.into_bytes()), 0o644, 0, 0);
+    shell.put_anew(LIST, Content::inline(text.into_bytes()), 0o644);
 }

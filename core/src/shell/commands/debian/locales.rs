@@ -56,9 +56,7 @@ pub(in crate::shell) fn update_locale(shell: &mut Shell, argv: &[String]) -> i32
         }
     }
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    let _ = shell.fs.mkdir_all("/etc/default", 0o755, 0, 0);
-    let _ = shell.fs.remove(PLACE);
-    let _ = shell.fs.write(PLACE, Content::inline(format!("{START}{text}").into_bytes()), 0o644, 0, 0);
+    shell.put_anew(PLACE, Content::inline(format!("{START}{text}").into_bytes()), 0o644);
     0
 }
 

@@ -42,7 +42,6 @@ fn lines(shell: &Shell) -> Vec<String> {
 
 fn write(shell: &mut Shell, lines: &[String]) -> i32 {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    let _ = shell.fs.remove(PLACE);
-    let _ = shell.fs.write(PLACE, Content::inline(text.into_bytes()), 0o644, 0, 0);
+    shell.put_anew(PLACE, Content::inline(text.into_bytes()), 0o644);
     0
 }

@@ -100,10 +100,6 @@ impl Regex {
         }
     }
 
-    pub(in crate::shell) fn find<'t>(&self, text: &'t str) -> Option<Part<'t>> {
-        self.find_iter(text).next()
-    }
-
     pub(in crate::shell) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
         self.captures_iter(text).next()
     }
