@@ -1,7 +1,7 @@
 //! cp: files, folders, links, with or without what belongs to them.
 
 use super::landing::{inside, is_refused, landing, shown_target};
-use super::{has, only, options, value, with_long_values};
+use super::{has, only, options, value};
 use crate::fs::{Errno, FsError, Kind, Node, Time, Tree, path};
 use crate::shell::Shell;
 use std::collections::BTreeMap;
@@ -200,7 +200,7 @@ const OPTIONS: &str = "r R a p f v d P L H t T n u l s i x Z recursive archive n
     remove-destination one-file-system reflink sparse";
 
 pub(super) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, mut names) = options(&with_long_values(argv, &["target-directory"]), "t");
+    let (flags, mut names) = options(argv, "t");
     only(shell, "cp", &flags, &OPTIONS.split_whitespace().collect::<Vec<_>>());
     let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
     let kept = Kept::of(&flags);

@@ -397,7 +397,7 @@ pub(super) fn date(shell: &mut Shell, argv: &[String]) -> i32 {
         None => word.clone(),
     };
     let argv: Vec<String> = argv.iter().map(long).collect();
-    let (flags, operands) = options(&super::with_long_values(&argv, &["date", "reference"]), "dr");
+    let (flags, operands) = options(&argv, "dr");
     only(
         shell,
         "date",

@@ -53,7 +53,7 @@ pub(super) fn tsort(shell: &mut Shell, argv: &[String]) -> i32 {
 
 /// Chance decides the order; how many lines there are is certain.
 pub(super) fn shuf(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, operands) = options(&super::with_long_values(argv, &["head-count", "input-range"]), "nio");
+    let (flags, operands) = options(argv, "nio");
     only(shell, "shuf", &flags, &["n", "i", "e", "o", "z", "head-count", "input-range", "echo", "output"]);
     let range = value(&flags, &["i", "input-range"]).and_then(|range| {
         let (low, high) = range.split_once('-')?;

@@ -51,8 +51,7 @@ fn mode(flags: &[(String, Option<String>)]) -> Option<Wanted> {
 }
 
 pub(super) fn realpath(shell: &mut Shell, argv: &[String]) -> i32 {
-    let argv = super::with_long_values(argv, &["relative-to", "relative-base"]);
-    let (flags, names) = options(&argv, "");
+    let (flags, names) = options(argv, "");
     let known = ["s", "q", "z", "relative-to", "no-symlinks", "strip", "quiet", "zero"];
     only(shell, "realpath", &flags, &[&known[..], &MODES].concat());
     if names.is_empty() {

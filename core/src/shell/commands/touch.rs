@@ -1,13 +1,12 @@
 //! touch: sets times, makes empty files.
 
 use super::dates::{self, Read};
-use super::{has, only, options, value, with_long_values};
+use super::{has, only, options, value};
 use crate::fs::{Content, Time};
 use crate::shell::Shell;
 
 pub(super) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
-    let argv = with_long_values(argv, &["date", "reference", "time"]);
-    let (flags, names) = options(&argv, "dtr");
+    let (flags, names) = options(argv, "dtr");
     only(shell, "touch", &flags, &["c", "no-create", "a", "m", "f", "h", "d", "date", "t", "r", "reference"]);
     let time = match wanted_time(shell, &flags) {
         Ok(time) => time,

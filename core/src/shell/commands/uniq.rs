@@ -1,11 +1,11 @@
 //! `uniq`.
 
 use super::streams::{joined, lines, print_lines, write_to};
-use super::{has, only, options, value, with_long_values};
+use super::{has, only, options, value};
 use crate::shell::Shell;
 
 pub(super) fn uniq(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(&with_long_values(argv, &["skip-fields", "skip-chars", "check-chars"]), "fsw");
+    let (flags, names) = options(argv, "fsw");
     const KNOWN: &str = "c d u i D f s w count repeated unique ignore-case skip-fields skip-chars check-chars";
     only(shell, "uniq", &flags, &KNOWN.split(' ').collect::<Vec<_>>());
     let (bytes, status) = joined(shell, "uniq", names.get(..1).unwrap_or(&[]));
