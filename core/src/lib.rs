@@ -23,6 +23,7 @@ pub mod advice;
 pub mod api;
 pub mod archive;
 pub mod build;
+pub mod canonical;
 pub mod compare;
 pub mod compat;
 pub mod diag;

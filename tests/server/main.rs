@@ -1,9 +1,11 @@
 //! The server: who may ask what, and, where a Docker engine is present, real builds with all their ends.
 
+mod canary;
 mod daemon;
 mod engine;
 mod http;
 mod outside;
+mod readings;
 
 use http::{Server, TOKEN};
 use serde_json::json;

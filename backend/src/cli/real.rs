@@ -130,8 +130,10 @@ impl Real {
             }
         });
         let name = reference.to_string();
-        let pulled =
-            self.runtime.block_on(docker.pull(&name, &tell)).map_err(|error| format!("cannot fetch {name}: {error}"));
+        let pulled = self
+            .runtime
+            .block_on(docker.pull(&name, None, &tell))
+            .map_err(|error| format!("cannot fetch {name}: {error}"));
         bar.finish_and_clear();
         pulled
     }

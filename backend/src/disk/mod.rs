@@ -3,9 +3,11 @@
 pub mod archive;
 mod file;
 mod folder;
+mod part;
 
 pub use file::content;
 pub use folder::Folder;
+pub use part::Part;
 
 use stageplay_core::fs::Time;
 use std::os::unix::fs::MetadataExt;

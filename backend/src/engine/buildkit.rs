@@ -3,8 +3,9 @@
 
 use super::address::{Daemon, Tls};
 use super::docker::{cancelled, read, too_long};
+use super::prepare::{self, Ready};
 use super::progress::Progress;
-use super::{Job, Outcome, Policy, REPOSITORY, Tell, guard, problem};
+use super::{Job, Outcome, Policy, REPOSITORY, Tell, problem};
 use bollard::grpc::BuildRef;
 use bollard::grpc::build::{ImageBuildFrontendOptions, ImageBuildLoadInput, ImageBuildNetworkMode, ImageBuildPlatform};
 use bollard::grpc::driver::buildkitd::BuildkitDaemon;
@@ -15,7 +16,8 @@ use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{ListWorkersRequest, PruneRequest, StatusRequest};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
-use stageplay_core::observe::{Observation, observe, plan_of};
+use stageplay_core::observe::{Observation, observe};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -145,46 +147,37 @@ impl Buildkit {
         tell: &Tell,
     ) -> Outcome {
         tell(Event::Started { builder: "buildkit".into() });
-        let plan = plan_of(&job.request);
         let failed = |error: BuildError, steps| {
             let seen = Observation { error: Some(error), steps, ..Observation::default() };
             let report = Some(observe(&job.request, &seen, job.language));
             Outcome { state: State::Failed, problem: None, report, seconds: None, archive: None }
         };
-        let plan = match plan {
-            Ok(plan) => plan,
-            Err(error) => return failed(error, Default::default()),
-        };
-        let args: Vec<&str> = job.request.build_args.keys().map(String::as_str).collect();
-        // A daemon has no images of its own: all of them come from registries.
-        let allowed = guard::check(&plan, &args, policy).and_then(|wanted| {
-            match wanted.iter().find(|image| !policy.allows(&image.registry())) {
-                None => Ok(()),
-                Some(image) => {
-                    let what = format!(
-                        "{} would come from {}, which builds may not fetch from",
-                        image.name(),
-                        image.registry()
-                    );
-                    Err(Problem {
-                        line: Some(image.line),
-                        ..problem("image-not-here", what, "start the server with --allow-registry")
-                    })
+        let ready = prepare::read(&job.request).and_then(|read| match read {
+            Ok(read) => {
+                // A daemon has no images of its own.
+                if let Some(image) = read.images.first() {
+                    let what = format!("the image {} is not here", image.reference);
+                    return Err(Problem { line: Some(image.line), ..problem("image-not-here", what, "") });
                 }
+                let bases = BTreeMap::new();
+                prepare::write(read.plan, &job.request, &job.context.tar, &bases, "linux/amd64", policy).map(Ok)
             }
+            Err(error) => Ok(Err(error)),
         });
-        if let Err(problem) = allowed {
-            return Outcome::of(problem);
-        }
+        let ready = match ready {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(error)) => return failed(error, BTreeMap::new()),
+            Err(problem) => return Outcome::of(problem),
+        };
         let begun = Instant::now();
-        let mut progress = Progress::new(Some(&plan), policy, tell.clone());
+        let mut progress = Progress::new(&ready.plan, ready.written.is_some(), policy, tell.clone());
         let place = match tempfile::NamedTempFile::new() {
             Ok(file) => file.into_temp_path(),
             Err(error) => return Outcome::of(problem("server-disk", error.to_string(), "")),
         };
         let ended = tokio::select! {
             () = cancel.cancelled() => Err(Err(cancelled())),
-            ended = tokio::time::timeout(policy.build_time, self.solve(job, policy, &place, &mut progress)) => {
+            ended = tokio::time::timeout(policy.build_time, self.solve(job, &ready, policy, &place, &mut progress)) => {
                 ended.unwrap_or_else(|_| Err(Err(too_long(policy))))
             }
         };
@@ -197,6 +190,7 @@ impl Buildkit {
             Err(Ok(message)) => {
                 progress.finish(Some(&message));
                 let line = progress.failed.map(|(_, line)| line);
+                let message = ready.as_written(message);
                 failed(BuildError { code: "step-failed", message, line, exit_code: 1 }, progress.told)
             }
             Ok(()) => {
@@ -204,6 +198,7 @@ impl Buildkit {
                 let image = match read(&place).await {
                     Ok(mut image) => {
                         image.config.labels.remove(super::LABEL);
+                        ready.restore(&mut image);
                         Arc::new(image)
                     }
                     Err(error) => {
@@ -236,23 +231,25 @@ impl Buildkit {
     async fn solve(
         &self,
         job: &Job,
+        ready: &Ready,
         policy: &Policy,
         place: &Path,
         progress: &mut Progress,
     ) -> Result<(), Result<String, Problem>> {
         let bytes = tokio::fs::read(&job.context.tar).await;
-        let bytes = bytes.map_err(|error| Err(problem("server-disk", error.to_string(), "")))?;
+        let mut bytes = bytes.map_err(|error| Err(problem("server-disk", error.to_string(), "")))?;
+        bytes.extend_from_slice(&ready.tail);
         let reference = BuildRef::default();
         let mut frontend = ImageBuildFrontendOptions::builder()
-            .dockerfile(Path::new(&job.context.dockerfile))
+            .dockerfile(Path::new(&ready.dockerfile(job)))
             .nocache(job.no_cache)
             .buildarg("BUILDKIT_CACHE_MOUNT_NS", &job.id)
             .label(super::LABEL, &job.id);
-        for (name, value) in &job.request.build_args {
-            frontend = frontend.buildarg(name, value);
+        for (name, value) in ready.build_args(job) {
+            frontend = frontend.buildarg(&name, &value);
         }
-        if let Some(target) = &job.request.target {
-            frontend = frontend.target(target);
+        if let Some(target) = ready.target(job) {
+            frontend = frontend.target(&target);
         }
         if !policy.network {
             frontend = frontend.force_network_mode(&ImageBuildNetworkMode::None);

@@ -1,14 +1,18 @@
 //! Build contexts as files on disk: a tar that we wrote ourselves, whatever came in.
 //!
-//! What comes in is hostile: names stay inside, only files, folders and links pass, bytes and
-//! entries are counted while they arrive, and `.dockerignore` is obeyed here, since an engine that
-//! is sent a tar obeys it no more.
+//! What comes in is hostile: names stay inside, only files, folders and links pass, nothing stands below a link, bytes
+//! and entries are counted while they arrive, and `.dockerignore` is obeyed here, since an engine that is sent a tar
+//! obeys it no more.
+//!
+//! A stranger's files stand below a folder of their own. The Dockerfile that the engine reads is written beside it when
+//! the context is sent, so that no name, and no link, of the context leads to it.
 
 use super::{Policy, guard, problem};
 use base64::Engine as _;
 use stageplay_core::api::{ContextFile, Problem};
+use stageplay_core::canonical::{CONTEXT, Canonical};
 use stageplay_core::fs::Ignore;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -18,13 +22,15 @@ use tempfile::{NamedTempFile, TempPath};
 
 /// The largest Dockerfile, in bytes.
 const MAX_DOCKERFILE: u64 = 1 << 20;
+/// The two empty blocks that end a tar, in bytes.
+const END: u64 = 1_024;
 /// The longest name below the context, in bytes; the kernel's own limit is 4,096.
 const MAX_NAME: usize = 1_024;
 
 /// A context, ready for an engine.
 #[derive(Debug)]
 pub struct Context {
-    /// A tar with the Dockerfile and everything beside it.
+    /// A tar of everything that was sent, without the blocks that end it.
     pub tar: TempPath,
     /// Its length in bytes.
     pub bytes: u64,
@@ -34,20 +40,42 @@ pub struct Context {
     pub dockerfile: String,
     /// Its text.
     pub text: String,
-    /// The frontend that its first line named, and that was taken out of it.
+    /// The usual frontend, if its first line names it.
     pub frontend: Option<String>,
+}
+
+/// What follows the context's own files in the tar that an engine gets: the Dockerfile that was written for it with
+/// what belongs to it, and the end.
+///
+/// # Errors
+/// A name that does not fit into a tar.
+pub(super) fn tail(written: Option<&Canonical>) -> std::io::Result<Vec<u8>> {
+    let mut out = Builder::new(Vec::new());
+    let mut add = |name: &str, mode: u32, text: &str| {
+        let mut header = Packer::header(EntryType::Regular, mode, text.len() as u64);
+        out.append_data(&mut header, name, text.as_bytes())
+    };
+    if let Some(written) = written {
+        for file in &written.files {
+            add(&file.path, file.mode, &file.text)?;
+        }
+        add("Dockerfile", 0o644, &written.text)?;
+    }
+    out.into_inner()
 }
 
 /// Writes a context, entry by entry, and counts.
 struct Packer<'p> {
     out: Builder<BufWriter<NamedTempFile>>,
     policy: &'p Policy,
-    seen: BTreeSet<String>,
+    /// What stands before every name.
+    prefix: String,
+    /// Names so far, and whether each is a folder.
+    seen: BTreeMap<String, bool>,
     bytes: u64,
     files: usize,
     dockerfile: String,
     text: Option<String>,
-    frontend: Option<String>,
     ignore: Option<String>,
 }
 
@@ -92,17 +120,24 @@ impl<'p> Packer<'p> {
             return Err(refused("bad-name", "the Dockerfile has no name", "leave the name out, or give one"));
         }
         let file = NamedTempFile::new().map_err(|error| no_disk(&error))?;
-        Ok(Packer {
+        let mut packer = Packer {
             out: Builder::new(BufWriter::new(file)),
             policy,
-            seen: BTreeSet::new(),
+            prefix: String::new(),
+            seen: BTreeMap::new(),
             bytes: 0,
             files: 0,
             dockerfile: name,
             text: None,
-            frontend: None,
             ignore: None,
-        })
+        };
+        if policy.bounded {
+            packer.prefix = format!("{CONTEXT}/");
+            let mut header = Self::header(EntryType::Directory, 0o755, 0);
+            let written = packer.out.append_data(&mut header, &packer.prefix, std::io::empty());
+            written.map_err(|error| no_disk(&error))?;
+        }
+        Ok(packer)
     }
 
     /// Counts one more entry before anything of it is kept.
@@ -134,12 +169,16 @@ impl<'p> Packer<'p> {
 
     fn folder(&mut self, name: &str, mode: u32) -> Result<(), Problem> {
         self.count(name, 0)?;
-        if self.seen.insert(name.to_string()) {
-            let mut header = Self::header(EntryType::Directory, mode, 0);
-            let written = self.out.append_data(&mut header, format!("{name}/"), std::io::empty());
-            written.map_err(|error| no_disk(&error))?;
+        self.above(name)?;
+        match self.seen.insert(name.to_string(), true) {
+            None => {
+                let mut header = Self::header(EntryType::Directory, mode, 0);
+                let written = self.out.append_data(&mut header, format!("{}{name}/", self.prefix), std::io::empty());
+                written.map_err(|error| no_disk(&error))
+            }
+            Some(true) => Ok(()),
+            Some(false) => Err(twice(name)),
         }
-        Ok(())
     }
 
     fn link(&mut self, kind: EntryType, name: &str, target: &str) -> Result<(), Problem> {
@@ -150,31 +189,44 @@ impl<'p> Packer<'p> {
         // Where a symbolic link leads is the builder's own affair: it resolves inside the context.
         let target = if kind == EntryType::Link {
             let target = inside(target).map_err(|error| refused("bad-link", error, ""))?;
-            if !self.seen.contains(&target) {
-                let what = format!("the hard link {name:?} leads to {target:?}, which is not in the context before it");
+            if self.seen.get(&target) != Some(&false) {
+                let what =
+                    format!("the hard link {name:?} leads to {target:?}, which is no file of the context before it");
                 return Err(refused("bad-link", what, ""));
             }
-            target
+            format!("{}{target}", self.prefix)
         } else {
             target.to_string()
         };
         self.once(name)?;
         let mut header = Self::header(kind, 0o777, 0);
+        let name = format!("{}{name}", self.prefix);
         self.out.append_link(&mut header, name, target).map_err(|error| no_disk(&error))
+    }
+
+    /// Makes the folders above a name. Nothing stands below what is no folder: an engine would follow a link there.
+    fn above(&mut self, name: &str) -> Result<(), Problem> {
+        let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
+        for folder in above {
+            match self.seen.get(folder) {
+                Some(true) => {}
+                Some(false) => {
+                    let what = format!("{name:?} stands below {folder:?}, which is no folder");
+                    return Err(refused("bad-name", what, "send a folder, or the file under its real name"));
+                }
+                None => self.folder(folder, 0o755)?,
+            }
+        }
+        Ok(())
     }
 
     /// A name that is new, below folders that are there.
     fn once(&mut self, name: &str) -> Result<(), Problem> {
-        let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
-        for folder in above {
-            if !self.seen.contains(folder) {
-                self.folder(folder, 0o755)?;
-            }
+        self.above(name)?;
+        match self.seen.insert(name.to_string(), false) {
+            None => Ok(()),
+            Some(_) => Err(twice(name)),
         }
-        if self.seen.insert(name.to_string()) {
-            return Ok(());
-        }
-        Err(refused("twice", format!("{name:?} is in the context twice"), "send each file once"))
     }
 
     fn file(&mut self, name: &str, mode: u32, size: u64, mut from: impl Read) -> Result<(), Problem> {
@@ -190,18 +242,14 @@ impl<'p> Packer<'p> {
             let mut bytes = Vec::new();
             from.read_to_end(&mut bytes).map_err(|error| broken(&error))?;
             if is_dockerfile {
-                let (text, frontend) = guard::without_frontend(&String::from_utf8_lossy(&bytes), self.policy)?;
-                if frontend.is_some() {
-                    bytes = text.clone().into_bytes();
-                    header.set_size(bytes.len() as u64);
-                }
-                (self.text, self.frontend) = (Some(text), frontend);
+                self.text = Some(String::from_utf8_lossy(&bytes).into_owned());
             } else {
                 self.ignore = Some(String::from_utf8_lossy(&bytes).into_owned());
             }
+            let name = format!("{}{name}", self.prefix);
             return self.out.append_data(&mut header, name, &bytes[..]).map_err(|error| no_disk(&error));
         }
-        self.out.append_data(&mut header, name, from).map_err(|error| broken(&error))
+        self.out.append_data(&mut header, format!("{}{name}", self.prefix), from).map_err(|error| broken(&error))
     }
 
     fn finish(self) -> Result<Context, Problem> {
@@ -210,15 +258,21 @@ impl<'p> Packer<'p> {
             let what = format!("failed to read dockerfile: open {}: no such file or directory", self.dockerfile);
             return Err(refused("no-dockerfile", what, "send a Dockerfile, or name it"));
         };
+        let frontend = if self.policy.bounded { guard::usual_frontend(&text)? } else { None };
         let mut file = self.out.into_inner().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
         let mut files = self.files;
         if let Some(ignore) = self.ignore.filter(|text| !text.trim().is_empty()) {
-            (file, files) = without_ignored(file, &ignore, &self.dockerfile).map_err(fail)?;
+            (file, files) = without_ignored(file, &ignore, &self.prefix, &self.dockerfile).map_err(fail)?;
         }
-        let bytes = file.as_file().metadata().map_err(fail)?.len();
-        let (tar, dockerfile, frontend) = (file.into_temp_path(), self.dockerfile, self.frontend);
+        let bytes = file.as_file().metadata().map_err(fail)?.len().saturating_sub(END);
+        file.as_file().set_len(bytes).map_err(fail)?;
+        let (tar, dockerfile) = (file.into_temp_path(), self.dockerfile);
         Ok(Context { tar, bytes, files, dockerfile, text, frontend })
     }
+}
+
+fn twice(name: &str) -> Problem {
+    refused("twice", format!("{name:?} is in the context twice"), "send each file once")
 }
 
 fn broken(error: &std::io::Error) -> Problem {
@@ -226,7 +280,12 @@ fn broken(error: &std::io::Error) -> Problem {
 }
 
 /// The same tar without what `.dockerignore` names. Folders stay: something in them may have been brought back.
-fn without_ignored(mut file: NamedTempFile, ignore: &str, dockerfile: &str) -> std::io::Result<(NamedTempFile, usize)> {
+fn without_ignored(
+    mut file: NamedTempFile,
+    ignore: &str,
+    prefix: &str,
+    dockerfile: &str,
+) -> std::io::Result<(NamedTempFile, usize)> {
     let ignore = Ignore::parse(ignore);
     file.as_file_mut().seek(SeekFrom::Start(0))?;
     let mut out = Builder::new(BufWriter::new(NamedTempFile::new()?));
@@ -234,8 +293,9 @@ fn without_ignored(mut file: NamedTempFile, ignore: &str, dockerfile: &str) -> s
     let mut archive = Archive::new(std::io::BufReader::new(file.as_file_mut()));
     for entry in archive.entries()? {
         let mut entry = entry?;
-        let name = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
-        let kept = name == ".dockerignore" || name == dockerfile || !ignore.excludes(&name);
+        let path = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
+        let name = path.strip_prefix(prefix).unwrap_or("");
+        let kept = name.is_empty() || is_always_kept(name, prefix, dockerfile) || !ignore.excludes(name);
         let looked_into = entry.header().entry_type().is_dir() && ignore.brings_back();
         if !kept && !looked_into {
             continue;
@@ -243,15 +303,20 @@ fn without_ignored(mut file: NamedTempFile, ignore: &str, dockerfile: &str) -> s
         files += 1;
         let mut header = entry.header().clone();
         match entry.link_name()?.map(|target| target.into_owned()) {
-            Some(target) => out.append_link(&mut header, &name, target)?,
+            Some(target) => out.append_link(&mut header, &path, target)?,
             None if header.entry_type().is_dir() => {
-                out.append_data(&mut header, format!("{name}/"), std::io::empty())?
+                out.append_data(&mut header, format!("{path}/"), std::io::empty())?
             }
-            None => out.append_data(&mut header, &name, &mut entry)?,
+            None => out.append_data(&mut header, &path, &mut entry)?,
         }
     }
     let file = out.into_inner()?.into_inner().map_err(|error| error.into_error())?;
     Ok((file, files))
+}
+
+/// Whether the engine needs a file that `.dockerignore` may name: it reads the Dockerfile where it is not written anew.
+fn is_always_kept(name: &str, prefix: &str, dockerfile: &str) -> bool {
+    prefix.is_empty() && (name == ".dockerignore" || name == dockerfile)
 }
 
 /// A context from files in a request. The Dockerfile is added under its name, which none of them may have.
@@ -429,7 +494,8 @@ mod tests {
         (packed.text, packed.base64) = (None, Some("aGk=".into()));
         let files = [file("./a", "x"), folder, link, packed, file("Dockerfile", "ignored")];
         let context = from_files("FROM scratch\n", &files, &Policy::default()).unwrap();
-        assert_eq!(names(&context), ["Dockerfile", "a", "empty/", "l", "b"]);
+        let below = ["", "Dockerfile", "a", "empty/", "l", "b"].map(|name| format!("{CONTEXT}/{name}"));
+        assert_eq!(names(&context), below);
         assert_eq!(context.text, "FROM scratch\n");
     }
 
@@ -454,6 +520,13 @@ mod tests {
         assert_eq!(code(&[(EntryType::Link, "hard", "/etc/passwd")]), "bad-link");
         assert_eq!(code(&[(EntryType::Link, "hard", "absent")]), "bad-link");
         assert_eq!(code(&[(EntryType::Regular, "a", "1"), (EntryType::Regular, "a", "2")]), "twice");
+        let link = (EntryType::Symlink, "d", ".");
+        for below in [(EntryType::Regular, "d/Dockerfile", "FROM evil"), (EntryType::Directory, "d/e", "")] {
+            assert_eq!(code(&[(EntryType::Regular, "Dockerfile", "FROM a"), link, below]), "bad-name");
+        }
+        let hard = (EntryType::Link, "h", "d");
+        assert_eq!(code(&[link, hard, (EntryType::Regular, "h/Dockerfile", "FROM evil")]), "bad-name");
+        assert_eq!(code(&[link, (EntryType::Directory, "d", "")]), "twice");
         assert_eq!(code(&[(EntryType::Regular, "a", "1")]), "no-dockerfile");
         assert_eq!(from_tar(&[7; 4_096][..], "Dockerfile", &policy).unwrap_err().code, "broken-context");
     }
@@ -483,6 +556,7 @@ mod tests {
             (EntryType::Regular, ".dockerignore", "*.log\n!keep.log\nDockerfile\n"),
         ]);
         let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
-        assert_eq!(names(&context), ["Dockerfile", "keep.log", ".dockerignore"]);
+        let below = ["", "keep.log", ".dockerignore"].map(|name| format!("{CONTEXT}/{name}"));
+        assert_eq!(names(&context), below);
     }
 }

@@ -1,7 +1,8 @@
 //! A Docker or Podman socket, through bollard: both builders of Docker, Podman's one.
 
 use super::address::{Endpoint, Tls};
-use super::guard::{self, Wanted};
+use super::guard;
+use super::prepare::{self, Ready};
 use super::progress::{Progress, Said};
 use super::{Job, Journal, LABEL, Outcome, Policy, REPOSITORY, Tell, launch, problem, watch};
 use crate::disk::archive;
@@ -15,9 +16,10 @@ use bollard::{API_DEFAULT_VERSION, Docker as Client};
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
+use stageplay_core::canonical::{Asked, BaseImage};
 use stageplay_core::engine::Builder;
-use stageplay_core::image::Image;
-use stageplay_core::observe::{Observation, observe, plan_of, sized};
+use stageplay_core::image::{Image, Reference};
+use stageplay_core::observe::{Observation, observe, sized};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -208,12 +210,19 @@ impl Docker {
     }
 
     /// Makes sure that every image a build reads is there; fetches what may be fetched.
-    async fn provide(&self, wanted: &[Wanted], policy: &Policy, tell: &Tell) -> Result<(), Problem> {
+    async fn provide(
+        &self,
+        wanted: &[Asked],
+        policy: &Policy,
+        tell: &Tell,
+    ) -> Result<BTreeMap<String, BaseImage>, Problem> {
+        let mut bases = BTreeMap::new();
         for image in wanted {
-            let name = image.name();
-            let mut found = self.client.inspect_image(&name).await;
-            if let Err(Error::DockerResponseServerError { status_code: 404, .. }) = &found {
-                let registry = image.registry();
+            let at_line = |problem: Problem| Problem { line: Some(image.line), ..problem };
+            let name = self.name_of(&image.reference);
+            let mut found = self.find(image).await?;
+            if found.is_none() {
+                let registry = guard::registry(&image.reference);
                 if !policy.allows(&registry) {
                     let help = if policy.registries.is_empty() {
                         "use an image that the engine has, fetch it with docker pull, or start the server with --allow-registry"
@@ -221,25 +230,46 @@ impl Docker {
                         "use an image that the engine has, or one of an allowed registry"
                     };
                     let what = format!(
-                        "the image {name} is not on the engine, and {registry} is no registry that builds may fetch from"
+                        "the image {} for {} is not on the engine, and {registry} is no registry that builds may fetch from",
+                        image.reference, image.platform
                     );
-                    return Err(Problem { line: Some(image.line), ..problem("image-not-here", what, help) });
+                    return Err(at_line(problem("image-not-here", what, help)));
                 }
-                self.pull(&name, tell).await.map_err(|error| Problem {
-                    line: Some(image.line),
-                    ..problem(
-                        "pull",
-                        format!("cannot fetch {name}: {error}"),
-                        "check the name and the engine's network",
-                    )
+                let platform = (image.platform != self.platform).then_some(image.platform.as_str());
+                self.pull(&name, platform, tell).await.map_err(|error| {
+                    let what = format!("cannot fetch {}: {error}", image.reference);
+                    at_line(problem("pull", what, "check the name and the engine's network"))
                 })?;
-                found = self.client.inspect_image(&name).await;
+                found = self.find(image).await?;
             }
-            let found = found.map_err(|error| lost(&error))?;
-            let triggers = found.config.and_then(|config| config.on_build).unwrap_or_default();
-            guard::check_triggers(image, &triggers, policy)?;
+            let Some(base) = found else {
+                let what = format!("{} is not there for {}", image.reference, image.platform);
+                return Err(at_line(problem("image-not-here", what, "")));
+            };
+            if policy.bounded {
+                guard::check_triggers(image, &base.config.on_build, policy)?;
+            }
+            bases.insert(image.reference.exact(), base);
         }
-        Ok(())
+        Ok(bases)
+    }
+
+    /// What the engine is asked for. Podman has names of its own for what was built on it.
+    fn name_of(&self, reference: &Reference) -> String {
+        match (&reference.digest, self.is_podman) {
+            (None, true) => reference.to_string(),
+            _ => reference.exact(),
+        }
+    }
+
+    /// An image of the engine, if it is the one that is asked for: of that name, and for that platform.
+    async fn find(&self, asked: &Asked) -> Result<Option<BaseImage>, Problem> {
+        let name = self.name_of(&asked.reference);
+        match self.client.inspect_image(&name).await {
+            Ok(found) => Ok(prepare::base(&found, asked, name)),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(lost(&error)),
+        }
     }
 
     /// Whether the engine has an image.
@@ -261,8 +291,8 @@ impl Docker {
     ///
     /// # Errors
     /// In the engine's words.
-    pub async fn pull(&self, name: &str, tell: &Tell) -> Result<(), String> {
-        let options = CreateImageOptionsBuilder::default().from_image(name).build();
+    pub async fn pull(&self, name: &str, platform: Option<&str>, tell: &Tell) -> Result<(), String> {
+        let options = CreateImageOptionsBuilder::default().from_image(name).platform(platform.unwrap_or("")).build();
         let mut stream = Box::pin(self.client.create_image(Some(options), None, None));
         let mut last = String::new();
         while let Some(info) = stream.next().await {
@@ -287,36 +317,31 @@ impl Docker {
     ) -> Outcome {
         let builder = job.request.builder;
         tell(Event::Started { builder: builder.as_str().into() });
-        let plan = plan_of(&job.request);
-        let args: Vec<&str> = job.request.build_args.keys().map(String::as_str).collect();
-        let ready = async {
-            let (Ok(plan), false) = (&plan, job.context.text.is_empty()) else { return Ok(()) };
-            self.provide(&guard::check(plan, &args, policy)?, policy, tell).await
-        };
         let prepared = tokio::select! {
             () = cancel.cancelled() => Err(cancelled()),
-            ready = tokio::time::timeout(policy.build_time, ready) => {
+            ready = tokio::time::timeout(policy.build_time, self.prepare(job, policy, tell)) => {
                 ready.unwrap_or_else(|_| Err(too_long(policy)))
             }
         };
-        if let Err(problem) = prepared {
-            return Outcome::of(problem);
-        }
-        // What core refuses the engine refuses too, and nothing unread reaches it.
-        if let Err(error) = &plan {
-            let seen = Observation { error: Some(error.clone()), ..Observation::default() };
-            let report = observe(&job.request, &seen, job.language);
-            return Outcome { state: State::Failed, problem: None, report: Some(report), seconds: None, archive: None };
-        }
+        let ready = match prepared {
+            Err(problem) => return Outcome::of(problem),
+            // What core refuses the engine refuses too, and nothing unread reaches it.
+            Ok(Err(error)) => {
+                let seen = Observation { error: Some(error), ..Observation::default() };
+                let report = Some(observe(&job.request, &seen, job.language));
+                return Outcome { state: State::Failed, problem: None, report, seconds: None, archive: None };
+            }
+            Ok(Ok(ready)) => ready,
+        };
         if let Some(frontend) = &job.context.frontend {
             let text = format!("# syntax={frontend}: the engine's own frontend reads it\n");
             tell(Event::Log { step: None, stream: "stderr".into(), text });
         }
         let tag = format!("{REPOSITORY}:{}", job.id);
         let begun = Instant::now();
-        let mut progress = Progress::new(plan.as_ref().ok(), policy, tell.clone());
+        let mut progress = Progress::new(&ready.plan, ready.written.is_some(), policy, tell.clone());
         let ended = {
-            let build = self.build(job, &tag, policy, journal, &mut progress);
+            let build = self.build(job, &ready, &tag, policy, journal, &mut progress);
             let attended = async {
                 match self.steps.as_ref().filter(|_| policy.bounded && builder == Builder::Buildkit) {
                     Some(steps) => steps.attend(policy).await,
@@ -340,7 +365,7 @@ impl Docker {
         let mut seen = Observation { steps: std::mem::take(&mut progress.told), ..Observation::default() };
         let mut outcome = match ended {
             Ok(()) => {
-                let look = self.look(job, &tag, policy, journal, tell, &progress.stages, &mut seen, seconds);
+                let look = self.look(job, &ready, &tag, policy, journal, tell, &progress.stages, &mut seen, seconds);
                 tokio::select! {
                     () = cancel.cancelled() => Outcome::of(cancelled()),
                     outcome = look => outcome,
@@ -348,6 +373,7 @@ impl Docker {
             }
             Err(Stop::Failed(message)) => {
                 let line = progress.failed.map(|(_, line)| line);
+                let message = ready.as_written(message);
                 seen.error = Some(BuildError { code: "step-failed", message, line, exit_code: 1 });
                 Outcome { state: State::Failed, problem: None, report: None, seconds: None, archive: None }
             }
@@ -364,9 +390,24 @@ impl Docker {
         outcome
     }
 
+    /// Reads the Dockerfile, looks its images up, and writes what the engine gets.
+    async fn prepare(&self, job: &Job, policy: &Policy, tell: &Tell) -> Result<Result<Ready, BuildError>, Problem> {
+        let request = job.request.clone();
+        let read = match aside(move || prepare::read(&request)).await? {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
+        let bases = self.provide(&read.images, policy, tell).await?;
+        let (request, policy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
+        let context = job.context.tar.to_path_buf();
+        let written = aside(move || prepare::write(read.plan, &request, &context, &bases, &platform, &policy)).await?;
+        Ok(Ok(written))
+    }
+
     async fn build(
         &self,
         job: &Job,
+        ready: &Ready,
         tag: &str,
         policy: &Policy,
         journal: &Journal,
@@ -374,8 +415,9 @@ impl Docker {
     ) -> Result<(), Stop> {
         let server_disk = |error: std::io::Error| Stop::Problem(problem("server-disk", error.to_string(), ""));
         let file = tokio::fs::File::open(&job.context.tar).await.map_err(server_disk)?;
-        let body = bollard::body_try_stream(ReaderStream::with_capacity(file, 1 << 16));
-        let options = self.options(job, tag, policy);
+        let tail = futures_util::stream::once(std::future::ready(Ok(bytes::Bytes::from(ready.tail.clone()))));
+        let body = bollard::body_try_stream(ReaderStream::with_capacity(file, 1 << 16).chain(tail));
+        let options = self.options(job, ready, tag, policy);
         let mut stream = Box::pin(self.client.build_image(options, None, Some(body)));
         let mut watched: tokio::task::JoinSet<Result<(), Problem>> = tokio::task::JoinSet::new();
         let mut failed: Option<String> = None;
@@ -431,18 +473,17 @@ impl Docker {
         }
     }
 
-    fn options(&self, job: &Job, tag: &str, policy: &Policy) -> BuildImageOptions {
+    fn options(&self, job: &Job, ready: &Ready, tag: &str, policy: &Policy) -> BuildImageOptions {
         let request = &job.request;
         let buildkit = request.builder == Builder::Buildkit;
-        let mut args: HashMap<String, String> =
-            request.build_args.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut args: HashMap<String, String> = ready.build_args(job).into_iter().collect();
         if buildkit {
             // Cache mounts of one build are nobody else's.
             args.insert("BUILDKIT_CACHE_MOUNT_NS".into(), job.id.clone());
         }
         let memory = i32::try_from(build_memory(policy)).ok().filter(|_| policy.bounded);
         BuildImageOptions {
-            dockerfile: job.context.dockerfile.clone(),
+            dockerfile: ready.dockerfile(job),
             t: Some(tag.into()),
             nocache: job.no_cache,
             rm: true,
@@ -460,7 +501,7 @@ impl Docker {
             } else {
                 String::new()
             },
-            target: request.target.clone().unwrap_or_default(),
+            target: ready.target(job).unwrap_or_default(),
             version: if buildkit { BuilderVersion::BuilderBuildKit } else { BuilderVersion::BuilderV1 },
             session: buildkit.then(|| format!("stageplay-{}", job.id)),
             ..BuildImageOptions::default()
@@ -472,6 +513,7 @@ impl Docker {
     async fn look(
         &self,
         job: &Job,
+        ready: &Ready,
         tag: &str,
         policy: &Policy,
         journal: &Journal,
@@ -495,6 +537,7 @@ impl Docker {
             Err(error) => return Outcome::of(problem("image", format!("the image cannot be read: {error}"), "")),
         };
         without_our_label(&mut image, &mut sizes);
+        ready.restore(&mut image);
         let image = Arc::new(image);
         (seen.image, seen.sizes) = (Some(image.clone()), sizes);
         seen.stages = self.stage_sizes(of_stages).await;
@@ -597,6 +640,12 @@ impl Docker {
         }
         count
     }
+}
+
+/// Work that may take long, off the threads that answer.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(problem("internal", "the server made a mistake", "tell whoever runs it")))
 }
 
 /// Takes out what the label added: a setting, and under the classic builder an instruction.

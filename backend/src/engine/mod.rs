@@ -4,6 +4,7 @@
 //! what happens as events and answers with a report of the same form as the simulation's.
 
 mod address;
+mod archives;
 mod buildkit;
 pub mod context;
 mod date;
@@ -12,6 +13,7 @@ mod guard;
 mod journal;
 mod launch;
 mod policy;
+mod prepare;
 mod progress;
 mod watch;
 

@@ -4,6 +4,7 @@ use super::policy::LOG_FLOOD;
 use super::{LABEL, Policy, Tell, problem};
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
+use stageplay_core::canonical::stage_name;
 use stageplay_core::observe::Told;
 use stageplay_core::plan::{Base, Plan};
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +40,8 @@ pub(super) struct Progress {
     order: Vec<(Option<usize>, usize)>,
     /// Stage and line of the instructions that BuildKit counts, by the stage's name.
     counted: HashMap<String, Vec<(usize, usize)>>,
+    /// Of a Dockerfile that was written anew, what BuildKit would call each of these in the person's own.
+    names: HashMap<(usize, usize), String>,
     steps: HashMap<String, Step>,
     /// The classic builder's step.
     current: Option<String>,
@@ -66,33 +69,45 @@ pub(super) enum Said {
 }
 
 impl Progress {
-    pub(super) fn new(plan: Option<&Plan>, policy: &Policy, tell: Tell) -> Self {
-        let mut order = Vec::new();
+    /// `written`: the engine reads a Dockerfile that was written anew, with names of its own for the stages.
+    pub(super) fn new(plan: &Plan, written: bool, policy: &Policy, tell: Tell) -> Self {
         let mut counted: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        if let Some(plan) = plan {
-            order.extend(plan.global.iter().map(|instruction| (None, instruction.line)));
-            let alone = plan.stages.len() == 1;
-            for stage in &plan.stages {
-                let all = || std::iter::once(&stage.from).chain(&stage.instructions);
-                order.extend(all().map(|instruction| (Some(stage.index), instruction.line)));
-                let name = match &stage.name {
-                    Some(name) => name.to_lowercase(),
-                    None => format!("stage-{}", stage.index),
+        let mut order: Vec<_> = plan.global.iter().map(|instruction| (None, instruction.line)).collect();
+        let alone = plan.stages.len() == 1;
+        let mut names = HashMap::new();
+        for stage in plan.stages.iter().filter(|stage| stage.built || !written) {
+            let all = || std::iter::once(&stage.from).chain(&stage.instructions);
+            order.extend(all().map(|instruction| (Some(stage.index), instruction.line)));
+            let name = match &stage.name {
+                _ if written => stage_name(stage.index),
+                Some(name) => name.to_lowercase(),
+                None => format!("stage-{}", stage.index),
+            };
+            let of_stage: Vec<_> = all()
+                .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase()))
+                .map(|instruction| (stage.index, instruction.line))
+                .collect();
+            if written {
+                let prefix = match &stage.name {
+                    _ if alone => String::new(),
+                    Some(name) => format!("{} ", name.to_lowercase()),
+                    None => format!("stage-{} ", stage.index),
                 };
-                let of_stage: Vec<_> = all()
-                    .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase()))
-                    .map(|instruction| (stage.index, instruction.line))
-                    .collect();
-                if alone {
-                    counted.insert(String::new(), of_stage.clone());
+                for (number, place) in of_stage.iter().enumerate() {
+                    let text = all().find(|one| one.line == place.1).map_or("", |one| one.original.as_str());
+                    names.insert(*place, format!("[{prefix}{}/{}] {text}", number + 1, of_stage.len()));
                 }
-                counted.insert(name, of_stage);
             }
+            if alone && !written {
+                counted.insert(String::new(), of_stage.clone());
+            }
+            counted.insert(name, of_stage);
         }
         Progress {
             tell,
             order,
             counted,
+            names,
             steps: HashMap::new(),
             current: None,
             told: BTreeMap::new(),
@@ -270,7 +285,8 @@ impl Progress {
                 continue;
             }
             let place = self.place_of(&vertex.name);
-            self.begin(&vertex.digest, &vertex.name, place);
+            let name = place.and_then(|place| self.names.get(&place)).unwrap_or(&vertex.name).clone();
+            self.begin(&vertex.digest, &name, place);
         }
         for log in &status.logs {
             let stream = if log.stream == 2 { "stderr" } else { "stdout" };
@@ -372,7 +388,7 @@ mod tests {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ear = heard.clone();
         let tell: Tell = Arc::new(move |event| ear.lock().unwrap().push(event));
-        (Progress::new(plan_of(&request).ok().as_ref(), policy, tell), heard)
+        (Progress::new(&plan_of(&request).unwrap(), false, policy, tell), heard)
     }
 
     #[test]
@@ -385,8 +401,14 @@ mod tests {
         assert_eq!(progress.order[4], (Some(0), 5));
         let text = "FROM scratch AS base\nADD x /\nFROM base\nRUN one\n";
         let request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
-        let progress = Progress::new(plan_of(&request).ok().as_ref(), &Policy::default(), Arc::new(|_| {}));
+        let progress = Progress::new(&plan_of(&request).unwrap(), false, &Policy::default(), Arc::new(|_| {}));
         assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
+        let written = Progress::new(&plan_of(&request).unwrap(), true, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(written.place_of("[s1 1/1] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((1, 4)));
+        assert_eq!(
+            (&*written.names[&(0, 2)], &*written.names[&(1, 4)]),
+            ("[base 1/1] ADD x /", "[stage-1 1/1] RUN one")
+        );
         assert_eq!(progress.place_of("[stage-1 1/1] RUN one"), Some((1, 4)));
     }
 

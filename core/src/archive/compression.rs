@@ -3,7 +3,7 @@
 use super::ArchiveError;
 use super::tar::Stream;
 use crate::fs::Source;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
 /// Window that a zstd stream may ask for, in bytes: what the `zstd` program takes without being told to.
 const MAX_ZSTD_WINDOW: u64 = 128 << 20;
@@ -20,7 +20,7 @@ pub enum Compression {
 }
 
 /// Told by the first bytes, as moby's archive package does.
-pub(crate) fn detect(head: &[u8]) -> Compression {
+pub fn detect(head: &[u8]) -> Compression {
     match head {
         [0x1f, 0x8b, 8, ..] => Compression::Gzip,
         [b'B', b'Z', b'h', ..] => Compression::Bzip2,
@@ -120,16 +120,22 @@ fn fill(reader: &mut impl Read, into: &mut [u8]) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Unpacks while it is read. `None` for xz, whose library cannot.
-fn reader(kind: Compression, part: Part<'_>) -> Option<Box<dyn Read + '_>> {
-    let part = BufReader::with_capacity(64 << 10, part);
-    Some(match kind {
-        Compression::None => Box::new(part),
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(part)),
-        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(part)),
-        Compression::Zstd => Box::new(ZstdFrames::new(part)),
-        Compression::Xz => return None,
+/// What a packed stream holds, unpacked while it is read.
+///
+/// # Errors
+/// The stream itself for xz, whose library unpacks in one piece only.
+pub fn unpacking<'r, R: BufRead + 'r>(kind: Compression, packed: R) -> Result<Box<dyn Read + 'r>, R> {
+    Ok(match kind {
+        Compression::None => Box::new(packed),
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
+        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
+        Compression::Zstd => Box::new(ZstdFrames::new(packed)),
+        Compression::Xz => return Err(packed),
     })
+}
+
+fn reader(kind: Compression, part: Part<'_>) -> Option<Box<dyn Read + '_>> {
+    unpacking(kind, BufReader::with_capacity(64 << 10, part)).ok()
 }
 
 /// Unpacks into memory.

@@ -15,7 +15,7 @@ mod tar;
 mod write;
 
 pub use analysis::{Analysis, LayerFacts, Wasted, analyse, analyse_image};
-pub use compression::Compression;
+pub use compression::{Compression, detect, unpacking};
 pub use layout::{Archive, LayerFile};
 use tar::Seeking;
 pub use tar::{Entry, EntryType, Limits};

@@ -42,6 +42,15 @@ impl Reference {
         };
         format!("{name}:{}", self.tag)
     }
+
+    /// What an engine is asked for: the full name with the digest if one is named, else with the tag.
+    pub fn exact(&self) -> String {
+        let name = self.canonical();
+        match &self.digest {
+            Some(digest) => format!("{}@{digest}", name.strip_suffix(&format!(":{}", self.tag)).unwrap_or(&name)),
+            None => name,
+        }
+    }
 }
 
 impl fmt::Display for Reference {

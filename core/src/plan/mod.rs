@@ -1,6 +1,6 @@
 //! Instructions to stages: what each starts from, what it copies from, which ones get built.
 
-use crate::dockerfile::{Dockerfile, Instruction, Kind, Lex};
+use crate::dockerfile::{Dockerfile, Instruction, Kind, Lex, Mount};
 use crate::engine::Builder;
 use crate::image::Reference;
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,33 +228,15 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_numb
     }
 }
 
-impl Plan {
-    /// The images that a stage reads beside its base: with `COPY --from` and mounts; with the line of each.
-    pub fn images_of(&self, index: usize) -> Vec<(Reference, usize)> {
-        let Some(stage) = self.stages.get(index) else { return Vec::new() };
-        let all = stage.instructions.iter().flat_map(|instruction| {
-            sources(instruction).into_iter().map(move |(name, by_number)| (name, by_number, instruction.line))
-        });
-        all.filter_map(|(name, by_number, line)| match source(self, index, &name, line, by_number) {
-            Ok(Source::Image(reference)) => Some((reference, line)),
-            _ => None,
-        })
-        .collect()
-    }
-}
-
 /// The names behind `--from` and `from=`, each with whether it may be a stage's number.
 fn sources(instruction: &Instruction) -> Vec<(String, bool)> {
     let mut names: Vec<(String, bool)> = Vec::new();
     if matches!(instruction.kind, Kind::Copy { .. }) {
         names.extend(instruction.flag("from").map(|name| (name.to_string(), true)));
     }
-    for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
-        let fields = flag.value.as_deref().unwrap_or("").split(',');
-        names.extend(
-            fields.filter_map(|field| field.trim().strip_prefix("from=")).map(|name| (name.to_string(), false)),
-        );
-    }
+    // A mount that cannot be read was refused when the instruction was.
+    let mounts = instruction.flag_values("mount").filter_map(|text| Mount::read(text, None).ok());
+    names.extend(mounts.filter(|mount| !mount.from.is_empty()).map(|mount| (mount.from, false)));
     names
 }
 

