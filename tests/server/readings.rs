@@ -175,7 +175,7 @@ const SETTINGS: &str = r#"# escape=`
 ARG VERSION="1 2"
 FROM BASE AS First
 ARG VERSION
-ARG OTHER=it's
+ARG OTHER="it's"
 ENV A=1 B="two words" C='$A' D=a`$b E=$A-${B}-${NONE:-none} F="q`"q" G=back\slash
 ENV OLD form with $A  and "quotes" `
    and a second line
@@ -199,7 +199,7 @@ CMD ["a b", "$A", "日本\u00e9\n", "\\", "\"", "<<EOF"]
 
 /// Of a configuration, what the Dockerfile decides.
 fn settings(report: &Value) -> Value {
-    let mut config = report["image"]["config"].clone();
+    let mut config = report["image"]["config"]["config"].clone();
     if let Some(fields) = config.as_object_mut() {
         // Docker writes null or nothing for what is empty.
         fields.retain(|_, value| !value.is_null() && *value != json!({}) && *value != json!([]) && *value != json!(""));
@@ -223,7 +223,7 @@ fn what_the_engine_made_of_the_settings_is_what_was_written() {
             "B=two words",
             "C=$A",
             "D=a$b",
-            "E=1-two words-none",
+            "E=--none",
             "F=q\"q",
             "G=back\\slash",
             "OLD=form with 1  and quotes    and a second line",

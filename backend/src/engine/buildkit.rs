@@ -160,7 +160,7 @@ impl Buildkit {
                     return Err(Problem { line: Some(image.line), ..problem("image-not-here", what, "") });
                 }
                 let bases = BTreeMap::new();
-                prepare::write(read.plan, &job.request, &job.context.tar, &bases, "linux/amd64", policy).map(Ok)
+                prepare::write(read.plan, &job.request, &job.context.tar, &bases, "linux/amd64", policy)
             }
             Err(error) => Ok(Err(error)),
         });

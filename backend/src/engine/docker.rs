@@ -400,8 +400,7 @@ impl Docker {
         let bases = self.provide(&read.images, policy, tell).await?;
         let (request, policy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
-        let written = aside(move || prepare::write(read.plan, &request, &context, &bases, &platform, &policy)).await?;
-        Ok(Ok(written))
+        aside(move || prepare::write(read.plan, &request, &context, &bases, &platform, &policy)).await
     }
 
     async fn build(

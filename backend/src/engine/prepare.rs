@@ -4,7 +4,7 @@ use super::{Job, Policy, archives, context, guard, problem};
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request};
-use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, as_written};
+use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused, as_written};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
@@ -42,7 +42,7 @@ pub(super) struct Ready {
 /// Writes the Dockerfile for the engine, and looks at what it would unpack.
 ///
 /// # Errors
-/// What is not allowed, what cannot be expressed, or archives that hold too much.
+/// What an engine would refuse as well; or what is not allowed, what cannot be expressed, archives that hold too much.
 pub(super) fn write(
     plan: Plan,
     request: &Request,
@@ -50,18 +50,24 @@ pub(super) fn write(
     bases: &BTreeMap<String, BaseImage>,
     platform: &str,
     policy: &Policy,
-) -> Result<Ready, Problem> {
+) -> Result<Result<Ready, BuildError>, Problem> {
     let mut written = None;
     if policy.bounded {
         let known = Known { bases, platform, network: policy.network };
-        let text = canonical::canonical(&plan, request, known).map_err(guard::refused)?;
+        let text = match canonical::canonical(&plan, request, known) {
+            Ok(text) => text,
+            Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {
+                return Ok(Err(BuildError { code, message, line: Some(line), exit_code: 1 }));
+            }
+            Err(refused) => return Err(guard::refused(refused)),
+        };
         if text.unpacks {
             archives::check(context, policy.disk)?;
         }
         written = Some(text);
     }
     let tail = context::tail(written.as_ref()).map_err(|error| problem("server-disk", error.to_string(), ""))?;
-    Ok(Ready { plan, written, tail })
+    Ok(Ok(Ready { plan, written, tail }))
 }
 
 impl Ready {
