@@ -5,6 +5,7 @@ use crate::engine::{self, Engine};
 use serde_json::Value;
 use stageplay_core::archive::Archive;
 use stageplay_core::build::{self, Built, Cache, Images, Request};
+use stageplay_core::canonical::{self, BaseImage, Known};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Memory, Tree};
 use stageplay_core::image::{Catalogue, Image, Reference};
@@ -47,9 +48,62 @@ fn lay(case: &Case) -> std::path::PathBuf {
 /// `None` if engine and simulator agree, else the first difference.
 pub(crate) fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Option<String> {
     let directory = lay(case);
-    let (code, log) = engine.build(&directory, builder, &["--no-cache"]);
     let request = request(&case.dockerfile, engine::read_context(&directory), builder);
-    let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
+    let (code, log) = engine.build(&directory, builder, &["--no-cache"]);
+    agree(engine, base, case, &request, code, &log, &[]).or_else(|| {
+        let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
+        if code == 0 { printed(&request, &built, &log) } else { None }
+    })
+}
+
+/// The same for the Dockerfile that is written anew for an engine: an error if it cannot be expressed.
+///
+/// # Errors
+/// Why it cannot.
+pub(crate) fn compare_written(
+    engine: &Engine,
+    base: &Local,
+    case: &Case,
+    builder: Builder,
+) -> Result<Option<String>, String> {
+    let directory = lay(case);
+    let request = request(&case.dockerfile, engine::read_context(&directory), builder);
+    let whole = |error: String| Ok(Some(error));
+    let plan = match stageplay_core::observe::plan_of(&request) {
+        Ok(plan) => plan,
+        // What core refuses no engine sees.
+        Err(_) => return Ok(None),
+    };
+    let found = canonical::images(&plan, &request).map_err(|refused| refused.message)?;
+    let bases = found.iter().map(|asked| {
+        let name = asked.reference.exact();
+        (name.clone(), BaseImage { name, config: base.0.config.clone() })
+    });
+    let known = Known { bases: &bases.collect(), platform: "linux/amd64", network: false };
+    let written = canonical::canonical(&plan, &request, known).map_err(|refused| refused.message)?;
+    let around = folder("fidelity-written");
+    if let Err(error) = std::fs::rename(&directory, around.join(canonical::CONTEXT)) {
+        return whole(error.to_string());
+    }
+    let files = written.files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    write(&around, &files.chain([("Dockerfile", written.text.as_str())]).collect::<Vec<_>>());
+    let (code, log) = engine.build(&around, builder, &["--no-cache"]);
+    Ok(agree(engine, base, case, &request, code, &written.as_written(&log), &written.triggers))
+}
+
+/// Whether what the engine made, or said, is what the simulator makes of a request; `triggers` as they were written for
+/// the engine, and as the person has them.
+fn agree(
+    engine: &Engine,
+    base: &Local,
+    case: &Case,
+    request: &Request,
+    code: i32,
+    log: &str,
+    triggers: &[(String, String)],
+) -> Option<String> {
+    let builder = request.builder;
+    let built = build::build(request, &Catalogue::builtin(), base, &mut Cache::new());
     // That a failure was passed over is a remark, and no gap; what a date would be in shows by itself.
     let remarks = ["ignored-failure", "no-clock"];
     let gaps = built.diagnostics.iter().filter(|one| !remarks.contains(&one.code));
@@ -58,16 +112,21 @@ pub(crate) fn compare(engine: &Engine, base: &Local, case: &Case, builder: Build
         return Some(format!("not modelled: {}", gaps.join("; ")));
     }
     if code != 0 {
-        return failure(&built, builder, code, &log);
+        return failure(&built, builder, code, log);
     }
     if let Some(error) = &built.error {
         return Some(format!("the engine builds, ours says {:?}", error.message));
     }
     let image = built.image.clone()?;
-    let (config, layers) = match engine.saved() {
+    let (mut config, layers) = match engine.saved() {
         Ok(saved) => saved,
         Err(error) => return Some(error),
     };
+    for trigger in config["config"]["OnBuild"].as_array_mut().into_iter().flatten() {
+        if let Some((_, theirs)) = triggers.iter().find(|(here, _)| trigger == here) {
+            *trigger = theirs.as_str().into();
+        }
+    }
     let report = BuildReport::new(
         &Simulation {
             request: request.clone(),
@@ -97,9 +156,7 @@ pub(crate) fn compare(engine: &Engine, base: &Local, case: &Case, builder: Build
     if sizes != real_sizes {
         return Some(format!("sizes: engine {real_sizes:?} | ours {sizes:?}"));
     }
-    settings(&image, &config)
-        .or_else(|| printed(&request, &built, &log))
-        .or_else(|| if case.start { started(engine, &image, &request) } else { None })
+    settings(&image, &config).or_else(|| if case.start { started(engine, &image, request) } else { None })
 }
 
 /// What the classic builder prints: its steps, and what commands say. BuildKit's lines have times in them.

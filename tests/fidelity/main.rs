@@ -11,7 +11,7 @@ mod compare;
 mod engine;
 mod random;
 
-use compare::{base, compare, request};
+use compare::{base, compare, compare_written, request};
 use engine::Engine;
 use stageplay_core::build::{self, Cache};
 use stageplay_core::elf::{self, Elf, Machine};
@@ -55,6 +55,44 @@ fn every_case_is_as_the_engine_has_it() {
     println!("\n{:5} cases, each by two builders", cases.len());
     println!("{equal:5} equal\n{known:5} known to differ\n{:5} wrong", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The Dockerfile that a server writes for an engine makes the same image as the person's own: of every few cases one,
+/// of all with STAGEPLAY_CASE.
+#[test]
+fn what_is_written_for_an_engine_builds_the_same() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let base = base(&engine);
+    let pattern = std::env::var("STAGEPLAY_CASE").ok();
+    let every = if pattern.is_some() { 1 } else { 9 };
+    let mut wrong = Vec::new();
+    let (mut equal, mut refused) = (0, 0);
+    for case in case::all(pattern.as_deref()).iter().step_by(every) {
+        // The server obeys this file itself.
+        if case.files.iter().any(|(name, _)| name == ".dockerignore") {
+            continue;
+        }
+        for builder in [Builder::Classic, Builder::Buildkit] {
+            if case.known.iter().any(|(which, _)| which == builder.as_str()) {
+                continue;
+            }
+            let name = format!("{} ({})", case.name, builder.as_str());
+            match compare_written(&engine, &base, case, builder) {
+                Ok(None) => equal += 1,
+                Ok(Some(difference)) => {
+                    println!("  DIFFERS  {name}\n           {difference}");
+                    wrong.push(format!("{name}: {difference}"));
+                }
+                Err(why) => {
+                    refused += 1;
+                    println!("  refused  {name}: {why}");
+                }
+            }
+        }
+    }
+    println!("\n{equal:5} equal\n{refused:5} refused\n{:5} wrong", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(refused * 10 < equal, "most Dockerfiles can be written anew");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 /// A value as a double-quoted word: quotes, backslashes and dollar signs are escaped. `None` if it holds a control
-/// character, which no builder reads the same way.
+/// character other than a tab: builders differ over these.
 pub(super) fn quoted(value: &str) -> Option<String> {
     let mut word = String::with_capacity(value.len() + 2);
     word.push('"');
     for c in value.chars() {
         match c {
             '"' | '\\' | '$' => word.extend(['\\', c]),
-            c if is_odd(c) => return None,
+            c if is_odd(c) && c != '\t' => return None,
             c => word.push(c),
         }
     }
@@ -61,7 +61,7 @@ fn escaped(text: &mut String, c: char) {
 pub(super) fn expandable(value: &str) -> Option<String> {
     match value.contains(['$', '"', '\'', '\\']) {
         true => quoted(value),
-        false => (!value.contains(is_odd)).then(|| value.to_string()),
+        false => quoted(value).map(|_| value.to_string()),
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn values_are_quoted_and_read_back() {
         use crate::dockerfile::{Lex, NoVariables};
-        for value in ["", "a b", "$A ${B:-c}", "\"'\\\\", "a\\", "日本 é", "`x`", "#", "a=b"] {
+        for value in ["", "a b", "a\tb", "$A ${B:-c}", "\"'\\\\", "a\\", "日本 é", "`x`", "#", "a=b"] {
             let word = quoted(value).unwrap();
             assert_eq!(Lex::new('\\').word(&word, &NoVariables).unwrap().text, value);
             let word = expandable(value).unwrap();
