@@ -9,6 +9,7 @@ pub mod context;
 mod control;
 mod date;
 mod docker;
+mod extended;
 mod guard;
 mod journal;
 mod launch;
