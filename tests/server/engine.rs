@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-const BASE: &str = "stageplay-server-base";
+pub(crate) const BASE: &str = "stageplay-server-base";
 /// A base with the C library of this machine, for the story.
 const GLIBC: &str = "stageplay-server-glibc";
 

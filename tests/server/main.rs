@@ -2,6 +2,8 @@
 
 mod daemon;
 mod engine;
+mod fake;
+mod front;
 mod http;
 mod outside;
 

@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::engine::Builder;
-use stageplay_core::image::Image;
+use stageplay_core::image::{Image, Reference};
 use stageplay_core::observe::{Observation, observe, plan_of, sized};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -242,9 +242,25 @@ impl Docker {
         Ok(())
     }
 
-    /// Whether the engine has an image.
-    pub async fn has(&self, name: &str) -> bool {
-        self.client.inspect_image(name).await.is_ok()
+    /// The id of the image that has a name: of that very tag, or that digest. An engine also takes the beginning
+    /// of an id for a name, so what it answers is looked at.
+    pub async fn named_image(&self, reference: &Reference) -> Option<String> {
+        let name = match &reference.digest {
+            Some(digest) => format!("{}@{digest}", reference.repository),
+            None => reference.to_string(),
+        };
+        let found = self.client.inspect_image(&name).await.ok()?;
+        let names = if reference.digest.is_some() { found.repo_digests } else { found.repo_tags };
+        let same = |text: &String| {
+            Reference::parse(text).is_ok_and(|known| match &reference.digest {
+                Some(_) => {
+                    known.digest == reference.digest
+                        && known.canonical() == Reference { tag: known.tag.clone(), ..reference.clone() }.canonical()
+                }
+                None => known.canonical() == reference.canonical(),
+            })
+        };
+        found.id.filter(|_| names.unwrap_or_default().iter().any(same))
     }
 
     /// An image of the engine of at most so many bytes, read in full, its layers' sizes as `docker history` prints them.
