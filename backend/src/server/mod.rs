@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::RwLock;
 use tokio_io_timeout::TimeoutWriter;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -48,6 +48,8 @@ const MOST_CONNECTIONS: usize = 2_048;
 const MOST_CONNECTIONS_OF_ONE: usize = 512;
 /// Event streams at once.
 const MOST_STREAMS: usize = 1_000;
+/// Of these, of one client.
+const MOST_STREAMS_OF_ONE: usize = 250;
 /// Contexts that arrive at once. One as JSON is in memory, 16 MiB at most.
 const MOST_UPLOADS: usize = 8;
 /// Of these, of one client.
@@ -95,7 +97,7 @@ pub struct App {
     uploads: Places,
     facts: Places,
     facts_rate: RateLimit,
-    streams: Arc<Semaphore>,
+    streams: Places,
     state: state::StateFolder,
 }
 
@@ -148,7 +150,7 @@ impl App {
             uploads: Places::new(MOST_UPLOADS, MOST_UPLOADS_OF_ONE),
             facts: Places::new(MOST_FACTS, MOST_FACTS_OF_ONE),
             facts_rate: RateLimit::new(settings.bounds.rate),
-            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+            streams: Places::new(MOST_STREAMS, MOST_STREAMS_OF_ONE),
             settings,
             state,
         });

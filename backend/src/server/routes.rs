@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The largest request as JSON; larger contexts come as a tar stream, which is not held in memory.
 pub(super) const MAX_JSON: usize = 16 << 20;
-/// How long packing the files of a request may take.
+/// How long reading a request as JSON and packing its files may take.
 const PACK_TIME: Duration = Duration::from_secs(60);
 /// How long reading an image for its facts may take.
 const FACTS_TIME: Duration = Duration::from_secs(60);
@@ -152,19 +152,20 @@ async fn from_json(body: Body, app: &App, place: Place) -> Result<(BuildRequest,
         }
         Err(_) => return Err(malformed("the request broke off")),
     };
-    let mut asked: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
-    if asked.dockerfile.trim().is_empty() {
-        return Err(malformed("the Dockerfile is empty"));
-    }
-    check(&asked)?;
-    let policy = app.settings.policy.clone();
-    let (dockerfile, files) = (std::mem::take(&mut asked.dockerfile), std::mem::take(&mut asked.files));
-    let never = CancellationToken::new();
+    let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
     let packed = offload::run(PACK_TIME, &never, move |_| {
         let _place = place;
-        context::from_files(&dockerfile, &files, &policy)
+        let mut asked: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        drop(bytes);
+        if asked.dockerfile.trim().is_empty() {
+            return Err(malformed("the Dockerfile is empty"));
+        }
+        check(&asked)?;
+        let (dockerfile, files) = (std::mem::take(&mut asked.dockerfile), std::mem::take(&mut asked.files));
+        let context = context::from_files(&dockerfile, &files, &policy)?;
+        Ok((asked, context))
     });
-    Ok((asked, packed.await??))
+    packed.await?
 }
 
 /// Its thread waits for the client, so it is none of those for work that keeps a processor busy: there are as
@@ -364,12 +365,13 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) 
         (status = "4XX", description = "Refused", body = refs::Problem)))]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
+    client: Client,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let build = found(&app, &id)?;
     let after = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok()).unwrap_or(0);
-    let place = app.streams.clone().try_acquire_owned();
+    let place = app.streams.take(&client);
     let place = place.map_err(|_| ApiError::busy("streams", "too many event streams are open", 10))?;
     let open = Open { _place: place, app: app.clone() };
     app.metrics.streams.inc();
@@ -382,7 +384,7 @@ pub(super) async fn events(
 
 /// A stream's place among those that may be open.
 struct Open {
-    _place: tokio::sync::OwnedSemaphorePermit,
+    _place: Place,
     app: Arc<App>,
 }
 
