@@ -7,4 +7,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod disk;
 pub mod engine;
+pub mod offload;
 pub mod server;

@@ -33,7 +33,10 @@ impl Server {
     /// With a folder for its state and further options.
     pub(crate) fn start(state: &Path, options: &[&str]) -> Self {
         let mut command = stageplay();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state).args(options);
+        command.args(["serve", "--state"]).arg(state).args(options);
+        if !options.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.env("STAGEPLAY_TOKEN", TOKEN).env_remove("DOCKER_HOST");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();

@@ -3,6 +3,8 @@
 mod canary;
 mod daemon;
 mod engine;
+mod fake;
+mod front;
 mod http;
 mod outside;
 mod readings;

@@ -18,7 +18,7 @@ cargo xtask COMMAND
                                       --dev reloads at each change, without real builds
   test [--quick]                      run every test; --quick leaves out the browser
   setup [peers]                       only set up what serve and test need; peers: the judges of tests/peers.txt
-  dist                                only build the page into dist/
+  dist                                only build the page into dist/, with compressed files for the program
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
   bench build                         how fast builds are simulated
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some("setup") => setup::everything(),
-        Some("dist") => setup::everything().and_then(|()| page::build(true)),
+        Some("dist") => setup::everything().and_then(|()| page::build(true)).and_then(|()| page::compress()),
         Some("bench") => bench(&rest),
         Some("fidelity") => fidelity(&rest),
         Some("packages") => packages::packages(&rest),

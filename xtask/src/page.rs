@@ -43,6 +43,15 @@ pub(crate) fn build(force: bool) -> Done {
     })
 }
 
+/// Compresses the page for the program that embeds it, once and as well as it goes. A page that is read from
+/// its folder needs no such files: the server compresses it by itself, faster and less.
+pub(crate) fn compress() -> Done {
+    step("compress the page", || {
+        let script = root().join("xtask/src/compress.mjs");
+        run(command("node").arg(script).arg(root().join("dist")))
+    })
+}
+
 /// Trunk's hook before the build: the editor's bundle.
 pub(crate) fn inputs() -> Done {
     let out = root().join("www/generated/editor.js");

@@ -8,6 +8,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long the server may take to stop builds and to remove what they made.
+const STOP_TIME: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -42,6 +46,11 @@ pub(crate) struct Serve {
     /// Images can be downloaded.
     #[arg(long)]
     allow_download: bool,
+    /// Let other machines ask for builds on a Docker or Podman engine. Such an engine does not bound all that a
+    /// build costs, and builds share its images and its cache: whoever can ask can take this machine down and may
+    /// read what is on the engine. A daemon of buildkit:// needs no such permission.
+    #[arg(long)]
+    accept_unbounded_builds: bool,
     /// Where the journal of what is on the engine is kept. [default: a folder of yours]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -209,13 +218,20 @@ impl Serve {
             return Err(format!("--page {}: there is no index.html in it", page.display()));
         }
         let loopback = self.listen.ip().is_loopback();
+        let address = self.engine.address()?;
+        if !loopback && matches!(address, Address::Docker(_)) && !self.accept_unbounded_builds {
+            return Err(format!(
+                "--listen {}: other machines could ask for builds on a Docker or Podman engine, which does not bound all that a build costs. Listen on 127.0.0.1, use a daemon with --engine buildkit://HOST:PORT (see deploy/), switch builds off with --engine none, or accept it with --accept-unbounded-builds",
+                self.listen
+            ));
+        }
         // One journal for each address: two servers on one machine keep theirs apart.
         let state = self
             .state
             .clone()
             .unwrap_or_else(|| state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
         let settings = Settings {
-            address: self.engine.address()?,
+            address,
             hosts: Hosts { named: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(), loopback },
             token,
             policy: Policy { download: self.allow_download, ..self.limits.policy() },
@@ -230,10 +246,14 @@ impl Serve {
             behind_proxy: self.behind_proxy,
         };
         let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
-        runtime.block_on(self.listens(settings))
+        let ended = runtime.block_on(self.listens(settings));
+        // Work that cannot be stopped may go on in its threads: it ends with the process.
+        runtime.shutdown_background();
+        ended
     }
 
     async fn listens(&self, settings: Settings) -> Result<u8, Usage> {
+        let stop = signalled().map_err(|error| format!("cannot wait for signals: {error}"))?;
         let listener = TcpListener::bind(self.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}; choose another with --listen", self.listen))?;
@@ -254,21 +274,37 @@ impl Serve {
                 println!("(no browser could be opened: open the address by hand)");
             }
         }
-        server::serve(listener, app, stop()).await.map_err(|error| error.to_string())?;
+        server::serve(listener, app, stop.cancelled_owned()).await.map_err(|error| error.to_string())?;
         Ok(0)
     }
 }
 
-/// Ctrl+C, or what a service manager sends.
-async fn stop() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(_) => return tokio::signal::ctrl_c().await.unwrap_or(()),
+/// Cancelled by Ctrl+C, or what a service manager sends. Ends the process if that does not end within
+/// [`STOP_TIME`], or at a second signal: this waits in a thread of its own, whatever the others do.
+fn signalled() -> std::io::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let (told, runtime) = (stop.clone(), tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+    let (mut terminate, mut interrupt) = {
+        let _inside = runtime.enter();
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        runtime.block_on(async {
+            let mut next = async || {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            };
+            next().await;
+            told.cancel();
+            let _ = tokio::time::timeout(STOP_TIME, next()).await;
+            // What is left behind is removed at the next start.
+            std::process::exit(1);
+        });
+    })?;
+    Ok(stop)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! A stranger's files stand below a folder of their own. The Dockerfile that the engine reads is written beside it when
 //! the context is sent, so that no name, and no link, of the context leads to it.
 
+use super::extended::Extended;
 use super::{Policy, guard, problem};
 use base64::Engine as _;
 use stageplay_core::api::{ContextFile, Problem};
@@ -143,11 +144,17 @@ impl<'p> Packer<'p> {
     /// Counts one more entry before anything of it is kept.
     fn count(&mut self, name: &str, size: u64) -> Result<(), Problem> {
         self.files += 1;
-        self.bytes = self.bytes.saturating_add(size);
+        self.weigh(name, size)?;
         if self.files > self.policy.files {
             let what = format!("more than {} files", self.policy.files);
             return Err(refused("context-files", what, "send less, or leave files out with a .dockerignore"));
         }
+        Ok(())
+    }
+
+    /// Counts bytes of what is no entry of its own.
+    fn weigh(&mut self, name: &str, size: u64) -> Result<(), Problem> {
+        self.bytes = self.bytes.saturating_add(size);
         if self.bytes > self.policy.context {
             let what = format!("the context is larger than {} bytes (at {name:?})", self.policy.context);
             return Err(refused("context-size", what, "send less, or leave files out with a .dockerignore"));
@@ -362,34 +369,35 @@ pub fn from_files(dockerfile: &str, files: &[ContextFile], policy: &Policy) -> R
 /// What is wrong, and with which entry.
 pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<Context, Problem> {
     let mut packer = Packer::new(policy, dockerfile)?;
-    // Headers of endless extended names are bounded as the rest: nothing behind them is read.
     let mut archive = Archive::new(stream.take(policy.context.saturating_add(policy.files as u64 * 2_048)));
-    for entry in archive.entries().map_err(|error| broken(&error))? {
-        let entry = entry.map_err(|error| broken(&error))?;
-        let name = {
-            let path = entry.path().map_err(|error| broken(&error))?;
-            let Some(text) = path.to_str() else {
-                return Err(refused("bad-name", format!("the name {:?} is no UTF-8", path.display()), ""));
-            };
-            inside(text).map_err(|error| refused("bad-name", error, ""))?
-        };
+    let mut extended = Extended::default();
+    for entry in archive.entries().map_err(|error| broken(&error))?.raw(true) {
+        let mut entry = entry.map_err(|error| broken(&error))?;
+        if extended.take(&mut entry)? {
+            packer.weigh("an extended header", entry.size())?;
+            continue;
+        }
+        let (name, target) = extended.names(&entry)?;
+        let name = inside(&name).map_err(|error| refused("bad-name", error, ""))?;
         let header = entry.header();
         let mode = header.mode().unwrap_or(0o644) & 0o7777;
         let kind = header.entry_type();
-        let target = entry.link_name().map_err(|error| broken(&error))?.map(|path| path.to_string_lossy().into_owned());
-        if name.is_empty() {
+        if name.is_empty() || kind == EntryType::XGlobalHeader {
+            packer.count(&name, entry.size())?;
             continue;
         }
         match kind {
             EntryType::Directory => packer.folder(&name, mode)?,
             EntryType::Symlink | EntryType::Link => packer.link(kind, &name, &target.unwrap_or_default())?,
             EntryType::Regular | EntryType::Continuous => packer.file(&name, mode, entry.size(), entry)?,
-            EntryType::XGlobalHeader => {}
             _ => {
                 let what = format!("{name:?} is neither a file nor a folder nor a link");
                 return Err(refused("special-file", what, "devices, pipes and sockets are no files to build from"));
             }
         }
+    }
+    if !extended.is_empty() {
+        return Err(broken(&std::io::ErrorKind::UnexpectedEof.into()));
     }
     packer.finish()
 }
@@ -545,6 +553,61 @@ mod tests {
         header.set_size(1 << 40);
         header.set_cksum();
         assert_eq!(from_tar(&header.as_bytes()[..], "Dockerfile", &small).unwrap_err().code, "context-size");
+    }
+
+    /// A tar with a Dockerfile behind entries of any kind and content.
+    fn with_headers(entries: &[(u8, &[u8])], name: &str) -> Vec<u8> {
+        let mut out = Builder::new(Vec::new());
+        let mut add = |kind: u8, name: &str, content: &[u8]| {
+            let mut header = Header::new_ustar();
+            header.set_entry_type(EntryType::new(kind));
+            header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_size(content.len() as u64);
+            header.set_cksum();
+            out.append(&header, content).unwrap();
+        };
+        for (kind, content) in entries {
+            add(*kind, "header", content);
+        }
+        add(b'0', name, b"FROM scratch");
+        out.into_inner().unwrap()
+    }
+
+    #[test]
+    fn extended_headers_name_an_entry_and_are_bounded() {
+        let read = |entries: &[(u8, &[u8])]| {
+            let tar = with_headers(entries, "short");
+            from_tar(&tar[..], "Dockerfile", &Policy::default()).map_err(|problem| problem.code)
+        };
+        assert!(read(&[(b'L', b"Dockerfile\0")]).is_ok());
+        assert!(read(&[(b'x', b"19 path=Dockerfile\n")]).is_ok());
+        assert!(read(&[(b'x', b"19 path=Dockerfile\n11 size=12\n")]).is_ok());
+        let large = vec![b'x'; (64 << 10) + 1];
+        for kind in [b'L', b'K', b'x'] {
+            assert_eq!(read(&[(kind, &large)]).unwrap_err(), "broken-context");
+        }
+        for bad in [
+            &[(b'L', &b"a"[..]), (b'L', b"b")][..],
+            &[(b'L', b"a"), (b'x', b"19 path=Dockerfile\n")],
+            &[(b'x', b"19 path=Dockerfile\n11 size=99\n")],
+            &[(b'x', b"garbage")],
+        ] {
+            assert_eq!(read(bad).unwrap_err(), "broken-context");
+        }
+        assert_eq!(read(&[(b'x', b"22 GNU.sparse.major=1\n")]).unwrap_err(), "special-file");
+        assert_eq!(read(&[(b'L', b"../out")]).unwrap_err(), "bad-name");
+        let alone = tar_of(&[(EntryType::GNULongName, "a", "")]);
+        assert_eq!(from_tar(&alone[..], "Dockerfile", &Policy::default()).unwrap_err().code, "broken-context");
+    }
+
+    #[test]
+    fn headers_count_as_what_they_cost() {
+        let small = Policy { context: 100, files: 3, ..Policy::default() };
+        let code = |tar: Vec<u8>| from_tar(&tar[..], "Dockerfile", &small).unwrap_err().code;
+        let global = [(b'g', &b"9 a=bcde\n"[..]); 3];
+        assert_eq!(code(with_headers(&global, "Dockerfile")), "context-files");
+        assert_eq!(code(tar_of(&[(EntryType::Directory, "./", ""); 4])), "context-files");
+        assert_eq!(code(with_headers(&[(b'x', &[b'x'; 101])], "Dockerfile")), "context-size");
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::prepare::{self, Ready};
 use super::progress::{Progress, Said};
 use super::{Job, Journal, LABEL, Outcome, Policy, REPOSITORY, Tell, launch, problem, watch};
 use crate::disk::archive;
+use crate::offload;
 use bollard::errors::Error;
-use bollard::models::BuildInfoAux;
+use bollard::models::{BuildInfoAux, ImageInspect};
 use bollard::query_parameters::{
     BuildImageOptions, BuilderVersion, CreateImageOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptions,
     ListImagesOptionsBuilder, PruneBuildOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
@@ -264,17 +265,31 @@ impl Docker {
 
     /// An image of the engine, if it is the one that is asked for: of that name, and for that platform.
     async fn find(&self, asked: &Asked) -> Result<Option<BaseImage>, Problem> {
-        let name = self.name_of(&asked.reference);
-        match self.client.inspect_image(&name).await {
-            Ok(found) => Ok(prepare::base(&found, asked, name)),
-            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
-            Err(error) => Err(lost(&error)),
-        }
+        let found = self.named(&asked.reference).await?;
+        Ok(found.and_then(|found| prepare::base(&found, asked, self.name_of(&asked.reference))))
     }
 
-    /// Whether the engine has an image.
-    pub async fn has(&self, name: &str) -> bool {
-        self.client.inspect_image(name).await.is_ok()
+    /// What the engine has under a name: of that very tag, or that digest. An engine also takes the beginning of an id
+    /// for a name, so what it answers is looked at.
+    async fn named(&self, reference: &Reference) -> Result<Option<ImageInspect>, Problem> {
+        let found = match self.client.inspect_image(&self.name_of(reference)).await {
+            Ok(found) => found,
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(None),
+            Err(error) => return Err(lost(&error)),
+        };
+        let names = if reference.digest.is_some() { &found.repo_digests } else { &found.repo_tags };
+        // What was built on Podman has a registry of that name.
+        let full = |text: &str| {
+            let text = if self.is_podman { text.strip_prefix("localhost/").unwrap_or(text) } else { text };
+            Reference::parse(text).map(|reference| reference.exact())
+        };
+        let is_it = names.iter().flatten().any(|text| full(text).is_ok_and(|name| name == reference.exact()));
+        Ok(is_it.then_some(found))
+    }
+
+    /// The id of the image that has a name.
+    pub async fn named_image(&self, reference: &Reference) -> Option<String> {
+        self.named(reference).await.ok()??.id
     }
 
     /// An image of the engine of at most so many bytes, read in full, its layers' sizes as `docker history` prints them.
@@ -319,7 +334,7 @@ impl Docker {
         tell(Event::Started { builder: builder.as_str().into() });
         let prepared = tokio::select! {
             () = cancel.cancelled() => Err(cancelled()),
-            ready = tokio::time::timeout(policy.build_time, self.prepare(job, policy, tell)) => {
+            ready = tokio::time::timeout(policy.build_time, self.prepare(job, policy, cancel, tell)) => {
                 ready.unwrap_or_else(|_| Err(too_long(policy)))
             }
         };
@@ -391,16 +406,23 @@ impl Docker {
     }
 
     /// Reads the Dockerfile, looks its images up, and writes what the engine gets.
-    async fn prepare(&self, job: &Job, policy: &Policy, tell: &Tell) -> Result<Result<Ready, BuildError>, Problem> {
+    async fn prepare(
+        &self,
+        job: &Job,
+        policy: &Policy,
+        cancel: &CancellationToken,
+        tell: &Tell,
+    ) -> Result<Result<Ready, BuildError>, Problem> {
         let request = job.request.clone();
-        let read = match aside(move || prepare::read(&request)).await? {
+        let read = match offload::run(policy.build_time, cancel, move |_| prepare::read(&request)).await?? {
             Ok(read) => read,
             Err(error) => return Ok(Err(error)),
         };
         let bases = self.provide(&read.images, policy, tell).await?;
-        let (request, policy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
+        let (request, own, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
-        aside(move || prepare::write(read.plan, &request, &context, &bases, &platform, &policy)).await
+        let write = move |_: &CancellationToken| prepare::write(read.plan, &request, &context, &bases, &platform, &own);
+        offload::run(policy.build_time, cancel, write).await?
     }
 
     async fn build(
@@ -639,12 +661,6 @@ impl Docker {
         }
         count
     }
-}
-
-/// Work that may take long, off the threads that answer.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(problem("internal", "the server made a mistake", "tell whoever runs it")))
 }
 
 /// Takes out what the label added: a setting, and under the classic builder an instruction.

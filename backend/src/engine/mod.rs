@@ -7,8 +7,10 @@ mod address;
 mod archives;
 mod buildkit;
 pub mod context;
+mod control;
 mod date;
 mod docker;
+mod extended;
 mod guard;
 mod journal;
 mod launch;
@@ -18,6 +20,7 @@ mod progress;
 mod watch;
 
 pub use address::{Address, Tls};
+pub use control::without_control_characters;
 pub use date::today;
 pub use docker::Docker;
 pub use journal::Journal;

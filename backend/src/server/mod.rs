@@ -2,6 +2,7 @@
 //!
 //! [`router`] is the whole of it without a socket, for tests; [`serve`] gives it one.
 
+mod client;
 mod error;
 mod gate;
 mod metrics;
@@ -9,6 +10,8 @@ mod openapi;
 mod queue;
 mod routes;
 mod site;
+mod state;
+mod upload;
 
 pub use gate::Hosts;
 pub use openapi::document;
@@ -16,36 +19,49 @@ pub use queue::Bounds;
 
 use crate::engine::{Address, Engine, Journal, Policy};
 use axum::Router;
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use client::{Client, Places, RateLimit};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use metrics::Metrics;
 use queue::Queue;
 use stageplay_core::api::{EngineReport, Problem};
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::RwLock;
+use tokio_io_timeout::TimeoutWriter;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Connections at once.
 const MOST_CONNECTIONS: usize = 2_048;
+/// Of these, of one client: a class behind one address has enough, and some are left for others. What comes
+/// through a proxy counts together only.
+const MOST_CONNECTIONS_OF_ONE: usize = 512;
 /// Event streams at once.
 const MOST_STREAMS: usize = 1_000;
-/// Contexts that arrive at once.
-const MOST_UPLOADS: usize = 4;
+/// Of these, of one client.
+const MOST_STREAMS_OF_ONE: usize = 250;
+/// Contexts that arrive at once. One as JSON is in memory, 16 MiB at most.
+const MOST_UPLOADS: usize = 8;
+/// Of these, of one client.
+const MOST_UPLOADS_OF_ONE: usize = 2;
+/// Images of the engine that are read at once, for their facts.
+const MOST_FACTS: usize = 2;
+/// Of these, of one client.
+const MOST_FACTS_OF_ONE: usize = 1;
 /// How long a client may take for the head of its request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of what it asked for.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an engine is taken to be there without asking it again.
 const TRUST: Duration = Duration::from_secs(2);
 
@@ -78,8 +94,11 @@ pub struct App {
     site: site::Site,
     journal: Arc<Journal>,
     engine: RwLock<Option<(Engine, Instant)>>,
-    uploads: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    uploads: Places,
+    facts: Places,
+    facts_rate: RateLimit,
+    streams: Places,
+    state: state::StateFolder,
 }
 
 impl std::fmt::Debug for App {
@@ -116,20 +135,24 @@ impl App {
     /// Prepares a server: opens its journal, connects, removes what an earlier one left.
     ///
     /// # Errors
-    /// The folder of its state cannot be used.
+    /// The folder of its state cannot be used, or the page cannot be read.
     pub async fn new(settings: Settings) -> Result<Arc<App>, String> {
+        let state = state::StateFolder::take(&settings.state)?;
         let journal = Journal::open(&settings.state)
             .map_err(|error| format!("cannot keep a journal in {}: {error}", settings.state.display()))?;
         let metrics = Arc::new(Metrics::new());
         let app = Arc::new(App {
             queue: Arc::new(Queue::new(settings.bounds, metrics.clone())),
             metrics,
-            site: site::Site::new(settings.page.clone(), &settings.token),
+            site: site::Site::new(settings.page.as_deref(), &settings.token)?,
             journal: Arc::new(journal),
             engine: RwLock::new(None),
-            uploads: Arc::new(Semaphore::new(MOST_UPLOADS)),
-            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+            uploads: Places::new(MOST_UPLOADS, MOST_UPLOADS_OF_ONE),
+            facts: Places::new(MOST_FACTS, MOST_FACTS_OF_ONE),
+            facts_rate: RateLimit::new(settings.bounds.rate),
+            streams: Places::new(MOST_STREAMS, MOST_STREAMS_OF_ONE),
             settings,
+            state,
         });
         if let Ok(engine) = app.engine().await {
             let count = engine.sweep(&app.journal).await;
@@ -215,25 +238,7 @@ impl App {
     /// Cancels what runs and waits for what it leaves to be removed.
     pub async fn shut_down(&self) {
         self.queue.shut_down().await;
-    }
-}
-
-/// Who asks, as far as the queue's fairness goes.
-#[derive(Clone, Debug)]
-pub(crate) struct Client(String);
-
-impl FromRequestParts<Arc<App>> for Client {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        // The last entry is the one that our own proxy wrote; those before it anybody can.
-        let forwarded =
-            forwarded.and_then(|list| list.rsplit(',').next()).map(str::trim).filter(|_| app.settings.behind_proxy);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        Ok(Client(
-            forwarded.map_or_else(|| peer.unwrap_or_else(|| "local".into()), |name| name.chars().take(64).collect()),
-        ))
+        self.state.clear();
     }
 }
 
@@ -249,6 +254,8 @@ pub fn router(app: Arc<App>) -> Router {
     let fixed = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
+    // An image is large, and its layers are often compressed.
+    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/x-tar"));
     Router::new()
         .route("/api/engine", get(routes::engine))
         .route("/api/builds", post(routes::submit))
@@ -261,8 +268,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(routes::healthz))
         .route("/readyz", get(routes::readyz))
         .route("/metrics", get(routes::metrics))
-        .fallback(get(|State(app): State<Arc<App>>, request: Request| async move { app.site.answer(request.uri()) }))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(compressible))
+        // Behind the layer: files of the page are compressed already, once for all who ask.
+        .fallback(get(|State(app): State<Arc<App>>, request: Request| async move {
+            app.site.answer(request.uri().path(), request.headers()).await
+        }))
         .layer(middleware::from_fn_with_state(app.clone(), gate::check))
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .layer(fixed("x-content-type-options", "nosniff"))
@@ -280,10 +290,10 @@ pub fn router(app: Arc<App>) -> Router {
 /// The listener fails.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) -> std::io::Result<()> {
     let router = router(app.clone());
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let of_one = if app.settings.behind_proxy { MOST_CONNECTIONS } else { MOST_CONNECTIONS_OF_ONE };
+    let places = Places::new(MOST_CONNECTIONS, of_one);
     tokio::pin!(stop);
     loop {
-        let place = places.clone().acquire_owned().await.map_err(std::io::Error::other)?;
         let (stream, peer) = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
@@ -296,14 +306,19 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Outpu
                 }
             },
         };
+        // What is too much is closed at once: the client sees that, and one that waits would hold others up.
+        let Ok(place) = places.take(&Client::of(peer.ip())) else { continue };
         let _ = stream.set_nodelay(true);
         let router = router.clone().layer(axum::Extension(ConnectInfo(peer)));
         tokio::spawn(async move {
             let _place = place;
             let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
             server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(64 << 10);
-            // An error is a client that went away or spoke no HTTP.
-            let _ = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).await;
+            let mut stream = TimeoutWriter::new(stream);
+            stream.set_timeout(Some(WRITE_TIMEOUT));
+            let stream = TokioIo::new(Box::pin(stream));
+            // An error is a client that went away, does not read, or spoke no HTTP.
+            let _ = server.serve_connection(stream, TowerToHyperService::new(router)).await;
         });
     }
     app.shut_down().await;

@@ -36,6 +36,7 @@ pub(super) mod refs {
         super::routes::cancel,
         super::routes::events,
         super::routes::image,
+        super::routes::facts,
         super::routes::healthz,
         super::routes::readyz,
         super::routes::metrics,

@@ -1,18 +1,23 @@
 //! Builds that wait, run and are over: a fair queue, and bounded memory for what is kept.
 
+use super::client::{Client, RateLimit};
 use super::error::ApiError;
 use super::metrics::Metrics;
-use crate::engine::{Job, Outcome, Tell};
+use crate::engine::{Job, Outcome, Tell, without_control_characters};
+use axum::body::Bytes;
 use stageplay_core::api::{Accepted, BuildStatus, Event, Problem, State};
 use stageplay_core::report::BuildReport;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Events of one build; output beyond them is dropped, and said.
+/// Events of one build. Output and progress of downloads beyond them are dropped, which is said once.
 const MOST_EVENTS: usize = 20_000;
+/// Bytes that builds which wait may hold in memory together; their contexts are on disk.
+const MOST_WAITING_BYTES: usize = 64 << 20;
+/// Of these, of one client.
+const MOST_WAITING_BYTES_OF_ONE: usize = 16 << 20;
 /// Bytes that builds which are over may keep together, archives on disk aside.
 const KEPT: usize = 32 << 20;
 /// Builds that are over and kept.
@@ -46,7 +51,9 @@ type Told = (usize, &'static str, Arc<str>);
 #[derive(Debug)]
 pub(super) struct Build {
     pub(super) id: String,
-    client: String,
+    client: Client,
+    /// Bytes that it holds in memory while it waits.
+    weight: usize,
     pub(super) cancel: CancellationToken,
     inner: Mutex<Inner>,
     /// The number of events so far; it closes with the build.
@@ -61,37 +68,102 @@ struct Inner {
     state: Option<State>,
     position: Option<usize>,
     problem: Option<Problem>,
-    report: Option<Arc<BuildReport>>,
     seconds: Option<f64>,
     archive: Option<Arc<tempfile::TempPath>>,
+    /// Output was dropped.
+    cut: bool,
+    /// The status with the report as JSON, once the build is over: it does not change any more.
+    last: Option<Bytes>,
+}
+
+/// What a job holds in memory. The text of its Dockerfile is there twice.
+fn weight(job: &Job) -> usize {
+    let texts = |words: &[String]| words.iter().map(|word| word.len() + 32).sum::<usize>();
+    let build_args: usize = job.request.build_args.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
+    let args = job.run.as_deref().map_or(0, texts);
+    job.context.text.len() + job.request.dockerfile.len() + build_args + args + 1_024
+}
+
+/// Without control characters in what strangers wrote. Engines' words are cleaned where they are read; this is
+/// the last place before they are sent.
+fn cleaned(mut event: Event) -> Event {
+    match &mut event {
+        Event::Pulling { image, status } => {
+            clean(image);
+            clean(status);
+        }
+        Event::StepStarted { name: text, .. }
+        | Event::StepFinished { error: Some(text), .. }
+        | Event::Log { text, .. }
+        | Event::Output { text, .. }
+        | Event::Layer { created_by: text, .. } => clean(text),
+        Event::Starting { command } => command.iter_mut().for_each(clean),
+        _ => {}
+    }
+    event
+}
+
+fn clean(text: &mut String) {
+    if let std::borrow::Cow::Owned(cleaned) = without_control_characters(text) {
+        *text = cleaned;
+    }
+}
+
+fn clean_problem(problem: &mut Problem) {
+    clean(&mut problem.message);
+    problem.help.iter_mut().for_each(clean);
+}
+
+/// As [`cleaned`], for what a report says in words; names and settings of the image stay as they are.
+fn clean_report(report: &mut BuildReport) {
+    report.error.iter_mut().for_each(|error| clean(&mut error.message));
+    report.warnings.iter_mut().for_each(|warning| clean(&mut warning.message));
+    if let Some(run) = &mut report.run {
+        clean(&mut run.stdout);
+        clean(&mut run.stderr);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Inner {
+    fn keep(&mut self, event: &Event) {
+        let json: Arc<str> = serde_json::to_string(event).unwrap_or_default().into();
+        self.bytes += json.len() + 64;
+        self.events.push((event.name(), json));
+    }
+}
+
 impl Build {
-    fn new(job: Job, client: String) -> Self {
+    fn new(job: Job, client: Client) -> Self {
         let inner = Inner { state: Some(State::Queued), ..Inner::default() };
         Build {
             id: job.id.clone(),
             client,
+            weight: weight(&job),
             cancel: CancellationToken::new(),
             inner: Mutex::new(Inner { job: Some(job), ..inner }),
             changed: watch::Sender::new(0),
         }
     }
 
-    pub(super) fn tell(&self, event: &Event) {
+    pub(super) fn tell(&self, event: Event) {
+        let event = cleaned(event);
+        let can_be_missed = matches!(event, Event::Log { .. } | Event::Output { .. } | Event::Pulling { .. });
         let count = {
             let mut inner = lock(&self.inner);
-            let is_output = matches!(event, Event::Log { .. } | Event::Output { .. });
-            if is_output && inner.events.len() >= MOST_EVENTS {
-                return;
+            if can_be_missed && inner.events.len() >= MOST_EVENTS {
+                if inner.cut {
+                    return;
+                }
+                inner.cut = true;
+                let text = format!("… more than {MOST_EVENTS} events: further output is not kept\n");
+                inner.keep(&Event::Log { step: None, stream: "stderr".into(), text });
+            } else {
+                inner.keep(&event);
             }
-            let json: Arc<str> = serde_json::to_string(event).unwrap_or_default().into();
-            inner.bytes += json.len() + 64;
-            inner.events.push((event.name(), json));
             inner.events.len()
         };
         self.changed.send_replace(count);
@@ -111,16 +183,22 @@ impl Build {
         self.changed.subscribe()
     }
 
-    pub(super) fn status(&self) -> BuildStatus {
+    /// How far it is, as JSON. That of a build that is over is kept once for all who ask.
+    pub(super) fn status(&self) -> Bytes {
         let inner = lock(&self.inner);
-        BuildStatus {
+        inner.last.clone().unwrap_or_else(|| self.json(&inner, None))
+    }
+
+    fn json(&self, inner: &Inner, report: Option<BuildReport>) -> Bytes {
+        let status = BuildStatus {
             id: self.id.clone(),
             state: inner.state.unwrap_or(State::Queued),
             position: inner.position,
             problem: inner.problem.clone(),
-            report: inner.report.as_deref().cloned(),
+            report,
             seconds: inner.seconds,
-        }
+        };
+        serde_json::to_vec(&status).unwrap_or_default().into()
     }
 
     pub(super) fn archive(&self) -> Option<Arc<tempfile::TempPath>> {
@@ -133,25 +211,31 @@ impl Build {
 
     fn move_to(&self, position: usize) {
         if lock(&self.inner).position.replace(position) != Some(position) {
-            self.tell(&Event::Queued { position });
+            self.tell(Event::Queued { position });
         }
     }
 
-    fn finish(&self, outcome: Outcome) {
+    fn finish(&self, mut outcome: Outcome) {
+        outcome.problem.iter_mut().for_each(clean_problem);
+        outcome.report.iter_mut().for_each(clean_report);
         let (state, problem) = (outcome.state, outcome.problem.clone());
-        {
+        let count = {
             let mut inner = lock(&self.inner);
-            inner.bytes += outcome.report.as_ref().map_or(0, |report| report.to_json().len());
             inner.state = Some(state);
             inner.position = None;
             inner.problem = outcome.problem;
-            inner.report = outcome.report.map(Arc::new);
             inner.seconds = outcome.seconds;
             inner.archive = outcome.archive.map(Arc::new);
+            let last = self.json(&inner, outcome.report);
+            inner.bytes += last.len();
+            inner.last = Some(last);
             // The context is on disk: it goes with the job.
             inner.job = None;
-        }
-        self.tell(&Event::Finished { state, problem });
+            // Under the same lock: a stream that sees the end sees this as well.
+            inner.keep(&Event::Finished { state, problem });
+            inner.events.len()
+        };
+        self.changed.send_replace(count);
     }
 }
 
@@ -159,6 +243,7 @@ impl Build {
 #[derive(Debug)]
 pub(super) struct Queue {
     bounds: Bounds,
+    rate: RateLimit,
     inner: Mutex<All>,
     wake: Notify,
     metrics: Arc<Metrics>,
@@ -171,8 +256,6 @@ struct All {
     waiting: VecDeque<(String, VecDeque<Arc<Build>>)>,
     /// Builds that are over, the oldest first.
     over: VecDeque<Arc<Build>>,
-    /// When each client asked: tokens that are left, and when they were counted.
-    rates: HashMap<String, (f64, Instant)>,
 }
 
 impl All {
@@ -199,40 +282,31 @@ impl All {
 
 impl Queue {
     pub(super) fn new(bounds: Bounds, metrics: Arc<Metrics>) -> Self {
-        Queue { bounds, inner: Mutex::default(), wake: Notify::new(), metrics }
+        Queue { bounds, rate: RateLimit::new(bounds.rate), inner: Mutex::default(), wake: Notify::new(), metrics }
     }
 
     /// Whether a client may send a build now: asked before its context is read.
     ///
     /// # Errors
     /// The queue is full, of its own builds or at all; or it asks too often.
-    pub(super) fn admit(&self, client: &str) -> Result<(), ApiError> {
-        let mut all = lock(&self.inner);
-        self.room(&all, client)?;
-        let rate = f64::from(self.bounds.rate);
-        if all.rates.len() > 10_000 {
-            all.rates.retain(|_, (_, when)| when.elapsed().as_secs() < 60);
-        }
-        let now = Instant::now();
-        let (left, when) = all.rates.entry(client.to_string()).or_insert((rate, now));
-        *left = (*left + when.elapsed().as_secs_f64() * rate / 60.0).min(rate);
-        *when = now;
-        if *left < 1.0 {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a minute")]
-            let seconds = ((1.0 - *left) * 60.0 / rate).ceil() as u32;
-            return Err(ApiError::busy("too-often", "too many builds were asked for in a short time", seconds.max(1)));
-        }
-        *left -= 1.0;
-        Ok(())
+    pub(super) fn admit(&self, client: &Client) -> Result<(), ApiError> {
+        self.room(&lock(&self.inner), client, 0)?;
+        self.rate
+            .take(client)
+            .map_err(|seconds| ApiError::busy("too-often", "too many builds were asked for in a short time", seconds))
     }
 
-    fn room(&self, all: &All, client: &str) -> Result<(), ApiError> {
-        if all.count() >= self.bounds.waiting {
+    /// Whether a build of so many bytes may wait.
+    fn room(&self, all: &All, client: &Client, weight: usize) -> Result<(), ApiError> {
+        let bytes = |builds: &VecDeque<Arc<Build>>| builds.iter().map(|build| build.weight).sum::<usize>();
+        let total: usize = all.waiting.iter().map(|(_, builds)| bytes(builds)).sum();
+        if all.count() >= self.bounds.waiting || total + weight > MOST_WAITING_BYTES {
             return Err(ApiError::busy("queue-full", "too many builds are waiting", 10));
         }
-        let own = all.waiting.iter().find(|(name, _)| name == client).map_or(0, |(_, builds)| builds.len());
-        if own >= self.bounds.of_one {
-            return Err(ApiError::busy("queue-full", format!("{own} builds of yours are waiting already"), 10));
+        let own = all.waiting.iter().find(|(name, _)| *name == client.0).map(|(_, builds)| builds);
+        let (count, bytes) = own.map_or((0, 0), |builds| (builds.len(), bytes(builds)));
+        if count >= self.bounds.of_one || bytes + weight > MOST_WAITING_BYTES_OF_ONE {
+            return Err(ApiError::busy("queue-full", format!("{count} builds of yours are waiting already"), 10));
         }
         Ok(())
     }
@@ -241,16 +315,16 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::admit`]: others may have come meanwhile.
-    pub(super) fn push(&self, job: Job, client: &str) -> Result<Accepted, ApiError> {
-        let build = Arc::new(Build::new(job, client.to_string()));
+    pub(super) fn push(&self, job: Job, client: &Client) -> Result<Accepted, ApiError> {
+        let build = Arc::new(Build::new(job, client.clone()));
         let id = build.id.clone();
         {
             let mut all = lock(&self.inner);
-            self.room(&all, client)?;
+            self.room(&all, client, build.weight)?;
             all.builds.insert(id.clone(), build.clone());
-            match all.waiting.iter_mut().find(|(name, _)| name == client) {
+            match all.waiting.iter_mut().find(|(name, _)| *name == client.0) {
                 Some((_, builds)) => builds.push_back(build.clone()),
-                None => all.waiting.push_back((client.to_string(), VecDeque::from([build.clone()]))),
+                None => all.waiting.push_back((client.0.clone(), VecDeque::from([build.clone()]))),
             }
         }
         self.metrics.accepted.inc();
@@ -275,6 +349,12 @@ impl Queue {
 
     /// Stops a build, or forgets one that is over.
     pub(super) fn cancel(&self, build: &Arc<Build>) {
+        if build.state().is_final() {
+            let mut all = lock(&self.inner);
+            all.builds.remove(&build.id);
+            all.over.retain(|other| other.id != build.id);
+            return;
+        }
         build.cancel.cancel();
         let waited = {
             let mut all = lock(&self.inner);
@@ -301,7 +381,10 @@ impl Queue {
         self.metrics.ended(outcome.state, outcome.seconds);
         build.finish(outcome);
         let mut all = lock(&self.inner);
-        all.over.push_back(build.clone());
+        // It may have been forgotten already.
+        if all.builds.contains_key(&build.id) {
+            all.over.push_back(build.clone());
+        }
         let bytes = |build: &Arc<Build>| lock(&build.inner).bytes;
         let mut kept: usize = all.over.iter().map(bytes).sum();
         while (kept > KEPT || all.over.len() > MOST_KEPT) && all.over.len() > 1 {
@@ -341,7 +424,7 @@ impl Queue {
             lock(&build.inner).state = Some(State::Running);
             self.metrics.running.inc();
             let teller = build.clone();
-            let tell: Tell = Arc::new(move |event| teller.tell(&event));
+            let tell: Tell = Arc::new(move |event| teller.tell(event));
             // On a task of its own: what goes wrong in one build stays there.
             let outcome = tokio::spawn(carry_out(job, build.cancel.clone(), tell)).await.unwrap_or_else(|error| {
                 tracing::error!(build = %build.id, %error, "a build broke off");
@@ -349,7 +432,7 @@ impl Queue {
                 Outcome { state: State::Failed, problem: Some(problem), report: None, seconds: None, archive: None }
             });
             self.metrics.running.dec();
-            tracing::info!(build = %build.id, client = %build.client, state = ?outcome.state, seconds = outcome.seconds, problem = outcome.problem.as_ref().map(|problem| problem.code.as_str()), "build over");
+            tracing::info!(build = %build.id, client = %build.client.0, state = ?outcome.state, seconds = outcome.seconds, problem = outcome.problem.as_ref().map(|problem| problem.code.as_str()), "build over");
             self.end(&build, outcome);
         }
     }
@@ -366,5 +449,85 @@ impl Queue {
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Policy, context};
+    use stageplay_core::build::Request;
+    use stageplay_core::engine::EngineProfile;
+    use stageplay_core::fs::Tree;
+    use stageplay_core::words::Language;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    fn job(id: &str, dockerfile: &str) -> Job {
+        let context = context::from_files(dockerfile, &[], &Policy::default()).unwrap();
+        let request = Request::new(dockerfile, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        Job { id: id.into(), request, context, no_cache: false, run: None, language: Language::English }
+    }
+
+    fn client(last: u8) -> Client {
+        Client::of(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
+    }
+
+    fn log(text: &str) -> Event {
+        Event::Log { step: Some(0), stream: "stdout".into(), text: text.into() }
+    }
+
+    #[test]
+    fn output_beyond_what_is_kept_is_said_once() {
+        let build = Build::new(job("a", "FROM scratch\n"), client(1));
+        for _ in 0..MOST_EVENTS + 10 {
+            build.tell(log("x\n"));
+        }
+        build.tell(Event::Ended { exit_code: Some(0) });
+        let told: Vec<Arc<str>> =
+            (0..=MOST_EVENTS).step_by(256).flat_map(|after| build.events(after).0).map(|(.., json)| json).collect();
+        assert_eq!(told.iter().filter(|json| json.contains("further output is not kept")).count(), 1);
+        assert_eq!(told.last().map(|json| json.contains("ended")), Some(true));
+        assert_eq!(lock(&build.inner).events.len(), MOST_EVENTS + 2);
+    }
+
+    #[test]
+    fn control_characters_do_not_leave_the_server() {
+        let build = Build::new(job("a", "FROM scratch\n"), client(1));
+        let odd = || "a\u{1b}[2Jb\u{7}\u{202e}".to_string();
+        build.tell(log(&odd()));
+        build.tell(Event::Output { stream: "stdout".into(), text: odd() });
+        build.tell(Event::StepStarted { step: 0, name: odd(), stage: None, line: None });
+        build.tell(Event::StepFinished { step: 0, cached: false, seconds: 0.0, error: Some(odd()) });
+        build.tell(Event::Starting { command: vec![odd()] });
+        build.finish(Outcome::of(crate::engine::problem("x", odd(), &odd())));
+        let (events, last) = build.events(0);
+        assert!(last && events.len() == 6);
+        let status = String::from_utf8(build.status().to_vec()).unwrap();
+        for json in events.iter().map(|(.., json)| &**json).chain([&*status]) {
+            assert!(json.contains("ab\u{fffd}\u{fffd}"), "{json}");
+            assert!(!json.contains("u001b") && !json.contains("u0007") && !json.contains('\u{202e}'), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_waits_is_bounded_by_its_bytes_too() {
+        let queue = Queue::new(Bounds::default(), Arc::new(Metrics::new()));
+        let large = format!("FROM scratch\n# {}\n", "x".repeat(1_000_000));
+        let push = |number: usize, client: &Client| queue.push(job(&format!("b{number}"), &large), client).is_ok();
+        let taken = (0..10).filter(|number| push(*number, &client(1))).count();
+        assert_eq!(taken, 8, "of 2 MB each");
+        let taken = (10..60).filter(|number| push(*number, &client(u8::try_from(number / 5).unwrap()))).count();
+        assert_eq!(taken, 33 - 8, "all together");
+    }
+
+    #[test]
+    fn a_build_that_is_over_can_be_forgotten() {
+        let queue = Queue::new(Bounds::default(), Arc::new(Metrics::new()));
+        queue.push(job("a", "FROM scratch\n"), &client(1)).unwrap();
+        let build = queue.find("a").unwrap();
+        queue.cancel(&build);
+        assert!(queue.find("a").is_some(), "it is over, and kept");
+        queue.cancel(&build);
+        assert!(queue.find("a").is_none() && lock(&queue.inner).over.is_empty());
     }
 }

@@ -1,10 +1,13 @@
 //! The API: what is asked, what is answered. Described as OpenAPI beside each.
 
+use super::App;
+use super::client::{Client, Full, Place};
 use super::error::ApiError;
 use super::openapi::refs;
 use super::queue::Build;
-use super::{App, Client};
-use crate::engine::{Job, context, problem};
+use super::upload::{Slow, paced};
+use crate::engine::{Engine, Job, REPOSITORY, context, problem};
+use crate::offload;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
@@ -13,24 +16,33 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
 use http_body_util::{BodyExt, Limited};
-use stageplay_core::api::{BuildRequest, BuildStatus, EngineReport, Problem};
+use stageplay_core::api::{BuildRequest, EngineReport, Problem};
 use stageplay_core::build::Request;
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
 use stageplay_core::image::{Reference, facts_of};
 use stageplay_core::words::Language;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
+use tokio_util::sync::CancellationToken;
 
 /// The largest request as JSON; larger contexts come as a tar stream, which is not held in memory.
 pub(super) const MAX_JSON: usize = 16 << 20;
-/// How long a request may take to arrive.
-const UPLOAD_TIME: Duration = Duration::from_secs(300);
+/// How long reading a request as JSON and packing its files may take.
+const PACK_TIME: Duration = Duration::from_secs(60);
+/// How long reading an image for its facts may take.
+const FACTS_TIME: Duration = Duration::from_secs(60);
 /// Arguments, values and names that one build may have of each.
 const MOST_WORDS: usize = 200;
+/// Bytes of one of them.
+const MAX_WORD: usize = 32 << 10;
+/// Bytes of all of them together: a build holds them in memory while it waits.
+const MAX_WORDS: usize = 256 << 10;
+/// Bytes of a stage's name.
+const MAX_TARGET: usize = 4 << 10;
 /// Between two signs of life of a stream that has nothing to tell.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -43,7 +55,8 @@ pub(super) async fn engine(State(app): State<Arc<App>>) -> Json<EngineReport> {
 }
 
 /// Asks for a real build: a Dockerfile with its files as JSON, or the whole context as a tar stream with
-/// the options in the query.
+/// the options in the query, of which only `build_arg` and `arg` may be given several times. Arguments of
+/// both kinds have at most 256 KiB together, and 32 KiB each; the target has at most 4 KiB.
 #[utoipa::path(post, path = "/api/builds", tag = "builds", security(("token" = [])),
     params(
         ("dockerfile" = Option<String>, Query, description = "Of a tar: the Dockerfile's name in it"),
@@ -57,11 +70,12 @@ pub(super) async fn engine(State(app): State<Arc<App>>) -> Json<EngineReport> {
     ),
     request_body(content((refs::BuildRequest = "application/json"), (Vec<u8> = "application/x-tar"))),
     responses((status = 202, description = "Taken on", body = refs::Accepted),
+        (status = 408, description = "It comes too slowly: less than 4 KiB a second for 20 seconds, or not within 300 seconds", body = refs::Problem),
         (status = 409, description = "There is no engine", body = refs::Problem),
         (status = 413, description = "Too large", body = refs::Problem),
         (status = 415, description = "Neither JSON nor a tar", body = refs::Problem),
         (status = 422, description = "It cannot be built as asked", body = refs::Problem),
-        (status = 429, description = "Too much at once", body = refs::Problem),
+        (status = 429, description = "Too much at once, or of this client: builds that wait, uploads, requests in a minute", body = refs::Problem),
         (status = "4XX", description = "Refused", body = refs::Problem)))]
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
@@ -70,7 +84,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    app.queue.admit(&client.0)?;
+    app.queue.admit(&client)?;
     let Some(engine) = app.engine().await.ok() else {
         return Err(app
             .engine_report()
@@ -79,32 +93,32 @@ pub(super) async fn submit(
             .unwrap_or_else(|| problem("no-engine", "there is no engine", ""))
             .into());
     };
-    // Uploads wait for each other, so that what is held of them stays bounded.
-    let turn = app.uploads.clone().try_acquire_owned();
-    let _turn = turn.map_err(|_| ApiError::busy("uploads", "too many contexts are being sent at once", 5))?;
+    let place = app.uploads.take(&client).map_err(|full| match full {
+        Full::All => ApiError::busy("uploads", "too many contexts are being sent at once", 5),
+        Full::Own => ApiError::busy("uploads", "contexts of yours are being sent already", 5),
+    })?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    let arriving = async {
-        match kind.as_str() {
-            "application/json" => from_json(body, &app).await,
-            "application/x-tar" | "application/tar" => from_tar(body, query.as_deref().unwrap_or(""), &app).await,
-            _ => {
-                let help = "send application/json, or application/x-tar with the options in the query";
-                Err(ApiError::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "content-type",
-                    format!("{kind:?} is no form of a build"),
-                    help,
-                ))
-            }
+    let slow = Slow::default();
+    let body = Body::from_stream(paced(body, slow.clone()));
+    let arrived = match kind.as_str() {
+        "application/json" => from_json(body, &app, place).await,
+        "application/x-tar" | "application/tar" => from_tar(body, query.as_deref().unwrap_or(""), &app, place).await,
+        _ => {
+            let help = "send application/json, or application/x-tar with the options in the query";
+            let what = format!("{kind:?} is no form of a build");
+            return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", what, help));
         }
     };
-    let arrived = tokio::time::timeout(UPLOAD_TIME, arriving).await;
-    let slow =
-        |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "slow", "the context took too long to arrive", "send less");
-    let (asked, context) = arrived.map_err(slow)??;
+    let (asked, context) = match arrived {
+        Err(_) if slow.is_set() => {
+            let help = "send less, or over a faster line";
+            return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "slow", "the context arrives too slowly", help));
+        }
+        arrived => arrived?,
+    };
     let job = job(asked, context, &engine, language(&headers))?;
-    let accepted = app.queue.push(job, &client.0)?;
+    let accepted = app.queue.push(job, &client)?;
     let place = format!("/api/builds/{}", accepted.id);
     let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
     if let Ok(place) = HeaderValue::from_str(&place) {
@@ -122,7 +136,8 @@ fn malformed(message: impl Into<String>) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed", message, "see /api/openapi.json")
 }
 
-async fn from_json(body: Body, app: &App) -> Result<(BuildRequest, context::Context), ApiError> {
+/// The place among the uploads is held until the context is packed.
+async fn from_json(body: Body, app: &App, place: Place) -> Result<(BuildRequest, context::Context), ApiError> {
     let most = usize::try_from(app.settings.policy.context).unwrap_or(usize::MAX).min(MAX_JSON);
     let bytes: Bytes = match Limited::new(body, most).collect().await {
         Ok(collected) => collected.to_bytes(),
@@ -137,23 +152,70 @@ async fn from_json(body: Body, app: &App) -> Result<(BuildRequest, context::Cont
         }
         Err(_) => return Err(malformed("the request broke off")),
     };
-    let mut asked: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
-    if asked.dockerfile.trim().is_empty() {
-        return Err(malformed("the Dockerfile is empty"));
-    }
-    let policy = app.settings.policy.clone();
-    let (dockerfile, files) = (std::mem::take(&mut asked.dockerfile), std::mem::take(&mut asked.files));
-    let packed = tokio::task::spawn_blocking(move || context::from_files(&dockerfile, &files, &policy)).await;
-    Ok((asked, packed.map_err(|_| malformed("the context cannot be packed"))??))
+    let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
+    let packed = offload::run(PACK_TIME, &never, move |_| {
+        let _place = place;
+        let mut asked: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        drop(bytes);
+        if asked.dockerfile.trim().is_empty() {
+            return Err(malformed("the Dockerfile is empty"));
+        }
+        check(&asked)?;
+        let (dockerfile, files) = (std::mem::take(&mut asked.dockerfile), std::mem::take(&mut asked.files));
+        let context = context::from_files(&dockerfile, &files, &policy)?;
+        Ok((asked, context))
+    });
+    packed.await?
 }
 
-async fn from_tar(body: Body, query: &str, app: &App) -> Result<(BuildRequest, context::Context), ApiError> {
+/// Its thread waits for the client, so it is none of those for work that keeps a processor busy: there are as
+/// many as places for uploads, and each ends with its body.
+async fn from_tar(
+    body: Body,
+    query: &str,
+    app: &App,
+    place: Place,
+) -> Result<(BuildRequest, context::Context), ApiError> {
     let (asked, dockerfile) = options(query)?;
+    check(&asked)?;
     let policy = app.settings.policy.clone();
     let stream = body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other));
     let bridge = SyncIoBridge::new(StreamReader::new(stream));
-    let packed = tokio::task::spawn_blocking(move || context::from_tar(bridge, &dockerfile, &policy)).await;
-    Ok((asked, packed.map_err(|_| malformed("the context cannot be read"))??))
+    let packed = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        context::from_tar(bridge, &dockerfile, &policy)
+    });
+    Ok((asked, packed.await.map_err(|_| malformed("the context cannot be read"))??))
+}
+
+/// What can be said of a request before its context is looked at.
+fn check(asked: &BuildRequest) -> Result<(), Problem> {
+    let refuse = |code: &str, message: String, help: &str| Err(problem(code, message, help));
+    if asked.args.len() > MOST_WORDS || asked.build_args.len() > MOST_WORDS {
+        return refuse("too-many", format!("at most {MOST_WORDS} arguments are taken"), "");
+    }
+    if !asked.args.is_empty() && !asked.run {
+        return refuse("args", "arguments are for an image that is started".into(), "set run to true");
+    }
+    let odd = |text: &String| text.contains('\0') || text.len() > MAX_WORD;
+    if asked.args.iter().any(odd)
+        || asked.build_args.iter().any(|(name, value)| name.is_empty() || odd(name) || odd(value))
+    {
+        let what = format!("an argument holds a zero, has no name, or is longer than {MAX_WORD} bytes");
+        return refuse("args", what, "");
+    }
+    let of_build: usize = asked.build_args.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let bytes = of_build + asked.args.iter().map(String::len).sum::<usize>();
+    if bytes > MAX_WORDS {
+        let what = format!("the arguments have {bytes} bytes together; at most {MAX_WORDS} are taken");
+        return refuse("args", what, "put what is large into a file of the context");
+    }
+    let target = asked.target.as_deref().unwrap_or("");
+    if target.len() > MAX_TARGET || target.chars().any(char::is_control) {
+        let what = format!("the target holds a control character, or is longer than {MAX_TARGET} bytes");
+        return refuse("target", what, "name a stage of the Dockerfile");
+    }
+    Ok(())
 }
 
 /// The query of a tar: the same as JSON would say.
@@ -165,7 +227,11 @@ fn options(query: &str) -> Result<(BuildRequest, String), ApiError> {
         "false" | "0" => Ok(false),
         _ => Err(malformed(format!("{name}={value}: expected true or false"))),
     };
+    let mut seen = BTreeSet::new();
     for (name, value) in form_pairs(query) {
+        if !matches!(name.as_str(), "arg" | "build_arg") && !seen.insert(name.clone()) {
+            return Err(malformed(format!("the option {name:?} is given twice")));
+        }
         match name.as_str() {
             "dockerfile" => dockerfile = value,
             "target" => asked.target = Some(value),
@@ -176,7 +242,9 @@ fn options(query: &str) -> Result<(BuildRequest, String), ApiError> {
             "arg" => asked.args.push(value),
             "build_arg" => match value.split_once('=') {
                 Some((key, value)) if !key.is_empty() => {
-                    asked.build_args.insert(key.into(), value.into());
+                    if asked.build_args.insert(key.into(), value.into()).is_some() {
+                        return Err(malformed(format!("the build argument {key:?} is given twice")));
+                    }
                 }
                 _ => return Err(malformed(format!("build_arg={value}: expected NAME=VALUE"))),
             },
@@ -212,12 +280,7 @@ fn form_pairs(query: &str) -> Vec<(String, String)> {
 }
 
 /// What was asked, checked against what the engine is.
-fn job(
-    asked: BuildRequest,
-    context: context::Context,
-    engine: &crate::engine::Engine,
-    language: Language,
-) -> Result<Job, Problem> {
+fn job(asked: BuildRequest, context: context::Context, engine: &Engine, language: Language) -> Result<Job, Problem> {
     let refuse = |code: &str, message: String, help: &str| Err(problem(code, message, help));
     let builders = engine.builders();
     let names: Vec<&str> = builders.iter().map(|builder| builder.as_str()).collect();
@@ -234,18 +297,6 @@ fn job(
             }
         },
     };
-    if asked.args.len() > MOST_WORDS || asked.build_args.len() > MOST_WORDS {
-        return refuse("too-many", format!("at most {MOST_WORDS} arguments are taken"), "");
-    }
-    if !asked.args.is_empty() && !asked.run {
-        return refuse("args", "arguments are for an image that is started".into(), "set run to true");
-    }
-    let odd = |text: &String| text.contains('\0') || text.len() > 32 << 10;
-    if asked.args.iter().any(odd)
-        || asked.build_args.iter().any(|(name, value)| name.is_empty() || odd(name) || odd(value))
-    {
-        return refuse("args", "an argument holds a zero, has no name, or is too long".into(), "");
-    }
     let platform = asked.platform.filter(|text| !text.is_empty()).unwrap_or_else(|| "linux/amd64".into());
     let valid = (2..=3).contains(&platform.split('/').count())
         && platform.len() < 100
@@ -282,21 +333,26 @@ fn found(app: &App, id: &str) -> Result<Arc<Build>, ApiError> {
     responses((status = 200, description = "How far it is", body = refs::BuildStatus),
         (status = 404, description = "There is no such build", body = refs::Problem),
         (status = "4XX", description = "Refused", body = refs::Problem)))]
-pub(super) async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<BuildStatus>, ApiError> {
-    Ok(Json(found(&app, &id)?.status()))
+pub(super) async fn status(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    Ok(json(found(&app, &id)?.status()))
 }
 
-/// Stops a build, or forgets one that is over.
+/// What is JSON already.
+fn json(text: impl Into<Body>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text.into()).into_response()
+}
+
+/// Stops a build, or forgets one that is over: there is no such build then.
 #[utoipa::path(delete, path = "/api/builds/{id}", tag = "builds", security(("token" = [])),
     params(("id" = String, Path, description = "The build's id")),
     responses((status = 200, description = "How far it was", body = refs::BuildStatus),
         (status = 404, description = "There is no such build", body = refs::Problem),
         (status = "4XX", description = "Refused", body = refs::Problem)))]
-pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<BuildStatus>, ApiError> {
+pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let build = found(&app, &id)?;
     let status = build.status();
     app.queue.cancel(&build);
-    Ok(Json(status))
+    Ok(json(status))
 }
 
 /// What happens, as server-sent events: `id` numbers them, `event` is the type, `data` a JSON object.
@@ -309,12 +365,13 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) 
         (status = "4XX", description = "Refused", body = refs::Problem)))]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
+    client: Client,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let build = found(&app, &id)?;
     let after = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok()).unwrap_or(0);
-    let place = app.streams.clone().try_acquire_owned();
+    let place = app.streams.take(&client);
     let place = place.map_err(|_| ApiError::busy("streams", "too many event streams are open", 10))?;
     let open = Open { _place: place, app: app.clone() };
     app.metrics.streams.inc();
@@ -327,7 +384,7 @@ pub(super) async fn events(
 
 /// A stream's place among those that may be open.
 struct Open {
-    _place: tokio::sync::OwnedSemaphorePermit,
+    _place: Place,
     app: Arc<App>,
 }
 
@@ -393,35 +450,77 @@ pub(super) async fn image(State(app): State<Arc<App>>, Path(id): Path<String>) -
         .into_response())
 }
 
-/// What a catalogue keeps of an image that the engine has: one line of JSON.
+/// What a catalogue keeps of an image that the engine has: one line of JSON. The image is named by its
+/// repository with a tag or a digest, never by an id.
 #[utoipa::path(get, path = "/api/images/facts", tag = "engine", security(("token" = [])),
-    params(("name" = String, Query, description = "The image, such as alpine:3.20")),
+    params(("name" = String, Query, description = "The image, such as alpine:3.20 or alpine@sha256:…")),
     responses((status = 200, description = "Its facts", content_type = "application/json", body = Object),
         (status = 404, description = "The engine does not have it", body = refs::Problem),
-        (status = 422, description = "That is no name, or it cannot be read", body = refs::Problem),
-        (status = 429, description = "Too much at once", body = refs::Problem),
+        (status = 409, description = "There is no engine with images of its own", body = refs::Problem),
+        (status = 422, description = "That is no name, or it cannot be read within a minute", body = refs::Problem),
+        (status = 429, description = "Too much at once, or of this client: images that are read, requests in a minute", body = refs::Problem),
         (status = "4XX", description = "Refused", body = refs::Problem)))]
-pub(super) async fn facts(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+pub(super) async fn facts(
+    State(app): State<Arc<App>>,
+    client: Client,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    app.facts_rate
+        .take(&client)
+        .map_err(|seconds| ApiError::busy("too-often", "too many images were asked for in a short time", seconds))?;
     let pairs = form_pairs(query.as_deref().unwrap_or(""));
-    let name = pairs.iter().find(|(key, _)| key == "name").map(|(_, value)| value.as_str()).unwrap_or("");
-    let reference = Reference::parse(name).map_err(|error| malformed(format!("{name:?}: {error}")))?;
-    let _turn = app
-        .uploads
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| ApiError::busy("uploads", "too much is being read at once", 5))?;
-    let Ok(crate::engine::Engine::Docker(docker)) = app.engine().await else {
+    let [(_, name)] = pairs.as_slice() else { return Err(malformed("expected one option, the image's name")) };
+    if pairs[0].0 != "name" {
+        return Err(malformed(format!("unknown option {:?}", pairs[0].0)));
+    }
+    let reference = named(name)?;
+    let _place = app.facts.take(&client).map_err(|full| match full {
+        Full::All => ApiError::busy("images", "too many images are being read at once", 5),
+        Full::Own => ApiError::busy("images", "an image is being read for you already", 5),
+    })?;
+    let Ok(Engine::Docker(docker)) = app.engine().await else {
         return Err(problem("no-engine", "there is no engine with images of its own", "").into());
     };
-    let (name, disk) = (reference.to_string(), app.settings.policy.disk);
-    if !docker.has(&name).await {
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), ""));
+    let disk = app.settings.policy.disk;
+    let reading = async {
+        let gone = || ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), "");
+        let id = docker.named_image(&reference).await.ok_or_else(gone)?;
+        let image = docker.image(&id, disk).await?;
+        let source = format!("read from {} {}", docker.kind(), docker.version());
+        let never = CancellationToken::new();
+        let facts = offload::run(FACTS_TIME, &never, move |_| {
+            let facts = facts_of(&image, &reference, &source, &crate::engine::today());
+            serde_json::to_string(&facts).unwrap_or_default()
+        });
+        Ok(json(facts.await?))
+    };
+    tokio::time::timeout(FACTS_TIME, reading).await.unwrap_or_else(|_| {
+        let what = format!("reading the image took longer than {} seconds", FACTS_TIME.as_secs());
+        Err(problem("too-long", what, "name a smaller image").into())
+    })
+}
+
+/// The reference of an image that a client may ask for: nothing that an engine could take for an id, whose
+/// beginning finds images that have no name and are others'.
+fn named(name: &str) -> Result<Reference, ApiError> {
+    let reference = Reference::parse(name).map_err(|error| malformed(format!("{name:?}: {error}")))?;
+    let repository = reference.repository.as_str();
+    let is_hex = repository.bytes().all(|byte| byte.is_ascii_hexdigit()) && repository == name;
+    if matches!(repository, "sha256" | "sha384" | "sha512") || is_hex {
+        let help = "name the image by its repository, with a tag or a digest";
+        let what = format!("{name:?} could be the id of an image");
+        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "image-id", what, help));
     }
-    let image = docker.image(&name, disk).await?;
-    let source = format!("read from {} {}", docker.kind(), docker.version());
-    let facts = facts_of(&image, &reference, &source, &crate::engine::today());
-    Ok(([(header::CONTENT_TYPE, "application/json")], serde_json::to_string(&facts).unwrap_or_default())
-        .into_response())
+    if repository == REPOSITORY {
+        let what = format!("the engine has no image {name}");
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            what,
+            "results of builds are at /api/builds/{id}",
+        ));
+    }
+    Ok(reference)
 }
 
 /// The server runs.
@@ -472,5 +571,36 @@ mod tests {
         assert_eq!(asked.build_args["A"], "b=c");
         assert!(options("run=perhaps").is_err() && options("build_arg=x").is_err() && options("evil=1").is_err());
         assert_eq!(form_pairs("a=%zz&%")[0].1, "?");
+        for twice in ["target=a&target=b", "platform=a&platform=a", "run=true&run=true", "build_arg=A=1&build_arg=A=2"]
+        {
+            assert!(options(twice).is_err(), "{twice}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_says_is_bounded() {
+        let code = |asked: BuildRequest| check(&asked).err().map(|problem| problem.code);
+        let with_target = |target: &str| BuildRequest { target: Some(target.into()), ..BuildRequest::default() };
+        assert_eq!(code(with_target("release")), None);
+        for bad in ["a\r\nb", "\u{1b}[2J", "\0", &"x".repeat(MAX_TARGET + 1)] {
+            assert_eq!(code(with_target(bad)).as_deref(), Some("target"), "{bad:?}");
+        }
+        let word = || "x".repeat(MAX_WORD);
+        let some = BuildRequest { run: true, args: vec![word(); 8], ..BuildRequest::default() };
+        assert_eq!(code(some.clone()), None);
+        let build_args = BTreeMap::from([("A".to_string(), String::new())]);
+        assert_eq!(code(BuildRequest { build_args, ..some }).as_deref(), Some("args"));
+    }
+
+    #[test]
+    fn ids_are_no_names() {
+        for id in ["sha256:95b1", "sha256", "fe210b052ac2", "cafe", &"a".repeat(64), "sha512:aa"] {
+            assert!(named(id).is_err(), "{id}");
+        }
+        let digest = format!("alpine@sha256:{}", "0".repeat(64));
+        for name in ["alpine", "alpine:3.20", "cafe:1", "docker.io/library/cafe", &digest] {
+            assert!(named(name).is_ok(), "{name}");
+        }
+        assert!(named(&format!("{REPOSITORY}:abc")).is_err());
     }
 }

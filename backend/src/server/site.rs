@@ -1,13 +1,25 @@
 //! The page: embedded in the program, or from a folder; with the token in it and a strict policy around it.
+//!
+//! Each file is in memory once, whatever number of clients it is sent to, and once more for each encoding.
+//! `cargo xtask dist` compresses (brotli and gzip) what the program embeds; what has no compressed form is
+//! compressed with gzip when it is first asked for, and never again.
 
-use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, Uri, header};
+use crate::offload;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use base64::Engine as _;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 #[cfg(feature = "page")]
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 /// The built page. `cargo xtask dist` makes it; without it the program says how to get it.
 #[cfg(feature = "page")]
@@ -16,69 +28,233 @@ use std::path::{Component, Path, PathBuf};
 #[allow_missing = true]
 struct Embedded;
 
-/// Where the page comes from.
+/// The largest page that a folder may hold, in bytes: it is kept in memory.
+const MOST_BYTES: u64 = 256 << 20;
+/// How long compressing a file may take.
+const COMPRESS_TIME: Duration = Duration::from_secs(60);
+/// Files below this size are not worth compressing, in bytes.
+const LEAST_COMPRESSED: usize = 1_024;
+
+/// A file of the page, ready to be sent.
+#[derive(Debug)]
+struct Asset {
+    plain: Bytes,
+    brotli: Option<Bytes>,
+    /// Made when first asked for; `None` if it does not help.
+    gzip: OnceCell<Option<Bytes>>,
+    /// A digest of the content, made when it is first asked for.
+    digest: OnceLock<String>,
+    kind: &'static str,
+    cache: &'static str,
+}
+
+/// The page.
 #[derive(Debug)]
 pub(super) struct Site {
-    folder: Option<PathBuf>,
-    /// `index.html` with the token, and its policy.
-    index: String,
-    policy: String,
+    assets: HashMap<String, Asset>,
+    policy: HeaderValue,
 }
 
 const NO_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Stageplay</title><p>This program was built without the page. <code>cargo xtask serve</code> builds both; or name a built page with <code>--page DIR</code>. The API is at <a href=\"/api/openapi.json\">/api/openapi.json</a>.";
 
+/// Files by their names, with `/` between folders, each with its content.
+type Files = HashMap<String, Bytes>;
+
+#[cfg(feature = "page")]
+fn embedded() -> Files {
+    let content = |name: &str| {
+        Embedded::get(name).map(|file| match file.data {
+            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            std::borrow::Cow::Owned(bytes) => bytes.into(),
+        })
+    };
+    Embedded::iter().filter_map(|name| Some((name.to_string(), content(&name)?))).collect()
+}
+
+#[cfg(not(feature = "page"))]
+fn embedded() -> Files {
+    Files::new()
+}
+
+/// Reads a folder's files. A compressed form that is older than its file is left out.
+fn read(folder: &Path) -> Result<Files, String> {
+    let mut files = Files::new();
+    let mut open = vec![String::new()];
+    let mut total = 0;
+    while let Some(prefix) = open.pop() {
+        let place = folder.join(&prefix);
+        let fail = |error: std::io::Error| format!("--page {}: {error}", place.display());
+        for entry in std::fs::read_dir(&place).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let Ok(own) = entry.file_name().into_string() else { continue };
+            let (path, name) = (entry.path(), format!("{prefix}{own}"));
+            // Links to folders are not followed: they may lead in a circle.
+            if own.starts_with('.') {
+            } else if entry.file_type().map_err(fail)?.is_dir() {
+                open.push(format!("{name}/"));
+            } else if let Some(about) = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file) {
+                total += about.len();
+                if total > MOST_BYTES {
+                    return Err(format!(
+                        "--page {}: more than {MOST_BYTES} bytes; name the folder of a built page",
+                        folder.display()
+                    ));
+                }
+                let changed = |path: &Path| std::fs::metadata(path).and_then(|about| about.modified()).ok();
+                let is_compressed = matches!(path.extension().and_then(|e| e.to_str()), Some("br" | "gz"));
+                if !is_compressed || changed(&path) >= changed(&path.with_extension("")) {
+                    files.insert(name, std::fs::read(&path).map_err(fail)?.into());
+                }
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a file has a digest in its name, so that its content never changes.
+fn is_hashed(name: &str) -> bool {
+    let own = name.rsplit('/').next().unwrap_or("");
+    own.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn gzip(plain: &[u8]) -> Option<Bytes> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(plain).ok()?;
+    let packed = packed.finish().ok()?;
+    (packed.len() < plain.len()).then(|| packed.into())
+}
+
+impl Asset {
+    fn new(name: &str, plain: Bytes, brotli: Option<Bytes>, gzip: Option<Bytes>) -> Self {
+        let cache = if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let gzip = gzip.map_or_else(OnceCell::new, |bytes| OnceCell::new_with(Some(Some(bytes))));
+        Asset { plain, brotli, gzip, digest: OnceLock::new(), kind: kind_of(name), cache }
+    }
+
+    fn is_worth_compressing(&self) -> bool {
+        let is_text = self.kind.starts_with("text/") || self.kind.contains("json") || self.kind.contains("svg");
+        (is_text || self.kind == "application/wasm") && self.plain.len() >= LEAST_COMPRESSED
+    }
+
+    /// For `ETag`: each encoding has its own (RFC 9110, 8.8.3.3).
+    fn tag(&self, encoding: Option<&str>) -> String {
+        let digest = self.digest.get_or_init(|| {
+            let digest = Sha256::digest(&self.plain);
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest)
+        });
+        format!("\"{digest}{}\"", encoding.map(|name| format!("-{name}")).unwrap_or_default())
+    }
+
+    async fn gzip(&self) -> Option<Bytes> {
+        if self.gzip.get().is_none() && !self.is_worth_compressing() {
+            return None;
+        }
+        let pack = || async {
+            let plain = self.plain.clone();
+            offload::run(COMPRESS_TIME, &CancellationToken::new(), move |_| gzip(&plain)).await
+        };
+        self.gzip.get_or_try_init(pack).await.ok().cloned().flatten()
+    }
+
+    /// In the best encoding that a client takes.
+    async fn encoded(&self, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {
+        if let Some(bytes) = self.brotli.clone().filter(|_| accepts(headers, "br")) {
+            return (bytes, Some("br"));
+        }
+        if accepts(headers, "gzip")
+            && let Some(bytes) = self.gzip().await
+        {
+            return (bytes, Some("gzip"));
+        }
+        (self.plain.clone(), None)
+    }
+}
+
+/// Whether `Accept-Encoding` names an encoding (RFC 9110, 12.5.3).
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+    let mut any = false;
+    for item in lines.flat_map(|line| line.split(',')) {
+        let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |value| value.trim().parse::<f32>().ok());
+        let wanted = quality.is_some_and(|quality| quality > 0.0);
+        match name.trim() {
+            name if name.eq_ignore_ascii_case(encoding) => return wanted,
+            "*" => any = wanted,
+            _ => {}
+        }
+    }
+    any
+}
+
+/// Whether the client has it already: one of the tags in `If-None-Match`.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|known| known.trim_start_matches("W/") == tag || known == "*")
+}
+
 impl Site {
-    pub(super) fn new(folder: Option<PathBuf>, token: &str) -> Self {
-        let mut site = Site { folder, index: String::new(), policy: String::new() };
-        let index =
-            site.read("index.html").map_or(NO_PAGE.to_string(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+    /// Reads the page; a folder is read once, here.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or it is too large.
+    pub(super) fn new(folder: Option<&Path>, token: &str) -> Result<Self, String> {
+        let mut files = folder.map_or_else(|| Ok(embedded()), read)?;
+        let index = files.remove("index.html");
+        let index = index.map_or(NO_PAGE.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
         let nonce = super::new_id();
         let meta =
             format!("<meta name=\"stageplay-token\" content=\"{token}\"><meta name=\"csp-nonce\" content=\"{nonce}\">");
-        site.index = index.replacen("<head>", &format!("<head>{meta}"), 1);
-        site.policy = policy(&site.index, &nonce);
-        site
-    }
-
-    fn read(&self, name: &str) -> Option<Cow<'static, [u8]>> {
-        let path = Path::new(name);
-        if !path.components().all(|part| matches!(part, Component::Normal(_))) || name.starts_with('.') {
-            return None;
+        let index = index.replacen("<head>", &format!("<head>{meta}"), 1);
+        let policy = HeaderValue::from_str(&policy(&index, &nonce)).map_err(|error| error.to_string())?;
+        let mut assets =
+            HashMap::from([("index.html".to_string(), Asset::new("index.html", index.into(), None, None))]);
+        let names: Vec<String> =
+            files.keys().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")).cloned().collect();
+        for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+            let Some(plain) = files.remove(&name) else { continue };
+            let (brotli, gzip) = (files.remove(&format!("{name}.br")), files.remove(&format!("{name}.gz")));
+            let asset = Asset::new(&name, plain, brotli, gzip);
+            assets.insert(name, asset);
         }
-        match &self.folder {
-            Some(folder) => std::fs::read(folder.join(path)).ok().map(Cow::Owned),
-            #[cfg(feature = "page")]
-            None => Embedded::get(name).map(|file| file.data),
-            #[cfg(not(feature = "page"))]
-            None => None,
-        }
+        Ok(Site { assets, policy })
     }
 
     /// A file of the page.
-    pub(super) fn answer(&self, uri: &Uri) -> Response<Body> {
-        let name = uri.path().trim_start_matches('/');
-        let is_index = matches!(name, "" | "index.html");
-        let body = if is_index { Some(Cow::Owned(self.index.clone().into_bytes())) } else { self.read(name) };
-        let (status, body, kind) = match body {
-            Some(body) => (StatusCode::OK, body, kind_of(if is_index { "index.html" } else { name })),
-            None => (StatusCode::NOT_FOUND, Cow::Borrowed(&b"not found\n"[..]), "text/plain"),
+    pub(super) async fn answer(&self, path: &str, headers: &HeaderMap) -> Response<Body> {
+        let name = match path.trim_start_matches('/') {
+            "" => "index.html",
+            name => name,
         };
-        let mut response = Response::new(Body::from(body.into_owned()));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        // Built files have their digest in their name; the index holds the token and is always asked for.
-        let hashed = name
-            .rsplit('/')
-            .next()
-            .unwrap_or("")
-            .split(['-', '.', '_'])
-            .any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let keep = if hashed && status == StatusCode::OK { "public, max-age=31536000, immutable" } else { "no-cache" };
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
-        if let Ok(policy) = HeaderValue::from_str(&self.policy) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        let mut response = Response::new(Body::empty());
+        let set = |response: &mut Response<Body>, name, value: &str| {
+            response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        };
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        let Some(asset) = self.assets.get(name) else {
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            set(&mut response, header::CONTENT_TYPE, "text/plain");
+            set(&mut response, header::CACHE_CONTROL, "no-cache");
+            *response.body_mut() = Body::from("not found\n");
+            return response;
+        };
+        let (bytes, encoding) = asset.encoded(headers).await;
+        let tag = asset.tag(encoding);
+        set(&mut response, header::CACHE_CONTROL, asset.cache);
+        set(&mut response, header::ETAG, &tag);
+        set(&mut response, header::VARY, "accept-encoding");
+        if is_known(headers, &tag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
         }
+        set(&mut response, header::CONTENT_TYPE, asset.kind);
+        if let Some(encoding) = encoding {
+            set(&mut response, header::CONTENT_ENCODING, encoding);
+        }
+        *response.body_mut() = Body::from(bytes);
         response
     }
 }
@@ -128,16 +304,50 @@ mod tests {
         assert!(!scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"), "{scripts}");
     }
 
-    #[test]
-    fn no_path_leads_out_of_the_page() {
+    #[tokio::test]
+    async fn no_path_leads_out_of_the_page() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("page")).unwrap();
         std::fs::write(folder.path().join("secret"), "s").unwrap();
         std::fs::write(folder.path().join("page/index.html"), "<head></head>").unwrap();
-        let site = Site::new(Some(folder.path().join("page")), "t0ken");
-        assert!(site.index.contains("t0ken"));
-        for path in ["/../secret", "/%2e%2e/secret", "//etc/passwd", "/.made"] {
-            assert_eq!(site.answer(&path.parse().unwrap()).status(), StatusCode::NOT_FOUND, "{path}");
+        std::fs::write(folder.path().join("page/.made"), "").unwrap();
+        let site = Site::new(Some(&folder.path().join("page")), "t0ken").unwrap();
+        assert!(String::from_utf8_lossy(&site.assets["index.html"].plain).contains("t0ken"));
+        for path in ["/../secret", "/%2e%2e/secret", "//etc/passwd", "/.made", "/index.html.br"] {
+            assert_eq!(site.answer(path, &HeaderMap::new()).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
+    }
+
+    #[test]
+    fn encodings_are_chosen_as_the_client_says() {
+        let accepts = |line: &str, encoding: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, line.parse().unwrap());
+            accepts(&headers, encoding)
+        };
+        for (line, brotli, gzip) in [
+            ("gzip, deflate, br", true, true),
+            ("br;q=0, *", false, true),
+            ("GZIP ; q=0.5", false, true),
+            ("*;q=0", false, false),
+            ("gzip;q=x", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((accepts(line, "br"), accepts(line, "gzip")), (brotli, gzip), "{line}");
+        }
+        assert!(!super::accepts(&HeaderMap::new(), "gzip"));
+    }
+
+    #[test]
+    fn a_compressed_form_that_is_older_than_its_file_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.js", "a.js.br", "b.js.gz", "b.js"] {
+            let file = std::fs::File::create(folder.path().join(name)).unwrap();
+            let age = if name == "b.js.gz" { 100 } else { 0 };
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+        let mut names: Vec<String> = read(folder.path()).unwrap().into_keys().collect();
+        names.sort();
+        assert_eq!(names, ["a.js", "a.js.br", "b.js"]);
     }
 }
