@@ -132,12 +132,20 @@ impl Stream for Seeking<'_> {
 /// How much may be listed yet: one for all layers of an archive.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    most: usize,
     entries: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { entries: MAX_ENTRIES }
+        Limits::of(MAX_ENTRIES)
+    }
+}
+
+impl Limits {
+    /// So many entries at the most.
+    pub fn of(most: usize) -> Self {
+        Limits { most, entries: most }
     }
 }
 
@@ -196,7 +204,7 @@ pub(crate) fn list<S: Stream>(
         let said = std::mem::take(&mut next);
         size = said.size.unwrap_or(size);
         if limits.entries == 0 {
-            return Err(ArchiveError::at(format!("more than {MAX_ENTRIES} entries are not read"), start));
+            return Err(ArchiveError::at(format!("more than {} entries are not read", limits.most), start));
         }
         limits.entries -= 1;
         let kind = match kind {
