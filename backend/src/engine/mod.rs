@@ -6,6 +6,7 @@
 mod address;
 mod buildkit;
 pub mod context;
+mod control;
 mod date;
 mod docker;
 mod guard;
@@ -16,6 +17,7 @@ mod progress;
 mod watch;
 
 pub use address::{Address, Tls};
+pub use control::without_control_characters;
 pub use date::today;
 pub use docker::Docker;
 pub use journal::Journal;

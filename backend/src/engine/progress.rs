@@ -1,5 +1,6 @@
 //! What an engine says while it builds, as events: the classic builder's lines, BuildKit's vertices.
 
+use super::control::without_control_characters;
 use super::policy::LOG_FLOOD;
 use super::{LABEL, Policy, Tell, problem};
 use bollard::moby::buildkit::v1::StatusResponse;
@@ -152,7 +153,7 @@ impl Progress {
             None => (None, None),
         };
         let text = if self.kept <= self.log {
-            clean(&String::from_utf8_lossy(bytes))
+            without_control_characters(&String::from_utf8_lossy(bytes)).into_owned()
         } else if self.cut {
             return Ok(());
         } else {
@@ -335,27 +336,6 @@ fn clip(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
-/// Without the control characters with which a log could act on whoever shows it.
-fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' | '\u{1b}' => c,
-            '\r' => '\n',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect::<String>()
-        .split("\u{1b}[")
-        .enumerate()
-        .map(|(index, part)| match index {
-            0 => part,
-            // Colours and cursor movements end in a letter.
-            _ => part.find(|c: char| c.is_ascii_alphabetic()).and_then(|at| part.get(at + 1..)).unwrap_or(""),
-        })
-        .collect::<String>()
-        .replace('\u{1b}', "\u{fffd}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -427,10 +407,5 @@ mod tests {
         assert_eq!(result.unwrap().unwrap_err().code, "log-flood");
         let told: usize = heard.lock().unwrap().iter().map(|event| format!("{event:?}").len()).sum();
         assert!(told < 1_000, "{told}");
-    }
-
-    #[test]
-    fn control_characters_do_not_reach_who_reads_the_log() {
-        assert_eq!(clean("a\u{1b}[2Jb\u{7}\u{1b}]0;x"), "ab\u{fffd}\u{fffd}]0;x");
     }
 }
