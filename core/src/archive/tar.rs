@@ -10,6 +10,8 @@ use std::borrow::Cow;
 const BLOCK: u64 = 512;
 /// Longest pax header or GNU long name that is read, in bytes.
 const MAX_EXTENSION: u64 = 1 << 20;
+/// Most bytes of all names in one archive.
+const MAX_NAMES: usize = 1 << 30;
 /// Bytes read at once from a source, at the least and at the most: where small files lie close
 /// together more is read ahead, where large ones are passed over a header alone.
 const WINDOW: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
@@ -134,18 +136,20 @@ impl Stream for Seeking<'_> {
 pub struct Limits {
     most: usize,
     entries: usize,
+    /// Bytes of names and of what links lead to.
+    names: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits::of(MAX_ENTRIES)
+        Limits::of(MAX_ENTRIES, MAX_NAMES)
     }
 }
 
 impl Limits {
-    /// So many entries at the most.
-    pub fn of(most: usize) -> Self {
-        Limits { most, entries: most }
+    /// So many entries at the most, whose names have so many bytes together.
+    pub fn of(most: usize, names: usize) -> Self {
+        Limits { most, entries: most, names }
     }
 }
 
@@ -252,6 +256,10 @@ pub(crate) fn list<S: Stream>(
             link: if kind == EntryType::Hardlink { path::join("/", &link) } else { link },
             offset: stream.position(),
         };
+        let Some(names) = limits.names.checked_sub(entry.path.len() + entry.link.len()) else {
+            return Err(ArchiveError::at("the names of its files are too long to be read", start));
+        };
+        limits.names = names;
         let data = stream.position();
         let Some(end) = size.checked_next_multiple_of(BLOCK).and_then(|padded| data.checked_add(padded)) else {
             return Err(ArchiveError::at(format!("a file of {size} bytes"), start));
