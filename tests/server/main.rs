@@ -3,7 +3,9 @@
 mod daemon;
 mod engine;
 mod http;
+mod leftovers;
 mod outside;
+mod starts;
 
 use http::{Server, TOKEN};
 use serde_json::json;
