@@ -3,7 +3,7 @@
 //! Nothing is simulated here but the judgement of a start, which core's loader gives on the real
 //! files; what the engine itself says goes before it.
 
-use crate::build::{BuildError, Built, Request, Step};
+use crate::build::{self, BuildError, Built, Request, Step};
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Instruction};
 use crate::elf::Machine;
@@ -76,6 +76,9 @@ pub fn plan_of(request: &Request) -> Result<Plan, BuildError> {
     let refused = |code, message, line| BuildError { code, message, line, exit_code: 1 };
     let file =
         dockerfile::parse(&request.dockerfile).map_err(|error| refused("parse", error.message.clone(), error.line))?;
+    if let Some(error) = build::unknown(&file, request) {
+        return Err(refused("parse", error.message, error.line));
+    }
     let wish =
         Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
     plan(&file, &wish, request.builder, request.engine.major())

@@ -38,8 +38,13 @@ impl Engine {
         docker::busybox_image(BASE, "").then_some(Engine { _turn: turn })
     }
 
+    /// Whether it is on this machine and we may look at its files.
+    pub(crate) fn is_here(&self) -> bool {
+        std::fs::read_dir(docker(&["info", "--format", "{{.DockerRootDir}}"]).trim()).is_ok()
+    }
+
     /// Names and ids of everything that is on it, but for what tests around this one own.
-    fn everything(&self) -> Vec<String> {
+    pub(crate) fn everything(&self) -> Vec<String> {
         let mut all: Vec<String> = docker(&["images", "-aq", "--no-trunc"])
             .lines()
             .chain(docker(&["ps", "-aq", "--no-trunc"]).lines())
@@ -56,7 +61,7 @@ pub(crate) fn server(name: &str, options: &[&str]) -> Server {
     Server::start(&folder(name), &[&limits[..], options].concat())
 }
 
-fn from_base(rest: &str) -> Value {
+pub(crate) fn from_base(rest: &str) -> Value {
     json!({ "dockerfile": format!("FROM {BASE}\n{rest}") })
 }
 
@@ -257,7 +262,7 @@ fn every_limit_holds_for_both_builders() {
 }
 
 /// BuildKit finishes what it exports also after a build was stopped; it is removed then.
-fn settle(engine: &Engine, before: &[String]) {
+pub(crate) fn settle(engine: &Engine, before: &[String]) {
     let begun = Instant::now();
     while engine.everything() != before && begun.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(500));
@@ -348,7 +353,7 @@ fn an_engine_that_goes_away_fails_the_build_and_is_found_again() {
 }
 
 /// A socket before the engine's that can be taken away.
-mod gate {
+pub(crate) mod gate {
     use std::io::copy;
     use std::net::Shutdown;
     use std::os::unix::net::{UnixListener, UnixStream};
@@ -356,14 +361,14 @@ mod gate {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex};
 
-    pub(super) struct Gate {
+    pub(crate) struct Gate {
         path: PathBuf,
         shut: Arc<AtomicBool>,
         open: Arc<Mutex<Vec<UnixStream>>>,
     }
 
     impl Gate {
-        pub(super) fn open(path: &Path) -> Gate {
+        pub(crate) fn open(path: &Path) -> Gate {
             let _ = std::fs::remove_file(path);
             let listener = UnixListener::bind(path).expect("a socket");
             let gate = Gate { path: path.into(), shut: Arc::default(), open: Arc::default() };
@@ -389,7 +394,7 @@ mod gate {
         }
 
         /// All connections break off, and no new ones are taken.
-        pub(super) fn close(self) {
+        pub(crate) fn close(self) {
             self.shut.store(true, Ordering::SeqCst);
             let _ = std::fs::remove_file(&self.path);
             for stream in self.open.lock().expect("a list").drain(..) {

@@ -6,8 +6,10 @@ mod engine;
 mod fake;
 mod front;
 mod http;
+mod leftovers;
 mod outside;
 mod readings;
+mod starts;
 
 use http::{Server, TOKEN};
 use serde_json::json;

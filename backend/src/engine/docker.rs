@@ -1,26 +1,30 @@
 //! A Docker or Podman socket, through bollard: both builders of Docker, Podman's one.
 
 use super::address::{Endpoint, Tls};
+use super::cleanup::name_of;
+use super::control::without_control_characters;
 use super::guard;
+use super::journal::Thing;
 use super::prepare::{self, Ready};
 use super::progress::{Progress, Said};
-use super::{Job, Journal, LABEL, Outcome, Policy, REPOSITORY, Tell, launch, problem, watch};
+use super::{Job, Journal, Outcome, Policy, REPOSITORY, Tell, launch, problem, watch};
 use crate::disk::archive;
 use crate::offload;
 use bollard::errors::Error;
-use bollard::models::{BuildInfoAux, ImageInspect};
+use bollard::models::{BuildInfo, BuildInfoAux, ImageInspect};
 use bollard::query_parameters::{
-    BuildImageOptions, BuilderVersion, CreateImageOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptions,
-    ListImagesOptionsBuilder, PruneBuildOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    BuildImageOptions, BuilderVersion, CreateImageOptionsBuilder, ListImagesOptions, PruneBuildOptionsBuilder,
 };
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
+use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
 use stageplay_core::canonical::{Asked, BaseImage};
 use stageplay_core::engine::Builder;
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::observe::{Observation, observe, sized};
+use stageplay_core::report::BuildReport;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +37,12 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: u64 = 120;
 /// Output that waits is told after this, so that a line reaches the page within 50 ms.
 const IDLE: Duration = Duration::from_millis(15);
+/// How long the classic builder may take to come to an end when its build is ended.
+const WIND_DOWN: Duration = Duration::from_secs(8);
+/// Entries of all layers of an image that is looked into.
+const MOST_ENTRIES: usize = 500_000;
+/// Bytes of their names, which are kept in memory.
+const MOST_NAMES: usize = 64 << 20;
 
 /// Bytes of memory for a RUN step, as far as the build request can say it (31 bits).
 pub(super) fn build_memory(policy: &Policy) -> u64 {
@@ -49,12 +59,14 @@ pub(super) fn cpu_quota(policy: &Policy) -> i64 {
 /// A connection, and what was learned when it was made.
 #[derive(Clone, Debug)]
 pub struct Docker {
-    client: Client,
+    pub(super) client: Client,
+    /// The engine's socket, if it is on this machine.
+    pub(super) socket: Option<String>,
     version: String,
     platform: String,
     is_podman: bool,
     /// What bounds BuildKit's steps, of an engine on this machine.
-    steps: Option<watch::Steps>,
+    steps: Option<Arc<watch::Steps>>,
 }
 
 /// Why a build ended before its image was there.
@@ -98,7 +110,12 @@ impl Docker {
             }
             _ => None,
         };
-        Ok(Docker { client, version: text, platform, is_podman, steps })
+        let socket = match endpoint {
+            Endpoint::Socket(path) => Some(path.clone()),
+            Endpoint::Tcp(..) => None,
+        };
+        let steps = steps.map(Arc::new);
+        Ok(Docker { client, socket, version: text, platform, is_podman, steps })
     }
 
     /// As it says itself.
@@ -130,7 +147,7 @@ impl Docker {
 
     /// Whether memory and processes of BuildKit's steps are bounded here.
     pub fn bounds_buildkit(&self) -> bool {
-        self.steps.as_ref().is_some_and(watch::Steps::are_bounded)
+        self.steps.as_ref().is_some_and(|steps| steps.are_bounded())
     }
 
     /// # Errors
@@ -170,6 +187,15 @@ impl Docker {
     /// The engine does not have it, or it is larger than it may be.
     pub async fn save(&self, name: &str, most: u64) -> Result<tempfile::TempPath, Problem> {
         let server_disk = |error: std::io::Error| problem("server-disk", format!("cannot keep the image: {error}"), "");
+        let too_large = || {
+            let what = format!("the image is larger than the {most} bytes that may be kept of it");
+            problem("disk-limit", what, "make it smaller, or ask whoever runs the server for more")
+        };
+        // The engine packs all of it before it sends the first byte, sparse files in full.
+        let size = self.client.inspect_image(name).await.map_err(|error| lost(&error))?.size.unwrap_or(0);
+        if u64::try_from(size).is_ok_and(|size| size > most) {
+            return Err(too_large());
+        }
         let file = tempfile::NamedTempFile::new().map_err(server_disk)?;
         let mut out = tokio::io::BufWriter::with_capacity(
             1 << 18,
@@ -181,8 +207,7 @@ impl Docker {
             let piece = piece.map_err(|error| lost(&error))?;
             count += piece.len() as u64;
             if count > most {
-                let what = format!("the image is larger than the {most} bytes that may be kept of it");
-                return Err(problem("disk-limit", what, "make it smaller, or ask whoever runs the server for more"));
+                return Err(too_large());
             }
             out.write_all(&piece).await.map_err(server_disk)?;
         }
@@ -342,8 +367,9 @@ impl Docker {
             Err(problem) => return Outcome::of(problem),
             // What core refuses the engine refuses too, and nothing unread reaches it.
             Ok(Err(error)) => {
-                let seen = Observation { error: Some(error), ..Observation::default() };
-                let report = Some(observe(&job.request, &seen, job.language));
+                let message = without_control_characters(&error.message).into_owned();
+                let seen = Observation { error: Some(BuildError { message, ..error }), ..Observation::default() };
+                let report = Some(report(job, &seen).await);
                 return Outcome { state: State::Failed, problem: None, report, seconds: None, archive: None };
             }
             Ok(Ok(ready)) => ready,
@@ -352,11 +378,13 @@ impl Docker {
             let text = format!("# syntax={frontend}: the engine's own frontend reads it\n");
             tell(Event::Log { step: None, stream: "stderr".into(), text });
         }
-        let tag = format!("{REPOSITORY}:{}", job.id);
+        let tag = name_of(&job.id);
         let begun = Instant::now();
+        let deadline = tokio::time::Instant::now() + policy.build_time;
         let mut progress = Progress::new(&ready.plan, ready.written.is_some(), policy, tell.clone());
-        let ended = {
-            let build = self.build(job, &ready, &tag, policy, journal, &mut progress);
+        let mut results = Results::new(job, journal);
+        let nameless = self.nameless().await;
+        let stop = async {
             let attended = async {
                 match self.steps.as_ref().filter(|_| policy.bounded && builder == Builder::Buildkit) {
                     Some(steps) => steps.attend(policy).await,
@@ -364,13 +392,12 @@ impl Docker {
                 }
             };
             tokio::select! {
-                () = cancel.cancelled() => Err(Stop::Problem(cancelled())),
-                problem = attended => Err(Stop::Problem(problem)),
-                ended = tokio::time::timeout(policy.build_time, build) => {
-                    ended.unwrap_or_else(|_| Err(Stop::Problem(too_long(policy))))
-                }
+                () = cancel.cancelled() => cancelled(),
+                problem = attended => problem,
+                () = tokio::time::sleep_until(deadline) => too_long(policy),
             }
         };
+        let ended = self.build(job, &ready, &tag, policy, &mut progress, &mut results, stop).await;
         let seconds = begun.elapsed().as_secs_f64();
         progress.finish(match &ended {
             Ok(()) => None,
@@ -380,10 +407,26 @@ impl Docker {
         let mut seen = Observation { steps: std::mem::take(&mut progress.told), ..Observation::default() };
         let mut outcome = match ended {
             Ok(()) => {
-                let look = self.look(job, &ready, &tag, policy, journal, tell, &progress.stages, &mut seen, seconds);
-                tokio::select! {
-                    () = cancel.cancelled() => Outcome::of(cancelled()),
-                    outcome = look => outcome,
+                let look = async {
+                    let id = self.client.inspect_image(&tag).await.map_err(|error| lost(&error))?.id;
+                    let id = id.unwrap_or_default();
+                    // What was there without a name before is somebody else's, also if this build comes to the same.
+                    if builder == Builder::Buildkit && !nameless.contains(&id) {
+                        results.made(Thing::Image(id.clone()));
+                    }
+                    tell(Event::Built { image: id, seconds });
+                    self.look(job, &ready, &tag, policy, tell, &progress.stages, &mut seen).await
+                };
+                let looked = tokio::select! {
+                    () = cancel.cancelled() => Err(cancelled()),
+                    () = tokio::time::sleep_until(deadline) => Err(too_long(policy)),
+                    looked = look => looked,
+                };
+                match looked {
+                    Ok(looked) => {
+                        self.try_out(job, &tag, policy, journal, cancel, tell, seen.clone(), looked, seconds).await
+                    }
+                    Err(problem) => Outcome::of(problem),
                 }
             }
             Err(Stop::Failed(message)) => {
@@ -395,13 +438,9 @@ impl Docker {
             Err(Stop::Problem(problem)) => Outcome::of(problem),
         };
         if outcome.report.is_none() && outcome.state == State::Failed && outcome.problem.is_none() {
-            outcome.report = Some(observe(&job.request, &seen, job.language));
+            outcome.report = Some(report(job, &seen).await);
         }
-        let stopped = outcome.problem.is_some() && builder == Builder::Buildkit;
-        self.remove(&tag, &progress.named, journal, begun.elapsed()).await;
-        if stopped {
-            self.remove_later(tag);
-        }
+        self.remove(&results.things, results.ended, journal).await;
         outcome
     }
 
@@ -425,14 +464,16 @@ impl Docker {
         offload::run(policy.build_time, cancel, write).await?
     }
 
+    /// Builds until the engine has come to an end, or `stop` says why it is to be ended.
     async fn build(
         &self,
         job: &Job,
         ready: &Ready,
         tag: &str,
         policy: &Policy,
-        journal: &Journal,
         progress: &mut Progress,
+        results: &mut Results<'_>,
+        stop: impl Future<Output = Problem>,
     ) -> Result<(), Stop> {
         let server_disk = |error: std::io::Error| Stop::Problem(problem("server-disk", error.to_string(), ""));
         let file = tokio::fs::File::open(&job.context.tar).await.map_err(server_disk)?;
@@ -442,56 +483,119 @@ impl Docker {
         let mut stream = Box::pin(self.client.build_image(options, None, Some(body)));
         let mut watched: tokio::task::JoinSet<Result<(), Problem>> = tokio::task::JoinSet::new();
         let mut failed: Option<String> = None;
+        let mut stopped: Option<(Problem, tokio::time::Instant)> = None;
+        let mut is_over = true;
+        // The container that was told to end.
+        let mut ending: Option<String> = None;
+        tokio::pin!(stop);
         loop {
-            let message = tokio::select! {
-                message = stream.next() => message,
+            let until = stopped.as_ref().map_or_else(tokio::time::Instant::now, |(_, until)| *until);
+            let heard = tokio::select! {
+                message = stream.next() => match message {
+                    None => break,
+                    Some(Ok(info)) => self.hear(&info, policy, progress, results, &mut watched).await,
+                    Some(Err(Error::DockerStreamError { error })) => {
+                        failed = Some(error);
+                        break;
+                    }
+                    Some(Err(error @ Error::DockerResponseServerError { status_code: 400..=599, .. })) => {
+                        failed = Some(launch::words(&error));
+                        break;
+                    }
+                    Some(Err(error)) => return Err(Stop::Problem(lost(&error))),
+                },
                 () = tokio::time::sleep(IDLE), if progress.waits() => {
                     progress.flush();
-                    continue;
+                    Ok(())
                 }
-                Some(Ok(Err(problem))) = watched.join_next() => return Err(Stop::Problem(problem)),
-            };
-            let info = match message {
-                None => break,
-                Some(Ok(info)) => info,
-                Some(Err(Error::DockerStreamError { error })) => {
-                    failed = Some(error);
+                Some(Ok(result)) = watched.join_next() => result,
+                problem = &mut stop, if stopped.is_none() => Err(problem),
+                () = tokio::time::sleep_until(until), if stopped.is_some() => {
+                    is_over = false;
                     break;
                 }
-                Some(Err(error @ Error::DockerResponseServerError { status_code: 400..=599, .. })) => {
-                    failed = Some(launch::words(&error));
-                    break;
-                }
-                Some(Err(error)) => return Err(Stop::Problem(lost(&error))),
             };
-            if let Some(BuildInfoAux::BuildKit(status)) = &info.aux {
-                progress.buildkit(status).map_err(Stop::Problem)?;
-            }
-            if let Some(text) = &info.stream {
-                let before = progress.named.len();
-                if let Said::Container(id) = progress.classic(text).map_err(Stop::Problem)? {
-                    let (client, policy) = (self.client.clone(), policy.clone());
-                    journal.made(&format!("container:{id}"));
-                    progress.named.push(format!("container:{id}"));
-                    if !policy.bounded {
-                        continue;
-                    }
-                    watched.spawn(async move { watch::container(&client, &id, &policy).await });
+            if let Err(problem) = heard
+                && stopped.is_none()
+            {
+                // BuildKit ends when nobody listens any more. The classic builder is heard to its end, which
+                // comes when its container is gone: what it commits meanwhile would else be known to nobody.
+                if job.request.builder == Builder::Buildkit {
+                    return Err(Stop::Problem(problem));
                 }
-                for id in progress.named.iter().skip(before).filter(|id| !id.contains(':')) {
-                    journal.made(&format!("image:{id}"));
-                }
+                progress.mute();
+                stopped = Some((problem, tokio::time::Instant::now() + WIND_DOWN));
             }
+            if stopped.is_some()
+                && let Some(container) = results.running.as_ref().filter(|id| ending.as_ref() != Some(*id))
+            {
+                self.end_step(container).await;
+                ending = Some(container.clone());
+            }
+        }
+        // After an error nothing is committed any more, and without a running container nothing is left to be.
+        results.ended = is_over && (failed.is_some() || results.running.is_none());
+        if let Some((problem, _)) = stopped {
+            return Err(Stop::Problem(problem));
         }
         match failed {
             Some(message) if message.contains("context canceled") => Err(Stop::Problem(cancelled())),
-            Some(message) => Err(Stop::Failed(message)),
+            Some(message) => Err(Stop::Failed(without_control_characters(&message).into_owned())),
             // A stream that breaks off without an error: the image tells whether it was built.
             None => match self.client.inspect_image(tag).await {
                 Ok(_) => Ok(()),
-                Err(error) => Err(Stop::Problem(lost(&error))),
+                Err(error) => {
+                    results.ended = false;
+                    Err(Stop::Problem(lost(&error)))
+                }
             },
         }
+    }
+
+    /// One message of a build.
+    async fn hear(
+        &self,
+        info: &BuildInfo,
+        policy: &Policy,
+        progress: &mut Progress,
+        results: &mut Results<'_>,
+        watched: &mut tokio::task::JoinSet<Result<(), Problem>>,
+    ) -> Result<(), Problem> {
+        if let Some(BuildInfoAux::BuildKit(status)) = &info.aux {
+            progress.buildkit(status)?;
+        }
+        let Some(text) = &info.stream else { return Ok(()) };
+        let mut said = progress.classic(text)?;
+        if let Said::Claim(claim) = said {
+            let holds = self.holds(&claim, results.since).await;
+            said = progress.decide(claim, holds)?;
+        }
+        match said {
+            Said::Container(id) => {
+                results.made(Thing::Step(id.clone()));
+                (results.running, results.since) = (Some(id.clone()), now());
+                if policy.bounded {
+                    let (client, policy) = (self.client.clone(), policy.clone());
+                    let (written, is_here) = (results.written, self.socket.is_some());
+                    watched.spawn(async move { watch::container(&client, &id, &policy, written, is_here).await });
+                }
+            }
+            Said::Image(made) => {
+                (results.running, results.since) = (None, now());
+                let Some(origin) = self.origin(&made.id).await else { return Ok(()) };
+                if made.is_new {
+                    let new = self.made_by(&origin, made.has_triggers, results.begun).await;
+                    new.into_iter().rev().for_each(|thing| results.made(thing));
+                    results.written = results.written.saturating_add(origin.size.saturating_sub(results.below));
+                }
+                results.below = origin.size;
+                if policy.bounded && results.written > policy.disk {
+                    return Err(watch::too_much(results.written, policy));
+                }
+            }
+            Said::Claim(_) | Said::Else => {}
+        }
+        Ok(())
     }
 
     fn options(&self, job: &Job, ready: &Ready, tag: &str, policy: &Policy) -> BuildImageOptions {
@@ -514,7 +618,6 @@ impl Docker {
             cpuperiod: policy.bounded.then_some(100_000),
             cpuquota: i32::try_from(cpu_quota(policy)).ok().filter(|_| policy.bounded),
             buildargs: Some(args),
-            labels: Some(HashMap::from([(LABEL.into(), job.id.clone())])),
             networkmode: Some(if policy.network { "default" } else { "none" }.into()),
             // The classic builder knows platforms only as an experiment.
             platform: if buildkit && request.platform != self.platform {
@@ -529,162 +632,135 @@ impl Docker {
         }
     }
 
-    /// Looks into the image that was built, and starts it.
-    #[allow(clippy::too_many_arguments, reason = "the parts of one build")]
+    /// Looks into the image that was built.
     async fn look(
         &self,
         job: &Job,
         ready: &Ready,
         tag: &str,
         policy: &Policy,
-        journal: &Journal,
         tell: &Tell,
         of_stages: &BTreeMap<usize, String>,
         seen: &mut Observation,
-        seconds: f64,
-    ) -> Outcome {
-        let id = match self.client.inspect_image(tag).await {
-            Ok(found) => found.id.unwrap_or_default(),
-            Err(error) => return Outcome::of(lost(&error)),
-        };
-        tell(Event::Built { image: id, seconds });
-        let (saved, mut sizes) = tokio::join!(self.save(tag, policy.disk), self.history(tag));
-        let saved = match saved {
-            Ok(saved) => saved,
-            Err(problem) => return Outcome::of(problem),
-        };
-        let mut image = match read(&saved).await {
-            Ok(image) => image,
-            Err(error) => return Outcome::of(problem("image", format!("the image cannot be read: {error}"), "")),
-        };
-        without_our_label(&mut image, &mut sizes);
+    ) -> Result<Looked, Problem> {
+        let (saved, sizes) = tokio::join!(self.save(tag, policy.disk), self.history(tag));
+        let saved = saved?;
+        let limits = if policy.bounded { Limits::of(MOST_ENTRIES, MOST_NAMES) } else { Limits::default() };
+        let image = read_within(&saved, limits).await;
+        let mut image = image.map_err(|error| problem("image", format!("the image cannot be read: {error}"), ""))?;
         ready.restore(&mut image);
         let image = Arc::new(image);
         (seen.image, seen.sizes) = (Some(image.clone()), sizes);
         seen.stages = self.stage_sizes(of_stages).await;
-        let report = observe(&job.request, seen, job.language);
+        let report = report(job, seen).await;
         for step in &report.steps {
             if let Some(layer) = &step.layer {
                 let (line, created_by) = (Some(step.line), step.created_by.clone());
                 tell(Event::Layer { line, created_by, size: layer.size.clone() });
             }
         }
+        Ok(Looked { image, saved, report })
+    }
+
+    /// Starts the image that was built, if that was asked for. It goes on to its end also if the build is
+    /// cancelled: what it started is ended and removed.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one build")]
+    async fn try_out(
+        &self,
+        job: &Job,
+        tag: &str,
+        policy: &Policy,
+        journal: &Journal,
+        cancel: &CancellationToken,
+        tell: &Tell,
+        mut seen: Observation,
+        looked: Looked,
+        seconds: f64,
+    ) -> Outcome {
+        let mut final_report = looked.report;
         if job.run.is_some() {
-            match launch::start(&self.client, tag, &image, job, policy, journal, tell).await {
+            match launch::start(self, tag, &looked.image, job, policy, journal, cancel, tell).await {
                 Ok(started) => seen.start = Some(started),
-                Err(error) => return Outcome::of(lost(&error)),
+                Err(problem) => return Outcome::of(problem),
             }
+            final_report = report(job, &seen).await;
         }
-        let report = observe(&job.request, seen, job.language);
-        let archive = policy.download.then_some(saved);
-        Outcome { state: State::Succeeded, problem: None, report: Some(report), seconds: Some(seconds), archive }
-    }
-
-    /// Removes what a build made: its image, and of the classic builder what it named on its way.
-    async fn remove(&self, tag: &str, named: &[String], journal: &Journal, since: Duration) {
-        // Without its nameless parents: some may be the cache of somebody else's builds.
-        let options = RemoveImageOptionsBuilder::default().force(true).noprune(true).build();
-        let _ = self.client.remove_image(tag, Some(options), None).await;
-        for id in named.iter().rev() {
-            match id.strip_prefix("container:") {
-                Some(container) => self.remove_container(container).await,
-                None => self.remove_nameless(id, since + Duration::from_secs(5)).await,
-            }
-            journal.gone(id);
-            journal.gone(&format!("image:{id}"));
-        }
-    }
-
-    /// BuildKit finishes an export that has begun, also of a build that was stopped.
-    fn remove_later(&self, tag: String) {
-        let client = self.client.clone();
-        tokio::spawn(async move {
-            for seconds in [1, 2, 4, 8, 15, 30, 60] {
-                tokio::time::sleep(Duration::from_secs(seconds)).await;
-                let options = RemoveImageOptionsBuilder::default().force(true).noprune(true).build();
-                if client.remove_image(&tag, Some(options), None).await.is_ok() {
-                    return;
-                }
-            }
-        });
-    }
-
-    async fn remove_container(&self, id: &str) {
-        let Ok(found) = self.client.inspect_container(id, None).await else { return };
-        // Ours carry our label, or are those of a build: without a name of their own choosing, and stopped or ours to stop.
-        let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
-        let is_builds = found.image.is_some_and(|image| image.starts_with("sha256:"))
-            && found.host_config.is_some_and(|host| host.cpu_period == Some(100_000) && host.memory.unwrap_or(0) > 0);
-        if labels.contains_key(LABEL) || is_builds {
-            let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-            let _ = self.client.remove_container(id, Some(options)).await;
-        }
-    }
-
-    /// Removes an image that has no name and is not older than the build.
-    async fn remove_nameless(&self, id: &str, age: Duration) {
-        let Ok(found) = self.client.inspect_image(id).await else { return };
-        let named = found.repo_tags.is_some_and(|tags| !tags.is_empty());
-        if !named && is_young(found.created.as_ref(), age) {
-            // If something else stands on it, the engine keeps it.
-            let options = RemoveImageOptionsBuilder::default().noprune(true).build();
-            let _ = self.client.remove_image(id, Some(options), None).await;
-        }
-    }
-
-    /// Removes what earlier servers left: by label, and by their journal.
-    pub(super) async fn sweep(&self, journal: &Journal) -> usize {
-        let label = HashMap::from([("label".to_string(), vec![LABEL.to_string()])]);
-        let mut count = 0;
-        let options = ListContainersOptionsBuilder::default().all(true).filters(&label).build();
-        for container in self.client.list_containers(Some(options)).await.unwrap_or_default() {
-            let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-            if let Some(id) = container.id {
-                count += usize::from(self.client.remove_container(&id, Some(options)).await.is_ok());
-            }
-        }
-        for entry in journal.held() {
-            match entry.split_once(':') {
-                Some(("container", id)) => self.remove_container(id).await,
-                Some((_, id)) => self.remove_nameless(id, Duration::from_secs(7 * 86_400)).await,
-                None => {}
-            }
-            journal.gone(&entry);
-        }
-        let options = ListImagesOptionsBuilder::default().all(false).filters(&label).build();
-        for image in self.client.list_images(Some(options)).await.unwrap_or_default() {
-            // Someone may have named a result of ours and want to keep it.
-            if image.repo_tags.iter().all(|tag| tag.starts_with(REPOSITORY) || tag.starts_with("<none>")) {
-                let options = RemoveImageOptionsBuilder::default().force(true).build();
-                count += usize::from(self.client.remove_image(&image.id, Some(options), None).await.is_ok());
-            }
-        }
-        count
+        let archive = policy.download.then_some(looked.saved);
+        let (state, report) = (State::Succeeded, Some(final_report));
+        Outcome { state, problem: None, report, seconds: Some(seconds), archive }
     }
 }
 
-/// Takes out what the label added: a setting, and under the classic builder an instruction.
-fn without_our_label(image: &mut Image, sizes: &mut Vec<u64>) {
-    image.config.labels.remove(LABEL);
-    if image.history.last().is_some_and(|entry| entry.empty_layer && entry.created_by.contains(LABEL)) {
-        image.history.pop();
-        sizes.pop();
+/// An image that was looked into.
+struct Looked {
+    image: Arc<Image>,
+    saved: tempfile::TempPath,
+    report: BuildReport,
+}
+
+/// What a build leaves on the engine while it goes on.
+struct Results<'j> {
+    journal: &'j Journal,
+    /// In the order in which it was made.
+    things: Vec<Thing>,
+    /// When the build began, and when its step did, in seconds since 1970.
+    begun: u64,
+    since: u64,
+    /// The container of the step that runs.
+    running: Option<String>,
+    /// Bytes of the images that steps made so far, without what they stand on.
+    written: u64,
+    /// Bytes of the image that the next step stands on.
+    below: u64,
+    /// The engine has come to an end: nothing more comes.
+    ended: bool,
+}
+
+impl<'j> Results<'j> {
+    fn new(job: &Job, journal: &'j Journal) -> Self {
+        let (begun, things) = (now(), Vec::new());
+        let mut results =
+            Results { journal, things, begun, since: begun, running: None, written: 0, below: 0, ended: false };
+        results.made(Thing::Name(job.id.clone(), begun));
+        results
+    }
+
+    fn made(&mut self, thing: Thing) {
+        self.journal.made(thing.clone());
+        self.things.push(thing);
     }
 }
 
-/// Whether something was made within so long a time. Without a date it was not.
-fn is_young(created: Option<&bollard::models::BollardDate>, age: Duration) -> bool {
-    let Some(created) = created else { return false };
-    let Ok(now) = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) else { return false };
-    let made = created.unix_timestamp();
-    i64::try_from(now.as_secs()).is_ok_and(|now| now - made <= i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
+/// Seconds since 1970.
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// The report, made without holding up the rest of the server.
+async fn report(job: &Job, seen: &Observation) -> BuildReport {
+    let (request, language) = (job.request.clone(), job.language);
+    let of = seen.clone();
+    let made = tokio::task::spawn_blocking(move || observe(&request, &of, language)).await;
+    made.unwrap_or_else(|_| observe(&job.request, &Observation::default(), job.language))
 }
 
 /// Reads an image's archive without holding up the rest of the server.
 pub(super) async fn read(path: &Path) -> Result<Image, String> {
+    read_within(path, Limits::default()).await
+}
+
+/// The same within limits. It ends with the first read behind the moment when nobody waits for it any more.
+async fn read_within(path: &Path, mut limits: Limits) -> Result<Image, String> {
     let path = path.to_path_buf();
-    let read = tokio::task::spawn_blocking(move || archive::open(&path)?.image().map_err(|error| error.to_string()));
-    read.await.map_err(|error| error.to_string())?
+    let stop = CancellationToken::new();
+    let waits = stop.clone().drop_guard();
+    let read = tokio::task::spawn_blocking(move || {
+        let opened = archive::open_until(&path, stop)?;
+        opened.image_within(&mut limits).map_err(|error| error.to_string())
+    });
+    let image = read.await.map_err(|error| error.to_string())?;
+    waits.disarm();
+    image
 }
 
 pub(super) fn cancelled() -> Problem {
@@ -697,7 +773,7 @@ pub(super) fn too_long(policy: &Policy) -> Problem {
 }
 
 /// The engine does not answer as an engine does.
-fn lost(error: &Error) -> Problem {
+pub(super) fn lost(error: &Error) -> Problem {
     match error {
         Error::DockerResponseServerError { status_code, message } => {
             problem("engine", format!("the engine answers {status_code}: {message}"), "")

@@ -1,28 +1,46 @@
 //! Starting a real image, shut in: no network, no capabilities, nothing to write to but memory.
 
-use super::{Job, Journal, LABEL, Policy, Tell};
-use bollard::Docker;
+use super::cleanup::start_of;
+use super::control::without_control_characters;
+use super::docker::{Docker, cancelled, lost};
+use super::journal::Thing;
+use super::{INSTANCE, Job, Journal, LABEL, Policy, Tell, problem};
+use bollard::Docker as Client;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig};
 use bollard::query_parameters::{
-    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
-    RemoveContainerOptionsBuilder,
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, EventsOptionsBuilder, InspectContainerOptions,
 };
 use futures_util::StreamExt;
-use stageplay_core::api::Event;
+use stageplay_core::api::{Event, Problem};
+use stageplay_core::exec::Credentials;
+use stageplay_core::fs::{Kind, path};
 use stageplay_core::image::Image;
 use stageplay_core::observe::Started;
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio_util::sync::CancellationToken;
 
 /// Output of the program that is kept, of each stream.
 const MOST_OUTPUT: usize = 64 << 10;
 /// What a started program may write to `/tmp` and `/run`: memory, counted with the rest.
 const SCRATCH: &str = "rw,nosuid,nodev,size=16m,mode=1777";
 
+/// A folder as the engine writes it: of `/data` and `/data/` two mounts would be made, one over the other.
+fn folder(written: &str) -> String {
+    if written.starts_with('/') { path::join("/", written) } else { written.to_string() }
+}
+
 /// The container that a start gets.
-fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Policy) -> ContainerCreateBody {
+fn body(
+    name: &str,
+    image: &Image,
+    job: &Job,
+    user: Option<&str>,
+    policy: &Policy,
+    instance: &str,
+) -> ContainerCreateBody {
     let memory = i64::try_from(policy.memory).ok();
     let plain = HostConfig::default();
     let host = if !policy.bounded {
@@ -43,7 +61,7 @@ fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Polic
                 ["/tmp", "/run"]
                     .into_iter()
                     .chain(image.config.volumes.iter().map(String::as_str))
-                    .map(|path| (path.to_string(), SCRATCH.to_string()))
+                    .map(|path| (folder(path), SCRATCH.to_string()))
                     .collect(),
             ),
             log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
@@ -57,7 +75,7 @@ fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Polic
         user: user.map(str::to_string),
         attach_stdout: Some(true),
         attach_stderr: Some(true),
-        labels: Some(HashMap::from([(LABEL.into(), job.id.clone())])),
+        labels: Some(HashMap::from([(LABEL.into(), job.id.clone()), (INSTANCE.into(), instance.to_string())])),
         host_config: Some(host),
         // No health check of a stranger's runs beside its program.
         healthcheck: Some(bollard::models::HealthConfig { test: Some(vec!["NONE".into()]), ..Default::default() }),
@@ -95,68 +113,133 @@ fn add(kept: &mut String, text: &str) {
     kept.push_str(&text[..end]);
 }
 
-/// Starts the image and lets it run until it ends or its time is over. The container is gone afterwards.
+/// As whom a program is started, as numbers: what stands in an image for root is not asked of the engine.
+/// `None` leaves it to the engine; an error is what the engine says of a user that is not there.
+fn user(image: &Image, policy: &Policy) -> Result<Option<String>, String> {
+    if policy.image_user {
+        return Ok(None);
+    }
+    let written = image.config.user.as_str();
+    let name = written.split(':').next().unwrap_or("");
+    match Credentials::of(&image.tree, written) {
+        Ok(who) => Ok(Some(policy.numbers(&who))),
+        Err(unknown) if Credentials::of(&image.tree, name).is_ok() => {
+            Err(format!("unable to find group {unknown}: no matching entries in group file"))
+        }
+        Err(unknown) => Err(format!("unable to find user {unknown}: no matching entries in passwd file")),
+    }
+}
+
+/// An engine opens these files before a start, and would wait for ever for a pipe.
+fn check_files(image: &Image) -> Result<(), Problem> {
+    let is_odd = |path: &&&str| {
+        image.tree.stat("/", path).is_ok_and(|(_, node)| !matches!(node.kind, Kind::File(_) | Kind::Dir { .. }))
+    };
+    match ["/etc/passwd", "/etc/group"].iter().find(is_odd) {
+        Some(path) => Err(problem("odd-file", format!("the image's {path} is a pipe or a device"), "make it a file")),
+        None => Ok(()),
+    }
+}
+
+/// Starts the image and lets it run until it ends, its time is over, or it is cancelled. The container is gone
+/// afterwards, or left to be removed.
 ///
 /// # Errors
-/// The engine does not answer any more.
+/// The engine does not answer any more, something else ended the program, or it was cancelled.
+#[allow(clippy::too_many_arguments, reason = "the parts of one start")]
 pub(super) async fn start(
-    docker: &Docker,
+    engine: &Docker,
     name: &str,
     image: &Image,
     job: &Job,
     policy: &Policy,
     journal: &Journal,
+    cancel: &CancellationToken,
     tell: &Tell,
-) -> Result<Started, Error> {
+) -> Result<Started, Problem> {
     let args = job.run.clone().unwrap_or_default();
-    let user = policy.user(&image.config.user);
+    check_files(image)?;
     tell(Event::Starting { command: stageplay_core::start::command(image, &args) });
-    let mut started = Started { args, user: user.clone(), ..Started::default() };
-    let options = CreateContainerOptionsBuilder::default().name(&format!("stageplay-{}", job.id)).build();
-    let made = docker.create_container(Some(options), body(name, image, job, user.as_deref(), policy)).await;
-    let id = match made {
-        Ok(made) => made.id,
-        Err(error @ Error::DockerResponseServerError { .. }) => {
-            refuse(&mut started, &words(&error), tell);
+    let mut started = Started { args, ..Started::default() };
+    let user = match user(image, policy) {
+        Ok(user) => user,
+        Err(message) => {
+            refuse(&mut started, &message, tell);
             return Ok(started);
         }
-        Err(error) => return Err(error),
     };
-    let entry = format!("container:{id}");
-    journal.made(&entry);
-    let result = attended(docker, &id, &mut started, policy, tell).await;
-    let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-    if docker.remove_container(&id, Some(options)).await.is_ok() {
-        journal.gone(&entry);
-    }
+    started.user = user.clone();
+    let options = CreateContainerOptionsBuilder::default().name(&start_of(&job.id)).build();
+    let body = body(name, image, job, user.as_deref(), policy, journal.instance());
+    let thing = Thing::Start(job.id.clone());
+    journal.made(thing.clone());
+    // Not dropped while it goes on: whether there is a container would not be known.
+    let result = match engine.client.create_container(Some(options), body).await {
+        Ok(made) => {
+            tokio::select! {
+                () = cancel.cancelled() => Err(cancelled()),
+                result = attended(&engine.client, &made.id, &mut started, policy, tell) => result,
+            }
+        }
+        Err(error @ Error::DockerResponseServerError { .. }) => {
+            refuse(&mut started, &words(&error), tell);
+            Ok(())
+        }
+        Err(error) => Err(lost(&error)),
+    };
+    engine.remove(&[thing], true, journal).await;
     result.map(|()| started)
 }
 
 fn refuse(started: &mut Started, message: &str, tell: &Tell) {
     let (code, text) = refusal(message);
+    let text = without_control_characters(&text).into_owned();
     tell(Event::Output { stream: "stderr".into(), text: text.clone() });
     tell(Event::Ended { exit_code: Some(code) });
     (started.refused, started.exit_code, started.stderr) = (true, Some(code), text);
 }
 
-async fn attended(docker: &Docker, id: &str, started: &mut Started, policy: &Policy, tell: &Tell) -> Result<(), Error> {
+/// Seconds since 1970, as the engine reads times.
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
+}
+
+/// Whether somebody had the engine end a container, which this server has not.
+async fn was_ended(client: &Client, id: &str, since: &str) -> bool {
+    let filters = HashMap::from([("container", vec![id]), ("event", vec!["kill", "stop", "destroy"])]);
+    let options = EventsOptionsBuilder::default().since(since).until(&now()).filters(&filters).build();
+    let mut events = Box::pin(client.events(Some(options)));
+    // An engine whose clock is behind waits for the end of that time.
+    let first = tokio::time::timeout(Duration::from_secs(2), events.next()).await;
+    matches!(first, Ok(Some(Ok(_))))
+}
+
+async fn attended(
+    client: &Client,
+    id: &str,
+    started: &mut Started,
+    policy: &Policy,
+    tell: &Tell,
+) -> Result<(), Problem> {
     let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true).build();
-    let mut output = match docker.attach_container(id, Some(options)).await {
+    let since = now();
+    let mut output = match client.attach_container(id, Some(options)).await {
         Ok(attached) => attached.output,
         // Podman makes the process ready before it lets anybody listen.
         Err(error @ Error::DockerResponseServerError { .. }) => {
             refuse(started, &words(&error), tell);
             return Ok(());
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(lost(&error)),
     };
-    match docker.start_container(id, None).await {
+    match client.start_container(id, None).await {
         Ok(()) => {}
         Err(error @ Error::DockerResponseServerError { .. }) => {
             refuse(started, &words(&error), tell);
             return Ok(());
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(lost(&error)),
     }
     let until = tokio::time::Instant::now() + policy.run_time;
     let mut flood = policy.log.saturating_mul(super::policy::LOG_FLOOD);
@@ -168,6 +251,7 @@ async fn attended(docker: &Docker, id: &str, started: &mut Started, policy: &Pol
             LogOutput::StdIn { .. } => continue,
         };
         let text = String::from_utf8_lossy(bytes);
+        let text = without_control_characters(&text);
         if kept.len() < MOST_OUTPUT {
             add(kept, &text);
             tell(Event::Output { stream: stream.into(), text: text.into_owned() });
@@ -177,11 +261,23 @@ async fn attended(docker: &Docker, id: &str, started: &mut Started, policy: &Pol
             break;
         }
     }
+    let disturbed = || {
+        let what = "something else than this server ended the started program";
+        problem("start-ended", what, "see who else uses the engine, and try again")
+    };
     // Between the end of its output and its end there may be a moment.
     for _ in 0..20 {
-        let state = docker.inspect_container(id, None::<InspectContainerOptions>).await?.state.unwrap_or_default();
+        let state = match client.inspect_container(id, None::<InspectContainerOptions>).await {
+            Ok(found) => found.state.unwrap_or_default(),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Err(disturbed()),
+            Err(error) => return Err(lost(&error)),
+        };
         if !state.running.unwrap_or(false) {
             started.exit_code = state.exit_code.and_then(|code| i32::try_from(code).ok());
+            // A program that ended by itself may end with the number of a signal as well.
+            if started.exit_code.is_some_and(|code| code > 128) && was_ended(client, id, &since).await {
+                return Err(disturbed());
+            }
             break;
         }
         if tokio::time::Instant::now() >= until || flood == 0 {
@@ -210,5 +306,11 @@ mod tests {
         let mut kept = "x".repeat(MOST_OUTPUT - 1);
         add(&mut kept, "é");
         assert_eq!(kept.len(), MOST_OUTPUT - 1);
+    }
+    #[test]
+    fn a_folder_is_written_in_one_way() {
+        for (written, expected) in [("/data/", "/data"), ("/x/../data//.", "/data"), ("data", "data"), ("/", "/")] {
+            assert_eq!(folder(written), expected);
+        }
     }
 }

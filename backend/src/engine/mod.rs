@@ -6,18 +6,22 @@
 mod address;
 mod archives;
 mod buildkit;
+mod cleanup;
 pub mod context;
 mod control;
 mod date;
 mod docker;
 mod extended;
+mod grammar;
 mod guard;
 mod journal;
 mod launch;
+mod origin;
 mod policy;
 mod prepare;
 mod progress;
 mod watch;
+mod written;
 
 pub use address::{Address, Tls};
 pub use control::without_control_characters;
@@ -36,8 +40,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// The label that everything made here carries; its value is the build's id.
+/// The label of containers that images are started in; its value is the build's id.
 pub const LABEL: &str = "dev.stageplay.build";
+/// The label that tells whose they are: the server's, as its journal says.
+pub const INSTANCE: &str = "dev.stageplay.instance";
 /// The repository of the tags that images get while they are looked at.
 pub const REPOSITORY: &str = "stageplay-build";
 
@@ -87,7 +93,8 @@ impl Outcome {
 /// Shorthand for a problem.
 pub fn problem(code: &str, message: impl Into<String>, help: &str) -> Problem {
     let help = (!help.is_empty()).then(|| help.to_string());
-    Problem { code: code.into(), message: message.into(), help, line: None }
+    let message = without_control_characters(&message.into()).into_owned();
+    Problem { code: code.into(), message, help, line: None }
 }
 
 /// An engine that answers.
@@ -192,7 +199,8 @@ impl Engine {
         }
     }
 
-    /// Removes what builds of a server that is gone left behind.
+    /// Removes what builds left behind and whose turn it is: of a server that is gone, and what could not
+    /// be removed at once.
     pub async fn sweep(&self, journal: &Journal) -> usize {
         match self {
             Engine::Docker(docker) => docker.sweep(journal).await,

@@ -3,6 +3,7 @@
 use super::Engine;
 use stageplay_core::api::Limit;
 use stageplay_core::engine::Builder;
+use stageplay_core::exec::Credentials;
 use std::time::Duration;
 
 /// What a build may use and reach.
@@ -40,8 +41,8 @@ pub struct Policy {
     pub keep_cache: Option<Duration>,
 }
 
-/// Who a program runs as if its image says nothing, or root: nobody that an image knows.
-pub(super) const OWN_USER: &str = "65532:65532";
+/// The user and the group that a program has instead of root's: nobody that an image knows.
+const OWN_ID: u32 = 65_532;
 /// Output beyond this many times the log limit ends a build.
 pub(super) const LOG_FLOOD: usize = 32;
 
@@ -85,11 +86,10 @@ impl Policy {
         }
     }
 
-    /// The user that a program is started as, if not the image's own.
-    pub fn user(&self, of_image: &str) -> Option<String> {
-        let name = of_image.split(':').next().unwrap_or("");
-        let is_root = matches!(name, "" | "root" | "0");
-        (is_root && !self.image_user).then(|| OWN_USER.to_string())
+    /// The user and the group that a program is started as, by number: root's are replaced.
+    pub fn numbers(&self, who: &Credentials) -> String {
+        let instead = |id: u32| if id == 0 { OWN_ID } else { id };
+        format!("{}:{}", instead(who.uid), instead(who.gid))
     }
 
     /// Whether base images may come from a registry.
@@ -137,10 +137,9 @@ mod tests {
     #[test]
     fn root_is_replaced_and_others_are_kept() {
         let policy = Policy::default();
-        for root in ["", "root", "0", "0:0", "root:crew"] {
-            assert_eq!(policy.user(root).as_deref(), Some(OWN_USER), "{root}");
+        for (uid, gid, numbers) in [(0, 0, "65532:65532"), (1_000, 0, "1000:65532"), (0, 20, "65532:20"), (7, 8, "7:8")]
+        {
+            assert_eq!(policy.numbers(&Credentials::new(uid, gid)), numbers);
         }
-        assert_eq!(policy.user("worker"), None);
-        assert_eq!(Policy { image_user: true, ..policy }.user(""), None);
     }
 }

@@ -1,11 +1,13 @@
 //! What an engine says while it builds, as events: the classic builder's lines, BuildKit's vertices.
 
 use super::control::without_control_characters;
+use super::grammar::{Claim, Grammar, Made, Message};
 use super::policy::LOG_FLOOD;
-use super::{LABEL, Policy, Tell, problem};
+use super::{Policy, Tell, problem};
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::canonical::stage_name;
+use stageplay_core::dockerfile::Instruction;
 use stageplay_core::observe::Told;
 use stageplay_core::plan::{Base, Plan};
 use std::collections::{BTreeMap, HashMap};
@@ -37,21 +39,21 @@ struct Step {
 /// Keeps the state of one build's steps and tells what happens.
 pub(super) struct Progress {
     tell: Tell,
-    /// Stage and line of every instruction, as the classic builder numbers them.
-    order: Vec<(Option<usize>, usize)>,
+    /// Stage, line and text of every instruction, as the classic builder numbers them.
+    order: Vec<(Option<usize>, usize, String)>,
     /// Stage and line of the instructions that BuildKit counts, by the stage's name.
     counted: HashMap<String, Vec<(usize, usize)>>,
     /// Of a Dockerfile that was written anew, what BuildKit would call each of these in the person's own.
     names: HashMap<(usize, usize), String>,
     steps: HashMap<String, Step>,
-    /// The classic builder's step.
+    /// The classic builder's messages, and its step.
+    grammar: Grammar,
     current: Option<String>,
+    /// Nothing more is told of what is printed: the build is being ended.
+    is_mute: bool,
     pub(super) told: BTreeMap<(usize, usize), Told>,
     /// Where the first step failed.
     pub(super) failed: Option<(usize, usize)>,
-    /// What the classic builder named: images and containers. A program can print such lines too,
-    /// so nothing is done to these without a look at them.
-    pub(super) named: Vec<String>,
     /// Under the classic builder, the last image of each stage.
     pub(super) stages: BTreeMap<usize, String>,
     pending: Option<(Option<usize>, &'static str, String)>,
@@ -60,12 +62,16 @@ pub(super) struct Progress {
     cut: bool,
 }
 
-/// What a line of the classic builder was.
+/// What a message of the classic builder asks for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Said {
     /// A step runs in a container of this id.
     Container(String),
-    /// Anything else.
+    /// A step ended with this image.
+    Image(Made),
+    /// The engine is to be asked, and [`Progress::decide`] told.
+    Claim(Claim),
+    /// Nothing.
     Else,
 }
 
@@ -73,12 +79,13 @@ impl Progress {
     /// `written`: the engine reads a Dockerfile that was written anew, with names of its own for the stages.
     pub(super) fn new(plan: &Plan, written: bool, policy: &Policy, tell: Tell) -> Self {
         let mut counted: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        let mut order: Vec<_> = plan.global.iter().map(|instruction| (None, instruction.line)).collect();
+        let one = |stage, instruction: &Instruction| (stage, instruction.line, instruction.original.clone());
+        let mut order: Vec<_> = plan.global.iter().map(|instruction| one(None, instruction)).collect();
         let alone = plan.stages.len() == 1;
         let mut names = HashMap::new();
         for stage in plan.stages.iter().filter(|stage| stage.built || !written) {
             let all = || std::iter::once(&stage.from).chain(&stage.instructions);
-            order.extend(all().map(|instruction| (Some(stage.index), instruction.line)));
+            order.extend(all().map(|instruction| one(Some(stage.index), instruction)));
             let name = match &stage.name {
                 _ if written => stage_name(stage.index),
                 Some(name) => name.to_lowercase(),
@@ -110,10 +117,11 @@ impl Progress {
             counted,
             names,
             steps: HashMap::new(),
+            grammar: Grammar::default(),
             current: None,
+            is_mute: false,
             told: BTreeMap::new(),
             failed: None,
-            named: Vec::new(),
             stages: BTreeMap::new(),
             pending: None,
             log: policy.log,
@@ -133,7 +141,8 @@ impl Progress {
             self.told.entry(place).or_default();
         }
         let (stage, line) = (place.map(|place| place.0), place.map(|place| place.1));
-        (self.tell)(Event::StepStarted { step: number, name: clip(name, 2_000), stage, line });
+        let name = without_control_characters(&clip(name, 2_000)).into_owned();
+        (self.tell)(Event::StepStarted { step: number, name, stage, line });
     }
 
     fn end(&mut self, key: &str, cached: bool, seconds: Option<f64>, error: Option<String>) {
@@ -149,6 +158,7 @@ impl Progress {
                 self.failed.get_or_insert(place);
             }
         }
+        let error = error.map(|error| without_control_characters(&error).into_owned());
         (self.tell)(Event::StepFinished { step: step.number, cached, seconds, error });
     }
 
@@ -157,6 +167,9 @@ impl Progress {
     /// # Errors
     /// A flood: far more than is kept.
     fn print(&mut self, key: Option<&str>, stream: &'static str, bytes: &[u8]) -> Result<(), Problem> {
+        if self.is_mute {
+            return Ok(());
+        }
         self.kept = self.kept.saturating_add(bytes.len());
         if self.kept > self.log.saturating_mul(LOG_FLOOD) {
             self.flush();
@@ -204,68 +217,68 @@ impl Progress {
         self.pending.is_some()
     }
 
+    /// What is printed from now on is not told.
+    pub(super) fn mute(&mut self) {
+        self.flush();
+        self.is_mute = true;
+    }
+
     /// A message of the classic builder, or Podman's lines of the same meaning.
     ///
     /// # Errors
     /// A flood of output.
     pub(super) fn classic(&mut self, text: &str) -> Result<Said, Problem> {
-        let line = text.trim_end_matches(['\n', '\r']);
-        if let Some((stage, number, name)) = step_line(line) {
-            self.end_current(false, None);
-            // The label that we ask for is an instruction to this builder, and none of the file's.
-            if name.starts_with("LABEL ") && name.contains(LABEL) {
-                return Ok(Said::Else);
+        let message = self.grammar.read(text);
+        self.take(message)
+    }
+
+    /// What the engine says of a claim.
+    ///
+    /// # Errors
+    /// A flood of output.
+    pub(super) fn decide(&mut self, claim: Claim, holds: bool) -> Result<Said, Problem> {
+        let message = self.grammar.decide(claim, holds);
+        self.take(message)
+    }
+
+    fn take(&mut self, message: Message) -> Result<Said, Problem> {
+        let key = self.current.clone();
+        let place = key.as_ref().and_then(|key| self.steps.get(key)?.place);
+        match message {
+            Message::Step { stage, number } => {
+                self.end_current(false, None);
+                // Podman numbers the steps of each stage anew.
+                let mut own = self.order.iter().filter(|(known, _, _)| stage.is_none() || *known == stage);
+                // The name is the file's own text: what the stream says is not needed for it.
+                let (place, name) = match own.nth(number.saturating_sub(1)).cloned() {
+                    Some((stage, line, name)) => (stage.map(|stage| (stage, line)), name),
+                    None => (None, format!("step {number}")),
+                };
+                let key = format!("#{stage:?}.{number}");
+                self.begin(&key, &name, place);
+                self.current = Some(key);
             }
-            // Podman numbers the steps of each stage anew.
-            let mut own = self.order.iter().filter(|(known, _)| stage.is_none() || *known == stage);
-            let place = own.nth(number.saturating_sub(1)).copied();
-            let key = format!("#{stage:?}.{number}");
-            self.begin(&key, name, place.and_then(|(stage, line)| Some((stage?, line))));
-            self.current = Some(key);
-            return Ok(Said::Else);
-        }
-        if line.is_empty() && text.len() <= 2 {
-            return Ok(Said::Else);
-        }
-        if let Some(rest) = line.strip_prefix(" ---> ").or_else(|| line.strip_prefix("--> ")) {
-            if rest == "Using cache" {
-                let key = self.current.clone();
-                if let Some(told) =
-                    key.and_then(|key| self.steps.get(&key)?.place).and_then(|place| self.told.get_mut(&place))
-                {
+            Message::Cached => {
+                if let Some(told) = place.and_then(|place| self.told.get_mut(&place)) {
                     told.cached = true;
                 }
-                return Ok(Said::Else);
             }
-            if let Some(id) = rest.strip_prefix("Running in ").filter(|id| is_id(id)) {
-                return Ok(Said::Container(id.to_string()));
+            Message::Container(id) => return Ok(Said::Container(id)),
+            Message::Image(made) => {
+                self.stages.extend(place.map(|(stage, _)| (stage, made.id.clone())));
+                return Ok(Said::Image(made));
             }
-            if is_id(rest) {
-                self.named.push(rest.to_string());
-                let stage = self.current.as_ref().and_then(|key| self.steps.get(key)?.place).map(|(stage, _)| stage);
-                self.stages.extend(stage.map(|stage| (stage, rest.to_string())));
-                return Ok(Said::Else);
+            Message::Claim(claim) => return Ok(Said::Claim(claim)),
+            Message::Output(text) => {
+                // The classic builder colours what came from the error stream.
+                let (stream, text) = match text.strip_prefix("\u{1b}[91m") {
+                    Some(red) => ("stderr", red.trim_end_matches("\u{1b}[0m")),
+                    None => ("stdout", &*text),
+                };
+                self.print(key.as_deref(), stream, text.as_bytes())?;
             }
+            Message::Nothing => {}
         }
-        let noise = [
-            "Removing intermediate container ",
-            "Removed intermediate container ",
-            "Successfully built ",
-            "Successfully tagged ",
-            "COMMIT ",
-        ];
-        let plain = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(line, |(_, rest)| rest);
-        let is_digest = line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_digest || noise.iter().any(|prefix| plain.starts_with(prefix)) {
-            return Ok(Said::Else);
-        }
-        // The classic builder colours what came from the error stream.
-        let (stream, text) = match text.strip_prefix("\u{1b}[91m") {
-            Some(red) => ("stderr", red.trim_end_matches("\u{1b}[0m")),
-            None => ("stdout", text),
-        };
-        let key = self.current.clone();
-        self.print(key.as_deref(), stream, text.as_bytes())?;
         Ok(Said::Else)
     }
 
@@ -331,23 +344,6 @@ impl Progress {
     }
 }
 
-/// `Step 3/7 : RUN x`, or Podman's `STEP 3/7: RUN x` and `[2/2] STEP 1/3: FROM y`: stage, number, name.
-fn step_line(line: &str) -> Option<(Option<usize>, usize, &str)> {
-    let (stage, line) = match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-        Some((stage, rest)) => (Some(stage.split_once('/')?.0.parse::<usize>().ok()?.checked_sub(1)?), rest),
-        None => (None, line),
-    };
-    let rest = line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP "))?;
-    let (numbers, name) = rest.split_once(" : ").or_else(|| rest.split_once(": "))?;
-    let (number, total) = numbers.split_once('/')?;
-    total.parse::<usize>().ok()?;
-    Some((stage, number.parse().ok()?, name))
-}
-
-fn is_id(text: &str) -> bool {
-    (11..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 fn clip(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
@@ -378,7 +374,7 @@ mod tests {
         assert_eq!(progress.place_of("[low 3/3] RUN two"), Some((0, 5)));
         assert_eq!(progress.place_of("[linux/amd64 stage-1 2/2] COPY --from=low /x /x"), Some((1, 8)));
         assert_eq!(progress.place_of("[internal] load build context"), None);
-        assert_eq!(progress.order[4], (Some(0), 5));
+        assert_eq!(progress.order[4], (Some(0), 5, "RUN two".to_string()));
         let text = "FROM scratch AS base\nADD x /\nFROM base\nRUN one\n";
         let request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
         let progress = Progress::new(&plan_of(&request).unwrap(), false, &Policy::default(), Arc::new(|_| {}));
@@ -396,28 +392,41 @@ mod tests {
     fn a_classic_log_becomes_steps_and_output() {
         let (mut progress, heard) = progress(&Policy::default());
         for text in [
-            "Step 3/7 : RUN one\n",
+            "Step 1/7 : ARG V=1\n",
+            "Step 2/7 : FROM a:1\n",
+            "Step 3/7 : RUN \u{7}something else\n",
             " ---> Running in 0123456789ab\n",
             "hello\n",
             "\u{1b}[91mbad\u{1b}[0m",
-            "Step 4/7 : ENV A=b\n",
+            "Successfully built six\n",
+            "Removing intermediate container 0123456789ab\n",
         ] {
             progress.classic(text).unwrap();
         }
-        progress.finish(None);
+        let Said::Claim(claim) = progress.classic(" ---> 0123456789ab\n").unwrap() else { panic!("a claim") };
+        assert!(matches!(progress.decide(claim, true).unwrap(), Said::Image(made) if made.is_new));
+        progress.classic("Step 4/7 : ENV A=b\n").unwrap();
+        progress.finish(Some("ended \u{1b}[2J\u{7}"));
         let heard = heard.lock().unwrap();
-        assert!(matches!(&heard[0], Event::StepStarted { step: 0, stage: Some(0), line: Some(3), .. }));
-        assert!(matches!(&heard[1], Event::Log { step: Some(0), text, .. } if text == "hello\n"));
-        assert!(matches!(&heard[2], Event::Log { stream, text, .. } if stream == "stderr" && text == "bad"));
-        assert!(matches!(&heard[3], Event::StepFinished { step: 0, cached: false, error: None, .. }));
+        let of_step: Vec<&Event> = heard.iter().skip(4).collect();
+        assert!(
+            matches!(of_step[0], Event::StepStarted { step: 2, stage: Some(0), line: Some(3), name } if name == "RUN one")
+        );
+        assert!(matches!(of_step[1], Event::Log { step: Some(2), text, .. } if text == "hello\n"));
+        assert!(matches!(of_step[2], Event::Log { stream, text, .. } if stream == "stderr" && text == "bad"));
+        assert!(matches!(of_step[3], Event::Log { text, .. } if text == "Successfully built six\n"));
+        assert!(matches!(of_step[4], Event::StepFinished { step: 2, cached: false, error: None, .. }));
+        assert!(
+            matches!(of_step[6], Event::StepFinished { error: Some(error), .. } if error == "ended \u{fffd}"),
+            "{:?}",
+            of_step[6]
+        );
     }
 
     #[test]
     fn podman_numbers_each_stage() {
-        assert_eq!(step_line("[2/2] STEP 2/3: COPY a b"), Some((Some(1), 2, "COPY a b")));
-        assert_eq!(step_line("STEP 1/3: FROM a"), Some((None, 1, "FROM a")));
-        assert_eq!(step_line("[0/2] STEP 1/3: FROM a"), None);
         let (mut progress, _) = progress(&Policy::default());
+        progress.classic("[2/2] STEP 1/2: FROM b\n").unwrap();
         progress.classic("[2/2] STEP 2/2: COPY --from=low /x /x\n").unwrap();
         assert!(progress.told.contains_key(&(1, 8)));
     }

@@ -1,6 +1,6 @@
 //! Looks after steps while they run: what a build request cannot bound is bounded from outside.
 
-use super::{Policy, problem};
+use super::{Policy, problem, written};
 use bollard::Docker;
 use bollard::models::ContainerUpdateBody;
 use bollard::query_parameters::InspectContainerOptionsBuilder;
@@ -22,11 +22,24 @@ async fn is_ours(docker: &Docker, id: &str, policy: &Policy) -> bool {
         && host.binds.is_none_or(|binds| binds.is_empty())
 }
 
-/// Bounds the processes of a build's container, and watches what it writes until it is gone.
+/// More was written than may be.
+pub(super) fn too_much(written: u64, policy: &Policy) -> Problem {
+    let what = format!("the build's steps wrote {written} bytes; {} are allowed", policy.disk);
+    problem("disk-limit", what, "write less, or ask whoever runs the server for more")
+}
+
+/// Bounds the processes of a build's container, and watches what it writes until it is gone. `written` is
+/// what steps before it wrote; `is_here` that the engine is on this machine.
 ///
 /// # Errors
-/// It writes more than it may.
-pub(super) async fn container(docker: &Docker, id: &str, policy: &Policy) -> Result<(), Problem> {
+/// They write more than they may.
+pub(super) async fn container(
+    docker: &Docker,
+    id: &str,
+    policy: &Policy,
+    written: u64,
+    is_here: bool,
+) -> Result<(), Problem> {
     if !is_ours(docker, id, policy).await {
         return Ok(());
     }
@@ -37,15 +50,20 @@ pub(super) async fn container(docker: &Docker, id: &str, policy: &Policy) -> Res
     loop {
         tokio::time::sleep(PERIOD).await;
         let Ok(found) = docker.inspect_container(id, Some(with_size.clone())).await else { return Ok(()) };
-        let written = u64::try_from(found.size_rw.unwrap_or(0)).unwrap_or(0);
-        if written > policy.disk {
-            return Err(problem(
-                "disk-limit",
-                format!("a step wrote {written} bytes; {} are allowed", policy.disk),
-                "write less, or ask whoever runs the server for more",
-            ));
+        let state = found.state.unwrap_or_default();
+        let is_running = state.running.unwrap_or(false);
+        let mut now = written.saturating_add(u64::try_from(found.size_rw.unwrap_or(0)).unwrap_or(0));
+        if let Some(process) = state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0 && is_here) {
+            let mounts = found.mounts.unwrap_or_default();
+            let volumes: Vec<PathBuf> =
+                mounts.into_iter().filter_map(|mount| mount.source.map(PathBuf::from)).collect();
+            let looked = tokio::task::spawn_blocking(move || written::beside(process, &volumes)).await;
+            now = now.saturating_add(looked.unwrap_or(0));
         }
-        if !found.state.and_then(|state| state.running).unwrap_or(false) {
+        if now > policy.disk {
+            return Err(too_much(now, policy));
+        }
+        if !is_running {
             return Ok(());
         }
     }

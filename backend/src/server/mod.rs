@@ -131,6 +131,23 @@ async fn forget_cache(app: Weak<App>, unused: Duration) {
     }
 }
 
+/// Removes what could not be removed at once, for as long as the server is there.
+async fn clean_up(app: Weak<App>) {
+    let mut clock = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        clock.tick().await;
+        let Some(app) = app.upgrade() else { return };
+        if app.journal.left().is_empty() {
+            continue;
+        }
+        let Ok(engine) = app.engine().await else { continue };
+        let count = engine.sweep(&app.journal).await;
+        if count > 0 {
+            tracing::info!(count, "removed what was left on the engine");
+        }
+    }
+}
+
 impl App {
     /// Prepares a server: opens its journal, connects, removes what an earlier one left.
     ///
@@ -173,6 +190,7 @@ impl App {
                 }
             }));
         }
+        tokio::spawn(clean_up(Arc::downgrade(&app)));
         if let Some(unused) = app.settings.policy.keep_cache {
             tokio::spawn(forget_cache(Arc::downgrade(&app), unused));
         }
@@ -238,6 +256,12 @@ impl App {
     /// Cancels what runs and waits for what it leaves to be removed.
     pub async fn shut_down(&self) {
         self.queue.shut_down().await;
+        self.journal.hurry();
+        if !self.journal.left().is_empty()
+            && let Ok(engine) = self.engine().await
+        {
+            engine.sweep(&self.journal).await;
+        }
         self.state.clear();
     }
 }

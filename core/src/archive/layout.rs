@@ -191,11 +191,18 @@ impl Archive {
     /// # Errors
     /// As [`Archive::entries`]; a compressed layer of more than [`MAX_UNPACKED`] bytes.
     pub fn image(&self) -> Result<Image, ArchiveError> {
+        self.image_within(&mut Limits::default())
+    }
+
+    /// As [`Archive::image`], with a limit of one's own.
+    ///
+    /// # Errors
+    /// As [`Archive::image`]; more entries than that.
+    pub fn image_within(&self, limits: &mut Limits) -> Result<Image, ArchiveError> {
         let mut image = Image::scratch();
         image.id = self.id.clone();
         image.config = Config::from_oci(&self.config);
         image.history = self.history();
-        let mut limits = Limits::default();
         for file in &self.layers {
             let (source, start, length) = match file.compression {
                 Compression::None => (file.source.clone(), file.start, file.length),
@@ -219,7 +226,7 @@ impl Archive {
             let mut stream = Seeking::new(&*source, start, length);
             let mut tree: Tree = lower.clone();
             tree.date(Some(Time::Past));
-            stack::apply(&mut tree, &lower, &mut stream, &mut limits, &place, &mut |_| true)
+            stack::apply(&mut tree, &lower, &mut stream, limits, &place, &mut |_| true)
                 .map_err(|error| error.in_file(&file.name))?;
             let entries = crate::fs::diff(&lower, &tree);
             let size: Size = entries

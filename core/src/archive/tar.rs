@@ -10,6 +10,8 @@ use std::borrow::Cow;
 const BLOCK: u64 = 512;
 /// Longest pax header or GNU long name that is read, in bytes.
 const MAX_EXTENSION: u64 = 1 << 20;
+/// Most bytes of all names in one archive.
+const MAX_NAMES: usize = 1 << 30;
 /// Bytes read at once from a source, at the least and at the most: where small files lie close
 /// together more is read ahead, where large ones are passed over a header alone.
 const WINDOW: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
@@ -132,12 +134,22 @@ impl Stream for Seeking<'_> {
 /// How much may be listed yet: one for all layers of an archive.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    most: usize,
     entries: usize,
+    /// Bytes of names and of what links lead to.
+    names: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { entries: MAX_ENTRIES }
+        Limits::of(MAX_ENTRIES, MAX_NAMES)
+    }
+}
+
+impl Limits {
+    /// So many entries at the most, whose names have so many bytes together.
+    pub fn of(most: usize, names: usize) -> Self {
+        Limits { most, entries: most, names }
     }
 }
 
@@ -196,7 +208,7 @@ pub(crate) fn list<S: Stream>(
         let said = std::mem::take(&mut next);
         size = said.size.unwrap_or(size);
         if limits.entries == 0 {
-            return Err(ArchiveError::at(format!("more than {MAX_ENTRIES} entries are not read"), start));
+            return Err(ArchiveError::at(format!("more than {} entries are not read", limits.most), start));
         }
         limits.entries -= 1;
         let kind = match kind {
@@ -244,6 +256,10 @@ pub(crate) fn list<S: Stream>(
             link: if kind == EntryType::Hardlink { path::join("/", &link) } else { link },
             offset: stream.position(),
         };
+        let Some(names) = limits.names.checked_sub(entry.path.len() + entry.link.len()) else {
+            return Err(ArchiveError::at("the names of its files are too long to be read", start));
+        };
+        limits.names = names;
         let data = stream.position();
         let Some(end) = size.checked_next_multiple_of(BLOCK).and_then(|padded| data.checked_add(padded)) else {
             return Err(ArchiveError::at(format!("a file of {size} bytes"), start));

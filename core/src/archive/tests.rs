@@ -235,3 +235,53 @@ fn add_tells_archives_from_other_files() {
     let node = tree.get("/to/a").unwrap();
     assert_eq!((node.uid, node.gid, node.content().unwrap().bytes()), (8, 9, Some(b"x".as_slice())));
 }
+
+/// Entries whose names and links may be long: kind, name, link.
+fn long_tar(entries: &[(u8, String, String)]) -> Vec<u8> {
+    let mut items: Vec<Item> = Vec::new();
+    for (kind, name, link) in entries {
+        items.push((b'L', "long", 0, "", name.as_bytes()));
+        items.push((b'K', "long", 0, "", link.as_bytes()));
+        items.push((*kind, "short", 0o755, "", b""));
+    }
+    tar(&items)
+}
+
+/// A tree of folders is read in time linear in what its names weigh: 1,000 deep, with a file in each, and
+/// something hidden and linked again on the way.
+#[test]
+fn deep_folders_are_read_at_once() {
+    let names: Vec<String> = (1..=1_000).map(|depth| "a/".repeat(depth)).collect();
+    let mut entries: Vec<(u8, String, String)> = names.iter().map(|name| (b'5', name.clone(), String::new())).collect();
+    entries.extend(names.iter().rev().take(500).map(|name| (b'0', format!("{name}z"), String::new())));
+    let link = format!("{}z", names.last().unwrap());
+    entries.extend(names.iter().rev().take(500).map(|name| (b'1', format!("{name}y"), link.clone())));
+    let layer = long_tar(&entries);
+    let hiding: Vec<_> =
+        names.iter().rev().take(500).map(|name| (b'0', format!("{name}.wh.z"), String::new())).collect();
+    let archive = Archive::open(source(saved(&[layer, long_tar(&hiding)]))).unwrap();
+    let begun = std::time::Instant::now();
+    let image = archive.image().unwrap();
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    assert_eq!(image.tree.len(), 1 + 1_000 + 500);
+    let names = &mut Limits::of(10_000, 100_000);
+    assert!(archive.image_within(names).unwrap_err().what.contains("too long"));
+    assert_eq!(
+        archive.image_within(&mut Limits::of(1_999, usize::MAX)).unwrap_err().what,
+        "more than 1999 entries are not read"
+    );
+}
+
+#[test]
+fn a_way_that_changes_is_gone_anew() {
+    let layer = tar(&[
+        (b'5', "a", 0o755, "", b""),
+        (b'0', "a/f", 0o644, "", b"1"),
+        (b'5', "b", 0o755, "", b""),
+        (b'2', "a", 0o777, "b", b""),
+        (b'0', "a/g", 0o644, "", b"2"),
+        (b'1', "h", 0o644, "a/g", b""),
+    ]);
+    let tree = Archive::open(source(saved(&[layer]))).unwrap().image().unwrap().tree;
+    assert!(tree.get("/b/g").is_some() && tree.get("/a/f").is_none() && tree.get("/h").is_some());
+}

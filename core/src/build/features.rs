@@ -31,7 +31,7 @@ pub(super) fn is_old_frontend(request: &Request) -> bool {
 }
 
 /// What this engine's frontend stumbles over.
-pub(super) fn unknown(file: &Dockerfile, request: &Request) -> Option<ParseError> {
+pub(crate) fn unknown(file: &Dockerfile, request: &Request) -> Option<ParseError> {
     if !is_old_frontend(request) {
         return None;
     }

@@ -15,6 +15,7 @@ mod words;
 
 pub use cache::Cache;
 pub use engine_cache::Rerun;
+pub(crate) use features::unknown;
 pub use progress::progress;
 
 use crate::diag::{Diagnostic, Severity};

@@ -29,30 +29,41 @@ impl Credentials {
 
     /// What `USER` and `--user` mean: `name`, `uid`, either with `:group`; nothing is root.
     ///
-    /// As runc's `GetExecUser`: a number need not be in passwd, a name must; without `:group` the
-    /// user's own group and the groups that list them count.
+    /// As runc's `GetExecUser`: a number need not be in passwd, a name must; without `:group` the user's own
+    /// group and the groups that list them count. What stands in passwd for a number and is none counts as 0,
+    /// and of a larger number than 32 bits hold the lower ones count.
     ///
     /// # Errors
-    /// The name that passwd or group does not have.
+    /// The name that passwd or group does not have, or the number that is out of range.
     pub fn of(root: &dyn Root, user: &str) -> Result<Self, String> {
-        let (name, group) = user.split_once(':').map_or((user, None), |(name, group)| (name, Some(group)));
+        let mut words = user.split(':');
+        let (name, group) = (words.next().unwrap_or(""), words.next().filter(|group| !group.is_empty()));
         let passwd = text(root, "/etc/passwd");
-        let line = |wanted: &str| passwd.lines().map(fields).find(|line| is(line, wanted));
-        let wanted = if name.is_empty() { "0" } else { name };
-        let entry = line(wanted);
-        let number = |index: usize| entry.as_ref().and_then(|line| line.get(index)?.parse().ok());
-        let uid = wanted.parse().ok().or_else(|| number(2)).ok_or_else(|| name.to_string())?;
-        let own_group = if name.is_empty() { 0 } else { number(3).unwrap_or(0) };
+        // Nothing at all is user 0.
+        let number = if name.is_empty() { Some(0) } else { name.parse::<i64>().ok() };
+        let entry = find(&passwd, name, number);
+        let in_range = |number: i64, said: &str| {
+            u32::try_from(number).ok().filter(|id| *id < 1 << 31).ok_or_else(|| said.to_string())
+        };
+        let (uid, own_group) = match (&entry, number) {
+            (Some(entry), _) => (id(entry, 2), id(entry, 3)),
+            (None, Some(number)) => (in_range(number, name)?, 0),
+            (None, None) => return Err(name.to_string()),
+        };
         let table = text(root, "/etc/group");
         if let Some(group) = group {
-            let listed = table.lines().map(fields).find(|line| is(line, group));
-            let gid = listed.and_then(|line| line.get(2)?.parse().ok()).or_else(|| group.parse().ok());
-            return Ok(Credentials::new(uid, gid.ok_or_else(|| group.to_string())?));
+            let number = group.parse::<i64>().ok();
+            let gid = match (find(&table, group, number), number) {
+                (Some(listed), _) => id(&listed, 2),
+                (None, Some(number)) => in_range(number, group)?,
+                (None, None) => return Err(group.to_string()),
+            };
+            return Ok(Credentials::new(uid, gid));
         }
         let own_name = entry.as_ref().and_then(|line| line.first().copied()).unwrap_or("");
         let member = |line: &Vec<&str>| line.get(3).is_some_and(|list| list.split(',').any(|one| one == own_name));
-        let groups = table.lines().map(fields).filter(|line| !own_name.is_empty() && member(line));
-        let groups = groups.filter_map(|line| line.get(2)?.parse().ok()).collect();
+        let groups = lines(&table).filter(|line| !own_name.is_empty() && member(line));
+        let groups = groups.map(|line| id(&line, 2)).collect();
         Ok(Credentials { uid, gid: own_group, groups })
     }
 
@@ -78,9 +89,34 @@ fn fields(line: &str) -> Vec<&str> {
     line.split(':').collect()
 }
 
-/// A line of passwd or group, by its name or its number.
-fn is(line: &[&str], wanted: &str) -> bool {
-    line.first() == Some(&wanted) || line.get(2) == Some(&wanted)
+/// The lines of passwd or group as runc reads them.
+fn lines(table: &str) -> impl Iterator<Item = Vec<&str>> {
+    table.lines().map(str::trim).filter(|line| !line.is_empty()).map(fields)
+}
+
+/// The first line of that number, or of that name if it is no number.
+fn find<'t>(table: &'t str, name: &str, number: Option<i64>) -> Option<Vec<&'t str>> {
+    lines(table).find(|line| match number {
+        Some(number) => integer(line, 2) == number,
+        None => line.first() == Some(&name),
+    })
+}
+
+/// A field as runc's `parseLine` reads it: 0 if it is no number, the nearest one if it is too large.
+fn integer(line: &[&str], index: usize) -> i64 {
+    use std::num::IntErrorKind;
+    let read = line.get(index).map_or(Ok(0), |field| field.parse::<i64>());
+    read.unwrap_or_else(|error| match error.kind() {
+        IntErrorKind::PosOverflow => i64::MAX,
+        IntErrorKind::NegOverflow => i64::MIN,
+        _ => 0,
+    })
+}
+
+/// A field as the number of a user or group: an engine keeps the lower 32 bits.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as the engine does")]
+fn id(line: &[&str], index: usize) -> u32 {
+    integer(line, index) as u32
 }
 
 /// A small text file; empty if it cannot be read.
@@ -89,4 +125,49 @@ pub(super) fn text(root: &dyn Root, path: &str) -> String {
     let found = look_up(root, &Credentials::default(), "/", path);
     let bytes = found.ok().and_then(|(_, node)| node.content().map(|content| content.read_at(0, MAX).into_owned()));
     String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::{Content, Tree};
+
+    #[test]
+    fn users_are_read_as_an_engine_reads_them() {
+        let mut tree = Tree::new();
+        tree.mkdir("/etc", 0o755, 0, 0).unwrap();
+        let passwd = "root:x:0:0::/root:/bin/sh\n  toor:x:0:0\nword:x:zero:9\nshort\nbig:x:4294967296:4294967297\n\
+                      huge:x:99999999999999999999:1\n7:x:8:8\nplain:x:1000:1001::/home:/bin/sh\n";
+        tree.write("/etc/passwd", Content::inline(passwd.as_bytes()), 0o644, 0, 0).unwrap();
+        let group = "wheel:x:0:plain\ncrew:x:20:plain,toor\nodd:x:none:\n";
+        tree.write("/etc/group", Content::inline(group.as_bytes()), 0o644, 0, 0).unwrap();
+        let of = |user: &str| Credentials::of(&tree, user).map(|who| (who.uid, who.gid));
+        for (user, ids) in [
+            ("", (0, 0)),
+            (":", (0, 0)),
+            ("00", (0, 0)),
+            ("+0", (0, 0)),
+            ("-0", (0, 0)),
+            ("00:00", (0, 0)),
+            ("toor", (0, 0)),
+            ("word", (0, 9)),
+            ("short", (0, 0)),
+            ("big", (0, 1)),
+            ("huge", (u32::MAX, 1)),
+            ("plain", (1000, 1001)),
+            ("plain:", (1000, 1001)),
+            ("plain:wheel", (1000, 0)),
+            ("plain:odd", (1000, 0)),
+            ("1000", (1000, 1001)),
+            ("+1000:20:x", (1000, 20)),
+            ("7", (7, 0)),
+            ("8:5", (8, 5)),
+        ] {
+            assert_eq!(of(user), Ok(ids), "{user:?}");
+        }
+        for user in ["nobody", " 0", "0x0", "-1", "2147483648", "plain:none", "4294967297"] {
+            assert!(of(user).is_err(), "{user:?}: {:?}", of(user));
+        }
+        assert_eq!(&*Credentials::of(&tree, "plain").unwrap().groups, [0, 20]);
+    }
 }

@@ -485,17 +485,46 @@ impl Tree {
     pub fn mkdir_all(&mut self, path: &str, mode: u32, uid: u32, gid: u32) -> Result<String, FsError> {
         let mut at = "/".to_string();
         for part in path.split('/').filter(|part| !part.is_empty()) {
-            let next = self.resolve(&at, part, true)?;
-            match self.get(&next) {
-                Some(node) if node.is_dir() => {}
-                Some(_) => {
-                    return Err(FsError { errno: Errno::Enotdir, path: path.to_string() });
-                }
-                None => self.mkdir(&next, mode, uid, gid)?,
-            }
-            at = next;
+            let made = self.mkdir_in(&at, part, mode, uid, gid);
+            at = made.map_err(|error| FsError { path: path.to_string(), ..error })?;
         }
         Ok(at)
+    }
+
+    /// Makes a directory of this name in one that is there, unless it is there; returns where it is.
+    ///
+    /// # Errors
+    /// As [`Tree::mkdir_all`].
+    pub(crate) fn mkdir_in(
+        &mut self,
+        folder: &str,
+        name: &str,
+        mode: u32,
+        uid: u32,
+        gid: u32,
+    ) -> Result<String, FsError> {
+        let at = self.resolve_in(folder, name)?;
+        match self.get(&at) {
+            Some(node) if node.is_dir() => {}
+            Some(_) => return Err(FsError { errno: Errno::Enotdir, path: at }),
+            None => self.mkdir(&at, mode, uid, gid)?,
+        }
+        Ok(at)
+    }
+
+    /// Where a name in a directory leads, whose own path is resolved: the way down to it is not gone again.
+    ///
+    /// # Errors
+    /// As [`Tree::resolve`].
+    pub(crate) fn resolve_in(&self, folder: &str, name: &str) -> Result<String, FsError> {
+        let at = path::join(folder, name);
+        if at.len() > MAX_PATH {
+            return Err(FsError { errno: Errno::Enametoolong, path: at });
+        }
+        match self.get(&at).map(|node| &node.kind) {
+            Some(Kind::Symlink(_)) => self.resolve(folder, name, true),
+            _ => Ok(at),
+        }
     }
 
     /// Writes a regular file: replaces the content of one that exists (its mode and owner stay),

@@ -1,0 +1,321 @@
+//! What builds leave on an engine is removed, whatever happens to them, and nothing that somebody else made.
+
+use crate::engine::{Engine, docker, from_base, gate::Gate, settle, with};
+use crate::http::Server;
+use serde_json::{Value, json};
+use stageplay_tests::{docker as client, folder, skipped};
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// A program that ends for nothing but a kill.
+const GOES_ON: &str = "CMD trap '' TERM INT; while :; do sleep 1; done\n";
+
+fn server(name: &str, options: &[&str]) -> Server {
+    Server::start(&folder(name), &[&["--rate", "100000"], options].concat())
+}
+
+/// Waits for an event that contains a text.
+fn wait_for(server: &Server, id: &str, wanted: &str) {
+    use std::io::BufRead;
+    let stream = server.send("GET", &format!("/api/builds/{id}/events"), &[], &[]);
+    let found = stream.lines().map_while(Result::ok).any(|line| line.starts_with("data: ") && line.contains(wanted));
+    assert!(found, "no event with {wanted}");
+}
+
+fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Containers of an image's starts that run.
+fn starts() -> String {
+    docker(&["ps", "-q", "--filter", "name=^stageplay-"])
+}
+
+/// An image without a name that a person builds beside the server.
+fn nameless(dockerfile: &str) -> String {
+    let mut build = client::docker();
+    build.args(["build", "-q", "-"]).env("DOCKER_BUILDKIT", "0").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = build.spawn().expect("docker builds");
+    child.stdin.take().expect("its input").write_all(dockerfile.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let id = stageplay_tests::stdout(&output).trim().to_string();
+    assert!(id.starts_with("sha256:"), "{output:?}");
+    id
+}
+
+fn is_there(id: &str) -> bool {
+    docker(&["images", "-aq", "--no-trunc"]).contains(id)
+}
+
+#[test]
+fn a_start_ends_with_its_build_and_with_the_server() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    for builder in ["classic", "buildkit"] {
+        let mut server = server("leftovers-start", &["--run-time", "60"]);
+        let start = || {
+            let id = server.submit(&with(from_base(GOES_ON), json!({"run": true, "builder": builder})));
+            wait_for(&server, &id, "\"starting\"");
+            wait_until("it starts", || !starts().is_empty());
+            id
+        };
+        let id = start();
+        server.ask("DELETE", &format!("/api/builds/{id}"), &[], &[]);
+        assert_eq!(server.events(&id, 0).pop().expect("an end").1["state"], "cancelled");
+        assert_eq!(starts(), "", "{builder}: the container is gone with its build");
+        start();
+        let pid = server.child.id().to_string();
+        std::process::Command::new("kill").arg(pid).status().expect("it is told to end");
+        server.child.wait().expect("it ends");
+        assert_eq!(starts(), "", "{builder}: the container is gone with the server");
+        settle(&engine, &before);
+    }
+}
+
+#[test]
+fn what_is_committed_while_a_build_ends_is_removed() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let large = |mark: usize| {
+        with(from_base(&format!("RUN dd if=/dev/zero of=/x bs=1M count=300 # {mark}\n")), json!({"builder": "classic"}))
+    };
+    let small = server("leftovers-commit", &["--disk", "50MiB"]);
+    for mark in 0..2 {
+        let (_, status) = small.build(&large(mark));
+        assert_eq!(status["problem"]["code"], "disk-limit", "{status}");
+    }
+    drop(small);
+    let server = server("leftovers-cancel", &["--disk", "1GiB", "--memory", "512MiB"]);
+    for (mark, wait) in [(3, 300), (4, 500), (5, 700), (6, 900)] {
+        let id = server.submit(&large(mark));
+        wait_for(&server, &id, "RUN dd");
+        std::thread::sleep(Duration::from_millis(wait));
+        server.ask("DELETE", &format!("/api/builds/{id}"), &[], &[]);
+        server.events(&id, 0);
+    }
+    settle(&engine, &before);
+    drop(server);
+}
+
+#[test]
+fn what_could_not_be_removed_is_removed_when_the_engine_is_back() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let socket = std::env::temp_dir().join(format!("stageplay-left-{}.sock", std::process::id()));
+    let gate = Gate::open(&socket);
+    let address = format!("unix://{}", socket.display());
+    let server = server("leftovers-gone", &["--engine", &address, "--run-time", "60"]);
+    let build = with(from_base("RUN echo one > /one\nRUN sleep 8\n"), json!({"builder": "classic", "no_cache": true}));
+    let id = server.submit(&build);
+    wait_for(&server, &id, "RUN sleep 8");
+    let running = server.submit(&with(from_base(GOES_ON), json!({"run": true})));
+    wait_until("it starts", || !starts().is_empty());
+    gate.close();
+    for id in [&id, &running] {
+        assert_eq!(server.events(id, 0).pop().expect("an end").1["problem"]["code"], "engine-lost");
+    }
+    assert_ne!(engine.everything(), before, "the engine still has it");
+    let gate = Gate::open(&socket);
+    settle(&engine, &before);
+    drop(server);
+    gate.close();
+}
+
+#[test]
+fn what_others_made_stays() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let state = folder("leftovers-others");
+    let base = |rest: &str| from_base(rest)["dockerfile"].as_str().expect("a text").to_string();
+    // Taken from the cache, the same as the result, and made while a build runs.
+    let theirs = nameless(&base("RUN echo theirs > /theirs\n"));
+    let mut server = Server::start(&state, &["--rate", "100000", "--disk", "200MiB"]);
+    for builder in ["classic", "buildkit"] {
+        for more in ["", "RUN echo more > /more\n"] {
+            let text = base(&format!("RUN echo theirs > /theirs\n{more}"));
+            let (_, status) = server.build(&json!({"dockerfile": text, "builder": builder}));
+            assert_eq!(status["state"], "succeeded", "{status}");
+            assert!(is_there(&theirs), "{builder}: it was there before");
+        }
+    }
+    let id = server.submit(&with(
+        from_base(&format!(
+            "RUN sleep 4; echo ' ---> {}'; echo ' ---> Running in {}'\n",
+            &theirs[7..19],
+            &theirs[7..19]
+        )),
+        json!({"builder": "classic", "no_cache": true}),
+    ));
+    wait_for(&server, &id, "RUN sleep 4");
+    let meanwhile = nameless(&base("RUN echo meanwhile > /meanwhile\n"));
+    server.events(&id, 0);
+    assert!(is_there(&meanwhile) && is_there(&theirs), "the log named one, the other is as young as the build");
+    // A kill, and what the next server finds in the journal.
+    let id = server.submit(&with(
+        json!({"dockerfile": base("RUN echo theirs > /theirs\nRUN sleep 5\n")}),
+        json!({"builder": "classic"}),
+    ));
+    wait_for(&server, &id, "RUN sleep 5");
+    server.child.kill().expect("it is killed");
+    server.child.wait().expect("it is gone");
+    drop(server);
+    std::thread::sleep(Duration::from_secs(6));
+    drop(Server::start(&state, &[]));
+    assert!(is_there(&theirs) && is_there(&meanwhile), "not ours to remove");
+    for id in [&theirs, &meanwhile] {
+        docker(&["rmi", id]);
+    }
+    settle(&engine, &before);
+}
+
+#[test]
+fn two_servers_of_one_engine_keep_theirs_apart() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let first = server("leftovers-first", &["--run-time", "6", "--allow-download"]);
+    let id = first.submit(&with(from_base("CMD sleep 3; echo done\n"), json!({"run": true})));
+    wait_for(&first, &id, "\"starting\"");
+    wait_until("it starts", || !starts().is_empty());
+    drop(server("leftovers-second", &[]));
+    let last = first.events(&id, 0).pop().expect("an end").1;
+    assert_eq!(last["state"], "succeeded", "{last}");
+    let report = first.get(&format!("/api/builds/{id}")).json()["report"].clone();
+    assert_eq!((&report["run"]["exit_code"], &report["run"]["stdout"]), (&json!(0), &json!("done\n")), "{report}");
+    // An image that was downloaded is its owner's, and so is what is made of it.
+    let tar = folder("leftovers-download").join("image.tar");
+    let mut bytes = Vec::new();
+    use std::io::Read;
+    first.send("GET", &format!("/api/builds/{id}/image.tar"), &[], &[]).read_to_end(&mut bytes).expect("an archive");
+    let at = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    let archive = &bytes[at..];
+    assert!(!archive.windows(15).any(|text| text == b"dev.stageplay.b"), "no label of ours is in it");
+    std::fs::write(&tar, archive).expect("it is written");
+    let loaded = docker(&["load", "-i", &tar.display().to_string()]);
+    let name = loaded.trim().rsplit(' ').next().expect("a name").to_string();
+    docker(&["tag", &name, "stageplay-kept"]);
+    docker(&["run", "-d", "--name", "kept-container", "stageplay-kept", "sleep", "60"]);
+    drop(server("leftovers-third", &[]));
+    let kept = docker(&["ps", "-q", "--filter", "name=kept-container"]);
+    docker(&["rm", "-f", "kept-container"]);
+    docker(&["rmi", "stageplay-kept", &name]);
+    assert_ne!(kept, "", "a person's container goes on");
+    drop(first);
+    settle(&engine, &before);
+}
+
+#[test]
+fn a_start_that_is_ended_from_outside_is_no_success() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let server = server("leftovers-outside", &["--run-time", "20"]);
+    for how in [&["kill"][..], &["rm", "-f"]] {
+        let id = server.submit(&with(from_base(GOES_ON), json!({"run": true})));
+        wait_until("it starts", || !starts().is_empty());
+        docker(&[how, &[starts().trim()]].concat());
+        let last = server.events(&id, 0).pop().expect("an end").1;
+        assert_eq!((&last["state"], &last["problem"]["code"]), (&json!("failed"), &json!("start-ended")), "{last}");
+    }
+    // One that ends with that number by itself is not disturbed.
+    let (_, status) = server.build(&with(from_base("CMD exit 137\n"), json!({"run": true})));
+    assert_eq!(status["report"]["run"]["exit_code"], 137, "{status}");
+    drop(server);
+    settle(&engine, &before);
+}
+
+/// What the log says of each step, and what it printed.
+fn steps(events: &[Value]) -> Vec<(u64, bool, String)> {
+    let of = |event: &Value, kind: &str| event["type"] == kind;
+    let lines = events.iter().filter(|event| of(event, "step-started") && event["line"].is_u64());
+    lines
+        .map(|started| {
+            let of_step = |event: &&Value| event["step"] == started["step"];
+            let ended = events.iter().filter(of_step).find(|event| of(event, "step-finished")).expect("an end");
+            let text = events.iter().filter(of_step).filter(|event| of(event, "log"));
+            let text = text.filter_map(|event| event["text"].as_str()).collect();
+            (started["line"].as_u64().expect("a line"), ended["cached"] == true, text)
+        })
+        .collect()
+}
+
+#[test]
+fn a_program_cannot_speak_for_the_builder() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let server = server("leftovers-log", &[]);
+    let digest = "0123456789abcdef".repeat(4);
+    let printed = [
+        " ---> Using cache",
+        " ---> Running in 0123456789ab",
+        "Step 3/4 : RUN echo last",
+        "Successfully built six",
+        "COMMIT x",
+        "Removing intermediate container 0123456789ab",
+        "Step 1/2 : x",
+        &digest,
+    ];
+    let echoes: String = printed.iter().map(|line| format!("echo '{line}'; sleep 0.05; ")).collect();
+    // It knows its container from its host name, and says that it is gone.
+    let forged =
+        "h=$(hostname); echo \"Removing intermediate container $h\"; sleep 0.05; echo ' ---> 0123456789ab'; sleep 0.05";
+    let build = from_base(&format!("RUN {echoes}{forged}; echo 'Step 3/4 : RUN evil'\nRUN echo last\nENV A=b\n"));
+    let (events, status) = server.build(&with(build, json!({"builder": "classic", "no_cache": true})));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    let steps = steps(&events);
+    assert_eq!(steps.iter().map(|(line, _, _)| *line).collect::<Vec<_>>(), [1, 2, 3, 4], "{events:#?}");
+    assert!(steps.iter().all(|(_, cached, _)| !cached), "{steps:?}");
+    for line in printed {
+        assert!(steps[1].2.contains(&format!("{line}\n")), "{line}: {}", steps[1].2);
+    }
+    assert!(steps[1].2.contains(" ---> 0123456789ab\n") && steps[1].2.ends_with("Step 3/4 : RUN evil\n"), "{steps:?}");
+    assert_eq!((steps[2].2.as_str(), steps[3].2.as_str()), ("last\n", ""));
+    let names: Vec<&str> = events
+        .iter()
+        .filter(|event| event["type"] == "step-started")
+        .filter_map(|event| event["name"].as_str())
+        .collect();
+    assert_eq!(names[2..], ["RUN echo last", "ENV A=b"]);
+    // The cache is still told, and a step that fails keeps what it printed.
+    let again = from_base("RUN echo cached > /cached\nRUN echo 'Successfully built x'; exit 3\n");
+    let user = nameless(again["dockerfile"].as_str().expect("a text").split("RUN echo 'S").next().expect("a part"));
+    let (events, status) = server.build(&with(again, json!({"builder": "classic"})));
+    docker(&["rmi", &user]);
+    assert_eq!((&status["state"], &status["report"]["error"]["line"]), (&json!("failed"), &json!(3)), "{status}");
+    let told = self::steps(&events);
+    assert_eq!((told[1].1, told[2].2.as_str()), (true, "Successfully built x\n"), "{told:?}");
+    // Nothing of a text acts on whoever shows it.
+    let (events, status) =
+        server.build(&with(from_base("RUN exit 3 # \u{1b}[2J\u{7}\n"), json!({"builder": "classic"})));
+    assert!(!events.iter().any(|event| event.to_string().contains("\\u001b") || event.to_string().contains("\\u0007")));
+    assert!(!status["report"]["error"].to_string().contains("\\u001b"), "{status}");
+    drop(server);
+    settle(&engine, &before);
+}
+
+#[test]
+fn steps_together_write_no_more_than_they_may() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let server = server("leftovers-disk", &["--disk", "100MiB", "--memory", "512MiB", "--build-time", "60"]);
+    let problem = |lines: &str, builder: &str| {
+        let build = with(from_base(lines), json!({"builder": builder, "no_cache": true}));
+        server.build(&build).1["problem"]["code"].as_str().unwrap_or("none").to_string()
+    };
+    let step = "RUN dd if=/dev/zero of=/x bs=1M count=45 && mv /x /y-$RANDOM\n";
+    assert_eq!(problem(&step.repeat(4), "classic"), "disk-limit");
+    assert_eq!(problem("RUN truncate -s 90M /x\nRUN truncate -s 90M /y\n", "classic"), "disk-limit");
+    // An engine packs holes in full: it is not asked to.
+    assert_eq!(problem("RUN truncate -s 900M /x\n", "buildkit"), "disk-limit");
+    if !engine.is_here() {
+        return;
+    }
+    assert_eq!(problem("VOLUME /v\nRUN dd if=/dev/zero of=/v/x bs=1M count=300; sleep 20\n", "classic"), "disk-limit");
+    let open = "RUN exec 3>/x; rm /x; dd if=/dev/zero bs=1M count=300 >&3; sleep 20\n";
+    assert_eq!(problem(open, "classic"), "disk-limit");
+    drop(server);
+    settle(&engine, &before);
+}
