@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use stageplay_tests::{folder, skipped, stageplay};
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// A bound for what takes seconds: only a test that fails waits for it.
@@ -39,6 +41,22 @@ fn sockets(server: &Server) -> usize {
     let all = std::fs::read_dir(format!("/proc/{}/fd", server.child.id())).into_iter().flatten().flatten();
     all.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().starts_with("socket:")))
         .count()
+}
+
+/// What a server says that refuses to start.
+fn refusal(state: &Path, options: &[&str]) -> String {
+    let mut serve = stageplay();
+    serve.args(["serve", "--state"]).arg(state).args(options).env_remove("DOCKER_HOST");
+    let mut serve = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let begun = Instant::now();
+    while serve.try_wait().is_ok_and(|ended| ended.is_none()) && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // One that was not refused goes on.
+    let _ = serve.kill();
+    let output = serve.wait_with_output().expect("it ended");
+    assert_eq!(output.status.code(), Some(2), "{options:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
@@ -360,14 +378,7 @@ fn temporary_files_are_gone_after_a_kill() {
 fn two_servers_do_not_share_the_folder_of_their_state() {
     let state = folder("front-lock");
     let server = Server::start(&state, &["--engine", "none"]);
-    let start = || {
-        let mut second = stageplay();
-        second.args(["serve", "--listen", "127.0.0.1:0", "--engine", "none", "--state"]).arg(&state);
-        second.output().expect("it runs")
-    };
-    let output = start();
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{error}");
+    let error = refusal(&state, &["--listen", "127.0.0.1:0", "--engine", "none"]);
     assert!(error.contains("another server keeps its state in") && error.contains("--state"), "{error}");
     drop(server);
     Server::start(&state, &["--engine", "none"]);
@@ -375,15 +386,8 @@ fn two_servers_do_not_share_the_folder_of_their_state() {
 
 #[test]
 fn other_machines_reach_a_docker_engine_only_if_that_was_accepted() {
-    let refused = |engine: &str| {
-        let mut serve = stageplay();
-        serve.args(["serve", "--listen", "0.0.0.0:0", "--engine", engine, "--state"]).arg(folder("front-listen"));
-        let output = serve.env_remove("DOCKER_HOST").output().expect("it runs");
-        assert_eq!(output.status.code(), Some(2), "{engine}");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
     for engine in ["unix:///nowhere.sock", "tcp://127.0.0.1:1", "auto"] {
-        let error = refused(engine);
+        let error = refusal(&folder("front-listen"), &["--listen", "0.0.0.0:0", "--engine", engine]);
         assert!(error.contains("--accept-unbounded-builds") && error.contains("buildkit://"), "{error}");
     }
     for (number, options) in [
