@@ -32,9 +32,11 @@ pub const INLINE: &str = ".stageplay-inline";
 
 /// The longest line that all builders read: Go's `bufio.Scanner` takes 65,536 bytes, its end included.
 const MAX_LINE: usize = 65_534;
-/// The longest value of a variable or label, in bytes: the time of a builder's word reader grows with its square (a
-/// second for 64 kB, seen with Docker 20.10.24).
+/// The longest value of a variable or label, in bytes.
 const MAX_VALUE: usize = 32 << 10;
+/// The squares of the lengths of all values together: the time of a builder's word reader grows with them, and nobody
+/// can cancel it. Docker 20.10.24 takes half a second to two for a value of 32 KiB.
+const MAX_READING: u64 = 2 << 30;
 /// The largest Dockerfile that is written, in bytes.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -195,12 +197,12 @@ fn inexpressible(what: &str, line: usize) -> Refused {
 /// # Errors
 /// The first instruction that reaches out of the build, or that cannot be expressed.
 pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Canonical, Refused> {
-    let mut writer = Writer { plan, request, known, out: Canonical::default(), done: Vec::new() };
+    let mut writer = Writer { plan, request, known, out: Canonical::default(), reading: 0, done: Vec::new() };
     for instruction in &plan.global {
         let Kind::Arg(args) = &instruction.kind else { continue };
         let mut words = Vec::new();
         for (name, _) in args {
-            words.push(arg(name, plan.global_args.get(name).map(String::as_str), instruction.line)?);
+            words.push(writer.arg(name, plan.global_args.get(name).map(String::as_str), instruction.line)?);
         }
         writer.push(&format!("ARG {}", words.join(" ")), instruction.line)?;
     }
@@ -211,31 +213,13 @@ pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Can
     Ok(writer.out)
 }
 
-/// `NAME="value"`, or the name alone.
-fn arg(name: &str, value: Option<&str>, line: usize) -> Result<String, Refused> {
-    if !is_plain(name, "_.-") {
-        return Err(inexpressible(&format!("ARG {name}"), line));
-    }
-    Ok(match value {
-        None => name.to_string(),
-        Some(value) => format!("{name}={}", short(value, &format!("the value of {name}"), line)?),
-    })
-}
-
-/// A value as a quoted word.
-fn short(value: &str, what: &str, line: usize) -> Result<String, Refused> {
-    if value.len() > MAX_VALUE {
-        let message = format!("{what} has {} bytes; {MAX_VALUE} are allowed", value.len());
-        return Err(refuse("too-large", message, "make it shorter", line));
-    }
-    quoted(value).ok_or_else(|| inexpressible(what, line))
-}
-
 struct Writer<'a> {
     plan: &'a Plan,
     request: &'a Request,
     known: Known<'a>,
     out: Canonical,
+    /// Of [`MAX_READING`], what is used.
+    reading: u64,
     /// What each stage so far left to those that stand on it.
     done: Vec<Scope>,
 }
@@ -254,6 +238,31 @@ impl Writer<'_> {
         self.out.text.push('\n');
         self.out.lines.push(line);
         Ok(())
+    }
+
+    /// `NAME="value"`, or the name alone.
+    fn arg(&mut self, name: &str, value: Option<&str>, line: usize) -> Result<String, Refused> {
+        if !is_plain(name, "_.-") {
+            return Err(inexpressible(&format!("ARG {name}"), line));
+        }
+        Ok(match value {
+            None => name.to_string(),
+            Some(value) => format!("{name}={}", self.short(value, &format!("the value of {name}"), line)?),
+        })
+    }
+
+    /// A value as a quoted word.
+    fn short(&mut self, value: &str, what: &str, line: usize) -> Result<String, Refused> {
+        if value.len() > MAX_VALUE {
+            let message = format!("{what} has {} bytes; {MAX_VALUE} are allowed", value.len());
+            return Err(refuse("too-large", message, "make it shorter", line));
+        }
+        self.reading += (value.len() as u64).pow(2);
+        if self.reading > MAX_READING {
+            let message = "the values of variables and labels are too long together".to_string();
+            return Err(refuse("too-large", message, "make them shorter", line));
+        }
+        quoted(value).ok_or_else(|| inexpressible(what, line))
     }
 
     fn base(&self, reference: &Reference, line: usize) -> Result<&BaseImage, Refused> {
@@ -334,7 +343,7 @@ impl Writer<'_> {
                 }
                 let mut text = String::from("ENV");
                 for (name, value) in expanded {
-                    text.push_str(&format!(" {name}={}", short(&value, &format!("the value of {name}"), line)?));
+                    text.push_str(&format!(" {name}={}", self.short(&value, &format!("the value of {name}"), line)?));
                     scope.set_env(&name, &value);
                 }
                 text
@@ -343,11 +352,11 @@ impl Writer<'_> {
                 let mut text = String::from("LABEL");
                 for (name, value) in pairs {
                     let name = expand(scope, name)?;
-                    let key = short(&name, "the name of a label", line)?;
+                    let key = self.short(&name, "the name of a label", line)?;
                     if name.is_empty() || name.contains('=') {
                         return Err(inexpressible(&format!("the label {name}"), line));
                     }
-                    let value = short(&expand(scope, value)?, &format!("the label {name}"), line)?;
+                    let value = self.short(&expand(scope, value)?, &format!("the label {name}"), line)?;
                     text.push_str(&format!(" {key}={value}"));
                 }
                 text
@@ -358,15 +367,15 @@ impl Writer<'_> {
                     let default = default.as_ref().map(|word| expand(scope, word)).transpose()?;
                     let given = self.request.build_args.get(name).cloned();
                     let value = given.or(default).or_else(|| self.plan.global_args.get(name).cloned());
-                    words.push(arg(name, value.as_deref(), line)?);
+                    words.push(self.arg(name, value.as_deref(), line)?);
                     if let Some(value) = value {
                         scope.args.insert(name.clone(), value);
                     }
                 }
                 format!("ARG {}", words.join(" "))
             }
-            Kind::Workdir(word) => format!("WORKDIR {}", short(&expand(scope, word)?, "the directory", line)?),
-            Kind::User(word) => format!("USER {}", short(&expand(scope, word)?, "the user", line)?),
+            Kind::Workdir(word) => format!("WORKDIR {}", self.short(&expand(scope, word)?, "the directory", line)?),
+            Kind::User(word) => format!("USER {}", self.short(&expand(scope, word)?, "the user", line)?),
             Kind::Stopsignal(word) => format!("STOPSIGNAL {}", plain("the signal ", &expand(scope, word)?, "+-")?),
             Kind::Expose(ports) => {
                 let mut text = String::from("EXPOSE");

@@ -224,6 +224,10 @@ fn values_are_bounded() {
     text.push_str(&"ENV A=$A$A\n".repeat(22));
     let refused = written(&text).unwrap_err();
     assert_eq!((refused.code, refused.line), ("too-large", 14));
+    // Each for itself is short enough.
+    let many: String = (0..10).map(|index| format!("ENV A{index}={}\n", "x".repeat(20_000))).collect();
+    let refused = written(&format!("FROM a\n{many}")).unwrap_err();
+    assert_eq!((refused.code, refused.line), ("too-large", 7));
     let long = format!("FROM a\nRUN echo {} \\\n {}\n", "x".repeat(40_000), "y".repeat(40_000));
     assert_eq!(written(&long).unwrap_err().code, "too-large");
 }
