@@ -96,6 +96,7 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         error: seen.error.clone(),
         diagnostics: Vec::new(),
         context_bytes: 0,
+        gave_up: false,
         plan,
     };
     if let (Some(plan), Some(image)) = (&built.plan, &image)

@@ -46,7 +46,7 @@ pub fn simulate(
         _ => None,
     };
     let (mut fixes, mut wants) = (Vec::new(), None);
-    if let Some(started) = started.as_ref().filter(|run| run.cause.is_some()) {
+    if let Some(started) = started.as_ref().filter(|run| run.cause.is_some() && !built.gave_up) {
         let args = run.unwrap_or(&[]);
         (fixes, wants) = explain::fixes(request, &built, started, catalogue, &mut |text| {
             let fixed = Request { dockerfile: text.to_string(), ..request.clone() };

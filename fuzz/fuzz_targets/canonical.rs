@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use stageplay_core::build::Request;
 use stageplay_core::canonical::{BaseImage, CONTEXT, Canonical, INLINE, Known, canonical, images};
-use stageplay_core::dockerfile::{self, Command, Instruction, Kind, Lex, NoVariables};
+use stageplay_core::dockerfile::{self, Budget, Command, Instruction, Kind, Lex, NoVariables};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::Config;
@@ -47,7 +47,7 @@ fn check(written: &Canonical) {
         assert_eq!(strict(keyword, rest), meant(instruction), "{line}");
         if let Kind::Add { sources, .. } = &instruction.kind {
             for source in sources {
-                let source = Lex::new('\\').word(source, &NoVariables).expect("a word").text;
+                let source = Lex::new('\\').word(source, &NoVariables, &Budget::default()).expect("a word").text;
                 assert!(source.starts_with(CONTEXT) || source.starts_with(INLINE), "ADD reaches out: {line}");
             }
         }
@@ -57,7 +57,7 @@ fn check(written: &Canonical) {
 /// The words of an instruction as core reads them.
 fn meant(instruction: &Instruction) -> Vec<String> {
     let plain = |word: &String| {
-        let found = Lex::new('\\').word(word, &NoVariables).expect("a word");
+        let found = Lex::new('\\').word(word, &NoVariables, &Budget::default()).expect("a word");
         assert!(found.matched.is_empty() && found.unmatched.is_empty(), "a variable in {word}");
         found.text.into_owned()
     };

@@ -5,7 +5,7 @@
 //! test says that it was skipped.
 
 use serde_json::Value;
-use stageplay_core::dockerfile::{Lex, Variables, syntax, typed};
+use stageplay_core::dockerfile::{Budget, Lex, Variables, syntax, typed};
 use stageplay_core::fs::{Ignore, ignore_lines};
 use stageplay_core::lint::{Findings, Options, check};
 use stageplay_tests::skipped;
@@ -193,13 +193,13 @@ fn words() {
             ..Lex::new(text(case, "escape").chars().next().unwrap_or('\\'))
         };
         let word = text(case, "word");
-        let result = lex.word(word, &map);
+        let result = lex.word(word, &map, &Budget::default());
         match (&result, case["err"].as_str()) {
             (Err(error), Some(expected)) => return same("error", error.message.as_str(), expected),
             (Ok(expansion), None) => {
                 same("text", expansion.text.as_ref(), text(case, "result"))?;
                 if text(case, "mode") == "words" {
-                    return same("words", lex.words(word, &map)?, strings(&case["words"]));
+                    return same("words", lex.words(word, &map, &Budget::default())?, strings(&case["words"]));
                 }
                 let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
                 same("matched", set(&expansion.matched), set(&strings(&case["matched"])))?;
@@ -207,7 +207,7 @@ fn words() {
             }
             _ => return Err(format!("ours {result:?}")),
         }
-        same("words", lex.words(word, &map)?, strings(&case["words"]))
+        same("words", lex.words(word, &map, &Budget::default())?, strings(&case["words"]))
     });
 }
 
@@ -221,7 +221,7 @@ fn word_tables() {
         if text(case, "platform") == "W" {
             return Ok(());
         }
-        let result = Lex::new('\\').word(text(case, "word"), &environment);
+        let result = Lex::new('\\').word(text(case, "word"), &environment, &Budget::default());
         match (result, case["error"].as_bool()) {
             (Err(_), Some(true)) => Ok(()),
             (Ok(expansion), Some(false)) => same("text", expansion.text.as_ref(), text(case, "expect")),
@@ -232,7 +232,7 @@ fn word_tables() {
         let pairs = strings(&case["env"]);
         let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
         let map = Map(pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect());
-        let result = Lex::new('\\').words(text(case, "text"), &map);
+        let result = Lex::new('\\').words(text(case, "text"), &map, &Budget::default());
         match (result, case["error"].as_bool()) {
             (Err(_), Some(true)) => Ok(()),
             (Ok(words), Some(false)) => same("words", words, strings(&case["expect"])),

@@ -17,7 +17,7 @@ use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::lesson::{self, Block, Lesson};
 use stageplay_core::report::{BuildReport, ElfReport, MatchReport};
 use stageplay_core::simulate::{Simulation, simulate};
-use stageplay_core::text::{TextEdit, apply_edits, clash};
+use stageplay_core::text::{Edits, TextEdit, apply_edits};
 use stageplay_core::words::{Language, say};
 use stageplay_core::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -352,6 +352,9 @@ impl Model {
             let old = std::mem::take(&mut self.stage_trees).into_iter().chain(std::iter::repeat(None));
             self.stage_trees = done.built.stages.iter().zip(old).map(|(new, old)| tree(new).or(old)).collect();
         }
+        if done.built.gave_up {
+            self.notice = Some(say::<&str>(self.language, "page.gave-up", &[]));
+        }
         self.report = Some(BuildReport::new(&done, self.language));
         self.matrix = None;
         self.simulation = Some(done);
@@ -460,13 +463,11 @@ impl Model {
                 self.replace(edits)
             }
             Msg::ApplySafe => {
-                let mut chosen: Vec<TextEdit> = Vec::new();
+                let mut chosen = Edits::default();
                 for fix in self.checks.iter().filter_map(|check| check.fix.as_ref()).filter(|fix| fix.safe) {
-                    if !fix.edits.iter().any(|edit| chosen.iter().any(|other| clash(&edit.span, &other.span))) {
-                        chosen.extend(fix.edits.iter().cloned());
-                    }
+                    chosen.add(fix.edits.clone());
                 }
-                self.replace(Some(chosen))
+                self.replace(Some(chosen.into_edits()))
             }
             Msg::Explorer(msg) => self.explore(msg),
             Msg::Compare => {
@@ -718,6 +719,17 @@ mod tests {
         let effects = model.update(Msg::Edited("Dockerfile".into(), "FORM alpine".into()));
         assert_eq!(effects, [Effect::Keep]);
         assert!(model.report.as_ref().unwrap().error.is_some());
+    }
+
+    #[test]
+    fn a_dockerfile_that_asks_for_too_much_is_given_up_and_the_page_says_so() {
+        let mut model = model();
+        let text = format!("FROM scratch\nEXPOSE {}\n", "1-65535 ".repeat(5_000));
+        for (language, words) in [(Language::English, "given up"), (Language::Chinese, "放弃")] {
+            model.update(Msg::Language(language));
+            model.update(Msg::Edited("Dockerfile".into(), format!("{text}# {words}\n")));
+            assert!(model.notice.as_deref().is_some_and(|notice| notice.contains(words)), "{:?}", model.notice);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Going on where something is not known: unknown base images, files that the context lacks.
 
 use crate::build::{self, Built, Cache, Images, Request};
-use crate::dockerfile::{Instruction, Kind, Lex, Variables};
+use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Doubt, Tree, path};
 use crate::image::{Catalogue, Config, DEFAULT_PATH, Image, Layer, Reference};
@@ -170,7 +170,8 @@ fn missing_sources(ground: &Ground, line: usize) -> Vec<String> {
     let options = Options { build_args: Some(&ground.request.build_args), ..Options::default() };
     let values = Values(variables_at(&ground.request.dockerfile, &options, line));
     let lex = Lex::new(plan.escape);
-    let words = sources.iter().filter_map(|source| lex.word(source, &values).ok());
+    let budget = Budget::default();
+    let words = sources.iter().filter_map(|source| lex.word(source, &values, &budget).ok());
     let paths = words.map(|word| word.text.into_owned()).filter(|path| !path.is_empty() && !path.contains("://"));
     paths.filter(|path| ground.request.context.stat("/", path).is_err()).collect()
 }

@@ -12,9 +12,12 @@ use crate::plan::{Base, Plan, Stage};
 use crate::start::{self, Run};
 use crate::text::{Span, TextEdit, apply_edits};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Instructions that all builds together may have that are only tried. What is not tried is not offered.
+const MAX_TRIED: usize = 20_000;
 
 pub(super) struct Case<'a> {
     pub(super) request: &'a Request,
@@ -31,6 +34,8 @@ pub(super) struct Case<'a> {
     pub(super) assumed: &'a [Assumption],
     images: &'a dyn Images,
     cache: RefCell<&'a mut Cache>,
+    /// Instructions that may still be tried.
+    left: Cell<usize>,
 }
 
 impl<'a> Case<'a> {
@@ -55,7 +60,19 @@ impl<'a> Case<'a> {
         let run = image.map(|image| start::start(image, &[], &request.engine));
         let cache = RefCell::new(cache);
         let assumed = &ground.assumed;
-        Some(Case { request, built: &ground.built, plan, image, run, chain, catalogue, assumed, images, cache })
+        Some(Case {
+            request,
+            built: &ground.built,
+            plan,
+            image,
+            run,
+            chain,
+            catalogue,
+            assumed,
+            images,
+            cache,
+            left: Cell::new(MAX_TRIED),
+        })
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -119,13 +136,15 @@ impl<'a> Case<'a> {
     /// Builds another text.
     pub(super) fn rebuild(&self, text: &str, build_args: Option<BTreeMap<String, String>>) -> Option<Arc<Image>> {
         let build_args = build_args.unwrap_or_else(|| self.request.build_args.clone());
-        self.build(Request { dockerfile: text.to_string(), build_args, ..self.request.clone() }).image
+        self.build(Request { dockerfile: text.to_string(), build_args, ..self.request.clone() })?.image
     }
 
-    /// Builds anew what needs to be, on what is cached.
-    pub(super) fn build(&self, request: Request) -> Built {
+    /// Builds anew what needs to be, on what is cached; nothing once enough was tried.
+    pub(super) fn build(&self, request: Request) -> Option<Built> {
+        let count = self.plan.stages.iter().map(|stage| 1 + stage.instructions.len()).sum::<usize>();
+        self.left.set(self.left.get().checked_sub(count)?);
         let images = Assumed { catalogue: self.catalogue, images: self.images, request: self.request };
-        build::build(&request, self.catalogue, &images, &mut self.cache.borrow_mut())
+        Some(build::build(&request, self.catalogue, &images, &mut self.cache.borrow_mut()))
     }
 
     /// Tries edits out. `None` if the result does not build, grows, or starts worse than before.

@@ -21,7 +21,7 @@ use crate::build::{BuildError, Cache, Images, Request};
 use crate::image::Catalogue;
 use crate::lint;
 use crate::measure::Size;
-use crate::text::{Span, TextEdit, apply_edits, clash};
+use crate::text::{Edits, Span, TextEdit};
 use case::Case;
 use std::borrow::Cow;
 
@@ -120,6 +120,9 @@ pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cac
     let ground = assume::build(request, catalogue, images, cache);
     let error = ground.built.error.clone();
     let assumed = ground.assumed.clone();
+    if ground.built.gave_up {
+        return Advised { findings: Vec::new(), assumed, error };
+    }
     let Some(case) = Case::new(&ground, catalogue, images, cache) else {
         return Advised { findings: Vec::new(), assumed, error };
     };
@@ -131,8 +134,8 @@ pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cac
     findings.extend(secrets::shipped(&case));
     findings.extend(starts::as_root(&case));
     findings.extend(starts::failing(&case));
-    let text = &request.dockerfile;
-    findings.retain(|one| !lint::is_skipped(text, &[one.rule.code, one.rule.name], one.line));
+    let skips = lint::Skips::of(&request.dockerfile);
+    findings.retain(|one| !skips.skip(&[one.rule.code, one.rule.name], one.line));
     findings.sort_by_key(|one| (one.line, one.rule.code));
     Advised { findings, assumed, error }
 }
@@ -141,14 +144,10 @@ pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cac
 pub fn fix_all(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> String {
     let mut request = request.clone();
     for _ in 0..MAX_ROUNDS {
-        let mut chosen: Vec<TextEdit> = Vec::new();
-        for fix in advise(&request, catalogue, images, cache).findings.into_iter().filter_map(|one| one.fix) {
-            let clashes = fix.edits.iter().any(|edit| chosen.iter().any(|other| clash(&edit.span, &other.span)));
-            if fix.safe && !clashes {
-                chosen.extend(fix.edits);
-            }
-        }
-        match apply_edits(&request.dockerfile, &chosen) {
+        let mut chosen = Edits::default();
+        let fixes = advise(&request, catalogue, images, cache).findings.into_iter().filter_map(|one| one.fix);
+        fixes.filter(|fix| fix.safe).for_each(|fix| chosen.add(fix.edits));
+        match chosen.apply(&request.dockerfile) {
             Some(next) if next != request.dockerfile => request.dockerfile = next,
             _ => break,
         }

@@ -60,7 +60,8 @@ fn reruns(case: &Case, text: &str, folder: &str, stage: usize, argv: &[String]) 
     if context.write(&place, Content::inline(*b"changed"), 0o644, 0, 0).is_err() {
         return false;
     }
-    let again = case.build(Request { dockerfile: text.to_string(), context, ..case.request.clone() });
+    let request = Request { dockerfile: text.to_string(), context, ..case.request.clone() };
+    let Some(again) = case.build(request) else { return false };
     let mut steps = again.steps.iter().filter(|step| step.stage == stage);
     steps.any(|step| !step.cached && step.commands.iter().any(|other| other == argv))
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::build::NoImages;
 use crate::engine::EngineProfile;
 use crate::fs::{Content, Tree};
+use crate::text::apply_edits;
 
 fn request(text: &str, files: &[(&str, &str)]) -> Request {
     let engine = EngineProfile::find("docker-28").unwrap();

@@ -3,6 +3,7 @@
 use super::Request;
 use super::progress::transfer_bytes;
 use crate::fs::{Ignore, Node, Tree};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What `.dockerignore` leaves out of a context; `None` without one.
@@ -12,40 +13,27 @@ fn ignored(context: &Tree) -> Option<Ignore> {
 }
 
 /// The context that instructions see: without what `.dockerignore` leaves out.
-pub(super) fn sent(context: &Tree) -> Tree {
-    let Some(ignore) = ignored(context) else { return context.clone() };
+///
+/// # Errors
+/// When there are too many patterns for so many files.
+pub(super) fn sent(context: &Tree) -> Result<Tree, String> {
+    let Some(ignore) = ignored(context) else { return Ok(context.clone()) };
     let mut sent = context.clone();
-    let doomed: Vec<Arc<str>> = context
-        .walk("/")
-        .filter(|(key, node)| {
-            let relative = key.trim_start_matches('/');
-            // A directory stays while something in it may have been brought back by `!`.
-            !relative.is_empty() && !node.is_dir() && ignore.excludes(relative)
-        })
-        .map(|(key, _)| key.clone())
-        .collect();
-    for key in doomed {
-        let _ = sent.remove(&key);
-    }
-    loop {
-        let empty: Vec<Arc<str>> = sent
-            .walk("/")
-            .filter(|(key, node)| {
-                &***key != "/"
-                    && node.is_dir()
-                    && ignore.excludes(key.trim_start_matches('/'))
-                    && sent.children(key).is_empty()
-            })
-            .map(|(key, _)| key.clone())
-            .collect();
-        if empty.is_empty() {
-            break;
-        }
-        for key in empty {
-            let _ = sent.remove(&key);
+    let mut walk = ignore.walk();
+    let mut left_out: Vec<(Arc<str>, bool)> = Vec::new();
+    for (key, node) in context.walk("/") {
+        if walk.excludes(key.trim_start_matches('/'))? {
+            left_out.push((key.clone(), node.is_dir()));
         }
     }
-    sent
+    // From behind, so that what a folder holds is decided before the folder, which stays while something in it
+    // was brought back by `!`.
+    for (key, is_folder) in left_out.iter().rev().filter(|(key, _)| &**key != "/") {
+        if !is_folder || sent.children(key).is_empty() {
+            let _ = sent.remove(key);
+        }
+    }
+    Ok(sent)
 }
 
 /// The size of the tar that the classic client makes of what is sent, in bytes: a header of 512 for
@@ -74,12 +62,12 @@ pub(super) fn tar_bytes(request: &Request, sent: &Tree) -> u64 {
 /// What BuildKit's first transfer of a context costs: only what steps take and the folders above it
 /// are sent (dockerfile2llb's `FollowPaths`).
 pub(super) fn transfer(context: &Tree, taken: &[String]) -> u64 {
+    let taken: BTreeSet<&str> = taken.iter().map(String::as_str).collect();
     let sent = |key: &str| {
-        let below = |path: &String| {
-            path == "/" || key.strip_prefix(&**path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let above = |path: &String| path.strip_prefix(key).is_some_and(|rest| rest.starts_with('/'));
-        taken.iter().any(|path| below(path) || above(path))
+        let folders = key.match_indices('/').filter_map(|(at, _)| key.get(..at.max(1)));
+        let inside = format!("{key}/");
+        let first = taken.range(inside.as_str()..).next();
+        folders.chain([key]).any(|path| taken.contains(path)) || first.is_some_and(|path| path.starts_with(&inside))
     };
     context
         .walk("/")

@@ -13,6 +13,9 @@ use crate::shell::commands::ownership::{id, parse_mode};
 /// What a builder holds back of a symbolic mode that does not tell whose bits it means.
 const UMASK: u32 = 0o022;
 
+/// Steps that it takes to hash, copy and keep a file, beside those for its bytes.
+const NODE_STEPS: usize = 16;
+
 /// A copy whose sources were found.
 pub(super) struct Copy {
     from: Tree,
@@ -108,12 +111,12 @@ pub(super) fn prepare(
             let pattern = path::join("/", named);
             let pattern = Ignore::of_patterns([pattern.trim_start_matches('/')])
                 .map_err(|error| fail("invalid-pattern", format!("{prefix}{error}"), line))?;
-            let named_only = fs::including(&from, &root, &pattern);
+            let named_only = bench.filtered(fs::including(&from, &root, &pattern), line)?;
             if named_only.children(&root).is_empty() && !source.contains(['*', '?', '[']) {
                 let missing = path::join(&root, named);
                 return Err(words::copy_not_found(&keyword, &missing, from_flag.is_some(), work.request, line));
             }
-            parents.push((fs::excluding(&named_only, &root, &excluded), root));
+            parents.push((bench.filtered(fs::excluding(&named_only, &root, &excluded), line)?, root));
             continue;
         }
         if keyword == "ADD" && is_remote(&source) {
@@ -159,7 +162,7 @@ pub(super) fn prepare(
         // Only what is in a folder that is copied is held against the patterns, not a file named itself.
         for place in found.iter().map(|source| &source.path) {
             if from.get(place).is_some_and(|node| node.is_dir()) {
-                from = fs::excluding(&from, place, &excluded);
+                from = bench.filtered(fs::excluding(&from, place, &excluded), line)?;
             }
         }
     }
@@ -174,6 +177,12 @@ pub(super) fn prepare(
         let place = format!("/{}", heredoc.name);
         from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
         found.push(place.as_str().into());
+    }
+    for (tree, root) in
+        found.iter().map(|source| (&from, &source.path)).chain(parents.iter().map(|(tree, root)| (tree, root)))
+    {
+        let sizes = tree.walk(root).map(|(_, node)| node.content().and_then(Content::bytes).map_or(0, <[u8]>::len));
+        bench.spend(sizes.map(|size| NODE_STEPS + size / 16).sum(), line)?;
     }
     let mut content = Hasher::default();
     for source in &found {

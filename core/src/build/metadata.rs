@@ -6,6 +6,11 @@ use crate::dockerfile::{self, Command, HealthTest, Instruction, Kind};
 use crate::fs::path;
 use crate::image::Healthcheck;
 use crate::shell::Stream;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+/// Steps that one port of a range takes.
+const PORT_STEPS: usize = 16;
 
 fn fail(code: &'static str, message: String, instruction: &Instruction) -> BuildError {
     BuildError { code, message, line: Some(instruction.line), exit_code: 1 }
@@ -55,7 +60,9 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             let mut text = if is_env { "ENV".to_string() } else { "LABEL".to_string() };
             for (name, value) in expanded {
                 text.push_str(&format!(" {name}={value}"));
+                bench.spend(bench.image.config.env.len(), line)?;
                 if is_env {
+                    bench.may_set(&name, &value, line)?;
                     bench.image.config.set_env(&name, &value);
                     if bench.later_wins {
                         bench.args.remove(&name);
@@ -80,6 +87,7 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
                 bench.declared.push(name.clone());
                 let value = own.or(default).or_else(|| work.plan.global_args.get(name).cloned());
                 if let Some(value) = value {
+                    bench.may_set(name, &value, line)?;
                     bench.args.insert(name.clone(), value);
                 }
             }
@@ -91,14 +99,16 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             if work.request.engine.major() < 18 { format!("USER [{user}]") } else { format!("USER {user}") }
         }
         Kind::Expose(words) => {
-            let mut ports = Vec::new();
+            let mut ports = BTreeSet::new();
             for word in words {
                 for port in bench.expand(word, line)?.split_whitespace() {
-                    ports.extend(parse_port(port).map_err(|message| fail("invalid-port", message, instruction))?);
+                    let (range, protocol) =
+                        parse_port(port).map_err(|message| fail("invalid-port", message, instruction))?;
+                    bench.spend(PORT_STEPS * range.clone().count(), line)?;
+                    ports.extend(range.map(|port| format!("{port}/{protocol}")));
                 }
             }
-            ports.sort();
-            ports.dedup();
+            let ports: Vec<String> = ports.into_iter().collect();
             bench.image.config.exposed_ports.extend(ports.iter().cloned());
             match (work.is_classic(), work.request.engine.major()) {
                 (true, 18..) => format!("EXPOSE {}", words.join(" ")),
@@ -152,11 +162,12 @@ pub(super) fn apply(work: &mut Work, bench: &mut Bench, instruction: &Instructio
             return Err(fail("internal", format!("{} is not a setting", instruction.keyword), instruction));
         }
     };
+    bench.make(text.len(), line)?;
     Ok(Effect { output, ..bench.noted(work, &text) })
 }
 
-/// `80`, `80/udp`, `8000-8010/tcp` to single ports with protocol.
-fn parse_port(text: &str) -> Result<Vec<String>, String> {
+/// `80`, `80/udp`, `8000-8010/tcp` to ports and protocol.
+fn parse_port(text: &str) -> Result<(RangeInclusive<u16>, String), String> {
     let (range, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     // `host:container` is read and the host's part ignored, as Docker does.
     let range = range.rsplit(':').next().unwrap_or(range);
@@ -170,7 +181,7 @@ fn parse_port(text: &str) -> Result<Vec<String>, String> {
     if low > high {
         return Err(format!("Invalid range specified for the Port: {range}"));
     }
-    Ok((low..=high).map(|port| format!("{port}/{protocol}")).collect())
+    Ok((low..=high, protocol))
 }
 
 fn healthcheck(test: &HealthTest, instruction: &Instruction) -> Result<Healthcheck, BuildError> {
@@ -255,9 +266,9 @@ mod tests {
 
     #[test]
     fn ports_come_alone_and_in_ranges() {
-        assert_eq!(parse_port("80").unwrap(), ["80/tcp"]);
-        assert_eq!(parse_port("53/UDP").unwrap(), ["53/udp"]);
-        assert_eq!(parse_port("8000-8002").unwrap().len(), 3);
+        assert_eq!(parse_port("80").unwrap(), (80..=80, "tcp".into()));
+        assert_eq!(parse_port("53/UDP").unwrap(), (53..=53, "udp".into()));
+        assert_eq!(parse_port("8000-8002").unwrap().0.count(), 3);
         for bad in ["x", "99999", "9-8", "80/icmp", ""] {
             assert!(parse_port(bad).is_err(), "{bad}");
         }

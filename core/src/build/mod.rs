@@ -19,19 +19,22 @@ pub(crate) use features::unknown;
 pub use progress::progress;
 
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile;
+use crate::dockerfile::{self, Budget};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::image::{Catalogue, Image, Layer, Reference};
 use crate::plan::{self, Plan, Source, Wish};
-use crate::shell::{Answers, Gap, Stream};
+use crate::shell::{Answers, Effort, Gap, Stream};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Shell commands that one build may run in all its RUN steps together.
 const MAX_SHELL_STEPS: u32 = 60_000;
 /// Instructions that one build may have.
 const MAX_INSTRUCTIONS: usize = 5_000;
+/// Steps that one build may have: ONBUILD adds some to each stage that stands on its image.
+const MAX_STEPS: usize = 10_000;
 /// The deepest stack of layers that Docker makes (moby `layer.maxLayerDepth`).
 const MAX_LAYERS: usize = 125;
 
@@ -154,6 +157,8 @@ pub struct Built {
     pub diagnostics: Vec<Diagnostic>,
     /// Bytes that the client sends as the context, counted as its builder's client counts them.
     pub context_bytes: u64,
+    /// The build asked for more work than is done: what came behind was not looked at.
+    pub gave_up: bool,
 }
 
 impl Built {
@@ -166,13 +171,20 @@ impl Built {
             error: Some(error),
             diagnostics: Vec::new(),
             context_bytes: 0,
+            gave_up: false,
         }
     }
 }
 
 /// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
-    let context = context::sent(&request.context);
+    let context = match context::sent(&request.context) {
+        Ok(context) => context,
+        Err(reason) => {
+            let message = format!(".dockerignore: {reason}");
+            return Built::failed(BuildError { code: "too-many-patterns", message, line: None, exit_code: 1 });
+        }
+    };
     // BuildKit sends what steps ask for, which is known at the end.
     let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
@@ -216,9 +228,12 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             error: None,
             diagnostics: Vec::new(),
             context_bytes,
+            gave_up: false,
         },
         left: vec![stage::Left::default(); plan.stages.len()],
+        budget: Rc::default(),
         shell_steps: MAX_SHELL_STEPS,
+        effort: Effort::default(),
         failed_output: Vec::new(),
         used_args: Default::default(),
         taken: Vec::new(),
@@ -243,6 +258,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         }
     }
     work.remark_unused_args();
+    work.built.gave_up = work.budget.is_used_up() || work.effort.is_over();
     let (mut built, taken) = (work.built, work.taken);
     if builder == Builder::Buildkit {
         built.context_bytes = context::transfer(&context, &taken);
@@ -275,7 +291,10 @@ pub(crate) struct Work<'a> {
     outside: String,
     /// What each finished stage leaves to those that stand on it.
     left: Vec<stage::Left>,
+    /// What the words of its instructions may still cost.
+    budget: Rc<Budget>,
     shell_steps: u32,
+    effort: Effort,
     /// What the RUN that failed had printed.
     failed_output: Vec<(Stream, Vec<u8>)>,
     used_args: std::collections::BTreeSet<String>,

@@ -1,6 +1,6 @@
 //! RUN: a command on the stage's file system.
 
-use super::stage::{Bench, Effect};
+use super::stage::{Bench, Effect, names};
 use super::{BuildError, Work, mounts, words};
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
@@ -67,6 +67,7 @@ pub(super) fn run(
         Command::Shell(text) => config.shell().into_iter().chain([text.clone()]).collect(),
     };
     let created_by = created_by(work, bench, &shown);
+    bench.make(created_by.len(), line)?;
     let mut unlisted_user = None;
     let who = Credentials::of(&bench.image.tree, &config.user).or_else(|user| {
         unlisted_user = Some(Gap { code: "unlisted-user", what: user.clone() });
@@ -107,6 +108,7 @@ pub(super) fn run(
     shell.answers = work.answers.clone();
     shell.packages = work.catalogue.packages.clone();
     shell.steps_left = shell.steps_left.min(work.shell_steps);
+    shell.effort = work.effort.clone();
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {
         return Err(words::run_not_started(&argv, &reason, work.request, line));
     }
@@ -147,10 +149,11 @@ fn not_startable(shell: &Shell, argv: &[String], cwd: &str) -> Option<String> {
 /// Build arguments as both builders write them in front of a command: the classic builder those with
 /// a value, by name; BuildKit all that the stage declares, in order, with what they are now.
 pub(super) fn arguments(work: &Work, bench: &Bench) -> String {
+    let set = names(&bench.image.config.env);
     let mut args: Vec<String> = bench
         .args
         .iter()
-        .filter(|(name, _)| bench.image.config.env_value(name).is_none())
+        .filter(|(name, _)| !set.contains(name.as_str()))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     if !work.is_classic() {

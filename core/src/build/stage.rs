@@ -1,7 +1,7 @@
 //! One stage: from its base through its instructions.
 
-use super::{BuildError, MAX_LAYERS, Step, Work, engine_cache, files, metadata, run};
-use crate::dockerfile::{self, Command, Instruction, Kind, Lex, Variables};
+use super::{BuildError, MAX_LAYERS, MAX_STEPS, Step, Work, engine_cache, files, metadata, run};
+use crate::dockerfile::{self, Budget, Command, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::fs::{self, LayerEntry, Tree};
 use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
@@ -9,6 +9,7 @@ use crate::measure::Size;
 use crate::plan::{self, Base};
 use crate::shell::{Gap, Stream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A stage at work.
@@ -27,11 +28,16 @@ pub(super) struct Bench {
     /// CMD was set in this stage: ENTRYPOINT leaves it alone.
     pub(super) cmd_set: bool,
     pub(super) escape: char,
+    /// What the words of this build may still cost.
+    pub(super) budget: Rc<Budget>,
     /// Everything that went in so far.
     pub(super) key: String,
     /// What the engine's cache knows the last step by.
     pub(super) engine_key: String,
 }
+
+/// Steps that it takes to hash and keep a setting, beside one for each of its bytes.
+const ENTRY_STEPS: usize = 16;
 
 /// What a finished stage leaves to those that stand on it, beside its image.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +81,8 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
     };
     let mut left = left;
     // Under BuildKit a stage has the arguments of the stage that it stands on; the image's variables come behind them.
-    left.args.retain(|name, _| !work.is_classic() && image.config.env_value(name).is_none());
+    let set = names(&image.config.env);
+    left.args.retain(|name, _| !work.is_classic() && !set.contains(name.as_str()));
     let mut bench = Bench {
         index: stage.index,
         image: (*image).clone(),
@@ -85,6 +92,7 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         later_wins: !work.is_classic(),
         cmd_set: false,
         escape: work.plan.escape,
+        budget: work.budget.clone(),
         engine_key: if left.engine_key.is_empty() { key.clone() } else { left.engine_key },
         key: Hasher::default()
             .part(&work.outside)
@@ -108,11 +116,13 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         commands: Arc::default(),
         failed: false,
     });
+    bench.spend(bench.weight(), line)?;
     if bench.image.config.env_value("PATH").is_none() {
         bench.image.config.env.push(format!("PATH={DEFAULT_PATH}"));
     }
     let triggers = std::mem::take(&mut bench.image.config.on_build);
     for trigger in &triggers {
+        bench.spend(trigger.len(), line)?;
         let text = format!("FROM x\n{trigger}");
         let parsed = dockerfile::parse(&text).ok().and_then(|mut file| file.instructions.pop());
         if let Some(mut instruction) = parsed {
@@ -135,6 +145,10 @@ pub(super) fn build(work: &mut Work, stage: &plan::Stage) -> Result<(), BuildErr
         *slot = Some(Arc::new(bench.image));
     }
     Ok(())
+}
+
+fn not_expanded(message: String, line: usize) -> BuildError {
+    BuildError { code: "expansion", message, line: Some(line), exit_code: 1 }
 }
 
 fn image_id(work: &Work, image: &Image) -> String {
@@ -183,8 +197,19 @@ fn shown(work: &Work, bench: &Bench, instruction: &Instruction) -> String {
     bench.expand_with(lex, &text, instruction.line).unwrap_or(text)
 }
 
+/// The names of an environment's variables.
+pub(super) fn names(env: &[String]) -> BTreeSet<&str> {
+    env.iter().filter_map(|pair| pair.split_once('=')).map(|(name, _)| name).collect()
+}
+
 fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<(), BuildError> {
+    // What a step costs grows with what the steps before it set: its settings are hashed and kept.
+    bench.spend(bench.weight(), instruction.line)?;
     let keyword = instruction.keyword.to_ascii_uppercase();
+    if work.built.steps.len() >= MAX_STEPS {
+        let message = format!("more than {MAX_STEPS} steps are not simulated, those of ONBUILD among them");
+        return Err(BuildError { code: "too-many-steps", message, line: Some(instruction.line), exit_code: 1 });
+    }
     let mut record = Step {
         stage: bench.index,
         line: instruction.line,
@@ -377,6 +402,8 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
 
 impl Variables for Bench {
     fn get(&self, name: &str) -> Option<&str> {
+        // Where nothing is left, whoever asked for the variable finds out.
+        let _ = self.budget.spend(self.image.config.env.len());
         let (env, arg) = (self.image.config.env_value(name), self.args.get(name).map(String::as_str));
         if self.later_wins { arg.or(env) } else { env.or(arg) }
     }
@@ -394,25 +421,54 @@ impl Bench {
     }
 
     fn expand_with(&self, lex: Lex, text: &str, line: usize) -> Result<String, BuildError> {
-        let expansion = lex.word(text, self).map(|expansion| expansion.text.into_owned());
-        expansion.map_err(|error| BuildError {
-            code: "expansion",
-            message: error.message,
-            line: Some(line),
-            exit_code: 1,
-        })
+        let expansion = lex.word(text, self, &self.budget).map(|expansion| expansion.text.into_owned());
+        expansion.map_err(|error| not_expanded(error.message, line))
+    }
+
+    /// Takes steps for something that does not grow with the instruction alone.
+    pub(super) fn spend(&self, steps: usize, line: usize) -> Result<(), BuildError> {
+        self.budget.spend(steps).map_err(|message| not_expanded(message, line))
+    }
+
+    /// A tree of which patterns took files, with the steps that it took.
+    pub(super) fn filtered(&self, found: Result<(Tree, usize), String>, line: usize) -> Result<Tree, BuildError> {
+        let (tree, steps) = found.map_err(|message| not_expanded(message, line))?;
+        self.spend(steps, line)?;
+        Ok(tree)
+    }
+
+    /// Makes text that is kept.
+    pub(super) fn make(&self, bytes: usize, line: usize) -> Result<(), BuildError> {
+        self.budget.make(bytes).map_err(|message| not_expanded(message, line))
+    }
+
+    /// Whether a variable may be set, beside all others.
+    pub(super) fn may_set(&self, name: &str, value: &str, line: usize) -> Result<(), BuildError> {
+        self.budget.set(name, value).map_err(|message| not_expanded(message, line))
+    }
+
+    /// The steps that it takes to hash and keep what was set so far.
+    fn weight(&self) -> usize {
+        let config = &self.image.config;
+        let lists = [config.env.len(), self.args.len(), config.labels.len(), config.on_build.len()];
+        let sets = [config.exposed_ports.len(), config.volumes.len(), self.image.history.len()];
+        let entries: usize = lists.iter().chain(&sets).sum();
+        let pair = |(name, value): (&String, &String)| name.len() + value.len();
+        let bytes = config.env.iter().chain(&config.on_build).chain(&config.volumes).map(String::len);
+        let bytes = bytes.chain(self.args.iter().chain(&config.labels).map(pair)).sum::<usize>();
+        entries * ENTRY_STEPS + bytes
     }
 
     /// The environment of a command: the image's variables and the build arguments in scope.
     pub(super) fn environment(&self) -> Vec<String> {
         let env = &self.image.config.env;
-        let is_set = |name: &str| self.image.config.env_value(name).is_some();
+        let set = names(env);
         let value = |pair: &String| {
             let (name, _) = pair.split_once('=')?;
             self.args.get(name).filter(|_| self.later_wins).map(|value| format!("{name}={value}"))
         };
         let own = env.iter().map(|pair| value(pair).unwrap_or_else(|| pair.clone()));
-        let args = self.args.iter().filter(|(name, _)| !is_set(name));
+        let args = self.args.iter().filter(|(name, _)| !set.contains(name.as_str()));
         own.chain(args.map(|(name, value)| format!("{name}={value}"))).collect()
     }
 

@@ -16,13 +16,14 @@ mod scope;
 mod words;
 
 use crate::build::Request;
-use crate::dockerfile::{self, Command, HealthTest, Instruction, Kind, Mount, MountType};
+use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind, Mount, MountType};
 use crate::engine::Builder;
 use crate::fs::path;
 use crate::image::{Config, Reference};
 use crate::plan::{self, Base, Plan, Source, Stage};
 use scope::Scope;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use words::{expandable, is_one_line, is_plain, json, quoted};
 
 /// The folder of the context's files in the context that the engine gets.
@@ -197,7 +198,8 @@ fn inexpressible(what: &str, line: usize) -> Refused {
 /// # Errors
 /// The first instruction that reaches out of the build, or that cannot be expressed.
 pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Canonical, Refused> {
-    let mut writer = Writer { plan, request, known, out: Canonical::default(), reading: 0, done: Vec::new() };
+    let mut writer =
+        Writer { plan, request, known, out: Canonical::default(), reading: 0, budget: Rc::default(), done: Vec::new() };
     for instruction in &plan.global {
         let Kind::Arg(args) = &instruction.kind else { continue };
         let mut words = Vec::new();
@@ -220,6 +222,7 @@ struct Writer<'a> {
     out: Canonical,
     /// Of [`MAX_READING`], what is used.
     reading: u64,
+    budget: Rc<Budget>,
     /// What each stage so far left to those that stand on it.
     done: Vec<Scope>,
 }
@@ -301,7 +304,7 @@ impl Writer<'_> {
             false => format!("--platform={platform} "),
         };
         self.push(&format!("FROM {platform}{name} AS {}", stage_name(stage.index)), line)?;
-        let mut scope = Scope::new(config, args, self.request.builder, self.plan.escape);
+        let mut scope = Scope::new(config, args, self.request.builder, self.plan.escape, self.budget.clone());
         for trigger in std::mem::take(&mut scope.config.on_build) {
             let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
             let read = parse_trigger(&trigger).ok_or_else(unclear)?;

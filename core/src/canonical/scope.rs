@@ -1,9 +1,10 @@
 //! The variables of a stage while its instructions are written: the image's environment and the build arguments.
 
-use crate::dockerfile::{Instruction, Kind, Lex, Variables};
+use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::image::Config;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What words of a stage expand to at one point.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Scope {
     /// Of a variable and a build argument of one name BuildKit takes the later, the classic builder the variable.
     later_wins: bool,
     escape: char,
+    /// What the words of the whole Dockerfile may still cost.
+    budget: Rc<Budget>,
 }
 
 impl Variables for Scope {
@@ -26,22 +29,28 @@ impl Variables for Scope {
 
 impl Scope {
     /// Of a stage that begins on an image, or on a stage with its arguments.
-    pub(super) fn new(config: Config, mut args: BTreeMap<String, String>, builder: Builder, escape: char) -> Self {
+    pub(super) fn new(
+        config: Config,
+        mut args: BTreeMap<String, String>,
+        builder: Builder,
+        escape: char,
+        budget: Rc<Budget>,
+    ) -> Self {
         // Under BuildKit a stage has the arguments of the stage that it stands on; the image's variables come behind them.
         args.retain(|name, _| builder == Builder::Buildkit && config.env_value(name).is_none());
-        Scope { config, args, later_wins: builder == Builder::Buildkit, escape }
+        Scope { config, args, later_wins: builder == Builder::Buildkit, escape, budget }
     }
 
     /// A word with its variables replaced and its quotes removed.
     pub(super) fn expand(&self, word: &str) -> Result<String, String> {
-        let expanded = Lex::new(self.escape).word(word, self);
+        let expanded = Lex::new(self.escape).word(word, self, &self.budget);
         expanded.map(|found| found.text.into_owned()).map_err(|error| error.message)
     }
 
     /// A here-document with its variables replaced; its escape is always a backslash.
     pub(super) fn expand_document(&self, text: &str) -> Result<String, String> {
         let lex = Lex { skip_quotes: true, ..Lex::new('\\') };
-        lex.word(text, self).map(|found| found.text.into_owned()).map_err(|error| error.message)
+        lex.word(text, self, &self.budget).map(|found| found.text.into_owned()).map_err(|error| error.message)
     }
 
     /// Sets a variable of the image.

@@ -81,12 +81,13 @@ mod tests {
 
     #[test]
     fn values_are_quoted_and_read_back() {
-        use crate::dockerfile::{Lex, NoVariables};
+        use crate::dockerfile::{Budget, Lex, NoVariables};
+        let budget = Budget::default();
         for value in ["", "a b", "a\tb", "$A ${B:-c}", "\"'\\\\", "a\\", "日本 é", "`x`", "#", "a=b"] {
             let word = quoted(value).unwrap();
-            assert_eq!(Lex::new('\\').word(&word, &NoVariables).unwrap().text, value);
+            assert_eq!(Lex::new('\\').word(&word, &NoVariables, &budget).unwrap().text, value);
             let word = expandable(value).unwrap();
-            assert_eq!(Lex::new('\\').word(&word, &NoVariables).unwrap().text, value);
+            assert_eq!(Lex::new('\\').word(&word, &NoVariables, &budget).unwrap().text, value);
         }
         for odd in ["a\nb", "\r", "\0", "\u{a0}", "\u{feff}", "\u{1b}[m"] {
             assert_eq!((quoted(odd), expandable(odd)), (None, None), "{odd:?}");

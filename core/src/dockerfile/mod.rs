@@ -4,6 +4,7 @@
 //! All follow BuildKit's `frontend/dockerfile`: what it accepts, what it refuses and the words it
 //! refuses with.
 
+mod budget;
 mod format;
 mod instruction;
 mod keyword;
@@ -11,6 +12,7 @@ mod signal;
 pub mod syntax;
 mod word;
 
+pub use budget::Budget;
 pub use format::format;
 pub use instruction::{Command, Flag, HealthTest, Instruction, Kind, typed};
 pub(crate) use instruction::{Mount, MountType, go_duration, go_int};

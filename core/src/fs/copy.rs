@@ -76,33 +76,40 @@ pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<Source>, C
 }
 
 /// The tree without what patterns exclude below `top` (`--exclude`); `top` itself always stays.
-pub(crate) fn excluding(tree: &Tree, top: &str, patterns: &Ignore) -> Tree {
-    keep(tree, top, |relative| !patterns.excludes(relative))
+///
+/// # Errors
+/// When the patterns take too many steps.
+pub(crate) fn excluding(tree: &Tree, top: &str, patterns: &Ignore) -> Result<(Tree, usize), String> {
+    keep(tree, top, patterns, false)
 }
 
 /// The tree with only what a pattern names below `top` (`--parents`), and the folders on the way.
-pub(crate) fn including(tree: &Tree, top: &str, pattern: &Ignore) -> Tree {
-    keep(tree, top, |relative| pattern.excludes(relative))
+///
+/// # Errors
+/// When the pattern takes too many steps.
+pub(crate) fn including(tree: &Tree, top: &str, pattern: &Ignore) -> Result<(Tree, usize), String> {
+    keep(tree, top, pattern, true)
 }
 
 /// Takes away what is not wanted below a folder; a folder stays while something in it is wanted.
-fn keep(tree: &Tree, top: &str, wanted: impl Fn(&str) -> bool) -> Tree {
+/// Also tells how many steps it took.
+fn keep(tree: &Tree, top: &str, patterns: &Ignore, wanted: bool) -> Result<(Tree, usize), String> {
     let mut kept = tree.clone();
-    let below: Vec<(String, bool)> = tree
-        .walk(top)
-        .filter(|(key, _)| ***key != *top)
-        .map(|(key, _)| {
-            let relative = key.get(top.len()..).unwrap_or("").trim_start_matches('/');
-            (key.to_string(), wanted(relative))
-        })
-        .collect();
+    let mut walk = patterns.walk();
+    let mut unwanted = Vec::new();
+    for (key, _) in tree.walk(top).filter(|(key, _)| ***key != *top) {
+        let relative = key.get(top.len()..).unwrap_or("").trim_start_matches('/');
+        if walk.excludes(relative)? != wanted {
+            unwanted.push(key.clone());
+        }
+    }
     // From the depths up: what a folder held is decided before the folder.
-    for (key, _) in below.iter().rev().filter(|(_, wanted)| !wanted) {
+    for key in unwanted.iter().rev() {
         if kept.children(key).is_empty() {
             let _ = kept.remove(key);
         }
     }
-    kept
+    Ok((kept, walk.steps()))
 }
 
 /// Where one source goes.
@@ -314,10 +321,12 @@ mod tests {
     fn patterns_leave_out_and_name_what_is_below_a_folder() {
         let paths = |tree: &Tree| tree.walk("/src").map(|(key, _)| key.to_string()).collect::<Vec<_>>();
         let patterns = |text: &str| Ignore::of_patterns([text]).unwrap();
-        assert_eq!(paths(&excluding(&context(), "/src", &patterns("*.go"))), ["/src", "/src/sub", "/src/sub/b.go"]);
-        assert_eq!(paths(&excluding(&context(), "/src", &patterns("sub"))), ["/src", "/src/a.go"]);
-        assert_eq!(paths(&including(&context(), "/", &patterns("src/sub"))), ["/src", "/src/sub", "/src/sub/b.go"]);
-        assert_eq!(paths(&including(&context(), "/", &patterns("src/*.go"))), ["/src", "/src/a.go"]);
+        let excluding = |text: &str| paths(&super::excluding(&context(), "/src", &patterns(text)).unwrap().0);
+        let including = |text: &str| paths(&super::including(&context(), "/", &patterns(text)).unwrap().0);
+        assert_eq!(excluding("*.go"), ["/src", "/src/sub", "/src/sub/b.go"]);
+        assert_eq!(excluding("sub"), ["/src", "/src/a.go"]);
+        assert_eq!(including("src/sub"), ["/src", "/src/sub", "/src/sub/b.go"]);
+        assert_eq!(including("src/*.go"), ["/src", "/src/a.go"]);
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! `.dockerignore`: which files of a directory are left out of the build context.
 //!
 //! Follows moby/patternmatcher: patterns become the same kinds of matches there.
+//! A path is read once for each pattern, its parents with it.
+
+use crate::text::automaton::{Automaton, Part, Reading};
+
+/// Steps that the paths of one tree may take. A pattern without `**` takes few: most paths end it early.
+const MAX_STEPS: usize = 1 << 29;
+/// States of patterns that are kept for the folders above a path.
+const MAX_KEPT: usize = 1 << 16;
 
 /// Patterns of a `.dockerignore` file, in order; the last one that matches decides.
 ///
@@ -26,26 +34,9 @@ enum Matcher {
     Prefix(String),
     /// Begins with `**`: what stands behind it.
     Suffix(String),
-    Parts(Vec<Part>),
+    Parts(Automaton),
     /// A class with a range the wrong way round: found out only when it is used.
     Bad,
-}
-
-#[derive(Clone, Debug)]
-enum Part {
-    Char(char),
-    /// `?`: one character of a name.
-    One,
-    /// `*`: any part of a name.
-    Name,
-    /// `**` at the end: anything.
-    Any,
-    /// `**` before more: any directories.
-    Directories,
-    Class {
-        negated: bool,
-        ranges: Vec<(char, char)>,
-    },
 }
 
 /// Go's words for a pattern that is none.
@@ -90,14 +81,17 @@ impl Ignore {
             if matches!(pattern.matcher, Matcher::Bad) {
                 return Err(BAD_PATTERN.into());
             }
-            let parents = path.char_indices().filter(|(at, c)| *c == '/' && *at > 0).map(|(at, _)| at);
-            let matched = pattern.matches(path)
-                || parents.into_iter().any(|end| path.get(..end).is_some_and(|parent| pattern.matches(parent)));
+            let matched = pattern.matches(path, true);
             if matched {
                 excluded = !pattern.exclusion;
             }
         }
         Ok(excluded)
+    }
+
+    /// Begins to ask about many paths, as those of a tree in order.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { ignore: self, folders: Vec::new(), path: String::new(), steps: 0 }
     }
 
     /// Whether any pattern matches this path itself, its parents left aside.
@@ -108,7 +102,7 @@ impl Ignore {
         if self.patterns.iter().any(|pattern| matches!(pattern.matcher, Matcher::Bad)) {
             return Err(BAD_PATTERN.into());
         }
-        Ok(self.patterns.iter().any(|pattern| pattern.matches(path)))
+        Ok(self.patterns.iter().any(|pattern| pattern.matches(path, false)))
     }
 
     /// Whether a source of COPY is left out for sure: no pattern brings anything back, and the root
@@ -120,6 +114,116 @@ impl Ignore {
         let is_root = path == "." || path == "/";
         let all = |pattern: &Pattern| matches!(pattern.cleaned.as_str(), "*" | "**" | "**/*");
         (!is_root || self.patterns.iter().any(all)) && self.excludes(path)
+    }
+}
+
+/// Paths that are asked about one behind the other: what was found for a folder is kept for what is in it.
+#[derive(Debug)]
+pub struct Walk<'i> {
+    ignore: &'i Ignore,
+    /// The folders above the path, each with how far every pattern came in it.
+    folders: Vec<(usize, Vec<Progress<'i>>)>,
+    /// The path that was asked about last.
+    path: String,
+    steps: usize,
+}
+
+/// How far a pattern came.
+#[derive(Clone, Debug)]
+enum Progress<'i> {
+    /// It matched a folder, and so all in it.
+    Matched,
+    Reading(Reading<'i>),
+    /// It can match nothing below, or is compared as a text.
+    Over,
+}
+
+impl<'i> Walk<'i> {
+    /// Whether a file is left out, as [`Ignore::excludes`] tells it.
+    ///
+    /// # Errors
+    /// When all paths together take too many steps.
+    pub fn excludes(&mut self, path: &str) -> Result<bool, String> {
+        while let Some((length, _)) = self.folders.last()
+            && path.get(..*length).is_none_or(|folder| self.path.get(..*length) != Some(folder))
+        {
+            self.folders.pop();
+        }
+        let mut from = self.folders.last().map_or(0, |(length, _)| *length);
+        let mut now = self.folders.last().map_or_else(|| self.begin(), |(_, states)| states.clone());
+        while let Some(length) = path.get(from..).and_then(|rest| rest.find('/')) {
+            let end = from + length;
+            self.read(&mut now, path.get(from..end).unwrap_or(""));
+            for progress in &mut now {
+                if let Progress::Reading(reading) = progress {
+                    // What begins with a slash has no parent before it.
+                    if end > 0 && reading.fits() {
+                        *progress = Progress::Matched;
+                    } else {
+                        reading.read('/');
+                    }
+                }
+            }
+            from = end + 1;
+            if self.folders.len() * now.len() < MAX_KEPT {
+                self.folders.push((from, now.clone()));
+            }
+        }
+        self.read(&mut now, path.get(from..).unwrap_or(""));
+        self.path.clear();
+        self.path.push_str(path);
+        if self.steps > MAX_STEPS {
+            return Err(format!(
+                "{} patterns that leave files out take more than {MAX_STEPS} steps on so many files; use fewer or simpler ones",
+                self.ignore.patterns.len()
+            ));
+        }
+        let mut excluded = false;
+        for (pattern, progress) in self.ignore.patterns.iter().zip(&now) {
+            if pattern.exclusion != excluded {
+                continue;
+            }
+            let matched = match (&pattern.matcher, progress) {
+                // As in [`Ignore::excludes`]: nothing is left out by what is no pattern.
+                (Matcher::Bad, _) => return Ok(false),
+                (_, Progress::Matched) => true,
+                (_, Progress::Reading(reading)) => reading.fits(),
+                (Matcher::Parts(_), Progress::Over) => false,
+                (_, Progress::Over) => pattern.matches(path, true),
+            };
+            if matched {
+                excluded = !pattern.exclusion;
+            }
+        }
+        Ok(excluded)
+    }
+
+    /// How many steps were taken so far.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    fn begin(&self) -> Vec<Progress<'i>> {
+        let begin = |pattern: &'i Pattern| match &pattern.matcher {
+            Matcher::Parts(automaton) => Progress::Reading(automaton.begin()),
+            _ => Progress::Over,
+        };
+        self.ignore.patterns.iter().map(begin).collect()
+    }
+
+    /// Reads a part of a path that no slash is in.
+    fn read(&mut self, now: &mut [Progress<'i>], name: &str) {
+        for (progress, pattern) in now.iter_mut().zip(&self.ignore.patterns) {
+            self.steps += 1;
+            let Progress::Reading(reading) = progress else { continue };
+            for c in name.chars() {
+                reading.read(c);
+                self.steps += pattern.cost();
+            }
+            if reading.is_over() {
+                *progress = Progress::Over;
+            }
+        }
     }
 }
 
@@ -163,53 +267,49 @@ impl Pattern {
         Ok(Some(Pattern { exclusion, cleaned, matcher }))
     }
 
-    fn matches(&self, path: &str) -> bool {
+    /// Whether the pattern matches a path, or one of the folders that it is in.
+    fn matches(&self, path: &str, or_parent: bool) -> bool {
+        let is_below = |folder: &str| {
+            let rest = path.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.is_empty() || or_parent && !folder.is_empty() && rest.starts_with('/'))
+        };
         match &self.matcher {
-            Matcher::Exact => path == self.cleaned,
+            Matcher::Exact => is_below(&self.cleaned),
             Matcher::Prefix(prefix) => path.starts_with(prefix.as_str()),
-            Matcher::Suffix(suffix) => path.ends_with(suffix.as_str()) || suffix.strip_prefix('/') == Some(path),
-            Matcher::Parts(parts) => fits(parts, path),
+            Matcher::Suffix(suffix) => {
+                path.ends_with(suffix.as_str())
+                    || suffix.strip_prefix('/').is_some_and(is_below)
+                    || or_parent && path.contains(&format!("{suffix}/"))
+            }
+            Matcher::Parts(automaton) => fits(automaton, path, or_parent),
             Matcher::Bad => false,
+        }
+    }
+
+    /// How many steps it takes for each character of a path.
+    fn cost(&self) -> usize {
+        match &self.matcher {
+            Matcher::Parts(automaton) => automaton.cost(),
+            _ => 1,
         }
     }
 }
 
-fn fits(parts: &[Part], path: &str) -> bool {
-    let chars: Vec<char> = path.chars().collect();
-    // reach[i]: the parts so far can have used i characters.
-    let mut reach: Vec<bool> = (0..=chars.len()).map(|at| at == 0).collect();
-    for part in parts {
-        let mut open = false;
-        let mut next = Vec::with_capacity(reach.len());
-        for at in 0..reach.len() {
-            let here = reach.get(at).copied().unwrap_or(false);
-            let before = at.checked_sub(1).and_then(|last| chars.get(last)).copied();
-            let from_before = at > 0 && reach.get(at - 1).copied().unwrap_or(false);
-            next.push(match part {
-                Part::Char(wanted) => from_before && before == Some(*wanted),
-                Part::One => from_before && before != Some('/'),
-                Part::Class { negated, ranges } => {
-                    let found = |c: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
-                    from_before && before.is_some_and(|c| found(c) != *negated)
-                }
-                Part::Name => {
-                    open = here || (open && before != Some('/'));
-                    open
-                }
-                Part::Any => {
-                    open |= here;
-                    open
-                }
-                Part::Directories => {
-                    let passed = open && before == Some('/');
-                    open |= here;
-                    here || passed
-                }
-            });
-        }
-        reach = next;
+fn fits(automaton: &Automaton, path: &str, or_parent: bool) -> bool {
+    if !automaton.may_fit(path.len()) {
+        return false;
     }
-    reach.last().copied().unwrap_or(false)
+    let mut reading = automaton.begin();
+    for (at, c) in path.char_indices() {
+        if or_parent && c == '/' && at > 0 && reading.fits() {
+            return true;
+        }
+        reading.read(c);
+        if reading.is_over() {
+            return false;
+        }
+    }
+    reading.fits()
 }
 
 impl Matcher {
@@ -228,12 +328,12 @@ impl Matcher {
                     let last = at >= chars.len();
                     plain_prefix = last && exact;
                     special |= !plain_prefix && !first;
-                    parts.push(if last { Part::Any } else { Part::Directories });
+                    parts.push(if last { Part::All } else { Part::Folders });
                     exact = false;
                     starts_any |= first;
                 }
                 '*' | '?' => {
-                    parts.push(if c == '*' { Part::Name } else { Part::One });
+                    parts.push(if c == '*' { Part::Many } else { Part::One });
                     (exact, special) = (false, true);
                 }
                 '\\' if at < chars.len() => {
@@ -254,10 +354,10 @@ impl Matcher {
         }
         match (exact, special) {
             (true, _) => Matcher::Exact,
-            (_, true) => Matcher::Parts(parts),
+            (_, true) => Matcher::Parts(Automaton::new(&parts, '/')),
             _ if starts_any => Matcher::Suffix(pattern.get(2..).unwrap_or("").to_string()),
             _ if plain_prefix => Matcher::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_string()),
-            _ => Matcher::Parts(parts),
+            _ => Matcher::Parts(Automaton::new(&parts, '/')),
         }
     }
 }
@@ -327,7 +427,7 @@ fn check(pattern: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Ignore;
+    use super::{Ignore, MAX_STEPS, Walk};
 
     #[test]
     fn the_last_matching_pattern_decides() {
@@ -362,5 +462,43 @@ mod tests {
     fn many_stars_do_not_blow_up() {
         let ignore = Ignore::parse(&format!("{}c", "a*".repeat(200)));
         assert!(!ignore.excludes(&"a".repeat(5_000)));
+    }
+
+    /// The steps for a file so many folders deep and all folders above it.
+    fn steps(ignore: &Ignore, depth: usize) -> usize {
+        let path = "a/".repeat(depth);
+        let mut walk = ignore.walk();
+        for at in 1..depth {
+            assert_eq!(walk.excludes(&path[..at * 2 - 1]), Ok(false));
+        }
+        walk.steps()
+    }
+
+    #[test]
+    fn a_path_takes_steps_in_proportion_to_its_length_and_to_the_rules() {
+        let rules = |count: usize| Ignore::parse(&format!("**/{}b\n", "*a".repeat(17)).repeat(count));
+        let (one, deeper, more) = (steps(&rules(50), 100), steps(&rules(50), 200), steps(&rules(100), 100));
+        assert!(deeper <= one * 21 / 10 && more <= one * 21 / 10, "{one} {deeper} {more}");
+        assert!(deeper < 300_000, "{deeper}");
+    }
+
+    #[test]
+    fn a_walk_through_a_tree_tells_what_each_path_tells() {
+        let ignore = Ignore::parse("a/*/c\n!a/b/c/d\n**/x\n!b/x\nd?\n[e-g]/**\n*/*/*.md\n/k/\n!k/l\n!**/y/*");
+        let names = ["a", "b", "c", "d", "x", "y", "de", "f", "k", "l", "r.md"];
+        let mut walk = ignore.walk();
+        for n in (0..names.len().pow(4)).step_by(3) {
+            let part = |at: u32| names[n / names.len().pow(at) % names.len()];
+            let path = [part(3), part(2), part(1), part(0)][..1 + n % 4].join("/");
+            assert_eq!(walk.excludes(&path), Ok(ignore.excludes(&path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn rules_that_take_too_many_steps_are_refused() {
+        let ignore = Ignore::parse(&"**/*a*b\n".repeat(100));
+        let mut walk = Walk { steps: MAX_STEPS - 100_000, ..ignore.walk() };
+        let refused = (0..1_000).find_map(|n| walk.excludes(&format!("{n}/{}", "a".repeat(200))).err());
+        assert!(refused.unwrap().contains("use fewer or simpler ones"));
     }
 }

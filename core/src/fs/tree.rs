@@ -483,6 +483,9 @@ impl Tree {
     /// # Errors
     /// `ENOTDIR` when a file is in the way, or as [`Tree::resolve`].
     pub fn mkdir_all(&mut self, path: &str, mode: u32, uid: u32, gid: u32) -> Result<String, FsError> {
+        if path.len() > MAX_PATH {
+            return Err(FsError { errno: Errno::Enametoolong, path: path.to_string() });
+        }
         let mut at = "/".to_string();
         for part in path.split('/').filter(|part| !part.is_empty()) {
             let made = self.mkdir_in(&at, part, mode, uid, gid);

@@ -91,10 +91,10 @@ pub fn tokens(text: &str) -> Vec<Token> {
             continue;
         };
         add(file.keyword_span(node), TokenKind::Keyword);
-        for flag in &node.head.flags {
+        let places = file.places(node);
+        for (flag, at) in file.placed_flags(node) {
             let name = flag.split('=').next().unwrap_or(flag);
-            let place = node.text.find(flag.as_str()).and_then(|at| file.span_of(node, at..at + name.len()));
-            add(place, TokenKind::Flag);
+            add(at.and_then(|at| places.span(at..at + name.len())), TokenKind::Flag);
         }
         if node.head.kind == Some(Keyword::From) {
             for (place, (word, span)) in file.placed_words(node).into_iter().enumerate() {
@@ -106,13 +106,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 }
             }
         }
-        let mut at = node.span.start;
-        while let Some(found) = text.get(at..node.span.end).and_then(|rest| rest.find('$')) {
-            let sign = at + found;
-            if let Some((_, span)) = symbols::variable_at(&file, node, sign + 1).filter(|(_, span)| span.start > sign) {
+        for (_, span) in symbols::used(&file, node) {
+            let sign = span.start.saturating_sub(1);
+            if text.get(sign..span.start) == Some("$") {
                 add(Some(sign..span.end), TokenKind::Variable);
             }
-            at = sign + 1;
         }
         for document in &node.heredocs {
             let own = text.get(node.span.clone()).unwrap_or("");

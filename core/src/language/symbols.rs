@@ -4,6 +4,7 @@ use super::{is_name, word_around};
 use crate::dockerfile::Keyword;
 use crate::dockerfile::syntax::{self, File, Node};
 use crate::text::{Span, TextEdit};
+use std::collections::BTreeSet;
 
 /// One place of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ pub fn rename(text: &str, at: usize, new: &str) -> Result<Vec<TextEdit>, &'stati
         return Err("nothing-to-rename");
     };
     let all = all(&file);
-    let is_stage = all.iter().any(|(name, one)| *one == *first && matches!(name, Name::Stage(_)));
+    let own = all.iter().find(|(_, one)| one == first).map(|(name, _)| name);
+    let is_stage = matches!(own, Some(Name::Stage(_)));
     let fits = match is_stage {
         true => {
             new.starts_with(|c: char| c.is_ascii_lowercase())
@@ -66,7 +68,7 @@ pub fn rename(text: &str, at: usize, new: &str) -> Result<Vec<TextEdit>, &'stati
         return Err("bad-name");
     }
     let wanted = if is_stage { Name::Stage(new.to_string()) } else { Name::Variable(new.to_string()) };
-    if all.iter().any(|(name, one)| *name == wanted && !places.contains(one)) {
+    if own != Some(&wanted) && all.iter().any(|(name, _)| *name == wanted) {
         return Err("name-taken");
     }
     Ok(places.into_iter().map(|one| TextEdit { span: one.span, insert: new.to_string() }).collect())
@@ -119,7 +121,7 @@ fn defined<'a>(file: &'a File<'_>, node: &'a Node<'_>) -> impl Iterator<Item = (
 /// Every name of a file with its places, in order.
 fn all(file: &File) -> Vec<(Name, Occurrence)> {
     let mut found = Vec::new();
-    let mut stages: Vec<String> = Vec::new();
+    let mut stages: BTreeSet<String> = BTreeSet::new();
     for node in &file.nodes {
         let mut stage = |name: &str, span: Option<Span>, defines: bool| {
             if let Some(span) = span {
@@ -129,13 +131,13 @@ fn all(file: &File) -> Vec<(Name, Occurrence)> {
         if node.head.kind == Some(Keyword::From) {
             let words = file.placed_words(node);
             if let Some((base, span)) = words.first()
-                && stages.iter().any(|name| name == base)
+                && stages.contains(*base)
             {
                 stage(base, span.clone(), false);
             }
             if let Some((name, span)) = words.get(2) {
                 stage(name, span.clone(), true);
-                stages.push(name.to_lowercase());
+                stages.insert(name.to_lowercase());
             }
         }
         for (from, span) in froms(file, node) {
@@ -157,7 +159,11 @@ fn all(file: &File) -> Vec<(Name, Occurrence)> {
 /// What `--from=` and `from=` of mounts name.
 fn froms<'a>(file: &'a File<'_>, node: &'a Node<'_>) -> Vec<(&'a str, Option<Span>)> {
     let mut found = Vec::new();
-    for flag in &node.head.flags {
+    if !matches!(node.head.kind, Some(Keyword::Copy | Keyword::Run)) {
+        return found;
+    }
+    let places = file.places(node);
+    for (flag, at) in file.placed_flags(node) {
         let from = match node.head.kind {
             Some(Keyword::Copy) => flag.strip_prefix("--from="),
             Some(Keyword::Run) => flag
@@ -169,9 +175,9 @@ fn froms<'a>(file: &'a File<'_>, node: &'a Node<'_>) -> Vec<(&'a str, Option<Spa
             continue;
         };
         // The flag as written, unless quotes were taken from it.
-        let place = node.text.find(flag.as_str()).and_then(|start| {
+        let place = at.and_then(|start| {
             let inside = flag.find(&format!("from={from}"))? + "from=".len();
-            file.span_of(node, start + inside..start + inside + from.len())
+            places.span(start + inside..start + inside + from.len())
         });
         found.push((from, place));
     }
@@ -179,7 +185,7 @@ fn froms<'a>(file: &'a File<'_>, node: &'a Node<'_>) -> Vec<(&'a str, Option<Spa
 }
 
 /// `$name` and `${name…}` anywhere in an instruction's lines, here-documents included.
-fn used(file: &File, node: &Node) -> Vec<(String, Span)> {
+pub(super) fn used(file: &File, node: &Node) -> Vec<(String, Span)> {
     let text = file.text.get(node.span.clone()).unwrap_or("");
     let mut found = Vec::new();
     for (at, _) in text.match_indices('$') {

@@ -3,15 +3,16 @@
 use super::rules::Rule;
 use crate::dockerfile::syntax::{DirectiveName, directive_of_comment};
 use crate::text::go_quote;
+use imbl::OrdSet;
 use std::borrow::Cow;
 
 /// What the `check` directive says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Config<'t> {
     skip_all: bool,
-    skipped: Vec<&'t str>,
+    skipped: OrdSet<&'t str>,
     all_experimental: bool,
-    experimental: Vec<&'t str>,
+    experimental: OrdSet<&'t str>,
     /// Warnings fail the build.
     pub(super) error: bool,
 }

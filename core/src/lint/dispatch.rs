@@ -7,7 +7,8 @@ use super::scope::{Scope, platform_args};
 use super::{Entry, Options, Place, Refusal, Report, Rule, copy, epoch, expose, nowhere, platform, rules};
 use crate::dockerfile::syntax::{self, File};
 use crate::dockerfile::{
-    Command, HealthTest, Instruction, Kind, Lex, Mount, MountType, ParseError, Variables, chomp, is_signal, typed,
+    Budget, Command, HealthTest, Instruction, Kind, Lex, Mount, MountType, ParseError, Variables, chomp, is_signal,
+    typed,
 };
 use crate::fs::path;
 use crate::image::check_reference;
@@ -16,8 +17,10 @@ use imbl::OrdSet;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How much text variables may make of one file, in bytes: each can repeat a long value.
-const MAX_EXPANDED: usize = 64 << 20;
+/// Steps that a name takes when the nearest of them is looked for.
+const NAME_STEPS: usize = 16;
+/// Steps that one instruction of a trigger takes.
+const TRIGGER_STEPS: usize = 256;
 
 const DEFAULT_PLATFORM: &str = "linux/amd64";
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -61,8 +64,8 @@ struct Walk<'t, 'r> {
     report: &'r mut Report,
     /// ONBUILD instructions met so far.
     triggers: usize,
-    /// Bytes that variables made so far.
-    expanded: usize,
+    /// What words may still cost.
+    budget: Budget,
 }
 
 pub(super) fn run<'t>(
@@ -105,7 +108,7 @@ pub(super) fn run<'t>(
         config,
         report,
         triggers: 0,
-        expanded: 0,
+        budget: Budget::default(),
     };
     walk.check_default_bases(global, entries);
     walk.global_args(global)?;
@@ -128,14 +131,14 @@ pub(super) fn run<'t>(
 impl<'t> Walk<'t, '_> {
     /// Warns of base names that mean nothing as long as no build argument is given.
     fn check_default_bases(&mut self, global: &'t [Entry<'t>], entries: &'t [Entry<'t>]) {
-        let Ok(scope) = global_scope(self.lex, self.global.clone(), global, |_| None) else {
+        let Ok(scope) = global_scope(self.lex, self.global.clone(), global, &Budget::default(), |_| None) else {
             return;
         };
         for entry in entries {
             let Kind::From { image, .. } = &entry.instruction.kind else {
                 continue;
             };
-            let Ok(expansion) = self.lex.word(image, &scope) else {
+            let Ok(expansion) = self.lex.word(image, &scope, &self.budget) else {
                 return;
             };
             if check_reference(&expansion.text).is_err() {
@@ -148,7 +151,7 @@ impl<'t> Walk<'t, '_> {
 
     fn global_args(&mut self, global: &'t [Entry<'t>]) -> Result<(), Refusal> {
         let options = self.options;
-        let scope = global_scope(self.lex, self.global.clone(), global, |name| options.build_arg(name));
+        let scope = global_scope(self.lex, self.global.clone(), global, &self.budget, |name| options.build_arg(name));
         self.global = scope?;
         for entry in global {
             if let Kind::Arg(args) = &entry.instruction.kind {
@@ -162,7 +165,7 @@ impl<'t> Walk<'t, '_> {
     fn source_date_epoch(&mut self, entries: &[Entry]) -> Result<(), Refusal> {
         const NAME: &str = "SOURCE_DATE_EPOCH";
         let value = self.options.build_arg(NAME).or_else(|| self.global.get(NAME)).unwrap_or("").to_string();
-        if !value.is_empty() && !epoch::check(&value, entries, &self.global, self.lex)? {
+        if !value.is_empty() && !epoch::check(&value, entries, &self.global, self.lex, &self.budget)? {
             self.global.remove(NAME);
         }
         Ok(())
@@ -187,14 +190,14 @@ impl<'t> Walk<'t, '_> {
         };
         let config = self.config.with_comments(from.comments);
         self.report.look(place.line, &self.global);
-        let expansion = match self.lex.word(image, &self.global) {
+        let expansion = match self.lex.word(image, &self.global, &self.budget) {
             Ok(expansion) => expansion,
             Err(error) => {
-                self.report_unknown(&error.unmatched, &place, &config);
+                self.report_unknown(&error.unmatched, &place, &config)?;
                 return Err(place.refuse(error.message));
             }
         };
-        self.report_unknown(&expansion.unmatched, &place, &config);
+        self.report_unknown(&expansion.unmatched, &place, &config)?;
         if expansion.text.is_empty() {
             return Err(place.refuse(format!("base name ({image}) should not be blank")));
         }
@@ -230,27 +233,30 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    fn report_unknown(&mut self, unmatched: &[String], place: &Place, config: &Config) {
+    fn report_unknown(&mut self, unmatched: &[String], place: &Place, config: &Config) -> Result<(), Refusal> {
         for name in unmatched.iter().filter(|name| !self.declared.contains(name.as_str())) {
+            let names = self.global.len() + self.declared.len();
+            self.budget.spend(NAME_STEPS * names).map_err(|message| place.refuse(message))?;
             let set = self.global.names();
             let hint = suggestion(name, self.declared.iter().copied().chain(set));
             let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
             let message = || format!("FROM argument '{name}' is not declared{hint}");
             self.report.warn(config, &rules::UNDEFINED_ARG_IN_FROM, place, message);
         }
+        Ok(())
     }
 
     /// Reads `--platform` of FROM; returns the operating system.
     fn stage_platform(&mut self, written: &str, name: &str, place: &Place, config: &Config) -> Result<String, Refusal> {
-        let expansion = match self.lex.word(written, &self.global) {
+        let expansion = match self.lex.word(written, &self.global, &self.budget) {
             Ok(expansion) => expansion,
             Err(error) => {
-                self.report_unknown(&error.unmatched, place, config);
+                self.report_unknown(&error.unmatched, place, config)?;
                 let message = format!("failed to process arguments for platform : {}", error.message);
                 return Err(place.refuse(message));
             }
         };
-        self.report_unknown(&expansion.unmatched, place, config);
+        self.report_unknown(&expansion.unmatched, place, config)?;
         let text = expansion.text.as_ref();
         let only_target = expansion.unmatched.is_empty() && expansion.matched == ["TARGETPLATFORM"];
         if only_target && self.global.get("TARGETPLATFORM") == Some(text) {
@@ -267,15 +273,17 @@ impl<'t> Walk<'t, '_> {
             let message = || format!("FROM --platform flag should not use constant value {}", go_quote(text));
             self.report.warn(config, &rules::FROM_PLATFORM_FLAG_CONST_DISALLOWED, place, message);
         }
-        let names = self.global.names();
-        let hint = expansion.unmatched.iter().find_map(|name| suggestion(name, names.iter().copied()));
-        let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+        let hint = || {
+            let names = self.global.names();
+            let near = expansion.unmatched.iter().find_map(|name| suggestion(name, names.iter().copied()));
+            near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
+        };
         if text.is_empty() {
-            return Err(place.refuse(format!("empty platform value from expression {written}{hint}")));
+            return Err(place.refuse(format!("empty platform value from expression {written}{}", hint())));
         }
         match parsed {
             Ok(platform) => Ok(platform.os),
-            Err(reason) => Err(place.refuse(format!("failed to parse platform {written}: {reason}{hint}"))),
+            Err(reason) => Err(place.refuse(format!("failed to parse platform {written}: {reason}{}", hint()))),
         }
     }
 
@@ -335,6 +343,7 @@ impl<'t> Walk<'t, '_> {
         let mut steps = Vec::new();
         let mut more = false;
         for file in found {
+            self.budget.spend(TRIGGER_STEPS).map_err(|message| place.refuse(message))?;
             let refuse = |error: &ParseError| place.refuse(error.message.clone());
             if let Some(error) = file.errors.first() {
                 return Err(refuse(error));
@@ -402,6 +411,7 @@ fn global_scope<'t, 'b>(
     lex: Lex,
     mut scope: Scope<'t>,
     global: &'t [Entry<'t>],
+    budget: &Budget,
     build_arg: impl Fn(&str) -> Option<&'b str>,
 ) -> Result<Scope<'t>, Refusal> {
     for entry in global {
@@ -411,12 +421,13 @@ fn global_scope<'t, 'b>(
         for (name, default) in args {
             let value: Cow<'t, str> = match (build_arg(name), default) {
                 (Some(value), _) => Cow::Owned(value.to_string()),
-                (None, Some(word)) => match lex.word(word, &scope) {
+                (None, Some(word)) => match lex.word(word, &scope, budget) {
                     Ok(expansion) => expansion.text,
                     Err(error) => return Err(Place::of(&entry.instruction).refuse(error.message)),
                 },
                 (None, None) => continue,
             };
+            budget.set(name, &value).map_err(|message| Place::of(&entry.instruction).refuse(message))?;
             scope.set(*name, value);
         }
     }
@@ -442,34 +453,30 @@ impl<'t> Work<'_, 't, '_> {
     }
 
     fn expand_with<'a>(&mut self, lex: Lex, word: &'a str) -> Result<Cow<'a, str>, String> {
-        let (result, unmatched) = match lex.word(word, &self.state.scope) {
+        let (result, unmatched) = match lex.word(word, &self.state.scope, &self.walk.budget) {
             Ok(expansion) => (Ok(expansion.text), expansion.unmatched),
             Err(error) => (Err(error.message), error.unmatched),
         };
         if !unmatched.is_empty() {
-            self.report_undefined(&unmatched);
-        }
-        if let Ok(Cow::Owned(text)) = &result {
-            self.walk.expanded += text.len();
-            if self.walk.expanded > MAX_EXPANDED {
-                return Err(format!("variables make more than {MAX_EXPANDED} bytes of this file"));
-            }
+            self.report_undefined(&unmatched)?;
         }
         result
     }
 
-    fn report_undefined(&mut self, unmatched: &[String]) {
+    fn report_undefined(&mut self, unmatched: &[String]) -> Result<(), String> {
         for name in unmatched {
             let declared = self.state.args.contains(name.as_str());
             if declared || ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"].contains(&name.as_str()) {
                 continue;
             }
             if self.config.runs(&rules::UNDEFINED_VAR) {
+                self.walk.budget.spend(NAME_STEPS * self.state.scope.len())?;
                 let hint = suggestion(name, self.state.scope.names());
                 let hint = hint.map(|near| format!(" (did you mean ${near}?)")).unwrap_or_default();
                 self.warn(&rules::UNDEFINED_VAR, format!("Usage of undefined variable '${name}'{hint}"));
             }
         }
+        Ok(())
     }
 
     fn dispatch(
@@ -578,6 +585,7 @@ impl<'t> Work<'_, 't, '_> {
             }
             if is_env {
                 self.secret("ENV", &name);
+                self.walk.budget.set(&name, &value)?;
                 self.state.scope.set(name, value);
             }
         }
@@ -604,6 +612,7 @@ impl<'t> Work<'_, 't, '_> {
             if let Some(value) = value
                 && !["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"].contains(name)
             {
+                self.walk.budget.set(name, &value)?;
                 self.state.scope.set(*name, value);
             }
             self.state.args.insert(*name);
@@ -622,6 +631,7 @@ impl<'t> Work<'_, 't, '_> {
         let path = path.map_err(|reason| {
             format!("normalizing workdir: normalizing working directory: removing drive letter: {reason}")
         })?;
+        self.walk.budget.spend(self.state.workdir.len() + path.len())?;
         self.state.workdir = path::join(&self.state.workdir, &path);
         Ok(())
     }
@@ -633,7 +643,7 @@ impl<'t> Work<'_, 't, '_> {
     fn expose(&mut self, ports: &[&str]) -> Result<(), String> {
         let mut expanded = Vec::new();
         for port in ports {
-            expanded.extend(self.walk.lex.words(port, &self.state.scope)?);
+            expanded.extend(self.walk.lex.words(port, &self.state.scope, &self.walk.budget)?);
         }
         for port in &expanded {
             let (report, config, place) = (&mut self.walk.report, self.config, &self.step.place);

@@ -2,14 +2,14 @@
 
 use super::scope::Scope;
 use super::{Entry, Place, Refusal, copy, nowhere};
-use crate::dockerfile::{Instruction, Kind, Lex, go_int};
+use crate::dockerfile::{Budget, Instruction, Kind, Lex, go_int};
 use crate::image::check_digest;
 
 /// Checks the value; tells whether it is a time that instructions may use as it is.
 ///
 /// # Errors
 /// BuildKit's words.
-pub(super) fn check(value: &str, entries: &[Entry], scope: &Scope, lex: Lex) -> Result<bool, Refusal> {
+pub(super) fn check(value: &str, entries: &[Entry], scope: &Scope, lex: Lex, budget: &Budget) -> Result<bool, Refusal> {
     if go_int(value, i64::MIN, i64::MAX).is_ok() {
         return Ok(true);
     }
@@ -23,14 +23,20 @@ pub(super) fn check(value: &str, entries: &[Entry], scope: &Scope, lex: Lex) -> 
     let Some((from, body)) = entries.iter().position(is_named).and_then(|at| entries.get(at..)?.split_first()) else {
         return Err(nowhere(format!("invalid SOURCE_DATE_EPOCH: {value}")));
     };
-    stage(from, body, scope.clone(), lex).map_err(|message| Place::of(&from.instruction).refuse(message))?;
+    stage(from, body, scope.clone(), lex, budget).map_err(|message| Place::of(&from.instruction).refuse(message))?;
     Ok(false)
 }
 
-fn stage<'t>(from: &'t Entry<'t>, body: &'t [Entry<'t>], mut scope: Scope<'t>, lex: Lex) -> Result<(), String> {
+fn stage<'t>(
+    from: &'t Entry<'t>,
+    body: &'t [Entry<'t>],
+    mut scope: Scope<'t>,
+    lex: Lex,
+    budget: &Budget,
+) -> Result<(), String> {
     scope.remove("SOURCE_DATE_EPOCH");
     if let Kind::From { image, .. } = &from.instruction.kind {
-        let base = lex.word(image, &scope).map_err(|error| {
+        let base = lex.word(image, &scope, budget).map_err(|error| {
             format!("failed to process source stage base name {}: {}", crate::text::go_quote(image), error.message)
         })?;
         if base.text != "scratch" {
@@ -44,7 +50,7 @@ fn stage<'t>(from: &'t Entry<'t>, body: &'t [Entry<'t>], mut scope: Scope<'t>, l
             Kind::Arg(args) => {
                 for (name, value) in args {
                     if let Some(word) = value {
-                        let value = lex.word(word, &scope).map_err(|error| error.message)?.text;
+                        let value = lex.word(word, &scope, budget).map_err(|error| error.message)?.text;
                         scope.set(*name, value);
                     }
                 }
@@ -53,7 +59,7 @@ fn stage<'t>(from: &'t Entry<'t>, body: &'t [Entry<'t>], mut scope: Scope<'t>, l
                 return Err("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD".into());
             }
             Kind::Add { sources, .. } => {
-                add(&entry.instruction, sources, &scope, lex)?;
+                add(&entry.instruction, sources, &scope, lex, budget)?;
                 found = true;
             }
             _ => {
@@ -67,11 +73,17 @@ fn stage<'t>(from: &'t Entry<'t>, body: &'t [Entry<'t>], mut scope: Scope<'t>, l
     if found { Ok(()) } else { Err("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD".into()) }
 }
 
-fn add(instruction: &Instruction<&str>, sources: &[&str], scope: &Scope, lex: Lex) -> Result<(), String> {
+fn add(
+    instruction: &Instruction<&str>,
+    sources: &[&str],
+    scope: &Scope,
+    lex: Lex,
+    budget: &Budget,
+) -> Result<(), String> {
     let ([source], []) = (sources, instruction.heredocs.as_slice()) else {
         return Err("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source".into());
     };
-    let expand = |word| lex.word(word, scope).map(|expansion| expansion.text).map_err(|error| error.message);
+    let expand = |word| lex.word(word, scope, budget).map(|expansion| expansion.text).map_err(|error| error.message);
     let source = expand(source)?;
     match copy::source_kind(&source)? {
         copy::SourceKind::Local => Err("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD".into()),

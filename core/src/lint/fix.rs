@@ -2,18 +2,17 @@
 
 use super::{Options, Refusal, Warning, check, rules};
 use crate::dockerfile::syntax::{self, File, Node};
-use crate::dockerfile::{Keyword, Lex, NoVariables};
-use crate::text::{Span, TextEdit, apply_edits, clash, whole_lines};
+use crate::dockerfile::{Budget, Keyword, Lex, NoVariables};
+use crate::text::{Edits, Span, TextEdit, whole_lines};
 
 /// Most rounds of fixing; one fix can make room for another, but not for ever.
 const MAX_ROUNDS: usize = 20;
 
 /// The edits that answer one warning; none if the answer is a matter of choice.
 pub fn fix(file: &File, warning: &Warning) -> Vec<TextEdit> {
-    let Some(node) = file.nodes.iter().find(|node| node.span == warning.span) else {
-        return Vec::new();
-    };
-    edits(file, node, warning).unwrap_or_default()
+    let at = file.nodes.binary_search_by_key(&warning.span.start, |node| node.span.start);
+    let node = at.ok().and_then(|at| file.nodes.get(at)).filter(|node| node.span == warning.span);
+    node.and_then(|node| edits(file, node, warning)).unwrap_or_default()
 }
 
 /// The rewrite that a refusal's "did you mean" asks for, if the word stands in its line just once.
@@ -45,15 +44,11 @@ pub fn fix_all(text: &str, options: &Options) -> String {
     let mut text = text.to_string();
     for _ in 0..MAX_ROUNDS {
         let file = syntax::parse(&text);
-        let mut chosen: Vec<TextEdit> = Vec::new();
+        let mut chosen = Edits::default();
         for warning in check(&text, options).warnings {
-            let new = fix(&file, &warning);
-            let clashes = new.iter().any(|edit| chosen.iter().any(|other| clash(&edit.span, &other.span)));
-            if !clashes {
-                chosen.extend(new);
-            }
+            chosen.add(fix(&file, &warning));
         }
-        match apply_edits(&text, &chosen) {
+        match chosen.apply(&text) {
             Some(next) if next != text => text = next,
             _ => break,
         }
@@ -97,7 +92,7 @@ fn edits(file: &File, node: &Node, warning: &Warning) -> Option<Vec<TextEdit>> {
             let start = node.text.find(flag.as_str())?;
             let rest = node.text.get(start + flag.len()..)?;
             let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            replace(file.span_of(node, start..start + flag.len() + blanks)?, "")
+            replace(file.places(node).span(start..start + flag.len() + blanks)?, "")
         }
         name if name == rules::EXPOSE_PROTO_CASING.name || name == rules::EXPOSE_INVALID_FORMAT.name => {
             let raw = warning.message.split('\'').nth(1)?;
@@ -172,7 +167,8 @@ fn legacy(file: &File, node: &Node) -> Option<Vec<TextEdit>> {
     };
     // It must come to the same value, and to one word.
     let lex = Lex { skip_unset: true, ..Lex::new(file.escape) };
-    let expand = |word: &str| lex.word(word, &NoVariables).ok().map(|expansion| expansion.text.into_owned());
+    let budget = Budget::default();
+    let expand = |word: &str| lex.word(word, &NoVariables, &budget).ok().map(|expansion| expansion.text.into_owned());
     let line = format!("{} {name}={new}", node.keyword());
     let head = if file.escape == '`' { "# escape=`\n" } else { "" };
     let whole = format!("{head}{line}\n");
@@ -206,6 +202,7 @@ fn escape_blanks(value: &str, escape: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::apply_edits;
 
     #[test]
     fn what_was_meant_is_offered_for_a_refusal() {

@@ -1,7 +1,7 @@
 //! Stages and what each needs.
 
 use super::{Place, Refusal, nowhere};
-use crate::dockerfile::{Instruction, Kind, Lex, Mount, NoVariables};
+use crate::dockerfile::{Budget, Instruction, Kind, Lex, Mount, NoVariables};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -94,7 +94,8 @@ impl<'t> Graph<'t> {
                 let Some(from) = instruction.flag("from").filter(|from| !from.is_empty()) else {
                     return Ok(Vec::new());
                 };
-                let expanded = Lex::new(escape).word(from, &NoVariables).map_err(|error| error.message)?;
+                let expanded =
+                    Lex::new(escape).word(from, &NoVariables, &Budget::default()).map_err(|error| error.message)?;
                 if expanded.text != from {
                     return Err("variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround".into());
                 }

@@ -111,17 +111,27 @@ pub fn variables_at(text: &str, options: &Options, line: usize) -> Vec<(String, 
     report.probed
 }
 
-/// Whether a `check` directive, or a comment before the instruction on a line, turns a check off by
-/// one of its names.
+/// Which checks a text turns off: by a `check` directive, or by comments before instructions.
 ///
 /// For checks that are not BuildKit's own: it passes over names that it does not know.
-pub(crate) fn is_skipped(text: &str, names: &[&str], line: usize) -> bool {
-    let config = Config::parse(config::directive(text)).unwrap_or_default();
-    let file = syntax::parse(text);
-    let node = file.nodes.iter().find(|node| node.line as usize == line);
-    let comments = node.map_or(&[][..], |node| file.comments(node));
-    let config = config.with_comments(comments);
-    names.iter().any(|name| config.skips(name))
+pub(crate) struct Skips<'t> {
+    config: Config<'t>,
+    file: syntax::File<'t>,
+}
+
+impl<'t> Skips<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        Skips { config: Config::parse(config::directive(text)).unwrap_or_default(), file: syntax::parse(text) }
+    }
+
+    /// Whether a check is turned off on a line by one of its names.
+    pub(crate) fn skip(&self, names: &[&str], line: usize) -> bool {
+        let nodes = &self.file.nodes;
+        let node = nodes.binary_search_by_key(&line, |node| node.line as usize).ok().and_then(|at| nodes.get(at));
+        let comments = node.map_or(&[][..], |node| self.file.comments(node));
+        let config = self.config.with_comments(comments);
+        names.iter().any(|name| config.skips(name))
+    }
 }
 
 /// Collects warnings.

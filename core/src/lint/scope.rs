@@ -38,6 +38,11 @@ impl<'t> Scope<'t> {
         self.clone()
     }
 
+    /// How many are set, at most.
+    pub(super) fn len(&self) -> usize {
+        self.own.len() + self.inherited.len()
+    }
+
     /// The names, the one set last at the end.
     pub(super) fn names(&self) -> Vec<&str> {
         let inherited = self.inherited.iter().filter(|(name, _)| !self.own.contains_key(*name));

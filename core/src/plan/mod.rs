@@ -1,6 +1,6 @@
 //! Instructions to stages: what each starts from, what it copies from, which ones get built.
 
-use crate::dockerfile::{Dockerfile, Instruction, Kind, Lex, Mount};
+use crate::dockerfile::{Budget, Dockerfile, Instruction, Kind, Lex, Mount};
 use crate::engine::Builder;
 use crate::image::Reference;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,20 +110,22 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
         target: 0,
         escape: file.escape,
     };
+    let budget = Budget::default();
     for instruction in &file.instructions {
         match (&instruction.kind, plan.stages.is_empty()) {
             (Kind::From { image, name }, _) => {
-                let stage = open(&plan, instruction, image, name.as_deref())?;
+                let stage = open(&plan, instruction, image, name.as_deref(), &budget)?;
                 plan.stages.push(stage);
             }
             (Kind::Arg(args), true) => {
                 for (name, default) in args {
                     let value = match (wish.build_args.get(name), default) {
                         (Some(value), _) => Some(value.clone()),
-                        (None, Some(word)) => Some(expand(&plan, word, instruction)?),
+                        (None, Some(word)) => Some(expand(&plan, word, instruction, &budget)?),
                         (None, None) => None,
                     };
                     if let Some(value) = value {
+                        budget.set(name, &value).map_err(|message| not_expanded(message, instruction))?;
                         plan.global_args.insert(name.clone(), value);
                     }
                 }
@@ -151,16 +153,20 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
     Ok(plan)
 }
 
-fn expand(plan: &Plan, word: &str, instruction: &Instruction) -> Result<String, PlanError> {
-    Lex::new(plan.escape)
-        .word(word, &plan.global_args)
-        .map(|expansion| expansion.text.into_owned())
-        .map_err(|error| PlanError { code: "expansion", message: error.message, line: Some(instruction.line) })
+fn not_expanded(message: String, instruction: &Instruction) -> PlanError {
+    PlanError { code: "expansion", message, line: Some(instruction.line) }
 }
 
-fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Result<Stage, PlanError> {
+fn expand(plan: &Plan, word: &str, instruction: &Instruction, budget: &Budget) -> Result<String, PlanError> {
+    Lex::new(plan.escape)
+        .word(word, &plan.global_args, budget)
+        .map(|expansion| expansion.text.into_owned())
+        .map_err(|error| not_expanded(error.message, instruction))
+}
+
+fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>, budget: &Budget) -> Result<Stage, PlanError> {
     let line = Some(from.line);
-    let base_name = expand(plan, image, from)?;
+    let base_name = expand(plan, image, from, budget)?;
     if base_name.is_empty() {
         let message = format!("base name ({image}) should not be blank");
         return Err(PlanError { code: "blank-base", message, line });
@@ -176,7 +182,7 @@ fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>) -> Res
         })?),
     };
     let platform = match from.flag("platform") {
-        Some(word) => Some(expand(plan, word, from)?).filter(|text| !text.is_empty()),
+        Some(word) => Some(expand(plan, word, from, budget)?).filter(|text| !text.is_empty()),
         None => None,
     };
     Ok(Stage {

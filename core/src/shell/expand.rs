@@ -172,10 +172,12 @@ impl Shell {
     }
 
     fn fields_by(&mut self, grammar: &ParserOptions, text: &str, split: bool) -> Result<Vec<Vec<Mark>>, String> {
+        self.effort.spend(super::STEPS_OF_LETTER * text.len());
         let pieces = word::parse(text, grammar).map_err(|error| error.to_string())?;
         let mut fields = Fields::default();
         self.pieces(&pieces, &mut fields, false, split)?;
         fields.cut();
+        self.effort.spend(2 * fields.done.iter().map(|field| 4 + field.len()).sum::<usize>());
         Ok(fields.done)
     }
 
@@ -588,31 +590,15 @@ impl Shell {
         Ok(start as usize..end as usize)
     }
 
-    fn trim(&mut self, value: String, pattern: &Option<String>, prefix: bool, longest: bool) -> Result<String, String> {
-        let pattern = self.expand_pattern(pattern.as_deref().unwrap_or(""))?;
-        if value.len() > 4096 {
-            return Err("value too long for a pattern".into());
-        }
-        let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-        if prefix == longest {
-            cuts.reverse();
-        }
-        for cut in cuts {
-            let (head, tail) = value.split_at(cut);
-            let (part, kept) = if prefix { (head, tail) } else { (tail, head) };
-            if self.fits(&pattern, part) {
-                return Ok(kept.to_string());
-            }
-        }
-        Ok(value)
-    }
-
     /// Path names that match, in order; empty when none does.
     fn glob(&self, pattern: &str) -> Vec<String> {
         let mut found: Vec<String> = vec![if pattern.starts_with('/') { "/".into() } else { String::new() }];
         for part in parts(pattern) {
             let mut next = Vec::new();
             for base in &found {
+                if !self.effort.spend(super::STEPS_OF_COMMAND) {
+                    return Vec::new();
+                }
                 if part == "**" && self.options.globstar {
                     self.below(base, &mut next);
                     continue;
@@ -658,7 +644,7 @@ impl Shell {
 
     /// A folder and all that is under it, without names that have a dot before them.
     fn below(&self, base: &str, all: &mut Vec<String>) {
-        if all.len() > MAX_WORD {
+        if all.len() > MAX_WORD || !self.effort.spend(super::STEPS_OF_COMMAND) {
             return;
         }
         all.push(base.to_string());

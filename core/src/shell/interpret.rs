@@ -48,6 +48,7 @@ impl Shell {
     }
 
     fn run_parsed(&mut self, text: &str) -> Flow {
+        self.effort.spend(super::STEPS_OF_LETTER * text.len());
         let grammar = self.grammar();
         let parsed = Parser::new(text.as_bytes(), &grammar).parse_program();
         let parsed = parsed.or_else(|error| match text.contains("case") && text.contains("$(") {
@@ -244,7 +245,8 @@ impl Shell {
     }
 
     fn command(&mut self, command: &Command) -> Flow {
-        if self.steps_left == 0 {
+        self.effort.spend(super::STEPS_OF_COMMAND);
+        if self.steps_left == 0 || self.effort.is_over() {
             self.gap("too-many-steps", "");
             return Flow::Exit;
         }
@@ -460,10 +462,11 @@ impl Shell {
     }
 
     fn function(&mut self, body: &brush_parser::ast::FunctionBody, argv: &[String]) -> i32 {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || self.steps_left == 0 {
             self.gap("too-many-steps", "nesting");
             return 0;
         }
+        self.steps_left -= 1;
         let arguments = argv.get(1..).unwrap_or(&[]).to_vec();
         let saved = std::mem::replace(&mut self.positional, arguments);
         self.depth += 1;

@@ -8,6 +8,7 @@ mod cases;
 pub(crate) mod commands;
 mod compound;
 mod conditions;
+mod effort;
 mod expand;
 mod interpret;
 mod packages;
@@ -17,6 +18,7 @@ mod state;
 mod toolchain;
 mod trace;
 
+pub use effort::Effort;
 pub(crate) use interpret::is_unfinished;
 
 use crate::elf::Machine;
@@ -29,6 +31,11 @@ use std::sync::Arc;
 
 /// Commands that one shell may run unless told otherwise: a loop without end must end here.
 const MAX_STEPS: u32 = 20_000;
+/// Steps of effort that a letter of a script takes, a command, a program, and a file that is made.
+const STEPS_OF_LETTER: usize = 32;
+const STEPS_OF_COMMAND: usize = 256;
+const STEPS_OF_PROGRAM: usize = 1 << 14;
+const STEPS_OF_FILE: usize = 512;
 /// Bytes that one script may print or hold in files that it writes.
 const MAX_OUTPUT: usize = 1 << 20;
 /// Nesting of functions, substitutions and sourced scripts.
@@ -152,6 +159,8 @@ pub struct Shell {
     ran_last: bool,
     /// Commands that it may still run.
     pub steps_left: u32,
+    /// What its commands may still cost.
+    pub effort: Effort,
     depth: u32,
     /// How many `$(…)`, eval and sourced files this runs in.
     indirection: usize,
@@ -225,6 +234,7 @@ impl Shell {
             in_subshell: false,
             ran_last: true,
             steps_left: MAX_STEPS,
+            effort: Effort::default(),
             depth: 0,
             indirection: 0,
             umask: 0o022,
@@ -244,6 +254,7 @@ impl Shell {
     /// Gives a shell that lives on, such as a host's, its full budget again.
     pub(crate) fn reset_limits(&mut self) {
         self.steps_left = MAX_STEPS;
+        self.effort = Effort::default();
         self.printed = 0;
         self.called.clear();
         self.buffers.clear();
@@ -381,7 +392,8 @@ impl Shell {
         let Some(name) = argv.first().cloned() else {
             return 0;
         };
-        if self.steps_left == 0 {
+        self.effort.spend(argv.iter().map(String::len).sum::<usize>() + STEPS_OF_COMMAND);
+        if self.steps_left == 0 || self.effort.is_over() {
             self.gap("too-many-steps", "");
             return 0;
         }
@@ -445,6 +457,15 @@ impl Shell {
     fn execute(&mut self, place: &str, argv: &[String]) -> i32 {
         /// Where distributions keep their programs.
         const SYSTEM: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+        // Programs read their input, and some look at every file.
+        self.effort.spend(STEPS_OF_PROGRAM + 8 * self.stdin.len() + self.fs.len());
+        let before = self.fs.len();
+        let status = self.execute_within(place, argv, &SYSTEM);
+        self.effort.spend(STEPS_OF_FILE * self.fs.len().saturating_sub(before));
+        status
+    }
+
+    fn execute_within(&mut self, place: &str, argv: &[String], system: &[&str]) -> i32 {
         let env = self.environment();
         let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, &self.user, self.machine);
         match outcome.verdict {
@@ -496,7 +517,7 @@ impl Shell {
             let folder = path::parent(place);
             let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
             let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
-            let is_whole = || SYSTEM.contains(&folder) || stands_for_another || environment();
+            let is_whole = || system.contains(&folder) || stands_for_another || environment();
             if let Some(model) = commands::program(asked).filter(|_| is_whole()) {
                 return commands::run(model, self, argv);
             }

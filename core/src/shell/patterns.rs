@@ -1,19 +1,42 @@
 //! bash's extended patterns: `?(a|b)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`, with anything around them.
 
-use super::Shell;
 use super::state::Language;
+use super::{Effort, Shell};
 use crate::fs::shell_matches;
-
-/// Steps that one match may take: alternatives within alternatives multiply.
-const MAX_STEPS: u32 = 100_000;
 
 impl Shell {
     /// Whether a text matches a pattern of this shell.
     pub(super) fn fits(&self, pattern: &str, text: &str) -> bool {
         if self.language() == Language::Bash && group(pattern).is_some() {
-            return extended(pattern, text, &mut MAX_STEPS.clone());
+            return extended(pattern, text, &self.effort);
         }
-        shell_matches(pattern, text)
+        shell_fits(pattern, text, &self.effort)
+    }
+
+    /// `${name#pattern}` and its kin.
+    pub(super) fn trim(
+        &mut self,
+        value: String,
+        pattern: &Option<String>,
+        prefix: bool,
+        longest: bool,
+    ) -> Result<String, String> {
+        let pattern = self.expand_pattern(pattern.as_deref().unwrap_or(""))?;
+        if value.len() > 4096 {
+            return Err("value too long for a pattern".into());
+        }
+        let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
+        if prefix == longest {
+            cuts.reverse();
+        }
+        for cut in cuts {
+            let (head, tail) = value.split_at(cut);
+            let (part, kept) = if prefix { (head, tail) } else { (tail, head) };
+            if self.fits(&pattern, part) {
+                return Ok(kept.to_string());
+            }
+        }
+        Ok(value)
     }
 }
 
@@ -66,21 +89,33 @@ fn alternatives(text: &str) -> Option<(Vec<&str>, &str)> {
     None
 }
 
-fn extended(pattern: &str, text: &str, steps: &mut u32) -> bool {
-    let Some((before, mark, alternatives, behind)) = group(pattern) else { return shell_matches(pattern, text) };
+/// As [`shell_matches`], at the shell's cost; nothing fits once nothing is left.
+fn shell_fits(pattern: &str, text: &str, effort: &Effort) -> bool {
+    // A star is tried again at each letter, with what stands between it and the next one.
+    let longest = pattern.split('*').skip(1).map(str::len).max().unwrap_or(0);
+    effort.spend(1 + pattern.len() + text.len() * (1 + longest / 4)) && shell_matches(pattern, text)
+}
+
+/// Alternatives within alternatives multiply: each is at the shell's cost.
+fn extended(pattern: &str, text: &str, effort: &Effort) -> bool {
+    let Some((before, mark, alternatives, behind)) = group(pattern) else {
+        return shell_fits(pattern, text, effort);
+    };
+    if !effort.spend(8 * (pattern.len() + text.len())) {
+        return false;
+    }
     let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     for &from in &cuts {
         let (head, rest) = text.split_at(from);
-        if !shell_matches(before, head) {
+        if !shell_fits(before, head, effort) {
             continue;
         }
         for end in (0..=rest.len()).filter(|end| rest.is_char_boundary(*end)) {
-            if *steps == 0 {
+            if !effort.spend(1) {
                 return false;
             }
-            *steps -= 1;
             let (part, tail) = rest.split_at(end);
-            if grouped(mark, &alternatives, part, steps) && extended(behind, tail, steps) {
+            if grouped(mark, &alternatives, part, effort) && extended(behind, tail, effort) {
                 return true;
             }
         }
@@ -89,8 +124,8 @@ fn extended(pattern: &str, text: &str, steps: &mut u32) -> bool {
 }
 
 /// Whether a part of the text is what a group stands for.
-fn grouped(mark: char, alternatives: &[&str], part: &str, steps: &mut u32) -> bool {
-    let mut one = |part: &str| alternatives.iter().any(|pattern| extended(pattern, part, steps));
+fn grouped(mark: char, alternatives: &[&str], part: &str, effort: &Effort) -> bool {
+    let one = |part: &str| alternatives.iter().any(|pattern| extended(pattern, part, effort));
     match mark {
         '@' => one(part),
         '?' => part.is_empty() || one(part),
@@ -101,11 +136,7 @@ fn grouped(mark: char, alternatives: &[&str], part: &str, steps: &mut u32) -> bo
             let ends: Vec<usize> = part.char_indices().map(|(at, _)| at).skip(1).chain([part.len()]).collect();
             ends.into_iter().any(|end| {
                 let (first, rest) = part.split_at(end);
-                let fits = alternatives.iter().any(|pattern| extended(pattern, first, steps));
-                fits && *steps > 0 && {
-                    *steps -= 1;
-                    rest.is_empty() || grouped(mark, alternatives, rest, steps)
-                }
+                one(first) && (rest.is_empty() || grouped(mark, alternatives, rest, effort))
             })
         }
     }
@@ -117,7 +148,7 @@ mod tests {
 
     #[test]
     fn groups_match() {
-        let fits = |pattern: &str, text: &str| extended(pattern, text, &mut MAX_STEPS.clone());
+        let fits = |pattern: &str, text: &str| extended(pattern, text, &Effort::default());
         assert!(fits("+([0-9])", "123") && !fits("+([0-9])", "") && !fits("+([0-9])", "1a"));
         assert!(fits("*.@(gz|bz2)", "a.tar.bz2") && !fits("*.@(gz|bz2)", "a.xz"));
         assert!(fits("!(b)", "a") && !fits("!(b)", "b") && fits("!(*.c)", "a.h"));

@@ -37,6 +37,7 @@ impl Shell {
             return;
         }
         self.printed += bytes.len();
+        self.effort.spend(bytes.len());
         if self.printed > MAX_OUTPUT {
             self.gap("too-much-output", "");
             return;

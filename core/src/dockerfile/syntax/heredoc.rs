@@ -1,5 +1,6 @@
 //! Here-documents: `<<EOF`, `<<-EOF`, `<<"EOF"`.
 
+use crate::dockerfile::budget::Budget;
 use crate::dockerfile::word::{Lex, NoVariables};
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ impl Heredoc<'_> {
 pub(super) fn of_line(line: &str) -> Result<Vec<Heredoc<'static>>, String> {
     let lex = Lex { raw_quotes: true, raw_escapes: true, skip_unset: true, ..Lex::new('\\') };
     // A line that cannot be split declares nothing.
-    let words = lex.words(line, &NoVariables).unwrap_or_default();
+    let words = lex.words(line, &NoVariables, &Budget::default()).unwrap_or_default();
     words.iter().filter_map(|word| declared(word).transpose()).collect()
 }
 
@@ -52,12 +53,12 @@ pub(crate) fn declared(word: &str) -> Result<Option<Heredoc<'static>>, String> {
         return Ok(None);
     }
     let plain = Lex { skip_unset: true, ..Lex::new('\\') };
-    let [name] = <[String; 1]>::try_from(plain.words(delimiter, &NoVariables)?).unwrap_or_default();
+    let [name] = <[String; 1]>::try_from(plain.words(delimiter, &NoVariables, &Budget::default())?).unwrap_or_default();
     if name.is_empty() {
         return Ok(None);
     }
     let raw = Lex { raw_quotes: true, ..plain };
-    let Ok([raw]) = <[String; 1]>::try_from(raw.words(delimiter, &NoVariables)?) else {
+    let Ok([raw]) = <[String; 1]>::try_from(raw.words(delimiter, &NoVariables, &Budget::default())?) else {
         return Err(format!("internal lexing of heredoc produced inconsistent results: {delimiter}"));
     };
     let quotes = |text: &str| text.bytes().filter(|byte| matches!(byte, b'"' | b'\'')).count();

@@ -18,6 +18,7 @@ pub use heredoc::Heredoc;
 pub(crate) use heredoc::{chomp, declared};
 pub use node::{Head, Node};
 pub use pieces::{Piece, PieceKind};
+pub use places::Places;
 
 pub(crate) use directive::of_comment as directive_of_comment;
 

@@ -2,8 +2,10 @@
 
 mod pattern;
 
+use super::budget::Budget;
 use crate::text::go_quote;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Where values of variables come from.
 pub trait Variables {
@@ -49,8 +51,6 @@ pub struct WordError {
 
 /// Longest text that one word may expand to, in bytes: `ENV A=$A$A` doubles at each step.
 const MAX_WORD: usize = 1 << 20;
-/// Longest value that a pattern is tried on, in bytes.
-const MAX_PATTERN_VALUE: usize = 1 << 12;
 /// Deepest nesting of `${a:-${b:-…}}` that is followed.
 const MAX_DEPTH: usize = 64;
 
@@ -78,20 +78,25 @@ impl Lex {
     /// Expands one word.
     ///
     /// # Errors
-    /// BuildKit's message, for example `failed to process "${": syntax error: missing '}'`.
-    pub fn word<'w>(&self, word: &'w str, variables: &dyn Variables) -> Result<Expansion<'w>, WordError> {
+    /// BuildKit's message, for example `failed to process "${": syntax error: missing '}'`; or what the budget says.
+    pub fn word<'w>(
+        &self,
+        word: &'w str,
+        variables: &dyn Variables,
+        budget: &Budget,
+    ) -> Result<Expansion<'w>, WordError> {
         let escape = self.escape as u8;
         let special = |byte: u8| matches!(byte, b'$' | b'\'' | b'"') || byte == escape;
         if !word.bytes().any(special) {
             return Ok(Expansion { text: Cow::Borrowed(word), ..Expansion::default() });
         }
-        let mut reader = Reader::new(*self, word, variables);
-        match reader.until(None, self.raw_escapes) {
+        let mut reader = Reader::new(*self, word, variables, budget);
+        match reader.whole() {
             Ok((text, _)) => {
                 Ok(Expansion { text: Cow::Owned(text), matched: reader.matched, unmatched: reader.unmatched })
             }
             Err(reason) => {
-                let message = format!("failed to process {}: {reason}", go_quote(word));
+                let message = reader.failure(word, reason);
                 Err(WordError { message, unmatched: reader.unmatched })
             }
         }
@@ -101,10 +106,10 @@ impl Lex {
     ///
     /// # Errors
     /// As for [`Lex::word`].
-    pub fn words(&self, text: &str, variables: &dyn Variables) -> Result<Vec<String>, String> {
-        let mut reader = Reader::new(*self, text, variables);
-        let result = reader.until(None, self.raw_escapes);
-        result.map(|(_, words)| words).map_err(|message| format!("failed to process {}: {message}", go_quote(text)))
+    pub fn words(&self, text: &str, variables: &dyn Variables, budget: &Budget) -> Result<Vec<String>, String> {
+        let mut reader = Reader::new(*self, text, variables, budget);
+        let result = reader.whole();
+        result.map(|(_, words)| words).map_err(|reason| reader.failure(text, reason))
     }
 }
 
@@ -112,12 +117,15 @@ struct Reader<'a> {
     lex: Lex,
     rest: std::str::Chars<'a>,
     variables: &'a dyn Variables,
+    budget: &'a Budget,
     raw_escapes: bool,
     /// The word being split off. Shared by all nesting, which loses what stood before a `${…}`
     /// with a default: so it is in BuildKit.
     buffer: String,
     matched: Vec<String>,
     unmatched: Vec<String>,
+    /// The names of both.
+    asked: BTreeSet<String>,
     depth: usize,
 }
 
@@ -152,16 +160,34 @@ impl Words {
 }
 
 impl<'a> Reader<'a> {
-    fn new(lex: Lex, text: &'a str, variables: &'a dyn Variables) -> Self {
+    fn new(lex: Lex, text: &'a str, variables: &'a dyn Variables, budget: &'a Budget) -> Self {
         Reader {
             lex,
             rest: text.chars(),
             variables,
+            budget,
             raw_escapes: lex.raw_escapes,
             buffer: String::new(),
             matched: Vec::new(),
             unmatched: Vec::new(),
+            asked: BTreeSet::new(),
             depth: 0,
+        }
+    }
+
+    /// Reads the whole text.
+    fn whole(&mut self) -> Result<(String, Vec<String>), String> {
+        self.budget.spend(self.rest.as_str().len())?;
+        let read = self.until(None, self.lex.raw_escapes)?;
+        self.budget.make(read.0.len())?;
+        Ok(read)
+    }
+
+    /// What is said of a word that has no value. A word that was too much is not repeated.
+    fn failure(&self, word: &str, reason: String) -> String {
+        match self.budget.is_used_up() {
+            true => reason,
+            false => format!("failed to process {}: {reason}", go_quote(word)),
         }
     }
 
@@ -306,8 +332,9 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, name: &str) -> Option<&'a str> {
         let value = self.variables.get(name);
-        let list = if value.is_some() { &mut self.matched } else { &mut self.unmatched };
-        if !list.iter().any(|known| known == name) {
+        if !self.asked.contains(name) {
+            self.asked.insert(name.to_string());
+            let list = if value.is_some() { &mut self.matched } else { &mut self.unmatched };
             list.push(name.to_string());
         }
         value
@@ -338,6 +365,12 @@ impl<'a> Reader<'a> {
     }
 
     fn dollar(&mut self) -> Result<String, String> {
+        let value = self.substitution()?;
+        self.budget.spend(value.len())?;
+        Ok(value)
+    }
+
+    fn substitution(&mut self) -> Result<String, String> {
         self.next();
         if self.peek() != Some('{') {
             let name = self.name();
@@ -421,13 +454,13 @@ impl<'a> Reader<'a> {
                 None => Err(format!("{name}: is not allowed to be unset")),
             },
             Some(sign @ ('#' | '%')) => {
-                let value = short(name, value.unwrap_or(""))?;
+                let value = value.unwrap_or("");
                 let (greedy, word) = match word.strip_prefix(sign) {
                     Some(rest) => (true, rest),
                     None => (false, word.as_str()),
                 };
                 let cut = if sign == '#' { pattern::trim_prefix } else { pattern::trim_suffix };
-                cut(word, value, greedy)
+                cut(word, value, greedy, self.budget)
             }
             _ => Err(format!("unsupported modifier ({written}) in substitution")),
         }
@@ -445,16 +478,8 @@ impl<'a> Reader<'a> {
         if self.lex.skip_unset && value.is_none() {
             return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
         }
-        pattern::replace(&pattern, short(name, value.unwrap_or(""))?, &replacement, all)
+        pattern::replace(&pattern, value.unwrap_or(""), &replacement, all, self.budget)
     }
-}
-
-/// A value to try patterns on; they take time that grows with its length.
-fn short<'v>(name: &str, value: &'v str) -> Result<&'v str, String> {
-    if value.len() > MAX_PATTERN_VALUE {
-        return Err(format!("{name} is too long for a pattern: more than {MAX_PATTERN_VALUE} bytes"));
-    }
-    Ok(value)
 }
 
 #[cfg(test)]
@@ -475,7 +500,10 @@ mod tests {
     }
 
     fn expand(word: &str) -> Result<String, String> {
-        Lex::new('\\').word(word, &Sample).map(|expansion| expansion.text.into_owned()).map_err(|error| error.message)
+        Lex::new('\\')
+            .word(word, &Sample, &Budget::default())
+            .map(|expansion| expansion.text.into_owned())
+            .map_err(|error| error.message)
     }
 
     #[test]
@@ -508,7 +536,7 @@ mod tests {
 
     #[test]
     fn what_is_not_set_is_told_once() {
-        let expansion = Lex::new('\\').word("$U-$U-$A", &Sample).unwrap();
+        let expansion = Lex::new('\\').word("$U-$U-$A", &Sample, &Budget::default()).unwrap();
         assert_eq!((expansion.unmatched, expansion.matched), (vec!["U".to_string()], vec!["A".to_string()]));
     }
 
@@ -530,8 +558,15 @@ mod tests {
 
     #[test]
     fn texts_split_into_words_behind_the_expansion() {
-        let words = Lex::new('\\').words("80 '1 2' $P\\ x $E", &Sample).unwrap();
+        let words = Lex::new('\\').words("80 '1 2' $P\\ x $E", &Sample, &Budget::default()).unwrap();
         assert_eq!(words, ["80", "1 2", "a/b/a x"]);
+    }
+
+    #[test]
+    fn patterns_without_number_are_refused_without_a_word_of_them() {
+        let budget = Budget::of_steps(10_000);
+        let error = Lex::new('\\').word(&"${A//*a/}".repeat(1_000), &Sample, &budget).unwrap_err();
+        assert!(error.message.starts_with("the words and settings of this file take more than"), "{}", error.message);
     }
 
     #[test]

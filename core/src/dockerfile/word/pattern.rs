@@ -2,13 +2,11 @@
 //!
 //! BuildKit turns them into Go regular expressions, where neither sign matches the end of a line.
 
-/// One part of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Char(char),
-    One,
-    Any,
-}
+use super::Budget;
+use crate::text::automaton::{Automaton, Part};
+
+/// What `?` and `*` do not stand for.
+const LINE_END: char = '\n';
 
 fn parse(pattern: &str) -> Result<Vec<Part>, String> {
     let invalid = |c: char| format!("invalid pattern ({pattern}) in substitution: invalid escape '\\{c}'");
@@ -16,7 +14,7 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
         parts.push(match c {
-            '*' => Part::Any,
+            '*' => Part::Many,
             '?' => Part::One,
             // These are escaped for the sake of the braces around; the sign is not part of the pattern.
             '\\' if matches!(chars.peek(), Some('}' | '/')) => continue,
@@ -31,47 +29,19 @@ fn parse(pattern: &str) -> Result<Vec<Part>, String> {
     Ok(parts)
 }
 
-/// How many characters of `text` the pattern matches from its start: as many or as few as it can.
-fn match_length(parts: &[Part], text: &[char], greedy: bool) -> Option<usize> {
-    // reach[i]: the parts so far can have used i characters.
-    let mut reach = vec![false; text.len() + 1];
-    if let Some(first) = reach.first_mut() {
-        *first = true;
-    }
-    for part in parts {
-        let mut next = vec![false; text.len() + 1];
-        let mut open = false;
-        for at in 0..=text.len() {
-            let here = reach.get(at).copied().unwrap_or(false);
-            let fits = |c: char| match part {
-                Part::Char(wanted) => *wanted == c,
-                Part::One | Part::Any => c != '\n',
-            };
-            let before = at.checked_sub(1).and_then(|last| text.get(last)).is_some_and(|c| fits(*c));
-            open = here || (open && before);
-            if let Some(slot) = next.get_mut(at) {
-                *slot = match part {
-                    Part::Any => open,
-                    _ => before && at > 0 && reach.get(at - 1).copied().unwrap_or(false),
-                };
-            }
-        }
-        reach = next;
-    }
-    if greedy { reach.iter().rposition(|fits| *fits) } else { reach.iter().position(|fits| *fits) }
-}
-
 /// `${v#p}` and `${v##p}`.
-pub(super) fn trim_prefix(pattern: &str, value: &str, greedy: bool) -> Result<String, String> {
+pub(super) fn trim_prefix(pattern: &str, value: &str, greedy: bool, budget: &Budget) -> Result<String, String> {
     let text: Vec<char> = value.chars().collect();
-    let length = match_length(&parse(pattern)?, &text, greedy).unwrap_or(0);
+    let automaton = Automaton::new(&parse(pattern)?, LINE_END);
+    budget.spend(text.len() * automaton.cost())?;
+    let length = automaton.length(&text, greedy).unwrap_or(0);
     Ok(text.iter().skip(length).collect())
 }
 
 /// `${v%p}` and `${v%%p}`: the same from the other side.
-pub(super) fn trim_suffix(pattern: &str, value: &str, greedy: bool) -> Result<String, String> {
+pub(super) fn trim_suffix(pattern: &str, value: &str, greedy: bool, budget: &Budget) -> Result<String, String> {
     let backwards: String = value.chars().rev().collect();
-    let kept = trim_prefix(&reverse(pattern), &backwards, greedy)?;
+    let kept = trim_prefix(&reverse(pattern), &backwards, greedy, budget)?;
     Ok(kept.chars().rev().collect())
 }
 
@@ -89,23 +59,55 @@ fn reverse(pattern: &str) -> String {
     units.into_iter().rev().collect()
 }
 
+/// Where a match can begin: found out from behind, so that no place is tried in vain.
+fn beginnings(parts: &[Part], text: &[char]) -> Vec<bool> {
+    let reversed: Vec<Part> = parts.iter().rev().cloned().collect();
+    let backwards = Automaton::new(&reversed, LINE_END);
+    let mut found = vec![false; text.len() + 1];
+    if !backwards.may_fit(text.len()) {
+        return found;
+    }
+    let mut reading = backwards.begin();
+    for (at, slot) in found.iter_mut().enumerate().rev() {
+        // What is behind the last character is the end of the text.
+        if let Some(c) = text.get(at) {
+            reading.read(*c);
+            reading.enter();
+        }
+        *slot = reading.fits();
+    }
+    found
+}
+
 /// `${v/p/r}` and `${v//p/r}`.
-pub(super) fn replace(pattern: &str, value: &str, replacement: &str, all: bool) -> Result<String, String> {
+pub(super) fn replace(
+    pattern: &str,
+    value: &str,
+    replacement: &str,
+    all: bool,
+    budget: &Budget,
+) -> Result<String, String> {
     let parts = parse(pattern)?;
     let text: Vec<char> = value.chars().collect();
+    let automaton = Automaton::new(&parts, LINE_END);
+    // Backwards once, and each line at most twice: where a match ends, the next one may begin.
+    budget.spend(3 * text.len() * automaton.cost())?;
+    let begins = beginnings(&parts, &text);
     let mut out = String::new();
     let (mut at, mut last_end) = (0, None);
     while let Some(rest) = text.get(at..) {
-        match match_length(&parts, rest, true) {
+        let can_begin = begins.get(at).copied().unwrap_or(false);
+        match can_begin.then(|| automaton.length(rest, true)).flatten() {
             // Nothing is replaced right behind a replacement, except what has a length.
             Some(length) if length > 0 || last_end != Some(at) => {
-                let matched: String = rest.iter().take(length).collect();
                 if !all {
                     out.push_str(replacement);
                     out.extend(rest.iter().skip(length));
                     return Ok(out);
                 }
-                out.push_str(&expand_template(replacement, &matched));
+                let matched: String = rest.iter().take(length).collect();
+                budget.spend(replacement.len())?;
+                expand_template(replacement, &matched, &mut out);
                 at += length;
                 last_end = Some(at);
                 if length == 0 {
@@ -118,10 +120,10 @@ pub(super) fn replace(pattern: &str, value: &str, replacement: &str, all: bool) 
                 at += 1;
             }
         }
-        if at > text.len() {
-            break;
+        if out.len() > super::MAX_WORD {
+            return Err(format!("a word expands to more than {} bytes", super::MAX_WORD));
         }
-        if at == text.len() && last_end == Some(at) {
+        if at >= text.len() && (at > text.len() || last_end == Some(at)) {
             break;
         }
     }
@@ -129,10 +131,12 @@ pub(super) fn replace(pattern: &str, value: &str, replacement: &str, all: bool) 
 }
 
 /// Go's `Regexp.Expand`: BuildKit hands the replacement of `//` to it, so `$0` is the match.
-fn expand_template(template: &str, matched: &str) -> String {
-    let mut out = String::new();
+fn expand_template(template: &str, matched: &str, out: &mut String) {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('$') {
+        if out.len() > super::MAX_WORD {
+            return;
+        }
         out.push_str(before);
         if let Some(tail) = after.strip_prefix('$') {
             out.push('$');
@@ -158,7 +162,6 @@ fn expand_template(template: &str, matched: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
@@ -167,20 +170,24 @@ mod tests {
 
     #[test]
     fn ends_are_cut_short_or_long() {
-        assert_eq!(trim_prefix("*a", "banana", false).unwrap(), "nana");
-        assert_eq!(trim_prefix("*a", "banana", true).unwrap(), "");
-        assert_eq!(trim_suffix("n*", "banana", false).unwrap(), "bana");
-        assert_eq!(trim_suffix("n*", "banana", true).unwrap(), "ba");
-        assert_eq!(trim_suffix("\\*", "a*", false).unwrap(), "a");
-        assert!(trim_prefix("\\a", "x", false).is_err());
+        assert_eq!(trim_prefix("*a", "banana", false, &Budget::default()).unwrap(), "nana");
+        assert_eq!(trim_prefix("*a", "banana", true, &Budget::default()).unwrap(), "");
+        assert_eq!(trim_suffix("n*", "banana", false, &Budget::default()).unwrap(), "bana");
+        assert_eq!(trim_suffix("n*", "banana", true, &Budget::default()).unwrap(), "ba");
+        assert_eq!(trim_suffix("\\*", "a*", false, &Budget::default()).unwrap(), "a");
+        assert!(trim_prefix("\\a", "x", false, &Budget::default()).is_err());
+    }
+
+    fn replaced(pattern: &str, value: &str, replacement: &str, all: bool) -> Result<String, String> {
+        replace(pattern, value, replacement, all, &Budget::default())
     }
 
     #[test]
     fn matches_are_replaced_once_or_everywhere() {
-        assert_eq!(replace("a?", "banana", "-", false).unwrap(), "b-ana");
-        assert_eq!(replace("a?", "banana", "-", true).unwrap(), "b--a");
-        assert_eq!(replace("n", "banana", "<$0>", true).unwrap(), "ba<n>a<n>a");
-        assert_eq!(replace("n", "banana", "<$0>", false).unwrap(), "ba<$0>ana");
-        assert_eq!(replace("", "ab", "-", true).unwrap(), "-a-b-");
+        assert_eq!(replaced("a?", "banana", "-", false).unwrap(), "b-ana");
+        assert_eq!(replaced("a?", "banana", "-", true).unwrap(), "b--a");
+        assert_eq!(replaced("n", "banana", "<$0>", true).unwrap(), "ba<n>a<n>a");
+        assert_eq!(replaced("n", "banana", "<$0>", false).unwrap(), "ba<$0>ana");
+        assert_eq!(replaced("", "ab", "-", true).unwrap(), "-a-b-");
     }
 }

@@ -1,6 +1,6 @@
 //! expr: sums, comparisons and matches, one word each.
 
-use crate::shell::Shell;
+use crate::shell::{Effort, Shell};
 
 /// Brackets within brackets.
 const MAX_DEPTH: u32 = 50;
@@ -8,7 +8,7 @@ const MAX_DEPTH: u32 = 50;
 pub(super) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
     let words = argv.get(1..).unwrap_or(&[]);
     let words = words.strip_prefix(&["--".to_string()]).unwrap_or(words);
-    let mut reader = Reader { words: words.iter().peekable() };
+    let mut reader = Reader { words: words.iter().peekable(), effort: &shell.effort };
     let result = reader.any(0).and_then(|value| match reader.words.next() {
         None => Ok(value),
         Some(word) => Err(Wrong::Syntax(format!("unexpected argument '{word}'"))),
@@ -55,6 +55,7 @@ enum Wrong {
 
 struct Reader<'w> {
     words: std::iter::Peekable<std::slice::Iter<'w, String>>,
+    effort: &'w Effort,
 }
 
 impl Reader<'_> {
@@ -142,7 +143,7 @@ impl Reader<'_> {
         let mut value = self.word(depth)?;
         while self.operator(&[":"]).is_some() {
             let pattern = self.word(depth)?;
-            value = matched(&value, &pattern).ok_or(Wrong::Unknown)?;
+            value = matched(self.effort, &value, &pattern).ok_or(Wrong::Unknown)?;
         }
         Ok(value)
     }
@@ -165,7 +166,7 @@ impl Reader<'_> {
             "length" if is_keyword(self, 1) => Ok(self.word(depth)?.chars().count().to_string()),
             "match" if is_keyword(self, 2) => {
                 let (text, pattern) = (self.word(depth)?, self.word(depth)?);
-                matched(&text, &pattern).ok_or(Wrong::Unknown)
+                matched(self.effort, &text, &pattern).ok_or(Wrong::Unknown)
             }
             "index" if is_keyword(self, 2) => {
                 let (text, letters) = (self.word(depth)?, self.word(depth)?);
@@ -194,8 +195,8 @@ fn number(text: &str) -> Result<i64, Wrong> {
 }
 
 /// What the first group has, or how long the match at the start is.
-fn matched(text: &str, pattern: &str) -> Option<String> {
-    let regex = super::regex::compile(&format!("^{}", pattern.trim_start_matches('^')), false, false)?;
+fn matched(effort: &Effort, text: &str, pattern: &str) -> Option<String> {
+    let regex = super::regex::compile(effort, &format!("^{}", pattern.trim_start_matches('^')), false, false)?;
     let found = regex.captures(text);
     let has_group = regex.captures_len() > 1;
     Some(match (found, has_group) {

@@ -66,10 +66,10 @@ pub(super) fn grep(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut compiled = Vec::new();
     for pattern in &patterns {
         let made = match (fixed, has_any(&["P"])) {
-            (true, _) => regex::literal(pattern, has_any(&["i"])),
+            (true, _) => regex::literal(&shell.effort, pattern, has_any(&["i"])),
             // Perl's expressions, as far as the library has them too.
-            (_, true) => regex::plain(pattern, has_any(&["i"])),
-            _ => regex::compile(pattern, extended, has_any(&["i"])),
+            (_, true) => regex::plain(&shell.effort, pattern, has_any(&["i"])),
+            _ => regex::compile(&shell.effort, pattern, extended, has_any(&["i"])),
         };
         match made {
             Some(regex) => compiled.push(regex),

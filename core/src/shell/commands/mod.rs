@@ -84,7 +84,7 @@ mod wrappers;
 mod xargs;
 mod zgrep;
 
-use super::Shell;
+use super::{Effort, Shell};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -495,8 +495,8 @@ const PROGRAMS: &[Area] = &[
 ];
 
 /// An extended regular expression, as `[[ … =~ … ]]` has it.
-pub(super) fn regular_expression(text: &str) -> Option<regex::Regex> {
-    regex::compile(text, true, false)
+pub(super) fn regular_expression(effort: &Effort, text: &str) -> Option<regex::Regex> {
+    regex::compile(effort, text, true, false)
 }
 
 pub(in crate::shell) use accounts::home_of;

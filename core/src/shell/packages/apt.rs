@@ -4,7 +4,7 @@ use super::super::commands::{has, options};
 use super::{choose, installed, note, os_release, release, scripts, traces};
 use crate::fs::{Content, Doubt, shell_matches};
 use crate::packages::{DPKG, Database, Release};
-use crate::shell::Shell;
+use crate::shell::{Effort, Shell};
 use std::collections::BTreeSet;
 
 /// Where `update` keeps what it fetched.
@@ -273,6 +273,7 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
     let (database, _) = installed(shell, Some(&release), &DPKG);
     let names = database.names();
     let mut automatic = automatic(shell);
+    let effort = shell.effort.clone();
     match verb.as_str() {
         "showmanual" | "showauto" | "showinstalled" => {
             let shown = |name: &&String| match verb.as_str() {
@@ -280,13 +281,13 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
                 "showauto" => automatic.contains(*name),
                 _ => true,
             };
-            let asked = |name: &&String| operands.is_empty() || operands.iter().any(|word| fits(word, name));
+            let asked = |name: &&String| operands.is_empty() || operands.iter().any(|word| fits(&effort, word, name));
             names.iter().filter(shown).filter(asked).for_each(|name| shell.out(format!("{name}\n")));
         }
         "auto" | "manual" => {
             let is_auto = verb == "auto";
             for word in &operands {
-                let meant: Vec<&String> = names.iter().filter(|name| fits(plain(word), name)).collect();
+                let meant: Vec<&String> = names.iter().filter(|name| fits(&effort, plain(word), name)).collect();
                 if meant.is_empty() {
                     shell.err(format!("E: Unable to locate package {word}\n"));
                     return 100;
@@ -313,11 +314,11 @@ pub(in crate::shell) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 fn hold(shell: &mut Shell, mut database: Database, words: &[String], hold: bool) -> i32 {
-    let names = database.names();
+    let (names, effort) = (database.names(), shell.effort.clone());
     let mut changes = false;
     let before = database.content();
     for word in words {
-        let meant: Vec<&String> = names.iter().filter(|name| fits(plain(word), name)).collect();
+        let meant: Vec<&String> = names.iter().filter(|name| fits(&effort, plain(word), name)).collect();
         if meant.is_empty() {
             shell.err(format!("E: Unable to locate package {word}\nE: No packages found\n"));
             return 100;
@@ -342,9 +343,9 @@ fn hold(shell: &mut Shell, mut database: Database, words: &[String], hold: bool)
 }
 
 /// Whether a word of apt's command line means a package: its name, a pattern, or a regular expression.
-fn fits(word: &str, name: &str) -> bool {
+fn fits(effort: &Effort, word: &str, name: &str) -> bool {
     if word.contains(['.', '^', '$']) && word.contains(['*', '^', '$']) {
-        return super::super::commands::regular_expression(word).is_some_and(|pattern| pattern.is_match(name));
+        return super::super::commands::regular_expression(effort, word).is_some_and(|pattern| pattern.is_match(name));
     }
     word == name || word.contains(['*', '?', '[']) && shell_matches(word, name)
 }

@@ -284,7 +284,7 @@ impl Machine<'_> {
         if let Some(known) = self.compiled.get(pattern) {
             return known.clone();
         }
-        let made = regex::compile(pattern, true, false);
+        let made = regex::compile(&self.shell.effort, pattern, true, false);
         if made.is_none() {
             self.shell.gap("unmodelled-option", format!("awk: the expression {pattern}"));
         }
@@ -639,6 +639,9 @@ impl Machine<'_> {
             }
             Expr::Join(a, b) => {
                 let (a, b) = (self.eval(a).text(), self.eval(b).text());
+                if !self.shell.effort.spend(a.len() + b.len()) {
+                    self.steps = 0;
+                }
                 Value::Text(a + &b)
             }
             Expr::Binary(operator, a, b) => {

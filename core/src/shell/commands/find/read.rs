@@ -268,7 +268,12 @@ impl Reader<'_> {
                 let syntax = if self.shell.dialect() == "ash" { Syntax::Basic } else { self.syntax };
                 let (whole, extended) = syntax.whole(pattern);
                 let fold = word == "-iregex";
-                Part::Regex(Box::new(crate::shell::commands::regex::compile(&whole, extended, fold)?))
+                Part::Regex(Box::new(crate::shell::commands::regex::compile(
+                    &self.shell.effort,
+                    &whole,
+                    extended,
+                    fold,
+                )?))
             }
             "-printf" => Part::Printf(pieces(words.next()?)?),
             "-quit" => Part::Quit,

@@ -2,10 +2,13 @@
 //!
 //! POSIX wants the longest match; this takes the first that a greedy search finds, as most engines do.
 
+use crate::shell::Effort;
 use std::collections::BTreeMap;
 
 /// Steps that one search may take: such expressions can be tried for ever.
 const MAX_STEPS: u32 = 200_000;
+/// Steps of a shell that one step of a search is worth.
+const STEPS: usize = 16;
 /// Pieces that are open at once: more is no match. Repeated letters count as one.
 const MAX_DEPTH: usize = 400;
 
@@ -46,8 +49,18 @@ impl Program {
     }
 
     /// The first match at or behind `from`: the places of the whole and of its groups.
-    pub(super) fn find(&self, text: &str, from: usize) -> Option<Vec<Option<(usize, usize)>>> {
+    pub(super) fn find(&self, text: &str, from: usize, effort: &Effort) -> Option<Vec<Option<(usize, usize)>>> {
+        if effort.is_over() {
+            return None;
+        }
         let mut search = Search { text, steps: MAX_STEPS, ignore_case: self.ignore_case };
+        let found = self.search(&mut search, from);
+        effort.spend(STEPS * (MAX_STEPS - search.steps) as usize);
+        found
+    }
+
+    fn search(&self, search: &mut Search<'_>, from: usize) -> Option<Vec<Option<(usize, usize)>>> {
+        let text = search.text;
         let starts = text.get(from..)?.char_indices().map(|(at, _)| from + at).chain([text.len()]);
         for start in starts {
             for row in &self.any {

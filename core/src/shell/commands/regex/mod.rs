@@ -3,14 +3,24 @@
 mod backtrack;
 mod posix;
 
+use crate::shell::Effort;
 use backtrack::Program;
 
 /// Largest compiled expression, in bytes.
 const MAX_BYTES: usize = 1 << 20;
+/// Steps that it takes to compile a state.
+const COMPILE_STEPS: usize = 16;
 
-/// An expression that can be looked for.
+/// An expression that can be looked for. Once its shell's effort is used up it finds nothing.
 #[derive(Clone, Debug)]
-pub(in crate::shell) struct Regex(Kind);
+pub(in crate::shell) struct Regex {
+    kind: Kind,
+    effort: Effort,
+    /// Steps that a letter takes.
+    weight: usize,
+    /// A search may read on behind what it finds.
+    repeats: bool,
+}
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -20,23 +30,57 @@ enum Kind {
 }
 
 /// Compiles an expression; `None` for what is malformed or cannot be said.
-pub(in crate::shell) fn compile(pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
+pub(in crate::shell) fn compile(effort: &Effort, pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
     let (text, refers) = posix::translate(pattern, extended)?;
     match refers {
-        true => Program::read(&text, ignore_case).map(Kind::Backtracking).map(Regex),
-        false => plain(&text, ignore_case),
+        true => Program::read(&text, ignore_case).map(|program| Regex::new(Kind::Backtracking(program), &text, effort)),
+        false => plain(effort, &text, ignore_case),
     }
 }
 
 /// Compiles an expression in the library's own syntax, which is much like Perl's.
-pub(super) fn plain(text: &str, ignore_case: bool) -> Option<Regex> {
+pub(super) fn plain(effort: &Effort, text: &str, ignore_case: bool) -> Option<Regex> {
+    if !effort.spend(COMPILE_STEPS * size(text)) {
+        return None;
+    }
     let built = regex_lite::RegexBuilder::new(text).case_insensitive(ignore_case).size_limit(MAX_BYTES).build();
-    built.ok().map(Kind::Plain).map(Regex)
+    Some(Regex::new(Kind::Plain(built.ok()?), text, effort))
+}
+
+/// How many states an expression has at most: what is repeated a number of times is there as often.
+fn size(text: &str) -> usize {
+    let mut open = vec![0_usize];
+    let mut last = 0;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '(' => {
+                open.push(0);
+                continue;
+            }
+            ')' if open.len() > 1 => last = open.pop().unwrap_or(0),
+            '{' => {
+                let numbers: String = chars.by_ref().take_while(|c| *c != '}').collect();
+                let times = numbers.split(',').filter_map(|text| text.parse::<usize>().ok()).max().unwrap_or(1);
+                // What is there once was counted already.
+                last = last.saturating_mul(times.saturating_sub(1)).min(MAX_BYTES);
+            }
+            '\\' => {
+                chars.next();
+                last = 1;
+            }
+            _ => last = 1,
+        }
+        if let Some(sum) = open.last_mut() {
+            *sum = sum.saturating_add(last).min(MAX_BYTES);
+        }
+    }
+    open.iter().sum::<usize>() + 1
 }
 
 /// A text that stands for itself.
-pub(super) fn literal(text: &str, ignore_case: bool) -> Option<Regex> {
-    plain(&regex_lite::escape(text), ignore_case)
+pub(super) fn literal(effort: &Effort, text: &str, ignore_case: bool) -> Option<Regex> {
+    plain(effort, &regex_lite::escape(text), ignore_case)
 }
 
 /// A part of a text that was found.
@@ -85,16 +129,26 @@ impl<'t> Captures<'t> {
 }
 
 impl Regex {
+    fn new(kind: Kind, text: &str, effort: &Effort) -> Self {
+        let (effort, weight) = (effort.clone(), 1 + size(text) / 4);
+        Regex { kind, effort, weight, repeats: text.contains(['*', '+', '?', '{', '|']) }
+    }
+
+    /// Takes the steps of reading so many bytes.
+    fn may_read(&self, bytes: usize) -> bool {
+        self.effort.spend(bytes.saturating_add(8).saturating_mul(self.weight))
+    }
+
     pub(in crate::shell) fn is_match(&self, text: &str) -> bool {
-        match &self.0 {
-            Kind::Plain(regex) => regex.is_match(text),
-            Kind::Backtracking(program) => program.find(text, 0).is_some(),
+        match &self.kind {
+            Kind::Plain(regex) => self.may_read(text.len()) && regex.is_match(text),
+            Kind::Backtracking(program) => program.find(text, 0, &self.effort).is_some(),
         }
     }
 
     /// How many groups a match has, the whole among them.
     pub(in crate::shell) fn captures_len(&self) -> usize {
-        match &self.0 {
+        match &self.kind {
             Kind::Plain(regex) => regex.captures_len(),
             Kind::Backtracking(program) => program.groups() + 1,
         }
@@ -104,12 +158,21 @@ impl Regex {
         self.captures_iter(text).next()
     }
 
+    /// Whether a search may go on behind what was found up to here.
+    fn goes_on(&self, text: &str, end: usize) -> bool {
+        self.may_read(if self.repeats { text.len() - end } else { 0 })
+    }
+
     /// What is found, one behind the other.
     pub(in crate::shell) fn find_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Part<'t>> + 'r> {
-        match &self.0 {
-            Kind::Plain(regex) => {
-                Box::new(regex.find_iter(text).map(move |found| Part { text, start: found.start(), end: found.end() }))
-            }
+        match &self.kind {
+            Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
+            Kind::Plain(regex) => Box::new(
+                regex
+                    .find_iter(text)
+                    .map(move |found| Part { text, start: found.start(), end: found.end() })
+                    .take_while(|part| self.goes_on(text, part.end)),
+            ),
             Kind::Backtracking(_) => Box::new(self.captures_iter(text).filter_map(|found| found.get(0))),
         }
     }
@@ -119,15 +182,19 @@ impl Regex {
         &'r self,
         text: &'t str,
     ) -> Box<dyn Iterator<Item = Captures<'t>> + 'r> {
-        match &self.0 {
-            Kind::Plain(regex) => Box::new(regex.captures_iter(text).map(move |found| {
-                let place = |group: usize| found.get(group).map(|part| (part.start(), part.end()));
-                Captures { text, places: (0..found.len()).map(place).collect() }
-            })),
+        match &self.kind {
+            Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
+            Kind::Plain(regex) => {
+                let found = regex.captures_iter(text).map(move |found| {
+                    let place = |group: usize| found.get(group).map(|part| (part.start(), part.end()));
+                    Captures { text, places: (0..found.len()).map(place).collect() }
+                });
+                Box::new(found.take_while(|found| self.goes_on(text, found.get(0).map_or(0, |part| part.end))))
+            }
             Kind::Backtracking(program) => {
                 let mut next = Some(0);
                 Box::new(std::iter::from_fn(move || {
-                    let places = program.find(text, next?)?;
+                    let places = program.find(text, next?, &self.effort)?;
                     let (start, end) = (*places.first()?)?;
                     // Behind an empty match the search goes on at the next letter.
                     next = match end == start {
@@ -137,6 +204,27 @@ impl Regex {
                     Some(Captures { text, places })
                 }))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_repeated_counts_as_often() {
+        assert!(size("abc") == 4 && size("a{100}") == 101 && size("(a{100}){100}") >= 10_000);
+    }
+
+    #[test]
+    fn searches_that_would_not_end_find_nothing() {
+        let text = "a".repeat(1 << 12);
+        for (pattern, extended) in [("(a{1,100}){1,100}b", true), ("\\(a*\\)*\\1b", false)] {
+            let effort = Effort::of(1 << 24);
+            let regex = compile(&effort, pattern, extended, false).unwrap();
+            let asked = (0..10_000).take_while(|_| !effort.is_over() && !regex.is_match(&text)).count();
+            assert!(asked < 1_000 && effort.is_over(), "{asked}");
         }
     }
 }

@@ -89,6 +89,7 @@ fn bracket(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) -
 #[cfg(test)]
 mod tests {
     use super::super::compile;
+    use crate::shell::Effort;
 
     #[test]
     fn basic_and_extended_expressions_mean_what_posix_says() {
@@ -109,7 +110,7 @@ mod tests {
             ("a.c", false, "abc", true),
             ("a/b", false, "a/b", true),
         ] {
-            let regex = compile(pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
+            let regex = compile(&Effort::default(), pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
             assert_eq!(regex.is_match(text), expected, "{pattern} on {text}");
         }
     }
@@ -126,7 +127,7 @@ mod tests {
             ("\\b([a-z]+) \\1\\b", true, "of the the cat", Some("the the")),
             ("(a*)*\\1b", true, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", None),
         ] {
-            let regex = compile(pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
+            let regex = compile(&Effort::default(), pattern, extended, false).unwrap_or_else(|| panic!("{pattern}"));
             assert_eq!(regex.find_iter(text).next().map(|found| found.as_str()), expected, "{pattern} on {text}");
         }
     }

@@ -7,7 +7,7 @@ pub(in crate::shell) use substitute::Substitution;
 use super::regex::Regex;
 use super::streams::{ended_by, inputs, write_to};
 use super::{has, options, regex};
-use crate::shell::Shell;
+use crate::shell::{Effort, Shell};
 use std::collections::BTreeMap;
 
 /// Where a command applies.
@@ -64,6 +64,8 @@ enum Verb {
 /// Reads scripts.
 struct Reader<'s> {
     rest: &'s str,
+    /// At whose cost expressions are compiled and looked for.
+    effort: &'s Effort,
     extended: bool,
     /// The last expression, which an empty one stands for.
     last: Option<Regex>,
@@ -145,7 +147,7 @@ impl Reader<'_> {
     /// Compiles an expression. An empty one is the last that was used: the one before it in the script.
     fn expression(&mut self, pattern: &str, ignore: bool) -> Option<Regex> {
         if !pattern.is_empty() {
-            self.last = Some(regex::compile(pattern, self.extended, ignore)?);
+            self.last = Some(regex::compile(self.effort, pattern, self.extended, ignore)?);
         }
         self.last.clone()
     }
@@ -299,6 +301,8 @@ impl Reader<'_> {
 
 /// Commands that one run may do: a script can branch for ever.
 const MAX_STEPS: u32 = 200_000;
+/// Bytes that one run may hold at a time: two commands can double what is held.
+const MAX_HELD: usize = 4 << 20;
 
 /// What `l` shows: what cannot be seen as escapes, long lines in pieces.
 fn shown(text: &str) -> String {
@@ -470,7 +474,8 @@ impl<'a> Editor<'a> {
         let commands = self.commands;
         let mut at = 0;
         while let Some(command) = commands.get(at) {
-            if self.steps == 0 {
+            let held = self.pattern.len() + self.hold.len();
+            if self.steps == 0 || held > MAX_HELD || !shell.effort.spend(held) {
                 shell.gap("too-many-steps", "sed");
                 return Round::Quit;
             }
@@ -610,8 +615,8 @@ impl<'a> Editor<'a> {
 
 impl Substitution {
     /// Reads a script that only substitutes, as `tar --transform` takes one.
-    pub(in crate::shell) fn read(script: &str) -> Option<Vec<Self>> {
-        let commands = Reader { rest: script, extended: false, last: None }.commands()?;
+    pub(in crate::shell) fn read(effort: &Effort, script: &str) -> Option<Vec<Self>> {
+        let commands = Reader { rest: script, effort, extended: false, last: None }.commands()?;
         let plain = |command: Command| match command {
             Command { from: None, to: None, not: false, verb: Verb::Substitute(one) } => Some(one),
             _ => None,
@@ -679,7 +684,8 @@ pub(super) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
         scripts.push(operands.remove(0));
     }
     let script = scripts.join("\n");
-    let mut reader = Reader { rest: &script, extended: has(&flags, &["E", "r", "regexp-extended"]), last: None };
+    let extended = has(&flags, &["E", "r", "regexp-extended"]);
+    let mut reader = Reader { rest: &script, effort: &shell.effort.clone(), extended, last: None };
     let Some(commands) = reader.commands() else {
         shell.gap("unmodelled-option", format!("sed: the script {script}"));
         return 0;

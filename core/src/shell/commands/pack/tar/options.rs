@@ -185,7 +185,7 @@ impl Tar {
                 dates::Read::At(time) => self.modified = Some(time),
                 _ => self.modified = shell.fs.stat(&shell.cwd, &value).ok().map(|(_, node)| node.modified),
             },
-            "transform" | "xform" => match sed::Substitution::read(&value) {
+            "transform" | "xform" => match sed::Substitution::read(&shell.effort, &value) {
                 Some(all) => self.transform.extend(all),
                 None => self.unknown = Some(format!("--{name}={value}")),
             },

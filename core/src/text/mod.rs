@@ -1,5 +1,8 @@
 //! Places in a text, and edits of it. Knows nothing about what the text means.
 
+pub(crate) mod automaton;
+
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A half-open range of byte offsets into a text.
@@ -42,9 +45,37 @@ pub(crate) fn whole_lines(text: &str, span: &Span) -> Span {
     start..end
 }
 
-/// Whether two edits of one text cannot both be made: they overlap, or stand at the same place.
-pub fn clash(one: &Span, other: &Span) -> bool {
-    one == other || (one.start < other.end && other.start < one.end)
+/// Edits of one text that can all be made together.
+#[derive(Clone, Debug, Default)]
+pub struct Edits {
+    chosen: Vec<TextEdit>,
+    /// Starts and ends. None overlap, so the ends are in order too.
+    places: BTreeSet<(usize, usize)>,
+}
+
+impl Edits {
+    /// Adds edits that belong together; none of them if one overlaps an earlier one or stands at its place.
+    pub fn add(&mut self, edits: Vec<TextEdit>) {
+        let clashes = edits.iter().any(|edit| {
+            let Span { start, end } = edit.span;
+            let before = self.places.range(..(end, 0)).next_back();
+            self.places.contains(&(start, end)) || before.is_some_and(|(_, other)| *other > start)
+        });
+        if !clashes {
+            self.places.extend(edits.iter().map(|edit| (edit.span.start, edit.span.end)));
+            self.chosen.extend(edits);
+        }
+    }
+
+    /// The edits, in the order in which they were added.
+    pub fn into_edits(self) -> Vec<TextEdit> {
+        self.chosen
+    }
+
+    /// Makes all edits at once, as [`apply_edits`] does.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        apply_edits(text, &self.chosen)
+    }
 }
 
 /// Whether `items` fit `pattern`, where `is_any` marks what stands for any number of items.
