@@ -1,9 +1,14 @@
-//! How fast Dockerfiles are read and checked, beside another reader, in one run and one thread.
+//! How fast Dockerfiles are read, checked and written anew for an engine, beside another reader, in one run and one thread.
 //!
 //! `cargo xtask bench parse DIR`, where DIR holds Dockerfiles, at any depth.
 
+use stageplay_core::build::Request;
+use stageplay_core::canonical::{self, BaseImage, Known};
 use stageplay_core::dockerfile::syntax;
+use stageplay_core::engine::EngineProfile;
+use stageplay_core::fs::Tree;
 use stageplay_core::lint::{Options, check};
+use stageplay_core::observe::plan_of;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,6 +41,7 @@ fn main() -> ExitCode {
     let rows = [
         ("parse", measure(&texts, |text| drop(black_box(syntax::parse(text))))),
         ("parse and check", measure(&texts, |text| drop(black_box(check(text, &options))))),
+        ("parse, plan, write for an engine", measure(&texts, write_anew)),
         ("parse, crate parse-dockerfile", peer),
         (
             "read every byte",
@@ -44,12 +50,23 @@ fn main() -> ExitCode {
             }),
         ),
     ];
-    println!("{:<32}{:>10}{:>22}", "", "MB/s", "of parse-dockerfile");
+    println!("{:<36}{:>10}{:>22}", "", "MB/s", "of parse-dockerfile");
     for (name, time) in rows {
         let speed = bytes as f64 / 1e6 / time.as_secs_f64();
-        println!("{name:<32}{speed:>10.1}{:>22.2}", peer.as_secs_f64() / time.as_secs_f64());
+        println!("{name:<36}{speed:>10.1}{:>22.2}", peer.as_secs_f64() / time.as_secs_f64());
     }
     ExitCode::SUCCESS
+}
+
+/// What a server does with a Dockerfile before an engine gets it, every image looked up.
+fn write_anew(text: &str) {
+    let profile = EngineProfile::find("docker-28").expect("a profile");
+    let request = Request::new(text, Tree::new(), profile);
+    let Ok(plan) = plan_of(&request) else { return };
+    let Ok(asked) = canonical::images(&plan, &request) else { return };
+    let bases = asked.iter().map(|asked| (asked.reference.exact(), BaseImage::default())).collect();
+    let known = Known { bases: &bases, platform: "linux/amd64", network: false };
+    let _ = black_box(canonical::canonical(&plan, &request, known));
 }
 
 fn measure(texts: &[String], work: impl Fn(&str)) -> Duration {
