@@ -3,18 +3,11 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{folder, root, skipped};
+use stageplay_tests::{docker, folder, root, skipped};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-fn program() -> Option<PathBuf> {
-    let named = std::env::var_os("STAGEPLAY_BUILDKITD").map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = || std::env::split_paths(&path).map(|place| place.join("buildkitd")).find(|place| place.exists());
-    named.or_else(on_path).filter(|place| place.exists())
-}
 
 /// A daemon that ends with this value.
 struct Daemon(Child);
@@ -69,7 +62,7 @@ fn build(lines: &str) -> Value {
 
 #[test]
 fn a_pool_of_daemons_builds_over_tls() {
-    let Some(program) = program().filter(|_| Path::new("/bin/busybox").exists()) else {
+    let Some(program) = docker::buildkitd().filter(|_| Path::new("/bin/busybox").exists()) else {
         return skipped("no buildkitd on PATH or in STAGEPLAY_BUILDKITD, or no static busybox");
     };
     let work = folder("server-daemon");

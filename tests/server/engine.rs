@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-const BASE: &str = "stageplay-server-base";
+pub(crate) const BASE: &str = "stageplay-server-base";
 /// A base with the C library of this machine, for the story.
 const GLIBC: &str = "stageplay-server-glibc";
 
@@ -19,7 +19,7 @@ pub(crate) struct Engine {
     _turn: MutexGuard<'static, ()>,
 }
 
-fn docker(arguments: &[&str]) -> String {
+pub(crate) fn docker(arguments: &[&str]) -> String {
     stdout(&docker::docker().args(arguments).output().expect("docker runs"))
 }
 

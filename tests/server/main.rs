@@ -3,6 +3,7 @@
 mod daemon;
 mod engine;
 mod http;
+mod isolated;
 mod outside;
 
 use http::{Server, TOKEN};

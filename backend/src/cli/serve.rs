@@ -2,8 +2,9 @@
 
 use super::Usage;
 use clap::Args;
-use stageplay::engine::{Address, Policy, Tls};
+use stageplay::engine::{Address, Isolation, Policy, Tls};
 use stageplay::server::{self, App, Bounds, Hosts, Settings};
+use stageplay_core::image::Reference;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub(crate) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    isolation: IsolationArgs,
     #[command(flatten)]
     limits: Limits,
     /// A name under which it may be asked, beside its addresses; may be given several times.
@@ -78,6 +81,22 @@ impl EngineArgs {
         let tls = Tls { ca: self.tls_ca.clone(), cert: self.tls_cert.clone(), key: self.tls_key.clone() };
         Address::parse(&self.engine, tls)
     }
+}
+
+/// How builds of strangers are kept apart.
+#[derive(Debug, Args)]
+struct IsolationArgs {
+    /// Give each build a BuildKit daemon of its own, started on the Docker engine from this image of the
+    /// engine, such as moby/buildkit:rootless. It has no network, and all that a build takes is bounded.
+    #[arg(long, value_name = "IMAGE")]
+    build_daemon: Option<String>,
+    /// An image of the engine that builds may use, by name, tag or digest; may be given several times.
+    /// What the name means is looked up once, at the start.
+    #[arg(long = "base-image", value_name = "NAME", requires = "build_daemon")]
+    base_images: Vec<String>,
+    /// A folder with more images that builds may use: tars of docker save, and OCI layouts, not packed.
+    #[arg(long = "base-images", value_name = "DIR")]
+    archives: Option<PathBuf>,
 }
 
 /// What builds and starts may use.
@@ -214,8 +233,27 @@ impl Serve {
             .state
             .clone()
             .unwrap_or_else(|| state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
+        let address = self.engine.address()?;
+        let IsolationArgs { build_daemon, base_images, archives } = &self.isolation;
+        if build_daemon.is_some() && !matches!(address, Address::Docker(_)) {
+            return Err("--build-daemon: daemons are started on a Docker engine; name one with --engine".into());
+        }
+        if build_daemon.is_some() && (self.limits.allow_network || !self.limits.registries.is_empty()) {
+            return Err("--build-daemon: builds have no network there, and base images are those of --base-image and --base-images; leave --allow-network and --allow-registry out".into());
+        }
+        if archives.is_some() && build_daemon.is_none() && !matches!(address, Address::Buildkit(..)) {
+            return Err(
+                "--base-images: they are for BuildKit daemons; give --build-daemon, or name daemons with --engine"
+                    .into(),
+            );
+        }
+        let base_images = base_images
+            .iter()
+            .map(|name| Reference::parse(name).map_err(|error| format!("--base-image {name}: {error}")));
+        let base_images = base_images.collect::<Result<_, _>>()?;
         let settings = Settings {
-            address: self.engine.address()?,
+            isolation: Isolation::new(build_daemon.clone(), base_images, archives.clone(), state.clone()),
+            address,
             hosts: Hosts { named: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(), loopback },
             token,
             policy: Policy { download: self.allow_download, ..self.limits.policy() },

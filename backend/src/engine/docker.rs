@@ -103,6 +103,10 @@ impl Docker {
         &self.version
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Such as `linux/amd64`.
     pub fn platform(&self) -> String {
         self.platform.clone()
@@ -166,12 +170,17 @@ impl Docker {
     /// # Errors
     /// The engine does not have it, or it is larger than it may be.
     pub async fn save(&self, name: &str, most: u64) -> Result<tempfile::TempPath, Problem> {
-        let server_disk = |error: std::io::Error| problem("server-disk", format!("cannot keep the image: {error}"), "");
-        let file = tempfile::NamedTempFile::new().map_err(server_disk)?;
-        let mut out = tokio::io::BufWriter::with_capacity(
-            1 << 18,
-            tokio::fs::File::from_std(file.reopen().map_err(server_disk)?),
-        );
+        let file = tempfile::NamedTempFile::new().map_err(|error| no_place(&error))?;
+        self.save_to(name, file.reopen().map_err(|error| no_place(&error))?, most).await?;
+        Ok(file.into_temp_path())
+    }
+
+    /// An image of the engine as an archive in a file.
+    ///
+    /// # Errors
+    /// As [`Docker::save`].
+    pub(super) async fn save_to(&self, name: &str, file: std::fs::File, most: u64) -> Result<(), Problem> {
+        let mut out = tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file));
         let mut stream = Box::pin(self.client.export_image(name));
         let mut count = 0u64;
         while let Some(piece) = stream.next().await {
@@ -181,10 +190,9 @@ impl Docker {
                 let what = format!("the image is larger than the {most} bytes that may be kept of it");
                 return Err(problem("disk-limit", what, "make it smaller, or ask whoever runs the server for more"));
             }
-            out.write_all(&piece).await.map_err(server_disk)?;
+            out.write_all(&piece).await.map_err(|error| no_place(&error))?;
         }
-        out.flush().await.map_err(server_disk)?;
-        Ok(file.into_temp_path())
+        out.flush().await.map_err(|error| no_place(&error))
     }
 
     /// Bytes of each entry of an image's history, the oldest first. Podman counts tars there and not
@@ -518,9 +526,7 @@ impl Docker {
 
     /// Removes what a build made: its image, and of the classic builder what it named on its way.
     async fn remove(&self, tag: &str, named: &[String], journal: &Journal, since: Duration) {
-        // Without its nameless parents: some may be the cache of somebody else's builds.
-        let options = RemoveImageOptionsBuilder::default().force(true).noprune(true).build();
-        let _ = self.client.remove_image(tag, Some(options), None).await;
+        self.remove_tag(tag).await;
         for id in named.iter().rev() {
             match id.strip_prefix("container:") {
                 Some(container) => self.remove_container(container).await,
@@ -529,6 +535,12 @@ impl Docker {
             journal.gone(id);
             journal.gone(&format!("image:{id}"));
         }
+    }
+
+    /// Without its nameless parents: some may be the cache of somebody else's builds.
+    pub(super) async fn remove_tag(&self, tag: &str) {
+        let options = RemoveImageOptionsBuilder::default().force(true).noprune(true).build();
+        let _ = self.client.remove_image(tag, Some(options), None).await;
     }
 
     /// BuildKit finishes an export that has begun, also of a build that was stopped.
@@ -545,7 +557,7 @@ impl Docker {
         });
     }
 
-    async fn remove_container(&self, id: &str) {
+    pub(super) async fn remove_container(&self, id: &str) {
         let Ok(found) = self.client.inspect_container(id, None).await else { return };
         // Ours carry our label, or are those of a build: without a name of their own choosing, and stopped or ours to stop.
         let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
@@ -630,6 +642,10 @@ pub(super) fn cancelled() -> Problem {
 pub(super) fn too_long(policy: &Policy) -> Problem {
     let what = format!("the build took longer than {} seconds", policy.build_time.as_secs());
     problem("build-time", what, "do less in it, or ask whoever runs the server for more time")
+}
+
+fn no_place(error: &std::io::Error) -> Problem {
+    problem("server-disk", format!("cannot keep the image: {error}"), "")
 }
 
 /// The engine does not answer as an engine does.

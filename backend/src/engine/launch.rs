@@ -21,6 +21,11 @@ const MOST_OUTPUT: usize = 64 << 10;
 /// What a started program may write to `/tmp` and `/run`: memory, counted with the rest.
 const SCRATCH: &str = "rw,nosuid,nodev,size=16m,mode=1777";
 
+/// The name of the container that a start gets.
+pub(super) fn name_of(job: &Job) -> String {
+    format!("stageplay-{}", job.id)
+}
+
 /// The container that a start gets.
 fn body(name: &str, image: &Image, job: &Job, user: Option<&str>, policy: &Policy) -> ContainerCreateBody {
     let memory = i64::try_from(policy.memory).ok();
@@ -112,7 +117,7 @@ pub(super) async fn start(
     let user = policy.user(&image.config.user);
     tell(Event::Starting { command: stageplay_core::start::command(image, &args) });
     let mut started = Started { args, user: user.clone(), ..Started::default() };
-    let options = CreateContainerOptionsBuilder::default().name(&format!("stageplay-{}", job.id)).build();
+    let options = CreateContainerOptionsBuilder::default().name(&name_of(job)).build();
     let made = docker.create_container(Some(options), body(name, image, job, user.as_deref(), policy)).await;
     let id = match made {
         Ok(made) => made.id,

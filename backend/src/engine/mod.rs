@@ -4,20 +4,29 @@
 //! what happens as events and answers with a report of the same form as the simulation's.
 
 mod address;
+mod base_images;
+mod blob;
 mod buildkit;
+mod content;
 pub mod context;
 mod date;
 mod docker;
 mod guard;
+mod isolated;
 mod journal;
 mod launch;
+mod load;
 mod policy;
 mod progress;
+mod session;
+mod solve;
 mod watch;
 
 pub use address::{Address, Tls};
+pub use base_images::{BaseImage, BaseImages};
 pub use date::today;
 pub use docker::Docker;
+pub use isolated::{Isolated, Isolation};
 pub use journal::Journal;
 pub use policy::Policy;
 
@@ -90,6 +99,8 @@ pub fn problem(code: &str, message: impl Into<String>, help: &str) -> Problem {
 pub enum Engine {
     /// A Docker or Podman socket.
     Docker(docker::Docker),
+    /// The same, with a BuildKit daemon of its own for each build.
+    Isolated(Box<Isolated>),
     /// A BuildKit daemon.
     Buildkit(Box<buildkit::Buildkit>),
 }
@@ -99,19 +110,28 @@ impl Engine {
     ///
     /// # Errors
     /// Why there is none, and how to get one.
-    pub async fn connect(address: &Address) -> Result<Engine, Problem> {
+    pub async fn connect(address: &Address, isolation: &Isolation) -> Result<Engine, Problem> {
         match address {
             Address::None => {
                 Err(problem("no-engine", "real builds are switched off", "start the server without --engine none"))
             }
             Address::Buildkit(daemons, tls) => {
-                Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(daemons, tls).await?)))
+                let images = isolation.base_images(None).await?;
+                Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(daemons, tls, images).await?)))
             }
             Address::Docker(candidates) => {
                 let mut failures = Vec::new();
                 for candidate in candidates {
                     match docker::Docker::connect(candidate).await {
-                        Ok(docker) => return Ok(Engine::Docker(docker)),
+                        Ok(docker) => {
+                            return match &isolation.daemon {
+                                None => Ok(Engine::Docker(docker)),
+                                Some(daemon) => {
+                                    let isolated = Isolated::connect(docker, daemon, isolation).await?;
+                                    Ok(Engine::Isolated(Box::new(isolated)))
+                                }
+                            };
+                        }
                         Err(error) => failures.push(format!("{}: {error}", candidate.name())),
                     }
                 }
@@ -132,6 +152,7 @@ impl Engine {
     pub async fn answers(&self) -> bool {
         match self {
             Engine::Docker(docker) => docker.ping().await.is_ok(),
+            Engine::Isolated(isolated) => isolated.docker().ping().await.is_ok(),
             Engine::Buildkit(buildkit) => buildkit.ping().await.is_ok(),
         }
     }
@@ -140,7 +161,7 @@ impl Engine {
     pub fn profile(&self) -> Arc<EngineProfile> {
         let version = match self {
             Engine::Docker(docker) => docker.version(),
-            Engine::Buildkit(_) => "28",
+            Engine::Isolated(_) | Engine::Buildkit(_) => "28",
         };
         nearest_profile(version)
     }
@@ -149,7 +170,7 @@ impl Engine {
     pub fn builders(&self) -> Vec<Builder> {
         match self {
             Engine::Docker(docker) => docker.builders(),
-            Engine::Buildkit(_) => vec![Builder::Buildkit],
+            Engine::Isolated(_) | Engine::Buildkit(_) => vec![Builder::Buildkit],
         }
     }
 
@@ -157,7 +178,7 @@ impl Engine {
     pub fn kind(&self) -> &'static str {
         match self {
             Engine::Docker(docker) => docker.kind(),
-            Engine::Buildkit(_) => "buildkit",
+            Engine::Isolated(_) | Engine::Buildkit(_) => "buildkit",
         }
     }
 
@@ -165,19 +186,20 @@ impl Engine {
     pub async fn describe(&self, policy: &Policy) -> EngineReport {
         let (images, platform) = match self {
             Engine::Docker(docker) => (docker.image_names(200).await, docker.platform()),
-            Engine::Buildkit(_) => (Vec::new(), "linux/amd64".to_string()),
+            Engine::Isolated(isolated) => (isolated.base_images().names(), isolated.docker().platform()),
+            Engine::Buildkit(buildkit) => (buildkit.image_names(), "linux/amd64".to_string()),
         };
         EngineReport {
             available: true,
             kind: self.kind().into(),
             version: match self {
                 Engine::Docker(docker) => Some(docker.version().to_string()),
-                Engine::Buildkit(_) => None,
+                Engine::Isolated(_) | Engine::Buildkit(_) => None,
             },
             profile: Some(self.profile().id.clone()),
             builders: self.builders().into_iter().map(|builder| builder.as_str().to_string()).collect(),
             platform: Some(platform),
-            can_run: matches!(self, Engine::Docker(_)),
+            can_run: !matches!(self, Engine::Buildkit(_)),
             can_download: policy.download,
             network: policy.network,
             registries: policy.registries.clone(),
@@ -191,6 +213,7 @@ impl Engine {
     pub async fn sweep(&self, journal: &Journal) -> usize {
         match self {
             Engine::Docker(docker) => docker.sweep(journal).await,
+            Engine::Isolated(isolated) => isolated.docker().sweep(journal).await,
             Engine::Buildkit(_) => 0,
         }
     }
@@ -202,6 +225,8 @@ impl Engine {
     pub async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
         match self {
             Engine::Docker(docker) => docker.forget_cache(unused).await,
+            // A daemon's cache goes with it.
+            Engine::Isolated(_) => Ok(0),
             Engine::Buildkit(buildkit) => buildkit.forget_cache(unused).await,
         }
     }
@@ -217,6 +242,7 @@ impl Engine {
     ) -> Outcome {
         match self {
             Engine::Docker(docker) => docker.carry_out(job, policy, journal, cancel, tell).await,
+            Engine::Isolated(isolated) => isolated.carry_out(job, policy, journal, cancel, tell).await,
             Engine::Buildkit(buildkit) => buildkit.carry_out(job, policy, cancel, tell).await,
         }
     }

@@ -4,6 +4,7 @@ use super::policy::LOG_FLOOD;
 use super::{LABEL, Policy, Tell, problem};
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
+use stageplay_core::image::Reference;
 use stageplay_core::observe::Told;
 use stageplay_core::plan::{Base, Plan};
 use std::collections::{BTreeMap, HashMap};
@@ -16,11 +17,11 @@ const MOST_OUTPUT: usize = 64 << 10;
 /// Steps that are told of; a Dockerfile has fewer.
 const MOST_STEPS: usize = 10_000;
 
-/// Whether BuildKit counts an instruction among a stage's steps (dockerfile2llb, `cmdTotal`): FROM only if it
-/// fetches an image.
-fn counts(base: &Base, keyword: &str) -> bool {
+/// Whether BuildKit numbers an instruction among a stage's steps (dockerfile2llb, `cmdIndex`): FROM only if it
+/// fetches an image, which it does not where we hand the image over.
+fn counts(base: &Base, keyword: &str, given: &dyn Fn(&Reference) -> bool) -> bool {
     match keyword {
-        "FROM" => matches!(base, Base::Image(_)),
+        "FROM" => matches!(base, Base::Image(reference) if !given(reference)),
         keyword => matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR"),
     }
 }
@@ -67,6 +68,16 @@ pub(super) enum Said {
 
 impl Progress {
     pub(super) fn new(plan: Option<&Plan>, policy: &Policy, tell: Tell) -> Self {
+        Self::with_given(plan, policy, tell, &|_| false)
+    }
+
+    /// Of a build to which some of its base images are handed over by us.
+    pub(super) fn with_given(
+        plan: Option<&Plan>,
+        policy: &Policy,
+        tell: Tell,
+        given: &dyn Fn(&Reference) -> bool,
+    ) -> Self {
         let mut order = Vec::new();
         let mut counted: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         if let Some(plan) = plan {
@@ -80,7 +91,7 @@ impl Progress {
                     None => format!("stage-{}", stage.index),
                 };
                 let of_stage: Vec<_> = all()
-                    .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase()))
+                    .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase(), given))
                     .map(|instruction| (stage.index, instruction.line))
                     .collect();
                 if alone {
@@ -388,6 +399,13 @@ mod tests {
         let progress = Progress::new(plan_of(&request).ok().as_ref(), &Policy::default(), Arc::new(|_| {}));
         assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
         assert_eq!(progress.place_of("[stage-1 1/1] RUN one"), Some((1, 4)));
+        // An image that is handed over is not fetched: its FROM is counted, and has no number.
+        let request = Request::new(FILE, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        let (plan, tell): (_, Tell) = (plan_of(&request).ok(), Arc::new(|_| {}));
+        let given = |image: &Reference| image.repository == "a";
+        let progress = Progress::with_given(plan.as_ref(), &Policy::default(), tell, &given);
+        assert_eq!(progress.place_of("[low 1/3] RUN one"), Some((0, 3)));
+        assert_eq!(progress.place_of("[stage-1 2/2] COPY --from=low /x /x"), Some((1, 8)));
     }
 
     #[test]
