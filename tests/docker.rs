@@ -32,7 +32,7 @@ pub fn buildkitd() -> Option<PathBuf> {
 }
 
 /// An image like moby/buildkit:rootless of what this machine has, for `--build-daemon`. `$1` is the client,
-/// `$2` the image's name, `$3` the daemon's program.
+/// `$2` the image's name, `$3` the daemon's program, `$4` a program to be beside it, or nothing.
 ///
 /// The programs that write maps of user ids get a file capability: Debian's own, set to run as root, ask
 /// for more than a container has.
@@ -43,7 +43,8 @@ chmod 1777 tmp
 cp "$3" usr/bin/buildkitd
 cp "$(dirname "$3")/buildctl" usr/bin/
 cp "$(command -v runc)" usr/bin/buildkit-runc
-for name in rootlesskit newuidmap newgidmap; do cp "$(command -v $name)" usr/bin/; done
+for name in rootlesskit newuidmap newgidmap rm; do cp "$(command -v $name)" usr/bin/; done
+[ -z "$4" ] || cp "$4" usr/bin/
 chmod 755 usr/bin/*
 for library in $(ldd usr/bin/* 2>/dev/null | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
   mkdir -p ".$(dirname "$library")"
@@ -62,12 +63,12 @@ echo user:100000:65536 > etc/subgid
 tar --numeric-owner --xattrs --xattrs-include='*' -c . | "$1" import --change 'USER 1000:1000'   --change 'ENV PATH=/usr/bin HOME=/home/user USER=user' --change 'VOLUME /home/user/.local/share/buildkit'   --change 'ENTRYPOINT ["rootlesskit","buildkitd"]' - "$2"
 "#;
 
-/// Makes that image; why not, if something that it takes is not here.
-pub fn daemon_image(name: &str) -> Result<(), String> {
+/// Makes that image, with a program of ours beside it; why not, if something that it takes is not here.
+pub fn daemon_image(name: &str, beside: &str) -> Result<(), String> {
     let program = buildkitd().ok_or("no buildkitd on PATH or in STAGEPLAY_BUILDKITD")?;
     let root = folder(&format!("daemon-{name}-{}", std::process::id()));
     let mut make = Command::new("sh");
-    make.args(["-c", DAEMON, "sh"]).arg(client()).arg(name).arg(program).current_dir(&root);
+    make.args(["-c", DAEMON, "sh"]).arg(client()).arg(name).arg(program).arg(beside).current_dir(&root);
     let made = make.output().map_err(|error| error.to_string())?;
     let _ = std::fs::remove_dir_all(root);
     match made.status.success() {

@@ -8,3 +8,4 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub mod disk;
 pub mod engine;
 pub mod server;
+pub mod worker;

@@ -11,6 +11,7 @@ const LIMITS: [&str; 8] = ["--run-time", "3", "--disk", "64MiB", "--memory", "12
 
 struct Bench {
     _engine: Engine,
+    volumes: String,
 }
 
 impl Bench {
@@ -22,12 +23,12 @@ impl Bench {
         };
         // One for all of these tests: it takes a moment to make.
         if docker(&["images", "-q", DAEMON]).is_empty()
-            && let Err(why) = docker::daemon_image(DAEMON)
+            && let Err(why) = docker::daemon_image(DAEMON, "")
         {
             skipped(&why);
             return None;
         }
-        Some(Bench { _engine: engine })
+        Some(Bench { _engine: engine, volumes: docker(&["volume", "ls", "-q"]) })
     }
 
     fn server(&self, name: &str, options: &[&str]) -> Server {
@@ -38,11 +39,11 @@ impl Bench {
         server
     }
 
-    /// No daemon is on the engine, nor an image of a build or a volume.
+    /// No daemon is on the engine, nor an image of a build, nor a volume more.
     fn nothing_is_left(&self) {
         assert_eq!(daemons(), Vec::<String>::new());
         assert_eq!(docker(&["images", "-q", "stageplay-build"]), "");
-        assert_eq!(docker(&["volume", "ls", "-q"]), "");
+        assert_eq!(docker(&["volume", "ls", "-q"]), self.volumes);
     }
 }
 
@@ -74,6 +75,8 @@ fn a_build_has_a_daemon_of_its_own_with_allowed_images_and_no_network() {
     let report = server.get("/api/engine").json();
     assert_eq!((&report["images"], &report["can_run"]), (&json!([format!("{BASE}:latest")]), &json!(true)));
     assert!(report["limits"].as_array().unwrap().iter().all(|limit| limit["caveat"] == Value::Null), "{report}");
+    assert_eq!(server.get(&format!("/api/images/facts?name={BASE}")).status, 200);
+    assert_eq!(server.get(&format!("/api/images/facts?name={DAEMON}")).status, 404);
     let build = json!({
         "dockerfile": format!("FROM {BASE} AS one\nRUN echo made; id -u; ip -o link; wget -T 2 -O- http://172.17.0.1 || echo shut in\nRUN echo a > /a\nFROM scratch\nCOPY --from={BASE} /bin/busybox /bin/cat\nCOPY --from=one /a /a\nCOPY f /f\nCMD [\"/bin/cat\", \"/a\", \"/f\"]\n"),
         "files": [{"path": "f", "text": "file\n"}],

@@ -5,6 +5,7 @@ mod engine;
 mod http;
 mod isolated;
 mod outside;
+mod workers;
 
 use http::{Server, TOKEN};
 use serde_json::json;

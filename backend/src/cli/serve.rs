@@ -6,7 +6,7 @@ use stageplay::engine::{Address, Isolation, Policy, Tls};
 use stageplay::server::{self, App, Bounds, Hosts, Settings};
 use stageplay_core::image::Reference;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -97,6 +97,40 @@ struct IsolationArgs {
     /// A folder with more images that builds may use: tars of docker save, and OCI layouts, not packed.
     #[arg(long = "base-images", value_name = "DIR")]
     archives: Option<PathBuf>,
+    /// The daemons of buildkit:// are build workers (stageplay build-worker): each takes one build at a time.
+    #[arg(long)]
+    build_workers: bool,
+}
+
+impl IsolationArgs {
+    fn isolation(&self, address: &Address, limits: &Limits, state: &Path) -> Result<Isolation, Usage> {
+        let (on_docker, on_buildkit) =
+            (matches!(address, Address::Docker(_)), matches!(address, Address::Buildkit(..)));
+        if self.build_daemon.is_some() && !on_docker {
+            return Err("--build-daemon: daemons are started on a Docker engine; name one with --engine".into());
+        }
+        if self.build_daemon.is_some() && (limits.allow_network || !limits.registries.is_empty()) {
+            return Err("--build-daemon: builds have no network there, and base images are those of --base-image and --base-images; leave --allow-network and --allow-registry out".into());
+        }
+        if self.archives.is_some() && self.build_daemon.is_none() && !on_buildkit {
+            return Err(
+                "--base-images: they are for BuildKit daemons; give --build-daemon, or name daemons with --engine"
+                    .into(),
+            );
+        }
+        if self.build_workers && !on_buildkit {
+            return Err("--build-workers: name them with --engine buildkit://HOST:PORT[,HOST:PORT…]".into());
+        }
+        let images = self
+            .base_images
+            .iter()
+            .map(|name| Reference::parse(name).map_err(|error| format!("--base-image {name}: {error}")));
+        let images = images.collect::<Result<_, _>>()?;
+        let mut isolation =
+            Isolation::new(self.build_daemon.clone(), images, self.archives.clone(), state.to_path_buf());
+        isolation.workers = self.build_workers;
+        Ok(isolation)
+    }
 }
 
 /// What builds and starts may use.
@@ -234,25 +268,8 @@ impl Serve {
             .clone()
             .unwrap_or_else(|| state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
         let address = self.engine.address()?;
-        let IsolationArgs { build_daemon, base_images, archives } = &self.isolation;
-        if build_daemon.is_some() && !matches!(address, Address::Docker(_)) {
-            return Err("--build-daemon: daemons are started on a Docker engine; name one with --engine".into());
-        }
-        if build_daemon.is_some() && (self.limits.allow_network || !self.limits.registries.is_empty()) {
-            return Err("--build-daemon: builds have no network there, and base images are those of --base-image and --base-images; leave --allow-network and --allow-registry out".into());
-        }
-        if archives.is_some() && build_daemon.is_none() && !matches!(address, Address::Buildkit(..)) {
-            return Err(
-                "--base-images: they are for BuildKit daemons; give --build-daemon, or name daemons with --engine"
-                    .into(),
-            );
-        }
-        let base_images = base_images
-            .iter()
-            .map(|name| Reference::parse(name).map_err(|error| format!("--base-image {name}: {error}")));
-        let base_images = base_images.collect::<Result<_, _>>()?;
         let settings = Settings {
-            isolation: Isolation::new(build_daemon.clone(), base_images, archives.clone(), state.clone()),
+            isolation: self.isolation.isolation(&address, &self.limits, &state)?,
             address,
             hosts: Hosts { named: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(), loopback },
             token,

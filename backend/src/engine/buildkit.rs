@@ -10,12 +10,16 @@ use stageplay_core::api::{Event, Problem};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 /// For a daemon to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// For a worker of a pool to become free; they are as many as builds at once, and need a moment between builds.
+const WORKER_PATIENCE: Duration = Duration::from_secs(30);
+const WORKER_PAUSE: Duration = Duration::from_millis(100);
 
 /// One daemon, or a pool: several, or a name that stands for several.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub struct Buildkit {
     turn: Arc<AtomicUsize>,
     /// Base images that daemons get from here.
     images: Arc<BaseImages>,
+    /// They are build workers: whoever connects has one for a build, so nobody connects for less.
+    are_workers: bool,
 }
 
 fn unreachable(error: impl std::fmt::Display) -> Problem {
@@ -37,7 +43,12 @@ fn unreachable(error: impl std::fmt::Display) -> Problem {
 }
 
 impl Buildkit {
-    pub(super) async fn connect(daemons: &[Daemon], tls: &Tls, images: Arc<BaseImages>) -> Result<Self, Problem> {
+    pub(super) async fn connect(
+        daemons: &[Daemon],
+        tls: &Tls,
+        images: Arc<BaseImages>,
+        are_workers: bool,
+    ) -> Result<Self, Problem> {
         let file =
             |path: &Path| std::fs::read(path).map_err(|error| unreachable(format!("{}: {error}", path.display())));
         let config = if *tls == Tls::default() {
@@ -52,16 +63,19 @@ impl Buildkit {
             }
             Some(config)
         };
-        let found = Buildkit { daemons: daemons.to_vec(), tls: config, turn: Arc::default(), images };
+        let found = Buildkit { daemons: daemons.to_vec(), tls: config, turn: Arc::default(), images, are_workers };
         found.ping().await.map_err(unreachable)?;
         Ok(found)
     }
 
-    pub(super) fn image_names(&self) -> Vec<String> {
-        self.images.names()
+    pub(super) fn base_images(&self) -> &BaseImages {
+        &self.images
     }
 
     pub(super) async fn ping(&self) -> Result<(), String> {
+        if self.are_workers {
+            return Ok(());
+        }
         let channel = self.daemon().await?;
         let mut control = ControlClient::new(channel);
         let asked = control.list_workers(ListWorkersRequest { filter: Vec::new() });
@@ -71,6 +85,9 @@ impl Buildkit {
 
     /// Of one daemon: with each call another's turn comes.
     pub(super) async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
+        if self.are_workers {
+            return Ok(0);
+        }
         let channel = self.daemon().await?;
         let keep_duration = i64::try_from(unused.as_nanos()).unwrap_or(i64::MAX);
         let request = PruneRequest { all: true, keep_duration, ..PruneRequest::default() };
@@ -142,7 +159,17 @@ impl Buildkit {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
-        let daemon = async { self.daemon().await.map_err(unreachable) };
+        let daemon = async {
+            let until = Instant::now() + WORKER_PATIENCE;
+            loop {
+                match self.daemon().await {
+                    Ok(channel) => return Ok(channel),
+                    // One is about to become free.
+                    Err(_) if self.are_workers && Instant::now() < until => tokio::time::sleep(WORKER_PAUSE).await,
+                    Err(error) => return Err(unreachable(error)),
+                }
+            }
+        };
         match solve::build(&checked, policy, &self.images, None, daemon, cancel, tell).await {
             Ok(built) => {
                 built.tell_layers(job, tell);

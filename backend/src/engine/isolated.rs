@@ -57,6 +57,8 @@ pub struct Isolation {
     pub images: Vec<Reference>,
     /// A folder with more of them, as archives.
     pub archives: Option<PathBuf>,
+    /// The daemons of a pool are build workers: they take one build at a time, each in a daemon of its own.
+    pub workers: bool,
     /// Where archives of the engine's images are kept.
     pub state: PathBuf,
     /// What the names were found to mean when they were first looked up.
@@ -66,7 +68,7 @@ pub struct Isolation {
 impl Isolation {
     /// With a folder for archives of the engine's images.
     pub fn new(daemon: Option<String>, images: Vec<Reference>, archives: Option<PathBuf>, state: PathBuf) -> Self {
-        Isolation { daemon, images, archives, state, found: Arc::default() }
+        Isolation { daemon, images, archives, state, ..Isolation::default() }
     }
 
     /// The base images; those of the engine are read from it once.

@@ -34,6 +34,7 @@ use context::Context;
 use stageplay_core::api::{EngineReport, Event, Problem, State};
 use stageplay_core::build::Request;
 use stageplay_core::engine::{Builder, EngineProfile};
+use stageplay_core::image::{Image, Reference};
 use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::sync::Arc;
@@ -117,7 +118,9 @@ impl Engine {
             }
             Address::Buildkit(daemons, tls) => {
                 let images = isolation.base_images(None).await?;
-                Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(daemons, tls, images).await?)))
+                Ok(Engine::Buildkit(Box::new(
+                    buildkit::Buildkit::connect(daemons, tls, images, isolation.workers).await?,
+                )))
             }
             Address::Docker(candidates) => {
                 let mut failures = Vec::new();
@@ -187,7 +190,7 @@ impl Engine {
         let (images, platform) = match self {
             Engine::Docker(docker) => (docker.image_names(200).await, docker.platform()),
             Engine::Isolated(isolated) => (isolated.base_images().names(), isolated.docker().platform()),
-            Engine::Buildkit(buildkit) => (buildkit.image_names(), "linux/amd64".to_string()),
+            Engine::Buildkit(buildkit) => (buildkit.base_images().names(), "linux/amd64".to_string()),
         };
         EngineReport {
             available: true,
@@ -207,6 +210,29 @@ impl Engine {
             limits: policy.limits(self),
             problem: None,
         }
+    }
+
+    /// An image that it or its builds have, of at most so many bytes, with its files, and where it was found.
+    ///
+    /// # Errors
+    /// It is larger, or cannot be read.
+    pub async fn image(&self, reference: &Reference, most: u64) -> Result<Option<(Image, String)>, Problem> {
+        let images = match self {
+            Engine::Docker(docker) => {
+                let name = reference.to_string();
+                if !docker.has(&name).await {
+                    return Ok(None);
+                }
+                let source = format!("read from {} {}", docker.kind(), docker.version());
+                return docker.image(&name, most).await.map(|image| Some((image, source)));
+            }
+            Engine::Isolated(isolated) => isolated.base_images(),
+            Engine::Buildkit(buildkit) => buildkit.base_images(),
+        };
+        let Some(base) = images.find(reference, "linux/amd64").cloned() else { return Ok(None) };
+        let read = tokio::task::spawn_blocking(move || base.image()).await;
+        let image = read.map_err(|error| error.to_string()).and_then(|read| read);
+        image.map(|image| Some((image, "read from a base image".into()))).map_err(|error| problem("image", error, ""))
     }
 
     /// Removes what builds of a server that is gone left behind.

@@ -410,15 +410,11 @@ pub(super) async fn facts(State(app): State<Arc<App>>, RawQuery(query): RawQuery
         .clone()
         .try_acquire_owned()
         .map_err(|_| ApiError::busy("uploads", "too much is being read at once", 5))?;
-    let Ok(crate::engine::Engine::Docker(docker)) = app.engine().await else {
-        return Err(problem("no-engine", "there is no engine with images of its own", "").into());
+    let engine = app.engine().await?;
+    let Some((image, source)) = engine.image(&reference, app.settings.policy.disk).await? else {
+        let what = format!("the engine has no image {reference}");
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "not-found", what, ""));
     };
-    let (name, disk) = (reference.to_string(), app.settings.policy.disk);
-    if !docker.has(&name).await {
-        return Err(ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), ""));
-    }
-    let image = docker.image(&name, disk).await?;
-    let source = format!("read from {} {}", docker.kind(), docker.version());
     let facts = facts_of(&image, &reference, &source, &crate::engine::today());
     Ok(([(header::CONTENT_TYPE, "application/json")], serde_json::to_string(&facts).unwrap_or_default())
         .into_response())
