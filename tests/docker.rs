@@ -23,6 +23,63 @@ pub fn client() -> PathBuf {
     usual.into_iter().find(|path| path.exists()).unwrap_or("docker".into())
 }
 
+/// A daemon's program: named by STAGEPLAY_BUILDKITD, or on PATH.
+pub fn buildkitd() -> Option<PathBuf> {
+    let named = std::env::var_os("STAGEPLAY_BUILDKITD").map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = || std::env::split_paths(&path).map(|place| place.join("buildkitd")).find(|place| place.exists());
+    named.or_else(on_path).filter(|place| place.exists())
+}
+
+/// An image like moby/buildkit:rootless of what this machine has, for `--build-daemon`. `$1` is the client,
+/// `$2` the image's name, `$3` the daemon's program, `$4` a program to be beside it, or nothing.
+///
+/// The programs that write maps of user ids get a file capability: Debian's own, set to run as root, ask
+/// for more than a container has.
+const DAEMON: &str = r#"
+set -e
+mkdir -p usr/bin etc tmp home/user/.local/share/buildkit
+chmod 1777 tmp
+cp "$3" usr/bin/buildkitd
+cp "$(dirname "$3")/buildctl" usr/bin/
+cp "$(command -v runc)" usr/bin/buildkit-runc
+for name in rootlesskit newuidmap newgidmap rm; do cp "$(command -v $name)" usr/bin/; done
+[ -z "$4" ] || cp "$4" usr/bin/
+chmod 755 usr/bin/*
+for library in $(ldd usr/bin/* 2>/dev/null | grep -o '/[^ ]*\.so[^ ]*' | sort -u); do
+  mkdir -p ".$(dirname "$library")"
+  cp -L "$library" ".$library"
+done
+setcap cap_setuid=ep usr/bin/newuidmap
+setcap cap_setgid=ep usr/bin/newgidmap
+printf 'root:x:0:0::/:/
+user:x:1000:1000::/home/user:/
+' > etc/passwd
+printf 'root:x:0:
+user:x:1000:
+' > etc/group
+echo user:100000:65536 > etc/subuid
+echo user:100000:65536 > etc/subgid
+tar --numeric-owner --xattrs --xattrs-include='*' -c . | "$1" import --change 'USER 1000:1000'   --change 'ENV PATH=/usr/bin HOME=/home/user USER=user' --change 'VOLUME /home/user/.local/share/buildkit'   --change 'ENTRYPOINT ["rootlesskit","buildkitd"]' - "$2"
+"#;
+
+/// Makes that image, with a program of ours beside it; why not, if something that it takes is not here.
+pub fn daemon_image(name: &str, beside: &str) -> Result<(), String> {
+    let program = buildkitd().ok_or("no buildkitd on PATH or in STAGEPLAY_BUILDKITD")?;
+    let root = folder(&format!("daemon-{name}-{}", std::process::id()));
+    let mut make = Command::new("sh");
+    make.args(["-c", DAEMON, "sh"]).arg(client()).arg(name).arg(program).arg(beside).current_dir(&root);
+    let made = make.output().map_err(|error| error.to_string())?;
+    let _ = std::fs::remove_dir_all(root);
+    match made.status.success() {
+        true => Ok(()),
+        false => Err(format!(
+            "no image of a daemon without root could be made (buildctl, rootlesskit, uidmap, runc, setcap): {}",
+            String::from_utf8_lossy(&made.stderr).trim()
+        )),
+    }
+}
+
 /// `docker`, to be given arguments.
 pub fn docker() -> Command {
     Command::new(client())

@@ -9,3 +9,4 @@ pub mod disk;
 pub mod engine;
 pub mod offload;
 pub mod server;
+pub mod worker;

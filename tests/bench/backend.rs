@@ -1,7 +1,8 @@
 //! Real builds through the server beside the same builds by Docker's own client, in one run.
 //!
 //! `cargo xtask bench backend`: how much longer a build takes, how late its output comes, how much
-//! memory the server needs. Needs a Docker engine, a static busybox and a C compiler.
+//! memory the server needs, and what a daemon of its own costs a build. Needs a Docker engine, a static
+//! busybox and a C compiler; for the last also what `tests/docker.rs` makes a daemon of.
 
 #[allow(dead_code, reason = "a benchmark asks less of a server than its tests do")]
 #[path = "../server/http.rs"]
@@ -16,6 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const BASE: &str = "stageplay-bench-base";
+const DAEMON: &str = "stageplay-bench-daemon";
 const ROUNDS: usize = 7;
 /// Lines that the program prints in the latency part, one every 25 ms.
 const LINES: usize = 80;
@@ -81,7 +83,7 @@ fn overhead(server: &Server) {
     let dockerfile = format!("FROM {BASE}\n{lines}");
     let context = folder("bench-backend");
     write(&context, &[("Dockerfile", &dockerfile), ("f", "a file\n")]);
-    println!("builder    docker build    to the image              to the report");
+    println!("\nbuilder    docker build    to the image              to the report");
     for builder in ["classic", "buildkit"] {
         let build = json!({"dockerfile": dockerfile, "files": [{"path": "f", "text": "a file\n"}], "builder": builder, "no_cache": true});
         let (mut own, mut image, mut report) = (Vec::new(), Vec::new(), Vec::new());
@@ -172,12 +174,41 @@ fn memory(server: &Server) {
     );
 }
 
+/// What a daemon of its own costs a build: until its first step begins, and in all, beside the engine's BuildKit.
+fn isolated(shared: &Server) {
+    if let Err(why) = docker::daemon_image(DAEMON, "") {
+        return skipped(&why);
+    }
+    let options = ["--build-daemon", DAEMON, "--base-image", BASE, "--rate", "100000"];
+    let own = Server::start(&folder("bench-isolated"), &options);
+    let build = json!({"dockerfile": format!("FROM {BASE}\nRUN true\n"), "builder": "buildkit", "no_cache": true});
+    println!("daemon       to the first step   to the report");
+    for (who, server) in [("the engine's", shared), ("its own", &own)] {
+        let (mut first, mut report) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let begun = Instant::now();
+            let mut step = f64::NAN;
+            let (_, ended) = by_server(server, &build, &mut |event| {
+                if step.is_nan() && event.contains("\"type\":\"step-started\"") {
+                    step = begun.elapsed().as_secs_f64();
+                }
+            });
+            first.push(step);
+            report.push(ended);
+        }
+        println!("{who:12} {:13.2} s   {:13.2} s", median(first), median(report));
+    }
+    drop(own);
+    let _ = docker::docker().args(["rmi", "-f", DAEMON]).stdout(Stdio::null()).status();
+}
+
 fn main() {
     if docker::version().is_none() || !docker::busybox_image(BASE, "") {
         return skipped("no Docker engine, or no static busybox to make a base image of");
     }
     let options = ["--rate", "100000", "--disk", "2GiB", "--context", "512MiB"];
     let server = Server::start(&folder("bench-server"), &options);
+    isolated(&server);
     overhead(&server);
     latency(&server);
     memory(&server);

@@ -3,18 +3,11 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{folder, root, skipped};
+use stageplay_tests::{docker, folder, root, skipped};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-fn program() -> Option<PathBuf> {
-    let named = std::env::var_os("STAGEPLAY_BUILDKITD").map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = || std::env::split_paths(&path).map(|place| place.join("buildkitd")).find(|place| place.exists());
-    named.or_else(on_path).filter(|place| place.exists())
-}
 
 /// A daemon that ends with this value.
 struct Daemon(Child);
@@ -57,6 +50,18 @@ impl Drop for Daemon {
     }
 }
 
+/// A folder with what `deploy/certs.sh` makes.
+pub(crate) fn certificates(work: &Path) -> PathBuf {
+    let certs = work.join("certs");
+    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).stdout(Stdio::null()).status();
+    assert!(made.is_ok_and(|status| status.success()), "certs.sh makes certificates");
+    certs
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port()
+}
+
 fn build(lines: &str) -> Value {
     use base64::Engine as _;
     let busybox = base64::engine::general_purpose::STANDARD.encode(std::fs::read("/bin/busybox").expect("busybox"));
@@ -69,15 +74,12 @@ fn build(lines: &str) -> Value {
 
 #[test]
 fn a_pool_of_daemons_builds_over_tls() {
-    let Some(program) = program().filter(|_| Path::new("/bin/busybox").exists()) else {
+    let Some(program) = docker::buildkitd().filter(|_| Path::new("/bin/busybox").exists()) else {
         return skipped("no buildkitd on PATH or in STAGEPLAY_BUILDKITD, or no static busybox");
     };
     let work = folder("server-daemon");
-    let certs = work.join("certs");
-    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).stdout(Stdio::null()).status();
-    assert!(made.is_ok_and(|status| status.success()), "certs.sh makes certificates");
-    let free = || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-    let ports = [free(), free()];
+    let certs = certificates(&work);
+    let ports = [free_port(), free_port()];
     let state = std::env::temp_dir().join(format!("stageplay-buildkitd-{}", ports[0]));
     let start =
         |port: u16| Daemon::start(&program, &format!("127.0.0.1:{port}"), &certs, &state.join(port.to_string()));

@@ -6,10 +6,12 @@ mod engine;
 mod fake;
 mod front;
 mod http;
+mod isolated;
 mod leftovers;
 mod outside;
 mod readings;
 mod starts;
+mod workers;
 
 use http::{Server, TOKEN};
 use serde_json::json;

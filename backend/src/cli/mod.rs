@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod build;
+mod build_worker;
 mod catalog;
 mod compat;
 mod diff;
@@ -75,6 +76,10 @@ enum Command {
     ///
     /// Exits with 0 when it is stopped, 2 if the command line is wrong or it cannot listen.
     Serve(serve::Serve),
+    /// Lend BuildKit daemons to a server, each for one build; the first process of a container without root.
+    ///
+    /// Exits with 2 if the command line is wrong, 1 if a daemon does not start or cannot be ended.
+    BuildWorker(build_worker::BuildWorker),
     /// Print the nodes of a Dockerfile.
     Parse(parse::Parse),
     /// Rewrite Dockerfiles in one way, with the same meaning.
@@ -118,6 +123,7 @@ impl Arguments {
             Command::Elf(elf) => elf.run(),
             Command::Compat(compat) => compat.run(),
             Command::Serve(serve) => serve.run(),
+            Command::BuildWorker(worker) => worker.run(),
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),
             Command::Lesson(lesson) => lesson.run(),

@@ -3,7 +3,7 @@
 use super::what::What;
 use super::{Usage, build};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use stageplay::engine::{Address, Engine, Job, Journal, Outcome, Policy, Tell, Tls, context};
+use stageplay::engine::{Address, Engine, Isolation, Job, Journal, Outcome, Policy, Tell, Tls, context};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::Request;
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -35,7 +35,8 @@ impl Real {
     pub(super) fn connect(address: &str) -> Result<Self, Usage> {
         let address = Address::parse(address, Tls::default())?;
         let runtime = Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
-        let engine = runtime.block_on(Engine::connect(&address)).map_err(|problem| words(&problem))?;
+        let engine =
+            runtime.block_on(Engine::connect(&address, &Isolation::default())).map_err(|problem| words(&problem))?;
         Ok(Real { runtime, engine })
     }
 
@@ -142,7 +143,7 @@ impl Real {
     pub(super) fn name(&self) -> String {
         let version = match &self.engine {
             Engine::Docker(docker) => docker.version(),
-            Engine::Buildkit(_) => "",
+            Engine::Isolated(_) | Engine::Buildkit(_) => "",
         };
         format!("{} {version}", self.engine.kind()).trim_end().to_string()
     }

@@ -2,10 +2,11 @@
 
 use super::Usage;
 use clap::Args;
-use stageplay::engine::{Address, Policy, Tls};
+use stageplay::engine::{Address, Isolation, Policy, Tls};
 use stageplay::server::{self, App, Bounds, Hosts, Settings};
+use stageplay_core::image::Reference;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,8 @@ pub(crate) struct Serve {
     listen: SocketAddr,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    isolation: IsolationArgs,
     #[command(flatten)]
     limits: Limits,
     /// A name under which it may be asked, beside its addresses; may be given several times.
@@ -86,6 +89,59 @@ impl EngineArgs {
     pub(crate) fn address(&self) -> Result<Address, Usage> {
         let tls = Tls { ca: self.tls_ca.clone(), cert: self.tls_cert.clone(), key: self.tls_key.clone() };
         Address::parse(&self.engine, tls)
+    }
+}
+
+/// How builds of strangers are kept apart.
+#[derive(Debug, Args)]
+struct IsolationArgs {
+    /// Give each build a BuildKit daemon of its own, started on the Docker engine from this image of the
+    /// engine, such as moby/buildkit:rootless. It has no network, and all that a build takes is bounded.
+    #[arg(long, value_name = "IMAGE")]
+    build_daemon: Option<String>,
+    /// An image of the engine that builds may use, by name, tag or digest; may be given several times.
+    /// What the name means is looked up once, at the start.
+    #[arg(long = "base-image", value_name = "NAME", requires = "build_daemon")]
+    base_images: Vec<String>,
+    /// A folder with more images that builds may use: tars of docker save, and OCI layouts, not packed.
+    #[arg(long = "base-images", value_name = "DIR")]
+    archives: Option<PathBuf>,
+    /// The daemons of buildkit:// are build workers (stageplay build-worker): each takes one build at a time.
+    #[arg(long)]
+    build_workers: bool,
+}
+
+impl IsolationArgs {
+    fn isolation(&self, address: &Address, limits: &Limits, state: &Path) -> Result<Isolation, Usage> {
+        let (on_docker, on_buildkit) =
+            (matches!(address, Address::Docker(_)), matches!(address, Address::Buildkit(..)));
+        if self.build_daemon.is_some() && !on_docker {
+            return Err("--build-daemon: daemons are started on a Docker engine; name one with --engine".into());
+        }
+        if self.build_daemon.is_some() && (limits.allow_network || !limits.registries.is_empty()) {
+            return Err("--build-daemon: builds have no network there, and base images are those of --base-image and --base-images; leave --allow-network and --allow-registry out".into());
+        }
+        if self.archives.is_some() && self.build_daemon.is_none() && !on_buildkit {
+            return Err(
+                "--base-images: they are for BuildKit daemons; give --build-daemon, or name daemons with --engine"
+                    .into(),
+            );
+        }
+        if on_buildkit && !limits.registries.is_empty() {
+            return Err("--allow-registry: BuildKit daemons get their base images from this server; name a folder of them with --base-images".into());
+        }
+        if self.build_workers && !on_buildkit {
+            return Err("--build-workers: name them with --engine buildkit://HOST:PORT[,HOST:PORT…]".into());
+        }
+        let images = self
+            .base_images
+            .iter()
+            .map(|name| Reference::parse(name).map_err(|error| format!("--base-image {name}: {error}")));
+        let images = images.collect::<Result<_, _>>()?;
+        let mut isolation =
+            Isolation::new(self.build_daemon.clone(), images, self.archives.clone(), state.to_path_buf());
+        isolation.workers = self.build_workers;
+        Ok(isolation)
     }
 }
 
@@ -219,9 +275,10 @@ impl Serve {
         }
         let loopback = self.listen.ip().is_loopback();
         let address = self.engine.address()?;
-        if !loopback && matches!(address, Address::Docker(_)) && !self.accept_unbounded_builds {
+        let shares_engine = matches!(address, Address::Docker(_)) && self.isolation.build_daemon.is_none();
+        if !loopback && shares_engine && !self.accept_unbounded_builds {
             return Err(format!(
-                "--listen {}: other machines could ask for builds on a Docker or Podman engine, which does not bound all that a build costs. Listen on 127.0.0.1, use a daemon with --engine buildkit://HOST:PORT (see deploy/), switch builds off with --engine none, or accept it with --accept-unbounded-builds",
+                "--listen {}: other machines could ask for builds on a Docker or Podman engine, which does not bound all that a build costs. Listen on 127.0.0.1, give each build a daemon of its own with --build-daemon, use daemons with --engine buildkit://HOST:PORT (see deploy/), switch builds off with --engine none, or accept it with --accept-unbounded-builds",
                 self.listen
             ));
         }
@@ -231,6 +288,7 @@ impl Serve {
             .clone()
             .unwrap_or_else(|| state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
         let settings = Settings {
+            isolation: self.isolation.isolation(&address, &self.limits, &state)?,
             address,
             hosts: Hosts { named: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(), loopback },
             token,

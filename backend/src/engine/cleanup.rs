@@ -50,11 +50,16 @@ pub(super) fn start_of(build: &str) -> String {
     format!("stageplay-{build}")
 }
 
+/// The name of the container that a build's own daemon runs in.
+pub(super) fn daemon_of(build: &str) -> String {
+    format!("stageplay-daemon-{build}")
+}
+
 /// Containers before the names of images, and these before images: each holds those behind it.
 fn in_order(things: impl Iterator<Item = Thing>) -> Vec<Thing> {
     let mut things: Vec<Thing> = things.collect();
     things.sort_by_key(|thing| match thing {
-        Thing::Start(_) | Thing::Step(_) => 0,
+        Thing::Start(_) | Thing::Step(_) | Thing::Daemon(_) => 0,
         Thing::Name(..) => 1,
         Thing::Image(_) => 2,
     });
@@ -99,7 +104,8 @@ impl Docker {
     async fn take_away(&self, thing: &Thing, end: End, journal: &Journal) -> bool {
         let removed = async {
             match thing {
-                Thing::Start(build) => self.remove_start(build, journal).await,
+                Thing::Start(build) => self.remove_ours(&start_of(build), build, journal).await,
+                Thing::Daemon(build) => self.remove_ours(&daemon_of(build), build, journal).await,
                 Thing::Step(id) => self.remove_step(id, end, journal).await,
                 Thing::Image(id) => self.remove_image(id).await,
                 Thing::Name(build, begun) => self.remove_name(build, *begun, end, journal).await,
@@ -113,10 +119,9 @@ impl Docker {
         matches!(rest, Rest::Nothing)
     }
 
-    /// The container of a start: by the name that we gave, if it carries our labels.
-    async fn remove_start(&self, build: &str, journal: &Journal) -> Rest {
-        let name = start_of(build);
-        let labels = match self.client.inspect_container(&name, None).await {
+    /// A container by the name that we gave it, if it carries our labels.
+    async fn remove_ours(&self, name: &str, build: &str, journal: &Journal) -> Rest {
+        let labels = match self.client.inspect_container(name, None).await {
             Ok(found) => found.config.and_then(|config| config.labels).unwrap_or_default(),
             Err(error) => return if is_missing(&error) { Rest::Nothing } else { Rest::Something },
         };
@@ -124,7 +129,7 @@ impl Docker {
         if !is(LABEL, build) || !is(INSTANCE, journal.instance()) {
             return Rest::Nothing;
         }
-        self.remove_container(&name).await
+        self.remove_container(name).await
     }
 
     async fn remove_container(&self, id: &str) -> Rest {

@@ -123,6 +123,10 @@ impl Docker {
         &self.version
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Such as `linux/amd64`.
     pub fn platform(&self) -> String {
         self.platform.clone()
@@ -186,7 +190,16 @@ impl Docker {
     /// # Errors
     /// The engine does not have it, or it is larger than it may be.
     pub async fn save(&self, name: &str, most: u64) -> Result<tempfile::TempPath, Problem> {
-        let server_disk = |error: std::io::Error| problem("server-disk", format!("cannot keep the image: {error}"), "");
+        let file = tempfile::NamedTempFile::new().map_err(|error| no_place(&error))?;
+        self.save_to(name, file.reopen().map_err(|error| no_place(&error))?, most).await?;
+        Ok(file.into_temp_path())
+    }
+
+    /// An image of the engine as an archive in a file.
+    ///
+    /// # Errors
+    /// As [`Docker::save`].
+    pub(super) async fn save_to(&self, name: &str, file: std::fs::File, most: u64) -> Result<(), Problem> {
         let too_large = || {
             let what = format!("the image is larger than the {most} bytes that may be kept of it");
             problem("disk-limit", what, "make it smaller, or ask whoever runs the server for more")
@@ -196,11 +209,7 @@ impl Docker {
         if u64::try_from(size).is_ok_and(|size| size > most) {
             return Err(too_large());
         }
-        let file = tempfile::NamedTempFile::new().map_err(server_disk)?;
-        let mut out = tokio::io::BufWriter::with_capacity(
-            1 << 18,
-            tokio::fs::File::from_std(file.reopen().map_err(server_disk)?),
-        );
+        let mut out = tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file));
         let mut stream = Box::pin(self.client.export_image(name));
         let mut count = 0u64;
         while let Some(piece) = stream.next().await {
@@ -209,10 +218,9 @@ impl Docker {
             if count > most {
                 return Err(too_large());
             }
-            out.write_all(&piece).await.map_err(server_disk)?;
+            out.write_all(&piece).await.map_err(|error| no_place(&error))?;
         }
-        out.flush().await.map_err(server_disk)?;
-        Ok(file.into_temp_path())
+        out.flush().await.map_err(|error| no_place(&error))
     }
 
     /// Bytes of each entry of an image's history, the oldest first. Podman counts tars there and not
@@ -381,7 +389,7 @@ impl Docker {
         let tag = name_of(&job.id);
         let begun = Instant::now();
         let deadline = tokio::time::Instant::now() + policy.build_time;
-        let mut progress = Progress::new(&ready.plan, ready.written.is_some(), policy, tell.clone());
+        let mut progress = Progress::new(&ready.plan, ready.reading(), policy, tell.clone());
         let mut results = Results::new(job, journal);
         let nameless = self.nameless().await;
         let stop = async {
@@ -732,7 +740,7 @@ impl<'j> Results<'j> {
 }
 
 /// Seconds since 1970.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
@@ -770,6 +778,10 @@ pub(super) fn cancelled() -> Problem {
 pub(super) fn too_long(policy: &Policy) -> Problem {
     let what = format!("the build took longer than {} seconds", policy.build_time.as_secs());
     problem("build-time", what, "do less in it, or ask whoever runs the server for more time")
+}
+
+fn no_place(error: &std::io::Error) -> Problem {
+    problem("server-disk", format!("cannot keep the image: {error}"), "")
 }
 
 /// The engine does not answer as an engine does.

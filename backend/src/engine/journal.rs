@@ -23,6 +23,8 @@ pub enum Thing {
     Name(String, u64),
     /// The container that a build's image is started in, by the build: it carries our labels.
     Start(String),
+    /// The container of a build's own daemon, by the build: it carries our labels.
+    Daemon(String),
 }
 
 impl fmt::Display for Thing {
@@ -32,6 +34,7 @@ impl fmt::Display for Thing {
             Thing::Image(id) => write!(f, "image {id}"),
             Thing::Name(build, begun) => write!(f, "name {build} {begun}"),
             Thing::Start(build) => write!(f, "start {build}"),
+            Thing::Daemon(build) => write!(f, "daemon {build}"),
         }
     }
 }
@@ -48,6 +51,7 @@ impl Thing {
             "image" => Thing::Image(id),
             "name" => Thing::Name(id, words.next()?.parse().ok()?),
             "start" => Thing::Start(id),
+            "daemon" => Thing::Daemon(id),
             _ => return None,
         };
         (is_id && words.next().is_none()).then_some(thing)

@@ -5,8 +5,11 @@
 
 mod address;
 mod archives;
+mod base_images;
+mod blob;
 mod buildkit;
 mod cleanup;
+mod content;
 pub mod context;
 mod control;
 mod date;
@@ -14,19 +17,25 @@ mod docker;
 mod extended;
 mod grammar;
 mod guard;
+mod isolated;
 mod journal;
 mod launch;
+mod load;
 mod origin;
 mod policy;
 mod prepare;
 mod progress;
+mod session;
+mod solve;
 mod watch;
 mod written;
 
 pub use address::{Address, Tls};
+pub use base_images::{BaseImage, BaseImages};
 pub use control::without_control_characters;
 pub use date::today;
 pub use docker::Docker;
+pub use isolated::{Isolated, Isolation};
 pub use journal::Journal;
 pub use policy::Policy;
 
@@ -34,6 +43,7 @@ use context::Context;
 use stageplay_core::api::{EngineReport, Event, Problem, State};
 use stageplay_core::build::Request;
 use stageplay_core::engine::{Builder, EngineProfile};
+use stageplay_core::image::{Image, Reference};
 use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::sync::Arc;
@@ -102,6 +112,8 @@ pub fn problem(code: &str, message: impl Into<String>, help: &str) -> Problem {
 pub enum Engine {
     /// A Docker or Podman socket.
     Docker(docker::Docker),
+    /// The same, with a BuildKit daemon of its own for each build.
+    Isolated(Box<Isolated>),
     /// A BuildKit daemon.
     Buildkit(Box<buildkit::Buildkit>),
 }
@@ -111,19 +123,30 @@ impl Engine {
     ///
     /// # Errors
     /// Why there is none, and how to get one.
-    pub async fn connect(address: &Address) -> Result<Engine, Problem> {
+    pub async fn connect(address: &Address, isolation: &Isolation) -> Result<Engine, Problem> {
         match address {
             Address::None => {
                 Err(problem("no-engine", "real builds are switched off", "start the server without --engine none"))
             }
             Address::Buildkit(daemons, tls) => {
-                Ok(Engine::Buildkit(Box::new(buildkit::Buildkit::connect(daemons, tls).await?)))
+                let images = isolation.base_images(None).await?;
+                Ok(Engine::Buildkit(Box::new(
+                    buildkit::Buildkit::connect(daemons, tls, images, isolation.workers).await?,
+                )))
             }
             Address::Docker(candidates) => {
                 let mut failures = Vec::new();
                 for candidate in candidates {
                     match docker::Docker::connect(candidate).await {
-                        Ok(docker) => return Ok(Engine::Docker(docker)),
+                        Ok(docker) => {
+                            return match &isolation.daemon {
+                                None => Ok(Engine::Docker(docker)),
+                                Some(daemon) => {
+                                    let isolated = Isolated::connect(docker, daemon, isolation).await?;
+                                    Ok(Engine::Isolated(Box::new(isolated)))
+                                }
+                            };
+                        }
                         Err(error) => failures.push(format!("{}: {error}", candidate.name())),
                     }
                 }
@@ -144,6 +167,7 @@ impl Engine {
     pub async fn answers(&self) -> bool {
         match self {
             Engine::Docker(docker) => docker.ping().await.is_ok(),
+            Engine::Isolated(isolated) => isolated.docker().ping().await.is_ok(),
             Engine::Buildkit(buildkit) => buildkit.ping().await.is_ok(),
         }
     }
@@ -152,7 +176,7 @@ impl Engine {
     pub fn profile(&self) -> Arc<EngineProfile> {
         let version = match self {
             Engine::Docker(docker) => docker.version(),
-            Engine::Buildkit(_) => "28",
+            Engine::Isolated(_) | Engine::Buildkit(_) => "28",
         };
         nearest_profile(version)
     }
@@ -161,7 +185,7 @@ impl Engine {
     pub fn builders(&self) -> Vec<Builder> {
         match self {
             Engine::Docker(docker) => docker.builders(),
-            Engine::Buildkit(_) => vec![Builder::Buildkit],
+            Engine::Isolated(_) | Engine::Buildkit(_) => vec![Builder::Buildkit],
         }
     }
 
@@ -169,7 +193,7 @@ impl Engine {
     pub fn kind(&self) -> &'static str {
         match self {
             Engine::Docker(docker) => docker.kind(),
-            Engine::Buildkit(_) => "buildkit",
+            Engine::Isolated(_) | Engine::Buildkit(_) => "buildkit",
         }
     }
 
@@ -177,19 +201,20 @@ impl Engine {
     pub async fn describe(&self, policy: &Policy) -> EngineReport {
         let (images, platform) = match self {
             Engine::Docker(docker) => (docker.image_names(200).await, docker.platform()),
-            Engine::Buildkit(_) => (Vec::new(), "linux/amd64".to_string()),
+            Engine::Isolated(isolated) => (isolated.base_images().names(), isolated.docker().platform()),
+            Engine::Buildkit(buildkit) => (buildkit.base_images().names(), "linux/amd64".to_string()),
         };
         EngineReport {
             available: true,
             kind: self.kind().into(),
             version: match self {
                 Engine::Docker(docker) => Some(docker.version().to_string()),
-                Engine::Buildkit(_) => None,
+                Engine::Isolated(_) | Engine::Buildkit(_) => None,
             },
             profile: Some(self.profile().id.clone()),
             builders: self.builders().into_iter().map(|builder| builder.as_str().to_string()).collect(),
             platform: Some(platform),
-            can_run: matches!(self, Engine::Docker(_)),
+            can_run: !matches!(self, Engine::Buildkit(_)),
             can_download: policy.download,
             network: policy.network,
             registries: policy.registries.clone(),
@@ -199,11 +224,32 @@ impl Engine {
         }
     }
 
+    /// An image that it or its builds have, of at most so many bytes, with its files, and where it was found.
+    ///
+    /// # Errors
+    /// It is larger, or cannot be read.
+    pub async fn image(&self, reference: &Reference, most: u64) -> Result<Option<(Image, String)>, Problem> {
+        let images = match self {
+            Engine::Docker(docker) => {
+                let Some(id) = docker.named_image(reference).await else { return Ok(None) };
+                let source = format!("read from {} {}", docker.kind(), docker.version());
+                return docker.image(&id, most).await.map(|image| Some((image, source)));
+            }
+            Engine::Isolated(isolated) => isolated.base_images(),
+            Engine::Buildkit(buildkit) => buildkit.base_images(),
+        };
+        let Some(base) = images.find(reference, "linux/amd64").cloned() else { return Ok(None) };
+        let read = tokio::task::spawn_blocking(move || base.image()).await;
+        let image = read.map_err(|error| error.to_string()).and_then(|read| read);
+        image.map(|image| Some((image, "read from a base image".into()))).map_err(|error| problem("image", error, ""))
+    }
+
     /// Removes what builds left behind and whose turn it is: of a server that is gone, and what could not
     /// be removed at once.
     pub async fn sweep(&self, journal: &Journal) -> usize {
         match self {
             Engine::Docker(docker) => docker.sweep(journal).await,
+            Engine::Isolated(isolated) => isolated.docker().sweep(journal).await,
             Engine::Buildkit(_) => 0,
         }
     }
@@ -215,6 +261,8 @@ impl Engine {
     pub async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
         match self {
             Engine::Docker(docker) => docker.forget_cache(unused).await,
+            // A daemon's cache goes with it.
+            Engine::Isolated(_) => Ok(0),
             Engine::Buildkit(buildkit) => buildkit.forget_cache(unused).await,
         }
     }
@@ -230,6 +278,7 @@ impl Engine {
     ) -> Outcome {
         match self {
             Engine::Docker(docker) => docker.carry_out(job, policy, journal, cancel, tell).await,
+            Engine::Isolated(isolated) => isolated.carry_out(job, policy, journal, cancel, tell).await,
             Engine::Buildkit(buildkit) => buildkit.carry_out(job, policy, cancel, tell).await,
         }
     }

@@ -1,6 +1,6 @@
 //! What builds and starts may use. Everything here is a stranger's until an operator says otherwise.
 
-use super::Engine;
+use super::{Engine, isolated};
 use stageplay_core::api::Limit;
 use stageplay_core::engine::Builder;
 use stageplay_core::exec::Credentials;
@@ -105,7 +105,7 @@ impl Policy {
                     "the classic builder and started programs are held to it; BuildKit's steps are not, on this engine",
                 )
             }
-            Engine::Docker(_) => None,
+            Engine::Docker(_) | Engine::Isolated(_) => None,
             Engine::Buildkit(_) => Some("a BuildKit daemon bounds its steps by its own configuration"),
         };
         let limit = |what: &str, value: f64, unit: &str, caveat: Option<&str>| Limit {
@@ -116,10 +116,18 @@ impl Policy {
         };
         #[allow(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let float = |bytes: u64| bytes as f64;
+        let (memory, processes) = match engine {
+            // Of all steps together, of what they write, and of their daemon.
+            Engine::Isolated(_) => {
+                let bounds = isolated::Bounds::of(self, 0, 0);
+                (bounds.memory, bounds.processes)
+            }
+            _ => (self.memory, u64::from(self.processes)),
+        };
         vec![
-            limit("memory", float(self.memory), "bytes", buildkit),
+            limit("memory", float(memory), "bytes", buildkit),
             limit("cpus", self.cpus, "cpus", buildkit),
-            limit("processes", f64::from(self.processes), "", buildkit),
+            limit("processes", float(processes), "", buildkit),
             limit("disk", float(self.disk), "bytes", None),
             limit("log", float(self.log as u64), "bytes", None),
             limit("build-time", self.build_time.as_secs_f64(), "seconds", None),

@@ -1,5 +1,6 @@
 //! What an engine is handed: for strangers a Dockerfile written anew from what was read, for one's own builds the text.
 
+use super::progress::Reading;
 use super::{Job, Policy, archives, context, guard, problem};
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
@@ -71,6 +72,11 @@ pub(super) fn write(
 }
 
 impl Ready {
+    /// What the engine reads.
+    pub(super) fn reading(&self) -> Reading {
+        if self.written.is_some() { Reading::Written } else { Reading::Text }
+    }
+
     /// The name of the Dockerfile in the tar.
     pub(super) fn dockerfile(&self, job: &Job) -> String {
         if self.written.is_some() { "Dockerfile".into() } else { job.context.dockerfile.clone() }

@@ -20,11 +20,26 @@ const MOST_OUTPUT: usize = 64 << 10;
 /// Steps that are told of; a Dockerfile has fewer.
 const MOST_STEPS: usize = 10_000;
 
-/// Whether BuildKit counts an instruction among a stage's steps (dockerfile2llb, `cmdTotal`): FROM only if it
-/// fetches an image.
-fn counts(base: &Base, keyword: &str) -> bool {
+/// What an engine reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The person's own text.
+    Text,
+    /// A Dockerfile that was written anew, with names of its own for the stages.
+    Written,
+    /// The same, and base images are handed to it by us.
+    Handed,
+}
+
+fn is_image(base: &Base) -> bool {
+    matches!(base, Base::Image(_))
+}
+
+/// Whether BuildKit numbers an instruction among a stage's steps (dockerfile2llb, `cmdIndex`): FROM only if it
+/// fetches an image, which it does not where we hand the image over.
+fn counts(base: &Base, keyword: &str, reading: Reading) -> bool {
     match keyword {
-        "FROM" => matches!(base, Base::Image(_)),
+        "FROM" => is_image(base) && reading != Reading::Handed,
         keyword => matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR"),
     }
 }
@@ -76,8 +91,8 @@ pub(super) enum Said {
 }
 
 impl Progress {
-    /// `written`: the engine reads a Dockerfile that was written anew, with names of its own for the stages.
-    pub(super) fn new(plan: &Plan, written: bool, policy: &Policy, tell: Tell) -> Self {
+    pub(super) fn new(plan: &Plan, reading: Reading, policy: &Policy, tell: Tell) -> Self {
+        let written = reading != Reading::Text;
         let mut counted: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         let one = |stage, instruction: &Instruction| (stage, instruction.line, instruction.original.clone());
         let mut order: Vec<_> = plan.global.iter().map(|instruction| one(None, instruction)).collect();
@@ -92,7 +107,7 @@ impl Progress {
                 None => format!("stage-{}", stage.index),
             };
             let of_stage: Vec<_> = all()
-                .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase()))
+                .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase(), reading))
                 .map(|instruction| (stage.index, instruction.line))
                 .collect();
             if written {
@@ -101,9 +116,11 @@ impl Progress {
                     Some(name) => format!("{} ", name.to_lowercase()),
                     None => format!("stage-{} ", stage.index),
                 };
+                let total =
+                    of_stage.len() + usize::from(!counts(&stage.base, "FROM", reading) && is_image(&stage.base));
                 for (number, place) in of_stage.iter().enumerate() {
                     let text = all().find(|one| one.line == place.1).map_or("", |one| one.original.as_str());
-                    names.insert(*place, format!("[{prefix}{}/{}] {text}", number + 1, of_stage.len()));
+                    names.insert(*place, format!("[{prefix}{}/{total}] {text}", number + 1));
                 }
             }
             if alone && !written {
@@ -364,7 +381,7 @@ mod tests {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ear = heard.clone();
         let tell: Tell = Arc::new(move |event| ear.lock().unwrap().push(event));
-        (Progress::new(&plan_of(&request).unwrap(), false, policy, tell), heard)
+        (Progress::new(&plan_of(&request).unwrap(), Reading::Text, policy, tell), heard)
     }
 
     #[test]
@@ -377,15 +394,23 @@ mod tests {
         assert_eq!(progress.order[4], (Some(0), 5, "RUN two".to_string()));
         let text = "FROM scratch AS base\nADD x /\nFROM base\nRUN one\n";
         let request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
-        let progress = Progress::new(&plan_of(&request).unwrap(), false, &Policy::default(), Arc::new(|_| {}));
+        let progress = Progress::new(&plan_of(&request).unwrap(), Reading::Text, &Policy::default(), Arc::new(|_| {}));
         assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
-        let written = Progress::new(&plan_of(&request).unwrap(), true, &Policy::default(), Arc::new(|_| {}));
+        let written =
+            Progress::new(&plan_of(&request).unwrap(), Reading::Written, &Policy::default(), Arc::new(|_| {}));
         assert_eq!(written.place_of("[s1 1/1] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((1, 4)));
         assert_eq!(
             (&*written.names[&(0, 2)], &*written.names[&(1, 4)]),
             ("[base 1/1] ADD x /", "[stage-1 1/1] RUN one")
         );
         assert_eq!(progress.place_of("[stage-1 1/1] RUN one"), Some((1, 4)));
+        // An image that is handed over is not fetched: its FROM is counted, and has no number.
+        let request = Request::new(FILE, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        let plan = plan_of(&request).unwrap();
+        let progress = Progress::new(&plan, Reading::Handed, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(progress.place_of("[s0 1/3] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((0, 3)));
+        assert_eq!(progress.place_of("[s1 1/2] COPY --from=s0 [\"/x\", \"/x\"]"), Some((1, 8)));
+        assert_eq!(&*progress.names[&(0, 3)], "[low 1/3] RUN one");
     }
 
     #[test]

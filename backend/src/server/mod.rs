@@ -17,7 +17,7 @@ pub use gate::Hosts;
 pub use openapi::document;
 pub use queue::Bounds;
 
-use crate::engine::{Address, Engine, Journal, Policy};
+use crate::engine::{Address, Engine, Isolation, Journal, Policy};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -70,6 +70,8 @@ const TRUST: Duration = Duration::from_secs(2);
 pub struct Settings {
     /// Where engines are.
     pub address: Address,
+    /// How strangers' builds are kept apart.
+    pub isolation: Isolation,
     /// Names under which it may be asked.
     pub hosts: Hosts,
     /// What the API is asked with.
@@ -219,7 +221,7 @@ impl App {
             }
             *held = None;
         }
-        let engine = Engine::connect(&self.settings.address).await?;
+        let engine = Engine::connect(&self.settings.address, &self.settings.isolation).await?;
         *held = Some((engine.clone(), Instant::now()));
         Ok(engine)
     }

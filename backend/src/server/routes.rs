@@ -478,15 +478,11 @@ pub(super) async fn facts(
         Full::All => ApiError::busy("images", "too many images are being read at once", 5),
         Full::Own => ApiError::busy("images", "an image is being read for you already", 5),
     })?;
-    let Ok(Engine::Docker(docker)) = app.engine().await else {
-        return Err(problem("no-engine", "there is no engine with images of its own", "").into());
-    };
+    let engine = app.engine().await?;
     let disk = app.settings.policy.disk;
     let reading = async {
         let gone = || ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), "");
-        let id = docker.named_image(&reference).await.ok_or_else(gone)?;
-        let image = docker.image(&id, disk).await?;
-        let source = format!("read from {} {}", docker.kind(), docker.version());
+        let (image, source) = engine.image(&reference, disk).await?.ok_or_else(gone)?;
         let never = CancellationToken::new();
         let facts = offload::run(FACTS_TIME, &never, move |_| {
             let facts = facts_of(&image, &reference, &source, &crate::engine::today());

@@ -29,6 +29,13 @@ pub struct LayerFile {
     length: u64,
 }
 
+impl LayerFile {
+    /// Where its bytes are: in this source, from this one on, so many.
+    pub fn place(&self) -> (&Arc<dyn Source>, u64, u64) {
+        (&self.source, self.start, self.length)
+    }
+}
+
 /// An image as files.
 #[derive(Clone, Debug)]
 pub struct Archive {
@@ -36,7 +43,10 @@ pub struct Archive {
     pub layers: Vec<LayerFile>,
     /// Names that the archive gives to the image.
     pub tags: Vec<String>,
+    /// Digests under which registries know it, of an OCI layout: of its index, if it has one, and of its manifest.
+    pub digests: Vec<String>,
     config: Value,
+    config_bytes: Vec<u8>,
     id: String,
 }
 
@@ -139,7 +149,8 @@ impl Archive {
         let id = sha256(format!("{name} {length}").as_bytes());
         let (diff_id, created_by) = (id.clone(), String::new());
         let layers = vec![LayerFile { name, compression, diff_id, created_by, source, start, length }];
-        Ok(Archive { layers, tags: Vec::new(), config: Value::Null, id })
+        let (tags, digests) = (Vec::new(), Vec::new());
+        Ok(Archive { layers, tags, digests, config: Value::Null, config_bytes: Vec::new(), id })
     }
 
     fn of_files(files: &Files) -> Result<Self, ArchiveError> {
@@ -157,6 +168,16 @@ impl Archive {
     /// The configuration of the OCI image specification, as it stands in the archive.
     pub fn config(&self) -> &Value {
         &self.config
+    }
+
+    /// The same, byte for byte.
+    pub fn config_bytes(&self) -> &[u8] {
+        &self.config_bytes
+    }
+
+    /// Digest of these bytes: the image's id, `sha256:…`.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Lists a layer: what its tar holds, in order.
@@ -290,7 +311,7 @@ impl Archive {
                 length: part.length,
             });
         }
-        Ok(Archive { layers, tags, config, id: sha256(&bytes) })
+        Ok(Archive { layers, tags, digests: Vec::new(), config, id: sha256(&bytes), config_bytes: bytes })
     }
 }
 
@@ -324,7 +345,7 @@ fn docker(files: &Files) -> Result<Archive, ArchiveError> {
 fn oci(files: &Files) -> Result<Archive, ArchiveError> {
     const MAX_NESTED: usize = 4;
     let mut name = "index.json".to_string();
-    let mut tags = Vec::new();
+    let (mut tags, mut digests) = (Vec::new(), Vec::new());
     for _ in 0..MAX_NESTED {
         let index = files.json(&name)?;
         if member(&index, "layers").is_array() {
@@ -332,7 +353,8 @@ fn oci(files: &Files) -> Result<Archive, ArchiveError> {
             let config =
                 blob(member(&index, "config")).ok_or_else(|| ArchiveError::new("names no config").in_file(&name))?;
             let layers = member(&index, "layers").as_array().into_iter().flatten().filter_map(blob).collect::<Vec<_>>();
-            return Archive::assemble(files, &config, &layers, tags);
+            let archive = Archive::assemble(files, &config, &layers, tags)?;
+            return Ok(Archive { digests, ..archive });
         }
         let manifests = member(&index, "manifests").as_array().map_or(&[][..], Vec::as_slice);
         let is_ours = |one: &&Value| {
@@ -346,7 +368,9 @@ fn oci(files: &Files) -> Result<Archive, ArchiveError> {
         let named = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
         tags.extend(named.iter().find_map(|key| member(annotations, key).as_str()).map(str::to_string));
         let digest = member(chosen, "digest").as_str();
-        name = Files::blob(digest.ok_or_else(|| ArchiveError::new("a manifest without digest").in_file(&name))?);
+        let digest = digest.ok_or_else(|| ArchiveError::new("a manifest without digest").in_file(&name))?;
+        name = Files::blob(digest);
+        digests.push(digest.to_string());
     }
     Err(ArchiveError::new("index.json leads from index to index"))
 }

@@ -1,0 +1,288 @@
+//! Builds of strangers, each in a daemon of its own: what they may use and take, and what is left.
+
+use crate::engine::{BASE, Engine, docker};
+use crate::http::Server;
+use serde_json::{Value, json};
+use stageplay_tests::{docker, folder, skipped};
+use std::time::{Duration, Instant};
+
+const DAEMON: &str = "stageplay-server-daemon";
+const LIMITS: [&str; 8] = ["--run-time", "3", "--disk", "64MiB", "--memory", "128MiB", "--processes", "64"];
+
+struct Bench {
+    _engine: Engine,
+    volumes: String,
+}
+
+impl Bench {
+    /// `None` if there is no engine or no daemon to isolate builds with; then it was said.
+    fn find() -> Option<Bench> {
+        let Some(engine) = Engine::find() else {
+            skipped("no Docker engine");
+            return None;
+        };
+        // One for all of these tests: it takes a moment to make.
+        if docker(&["images", "-q", DAEMON]).is_empty()
+            && let Err(why) = docker::daemon_image(DAEMON, "")
+        {
+            skipped(&why);
+            return None;
+        }
+        Some(Bench { _engine: engine, volumes: docker(&["volume", "ls", "-q"]) })
+    }
+
+    fn server(&self, name: &str, options: &[&str]) -> Server {
+        let own = ["--build-daemon", DAEMON, "--base-image", BASE, "--rate", "100000"];
+        let server = Server::start(&folder(name), &[&own[..], &LIMITS, options].concat());
+        let report = server.get("/api/engine").json();
+        assert_eq!(report["problem"], Value::Null, "{report}");
+        server
+    }
+
+    /// No daemon is on the engine, nor an image of a build, nor a volume more.
+    fn nothing_is_left(&self) {
+        assert_eq!(daemons(), Vec::<String>::new());
+        assert_eq!(docker(&["images", "-q", "stageplay-build"]), "");
+        assert_eq!(docker(&["volume", "ls", "-q"]), self.volumes);
+    }
+}
+
+fn daemons() -> Vec<String> {
+    docker(&["ps", "-aq", "--filter", "name=stageplaydaemon"]).lines().map(str::to_string).collect()
+}
+
+fn from_base(lines: &str) -> Value {
+    json!({"dockerfile": format!("FROM {BASE}\n{lines}"), "builder": "buildkit"})
+}
+
+fn log(events: &[Value]) -> String {
+    events.iter().filter(|event| event["type"] == "log").filter_map(|event| event["text"].as_str()).collect()
+}
+
+/// As the client of a server whose builds end by a limit sees it.
+fn ends(server: &Server, build: &Value) -> (String, String) {
+    let (events, status) = server.build(build);
+    assert_eq!(status["state"], "failed", "{status}");
+    let code = status["problem"]["code"].as_str().unwrap_or("").to_string();
+    let message = &status["report"]["error"]["message"];
+    (code, format!("{}{message}{}", log(&events), status["problem"]["message"]))
+}
+
+#[test]
+fn a_build_has_a_daemon_of_its_own_with_allowed_images_and_no_network() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-build", &["--allow-download"]);
+    let report = server.get("/api/engine").json();
+    assert_eq!((&report["images"], &report["can_run"]), (&json!([format!("{BASE}:latest")]), &json!(true)));
+    assert!(report["limits"].as_array().unwrap().iter().all(|limit| limit["caveat"] == Value::Null), "{report}");
+    assert_eq!(server.get(&format!("/api/images/facts?name={BASE}")).status, 200);
+    assert_eq!(server.get(&format!("/api/images/facts?name={DAEMON}")).status, 404);
+    let build = json!({
+        "dockerfile": format!("FROM {BASE} AS one\nRUN echo made; id -u; ip -o link; wget -T 2 -O- http://172.17.0.1 || echo shut in\nRUN echo a > /a\nFROM scratch\nCOPY --from={BASE} /bin/busybox /bin/cat\nCOPY --from=one /a /a\nCOPY f /f\nCMD [\"/bin/cat\", \"/a\", \"/f\"]\n"),
+        "files": [{"path": "f", "text": "file\n"}],
+        "builder": "buildkit", "run": true,
+    });
+    let (events, status) = server.build(&build);
+    assert_eq!(status["state"], "succeeded", "{status}");
+    let text = log(&events);
+    assert!(text.contains("made\n0\n1: lo") && text.contains("shut in") && !text.contains("eth0"), "{text}");
+    let report = &status["report"];
+    assert_eq!((&report["run"]["stdout"], &report["run"]["verdict"]), (&json!("a\nfile\n"), &json!("starts")));
+    let copied = report["steps"].as_array().unwrap().iter().find(|step| step["line"] == 7).expect("the line");
+    assert_eq!(copied["layer"]["size"], json!({"bytes": 5, "honesty": "exact"}));
+    let begun = |line: u64| {
+        events.iter().any(|event| event["type"] == "step-started" && event["line"] == line && event["stage"].is_u64())
+    };
+    assert!([2, 3, 5, 6, 7].into_iter().all(begun), "{events:#?}");
+    let (_, status) = server.build(&from_base("RUN echo wrong >&2; exit 3\n"));
+    assert_eq!((&status["state"], &status["report"]["error"]["line"]), (&json!("failed"), &json!(2)), "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn an_image_that_is_not_allowed_is_refused_with_its_line() {
+    let Some(bench) = Bench::find() else { return };
+    let other = "stageplay-server-other";
+    docker(&["tag", BASE, other]);
+    let server = bench.server("isolated-images", &[]);
+    let id = docker(&["images", "-q", "--no-trunc", BASE]);
+    let short = id.trim().trim_start_matches("sha256:").get(..12).unwrap_or_default().to_string();
+    for image in [other, "alpine", &format!("{BASE}:2"), &short, &format!("sha256:{}", &short[..4]), "127.0.0.1:1/a"] {
+        let (_, status) = server.build(&json!({"dockerfile": format!("FROM scratch\n\nFROM {image}\nRUN true\n")}));
+        let problem = &status["problem"];
+        assert_eq!((&problem["code"], &problem["line"]), (&json!("image-not-here"), &json!(3)), "{image}: {status}");
+        let (_, status) = server.build(&from_base(&format!("COPY --from={image} / /x\n")));
+        assert_eq!((&status["problem"]["code"], &status["problem"]["line"]), (&json!("image-not-here"), &json!(2)));
+    }
+    drop(server);
+    docker(&["rmi", other]);
+    bench.nothing_is_left();
+}
+
+/// Archives in a folder are as good as images of the engine.
+#[test]
+fn base_images_come_from_archives_too() {
+    let Some(bench) = Bench::find() else { return };
+    let archives = folder("isolated-archives-dir");
+    docker(&["tag", BASE, "kept:1"]);
+    docker(&["save", "-o", &archives.join("kept.tar").display().to_string(), "kept:1"]);
+    docker(&["rmi", "kept:1"]);
+    let server = bench.server("isolated-archives", &["--base-images", &archives.display().to_string()]);
+    let (_, status) = server.build(&json!({"dockerfile": "FROM kept:1\nRUN echo a > /a\n"}));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn what_a_build_writes_is_bounded() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-disk", &["--build-time", "60"]);
+    let full = |lines: &str| {
+        let (code, text) = ends(&server, &from_base(lines));
+        assert!(text.to_lowercase().contains("no space left on device"), "{lines}: {code} {text}");
+        code
+    };
+    full("RUN dd if=/dev/zero of=/a bs=1M count=200\n");
+    full("RUN fallocate -l 200M /a\n");
+    // Each step is below the limit, all are not.
+    full(
+        "RUN dd if=/dev/urandom of=/a bs=1M count=30\nRUN dd if=/dev/urandom of=/b bs=1M count=30\nRUN dd if=/dev/urandom of=/c bs=1M count=30\n",
+    );
+    // Without a name, and under a volume.
+    full("RUN exec 3>/a; rm /a; dd if=/dev/zero bs=1M count=200 >&3\n");
+    full("VOLUME /v\nRUN mkdir -p /v; dd if=/dev/zero of=/v/a bs=1M count=200\n");
+    // More files than there may be, which hold nothing.
+    full("RUN mkdir /d; cd /d; seq 1 40000 | xargs touch\n");
+    // A sparse file is as large as it says once it is a part of an image.
+    assert_eq!(full("RUN truncate -s 8G /a\n"), "disk-limit");
+    // A bomb of a few bytes: bzip2 of zeros, which core refuses or the daemon cannot keep.
+    let bomb = std::process::Command::new("sh")
+        .args(["-c", "cd \"$(mktemp -d)\" && truncate -s 600M a && tar -cjf - a && rm a"])
+        .output()
+        .expect("tar runs");
+    use base64::Engine as _;
+    let bomb = base64::engine::general_purpose::STANDARD.encode(bomb.stdout);
+    let build =
+        json!({"dockerfile": "FROM scratch\nADD a.tar.bz2 /\n", "files": [{"path": "a.tar.bz2", "base64": bomb}]});
+    let (_, status) = server.build(&build);
+    assert_eq!(status["state"], "failed", "{status}");
+    let (_, status) = server.build(&from_base("RUN echo still here\n"));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn memory_and_processes_are_bounded_for_all_steps_together() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-memory", &["--build-time", "60"]);
+    // Six stages at once, each below what one may take.
+    let mut text = String::new();
+    for stage in 0..6 {
+        text.push_str(&format!(
+            "FROM {BASE} AS s{stage}\nRUN echo {stage}; set -o pipefail; dd if=/dev/zero bs=120M count=1 | (sleep 5; wc -c) > /n\n"
+        ));
+    }
+    text.push_str("FROM scratch\n");
+    (0..6).for_each(|stage| text.push_str(&format!("COPY --from=s{stage} /n /n{stage}\n")));
+    let (code, message) = ends(&server, &json!({"dockerfile": text}));
+    assert!(
+        code == "memory-limit" || message.contains("137") || message.contains("cannot allocate"),
+        "{code} {message}"
+    );
+    // A bomb of processes ends as a step of its own or with its daemon, and takes nobody else with it.
+    let (events, status) = server.build(&from_base("RUN f() { f | f & }; f; sleep 5\n"));
+    assert!(log(&events).contains("can't fork"), "{status}");
+    let (_, status) = server.build(&from_base("RUN echo still here\n"));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn two_builds_at_once_do_not_know_each_other() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-two", &["--concurrency", "2"]);
+    let quiet = server.submit(&from_base(
+        "RUN --mount=type=cache,id=x,target=/c echo secret > /c/f; echo secret > /tmp/f; sleep 4; ps; echo undisturbed\n",
+    ));
+    let loud = server.submit(&from_base(
+        "RUN --mount=type=cache,id=x,target=/c cat /c/f; cat /tmp/f; ps | grep -c sleep; dd if=/dev/zero of=/a bs=1M count=500; kill -9 -1\n",
+    ));
+    let begun = Instant::now();
+    while daemons().len() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "both build at once");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let all = |id: &str| server.events(id, 0).into_iter().map(|(_, event)| event).collect::<Vec<_>>();
+    let (loud, quiet) = (all(&loud), all(&quiet));
+    assert!(!log(&loud).contains("secret"), "{}", log(&loud));
+    assert_eq!(loud.last().expect("an end")["state"], "failed");
+    assert!(log(&quiet).contains("undisturbed"), "{}", log(&quiet));
+    assert_eq!(quiet.last().expect("an end")["state"], "succeeded");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn nothing_is_left_of_a_build_that_is_stopped() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-stop", &[]);
+    // At every moment: while the daemon starts, in a step, while it sends the image, while it is started.
+    for wait in [0, 100, 300, 500, 800, 1_200, 2_000] {
+        let id = server.submit(&json!({"dockerfile": format!("FROM {BASE}\nRUN sleep 0.3; dd if=/dev/urandom of=/a bs=1M count=20\nCMD [\"sleep\", \"2\"]\n"), "run": true}));
+        std::thread::sleep(Duration::from_millis(wait));
+        server.ask("DELETE", &format!("/api/builds/{id}"), &[], &[]);
+        let end = server.events(&id, 0).pop().expect("an end").1;
+        assert!(end["state"] == "cancelled" || end["state"] == "succeeded", "{wait}: {end}");
+        assert_eq!(daemons(), Vec::<String>::new(), "{wait}");
+    }
+    let slow = from_base("RUN sleep 600\n");
+    server.submit(&slow);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(daemons().len(), 1);
+    // A clean stop in mid-build.
+    drop(server);
+    bench.nothing_is_left();
+    let hasty = bench.server("isolated-hasty", &["--build-time", "2"]);
+    assert_eq!(ends(&hasty, &slow).0, "build-time");
+    drop(hasty);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn the_next_start_removes_what_a_killed_server_left() {
+    let Some(bench) = Bench::find() else { return };
+    let mut server = bench.server("isolated-killed", &["--concurrency", "2"]);
+    for _ in 0..2 {
+        server.submit(&from_base("RUN sleep 600\n"));
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    server.child.kill().expect("it runs");
+    server.child.wait().expect("it ends");
+    assert_eq!(daemons().len(), 2);
+    let state = stageplay_tests::root().join("target/test-work/isolated-killed");
+    let next = Server::start(&state, &["--build-daemon", DAEMON, "--base-image", BASE]);
+    assert_eq!(next.get("/readyz").status, 200);
+    assert_eq!(daemons(), Vec::<String>::new());
+    drop(next);
+    bench.nothing_is_left();
+}
+
+#[test]
+fn an_operator_hears_what_is_missing() {
+    let Some(bench) = Bench::find() else { return };
+    let problem = |options: &[&str]| {
+        let server = Server::start(&folder("isolated-missing"), options);
+        server.get("/api/engine").json()["problem"]["message"].as_str().unwrap_or("").to_string()
+    };
+    let message = problem(&["--build-daemon", "stageplay-nowhere"]);
+    assert!(message.contains("stageplay-nowhere") && message.contains("not on the engine"), "{message}");
+    let message = problem(&["--build-daemon", BASE]);
+    assert!(message.contains(BASE) && message.contains("root"), "{message}");
+    let message = problem(&["--build-daemon", DAEMON, "--base-image", "stageplay-nowhere:1"]);
+    assert!(message.contains("stageplay-nowhere:1") && message.contains("not on the engine"), "{message}");
+    bench.nothing_is_left();
+}
