@@ -102,6 +102,28 @@ fn what_is_committed_while_a_build_ends_is_removed() {
     drop(server);
 }
 
+/// The engine finishes an image of which nobody hears any more: its container is in the journal.
+#[test]
+fn what_is_committed_while_the_server_is_killed_is_found() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let state = folder("leftovers-killed");
+    let mut killed = Server::start(&state, &[]);
+    let id = killed.submit(&with(
+        from_base("RUN dd if=/dev/zero of=/x bs=1M count=400\n"),
+        json!({"builder": "classic", "no_cache": true}),
+    ));
+    wait_for(&killed, &id, "RUN dd");
+    wait_until("the step ends", || !docker(&["ps", "-aq", "--filter", "status=exited"]).is_empty());
+    killed.child.kill().expect("it is killed");
+    killed.child.wait().expect("it is gone");
+    drop(killed);
+    std::thread::sleep(Duration::from_secs(2));
+    let server = Server::start(&state, &[]);
+    settle(&engine, &before);
+    drop(server);
+}
+
 #[test]
 fn what_could_not_be_removed_is_removed_when_the_engine_is_back() {
     let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
@@ -213,8 +235,10 @@ fn a_start_that_is_ended_from_outside_is_no_success() {
     let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
     let before = engine.everything();
     let server = server("leftovers-outside", &["--run-time", "20"]);
-    for how in [&["kill"][..], &["rm", "-f"]] {
-        let id = server.submit(&with(from_base(GOES_ON), json!({"run": true})));
+    // One ends well when it is told to.
+    let ends_well = "CMD trap 'exit 0' TERM; while :; do sleep 0.1; done\n";
+    for (how, lines) in [(&["kill"][..], GOES_ON), (&["rm", "-f"], GOES_ON), (&["stop"], ends_well)] {
+        let id = server.submit(&with(from_base(lines), json!({"run": true})));
         wait_until("it starts", || !starts().is_empty());
         docker(&[how, &[starts().trim()]].concat());
         let last = server.events(&id, 0).pop().expect("an end").1;

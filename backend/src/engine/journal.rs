@@ -162,10 +162,11 @@ impl Journal {
     /// It is gone.
     pub fn gone(&self, thing: &Thing) {
         let mut inner = self.lock();
-        if inner.held.remove(thing).is_some()
-            && let Some(file) = &mut inner.file
-        {
-            let _ = writeln!(file, "-{thing}");
+        let was_held = inner.held.remove(thing).is_some();
+        let is_empty = inner.held.is_empty();
+        if let Some(file) = inner.file.as_mut().filter(|_| was_held) {
+            // What is appended begins anew behind the last of it.
+            let _ = if is_empty { file.set_len(0) } else { writeln!(file, "-{thing}") };
         }
     }
 
@@ -226,5 +227,10 @@ mod tests {
         assert_eq!(again.instance(), instance);
         again.leave(&image);
         assert_eq!(again.left().len(), 1, "its next turn comes later");
+        again.hurry();
+        for (thing, _) in again.left() {
+            again.gone(&thing);
+        }
+        assert_eq!(std::fs::read_to_string(folder.path().join("journal")).unwrap(), "", "nothing grows for ever");
     }
 }

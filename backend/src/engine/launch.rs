@@ -274,8 +274,8 @@ async fn attended(
         };
         if !state.running.unwrap_or(false) {
             started.exit_code = state.exit_code.and_then(|code| i32::try_from(code).ok());
-            // A program that ended by itself may end with the number of a signal as well.
-            if started.exit_code.is_some_and(|code| code > 128) && was_ended(client, id, &since).await {
+            // A number tells nothing: a program may end with that of a signal by itself, or with none after one.
+            if was_ended(client, id, &since).await {
                 return Err(disturbed());
             }
             break;

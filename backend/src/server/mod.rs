@@ -114,14 +114,18 @@ async fn forget_cache(app: Weak<App>, unused: Duration) {
 
 /// Removes what could not be removed at once, for as long as the server is there.
 async fn clean_up(app: Weak<App>) {
-    let mut clock = tokio::time::interval(Duration::from_secs(1));
+    let mut pause = Duration::from_secs(1);
     loop {
-        clock.tick().await;
+        tokio::time::sleep(pause).await;
         let Some(app) = app.upgrade() else { return };
+        pause = Duration::from_secs(1);
         if app.journal.left().is_empty() {
             continue;
         }
-        let Ok(engine) = app.engine().await else { continue };
+        let Ok(engine) = app.engine().await else {
+            pause = Duration::from_secs(5);
+            continue;
+        };
         let count = engine.sweep(&app.journal).await;
         if count > 0 {
             tracing::info!(count, "removed what was left on the engine");
