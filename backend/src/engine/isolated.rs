@@ -4,7 +4,7 @@
 //! steps take together is bounded from outside, by the container. What they write goes to memory of a
 //! fixed size, and is gone with the container.
 
-use super::base_images::{BaseImage, BaseImages, Kept};
+use super::base_images::{BaseImages, Kept};
 use super::docker::Docker;
 use super::solve::{self, Stop};
 use super::{Job, Journal, LABEL, Outcome, Policy, Tell, launch, load, problem};
@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::image::Reference;
 use stageplay_core::observe::Started;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -263,9 +263,7 @@ impl Isolated {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
-        let bases: BTreeMap<&str, &BaseImage> =
-            checked.bases.iter().map(|(_, base)| (base.manifest.as_str(), base)).collect();
-        let bounds = Bounds::of(policy, job.context.bytes, bases.values().map(|base| base.bytes).sum());
+        let bounds = Bounds::of(policy, job.context.bytes, checked.bases().map(|base| base.bytes).sum());
         let daemon = Daemon::new(self.docker.client(), &job.id, journal);
         if let Err(problem) = daemon.create(self.body(job, &bounds)).await {
             daemon.remove().await;
