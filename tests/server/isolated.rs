@@ -94,7 +94,7 @@ fn a_build_has_a_daemon_of_its_own_with_allowed_images_and_no_network() {
         events.iter().any(|event| event["type"] == "step-started" && event["line"] == line && event["stage"].is_u64())
     };
     assert!([2, 3, 5, 6, 7].into_iter().all(begun), "{events:#?}");
-    let (_, status) = server.build(&from_base("RUN echo wrong >&2; exit 3\n"));
+    let (_, status) = server.build(&from_base("RUN echo no space left on device; exit 3\n"));
     assert_eq!((&status["state"], &status["report"]["error"]["line"]), (&json!("failed"), &json!(2)), "{status}");
     drop(server);
     bench.nothing_is_left();

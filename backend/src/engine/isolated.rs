@@ -435,7 +435,8 @@ impl<'j> Daemon<'j> {
     async fn explain(&self, stop: Stop, line: Option<usize>, bounds: &Bounds) -> Stop {
         let more = "do less in it, or ask whoever runs the server for more";
         match stop {
-            Stop::Failed(message) if message.contains("no space left on device") => {
+            // The system's words stand at the end; elsewhere they are a stranger's.
+            Stop::Failed(message) if message.trim_end().ends_with("no space left on device") => {
                 let what = format!(
                     "the build wrote more than {} bytes, or more than {} files: {message}",
                     bounds.state, bounds.files
