@@ -94,7 +94,7 @@ fn a_build_has_a_daemon_of_its_own_with_allowed_images_and_no_network() {
         events.iter().any(|event| event["type"] == "step-started" && event["line"] == line && event["stage"].is_u64())
     };
     assert!([2, 3, 5, 6, 7].into_iter().all(begun), "{events:#?}");
-    let (_, status) = server.build(&from_base("RUN echo wrong >&2; exit 3\n"));
+    let (_, status) = server.build(&from_base("RUN echo no space left on device; exit 3\n"));
     assert_eq!((&status["state"], &status["report"]["error"]["line"]), (&json!("failed"), &json!(2)), "{status}");
     drop(server);
     bench.nothing_is_left();
@@ -131,6 +131,57 @@ fn base_images_come_from_archives_too() {
     let server = bench.server("isolated-archives", &["--base-images", &archives.display().to_string()]);
     let (_, status) = server.build(&json!({"dockerfile": "FROM kept:1\nRUN echo a > /a\n"}));
     assert_eq!(status["state"], "succeeded", "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+/// Whatever BuildKit reads into a Dockerfile that was checked: there is nothing to reach from its daemon.
+#[test]
+fn what_a_daemon_reads_otherwise_reaches_nothing() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let Some(bench) = Bench::find() else { return };
+    let canary = std::net::TcpListener::bind("0.0.0.0:0").expect("a free port");
+    let port = canary.local_addr().expect("an address").port();
+    let count: &'static AtomicUsize = Box::leak(Box::default());
+    std::thread::spawn(move || {
+        for _ in canary.incoming() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    // It hears who comes.
+    drop(std::net::TcpStream::connect(("127.0.0.1", port)));
+    while count.load(Ordering::Relaxed) == 0 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let server = bench.server("isolated-readings", &["--build-time", "20"]);
+    for host in ["127.0.0.1", "172.17.0.1"] {
+        let (url, evil) = (format!("http://{host}:{port}/a"), format!("{host}:{port}/evil:1"));
+        let second = format!("FROM {BASE}\nADD {url} /x\n");
+        let frontend = format!("# syntax={evil}\nFROM {evil}\nCOPY --from={evil} / /x\n");
+        let texts = [
+            format!("ADD [\"http\\u003a//{host}:{port}/a\",\"/x\"] z\n"),
+            format!("RUN cat <<true\nADD {url} /x\nRUN cat /x; \\\ntrue\n"),
+            format!("RUN echo a # \\\r\r\nADD {url} /x\n"),
+            format!("ONBUILD ADD [\"http\\u003a//{host}:{port}/a\",\"/x\"] z\n"),
+            format!("RUN --mount=type=bind,FROM={evil},target=/m ls /m\n"),
+            format!("RUN --mount=type=bind,\\\"from={evil}\\\",target=/m ls /m\n"),
+        ];
+        for text in &texts {
+            server.build(&from_base(text));
+        }
+        server.build(&json!({"dockerfile": format!("#\u{a0}escape=`\nFROM {BASE}\nRUN a `\nADD {url} /x\n")}));
+        server
+            .build(&json!({"dockerfile": "FROM ${HTTP_PROXY:-scratch}\nRUN a\n", "build_args": {"HTTP_PROXY": evil}}));
+        for text in [&second, &frontend] {
+            let mut build = from_base("RUN true\n");
+            build["files"] = json!([{"path": "d", "link": "."}, {"path": "d/Dockerfile", "text": text}]);
+            // A context that is not taken is as good.
+            if let Some(id) = server.post(&build).json()["id"].as_str() {
+                server.events(id, 0);
+            }
+        }
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 1, "only our own word to it");
     drop(server);
     bench.nothing_is_left();
 }

@@ -118,4 +118,6 @@ fn a_worker_lends_a_fresh_daemon_for_each_build() {
         let (_, status) = server.build(&build("RUN true\n"));
         assert_eq!(status["state"], "succeeded", "{status}");
     }
+    drop(second);
+    docker(&["rmi", "-f", IMAGE]);
 }

@@ -4,7 +4,7 @@
 //! steps take together is bounded from outside, by the container. What they write goes to memory of a
 //! fixed size, and is gone with the container.
 
-use super::base_images::{BaseImage, BaseImages, Kept};
+use super::base_images::{BaseImages, Kept};
 use super::cleanup::{daemon_of, name_of};
 use super::docker::Docker;
 use super::docker::now;
@@ -22,7 +22,7 @@ use hyper_util::rt::TokioIo;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::image::Reference;
 use stageplay_core::observe::Started;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -267,9 +267,7 @@ impl Isolated {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
-        let bases: BTreeMap<&str, &BaseImage> =
-            checked.bases.iter().map(|(_, base)| (base.manifest.as_str(), base)).collect();
-        let bounds = Bounds::of(policy, job.context.bytes, bases.values().map(|base| base.bytes).sum());
+        let bounds = Bounds::of(policy, job.context.bytes, checked.bases().map(|base| base.bytes).sum());
         let daemon = Daemon::new(&self.docker, &job.id, journal);
         if let Err(problem) = daemon.create(self.body(job, &bounds, journal)).await {
             daemon.remove().await;
@@ -447,7 +445,8 @@ impl<'j> Daemon<'j> {
     async fn explain(&self, stop: Stop, line: Option<usize>, bounds: &Bounds) -> Stop {
         let more = "do less in it, or ask whoever runs the server for more";
         match stop {
-            Stop::Failed(message) if message.contains("no space left on device") => {
+            // The system's words stand at the end; elsewhere they are a stranger's.
+            Stop::Failed(message) if message.trim_end().ends_with("no space left on device") => {
                 let what = format!(
                     "the build wrote more than {} bytes, or more than {} files: {message}",
                     bounds.state, bounds.files

@@ -35,7 +35,7 @@ pub(super) struct Checked<'j> {
     pub(super) job: &'j Job,
     ready: Ready,
     /// The base images that are handed to the daemon, under the names that the Dockerfile has for them.
-    pub(super) bases: Vec<(Reference, BaseImage)>,
+    bases: Vec<(Reference, BaseImage)>,
 }
 
 /// An image that was built.
@@ -65,6 +65,15 @@ impl From<tonic::Status> for Stop {
             None => Stop::Lost(status.message().to_string()),
             Some(cause) => Stop::Lost(format!("{}: {cause}", status.message())),
         }
+    }
+}
+
+impl Checked<'_> {
+    /// The base images that are handed over, each once.
+    pub(super) fn bases(&self) -> impl Iterator<Item = &BaseImage> {
+        let by_digest: BTreeMap<&str, &BaseImage> =
+            self.bases.iter().map(|(_, base)| (base.manifest.as_str(), base)).collect();
+        by_digest.into_values()
     }
 }
 
@@ -265,13 +274,15 @@ async fn solve(
     let archive = tempfile::NamedTempFile::new().map_err(|error| Stop::Problem(server_disk(error)))?;
     let file = archive.reopen().map_err(|error| Stop::Problem(server_disk(error)))?;
     let (done, mut sent) = oneshot::channel();
+    // Base images are the operator's, and no part of what a build may write.
+    let most = checked.bases().fold(policy.disk, |sum, base| sum.saturating_add(base.bytes));
     let id = crate::server::new_id();
     let session = Session {
         id: id.clone(),
         context: job.context.tar.to_path_buf(),
         tail: checked.ready.tail.clone().into(),
         images: images.clone(),
-        sink: Mutex::new(Some(Sink { file, most: policy.disk, done })),
+        sink: Mutex::new(Some(Sink { file, most, done })),
     };
     let mut control = ControlClient::new(channel).max_decoding_message_size(MOST_MESSAGE);
     // Its tasks end with this function.
@@ -327,7 +338,7 @@ async fn solve(
     }
     let sent = sent.try_recv();
     if sent == Ok(false) {
-        let what = format!("the image is larger than {} bytes", policy.disk);
+        let what = format!("the image is larger than {most} bytes");
         return Err(Stop::Problem(problem(
             "disk-limit",
             what,
