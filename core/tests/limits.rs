@@ -193,3 +193,30 @@ fn fixes_of_many_warnings_are_made_at_once() {
     let skips = format!("# check=skip={}\n{}", "a,".repeat(30_000), many(|_| "# check=skip=b\nMAINTAINER a".into()));
     assert!(check(&skips, &Options::default()).warnings.len() > 5_000);
 }
+
+/// A script of one line each that once ran for minutes, or took gigabytes.
+const SCRIPTS: [&str; 14] = [
+    "a=$(seq 9000); while :; do b=$a; c=$(echo $a); done",
+    "f() { f; f; }; f",
+    "while :; do echo /../*/../*/../*/../*/../*; done",
+    "yes aaaaaaaaaaaaaaaaaaaaaaaa | head -n 40000 > /x; while :; do grep -E '(a{1,100}){1,100}b' /x; done",
+    "yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | head -n 20000 > /x; while :; do sed 's/\\(a*\\)*\\1b/x/g' /x; done",
+    "while :; do echo a | sed ':a;s/a/aa/;ta'; done",
+    "echo a | sed ':a;G;h;ba'",
+    "awk 'BEGIN{a=\"x\";for(i=0;i<19;i++)a=a a;while(1)b=a \"x\"}'",
+    "bash -c 'shopt -s extglob; a=$(printf %060000d 0); while :; do [[ $a == +(0|00|*0)b ]]; done'",
+    "bash -c 'a=$(printf %04000d 0); while :; do b=${a//*0*0*0*0b/x}; done'",
+    "seq 20000 > /a; sort /a > /b; while :; do diff /a /b; done",
+    "truncate -s 4G /x; tar cf /y /x",
+    "mkdir /d; cp -r /usr /d/0; for i in $(seq 30); do cp -r /d /e; mv /e /d/$i; done",
+    "while :; do yes | head -n 100000 | sort -R | tail -n 1; done",
+];
+
+#[test]
+fn scripts_end_with_a_gap_where_they_would_not_end() {
+    for script in SCRIPTS {
+        let built = built(&format!("FROM debian\nRUN <<EOF\n{script}\nEOF\n"));
+        let codes: Vec<&str> = built.diagnostics.iter().map(|one| one.code).collect();
+        assert!(codes.iter().any(|code| code.starts_with("too-")), "{script}: {codes:?} {:?}", built.error);
+    }
+}

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 /// Steps of some ten nanoseconds: a byte that is read, expanded or printed is one or a few.
-const MAX_STEPS: u64 = 1 << 28;
+const MAX_STEPS: u64 = 1 << 27;
 
 /// The steps that are left. A clone takes from the same ones.
 #[derive(Clone, Debug)]
@@ -27,6 +27,11 @@ impl Effort {
         let left = self.0.get().checked_sub(steps as u64);
         self.0.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// Takes all that is left: what was asked for is too much in another way.
+    pub(super) fn use_up(&self) {
+        self.0.set(0);
     }
 
     /// Whether nothing more can be done.

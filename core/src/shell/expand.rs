@@ -177,7 +177,7 @@ impl Shell {
         let mut fields = Fields::default();
         self.pieces(&pieces, &mut fields, false, split)?;
         fields.cut();
-        self.effort.spend(2 * fields.done.iter().map(|field| 4 + field.len()).sum::<usize>());
+        self.effort.spend(6 * fields.done.iter().map(|field| 4 + field.len()).sum::<usize>());
         Ok(fields.done)
     }
 
@@ -596,7 +596,7 @@ impl Shell {
         for part in parts(pattern) {
             let mut next = Vec::new();
             for base in &found {
-                if !self.effort.spend(super::STEPS_OF_COMMAND) {
+                if !self.effort.spend(4 * super::STEPS_OF_COMMAND) {
                     return Vec::new();
                 }
                 if part == "**" && self.options.globstar {

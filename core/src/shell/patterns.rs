@@ -4,6 +4,9 @@ use super::state::Language;
 use super::{Effort, Shell};
 use crate::fs::shell_matches;
 
+/// Pieces that one group may stand for at a time: a text of more is too much for a script here.
+const MAX_PIECES: usize = 800;
+
 impl Shell {
     /// Whether a text matches a pattern of this shell.
     pub(super) fn fits(&self, pattern: &str, text: &str) -> bool {
@@ -125,6 +128,14 @@ fn extended(pattern: &str, text: &str, effort: &Effort) -> bool {
 
 /// Whether a part of the text is what a group stands for.
 fn grouped(mark: char, alternatives: &[&str], part: &str, effort: &Effort) -> bool {
+    repeated(mark, alternatives, part, effort, 0)
+}
+
+fn repeated(mark: char, alternatives: &[&str], part: &str, effort: &Effort, depth: usize) -> bool {
+    if depth > MAX_PIECES || !effort.spend(8 * part.len()) {
+        effort.use_up();
+        return false;
+    }
     let one = |part: &str| alternatives.iter().any(|pattern| extended(pattern, part, effort));
     match mark {
         '@' => one(part),
@@ -136,7 +147,7 @@ fn grouped(mark: char, alternatives: &[&str], part: &str, effort: &Effort) -> bo
             let ends: Vec<usize> = part.char_indices().map(|(at, _)| at).skip(1).chain([part.len()]).collect();
             ends.into_iter().any(|end| {
                 let (first, rest) = part.split_at(end);
-                one(first) && (rest.is_empty() || grouped(mark, alternatives, rest, effort))
+                one(first) && (rest.is_empty() || repeated(mark, alternatives, rest, effort, depth + 1))
             })
         }
     }

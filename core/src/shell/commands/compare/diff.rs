@@ -228,7 +228,7 @@ impl Run<'_> {
         }
         let (a, b): (Vec<&[u8]>, Vec<&[u8]>) =
             (a.iter().map(Vec::as_slice).collect(), b.iter().map(Vec::as_slice).collect());
-        let Some(changes) = changes(&a, &b) else {
+        let Some(changes) = changes(&a, &b, &shell.effort) else {
             return shell.gap("unknown-output", "diff: how the files differ");
         };
         if in_folder && !self.busybox {

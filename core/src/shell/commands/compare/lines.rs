@@ -1,6 +1,7 @@
 //! Which lines two texts have in common: Myers' greedy algorithm ("An O(ND) Difference Algorithm and
 //! Its Variations"), and runs of changes moved to where diff shows them.
 
+use crate::shell::Effort;
 use std::hash::{Hash, Hasher};
 
 /// More different lines than this are not told apart one by one.
@@ -14,9 +15,9 @@ pub(super) struct Change {
 }
 
 /// The runs that differ, in order; `None` if there is too much to tell.
-pub(super) fn changes(old: &[&[u8]], new: &[&[u8]]) -> Option<Vec<Change>> {
+pub(super) fn changes(old: &[&[u8]], new: &[&[u8]], effort: &Effort) -> Option<Vec<Change>> {
     let (old, new) = (numbers(old), numbers(new));
-    let (mut gone, mut come) = marks(&old, &new)?;
+    let (mut gone, mut come) = marks(&old, &new, effort)?;
     shift(&old, &mut gone, &come);
     shift(&new, &mut come, &gone);
     let mut all = Vec::new();
@@ -50,7 +51,7 @@ fn numbers(lines: &[&[u8]]) -> Vec<u64> {
 }
 
 /// Which lines are only in the one, and which only in the other.
-fn marks(old: &[u64], new: &[u64]) -> Option<(Vec<bool>, Vec<bool>)> {
+fn marks(old: &[u64], new: &[u64], effort: &Effort) -> Option<(Vec<bool>, Vec<bool>)> {
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let most = old.len().min(new.len()) - head;
     let tail = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
@@ -62,7 +63,7 @@ fn marks(old: &[u64], new: &[u64]) -> Option<(Vec<bool>, Vec<bool>)> {
     let mut reach = vec![0_usize; 2 * limit + 3];
     let mut steps: Vec<(isize, Vec<usize>)> = Vec::new();
     'search: for count in 0..=limit {
-        if count > MAX_DIFFERENT {
+        if count > MAX_DIFFERENT || !effort.spend(8 * (1 + count)) {
             return None;
         }
         let count = count as isize;
@@ -179,7 +180,7 @@ mod tests {
     fn runs(old: &str, new: &str) -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
         let (old, new): (Vec<&[u8]>, Vec<&[u8]>) =
             (old.split(' ').map(str::as_bytes).collect(), new.split(' ').map(str::as_bytes).collect());
-        changes(&old, &new).unwrap().into_iter().map(|change| (change.old, change.new)).collect()
+        changes(&old, &new, &Effort::default()).unwrap().into_iter().map(|change| (change.old, change.new)).collect()
     }
 
     #[test]
@@ -197,6 +198,6 @@ mod tests {
             ((0..9_000).map(|n| n.to_string()).collect(), (10_000..19_000).map(|n| n.to_string()).collect());
         let old: Vec<&[u8]> = old.iter().map(String::as_bytes).collect();
         let new: Vec<&[u8]> = new.iter().map(String::as_bytes).collect();
-        assert_eq!(changes(&old, &new), None);
+        assert_eq!(changes(&old, &new, &Effort::default()), None);
     }
 }

@@ -130,7 +130,7 @@ impl<'t> Captures<'t> {
 
 impl Regex {
     fn new(kind: Kind, text: &str, effort: &Effort) -> Self {
-        let (effort, weight) = (effort.clone(), 1 + size(text) / 4);
+        let (effort, weight) = (effort.clone(), 2 + size(text) / 2);
         Regex { kind, effort, weight, repeats: text.contains(['*', '+', '?', '{', '|']) }
     }
 

@@ -8,6 +8,9 @@ use crate::fs::{Content, Kind, Node};
 use crate::shell::Shell;
 use crate::shell::commands::identity::name_of;
 
+/// Largest archive that is made, in bytes.
+const MAX_ARCHIVE: usize = 64 << 20;
+
 pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     let busybox = shell.dialect() == "ash";
     if tar.members.is_empty() {
@@ -34,6 +37,7 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     };
     let mut status = 0;
     let mut told = String::new();
+    let mut whole = true;
     for (base, (_, member)) in folders.into_iter().zip(&tar.members) {
         let top = match shell.fs.lstat(&base, member) {
             Ok((real, _)) => real,
@@ -70,6 +74,12 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
             if let (true, Kind::Symlink(_), Ok((_, real))) = (tar.follow, &node.kind, shell.fs.stat("/", &key)) {
                 node = real.clone();
             }
+            let size = node.content().map_or(0, |content| content.len);
+            let packed = usize::try_from(size).map_or(usize::MAX, |size| size.saturating_add(writer.len()));
+            whole &= packed <= MAX_ARCHIVE && shell.effort.spend(512 + usize::try_from(size).unwrap_or(usize::MAX));
+            if !whole {
+                break;
+            }
             if let Kind::File(content) = &node.kind
                 && content.bytes().is_none()
             {
@@ -103,6 +113,10 @@ pub(super) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
     let end = name.rsplit('.').next().unwrap_or("");
     let by_name = by_name.iter().find(|(known, _)| tar.by_name && end == *known).map(|(_, program)| *program);
     let content = match tar.packer.or(by_name) {
+        _ if !whole => {
+            shell.gap("too-much-output", "tar");
+            Content::unknown("an archive of more than is packed here")
+        }
         Some(program) => pack(program, &bytes),
         None => Content::inline(bytes),
     };
