@@ -21,6 +21,7 @@ mod isolated;
 mod journal;
 mod launch;
 mod load;
+mod lookup;
 mod origin;
 mod policy;
 mod prepare;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::engine::EngineProfile;
 use crate::fs::Tree;
-use crate::observe::plan_of;
+use crate::plan::{Wish, plan};
 
 fn base() -> Config {
     Config { env: vec!["PATH=/bin".into(), "HOME=/root".into()], ..Config::default() }
@@ -11,6 +11,13 @@ fn request(text: &str, builder: Builder) -> Request {
     let mut request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
     request.builder = builder;
     request
+}
+
+fn plan_of(request: &Request) -> Result<Plan, String> {
+    let file = dockerfile::parse(&request.dockerfile).map_err(|error| error.message)?;
+    let wish =
+        Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
+    plan(&file, &wish, request.builder, request.engine.major()).map_err(|error| error.message)
 }
 
 fn written_with(text: &str, builder: Builder, args: &[(&str, &str)]) -> Result<Canonical, Refused> {
