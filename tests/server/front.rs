@@ -305,7 +305,7 @@ fn facts_are_of_the_image_that_was_named() {
     let digest = |letter: &str| format!("sha256:{}", letter.repeat(64));
     let known = digest("b");
     let fake = Fake::start("facts", move |path| match path {
-        "/images/other:1/json" => nameless("\"another:1\"", ""),
+        "/images/docker.io/library/other:1/json" => nameless("\"another:1\"", ""),
         path if path.ends_with("/get") => Some((500, r#"{"message":"this one was found"}"#.into())),
         path if path.starts_with("/images/") => nameless("\"own:1\"", &format!("\"own@{known}\"")),
         _ => None,
@@ -335,7 +335,7 @@ fn facts_have_a_rate_limit_and_few_places() {
     let server = Server::start(&folder("front-facts-rate"), &["--engine", &fake.engine(), "--rate", "3"]);
     // The engine never answers for this one.
     let _held = server.send("GET", "/api/images/facts?name=a:1", &[], &[]);
-    until("the engine is asked", || fake.asked().iter().any(|path| path == "/images/a:1/json"));
+    until("the engine is asked", || fake.asked().iter().any(|path| path == "/images/docker.io/library/a:1/json"));
     let code = || server.get("/api/images/facts?name=b:1").json()["code"].as_str().map(str::to_string);
     let codes: Vec<_> = (0..3).filter_map(|_| code()).collect();
     assert_eq!(codes, ["images", "images", "too-often"]);

@@ -98,7 +98,8 @@ impl Progress {
         let mut order: Vec<_> = plan.global.iter().map(|instruction| one(None, instruction)).collect();
         let alone = plan.stages.len() == 1;
         let mut names = HashMap::new();
-        for stage in plan.stages.iter().filter(|stage| stage.built || !written) {
+        let read: Vec<_> = plan.stages.iter().filter(|stage| stage.built || !written).collect();
+        for stage in &read {
             let all = || std::iter::once(&stage.from).chain(&stage.instructions);
             order.extend(all().map(|instruction| one(Some(stage.index), instruction)));
             let name = match &stage.name {
@@ -123,7 +124,8 @@ impl Progress {
                     names.insert(*place, format!("[{prefix}{}/{total}] {text}", number + 1));
                 }
             }
-            if alone && !written {
+            // BuildKit names the only stage of a Dockerfile in no way, or by its name (seen with Docker 20.10.24).
+            if read.len() == 1 {
                 counted.insert(String::new(), of_stage.clone());
             }
             counted.insert(name, of_stage);
@@ -398,6 +400,10 @@ mod tests {
         assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
         let written =
             Progress::new(&plan_of(&request).unwrap(), Reading::Written, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(written.place_of("[1/1] RUN x"), None);
+        let one = Request::new("FROM a\nRUN one\n", Tree::new(), EngineProfile::find("docker-28").unwrap());
+        let one = Progress::new(&plan_of(&one).unwrap(), Reading::Written, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!((one.place_of("[2/2] RUN x"), one.place_of("[s0 2/2] RUN x")), (Some((0, 2)), Some((0, 2))));
         assert_eq!(written.place_of("[s1 1/1] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((1, 4)));
         assert_eq!(
             (&*written.names[&(0, 2)], &*written.names[&(1, 4)]),
