@@ -48,7 +48,7 @@ impl Bench {
 }
 
 fn daemons() -> Vec<String> {
-    docker(&["ps", "-aq", "--filter", "name=stageplaydaemon"]).lines().map(str::to_string).collect()
+    docker(&["ps", "-aq", "--filter", "name=stageplay-daemon-"]).lines().map(str::to_string).collect()
 }
 
 fn from_base(lines: &str) -> Value {
