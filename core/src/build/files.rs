@@ -14,7 +14,7 @@ use crate::shell::commands::ownership::{id, parse_mode};
 const UMASK: u32 = 0o022;
 
 /// Steps that it takes to hash, copy and keep a file, beside those for its bytes.
-const NODE_STEPS: usize = 16;
+const NODE_STEPS: usize = 32;
 
 /// A copy whose sources were found.
 pub(super) struct Copy {
