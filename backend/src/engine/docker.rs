@@ -300,7 +300,7 @@ impl Docker {
                 () = tokio::time::sleep_until(deadline) => too_long(policy),
             }
         };
-        let ended = self.build(job, &ready, &tag, policy, &mut progress, &mut results, stop).await;
+        let ended = self.build(job, &ready, policy, &mut progress, &mut results, stop).await;
         let seconds = begun.elapsed().as_secs_f64();
         progress.finish(match &ended {
             Ok(()) => None,
@@ -318,7 +318,7 @@ impl Docker {
                         results.made(Thing::Image(id.clone()));
                     }
                     tell(Event::Built { image: id, seconds });
-                    self.look(job, &ready, &tag, policy, tell, &progress.stages, &mut seen).await
+                    self.look(job, &ready, policy, tell, &progress.stages, &mut seen).await
                 };
                 let looked = tokio::select! {
                     () = cancel.cancelled() => Err(cancelled()),
@@ -372,12 +372,12 @@ impl Docker {
         &self,
         job: &Job,
         ready: &Ready,
-        tag: &str,
         policy: &Policy,
         progress: &mut Progress,
         results: &mut Results<'_>,
         stop: impl Future<Output = Problem>,
     ) -> Result<(), Stop> {
+        let tag = &name_of(&job.id);
         let server_disk = |error: std::io::Error| Stop::Problem(problem("server-disk", error.to_string(), ""));
         let file = tokio::fs::File::open(&job.context.tar).await.map_err(server_disk)?;
         let tail = futures_util::stream::once(std::future::ready(Ok(bytes::Bytes::from(ready.tail.clone()))));
@@ -540,12 +540,12 @@ impl Docker {
         &self,
         job: &Job,
         ready: &Ready,
-        tag: &str,
         policy: &Policy,
         tell: &Tell,
         of_stages: &BTreeMap<usize, String>,
         seen: &mut Observation,
     ) -> Result<Looked, Problem> {
+        let tag = &name_of(&job.id);
         let (saved, sizes) = tokio::join!(self.save(tag, policy.disk), self.history(tag));
         let saved = saved?;
         let limits = if policy.bounded { Limits::of(MOST_ENTRIES, MOST_NAMES) } else { Limits::default() };
