@@ -1,6 +1,7 @@
 //! The server: who may ask what, and, where a Docker engine is present, real builds with all their ends.
 
 mod canary;
+mod costs;
 mod daemon;
 mod engine;
 mod fake;

@@ -6,6 +6,7 @@ use liblzma::bufread::XzDecoder;
 use liblzma::stream::{CONCATENATED, Stream};
 use stageplay_core::api::Problem;
 use stageplay_core::archive::{Compression, detect, unpacking};
+use stageplay_core::canonical::{Canonical, as_written};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -14,17 +15,30 @@ use tar::Archive;
 /// Memory that unpacking an xz archive may take, in bytes; `xz -9` asks for 65 MiB.
 const XZ_MEMORY: u64 = 128 << 20;
 
-/// Makes sure that all packed files of a context together hold at most so many bytes.
+/// Makes sure that all packed files that ADD takes from a context together hold at most so many bytes.
 ///
 /// # Errors
 /// More than that, or the context cannot be read.
-pub(super) fn check(context: &Path, most: u64) -> Result<(), Problem> {
+pub(super) fn check(context: &Path, written: &Canonical, most: u64) -> Result<(), Problem> {
+    if written.added.is_empty() {
+        return Ok(());
+    }
     let unreadable = |error: io::Error| problem("server-disk", format!("cannot read the context: {error}"), "");
-    let mut archive = Archive::new(BufReader::new(File::open(context).map_err(unreadable)?));
+    let open = || Ok(Archive::new(BufReader::new(File::open(context).map_err(unreadable)?)));
+    let mut archive: Archive<_> = open()?;
+    let is_link = |entry: std::io::Result<tar::Entry<'_, _>>| Ok(entry?.header().entry_type().is_symlink());
+    let links =
+        archive.entries().and_then(|mut all| all.try_fold(false, |any, entry| is_link(entry).map(|one| any | one)));
+    let links = links.map_err(unreadable)?;
+    let mut archive: Archive<_> = open()?;
     let mut left = most;
     for entry in archive.entries().map_err(unreadable)? {
         let mut entry = entry.map_err(unreadable)?;
         if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
+        if !written.may_unpack(&name, links) {
             continue;
         }
         let (at, size) = (entry.raw_file_position(), entry.size());
@@ -37,12 +51,11 @@ pub(super) fn check(context: &Path, most: u64) -> Result<(), Problem> {
         if kind == Compression::None {
             continue;
         }
-        let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
         let part = Part::new(File::open(context).map_err(unreadable)?, at, size);
         // What is damaged the engine refuses, or takes as it is; it counts as far as it can be read.
         let bytes = unpacked(kind, part, left.saturating_add(1));
         if bytes > left {
-            let name = stageplay_core::canonical::as_written(&name);
+            let name = as_written(&name);
             let what = format!("{name} holds more than may be written: all archives unpack to over {most} bytes");
             return Err(problem("disk-limit", what, "send less, or ask whoever runs the server for more"));
         }
@@ -92,6 +105,10 @@ mod tests {
         out.into_inner().unwrap().into_temp_path()
     }
 
+    fn added(names: &[&str]) -> Canonical {
+        Canonical { added: names.iter().map(|name| name.to_string()).collect(), ..Canonical::default() }
+    }
+
     #[test]
     fn archives_are_measured_before_an_engine_unpacks_them() {
         let zeros = vec![0; 1 << 20];
@@ -101,17 +118,20 @@ mod tests {
         let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 1);
         xz.write_all(&zeros).unwrap();
         let xz = xz.finish().unwrap();
+        let all = added(&["*"]);
         for bomb in [&gzip, &xz] {
             let place = context(&[("a", b"text".to_vec()), ("bomb", bomb.clone())]);
-            assert!(check(&place, 1 << 20).is_ok());
-            assert_eq!(check(&place, (1 << 20) - 1).unwrap_err().code, "disk-limit");
+            assert!(check(&place, &all, 1 << 20).is_ok());
+            // What is not added by its name is not unpacked.
+            assert!(check(&place, &added(&["a", "."]), 1).is_ok() && check(&place, &added(&[]), 1).is_ok());
+            assert_eq!(check(&place, &all, (1 << 20) - 1).unwrap_err().code, "disk-limit");
         }
         // Together they count.
         let place = context(&[("a", gzip.clone()), ("b", xz.clone())]);
-        assert!(check(&place, 2 << 20).is_ok() && check(&place, (2 << 20) - 1).is_err());
+        assert!(check(&place, &all, 2 << 20).is_ok() && check(&place, &all, (2 << 20) - 1).is_err());
         // A second member, or stream, counts as well; so does what comes before damage.
         let twice = [gzip.clone(), gzip[..gzip.len() - 9].to_vec()].concat();
-        assert!(check(&context(&[("a", twice)]), 1 << 20).is_err());
-        assert!(check(&context(&[("a", [&xz[..], &xz[..]].concat())]), 1 << 20).is_err());
+        assert!(check(&context(&[("a", twice)]), &all, 1 << 20).is_err());
+        assert!(check(&context(&[("a", [&xz[..], &xz[..]].concat())]), &all, 1 << 20).is_err());
     }
 }

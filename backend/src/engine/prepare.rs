@@ -62,9 +62,7 @@ pub(super) fn write(
             }
             Err(refused) => return Err(guard::refused(refused)),
         };
-        if text.unpacks {
-            archives::check(context, policy.disk)?;
-        }
+        archives::check(context, &text, policy.disk)?;
         written = Some(text);
     }
     let tail = context::tail(written.as_ref()).map_err(|error| problem("server-disk", error.to_string(), ""))?;

@@ -52,8 +52,8 @@ pub struct Canonical {
     pub files: Vec<InlineFile>,
     /// Each trigger as it is written here, and as the Dockerfile has it.
     pub triggers: Vec<(String, String)>,
-    /// ADD takes files of the context, which it unpacks if they are archives.
-    pub unpacks: bool,
+    /// What ADD takes from the context, as patterns of paths: it unpacks files that are archives.
+    pub added: Vec<String>,
 }
 
 /// A file that a here-document becomes.
@@ -605,8 +605,7 @@ impl Writer<'_> {
                 words.push(source);
                 continue;
             }
-            self.out.unpacks |= adds;
-            words.push(match (from_context, instruction.is_set("parents")) {
+            let word = match (from_context, instruction.is_set("parents")) {
                 (false, _) => source,
                 (true, false) => in_context(&source),
                 // What stands before `/./` is no parent.
@@ -614,7 +613,11 @@ impl Writer<'_> {
                     Some((root, named)) => format!("{}/./{named}", in_context(root)),
                     None => format!("{CONTEXT}/.{}", path::join("/", &source)),
                 },
-            });
+            };
+            if adds {
+                self.out.added.push(word.clone());
+            }
+            words.push(word);
         }
         for document in &instruction.heredocs {
             let content = match document.chomp {
@@ -682,6 +685,17 @@ fn may_be_remote(source: &str) -> bool {
 }
 
 impl Canonical {
+    /// Whether ADD would unpack a file of the context that the engine gets, if it is an archive. `links`: the context
+    /// holds symbolic links, behind which any file may be meant.
+    pub fn may_unpack(&self, file: &str, links: bool) -> bool {
+        let fits = |pattern: &String| {
+            let (pattern, file) = (path::join("/", pattern), path::join("/", file));
+            pattern.split('/').count() == file.split('/').count()
+                && pattern.split('/').zip(file.split('/')).all(|(one, name)| crate::fs::glob_matches(one, name))
+        };
+        !self.added.is_empty() && (links || self.added.iter().any(fits))
+    }
+
     /// What an engine says of it, with paths and lines as the person's Dockerfile has them.
     pub fn as_written(&self, text: &str) -> String {
         let text = as_written(text);

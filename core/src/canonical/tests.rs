@@ -240,6 +240,17 @@ fn values_are_bounded() {
 }
 
 #[test]
+fn what_is_added_by_name_may_be_unpacked() {
+    let text = "FROM a\nENV D=lib\nADD $D/../b*.tar dir /x/\nCOPY c.tar /x\n";
+    let written = written_with(text, Builder::Buildkit, &[]).unwrap();
+    let unpacks = |name: &str| written.may_unpack(&format!("{CONTEXT}/{name}"), false);
+    assert!(unpacks("b.tar") && unpacks("bomb.tar") && unpacks("dir"));
+    assert!(!unpacks("c.tar") && !unpacks("dir/b.tar") && !unpacks("lib/b.tar"));
+    assert!(written.may_unpack(".stageplay-context/c.tar", true), "a link may lead there");
+    assert!(!written_with("FROM a\nCOPY b.tar /x\n", Builder::Buildkit, &[]).unwrap().may_unpack("b.tar", true));
+}
+
+#[test]
 fn triggers_are_written_as_they_will_be_carried_out() {
     let text = "FROM a AS low\nONBUILD COPY src/ /src\nONBUILD RUN make $X\nFROM low\nRUN y\n";
     let written = written_with(text, Builder::Buildkit, &[]).unwrap();

@@ -1,0 +1,124 @@
+//! What a few bytes may cost: nothing that is sent keeps server or engine busy, or fills memory or disk.
+
+use crate::engine::{BASE, Engine, docker, server, with};
+use base64::Engine as _;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+const BUILDERS: [&str; 2] = ["classic", "buildkit"];
+
+fn code(status: &Value) -> &str {
+    status["problem"]["code"].as_str().or(status["report"]["error"]["code"].as_str()).unwrap_or("none")
+}
+
+/// bzip2 packs a tar of 256 MiB of zeros into a few hundred bytes; the same again and again.
+fn bomb() -> Vec<u8> {
+    let script = "dd if=/dev/zero of=zeros bs=1M count=256 2>/dev/null && tar -c zeros | bzip2 -9";
+    let folder = stageplay_tests::folder("server-bomb");
+    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(&folder).output().expect("sh runs");
+    let _ = std::fs::remove_dir_all(folder);
+    made.stdout
+}
+
+#[test]
+fn an_archive_is_measured_before_it_is_unpacked() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-archives", &["--disk", "100MiB"]);
+    let bomb = base64::engine::general_purpose::STANDARD.encode(bomb());
+    assert!((100..20_000).contains(&bomb.len()), "{} bytes", bomb.len());
+    for builder in BUILDERS {
+        for line in ["ADD bomb.tar.bz2 /b/", "ADD ./x/../b*.tar.* /b/", "ONBUILD ADD [\"bomb.tar.bz2\", \"/\"]"] {
+            let build = json!({
+                "dockerfile": format!("FROM {BASE}\n{line}\n"), "builder": builder, "no_cache": true,
+                "files": [{"path": "bomb.tar.bz2", "base64": bomb}],
+            });
+            let (_, status) = server.build(&build);
+            assert_eq!(code(&status), "disk-limit", "{builder}, {line}: {status}");
+        }
+        // What is not unpacked is a small file.
+        let build = json!({
+            "dockerfile": format!("FROM {BASE}\nCOPY . /b/\nADD . /c/\n"), "builder": builder,
+            "files": [{"path": "bomb.tar.bz2", "base64": bomb}],
+        });
+        assert_eq!(server.build(&build).1["state"], "succeeded");
+    }
+}
+
+#[test]
+fn variables_keep_nobody_busy() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-variables", &["--build-time", "60"]);
+    let idle = server.memory();
+    let doubling = format!("FROM {BASE}\nENV A=0123456789\n{}", "ENV A=$A$A\n".repeat(22));
+    let many: String = (0..400).map(|index| format!("ARG c{index}=$B\n")).collect();
+    let large = format!("FROM {BASE}\nARG A={}\nARG B={}\n{many}", "x".repeat(60_000), "$A".repeat(17));
+    for builder in BUILDERS {
+        for text in [&doubling, &large] {
+            let (_, status) = server.build(&json!({"dockerfile": text, "builder": builder}));
+            assert!(["too-large", "expansion"].contains(&code(&status)), "{builder}: {status}");
+        }
+    }
+    let grown = server.memory().saturating_sub(idle);
+    assert!(grown < 128 << 20, "{grown} bytes more in memory");
+}
+
+#[test]
+fn patterns_stop_nobody_else() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-patterns", &["--build-time", "60"]);
+    let pattern = "*a".repeat(1_000);
+    let text = format!("ARG a={}\nARG b=${{a//{pattern}b/x}}\nFROM {BASE}\n", "a".repeat(4_000));
+    let ids: Vec<String> =
+        (0..2).map(|_| server.post(&json!({"dockerfile": text})).json()["id"].as_str().unwrap_or("").into()).collect();
+    let begun = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(server.get("/healthz").status, 200);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "the server stands still");
+    for id in ids.iter().filter(|id| !id.is_empty()) {
+        assert_eq!(server.events(id, 0).last().expect("an end").1["type"], "finished");
+    }
+    // A few rules, and a file below many folders.
+    let rules = format!("{}b\n", "*a".repeat(15)).repeat(100);
+    let deep = "a/".repeat(500);
+    let files = json!([{"path": ".dockerignore", "text": rules}, {"path": format!("{deep}a"), "text": "x"}]);
+    let begun = Instant::now();
+    let answer = server.post(&json!({"dockerfile": format!("FROM {BASE}\n"), "files": files}));
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}: {}", begun.elapsed(), answer.body);
+}
+
+#[test]
+fn sparse_files_count_in_full() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-sparse", &["--disk", "100MiB"]);
+    for builder in BUILDERS {
+        for lines in
+            ["RUN truncate -s 2G /x\n".to_string(), (0..4).map(|at| format!("RUN truncate -s 90M /{at}\n")).collect()]
+        {
+            let build = json!({"dockerfile": format!("FROM {BASE}\n{lines}"), "builder": builder, "no_cache": true});
+            let (_, status) = server.build(&build);
+            assert_eq!(code(&status), "disk-limit", "{builder}, {lines}: {status}");
+        }
+    }
+}
+
+#[test]
+fn an_id_is_no_name() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-ids", &[]);
+    let id = docker(&["images", "-q", "--no-trunc", BASE]).trim().trim_start_matches("sha256:").to_string();
+    for name in [format!("sha256:{}", &id[..4]), format!("sha256:{}", &id[..12]), id[..12].to_string()] {
+        for build in [
+            json!({"dockerfile": format!("FROM {name}\nRUN cat /etc/passwd\n")}),
+            json!({"dockerfile": format!("FROM {BASE}\nCOPY --from={name} /etc/passwd /x\n")}),
+        ] {
+            for builder in BUILDERS {
+                let (events, status) = server.build(&with(build.clone(), json!({"builder": builder})));
+                assert_eq!(code(&status), "image-not-here", "{builder}, {name}: {status}");
+                assert!(!format!("{events:?}").contains("root:"), "{builder}, {name}");
+            }
+        }
+    }
+    let wrong = format!("{BASE}@sha256:{}", "0".repeat(64));
+    assert_eq!(code(&server.build(&json!({"dockerfile": format!("FROM {wrong}\n")})).1), "image-not-here");
+}
