@@ -188,7 +188,7 @@ fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
             steps.push(Step {
                 stage: stage.index,
                 line: instruction.line,
-                created_by: entry.map_or_else(|| text.clone(), |entry| entry.created_by.clone()),
+                created_by: entry.map_or_else(|| text.clone(), |entry| entry.created_by.to_string()),
                 text,
                 keyword,
                 cached: told.cached,

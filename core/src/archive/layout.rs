@@ -272,7 +272,7 @@ impl Archive {
         let entries = member(&self.config, "history").as_array().into_iter().flatten();
         entries
             .map(|entry| History {
-                created_by: member(entry, "created_by").as_str().unwrap_or("").to_string(),
+                created_by: member(entry, "created_by").as_str().unwrap_or("").into(),
                 empty_layer: member(entry, "empty_layer").as_bool().unwrap_or(false),
                 comment: (member(entry, "comment") == "buildkit.dockerfile.v0").then_some("buildkit.dockerfile.v0"),
             })

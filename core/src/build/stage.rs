@@ -205,6 +205,10 @@ pub(super) fn names(env: &[String]) -> BTreeSet<&str> {
 fn step(work: &mut Work, bench: &mut Bench, instruction: &Instruction) -> Result<(), BuildError> {
     // What a step costs grows with what the steps before it set: its settings are hashed and kept.
     bench.spend(bench.weight(), instruction.line)?;
+    if work.is_classic() {
+        let written: usize = bench.image.history.iter().map(|entry| entry.created_by.len()).sum();
+        bench.spend(written / 16, instruction.line)?;
+    }
     let keyword = instruction.keyword.to_ascii_uppercase();
     if work.built.steps.len() >= MAX_STEPS {
         let message = format!("more than {MAX_STEPS} steps are not simulated, those of ONBUILD among them");
@@ -396,7 +400,7 @@ fn finish(work: &mut Work, bench: &mut Bench, record: &mut Step, effect: Effect)
         bench.image.tree = tree.seal();
     }
     let comment = (!classic).then_some("buildkit.dockerfile.v0");
-    bench.image.history.push(History { created_by: effect.created_by, empty_layer, comment });
+    bench.image.history.push(History { created_by: effect.created_by.into(), empty_layer, comment });
     Ok(())
 }
 

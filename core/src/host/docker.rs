@@ -300,7 +300,7 @@ impl Docker {
             let size = if entry.empty_layer { None } else { layers.next() };
             let (limit, dots) = if store.engine.major() < 18 { (42, "...") } else { (44, "…") };
             let created_by: String = if words.has(&["no-trunc"]) || entry.created_by.chars().count() <= 45 {
-                entry.created_by.clone()
+                entry.created_by.to_string()
             } else {
                 entry.created_by.chars().take(limit).chain(dots.chars()).collect()
             };

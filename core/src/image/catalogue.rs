@@ -291,7 +291,7 @@ impl Catalogue {
             .collect();
         let history = layers
             .iter()
-            .map(|layer| History { created_by: layer.created_by.clone(), empty_layer: false, comment: None })
+            .map(|layer| History { created_by: layer.created_by.as_str().into(), empty_layer: false, comment: None })
             .collect();
         let image = Arc::new(Image {
             id: known_id,

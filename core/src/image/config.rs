@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A health check as the configuration stores it; durations in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,8 +37,8 @@ pub struct Config {
 /// One entry of an image's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The instruction, in the builder's own way of writing it.
-    pub created_by: String,
+    /// The instruction, in the builder's own way of writing it. Every later step's image has it too.
+    pub created_by: Arc<str>,
     /// No layer belongs to it.
     pub empty_layer: bool,
     /// `buildkit.dockerfile.v0` under BuildKit.

@@ -198,7 +198,8 @@ fn run(text: &str, options: &Options, report: &mut Report) -> Result<(), Refusal
         return Err(refusal(error));
     }
     for line in &file.empty_continuations {
-        let span = file.nodes.iter().find(|node| (node.line..=node.end_line).contains(line));
+        let at = file.nodes.partition_point(|node| node.end_line < *line);
+        let span = file.nodes.get(at).filter(|node| node.line <= *line);
         let place = Place { line: *line as usize, span: span.map_or(0..0, |node| node.span.clone()) };
         report.warn(&config, &rules::NO_EMPTY_CONTINUATION, &place, || "Empty continuation line".into());
     }
