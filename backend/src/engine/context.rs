@@ -269,7 +269,8 @@ impl<'p> Packer<'p> {
         let mut file = self.out.into_inner().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
         let mut files = self.files;
         if let Some(ignore) = self.ignore.filter(|text| !text.trim().is_empty()) {
-            (file, files) = without_ignored(file, &ignore, &self.prefix, &self.dockerfile).map_err(fail)?;
+            let filtered = without_ignored(file, &ignore, &self.prefix, &self.dockerfile).map_err(fail)?;
+            (file, files) = filtered.map_err(|error| refused("dockerignore", format!(".dockerignore: {error}"), ""))?;
         }
         let bytes = file.as_file().metadata().map_err(fail)?.len().saturating_sub(END);
         file.as_file().set_len(bytes).map_err(fail)?;
@@ -286,14 +287,15 @@ fn broken(error: &std::io::Error) -> Problem {
     refused("broken-context", format!("the context breaks off or is damaged: {error}"), "send it again")
 }
 
-/// The same tar without what `.dockerignore` names. Folders stay: something in them may have been brought back.
+/// The same tar without what `.dockerignore` names, or why its rules take too long. Folders stay: something in them may have been brought back.
 fn without_ignored(
     mut file: NamedTempFile,
     ignore: &str,
     prefix: &str,
     dockerfile: &str,
-) -> std::io::Result<(NamedTempFile, usize)> {
+) -> std::io::Result<Result<(NamedTempFile, usize), String>> {
     let ignore = Ignore::parse(ignore);
+    let mut rules = ignore.walk();
     file.as_file_mut().seek(SeekFrom::Start(0))?;
     let mut out = Builder::new(BufWriter::new(NamedTempFile::new()?));
     let mut files = 0;
@@ -302,7 +304,11 @@ fn without_ignored(
         let mut entry = entry?;
         let path = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
         let name = path.strip_prefix(prefix).unwrap_or("");
-        let kept = name.is_empty() || is_always_kept(name, prefix, dockerfile) || !ignore.excludes(name);
+        let left_out = match rules.excludes(name) {
+            Ok(left_out) => left_out,
+            Err(error) => return Ok(Err(error)),
+        };
+        let kept = name.is_empty() || is_always_kept(name, prefix, dockerfile) || !left_out;
         let looked_into = entry.header().entry_type().is_dir() && ignore.brings_back();
         if !kept && !looked_into {
             continue;
@@ -318,7 +324,7 @@ fn without_ignored(
         }
     }
     let file = out.into_inner()?.into_inner().map_err(|error| error.into_error())?;
-    Ok((file, files))
+    Ok(Ok((file, files)))
 }
 
 /// Whether the engine needs a file that `.dockerignore` may name: it reads the Dockerfile where it is not written anew.

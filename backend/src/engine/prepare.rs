@@ -107,7 +107,7 @@ impl Ready {
             }
         }
         for entry in &mut image.history {
-            entry.created_by = as_written(&entry.created_by);
+            entry.created_by = as_written(&entry.created_by).into();
         }
         for layer in &mut image.layers {
             if layer.created_by.contains(canonical::CONTEXT) {

@@ -15,6 +15,20 @@ const UMASK: u32 = 0o022;
 
 /// Steps that it takes to hash, copy and keep a file, beside those for its bytes.
 const NODE_STEPS: usize = 32;
+/// Bytes that are hashed in a step's time.
+const BYTES_OF_STEP: usize = 16;
+/// How often the whole context may be copied before its bytes are charged.
+const FREE_COPIES: usize = 8;
+
+/// Bytes of a file that are at hand.
+fn held(node: &fs::Node) -> usize {
+    node.content().and_then(Content::bytes).map_or(0, <[u8]>::len)
+}
+
+/// Bytes that a build may copy without being charged for them.
+pub(super) fn free_bytes(context: &Tree) -> usize {
+    context.walk("/").map(|(_, node)| held(node)).sum::<usize>().saturating_mul(FREE_COPIES)
+}
 
 /// A copy whose sources were found.
 pub(super) struct Copy {
@@ -181,8 +195,11 @@ pub(super) fn prepare(
     for (tree, root) in
         found.iter().map(|source| (&from, &source.path)).chain(parents.iter().map(|(tree, root)| (tree, root)))
     {
-        let sizes = tree.walk(root).map(|(_, node)| node.content().and_then(Content::bytes).map_or(0, <[u8]>::len));
-        bench.spend(sizes.map(|size| NODE_STEPS + size / 16).sum(), line)?;
+        let (nodes, bytes) = tree.walk(root).fold((0, 0), |(nodes, bytes), (_, node)| (nodes + 1, bytes + held(node)));
+        // A large context may be copied a few times; what is copied again and again is charged.
+        let free = work.free_bytes.min(bytes);
+        work.free_bytes -= free;
+        bench.spend(nodes * NODE_STEPS + (bytes - free) / BYTES_OF_STEP, line)?;
     }
     let mut content = Hasher::default();
     for source in &found {

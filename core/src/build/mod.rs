@@ -232,6 +232,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         },
         left: vec![stage::Left::default(); plan.stages.len()],
         budget: Rc::default(),
+        free_bytes: files::free_bytes(&context),
         shell_steps: MAX_SHELL_STEPS,
         effort: Effort::default(),
         failed_output: Vec::new(),
@@ -293,6 +294,8 @@ pub(crate) struct Work<'a> {
     left: Vec<stage::Left>,
     /// What the words of its instructions may still cost.
     budget: Rc<Budget>,
+    /// Bytes that may still be copied before they are charged.
+    free_bytes: usize,
     shell_steps: u32,
     effort: Effort,
     /// What the RUN that failed had printed.
