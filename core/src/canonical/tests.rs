@@ -240,6 +240,13 @@ fn values_are_bounded() {
 }
 
 #[test]
+fn a_name_that_looks_like_a_here_document_is_none() {
+    // BuildKit takes `<<x` for one also among the words of an array (found by the fuzz target `canonical`).
+    let text = written("FROM a\nVOLUME [\"<<x\"]\nCOPY a $E<</b\n").unwrap();
+    assert!(text.ends_with("COPY [\".stageplay-context/a\", \"\\\"\\u003c\\u003c/b\\\"\"]\n"), "{text}");
+}
+
+#[test]
 fn what_is_added_by_name_may_be_unpacked() {
     let text = "FROM a\nENV D=lib\nADD $D/../b*.tar dir /x/\nCOPY c.tar /x\n";
     let written = written_with(text, Builder::Buildkit, &[]).unwrap();

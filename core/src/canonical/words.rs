@@ -57,9 +57,10 @@ fn escaped(text: &mut String, c: char) {
 }
 
 /// A word of a JSON array that the builder expands afterwards, as those of COPY, ADD and VOLUME: quoted once more if
-/// anything in it means something to the expansion. `None` as for [`quoted`].
+/// anything in it means something to the expansion, or could be the sign of a here-document, which BuildKit looks for in
+/// these words too. `None` as for [`quoted`].
 pub(super) fn expandable(value: &str) -> Option<String> {
-    match value.contains(['$', '"', '\'', '\\']) {
+    match value.contains(['$', '"', '\'', '\\']) || value.contains("<<") {
         true => quoted(value),
         false => quoted(value).map(|_| value.to_string()),
     }
