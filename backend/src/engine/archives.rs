@@ -10,7 +10,7 @@ use stageplay_core::canonical::{Canonical, as_written};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-use tar::Archive;
+use tar::{Archive, EntryType};
 
 /// Memory that unpacking an xz archive may take, in bytes; `xz -9` asks for 65 MiB.
 const XZ_MEMORY: u64 = 128 << 20;
@@ -26,7 +26,9 @@ pub(super) fn check(context: &Path, written: &Canonical, most: u64) -> Result<()
     let unreadable = |error: io::Error| problem("server-disk", format!("cannot read the context: {error}"), "");
     let open = || Ok(Archive::new(BufReader::new(File::open(context).map_err(unreadable)?)));
     let mut archive: Archive<_> = open()?;
-    let is_link = |entry: std::io::Result<tar::Entry<'_, _>>| Ok(entry?.header().entry_type().is_symlink());
+    let is_link = |entry: std::io::Result<tar::Entry<'_, _>>| {
+        Ok(matches!(entry?.header().entry_type(), EntryType::Symlink | EntryType::Link))
+    };
     let links =
         archive.entries().and_then(|mut all| all.try_fold(false, |any, entry| is_link(entry).map(|one| any | one)));
     let links = links.map_err(unreadable)?;

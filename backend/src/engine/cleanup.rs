@@ -11,6 +11,7 @@ use bollard::query_parameters::{
 };
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// An engine finishes a commit or an export that has begun, also of a build that was stopped.
 const LATE: Duration = Duration::from_secs(90);
@@ -32,6 +33,9 @@ struct End {
     /// Nothing more comes of it.
     over: bool,
 }
+
+/// What was committed from containers, asked for once.
+type Committed = OnceCell<Vec<(String, String)>>;
 
 /// What is left of something.
 enum Rest {
@@ -71,8 +75,9 @@ impl Docker {
     /// else something may still come.
     pub(super) async fn remove(&self, made: &[Thing], ended: bool, journal: &Journal) {
         made.iter().for_each(|thing| journal.leave(thing));
+        let committed = OnceCell::new();
         for thing in in_order(made.iter().rev().cloned()) {
-            self.take_away(&thing, End { seen: ended, over: ended }, journal).await;
+            self.take_away(&thing, End { seen: ended, over: ended }, &committed, journal).await;
         }
     }
 
@@ -81,13 +86,14 @@ impl Docker {
         let left: BTreeMap<Thing, Duration> = journal.left().into_iter().collect();
         let mut things = in_order(left.keys().cloned());
         let mut count = 0;
+        let committed = OnceCell::new();
         // An image goes after those that stand on it, whose order nobody wrote down.
         loop {
             let before = count;
             let mut rest = Vec::new();
             for thing in things {
                 let over = left.get(&thing).is_some_and(|since| *since > LATE);
-                match self.take_away(&thing, End { seen: false, over }, journal).await {
+                match self.take_away(&thing, End { seen: false, over }, &committed, journal).await {
                     true => count += 1,
                     false => rest.push(thing),
                 }
@@ -101,12 +107,12 @@ impl Docker {
     }
 
     /// Removes one thing and tells the journal; whether it is gone. What may still come is waited for.
-    async fn take_away(&self, thing: &Thing, end: End, journal: &Journal) -> bool {
+    async fn take_away(&self, thing: &Thing, end: End, committed: &Committed, journal: &Journal) -> bool {
         let removed = async {
             match thing {
                 Thing::Start(build) => self.remove_ours(&start_of(build), build, journal).await,
                 Thing::Daemon(build) => self.remove_ours(&daemon_of(build), build, journal).await,
-                Thing::Step(id) => self.remove_step(id, end, journal).await,
+                Thing::Step(id) => self.remove_step(id, end, committed, journal).await,
                 Thing::Image(id) => self.remove_image(id).await,
                 Thing::Name(build, begun) => self.remove_name(build, *begun, end, journal).await,
             }
@@ -150,7 +156,7 @@ impl Docker {
     }
 
     /// The container of a step, and the images that were committed from it while nobody heard of them.
-    async fn remove_step(&self, id: &str, end: End, journal: &Journal) -> Rest {
+    async fn remove_step(&self, id: &str, end: End, committed: &Committed, journal: &Journal) -> Rest {
         let rest = match self.client.inspect_container(id, None).await {
             // Another one may have that for a name.
             Ok(found) if found.id.as_deref().is_some_and(|whole| whole.starts_with(id)) => {
@@ -163,25 +169,26 @@ impl Docker {
         if end.seen {
             return rest;
         }
-        for image in self.committed_from(id).await {
-            let image = Thing::Image(image);
+        let all = committed.get_or_init(|| self.committed()).await;
+        for (_, image) in all.iter().filter(|(container, _)| container.starts_with(id)) {
+            let image = Thing::Image(image.clone());
             journal.made(image.clone());
             journal.leave(&image);
         }
         if end.over { rest } else { Rest::Something }
     }
 
-    /// Images without a name that were made of a container.
-    async fn committed_from(&self, container: &str) -> Vec<String> {
+    /// Images without a name that were made of a container, each behind it.
+    async fn committed(&self) -> Vec<(String, String)> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
         let mut found = Vec::new();
         for image in self.client.list_images(Some(options)).await.unwrap_or_default() {
             let is_nameless = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
             if is_nameless
                 && let Some(origin) = self.origin(&image.id).await
-                && origin.container.starts_with(container)
+                && !origin.container.is_empty()
             {
-                found.push(origin.id);
+                found.push((origin.container, origin.id));
             }
         }
         found

@@ -16,7 +16,7 @@ use stageplay_core::fs::Ignore;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use tar::{Archive, Builder, EntryType, Header};
 use tempfile::{NamedTempFile, TempPath};
@@ -65,14 +65,31 @@ pub(super) fn tail(written: Option<&Canonical>) -> std::io::Result<Vec<u8>> {
     out.into_inner()
 }
 
+/// What stands under a name of a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// A folder that was made for what is in it, or sent.
+    Folder { sent: bool },
+    /// A file with its permission bits.
+    File(u32),
+    /// A symbolic link.
+    Link,
+}
+
+/// When files are from that were sent without a time, in seconds since 1970: 2000-01-01. Zip archives know no year
+/// before 1980.
+const NO_TIME: u64 = 946_684_800;
+
 /// Writes a context, entry by entry, and counts.
 struct Packer<'p> {
     out: Builder<BufWriter<NamedTempFile>>,
     policy: &'p Policy,
     /// What stands before every name.
     prefix: String,
-    /// Names so far, and whether each is a folder.
-    seen: BTreeMap<String, bool>,
+    /// When the next entry was last written to, in seconds since 1970.
+    time: u64,
+    /// Names so far, and what each is.
+    seen: BTreeMap<String, Seen>,
     bytes: u64,
     files: usize,
     dockerfile: String,
@@ -125,6 +142,7 @@ impl<'p> Packer<'p> {
             out: Builder::new(BufWriter::new(file)),
             policy,
             prefix: String::new(),
+            time: NO_TIME,
             seen: BTreeMap::new(),
             bytes: 0,
             files: 0,
@@ -169,22 +187,23 @@ impl<'p> Packer<'p> {
         header.set_size(size);
         header.set_uid(0);
         header.set_gid(0);
-        // The same bytes give the same tar, so an engine's cache finds them again.
-        header.set_mtime(0);
+        header.set_mtime(NO_TIME);
         header
     }
 
     fn folder(&mut self, name: &str, mode: u32) -> Result<(), Problem> {
         self.count(name, 0)?;
         self.above(name)?;
-        match self.seen.insert(name.to_string(), true) {
-            None => {
+        match self.seen.insert(name.to_string(), Seen::Folder { sent: true }) {
+            // A folder that was made for what is in it gets its own bits now.
+            None | Some(Seen::Folder { sent: false }) => {
                 let mut header = Self::header(EntryType::Directory, mode, 0);
+                header.set_mtime(self.time);
                 let written = self.out.append_data(&mut header, format!("{}{name}/", self.prefix), std::io::empty());
                 written.map_err(|error| no_disk(&error))
             }
-            Some(true) => Ok(()),
-            Some(false) => Err(twice(name)),
+            Some(Seen::Folder { .. }) => Ok(()),
+            Some(_) => Err(twice(name)),
         }
     }
 
@@ -194,9 +213,11 @@ impl<'p> Packer<'p> {
             return Err(refused("bad-link", format!("the link {name:?} has no target that a link can have"), ""));
         }
         // Where a symbolic link leads is the builder's own affair: it resolves inside the context.
+        let mut seen = Seen::Link;
         let target = if kind == EntryType::Link {
             let target = inside(target).map_err(|error| refused("bad-link", error, ""))?;
-            if self.seen.get(&target) != Some(&false) {
+            seen = self.seen.get(&target).copied().unwrap_or(Seen::Folder { sent: false });
+            if matches!(seen, Seen::Folder { .. }) {
                 let what =
                     format!("the hard link {name:?} leads to {target:?}, which is no file of the context before it");
                 return Err(refused("bad-link", what, ""));
@@ -205,8 +226,10 @@ impl<'p> Packer<'p> {
         } else {
             target.to_string()
         };
-        self.once(name)?;
-        let mut header = Self::header(kind, 0o777, 0);
+        self.once(name, seen)?;
+        // An engine gives a hard link's bits to the file.
+        let mut header = Self::header(kind, if let Seen::File(mode) = seen { mode } else { 0o777 }, 0);
+        header.set_mtime(self.time);
         let name = format!("{}{name}", self.prefix);
         self.out.append_link(&mut header, name, target).map_err(|error| no_disk(&error))
     }
@@ -216,21 +239,24 @@ impl<'p> Packer<'p> {
         let above: Vec<&str> = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).collect();
         for folder in above {
             match self.seen.get(folder) {
-                Some(true) => {}
-                Some(false) => {
+                Some(Seen::Folder { .. }) => {}
+                Some(_) => {
                     let what = format!("{name:?} stands below {folder:?}, which is no folder");
                     return Err(refused("bad-name", what, "send a folder, or the file under its real name"));
                 }
-                None => self.folder(folder, 0o755)?,
+                None => {
+                    self.folder(folder, 0o755)?;
+                    self.seen.insert(folder.to_string(), Seen::Folder { sent: false });
+                }
             }
         }
         Ok(())
     }
 
     /// A name that is new, below folders that are there.
-    fn once(&mut self, name: &str) -> Result<(), Problem> {
+    fn once(&mut self, name: &str, what: Seen) -> Result<(), Problem> {
         self.above(name)?;
-        match self.seen.insert(name.to_string(), false) {
+        match self.seen.insert(name.to_string(), what) {
             None => Ok(()),
             Some(_) => Err(twice(name)),
         }
@@ -238,8 +264,9 @@ impl<'p> Packer<'p> {
 
     fn file(&mut self, name: &str, mode: u32, size: u64, mut from: impl Read) -> Result<(), Problem> {
         self.count(name, size)?;
-        self.once(name)?;
+        self.once(name, Seen::File(mode))?;
         let mut header = Self::header(EntryType::Regular, mode, size);
+        header.set_mtime(self.time);
         let is_dockerfile = name == self.dockerfile;
         if is_dockerfile || name == ".dockerignore" {
             if size > MAX_DOCKERFILE {
@@ -300,6 +327,8 @@ fn without_ignored(
     let mut out = Builder::new(BufWriter::new(NamedTempFile::new()?));
     let mut files = 0;
     let mut archive = Archive::new(std::io::BufReader::new(file.as_file_mut()));
+    // Folders that are left out, but for what is brought back in them.
+    let mut pending: BTreeMap<String, Header> = BTreeMap::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
         let path = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
@@ -309,9 +338,17 @@ fn without_ignored(
             Err(error) => return Ok(Err(error)),
         };
         let kept = name.is_empty() || is_always_kept(name, prefix, dockerfile) || !left_out;
-        let looked_into = entry.header().entry_type().is_dir() && ignore.brings_back();
-        if !kept && !looked_into {
+        if !kept {
+            if entry.header().entry_type().is_dir() {
+                pending.insert(path, entry.header().clone());
+            }
             continue;
+        }
+        for (at, _) in path.match_indices('/') {
+            if let Some(mut header) = pending.remove(&path[..at]) {
+                files += 1;
+                out.append_data(&mut header, format!("{}/", &path[..at]), std::io::empty())?;
+            }
         }
         files += 1;
         let mut header = entry.header().clone();
@@ -387,6 +424,8 @@ pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<
         let name = inside(&name).map_err(|error| refused("bad-name", error, ""))?;
         let header = entry.header();
         let mode = header.mode().unwrap_or(0o644) & 0o7777;
+        // Beyond the year 2106 a date is a mistake.
+        packer.time = header.mtime().ok().filter(|time| *time <= u64::from(u32::MAX)).unwrap_or(NO_TIME);
         let kind = header.entry_type();
         if name.is_empty() || kind == EntryType::XGlobalHeader {
             packer.count(&name, entry.size())?;
@@ -418,11 +457,18 @@ pub fn from_folder(folder: &Path, dockerfile: &str, text: &str, policy: &Policy)
     let ignore = std::fs::read_to_string(folder.join(".dockerignore")).unwrap_or_default();
     let ignore = Ignore::parse(&ignore);
     packer.file(&packer.dockerfile.clone(), 0o644, text.len() as u64, text.as_bytes())?;
-    below(folder, "", &ignore, &mut packer)?;
+    below(folder, "", &ignore, &mut Vec::new(), &mut packer)?;
     packer.finish()
 }
 
-fn below(folder: &Path, prefix: &str, ignore: &Ignore, packer: &mut Packer<'_>) -> Result<(), Problem> {
+/// `pending`: folders above that are left out, but for what is brought back in them.
+fn below(
+    folder: &Path,
+    prefix: &str,
+    ignore: &Ignore,
+    pending: &mut Vec<(String, u32)>,
+    packer: &mut Packer<'_>,
+) -> Result<(), Problem> {
     let fail = |path: &Path, error: &std::io::Error| {
         refused("unreadable", format!("cannot read {}: {error}", path.display()), "")
     };
@@ -437,12 +483,22 @@ fn below(folder: &Path, prefix: &str, ignore: &Ignore, packer: &mut Packer<'_>) 
         let meta = std::fs::symlink_metadata(&path).map_err(|error| fail(&path, &error))?;
         let left_out = name != ".dockerignore" && ignore.excludes(&name);
         let mode = meta.permissions().mode();
+        if left_out && meta.is_dir() && ignore.brings_back() {
+            let count = pending.len();
+            pending.push((name.clone(), mode));
+            below(&path, &format!("{name}/"), ignore, pending, packer)?;
+            pending.truncate(count);
+        }
+        if left_out || name == packer.dockerfile {
+            continue;
+        }
+        packer.time = u64::try_from(meta.mtime()).unwrap_or(NO_TIME);
+        for (above, mode) in pending.drain(..) {
+            packer.folder(&above, mode)?;
+        }
         if meta.is_dir() {
-            if !left_out || ignore.brings_back() {
-                packer.folder(&name, mode)?;
-                below(&path, &format!("{name}/"), ignore, packer)?;
-            }
-        } else if left_out || name == packer.dockerfile {
+            packer.folder(&name, mode)?;
+            below(&path, &format!("{name}/"), ignore, pending, packer)?;
         } else if meta.is_symlink() {
             let target = std::fs::read_link(&path).map_err(|error| fail(&path, &error))?;
             packer.link(EntryType::Symlink, &name, &target.to_string_lossy())?;
@@ -614,6 +670,50 @@ mod tests {
         assert_eq!(code(with_headers(&global, "Dockerfile")), "context-files");
         assert_eq!(code(tar_of(&[(EntryType::Directory, "./", ""); 4])), "context-files");
         assert_eq!(code(with_headers(&[(b'x', &[b'x'; 101])], "Dockerfile")), "context-size");
+    }
+
+    #[test]
+    fn folders_that_are_left_out_stay_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("Dockerfile", "FROM scratch"),
+            ("node_modules/a/b", "x"),
+            ("docs/a.md", "x"),
+            ("docs/keep/README.md", "x"),
+            (".dockerignore", "**/node_modules\ndocs\n!docs/keep\n"),
+        ] {
+            let place = folder.path().join(name);
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, text).unwrap();
+        }
+        let names_of = |context: Context| {
+            let mut all = names(&context);
+            all.iter_mut().for_each(|name| *name = name.trim_start_matches(CONTEXT).trim_matches('/').to_string());
+            all.retain(|name| !name.is_empty() && !name.starts_with(".d"));
+            all.sort();
+            all
+        };
+        let expected = ["Dockerfile", "docs", "docs/keep", "docs/keep/README.md"];
+        let own = from_folder(folder.path(), "Dockerfile", "FROM scratch", &Policy::own()).unwrap();
+        assert_eq!(names_of(own), expected);
+        let mut tar = tar::Builder::new(Vec::new());
+        tar.append_dir_all(".", folder.path()).unwrap();
+        let sent = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", &Policy::default()).unwrap();
+        assert_eq!(names_of(sent), expected);
+    }
+
+    #[test]
+    fn a_hard_link_has_the_bits_of_its_file() {
+        let tar = tar_of(&[
+            (EntryType::Regular, "Dockerfile", "FROM scratch"),
+            (EntryType::Regular, "a", "x"),
+            (EntryType::Link, "b", "a"),
+            (EntryType::Symlink, "c", "a"),
+        ]);
+        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        let mut archive = Archive::new(File::open(&context.tar).unwrap());
+        let modes: Vec<u32> = archive.entries().unwrap().map(|entry| entry.unwrap().header().mode().unwrap()).collect();
+        assert_eq!(modes, [0o755, 0o644, 0o644, 0o644, 0o777]);
     }
 
     #[test]

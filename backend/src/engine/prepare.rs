@@ -5,7 +5,7 @@ use super::{Job, Policy, archives, context, guard, problem};
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request};
-use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused, as_written};
+use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
@@ -83,7 +83,11 @@ impl Ready {
     /// The build arguments that the engine gets: where the Dockerfile was written anew, the others stand in it.
     pub(super) fn build_args(&self, job: &Job) -> BTreeMap<String, String> {
         let all = job.request.build_args.clone().into_iter();
-        all.filter(|(name, _)| self.written.is_none() || is_proxy(name)).collect()
+        let handed = |name: &str| match &self.written {
+            Some(written) => is_proxy(name) || written.args.contains(name),
+            None => true,
+        };
+        all.filter(|(name, _)| handed(name)).collect()
     }
 
     /// The target: where the Dockerfile was written anew, it is the last stage.
@@ -107,12 +111,13 @@ impl Ready {
             }
         }
         for entry in &mut image.history {
-            entry.created_by = as_written(&entry.created_by).into();
+            entry.created_by = written.as_written(&entry.created_by).into();
         }
         for layer in &mut image.layers {
-            if layer.created_by.contains(canonical::CONTEXT) {
+            let theirs = written.as_written(&layer.created_by);
+            if *theirs != *layer.created_by {
                 let mut own = stageplay_core::image::Layer::clone(layer);
-                own.created_by = as_written(&own.created_by);
+                own.created_by = theirs;
                 *layer = own.into();
             }
         }
@@ -136,8 +141,20 @@ pub(super) fn base(found: &ImageInspect, asked: &Asked, name: String) -> Option<
 
 /// Whether an image is for a platform. A builder fetches one that is not, also if one of that name is here.
 fn is_for(platform: &str, os: &str, architecture: &str, variant: &str) -> bool {
+    // As containerd reads it: an operating system or an architecture alone, and other names of architectures.
+    let platform = match platform {
+        "linux" | "windows" => format!("{platform}/{architecture}"),
+        alone if !alone.contains('/') => format!("linux/{alone}"),
+        _ => platform.to_string(),
+    };
     let mut parts = platform.split('/');
-    let (wanted_os, wanted) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let wanted_os = parts.next().unwrap_or("");
+    let wanted = match parts.next().unwrap_or("") {
+        "x86_64" | "x86-64" => "amd64",
+        "aarch64" => "arm64",
+        "i386" => "386",
+        other => other,
+    };
     // The usual variants need not be named.
     let usual = |variant: &str| match (wanted, variant) {
         ("arm64", "") => "v8".to_string(),
@@ -156,6 +173,8 @@ mod tests {
         assert!(is_for("linux/amd64", "linux", "amd64", ""));
         assert!(is_for("linux/arm64", "linux", "arm64", "v8") && is_for("linux/arm64/v8", "linux", "arm64", ""));
         assert!(!is_for("linux/arm64", "linux", "amd64", "") && !is_for("linux/arm/v6", "linux", "arm", "v7"));
-        assert!(!is_for("windows/amd64", "linux", "amd64", "") && !is_for("linux", "linux", "amd64", ""));
+        assert!(is_for("linux/x86_64", "linux", "amd64", "") && is_for("amd64", "linux", "amd64", ""));
+        assert!(is_for("linux", "linux", "amd64", "") && is_for("linux/aarch64", "linux", "arm64", "v8"));
+        assert!(!is_for("windows/amd64", "linux", "amd64", "") && !is_for("arm64", "linux", "amd64", ""));
     }
 }

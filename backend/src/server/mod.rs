@@ -41,6 +41,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+/// How long a start waits for what an earlier server left to be removed.
+const SWEEP_TIME: Duration = Duration::from_secs(5);
 /// Connections at once.
 const MOST_CONNECTIONS: usize = 2_048;
 /// Of these, of one client: a class behind one address has enough, and some are left for others. What comes
@@ -178,8 +180,9 @@ impl App {
             state,
         });
         if let Ok(engine) = app.engine().await {
-            let count = engine.sweep(&app.journal).await;
-            if count > 0 {
+            // What takes longer goes on beside the first requests.
+            let swept = tokio::time::timeout(SWEEP_TIME, engine.sweep(&app.journal)).await;
+            if let Some(count) = swept.ok().filter(|count| *count > 0) {
                 tracing::info!(count, "removed what an earlier server left on the engine");
             }
         }

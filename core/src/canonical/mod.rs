@@ -38,6 +38,8 @@ const MAX_VALUE: usize = 32 << 10;
 /// The squares of the lengths of all values together: the time of a builder's word reader grows with them, and nobody
 /// can cancel it. Docker 20.10.24 takes half a second to two for a value of 32 KiB.
 const MAX_READING: u64 = 2 << 30;
+/// Bytes of instructions that the classic builder may keep: an image of each step holds the text of all before it.
+const MAX_KEPT: usize = 32 << 20;
 /// The largest Dockerfile that is written, in bytes.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -54,6 +56,9 @@ pub struct Canonical {
     pub triggers: Vec<(String, String)>,
     /// What ADD takes from the context, as patterns of paths: it unpacks files that are archives.
     pub added: Vec<String>,
+    /// Build arguments that are handed to the engine beside it: those that triggers of base images ask for, and values
+    /// with line ends, which no line can hold.
+    pub args: BTreeSet<String>,
 }
 
 /// A file that a here-document becomes.
@@ -198,8 +203,16 @@ fn inexpressible(what: &str, line: usize) -> Refused {
 /// # Errors
 /// The first instruction that reaches out of the build, or that cannot be expressed.
 pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Canonical, Refused> {
-    let mut writer =
-        Writer { plan, request, known, out: Canonical::default(), reading: 0, budget: Rc::default(), done: Vec::new() };
+    let mut writer = Writer {
+        plan,
+        request,
+        known,
+        out: Canonical::default(),
+        reading: 0,
+        kept: 0,
+        budget: Rc::default(),
+        done: Vec::new(),
+    };
     for instruction in &plan.global {
         let Kind::Arg(args) = &instruction.kind else { continue };
         let mut words = Vec::new();
@@ -223,6 +236,8 @@ struct Writer<'a> {
     /// Of [`MAX_READING`], what is used.
     reading: u64,
     budget: Rc<Budget>,
+    /// Bytes that the classic builder keeps of the instructions.
+    kept: usize,
     /// What each stage so far left to those that stand on it.
     done: Vec<Scope>,
 }
@@ -239,6 +254,12 @@ impl Writer<'_> {
         }
         self.out.text.push_str(text);
         self.out.text.push('\n');
+        // The classic builder keeps an image of each step, and in each the text of all steps so far.
+        self.kept += self.out.text.len();
+        if self.request.builder == Builder::Classic && self.kept > MAX_KEPT {
+            let message = "the classic builder would keep too many steps with so long a text".to_string();
+            return Err(refuse("too-large", message, "use fewer or shorter instructions, or BuildKit", line));
+        }
         self.out.lines.push(line);
         Ok(())
     }
@@ -250,6 +271,12 @@ impl Writer<'_> {
         }
         Ok(match value {
             None => name.to_string(),
+            Some(value)
+                if quoted(value).is_none() && self.request.build_args.get(name).is_some_and(|one| one == value) =>
+            {
+                self.out.args.insert(name.to_string());
+                name.to_string()
+            }
             Some(value) => format!("{name}={}", self.short(value, &format!("the value of {name}"), line)?),
         })
     }
@@ -314,7 +341,11 @@ impl Writer<'_> {
                 let message = format!("the base image copies from the context: ONBUILD {trigger}");
                 return Err(refuse("onbuild", message, "start from the image that this one is made of", line));
             }
-            scope.triggered(&read).map_err(|message| refuse("expansion", message, "", line))?;
+            if let (Kind::Arg(args), false) = (&read.kind, own) {
+                self.out.args.extend(args.iter().map(|(name, _)| name.clone()));
+            }
+            let given = if own { &BTreeMap::new() } else { &self.request.build_args };
+            scope.triggered(&read, given).map_err(|message| refuse("expansion", message, "", line))?;
         }
         for instruction in &stage.instructions {
             let text = self.instruction(stage, instruction, &mut scope)?;
@@ -437,6 +468,13 @@ impl Writer<'_> {
         let line = instruction.line;
         let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
         let mut read = parse_trigger(trigger).ok_or_else(unclear)?;
+        // Where no stage of this build stands on it, a builder keeps the text and does nothing with it.
+        let is_base = self.plan.stages.iter().any(|one| one.built && one.base == Base::Stage(stage.index));
+        let fetches = matches!(&read.kind, Kind::Add { sources, .. } if sources.iter().any(|one| may_be_remote(one)));
+        if !is_base && is_one_line(trigger) && !trigger.contains('<') && !trigger.contains("\\u") && !fetches {
+            scope.config.on_build.push(trigger.to_string());
+            return Ok(format!("ONBUILD {trigger}"));
+        }
         let runs = matches!(read.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_));
         let reaches = read.flag("from").is_some() || read.flags.iter().any(|flag| flag.name == "mount");
         if reaches || !read.heredocs.is_empty() || !instruction.heredocs.is_empty() || (!runs && trigger.contains('$'))
@@ -506,7 +544,7 @@ impl Writer<'_> {
             }
         };
         let words = match script {
-            Some(script) => argv(&Command::Shell(script), scope),
+            Some(script) => scope.config.shell().into_iter().chain([script]).collect(),
             None => argv(command, scope),
         };
         text.push_str(&format!(" {}", json(&words)));
@@ -542,6 +580,7 @@ impl Writer<'_> {
                 continue;
             };
             let value = match key.as_str() {
+                "from" if from.is_empty() => continue,
                 "from" => self.source(stage, &from, line, false)?,
                 _ => scope.expand(value).map_err(|message| refuse("expansion", message, "", line))?,
             };
@@ -571,7 +610,11 @@ impl Writer<'_> {
         let line = instruction.line;
         let expand = |word: &str| scope.expand(word).map_err(|message| refuse("expansion", message, "", line));
         let adds = matches!(instruction.kind, Kind::Add { .. });
-        let mut text = String::from(if adds { "ADD" } else { "COPY" });
+        // A here-document is a file and no archive, whatever it holds.
+        if adds && !instruction.heredocs.is_empty() && !sources.is_empty() {
+            return Err(inexpressible(&instruction.original, line));
+        }
+        let mut text = String::from(if adds && instruction.heredocs.is_empty() { "ADD" } else { "COPY" });
         for flag in &instruction.flags {
             let name = flag.name.as_str();
             let Some(value) = &flag.value else {
@@ -640,7 +683,7 @@ impl Writer<'_> {
 
     /// Puts a file beside the Dockerfile, in a folder of its own; the folder's path.
     fn inline(&mut self, name: &str, mode: u32, text: String, line: usize) -> Result<String, Refused> {
-        if !is_plain(name, "_.-") || name.starts_with('.') {
+        if !is_plain(name, "_.-") || matches!(name, "." | "..") {
             return Err(inexpressible(&format!("the here-document {name}"), line));
         }
         let folder = format!("{INLINE}/{}", self.out.files.len());
@@ -685,20 +728,26 @@ fn may_be_remote(source: &str) -> bool {
 }
 
 impl Canonical {
-    /// Whether ADD would unpack a file of the context that the engine gets, if it is an archive. `links`: the context
-    /// holds symbolic links, behind which any file may be meant.
+    /// Whether ADD may unpack a file of the context that the engine gets, if it is an archive. `links`: the context
+    /// holds links, behind which any file may be meant; so it may be behind a class of characters.
     pub fn may_unpack(&self, file: &str, links: bool) -> bool {
         let fits = |pattern: &String| {
             let (pattern, file) = (path::join("/", pattern), path::join("/", file));
             pattern.split('/').count() == file.split('/').count()
                 && pattern.split('/').zip(file.split('/')).all(|(one, name)| crate::fs::glob_matches(one, name))
         };
-        !self.added.is_empty() && (links || self.added.iter().any(fits))
+        let any = |pattern: &String| links || pattern.contains('[') || fits(pattern);
+        self.added.iter().any(any)
     }
 
     /// What an engine says of it, with paths and lines as the person's Dockerfile has them.
     pub fn as_written(&self, text: &str) -> String {
-        let text = as_written(text);
+        let mut text = as_written(text);
+        let inline: &[InlineFile] = if text.contains(INLINE) { &self.files } else { &[] };
+        for file in inline {
+            let name = file.path.rsplit('/').next().unwrap_or("");
+            text = text.replace(&file.path, &format!("<<{name}"));
+        }
         for before in ["parse error line ", "parse error on line "] {
             let Some((head, tail)) = text.split_once(before) else { continue };
             let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());

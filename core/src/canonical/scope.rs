@@ -62,7 +62,7 @@ impl Scope {
     }
 
     /// Takes over what a trigger of the base image does to the variables; the builder carries it out itself.
-    pub(super) fn triggered(&mut self, trigger: &Instruction) -> Result<(), String> {
+    pub(super) fn triggered(&mut self, trigger: &Instruction, given: &BTreeMap<String, String>) -> Result<(), String> {
         match &trigger.kind {
             Kind::Env(pairs) => {
                 let expand = |(name, value): &(String, String)| Ok((self.expand(name)?, self.expand(value)?));
@@ -71,8 +71,8 @@ impl Scope {
             }
             Kind::Arg(args) => {
                 for (name, default) in args {
-                    if let Some(default) = default {
-                        let value = self.expand(default)?;
+                    let default = default.as_ref().map(|word| self.expand(word)).transpose()?;
+                    if let Some(value) = given.get(name).cloned().or(default) {
                         self.args.insert(name.clone(), value);
                     }
                 }

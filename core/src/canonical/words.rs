@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 /// A value as a double-quoted word: quotes, backslashes and dollar signs are escaped. `None` if it holds a control
-/// character other than a tab: builders differ over these.
+/// character other than a tab or an escape, or a byte order mark: builders differ over these.
 pub(super) fn quoted(value: &str) -> Option<String> {
     let mut word = String::with_capacity(value.len() + 2);
     word.push('"');
     for c in value.chars() {
         match c {
             '"' | '\\' | '$' => word.extend(['\\', c]),
-            c if is_odd(c) && c != '\t' => return None,
+            c if c.is_control() && !matches!(c, '\t' | '\u{1b}') || c == '\u{feff}' => return None,
             c => word.push(c),
         }
     }
@@ -73,7 +73,11 @@ pub(super) fn is_plain(value: &str, signs: &str) -> bool {
 
 /// Whether a text that a builder takes to the end of the line can stand as it is.
 pub(super) fn is_one_line(text: &str) -> bool {
-    !text.is_empty() && text.trim() == text && !text.contains(is_odd) && !text.starts_with('[') && !text.ends_with('\\')
+    let odd = |c: char| is_odd(c) && c != '\t';
+    // An array of strings begins with one, or is empty; `[ -f x ]` is a command.
+    let array = |rest: &str| matches!(rest.trim_start().chars().next(), Some('"' | ']') | None);
+    let is_array = text.strip_prefix('[').is_some_and(array);
+    !text.is_empty() && text.trim() == text && !text.contains(odd) && !is_array && !text.ends_with(['\\', '`'])
 }
 
 #[cfg(test)]
@@ -84,13 +88,15 @@ mod tests {
     fn values_are_quoted_and_read_back() {
         use crate::dockerfile::{Budget, Lex, NoVariables};
         let budget = Budget::default();
-        for value in ["", "a b", "a\tb", "$A ${B:-c}", "\"'\\\\", "a\\", "日本 é", "`x`", "#", "a=b"] {
+        for value in
+            ["\u{a0}x", "\u{1b}[m", "", "a b", "a\tb", "$A ${B:-c}", "\"'\\\\", "a\\", "日本 é", "`x`", "#", "a=b"]
+        {
             let word = quoted(value).unwrap();
             assert_eq!(Lex::new('\\').word(&word, &NoVariables, &budget).unwrap().text, value);
             let word = expandable(value).unwrap();
             assert_eq!(Lex::new('\\').word(&word, &NoVariables, &budget).unwrap().text, value);
         }
-        for odd in ["a\nb", "\r", "\0", "\u{a0}", "\u{feff}", "\u{1b}[m"] {
+        for odd in ["a\nb", "\r", "\0", "\u{85}", "\u{feff}"] {
             assert_eq!((quoted(odd), expandable(odd)), (None, None), "{odd:?}");
         }
     }

@@ -65,7 +65,8 @@ fn shell_class(pattern: &[char], start: usize, c: char) -> Option<usize> {
 /// The index behind a class if `c` is in it; nothing if the class is not closed.
 fn bracket(pattern: &[char], start: usize, c: char, named: bool) -> Option<Option<usize>> {
     let mut at = start + 1;
-    let negated = matches!(pattern.get(at), Some('^' | '!'));
+    // Go's `filepath.Match` negates by `^` alone.
+    let negated = matches!(pattern.get(at), Some('^')) || named && pattern.get(at) == Some(&'!');
     if negated {
         at += 1;
     }
