@@ -77,6 +77,7 @@ fn a_pool_of_daemons_builds_over_tls() {
     let Some(program) = docker::buildkitd().filter(|_| Path::new("/bin/busybox").exists()) else {
         return skipped("no buildkitd on PATH or in STAGEPLAY_BUILDKITD, or no static busybox");
     };
+    let _turn = crate::engine::turn();
     let work = folder("server-daemon");
     let certs = certificates(&work);
     let ports = [free_port(), free_port()];

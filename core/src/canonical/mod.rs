@@ -418,6 +418,9 @@ impl Writer<'_> {
                         text.push_str(&format!(" {}", plain("the port ", port, "/:-.")?));
                     }
                 }
+                if text == "EXPOSE" {
+                    return Err(inexpressible("EXPOSE of no port", line));
+                }
                 text
             }
             Kind::Volume(volumes) => {

@@ -218,6 +218,7 @@ fn what_reaches_out_is_refused() {
         ("ONBUILD COPY --from=b /x /x\nFROM s", "inexpressible"),
         ("ONBUILD ADD $X /x\nFROM s", "inexpressible"),
         ("ENV A=\"${B:-\u{1}}\"", "inexpressible"),
+        ("EXPOSE $NOTHING", "inexpressible"),
         ("COPY --chown=\"a b\" x /x", "inexpressible"),
     ] {
         let refused = written(&format!("FROM a AS s\n{line}\n")).expect_err(line);
