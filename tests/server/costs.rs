@@ -1,6 +1,7 @@
 //! What a few bytes may cost: nothing that is sent keeps server or engine busy, or fills memory or disk.
 
 use crate::engine::{BASE, Engine, docker, server, with};
+use crate::http::Server;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -9,6 +10,11 @@ const BUILDERS: [&str; 2] = ["classic", "buildkit"];
 
 fn code(status: &Value) -> &str {
     status["problem"]["code"].as_str().or(status["report"]["error"]["code"].as_str()).unwrap_or("none")
+}
+
+/// A server whose builds may write 100 MiB.
+fn small(name: &str) -> Server {
+    Server::start(&stageplay_tests::folder(name), &["--rate", "100000", "--disk", "100MiB"])
 }
 
 /// bzip2 packs a tar of 256 MiB of zeros into a few hundred bytes; the same again and again.
@@ -23,14 +29,14 @@ fn bomb() -> Vec<u8> {
 #[test]
 fn an_archive_is_measured_before_it_is_unpacked() {
     let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
-    let server = server("server-archives", &["--disk", "100MiB"]);
+    let server = small("server-archives");
     let bomb = base64::engine::general_purpose::STANDARD.encode(bomb());
     assert!((100..20_000).contains(&bomb.len()), "{} bytes", bomb.len());
     for builder in BUILDERS {
-        for line in ["ADD bomb.tar.bz2 /b/", "ADD ./x/../b*.tar.* /b/", "ONBUILD ADD [\"bomb.tar.bz2\", \"/\"]"] {
+        for line in ["ADD bomb.tar.bz2 /b/", "ADD ./x/../b*.tar.* /b/", "ADD [!x]*.bz2 /b/", "ADD link /b/"] {
             let build = json!({
                 "dockerfile": format!("FROM {BASE}\n{line}\n"), "builder": builder, "no_cache": true,
-                "files": [{"path": "bomb.tar.bz2", "base64": bomb}],
+                "files": [{"path": "bomb.tar.bz2", "base64": bomb}, {"path": "link", "link": "bomb.tar.bz2"}],
             });
             let (_, status) = server.build(&build);
             assert_eq!(code(&status), "disk-limit", "{builder}, {line}: {status}");
@@ -90,7 +96,7 @@ fn patterns_stop_nobody_else() {
 #[test]
 fn sparse_files_count_in_full() {
     let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
-    let server = server("server-sparse", &["--disk", "100MiB"]);
+    let server = small("server-sparse");
     for builder in BUILDERS {
         for lines in
             ["RUN truncate -s 2G /x\n".to_string(), (0..4).map(|at| format!("RUN truncate -s 90M /{at}\n")).collect()]
