@@ -2,7 +2,6 @@
 
 use super::address::{Endpoint, Tls};
 use super::cleanup::name_of;
-use super::control::without_control_characters;
 use super::journal::Thing;
 use super::prepare::{self, Ready};
 use super::progress::{Progress, Said};
@@ -270,8 +269,7 @@ impl Docker {
             Err(problem) => return Outcome::of(problem),
             // What core refuses the engine refuses too, and nothing unread reaches it.
             Ok(Err(error)) => {
-                let message = without_control_characters(&error.message).into_owned();
-                let seen = Observation { error: Some(BuildError { message, ..error }), ..Observation::default() };
+                let seen = Observation { error: Some(error), ..Observation::default() };
                 let report = Some(report(job, &seen).await);
                 return Outcome { state: State::Failed, problem: None, report, seconds: None, archive: None };
             }
@@ -334,7 +332,7 @@ impl Docker {
             }
             Err(Stop::Failed(message)) => {
                 let line = progress.failed.map(|(_, line)| line);
-                let message = ready.as_written(message);
+                let message = ready.as_written(&message);
                 seen.error = Some(BuildError { code: "step-failed", message, line, exit_code: 1 });
                 Outcome { state: State::Failed, problem: None, report: None, seconds: None, archive: None }
             }
@@ -443,7 +441,7 @@ impl Docker {
         }
         match failed {
             Some(message) if message.contains("context canceled") => Err(Stop::Problem(cancelled())),
-            Some(message) => Err(Stop::Failed(without_control_characters(&message).into_owned())),
+            Some(message) => Err(Stop::Failed(message)),
             // A stream that breaks off without an error: the image tells whether it was built.
             None => match self.client.inspect_image(tag).await {
                 Ok(_) => Ok(()),

@@ -1,10 +1,11 @@
 //! What an engine is handed: for strangers a Dockerfile written anew from what was read, for one's own builds the text.
 
+use super::control::without_control_characters;
 use super::progress::Reading;
 use super::{Job, Policy, archives, context, guard, problem};
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
-use stageplay_core::build::{BuildError, Request};
+use stageplay_core::build::{BuildError, Request, is_predefined_arg};
 use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::observe::plan_of;
@@ -25,10 +26,15 @@ pub(super) struct Read {
 pub(super) fn read(request: &Request) -> Result<Result<Read, BuildError>, Problem> {
     let plan = match plan_of(request) {
         Ok(plan) => plan,
-        Err(error) => return Ok(Err(error)),
+        Err(error) => return Ok(Err(clean(error))),
     };
     let images = canonical::images(&plan, request).map_err(guard::refused)?;
     Ok(Ok(Read { plan, images }))
+}
+
+/// A refusal quotes the Dockerfile, which may hold anything.
+fn clean(error: BuildError) -> BuildError {
+    BuildError { message: without_control_characters(&error.message).into_owned(), ..error }
 }
 
 /// A build that is ready for an engine.
@@ -58,7 +64,7 @@ pub(super) fn write(
         let text = match canonical::canonical(&plan, request, known) {
             Ok(text) => text,
             Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {
-                return Ok(Err(BuildError { code, message, line: Some(line), exit_code: 1 }));
+                return Ok(Err(clean(BuildError { code, message, line: Some(line), exit_code: 1 })));
             }
             Err(refused) => return Err(guard::refused(refused)),
         };
@@ -84,7 +90,7 @@ impl Ready {
     pub(super) fn build_args(&self, job: &Job) -> BTreeMap<String, String> {
         let all = job.request.build_args.clone().into_iter();
         let handed = |name: &str| match &self.written {
-            Some(written) => is_proxy(name) || written.args.contains(name),
+            Some(written) => is_predefined_arg(name) || written.args.contains(name),
             None => true,
         };
         all.filter(|(name, _)| handed(name)).collect()
@@ -95,9 +101,13 @@ impl Ready {
         job.request.target.clone().filter(|_| self.written.is_none())
     }
 
-    /// An engine's words with the paths of the context as the person has them.
-    pub(super) fn as_written(&self, text: String) -> String {
-        self.written.as_ref().map_or(text.clone(), |written| written.as_written(&text))
+    /// An engine's words without control characters, with the paths of the context as the person has them.
+    pub(super) fn as_written(&self, text: &str) -> String {
+        let text = without_control_characters(text);
+        match &self.written {
+            Some(written) => written.as_written(&text),
+            None => text.into_owned(),
+        }
     }
 
     /// The image as it is without our names: paths of the context in its history, and its triggers.
@@ -122,13 +132,6 @@ impl Ready {
             }
         }
     }
-}
-
-/// Build arguments that reach RUN without ARG (Docker's reference, "Predefined ARGs").
-fn is_proxy(name: &str) -> bool {
-    ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
-        .iter()
-        .any(|known| name == *known || name == known.to_ascii_lowercase())
 }
 
 /// What an engine says of an image that it has, if it is the one that was asked for.

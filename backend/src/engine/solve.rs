@@ -196,7 +196,7 @@ pub(super) async fn build(
     let seconds = begun.elapsed().as_secs_f64();
     let archive = match solved {
         Ok(archive) => archive,
-        Err(Stop::Failed(message)) => return Err((Stop::Failed(checked.ready.as_written(message)), progress)),
+        Err(Stop::Failed(message)) => return Err((Stop::Failed(checked.ready.as_written(&message)), progress)),
         Err(stop) => return Err((stop, progress)),
     };
     progress.finish(None);

@@ -38,6 +38,13 @@ const MAX_STEPS: usize = 10_000;
 /// The deepest stack of layers that Docker makes (moby `layer.maxLayerDepth`).
 const MAX_LAYERS: usize = 125;
 
+/// Whether a build argument reaches RUN without ARG (Docker's reference, "Predefined ARGs").
+pub fn is_predefined_arg(name: &str) -> bool {
+    ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
+        .iter()
+        .any(|known| name == *known || name == known.to_ascii_lowercase())
+}
+
 /// Images that are there without a registry: a host's store. Asked before the catalogue.
 pub trait Images {
     /// The image of a reference.
@@ -384,18 +391,6 @@ impl Work<'_> {
 
     /// `--build-arg` names that no ARG of the Dockerfile takes.
     fn remark_unused_args(&mut self) {
-        const PREDEFINED: [&str; 10] = [
-            "HTTP_PROXY",
-            "http_proxy",
-            "HTTPS_PROXY",
-            "https_proxy",
-            "FTP_PROXY",
-            "ftp_proxy",
-            "NO_PROXY",
-            "no_proxy",
-            "ALL_PROXY",
-            "all_proxy",
-        ];
         let declared: std::collections::BTreeSet<&String> = self
             .plan
             .global
@@ -410,9 +405,7 @@ impl Work<'_> {
             .request
             .build_args
             .keys()
-            .filter(|name| {
-                !declared.contains(name) && !self.used_args.contains(*name) && !PREDEFINED.contains(&name.as_str())
-            })
+            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !is_predefined_arg(name))
             .cloned()
             .collect();
         if !unused.is_empty() {

@@ -50,15 +50,7 @@ pub(super) fn run(
     let argv: Vec<String> = match command {
         Command::Exec(words) => words.clone(),
         Command::Shell(text) => {
-            let script = match instruction.heredocs.as_slice() {
-                [] => text.clone(),
-                // `RUN <<EOF`: the document is the script.
-                [first, ..] if dockerfile::is_heredoc(text) => match first.chomp {
-                    true => dockerfile::chomp(&first.content),
-                    false => first.content.to_string(),
-                },
-                docs => docs.iter().fold(text.clone(), |all, doc| format!("{all}\n{}{}", doc.content, doc.name)),
-            };
+            let script = dockerfile::run_script(text, &instruction.heredocs);
             config.shell().into_iter().chain([script]).collect()
         }
     };

@@ -524,26 +524,18 @@ impl Writer<'_> {
         }
         let script = match (command, instruction.heredocs.as_slice()) {
             (Command::Exec(_), _) | (_, []) => None,
-            // `RUN <<EOF`: the document is the script, or a program with an interpreter of its own.
-            (Command::Shell(shell), [first, ..]) if dockerfile::is_heredoc(shell) => {
-                let script = match first.chomp {
-                    true => dockerfile::chomp(&first.content),
-                    false => first.content.to_string(),
-                };
-                if script.starts_with("#!") {
-                    if self.request.builder == Builder::Classic {
-                        return Err(inexpressible("a here-document with an interpreter of its own", line));
-                    }
+            (Command::Shell(shell), [first, ..]) => {
+                let script = dockerfile::run_script(shell, &instruction.heredocs);
+                // A document with an interpreter of its own is a program.
+                if !(dockerfile::is_heredoc(shell) && script.starts_with("#!")) {
+                    Some(script)
+                } else if self.request.builder == Builder::Classic {
+                    return Err(inexpressible("a here-document with an interpreter of its own", line));
+                } else {
                     let folder = self.inline(&first.name, 0o755, script, line)?;
                     text.push_str(&format!(" --mount=type=bind,source=/{folder},target=/dev/pipes"));
                     Some(format!("/dev/pipes/{}", first.name))
-                } else {
-                    Some(script)
                 }
-            }
-            (Command::Shell(shell), documents) => {
-                let all = documents.iter();
-                Some(all.fold(shell.clone(), |text, one| format!("{text}\n{}{}", one.content, one.name)))
             }
         };
         let words = match script {

@@ -97,5 +97,17 @@ pub(crate) fn is_heredoc(text: &str) -> bool {
     text.contains("<<") && syntax::declared(text).is_ok_and(|declared| declared.is_some())
 }
 
+/// What RUN's shell is given: the text itself, the document of `RUN <<EOF`, or the text with its documents behind it.
+pub(crate) fn run_script(text: &str, documents: &[syntax::Heredoc<'_>]) -> String {
+    match documents {
+        [] => text.to_string(),
+        [first, ..] if is_heredoc(text) => match first.chomp {
+            true => chomp(&first.content),
+            false => first.content.to_string(),
+        },
+        all => all.iter().fold(text.to_string(), |text, one| format!("{text}\n{}{}", one.content, one.name)),
+    }
+}
+
 #[cfg(test)]
 mod tests;
