@@ -1,10 +1,10 @@
 //! Core in a browser: the same bytes as natively, and as fast as typing needs.
 #![cfg(target_arch = "wasm32")]
 
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::Catalogue;
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;

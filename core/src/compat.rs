@@ -1,10 +1,12 @@
 //! One program against every base image, and one base image against every builder.
 
+use crate::base_images::Catalogue;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, System, Verdict};
 use crate::fs::{Content, path};
-use crate::image::{BaseFacts, Catalogue, Image, Reference};
+use crate::image::BaseFacts;
+use crate::image::{Image, Reference};
 use crate::launch::{Launch, Launcher, Process, launch};
 use crate::measure::Size;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Engine profiles: what differs from one Docker release to the next, as data.
 
-use crate::image::Era;
+use crate::base_images::Era;
 use serde::Deserialize;
 use std::sync::{Arc, OnceLock};
 

@@ -2,10 +2,10 @@
 //!
 //! The same file is the page, the test, and the story. Format: docs/formats/lesson.md.
 
+use crate::base_images::Catalogue;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Content;
 use crate::host::Host;
-use crate::image::Catalogue;
 use crate::text;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;

@@ -22,8 +22,11 @@
 pub mod advice;
 pub mod api;
 pub mod archive;
+pub mod base_images;
 pub mod build;
 pub mod canonical;
+pub mod command_table;
+mod commands;
 pub mod compare;
 pub mod compat;
 pub mod diag;
@@ -49,5 +52,6 @@ pub mod shell;
 pub mod simulate;
 pub mod start;
 pub mod text;
+mod toolchains;
 pub mod words;
 pub mod workspace;

@@ -250,10 +250,10 @@ fn judged(start: &Started, image: &Image, request: &Request) -> Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base_images::Catalogue;
     use crate::build::{Cache, NoImages, build};
     use crate::engine::EngineProfile;
     use crate::fs::Tree;
-    use crate::image::Catalogue;
 
     const FILE: &str =
         "FROM alpine AS low\nRUN echo a > /a\n\nFROM low AS top\nENV A=b\nRUN echo b > /b\nCMD [\"cat\", \"/b\"]\n";

@@ -1,9 +1,9 @@
 //! The whole chain in one call: build, start, explain.
 
+use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::explain::{self, Fix, Proof};
 use crate::hints::{self, Hint};
-use crate::image::Catalogue;
 use crate::start::{self, Run};
 
 /// What came of one request.

@@ -6,7 +6,7 @@ use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
 use crate::launch::{Launcher, Process, launch};
-use crate::shell::{Behaviour, Gap, Shell, Stream};
+use crate::shell::{Behaviour, Gap, Stream};
 
 /// How a start went.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Run {
 
     /// A program that has a model here: a shell with its script, `echo` and the like.
     fn interpret(&mut self, image: &Image, cwd: &str, env: &[String], who: Credentials, argv: &[String]) {
-        let mut shell = Shell::new(image.tree.clone(), cwd, env, who, Machine::X86_64);
+        let mut shell = crate::command_table::new_shell(image.tree.clone(), cwd, env, who, Machine::X86_64);
         let status = shell.run_argv(argv);
         self.stdout = shell.printed(Stream::Stdout);
         self.stderr = shell.printed(Stream::Stderr);

@@ -1,10 +1,10 @@
 //! Every cause has a Dockerfile that shows it, and fixes that were proven by building them.
 
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::Catalogue;
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::text::apply_edits;
 

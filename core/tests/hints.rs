@@ -1,10 +1,10 @@
 //! Each hint has an image that gives rise to it, and one beside it that does not.
 
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::Catalogue;
 use stageplay_core::simulate::simulate;
 
 fn program(needed: &[&str], interpreter: Option<&str>, text: &str) -> Vec<u8> {

@@ -2,11 +2,11 @@
 //!
 //! Nothing here looks at a clock. Each of these texts took minutes or gigabytes when the test was written.
 
+use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_core::build::{BuildError, Built, Cache, NoImages, Request, build};
 use stageplay_core::dockerfile::{format, parse, syntax};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::{Catalogue, Era};
 use stageplay_core::language::{Surroundings, complete, definition, folds, hover, occurrences, rename, tokens};
 use stageplay_core::lint::{Options, check, fix_all};
 use stageplay_core::plan::{Wish, plan};

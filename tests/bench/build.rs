@@ -2,10 +2,10 @@
 //!
 //! `cargo xtask bench build`
 
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::Catalogue;
 use stageplay_core::simulate::simulate;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 //! The command line and the report's JSON: forms that others rely on.
 
 use serde_json::Value;
-use stageplay_core::image::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_tests::{folder, root, stageplay, stdout, write};
 use std::io::Write;
 use std::process::Stdio;
@@ -380,11 +380,11 @@ fn the_readme_lists_what_is_modelled() {
     let path = stageplay_tests::root().join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
     let mut list = String::from("\n\n| in RUN | |\n|---|---|\n");
-    for (area, names) in stageplay_core::shell::modelled() {
+    for (area, names) in stageplay_core::command_table::modelled() {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         list.push_str(&format!("| {area} | {} |\n", names.join(" ")));
     }
-    for (release, basis) in stageplay_core::packages::Indexes::builtin().titles() {
+    for (release, basis) in stageplay_core::packages::index::Indexes::builtin().titles() {
         list.push_str(&format!("| Packages of {release} | {basis} |\n"));
     }
     let catalogue = Catalogue::builtin();

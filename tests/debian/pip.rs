@@ -4,7 +4,7 @@
 //! venv, and PyPI; says "skipped" without one of them.
 
 use serde_json::Value;
-use stageplay_core::packages::{Indexes, Table};
+use stageplay_core::packages::index::{Indexes, Table};
 use stageplay_tests::{bytes, folder, skipped, stageplay, write};
 use std::process::Command;
 

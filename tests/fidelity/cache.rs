@@ -5,9 +5,9 @@
 
 use crate::compare::{Local, base, request};
 use crate::engine::{self, Engine};
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{self, Cache};
 use stageplay_core::engine::Builder;
-use stageplay_core::image::Catalogue;
 use stageplay_tests::{folder, skipped, write};
 use std::path::Path;
 

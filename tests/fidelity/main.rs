@@ -13,10 +13,10 @@ mod random;
 
 use compare::{base, compare, compare_written, request};
 use engine::Engine;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{self, Cache};
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::engine::Builder;
-use stageplay_core::image::Catalogue;
 use stageplay_core::start;
 use stageplay_tests::{folder, skipped, write};
 use std::path::Path;

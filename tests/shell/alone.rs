@@ -5,10 +5,12 @@
 //! `made PATH`, `part PATH` for a folder that holds more than is listed, `part everywhere`, and `gone PATH`. They are all there is.
 
 use super::{KINDS, tree};
+use stageplay_core::command_table::modelled_commands;
+use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::Machine;
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::Tree;
-use stageplay_core::shell::{Shell, Stream, modelled_commands};
+use stageplay_core::shell::Stream;
 use std::collections::BTreeSet;
 
 const PLACE: &str = "/work";
@@ -31,7 +33,7 @@ fn seen(script: &str) -> BTreeSet<String> {
     root.write("/etc/os-release", content, 0o644, 0, 0).expect("a file");
     let before = root.clone();
     let env = ["PATH=/usr/bin:/bin", "HOME=/root"].map(str::to_string);
-    let mut shell = Shell::new(root, PLACE, &env, Credentials::default(), Machine::X86_64);
+    let mut shell = new_shell(root, PLACE, &env, Credentials::default(), Machine::X86_64);
     let status = shell.run_argv(&["/bin/bash".into(), "-c".into(), script.into()]);
     let mut all = BTreeSet::new();
     if status != 0 {

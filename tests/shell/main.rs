@@ -6,10 +6,12 @@
 
 mod alone;
 
+use stageplay_core::command_table::modelled_commands;
+use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::shell::{Shell, Stream, modelled_commands};
+use stageplay_core::shell::Stream;
 use stageplay_tests::{folder, skipped};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -90,7 +92,7 @@ fn tree(kind: &Kind, place: &str) -> Tree {
 fn simulated(kind: &Kind, script: &str, place: &Path) -> (Answer, Vec<String>) {
     let place = place.to_string_lossy();
     let env = ["PATH=/usr/bin:/bin", "HOME=/root", "LC_ALL=C", "GREETING=hello  world"].map(str::to_string);
-    let mut shell = Shell::new(tree(kind, &place), &place, &env, Credentials::default(), Machine::X86_64);
+    let mut shell = new_shell(tree(kind, &place), &place, &env, Credentials::default(), Machine::X86_64);
     // The engine starts a shell by its name; busybox is one where it is called sh.
     let program = if kind.name == "busybox" { "sh" } else { kind.program };
     let status = shell.run_argv(&[program.into(), "-c".into(), script.into()]);

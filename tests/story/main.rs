@@ -1,6 +1,6 @@
 //! The story: every lesson is played on the simulated host, in every language.
 
-use stageplay_core::image::Catalogue;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::lesson::{self, Lesson};
 use stageplay_core::measure::human_size;
 use stageplay_tests::root;

@@ -1,11 +1,13 @@
 //! cmake held against the real one: what its programs ask for and weigh, where they are installed, what is refused.
 
 use super::{MOST, asks, tree};
+use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::Content;
-use stageplay_core::image::{Catalogue, Era, Reference};
-use stageplay_core::shell::{Shell, Stream};
+use stageplay_core::image::Reference;
+use stageplay_core::shell::Stream;
 use stageplay_tests::{folder, skipped, write};
 use std::process::Command;
 
@@ -85,7 +87,7 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         write(&place, &files);
         let image =
             Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), Era::Current).expect("an image");
-        let mut shell = Shell::new(
+        let mut shell = new_shell(
             image.tree.clone(),
             &place.to_string_lossy(),
             &image.config.env,

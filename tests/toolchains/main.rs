@@ -7,11 +7,13 @@ mod python;
 mod rust;
 mod stages;
 
+use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Content, Kind, Tree, path};
-use stageplay_core::image::{Catalogue, Era, Reference};
-use stageplay_core::packages::Indexes;
+use stageplay_core::image::Reference;
+use stageplay_core::packages::{index::Indexes, use_indexes};
 use stageplay_core::shell::{Shell, Stream};
 use stageplay_tests::{folder, skipped, write};
 use std::process::Command;
@@ -25,8 +27,8 @@ const MOST: u64 = 5;
 /// Runs a command in the folder /app of an image that holds these files.
 fn in_app(image: &str, files: &[(&str, &str)], command: &str) -> (i32, Shell) {
     let image = Catalogue::builtin().image(&Reference::parse(image).expect("a name"), Era::Current).expect("an image");
-    let mut shell = Shell::new(image.tree.clone(), "/app", &image.config.env, Credentials::default(), Machine::X86_64);
-    shell.packages = Indexes::builtin();
+    let mut shell = new_shell(image.tree.clone(), "/app", &image.config.env, Credentials::default(), Machine::X86_64);
+    use_indexes(&mut shell, Indexes::builtin());
     shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
     for (name, text) in files {
         let place = format!("/app/{name}");
@@ -71,7 +73,7 @@ fn asks(elf: &Elf) -> Asks {
 fn simulated(command: &str) -> Result<(Asks, u64), String> {
     let image = Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), Era::Current).expect("an image");
     let env = &image.config.env;
-    let mut shell = Shell::new(image.tree.clone(), "/tmp", env, Credentials::default(), Machine::X86_64);
+    let mut shell = new_shell(image.tree.clone(), "/tmp", env, Credentials::default(), Machine::X86_64);
     for (name, text) in [("/tmp/h.c", C), ("/tmp/h.cc", CPP)] {
         shell.fs.write(name, Content::inline(text.as_bytes()), 0o644, 0, 0).map_err(|error| format!("{error:?}"))?;
     }
@@ -197,7 +199,7 @@ fn ldconfig_lists_and_links_what_the_real_one_does() {
     let program = elf::write(&Elf::new(Machine::X86_64, false));
     before.write("/sbin/ldconfig", Content::inline(program), 0o755, 0, 0).expect("a program");
     let env = ["PATH=/sbin".to_string()];
-    let mut shell = Shell::new(before, "/", &env, Credentials::default(), Machine::X86_64);
+    let mut shell = new_shell(before, "/", &env, Credentials::default(), Machine::X86_64);
     assert_eq!(shell.run_script("ldconfig"), 0);
     let ours = shell.fs.get("/etc/ld.so.cache").and_then(|node| node.content()).expect("a cache");
     let copy = root.join("ours.cache");

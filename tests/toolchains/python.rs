@@ -5,7 +5,7 @@
 //! says "skipped" without one of them.
 
 use super::{in_app, weight};
-use stageplay_core::packages::{Indexes, Table};
+use stageplay_core::packages::index::{Indexes, Table};
 use stageplay_core::shell::Stream;
 use stageplay_tests::{bytes, folder, skipped, write};
 use std::collections::BTreeSet;

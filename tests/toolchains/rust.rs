@@ -1,11 +1,13 @@
 //! cargo and rustc held against real ones: what programs ask for, how large they are, and what is refused.
 
 use super::{Asks, MOST, asks};
+use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::command_table::new_shell;
 use stageplay_core::elf;
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::Content;
-use stageplay_core::image::{Catalogue, Era, Reference};
-use stageplay_core::shell::{Shell, Stream};
+use stageplay_core::image::Reference;
+use stageplay_core::shell::Stream;
 use stageplay_tests::{skipped, write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,7 +59,7 @@ fn simulated(files: &[(&str, &str)], command: &str, program: &str) -> Ran {
     let image = Catalogue::builtin().image(&Reference::parse("rust").expect("a name"), Era::Current).expect("an image");
     let env = &image.config.env;
     let machine = stageplay_core::elf::Machine::X86_64;
-    let mut shell = Shell::new(image.tree.clone(), "/app", env, Credentials::default(), machine);
+    let mut shell = new_shell(image.tree.clone(), "/app", env, Credentials::default(), machine);
     shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
     for (name, text) in files {
         let place = format!("/app/{name}");

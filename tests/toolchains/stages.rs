@@ -1,9 +1,9 @@
 //! Rust programs in several stages: where they start, and why not.
 
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request, build as simulate};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::image::Catalogue;
 use stageplay_core::measure::{Honesty, Size};
 use stageplay_core::start::start;
 

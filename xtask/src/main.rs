@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask serve`, `cargo xtask test`. No dependencies: starts at once.
 
 mod checks;
+mod circles;
 mod packages;
 mod page;
 mod run;

@@ -2,6 +2,7 @@
 //!
 //! The table of rooms is read from the document itself, so it cannot go stale.
 
+use crate::circles::{File, circles};
 use crate::run::{Done, command, output, root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,6 +45,8 @@ pub(crate) fn tidy() -> Done {
     let table = rooms()?;
     rooms_are_kept(&table, &mut faults);
     files_are_small_and_named(&mut faults);
+    rooms_are_small(&mut faults);
+    no_circles(&mut faults);
     core_knows_no_outside(&mut faults);
     gaps_have_words(&mut faults);
     nothing_strays(&mut faults);
@@ -67,7 +70,10 @@ fn nothing_strays(faults: &mut Vec<String>) {
 /// What is not modelled is said in words: each code of a gap has some.
 fn gaps_have_words(faults: &mut Vec<String>) {
     let words = fs::read_to_string(root().join("core/data/words/en.json")).unwrap_or_default();
-    for path in rust_files("core/src/shell") {
+    for path in ["core/src/shell", "core/src/commands", "core/src/packages", "core/src/toolchains"]
+        .iter()
+        .flat_map(|room| rust_files(room))
+    {
         let text = fs::read_to_string(&path).unwrap_or_default();
         for code in text.split(".gap(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             if !words.contains(&format!("\"diag.{code}\"")) {
@@ -161,6 +167,48 @@ fn files_are_small_and_named(faults: &mut Vec<String>) {
             if EMPTY_NAMES.contains(&stem.as_str()) {
                 faults.push(format!("{}: the name says nothing about what is inside", shown(&path)));
             }
+        }
+    }
+}
+
+/// The crates whose modules are looked at, and whether files of one folder may need each other.
+const CRATES: [(&str, bool); 4] =
+    [("core/src", true), ("app/src", false), ("backend/src", false), ("xtask/src", false)];
+
+/// No file needs itself over files of other folders, and where the table above says so, over any files.
+fn no_circles(faults: &mut Vec<String>) {
+    for (source, within_folders) in CRATES {
+        let files: Vec<File> = rust_files(source)
+            .into_iter()
+            .filter(|path| !path.ends_with("tests.rs") && !path.components().any(|part| part.as_os_str() == "tests"))
+            .map(|path| {
+                let name = shown(&path);
+                let inside = name.strip_prefix(source).unwrap_or(&name).trim_matches('/').trim_end_matches(".rs");
+                let mut module: Vec<String> = inside.split('/').map(str::to_string).collect();
+                if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
+                    module.pop();
+                }
+                File { name, module, text: fs::read_to_string(&path).unwrap_or_default() }
+            })
+            .collect();
+        for circle in circles(&files, !within_folders) {
+            faults.push(format!("these files need each other: {}", circle.join(", ")));
+        }
+    }
+}
+
+/// No room of core holds more than a fifth of the lines of core, page and backend.
+fn rooms_are_small(faults: &mut Vec<String>) {
+    let lines = |folder: &str| -> usize {
+        rust_files(folder).iter().map(|path| fs::read_to_string(path).unwrap_or_default().lines().count()).sum()
+    };
+    let whole: usize = ["core", "app", "backend"].into_iter().map(lines).sum();
+    let rooms = fs::read_dir(root().join("core/src")).into_iter().flatten().flatten();
+    for room in rooms.filter(|entry| entry.path().is_dir()) {
+        let name = shown(&room.path());
+        let own = lines(&name);
+        if own * 5 > whole {
+            faults.push(format!("{name} has {own} of {whole} lines: no room may have more than a fifth"));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What the build checks and Stageplay's own say of the Dockerfile, in the page's language.
 
 use stageplay_core::advice::{self, Advised};
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, Images, Request};
 use stageplay_core::dockerfile::syntax;
 use stageplay_core::fs::Ignore;
-use stageplay_core::image::Catalogue;
 use stageplay_core::lint::{self, Findings, Options};
 use stageplay_core::report::Size;
 use stageplay_core::text::{Span, TextEdit};

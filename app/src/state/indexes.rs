@@ -1,8 +1,8 @@
 //! Package indexes: too large for everybody, so one is fetched when a build asks for it.
 
 use super::model::{Effect, Model};
-use stageplay_core::image::Catalogue;
-use stageplay_core::packages::Indexes;
+use stageplay_core::base_images::Catalogue;
+use stageplay_core::packages::index::Indexes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -3,9 +3,9 @@
 //! Core counts bytes, the editor UTF-16 units; [`Places`] stands between.
 
 use serde_json::{Value, json};
+use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_core::dockerfile;
 use stageplay_core::fs::Tree;
-use stageplay_core::image::{Catalogue, Era};
 use stageplay_core::language::{self, CompletionKind, Surroundings, TokenKind};
 use stageplay_core::text::Span;
 use stageplay_core::words::{Language, say};

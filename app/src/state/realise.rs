@@ -3,10 +3,10 @@
 use super::Model;
 use super::real::{self, Real, RealBuild, RealEffect, RealMsg, Server};
 use stageplay_core::api::BuildRequest;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::compare::compare;
 use stageplay_core::engine::{Builder, EngineProfile};
-use stageplay_core::image::Catalogue;
 use stageplay_core::plan::Base;
 use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::simulate;

@@ -5,7 +5,8 @@ use super::{Usage, print};
 use clap::{Args, Subcommand};
 use stageplay::disk::archive;
 use stageplay::engine::today;
-use stageplay_core::image::{Catalogue, Reference, facts_of};
+use stageplay_core::base_images::{Catalogue, facts_of};
+use stageplay_core::image::Reference;
 use std::io::Write;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::Usage;
 use clap::Subcommand;
-use stageplay_core::image::Catalogue;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::lesson;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::{Usage, directory, engine};
 use clap::Args;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::host::{Host, gap_lines};
-use stageplay_core::image::Catalogue;
 use stageplay_core::words::Language;
 use std::io::{Read, Write};
 use std::path::PathBuf;

@@ -3,10 +3,11 @@
 use super::{Format, Usage, directory};
 use clap::Args;
 use stageplay::disk::archive;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Images, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
-use stageplay_core::image::{Catalogue, Image, Reference};
+use stageplay_core::image::{Image, Reference};
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
 use std::io::Read;

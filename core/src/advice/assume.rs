@@ -1,10 +1,11 @@
 //! Going on where something is not known: unknown base images, files that the context lacks.
 
+use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Doubt, Tree, path};
-use crate::image::{Catalogue, Config, DEFAULT_PATH, Image, Layer, Reference};
+use crate::image::{Config, DEFAULT_PATH, Image, Layer, Reference};
 use crate::lint::{Options, variables_at};
 use crate::measure::Size;
 use std::collections::BTreeSet;

@@ -2,11 +2,12 @@
 
 use super::assume::{Assumed, Assumption, Ground};
 use super::{Advice, Fix, Rule};
+use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request, Step};
 use crate::dockerfile::Instruction;
 use crate::exec::Verdict;
 use crate::fs::Tree;
-use crate::image::{Catalogue, Image};
+use crate::image::Image;
 use crate::measure::{Honesty, Size};
 use crate::plan::{Base, Plan, Stage};
 use crate::start::{self, Run};

@@ -17,8 +17,8 @@ mod starts;
 
 pub use assume::Assumption;
 
+use crate::base_images::Catalogue;
 use crate::build::{BuildError, Cache, Images, Request};
-use crate::image::Catalogue;
 use crate::lint;
 use crate::measure::Size;
 use crate::text::{Edits, Span, TextEdit};

@@ -5,10 +5,11 @@ use super::stage::{Bench, Effect};
 use super::{BuildError, Work, features, words};
 use crate::archive;
 use crate::dockerfile::{self, Instruction};
+use crate::exec::id_of_name as id;
+use crate::fs::parse_mode;
 use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Doubt, Ignore, Rename, Tree, path};
 use crate::image::Hasher;
 use crate::shell::Gap;
-use crate::shell::commands::ownership::{id, parse_mode};
 
 /// What a builder holds back of a symbolic mode that does not tell whose bits it means.
 const UMASK: u32 = 0o022;

@@ -18,11 +18,12 @@ pub use engine_cache::Rerun;
 pub(crate) use features::unknown;
 pub use progress::progress;
 
+use crate::base_images::Catalogue;
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Budget};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
-use crate::image::{Catalogue, Image, Layer, Reference};
+use crate::image::{Image, Layer, Reference};
 use crate::plan::{self, Plan, Source, Wish};
 use crate::shell::{Answers, Effort, Gap, Stream};
 use std::collections::BTreeMap;

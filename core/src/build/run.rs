@@ -6,6 +6,7 @@ use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
 use crate::exec::{Credentials, Root};
 use crate::fs::Tree;
+use crate::packages;
 use crate::shell::{Gap, Shell};
 
 /// Gaps that change nothing about what the layer weighs.
@@ -94,11 +95,11 @@ pub(super) fn run(
     let mounted = tree.clone();
     mounts::hold(&mut tree, &mounts, work.is_classic());
 
-    let mut shell = Shell::new(tree, &cwd, &env, who, Machine::X86_64);
+    let mut shell = crate::command_table::new_shell(tree, &cwd, &env, who, Machine::X86_64);
     // The classic builder makes a name up.
     shell.hostname = (!work.is_classic()).then(|| "buildkitsandbox".to_string());
     shell.answers = work.answers.clone();
-    shell.packages = work.catalogue.packages.clone();
+    packages::use_indexes(&mut shell, work.catalogue.packages.clone());
     shell.steps_left = shell.steps_left.min(work.shell_steps);
     shell.effort = work.effort.clone();
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {
@@ -120,7 +121,7 @@ pub(super) fn run(
         // What is not modelled may be what would have made it succeed.
         gaps.push(Gap { code: "failure-after-gap", what: status.to_string() });
     }
-    let packaged = shell.packaged_files();
+    let packaged = packages::packaged_files(&shell);
     let mut tree = shell.fs;
     tree.groups_from_folders(false);
     mounts::take_away(&mut tree, &mounted, bench, &mounts, work.is_classic());

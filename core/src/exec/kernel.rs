@@ -2,11 +2,13 @@
 //!
 //! After Linux's `fs/exec.c`, `fs/binfmt_script.c` and `fs/binfmt_elf.c`.
 
+use super::Credentials;
 use super::loader;
-use super::system::{ElfFile, Start, System};
-use super::trace::{Cause, Outcome, TraceStep, Who};
+use super::start::Start;
+use super::system::{ElfFile, System};
+use super::trace::{BUS_ERROR, Cause, Outcome, TraceStep, Who};
 use crate::elf::{self, BadInterpreter, Elf, FileKind, Machine};
-use crate::fs::{Content, Errno, Node};
+use crate::fs::{Content, Errno, Node, Tree};
 use std::rc::Rc;
 
 /// Interpreters of interpreters that Linux follows (`exec_binprm`).
@@ -15,13 +17,11 @@ const MAX_SCRIPTS: usize = 5;
 const HEAD: usize = 256;
 /// Size of a page, the unit of mappings.
 const PAGE: u64 = 4096;
-/// What a process that dies of SIGBUS or SIGSEGV ends with, as a shell counts.
-pub(super) const BUS_ERROR: i32 = 128 + 7;
 const SEGMENTATION_FAULT: i32 = 128 + 11;
 
 /// Executes a file; one that needs libraries and asks for no loader is a library, and with `load`
 /// the root's own loader loads it.
-pub(super) fn execve(system: &System<'_>, start: Start<'_>, load: bool) -> Outcome {
+fn execve_file(system: &System<'_>, start: Start<'_>, load: bool) -> Outcome {
     let outcome = Outcome::new(&start);
     let mut run = Run { system, start, load, outcome };
     run.program(start.path, None, 0);
@@ -194,7 +194,7 @@ impl Run<'_, '_> {
         self.step("emulate", &[("path", real), ("machine", &machine.name()), ("emulator", emulator)], true);
         let guest = System::new(self.system.root, machine).with_proc(self.system.has_proc);
         let argv = self.outcome.argv.clone();
-        let outcome = execve(&guest, Start { path: real, argv: &argv, ..self.start }, self.load);
+        let outcome = execve_file(&guest, Start { path: real, argv: &argv, ..self.start }, self.load);
         let before = std::mem::take(&mut self.outcome.trace);
         self.outcome = Outcome { trace: before.into_iter().chain(outcome.trace).collect(), ..outcome };
         let words = match &self.outcome.cause {
@@ -329,6 +329,32 @@ fn shebang(head: &[u8]) -> Option<(String, Option<String>)> {
     let argument = argument.map(|rest| rest.get(rest.iter().take_while(|byte| blank(byte)).count()..).unwrap_or(&[]));
     let argument = argument.map(|rest| rest.split(|byte| *byte == 0).next().unwrap_or(&[]));
     Some((text(name), argument.filter(|rest| !rest.is_empty()).map(text)))
+}
+
+impl System<'_> {
+    /// Executes a file, on paper.
+    pub fn execve(&self, start: Start<'_>) -> Outcome {
+        execve_file(self, start, false)
+    }
+
+    /// Whether a file loads: a program as [`System::execve`] starts it, a library as the root's own
+    /// loader would load it for a program, symbols included.
+    pub fn check(&self, start: Start<'_>) -> Outcome {
+        execve_file(self, start, true)
+    }
+}
+
+/// Executes one file of a tree, on paper. For many files of one tree make a [`System`].
+pub fn execve(
+    tree: &Tree,
+    cwd: &str,
+    path: &str,
+    argv: &[String],
+    env: &[String],
+    who: &Credentials,
+    machine: Machine,
+) -> Outcome {
+    System::new(tree, machine).execve(Start { cwd, path, argv, env, who })
 }
 
 #[cfg(test)]

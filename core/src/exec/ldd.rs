@@ -3,15 +3,16 @@
 //! Both ask the root's own loader, whatever the program itself asks for: so musl's `ldd` lists a
 //! program of glibc's as if it could start.
 
-use super::loader::{Family, list_glibc, list_musl};
-use super::system::{ElfFile, Found, Start, System};
+use super::loader::{list_glibc, list_musl};
+use super::loader_traits::{Family, MUSL_LOADERS};
+use super::start::Start;
+use super::system::{ElfFile, Found, System};
 use crate::fs::{Content, Node};
 use std::rc::Rc;
 
 /// Loaders that glibc's `ldd` tries (RTLDLIST), by machine.
 const GLIBC_LOADERS: [&str; 4] =
     ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux.so.2", "/libx32/ld-linux-x32.so.2"];
-pub(super) const MUSL_LOADERS: [&str; 2] = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
 
 /// What a command printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

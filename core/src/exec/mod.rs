@@ -4,16 +4,23 @@
 //! evidence in order. [`System::ldd`] answers what the root's own `ldd` prints.
 
 mod kernel;
+mod ld_so_cache;
 mod ldd;
 mod loader;
+mod loader_traits;
 mod root;
+mod start;
+mod symbol_cache;
 mod system;
 mod trace;
 mod users;
 
+pub use kernel::execve;
+pub(crate) use ld_so_cache::write as write_cache;
 pub use ldd::{NoAnswer, Printed};
-pub(crate) use loader::write_cache;
 pub use root::Root;
-pub use system::{Start, System, execve};
+pub use start::Start;
+pub use system::System;
 pub use trace::{Cause, Missing, Outcome, TraceStep, Verdict, Who};
 pub use users::Credentials;
+pub(crate) use users::id_of_name;

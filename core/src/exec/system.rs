@@ -1,10 +1,13 @@
 //! One root under one kernel, with what was already read of it.
 
-use super::loader::{Cache, Conclusions, Traits};
+use super::Credentials;
+use super::ld_so_cache::Cache;
+use super::loader_traits::Traits;
 use super::root::{Root, look_up};
-use super::{Credentials, Outcome, kernel};
+use super::start::Start;
+use super::symbol_cache::SymbolCache;
 use crate::elf::{self, Elf, ElfError, Machine, Relocations, Symbols};
-use crate::fs::{Content, Errno, Node, Tree};
+use crate::fs::{Content, Errno, Node};
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -30,7 +33,8 @@ pub struct System<'r> {
     ld_cache: OnceCell<Option<Cache>>,
     /// What it answered.
     cached: RefCell<Table<Option<String>>>,
-    pub(super) conclusions: Conclusions,
+    /// What symbol look-up found out about libraries.
+    pub(super) symbols_checked: SymbolCache,
 }
 
 impl fmt::Debug for System<'_> {
@@ -52,28 +56,6 @@ pub(super) enum Found {
     /// A device, or a file that the user may not read.
     Closed,
     Nothing,
-}
-
-/// What `execve` is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Start<'a> {
-    /// The working directory.
-    pub cwd: &'a str,
-    /// The file, as it is asked for.
-    pub path: &'a str,
-    /// `argv[0]` is what loaders print as the program's name.
-    pub argv: &'a [String],
-    /// `NAME=value`.
-    pub env: &'a [String],
-    /// As whom.
-    pub who: &'a Credentials,
-}
-
-impl Start<'_> {
-    /// The value of a variable that is set.
-    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        self.env.iter().rev().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-    }
 }
 
 /// An ELF file, each part read when it is needed.
@@ -148,7 +130,7 @@ impl<'r> System<'r> {
             places: RefCell::default(),
             ld_cache: OnceCell::new(),
             cached: RefCell::default(),
-            conclusions: Conclusions::default(),
+            symbols_checked: SymbolCache::default(),
         }
     }
 
@@ -184,17 +166,6 @@ impl<'r> System<'r> {
         };
         let mut names = self.emulators.iter().map(String::as_str);
         names.find(|name| name.strip_suffix("-static").unwrap_or(name) == wanted)
-    }
-
-    /// Executes a file, on paper.
-    pub fn execve(&self, start: Start<'_>) -> Outcome {
-        kernel::execve(self, start, false)
-    }
-
-    /// Whether a file loads: a program as [`System::execve`] starts it, a library as the root's own
-    /// loader would load it for a program, symbols included.
-    pub fn check(&self, start: Start<'_>) -> Outcome {
-        kernel::execve(self, start, true)
     }
 
     /// The root.
@@ -276,17 +247,4 @@ impl<'r> System<'r> {
         let known = self.files.borrow().get(real).cloned();
         known.unwrap_or_else(|| Rc::new(ElfFile::new(real, node, content)))
     }
-}
-
-/// Executes one file of a tree, on paper. For many files of one tree make a [`System`].
-pub fn execve(
-    tree: &Tree,
-    cwd: &str,
-    path: &str,
-    argv: &[String],
-    env: &[String],
-    who: &Credentials,
-    machine: Machine,
-) -> Outcome {
-    System::new(tree, machine).execve(Start { cwd, path, argv, env, who })
 }

@@ -1,9 +1,12 @@
 //! Verdicts and the evidence behind them.
 
-use super::system::Start;
+use super::start::Start;
 use crate::elf::Elf;
 use crate::fs::Errno;
 use std::sync::Arc;
+
+/// What a process that dies of SIGBUS or SIGSEGV ends with, as a shell counts.
+pub(super) const BUS_ERROR: i32 = 128 + 7;
 
 /// Who did a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -127,6 +127,19 @@ pub(super) fn text(root: &dyn Root, path: &str) -> String {
     String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
 }
 
+/// The id of a user or group: a number, or a name from /etc/passwd or /etc/group.
+pub(crate) fn id_of_name(fs: &crate::fs::Tree, file: &str, name: &str) -> Option<u32> {
+    if let Ok(number) = name.parse() {
+        return Some(number);
+    }
+    let (_, node) = fs.stat("/", file).ok()?;
+    let text = String::from_utf8_lossy(node.content()?.bytes()?).into_owned();
+    text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next() == Some(name)).then(|| fields.nth(1).and_then(|id| id.parse().ok())).flatten()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,12 @@ mod libc;
 mod packages;
 mod start;
 
+use crate::base_images::Catalogue;
 use crate::build::{Built, Request};
 use crate::dockerfile::{Instruction, Kind};
 use crate::exec::{Cause, Verdict};
 use crate::fs::{self, EntryKind};
-use crate::image::{Catalogue, Image};
+use crate::image::Image;
 use crate::measure::Size;
 use crate::plan::{Base, Plan, Stage};
 use crate::start::Run;

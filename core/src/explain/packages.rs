@@ -3,7 +3,8 @@
 use super::{Candidate, Case};
 use crate::exec::Cause;
 use crate::fs::path;
-use crate::packages::{Listed, Missing, Release, os_field};
+use crate::image::os_field;
+use crate::packages::index::{Listed, Missing, Release};
 
 /// At most this many packages are tried: the smallest of those that have the file.
 const MAX_PACKAGES: usize = 2;

@@ -4,11 +4,12 @@ mod docker;
 mod store;
 mod table;
 
+use crate::base_images::{Catalogue, Era};
 use crate::elf::Machine;
 use crate::engine::{Builder, EngineProfile};
 use crate::exec::Credentials;
 use crate::fs::{Content, FsError, Kind, Tree, path};
-use crate::image::{Catalogue, Era, Reference};
+use crate::image::Reference;
 use crate::shell::{self, Gap, HostCommands, Shell};
 use crate::words::{Language, say};
 use std::sync::{Arc, Mutex};
@@ -61,8 +62,9 @@ impl Host {
         install(&mut tree, "/usr/local/go/VERSION", Content::inline(*b"go1.8.3\n"), 0o644);
         let _ = tree.mkdir_all(WORK_DIR, 0o755, 0, 0);
         let env: Vec<String> = ENVIRONMENT.iter().map(|pair| pair.to_string()).collect();
-        let mut shell = Shell::new(tree.seal(), WORK_DIR, &env, Credentials::default(), Machine::X86_64);
-        shell.packages = catalogue.packages.clone();
+        let mut shell =
+            crate::command_table::new_shell(tree.seal(), WORK_DIR, &env, Credentials::default(), Machine::X86_64);
+        crate::packages::use_indexes(&mut shell, catalogue.packages.clone());
         shell.name = "bash".into();
         let store = Arc::new(Mutex::new(Store::new(catalogue, engine, builder)));
         shell.host = Some(Box::new(docker::Docker { store: store.clone() }));

@@ -1,9 +1,10 @@
 //! Images and containers of a host.
 
+use crate::base_images::Catalogue;
 use crate::build::{Cache, Images};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
-use crate::image::{Catalogue, Hasher, Image, Reference, short_id};
+use crate::image::{Hasher, Image, Reference, short_id};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

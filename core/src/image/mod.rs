@@ -1,18 +1,17 @@
 //! Images: references, configuration, layers, and the catalogue of base images.
 
-mod catalogue;
 mod config;
 mod digest;
 mod facts;
-mod installed;
+mod os_release;
 mod reference;
-mod rootfs;
 
-pub use catalogue::{BaseFacts, Catalogue, Era, NotFound};
 pub use config::{Config, Healthcheck, History};
 pub use digest::short_id;
 pub(crate) use digest::{Hasher, sha256};
-pub use facts::facts_of;
+pub use facts::{BaseFacts, Libc};
+pub(crate) use facts::{ConfigFacts, LayerFacts};
+pub use os_release::os_field;
 pub use reference::Reference;
 pub(crate) use reference::{check as check_reference, check_digest};
 

@@ -14,10 +14,10 @@ pub use hover::{Hover, hover};
 pub use outline::{Fold, Token, TokenKind, folds, tokens};
 pub use symbols::{Occurrence, definition, occurrences, rename};
 
+use crate::base_images::{Catalogue, Era};
 use crate::dockerfile::Keyword;
 use crate::dockerfile::syntax::{File, Node, PieceKind};
 use crate::fs::Tree;
-use crate::image::{Catalogue, Era};
 
 /// What surrounds a Dockerfile.
 #[derive(Clone, Copy, Debug)]

@@ -69,7 +69,7 @@ enum Key {
 }
 
 /// `a[i]` in two parts.
-pub(super) fn subscript(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn subscript(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.split_once('[')?;
     Some((name, rest.strip_suffix(']')?))
 }

@@ -33,7 +33,7 @@ impl Shell {
                 if matches!(predicate, BinaryPredicate::StringMatchesRegex) {
                     let pattern = self.expand_one(b)?;
                     self.trace_construct(|_| told(&pattern));
-                    return Ok(match super::commands::regular_expression(&self.effort, &pattern) {
+                    return Ok(match super::regex::extended(&self.effort, &pattern) {
                         Some(regex) => {
                             let found = regex.captures(&left);
                             let parts = found.iter().flat_map(|found| (0..found.len()).map(|group| found.get(group)));

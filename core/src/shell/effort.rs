@@ -23,7 +23,7 @@ impl Effort {
     }
 
     /// Takes so many steps; whether there were as many.
-    pub(super) fn spend(&self, steps: usize) -> bool {
+    pub(crate) fn spend(&self, steps: usize) -> bool {
         let left = self.0.get().checked_sub(steps as u64);
         self.0.set(left.unwrap_or(0));
         left.is_some()

@@ -202,7 +202,11 @@ impl Shell {
                 }
                 WordPiece::AnsiCQuotedText(text) => {
                     fields.started = true;
-                    fields.push(&super::commands::unescape(text), true);
+                    let text = match self.language() {
+                        Language::Ash => super::escapes::ansi_c_of_busybox(text),
+                        _ => super::escapes::ansi_c(text, self.is_utf8()),
+                    };
+                    fields.push(&text, true);
                 }
                 WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
                     // "$@" without parameters is no field at all.
@@ -224,9 +228,7 @@ impl Shell {
                 }
                 WordPiece::TildeExpansion(tilde) => {
                     let home = match tilde {
-                        TildeExpr::UserHome(user) => {
-                            super::commands::home_of(self, user).unwrap_or_else(|| format!("~{user}"))
-                        }
+                        TildeExpr::UserHome(user) => self.home_of(user).unwrap_or_else(|| format!("~{user}")),
                         TildeExpr::WorkingDir => self.cwd.clone(),
                         _ => self.var("HOME").unwrap_or("/root").to_string(),
                     };
@@ -431,9 +433,9 @@ impl Shell {
                 }
                 SpecialParameter::PositionalParameterCount => self.positional.len().to_string(),
                 SpecialParameter::LastExitStatus => self.last_status.to_string(),
-                SpecialParameter::ProcessId => super::commands::OWN_PROCESS.into(),
+                SpecialParameter::ProcessId => super::state::OWN_PROCESS.into(),
                 SpecialParameter::ShellName => self.name.clone(),
-                SpecialParameter::LastBackgroundProcessId => super::commands::BACKGROUND_PROCESS.into(),
+                SpecialParameter::LastBackgroundProcessId => super::state::BACKGROUND_PROCESS.into(),
                 SpecialParameter::CurrentOptionFlags => self.option_letters(),
             }),
             _ => None,
@@ -596,7 +598,7 @@ impl Shell {
         for part in parts(pattern) {
             let mut next = Vec::new();
             for base in &found {
-                if !self.effort.spend(4 * super::STEPS_OF_COMMAND) {
+                if !self.effort.spend(4 * super::execute::STEPS_OF_COMMAND) {
                     return Vec::new();
                 }
                 if part == "**" && self.options.globstar {
@@ -644,7 +646,7 @@ impl Shell {
 
     /// A folder and all that is under it, without names that have a dot before them.
     fn below(&self, base: &str, all: &mut Vec<String>) {
-        if all.len() > MAX_WORD || !self.effort.spend(super::STEPS_OF_COMMAND) {
+        if all.len() > MAX_WORD || !self.effort.spend(super::execute::STEPS_OF_COMMAND) {
             return;
         }
         all.push(base.to_string());

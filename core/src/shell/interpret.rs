@@ -1,7 +1,7 @@
 //! Walks the syntax tree that brush-parser makes of a script.
 
 use super::state::{Language, Variable};
-use super::{MAX_DEPTH, MAX_SCRIPT, Shell, cases};
+use super::{MAX_DEPTH, MAX_SCRIPT, Shell, case_patterns};
 use brush_parser::ast::{
     AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item,
     CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList, SeparatorOperator, SimpleCommand,
@@ -11,14 +11,14 @@ use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
 
 /// The special builtins (POSIX, 2.14).
-pub(super) const SPECIAL: [&str; 14] = [
+pub(crate) const SPECIAL: [&str; 14] = [
     "break", "continue", ":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap",
     "unset",
 ];
 
 /// Why a list stops early. Exit codes are in `last_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(crate) enum Flow {
     Next,
     Exit,
     Return,
@@ -52,7 +52,7 @@ impl Shell {
         let grammar = self.grammar();
         let parsed = Parser::new(text.as_bytes(), &grammar).parse_program();
         let parsed = parsed.or_else(|error| match text.contains("case") && text.contains("$(") {
-            true => Parser::new(cases::with_brackets(text).as_bytes(), &grammar).parse_program(),
+            true => Parser::new(case_patterns::with_brackets(text).as_bytes(), &grammar).parse_program(),
             false => Err(error),
         });
         let program = match parsed {
@@ -245,7 +245,7 @@ impl Shell {
     }
 
     fn command(&mut self, command: &Command) -> Flow {
-        self.effort.spend(super::STEPS_OF_COMMAND);
+        self.effort.spend(super::execute::STEPS_OF_COMMAND);
         if self.steps_left == 0 || self.effort.is_over() {
             self.gap("too-many-steps", "");
             return Flow::Exit;
@@ -546,7 +546,6 @@ fn has_here_string(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::Stream;
-    use super::*;
     use crate::elf::Machine;
     use crate::exec::Credentials;
     use crate::fs::Tree;
@@ -562,7 +561,8 @@ mod tests {
             tree.write(&format!("/bin/{name}"), content, 0o755, 0, 0).unwrap();
         }
         let env = vec!["PATH=/bin".to_string(), "HOME=/root".into(), "A=a b".into()];
-        let mut shell = Shell::new(tree.seal(), "/tmp", &env, Credentials::default(), Machine::X86_64);
+        let mut shell =
+            crate::command_table::new_shell(tree.seal(), "/tmp", &env, Credentials::default(), Machine::X86_64);
         let status = shell.run_script(script);
         (status, shell.printed(Stream::Stdout), shell.printed(Stream::Stderr))
     }

@@ -66,7 +66,7 @@ impl Shell {
     }
 
     /// Runs something with standard output going into a buffer; returns what was printed.
-    pub(super) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
+    pub(crate) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
         let index = self.new_buffer();
         let out = std::mem::replace(&mut self.sinks[0], Sink::Buffer(index));
         run(self);
@@ -75,7 +75,7 @@ impl Shell {
     }
 
     /// Runs something of whose errors nothing is shown.
-    pub(super) fn without_errors<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+    pub(crate) fn without_errors<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
         let index = self.new_buffer();
         let errors = std::mem::replace(&mut self.sinks[1], Sink::Buffer(index));
         let result = run(self);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// Which shell's language a script is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Dash,
     Bash,
     /// busybox's.
@@ -43,9 +43,9 @@ pub(super) struct Options {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Variable {
+pub(crate) struct Variable {
     pub(super) value: String,
-    pub(super) exported: bool,
+    pub(crate) exported: bool,
     pub(super) readonly: bool,
     /// The elements, if it is an array; then `value` is not used.
     pub(super) array: Option<Array>,
@@ -73,10 +73,23 @@ impl Variable {
     }
 }
 
-pub(super) type Variables = BTreeMap<String, Variable>;
+pub(crate) type Variables = BTreeMap<String, Variable>;
 
 /// A variable that `local` hid, or nothing if there was none.
 pub(super) type Hidden = (String, Option<Variable>);
+
+/// A name that stands for words, from the line behind its definition on.
+#[derive(Clone, Debug)]
+pub(crate) struct Alias {
+    pub(crate) text: String,
+    pub(crate) line: usize,
+}
+
+/// What `$$` is.
+pub(crate) const OWN_PROCESS: &str = "1";
+
+/// What `$!` is. A child in the background has been waited for by the next command.
+pub(crate) const BACKGROUND_PROCESS: &str = "2";
 
 impl Shell {
     /// The language of the shell at work.
@@ -135,7 +148,7 @@ impl Shell {
         Ok(())
     }
 
-    pub(super) fn set_var(&mut self, name: &str, value: String, export: bool) {
+    pub(crate) fn set_var(&mut self, name: &str, value: String, export: bool) {
         let all = self.options.allexport;
         let variable = self.vars.entry(name.to_string()).or_default();
         match &mut variable.array {
@@ -166,7 +179,7 @@ impl Shell {
     }
 
     /// Runs something in a child shell; what it changes of the shell itself comes back as it was.
-    pub(super) fn nested(&mut self, positional: Vec<String>, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+    pub(crate) fn nested(&mut self, positional: Vec<String>, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
         if self.depth >= MAX_DEPTH {
             self.gap("too-many-steps", "nesting");
             return 0;

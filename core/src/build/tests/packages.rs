@@ -1,9 +1,10 @@
 //! What package managers bring, seen as layers.
 
+use crate::base_images::Catalogue;
 use crate::build::{Cache, NoImages, Request, build};
 use crate::engine::EngineProfile;
 use crate::fs::{Change, Tree};
-use crate::image::{Catalogue, Layer};
+use crate::image::Layer;
 use crate::measure::Honesty;
 use std::sync::Arc;
 

@@ -1,9 +1,9 @@
 //! What comes from the network: as far as it is declared.
 
+use crate::base_images::Catalogue;
 use crate::build::{Built, Cache, NoImages, Request, build};
 use crate::engine::EngineProfile;
 use crate::fs::{Content, Tree};
-use crate::image::Catalogue;
 use crate::measure::Honesty;
 
 const ANSWERS: &str = r#"{"https://x.y/tool": {"size": 1000}, "https://x.y/a/list.txt": {"file": "list.txt"}}"#;

@@ -1,9 +1,9 @@
 //! Why a step runs anew after an edit.
 
+use crate::base_images::Catalogue;
 use crate::build::{Cache, NoImages, Request, build};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::{Content, Tree};
-use crate::image::Catalogue;
 
 const TEXT: &str = "FROM alpine:3.22\nARG X=1\nCOPY src /src\nRUN echo $X\nLABEL a=b\nCOPY last /last\nRUN echo end\n";
 

@@ -2,9 +2,9 @@
 
 use super::Object;
 use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, Version, gnu_hash};
+use crate::exec::symbol_cache::Relocation;
 use crate::exec::system::System;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 // Symbol types, bindings and visibilities (gABI).
@@ -14,32 +14,6 @@ const STB_LOCAL: u8 = 0;
 const STB_WEAK: u8 = 2;
 const STB_UNIQUE: u8 = 10;
 const SHN_ABS: u16 = 0xfff1;
-
-/// What was found out about libraries: the symbols that a library misses among what it needs itself.
-///
-/// A library that misses nothing there misses nothing in any program that loads the same files.
-#[derive(Default)]
-pub(in crate::exec) struct Conclusions {
-    missed: RefCell<BTreeMap<Key, Rc<[Wanted]>>>,
-    /// Sets of libraries whose versions fit together.
-    agreed: RefCell<BTreeSet<u64>>,
-}
-
-impl Conclusions {
-    /// Whether versions of a set of libraries were found to fit together.
-    pub(super) fn agreed(&self, set: u64) -> bool {
-        self.agreed.borrow().contains(&set)
-    }
-
-    pub(super) fn agree(&self, set: u64) {
-        self.agreed.borrow_mut().insert(set);
-    }
-}
-
-/// A library, the set of files below it, and whether its functions are looked up at the start.
-type Key = (u64, u64, bool);
-/// A relocation.
-type Wanted = (RelocationKind, u32);
 
 /// A symbol that is nowhere.
 pub(super) struct Failure {
@@ -100,7 +74,7 @@ struct Bind<'a, 'r> {
 
 impl Bind<'_, '_> {
     /// The first symbol that one object misses.
-    fn missed(&self, index: usize) -> Option<Wanted> {
+    fn missed(&self, index: usize) -> Option<Relocation> {
         let object = self.objects.get(index).filter(|object| !object.is_loader)?;
         let elf = object.elf()?;
         let now = self.now || elf.flags.bind_now;
@@ -117,7 +91,7 @@ impl Bind<'_, '_> {
     fn libraries_are_complete(&self) -> bool {
         let libraries = self.scope.get(1..).unwrap_or(&[]);
         let key = (0, set(self.objects, libraries), self.now);
-        let known = &self.system.conclusions.missed;
+        let known = &self.system.symbols_checked.missed;
         if known.borrow().contains_key(&key) {
             return true;
         }
@@ -131,7 +105,7 @@ impl Bind<'_, '_> {
     }
 
     /// What a library misses among itself and what it needs; looked at once for each set of files.
-    fn left(&self, index: usize, object: &Object, now: bool) -> Rc<[Wanted]> {
+    fn left(&self, index: usize, object: &Object, now: bool) -> Rc<[Relocation]> {
         let objects = self.objects;
         let mut below = vec![index];
         let mut next = 0;
@@ -146,12 +120,12 @@ impl Bind<'_, '_> {
             }
         }
         let key = (object.file.id, set(objects, &below), now);
-        if let Some(known) = self.system.conclusions.missed.borrow().get(&key) {
+        if let Some(known) = self.system.symbols_checked.missed.borrow().get(&key) {
             return known.clone();
         }
         let search = Search::new(objects, &below, self.stops, object);
-        let left: Rc<[Wanted]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
-        self.system.conclusions.missed.borrow_mut().insert(key, left.clone());
+        let left: Rc<[Relocation]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
+        self.system.symbols_checked.missed.borrow_mut().insert(key, left.clone());
         left
     }
 }
@@ -165,7 +139,7 @@ pub(super) fn set(objects: &[Object], of: &[usize]) -> u64 {
 }
 
 /// The relocations that glibc does at the start.
-fn wanted(object: &Object, now: bool) -> impl Iterator<Item = Wanted> + '_ {
+fn wanted(object: &Object, now: bool) -> impl Iterator<Item = Relocation> + '_ {
     let found = object.file.relocations();
     found.data.iter().chain(found.plt.iter().filter(move |_| now)).copied()
 }
@@ -240,7 +214,7 @@ impl<'o> Search<'o> {
     }
 
     /// Whether a relocation finds its symbol.
-    fn finds(&self, (kind, symbol): &Wanted) -> bool {
+    fn finds(&self, (kind, symbol): &Relocation) -> bool {
         let symbols = self.object.file.symbols();
         let Some(own) = symbols.at(*symbol as usize) else {
             return true;
@@ -352,7 +326,7 @@ pub(super) fn musl(objects: &[Object], order: &[usize]) -> Vec<(String, String)>
     failures
 }
 
-fn musl_finds(objects: &[Object], order: &[usize], object: &Object, (kind, index): &Wanted) -> bool {
+fn musl_finds(objects: &[Object], order: &[usize], object: &Object, (kind, index): &Relocation) -> bool {
     let symbols = object.file.symbols();
     let Some(own) = symbols.at(*index as usize) else {
         return true;

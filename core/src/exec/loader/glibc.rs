@@ -2,9 +2,9 @@
 
 use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
 use crate::elf::{Elf, FileKind, Machine};
-use crate::exec::kernel::BUS_ERROR;
-use crate::exec::system::{ElfFile, Found, Start, System, Table};
-use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
+use crate::exec::start::Start;
+use crate::exec::system::{ElfFile, Found, System, Table};
+use crate::exec::trace::{BUS_ERROR, Cause, Outcome, TraceStep, Who};
 use crate::fs::{Errno, path};
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -55,30 +55,6 @@ impl LoadError {
             None => self.words.clone(),
         }
     }
-}
-
-/// Directories compiled into a loader: paths in a row, each ended by a slash and NUL.
-pub(super) fn compiled_dirs(bytes: &[u8]) -> Vec<String> {
-    for at in memchr::memmem::find_iter(bytes, b"/usr/lib") {
-        let is_dir = |text: &[u8]| text.first() == Some(&b'/') && text.last() == Some(&b'/') && text.len() > 2;
-        let mut first = at;
-        while let Some(before) = first.checked_sub(1).filter(|end| bytes.get(*end) == Some(&0)) {
-            let lead = bytes.get(..before).unwrap_or(&[]);
-            let begin = lead.iter().rposition(|byte| *byte == 0).map_or(0, |nul| nul + 1);
-            if begin < before && is_dir(bytes.get(begin..before).unwrap_or(&[])) {
-                first = begin;
-            } else {
-                break;
-            }
-        }
-        let run = bytes.get(first..).unwrap_or(&[]).split(|byte| *byte == 0).take_while(|text| is_dir(text));
-        let dirs: Vec<String> =
-            run.map(|text| String::from_utf8_lossy(text).trim_end_matches('/').to_string()).collect();
-        if dirs.len() >= 2 || (first == at && !dirs.is_empty()) {
-            return dirs;
-        }
-    }
-    Vec::new()
 }
 
 impl<'a, 'r> Ld<'a, 'r> {
@@ -416,7 +392,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         let program = self.objects.first().map_or("", |object| object.name.as_str());
         // Libraries that fitted together once fit together in every program.
         let libraries = bind::set(&self.objects, list.get(1..).unwrap_or(&[]));
-        let agreed = self.system.conclusions.agreed(libraries);
+        let agreed = self.system.symbols_checked.agreed(libraries);
         // Objects in the order in which they were opened; the loader after what needs it.
         let order = list.iter().copied().chain((!list.contains(&self.own)).then_some(self.own));
         let mut before = 0;
@@ -476,7 +452,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             }
         }
         if words.len() == before {
-            self.system.conclusions.agree(libraries);
+            self.system.symbols_checked.agree(libraries);
         }
         let failed = first.is_some();
         if let Some((library, versions)) = first {

@@ -1,18 +1,15 @@
 //! What the dynamic loader does before control reaches the program: glibc's, musl's, gcompat's.
 
 mod bind;
-mod cache;
 mod glibc;
 mod musl;
 
-pub(super) use bind::Conclusions;
-pub(super) use cache::Cache;
-pub(crate) use cache::write as write_cache;
 pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 
-use super::ldd::MUSL_LOADERS;
-use super::system::{ElfFile, Start, System};
+use super::loader_traits::{Family, MUSL_LOADERS};
+use super::start::Start;
+use super::system::{ElfFile, System};
 use super::trace::{Outcome, TraceStep, Who};
 use crate::elf::Elf;
 use crate::fs::path;
@@ -53,60 +50,6 @@ impl Object {
     /// Whether it defines a symbol.
     fn defines(&self, name: &str) -> bool {
         self.file.symbols().find(name).any(|symbol| !symbol.is_undefined())
-    }
-}
-
-/// Which C library a loader belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
-    Glibc,
-    Musl,
-    /// gcompat's stub, which starts musl's loader with its library preloaded.
-    Gcompat,
-    /// No loader that is known.
-    Unknown,
-}
-
-/// What a loader's own bytes say of it.
-pub(super) struct Traits {
-    pub(super) family: Family,
-    /// Directories compiled into glibc's loader; empty if it does not say.
-    default_dirs: Rc<[String]>,
-    /// It looks into `glibc-hwcaps` folders (since glibc 2.33).
-    hwcaps: bool,
-}
-
-impl Traits {
-    pub(super) fn of(loader: &ElfFile) -> Self {
-        /// Bytes that are searched: three times the size of glibc's loader.
-        const MAX_LOADER: usize = 1 << 20;
-        let bytes = loader.content.read_at(0, MAX_LOADER);
-        let contains = |wanted: &[u8]| memchr::memmem::find(&bytes, wanted).is_some();
-        let family = match family(loader) {
-            Family::Musl => Family::Musl,
-            _ if contains(b"libgcompat") => Family::Gcompat,
-            other => other,
-        };
-        let is_glibc = family == Family::Glibc;
-        Traits {
-            family,
-            default_dirs: if is_glibc { glibc::compiled_dirs(&bytes).into() } else { Rc::from([]) },
-            hwcaps: is_glibc && contains(b"glibc-hwcaps"),
-        }
-    }
-}
-
-/// Tells a loader by its names.
-fn family(loader: &ElfFile) -> Family {
-    let soname = loader.elf.as_ref().ok().and_then(|elf| elf.soname.as_deref()).unwrap_or("");
-    let name = path::file_name(&loader.real);
-    let any = |start: &str| soname.starts_with(start) || name.starts_with(start);
-    if any("libc.musl-") || any("ld-musl-") || soname == "libc.so" || name == "libc.so" {
-        Family::Musl
-    } else if any("ld-linux") || any("ld64.so") || any("ld.so") || (any("ld-") && name.ends_with(".so")) {
-        Family::Glibc
-    } else {
-        Family::Unknown
     }
 }
 

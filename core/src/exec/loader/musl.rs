@@ -2,7 +2,8 @@
 
 use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
 use crate::elf::Machine;
-use crate::exec::system::{ElfFile, Start, System};
+use crate::exec::start::Start;
+use crate::exec::system::{ElfFile, System};
 use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
 use crate::fs::{Errno, Kind, Node, path};
 use std::rc::Rc;

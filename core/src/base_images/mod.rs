@@ -1,0 +1,9 @@
+//! Base images: the catalogue of facts, the files that the facts vouch for, and the packages that an image has.
+
+mod catalogue;
+mod facts_of;
+mod installed;
+mod rootfs;
+
+pub use catalogue::{Catalogue, Era, NotFound};
+pub use facts_of::facts_of;

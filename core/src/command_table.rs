@@ -1,0 +1,452 @@
+//! The table of all programs that have a model, and the shell that knows them.
+//!
+//! The language (`shell`), the programs (`commands`), package managers (`packages`) and compilers (`toolchains`)
+//! meet here and nowhere else.
+
+use crate::commands::{
+    accounts, archives, awk, coreutils, crontab, debian, diffutils, dos2unix, envsubst, file, findutils, glibc, gosu,
+    gpg, grep, hostname, long_options, machine_state, mountpoint, network, openssl, sed, setcap, strings, sudo,
+    util_linux, xxd,
+};
+use crate::elf::Machine;
+use crate::exec::Credentials;
+use crate::fs::{Doubt, Tree};
+use crate::shell::{Gap, Model, Programs, Shell, builtins};
+use crate::{packages, toolchains};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Programs that belong together.
+struct Area {
+    title: &'static str,
+    commands: &'static [(&'static str, Model)],
+}
+
+/// Programs: they run only where a file of that name can be executed. In each area by name.
+const PROGRAMS: &[Area] = &[
+    Area {
+        title: "Files and folders",
+        commands: &[
+            ("chgrp", coreutils::chown::chgrp),
+            ("chmod", coreutils::chmod::chmod),
+            ("chown", coreutils::chown::chown),
+            ("cp", coreutils::cp::cp),
+            ("fallocate", util_linux::fallocate::fallocate),
+            ("install", coreutils::install::install),
+            ("link", coreutils::ln::link),
+            ("ln", coreutils::ln::ln),
+            ("mkdir", coreutils::mkdir::mkdir),
+            ("mkfifo", coreutils::mkfifo::mkfifo),
+            ("mknod", coreutils::mknod::mknod),
+            ("mv", coreutils::mv::mv),
+            ("rm", coreutils::rm::rm),
+            ("rmdir", coreutils::rmdir::rmdir),
+            ("setcap", setcap::setcap),
+            ("shred", coreutils::shred::shred),
+            ("sync", builtins::true_false::succeed),
+            ("touch", coreutils::touch::touch),
+            ("unlink", coreutils::unlink::unlink),
+        ],
+    },
+    Area {
+        title: "Text",
+        commands: &[
+            ("arch", coreutils::uname::arch),
+            ("awk", awk::awk),
+            ("base64", coreutils::base64::base64),
+            ("basename", coreutils::basename::basename),
+            ("cat", coreutils::cat::cat),
+            ("comm", coreutils::comm::comm),
+            ("cut", coreutils::cut::cut),
+            ("dirname", coreutils::dirname::dirname),
+            ("dos2unix", dos2unix::convert),
+            ("echo", builtins::echo::echo),
+            ("egrep", grep::grep),
+            ("envsubst", envsubst::envsubst),
+            ("expand", coreutils::expand::expand),
+            ("factor", coreutils::factor::factor),
+            ("fgrep", grep::grep),
+            ("fold", coreutils::fold::fold),
+            ("gawk", awk::awk),
+            ("grep", grep::grep),
+            ("head", coreutils::head::head),
+            ("hexdump", util_linux::hexdump::hexdump),
+            ("hostname", hostname::hostname),
+            ("iconv", glibc::iconv::iconv),
+            ("id", coreutils::id::id),
+            ("join", coreutils::join::join),
+            ("mawk", awk::awk),
+            ("more", util_linux::more::more),
+            ("nawk", awk::awk),
+            ("nl", coreutils::nl::nl),
+            ("od", coreutils::od::od),
+            ("pager", util_linux::more::more),
+            ("paste", coreutils::paste::paste),
+            ("printf", builtins::printf::printf),
+            ("pwd", builtins::pwd::pwd),
+            ("rev", util_linux::rev::rev),
+            ("sed", sed::sed),
+            ("shuf", coreutils::shuf::shuf),
+            ("sort", coreutils::sort::sort),
+            ("split", coreutils::split::split),
+            ("strings", strings::strings),
+            ("tac", coreutils::tac::tac),
+            ("tail", coreutils::tail::tail),
+            ("tee", coreutils::tee::tee),
+            ("tr", coreutils::tr::tr),
+            ("tsort", coreutils::tsort::tsort),
+            ("uname", coreutils::uname::uname),
+            ("unexpand", coreutils::unexpand::unexpand),
+            ("uniq", coreutils::uniq::uniq),
+            ("unix2dos", dos2unix::convert),
+            ("wc", coreutils::wc::wc),
+            ("whoami", coreutils::whoami::whoami),
+            ("xxd", xxd::xxd),
+            ("zegrep", archives::zgrep::zgrep),
+            ("zfgrep", archives::zgrep::zgrep),
+            ("zgrep", archives::zgrep::zgrep),
+        ],
+    },
+    Area {
+        title: "Looking and finding",
+        commands: &[
+            ("[", builtins::test::test),
+            ("df", machine_state::machine),
+            ("dmesg", machine_state::machine),
+            ("du", machine_state::machine),
+            ("file", file::file),
+            ("find", findutils::find::find),
+            ("free", machine_state::machine),
+            ("getcap", setcap::getcap),
+            ("getconf", glibc::getconf::getconf),
+            ("getent", accounts::getent::getent),
+            ("groups", accounts::groups::groups),
+            ("ifconfig", machine_state::machine),
+            ("ip", machine_state::machine),
+            ("ldd", glibc::ldd::ldd),
+            ("locale", machine_state::machine),
+            ("ls", coreutils::ls::ls),
+            ("lsblk", machine_state::machine),
+            ("lscpu", machine_state::machine),
+            ("mountpoint", mountpoint::mountpoint),
+            ("netstat", machine_state::machine),
+            ("nproc", machine_state::machine),
+            ("ps", machine_state::machine),
+            ("readlink", coreutils::realpath::readlink),
+            ("realpath", coreutils::realpath::realpath),
+            ("ss", machine_state::machine),
+            ("stat", coreutils::stat::stat),
+            ("test", builtins::test::test),
+            ("top", machine_state::machine),
+            ("tty", coreutils::tty::tty),
+            ("uptime", machine_state::machine),
+            ("which", debian::which::which),
+            ("who", machine_state::machine),
+            ("xargs", findutils::xargs::xargs),
+        ],
+    },
+    Area {
+        title: "Archives and sums",
+        commands: &[
+            ("bunzip2", archives::gzip_xz::unpack),
+            ("bzcat", archives::gzip_xz::unpack),
+            ("bzip2", archives::gzip_xz::unpack),
+            ("cksum", coreutils::cksum::cksum),
+            ("cmp", diffutils::cmp::cmp),
+            ("dd", coreutils::dd::dd),
+            ("diff", diffutils::diff::diff),
+            ("gunzip", archives::gzip_xz::unpack),
+            ("gzip", archives::gzip_xz::unpack),
+            ("md5sum", coreutils::md5sum_sha256sum::sum),
+            ("patch", diffutils::patch::patch),
+            ("sha1sum", coreutils::md5sum_sha256sum::sum),
+            ("sha224sum", coreutils::md5sum_sha256sum::sum),
+            ("sha256sum", coreutils::md5sum_sha256sum::sum),
+            ("sha384sum", coreutils::md5sum_sha256sum::sum),
+            ("sha512sum", coreutils::md5sum_sha256sum::sum),
+            ("tar", archives::tar::tar),
+            ("truncate", coreutils::truncate::truncate),
+            ("unxz", archives::gzip_xz::unpack),
+            ("unzip", archives::unzip::unzip),
+            ("unzstd", archives::gzip_xz::unpack),
+            ("xz", archives::gzip_xz::unpack),
+            ("xzcat", archives::gzip_xz::unpack),
+            ("zcat", archives::gzip_xz::unpack),
+            ("zstd", archives::gzip_xz::unpack),
+            ("zstdcat", archives::gzip_xz::unpack),
+        ],
+    },
+    Area {
+        title: "From the network",
+        commands: &[
+            ("curl", network::curl::curl),
+            ("git", network::git::git),
+            ("ssh-keyscan", network::ssh_keyscan::ssh_keyscan),
+            ("wget", network::wget::wget),
+        ],
+    },
+    Area {
+        title: "Numbers, dates and names",
+        commands: &[
+            ("date", coreutils::date::date),
+            ("expr", coreutils::expr::expr),
+            ("mktemp", coreutils::mktemp::mktemp),
+            ("openssl", openssl::openssl),
+            ("seq", coreutils::seq::seq),
+            ("ssh-keygen", network::ssh_keygen::ssh_keygen),
+            ("yes", coreutils::yes::yes),
+        ],
+    },
+    Area {
+        title: "Users and groups",
+        commands: &[
+            ("addgroup", accounts::addgroup),
+            ("adduser", accounts::adduser),
+            ("chpasswd", accounts::chpasswd),
+            ("chsh", accounts::chsh::chsh),
+            ("crontab", crontab::crontab),
+            ("delgroup", accounts::delgroup),
+            ("deluser", accounts::deluser),
+            ("gpasswd", accounts::gpasswd::gpasswd),
+            ("groupadd", accounts::groupadd::groupadd),
+            ("groupdel", accounts::groupdel::groupdel),
+            ("groupmod", accounts::groupmod::groupmod),
+            ("passwd", accounts::passwd),
+            ("useradd", accounts::useradd::useradd),
+            ("userdel", accounts::userdel::userdel),
+            ("usermod", accounts::usermod::usermod),
+        ],
+    },
+    Area {
+        title: "Shells, and programs that run others",
+        commands: &[
+            ("ash", builtins::sh::sh),
+            ("bash", builtins::sh::sh),
+            ("chroot", coreutils::chroot::chroot),
+            ("dash", builtins::sh::sh),
+            ("env", coreutils::env::env),
+            ("false", builtins::true_false::fail),
+            ("flock", coreutils::nice_nohup_timeout::wrapped),
+            ("gosu", gosu::gosu),
+            ("ionice", coreutils::nice_nohup_timeout::wrapped),
+            ("nice", coreutils::nice_nohup_timeout::wrapped),
+            ("nohup", coreutils::nice_nohup_timeout::wrapped),
+            ("printenv", coreutils::env::env),
+            ("runuser", util_linux::su::su),
+            ("setpriv", util_linux::setpriv::setpriv),
+            ("setsid", coreutils::nice_nohup_timeout::wrapped),
+            ("sh", builtins::sh::sh),
+            ("sleep", builtins::true_false::succeed),
+            ("stdbuf", coreutils::nice_nohup_timeout::wrapped),
+            ("su", util_linux::su::su),
+            ("su-exec", gosu::gosu),
+            ("sudo", sudo::sudo),
+            ("taskset", coreutils::nice_nohup_timeout::wrapped),
+            ("time", coreutils::nice_nohup_timeout::wrapped),
+            ("timeout", coreutils::nice_nohup_timeout::wrapped),
+            ("true", builtins::true_false::succeed),
+            ("usleep", builtins::true_false::succeed),
+        ],
+    },
+    Area {
+        title: "Packages",
+        commands: &[
+            ("add-apt-repository", packages::apt::add_apt_repository::add_repository),
+            ("apk", packages::apk::apk),
+            ("apt", packages::apt::apt_get::apt),
+            ("apt-add-repository", packages::apt::add_apt_repository::add_repository),
+            ("apt-cache", packages::apt::apt_cache::asks),
+            ("apt-config", packages::apt::apt_cache::asks),
+            ("apt-get", packages::apt::apt_get::apt),
+            ("apt-key", packages::apt::apt_key::apt_key),
+            ("apt-mark", packages::apt::apt_get::apt_mark),
+            ("dnf", packages::dnf::dnf),
+            ("dpkg", packages::dpkg::dpkg),
+            ("dpkg-query", packages::dpkg::dpkg_query),
+            ("microdnf", packages::dnf::dnf),
+            ("update-ca-certificates", packages::scripts::certificates),
+            ("yum", packages::dnf::dnf),
+        ],
+    },
+    Area {
+        title: "Debian's own tools, and keys",
+        commands: &[
+            ("a2disconf", debian::a2enmod::switch),
+            ("a2dismod", debian::a2enmod::switch),
+            ("a2dissite", debian::a2enmod::switch),
+            ("a2enconf", debian::a2enmod::switch),
+            ("a2enmod", debian::a2enmod::switch),
+            ("a2ensite", debian::a2enmod::switch),
+            ("add-shell", debian::add_shell::add_shell),
+            ("debconf-set-selections", debian::debconf_set_selections::debconf_set_selections),
+            ("dirmngr", gpg::gpg),
+            ("dpkg-divert", debian::dpkg_divert::divert),
+            ("gpg", gpg::gpg),
+            ("gpg2", gpg::gpg),
+            ("gpgconf", gpg::gpg),
+            ("invoke-rc.d", debian::invoke_rc_d::invoke),
+            ("locale-gen", debian::locale_gen::locale_gen),
+            ("localedef", debian::locale_gen::localedef),
+            ("remove-shell", debian::add_shell::remove_shell),
+            ("service", debian::service::service),
+            ("systemctl", debian::systemctl::systemctl),
+            ("update-alternatives", debian::update_alternatives::update_alternatives),
+            ("update-locale", debian::locale_gen::update_locale),
+            ("update-rc.d", debian::update_rc_d::update_rc),
+        ],
+    },
+    Area {
+        title: "Languages' packages: pip's, uv's, poetry's and npm's with what they weigh, the others by where they go",
+        commands: &[
+            ("R", packages::language_managers::manager),
+            ("Rscript", packages::language_managers::manager),
+            ("ant", packages::language_managers::manager),
+            ("bun", packages::language_managers::manager),
+            ("bundle", packages::language_managers::manager),
+            ("bundler", packages::language_managers::manager),
+            ("bunx", packages::language_managers::manager),
+            ("cabal", packages::language_managers::manager),
+            ("composer", packages::language_managers::manager),
+            ("conda", packages::language_managers::manager),
+            ("corepack", packages::npm::corepack),
+            ("cpan", packages::language_managers::manager),
+            ("cpanm", packages::language_managers::manager),
+            ("deno", packages::language_managers::manager),
+            ("docker-php-ext-configure", packages::language_managers::manager),
+            ("docker-php-ext-enable", packages::language_managers::manager),
+            ("docker-php-ext-install", packages::language_managers::manager),
+            ("docker-php-source", packages::language_managers::manager),
+            ("dotnet", packages::language_managers::manager),
+            ("gem", packages::language_managers::manager),
+            ("gradle", packages::language_managers::manager),
+            ("gradlew", packages::language_managers::manager),
+            ("install2.r", packages::language_managers::manager),
+            ("jar", packages::language_managers::manager),
+            ("javac", packages::language_managers::manager),
+            ("jlink", packages::language_managers::manager),
+            ("luarocks", packages::language_managers::manager),
+            ("mamba", packages::language_managers::manager),
+            ("micromamba", packages::language_managers::manager),
+            ("mix", packages::language_managers::manager),
+            ("mvn", packages::language_managers::manager),
+            ("mvnw", packages::language_managers::manager),
+            ("ng", packages::language_managers::manager),
+            ("npm", packages::npm::npm),
+            ("npx", packages::language_managers::manager),
+            ("pear", packages::language_managers::manager),
+            ("pecl", packages::language_managers::manager),
+            ("pip", packages::language_managers::manager),
+            ("pip3", packages::language_managers::manager),
+            ("pnpm", packages::npm::npm),
+            ("poetry", packages::language_managers::manager),
+            ("python", packages::language_managers::python),
+            ("python3", packages::language_managers::python),
+            ("sbt", packages::language_managers::manager),
+            ("stack", packages::language_managers::manager),
+            ("tsc", packages::language_managers::manager),
+            ("uv", packages::language_managers::manager),
+            ("vite", packages::language_managers::manager),
+            ("webpack", packages::language_managers::manager),
+            ("yarn", packages::npm::npm),
+            ("yarnpkg", packages::npm::npm),
+        ],
+    },
+    Area {
+        title: "Compilers",
+        commands: &[
+            ("c++", toolchains::c::gcc::gcc),
+            ("cargo", toolchains::rust::cargo),
+            ("cc", toolchains::c::gcc::gcc),
+            ("cmake", toolchains::cmake::cmake),
+            ("g++", toolchains::c::gcc::gcc),
+            ("gcc", toolchains::c::gcc::gcc),
+            ("go", toolchains::go::go),
+            ("ldconfig", glibc::ldconfig::ldconfig),
+            ("ldconfig.real", glibc::ldconfig::ldconfig),
+            ("make", toolchains::make::make),
+            ("ninja", toolchains::cmake::ninja),
+            ("rustc", toolchains::rust::rustc),
+            ("rustup", toolchains::rust::rustup),
+            ("strip", toolchains::c::strip::strip),
+            ("upx", toolchains::upx::upx),
+        ],
+    },
+];
+
+/// All programs of the table.
+struct Modelled;
+
+impl Programs for Modelled {
+    fn builtin(&self, name: &str) -> Option<Model> {
+        builtins::builtin(name)
+    }
+
+    fn find(&self, name: &str) -> Option<Model> {
+        static BY_NAME: OnceLock<BTreeMap<&'static str, Model>> = OnceLock::new();
+        if name.starts_with("ld-musl-") || name.starts_with("ld-linux") {
+            return Some(crate::commands::glibc::ldd::loader);
+        }
+        let all = || PROGRAMS.iter().flat_map(|area| area.commands).copied().collect();
+        BY_NAME.get_or_init(all).get(name).copied()
+    }
+
+    fn normalize(&self, argv: &[String]) -> Option<Vec<String>> {
+        long_options::normalize(argv)
+    }
+
+    fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt {
+        /// Programs that bring files into the image's own folders.
+        const PACKAGES: [&str; 15] = [
+            "apk", "apt-get", "apt", "dpkg", "dnf", "yum", "microdnf", "pip", "pip3", "npm", "yarn", "gem", "useradd",
+            "adduser", "groupadd",
+        ];
+        /// The engine writes them for the machine's network: nobody's build hangs on what is in them.
+        const ENGINES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+        match gap.code {
+            "unknown-content" if ENGINES.contains(&gap.what.as_str()) => Doubt::None,
+            "package-index-not-loaded" => Doubt::Packages,
+            "unmodelled-command" if PACKAGES.contains(&gap.what.as_str()) => {
+                let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
+                if argv.iter().any(libc) { Doubt::Anything } else { Doubt::Packages }
+            }
+            "unmodelled-command" | "unmodelled-shell" | "unmodelled-program" | "too-many-steps"
+            | "script-too-large" | "unknown-content" => Doubt::Anything,
+            _ => Doubt::None,
+        }
+    }
+}
+
+/// A shell in `cwd` with an environment of `NAME=value` pairs, for which all programs of the table are there.
+pub fn new_shell(fs: Tree, cwd: &str, env: &[String], user: Credentials, machine: Machine) -> Shell {
+    Shell::new(fs, cwd, env, user, machine, &Modelled)
+}
+
+/// The commands that RUN knows, by area: the shell's builtins first, then programs.
+pub fn modelled() -> Vec<(&'static str, Vec<&'static str>)> {
+    let names = |commands: &'static [(&'static str, Model)]| commands.iter().map(|(name, _)| *name).collect();
+    let own = ("The shell itself", builtins::names());
+    std::iter::once(own).chain(PROGRAMS.iter().map(|area| (area.title, names(area.commands)))).collect()
+}
+
+/// The same in alphabetical order, each once.
+pub fn modelled_commands() -> Vec<&'static str> {
+    let mut names: Vec<&str> = modelled().into_iter().flat_map(|(_, names)| names).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn each_program_stands_in_one_area_in_order() {
+        let mut all: Vec<&str> = super::PROGRAMS.iter().flat_map(|area| area.commands).map(|(name, _)| *name).collect();
+        for area in super::PROGRAMS {
+            assert!(area.commands.is_sorted_by_key(|(name, _)| *name), "{}", area.title);
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count, "a program stands in two areas");
+    }
+}

@@ -1,0 +1,151 @@
+//! The files of accounts: lines of passwd, group, shadow and gshadow, and home directories.
+//!
+//! Three families of programs, each with rules of its own: shadow's, busybox's, and Debian's scripts on top
+//! of shadow's. Seen with shadow 4.8 and 4.13, busybox 1.35 and 1.37, adduser 3.118 and 3.134.
+
+use crate::fs::Content;
+use crate::shell::Shell;
+
+pub(crate) const PASSWD: &str = "/etc/passwd";
+
+pub(crate) const GROUP: &str = "/etc/group";
+
+pub(crate) const SHADOW: &str = "/etc/shadow";
+
+pub(crate) const GSHADOW: &str = "/etc/gshadow";
+
+/// Days since 1970, as shadow notes them: there is no clock here, and five digits until 2243.
+pub(crate) const TODAY: &str = "20000";
+
+/// What a file of accounts holds: nothing if it is not there, `None` if that is not known.
+pub(crate) fn text_of(shell: &mut Shell, file: &str) -> Option<String> {
+    match shell.read(file) {
+        Ok(Some(bytes)) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(None) => {
+            shell.gap("unknown-content", file);
+            None
+        }
+        Err(_) => Some(String::new()),
+    }
+}
+
+pub(crate) fn is_there(shell: &Shell, file: &str) -> bool {
+    shell.fs.stat("/", file).is_ok()
+}
+
+/// A new file takes the old one's place, with its mode and owner.
+pub(crate) fn store(shell: &mut Shell, file: &str, text: String) {
+    let Ok((place, node)) = shell.fs.stat("/", file) else { return };
+    let (mode, uid, gid) = (node.mode, node.uid, node.gid);
+    let _ = shell.fs.remove(&place);
+    let _ = shell.fs.write(&place, Content::inline(text.into_bytes()), mode, uid, gid);
+}
+
+/// Appends a line.
+pub(crate) fn append(shell: &mut Shell, file: &str, line: &str) {
+    let Some(mut text) = text_of(shell, file) else { return };
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(line);
+    text.push('\n');
+    store(shell, file, text);
+}
+
+/// Rewrites a file line by line: `change` gets the fields, and drops a line by returning false.
+/// Returns whether a line was changed; a file in which none is stays as it is.
+pub(crate) fn edit(shell: &mut Shell, file: &str, mut change: impl FnMut(&mut Vec<String>) -> bool) -> bool {
+    let Some(old) = text_of(shell, file) else { return false };
+    let mut new = String::new();
+    for line in old.lines() {
+        let mut fields: Vec<String> = line.split(':').map(str::to_string).collect();
+        if change(&mut fields) {
+            new.push_str(&fields.join(":"));
+            new.push('\n');
+        }
+    }
+    let changed = new != old;
+    if changed {
+        store(shell, file, new);
+    }
+    changed
+}
+
+pub(crate) fn field<'t>(text: &'t str, name: &str, index: usize) -> Option<&'t str> {
+    text.lines().find(|line| line.split(':').next() == Some(name))?.split(':').nth(index)
+}
+
+pub(crate) fn has_name(text: &str, name: &str) -> bool {
+    field(text, name, 0).is_some()
+}
+
+pub(crate) fn ids(text: &str) -> Vec<u32> {
+    text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect()
+}
+
+/// The first id that is not taken; shadow's programs count otherwise.
+pub(crate) fn first_free(taken: &[u32], system: bool) -> u32 {
+    let mut range = if system { 100..1000 } else { 1000..60_000 };
+    let start = range.start;
+    range.find(|id| !taken.contains(id)).unwrap_or(start)
+}
+
+/// The name that has an id.
+pub(crate) fn name_of(text: &str, id: u32) -> Option<&str> {
+    text.lines().find(|line| line.split(':').nth(2).and_then(|text| text.parse().ok()) == Some(id))?.split(':').next()
+}
+
+/// A member more, or one less, in the last field of a group's line.
+pub(crate) fn with_member(members: &str, user: &str, on: bool) -> String {
+    let others = members.split(',').filter(|member| !member.is_empty() && *member != user);
+    let mut all: Vec<&str> = match on && members.split(',').any(|member| member == user) {
+        // Who is in it already keeps the place.
+        true => return members.to_string(),
+        false => others.collect(),
+    };
+    if on {
+        all.push(user);
+    }
+    all.join(",")
+}
+
+/// What a new home starts with.
+pub(crate) fn fill_home(shell: &mut Shell, home: &str, uid: u32, gid: u32) {
+    if shell.fs.may_hide("/", "/etc/skel/.profile") {
+        // A listing that is not complete is told.
+        return shell.gap("partial-listing", "/etc/skel");
+    }
+    let found = shell.fs.walk("/etc/skel").filter(|(path, _)| &***path != "/etc/skel");
+    let files: Vec<(String, crate::fs::Node)> =
+        found.map(|(path, node)| (path.trim_start_matches("/etc/skel").to_string(), node.clone())).collect();
+    for (name, node) in files {
+        let place = format!("{home}{name}");
+        match node.content().cloned() {
+            Some(content) => {
+                let _ = shell.fs.write(&place, content, node.mode, uid, gid);
+            }
+            None => {
+                let _ = shell.fs.mkdir_all(&place, node.mode, uid, gid);
+            }
+        }
+    }
+}
+
+/// Makes a home that is not there yet; returns whether it did.
+pub(crate) fn make_home(shell: &mut Shell, home: &str, mode: u32, uid: u32, gid: u32) -> bool {
+    if is_there(shell, home) {
+        return false;
+    }
+    let Ok(place) = shell.destination(home) else { return false };
+    let _ = shell.fs.mkdir_all(&place, 0o755, 0, 0);
+    shell.fs.chmod(&place, mode);
+    shell.fs.chown(&place, Some(uid), Some(gid));
+    true
+}
+
+/// Removes a home and all that is in it.
+pub(crate) fn remove_home(shell: &mut Shell, home: &str) {
+    if let Ok((place, _)) = shell.fs.stat("/", home) {
+        let _ = shell.fs.remove(&place);
+    }
+}

@@ -1,0 +1,17 @@
+//! `tee`.
+
+use crate::commands::inputs::write_to;
+use crate::shell::Shell;
+use crate::shell::options::{has, only, options};
+
+pub(crate) fn tee(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "tee", &flags, &["a", "i"]);
+    let bytes = std::mem::take(&mut shell.stdin);
+    let mut status = 0;
+    for name in &names {
+        status = write_to(shell, "tee", name, bytes.clone(), has(&flags, &["a"])).max(status);
+    }
+    shell.out(bytes);
+    status
+}

@@ -1,0 +1,41 @@
+//! The paths that find looks at, and which links it follows on its way.
+
+use crate::fs::{Tree, path};
+
+/// Which links find follows: `-P`, `-H`, `-L`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Links {
+    Never,
+    Named,
+    All,
+}
+
+/// Most paths that are looked at where links are followed: they may lead to the same folders again and again.
+const MOST_FOLLOWED: usize = 200_000;
+
+/// The paths at and below one: where each is, as it is shown, and how deep.
+pub(crate) fn collect(
+    fs: &Tree,
+    key: &str,
+    shown: &str,
+    depth: usize,
+    links: Links,
+    above: &mut Vec<String>,
+    found: &mut Vec<(String, String, usize)>,
+) {
+    found.push((key.to_string(), shown.to_string(), depth));
+    let follows = links == Links::All || links == Links::Named && depth == 0;
+    let folder = match follows {
+        true => fs.stat("/", key).ok().filter(|(_, node)| node.is_dir()).map(|(real, _)| real),
+        false => fs.get(key).filter(|node| node.is_dir()).map(|_| key.to_string()),
+    };
+    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MOST_FOLLOWED) else { return };
+    let names: Vec<String> = fs.children(&folder).iter().map(|(name, _)| (*name).to_string()).collect();
+    above.push(folder.clone());
+    for name in names {
+        let below = format!("{}/{name}", shown.trim_end_matches('/'));
+        let below = if shown == "/" { format!("/{name}") } else { below };
+        collect(fs, &path::join(&folder, &name), &below, depth + 1, links, above, found);
+    }
+    above.pop();
+}

@@ -1,0 +1,4 @@
+//! findutils: `find` and `xargs`.
+
+pub(crate) mod find;
+pub(crate) mod xargs;

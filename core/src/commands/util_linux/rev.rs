@@ -1,0 +1,14 @@
+//! `rev`: reverses the characters of each line.
+
+use crate::commands::inputs::{joined, lines, print_lines};
+use crate::shell::Shell;
+use crate::shell::options::{only, options};
+
+pub(crate) fn rev(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, names) = options(argv, "");
+    only(shell, "rev", &flags, &[]);
+    let (bytes, status) = joined(shell, "rev", &names);
+    let all: Vec<String> = lines(&bytes).iter().map(|line| line.chars().rev().collect()).collect();
+    print_lines(shell, &all);
+    status
+}

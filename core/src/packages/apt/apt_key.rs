@@ -1,0 +1,27 @@
+//! `apt-key`.
+
+use crate::fs::Content;
+use crate::packages::traces::put;
+use crate::shell::Shell;
+
+/// `apt-key add FILE`, `apt-key adv …`: keys go into one box.
+pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
+    const BOX: &str = "/etc/apt/trusted.gpg";
+    if shell.which("gpg") == (None, false) && shell.which("gpg1") == (None, false) {
+        shell.err(
+            "E: gnupg, gnupg2 and gnupg1 do not seem to be installed, but one of them is required for this operation\n",
+        );
+        return 255;
+    }
+    shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
+    match argv.get(1).map_or("", String::as_str) {
+        "add" | "adv" => {
+            put(shell, BOX, Content::unknown("keys"));
+            shell.gap("unknown-size", BOX);
+            shell.out("OK\n");
+        }
+        "del" => shell.gap("unmodelled-option", "apt-key del"),
+        _ => shell.gap("unknown-output", "apt-key"),
+    }
+    0
+}

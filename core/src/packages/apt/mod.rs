@@ -1,0 +1,6 @@
+//! apt: `apt-get` and `apt`, `apt-mark`, `apt-cache`, `apt-key`, `add-apt-repository`.
+
+pub(crate) mod add_apt_repository;
+pub(crate) mod apt_cache;
+pub(crate) mod apt_get;
+pub(crate) mod apt_key;

@@ -1,0 +1,142 @@
+//! pip install.
+
+use super::requirements::Asked;
+use super::{Manner, Python, at_home, bring, bring_elsewhere, folder, is_environment, is_set, table};
+use crate::fs::path;
+use crate::measure::Size;
+use crate::shell::Shell;
+use std::collections::BTreeSet;
+
+/// Options that take the next word.
+const WITH_VALUE: [&str; 22] = [
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "-t",
+    "--target",
+    "--prefix",
+    "--root",
+    "--platform",
+    "--python-version",
+    "--trusted-host",
+    "--timeout",
+    "--retries",
+    "--cache-dir",
+    "--progress-bar",
+    "--root-user-action",
+    "--only-binary",
+];
+
+/// What `pip install` is asked for.
+#[derive(Debug, Default)]
+struct Command {
+    asked: Asked,
+    /// `--target`.
+    target: Option<String>,
+    /// `--prefix`, or the home of `--user`.
+    prefix: Option<String>,
+    /// Words of the command line.
+    flags: BTreeSet<String>,
+}
+
+/// Installs; `None` if that is not for this model.
+pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Option<i32> {
+    let table = table(shell, "pypi")?;
+    let command = read(shell, words);
+    if let Some(file) = command.asked.missing.first() {
+        shell.err(format!("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'\n"));
+        return Some(1);
+    }
+    let has = |flag: &str| command.flags.contains(flag);
+    let mut python = python(shell, program)?;
+    if let Some(prefix) = &command.prefix {
+        let interpreter = python.interpreter;
+        python = Python { interpreter, managed: python.managed, ..Python::of(shell, &path::join(&shell.cwd, prefix)) };
+    }
+    let breaks = has("--break-system-packages") || is_set(shell, "PIP_BREAK_SYSTEM_PACKAGES");
+    if python.managed && !breaks && command.target.is_none() && !has("--prefix") && !has("--root") {
+        shell.err(MANAGED);
+        return Some(1);
+    }
+    if let Some(target) = &command.target {
+        python.packages = path::join(&shell.cwd, target);
+        python.programs = format!("{}/bin", python.packages);
+    }
+    let compiles = !has("--no-compile") && !is_set(shell, "PIP_NO_COMPILE");
+    let manner = Manner { by: "pip", with_needs: !has("--no-deps"), compiles };
+    let brought = bring(shell, &table, &command.asked.wanted, &python, &manner);
+    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && brought.wheels > 0 {
+        let cache = folder(shell, &at_home(shell, ".cache/pip"));
+        let size = Size::modelled(brought.wheels, "the wheels of these packages, kept by pip's cache");
+        shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", brought.count), size);
+    }
+    for what in &command.asked.elsewhere {
+        bring_elsewhere(shell, what, "pip install", &python);
+    }
+    Some(0)
+}
+
+/// What pip says where the distribution manages Python (pip 23.0).
+const MANAGED: &str = "error: externally-managed-environment
+
+× This environment is externally managed
+╰─> To install Python packages system-wide, use the distribution's own packages, or make a virtual
+    environment: python3 -m venv path/to/venv, and its path/to/venv/bin/pip.
+";
+
+fn read(shell: &Shell, words: &[String]) -> Command {
+    let mut command = Command::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name, Some(value.to_string())),
+            _ => (word.as_str(), None),
+        };
+        if !name.starts_with('-') {
+            if word != "install" {
+                command.asked.add(shell, word);
+            }
+            continue;
+        }
+        command.flags.insert(name.to_string());
+        // `-rfile` in one word.
+        let glued = word.strip_prefix("-r").filter(|rest| !rest.is_empty() && !word.starts_with("--"));
+        let value = match (value, glued) {
+            (Some(value), _) => Some(value),
+            (None, Some(rest)) => Some(rest.to_string()),
+            (None, None) if WITH_VALUE.contains(&name) => words.next().cloned(),
+            (None, None) => None,
+        };
+        match (name, value) {
+            ("-r" | "--requirement", Some(file)) => command.asked.add_file(shell, &file),
+            ("-t" | "--target", value) => command.target = value,
+            ("--prefix" | "--root", value) => command.prefix = value,
+            ("--user", _) => command.prefix = Some(at_home(shell, ".local")),
+            ("-e" | "--editable", _) => {
+                let what = words.next().cloned().unwrap_or_default();
+                command.asked.elsewhere.push(what);
+            }
+            (_, Some(file)) if glued.is_some() => command.asked.add_file(shell, &file),
+            _ => {}
+        }
+    }
+    command
+}
+
+fn python(shell: &Shell, program: &str) -> Option<Python> {
+    let place = if program.contains('/') { Some(program.to_string()) } else { shell.which(program).0 };
+    let place = place.map(|place| path::join(&shell.cwd, &place));
+    // An environment of its own is known by the file beside its programs.
+    let by_program = place.as_deref().map(|place| path::parent(path::parent(place)).to_string());
+    let by_variable = shell.var("VIRTUAL_ENV").map(str::to_string);
+    match by_program.into_iter().chain(by_variable).find(|root| is_environment(shell, root)) {
+        Some(root) => Some(Python::of(shell, &root)),
+        None => Python::own(shell),
+    }
+}

@@ -1,0 +1,415 @@
+//! uv: pip install, sync, add, run, venv and tool install. Words and exit codes are uv 0.13's.
+
+use super::project::{Project, Selection, Unread, read};
+use super::requirements::Asked;
+use super::venv::{Maker, make};
+use super::{Brought, Manner, Python, at_home, bring, bring_elsewhere, folder, is_environment, is_set, table};
+use crate::fs::{Content, path};
+use crate::measure::Size;
+use crate::shell::Shell;
+use std::collections::BTreeSet;
+
+/// Options that take the next word.
+const WITH_VALUE: [&str; 43] = [
+    "--allow-insecure-host",
+    "--build-constraints",
+    "--cache-dir",
+    "--color",
+    "--config-file",
+    "--config-setting",
+    "--constraints",
+    "--default-index",
+    "--directory",
+    "--editable",
+    "--exclude-newer",
+    "--extra",
+    "--extra-index-url",
+    "--find-links",
+    "--group",
+    "--index",
+    "--index-strategy",
+    "--index-url",
+    "--keyring-provider",
+    "--link-mode",
+    "--no-binary-package",
+    "--no-build-package",
+    "--no-extra",
+    "--no-group",
+    "--no-install-package",
+    "--only-group",
+    "--overrides",
+    "--package",
+    "--prefix",
+    "--prerelease",
+    "--project",
+    "--prompt",
+    "--python",
+    "--python-platform",
+    "--python-version",
+    "--refresh-package",
+    "--requirement",
+    "--requirements",
+    "--resolution",
+    "--target",
+    "--torch-backend",
+    "--upgrade-package",
+    "--with",
+];
+
+/// Letters for options that take a value.
+const LETTERS: [(&str, &str); 7] = [
+    ("-c", "--constraints"),
+    ("-C", "--config-setting"),
+    ("-e", "--editable"),
+    ("-f", "--find-links"),
+    ("-i", "--index-url"),
+    ("-p", "--python"),
+    ("-r", "--requirements"),
+];
+
+/// A command line: options with their values, and what is no option.
+#[derive(Default)]
+struct Command {
+    options: Vec<(String, Option<String>)>,
+    operands: Vec<String>,
+}
+
+impl Command {
+    /// `ends`: behind the first word that is no option nothing is one.
+    fn read(words: &[String], ends: bool) -> Command {
+        let mut command = Command::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if !word.starts_with('-') || word == "--" {
+                command.operands.extend(Some(word.clone()).filter(|word| word != "--"));
+                if ends || word == "--" {
+                    command.operands.extend(words.by_ref().cloned());
+                }
+                continue;
+            }
+            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            let name = LETTERS.iter().find(|(letter, _)| *letter == name).map_or(name, |(_, long)| long);
+            let value = match value {
+                Some(value) => Some(value.to_string()),
+                None if WITH_VALUE.contains(&name) => words.next().cloned(),
+                None => None,
+            };
+            command.options.push((name.to_string(), value));
+        }
+        command
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.options.iter().any(|(one, _)| one == name)
+    }
+
+    fn all<'c>(&'c self, names: &'c [&str]) -> impl Iterator<Item = &'c str> {
+        self.options.iter().filter(|(name, _)| names.contains(&name.as_str())).filter_map(|(_, value)| value.as_deref())
+    }
+
+    fn value<'c>(&'c self, name: &'c str) -> Option<&'c str> {
+        self.options.iter().rev().find(|(one, _)| one == name)?.1.as_deref()
+    }
+}
+
+/// Runs; `None` if that is not for this model.
+pub(crate) fn uv(shell: &mut Shell, words: &[String]) -> Option<i32> {
+    let ends = words.iter().find(|word| !word.starts_with('-')).is_some_and(|verb| verb == "run");
+    let at = words.iter().position(|word| !word.starts_with('-'))?;
+    let (verb, rest) = (words.get(at)?.as_str(), words.get(at + 1..)?);
+    let command = Command::read(&[words.get(..at)?, rest].concat(), ends);
+    match verb {
+        "pip" => match command.operands.first().map(String::as_str) {
+            Some("install" | "sync") => pip(shell, &command),
+            _ => None,
+        },
+        "venv" => {
+            let place = command.operands.first().map_or(".venv", String::as_str);
+            make(shell, &path::join(&shell.cwd, place), &Maker::Uv)?;
+            Some(0)
+        }
+        "sync" => sync(shell, &command).err().unwrap_or(Some(0)),
+        "run" => run(shell, &command),
+        "tool" if command.operands.first().is_some_and(|word| word == "install") => tool(shell, &command),
+        _ => None,
+    }
+}
+
+/// `uv pip install` and `uv pip sync`.
+fn pip(shell: &mut Shell, command: &Command) -> Option<i32> {
+    let table = table(shell, "pypi")?;
+    let is_sync = command.operands.first().is_some_and(|word| word == "sync");
+    let mut asked = Asked::default();
+    for word in command.operands.iter().skip(1) {
+        match is_sync {
+            true => asked.add_file(shell, word),
+            false => asked.add(shell, word),
+        }
+    }
+    command.all(&["--requirements", "--requirement"]).for_each(|file| {
+        if path::file_name(file) == "pyproject.toml" {
+            let root = path::join(&shell.cwd, path::parent(&path::join("/", file)).trim_start_matches('/'));
+            match Project::find(shell, &root) {
+                Ok(project) => {
+                    let own = project.asked(shell, &Selection { main: true, ..Selection::default() });
+                    asked.wanted.extend(own.wanted);
+                    asked.elsewhere.extend(own.elsewhere);
+                }
+                Err(_) => asked.elsewhere.push(file.to_string()),
+            }
+        } else {
+            asked.add_file(shell, file);
+        }
+    });
+    asked.elsewhere.extend(command.all(&["--editable"]).map(str::to_string));
+    if let Some(file) = asked.missing.first() {
+        shell.err(format!("error: File not found: {file}\n"));
+        return Some(2);
+    }
+    let python = match python(shell, command) {
+        Ok(python) => python,
+        Err(status) => return status,
+    };
+    let manner = manner(shell, command, !is_sync && !command.has("--no-deps"));
+    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
+    // It asks the index which versions there are, and keeps the answers.
+    keep(shell, command, &brought, true);
+    asked.elsewhere.iter().for_each(|what| bring_elsewhere(shell, what, "uv pip install", &python));
+    Some(0)
+}
+
+/// The Python that `uv pip` installs for; else the exit code, `None` where that is not known.
+fn python(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
+    for name in ["--target", "--prefix"] {
+        if let Some(place) = command.value(name) {
+            let root = path::join(&shell.cwd, place);
+            let mut python = Python::of(shell, &root);
+            if name == "--target" {
+                python.packages = root;
+            }
+            return Ok(python);
+        }
+    }
+    // `--python` takes an environment, its Python, or a version.
+    let named =
+        command.value("--python").filter(|named| named.contains('/')).map(|named| path::join(&shell.cwd, named));
+    let root = named.map(|named| match shell.fs.stat("/", &named) {
+        Ok((_, node)) if node.is_dir() => named,
+        _ => path::parent(path::parent(&named)).to_string(),
+    });
+    let is_system = command.has("--system") || is_set(shell, "UV_SYSTEM_PYTHON");
+    let roots: Vec<String> = match (&root, is_system) {
+        (Some(root), _) => vec![root.clone()],
+        (None, true) => Vec::new(),
+        (None, false) => {
+            let mut folder = shell.cwd.as_str();
+            let mut above = vec![path::join(folder, ".venv")];
+            while folder != "/" {
+                folder = path::parent(folder);
+                above.push(path::join(folder, ".venv"));
+            }
+            shell.var("VIRTUAL_ENV").map(|root| path::join(&shell.cwd, root)).into_iter().chain(above).collect()
+        }
+    };
+    if let Some(root) = roots.iter().find(|root| is_environment(shell, root)) {
+        return Ok(Python::of(shell, root));
+    }
+    if root.is_none() && !is_system {
+        if roots.iter().any(|root| shell.fs.may_hide("/", root)) {
+            return Err(None);
+        }
+        shell.err(
+            "error: No virtual environment found; run `uv venv` to create an environment, or pass `--system` to \
+             install into a non-virtual environment\n",
+        );
+        return Err(Some(2));
+    }
+    let python = Python::own(shell).ok_or(None)?;
+    let breaks = command.has("--break-system-packages") || is_set(shell, "UV_BREAK_SYSTEM_PACKAGES");
+    if python.managed && !breaks {
+        shell.err(format!("error: The interpreter at {} is externally managed\n", path::parent(&python.programs)));
+        return Err(Some(2));
+    }
+    Ok(python)
+}
+
+fn manner(shell: &Shell, command: &Command, with_needs: bool) -> Manner {
+    let compiles = command.has("--compile-bytecode") || is_set(shell, "UV_COMPILE_BYTECODE");
+    Manner { by: "uv", with_needs, compiles }
+}
+
+/// The cache: its files are the installed ones by other names, unless they are copied. Of what the index answered
+/// the length is not known.
+fn keep(shell: &mut Shell, command: &Command, brought: &Brought, asks_index: bool) {
+    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || brought.count == 0 {
+        return;
+    }
+    let place = command.value("--cache-dir").or(shell.var("UV_CACHE_DIR")).map(|place| path::join(&shell.cwd, place));
+    let cache = place.unwrap_or_else(|| at_home(shell, ".cache/uv"));
+    let cache = folder(shell, &cache);
+    let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
+    let bytes = if copies { brought.plain } else { 0 };
+    let size = match asks_index {
+        true => Size::unknown(bytes, "what uv keeps of the index's answers"),
+        false if copies => Size::modelled(bytes, "copies of these packages, kept by uv's cache"),
+        false => Size::modelled(bytes, "uv's cache has the same files by other names"),
+    };
+    shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", brought.count), size);
+}
+
+/// `uv sync`: the environment that it makes or renews; else the exit code, `None` where that is not known.
+fn sync(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
+    let table = table(shell, "pypi").ok_or(None)?;
+    let from = command.value("--project").or(command.value("--directory")).unwrap_or(".");
+    let project = match Project::find(shell, &path::join(&shell.cwd, from)) {
+        Ok(project) => project,
+        Err(Unread::Missing) => {
+            shell.err("error: No `pyproject.toml` found in current directory or any parent directory\n");
+            return Err(Some(2));
+        }
+        Err(Unread::Bad(_)) => {
+            shell.err("error: Failed to parse: pyproject.toml\n");
+            return Err(Some(2));
+        }
+        Err(Unread::Unknown) => return Err(None),
+    };
+    // Of several packages that belong together more is asked than this.
+    if project.has("tool.uv.workspace") || command.has("--package") || command.has("--all-packages") {
+        return Err(None);
+    }
+    let place = path::join(&project.root, "uv.lock");
+    let selection = selection(&project, command);
+    let mut is_package = project.flag("tool.uv.package").unwrap_or_else(|| project.has("build-system"));
+    let (asked, is_locked) = match read(shell, &place) {
+        Ok(lock) => {
+            is_package = project.is_package_of(&lock);
+            (project.locked_by_uv(shell, &lock, &selection), true)
+        }
+        Err(Unread::Missing) => {
+            let flags = ["frozen", "locked"];
+            let set = |flag: &&&str| {
+                command.has(&format!("--{flag}")) || is_set(shell, &format!("UV_{}", flag.to_uppercase()))
+            };
+            if let Some(flag) = flags.iter().find(set) {
+                shell.err(format!(
+                    "error: Unable to find lockfile at `uv.lock`, but `--{flag}` was provided. To create a lockfile, \
+                     run `uv lock` or `uv sync` without the flag.\n"
+                ));
+                return Err(Some(1));
+            }
+            let content = Content::unknown("what uv writes into its lock file");
+            let _ = shell.fs.write(&place, content, 0o644, shell.user.uid, shell.user.gid);
+            (project.asked(shell, &selection), false)
+        }
+        Err(_) => return Err(None),
+    };
+    let root = shell.var("UV_PROJECT_ENVIRONMENT").unwrap_or(".venv").to_string();
+    let root = path::join(&project.root, &root);
+    let has_python = shell.fs.stat("/", &format!("{root}/bin/python3")).is_ok();
+    let python = match has_python {
+        true => Python::of(shell, &root),
+        false => make(shell, &root, &Maker::Uv).ok_or(None)?,
+    };
+    let manner = manner(shell, command, !is_locked);
+    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
+    keep(shell, command, &brought, !is_locked);
+    let skips_local = command.has("--no-install-local") || command.has("--no-install-workspace");
+    if !skips_local {
+        asked.elsewhere.iter().for_each(|what| bring_elsewhere(shell, what, "uv sync", &python));
+    }
+    if !is_package || !selection.main || skips_local || command.has("--no-install-project") {
+        return Ok(python);
+    }
+    if project.modules(shell).is_none() {
+        if project.may_have_modules(shell) {
+            bring_elsewhere(shell, ".", "uv sync", &python);
+            return Ok(python);
+        }
+        shell.err(format!(
+            "error: Failed to build `{} @ file://{}`\n  cause: The build backend returned an error\n",
+            project.name(),
+            project.root
+        ));
+        return Err(Some(1));
+    }
+    project.install(shell, &python, !command.has("--no-editable") && !is_set(shell, "UV_NO_EDITABLE"));
+    Ok(python)
+}
+
+/// What `uv sync` takes: the project's needs, and the groups and extras that are asked for.
+fn selection(project: &Project, command: &Command) -> Selection {
+    let named = |names: &[&str]| command.all(names).map(str::to_string).collect::<BTreeSet<String>>();
+    let only = named(&["--only-group"]);
+    let is_only_dev = command.has("--only-dev");
+    if !only.is_empty() || is_only_dev {
+        let dev = Some("dev".to_string()).filter(|_| is_only_dev);
+        return Selection { groups: only.into_iter().chain(dev).collect(), ..Selection::default() };
+    }
+    let mut groups = match command.has("--no-default-groups") {
+        true => BTreeSet::new(),
+        false => project.default_groups(),
+    };
+    groups.extend(named(&["--group"]));
+    groups.extend(Some("dev".to_string()).filter(|_| command.has("--dev")));
+    if command.has("--all-groups") {
+        groups.extend(project.groups());
+    }
+    let mut without = named(&["--no-group"]);
+    without.extend(Some("dev".to_string()).filter(|_| command.has("--no-dev")));
+    groups.retain(|group| !without.contains(group));
+    let extras = if command.has("--all-extras") { project.extras() } else { named(&["--extra"]) };
+    Selection { main: true, groups, extras }
+}
+
+/// `uv run`: what is missing is installed, then the command runs in the environment.
+fn run(shell: &mut Shell, command: &Command) -> Option<i32> {
+    let is_project = Project::find(shell, &shell.cwd.clone()).is_ok();
+    let skips = command.has("--no-project") || !is_project;
+    // What `--with` brings is in no environment that stays.
+    if skips || command.has("--with") || command.operands.is_empty() {
+        return None;
+    }
+    let python = match command.has("--no-sync") || is_set(shell, "UV_NO_SYNC") {
+        true => {
+            let root = shell.var("UV_PROJECT_ENVIRONMENT").unwrap_or(".venv").to_string();
+            Python::of(shell, &path::join(&shell.cwd, &root))
+        }
+        false => match sync(shell, command) {
+            Ok(python) => python,
+            Err(status) => return status,
+        },
+    };
+    let before = shell.var("PATH").unwrap_or("").to_string();
+    shell.set_var("PATH", format!("{}:{before}", python.programs), true);
+    let status = shell.call(&command.operands);
+    shell.set_var("PATH", before, true);
+    Some(status)
+}
+
+/// `uv tool install`: an environment of its own, and links to the programs.
+fn tool(shell: &mut Shell, command: &Command) -> Option<i32> {
+    let table = table(shell, "pypi")?;
+    let mut asked = Asked::default();
+    command.operands.iter().skip(1).for_each(|word| asked.add(shell, word));
+    command.all(&["--with"]).for_each(|word| asked.add(shell, word));
+    let (name, _) = asked.wanted.first()?;
+    let name = name.split('[').next().unwrap_or(name).to_string();
+    let row = table.find(&name).filter(|_| asked.elsewhere.is_empty())?;
+    let place = |variable: &str, usual: &str| {
+        shell.var(variable).map_or_else(|| at_home(shell, usual), |place| path::join(&shell.cwd, place))
+    };
+    let (tools, programs) = (place("UV_TOOL_DIR", ".local/share/uv/tools"), place("UV_TOOL_BIN_DIR", ".local/bin"));
+    let python = make(shell, &format!("{tools}/{name}"), &Maker::Uv)?;
+    let manner = manner(shell, command, true);
+    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
+    keep(shell, command, &brought, true);
+    let programs = folder(shell, &programs);
+    for file in row.files() {
+        if let crate::packages::index::Listed::File(_, name) = file {
+            let (uid, gid) = (shell.user.uid, shell.user.gid);
+            let target = format!("{}/{name}", python.programs);
+            let _ = shell.fs.symlink(&target, &format!("{programs}/{name}"), uid, gid);
+        }
+    }
+    Some(0)
+}

@@ -1,0 +1,158 @@
+//! `command` and `type`: what a name stands for.
+
+use crate::shell::Shell;
+use crate::shell::interpret::SPECIAL;
+use crate::shell::state::Language;
+
+/// Words that only the parser knows.
+pub(crate) const KEYWORDS: [&str; 16] =
+    ["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while"];
+
+/// Those of bash beyond them.
+pub(crate) const BASH_KEYWORDS: [&str; 6] = ["[[", "]]", "coproc", "function", "select", "time"];
+
+/// In the order in which a shell looks.
+pub(crate) enum Meaning {
+    Keyword,
+    Function,
+    Builtin,
+    /// At this place.
+    File(String),
+    Nothing,
+}
+
+pub(crate) fn meaning(shell: &mut Shell, name: &str) -> Meaning {
+    let bash = shell.language() == Language::Bash;
+    if KEYWORDS.contains(&name) || bash && BASH_KEYWORDS.contains(&name) {
+        return Meaning::Keyword;
+    }
+    if shell.functions.contains_key(name) {
+        return Meaning::Function;
+    }
+    if crate::shell::builtins::builtin(name).is_some() {
+        return Meaning::Builtin;
+    }
+    // Of a path dash and busybox only ask whether it is there.
+    if name.contains('/') && !bash {
+        let there = shell.fs.stat(&shell.cwd, name).is_ok();
+        return if there { Meaning::File(name.to_string()) } else { Meaning::Nothing };
+    }
+    match file(shell, name) {
+        Some(place) => Meaning::File(place),
+        None => Meaning::Nothing,
+    }
+}
+
+/// The status where a name stands for nothing.
+pub(crate) fn unknown(shell: &Shell) -> i32 {
+    if shell.language() == Language::Bash { 1 } else { 127 }
+}
+
+/// Whether a command that starts others (`env`, `xargs`) finds none of a name: that is its to tell, not the shell's.
+pub(crate) fn is_missing(shell: &Shell, name: &str) -> bool {
+    !name.contains('/') && crate::shell::builtins::builtin(name).is_none() && shell.which(name) == (None, false)
+}
+
+/// The program that a name or a path means.
+pub(crate) fn file(shell: &mut Shell, name: &str) -> Option<String> {
+    if name.contains('/') {
+        let (_, node) = shell.fs.stat(&shell.cwd, name).ok()?;
+        return (!node.is_dir() && shell.user.may(node, 1)).then(|| name.to_string());
+    }
+    let (place, hidden) = shell.which(name);
+    if hidden && place.is_none() {
+        shell.gap("unlisted-file", name);
+    }
+    place
+}
+
+/// Tells it in a sentence, as `type` and `command -V` do; whether there was anything to tell.
+pub(crate) fn explain(shell: &mut Shell, asked: &str, name: &str) -> bool {
+    let language = shell.language();
+    let text = match meaning(shell, name) {
+        Meaning::Keyword => format!("{name} is a shell keyword\n"),
+        Meaning::Function if language == Language::Dash => format!("{name} is a shell function\n"),
+        Meaning::Function => {
+            if language == Language::Bash {
+                shell.gap("unknown-output", format!("{asked}: the function's text"));
+            }
+            format!("{name} is a function\n")
+        }
+        Meaning::Builtin if language != Language::Bash && SPECIAL.contains(&name) => {
+            format!("{name} is a special shell builtin\n")
+        }
+        Meaning::Builtin => format!("{name} is a shell builtin\n"),
+        Meaning::File(place) => format!("{name} is {place}\n"),
+        Meaning::Nothing => {
+            // bash says it as an error.
+            if language == Language::Bash {
+                let text = format!("{}: {asked}: {name}: not found\n", shell.message_prefix());
+                shell.err(text);
+            } else {
+                shell.out(format!("{name}: not found\n"));
+            }
+            return false;
+        }
+    };
+    shell.out(text);
+    true
+}
+
+/// `type`; bash's `-t` tells the kind in a word, `-p` only the place.
+pub(crate) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
+    let bash = shell.language() == Language::Bash;
+    let mut words = argv.get(1..).unwrap_or(&[]);
+    let mut flag = "";
+    if let Some((first, rest)) = words.split_first().filter(|(first, _)| bash && ["-t", "-p"].contains(&first.as_str()))
+    {
+        (flag, words) = (first.as_str(), rest);
+    }
+    let mut all = true;
+    for name in words {
+        if flag.is_empty() {
+            all &= explain(shell, "type", name);
+            continue;
+        }
+        let meaning = meaning(shell, name);
+        all &= !matches!(meaning, Meaning::Nothing);
+        let kind = match meaning {
+            Meaning::File(place) if flag == "-p" => place + "\n",
+            _ if flag == "-p" => String::new(),
+            Meaning::Keyword => "keyword\n".into(),
+            Meaning::Function => "function\n".into(),
+            Meaning::Builtin => "builtin\n".into(),
+            Meaning::File(_) => "file\n".into(),
+            Meaning::Nothing => String::new(),
+        };
+        shell.out(kind);
+    }
+    if all { 0 } else { unknown(shell) }
+}
+
+/// `command`: past functions; `-v` and `-V`: what a name stands for. Only bash looks at more than one.
+pub(crate) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
+    let bash = shell.language() == Language::Bash;
+    let Some((flag, rest)) = argv.get(1..).and_then(|words| words.split_first()) else { return 0 };
+    match flag.as_str() {
+        "-v" | "-V" => {
+            let mut any = false;
+            for name in rest.iter().take(if bash { rest.len() } else { 1 }) {
+                any |= match flag.as_str() {
+                    "-V" => explain(shell, "command", name),
+                    _ => {
+                        let text = match meaning(shell, name) {
+                            Meaning::Nothing => continue,
+                            Meaning::File(place) => place,
+                            _ => name.clone(),
+                        };
+                        shell.out(text + "\n");
+                        true
+                    }
+                };
+            }
+            if any { 0 } else { unknown(shell) }
+        }
+        "-p" | "--" => shell.call(rest),
+        _ => shell.call(argv.get(1..).unwrap_or(&[])),
+    }
+}

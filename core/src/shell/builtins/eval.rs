@@ -1,0 +1,24 @@
+//! `eval`.
+
+use crate::shell::interpret::Flow;
+use crate::shell::{MAX_DEPTH, Shell};
+
+pub(crate) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
+    let script = argv.get(1..).unwrap_or(&[]).join(" ");
+    run_here(shell, "eval", &script)
+}
+
+/// Runs a script in this very shell; where it leads, the shell follows.
+pub(crate) fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
+    if shell.depth >= MAX_DEPTH {
+        shell.gap("too-many-steps", command);
+        return 0;
+    }
+    shell.depth += 1;
+    shell.indirection += 1;
+    let flow = shell.run_text(script);
+    shell.indirection -= 1;
+    shell.depth -= 1;
+    shell.leaving = (flow != Flow::Next).then_some(flow);
+    shell.last_status
+}

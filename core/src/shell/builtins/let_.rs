@@ -1,0 +1,22 @@
+//! `let`.
+
+use crate::shell::Shell;
+use crate::shell::state::Language;
+
+/// bash's `let`: the last value decides.
+pub(crate) fn let_(shell: &mut Shell, argv: &[String]) -> i32 {
+    if shell.language() == Language::Dash {
+        return shell.not_found("let");
+    }
+    let mut last = 0;
+    for text in argv.iter().skip(1) {
+        match shell.arithmetic(text) {
+            Ok(value) => last = value,
+            Err(text) => {
+                shell.err(text + "\n");
+                return 1;
+            }
+        }
+    }
+    i32::from(last == 0)
+}

@@ -1,0 +1,98 @@
+//! bash's `pushd`, `popd` and `dirs`.
+
+use super::cd::cd;
+use crate::shell::Shell;
+use crate::shell::builtins::shopt::missing;
+
+pub(crate) fn pushd(shell: &mut Shell, argv: &[String]) -> i32 {
+    if let Some(status) = missing(shell, "pushd") {
+        return status;
+    }
+    let old = shell.cwd.clone();
+    if argv.iter().skip(1).any(|word| word.starts_with('+') || word == "-n") {
+        shell.gap("unmodelled-option", "pushd");
+        return 0;
+    }
+    let target = match argv.get(1) {
+        Some(target) => target.clone(),
+        None => match shell.folders.pop() {
+            Some(last) => last,
+            None => {
+                let prefix = shell.message_prefix();
+                shell.err(format!("{prefix}: pushd: no other directory\n"));
+                return 1;
+            }
+        },
+    };
+    let status = cd(shell, &["pushd".to_string(), target]);
+    if status == 0 {
+        shell.folders.push(old);
+        print_stack(shell);
+    }
+    status
+}
+
+pub(crate) fn popd(shell: &mut Shell, argv: &[String]) -> i32 {
+    if let Some(status) = missing(shell, "popd") {
+        return status;
+    }
+    if argv.len() > 1 {
+        shell.gap("unmodelled-option", "popd");
+        return 0;
+    }
+    let Some(last) = shell.folders.pop() else {
+        let prefix = shell.message_prefix();
+        shell.err(format!("{prefix}: popd: directory stack empty\n"));
+        return 1;
+    };
+    let status = cd(shell, &["popd".to_string(), last]);
+    if status == 0 {
+        print_stack(shell);
+    }
+    status
+}
+
+/// `dirs [-clpv]`: `-c` forgets all but the folder at work, `-p` and `-v` print one a line, `-l` with the home.
+pub(crate) fn dirs(shell: &mut Shell, argv: &[String]) -> i32 {
+    if let Some(status) = missing(shell, "dirs") {
+        return status;
+    }
+    let letters: String = argv.iter().skip(1).filter_map(|word| word.strip_prefix('-')).collect();
+    if argv.iter().skip(1).any(|word| word.starts_with('+')) || letters.contains(|c: char| !"clpv".contains(c)) {
+        shell.gap("unmodelled-option", "dirs");
+        return 0;
+    }
+    if letters.contains('c') {
+        shell.folders.clear();
+        return 0;
+    }
+    let all = stack(shell, letters.contains('l'));
+    let text = if letters.contains('v') {
+        all.iter().enumerate().map(|(at, folder)| format!("{at:2}  {folder}\n")).collect()
+    } else if letters.contains('p') {
+        all.iter().map(|folder| format!("{folder}\n")).collect()
+    } else {
+        all.join(" ") + "\n"
+    };
+    shell.out(text);
+    0
+}
+
+/// The folders, the one at work first; the home as `~`, unless they are wanted whole.
+pub(crate) fn stack(shell: &Shell, whole: bool) -> Vec<String> {
+    let home = shell.var("HOME").unwrap_or("");
+    let all = std::iter::once(&shell.cwd).chain(shell.folders.iter().rev());
+    let short = |place: &String| match place
+        .strip_prefix(home)
+        .filter(|rest| !whole && !home.is_empty() && (rest.is_empty() || rest.starts_with('/')))
+    {
+        Some(rest) => format!("~{rest}"),
+        None => place.clone(),
+    };
+    all.map(short).collect()
+}
+
+pub(crate) fn print_stack(shell: &mut Shell) {
+    let text = stack(shell, false).join(" ");
+    shell.out(text + "\n");
+}

@@ -1,0 +1,171 @@
+//! `set`: options and positional parameters.
+
+use super::export::refuse;
+use crate::shell::Shell;
+use crate::shell::state::{Language, Options};
+
+type Switch = fn(&mut Options) -> &mut bool;
+
+/// An option that changes what a script does: letter, name, place.
+const MODELLED: [(char, &str, Switch); 9] = [
+    ('a', "allexport", |options| &mut options.allexport),
+    ('e', "errexit", |options| &mut options.errexit),
+    ('f', "noglob", |options| &mut options.noglob),
+    ('n', "noexec", |options| &mut options.noexec),
+    ('u', "nounset", |options| &mut options.nounset),
+    ('x', "xtrace", |options| &mut options.xtrace),
+    ('E', "errtrace", |options| &mut options.errtrace),
+    ('C', "noclobber", |options| &mut options.noclobber),
+    (' ', "pipefail", |options| &mut options.pipefail),
+];
+
+/// How an interactive shell behaves.
+const AT_A_TERMINAL: [&str; 6] = ["monitor", "emacs", "vi", "notify", "ignoreeof", "posix"];
+
+/// What `set -o` lists: all options of a shell, in its order.
+const OF_DASH: [&str; 17] = [
+    "errexit",
+    "noglob",
+    "ignoreeof",
+    "interactive",
+    "monitor",
+    "noexec",
+    "stdin",
+    "xtrace",
+    "verbose",
+    "vi",
+    "emacs",
+    "noclobber",
+    "allexport",
+    "notify",
+    "nounset",
+    "privileged",
+    "nolog",
+];
+const OF_ASH: [&str; 13] = [
+    "errexit",
+    "noglob",
+    "ignoreeof",
+    "monitor",
+    "noexec",
+    "xtrace",
+    "verbose",
+    "noclobber",
+    "allexport",
+    "notify",
+    "nounset",
+    "vi",
+    "pipefail",
+];
+const OF_BASH: [&str; 27] = [
+    "allexport",
+    "braceexpand",
+    "emacs",
+    "errexit",
+    "errtrace",
+    "functrace",
+    "hashall",
+    "histexpand",
+    "history",
+    "ignoreeof",
+    "interactive-comments",
+    "keyword",
+    "monitor",
+    "noclobber",
+    "noexec",
+    "noglob",
+    "nolog",
+    "notify",
+    "nounset",
+    "onecmd",
+    "physical",
+    "pipefail",
+    "posix",
+    "privileged",
+    "verbose",
+    "vi",
+    "xtrace",
+];
+
+fn named(name: &str) -> Option<Switch> {
+    MODELLED.iter().find(|(_, known, _)| *known == name).map(|(_, _, switch)| *switch)
+}
+
+pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        let on = word.starts_with('-');
+        if word == "--" {
+            shell.positional = words.by_ref().cloned().collect();
+            break;
+        }
+        let Some(letters) = word.strip_prefix(['-', '+']) else {
+            shell.positional = std::iter::once(word).chain(words.by_ref()).cloned().collect();
+            break;
+        };
+        for letter in letters.chars() {
+            let switch = MODELLED.iter().find(|(known, ..)| *known == letter).map(|(_, _, switch)| *switch);
+            match (letter, switch) {
+                (_, Some(switch)) => *switch(&mut shell.options) = on,
+                ('o', _) => match words.next().map(String::as_str) {
+                    None => list(shell, on),
+                    Some("pipefail") if shell.language() == Language::Dash => {
+                        let prefix = shell.builtin_prefix("set");
+                        return refuse(shell, format!("{prefix}: Illegal option -o pipefail"));
+                    }
+                    Some(name) => match named(name) {
+                        Some(switch) => *switch(&mut shell.options) = on,
+                        None if AT_A_TERMINAL.contains(&name) => {}
+                        None => shell.gap("unmodelled-shell", format!("set -o {name}")),
+                    },
+                },
+                ('v', _) => shell.gap("unmodelled-shell", format!("set -{letter}")),
+                _ => {}
+            }
+        }
+    }
+    0
+}
+
+/// `set -o`, for people; `set +o`, for a shell.
+fn list(shell: &mut Shell, table: bool) {
+    let names: &[&str] = match shell.language() {
+        Language::Dash => &OF_DASH,
+        Language::Ash => &OF_ASH,
+        Language::Bash => &OF_BASH,
+    };
+    let bash = shell.language() == Language::Bash;
+    let mut text = String::new();
+    if table && !bash {
+        text.push_str("Current option settings\n");
+    }
+    for name in names {
+        let always = ["braceexpand", "hashall", "interactive-comments"].contains(name);
+        let on = named(name).map_or(always, |switch| *switch(&mut shell.options));
+        let state = if on { "on" } else { "off" };
+        text.push_str(&match (table, bash) {
+            (true, true) => format!("{name:<15}\t{state}\n"),
+            (true, false) => format!("{name:<16}{state}\n"),
+            (false, _) => format!("set {}o {name}\n", if on { '-' } else { '+' }),
+        });
+    }
+    shell.out(text);
+}
+
+impl Shell {
+    /// What `$-` stands for. A script in a file was not given with `-c`.
+    pub(crate) fn option_letters(&self) -> String {
+        let given = if self.from_file { "" } else { "c" };
+        let order = match self.language() {
+            Language::Dash => "uaCxnfe".to_string(),
+            Language::Ash => format!("uaCx{given}nfe"),
+            Language::Bash => format!("aefhnuxBC{given}"),
+        };
+        let mut options = self.options;
+        let mut is_on = |letter: char| match MODELLED.iter().find(|(known, ..)| *known == letter) {
+            Some((_, _, switch)) => *switch(&mut options),
+            None => true,
+        };
+        order.chars().filter(|letter| is_on(*letter)).collect()
+    }
+}

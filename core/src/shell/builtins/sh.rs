@@ -1,0 +1,78 @@
+//! `sh`, `bash`, `dash` and `ash`: a shell that a script starts.
+
+use crate::shell::Shell;
+use crate::shell::state::Language;
+
+/// `sh -c script`, `sh file`.
+pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = argv.first().cloned().unwrap_or_default();
+    let mut words = argv.iter().skip(1).peekable();
+    let mut flags = Vec::new();
+    let (mut is_script, mut from_input) = (false, false);
+    while let Some(word) = words.next_if(|word| word.len() > 1 && word.starts_with(['-', '+'])) {
+        if word == "--" {
+            break;
+        }
+        if word.starts_with("--") {
+            // `--login` and `--posix`: nothing that a build shows.
+            continue;
+        }
+        is_script |= word.contains('c');
+        from_input |= word.contains('s');
+        let plain: String = word.chars().skip(1).filter(|c| !"clis".contains(*c)).collect();
+        if !plain.is_empty() {
+            flags.push(format!("{}{plain}", word.get(..1).unwrap_or("-")));
+        }
+        if plain.contains(['o', 'O']) {
+            flags.extend(words.next().cloned());
+        }
+    }
+    let language = shell.language_of(&name);
+    let mut script = None;
+    let mut zero = name.clone();
+    if is_script {
+        script = Some(words.next().cloned().unwrap_or_default());
+        zero = words.next().cloned().unwrap_or(zero);
+    } else if let Some(place) = words.next_if(|_| !from_input).cloned() {
+        return match shell.read(&place) {
+            Ok(Some(_)) => {
+                let options = flags.iter().filter(|flag| flag.starts_with('-')).cloned();
+                let argv: Vec<String> =
+                    std::iter::once(name).chain(options).chain([place.clone()]).chain(words.cloned()).collect();
+                shell.run_file(&place, &argv)
+            }
+            Ok(None) => {
+                shell.gap("unknown-content", place);
+                0
+            }
+            Err(_) if shell.fs.may_hide(&shell.cwd, &place) => {
+                shell.gap("unlisted-file", place);
+                0
+            }
+            Err(_) => {
+                shell.err(format!("{name}: 0: cannot open {place}: No such file\n"));
+                if language == Some(Language::Bash) { 127 } else { 2 }
+            }
+        };
+    }
+    // A shell without a terminal reads its script from standard input.
+    let script = script.unwrap_or_else(|| String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned());
+    let old_name = std::mem::replace(&mut shell.name, zero);
+    let old_language = std::mem::replace(&mut shell.language, language);
+    let words: Vec<String> = words.cloned().collect();
+    let status = shell.reading(false, |shell| {
+        shell.nested(words, |shell| {
+            shell.become_process();
+            let words: Vec<String> = ["set".to_string()].into_iter().chain(flags).collect();
+            if words.len() > 1 {
+                let code = crate::shell::builtins::set::set(shell, &words);
+                if code != 0 {
+                    return code;
+                }
+            }
+            shell.run_script(&script)
+        })
+    });
+    (shell.name, shell.language) = (old_name, old_language);
+    status
+}

@@ -1,0 +1,48 @@
+//! bash's `shopt`.
+
+use crate::shell::Shell;
+use crate::shell::options::{has, only, options};
+use crate::shell::state::Language;
+
+/// 127 in a shell that has no such builtin.
+pub(crate) fn missing(shell: &mut Shell, name: &str) -> Option<i32> {
+    (shell.language() != Language::Bash).then(|| shell.not_found(name))
+}
+
+/// Sets and asks for options; those that do not change what a script does are taken silently.
+pub(crate) fn shopt(shell: &mut Shell, argv: &[String]) -> i32 {
+    if let Some(status) = missing(shell, "shopt") {
+        return status;
+    }
+    let (flags, names) = options(argv, "");
+    only(shell, "shopt", &flags, &["s", "u", "q", "o"]);
+    let set = if has(&flags, &["s"]) { Some(true) } else { has(&flags, &["u"]).then_some(false) };
+    let mut status = 0;
+    for name in &names {
+        let option = match name.as_str() {
+            "nullglob" => &mut shell.options.nullglob,
+            "dotglob" => &mut shell.options.dotglob,
+            "globstar" => &mut shell.options.globstar,
+            // Groups are always read; the others are for people at a terminal.
+            "extglob" | "expand_aliases" | "checkwinsize" | "histappend" | "cmdhist" | "sourcepath" | "huponexit" => {
+                continue;
+            }
+            other => {
+                let other = other.to_string();
+                shell.gap("unmodelled-option", format!("shopt {other}"));
+                continue;
+            }
+        };
+        match set {
+            Some(on) => *option = on,
+            None => {
+                let on = *option;
+                status |= i32::from(!on);
+                if !has(&flags, &["q"]) {
+                    shell.out(format!("{name:<15}\t{}\n", if on { "on" } else { "off" }));
+                }
+            }
+        }
+    }
+    status
+}

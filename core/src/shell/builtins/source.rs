@@ -1,0 +1,48 @@
+//! `.` and `source`.
+
+use crate::shell::Shell;
+use crate::shell::builtins::eval::run_here;
+use crate::shell::builtins::export::refuse;
+use crate::shell::interpret::Flow;
+use crate::shell::state::Language;
+
+pub(crate) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
+    let Some(name) = argv.get(1) else { return 2 };
+    match shell.read(name) {
+        Ok(Some(bytes)) => {
+            let script = String::from_utf8_lossy(&bytes).into_owned();
+            // dash takes no arguments here.
+            let arguments = argv.get(2..).unwrap_or(&[]);
+            let takes = !arguments.is_empty() && shell.language() != Language::Dash;
+            let outer = takes.then(|| std::mem::replace(&mut shell.positional, arguments.to_vec()));
+            let status = run_here(shell, "source", &script);
+            if let Some(outer) = outer {
+                shell.positional = outer;
+            }
+            // `return` ends the file, not what reads it.
+            if shell.leaving == Some(Flow::Return) {
+                shell.leaving = None;
+            }
+            status
+        }
+        Ok(None) => {
+            shell.gap("unknown-content", name);
+            0
+        }
+        Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
+            shell.gap("unlisted-file", name);
+            0
+        }
+        Err(error) => {
+            let text = match shell.language() {
+                Language::Bash => format!("{}: {name}: {}", shell.message_prefix(), error.errno.message()),
+                // dash has its own word for it.
+                Language::Dash => format!("{}: cannot open {name}: No such file", shell.builtin_prefix(".")),
+                Language::Ash => {
+                    format!("{}: can't open '{name}': {}", shell.builtin_prefix("."), error.errno.message())
+                }
+            };
+            refuse(shell, text)
+        }
+    }
+}

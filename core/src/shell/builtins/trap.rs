@@ -1,0 +1,111 @@
+//! trap and kill: signals, and what is done on them, on failures and at the end.
+
+use super::eval::run_here;
+use crate::shell::Shell;
+use crate::shell::interpret::Flow;
+use crate::shell::state::Language;
+use crate::shell::state::OWN_PROCESS;
+
+/// Only EXIT can come here: nobody sends signals.
+pub(crate) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (action, conditions) = match argv.get(1..).unwrap_or(&[]) {
+        [only] if only != "-" => return 0,
+        [action, conditions @ ..] => (action.clone(), conditions),
+        [] => {
+            let exit = shell.exit_trap.iter().map(|action| ("EXIT", action));
+            let others = shell.traps.iter().map(|(signal, action)| (signal.as_str(), action));
+            let prefix = if shell.language() == Language::Bash { "SIG" } else { "" };
+            let named = |signal: &str| if signal == "ERR" { "ERR".into() } else { format!("{prefix}{signal}") };
+            let others = others.map(|(signal, action)| (named(signal), action));
+            let all = exit.map(|(name, action)| (name.to_string(), action)).chain(others);
+            let rows: Vec<String> = all.map(|(name, action)| format!("trap -- '{action}' {name}\n")).collect();
+            rows.iter().for_each(|row| shell.out(row));
+            return 0;
+        }
+    };
+    for condition in conditions {
+        match condition.trim_start_matches("SIG") {
+            "EXIT" | "0" => shell.exit_trap = (action != "-" && !action.is_empty()).then(|| action.clone()),
+            "DEBUG" | "RETURN" => shell.gap("unmodelled-shell", format!("trap {condition}")),
+            signal => {
+                let signal = signal_name(signal);
+                match action.as_str() {
+                    "-" => shell.traps.remove(&signal),
+                    action => shell.traps.insert(signal, action.to_string()),
+                };
+            }
+        }
+    }
+    0
+}
+
+/// A signal's name, of its number too.
+fn signal_name(word: &str) -> String {
+    let word = word.trim_start_matches("SIG");
+    match word {
+        "1" => "HUP",
+        "2" => "INT",
+        "3" => "QUIT",
+        "9" => "KILL",
+        "15" => "TERM",
+        other => other,
+    }
+    .to_string()
+}
+
+/// `kill [-SIGNAL] PID…`: of processes there are the shell itself and those in the background, which are done.
+pub(crate) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (mut signal, mut words) = ("TERM".to_string(), argv.get(1..).unwrap_or(&[]));
+    while let Some((word, rest)) = words.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
+        words = rest;
+        match word.as_str() {
+            "--" => break,
+            "-s" | "-n" => {
+                signal = rest.first().cloned().unwrap_or(signal);
+                words = rest.get(1..).unwrap_or(&[]);
+            }
+            "-l" | "-L" => {
+                shell.gap("unknown-output", "kill -l");
+                return 0;
+            }
+            word => signal = word.trim_start_matches('-').to_string(),
+        }
+    }
+    let signal = signal_name(&signal);
+    for word in words {
+        let is_own = word == OWN_PROCESS;
+        match shell.traps.get(&signal).cloned() {
+            _ if is_own && signal == "0" => {}
+            Some(action) if is_own => {
+                run_here(shell, "trap", &action);
+            }
+            _ => shell.gap("unmodelled-command", format!("kill -{signal} {word}")),
+        }
+    }
+    0
+}
+
+impl Shell {
+    /// A command failed where failures count: bash's ERR trap runs, outside of itself.
+    pub(crate) fn on_failure(&mut self) -> Flow {
+        let Some(action) = self.traps.remove("ERR").filter(|action| !action.is_empty()) else { return Flow::Next };
+        let (status, line) = (self.last_status, self.line);
+        let flow = self.run_text(&action);
+        self.traps.entry("ERR".into()).or_insert(action);
+        self.line = line;
+        if flow == Flow::Next {
+            self.last_status = status;
+        }
+        flow
+    }
+
+    /// Runs a function's body: it has the caller's ERR trap only under `set -E`.
+    pub(crate) fn without_err_trap<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+        let outer = if self.options.errtrace { None } else { self.traps.remove("ERR") };
+        let result = run(self);
+        if let Some(action) = outer {
+            self.traps.entry("ERR".into()).or_insert(action);
+        }
+        result
+    }
+}

@@ -1,0 +1,20 @@
+//! `wait`.
+
+use crate::shell::Shell;
+use crate::shell::state::{BACKGROUND_PROCESS, Language};
+
+/// `wait`: what runs in the background is done before the next command begins.
+pub(crate) fn wait(shell: &mut Shell, argv: &[String]) -> i32 {
+    // Without a number it waits for all, and succeeds.
+    match argv.get(1).map(String::as_str) {
+        None => 0,
+        Some(BACKGROUND_PROCESS) => shell.in_background,
+        Some(other) => {
+            if shell.language() == Language::Bash {
+                let text = format!("{}: wait: pid {other} is not a child of this shell\n", shell.message_prefix());
+                shell.err(text);
+            }
+            127
+        }
+    }
+}

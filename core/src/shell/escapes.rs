@@ -1,0 +1,214 @@
+//! Backslash escapes: those of `echo` and `printf`, and those of `$'…'`.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// What a letter behind a backslash stands for, in every tool alike.
+pub(crate) fn escaped(letter: char) -> Option<char> {
+    Some(match letter {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'v' => '\u{b}',
+        '"' => '"',
+        '\\' => '\\',
+        _ => return None,
+    })
+}
+
+/// The character of a number in a base, whose digits so far are `code`, with at most so many more.
+pub(crate) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base: u32, most: usize) -> Option<char> {
+    let mut code = code;
+    for _ in 0..most {
+        let Some(digit) = chars.peek().and_then(|c| c.to_digit(base)) else { break };
+        code = Some(code.unwrap_or(0) * base + digit);
+        chars.next();
+    }
+    let code = code? & 255;
+    char::from_u32(if code < 0x80 { code } else { RAW + code })
+}
+
+/// Texts are characters here; a byte that is none stands as one that nobody uses, until it is written.
+const RAW: u32 = 0x10_ff00;
+
+/// The bytes of a text in which some stand for bytes.
+pub(crate) fn raw(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match u32::from(c).checked_sub(RAW).and_then(|code| u8::try_from(code).ok()).filter(|byte| !byte.is_ascii()) {
+            Some(byte) => out.push(byte),
+            None => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out
+}
+
+/// `\n`, `\t` and the like, as echo and printf read them.
+pub(crate) fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('e') => out.push('\u{1b}'),
+            Some('\'') => out.push('\''),
+            // `\0NNN` and `\NNN`.
+            Some(first @ '0'..='7') => {
+                out.extend(numbered(&mut chars, first.to_digit(8), 8, if first == '0' { 3 } else { 2 }));
+            }
+            Some('x') => match numbered(&mut chars, None, 16, 2) {
+                Some(c) => out.push(c),
+                None => out.push_str("\\x"),
+            },
+            Some(other) => match escaped(other) {
+                Some(c) => out.push(c),
+                None => out.extend(['\\', other]),
+            },
+            None => out.push('\\'),
+        }
+    }
+    // Bytes that make characters are these characters.
+    String::from_utf8(raw(&out)).unwrap_or(out)
+}
+
+/// The text of `$'…'` in bash (its manual, "ANSI-C Quoting"). Where the locale's characters are not UTF-8, `\u` beyond
+/// ASCII stays an escape; a zero byte ends the text.
+pub(crate) fn ansi_c(text: &str, is_utf8: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        let byte = match chars.next() {
+            Some('e' | 'E') => Some('\u{1b}'),
+            Some(quote @ ('\'' | '?')) => Some(quote),
+            Some('c') => chars.next().and_then(|letter| char::from_u32(u32::from(letter) & 0x1f)),
+            Some(first @ '0'..='7') => numbered(&mut chars, first.to_digit(8), 8, 2),
+            Some('x') => {
+                let is_braced = chars.next_if_eq(&'{').is_some();
+                let byte = numbered(&mut chars, None, 16, if is_braced { usize::MAX } else { 2 });
+                if byte.is_none() {
+                    out.push_str(if is_braced { "\\x{" } else { "\\x" });
+                    continue;
+                }
+                if is_braced {
+                    chars.next_if_eq(&'}');
+                }
+                byte
+            }
+            Some(letter @ ('u' | 'U')) => {
+                let most = if letter == 'u' { 4 } else { 8 };
+                let digits: String = std::iter::from_fn(|| chars.next_if(char::is_ascii_hexdigit)).take(most).collect();
+                let code = u32::from_str_radix(&digits, 16).ok();
+                match code.and_then(char::from_u32) {
+                    Some(c) if c.is_ascii() || is_utf8 => Some(c),
+                    Some(c) if u32::from(c) < 0x1_0000 => {
+                        out.push_str(&format!("\\u{:04X}", u32::from(c)));
+                        continue;
+                    }
+                    Some(c) => {
+                        out.push_str(&format!("\\U{:08X}", u32::from(c)));
+                        continue;
+                    }
+                    None => {
+                        out.extend(['\\', letter]);
+                        out.push_str(&digits);
+                        continue;
+                    }
+                }
+            }
+            Some(other) => match escaped(other) {
+                Some(c) => Some(c),
+                None => {
+                    out.extend(['\\', other]);
+                    continue;
+                }
+            },
+            None => Some('\\'),
+        };
+        match byte {
+            Some('\0') => break,
+            Some(c) => out.push(c),
+            None => {}
+        }
+    }
+    String::from_utf8(raw(&out)).unwrap_or(out)
+}
+
+/// The text of `$'…'` in busybox (observed with 1.35): no `\e`, `\c`, `\u`; a zero byte is left out.
+pub(crate) fn ansi_c_of_busybox(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('\'') => out.push('\''),
+            Some(first @ '0'..='7') => {
+                let mut code = first.to_digit(8).unwrap_or(0);
+                for _ in 0..2 {
+                    let Some(digit) = chars.peek().and_then(|c| c.to_digit(8)) else { break };
+                    chars.next();
+                    // A third digit that makes more than a byte is read, and does not count.
+                    if code * 8 + digit > 255 {
+                        break;
+                    }
+                    code = code * 8 + digit;
+                }
+                let byte = char::from_u32(if code < 0x80 { code } else { RAW + code });
+                out.extend(byte.filter(|c| *c != '\0'));
+            }
+            Some('x') => match numbered(&mut chars, None, 16, 2) {
+                Some(c) => out.extend(Some(c).filter(|c| *c != '\0')),
+                None => out.push_str("\\x"),
+            },
+            Some(other) => match escaped(other) {
+                Some(c) => out.push(c),
+                None => out.extend(['\\', other]),
+            },
+            None => out.push('\\'),
+        }
+    }
+    String::from_utf8(raw(&out)).unwrap_or(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_in_dollar_quotes_are_the_shells() {
+        // As bash 5.2 in the C locale and busybox 1.35 print them.
+        for (text, bash, busybox) in [
+            (r"a\0101b", "a\u{8}1b", "a\u{8}1b"),
+            (r"a\101b", "aAb", "aAb"),
+            (r"a\x4142", "aA42", "aA42"),
+            (r"a\xgb", r"a\xgb", r"a\xgb"),
+            (r"a\e[0m", "a\u{1b}[0m", r"a\e[0m"),
+            (r#"q\"\?\'z"#, r#"q"?'z"#, r#"q"\?'z"#),
+            (r"\cA\c[", "\u{1}\u{1b}", r"\cA\c["),
+            (r"a\u0041b", "aAb", r"a\u0041b"),
+            (r"a\u00e9b", r"a\u00E9b", r"a\u00e9b"),
+            (r"a\0b", "a", "ab"),
+            (r"a\x00b", "a", "ab"),
+            (r"a\8b", r"a\8b", r"a\8b"),
+            (r"a\400", "a", "a "),
+            (r"a\x{41}b", "aAb", r"a\x{41}b"),
+        ] {
+            assert_eq!(ansi_c(text, false), bash, "{text}");
+            assert_eq!(ansi_c_of_busybox(text), busybox, "{text}");
+        }
+        assert_eq!(ansi_c(r"\u00e9\U0001F600", true), "\u{e9}\u{1f600}");
+        assert_eq!(raw(&ansi_c(r"\777", false)), [255]);
+    }
+}

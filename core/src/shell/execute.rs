@@ -1,0 +1,303 @@
+//! Runs one command whose words are expanded: builtin, host command, program or script.
+
+use super::{Behaviour, Shell, state};
+use crate::exec::{self, Outcome, Verdict};
+use crate::fs::{Content, path};
+
+/// Steps of effort that a command takes, a program, and a file that is made.
+pub(super) const STEPS_OF_COMMAND: usize = 256;
+const STEPS_OF_PROGRAM: usize = 1 << 14;
+const STEPS_OF_FILE: usize = 512;
+/// Commands that are recorded in [`Shell::called`]: enough for every script that a person writes.
+const MAX_RECORDED: usize = 500;
+
+impl Shell {
+    /// Finds a command in PATH: its path, or whether one might exist that is not listed.
+    pub(crate) fn which(&self, name: &str) -> (Option<String>, bool) {
+        let search = self.var("PATH").unwrap_or(crate::image::DEFAULT_PATH).to_string();
+        let mut hidden = false;
+        let mut forbidden = None;
+        for dir in search.split(':').filter(|dir| !dir.is_empty()) {
+            let candidate = format!("{}/{name}", dir.trim_end_matches('/'));
+            match self.fs.stat(&self.cwd, &candidate) {
+                Ok((_, node)) if !node.is_dir() && self.user.may(node, 1) => {
+                    return (Some(candidate), false);
+                }
+                Ok((_, node)) if !node.is_dir() => forbidden = forbidden.or(Some(candidate)),
+                _ => hidden |= self.fs.may_hide(&self.cwd, &candidate),
+            }
+        }
+        (forbidden, hidden)
+    }
+
+    /// Runs one command with its words expanded: builtin, host command or program.
+    pub(crate) fn call(&mut self, argv: &[String]) -> i32 {
+        let Some(name) = argv.first().cloned() else {
+            return 0;
+        };
+        self.effort.spend(argv.iter().map(String::len).sum::<usize>() + STEPS_OF_COMMAND);
+        if self.steps_left == 0 || self.effort.is_over() {
+            self.gap("too-many-steps", "");
+            return 0;
+        }
+        if name.is_empty() {
+            // An empty word is no command; it may stand for an output that is not known.
+            return self.not_found("");
+        }
+        self.steps_left -= 1;
+        if self.called.len() < MAX_RECORDED {
+            self.called.push(argv.to_vec());
+        }
+        if let Some(builtin) = self.builtin(&name) {
+            return builtin(self, argv);
+        }
+        if let Some(mut host) = self.host.take() {
+            let answer = host.call(self, argv);
+            self.host = Some(host);
+            if let Some(status) = answer {
+                return status;
+            }
+        }
+        let place = if name.contains('/') {
+            name.clone()
+        } else {
+            match self.which(&name) {
+                (Some(place), _) => place,
+                (None, true) => return self.call_unlisted(name, argv),
+                (None, false) => return self.not_found(&name),
+            }
+        };
+        self.execute(&place, argv)
+    }
+
+    /// Runs a program that may be in the image unlisted. One that has a model is taken to be there: were it
+    /// not, the real build would say so.
+    fn call_unlisted(&mut self, name: String, argv: &[String]) -> i32 {
+        match self.program(&name) {
+            Some(model) => {
+                self.gap("unlisted-program", name);
+                self.run_model(model, argv)
+            }
+            None if is_question(argv) => {
+                self.gap("unknown-output", argv.join(" "));
+                0
+            }
+            None => {
+                self.gap("unmodelled-command", name);
+                0
+            }
+        }
+    }
+
+    pub(crate) fn not_found(&mut self, name: &str) -> i32 {
+        let words = if self.language() == state::Language::Bash { "command not found" } else { "not found" };
+        let prefix = self.message_prefix();
+        self.err(format!("{prefix}: {name}: {words}\n"));
+        127
+    }
+
+    /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
+    fn execute(&mut self, place: &str, argv: &[String]) -> i32 {
+        /// Where distributions keep their programs.
+        const SYSTEM: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+        // Programs read their input, and some look at every file.
+        self.effort.spend(STEPS_OF_PROGRAM + 8 * self.stdin.len() + self.fs.len());
+        let before = self.fs.len();
+        let status = self.execute_within(place, argv, &SYSTEM);
+        self.effort.spend(STEPS_OF_FILE * self.fs.len().saturating_sub(before));
+        status
+    }
+
+    fn execute_within(&mut self, place: &str, argv: &[String], system: &[&str]) -> i32 {
+        let env = self.environment();
+        let outcome = exec::execve(&self.fs, &self.cwd, place, argv, &env, &self.user, self.machine);
+        match outcome.verdict {
+            Verdict::Unknown => {
+                let known = self.program(path::file_name(argv.first().map_or("", String::as_str)));
+                // The file is there; only its loading is not listed in full.
+                if let (Some(model), Ok(_)) = (known, self.fs.stat(&self.cwd, place)) {
+                    return self.run_model(model, argv);
+                }
+                match is_question(argv) {
+                    true => self.gap("unknown-output", argv.join(" ")),
+                    false => self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default()),
+                }
+                return 0;
+            }
+            Verdict::Fails if outcome.errno == Some(crate::fs::Errno::Enoexec) && self.is_text(place) => {
+                // A script that does not name its interpreter: the shell reads it (POSIX, 2.9.1.4).
+                let shell = if self.language() == state::Language::Bash { "bash" } else { "sh" };
+                let words: Vec<String> =
+                    [shell, place].iter().map(ToString::to_string).chain(argv.iter().skip(1).cloned()).collect();
+                return self.run_file(place, &words);
+            }
+            Verdict::Fails => {
+                let status = self.start_failed(place, &outcome);
+                self.refused = Some(Box::new(outcome));
+                return status;
+            }
+            Verdict::Starts => {}
+        }
+        if let Some(behaviour) = Behaviour::of(&outcome) {
+            self.out(&behaviour.stdout);
+            if behaviour.serves && self.host.is_none() {
+                self.gap("never-ends", place);
+            }
+            if !behaviour.known {
+                self.gap("unmodelled-program", place);
+            }
+            return behaviour.exit_code;
+        }
+        let asked = path::file_name(argv.first().map_or("", String::as_str));
+        let program = path::file_name(&outcome.program).to_string();
+        if asked.starts_with("ld-musl-") || asked.starts_with("ld-linux") {
+            return self.program(asked).map_or(0, |loader| loader(self, argv));
+        }
+        if argv != outcome.argv {
+            // A script: its interpreter runs it. A system's own is modelled as a whole: `ldd` is one of
+            // bash's, Debian's `adduser` one of Perl's.
+            // So is what a virtual environment of Python has: its pip, and what fetches a build tool to call it.
+            let folder = path::parent(place);
+            let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
+            let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
+            let is_whole = || system.contains(&folder) || stands_for_another || environment();
+            if let Some(model) = self.program(asked).filter(|_| is_whole()) {
+                return self.run_model(model, argv);
+            }
+            return match program.as_str() {
+                "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
+                // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
+                _ => match self.program(&program) {
+                    Some(model) => self.run_model(model, &outcome.argv),
+                    None => {
+                        self.gap("unmodelled-command", program);
+                        0
+                    }
+                },
+            };
+        }
+        match self.program(asked).or_else(|| self.program(&program)) {
+            Some(model) => self.run_model(model, argv),
+            None if is_question(argv) => {
+                self.gap("unknown-output", argv.join(" "));
+                0
+            }
+            None => {
+                self.gap("unmodelled-command", asked);
+                0
+            }
+        }
+    }
+
+    /// Whether a file's first line can be one of a script: it holds no zero byte.
+    fn is_text(&self, place: &str) -> bool {
+        let node = self.fs.stat(&self.cwd, place).ok().map(|(_, node)| node);
+        let bytes = node.and_then(|node| node.content()?.bytes());
+        bytes.is_some_and(|bytes| !bytes.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == 0))
+    }
+
+    /// A shell's words for a program that the kernel or the loader refused.
+    fn start_failed(&mut self, place: &str, outcome: &Outcome) -> i32 {
+        if let Some((code, words)) = &outcome.loader {
+            self.err(words);
+            return *code;
+        }
+        let Some(errno) = outcome.errno else {
+            return 126;
+        };
+        let missing = errno == crate::fs::Errno::Enoent;
+        let there = self.fs.stat(&self.cwd, place).is_ok();
+        let words = match (self.language(), missing) {
+            (state::Language::Bash, true) if there => "cannot execute: required file not found",
+            (state::Language::Bash, _) | (_, false) => errno.message(),
+            (_, true) => "not found",
+        };
+        let text = format!("{}: {place}: {words}\n", self.message_prefix());
+        self.err(text);
+        if missing { 127 } else { 126 }
+    }
+
+    /// Runs a script file; `argv` is the interpreter's.
+    pub(crate) fn run_file(&mut self, place: &str, argv: &[String]) -> i32 {
+        let Ok((_, node)) = self.fs.stat(&self.cwd, place) else {
+            return self.not_found(place);
+        };
+        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned())
+        else {
+            self.gap("unknown-content", place);
+            return 0;
+        };
+        let at = argv.iter().position(|word| word == place).map_or(argv.len(), |at| at + 1);
+        let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
+        let errexit =
+            argv.get(1..).is_some_and(|flags| flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e')));
+        let language = argv.first().and_then(|program| self.language_of(program));
+        let name = std::mem::replace(&mut self.name, place.to_string());
+        let language = std::mem::replace(&mut self.language, language);
+        let status = self.reading(true, |shell| {
+            shell.nested(arguments, |shell| {
+                shell.become_process();
+                shell.options.errexit = errexit;
+                shell.run_script(&text)
+            })
+        });
+        (self.name, self.language) = (name, language);
+        status
+    }
+
+    /// Reads another script, whose lines are counted anew.
+    pub(crate) fn reading(&mut self, from_file: bool, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
+        let outer = (self.line, self.line_base, self.from_file);
+        (self.line, self.line_base, self.from_file) = (1, 0, from_file);
+        let status = run(self);
+        (self.line, self.line_base, self.from_file) = outer;
+        status
+    }
+
+    /// A shell that is a process of its own has what was exported, and nothing else.
+    pub(crate) fn become_process(&mut self) {
+        self.in_subshell = false;
+        self.vars.retain(|_, variable| variable.exported);
+        self.vars.values_mut().for_each(|variable| variable.readonly = false);
+        self.functions.clear();
+        self.aliases.clear();
+        self.options = state::Options::default();
+        self.tested = 0;
+        self.own_variables();
+        if self.language() == state::Language::Bash {
+            // Scripts only ask whether it is set.
+            self.set_var("BASH_VERSION", "5".into(), false);
+        }
+        if self.language() != state::Language::Dash {
+            let level = self.var("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
+            self.set_var("SHLVL", level.saturating_add(1).to_string(), true);
+        }
+    }
+
+    /// What every shell sets when it starts.
+    pub(crate) fn own_variables(&mut self) {
+        self.vars.remove("IFS");
+        self.set_var("IFS", " \t\n".into(), false);
+        self.set_var("OPTIND", "1".into(), false);
+        let here = self.cwd.clone();
+        self.set_var("PWD", here, true);
+        if self.var("PATH").is_none() {
+            let usual = match self.language() {
+                state::Language::Ash => "/sbin:/usr/sbin:/bin:/usr/bin",
+                _ => crate::image::DEFAULT_PATH,
+            };
+            self.set_var("PATH", usual.into(), false);
+        }
+    }
+}
+
+/// Whether a program is only asked what it is.
+fn is_question(argv: &[String]) -> bool {
+    matches!(argv, [_, flag] if ["--version", "-V", "-version", "--help", "version"].contains(&flag.as_str()))
+}
+
+/// Looks a program up in PATH: whether it is there, and whether it may be there unlisted.
+pub(crate) fn find_program(shell: &Shell, name: &str) -> (bool, bool) {
+    let (found, hidden) = shell.which(name);
+    (found.is_some(), hidden)
+}

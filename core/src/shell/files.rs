@@ -1,0 +1,97 @@
+//! Files as the process at work sees them: paths, permissions, and what it reads and writes.
+
+use super::Shell;
+use crate::fs::{Content, FsError, path};
+
+impl Shell {
+    /// Resolves a path as the running process sees it.
+    pub(crate) fn resolve(&self, path: &str) -> Result<String, FsError> {
+        self.fs.resolve(&self.cwd, path, true)
+    }
+
+    /// The mode of a new file.
+    pub(crate) fn file_mode(&self) -> u32 {
+        0o666 & !self.umask
+    }
+
+    /// The mode of a new folder.
+    pub(crate) fn folder_mode(&self) -> u32 {
+        0o777 & !self.umask
+    }
+
+    /// Resolves the path of something to write. A folder that may be there unlisted is there then.
+    pub(crate) fn destination(&mut self, path: &str) -> Result<String, FsError> {
+        let folder = path::parent(&path::join(&self.cwd, path)).to_string();
+        if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
+            let _ = self.fs.mkdir_all(&folder, 0o755, 0, 0);
+            self.fs.set_partial(&folder);
+            self.gap("unlisted-file", folder);
+        }
+        let place = self.resolve(path)?;
+        self.may_write(&place)?;
+        Ok(place)
+    }
+
+    /// Whether the user may write to a file, or make one where none is.
+    pub(crate) fn may_write(&self, place: &str) -> Result<(), FsError> {
+        let allowed = match self.fs.get(place) {
+            Some(node) if node.is_dir() => true,
+            Some(node) => self.user.may(node, 2),
+            None => {
+                // The nearest folder above that is there.
+                let mut above = path::parent(place);
+                while self.fs.get(above).is_none() && above != "/" {
+                    above = path::parent(above);
+                }
+                self.fs.get(above).is_none_or(|node| self.user.may(node, 2) && self.user.may(node, 1))
+            }
+        };
+        if allowed { Ok(()) } else { Err(FsError { errno: crate::fs::Errno::Eacces, path: place.to_string() }) }
+    }
+
+    /// Whether the user may take a name out of its folder: of a sticky one, only of what is theirs.
+    pub(crate) fn removable(&self, place: &str) -> Result<(), FsError> {
+        let fail = |errno| Err(FsError { errno, path: place.to_string() });
+        let Some(folder) = self.fs.get(path::parent(place)).filter(|_| self.user.uid != 0) else { return Ok(()) };
+        if !self.user.may(folder, 2) || !self.user.may(folder, 1) {
+            return fail(crate::fs::Errno::Eacces);
+        }
+        let is_theirs = |node: &crate::fs::Node| node.uid == self.user.uid;
+        match folder.mode & 0o1000 != 0 && !is_theirs(folder) && !self.fs.get(place).is_some_and(is_theirs) {
+            true => fail(crate::fs::Errno::Eperm),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes a file as this process would: a new one gets its owner and the umask's mode.
+    pub(crate) fn put_file(&mut self, name: &str, content: Content) -> Result<(), FsError> {
+        let (uid, gid, mode) = (self.user.uid, self.user.gid, self.file_mode());
+        self.destination(name).and_then(|place| self.fs.write(&place, content, mode, uid, gid))
+    }
+
+    /// A new file of root's takes a place, as a system's own tools write theirs.
+    pub(crate) fn put_anew(&mut self, place: &str, content: Content, mode: u32) {
+        let _ = self.fs.mkdir_all(path::parent(place), 0o755, 0, 0);
+        let _ = self.fs.remove(place);
+        let _ = self.fs.write(place, content, mode, 0, 0);
+    }
+
+    /// The text of a file.
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
+        let (_, node) = self.fs.stat(&self.cwd, path)?;
+        if node.is_dir() {
+            return Err(FsError { errno: crate::fs::Errno::Eisdir, path: path.to_string() });
+        }
+        Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
+    }
+
+    /// Makes a folder that holds files which are not listed.
+    pub(crate) fn make_partial_folder(&mut self, folder: &str) {
+        let place = path::join(&self.cwd, folder);
+        let mode = self.folder_mode();
+        if let Ok(real) = self.fs.mkdir_all(&place, mode, self.user.uid, self.user.gid) {
+            self.fs.set_partial(&real);
+            self.fs.touch(&real);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What is printed: output, and error messages in the words of GNU's tools or of busybox.
+
+use super::Shell;
+use crate::fs::FsError;
+
+impl Shell {
+    /// Prints to standard output.
+    pub fn out(&mut self, text: impl AsRef<[u8]>) {
+        self.emit(0, text.as_ref());
+    }
+
+    /// Prints to standard error.
+    pub fn err(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        // GNU's programs have curly quotes where the locale's letters are UTF-8, which no image sets by itself.
+        match std::str::from_utf8(text) {
+            Ok(words) if words.contains(['‘', '’']) && !self.is_utf8() => {
+                self.emit(1, words.replace(['‘', '’'], "'").as_bytes());
+            }
+            _ => self.emit(1, text),
+        }
+    }
+
+    /// Whether the locale's letters are UTF-8.
+    pub(crate) fn is_utf8(&self) -> bool {
+        let set = |name: &&str| self.var(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or("").to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    }
+
+    /// Prints `command: what: reason` and returns 1: how most tools fail. `what` is in coreutils' words.
+    pub(crate) fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
+        let what = if self.dialect() == "ash" { busybox_words(command, what) } else { what.to_string() };
+        self.err(format!("{command}: {what}: {}\n", error.errno.message()));
+        1
+    }
+}
+
+/// What busybox says where coreutils says `what` (observed with busybox 1.35).
+fn busybox_words(command: &str, what: &str) -> String {
+    let quoted = |text: &str| text.replace(['‘', '’'], "'");
+    let name = |text: &str| text.split('\'').nth(1).map_or_else(|| text.to_string(), str::to_string);
+    match (command, what) {
+        ("ls" | "touch" | "chmod" | "chown" | "chgrp" | "ln" | "env", what) => name(&quoted(what)),
+        ("gunzip" | "zcat", _) if what.ends_with("magic") => what.to_string(),
+        ("dd", what) => quoted(what).replacen("failed to", "can't", 1),
+        ("truncate", what) => format!("{}: open", name(what)),
+        ("mv", what) if what.starts_with("cannot move") => format!("can't rename '{}'", name(&quoted(what))),
+        (_, what) => quoted(what).replacen("cannot ", "can't ", 1),
+    }
+}

@@ -1,0 +1,65 @@
+//! The interface between the language and the commands that scripts call: builtins and programs.
+
+use super::{Gap, Shell};
+use crate::fs::Doubt;
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+
+/// The model of a command: gets its words, the name first; returns the exit code.
+pub type Model = fn(&mut Shell, &[String]) -> i32;
+
+/// The programs that a shell can run, as far as they have models.
+pub trait Programs {
+    /// The model of a builtin: it needs no file.
+    fn builtin(&self, name: &str) -> Option<Model>;
+
+    /// The model of the program that is called `name`, without folders.
+    fn find(&self, name: &str) -> Option<Model>;
+
+    /// The words of a call in the one form that models read; `None` where they are in that form already.
+    fn normalize(&self, argv: &[String]) -> Option<Vec<String>>;
+
+    /// What may be in the file system after something that is not modelled. `argv` is the last call.
+    fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt;
+}
+
+/// Values that programs keep in a shell, one of each type. The language itself does not look at them.
+#[derive(Default)]
+pub(crate) struct Extensions(BTreeMap<TypeId, Box<dyn Any>>);
+
+impl Extensions {
+    /// The value of a type, if one was kept.
+    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+
+    /// Keeps a value in place of the one of its type.
+    pub(crate) fn insert<T: Any>(&mut self, value: T) {
+        self.0.insert(TypeId::of::<T>(), Box::new(value));
+    }
+
+    /// The value of a type to change; a default one is made where there is none.
+    pub(crate) fn get_or_default<T: Any + Default>(&mut self) -> Option<&mut T> {
+        self.0.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default())).downcast_mut()
+    }
+}
+
+impl Shell {
+    /// The model of a builtin.
+    pub(crate) fn builtin(&self, name: &str) -> Option<Model> {
+        self.programs.builtin(name)
+    }
+
+    /// The model of a program.
+    pub(crate) fn program(&self, name: &str) -> Option<Model> {
+        self.programs.find(name)
+    }
+
+    /// Runs a program's model.
+    pub(crate) fn run_model(&mut self, model: Model, argv: &[String]) -> i32 {
+        match self.programs.normalize(argv) {
+            Some(words) => model(self, &words),
+            None => model(self, argv),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! cmake: projects of C and C++ by their CMakeLists.txt, built by make or ninja.
+//!
+//! A makefile is written that builds what the project names; it is not cmake's own, and stands for it by its head.
+//! What cmake has beside it in the folder is not listed.
+
+mod lists;
+mod project;
+
+use crate::fs::{Content, path};
+use crate::shell::Shell;
+use project::Project;
+use std::collections::BTreeMap;
+
+/// What a command line asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    source: Option<String>,
+    /// A folder without an option before it: the source's, or one that was configured before.
+    place: Option<String>,
+    folder: Option<String>,
+    ninja: bool,
+    variables: BTreeMap<String, String>,
+    targets: Vec<String>,
+    prefix: Option<String>,
+}
+
+fn read(argv: &[String]) -> (String, Asked) {
+    let mut asked = Asked::default();
+    let mut verb = String::from("configure");
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        let mut take = |short: &str| match word.strip_prefix(short) {
+            Some("") => words.next().cloned(),
+            rest => rest.map(str::to_string),
+        };
+        match word.as_str() {
+            "--build" | "--install" => {
+                verb = word.trim_start_matches('-').to_string();
+                asked.folder = words.next().cloned();
+            }
+            "--target" | "-t" => asked.targets.extend(words.next().cloned()),
+            "--prefix" => asked.prefix = words.next().cloned(),
+            "--config" | "--component" | "-j" | "--parallel" => {
+                // The count may be left out.
+            }
+            "-E" | "-P" | "--version" | "--help" | "--preset" | "--list-presets" | "-N" => verb = word.clone(),
+            "--" => break,
+            _ if word.starts_with("-S") => asked.source = take("-S"),
+            _ if word.starts_with("-B") => asked.folder = take("-B"),
+            _ if word.starts_with("-G") => asked.ninja = take("-G").is_some_and(|name| name.starts_with("Ninja")),
+            _ if word.starts_with("-D") => {
+                if let Some((name, value)) = take("-D").as_deref().and_then(|text| text.split_once('=')) {
+                    let name = name.split(':').next().unwrap_or(name);
+                    asked.variables.insert(name.to_string(), value.to_string());
+                }
+            }
+            _ if word.starts_with('-') => {}
+            _ if verb == "configure" => asked.place = Some(word.clone()),
+            _ => {}
+        }
+    }
+    (verb, asked)
+}
+
+/// The command model of `cmake`.
+pub(crate) fn cmake(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (verb, asked) = read(argv);
+    let folder = path::join(&shell.cwd, asked.folder.as_deref().unwrap_or("."));
+    match verb.as_str() {
+        "configure" => configure(shell, &asked, &folder),
+        "build" | "install" => {
+            if !shell.fs.stat("/", &folder).is_ok_and(|(_, node)| node.is_dir()) {
+                shell.err(format!("Error: {folder} is not a directory\n"));
+                return 1;
+            }
+            let file =
+                if shell.fs.stat("/", &format!("{folder}/build.ninja")).is_ok() { "build.ninja" } else { "Makefile" };
+            if shell.fs.stat("/", &format!("{folder}/{file}")).is_err()
+                && !shell.fs.may_hide("/", &format!("{folder}/{file}"))
+            {
+                shell.err("Error: could not load cache\n");
+                return 1;
+            }
+            let mut words: Vec<String> = ["make", "-s", "-f", file].map(str::to_string).to_vec();
+            if verb == "install" {
+                words.push("install".into());
+                words.extend(asked.prefix.map(|prefix| format!("prefix={}", path::join(&shell.cwd, &prefix))));
+            } else {
+                words.extend(asked.targets);
+            }
+            let cwd = std::mem::replace(&mut shell.cwd, folder);
+            let status = crate::toolchains::make::make(shell, &words);
+            shell.cwd = cwd;
+            status
+        }
+        verb => {
+            shell.gap(
+                if verb == "--version" { "unknown-output" } else { "unmodelled-command" },
+                format!("cmake {verb}"),
+            );
+            0
+        }
+    }
+}
+
+/// The command model of `ninja`, in a folder that cmake configured for it.
+pub(crate) fn ninja(shell: &mut Shell, argv: &[String]) -> i32 {
+    let mut words: Vec<String> = ["make", "-s", "-f", "build.ninja"].map(str::to_string).to_vec();
+    let mut rest = argv.iter().skip(1);
+    let mut folder = shell.cwd.clone();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "-C" => {
+                let name = rest.next().cloned().unwrap_or_default();
+                shell.out(format!("ninja: Entering directory `{name}'\n"));
+                if !shell.fs.stat(&shell.cwd, &name).is_ok_and(|(_, node)| node.is_dir())
+                    && !shell.fs.may_hide(&shell.cwd, &name)
+                {
+                    shell.err(format!("ninja: fatal: chdir to '{name}' - No such file or directory\n"));
+                    return 1;
+                }
+                folder = path::join(&folder, &name);
+                words.extend(["-C".to_string(), name]);
+            }
+            "-j" | "-k" | "-l" | "-f" => {
+                rest.next();
+            }
+            "--version" => {
+                shell.gap("unknown-output", "ninja --version");
+                return 0;
+            }
+            word if word.starts_with('-') => {}
+            word => words.push(word.to_string()),
+        }
+    }
+    let file = path::join(&folder, "build.ninja");
+    if shell.fs.stat("/", &file).is_err() && !shell.fs.may_hide("/", &file) {
+        shell.err("ninja: error: loading 'build.ninja': No such file or directory\n");
+        return 1;
+    }
+    crate::toolchains::make::make(shell, &words)
+}
+
+fn configure(shell: &mut Shell, asked: &Asked, folder: &str) -> i32 {
+    // What is not there is passed over, with a warning.
+    let place = asked.place.as_deref().filter(|place| shell.fs.stat(&shell.cwd, place).is_ok());
+    let source = path::join(&shell.cwd, asked.source.as_deref().or(place).unwrap_or("."));
+    let mut project = Project::default();
+    let build_type = asked.variables.get("CMAKE_BUILD_TYPE").cloned().unwrap_or_default();
+    for (name, value) in [
+        ("CMAKE_SOURCE_DIR", source.as_str()),
+        ("PROJECT_SOURCE_DIR", &source),
+        ("CMAKE_BINARY_DIR", folder),
+        ("PROJECT_BINARY_DIR", folder),
+        ("CMAKE_INSTALL_PREFIX", "/usr/local"),
+        ("CMAKE_INSTALL_BINDIR", "bin"),
+        ("CMAKE_INSTALL_LIBDIR", "lib"),
+        ("CMAKE_INSTALL_INCLUDEDIR", "include"),
+        ("CMAKE_DL_LIBS", "dl"),
+        ("UNIX", "1"),
+        ("LINUX", "1"),
+        ("CMAKE_BUILD_TYPE", &build_type),
+    ] {
+        project.variables.insert(name.into(), value.into());
+    }
+    project.variables.extend(asked.variables.clone());
+    if let Err(words) = project.folder(shell, &source, 0) {
+        shell.err(words);
+        return 1;
+    }
+    for what in project.gaps.clone() {
+        shell.gap("unmodelled-option", format!("cmake {what}"));
+    }
+    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+    let Ok(folder) = shell.fs.mkdir_all(folder, shell.folder_mode(), uid, gid) else {
+        shell.err(format!("CMake Error: cannot make {folder}\n"));
+        return 1;
+    };
+    let makefile = project.makefile();
+    let why = "what cmake writes there is longer";
+    let name = if asked.ninja { "build.ninja" } else { "Makefile" };
+    let _ = shell.fs.write(&path::join(&folder, name), Content::started(makefile.into_bytes(), why), mode, uid, gid);
+    for name in ["CMakeCache.txt", "cmake_install.cmake"] {
+        let _ = shell.fs.write(&path::join(&folder, name), Content::unknown(why), mode, uid, gid);
+    }
+    if let Ok(inner) = shell.fs.mkdir_all(&path::join(&folder, "CMakeFiles"), shell.folder_mode(), uid, gid) {
+        shell.fs.set_partial(&inner);
+    }
+    shell.out(format!("-- Configuring done\n-- Generating done\n-- Build files have been written to: {folder}\n"));
+    0
+}

@@ -1,0 +1,379 @@
+//! What can be told of a Go source file without a compiler: package, imports, and what a simple
+//! `main` prints.
+
+use crate::shell::Behaviour;
+
+/// One import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Import {
+    pub(crate) path: String,
+    /// The name it is used under; `_` and `.` as written.
+    pub(crate) name: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// A source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) package: String,
+    pub(crate) imports: Vec<Import>,
+    /// The text with comments blanked out.
+    code: String,
+}
+
+/// A mistake and its place, as the compiler would say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) message: String,
+}
+
+/// Reads a file.
+pub(crate) fn read(text: &str) -> Result<Source, Mistake> {
+    let code = blank_comments(text);
+    balanced(&code)?;
+    let mut rest = code.trim_start();
+    let at = |rest: &str| -> (usize, usize) {
+        let offset = code.len() - rest.len();
+        let before = code.get(..offset).unwrap_or("");
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        (before.matches('\n').count() + 1, column)
+    };
+    let Some(after) = rest.strip_prefix("package").filter(|after| after.starts_with(char::is_whitespace)) else {
+        let (line, column) = at(rest);
+        let found = rest.split_whitespace().next().unwrap_or("'EOF'");
+        return Err(Mistake { line, column, message: format!("expected 'package', found {found}") });
+    };
+    rest = after.trim_start();
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let package = rest.get(..end).unwrap_or("").to_string();
+    rest = rest.get(end..).unwrap_or("").trim_start_matches([' ', '\t', '\n', '\r', ';']);
+    let mut imports = Vec::new();
+    while let Some(after) =
+        rest.strip_prefix("import").filter(|after| after.starts_with([' ', '\t', '(', '"', '`', '\n']))
+    {
+        let after = after.trim_start();
+        let (block, tail) = match after.strip_prefix('(') {
+            Some(inside) => inside.split_once(')').unwrap_or((inside, "")),
+            None => after.split_at(after.find('\n').unwrap_or(after.len())),
+        };
+        let mut specs = block;
+        while let Some(open) = specs.find(['"', '`']) {
+            let name = specs.get(..open).unwrap_or("").rsplit(['\n', ';']).next().unwrap_or("").trim().to_string();
+            let quoted = specs.get(open + 1..).unwrap_or("");
+            let close = quoted.find(['"', '`']).unwrap_or(quoted.len());
+            let path = quoted.get(..close).unwrap_or("").to_string();
+            // Both are slices of `code`: their distance from its end gives the place.
+            let (line, column) = at_offset(&code, quoted.as_ptr() as usize - code.as_ptr() as usize - 1);
+            let used = if name.is_empty() { last_element(&path) } else { name };
+            imports.push(Import { path, name: used, line, column });
+            specs = quoted.get(close + 1..).unwrap_or("");
+        }
+        rest = tail.trim_start_matches([' ', '\t', '\n', '\r', ';', ')']);
+    }
+    let source = Source { package, imports, code: code.clone() };
+    Ok(source)
+}
+
+fn at_offset(code: &str, offset: usize) -> (usize, usize) {
+    let before = code.get(..offset).unwrap_or("");
+    (before.matches('\n').count() + 1, before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1)
+}
+
+/// The name under which a package is used: its last element, a major version left out.
+fn last_element(path: &str) -> String {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let is_version = last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+    if is_version { parts.next().unwrap_or(last) } else { last }.to_string()
+}
+
+impl Source {
+    /// Imports that nothing in the file uses: the compiler refuses them.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &Import> {
+        self.imports.iter().filter(|import| {
+            import.name != "_"
+                && import.name != "."
+                && import.path != "C"
+                && !self.code.contains(&format!("{}.", import.name))
+        })
+    }
+
+    /// The statements of `func main`, as texts.
+    fn main_body(&self) -> Option<&str> {
+        let at = self.code.find("func main()")?;
+        let open = at + self.code.get(at..)?.find('{')?;
+        let body = self.code.get(open + 1..)?;
+        let mut depth = 1usize;
+        let mut quote: Option<char> = None;
+        let mut skip = false;
+        for (index, c) in body.char_indices() {
+            if std::mem::take(&mut skip) {
+                continue;
+            }
+            match (quote, c) {
+                (Some('"' | '\''), '\\') => skip = true,
+                (Some(open), c) if c == open => quote = None,
+                (Some(_), _) => {}
+                (None, '"' | '`' | '\'') => quote = Some(c),
+                (None, '{') => depth += 1,
+                (None, '}') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return body.get(..index);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Whether the file has a `main` function.
+    pub(crate) fn has_main(&self) -> bool {
+        self.main_body().is_some()
+    }
+
+    /// What the program does, as far as a reader of `main` can follow it line by line.
+    pub(crate) fn behaviour(&self) -> Behaviour {
+        let imports = |path: &str| self.imports.iter().any(|import| import.path == path);
+        let calls_https = self.code.contains("https://") || imports("crypto/tls");
+        let mut does = Behaviour { known: true, calls_https, ..Behaviour::default() };
+        let mut depth = 0i32;
+        for line in self.main_body().unwrap_or("").lines() {
+            let line = line.trim();
+            let opens = line.matches('{').count() as i32 - line.matches('}').count() as i32;
+            let inside = depth > 0;
+            depth += opens;
+            if line.is_empty() || inside {
+                continue;
+            }
+            if line.contains("ListenAndServe") || line.starts_with("select {") || line.starts_with("for {") {
+                does.serves = true;
+                return does;
+            }
+            if let Some(arguments) =
+                call(line, "fmt.Println").or_else(|| call(line, "fmt.Printf")).or_else(|| call(line, "fmt.Print"))
+            {
+                match literals(arguments) {
+                    Some(words) if line.starts_with("fmt.Println") => does.stdout.push_str(&(words.join(" ") + "\n")),
+                    Some(words) if line.starts_with("fmt.Printf") => does.stdout.push_str(&format_verbs(&words)),
+                    Some(words) => does.stdout.push_str(&words.concat()),
+                    None => does.known = false,
+                }
+            } else if let Some(code) = call(line, "os.Exit") {
+                does.exit_code = code.trim().parse().unwrap_or(1);
+                return does;
+            } else if line.starts_with("panic(") {
+                does.exit_code = 2;
+                return does;
+            } else if line.starts_with("return") {
+                return does;
+            } else if !(line.starts_with("http.Handle")
+                || line.starts_with("//")
+                || line.starts_with("})")
+                || line == "}"
+                || line.starts_with("_ ="))
+            {
+                // Something that may print, wait or end: not followed.
+                does.known = false;
+            }
+        }
+        does
+    }
+}
+
+/// The arguments of a call that is a whole statement.
+fn call<'a>(line: &'a str, function: &str) -> Option<&'a str> {
+    line.strip_prefix(function)?.trim_start().strip_prefix('(')?.trim_end_matches(';').strip_suffix(')')
+}
+
+/// String and number literals, separated by commas; `None` if anything else is there.
+fn literals(arguments: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut rest = arguments.trim();
+    while !rest.is_empty() {
+        let (word, after) = match rest.chars().next()? {
+            '"' => {
+                let mut text = String::new();
+                let mut chars = rest.char_indices().skip(1);
+                let end = loop {
+                    let (at, c) = chars.next()?;
+                    match c {
+                        '"' => break at + 1,
+                        '\\' => text.push(match chars.next()?.1 {
+                            'n' => '\n',
+                            't' => '\t',
+                            other => other,
+                        }),
+                        c => text.push(c),
+                    }
+                };
+                (text, rest.get(end..)?)
+            }
+            '`' => rest.get(1..)?.split_once('`').map(|(text, after)| (text.to_string(), after))?,
+            _ => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                let number: f64 = rest.get(..end)?.trim().parse().ok()?;
+                (number.to_string(), rest.get(end..)?)
+            }
+        };
+        words.push(word);
+        rest = after.trim_start();
+        rest = match rest.strip_prefix(',') {
+            Some(next) => next.trim_start(),
+            None if rest.is_empty() => rest,
+            None => return None,
+        };
+    }
+    Some(words)
+}
+
+fn format_verbs(words: &[String]) -> String {
+    let mut rest = words.iter().skip(1);
+    let mut out = String::new();
+    let mut chars = words.first().map_or("", String::as_str).chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '%' => match chars.next() {
+                Some('%') | None => out.push('%'),
+                Some(_) => out.push_str(rest.next().map_or("", String::as_str)),
+            },
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Replaces comments by blanks, so that places stay.
+fn blank_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut quote: Option<char> = None;
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some('"' | '\''), '\\') => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            (Some(open), c) if c == open || (c == '\n' && open != '`') => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '`' | '\'') => quote = Some(c),
+            (None, '/') if chars.peek() == Some(&'/') => {
+                out.push(' ');
+                while let Some(next) = chars.next_if(|next| *next != '\n') {
+                    out.extend(std::iter::repeat_n(' ', next.len_utf8()));
+                }
+                continue;
+            }
+            (None, '/') if chars.peek() == Some(&'*') => {
+                out.push(' ');
+                let mut last = ' ';
+                for next in chars.by_ref() {
+                    if next == '\n' {
+                        out.push('\n');
+                    } else {
+                        out.extend(std::iter::repeat_n(' ', next.len_utf8()));
+                    }
+                    if last == '*' && next == '/' {
+                        break;
+                    }
+                    last = next;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Checks that brackets close in order.
+fn balanced(code: &str) -> Result<(), Mistake> {
+    let mut open: Vec<char> = Vec::new();
+    let mut quote: Option<char> = None;
+    let mut skip = false;
+    for (offset, c) in code.char_indices() {
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        match (quote, c) {
+            (Some('"' | '\''), '\\') => skip = true,
+            (Some(mark), c) if c == mark || (c == '\n' && mark != '`') => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '`' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => open.push(c),
+            (None, ')' | ']' | '}') => {
+                let wanted = match c {
+                    ')' => '(',
+                    ']' => '[',
+                    _ => '{',
+                };
+                if open.pop() != Some(wanted) {
+                    let (line, column) = at_offset(code, offset);
+                    return Err(Mistake { line, column, message: format!("syntax error: unexpected {c}") });
+                }
+            }
+            _ => {}
+        }
+    }
+    if open.is_empty() {
+        return Ok(());
+    }
+    let (line, column) = at_offset(code, code.len());
+    Err(Mistake { line, column, message: "syntax error: unexpected EOF, expecting }".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: &str = r#"// A comment with "quotes" {
+package main
+
+import (
+	"fmt"
+	h "net/http" // server
+)
+
+func main() {
+	h.HandleFunc("/", func(w h.ResponseWriter, r *h.Request) {
+		fmt.Fprintln(w, "hi }")
+	})
+	fmt.Println("one")
+	fmt.Printf("port %d\n", 1111)
+	h.ListenAndServe(":1111", nil)
+	fmt.Println("never")
+}
+"#;
+
+    #[test]
+    fn imports_have_names_and_places() {
+        let source = read(SERVER).unwrap();
+        assert_eq!(source.package, "main");
+        let imports: Vec<(&str, &str, usize)> =
+            source.imports.iter().map(|i| (i.path.as_str(), i.name.as_str(), i.line)).collect();
+        assert_eq!(imports, [("fmt", "fmt", 5), ("net/http", "h", 6)]);
+        assert_eq!(source.unused().count(), 0);
+    }
+
+    #[test]
+    fn a_server_prints_and_then_serves() {
+        let does = read(&SERVER.replace("h.HandleFunc", "http.HandleFunc")).unwrap().behaviour();
+        assert_eq!((does.stdout.as_str(), does.serves, does.known), ("one\nport 1111\n", true, true));
+    }
+
+    #[test]
+    fn mistakes_have_places() {
+        assert_eq!(read("func main() {}").unwrap_err().message, "expected 'package', found func");
+        assert!(read("package main\nfunc main() {").unwrap_err().message.contains("EOF"));
+        assert_eq!(read("package main\nimport \"os\"\nfunc main() {}").unwrap().unused().next().unwrap().line, 2);
+        for text in ["", "package", "import", "package main\nimport (", "package main\nimport \"", "/*", "\""] {
+            let _ = read(text);
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! A package or a workspace: its members, what they build, and what they need.
+
+use super::cargo::{Refused, Request};
+use super::manifest::{self, Manifest};
+use super::source::Source;
+use crate::fs::{Content, path};
+use crate::shell::Shell;
+use std::collections::BTreeSet;
+
+/// Packages of one build, those beside the first included.
+const MAX_PACKAGES: usize = 500;
+/// Source files that are read of one package.
+const MAX_SOURCES: usize = 500;
+
+/// A package at hand.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) folder: String,
+    pub(crate) manifest: Manifest,
+}
+
+/// A package alone, or a workspace.
+#[derive(Debug)]
+pub(crate) struct Project {
+    pub(crate) root: String,
+    pub(crate) manifest: Manifest,
+    pub(crate) members: Vec<Member>,
+}
+
+/// What is built of one package.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    pub(crate) member: &'a Member,
+    /// Names of programs and the files with `main`.
+    pub(crate) programs: Vec<(String, String)>,
+    /// Crates from outside.
+    pub(crate) foreign: BTreeSet<String>,
+}
+
+impl Project {
+    /// The package or workspace that a folder is part of.
+    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, Refused> {
+        let start = match (&request.manifest, &request.path) {
+            (Some(file), _) => path::parent(&path::join(&shell.cwd, file)).to_string(),
+            (None, Some(folder)) => path::join(&shell.cwd, folder),
+            (None, None) => shell.cwd.clone(),
+        };
+        let mut folder = start.as_str();
+        let manifest = loop {
+            if let Some(manifest) = Self::at(shell, folder)? {
+                break manifest;
+            }
+            if folder == "/" {
+                let words = format!("error: could not find `Cargo.toml` in `{start}` or any parent directory\n");
+                return Err((words, 101));
+            }
+            folder = path::parent(folder);
+        };
+        let folder = folder.to_string();
+        if manifest.package.is_none() && manifest.workspace.is_none() {
+            let at = path::join(&folder, "Cargo.toml");
+            let why = "manifest is missing either a `[package]` or a `[workspace]`";
+            return Err((format!("error: failed to parse manifest at `{at}`\n\nCaused by:\n  {why}\n"), 101));
+        }
+        let (mut root, mut top) = (folder.clone(), manifest.clone());
+        if manifest.workspace.is_none() {
+            // The workspace above, if it counts this package as its own.
+            let mut above = folder.as_str();
+            while above != "/" {
+                above = path::parent(above);
+                if let Some(Ok(found)) = Manifest::read(shell, above)
+                    && let Some(workspace) = &found.workspace
+                {
+                    let inside = folder.get(above.trim_end_matches('/').len() + 1..).unwrap_or("");
+                    if workspace
+                        .members
+                        .iter()
+                        .any(|member| crate::fs::shell_matches(member.trim_end_matches('/'), inside))
+                    {
+                        (root, top) = (above.to_string(), found);
+                    }
+                    break;
+                }
+            }
+        }
+        let mut project = Project { root, manifest: top, members: Vec::new() };
+        project.gather(shell, &folder, manifest)?;
+        Ok(project)
+    }
+
+    /// A folder's manifest, if it has one.
+    fn at(shell: &mut Shell, folder: &str) -> Result<Option<Manifest>, Refused> {
+        match Manifest::read(shell, folder) {
+            Some(Ok(manifest)) => Ok(Some(manifest)),
+            Some(Err(words)) => Err((format!("error: {}\n", words.trim_end()), 101)),
+            None => Ok(None),
+        }
+    }
+
+    /// The package itself and the members of its workspace.
+    fn gather(&mut self, shell: &mut Shell, folder: &str, own: Manifest) -> Result<(), Refused> {
+        if own.package.is_some() {
+            self.members.push(Member { folder: folder.to_string(), manifest: own });
+        }
+        let Some(workspace) = self.manifest.workspace.clone() else { return Ok(()) };
+        for pattern in &workspace.members {
+            let is_pattern = pattern.contains(['*', '?', '[']);
+            let folders =
+                if is_pattern { matching(shell, &self.root, pattern) } else { vec![path::join(&self.root, pattern)] };
+            for folder in folders {
+                if workspace.exclude.iter().any(|out| path::join(&self.root, out) == folder)
+                    || self.members.iter().any(|member| member.folder == folder)
+                    || self.members.len() >= MAX_PACKAGES
+                {
+                    continue;
+                }
+                match Self::at(shell, &folder)? {
+                    Some(manifest) => self.members.push(Member { folder, manifest }),
+                    None if is_pattern || shell.fs.may_hide("/", &format!("{folder}/Cargo.toml")) => {}
+                    None => {
+                        return Err((
+                            format!(
+                                "error: failed to load manifest for workspace member `{folder}`\nreferenced by workspace at `{0}`\n\nCaused by:\n  failed to read `{folder}/Cargo.toml`\n\nCaused by:\n  No such file or directory (os error 2)\n",
+                                path::join(&self.root, "Cargo.toml")
+                            ),
+                            101,
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The packages that a command is about.
+    pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, Refused> {
+        let name =
+            |member: &&Member| member.manifest.package.as_ref().map_or("", |package| package.name.as_str()).to_string();
+        if let Some(unknown) =
+            request.packages.iter().find(|wanted| !self.members.iter().any(|member| name(&member) == **wanted))
+        {
+            return Err((format!("error: package ID specification `{unknown}` did not match any packages\n"), 101));
+        }
+        if !request.packages.is_empty() {
+            return Ok(self.members.iter().filter(|member| request.packages.contains(&name(member))).collect());
+        }
+        let defaults = self.manifest.workspace.as_ref().map(|workspace| &workspace.default_members);
+        let here = self.members.first().filter(|member| {
+            !request.whole
+                && (path::is_within(&shell.cwd, &member.folder) || request.path.is_some() || request.manifest.is_some())
+                && member.manifest.package.is_some()
+                && (member.folder != self.root || self.manifest.package.is_some())
+        });
+        Ok(match (here, defaults) {
+            (Some(member), _) => vec![member],
+            (None, Some(defaults)) if !defaults.is_empty() && !request.whole => {
+                let is_default =
+                    |member: &&Member| defaults.iter().any(|folder| path::join(&self.root, folder) == member.folder);
+                self.members.iter().filter(is_default).collect()
+            }
+            _ => self.members.iter().collect(),
+        })
+    }
+
+    /// All crates from outside that a package needs, by itself and through those beside it.
+    ///
+    /// # Errors
+    /// A crate beside it is not there.
+    pub(crate) fn foreign(&self, shell: &mut Shell, member: &Member) -> Result<BTreeSet<String>, Refused> {
+        let mut all = BTreeSet::new();
+        let mut seen = BTreeSet::from([member.folder.clone()]);
+        let mut open: Vec<(String, Manifest)> = vec![(member.folder.clone(), member.manifest.clone())];
+        while let Some((folder, manifest)) = open.pop() {
+            all.extend(manifest.foreign(&self.manifest).map(str::to_string));
+            for (name, place, shared) in manifest.local(&self.manifest) {
+                let place = path::join(if shared { &self.root } else { &folder }, place);
+                if !seen.insert(place.clone()) || seen.len() > MAX_PACKAGES {
+                    continue;
+                }
+                match Self::at(shell, &place)? {
+                    Some(found) => open.push((place, found)),
+                    None if shell.fs.may_hide("/", &format!("{place}/Cargo.toml")) => {
+                        shell.gap("unlisted-file", format!("{place}/Cargo.toml"));
+                    }
+                    None => {
+                        let package = shown(&manifest, &self.manifest, &folder);
+                        return Err((
+                            format!(
+                                "error: failed to get `{name}` as a dependency of package `{package}`\n\nCaused by:\n  failed to load source for dependency `{name}`\n\nCaused by:\n  unable to update {place}\n\nCaused by:\n  failed to read `{place}/Cargo.toml`\n\nCaused by:\n  No such file or directory (os error 2)\n"
+                            ),
+                            101,
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// `app v0.1.0 (/app)`, as cargo names a package.
+pub(crate) fn shown(manifest: &Manifest, root: &Manifest, folder: &str) -> String {
+    manifest
+        .package
+        .as_ref()
+        .map_or_else(String::new, |package| format!("{} v{} ({folder})", package.name, package.version(root)))
+}
+
+/// Folders below `root` that a member's pattern means.
+fn matching(shell: &Shell, root: &str, pattern: &str) -> Vec<String> {
+    let mut folders = vec![root.to_string()];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        let below = |folder: &String| {
+            let children = shell.fs.children(folder);
+            let fits = children.iter().filter(|(name, node)| node.is_dir() && crate::fs::shell_matches(part, name));
+            fits.map(|(name, _)| path::join(folder, name)).collect::<Vec<_>>()
+        };
+        folders = folders.iter().flat_map(below).collect();
+    }
+    folders
+}
+
+fn is_file(shell: &Shell, place: &str) -> bool {
+    shell.fs.stat("/", place).is_ok_and(|(_, node)| !node.is_dir())
+}
+
+/// The programs of a package: their names and the files with `main`.
+pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, Refused> {
+    let Some(package) = &member.manifest.package else { return Ok(Vec::new()) };
+    let place = |name: &str| path::join(&member.folder, name);
+    let mut found: Vec<(String, String)> = Vec::new();
+    for bin in &member.manifest.bin {
+        let name = bin.name.clone().unwrap_or_else(|| package.name.clone());
+        let usual = [format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs"), "src/main.rs".to_string()];
+        let file = match &bin.path {
+            Some(file) => Some(place(file)).filter(|file| is_file(shell, file)),
+            None => usual.iter().map(|file| place(file)).find(|file| is_file(shell, file)),
+        };
+        match file {
+            Some(file) => found.push((name, file)),
+            None if shell.fs.may_hide("/", &place("src/unlisted.rs")) => {
+                shell.gap("unlisted-file", place(bin.path.as_deref().unwrap_or("src/main.rs")));
+            }
+            None => {
+                let file = place(bin.path.as_deref().unwrap_or(&format!("src/bin/{name}.rs")));
+                let at = place("Cargo.toml");
+                return Err((
+                    format!(
+                        "error: can't find bin `{name}` at path `{file}`\n --> {at}\nerror: could not compile due to 1 previous target resolution error\n"
+                    ),
+                    101,
+                ));
+            }
+        }
+    }
+    let known = |found: &[(String, String)], file: &str| found.iter().any(|(_, known)| known == file);
+    if is_file(shell, &place("src/main.rs")) && !known(&found, &place("src/main.rs")) {
+        found.push((package.name.clone(), place("src/main.rs")));
+    }
+    for (name, node) in shell.fs.children(&place("src/bin")) {
+        let file =
+            if node.is_dir() { place(&format!("src/bin/{name}/main.rs")) } else { place(&format!("src/bin/{name}")) };
+        let name = name.trim_end_matches(".rs").to_string();
+        if file.ends_with(".rs") && is_file(shell, &file) && !known(&found, &file) {
+            found.push((name, file));
+        }
+    }
+    let library = member.manifest.lib.as_ref().map(|lib| lib.path.clone().unwrap_or_else(|| "src/lib.rs".into()));
+    let has_library = library.is_some() || is_file(shell, &place("src/lib.rs"));
+    if found.is_empty() && !has_library && !shell.fs.may_hide("/", &place("src/unlisted.rs")) {
+        let at = place("Cargo.toml");
+        return Err((
+            format!(
+                "error: failed to parse manifest at `{at}`\n\nCaused by:\n  no targets specified in the manifest\n  either src/lib.rs, src/main.rs, a [lib] section, or [[bin]] section must be present\n"
+            ),
+            101,
+        ));
+    }
+    Ok(found)
+}
+
+/// The sources of a program: the file with `main` first, then what else is in the package's `src`.
+pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
+    let folder = path::join(&member.folder, "src");
+    let others = shell
+        .fs
+        .walk(&folder)
+        .map(|(place, _)| place.to_string())
+        .filter(|place| place.ends_with(".rs") && place != main && !place.contains("/bin/"))
+        .take(MAX_SOURCES);
+    let files: Vec<String> = std::iter::once(main.to_string()).chain(others).collect();
+    Source::read(files.iter().map(|file| shell.read(file).ok().flatten()))
+}
+
+/// The names in Cargo.lock. Where there is none it is written, if it names nothing from outside.
+pub(crate) fn lock(
+    shell: &mut Shell,
+    project: &Project,
+    request: &Request,
+    all: &[Job<'_>],
+) -> Result<Vec<String>, Refused> {
+    let place = path::join(&project.root, "Cargo.lock");
+    if let Ok(text) = shell.read(&place) {
+        return Ok(text.map(|bytes| manifest::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
+    }
+    if shell.fs.may_hide("/", &place) {
+        return Ok(Vec::new());
+    }
+    if request.locked {
+        return Err((
+            format!(
+                "error: cannot create the lock file {place} because --locked was passed to prevent this\nhelp: to generate the lock file without accessing the network, remove the --locked flag and use --offline instead.\n"
+            ),
+            101,
+        ));
+    }
+    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+    let alone = project.members.len() == 1
+        && all.iter().all(|job| job.foreign.is_empty() && job.member.manifest.dependencies.is_empty());
+    let package = all.first().and_then(|job| job.member.manifest.package.as_ref());
+    let content = match package.filter(|_| alone) {
+        Some(package) => Content::inline(
+            format!(
+                "# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\nversion = 4\n\n[[package]]\nname = \"{}\"\nversion = \"{}\"\n",
+                package.name,
+                package.version(&project.manifest)
+            )
+            .into_bytes(),
+        ),
+        None => Content::unknown("which versions cargo chooses is not known"),
+    };
+    let _ = shell.fs.write(&place, content, mode, uid, gid);
+    Ok(Vec::new())
+}
