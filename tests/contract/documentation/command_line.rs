@@ -6,8 +6,9 @@ use stageplay_tests::{stageplay, stdout};
 /// The output of `stageplay COMMAND --help`, taken apart.
 #[derive(Default)]
 struct Help {
-    /// The paragraphs before the usage line.
+    /// The paragraphs before the usage line, and those outside of sections behind it.
     about: Vec<String>,
+    /// One line for each way to call the command.
     usage: String,
     /// Headings such as `Commands`, `Arguments` and `Options`, each with its rows.
     sections: Vec<(String, Vec<Row>)>,
@@ -55,10 +56,14 @@ impl Help {
                 help.about.extend((!words.is_empty()).then(|| words.to_string()));
             } else if words.is_empty() {
             } else if line.len() == words.len() {
-                let heading = words.strip_suffix(':').unwrap_or_else(|| panic!("not a heading: {line:?}"));
-                help.sections.push((heading.to_string(), Vec::new()));
+                match words.strip_suffix(':') {
+                    Some(heading) => help.sections.push((heading.to_string(), Vec::new())),
+                    None => help.about.push(words.to_string()),
+                }
+            } else if help.sections.is_empty() {
+                help.usage.push_str(&format!("\n{words}"));
             } else {
-                let (_, rows) = help.sections.last_mut().unwrap_or_else(|| panic!("not below a heading: {line:?}"));
+                let (_, rows) = help.sections.last_mut().expect("there is a section");
                 if line.starts_with("          ") {
                     let row = rows.last_mut().unwrap_or_else(|| panic!("text of nothing: {line:?}"));
                     row.add(words);
@@ -97,7 +102,7 @@ impl Help {
             for row in rows {
                 let mut name = format!("`{}`", row.name.replace('|', "\\|"));
                 if heading == "Commands" {
-                    name = format!("[{name}](#{})", [command, &[row.name.clone()]].concat().join("-"));
+                    name = format!("[{name}](#{})", [command, std::slice::from_ref(&row.name)].concat().join("-"));
                 }
                 text.push_str(&format!("| {name} | {} |\n", cell(&row.text).replace('\n', "<br>")));
             }
@@ -114,7 +119,7 @@ fn commands() -> Vec<(Vec<String>, Help)> {
     while let Some(command) = open.pop() {
         let help = Help::of(&command);
         for row in help.rows("Commands").iter().rev().filter(|row| row.name != "help") {
-            open.push([command.as_slice(), &[row.name.clone()]].concat());
+            open.push([command.as_slice(), std::slice::from_ref(&row.name)].concat());
         }
         commands.push((command, help));
     }
