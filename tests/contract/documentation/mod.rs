@@ -1,10 +1,11 @@
-//! The documentation: parts that are generated from the program, links, and commands in examples.
+//! The documentation: parts that are generated from the program, links, and examples.
 //!
 //! `UPDATE_DOCS=1 cargo test -p stageplay-tests --test contract documentation` writes the generated
 //! parts of the pages anew. Without the variable the tests compare them.
 
 mod command_line;
 mod coverage;
+mod lesson;
 mod links;
 
 use stageplay_tests::root;
