@@ -1,7 +1,8 @@
-//! The command line and the report's JSON: forms that others rely on.
+//! The command line and the report's JSON: forms that others rely on; and the pages that describe them.
+
+mod documentation;
 
 use serde_json::Value;
-use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_tests::{folder, root, stageplay, stdout, write};
 use std::io::Write;
 use std::process::Stdio;
@@ -371,32 +372,6 @@ fn a_damaged_archive_is_refused_with_its_place() {
         assert!(said.contains("cut.tar") && said.contains(says), "{said}");
         assert_eq!(output.status.code(), Some(2));
     }
-}
-
-/// README's table of what is modelled is the registry's. `UPDATE_README=1 cargo test` writes it anew.
-#[test]
-fn the_readme_lists_what_is_modelled() {
-    const MARKS: [&str; 2] = ["<!-- modelled: kept by a test -->", "<!-- /modelled -->"];
-    let path = stageplay_tests::root().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let mut list = String::from("\n\n| in RUN | |\n|---|---|\n");
-    for (area, names) in stageplay_core::command_table::modelled() {
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        list.push_str(&format!("| {area} | {} |\n", names.join(" ")));
-    }
-    for (release, basis) in stageplay_core::packages::index::Indexes::builtin().titles() {
-        list.push_str(&format!("| Packages of {release} | {basis} |\n"));
-    }
-    let catalogue = Catalogue::builtin();
-    let images: usize = [Era::Current, Era::Y2018].map(|era| catalogue.entries(era).count()).iter().sum();
-    list.push_str(&format!("| Base images | {images}, each with source and date |\n\n"));
-    let (before, rest) = readme.split_once(MARKS[0]).expect("the first mark");
-    let (found, after) = rest.split_once(MARKS[1]).expect("the second mark");
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(&path, format!("{before}{}{list}{}{after}", MARKS[0], MARKS[1])).unwrap();
-        return;
-    }
-    assert_eq!(found, list, "run it with UPDATE_README=1");
 }
 
 /// A root with a script, and a program that asks for a loader which is not there.
