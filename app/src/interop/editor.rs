@@ -49,7 +49,7 @@ extern "C" {
 
 /// The words of the editor itself, as a JSON object by id.
 pub fn editor_words(language: Language) -> String {
-    let ids = ["editor", "rename-to", "format", "fold", "unfold"];
+    let ids = ["editor", "rename-to"];
     let words = ids.map(|id| (id.to_string(), Value::from(t(language, id))));
     Value::Object(words.into_iter().collect()).to_string()
 }

@@ -18,7 +18,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                 <summary>
                     <h3>{ cx.t("cache") }</h3>
                     <span class="tally" aria-hidden="true">
-                        { for steps.iter().map(|step| html! { <i class={if step.rerun.is_some() { "anew" } else { "kept" }}></i> }) }
+                        { for steps.iter().map(|step| html! { <i class={if step.rerun.is_some() { "rerun" } else { "cached" }}></i> }) }
                     </span>
                     <span>{ format!("{cached} {} · {} {}", cx.t("cache-kept"), rerun.len(), cx.t("cache-anew")) }</span>
                 </summary>
@@ -42,7 +42,7 @@ fn reason(cx: &ViewContext, step: &StepCacheStatus) -> String {
 
 fn row(cx: &ViewContext, step: &StepCacheStatus) -> Html {
     html! {
-        <li class={if step.rerun.is_some() { "anew" } else { "kept" }}>
+        <li class={if step.rerun.is_some() { "rerun" } else { "cached" }}>
             { cx.line_button(step.line) }
             <code>{ &step.text }</code>
             <span class="why">{ reason(cx, step) }</span>
