@@ -52,7 +52,7 @@ pub fn preview(content: &Content) -> FilePreview {
 /// The id of the words that name the type of a file.
 pub fn file_type_id(node: &Node) -> &'static str {
     match &node.kind {
-        Kind::Dir { .. } => "kind.folder",
+        Kind::Dir { .. } => "kind.directory",
         Kind::Symlink(_) => "kind.link",
         Kind::Special(Special::Fifo) => "kind.pipe",
         Kind::Special(_) => "kind.device",

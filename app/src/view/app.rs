@@ -213,7 +213,7 @@ impl App {
                 Effect::RealBuild(effect) => server_client::perform(effect, dispatch.clone()),
                 Effect::CopyShareLink(link) => {
                     let words = |id| t(self.model.language, id);
-                    copy_share_link(&link, dispatch.clone(), words("link-copied"), words("link-by-hand"));
+                    copy_share_link(&link, dispatch.clone(), words("link-copied"), words("link-not-copied"));
                 }
             }
         }

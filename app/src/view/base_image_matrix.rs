@@ -12,7 +12,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     }
     let Some(matches) = &cx.model.base_image_matrix else {
         return html! {
-            <p class="matrix-ask"><button type="button" id="compare" onclick={cx.on(Msg::CompareBaseImages)}>{ cx.t("matrix.ask") }</button></p>
+            <p class="matrix-ask"><button type="button" id="compare" onclick={cx.on(Msg::CompareBaseImages)}>{ cx.t("matrix.compare") }</button></p>
         };
     };
     let starts = matches.iter().filter(|one| one.verdict == "starts").count();

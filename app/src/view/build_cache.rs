@@ -20,13 +20,13 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                     <span class="tally" aria-hidden="true">
                         { for steps.iter().map(|step| html! { <i class={if step.rerun.is_some() { "rerun" } else { "cached" }}></i> }) }
                     </span>
-                    <span>{ format!("{cached} {} · {} {}", cx.t("cache-kept"), rerun.len(), cx.t("cache-anew")) }</span>
+                    <span>{ format!("{cached} {} · {} {}", cx.t("cache-hits"), rerun.len(), cx.t("cache-reruns")) }</span>
                 </summary>
                 <ol>{ for steps.iter().map(|step| row(cx, step)) }</ol>
             </details>
             // The first step that runs again is the cause of most others.
             { for rerun.first().map(|first| html! {
-                <p class="basis"><code>{ &first.text }</code>{ format!(" {}: {}", cx.t("cache-because"), reason(cx, first)) }</p>
+                <p class="basis"><code>{ &first.text }</code>{ format!(" {}: {}", cx.t("cache-reason"), reason(cx, first)) }</p>
             }) }
         </section>
     }
@@ -36,7 +36,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 fn reason(cx: &ViewContext, step: &StepCacheStatus) -> String {
     match &step.rerun {
         Some(rerun) => say(cx.model.language, rerun.why, &[("what", &rerun.what)]),
-        None => cx.t("cache-from"),
+        None => cx.t("cache-hit"),
     }
 }
 

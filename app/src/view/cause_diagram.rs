@@ -53,15 +53,15 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     };
     let list = |items: Vec<String>| html! { <ul>{ for items.into_iter().map(|item| html! { <li><code>{ item }</code></li> }) }</ul> };
     let present = if present.is_empty() {
-        html! { <p>{ cx.t("picture.nothing") }</p> }
+        html! { <p>{ cx.t("cause.nothing") }</p> }
     } else {
         list(present)
     };
     html! {
         <figure class="picture">
-            <div class="asks"><b><code>{ program }</code>{ " " }{ cx.t("picture.asks") }</b>{ list(required) }</div>
+            <div class="asks"><b><code>{ program }</code>{ " " }{ cx.t("cause.requires") }</b>{ list(required) }</div>
             <span class="against" aria-hidden="true">{ "≠" }</span>
-            <div class="has"><b>{ cx.t("picture.has") }</b>{ present }</div>
+            <div class="has"><b>{ cx.t("cause.has") }</b>{ present }</div>
         </figure>
     }
 }

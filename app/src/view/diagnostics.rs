@@ -27,7 +27,7 @@ pub(super) fn diagnostics(model: &Model) -> Option<Value> {
 
 fn finding(index: usize, check: &Check, offsets: &Utf16Offsets, language: Language) -> Value {
     let fix = check.fix.as_ref().map(|fix| match fix.title.as_str() {
-        "" => t(language, "fix-text"),
+        "" => t(language, "fix-title"),
         title => title.to_string(),
     });
     json!({

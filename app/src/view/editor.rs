@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 /// The panel; the editor itself is created inside the element of `container`.
 pub(super) fn view(cx: &ViewContext, container: &NodeRef) -> Html {
-    let (dispatch, too_large) = (cx.dispatch.clone(), cx.t("too-large"));
+    let (dispatch, too_large) = (cx.dispatch.clone(), cx.t("file-too-large"));
     let on_drop = Callback::from(move |event: DragEvent| {
         event.prevent_default();
         let files = event.data_transfer().and_then(|data| data.files());

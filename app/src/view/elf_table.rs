@@ -14,18 +14,18 @@ pub(super) fn view(cx: &ViewContext, report: &ElfReport) -> Html {
         .map(|one| format!("{}: {}", one.library, newest_versions(&one.versions).join(" ")))
         .collect();
     let search_paths = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
-    let made_by = match &report.go {
+    let built_with = match &report.go {
         Some(go) => go.version.clone(),
         None => report.comment.join(", "),
     };
-    let loader = report.interpreter.clone().unwrap_or_else(|| cx.t("program.none"));
+    let loader = report.interpreter.clone().unwrap_or_else(|| cx.t("program.no-loader"));
     html! {
         <table class="facts"><tbody>
-            { row("program.asks", loader) }
-            { if report.needed.is_empty() { html! {} } else { row("program.needs", report.needed.join(" ")) } }
+            { row("program.loader", loader) }
+            { if report.needed.is_empty() { html! {} } else { row("program.libraries", report.needed.join(" ")) } }
             { if versions.is_empty() { html! {} } else { row("program.versions", versions.join("; ")) } }
             { if search_paths.is_empty() { html! {} } else { row("program.runpath", search_paths.join(" ")) } }
-            { if made_by.is_empty() { html! {} } else { row("program.made-by", made_by) } }
+            { if built_with.is_empty() { html! {} } else { row("program.built-with", built_with) } }
         </tbody></table>
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             dispatch.emit(Msg::CreateFile(path));
         }
     });
-    let (dispatch, too_large) = (cx.dispatch.clone(), cx.t("too-large"));
+    let (dispatch, too_large) = (cx.dispatch.clone(), cx.t("file-too-large"));
     let on_upload = Callback::from(move |event: Event| {
         let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
         each_file(input.files(), |file| take_file(file, &dispatch, &too_large));

@@ -12,7 +12,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             <>
                 <h2>{ &lesson.header.title }</h2>
                 { for lesson.blocks.iter().map(|block| block_view(cx, block)) }
-                <button type="button" class="quiet" onclick={cx.on(Msg::RestartLesson)}>{ cx.t("restart") }</button>
+                <button type="button" class="quiet" onclick={cx.on(Msg::RestartLesson)}>{ cx.t("restart-lesson") }</button>
             </>
         },
         None => welcome(cx),
@@ -25,8 +25,8 @@ fn welcome(cx: &ViewContext) -> Html {
     html! {
         <>
             <h2>{ cx.t("welcome") }</h2>
-            <p>{ cx.t("welcome.1") }</p>
-            <p>{ cx.t("welcome.2") }</p>
+            <p>{ cx.t("welcome.page") }</p>
+            <p>{ cx.t("welcome.lessons") }</p>
             <ul class="lesson-list">
                 { for cx.model.lessons.iter().map(|entry| html! {
                     <li><button type="button" class="link" onclick={cx.on(Msg::SelectLesson(entry.slug.clone()))}>
@@ -85,7 +85,7 @@ fn command(cx: &ViewContext, id: &str, index: usize, expected: &Expected) -> Htm
                 <code>{ "$ " }{ &expected.command }</code>
                 { mark }
                 <button type="button" class="play" onclick={cx.on(Msg::RunLessonCommand(id.to_string(), index))}
-                    aria-label={format!("{} {}", cx.t("play"), expected.command)}>{ cx.t("play") }</button>
+                    aria-label={format!("{} {}", cx.t("run-command"), expected.command)}>{ cx.t("run-command") }</button>
             </div>
             { if expected.output.is_empty() { html! {} } else { html! { <pre tabindex="0">{ &expected.output }</pre> } } }
         </div>

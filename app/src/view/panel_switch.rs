@@ -10,7 +10,7 @@ const PANELS: [(Panel, &str); 4] =
 
 pub(super) fn view(cx: &ViewContext) -> Html {
     html! {
-        <nav class="panels" aria-label={cx.t("parts")}>
+        <nav class="panels" aria-label={cx.t("panels")}>
             { for PANELS.iter().map(|(panel, id)| html! {
                 <button type="button" id={format!("panel-{id}")} aria-pressed={(cx.model.panel == *panel).to_string()}
                     onclick={cx.on(Msg::ShowPanel(*panel))}>{ cx.t(id) }</button>

@@ -124,7 +124,7 @@ fn stage_box(cx: &ViewContext, stage: &Stage, y: i32, target: bool) -> Html {
             <text x="16" y={(y + 44).to_string()} class="base">{ format!("FROM {}", shorten(&stage.base, if real.is_some() { 24 } else { 32 })) }</text>
             { for real.zip(real_class).map(|((done, started, _), class)| html! {
                 <text x={(BOX_WIDTH - 12).to_string()} y={(y + 44).to_string()} class={classes!("real", class)} text-anchor="end">
-                    { format!("{} {done}/{started}", cx.t("real.side")) }
+                    { format!("{} {done}/{started}", cx.t("real.label")) }
                 </text>
             }) }
         </g>

@@ -111,7 +111,7 @@ fn warnings(cx: &ViewContext, report: &BuildReport) -> Html {
     }
     html! {
         <details class="warnings" open=true>
-            <summary>{ format!("{} ({})", cx.t("remarks"), report.warnings.len()) }</summary>
+            <summary>{ format!("{} ({})", cx.t("warnings"), report.warnings.len()) }</summary>
             <ul>
                 { for report.warnings.iter().map(|warning| html! {
                     <li>{ for warning.line.map(|line| format!("{}: ", cx.line(line))) }{ &warning.message }</li>

@@ -23,7 +23,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             </p>
             <p>
                 if can_download {
-                    <button type="button" id="save-file" onclick={cx.on(Msg::LayerExplorer(LayerExplorerMsg::Download(path.clone())))}>{ cx.t("save-file") }</button>
+                    <button type="button" id="save-file" onclick={cx.on(Msg::LayerExplorer(LayerExplorerMsg::Download(path.clone())))}>{ cx.t("download-file") }</button>
                     { " " }
                 }
                 <button type="button" id="close-file" onclick={cx.on(Msg::LayerExplorer(LayerExplorerMsg::Preview(None)))}>{ cx.t("program.close") }</button>
@@ -42,7 +42,7 @@ fn content(cx: &ViewContext, node: &Node) -> Html {
             <>
                 <pre tabindex="0">{ text }</pre>
                 if truncated {
-                    <p class="basis">{ cx.t("file-goes-on") }</p>
+                    <p class="basis">{ cx.t("file-truncated") }</p>
                 }
             </>
         },
@@ -51,7 +51,7 @@ fn content(cx: &ViewContext, node: &Node) -> Html {
             <>
                 { elf_table::view(cx, &report) }
                 if !content.bytes_known() {
-                    <p class="basis">{ cx.t("program-is-model") }</p>
+                    <p class="basis">{ cx.t("file-modelled") }</p>
                 }
             </>
         },

@@ -16,7 +16,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
         <p class="basis" id="calibration">
             { count }{ " " }
             <a href={file} download="stageplay-catalog.jsonl">{ cx.t("real.calibration-file") }</a>{ " " }
-            <button type="button" id="forget-calibration" onclick={cx.on(Msg::RealBuild(RealBuildMsg::ForgetCalibration))}>{ cx.t("real.forget") }</button>
+            <button type="button" id="forget-calibration" onclick={cx.on(Msg::RealBuild(RealBuildMsg::ForgetCalibration))}>{ cx.t("real.forget-calibration") }</button>
         </p>
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn view(cx: &ViewContext, build: &RealBuild, comparison: &Comparison)
                 }) }
             </p>
             <table>
-                <thead><tr><th></th><th>{ cx.t("part") }</th><th>{ cx.t("simulated") }</th><th>{ cx.t("real.side") }</th></tr></thead>
+                <thead><tr><th></th><th>{ cx.t("part") }</th><th>{ cx.t("simulated") }</th><th>{ cx.t("real.label") }</th></tr></thead>
                 <tbody>{ for comparison.parts.iter().map(|part| row(cx, part)) }</tbody>
             </table>
             { if base_differs || simulation_fails { calibration::calibrate_button(cx) } else { html! {} } }

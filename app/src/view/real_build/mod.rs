@@ -32,7 +32,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
         <section class="card real" id="real" aria-label={cx.t("real")}>
             <h2>{ cx.t("real") }</h2>
             { match &cx.model.real_builds.server {
-                ServerState::Absent | ServerState::Connecting => html! { <p class="basis" role="status">{ cx.t("real.asking") }</p> },
+                ServerState::Absent | ServerState::Connecting => html! { <p class="basis" role="status">{ cx.t("real.connecting") }</p> },
                 ServerState::Unreachable(problem) => unavailable(cx, problem),
                 ServerState::Connected(engine) => match &engine.problem {
                     Some(problem) => unavailable(cx, problem),
@@ -50,7 +50,7 @@ fn unavailable(cx: &ViewContext, problem: &Problem) -> Html {
     html! {
         <div class="warnings">
             <p>{ cx.t("real.no-engine") }{ " " }{ problem_text(problem) }</p>
-            <button type="button" id="ask-engine" onclick={cx.on(Msg::RealBuild(RealBuildMsg::QueryEngine))}>{ cx.t("real.ask-again") }</button>
+            <button type="button" id="ask-engine" onclick={cx.on(Msg::RealBuild(RealBuildMsg::QueryEngine))}>{ cx.t("real.retry") }</button>
         </div>
     }
 }
@@ -61,7 +61,7 @@ fn ready(cx: &ViewContext, engine: &EngineReport) -> Html {
     let name = format!("{} {}", engine.kind, engine.version.as_deref().unwrap_or_default());
     html! {
         <>
-            <p class="basis">{ cx.t("real.on") }{ " " }<b>{ name }</b>{ " · " }{ limits(cx, engine) }</p>
+            <p class="basis">{ cx.t("real.engine") }{ " " }<b>{ name }</b>{ " · " }{ limits(cx, engine) }</p>
             <p>
                 <button type="button" class="apply" id="build-real" disabled={busy} onclick={cx.on(Msg::RealBuild(RealBuildMsg::Start))}>{ cx.t("real.build") }</button>
                 { if busy { html! {
