@@ -32,7 +32,9 @@ pub use lesson_index::{LessonCommandResult, LessonEntry};
 pub use message::Msg;
 pub use model::{ContextFileEntry, Model};
 pub use panel::Panel;
-pub use real_build::{RealBuild, RealBuildEffect, RealBuildMsg, RealBuilds, RealStep, ServerState, StepState};
+pub use real_build::{
+    RealBuild, RealBuildEffect, RealBuildMsg, RealBuilds, RealStep, ServerState, StageProgress, StepState,
+};
 pub(crate) use server_problem::{connection_problem, parse_problem, problem_text};
 pub use terminal::{Terminal, TerminalLine};
 pub use theme::Theme;

@@ -50,6 +50,17 @@ pub struct RealStep {
     pub error: Option<String>,
 }
 
+/// The progress of the steps of one stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageProgress {
+    /// Steps that are done or came from the cache.
+    pub done: usize,
+    /// Steps that were started.
+    pub started: usize,
+    /// Whether a step failed.
+    pub failed: bool,
+}
+
 /// One real build, from the press of the button to its report.
 #[derive(Clone, Debug)]
 pub struct RealBuild {
@@ -268,13 +279,13 @@ impl RealBuilds {
         }
     }
 
-    /// The progress of a stage: steps done, steps started, and whether one failed. `None` before its first step.
-    pub fn stage_progress(&self, index: usize) -> Option<(usize, usize, bool)> {
+    /// The progress of a stage by its index; `None` before its first step.
+    pub fn stage_progress(&self, index: usize) -> Option<StageProgress> {
         let build = self.build.as_ref()?;
-        let own: Vec<&RealStep> = build.steps.iter().filter(|step| step.stage == Some(index)).collect();
-        let done = own.iter().filter(|step| matches!(step.state, StepState::Done | StepState::Cached)).count();
-        let failed = own.iter().any(|step| step.state == StepState::Failed);
-        (!own.is_empty()).then_some((done, own.len(), failed))
+        let steps: Vec<&RealStep> = build.steps.iter().filter(|step| step.stage == Some(index)).collect();
+        let done = steps.iter().filter(|step| matches!(step.state, StepState::Done | StepState::Cached)).count();
+        let failed = steps.iter().any(|step| step.state == StepState::Failed);
+        (!steps.is_empty()).then_some(StageProgress { done, started: steps.len(), failed })
     }
 }
 
@@ -307,9 +318,9 @@ mod tests {
         builds.on_event(1, 2, started.clone());
         builds.on_event(1, 2, started);
         builds.on_event(1, 3, Event::Log { step: Some(0), stream: "stdout".into(), text: "hi\n".into() });
-        assert_eq!(builds.stage_progress(0), Some((0, 1, false)));
+        assert_eq!(builds.stage_progress(0), Some(StageProgress { done: 0, started: 1, failed: false }));
         builds.on_event(1, 4, Event::StepFinished { step: 0, cached: false, seconds: 1.0, error: None });
-        assert_eq!(builds.stage_progress(0), Some((1, 1, false)));
+        assert_eq!(builds.stage_progress(0), Some(StageProgress { done: 1, started: 1, failed: false }));
         let effects = builds.on_event(1, 5, Event::Finished { state: State::Succeeded, problem: None });
         assert_eq!(effects, [RealBuildEffect::FetchStatus(1, "x".into())]);
         let build = builds.build.unwrap();

@@ -110,7 +110,7 @@ fn tops(stages: usize, arrows: &[Arrow]) -> Vec<i32> {
 fn stage_box(cx: &ViewContext, stage: &Stage, y: i32, target: bool) -> Html {
     let size = if stage.built { report_size_text(&stage.size) } else { cx.t("skipped") };
     let real = cx.model.real_builds.stage_progress(stage.index);
-    let real_class = real.map(|(done, started, failed)| match (failed, done == started) {
+    let real_class = real.map(|progress| match (progress.failed, progress.done == progress.started) {
         (true, _) => "real-failed",
         (false, true) => "real-done",
         (false, false) => "real-running",
@@ -122,9 +122,9 @@ fn stage_box(cx: &ViewContext, stage: &Stage, y: i32, target: bool) -> Html {
             <text x="16" y={(y + 24).to_string()} class="name">{ shorten(&title, 22) }</text>
             <text x={(BOX_WIDTH - 12).to_string()} y={(y + 24).to_string()} class="amount" text-anchor="end">{ size }</text>
             <text x="16" y={(y + 44).to_string()} class="base">{ format!("FROM {}", shorten(&stage.base, if real.is_some() { 24 } else { 32 })) }</text>
-            { for real.zip(real_class).map(|((done, started, _), class)| html! {
+            { for real.zip(real_class).map(|(progress, class)| html! {
                 <text x={(BOX_WIDTH - 12).to_string()} y={(y + 44).to_string()} class={classes!("real", class)} text-anchor="end">
-                    { format!("{} {done}/{started}", cx.t("real.label")) }
+                    { format!("{} {}/{}", cx.t("real.label"), progress.done, progress.started) }
                 </text>
             }) }
         </g>

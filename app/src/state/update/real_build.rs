@@ -42,23 +42,13 @@ impl Model {
                 return id.into_iter().map(RealBuildEffect::Cancel).collect();
             }
             RealBuildMsg::Calibrate => {
-                let plan = self.simulation.as_ref().and_then(|done| done.built.plan.as_ref());
-                let bases = plan.iter().flat_map(|plan| &plan.stages).filter(|stage| stage.built);
-                let mut names: Vec<String> = bases
-                    .filter_map(|stage| match &stage.base {
-                        Base::Image(reference) => Some(reference.to_string()),
-                        _ => None,
-                    })
-                    .collect();
-                names.sort();
-                names.dedup();
                 self.real_builds.is_calibrating = true;
-                return vec![RealBuildEffect::FetchFacts(names)];
+                return vec![RealBuildEffect::FetchFacts(self.base_image_names())];
             }
             RealBuildMsg::FactsFetched(Ok(facts)) => {
                 self.real_builds.is_calibrating = false;
-                let all = Catalogue::renewed(&facts, &self.real_builds.calibration);
-                return self.apply_calibration(all);
+                let facts = Catalogue::renewed(&facts, &self.real_builds.calibration);
+                return self.apply_calibration(facts);
             }
             RealBuildMsg::ForgetCalibration => return self.apply_calibration(Ok(String::new())),
             RealBuildMsg::FactsFetched(Err(problem)) => {
@@ -67,6 +57,21 @@ impl Model {
             }
         }
         Vec::new()
+    }
+
+    /// The images that the stages of the last simulation are built on, sorted.
+    fn base_image_names(&self) -> Vec<String> {
+        let plan = self.simulation.as_ref().and_then(|done| done.built.plan.as_ref());
+        let stages = plan.iter().flat_map(|plan| &plan.stages).filter(|stage| stage.built);
+        let mut names: Vec<String> = stages
+            .filter_map(|stage| match &stage.base {
+                Base::Image(reference) => Some(reference.to_string()),
+                _ => None,
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// The status of a build arrived: the build is over, and is compared with its simulation.
