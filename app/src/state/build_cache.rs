@@ -22,7 +22,7 @@ pub struct BuildCacheStatus {
 }
 
 impl BuildCacheStatus {
-    /// Takes over the cache status of a build. A build that repeats the one before changes nothing.
+    /// Sets the cache status after a build. A build that repeats the one before changes nothing.
     pub(super) fn update(&mut self, built: &Built, builder: Builder) {
         let is_cached =
             |keyword: &str| builder == Builder::Classic || matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR");

@@ -135,7 +135,7 @@ impl ImageUsage {
 }
 
 impl LayerExplorer {
-    /// Takes over the image of a new simulation, or of none. The usage is computed only while the explorer is open,
+    /// Sets the image after a simulation; `None` if there is none. The usage is computed only while the explorer is open,
     /// because that walks the whole tree. The preview closes if its file is gone.
     pub(super) fn set_image(&mut self, image: Option<&Image>) {
         let shown = image.filter(|_| self.is_open);

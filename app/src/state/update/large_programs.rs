@@ -26,7 +26,7 @@ impl Model {
         vec![Effect::SaveWorkspace]
     }
 
-    /// Takes byte ranges that were read, and computes anew what depends on the file.
+    /// Takes byte ranges that were read, and recomputes what depends on the file.
     pub(super) fn take_file_ranges(&mut self, name: &str, ranges: &[(u64, Vec<u8>)]) -> Vec<Effect> {
         let Some(parts) = self.large_programs.get(name) else { return Vec::new() };
         ranges.iter().for_each(|(start, bytes)| parts.give(*start, bytes));

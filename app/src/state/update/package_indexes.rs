@@ -20,7 +20,7 @@ impl Model {
                     return;
                 }
                 let mut catalogue = Catalogue::builtin();
-                // These facts were parsed without an error when they were taken over.
+                // These facts were parsed without an error when they were saved.
                 let _ = catalogue.add(&self.real_builds.calibration);
                 self.set_catalogue(catalogue);
                 self.simulate();

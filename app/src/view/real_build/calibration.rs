@@ -21,7 +21,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     }
 }
 
-/// The button that takes the engine's facts over.
+/// The button that starts the calibration.
 pub(super) fn calibrate_button(cx: &ViewContext) -> Html {
     html! {
         <p>
