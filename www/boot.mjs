@@ -1,4 +1,4 @@
-// Shows how far the page is, and says so when it cannot start.
+// Trunk's initializer: shows the progress while the page loads, and the error if it cannot start.
 export default function initializer() {
   const boot = () => document.getElementById("boot");
   return {
@@ -12,8 +12,8 @@ export default function initializer() {
       boot()?.remove();
     },
     onFailure(error) {
-      const place = boot();
-      if (place) place.textContent = `Stageplay could not start: ${error}. It needs a browser with WebAssembly.`;
+      const status = boot();
+      if (status) status.textContent = `Stageplay could not start: ${error}. It needs a browser with WebAssembly.`;
     },
   };
 }

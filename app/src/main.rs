@@ -1,4 +1,4 @@
-//! Mounts the page.
+//! Mounts the page in the document.
 
 fn main() {
     yew::Renderer::<stageplay_app::view::App>::new().render();

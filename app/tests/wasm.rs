@@ -1,4 +1,4 @@
-//! Core in a browser: the same bytes as natively, and as fast as typing needs.
+//! Core in a browser: its report is the native one byte for byte, and hostile scripts end.
 #![cfg(target_arch = "wasm32")]
 
 use stageplay_core::base_images::Catalogue;
@@ -25,7 +25,7 @@ fn report() -> String {
     BuildReport::new(&done, Language::English).to_json()
 }
 
-/// What the native program reported of the same files: `cargo xtask test` puts it there.
+/// `STAGEPLAY_NATIVE_REPORT` is a file with the native program's report of the same files, from `cargo xtask test`.
 #[wasm_bindgen_test]
 fn the_report_is_the_native_ones_byte_for_byte() {
     let native = include_str!(env!("STAGEPLAY_NATIVE_REPORT"));

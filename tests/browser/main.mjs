@@ -60,7 +60,7 @@ tests.an_edit_shows_what_runs_anew_and_why = async ({ page }) => {
   await change_line(page, "COPY main.go .", "COPY main.go ./");
   const card = page.locator("#cache");
   await card.waitFor();
-  await shows(card, /COPY main\.go \.\/ runs anew: the instruction is another one/);
+  await shows(card, /COPY main\.go \.\/ runs again: the instruction is another one/);
   await card.locator("summary").focus();
   await page.keyboard.press("Enter");
   await shows(card.locator("ol"), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs anew/);
@@ -234,7 +234,7 @@ tests.a_large_program_is_looked_at_without_reading_it_all = async ({ page }) => 
   await page.locator("#program").waitFor();
   await page.locator("#program td", { hasText: "libc.so.6" }).first().waitFor();
   const read = await page.locator("#program small").innerText();
-  const [, got, unit, size] = read.match(/read of it: ([\d.]+)(kB|MB) of ([\d.]+)MB/) ?? [];
+  const [, got, unit, size] = read.match(/read so far: ([\d.]+)(kB|MB) of ([\d.]+)MB/) ?? [];
   assert.ok(parseFloat(size) > 50 && parseFloat(got) * (unit === "MB" ? 1 : 1e-3) < parseFloat(size) / 2, read);
   await page.focus("#start-program");
   await page.keyboard.press("Enter");

@@ -1,35 +1,17 @@
-// The editor: CodeMirror 6 behind the few functions that the page's Rust code calls.
-// Each file keeps its own state, so that undo goes on where it was.
-import { EditorState, Compartment } from "@codemirror/state";
+// The editor: CodeMirror 6 behind the methods that the page's Rust code calls (`app/src/interop/editor.rs`).
+// Each file has its own CodeMirror state, so that its undo history survives a change of the file.
+import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, highlightActiveLine, drawSelection, highlightSpecialChars } from "@codemirror/view";
-import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
-import { StreamLanguage, syntaxHighlighting, HighlightStyle, bracketMatching } from "@codemirror/language";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { StreamLanguage, bracketMatching } from "@codemirror/language";
 import { go } from "@codemirror/legacy-modes/mode/go";
 import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { lintGutter, setDiagnostics, lintKeymap } from "@codemirror/lint";
-import { tags } from "@lezer/highlight";
 import { dockerfile } from "./dockerfile.mjs";
+import { theme } from "./theme.mjs";
+import { replaceAsOneUndoStep } from "./undo.mjs";
 
-// Colours are the page's own variables: dark and light follow by themselves.
-const colours = HighlightStyle.define([
-  { tag: tags.keyword, color: "var(--code-keyword)", fontWeight: "600" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
-  { tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic" },
-  { tag: [tags.number, tags.bool, tags.atom], color: "var(--code-number)" },
-  { tag: [tags.variableName, tags.propertyName], color: "var(--code-name)" },
-]);
-
-const theme = EditorView.theme({
-  "&": { height: "100%", backgroundColor: "transparent", color: "var(--text)" },
-  ".cm-content": { fontFamily: "var(--mono)", fontSize: "0.875rem", caretColor: "var(--text)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "none" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
-  "&.cm-focused": { outline: "none" },
-  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
-  ".cm-cursor": { borderLeftColor: "var(--text)" },
-  ".cm-tooltip": { backgroundColor: "var(--panel)", color: "var(--text)", border: "1px solid var(--line)" },
-});
-
+// The language support of a file that is not a Dockerfile.
 function language(name) {
   if (name.endsWith(".go")) return StreamLanguage.define(go);
   if (name.endsWith(".sh")) return StreamLanguage.define(shell);
@@ -37,62 +19,64 @@ function language(name) {
 }
 
 class Editor {
-  // `words`: JSON; `onChange(name, text)`, `onFix(index)`; `ask(question)`, both JSON.
+  // `words`: the words of the editor by id, as JSON. `onChange(name, text)`: a file was edited. `onFix(index)`: the fix
+  // of a diagnostic is to be applied. `ask(request)`: the language service; request and answer are JSON.
   constructor(parent, words, onChange, onFix, ask) {
     this.onChange = onChange;
     this.onFix = onFix;
     this.words = JSON.parse(words);
-    this.ask = (question, state, more) => JSON.parse(ask(JSON.stringify({ ask: question, text: state.doc.toString(), ...more })));
+    this.ask = (request, state, parameters) => JSON.parse(ask(JSON.stringify({ ask: request, text: state.doc.toString(), ...parameters })));
     this.states = new Map();
     this.name = "";
-    this.quiet = false;
-    this.label = new Compartment();
-    this.labelText = this.words.editor;
-    this.view = new EditorView({ parent, state: this.fresh("", "") });
+    // True while the page changes the text; `onChange` is not called then.
+    this.isChangedByPage = false;
+    this.view = new EditorView({ parent, state: this.newState("", "") });
   }
 
-  fresh(name, text) {
+  // The state of a file that is opened for the first time.
+  newState(name, text) {
     return EditorState.create({
       doc: text,
       extensions: [
-        // A server's content security policy lets styles in by its nonce.
+        // The content security policy of the server allows styles with its nonce only.
         EditorView.cspNonce.of(document.querySelector("meta[name=csp-nonce]")?.content ?? ""),
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), lintGutter(),
-        // Tab indents only after a key press in the text; Escape then Tab leaves the editor.
+        // Tab indents. Escape and then Tab leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
-        syntaxHighlighting(colours), theme, EditorView.lineWrapping,
+        theme, EditorView.lineWrapping,
         /dockerfile/i.test(name) ? dockerfile(this.ask, this.words) : language(name),
-        this.label.of(EditorView.contentAttributes.of({ "aria-label": this.labelText + " " + name })),
+        EditorView.contentAttributes.of({ "aria-label": `${this.words.editor} ${name}` }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !this.quiet) this.onChange(this.name, update.state.doc.toString());
+          if (update.docChanged && !this.isChangedByPage) this.onChange(this.name, update.state.doc.toString());
         }),
       ],
     });
   }
 
-  // Shows a file. Its earlier state comes back if its text is still the same; a text that was
-  // changed elsewhere (the terminal, a lesson) replaces it as one step that undo takes back.
+  // Shows a file in its last state. A text that was changed elsewhere (by the terminal or a lesson) replaces the
+  // text of that state, and undo takes the change back.
   open(name, text) {
     if (name !== this.name) {
       if (this.name) this.states.set(this.name, this.view.state);
       this.name = name;
-      this.view.setState(this.states.get(name) ?? this.fresh(name, text));
+      this.view.setState(this.states.get(name) ?? this.newState(name, text));
     }
-    const now = this.view.state.doc.toString();
-    if (now !== text) {
-      this.quiet = true;
-      this.view.dispatch({ changes: { from: 0, to: now.length, insert: text } });
-      this.quiet = false;
+    const old = this.view.state.doc.toString();
+    if (old !== text) {
+      this.isChangedByPage = true;
+      this.view.dispatch({ changes: { from: 0, to: old.length, insert: text } });
+      this.isChangedByPage = false;
     }
   }
 
-  // Forgets all files: another workspace is opened.
+  // Discards the states of all files, because another workspace is opened.
   reset() {
     this.states.clear();
     this.name = "";
   }
 
-  // `[{line, from, to, severity, source, message, fix, index}]`, lines from 1; the last five may be missing.
+  // Sets the diagnostics, JSON `[{line, from, to, severity, source, message, fix, index}]`: lines from 1, offsets in
+  // UTF-16 code units. All but `line`, `severity` and `message` may be missing.
   diagnose(json) {
     const doc = this.view.state.doc;
     const list = JSON.parse(json).map(({ line, from, to, severity, source, message, fix, index }) => {
@@ -103,23 +87,16 @@ class Editor {
     this.view.dispatch(setDiagnostics(this.view.state, list));
   }
 
+  // Selects a line, counted from 1, and focuses the editor.
   goTo(line) {
     const row = this.view.state.doc.line(Math.min(Math.max(line, 1), this.view.state.doc.lines));
     this.view.dispatch({ selection: { anchor: row.from, head: row.to }, scrollIntoView: true });
     this.view.focus();
   }
 
-  // Replaces the text as one step of the history, so that undo restores what was.
+  // Replaces the text as one undo step and focuses the editor.
   replace(text) {
-    const now = this.view.state.doc.toString();
-    let start = 0;
-    while (start < now.length && start < text.length && now[start] === text[start]) start++;
-    let end = 0;
-    while (end < now.length - start && end < text.length - start && now[now.length - 1 - end] === text[text.length - 1 - end]) end++;
-    this.view.dispatch({
-      changes: { from: start, to: now.length - end, insert: text.slice(start, text.length - end) },
-      annotations: isolateHistory.of("full"), scrollIntoView: true,
-    });
+    replaceAsOneUndoStep(this.view, text);
     this.view.focus();
   }
 }

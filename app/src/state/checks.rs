@@ -1,4 +1,4 @@
-//! What the build checks and Stageplay's own say of the Dockerfile, in the page's language.
+//! The findings of BuildKit's build checks and of Stageplay's own checks, in the language of the page.
 
 use stageplay_core::advice::{self, Advised};
 use stageplay_core::base_images::Catalogue;
@@ -10,48 +10,49 @@ use stageplay_core::report::Size;
 use stageplay_core::text::{Span, TextEdit};
 use stageplay_core::words::{Language, say};
 
-/// One finding.
+/// A finding of a check.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// BuildKit's name of the check, or our code.
+    /// BuildKit's name of the check, or the code of Stageplay's check (`SP001`); `error` if BuildKit refuses the line.
     pub rule: &'static str,
-    /// What our code is called.
+    /// The name of Stageplay's check.
     pub name: Option<&'static str>,
-    /// In words; BuildKit's are as the engine prints them.
+    /// The message; those of BuildKit are as the engine prints them.
     pub message: String,
-    /// 1-based.
+    /// Line of the Dockerfile, counted from 1.
     pub line: usize,
-    /// Bytes of the Dockerfile.
+    /// Byte range of the Dockerfile.
     pub span: Span,
-    /// Bytes in the image.
+    /// What the finding costs in the image.
     pub cost: Option<Size>,
-    /// Where the check is documented.
+    /// The address of the check's documentation.
     pub url: Option<String>,
-    /// A way out.
+    /// A fix.
     pub fix: Option<CheckFix>,
 }
 
-/// A change that helps.
+/// A fix for a finding.
 #[derive(Clone, Debug)]
 pub struct CheckFix {
-    /// What it does; empty where the message says it.
+    /// What the fix does; empty if the message of the check says so.
     pub title: String,
-    /// The image stays the same but for its size.
+    /// Whether the image stays the same except for its size.
     pub safe: bool,
     /// Edits of the Dockerfile.
     pub edits: Vec<TextEdit>,
 }
 
-/// What was found, before it has words.
+/// The results of all checks, independent of a language.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct CheckResults {
     text: String,
     buildkit: Findings,
     own: Advised,
 }
 
-impl Found {
-    pub(super) fn new(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Self {
+impl CheckResults {
+    /// Runs all checks on a build request.
+    pub(super) fn run(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Self {
         let ignore = request.context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
         let ignore = ignore.map(|bytes| Ignore::parse(&String::from_utf8_lossy(bytes)));
         let options = Options {
@@ -60,15 +61,15 @@ impl Found {
             platform: Some(&request.platform),
             ..Options::default()
         };
-        Found {
+        CheckResults {
             text: request.dockerfile.clone(),
             buildkit: lint::check(&request.dockerfile, &options),
             own: advice::advise(request, catalogue, images, cache),
         }
     }
 
-    /// By line.
-    pub(super) fn say(&self, language: Language) -> Vec<Check> {
+    /// The findings in a language, ordered by line.
+    pub(super) fn findings(&self, language: Language) -> Vec<Check> {
         let file = syntax::parse(&self.text);
         let buildkit = self.buildkit.warnings.iter().map(|one| {
             let edits = lint::fix(&file, one);
@@ -98,7 +99,7 @@ impl Found {
                 edits: fix.edits.clone(),
             }),
         });
-        // What stops the build is told elsewhere; here stands what was meant, if that can be said.
+        // The verdict shows the error of a refused Dockerfile. It is listed here only if there is a fix for it.
         let refused = self.buildkit.error.iter().filter_map(|error| {
             let edit = lint::fix_refusal(&self.text, error)?;
             Some(Check {
@@ -112,8 +113,8 @@ impl Found {
                 fix: Some(CheckFix { title: edit.insert.clone(), safe: false, edits: vec![edit] }),
             })
         });
-        let mut all: Vec<Check> = refused.chain(buildkit).chain(own).collect();
-        all.sort_by_key(|one| one.line);
-        all
+        let mut findings: Vec<Check> = refused.chain(buildkit).chain(own).collect();
+        findings.sort_by_key(|check| check.line);
+        findings
     }
 }

@@ -1,11 +1,18 @@
-//! The page as a whole: takes messages, runs effects, lays the parts out.
+//! The page: the root component. It updates the model, carries out the effects, and lays out the panels.
 
-use super::{Scene, cache, checks, editor, explorer, header, layers, lesson, real, run, terminal};
-use crate::effects::{self, Opening};
-use crate::interop::Editor;
-use crate::server;
-use crate::state::{Check, Effect, Model, Msg, Panel, Places, RealMsg, Service};
-use crate::wording::t;
+use super::layer_explorer::{file_tree, layer_list};
+use super::view_context::ViewContext;
+use super::{
+    build_cache, checks, diagnostics, editor, header, lesson, notice, panel_switch, real_build, terminal, verdict,
+};
+use crate::effects::dropped_files::read_file_ranges;
+use crate::effects::initial_workspace::{InitialWorkspace, initial_workspace};
+use crate::effects::share_link::copy_share_link;
+use crate::effects::workspace_storage::save_workspace;
+use crate::effects::{download, fetch, server_client, settings};
+use crate::i18n::t;
+use crate::interop::editor::{Editor, editor_words};
+use crate::state::{Effect, LanguageService, Model, Msg, Panel, RealBuildMsg};
 use gloo::utils::{document, window};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,19 +26,20 @@ pub struct App {
     editor: Option<Editor>,
     on_change: Closure<dyn FnMut(String, String)>,
     on_fix: Closure<dyn FnMut(usize)>,
-    /// Answers the editor's questions; renewed with each simulation.
-    service: Rc<RefCell<Service>>,
+    /// Answers the editor's requests; replaced after each message.
+    language_service: Rc<RefCell<LanguageService>>,
     ask: Closure<dyn FnMut(String) -> String>,
-    editor_place: NodeRef,
+    editor_container: NodeRef,
     terminal_end: NodeRef,
-    /// What the page opens with is done once the editor is there.
-    first: Vec<Effect>,
+    /// Effects that wait for the editor to exist.
+    initial_effects: Vec<Effect>,
+    /// The number of terminal lines that are rendered.
     lines_shown: usize,
-    /// Milliseconds from an edit to its result on the page, the last one.
-    took: f64,
+    /// When the last edit arrived, in milliseconds, until its result is rendered.
     edited_at: Option<f64>,
 }
 
+/// The browser's clock in milliseconds.
 fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
@@ -41,74 +49,76 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let (language, dark) = effects::settings();
-        effects::show_settings(language, dark);
-        let mut model = Model::new(language, dark);
-        // Without facts that were kept nothing is to be simulated anew; those that cannot be read any
-        // more are as if there were none.
-        let facts = server::kept_facts();
+        let (language, theme) = settings::load_settings();
+        settings::apply_settings(language, theme);
+        let mut model = Model::new(language, theme);
+        // Saved facts that an older version wrote may not be valid any more; then the catalogue's are used.
+        let facts = server_client::load_calibration();
         if !facts.is_empty() {
             let _ = model.calibrate(&facts);
         }
-        let mut first = Vec::new();
-        match effects::opening() {
-            Opening::Shared(Ok(workspace)) | Opening::Kept(workspace) => match model.load(&workspace) {
-                Ok(found) => first = found,
-                Err(error) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
-            },
-            Opening::Shared(Err(error)) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
-            Opening::Lesson(slug) => first = vec![Effect::FetchLesson(slug)],
-            Opening::Fresh => {}
+        let mut initial_effects = Vec::new();
+        match initial_workspace() {
+            InitialWorkspace::Shared(Ok(workspace)) | InitialWorkspace::Saved(workspace) => {
+                match model.load(&workspace) {
+                    Ok(effects) => initial_effects = effects,
+                    Err(error) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
+                }
+            }
+            InitialWorkspace::Shared(Err(error)) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
+            InitialWorkspace::Lesson(slug) => initial_effects = vec![Effect::FetchLesson(slug)],
+            InitialWorkspace::Example => {}
         }
-        effects::fetch_lessons(ctx.link().callback(|msg| msg));
-        if server::token().is_some() {
-            ctx.link().send_message(Msg::Real(RealMsg::Ask));
+        fetch::fetch_lesson_index(ctx.link().callback(|msg| msg));
+        if server_client::token().is_some() {
+            ctx.link().send_message(Msg::RealBuild(RealBuildMsg::QueryEngine));
         }
         let link = ctx.link().clone();
-        let on_change = Closure::new(move |name, text| link.send_message(Msg::Edited(name, text)));
+        let on_change = Closure::new(move |name, text| link.send_message(Msg::FileEdited(name, text)));
         let link = ctx.link().clone();
-        let on_fix = Closure::new(move |index| link.send_message(Msg::ApplyCheck(index)));
-        let service = Rc::new(RefCell::new(model.service()));
-        let asked = service.clone();
-        let ask = Closure::new(move |question: String| asked.borrow().answer(&question));
+        let on_fix = Closure::new(move |index| link.send_message(Msg::ApplyCheckFix(index)));
+        let language_service = Rc::new(RefCell::new(model.language_service()));
+        let service = language_service.clone();
+        let ask = Closure::new(move |request: String| service.borrow().answer(&request));
         App {
             model,
             editor: None,
             on_change,
             on_fix,
-            service,
+            language_service,
             ask,
-            editor_place: NodeRef::default(),
+            editor_container: NodeRef::default(),
             terminal_end: NodeRef::default(),
-            first,
+            initial_effects,
             lines_shown: 0,
-            took: 0.0,
             edited_at: None,
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
-        if matches!(msg, Msg::Edited(..)) {
+        if matches!(msg, Msg::FileEdited(..)) {
             self.edited_at = Some(now());
         }
         let effects = self.model.update(msg);
-        *self.service.borrow_mut() = self.model.service();
+        *self.language_service.borrow_mut() = self.model.language_service();
         self.perform(ctx, effects);
         true
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
-        if first && let Some(place) = self.editor_place.cast::<web_sys::Element>() {
-            let words = effects::editor_words(self.model.language);
-            let editor = Editor::new(&place, &words, &self.on_change, &self.on_fix, &self.ask);
+        if first && let Some(container) = self.editor_container.cast::<web_sys::Element>() {
+            let words = editor_words(self.model.language);
+            let editor = Editor::new(&container, &words, &self.on_change, &self.on_fix, &self.ask);
             self.editor = Some(editor);
-            self.show_file(true);
-            let effects = std::mem::take(&mut self.first);
+            self.show_open_file(true);
+            let effects = std::mem::take(&mut self.initial_effects);
             self.perform(ctx, effects);
         }
-        self.mark_lines();
-        if self.lines_shown != self.model.lines.len() {
-            self.lines_shown = self.model.lines.len();
+        if let (Some(editor), Some(diagnostics)) = (&self.editor, diagnostics::diagnostics(&self.model)) {
+            editor.diagnose(&diagnostics.to_string());
+        }
+        if self.lines_shown != self.model.terminal.lines.len() {
+            self.lines_shown = self.model.terminal.lines.len();
             if let Some(end) = self.terminal_end.cast::<web_sys::Element>()
                 && let Some(log) = end.parent_element()
             {
@@ -116,17 +126,17 @@ impl Component for App {
             }
         }
         if let Some(start) = self.edited_at.take() {
-            self.took = now() - start;
+            let duration = now() - start;
             if let Some(root) = document().document_element() {
-                // Read by the browser tests, which hold it against the bound for one edit.
-                let _ = root.set_attribute("data-edit-ms", &format!("{:.1}", self.took));
+                // The browser tests read it and compare it with the limit for one edit.
+                let _ = root.set_attribute("data-edit-ms", &format!("{duration:.1}"));
             }
         }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let tell = ctx.link().callback(|msg| msg);
-        let scene = Scene { model: &self.model, tell: &tell };
+        let dispatch = ctx.link().callback(|msg| msg);
+        let cx = ViewContext { model: &self.model, dispatch: &dispatch };
         let panel = match self.model.panel {
             Panel::Lesson => "show-lesson",
             Panel::Editor => "show-editor",
@@ -135,126 +145,75 @@ impl Component for App {
         };
         html! {
             <>
-                <a class="skip" href="#editor">{ scene.t("skip") }</a>
-                { header::view(&scene) }
-                { notice(&scene) }
+                <a class="skip" href="#editor">{ cx.t("skip") }</a>
+                { header::view(&cx) }
+                { notice::view(&cx) }
                 <main class={classes!("page", panel)}>
-                    { lesson::view(&scene) }
-                    { editor::view(&scene, &self.editor_place) }
-                    <section class="result" aria-label={scene.t("result")}>
-                        { run::view(&scene) }
-                        { checks::view(&scene) }
-                        { real::view(&scene) }
-                        { cache::view(&scene) }
-                        { layers::view(&scene) }
-                        { explorer::view(&scene) }
-                        { real::without_a_server(&scene) }
+                    { lesson::view(&cx) }
+                    { editor::view(&cx, &self.editor_container) }
+                    <section class="result" aria-label={cx.t("result")}>
+                        { verdict::view(&cx) }
+                        { checks::view(&cx) }
+                        { real_build::view(&cx) }
+                        { build_cache::view(&cx) }
+                        { layer_list::view(&cx) }
+                        { file_tree::view(&cx) }
+                        { real_build::no_server_view(&cx) }
                     </section>
                     <terminal::Terminal
-                        lines={self.model.lines.clone()}
-                        typed={self.model.typed.clone()}
+                        lines={self.model.terminal.lines.clone()}
+                        history={self.model.terminal.history.clone()}
                         language={self.model.language.tag()}
                         end={self.terminal_end.clone()}
-                        on_command={tell.reform(Msg::Typed)}
+                        on_command={dispatch.reform(Msg::RunCommand)}
                     />
                 </main>
-                { header::panels(&scene) }
+                { panel_switch::view(&cx) }
             </>
         }
     }
 }
 
-fn notice(scene: &Scene) -> Html {
-    match &scene.model.notice {
-        Some(text) => html! {
-            <div class="notice" role="alert">
-                <span>{ text }</span>
-                <button type="button" onclick={scene.on(Msg::Heard)}>{ scene.t("close") }</button>
-            </div>
-        },
-        None => html! {},
-    }
-}
-
 impl App {
-    fn show_file(&self, anew: bool) {
+    /// Shows the open file in the editor; `reset` discards the undo history of every file first.
+    fn show_open_file(&self, reset: bool) {
         let Some(editor) = &self.editor else { return };
-        if anew {
+        if reset {
             editor.reset();
         }
-        editor.open(&self.model.open, &self.model.text(&self.model.open).unwrap_or_default());
-    }
-
-    /// Marks what the report and the checks speak of in the Dockerfile.
-    fn mark_lines(&self) {
-        let (Some(editor), Some(report)) = (&self.editor, &self.model.report) else {
-            return;
-        };
-        let mut marks = Vec::new();
-        if self.model.open == self.model.dockerfile {
-            let row = |line: usize, severity: &str, message: &str| serde_json::json!({ "line": line, "severity": severity, "message": message });
-            // A refusal with a way out is marked with the checks.
-            let error = report.error.iter().filter(|_| self.model.checks.iter().all(|check| check.rule != "error"));
-            marks.extend(error.map(|error| row(error.line.unwrap_or(1), "error", &error.message)));
-            let lined = report.warnings.iter().filter_map(|warning| Some((warning.line?, &warning.message)));
-            marks.extend(lined.map(|(line, message)| row(line, "info", message)));
-            let text = self.model.text(&self.model.dockerfile).unwrap_or_default();
-            let places = Places::new(&text);
-            marks.extend(self.model.checks.iter().enumerate().map(|(index, check)| self.mark(index, check, &places)));
-        }
-        editor.diagnose(&serde_json::Value::Array(marks).to_string());
-    }
-
-    fn mark(&self, index: usize, check: &Check, places: &Places) -> serde_json::Value {
-        let fix = check.fix.as_ref().map(|fix| match fix.title.as_str() {
-            "" => t(self.model.language, "fix-text"),
-            title => title.to_string(),
-        });
-        serde_json::json!({
-            "line": check.line,
-            "from": places.unit(check.span.start),
-            "to": places.unit(check.span.end),
-            "severity": if check.rule == "error" { "error" } else { "warning" },
-            "source": check.rule,
-            "message": check.message,
-            "fix": fix,
-            "index": index,
-        })
+        let path = &self.model.open_file;
+        editor.open(path, &self.model.file_text(path).unwrap_or_default());
     }
 
     fn perform(&mut self, ctx: &Context<Self>, effects: Vec<Effect>) {
+        let dispatch = ctx.link().callback(|msg| msg);
         for effect in effects {
             match effect {
-                Effect::Keep => {
-                    if let Err(error) = effects::keep(&self.model) {
+                Effect::SaveWorkspace => {
+                    if let Err(error) = save_workspace(&self.model.workspace()) {
                         self.model.notice = Some(error);
                     }
                 }
-                Effect::Settings => effects::keep_settings(&self.model),
-                Effect::ShowFile(anew) => self.show_file(anew),
-                Effect::Replace(text) => {
+                Effect::SaveSettings => settings::save_settings(self.model.language, self.model.theme),
+                Effect::ShowOpenFile { reset } => self.show_open_file(reset),
+                Effect::ReplaceText(text) => {
                     if let Some(editor) = &self.editor {
                         editor.replace(&text);
                     }
                 }
-                Effect::GoTo(line) => {
+                Effect::GoToLine(line) => {
                     if let Some(editor) = &self.editor {
                         editor.go_to(line);
                     }
                 }
-                Effect::FetchLesson(slug) => effects::fetch_lesson(slug, ctx.link().callback(|msg| msg)),
-                Effect::Read(name, ranges) => effects::read(name, ranges, ctx.link().callback(|msg| msg)),
-                Effect::Save(name, bytes) => effects::save(&name, &bytes),
-                Effect::FetchIndex(name) => effects::fetch_index(name, ctx.link().callback(|msg| msg)),
-                Effect::Real(effect) => server::perform(effect, ctx.link().callback(|msg| msg)),
-                Effect::CopyLink(link) => {
+                Effect::FetchLesson(slug) => fetch::fetch_lesson(slug, dispatch.clone()),
+                Effect::ReadFileRanges(name, ranges) => read_file_ranges(name, ranges, dispatch.clone()),
+                Effect::DownloadFile(name, bytes) => download::download(&name, &bytes),
+                Effect::FetchPackageIndex(name) => fetch::fetch_package_index(name, dispatch.clone()),
+                Effect::RealBuild(effect) => server_client::perform(effect, dispatch.clone()),
+                Effect::CopyShareLink(link) => {
                     let words = |id| t(self.model.language, id);
-                    effects::copy_link(
-                        link,
-                        ctx.link().callback(|msg| msg),
-                        words("link-copied"),
-                        words("link-by-hand"),
-                    );
+                    copy_share_link(&link, dispatch.clone(), words("link-copied"), words("link-not-copied"));
                 }
             }
         }

@@ -1,29 +1,30 @@
-//! What the checks found, each with its cost and a way out.
+//! The findings of the checks, each with its cost and its fix.
 
-use super::Scene;
+use super::size::labelled_size;
+use super::view_context::ViewContext;
 use crate::state::{Check, Msg};
 use yew::prelude::*;
 
-pub(super) fn view(scene: &Scene) -> Html {
-    let checks = &scene.model.checks;
+pub(super) fn view(cx: &ViewContext) -> Html {
+    let checks = &cx.model.checks;
     if checks.is_empty() {
         return html! {};
     }
-    let safe = checks.iter().filter_map(|check| check.fix.as_ref()).filter(|fix| fix.safe).count();
+    let safe_fixes = checks.iter().filter_map(|check| check.fix.as_ref()).filter(|fix| fix.safe).count();
     html! {
-        <section class="card checks" id="checks" aria-label={scene.t("checks")}>
+        <section class="card checks" id="checks" aria-label={cx.t("checks")}>
             <header>
-                <h3>{ format!("{} ({})", scene.t("checks"), checks.len()) }</h3>
-                if safe > 1 {
-                    <button type="button" class="apply" id="apply-safe" onclick={scene.on(Msg::ApplySafe)}>{ scene.t("apply-safe") }</button>
+                <h3>{ format!("{} ({})", cx.t("checks"), checks.len()) }</h3>
+                if safe_fixes > 1 {
+                    <button type="button" class="apply" id="apply-safe" onclick={cx.on(Msg::ApplySafeFixes)}>{ cx.t("apply-safe") }</button>
                 }
             </header>
-            <ul>{ for checks.iter().enumerate().map(|(index, check)| row(scene, index, check)) }</ul>
+            <ul>{ for checks.iter().enumerate().map(|(index, check)| row(cx, index, check)) }</ul>
         </section>
     }
 }
 
-fn row(scene: &Scene, index: usize, check: &Check) -> Html {
+fn row(cx: &ViewContext, index: usize, check: &Check) -> Html {
     let rule = check.name.map_or_else(|| check.rule.to_string(), |name| format!("{} {name}", check.rule));
     let rule = match &check.url {
         Some(url) => html! { <a href={url.clone()} target="_blank" rel="noreferrer">{ rule }</a> },
@@ -32,16 +33,16 @@ fn row(scene: &Scene, index: usize, check: &Check) -> Html {
     html! {
         <li data-rule={check.rule}>
             <div>
-                <button type="button" class="line" onclick={scene.on(Msg::GoTo(check.line))}>{ format!("{} {}", scene.t("line"), check.line) }</button>
+                { cx.line_button(check.line) }
                 <small class="rule">{ rule }</small>
-                { for check.cost.iter().map(|cost| scene.size(cost)) }
+                { for check.cost.iter().map(|cost| labelled_size(cx, cost)) }
                 <p>{ &check.message }</p>
             </div>
             { for check.fix.iter().map(|fix| {
-                let title = if fix.title.is_empty() { scene.t("fix-text") } else { fix.title.clone() };
+                let title = if fix.title.is_empty() { cx.t("fix-title") } else { fix.title.clone() };
                 html! {
-                    <button type="button" class="apply" title={title.clone()} aria-label={format!("{}: {title}", scene.t("apply"))}
-                        onclick={scene.on(Msg::ApplyCheck(index))}>{ scene.t("apply") }</button>
+                    <button type="button" class="apply" title={title.clone()} aria-label={format!("{}: {title}", cx.t("apply"))}
+                        onclick={cx.on(Msg::ApplyCheckFix(index))}>{ cx.t("apply") }</button>
                 }
             }) }
         </li>

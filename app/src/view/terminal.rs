@@ -1,17 +1,19 @@
 //! The simulated host's terminal.
 
-use crate::state::Line;
-use crate::wording::t;
+use crate::i18n::t;
+use crate::state::TerminalLine;
 use stageplay_core::words::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct Props {
-    pub(super) lines: Vec<Line>,
-    /// Commands typed so far: arrow up brings them back.
-    pub(super) typed: Vec<String>,
+    pub(super) lines: Vec<TerminalLine>,
+    /// The commands so far, oldest first; the arrow keys recall them.
+    pub(super) history: Vec<String>,
+    /// The tag of the page's language.
     pub(super) language: &'static str,
+    /// The end of the log, which the page scrolls to.
     pub(super) end: NodeRef,
     pub(super) on_command: Callback<String>,
 }
@@ -20,9 +22,11 @@ pub(super) struct Props {
 pub(super) fn Terminal(props: &Props) -> Html {
     let words = |id: &str| t(Language::from_tag(props.language), id);
     let input = use_node_ref();
-    let at = use_state(|| 0usize);
+    // How many commands back in the history the input is; 0 for a new command.
+    let recalled = use_state(|| 0usize);
     let on_key = {
-        let (input, at, typed, on_command) = (input.clone(), at.clone(), props.typed.clone(), props.on_command.clone());
+        let (input, recalled) = (input.clone(), recalled.clone());
+        let (history, on_command) = (props.history.clone(), props.on_command.clone());
         Callback::from(move |event: KeyboardEvent| {
             let Some(field) = input.cast::<HtmlInputElement>() else {
                 return;
@@ -34,7 +38,7 @@ pub(super) fn Terminal(props: &Props) -> Html {
                         on_command.emit(command);
                     }
                     field.set_value("");
-                    at.set(0);
+                    recalled.set(0);
                     return;
                 }
                 "ArrowUp" => 1,
@@ -42,17 +46,17 @@ pub(super) fn Terminal(props: &Props) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            let next = (*at as i64 + step).clamp(0, typed.len() as i64) as usize;
-            let text = if next == 0 { String::new() } else { typed[typed.len() - next].clone() };
+            let next = (*recalled as i64 + step).clamp(0, history.len() as i64) as usize;
+            let text = if next == 0 { String::new() } else { history[history.len() - next].clone() };
             field.set_value(&text);
-            at.set(next);
+            recalled.set(next);
         })
     };
     html! {
         <section class="terminal" aria-label={words("terminal")}>
             <h2>{ words("terminal") }<small>{ words("terminal-hint") }</small></h2>
             <div class="log" role="log" aria-live="polite" aria-label={words("output")} tabindex="0">
-                { for props.lines.iter().map(|line| html! { <div class={line.typed.then_some("typed")}>{ &line.text }</div> }) }
+                { for props.lines.iter().map(|line| html! { <div class={line.is_command.then_some("typed")}>{ &line.text }</div> }) }
                 <div ref={props.end.clone()}></div>
             </div>
             <label class="prompt"><span aria-hidden="true">{ "$" }</span>

@@ -1,0 +1,46 @@
+//! Requests for the files beside the page: lessons and package indexes.
+
+use crate::state::{LessonEntry, Msg};
+use gloo::net::http::Request;
+use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
+
+async fn fetch_text(path: &str) -> Result<String, String> {
+    let answer = Request::get(path).send().await.map_err(|error| format!("{path}: {error}"))?;
+    if !answer.ok() {
+        return Err(format!("{path}: {} {}", answer.status(), answer.status_text()));
+    }
+    answer.text().await.map_err(|error| format!("{path}: {error}"))
+}
+
+/// Fetches the list of lessons.
+pub fn fetch_lesson_index(dispatch: Callback<Msg>) {
+    spawn_local(async move {
+        let index = fetch_text("lessons/index.json").await.and_then(|text| LessonEntry::parse_index(&text));
+        dispatch.emit(Msg::LessonsLoaded(index));
+    });
+}
+
+/// Fetches the English and the Chinese text of a lesson.
+pub fn fetch_lesson(slug: String, dispatch: Callback<Msg>) {
+    spawn_local(async move {
+        // The slug may come from the address of the page. It must not lead out of the folder of lessons.
+        let is_safe = slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') && !slug.contains("//");
+        let texts = if is_safe {
+            let english = fetch_text(&format!("lessons/{slug}/en.md")).await;
+            let chinese = fetch_text(&format!("lessons/{slug}/zh-CN.md")).await;
+            english.and_then(|english| Ok((english, chinese?)))
+        } else {
+            Err(format!("there is no lesson {slug:?}"))
+        };
+        dispatch.emit(Msg::LessonLoaded(slug, texts));
+    });
+}
+
+/// Fetches a package index.
+pub fn fetch_package_index(name: String, dispatch: Callback<Msg>) {
+    spawn_local(async move {
+        let table = fetch_text(&format!("packages/{name}.tsv")).await;
+        dispatch.emit(Msg::PackageIndexLoaded(name, table));
+    });
+}

@@ -1,0 +1,10 @@
+//! What the page does outside of its model: the browser's storage, address bar, clipboard and files, and requests.
+
+pub mod download;
+pub mod dropped_files;
+pub mod fetch;
+pub mod initial_workspace;
+pub mod server_client;
+pub mod settings;
+pub mod share_link;
+pub mod workspace_storage;

@@ -1,0 +1,38 @@
+//! Language and theme: kept in the browser's storage, applied to the document.
+
+use crate::state::Theme;
+use gloo::storage::{LocalStorage, Storage};
+use gloo::utils::{document, window};
+use stageplay_core::words::Language;
+
+/// The key in the browser's storage. The value is a language tag and a theme, separated by a space.
+const KEY: &str = "stageplay.settings";
+
+/// Language and theme as they were saved; else the browser's language and the system's theme.
+pub fn load_settings() -> (Language, Theme) {
+    let saved: String = LocalStorage::raw().get_item(KEY).ok().flatten().unwrap_or_default();
+    let mut words = saved.split(' ');
+    let language = words
+        .next()
+        .filter(|tag| !tag.is_empty())
+        .map(Language::from_tag)
+        .unwrap_or_else(|| Language::from_tag(&window().navigator().language().unwrap_or_default()));
+    (language, Theme::parse(words.next().unwrap_or_default()))
+}
+
+/// Saves language and theme, and applies them to the document.
+pub fn save_settings(language: Language, theme: Theme) {
+    let _ = LocalStorage::raw().set_item(KEY, &format!("{} {}", language.tag(), theme.as_str()));
+    apply_settings(language, theme);
+}
+
+/// Applies language and theme to the document: its `lang` and `data-theme` attributes.
+pub fn apply_settings(language: Language, theme: Theme) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language.tag());
+        let _ = match theme {
+            Theme::System => root.remove_attribute("data-theme"),
+            Theme::Dark | Theme::Light => root.set_attribute("data-theme", theme.as_str()),
+        };
+    }
+}

@@ -1,0 +1,220 @@
+//! The layer explorer: the files of the image as a tree with their sizes and the layer that last wrote each,
+//! and a search by path.
+
+use stageplay_core::fs::{Kind, Node, Tree, path};
+use stageplay_core::image::Image;
+use stageplay_core::measure::{Honesty, Size};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Rows that are shown at once.
+const MAX_ROWS: usize = 400;
+
+/// An action of the person in the layer explorer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LayerExplorerMsg {
+    /// Open or close the explorer.
+    SetOpen(bool),
+    /// Expand or collapse a directory.
+    Toggle(String),
+    /// Search for paths that contain a text.
+    Search(String),
+    /// Preview a file, or close the preview.
+    Preview(Option<String>),
+    /// Download a file.
+    Download(String),
+}
+
+/// The state of the layer explorer.
+#[derive(Debug, Default)]
+pub struct LayerExplorer {
+    /// The text that is searched for; empty for the whole tree.
+    pub query: String,
+    /// The path of the file whose preview is shown.
+    pub previewed: Option<String>,
+    pub(super) expanded: BTreeSet<String>,
+    pub(super) is_open: bool,
+    /// Known while the explorer is open.
+    pub(super) usage: Option<ImageUsage>,
+}
+
+/// The disk usage of one image, and the layer of each path.
+#[derive(Debug)]
+pub(super) struct ImageUsage {
+    image_id: String,
+    /// Of each directory, with all files below it.
+    directories: BTreeMap<Arc<str>, DiskUsage>,
+    /// The layer that last wrote each path, counted from 1.
+    layers: BTreeMap<Arc<str>, usize>,
+}
+
+/// The size of a file, or of a directory with all files below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiskUsage {
+    /// The bytes that are known.
+    pub bytes: u64,
+    /// Whether the real size may be larger, because something is not known.
+    pub is_lower_bound: bool,
+}
+
+impl DiskUsage {
+    /// Of a file, or of a directory without the files that are listed below it.
+    fn of(node: &Node) -> DiskUsage {
+        match node.content() {
+            // The length of this content is not known, so neither is its size.
+            Some(content) if !content.len_known => DiskUsage { bytes: 0, is_lower_bound: true },
+            Some(content) => DiskUsage { bytes: content.len, is_lower_bound: false },
+            None => {
+                let unlisted = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
+                let size = unlisted.fold(Size::ZERO, |sum, (_, size)| sum + size.clone());
+                let is_lower_bound = node.holds_unknown() || size.honesty() == Honesty::Unknown;
+                DiskUsage { bytes: size.at_least(), is_lower_bound }
+            }
+        }
+    }
+
+    fn add(&mut self, other: DiskUsage) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.is_lower_bound |= other.is_lower_bound;
+    }
+}
+
+/// A row of the file tree or of the search results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// The path in the image.
+    pub path: String,
+    /// The text of the row: the file name in the tree, the whole path in search results.
+    pub label: String,
+    /// The depth in the tree, counted from 0.
+    pub depth: usize,
+    /// Whether a directory is expanded; `None` for anything else.
+    pub expanded: Option<bool>,
+    /// The target of a symbolic link.
+    pub link_target: Option<String>,
+    /// Permission bits.
+    pub mode: u32,
+    /// User id and group id.
+    pub owner: (u32, u32),
+    /// The size, with all files below a directory.
+    pub usage: DiskUsage,
+    /// The layer that last wrote the path, counted from 1; `None` if no layer of the image lists it.
+    pub layer: Option<usize>,
+}
+
+impl ImageUsage {
+    fn of(image: &Image) -> ImageUsage {
+        let mut directories: BTreeMap<Arc<str>, DiskUsage> = BTreeMap::new();
+        for (file, node) in image.tree.walk("/") {
+            let own = DiskUsage::of(node);
+            if node.is_dir() {
+                // The loop over the parents below ends with the root, also for the root itself.
+                let bytes = if &**file == "/" { 0 } else { own.bytes };
+                directories.entry(file.clone()).or_default().add(DiskUsage { bytes, ..own });
+            }
+            let mut directory = path::parent(file);
+            loop {
+                directories.entry(directory.into()).or_default().add(own);
+                if directory == "/" {
+                    break;
+                }
+                directory = path::parent(directory);
+            }
+        }
+        let mut layers = BTreeMap::new();
+        for (index, layer) in image.layers.iter().enumerate() {
+            layers.extend(layer.entries.iter().map(|entry| (entry.path.clone(), index + 1)));
+        }
+        ImageUsage { image_id: image.id.clone(), directories, layers }
+    }
+
+    fn of_path(&self, path: &str, node: &Node) -> DiskUsage {
+        let directory = self.directories.get(path).copied().filter(|_| node.is_dir());
+        directory.unwrap_or_else(|| DiskUsage::of(node))
+    }
+}
+
+impl LayerExplorer {
+    /// Sets the image after a simulation; `None` if there is none. The usage is computed only while the explorer is open,
+    /// because that walks the whole tree. The preview closes if its file is gone.
+    pub(super) fn set_image(&mut self, image: Option<&Image>) {
+        let shown = image.filter(|_| self.is_open);
+        let is_same = |usage: &ImageUsage| shown.is_some_and(|image| image.id == usage.image_id);
+        if self.usage.as_ref().is_some_and(is_same) {
+            return;
+        }
+        self.usage = shown.map(ImageUsage::of);
+        let exists = |path: &String| image.is_some_and(|image| image.tree.get(path).is_some());
+        self.previewed = self.previewed.take().filter(exists);
+    }
+
+    /// Expands a directory, or collapses it.
+    pub(super) fn toggle(&mut self, directory: String) {
+        if !self.expanded.remove(&directory) {
+            self.expanded.insert(directory);
+        }
+    }
+
+    /// The rows to show, at most 400, and the number of rows left out.
+    pub fn rows(&self, tree: &Tree) -> (Vec<FileRow>, usize) {
+        let Some(usage) = &self.usage else { return (Vec::new(), 0) };
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        let query = self.query.trim().to_lowercase();
+        if query.is_empty() {
+            self.add_directory(tree, usage, "/", 0, &mut rows, &mut left_out);
+            return (rows, left_out);
+        }
+        for (path, node) in tree.walk("/").filter(|(path, _)| path.to_lowercase().contains(&query)) {
+            match rows.len() < MAX_ROWS {
+                true => rows.push(self.row(usage, path, node, path, 0)),
+                false => left_out += 1,
+            }
+        }
+        (rows, left_out)
+    }
+
+    fn row(&self, usage: &ImageUsage, path: &str, node: &Node, label: &str, depth: usize) -> FileRow {
+        let link_target = match &node.kind {
+            Kind::Symlink(target) => Some(target.to_string()),
+            _ => None,
+        };
+        FileRow {
+            path: path.to_string(),
+            label: label.to_string(),
+            depth,
+            expanded: node.is_dir().then(|| self.expanded.contains(path)),
+            link_target,
+            mode: node.mode,
+            owner: (node.uid, node.gid),
+            usage: usage.of_path(path, node),
+            layer: usage.layers.get(path).copied(),
+        }
+    }
+
+    /// Adds the entries of a directory, the largest first, and those of expanded directories below it.
+    fn add_directory(
+        &self,
+        tree: &Tree,
+        usage: &ImageUsage,
+        directory: &str,
+        depth: usize,
+        rows: &mut Vec<FileRow>,
+        left_out: &mut usize,
+    ) {
+        let mut children = tree.children(directory);
+        let bytes = |name: &str, node: &Node| usage.of_path(&path::join(directory, name), node).bytes;
+        children.sort_by_key(|(name, node)| (std::cmp::Reverse(bytes(name, node)), name.to_string()));
+        for (name, node) in children {
+            if rows.len() >= MAX_ROWS {
+                *left_out += 1;
+                continue;
+            }
+            let path = path::join(directory, name);
+            rows.push(self.row(usage, &path, node, name, depth));
+            if node.is_dir() && self.expanded.contains(&path) {
+                self.add_directory(tree, usage, &path, depth + 1, rows, left_out);
+            }
+        }
+    }
+}

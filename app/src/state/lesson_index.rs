@@ -1,0 +1,50 @@
+//! The list of lessons, and the results of the commands of the open lesson.
+
+use stageplay_core::words::Language;
+
+/// A row of `lessons/index.json`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonEntry {
+    /// Folder below `lessons/`.
+    pub slug: String,
+    /// Titles: English, Chinese.
+    pub titles: [String; 2],
+    /// The set that the lesson belongs to; `set.{set}` is the id of its words.
+    pub set: String,
+}
+
+impl LessonEntry {
+    /// Parses `lessons/index.json`.
+    ///
+    /// # Errors
+    /// A message that names the fault.
+    pub fn parse_index(text: &str) -> Result<Vec<LessonEntry>, String> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let rows = value.as_array().ok_or("not a list")?;
+        rows.iter()
+            .map(|row| {
+                let get = |key: &str| {
+                    row.get(key).and_then(|v| v.as_str()).map(str::to_string).ok_or(format!("a row lacks {key}"))
+                };
+                Ok(LessonEntry { slug: get("slug")?, titles: [get("en")?, get("zh-CN")?], set: get("set")? })
+            })
+            .collect()
+    }
+
+    /// The title in a language.
+    pub fn title(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.titles[0],
+            Language::Chinese => &self.titles[1],
+        }
+    }
+}
+
+/// A command of the lesson that was run, and its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonCommandResult {
+    /// The id of the block and the index of the command in it.
+    pub command: (String, usize),
+    /// Whether output and exit code are those of the lesson.
+    pub as_expected: bool,
+}

@@ -1,0 +1,51 @@
+//! After an edit: the steps that an engine takes from its build cache, and why the others run again.
+
+use super::view_context::ViewContext;
+use crate::state::StepCacheStatus;
+use stageplay_core::words::say;
+use yew::prelude::*;
+
+pub(super) fn view(cx: &ViewContext) -> Html {
+    let steps = &cx.model.build_cache.steps;
+    if steps.is_empty() {
+        return html! {};
+    }
+    let rerun: Vec<&StepCacheStatus> = steps.iter().filter(|step| step.rerun.is_some()).collect();
+    let cached = steps.len() - rerun.len();
+    html! {
+        <section class="card cache" id="cache" aria-label={cx.t("cache")}>
+            <details>
+                <summary>
+                    <h3>{ cx.t("cache") }</h3>
+                    <span class="tally" aria-hidden="true">
+                        { for steps.iter().map(|step| html! { <i class={if step.rerun.is_some() { "rerun" } else { "cached" }}></i> }) }
+                    </span>
+                    <span>{ format!("{cached} {} · {} {}", cx.t("cache-hits"), rerun.len(), cx.t("cache-reruns")) }</span>
+                </summary>
+                <ol>{ for steps.iter().map(|step| row(cx, step)) }</ol>
+            </details>
+            // The first step that runs again is the cause of most others.
+            { for rerun.first().map(|first| html! {
+                <p class="basis"><code>{ &first.text }</code>{ format!(" {}: {}", cx.t("cache-reason"), reason(cx, first)) }</p>
+            }) }
+        </section>
+    }
+}
+
+/// Why a step runs again, or that it comes from the cache.
+fn reason(cx: &ViewContext, step: &StepCacheStatus) -> String {
+    match &step.rerun {
+        Some(rerun) => say(cx.model.language, rerun.why, &[("what", &rerun.what)]),
+        None => cx.t("cache-hit"),
+    }
+}
+
+fn row(cx: &ViewContext, step: &StepCacheStatus) -> Html {
+    html! {
+        <li class={if step.rerun.is_some() { "rerun" } else { "cached" }}>
+            { cx.line_button(step.line) }
+            <code>{ &step.text }</code>
+            <span class="why">{ reason(cx, step) }</span>
+        </li>
+    }
+}

@@ -1,0 +1,43 @@
+//! The diagnostics that the editor shows in the Dockerfile: errors, warnings and findings of the checks.
+
+use crate::i18n::t;
+use crate::state::{Check, Model, Utf16Offsets};
+use serde_json::{Value, json};
+use stageplay_core::words::Language;
+
+/// The diagnostics for the open file in the form of `Editor::diagnose`: none if it is not the Dockerfile that is built.
+/// `None` before the first simulation.
+pub(super) fn diagnostics(model: &Model) -> Option<Value> {
+    let report = model.report.as_ref()?;
+    let mut list = Vec::new();
+    if model.open_file == model.dockerfile {
+        let whole_line = |line: usize, severity: &str, message: &str| json!({ "line": line, "severity": severity, "message": message });
+        // An error with a fix is among the checks.
+        let error = report.error.iter().filter(|_| model.checks.iter().all(|check| check.rule != "error"));
+        list.extend(error.map(|error| whole_line(error.line.unwrap_or(1), "error", &error.message)));
+        let warnings = report.warnings.iter().filter_map(|warning| Some((warning.line?, &warning.message)));
+        list.extend(warnings.map(|(line, message)| whole_line(line, "info", message)));
+        let text = model.file_text(&model.dockerfile).unwrap_or_default();
+        let offsets = Utf16Offsets::new(&text);
+        let findings = model.checks.iter().enumerate();
+        list.extend(findings.map(|(index, check)| finding(index, check, &offsets, model.language)));
+    }
+    Some(Value::Array(list))
+}
+
+fn finding(index: usize, check: &Check, offsets: &Utf16Offsets, language: Language) -> Value {
+    let fix = check.fix.as_ref().map(|fix| match fix.title.as_str() {
+        "" => t(language, "fix-title"),
+        title => title.to_string(),
+    });
+    json!({
+        "line": check.line,
+        "from": offsets.unit(check.span.start),
+        "to": offsets.unit(check.span.end),
+        "severity": if check.rule == "error" { "error" } else { "warning" },
+        "source": check.rule,
+        "message": check.message,
+        "fix": fix,
+        "index": index,
+    })
+}

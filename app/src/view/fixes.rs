@@ -1,0 +1,32 @@
+//! The proven fixes of a failed start.
+
+use super::size::labelled_size;
+use super::view_context::ViewContext;
+use crate::state::Msg;
+use stageplay_core::report::FixReport;
+use yew::prelude::*;
+
+/// The fixes, each with the size of the fixed image and a button that applies it.
+pub(super) fn view(cx: &ViewContext, fixes: &[FixReport]) -> Html {
+    if fixes.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class="fixes">
+            <h3>{ cx.t("fixes") }</h3>
+            <ul>
+                { for fixes.iter().enumerate().map(|(index, fix)| html! {
+                    <li>
+                        <div>
+                            <b>{ &fix.title }</b>
+                            <p>{ &fix.why }</p>
+                            <small>{ cx.t("proven") }{ " · " }{ labelled_size(cx, &fix.proof.size) }</small>
+                        </div>
+                        <button type="button" class="apply" data-fix={fix.id.clone()} onclick={cx.on(Msg::ApplyFix(index))}>{ cx.t("apply") }</button>
+                    </li>
+                }) }
+            </ul>
+            <p class="hint">{ cx.t("undo-hint") }</p>
+        </div>
+    }
+}

@@ -1,0 +1,108 @@
+//! The files of the image as a tree with the size of each directory, and a search by path.
+
+use super::file_preview;
+use crate::state::{FileRow, LayerExplorerMsg, Msg};
+use crate::view::size::disk_usage_text;
+use crate::view::text_format::mode_and_owner;
+use crate::view::view_context::ViewContext;
+use stageplay_core::words::say;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
+use yew::prelude::*;
+
+pub(in crate::view) fn view(cx: &ViewContext) -> Html {
+    let Some(image) = cx.model.image() else {
+        return html! {};
+    };
+    let (rows, left_out) = cx.model.layer_explorer.rows(&image.tree);
+    let dispatch = cx.dispatch.clone();
+    let on_search = Callback::from(move |event: InputEvent| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            dispatch.emit(Msg::LayerExplorer(LayerExplorerMsg::Search(input.value())));
+        }
+    });
+    let dispatch = cx.dispatch.clone();
+    let on_toggle = Callback::from(move |event: Event| {
+        if let Some(details) = event.target_dyn_into::<HtmlElement>() {
+            dispatch.emit(Msg::LayerExplorer(LayerExplorerMsg::SetOpen(details.has_attribute("open"))));
+        }
+    });
+    let largest = rows.iter().map(|row| row.usage.bytes).max().unwrap_or(0).max(1);
+    html! {
+        <section class="card explorer" id="explorer" aria-label={cx.t("files-of-image")}>
+            <details ontoggle={on_toggle}>
+                <summary><h3>{ cx.t("files-of-image") }</h3></summary>
+                <input type="search" id="find-file" aria-label={cx.t("find-file")} placeholder={cx.t("find-file")}
+                    value={cx.model.layer_explorer.query.clone()} oninput={on_search} />
+                { file_preview::view(cx) }
+                if rows.is_empty() {
+                    <p class="basis">{ cx.t("no-file-found") }</p>
+                }
+                <ul class="tree" role="tree" aria-label={cx.t("files-of-image")} onkeydown={Callback::from(move_focus)}>
+                    { for rows.iter().map(|file| row(cx, file, largest)) }
+                </ul>
+                if left_out > 0 {
+                    <p class="basis">{ say(cx.model.language, "page.more-files", &[("count", &left_out.to_string())]) }</p>
+                }
+            </details>
+        </section>
+    }
+}
+
+/// A row. Its bar is as long as the row's share of the `largest` row, in bytes.
+fn row(cx: &ViewContext, file: &FileRow, largest: u64) -> Html {
+    let msg = match file.expanded {
+        Some(_) => LayerExplorerMsg::Toggle(file.path.clone()),
+        None => LayerExplorerMsg::Preview(Some(file.path.clone())),
+    };
+    let mark = match file.expanded {
+        Some(true) => "▾",
+        Some(false) => "▸",
+        None => "",
+    };
+    let title = format!("{} · {}", file.path, mode_and_owner(file.mode, file.owner.0, file.owner.1));
+    let layer = file.layer.map(|layer| layer.to_string()).unwrap_or_default();
+    let share = file.usage.bytes as f64 * 100.0 / largest as f64;
+    html! {
+        <li role="none" style={format!("--depth:{}", file.depth)} key={file.path.clone()}>
+            <button type="button" role="treeitem" class="entry" title={title}
+                aria-expanded={file.expanded.map(|expanded| expanded.to_string())}
+                aria-level={(file.depth + 1).to_string()}
+                aria-selected={(cx.model.layer_explorer.previewed.as_ref() == Some(&file.path)).to_string()}
+                onclick={cx.on(Msg::LayerExplorer(msg))}>
+                <span class="fold" aria-hidden="true">{ mark }</span>
+                <code>{ &file.label }{ for file.link_target.iter().map(|target| html! { <i>{ format!(" → {target}") }</i> }) }</code>
+                <span class="layer" title={cx.t("layer-of-file")}>{ layer }</span>
+                <span class="weight" style={format!("--share:{share:.1}%")}>{ disk_usage_text(file.usage) }</span>
+            </button>
+        </li>
+    }
+}
+
+/// The arrow keys up and down move the focus from row to row; right expands a directory, left collapses it.
+fn move_focus(event: KeyboardEvent) {
+    let Some(focused) = event.target_dyn_into::<HtmlElement>().filter(|entry| entry.class_list().contains("entry"))
+    else {
+        return;
+    };
+    let entry_of = |row: Option<web_sys::Element>| row.and_then(|row| row.first_element_child());
+    let parent = focused.parent_element();
+    let expanded = focused.get_attribute("aria-expanded");
+    let next = match event.key().as_str() {
+        "ArrowDown" => entry_of(parent.and_then(|row| row.next_element_sibling())),
+        "ArrowUp" => entry_of(parent.and_then(|row| row.previous_element_sibling())),
+        "ArrowRight" if expanded.as_deref() == Some("false") => {
+            focused.click();
+            None
+        }
+        "ArrowLeft" if expanded.as_deref() == Some("true") => {
+            focused.click();
+            None
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+        let _ = next.focus();
+    }
+}

@@ -1,0 +1,20 @@
+//! The bar at the bottom of small screens, which show one panel at a time.
+
+use super::view_context::ViewContext;
+use crate::state::{Msg, Panel};
+use yew::prelude::*;
+
+/// The panels with the ids of their words.
+const PANELS: [(Panel, &str); 4] =
+    [(Panel::Lesson, "lesson"), (Panel::Editor, "editor"), (Panel::Result, "result"), (Panel::Terminal, "terminal")];
+
+pub(super) fn view(cx: &ViewContext) -> Html {
+    html! {
+        <nav class="panels" aria-label={cx.t("panels")}>
+            { for PANELS.iter().map(|(panel, id)| html! {
+                <button type="button" id={format!("panel-{id}")} aria-pressed={(cx.model.panel == *panel).to_string()}
+                    onclick={cx.on(Msg::ShowPanel(*panel))}>{ cx.t(id) }</button>
+            }) }
+        </nav>
+    }
+}

@@ -1,0 +1,16 @@
+// The explanation of the word under the mouse pointer in a Dockerfile.
+import { hoverTooltip } from "@codemirror/view";
+
+// `ask`: see dockerfile.mjs.
+export function hover(ask) {
+  return hoverTooltip((view, at) => {
+    const answer = ask("hover", view.state, { at });
+    if (!answer) return null;
+    return { pos: answer.from, end: answer.to, above: true, create: () => {
+      const dom = document.createElement("div");
+      dom.className = "hover";
+      dom.textContent = answer.words;
+      return { dom };
+    } };
+  });
+}
