@@ -1,9 +1,9 @@
 //! A build worker: offers a BuildKit daemon to a server, with a new daemon for each build.
 //!
-//! The worker is the first process (PID 1) of a container whose only network is shared with the server. It starts a daemon
-//! with an empty state folder and connects it to the first client that shows a valid certificate. When that connection
-//! ends, it kills all other processes of the container and empties the folder. So a build leaves nothing for the next
-//! build, and the limits of the container apply to each build.
+//! The worker is the first process (PID 1) of a container whose only network is shared with the server. It starts a
+//! daemon with an empty state folder and connects it to the first client that shows a valid certificate. When that
+//! connection ends, it kills all other processes of the container and empties the folder. So a build leaves nothing
+//! for the next build, and the limits of the container apply to each build.
 
 use std::io;
 use std::net::SocketAddr;
@@ -46,8 +46,8 @@ pub struct BuildWorker {
     pub buildkitd_options: Vec<String>,
 }
 
-/// Reads the TLS configuration of a worker: the authority of the clients' certificates (`ca`), and the certificate of the
-/// worker with its private key. All files are in PEM format.
+/// Reads the TLS configuration of a worker: the authority of the clients' certificates (`ca`), and the certificate of
+/// the worker with its private key. All files are in PEM format.
 ///
 /// # Errors
 /// A file cannot be read or is malformed. The message names it.
@@ -141,8 +141,8 @@ impl BuildWorker {
         Ok(child)
     }
 
-    /// Waits for the first client with a valid certificate. While it builds, the worker does not listen, so another client
-    /// tries another worker.
+    /// Waits for the first client with a valid certificate. While it builds, the worker does not listen, so another
+    /// client tries another worker.
     async fn accept_server(&self) -> io::Result<TlsStream<TcpStream>> {
         let listener = TcpListener::bind(self.listen).await?;
         let acceptor = TlsAcceptor::from(self.tls.clone());

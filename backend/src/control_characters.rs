@@ -1,13 +1,14 @@
-//! Removes control characters from untrusted text before it is shown: output of programs, names of steps, messages of an
-//! engine.
+//! Removes control characters from untrusted text before it is shown: output of programs, names of steps, messages of
+//! an engine.
 
 use std::borrow::Cow;
 
 /// Removes everything that could affect a terminal or a page that shows the text.
 ///
-/// Terminal control sequences (ECMA-48: colours, cursor movements) are removed. Other control characters become U+FFFD, and
-/// so do Unicode's bidirectional embeddings, overrides and isolates (UAX #9), which can make a text look like another one.
-/// Carriage returns and Unicode's line and paragraph separators become line feeds. Line feeds and tabs are kept.
+/// Terminal control sequences (ECMA-48: colours, cursor movements) are removed. Other control characters become
+/// U+FFFD, and so do Unicode's bidirectional embeddings, overrides and isolates (UAX #9), which can make a text look
+/// like another one. Carriage returns and Unicode's line and paragraph separators become line feeds. Line feeds and
+/// tabs are kept.
 pub(crate) fn without_control_characters(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_control) {
         return Cow::Borrowed(text);

@@ -1,5 +1,5 @@
-//! Runs CPU-intensive work on a small number of blocking threads, with a deadline, so that it does not block the threads
-//! that answer requests.
+//! Runs CPU-intensive work on a small number of blocking threads, with a deadline, so that it does not block the
+//! threads that answer requests.
 
 use crate::problem::problem;
 use stageplay_core::api::Problem;
@@ -17,8 +17,9 @@ static THREADS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
 /// Runs `work` on a blocking thread and waits for its result, for at most `deadline`. The time until a thread is free
 /// counts.
 ///
-/// The token that `work` gets is cancelled when its result is no longer needed: `cancel` is cancelled, the deadline has
-/// passed, or the future is dropped. Work that does not check the token continues and occupies its thread until it ends.
+/// The token that `work` gets is cancelled when its result is no longer needed: `cancel` is cancelled, the deadline
+/// has passed, or the future is dropped. Work that does not check the token continues and occupies its thread until
+/// it ends.
 ///
 /// # Errors
 /// A problem with the code `cancelled`, `too-long`, or `internal` if the work panics.

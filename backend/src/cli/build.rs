@@ -16,8 +16,8 @@ use stageplay_core::words::Language;
 pub(crate) struct Build {
     #[command(flatten)]
     input: BuildInput,
-    /// The engine to simulate: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10 (the
-    /// latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
+    /// The engine to simulate: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10
+    /// (the latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
     #[arg(long, value_name = "ENGINE", default_value = "docker-28")]
     engine: String,
     /// Build on a container engine instead of simulating: auto for a local engine, or an address as for serve --engine

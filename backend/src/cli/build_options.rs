@@ -33,8 +33,8 @@ pub(super) struct BuildInput {
     /// The platform to build for
     #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
     platform: String,
-    /// Use the image of an archive wherever FROM or --from names NAME. The archive is a tar or a folder in the format of
-    /// docker save or OCI. May be repeated
+    /// Use the image of an archive wherever FROM or --from names NAME. The archive is a tar or a folder in the format
+    /// of docker save or OCI. May be repeated
     #[arg(long = "base", value_name = "NAME=ARCHIVE")]
     base: Vec<String>,
     /// A file with further base images, written by `stageplay catalog add`; may be repeated

@@ -29,15 +29,15 @@ pub(crate) struct Exec {
     /// The working directory [default: that of the image, or /]
     #[arg(long, value_name = "DIR")]
     cwd: Option<String>,
-    /// What starts the program: an engine such as docker-28, a container runtime (runc-1.1, crun-1.8), or chroot. It decides
-    /// the error messages and exit codes
+    /// What starts the program: an engine such as docker-28, a container runtime (runc-1.1, crun-1.8), or chroot. It
+    /// decides the error messages and exit codes
     #[arg(long, value_name = "ENGINE", default_value = "docker-28")]
     engine: String,
     /// The architecture of the machine: amd64 or arm64
     #[arg(long, value_name = "ARCH", default_value = "amd64")]
     machine: String,
-    /// A user-mode emulator that is registered with binfmt_misc for another architecture: qemu-aarch64 or qemu-x86_64, with
-    /// or without -static. May be repeated
+    /// A user-mode emulator that is registered with binfmt_misc for another architecture: qemu-aarch64 or
+    /// qemu-x86_64, with or without -static. May be repeated
     #[arg(long, value_name = "NAME")]
     emulator: Vec<String>,
     /// The output format

@@ -24,8 +24,8 @@ pub(crate) struct Layers {
     /// With --ci: the highest allowed number of wasted bytes, such as 20MB, or disabled
     #[arg(long, alias = "highestWastedBytes", default_value = "disabled", value_name = "BYTES")]
     highest_wasted_bytes: String,
-    /// With --ci: the highest allowed ratio of wasted bytes to the bytes of all layers except the lowest, from 0 to 1, or
-    /// disabled
+    /// With --ci: the highest allowed ratio of wasted bytes to the bytes of all layers except the lowest, from 0 to
+    /// 1, or disabled
     #[arg(long, alias = "highestUserWastedPercent", default_value = "0.1", value_name = "RATIO")]
     highest_user_wasted_percent: String,
     /// Print only the content of this file of the image

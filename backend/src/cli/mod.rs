@@ -45,8 +45,8 @@ enum Command {
     Build(build::Build),
     /// Build on a container engine and in the simulation, and show the differences.
     ///
-    /// Exit codes: 0 if there is no difference, or only in what is modelled or unknown; 1 if there are other differences;
-    /// 2 if the command line is wrong or no engine answers.
+    /// Exit codes: 0 if there is no difference, or only in what is modelled or unknown; 1 if there are other
+    /// differences; 2 if the command line is wrong or no engine answers.
     Diff(diff::Diff),
     /// Run commands on a simulated host with Docker, and print what a terminal would show.
     Session(session::Session),

@@ -45,7 +45,8 @@ impl RealEngine {
         Ok(RealEngine { runtime, engine })
     }
 
-    /// The engine profile of the simulation that is nearest to the engine, and the builder with a name or the default one.
+    /// The engine profile of the simulation that is nearest to the engine, and the builder with a name or the default
+    /// one.
     pub(super) fn profile(&self, builder: Option<&str>) -> Result<(Arc<EngineProfile>, Builder), UsageError> {
         let available = self.engine.builders();
         let builder = match builder {

@@ -51,9 +51,9 @@ pub(crate) struct Serve {
     /// Allow clients to download images
     #[arg(long)]
     allow_download: bool,
-    /// Allow other machines to build on a Docker or Podman engine. Such an engine does not limit all resources of a build,
-    /// and builds share its images and its cache: a client can overload this machine and may read what is on the engine.
-    /// --build-daemon and buildkit:// do not need this option
+    /// Allow other machines to build on a Docker or Podman engine. Such an engine does not limit all resources of a
+    /// build, and builds share its images and its cache: a client can overload this machine and may read what is on
+    /// the engine. --build-daemon and buildkit:// do not need this option
     #[arg(long)]
     accept_unbounded_builds: bool,
     /// The folder for the journal and for temporary files [default: a folder for this address below
@@ -103,12 +103,12 @@ struct IsolationArgs {
     /// moby/buildkit:rootless. The daemon has no network, and all resources of a build are limited
     #[arg(long, value_name = "IMAGE")]
     build_daemon: Option<String>,
-    /// With --build-daemon: an image of the engine that builds may use as a base image, by name, tag or digest. It is looked
-    /// up once, when the server starts. May be repeated
+    /// With --build-daemon: an image of the engine that builds may use as a base image, by name, tag or digest. It is
+    /// looked up once, when the server starts. May be repeated
     #[arg(long = "base-image", value_name = "NAME", requires = "build_daemon")]
     base_images: Vec<String>,
-    /// A folder with archives of base images that builds in BuildKit daemons may use: uncompressed tars of docker save, and
-    /// OCI layouts
+    /// A folder with archives of base images that builds in BuildKit daemons may use: uncompressed tars of docker
+    /// save, and OCI layouts
     #[arg(long = "base-images", value_name = "DIR")]
     base_image_folder: Option<PathBuf>,
     /// The daemons of --engine buildkit:// are build workers (stageplay build-worker), which take one build at a time
@@ -192,8 +192,8 @@ pub(crate) struct LimitArgs {
     /// Start images as their own user, even if that is root
     #[arg(long)]
     image_user: bool,
-    /// How long records of BuildKit's cache are kept after their last use, in seconds. This includes records of other builds
-    /// on the same engine [default: the rules of the engine]
+    /// How long records of BuildKit's cache are kept after their last use, in seconds. This includes records of other
+    /// builds on the same engine [default: the rules of the engine]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     keep_cache: Option<u64>,
 }
@@ -349,8 +349,9 @@ impl Serve {
     }
 }
 
-/// Returns a token that is cancelled by SIGINT (Ctrl+C) or SIGTERM. At a second signal, or after [`SHUTDOWN_TIMEOUT`], the
-/// process ends. A separate thread waits for the signals, so that busy threads do not delay them.
+/// Returns a token that is cancelled by SIGINT (Ctrl+C) or SIGTERM. At a second signal, or after
+/// [`SHUTDOWN_TIMEOUT`], the process ends. A separate thread waits for the signals, so that busy threads do not delay
+/// them.
 fn cancel_on_signal() -> std::io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct Session {
-    /// The engine of the host: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10 (the
-    /// latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
+    /// The engine of the host: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10
+    /// (the latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
     #[arg(long, value_name = "ENGINE", default_value = "docker-17.09")]
     engine: String,
     /// The builder: classic or buildkit [default: the default of the engine]

@@ -14,13 +14,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A folder on disk as a root file system. Symbolic links are not followed by the kernel (`lstat`), so they resolve inside
-/// of the folder.
+/// A folder on disk as a root file system. Symbolic links are not followed by the kernel (`lstat`), so they resolve
+/// inside of the folder.
 #[derive(Debug)]
 pub struct Folder {
     top: PathBuf,
-    /// Nodes that are not files, and paths that do not exist. Files are not kept here, because there may be many and their
-    /// nodes cache content.
+    /// Nodes that are not files, and paths that do not exist. Files are not kept here, because there may be many and
+    /// their nodes cache content.
     cache: RefCell<HashMap<String, Option<Node>, FixedState>>,
     /// The file that was read last.
     last_file: RefCell<Option<(String, Node)>>,

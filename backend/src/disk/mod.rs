@@ -1,4 +1,5 @@
-//! Files, folders and image archives on this machine's disk, in the form that core reads. Content is read when it is needed.
+//! Files, folders and image archives on this machine's disk, in the form that core reads. Content is read when it is
+//! needed.
 
 pub mod archive;
 mod file_range;

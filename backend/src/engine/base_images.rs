@@ -1,5 +1,5 @@
-//! The base images that isolated builds may use. They are image archives on disk. BuildKit daemons request their blobs by
-//! digest.
+//! The base images that isolated builds may use. They are image archives on disk. BuildKit daemons request their
+//! blobs by digest.
 //!
 //! Nothing is unpacked or copied: an uncompressed archive of `docker save`, or an OCI layout, stores each layer as one
 //! range of bytes, and that range is sent.

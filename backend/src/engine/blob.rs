@@ -28,7 +28,8 @@ impl Blob {
         Blob { source: source.clone(), start, length }
     }
 
-    /// Reads up to `max_bytes` bytes from `offset`, and at most [`CHUNK`] bytes. At the end of the blob there are fewer.
+    /// Reads up to `max_bytes` bytes from `offset`, and at most [`CHUNK`] bytes. At the end of the blob there are
+    /// fewer.
     ///
     /// # Errors
     /// The file cannot be read.

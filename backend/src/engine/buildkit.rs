@@ -18,8 +18,8 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 /// How long a daemon may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a build waits for a free build worker. There should be as many workers as builds at the same time, and a worker
-/// needs a moment between two builds.
+/// How long a build waits for a free build worker. There should be as many workers as builds at the same time, and a
+/// worker needs a moment between two builds.
 const WORKER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Interval between two attempts to find a free build worker.
 const WORKER_RETRY_INTERVAL: Duration = Duration::from_millis(100);
@@ -96,8 +96,8 @@ impl Buildkit {
         answer.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Removes cache records of one daemon that were not used for `max_idle`. Returns the number of freed bytes. Each call
-    /// selects the next daemon of the pool.
+    /// Removes cache records of one daemon that were not used for `max_idle`. Returns the number of freed bytes. Each
+    /// call selects the next daemon of the pool.
     pub(super) async fn prune_build_cache(&self, max_idle: Duration) -> Result<u64, String> {
         if self.are_workers {
             return Ok(0);

@@ -1,5 +1,5 @@
-//! The BuildKit session of a build: gRPC services that the daemon calls over the connection that this server opened. The
-//! daemon can read the context and the blobs of base images, and send the image. There is nothing else.
+//! The BuildKit session of a build: gRPC services that the daemon calls over the connection that this server opened.
+//! The daemon can read the context and the blobs of base images, and send the image. There is nothing else.
 
 use super::base_images::BaseImages;
 use super::content_service::{self, ContentService};

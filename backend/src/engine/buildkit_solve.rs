@@ -132,8 +132,8 @@ pub(super) async fn check<'t>(
     Ok(CheckedBuild { task, prepared, images: images.clone(), used_images })
 }
 
-/// The names under which a frontend looks for a named context in place of an image (dockerui, `NamedContext`): the short
-/// form, without `:latest`.
+/// The names under which a frontend looks for a named context in place of an image (dockerui, `NamedContext`): the
+/// short form, without `:latest`.
 fn named_context_names(reference: &Reference) -> Vec<String> {
     let (name, tag) = (&reference.repository, &reference.tag);
     match &reference.digest {
@@ -177,7 +177,8 @@ fn frontend_options(checked: &CheckedBuild<'_>, max_processes: Option<u64>) -> H
     options
 }
 
-/// Builds in the daemon that `daemon` connects to, and reads the image. `max_processes` limits the processes of each step.
+/// Builds in the daemon that `daemon` connects to, and reads the image. `max_processes` limits the processes of each
+/// step.
 ///
 /// # Errors
 /// Why there is no image, and the progress of the build until then.
@@ -256,8 +257,8 @@ impl BuiltImage {
         }
     }
 
-    /// The outcome of a successful build. `start` is how the start of the image went. If the image was to be started and
-    /// there is no `start`, its outcome is predicted from the files of the image.
+    /// The outcome of a successful build. `start` is how the start of the image went. If the image was to be started
+    /// and there is no `start`, its outcome is predicted from the files of the image.
     pub(super) fn into_outcome(self, task: BuildTask<'_>, start: Option<Started>) -> BuildOutcome {
         let BuildTask { job, policy, .. } = task;
         let judge = job.run.clone().filter(|_| start.is_none());

@@ -21,7 +21,8 @@ pub(super) enum ClassicMessage {
     Container(String),
     /// The step ends with this image.
     Image(StepImage),
-    /// The engine must be asked whether this is a message of the builder. [`ClassicOutputParser::resolve`] takes the answer.
+    /// The engine must be asked whether this is a message of the builder. [`ClassicOutputParser::resolve`] takes the
+    /// answer.
     Claim(Claim),
     /// Output of the step's program.
     Output(String),

@@ -1,5 +1,5 @@
-//! Removes what builds leave on an engine. A resource is removed only if the journal contains it and the engine confirms
-//! that it is still the same. What cannot be removed yet stays in the journal, and the removal is retried.
+//! Removes what builds leave on an engine. A resource is removed only if the journal contains it and the engine
+//! confirms that it is still the same. What cannot be removed yet stays in the journal, and the removal is retried.
 
 use super::docker::Docker;
 use super::docker_error::is_not_found;
@@ -55,8 +55,8 @@ impl From<Result<(), Error>> for Removal {
     }
 }
 
-/// Sorts resources in the order of their removal: containers, then tags, then images. An image cannot be removed while a
-/// container or a tag refers to it.
+/// Sorts resources in the order of their removal: containers, then tags, then images. An image cannot be removed
+/// while a container or a tag refers to it.
 fn in_removal_order(resources: impl Iterator<Item = Resource>) -> Vec<Resource> {
     let mut resources: Vec<Resource> = resources.collect();
     resources.sort_by_key(|resource| match resource {
@@ -252,8 +252,8 @@ impl Docker {
         if end.complete { removal } else { Removal::Pending }
     }
 
-    /// Moves a build's tag to another image that has a tag of its own. Returns whether that succeeded. Removing the last
-    /// tag of an image removes the image, too, and the image `from` belongs to somebody else.
+    /// Moves a build's tag to another image that has a tag of its own. Returns whether that succeeded. Removing the
+    /// last tag of an image removes the image, too, and the image `from` belongs to somebody else.
     async fn move_tag(&self, build: &str, from: &str) -> bool {
         let images = self.client.list_images(Some(ListImagesOptionsBuilder::default().build())).await;
         let other = images.unwrap_or_default().into_iter().find_map(|image| {

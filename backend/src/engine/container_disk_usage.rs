@@ -1,5 +1,5 @@
-//! Disk usage of a container that the engine does not count: volumes, and open files that were deleted. It is only known
-//! if the engine is on this machine and this process may read the engine's folders and `/proc`.
+//! Disk usage of a container that the engine does not count: volumes, and open files that were deleted. It is only
+//! known if the engine is on this machine and this process may read the engine's folders and `/proc`.
 
 use std::collections::BTreeSet;
 use std::fs;

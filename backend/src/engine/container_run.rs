@@ -27,7 +27,8 @@ use stageplay_core::observe::Started;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Options of the tmpfs mounts of a started program (`/tmp`, `/run` and volumes). They count as memory of the container.
+/// Options of the tmpfs mounts of a started program (`/tmp`, `/run` and volumes). They count as memory of the
+/// container.
 const TMPFS_OPTIONS: &str = "rw,nosuid,nodev,size=16m,mode=1777";
 
 /// Normalizes the path of a mount. Of `/data` and `/data/` the engine would make two mounts, one over the other.
@@ -165,8 +166,8 @@ impl<'a> ProgramOutput<'a> {
     }
 }
 
-/// The user and group ids that a program is started with. They are numbers, so that no name in the image's user database
-/// can stand for root. `None` leaves the user to the engine.
+/// The user and group ids that a program is started with. They are numbers, so that no name in the image's user
+/// database can stand for root. `None` leaves the user to the engine.
 ///
 /// # Errors
 /// The image has no such user or group: the message of the engine.
@@ -198,8 +199,8 @@ fn check_user_database(image: &Image) -> Result<(), Problem> {
     }
 }
 
-/// Starts the image `name` and lets it run until it ends, its time is up, or the build is cancelled. Then the container is
-/// removed, or its removal is scheduled.
+/// Starts the image `name` and lets it run until it ends, its time is up, or the build is cancelled. Then the
+/// container is removed, or its removal is scheduled.
 ///
 /// # Errors
 /// The engine does not answer any more, something else ended the program, or the build was cancelled.
@@ -319,7 +320,8 @@ async fn follow(
         };
         if !state.running.unwrap_or(false) {
             started.exit_code = state.exit_code.and_then(|code| i32::try_from(code).ok());
-            // The exit code does not tell: a program may exit with the code of a signal by itself, or with 0 after a signal.
+            // The exit code does not tell: a program may exit with the code of a signal by itself, or with 0 after a
+            // signal.
             if was_stopped_by_others(client, id, &since).await {
                 return Err(stopped_by_others());
             }

@@ -1,12 +1,12 @@
-//! Makes build contexts: from the files of a request, from a tar, or from a folder. The result is a tar on disk that this
-//! server wrote.
+//! Makes build contexts: from the files of a request, from a tar, or from a folder. The result is a tar on disk that
+//! this server wrote.
 //!
-//! The input is not trusted. Names must stay inside of the context. Only files, folders and links are accepted, and nothing
-//! can be below a link. Bytes and entries are counted while they arrive. `.dockerignore` is applied here, because an engine
-//! that gets a tar does not apply it.
+//! The input is not trusted. Names must stay inside of the context. Only files, folders and links are accepted, and
+//! nothing can be below a link. Bytes and entries are counted while they arrive. `.dockerignore` is applied here,
+//! because an engine that gets a tar does not apply it.
 //!
-//! The files of an untrusted build are in a folder of their own. The Dockerfile for the engine is added beside that folder
-//! when the context is sent, so that no name and no link of the context leads to it.
+//! The files of an untrusted build are in a folder of their own. The Dockerfile for the engine is added beside that
+//! folder when the context is sent, so that no name and no link of the context leads to it.
 
 pub use super::context_writer::Context;
 pub(super) use super::context_writer::final_entries;
@@ -24,7 +24,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use tar::{Archive, EntryType};
 
-/// Makes a context from the files of a request. The Dockerfile is added as `Dockerfile`; a file of that name is ignored.
+/// Makes a context from the files of a request. The Dockerfile is added as `Dockerfile`; a file of that name is
+/// ignored.
 ///
 /// # Errors
 /// A file is malformed or the context is too large. The message names the file.
@@ -117,8 +118,8 @@ pub fn from_folder(folder: &Path, dockerfile: &str, text: &str, policy: &Policy)
     writer.finish()
 }
 
-/// Adds the content of a folder. `pending` are excluded parent folders, which are written only if one of their files is not
-/// excluded.
+/// Adds the content of a folder. `pending` are excluded parent folders, which are written only if one of their files
+/// is not excluded.
 fn add_folder(
     folder: &Path,
     prefix: &str,

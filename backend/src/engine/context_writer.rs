@@ -66,8 +66,8 @@ enum EntryKind {
     Link,
 }
 
-/// The modification time of files without one: 2000-01-01, in seconds since 1970. Zip archives cannot store a year before
-/// 1980.
+/// The modification time of files without one: 2000-01-01, in seconds since 1970. Zip archives cannot store a year
+/// before 1980.
 pub(super) const DEFAULT_MTIME: u64 = 946_684_800;
 
 /// Writes a context.

@@ -79,8 +79,8 @@ impl DaemonLimits {
         }
     }
 
-    /// The process limit of one user in a step. It is lower than [`DaemonLimits::processes`], so that the daemon can still
-    /// work when a step has reached it.
+    /// The process limit of one user in a step. It is lower than [`DaemonLimits::processes`], so that the daemon can
+    /// still work when a step has reached it.
     pub(super) fn step_processes(&self) -> u64 {
         self.processes - DAEMON_PROCESSES / 2
     }
@@ -158,8 +158,8 @@ impl<'j> DaemonContainer<'j> {
         }
     }
 
-    /// Creates the container. The returned future must not be dropped before it is ready: a container that is being created
-    /// cannot be removed yet.
+    /// Creates the container. The returned future must not be dropped before it is ready: a container that is being
+    /// created cannot be removed yet.
     ///
     /// # Errors
     /// The engine refuses.
@@ -193,8 +193,8 @@ impl<'j> DaemonContainer<'j> {
         self.connect().await
     }
 
-    /// Reads the output until the daemon accepts connections. A task continues to read, so that the daemon never waits for
-    /// a reader. Returns false if the daemon ends.
+    /// Reads the output until the daemon accepts connections. A task continues to read, so that the daemon never
+    /// waits for a reader. Returns false if the daemon ends.
     async fn wait_until_ready(&self, attached: AttachContainerResults) -> bool {
         let mut output = attached.output;
         let append = |log: &Mutex<String>, chunk: &LogOutput| {
@@ -222,8 +222,8 @@ impl<'j> DaemonContainer<'j> {
         true
     }
 
-    /// Connects through a program that is started in the container (`buildctl dial-stdio`). The daemon listens only inside
-    /// of the container.
+    /// Connects through a program that is started in the container (`buildctl dial-stdio`). The daemon listens only
+    /// inside of the container.
     async fn connect(&self) -> Result<Channel, Problem> {
         let fail = |error: String| {
             problem("engine", format!("cannot connect to the BuildKit daemon of the build: {error}"), "")
@@ -298,8 +298,8 @@ impl<'j> DaemonContainer<'j> {
         }
     }
 
-    /// Whether a process of the container was killed because it ran out of memory. The engine reports this a moment after
-    /// the connection to the daemon is lost.
+    /// Whether a process of the container was killed because it ran out of memory. The engine reports this a moment
+    /// after the connection to the daemon is lost.
     async fn ran_out_of_memory(&self) -> bool {
         for _ in 0..20 {
             let found = self.docker.client.inspect_container(&self.name, None).await;

@@ -15,8 +15,8 @@ use tar::{Archive, EntryType};
 /// Bytes of memory that an xz decoder may use. An archive made with `xz -9` needs 65 MiB.
 const MAX_XZ_MEMORY: u64 = 128 << 20;
 
-/// Checks that all compressed files that ADD may unpack from a context have at most `max_bytes` bytes together when they
-/// are unpacked.
+/// Checks that all compressed files that ADD may unpack from a context have at most `max_bytes` bytes together when
+/// they are unpacked.
 ///
 /// # Errors
 /// They have more, or the context cannot be read.

@@ -165,8 +165,8 @@ impl Engine {
         }
     }
 
-    /// Removes records of BuildKit's cache that were not used for `max_idle`. Returns the number of freed bytes, or 0 if
-    /// the engine does not tell.
+    /// Removes records of BuildKit's cache that were not used for `max_idle`. Returns the number of freed bytes, or 0
+    /// if the engine does not tell.
     ///
     /// # Errors
     /// The engine refuses.

@@ -180,8 +180,8 @@ impl Docker {
         out.flush().await.map_err(|error| server_disk(&error))
     }
 
-    /// Bytes of each entry of an image's history, the oldest first. Empty for Podman: it counts the bytes of tars, not of
-    /// files, so the content of the layers is counted instead.
+    /// Bytes of each entry of an image's history, the oldest first. Empty for Podman: it counts the bytes of tars,
+    /// not of files, so the content of the layers is counted instead.
     pub(super) async fn history_sizes(&self, name: &str) -> Vec<u64> {
         if self.is_podman {
             return Vec::new();

@@ -106,7 +106,8 @@ impl Docker {
                 let read = async {
                     let id = self.client.inspect_image(&tag).await.map_err(|error| engine_problem(&error))?.id;
                     let id = id.unwrap_or_default();
-                    // An image that existed without a tag before belongs to somebody else, even if this build results in it.
+                    // An image that existed without a tag before belongs to somebody else, even if this build results
+                    // in it.
                     if builder == Builder::Buildkit && !untagged.contains(&id) {
                         created.record(Resource::Image(id.clone()));
                     }

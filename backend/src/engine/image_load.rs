@@ -16,8 +16,8 @@ use tar::{Builder, Header};
 use tokio_util::io::{ReaderStream, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
-/// Loads an archive under the tag of its build. When `cancel` is cancelled, the archive ends early, and the engine loads
-/// nothing.
+/// Loads an archive under the tag of its build. When `cancel` is cancelled, the archive ends early, and the engine
+/// loads nothing.
 ///
 /// # Errors
 /// The archive has compressed layers or cannot be read, or the engine refuses it.

@@ -63,7 +63,8 @@ impl Docker {
         Ok(bases)
     }
 
-    /// The name by which the engine is asked for an image. Podman stores images that were built on it under short names.
+    /// The name by which the engine is asked for an image. Podman stores images that were built on it under short
+    /// names.
     fn engine_name(&self, reference: &Reference) -> String {
         match (&reference.digest, self.is_podman) {
             (None, true) => reference.to_string(),
@@ -78,8 +79,8 @@ impl Docker {
         Ok(found.and_then(|found| prepare::matching_base_image(&found, requested, name)))
     }
 
-    /// Inspects the image with exactly this tag or digest. The engine also accepts the beginning of an image id as a name,
-    /// so the names of the image that it returns are compared.
+    /// Inspects the image with exactly this tag or digest. The engine also accepts the beginning of an image id as a
+    /// name, so the names of the image that it returns are compared.
     async fn inspect_reference(&self, reference: &Reference) -> Result<Option<ImageInspect>, Problem> {
         let found = match self.client.inspect_image(&self.engine_name(reference)).await {
             Ok(found) => found,

@@ -1,5 +1,5 @@
-//! The origin of an image on an engine: the container that it was committed from, and its parent image. It tells the images
-//! that a build created from all others.
+//! The origin of an image on an engine: the container that it was committed from, and its parent image. It tells the
+//! images that a build created from all others.
 
 use super::classic_output::{Claim, Proof};
 use super::docker::Docker;
@@ -33,8 +33,8 @@ pub(super) struct ImageOrigin {
     pub(super) size: u64,
 }
 
-/// Sends a GET request over a Unix socket. Returns the body of an answer with status 200. The types of the client library
-/// do not have the fields that are needed here.
+/// Sends a GET request over a Unix socket. Returns the body of an answer with status 200. The types of the client
+/// library do not have the fields that are needed here.
 async fn get(socket: &str, path: &str) -> Option<Vec<u8>> {
     let mut stream = UnixStream::connect(socket).await.ok()?;
     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n").as_bytes()).await.ok()?;
@@ -75,8 +75,8 @@ impl Docker {
         let tolerance = if self.socket.is_some() { 1 } else { MAX_CLOCK_DIFFERENCE };
         let Some(container) = &claim.container else { return self.is_newer(&image, since, tolerance).await };
         let Some(top) = self.origin(&image).await else { return false };
-        // If the engine does not tell the container, a newer image is enough: a program in a container cannot know the id
-        // of an image that is created later.
+        // If the engine does not tell the container, a newer image is enough: a program in a container cannot know
+        // the id of an image that is created later.
         let has_no_container = top.container.is_empty();
         let mut image_origin = top;
         for _ in 0..MAX_PARENTS {

@@ -1,7 +1,8 @@
 //! Isolated builds: each build runs in its own BuildKit daemon, which is started for this build only.
 //!
-//! The daemon is a container on the engine. It runs without root and without network. The limits of the container apply to
-//! the daemon and all its steps together. Their files are on a tmpfs of fixed size, which disappears with the container.
+//! The daemon is a container on the engine. It runs without root and without network. The limits of the container
+//! apply to the daemon and all its steps together. Their files are on a tmpfs of fixed size, which disappears with
+//! the container.
 
 use super::base_images::BaseImages;
 use super::build_problems::cancelled;

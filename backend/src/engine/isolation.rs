@@ -13,8 +13,8 @@ use tokio::sync::OnceCell;
 /// How builds are isolated from each other.
 #[derive(Clone, Debug, Default)]
 pub struct Isolation {
-    /// The image of the BuildKit daemon that is started for each build, such as `moby/buildkit:rootless`. `None` to build
-    /// on the engine itself.
+    /// The image of the BuildKit daemon that is started for each build, such as `moby/buildkit:rootless`. `None` to
+    /// build on the engine itself.
     pub daemon_image: Option<String>,
     /// Images of the engine that builds may use as base images.
     pub base_images: Vec<Reference>,

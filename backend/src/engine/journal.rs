@@ -148,7 +148,8 @@ impl Journal {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The instance id of the server. It is the value of the instance label, so that several servers can share an engine.
+    /// The instance id of the server. It is the value of the instance label, so that several servers can share an
+    /// engine.
     pub fn instance(&self) -> &str {
         &self.instance
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 /// What a build may use and reach.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// Builds are not trusted: steps and started programs are limited to `memory`, `cpus`, `processes` and `disk`, started
-    /// programs run in a restricted container, and the engine gets a Dockerfile that this server wrote.
+    /// Builds are not trusted: steps and started programs are limited to `memory`, `cpus`, `processes` and `disk`,
+    /// started programs run in a restricted container, and the engine gets a Dockerfile that this server wrote.
     pub bounded: bool,
     /// Bytes of memory of a step, and of a started program.
     pub memory: u64,
@@ -106,8 +106,8 @@ impl Policy {
         quota.clamp(1_000, i64::from(i32::MAX))
     }
 
-    /// The limits as the page shows them. `memory` and `processes` are those that the engine applies; `caveat` says where
-    /// the engine does not enforce the limits of steps.
+    /// The limits as the page shows them. `memory` and `processes` are those that the engine applies; `caveat` says
+    /// where the engine does not enforce the limits of steps.
     pub(super) fn limits(&self, memory: u64, processes: u64, caveat: Option<&str>) -> Vec<Limit> {
         let limit = |what: &str, value: f64, unit: &str, caveat: Option<&str>| Limit {
             what: what.into(),

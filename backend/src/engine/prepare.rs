@@ -1,5 +1,5 @@
-//! Prepares what an engine gets. For an untrusted build that is a canonical Dockerfile, which this server writes from what
-//! it parsed. For a trusted build it is the original text.
+//! Prepares what an engine gets. For an untrusted build that is a canonical Dockerfile, which this server writes from
+//! what it parsed. For a trusted build it is the original text.
 
 use super::build_problems::server_disk;
 use super::build_task::Job;
@@ -51,8 +51,8 @@ pub(super) struct PreparedBuild {
     pub(super) tar_end: Vec<u8>,
 }
 
-/// Writes the Dockerfile for the engine, and checks the size of archives that ADD unpacks. The inner error is a Dockerfile
-/// that an engine would refuse, too.
+/// Writes the Dockerfile for the engine, and checks the size of archives that ADD unpacks. The inner error is a
+/// Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
 /// The Dockerfile uses something that is not allowed or has no canonical form, or its archives are too large.
@@ -149,8 +149,8 @@ pub(super) fn matching_base_image(found: &ImageInspect, requested: &Asked, name:
     matches.then(|| BaseImage { name, config: Config::from_oci(&config) })
 }
 
-/// Whether an image is for a platform. If it is not, a builder pulls an image for the platform, even if the engine has one
-/// of the same name.
+/// Whether an image is for a platform. If it is not, a builder pulls an image for the platform, even if the engine
+/// has one of the same name.
 fn matches_platform(platform: &str, os: &str, architecture: &str, variant: &str) -> bool {
     // As in containerd: an operating system or an architecture may stand alone, and architectures have other names.
     let platform = match platform {

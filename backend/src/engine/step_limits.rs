@@ -1,5 +1,5 @@
-//! Enforces limits on running steps that a build request cannot set: processes and disk usage of the classic builder, and
-//! all limits of BuildKit in Docker.
+//! Enforces limits on running steps that a build request cannot set: processes and disk usage of the classic builder,
+//! and all limits of BuildKit in Docker.
 
 use super::build_problems::disk_limit;
 use super::container_disk_usage;
@@ -16,8 +16,8 @@ use std::time::Duration;
 /// Interval between two checks of the disk usage of a container.
 const DISK_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Whether the engine created a container for a build of this server, by its limits. The log line that names the container
-/// is no proof, because a program can print it.
+/// Whether the engine created a container for a build of this server, by its limits. The log line that names the
+/// container is no proof, because a program can print it.
 async fn is_own_step(docker: &Docker, id: &str, policy: &Policy) -> bool {
     let Ok(found) = docker.inspect_container(id, None).await else { return false };
     let host = found.host_config.unwrap_or_default();
@@ -26,8 +26,8 @@ async fn is_own_step(docker: &Docker, id: &str, policy: &Policy) -> bool {
         && host.binds.is_none_or(|binds| binds.is_empty())
 }
 
-/// Limits the processes of a step's container, and watches its disk usage until it ends. `written` is the number of bytes
-/// that earlier steps wrote. `is_local` is whether the engine is on this machine.
+/// Limits the processes of a step's container, and watches its disk usage until it ends. `written` is the number of
+/// bytes that earlier steps wrote. `is_local` is whether the engine is on this machine.
 ///
 /// # Errors
 /// The steps write more than they may.
@@ -126,8 +126,8 @@ impl BuildkitStepLimits {
     /// Limits each step that begins, and watches the free space of the engine's disk, until the future is dropped. It
     /// returns if the build uses more disk space than it may.
     ///
-    /// Steps of other builds on the same engine that begin in this time are limited as well, because they cannot be told
-    /// apart.
+    /// Steps of other builds on the same engine that begin in this time are limited as well, because they cannot be
+    /// told apart.
     pub(super) async fn enforce(&self, policy: &Policy) -> Problem {
         let mut known_steps: BTreeSet<PathBuf> = self.groups.iter().flat_map(|(_, path)| subfolders(path)).collect();
         let before = self.free_bytes();

@@ -1,6 +1,6 @@
-//! Extended headers of a tar. A name or a size that does not fit into the header of an entry is stored in entries before
-//! it: GNU's long names (types `L` and `K`) and POSIX's pax headers (type `x`). They are read here because the tar
-//! library reads them whole, whatever their size.
+//! Extended headers of a tar. A name or a size that does not fit into the header of an entry is stored in entries
+//! before it: GNU's long names (types `L` and `K`) and POSIX's pax headers (type `x`). They are read here because the
+//! tar library reads them whole, whatever their size.
 
 use crate::problem::problem;
 use stageplay_core::api::Problem;

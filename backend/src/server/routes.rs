@@ -40,9 +40,9 @@ pub(super) async fn engine(State(app): State<Arc<App>>) -> Json<EngineReport> {
     Json(app.engine_report().await)
 }
 
-/// Requests a build. The body is either JSON with the Dockerfile and its files, or the context as a tar with the options
-/// in the query. Only `build_arg` and `arg` may be repeated. Each argument may have up to 32 KiB, all arguments together
-/// up to 256 KiB, and the target up to 4 KiB.
+/// Requests a build. The body is either JSON with the Dockerfile and its files, or the context as a tar with the
+/// options in the query. Only `build_arg` and `arg` may be repeated. Each argument may have up to 32 KiB, all
+/// arguments together up to 256 KiB, and the target up to 4 KiB.
 #[utoipa::path(post, path = "/api/builds", tag = "builds", security(("token" = [])),
     params(
         ("dockerfile" = Option<String>, Query, description = "With a tar: the path of the Dockerfile in the tar"),
@@ -156,8 +156,8 @@ pub(super) async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) 
     Ok(json(status))
 }
 
-/// Streams the events of a build as server-sent events: `id` is the number of the event, `event` its type, `data` a JSON
-/// object.
+/// Streams the events of a build as server-sent events: `id` is the number of the event, `event` its type, `data` a
+/// JSON object.
 #[utoipa::path(get, path = "/api/builds/{id}/events", tag = "builds", security(("token" = [])),
     params(("id" = String, Path, description = "The build's id"),
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that the client has; the stream starts with the next one")),

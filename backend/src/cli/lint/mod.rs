@@ -29,8 +29,8 @@ pub(crate) struct Lint {
     /// Apply the safe fixes to the files, then print the remaining findings
     #[arg(long)]
     fix: bool,
-    /// Run Stageplay's own checks, too. They simulate the build, with the folder of the Dockerfile (or --context) as the
-    /// build context
+    /// Run Stageplay's own checks, too. They simulate the build, with the folder of the Dockerfile (or --context) as
+    /// the build context
     #[arg(long)]
     stageplay: bool,
     /// The output format
