@@ -1,4 +1,4 @@
-//! The `stageplay` program: arguments in, exit code out. The work is in `cli` and in core.
+//! The `stageplay` program: reads arguments and sets the exit code. The work is done in `cli` and in core.
 
 mod cli;
 
@@ -8,8 +8,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::Arguments::parse().run() {
         Ok(code) => ExitCode::from(code),
-        Err(usage) => {
-            eprintln!("stageplay: {usage}");
+        Err(error) => {
+            eprintln!("stageplay: {error}");
             ExitCode::from(2)
         }
     }

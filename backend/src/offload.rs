@@ -1,28 +1,28 @@
-//! The simulator's and other work that keeps a processor busy, off the threads that answer requests: on few
-//! threads of its own, with a deadline, and given up when nobody waits for it any more.
+//! Runs CPU-intensive work on a small number of blocking threads, with a deadline, so that it does not block the
+//! threads that answer requests.
 
-use crate::engine::problem;
+use crate::problem::problem;
 use stageplay_core::api::Problem;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// As many threads as there are processors, and at least two: one long piece of work does not stop the others.
+/// One thread for each processor, and at least two, so that one long task does not block all others.
 static THREADS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Arc::new(Semaphore::new(processors.max(2)))
 });
 
-/// Does a piece of work on a thread of its own and waits for it, at most for `deadline`; waiting for a free
-/// thread counts.
+/// Runs `work` on a blocking thread and waits for its result, for at most `deadline`. The time until a thread is free
+/// counts.
 ///
-/// The work is told by its token when nobody waits for it any more: because `cancel` was cancelled, the deadline
-/// is over, or the future was dropped. What does not look at the token goes on until its end and keeps its
-/// thread from others until then.
+/// The token that `work` gets is cancelled when its result is no longer needed: `cancel` is cancelled, the deadline
+/// has passed, or the future is dropped. Work that does not check the token continues and occupies its thread until
+/// it ends.
 ///
 /// # Errors
-/// `cancelled`, `too-long`, or `internal` if the work panics.
+/// A problem with the code `cancelled`, `too-long`, or `internal` if the work panics.
 pub async fn run<T: Send + 'static>(
     deadline: Duration,
     cancel: &CancellationToken,
@@ -50,16 +50,16 @@ async fn run_on<T: Send + 'static>(
         .await
     };
     tokio::select! {
-        () = cancel.cancelled() => Err(problem("cancelled", "it was cancelled", "")),
+        () = cancel.cancelled() => Err(problem("cancelled", "the work was cancelled", "")),
         done = tokio::time::timeout(deadline, working) => match done {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
-                tracing::error!(%error, "work off the request threads broke off");
-                Err(problem("internal", "the server made a mistake", "tell whoever runs it"))
+                tracing::error!(%error, "work on a blocking thread failed");
+                Err(problem("internal", "internal error of the server", "report this to the server's operator"))
             }
             Err(_) => {
-                let what = format!("this takes longer than the {} seconds that it may", deadline.as_secs());
-                Err(problem("too-long", what, "ask for less at once, or try again later"))
+                let what = format!("this takes longer than {} seconds, the limit of this server", deadline.as_secs());
+                Err(problem("too-long", what, "request less at once, or try again later"))
             }
         },
     }
@@ -87,52 +87,52 @@ mod tests {
         assert_eq!(broken.map(|()| 0).unwrap_err().code, "internal");
     }
 
-    /// Work that ends when it is told so, and says so.
-    fn patient(told: mpsc::Sender<()>) -> impl FnOnce(&CancellationToken) + Send + 'static {
+    /// Work that ends when its token is cancelled, and then sends a message.
+    fn work_until_cancelled(ended: mpsc::Sender<()>) -> impl FnOnce(&CancellationToken) + Send + 'static {
         move |stop| {
             while !stop.is_cancelled() {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            let _ = told.send(());
+            let _ = ended.send(());
         }
     }
 
     #[test]
-    fn nobody_waits_longer_than_the_deadline_and_the_work_is_told() {
-        let (told, heard) = mpsc::channel();
-        let late = block_on(run(Duration::from_millis(20), &CancellationToken::new(), patient(told)));
+    fn the_deadline_ends_the_wait_and_cancels_the_work() {
+        let (sender, receiver) = mpsc::channel();
+        let late = block_on(run(Duration::from_millis(20), &CancellationToken::new(), work_until_cancelled(sender)));
         assert_eq!(late.unwrap_err().code, "too-long");
-        heard.recv_timeout(LONG).unwrap();
+        receiver.recv_timeout(LONG).unwrap();
     }
 
     #[test]
-    fn cancelling_or_leaving_gives_it_up() {
-        let (told, heard) = mpsc::channel();
+    fn cancelling_or_dropping_cancels_the_work() {
+        let (sender, receiver) = mpsc::channel();
         let cancel = CancellationToken::new();
         let later = cancel.clone();
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(20));
             later.cancel();
         });
-        assert_eq!(block_on(run(LONG, &cancel, patient(told.clone()))).unwrap_err().code, "cancelled");
-        heard.recv_timeout(LONG).unwrap();
+        assert_eq!(block_on(run(LONG, &cancel, work_until_cancelled(sender.clone()))).unwrap_err().code, "cancelled");
+        receiver.recv_timeout(LONG).unwrap();
         block_on(async {
             let cancel = CancellationToken::new();
-            let gone = run(LONG, &cancel, patient(told));
+            let gone = run(LONG, &cancel, work_until_cancelled(sender));
             assert!(tokio::time::timeout(Duration::from_millis(20), gone).await.is_err());
         });
-        heard.recv_timeout(LONG).unwrap();
+        receiver.recv_timeout(LONG).unwrap();
     }
 
     #[test]
-    fn only_so_many_work_at_once() {
+    fn the_number_of_threads_is_bounded() {
         let threads = Arc::new(Semaphore::new(1));
         let (go, wait) = mpsc::channel::<()>();
         block_on(async {
             let cancel = CancellationToken::new();
             let held = run_on(&threads, Duration::from_millis(20), &cancel, move |_| wait.recv());
             assert_eq!(held.await.unwrap_err().code, "too-long");
-            // Given up, but still at work: its thread is not free.
+            // The first work still occupies the thread.
             let second = run_on(&threads, Duration::from_millis(20), &cancel, |_| ());
             assert_eq!(second.await.unwrap_err().code, "too-long");
             go.send(()).unwrap();

@@ -1,45 +1,49 @@
 //! `stageplay build`.
 
-use super::real::{self, Real};
-use super::what::{How, What};
-use super::{Format, Usage, engine, print};
+use super::build_options::{BuildInput, BuildOptions};
+use super::engine_profile::find_engine;
+use super::output::{Format, print};
+use super::real_engine::RealEngine;
+use super::report_text::{print_missing_dockerfile, print_real_build, print_run};
+use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache};
-use stageplay_core::report::{self, BuildReport};
+use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     #[command(flatten)]
-    what: What,
-    /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 24.0, 25.0, 26.1, 27.3, 27.5 or 28.
-    #[arg(long, default_value = "docker-28")]
+    input: BuildInput,
+    /// The engine to simulate: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10
+    /// (the latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
+    #[arg(long, value_name = "ENGINE", default_value = "docker-28")]
     engine: String,
-    /// Build on a real engine instead, and print what it says: auto, or as in serve --engine.
-    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "auto", conflicts_with = "engine")]
+    /// Build on a container engine instead of simulating: auto for a local engine, or an address as for serve --engine
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "auto", conflicts_with = "engine")]
     real: Option<String>,
-    /// With --real: carry every step out, also those whose result is in the engine's cache.
+    /// With --real: run every step, without the engine's build cache
     #[arg(long, requires = "real")]
     no_cache: bool,
     #[command(flatten)]
-    how: How,
+    options: BuildOptions,
 }
 
 impl Build {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let (language, args) = (self.how.language(), self.how.args());
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let (language, args) = (self.options.language(), self.options.args());
         if let Some(address) = &self.real {
-            return self.for_real(address, args, language);
+            return self.build_on_engine(address, args, language);
         }
-        let (engine, builder) = engine(&self.engine, self.how.builder())?;
-        let request = match self.what.request(engine, builder)? {
+        let (engine, builder) = find_engine(&self.engine, self.options.builder())?;
+        let request = match self.input.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
+            Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
-        let done = simulate(&request, args, &self.what.catalogue()?, &self.what.bases()?, &mut Cache::new());
+        let done = simulate(&request, args, &self.input.catalogue()?, &self.input.base_archives()?, &mut Cache::new());
         let report = BuildReport::new(&done, language);
-        match self.how.format {
+        match self.options.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => {
                 let (out, err) = build::progress(&request, &done.built);
@@ -50,66 +54,25 @@ impl Build {
                     eprintln!("stageplay: {}{line}", warning.message);
                 }
                 if let Some(run) = &report.run {
-                    started(run);
+                    print_run(run);
                 }
             }
         }
         Ok(u8::from(!report.succeeded()))
     }
 
-    fn for_real(&self, address: &str, args: Option<&[String]>, language: Language) -> Result<u8, Usage> {
-        let real = Real::connect(address)?;
-        let (engine, builder) = real.profile(self.how.builder())?;
-        let request = match self.what.request(engine, builder)? {
+    fn build_on_engine(&self, address: &str, args: Option<&[String]>, language: Language) -> Result<u8, UsageError> {
+        let real = RealEngine::connect(address)?;
+        let (engine, builder) = real.profile(self.options.builder())?;
+        let request = match self.input.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
+            Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
-        let report = real.build(&request, &self.what, args, self.no_cache, language)?;
-        match self.how.format {
+        let report = real.build(&request, &self.input, args, self.no_cache, language)?;
+        match self.options.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
-            Format::Text => real::print_report(&report),
+            Format::Text => print_real_build(&report),
         }
         Ok(u8::from(!report.succeeded()))
     }
-}
-
-/// What the image prints, and behind it why it does not start.
-pub(super) fn started(run: &report::RunReport) {
-    print(&run.stdout);
-    eprint!("{}", run.stderr);
-    for hint in &run.hints {
-        eprintln!("\nstageplay: {}\n  {}", hint.message, hint.why);
-    }
-    if run.verdict == "starts" {
-        return;
-    }
-    eprintln!("\nstageplay: {}", run.explanation.as_deref().unwrap_or("it does not start"));
-    for step in &run.steps {
-        eprintln!("  {} {:8} {}: {}", if step.ok { "✓" } else { "✗" }, step.who, step.did, step.result);
-    }
-    for fix in &run.fixes {
-        let size =
-            fix.proof.size.bytes.map_or("unknown size".into(), |bytes| stageplay_core::measure::human_size(bytes, 3));
-        eprintln!("  fix: {} ({} proven, {size})", fix.title, fix.proof.verdict);
-    }
-}
-
-/// A build without a Dockerfile fails, as with Docker: exit code 1.
-pub(super) fn no_dockerfile(message: String, format: Format) -> u8 {
-    match format {
-        Format::Text => eprintln!("ERROR: {message}"),
-        Format::Json => {
-            let report = BuildReport {
-                schema: report::SCHEMA,
-                error: Some(report::Error { code: "no-dockerfile".into(), message, line: None }),
-                warnings: Vec::new(),
-                stages: Vec::new(),
-                steps: Vec::new(),
-                image: None,
-                run: None,
-            };
-            print(&format!("{}\n", report.to_json()));
-        }
-    }
-    1
 }

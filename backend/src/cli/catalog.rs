@@ -1,7 +1,8 @@
-//! `stageplay catalog`: base images as facts.
+//! `stageplay catalog`: manages the catalogue of base images.
 
-use super::real::Real;
-use super::{Usage, print};
+use super::output::print;
+use super::real_engine::RealEngine;
+use super::usage::UsageError;
 use clap::{Args, Subcommand};
 use stageplay::disk::archive;
 use stageplay::engine::today;
@@ -12,40 +13,40 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Catalog {
-    /// Look at an image and print what the catalogue keeps of it, or add that to a file.
+    /// Read an image and print the facts that the catalogue keeps of it, or add them to a file.
     ///
-    /// `stageplay build --catalog FILE` then knows the image.
-    Add(Add),
+    /// `stageplay build --catalog FILE` uses the images of that file.
+    Add(AddImage),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Add {
-    /// The image, by the name that FROM calls it.
+pub(crate) struct AddImage {
+    /// The name of the image, as in FROM
     image: String,
-    /// Read it from this archive (docker save or OCI) in place of an engine.
+    /// Read the image from an archive (docker save or OCI) instead of an engine
     #[arg(long, value_name = "ARCHIVE", conflicts_with_all = ["real", "pull"])]
     from: Option<PathBuf>,
-    /// The engine that has it: auto, or as in serve --engine.
-    #[arg(long, value_name = "WHERE", default_value = "auto")]
+    /// The engine that has the image: auto for a local engine, or an address as for serve --engine
+    #[arg(long, value_name = "ADDRESS", default_value = "auto")]
     real: String,
-    /// Fetch it first.
+    /// Pull the image first
     #[arg(long)]
     pull: bool,
-    /// Add it to this file; an entry of the same name is replaced.
+    /// Add the facts to this file; an entry of the same name is replaced
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }
 
 impl Catalog {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         match self {
             Catalog::Add(add) => add.run(),
         }
     }
 }
 
-impl Add {
-    fn run(self) -> Result<u8, Usage> {
+impl AddImage {
+    fn run(self) -> Result<u8, UsageError> {
         let reference = Reference::parse(&self.image).map_err(|error| format!("{}: {error}", self.image))?;
         let (image, source) = match &self.from {
             Some(path) => {
@@ -54,7 +55,7 @@ impl Add {
                 (image, format!("read from the archive {name}"))
             }
             None => {
-                let real = Real::connect(&self.real)?;
+                let real = RealEngine::connect(&self.real)?;
                 if self.pull {
                     real.pull(&reference)?;
                 }
@@ -70,14 +71,14 @@ impl Add {
         Ok(0)
     }
 
-    fn add_to(&self, path: &std::path::Path, line: &str) -> Result<(), Usage> {
+    fn add_to(&self, path: &std::path::Path, line: &str) -> Result<(), UsageError> {
         let fail = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let old = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(fail(&error)),
         };
-        // A file that is something else is left alone.
+        // This fails if the file is not a catalogue, so no other file is overwritten.
         let text = Catalogue::renewed(line, &old).map_err(|error| fail(&error))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;

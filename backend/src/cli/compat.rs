@@ -1,6 +1,8 @@
-//! `stageplay compat`: one program against every base image, or one base image against every builder.
+//! `stageplay compat`: tries a program on every base image, or finds the builder images for a base image.
 
-use super::{Format, Usage, engine, print};
+use super::engine_profile::find_engine;
+use super::output::{Format, print};
+use super::usage::UsageError;
 use clap::Args;
 use serde_json::json;
 use stageplay::disk::content;
@@ -15,25 +17,26 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Compat {
-    /// How to print the result.
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The engine, which decides what `latest` means.
-    #[arg(long, default_value = "docker-28")]
+    /// The engine to simulate; it also decides which version the tag latest means
+    #[arg(long, value_name = "ENGINE", default_value = "docker-28")]
     engine: String,
-    /// The language of explanations: en or zh-CN.
-    #[arg(long, default_value = "en")]
+    /// The language of explanations: en or zh-CN
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     lang: String,
-    /// The other way round: which builder images make programs that start on this base image.
+    /// List the builder images whose programs start on this base image
     #[arg(long, value_name = "IMAGE", conflicts_with = "path", required_unless_present = "path")]
     base: Option<String>,
-    /// The program.
+    /// The program to try on every base image
+    #[arg(value_name = "PROGRAM")]
     path: Option<PathBuf>,
 }
 
 impl Compat {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let (profile, _) = engine(&self.engine, None)?;
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let (profile, _) = find_engine(&self.engine, None)?;
         let language = Language::from_tag(&self.lang);
         let catalogue = Catalogue::builtin();
         let pretty =
@@ -44,7 +47,7 @@ impl Compat {
                 let near = if unknown.near.is_empty() {
                     String::new()
                 } else {
-                    format!("; near names: {}", unknown.near.join(", "))
+                    format!("; similar names: {}", unknown.near.join(", "))
                 };
                 format!("--base {name}: not in the catalogue{near}")
             })?;
@@ -62,13 +65,13 @@ impl Compat {
         let images: Vec<MatchReport> = found.iter().map(|one| MatchReport::new(one, language)).collect();
         print(&match self.format {
             Format::Json => pretty(json!({ "path": path.to_string_lossy(), "images": images }))?,
-            Format::Text => table(&images),
+            Format::Text => image_table(&images),
         });
         Ok(u8::from(!images.iter().any(|one| one.verdict == "starts")))
     }
 }
 
-fn table(images: &[MatchReport]) -> String {
+fn image_table(images: &[MatchReport]) -> String {
     let width = images.iter().map(|one| one.image.len()).max().unwrap_or(0);
     let mut out = String::new();
     for one in images {

@@ -1,9 +1,10 @@
-//! `stageplay diff`: a simulation beside the real build.
+//! `stageplay diff`: compares a simulated build with the same build on a container engine.
 
-use super::build::no_dockerfile;
-use super::real::Real;
-use super::what::{Bases, How, What};
-use super::{Format, Usage, print};
+use super::build_options::{BaseArchives, BuildInput, BuildOptions};
+use super::output::{Format, print};
+use super::real_engine::RealEngine;
+use super::report_text::print_missing_dockerfile;
+use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_core::build::{Cache, Images};
@@ -19,50 +20,50 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
-    what: What,
-    /// The real engine: auto, or as in serve --engine.
-    #[arg(long, value_name = "WHERE", default_value = "auto")]
+    input: BuildInput,
+    /// The container engine: auto for a local engine, or an address as for serve --engine
+    #[arg(long, value_name = "ADDRESS", default_value = "auto")]
     real: String,
-    /// Carry every step out, also those whose result is in the engine's cache.
+    /// Run every step, without the engine's build cache
     #[arg(long)]
     no_cache: bool,
-    /// Simulate on the engine's own base images, read in full, in place of the catalogue's.
+    /// Simulate with the base images of the engine instead of those of the catalogue
     #[arg(long)]
     real_bases: bool,
     #[command(flatten)]
-    how: How,
+    options: BuildOptions,
 }
 
 impl Diff {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let (language, args) = (self.how.language(), self.how.args());
-        let real = Real::connect(&self.real)?;
-        let (engine, builder) = real.profile(self.how.builder())?;
-        let request = match self.what.request(engine, builder)? {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let (language, args) = (self.options.language(), self.options.args());
+        let real = RealEngine::connect(&self.real)?;
+        let (engine, builder) = real.profile(self.options.builder())?;
+        let request = match self.input.request(engine, builder)? {
             Ok(request) => request,
-            Err(message) => return Ok(no_dockerfile(message, self.how.format)),
+            Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
-        let (catalogue, mut bases) = (self.what.catalogue()?, self.what.bases()?);
-        // Before the build: a base image that is missing is said here as the engine will say it.
+        let (catalogue, mut bases) = (self.input.catalogue()?, self.input.base_archives()?);
+        // The base images are read before the build, so that a missing one is reported first.
         let plan = plan_of(&request).ok();
         for stage in plan.iter().flat_map(|plan| &plan.stages).filter(|stage| stage.built) {
             if let Base::Image(reference) = &stage.base {
-                self.base(reference, &real, &catalogue, &mut bases)?;
+                self.add_base_image(reference, &real, &catalogue, &mut bases)?;
             }
         }
-        let theirs = real.build(&request, &self.what, args, self.no_cache, language)?;
+        let real_report = real.build(&request, &self.input, args, self.no_cache, language)?;
         let done = simulate(&request, args, &catalogue, &bases, &mut Cache::new());
-        let ours = BuildReport::new(&done, language);
-        let comparison = compare(&ours, &theirs, language);
-        match self.how.format {
-            Format::Text => print(&table(&comparison)),
+        let simulated_report = BuildReport::new(&done, language);
+        let comparison = compare(&simulated_report, &real_report, language);
+        match self.options.format {
+            Format::Text => print(&comparison_text(&comparison)),
             Format::Json => {
                 let document = serde_json::json!({
                     "schema": stageplay_core::report::SCHEMA,
                     "engine": real.name(),
                     "comparison": comparison,
-                    "simulated": ours,
-                    "real": theirs,
+                    "simulated": simulated_report,
+                    "real": real_report,
                 });
                 print(&format!("{document}\n"));
             }
@@ -70,8 +71,14 @@ impl Diff {
         Ok(u8::from(comparison.differ > 0))
     }
 
-    /// Takes a base image from the engine if that was asked for, or nothing else knows it.
-    fn base(&self, reference: &Reference, real: &Real, catalogue: &Catalogue, bases: &mut Bases) -> Result<(), Usage> {
+    /// Reads a base image from the engine, if `--real-bases` is given or neither `--base` nor the catalogue has it.
+    fn add_base_image(
+        &self,
+        reference: &Reference,
+        real: &RealEngine,
+        catalogue: &Catalogue,
+        bases: &mut BaseArchives,
+    ) -> Result<(), UsageError> {
         let known = catalogue.find(reference, Era::Current).is_ok();
         if bases.find(reference).is_some() || known && !self.real_bases {
             return Ok(());
@@ -79,14 +86,14 @@ impl Diff {
         match real.image(reference) {
             Ok(image) => bases.0.push((reference.clone(), Arc::new(image))),
             Err(error) if self.real_bases => return Err(error),
-            // The engine does not have it either: its build will say so.
+            // The engine does not have it either; its build will report that.
             Err(_) => {}
         }
         Ok(())
     }
 }
 
-fn table(comparison: &Comparison) -> String {
+fn comparison_text(comparison: &Comparison) -> String {
     let mut out = String::new();
     for part in &comparison.parts {
         let sign = match part.same {

@@ -1,4 +1,4 @@
-//! A directory on disk as a tree: what a build context or a session starts from.
+//! Reads a directory on disk into a tree, for a build context or a simulated host.
 
 use stageplay::disk;
 use stageplay_core::fs::{Content, Ignore, Tree};
@@ -6,33 +6,39 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Files up to this size are read at once; larger ones when somebody asks what they hold.
-const SMALL: u64 = 64 << 10;
-/// More entries than this are no build context that a person means.
+/// Files up to this size in bytes are read at once. Larger files are read when their content is needed.
+const MAX_INLINE_BYTES: u64 = 64 << 10;
+/// Entries of a directory tree. No intended build context has more.
 const MAX_ENTRIES: usize = 200_000;
 
 /// Reads a directory with everything below it.
 ///
 /// # Errors
-/// The first file that cannot be read, with its path and why.
-pub(crate) fn read(top: &Path) -> Result<Tree, String> {
+/// A file cannot be read. The message contains its path.
+pub(crate) fn read_tree(top: &Path) -> Result<Tree, String> {
     let mut tree = Tree::new();
-    below(top, "", &Ignore::parse(""), &mut tree, &mut 0)?;
+    add_directory(top, "", &Ignore::parse(""), &mut tree, &mut 0)?;
     Ok(tree)
 }
 
-/// Reads a build context. Folders that its `.dockerignore` leaves out are not looked into: they may be large.
+/// Reads a build context. Folders that `.dockerignore` excludes are not read, because they may be large.
 ///
 /// # Errors
-/// As [`read`].
-pub(crate) fn context(top: &Path) -> Result<Tree, String> {
+/// As [`read_tree`].
+pub(crate) fn read_context(top: &Path) -> Result<Tree, String> {
     let ignore = fs::read_to_string(top.join(".dockerignore")).unwrap_or_default();
     let mut tree = Tree::new();
-    below(top, "", &Ignore::parse(&ignore), &mut tree, &mut 0)?;
+    add_directory(top, "", &Ignore::parse(&ignore), &mut tree, &mut 0)?;
     Ok(tree)
 }
 
-fn below(directory: &Path, prefix: &str, ignore: &Ignore, tree: &mut Tree, count: &mut usize) -> Result<(), String> {
+fn add_directory(
+    directory: &Path,
+    prefix: &str,
+    ignore: &Ignore,
+    tree: &mut Tree,
+    count: &mut usize,
+) -> Result<(), String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", directory.display());
     for entry in fs::read_dir(directory).map_err(fail)? {
         let entry = entry.map_err(fail)?;
@@ -44,34 +50,34 @@ fn below(directory: &Path, prefix: &str, ignore: &Ignore, tree: &mut Tree, count
         let Some(name) = entry.file_name().to_str().map(str::to_string) else {
             return Err(format!("the name of {} is not UTF-8", path.display()));
         };
-        let place = format!("{prefix}/{name}");
+        let tree_path = format!("{prefix}/{name}");
         let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
         let meta = fs::symlink_metadata(&path).map_err(fail)?;
         let mode = meta.permissions().mode() & 0o7777;
-        let made = if meta.is_dir() {
-            let made = tree.mkdir(&place, mode, 0, 0);
-            if !ignore.excludes(place.trim_start_matches('/')) || ignore.brings_back() {
-                below(&path, &place, ignore, tree, count)?;
+        let added = if meta.is_dir() {
+            let added = tree.mkdir(&tree_path, mode, 0, 0);
+            if !ignore.excludes(tree_path.trim_start_matches('/')) || ignore.brings_back() {
+                add_directory(&path, &tree_path, ignore, tree, count)?;
             }
-            made
+            added
         } else if meta.is_symlink() {
             let target = fs::read_link(&path).map_err(fail)?;
-            tree.symlink(&target.to_string_lossy(), &place, 0, 0)
+            tree.symlink(&target.to_string_lossy(), &tree_path, 0, 0)
         } else if meta.is_file() {
-            tree.write(&place, content(&path, &meta)?, mode, 0, 0)
+            tree.write(&tree_path, content(&path, &meta)?, mode, 0, 0)
         } else {
-            // Sockets and devices are no files to send.
+            // Sockets and devices are not part of a build context.
             Ok(())
         };
-        made.map_err(|error| error.to_string())?;
-        // Of a folder last: what goes into it changes its time.
-        tree.set_modified(&place, disk::modified(&meta));
+        added.map_err(|error| error.to_string())?;
+        // Set after the content of a folder, because adding files changes its time.
+        tree.set_modified(&tree_path, disk::modified(&meta));
     }
     Ok(())
 }
 
 fn content(path: &Path, meta: &fs::Metadata) -> Result<Content, String> {
-    if meta.len() > SMALL {
+    if meta.len() > MAX_INLINE_BYTES {
         return disk::content(path);
     }
     fs::read(path).map(Content::inline).map_err(|error| format!("cannot read {}: {error}", path.display()))

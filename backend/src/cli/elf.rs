@@ -1,6 +1,7 @@
-//! `stageplay elf`: what an ELF file says of itself.
+//! `stageplay elf`: shows the headers of an ELF file.
 
-use super::{Format, Usage, print};
+use super::output::{Format, print};
+use super::usage::UsageError;
 use clap::Args;
 use stageplay::disk::content;
 use stageplay_core::report::ElfReport;
@@ -9,15 +10,16 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Elf {
-    /// How to print the result.
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The file.
+    /// The ELF file
+    #[arg(value_name = "FILE")]
     path: PathBuf,
 }
 
 impl Elf {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let content = content(&self.path)?;
         let report = match ElfReport::read(&content) {
             Ok(report) => report,

@@ -1,7 +1,9 @@
-//! `stageplay exec` and `stageplay ldd`: what would start in a root.
+//! `stageplay exec` and `stageplay ldd`: predicts the start of a program in a root file system.
 
-use super::place::Place;
-use super::{Format, Usage, engine, print};
+use super::engine_profile::find_engine;
+use super::output::{Format, print};
+use super::rootfs::Rootfs;
+use super::usage::UsageError;
 use clap::Args;
 use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;
@@ -15,54 +17,55 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Exec {
-    /// The root: a folder, an image archive (docker save or OCI), or a tar of a root (docker export).
+    /// The root file system: a folder, an image archive (docker save or OCI), or a tar of docker export
     #[arg(long, value_name = "DIR|ARCHIVE")]
     root: PathBuf,
-    /// NAME=VALUE for the environment; may be given several times. An archive's image brings its own.
+    /// An environment variable, in addition to those of the image; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<String>,
-    /// Who starts it: a name or number, either with :GROUP. [default: the image's, else root]
-    #[arg(long)]
+    /// The user who starts the program, as a name or an id [default: the user of the image, or root]
+    #[arg(long, value_name = "USER[:GROUP]")]
     user: Option<String>,
-    /// The working directory. [default: the image's, else /]
-    #[arg(long)]
+    /// The working directory [default: that of the image, or /]
+    #[arg(long, value_name = "DIR")]
     cwd: Option<String>,
-    /// Whose words: an engine such as docker-28, a runtime alone (runc-1.1, crun-1.8), or chroot.
-    #[arg(long, default_value = "docker-28")]
+    /// What starts the program: an engine such as docker-28, a container runtime (runc-1.1, crun-1.8), or chroot. It
+    /// decides the error messages and exit codes
+    #[arg(long, value_name = "ENGINE", default_value = "docker-28")]
     engine: String,
-    /// The root's processor: amd64 or arm64.
-    #[arg(long, default_value = "amd64")]
+    /// The architecture of the machine: amd64 or arm64
+    #[arg(long, value_name = "ARCH", default_value = "amd64")]
     machine: String,
-    /// A user-mode QEMU that binfmt_misc hands files of another processor to, such as qemu-aarch64 or
-    /// qemu-aarch64-static; may be given several times.
+    /// A user-mode emulator that is registered with binfmt_misc for another architecture: qemu-aarch64 or
+    /// qemu-x86_64, with or without -static. May be repeated
     #[arg(long, value_name = "NAME")]
     emulator: Vec<String>,
-    /// How to print the result.
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The language of explanations: en or zh-CN.
-    #[arg(long, default_value = "en")]
+    /// The language of explanations: en or zh-CN
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     lang: String,
-    /// The program, in the root, and its arguments; a name without a slash is looked for in PATH.
+    /// The program in the root file system, and its arguments; a name without a slash is searched in PATH
     #[arg(value_name = "PATH", required = true, num_args = 1.., trailing_var_arg = true)]
     argv: Vec<String>,
 }
 
-fn machine(name: &str) -> Result<Machine, Usage> {
+fn machine(name: &str) -> Result<Machine, UsageError> {
     match name {
         "amd64" | "x86_64" => Ok(Machine::X86_64),
         "arm64" | "aarch64" => Ok(Machine::Aarch64),
-        other => Err(format!("--machine {other}: amd64 or arm64")),
+        other => Err(format!("--machine {other}: expected amd64 or arm64")),
     }
 }
 
 impl Exec {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let runtime = RuntimeProfile::find(&self.engine);
         let profile = match self.engine.as_str() {
             _ if runtime.is_some() => None,
             "chroot" => None,
-            id => Some(engine(id, None)?.0),
+            id => Some(find_engine(id, None)?.0),
         };
         let launcher = match (runtime, &profile) {
             (Some(runtime), _) => Launcher::Runtime(runtime),
@@ -72,8 +75,8 @@ impl Exec {
         if let Some(pair) = self.env.iter().find(|pair| !pair.contains('=') || pair.starts_with('=')) {
             return Err(format!("--env {pair}: expected NAME=VALUE"));
         }
-        let place = Place::open(&self.root)?;
-        let config = place.image().map(|image| &image.config);
+        let rootfs = Rootfs::open(&self.root)?;
+        let config = rootfs.image().map(|image| &image.config);
         let mut env = config.map(|config| config.env.clone()).unwrap_or_default();
         for pair in &self.env {
             let name = pair.split('=').next().unwrap_or("");
@@ -83,13 +86,15 @@ impl Exec {
         let set = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
         let cwd = self.cwd.clone().or_else(|| set(config.map(|config| &config.working_dir)));
         let user = self.user.clone().or_else(|| set(config.map(|config| &config.user)));
-        // Engines mount /proc; chroot takes what is there.
-        let has_proc = !matches!(launcher, Launcher::Chroot) || place.root().node("/proc/self").is_some();
+        // Engines mount /proc. With chroot it exists only if the root file system has it.
+        let has_proc = !matches!(launcher, Launcher::Chroot) || rootfs.root().node("/proc/self").is_some();
         let mut system =
-            System::new(place.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
+            System::new(rootfs.root(), machine(&self.machine)?).with_level(processor_level()).with_proc(has_proc);
         for name in &self.emulator {
             if !["qemu-aarch64", "qemu-x86_64"].contains(&name.trim_end_matches("-static")) {
-                return Err(format!("--emulator {name}: qemu-aarch64 or qemu-x86_64, either with -static behind it"));
+                return Err(format!(
+                    "--emulator {name}: expected qemu-aarch64 or qemu-x86_64, with or without -static"
+                ));
             }
             system = system.with_emulator(name);
         }
@@ -135,23 +140,24 @@ fn text(report: &ExecReport) -> String {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ldd {
-    /// The root: a folder, an image archive (docker save or OCI), or a tar of a root (docker export).
+    /// The root file system: a folder, an image archive (docker save or OCI), or a tar of docker export
     #[arg(long, value_name = "DIR|ARCHIVE")]
     root: PathBuf,
-    /// NAME=VALUE for the environment, such as LD_LIBRARY_PATH; may be given several times.
+    /// An environment variable, such as LD_LIBRARY_PATH; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<String>,
-    /// The working directory.
-    #[arg(long, default_value = "/")]
+    /// The working directory
+    #[arg(long, value_name = "DIR", default_value = "/")]
     cwd: String,
-    /// The program or library, in the root.
+    /// The program or library in the root file system
+    #[arg(value_name = "PATH")]
     path: String,
 }
 
 impl Ldd {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let place = Place::open(&self.root)?;
-        let system = System::new(place.root(), Machine::X86_64).with_level(processor_level());
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let rootfs = Rootfs::open(&self.root)?;
+        let system = System::new(rootfs.root(), Machine::X86_64).with_level(processor_level());
         let argv = [self.path.clone()];
         let who = Credentials::default();
         let start = Start { cwd: &self.cwd, path: &self.path, argv: &argv, env: &self.env, who: &who };
@@ -161,8 +167,10 @@ impl Ldd {
                 eprint!("{}", printed.stderr);
                 Ok(u8::try_from(printed.code).unwrap_or(1))
             }
-            Err(NoAnswer::NoLoader) => Err("this root has neither glibc's nor musl's loader, and so no ldd".into()),
-            Err(NoAnswer::Unlisted(library)) => Err(format!("whether {library} is there is not known")),
+            Err(NoAnswer::NoLoader) => {
+                Err("the root file system has no loader of glibc or musl, so it has no ldd".into())
+            }
+            Err(NoAnswer::Unlisted(library)) => Err(format!("it is not known whether {library} exists")),
         }
     }
 }

@@ -1,23 +1,23 @@
-//! `stageplay fmt`: one way to write a Dockerfile.
+//! `stageplay fmt`: formats Dockerfiles.
 
-use super::Usage;
-use super::source::read_all;
+use super::dockerfile_source::read_all;
+use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::dockerfile;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Fmt {
-    /// Change nothing: name the files that would change, and exit with 1 if there are any.
+    /// Do not change files; print the names of the files that would change
     #[arg(long)]
     check: bool,
-    /// Dockerfiles, rewritten in place; `-` reads the standard input and prints the result.
-    #[arg(required = true)]
+    /// Dockerfiles to format in place; - reads standard input and prints the result
+    #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
 
 impl Fmt {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let mut code = 0;
         for source in read_all(&self.files)? {
             match dockerfile::format(&source.text) {

@@ -1,6 +1,7 @@
-//! `stageplay layers`: what an image's layers hold and waste.
+//! `stageplay layers`: shows the layers of an image archive, and the bytes that are wasted in them.
 
-use super::{Format, Usage, print};
+use super::output::{Format, print};
+use super::usage::UsageError;
 use clap::Args;
 use serde_json::json;
 use stageplay::disk::archive;
@@ -11,63 +12,66 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Layers {
-    /// How to print the result.
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Hold the image against thresholds: exit code 1 if one is missed.
+    /// Check the image against the thresholds below, with the rules of dive
     #[arg(long)]
     ci: bool,
-    /// With --ci: the lowest efficiency, 0 to 1, or `disabled`.
+    /// With --ci: the lowest allowed efficiency, from 0 to 1, or disabled
     #[arg(long, alias = "lowestEfficiency", default_value = "0.9", value_name = "RATIO")]
     lowest_efficiency: String,
-    /// With --ci: the most wasted bytes, such as 20MB, or `disabled`.
+    /// With --ci: the highest allowed number of wasted bytes, such as 20MB, or disabled
     #[arg(long, alias = "highestWastedBytes", default_value = "disabled", value_name = "BYTES")]
     highest_wasted_bytes: String,
-    /// With --ci: the most wasted bytes in relation to those of all layers but the lowest, 0 to 1, or `disabled`.
+    /// With --ci: the highest allowed ratio of wasted bytes to the bytes of all layers except the lowest, from 0 to
+    /// 1, or disabled
     #[arg(long, alias = "highestUserWastedPercent", default_value = "0.1", value_name = "RATIO")]
     highest_user_wasted_percent: String,
-    /// Print what this file of the image holds, and nothing else.
+    /// Print only the content of this file of the image
     #[arg(long, value_name = "PATH")]
     cat: Option<String>,
-    /// What `docker save` or an OCI tool wrote: a tar (plain, gzip, zstd) or a folder.
+    /// The image archive (docker save or OCI): a tar, plain or compressed with gzip or zstd, or a folder
+    #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
 }
 
-/// One of dive's three rules.
-struct Rule {
+/// The result of one of dive's rules.
+struct RuleResult {
     name: &'static str,
     threshold: String,
-    /// What the image has, and whether that will do; `None` if the rule is off.
+    /// The value of the image, and whether it passes; `None` if the rule is disabled.
     outcome: Option<(String, bool)>,
 }
 
 impl Layers {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let rules = self.thresholds()?;
         let archive = archive::open(&self.archive)?;
         if let Some(path) = &self.cat {
             return self.print_file(&archive, path);
         }
         let found = analyse(&archive).map_err(|error| format!("{}: {error}", self.archive.display()))?;
-        let rules: Vec<Rule> = if self.ci { rules.iter().map(|rule| rule.judge(&found)).collect() } else { Vec::new() };
+        let rules: Vec<RuleResult> =
+            if self.ci { rules.iter().map(|rule| rule.evaluate(&found)).collect() } else { Vec::new() };
         match self.format {
-            Format::Json => print(&document(&found, &rules)),
+            Format::Json => print(&json_document(&found, &rules)),
             Format::Text => print(&text(&found, &rules)),
         }
         Ok(u8::from(rules.iter().any(|rule| rule.outcome.as_ref().is_some_and(|(_, passed)| !passed))))
     }
 
-    fn thresholds(&self) -> Result<[Threshold; 3], Usage> {
-        let ratio = |name: &str, text: &str| -> Result<Option<f64>, Usage> {
-            if is_off(text) {
+    fn thresholds(&self) -> Result<[Threshold; 3], UsageError> {
+        let ratio = |name: &str, text: &str| -> Result<Option<f64>, UsageError> {
+            if is_disabled(text) {
                 return Ok(None);
             }
             let value = text.trim().parse().ok().filter(|value| (0.0..=1.0).contains(value));
             value.map(Some).ok_or_else(|| format!("--{name} {text}: expected a number from 0 to 1, or disabled"))
         };
         let bytes = match self.highest_wasted_bytes.trim() {
-            text if is_off(text) => None,
-            text => Some(byte_count(text).ok_or_else(|| {
+            text if is_disabled(text) => None,
+            text => Some(parse_size(text).ok_or_else(|| {
                 format!("--highest-wasted-bytes {text}: expected bytes such as 20MB or 1.5GiB, or disabled")
             })?),
         };
@@ -78,13 +82,13 @@ impl Layers {
         ])
     }
 
-    /// The file as a container would see it, links followed.
-    fn print_file(&self, archive: &stageplay_core::archive::Archive, path: &str) -> Result<u8, Usage> {
+    /// Prints a file as a container sees it. Symbolic links are followed.
+    fn print_file(&self, archive: &stageplay_core::archive::Archive, path: &str) -> Result<u8, UsageError> {
         let fail = |error: &dyn std::fmt::Display| format!("{}: {error}", self.archive.display());
         let image = archive.image().map_err(|error| fail(&error))?;
         let (_, node) = image.tree.stat("/", path).map_err(|error| fail(&error))?;
         let Some(content) = node.content() else {
-            return Err(fail(&format!("{path} is no file")));
+            return Err(fail(&format!("{path} is not a file")));
         };
         let mut out = std::io::stdout().lock();
         let written = content.read_all(&mut |bytes| out.write_all(bytes).map_err(|error| error.to_string()));
@@ -101,8 +105,8 @@ enum Threshold {
 }
 
 impl Threshold {
-    fn judge(&self, found: &Analysis) -> Rule {
-        let rule = |name, threshold: Option<String>, outcome| Rule {
+    fn evaluate(&self, found: &Analysis) -> RuleResult {
+        let rule = |name, threshold: Option<String>, outcome| RuleResult {
             name,
             threshold: threshold.unwrap_or_else(|| "disabled".into()),
             outcome,
@@ -123,21 +127,24 @@ impl Threshold {
                 limit.map(|limit| limit.to_string()),
                 limit.map(|limit| {
                     let share = found.user_wasted();
-                    // Without bytes of the user's own dive divides by zero: any waste is then too much.
+                    // Without bytes above the lowest layer dive divides by zero. Then any wasted byte fails.
                     let passed = share.map_or(found.wasted_bytes == 0, |share| share <= limit);
-                    (share.map_or_else(|| "no own bytes".into(), |share| format!("{share:.4}")), passed)
+                    (
+                        share.map_or_else(|| "no bytes above the lowest layer".into(), |share| format!("{share:.4}")),
+                        passed,
+                    )
                 }),
             ),
         }
     }
 }
 
-fn is_off(text: &str) -> bool {
+fn is_disabled(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "" | "disabled" | "off" | "false")
 }
 
-/// `20MB`, `1.5 GiB`, `300`: decimal units, and binary ones with an i.
-fn byte_count(text: &str) -> Option<u64> {
+/// Parses a size such as `20MB`, `1.5 GiB` or `300`. Units are decimal, with an `i` binary.
+fn parse_size(text: &str) -> Option<u64> {
     let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let number: f64 = text.get(..at)?.parse().ok()?;
     let factor: f64 = match text.get(at..)?.trim().to_lowercase().as_str() {
@@ -156,7 +163,7 @@ fn byte_count(text: &str) -> Option<u64> {
     (bytes.is_finite() && bytes < 1e19).then_some(bytes as u64)
 }
 
-fn document(found: &Analysis, rules: &[Rule]) -> String {
+fn json_document(found: &Analysis, rules: &[RuleResult]) -> String {
     let mut document = json!({
         "layers": found.layers.iter().map(|layer| json!({
             "created_by": layer.created_by, "size": layer.size, "entries": layer.entries,
@@ -183,9 +190,9 @@ fn document(found: &Analysis, rules: &[Rule]) -> String {
     format!("{document}\n")
 }
 
-fn text(found: &Analysis, rules: &[Rule]) -> String {
-    /// Rows of waste that are worth a look.
-    const MOST: usize = 20;
+fn text(found: &Analysis, rules: &[RuleResult]) -> String {
+    // Rows of the table of wasted bytes.
+    const MAX_ROWS: usize = 20;
     let mut out = String::from("LAYER        SIZE   ENTRIES     ADDED   CHANGED   REMOVED  CREATED BY\n");
     for (index, layer) in found.layers.iter().enumerate() {
         let by: String = layer.created_by.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -211,12 +218,12 @@ fn text(found: &Analysis, rules: &[Rule]) -> String {
     if !rows.is_empty() {
         out.push_str("\n     BYTES  LAYERS        PATH\n");
     }
-    for one in rows.iter().take(MOST) {
+    for one in rows.iter().take(MAX_ROWS) {
         let layers: Vec<String> = one.layers.iter().map(usize::to_string).collect();
         out.push_str(&format!("{:>10}  {:12}  {}\n", human_size(one.bytes, 3), layers.join(" "), one.path));
     }
-    if rows.len() > MOST {
-        out.push_str(&format!("            and {} more: --format json has them all\n", rows.len() - MOST));
+    if rows.len() > MAX_ROWS {
+        out.push_str(&format!("            and {} more; --format json prints all\n", rows.len() - MAX_ROWS));
     }
     for rule in rules {
         out.push_str(&match &rule.outcome {
@@ -232,15 +239,15 @@ fn text(found: &Analysis, rules: &[Rule]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::byte_count;
+    use super::parse_size;
 
     #[test]
     fn bytes_have_decimal_and_binary_units() {
         for (text, bytes) in [("300", 300), ("20MB", 20_000_000), ("1.5 KiB", 1536), ("0", 0)] {
-            assert_eq!(byte_count(text), Some(bytes), "{text}");
+            assert_eq!(parse_size(text), Some(bytes), "{text}");
         }
         for text in ["", "MB", "1 parsec", "1e400GB", "-3"] {
-            assert_eq!(byte_count(text), None, "{text}");
+            assert_eq!(parse_size(text), None, "{text}");
         }
     }
 }

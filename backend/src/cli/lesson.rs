@@ -1,6 +1,6 @@
-//! `stageplay lesson test`.
+//! `stageplay lesson test`: tests lessons.
 
-use super::Usage;
+use super::usage::UsageError;
 use clap::Subcommand;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::lesson;
@@ -9,29 +9,29 @@ use std::sync::Arc;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Lesson {
-    /// Play lessons and compare what their commands print with what they say.
+    /// Run the commands of lessons, and compare their output with the text of the lessons.
     Test {
-        /// Lesson files, or folders with lessons.
-        #[arg(required = true)]
+        /// Lesson files (*.md), or folders with lessons
+        #[arg(value_name = "PATH", required = true)]
         paths: Vec<PathBuf>,
     },
 }
 
 impl Lesson {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let Lesson::Test { paths } = self;
         let mut files = Vec::new();
         for path in &paths {
-            find(path, &mut files)?;
+            collect_lesson_files(path, &mut files)?;
         }
         if files.is_empty() {
-            return Err("no lessons (*.md) there".into());
+            return Err("found no lessons (*.md)".into());
         }
         files.sort();
         let catalogue = Arc::new(Catalogue::builtin());
         let (mut passed, mut failed) = (0, 0);
         for file in files {
-            match test(&file, &catalogue) {
+            match test_lesson(&file, &catalogue) {
                 Ok(count) => {
                     println!("ok      {} ({count} commands)", file.display());
                     passed += 1;
@@ -47,11 +47,11 @@ impl Lesson {
     }
 }
 
-fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Usage> {
+fn collect_lesson_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), UsageError> {
     if path.is_dir() {
         let entries = std::fs::read_dir(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         for entry in entries.flatten() {
-            find(&entry.path(), files)?;
+            collect_lesson_files(&entry.path(), files)?;
         }
         return Ok(());
     }
@@ -64,17 +64,17 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Plays one lesson; the number of commands, or what went wrong.
-fn test(file: &Path, catalogue: &Arc<Catalogue>) -> Result<usize, String> {
+/// Runs one lesson. Returns the number of its commands, or the differences.
+fn test_lesson(file: &Path, catalogue: &Arc<Catalogue>) -> Result<usize, String> {
     let read =
         |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     let english = file.with_file_name("en.md");
-    let original = if file.ends_with("en.md") || !english.exists() {
+    let english_lesson = if file.ends_with("en.md") || !english.exists() {
         None
     } else {
         Some(lesson::parse(&read(&english)?, None).map_err(|error| error.to_string())?)
     };
-    let lesson = lesson::parse(&read(file)?, original.as_ref()).map_err(|error| error.to_string())?;
+    let lesson = lesson::parse(&read(file)?, english_lesson.as_ref()).map_err(|error| error.to_string())?;
     let played = lesson.test(catalogue.clone());
     let mut report = String::new();
     for one in played.iter().filter(|one| !one.fits) {

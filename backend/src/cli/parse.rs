@@ -1,7 +1,7 @@
-//! `stageplay parse`: a Dockerfile's nodes.
+//! `stageplay parse`: prints the syntax tree of a Dockerfile.
 
-use super::Usage;
-use super::source::Source;
+use super::dockerfile_source::DockerfileSource;
+use super::usage::UsageError;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use stageplay_core::dockerfile::syntax::{self, File, Node};
@@ -9,24 +9,25 @@ use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// S-expressions, as BuildKit's parser tests have them.
+    /// S-expressions, as in the tests of BuildKit's parser
     Sexp,
-    /// Nodes with lines, flags, words and here-documents.
+    /// JSON with lines, flags, words and here-documents
     Json,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Parse {
-    /// The form of the nodes.
+    /// The output format
     #[arg(long, value_enum, default_value = "sexp")]
     format: Format,
-    /// A Dockerfile; `-` is the standard input.
+    /// The Dockerfile; - reads standard input
+    #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
 impl Parse {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let source = Source::read(&self.file)?;
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let source = DockerfileSource::read(&self.file)?;
         let file = syntax::parse(&source.text);
         let error = file.errors.first();
         match self.format {

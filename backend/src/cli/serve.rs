@@ -1,9 +1,10 @@
-//! `stageplay serve`.
+//! `stageplay serve`: runs the server.
 
-use super::Usage;
+use super::usage::UsageError;
 use clap::Args;
-use stageplay::engine::{Address, Isolation, Policy, Tls};
-use stageplay::server::{self, App, Bounds, Hosts, Settings};
+use stageplay::engine::{EngineAddress, Isolation, Policy, Tls};
+use stageplay::random_id::random_id;
+use stageplay::server::{self, AllowedHosts, App, QueueLimits, Settings};
 use stageplay_core::image::Reference;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// How long the server may take to stop builds and to remove what they made.
-const STOP_TIME: Duration = Duration::from_secs(15);
+/// How long the server may take to stop builds and to remove what they created.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen. Other machines reach it only if you say so here; read the operator's page first.
+    /// The address to listen on. The default is reachable from this machine only; read docs/operating.md before you
+    /// choose another
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
     #[command(flatten)]
@@ -24,114 +26,120 @@ pub(crate) struct Serve {
     #[command(flatten)]
     isolation: IsolationArgs,
     #[command(flatten)]
-    limits: Limits,
-    /// A name under which it may be asked, beside its addresses; may be given several times.
+    limits: LimitArgs,
+    /// A host name that requests may use, in addition to the addresses of the server; may be repeated
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
-    /// The token of the API. [default: a new one at each start]
-    #[arg(long, env = "STAGEPLAY_TOKEN", hide_env_values = true)]
+    /// The token of the API [default: a new one at each start]
+    #[arg(long, value_name = "TOKEN", env = "STAGEPLAY_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// Builds at once.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    /// How many builds run at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
-    /// Builds that may wait.
-    #[arg(long, default_value_t = 100)]
+    /// How many builds may wait
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
     queue: usize,
-    /// Builds of one client that may wait.
-    #[arg(long, default_value_t = 10)]
+    /// How many builds of one client may wait
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
     queue_per_client: usize,
-    /// Builds that one client may ask for in a minute.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Rate limit: how many builds one client may request per minute
+    #[arg(long, value_name = "COUNT", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
-    /// A proxy in front tells who asks, by X-Forwarded-For.
+    /// The server is behind a proxy: take the address of the client from X-Forwarded-For
     #[arg(long)]
     behind_proxy: bool,
-    /// Images can be downloaded.
+    /// Allow clients to download images
     #[arg(long)]
     allow_download: bool,
-    /// Let other machines ask for builds on a Docker or Podman engine. Such an engine does not bound all that a
-    /// build costs, and builds share its images and its cache: whoever can ask can take this machine down and may
-    /// read what is on the engine. A daemon of buildkit:// needs no such permission.
+    /// Allow other machines to build on a Docker or Podman engine. Such an engine does not limit all resources of a
+    /// build, and builds share its images and its cache: a client can overload this machine and may read what is on
+    /// the engine. --build-daemon and buildkit:// do not need this option
     #[arg(long)]
     accept_unbounded_builds: bool,
-    /// Where the journal of what is on the engine is kept. [default: a folder of yours]
+    /// The folder for the journal and for temporary files [default: a folder for this address below
+    /// $XDG_STATE_HOME/stageplay or ~/.local/state/stageplay]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// A built page, in place of the one in the program.
+    /// Serve the page from this folder instead of the page in the program
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
-    /// Logs as JSON, one object a line.
+    /// Write logs as JSON, one object per line
     #[arg(long)]
     log_json: bool,
-    /// Open a browser.
+    /// Open the page in a browser
     #[arg(long)]
     open: bool,
 }
 
-/// Where an engine is.
+/// The address of the engine.
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
-    /// auto, none, unix:///PATH, docker:///PATH, tcp://HOST:PORT or buildkit://HOST:PORT[,HOST:PORT…].
-    #[arg(long, default_value = "auto", value_name = "WHERE")]
+    /// The container engine: auto (the first local engine that answers), none, unix:///PATH, docker:///PATH,
+    /// tcp://HOST:PORT or buildkit://HOST:PORT[,HOST:PORT…]
+    #[arg(long, default_value = "auto", value_name = "ADDRESS")]
     pub(crate) engine: String,
-    /// The authority that signed the engine's certificate, PEM.
+    /// The certificate of the authority that signed the engine's certificate (PEM)
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
-    /// Our certificate for the engine, PEM.
+    /// The client certificate for the engine (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Its key, PEM.
+    /// The private key of the client certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 }
 
 impl EngineArgs {
-    pub(crate) fn address(&self) -> Result<Address, Usage> {
+    pub(crate) fn address(&self) -> Result<EngineAddress, UsageError> {
         let tls = Tls { ca: self.tls_ca.clone(), cert: self.tls_cert.clone(), key: self.tls_key.clone() };
-        Address::parse(&self.engine, tls)
+        EngineAddress::parse(&self.engine, tls)
     }
 }
 
-/// How builds of strangers are kept apart.
+/// How builds are isolated from each other.
 #[derive(Debug, Args)]
 struct IsolationArgs {
-    /// Give each build a BuildKit daemon of its own, started on the Docker engine from this image of the
-    /// engine, such as moby/buildkit:rootless. It has no network, and all that a build takes is bounded.
+    /// Isolate builds: start a BuildKit daemon for each build, from this image of the Docker engine, such as
+    /// moby/buildkit:rootless. The daemon has no network, and all resources of a build are limited
     #[arg(long, value_name = "IMAGE")]
     build_daemon: Option<String>,
-    /// An image of the engine that builds may use, by name, tag or digest; may be given several times.
-    /// What the name means is looked up once, at the start.
+    /// With --build-daemon: an image of the engine that builds may use as a base image, by name, tag or digest. It is
+    /// looked up once, when the server starts. May be repeated
     #[arg(long = "base-image", value_name = "NAME", requires = "build_daemon")]
     base_images: Vec<String>,
-    /// A folder with more images that builds may use: tars of docker save, and OCI layouts, not packed.
+    /// A folder with archives of base images that builds in BuildKit daemons may use: uncompressed tars of docker
+    /// save, and OCI layouts
     #[arg(long = "base-images", value_name = "DIR")]
-    archives: Option<PathBuf>,
-    /// The daemons of buildkit:// are build workers (stageplay build-worker): each takes one build at a time.
+    base_image_folder: Option<PathBuf>,
+    /// The daemons of --engine buildkit:// are build workers (stageplay build-worker), which take one build at a time
     #[arg(long)]
     build_workers: bool,
 }
 
 impl IsolationArgs {
-    fn isolation(&self, address: &Address, limits: &Limits, state: &Path) -> Result<Isolation, Usage> {
+    fn isolation(&self, address: &EngineAddress, limits: &LimitArgs, state: &Path) -> Result<Isolation, UsageError> {
         let (on_docker, on_buildkit) =
-            (matches!(address, Address::Docker(_)), matches!(address, Address::Buildkit(..)));
+            (matches!(address, EngineAddress::Docker(_)), matches!(address, EngineAddress::Buildkit(..)));
         if self.build_daemon.is_some() && !on_docker {
-            return Err("--build-daemon: daemons are started on a Docker engine; name one with --engine".into());
+            return Err("--build-daemon: the daemons run on a Docker engine; give its address with --engine".into());
         }
         if self.build_daemon.is_some() && (limits.allow_network || !limits.registries.is_empty()) {
-            return Err("--build-daemon: builds have no network there, and base images are those of --base-image and --base-images; leave --allow-network and --allow-registry out".into());
+            return Err("--build-daemon: isolated builds have no network, and use only the images of --base-image and --base-images; remove --allow-network and --allow-registry".into());
         }
-        if self.archives.is_some() && self.build_daemon.is_none() && !on_buildkit {
+        if self.base_image_folder.is_some() && self.build_daemon.is_none() && !on_buildkit {
             return Err(
-                "--base-images: they are for BuildKit daemons; give --build-daemon, or name daemons with --engine"
+                "--base-images: this option needs --build-daemon, or BuildKit daemons with --engine buildkit://HOST:PORT"
                     .into(),
             );
         }
         if on_buildkit && !limits.registries.is_empty() {
-            return Err("--allow-registry: BuildKit daemons get their base images from this server; name a folder of them with --base-images".into());
+            return Err("--allow-registry: BuildKit daemons get their base images from this server; give a folder with --base-images".into());
         }
         if self.build_workers && !on_buildkit {
-            return Err("--build-workers: name them with --engine buildkit://HOST:PORT[,HOST:PORT…]".into());
+            return Err(
+                "--build-workers: give the addresses of the workers with --engine buildkit://HOST:PORT[,HOST:PORT…]"
+                    .into(),
+            );
         }
         let images = self
             .base_images
@@ -139,58 +147,58 @@ impl IsolationArgs {
             .map(|name| Reference::parse(name).map_err(|error| format!("--base-image {name}: {error}")));
         let images = images.collect::<Result<_, _>>()?;
         let mut isolation =
-            Isolation::new(self.build_daemon.clone(), images, self.archives.clone(), state.to_path_buf());
+            Isolation::new(self.build_daemon.clone(), images, self.base_image_folder.clone(), state.to_path_buf());
         isolation.workers = self.build_workers;
         Ok(isolation)
     }
 }
 
-/// What builds and starts may use.
+/// Limits of builds and of started programs.
 #[derive(Debug, Args)]
-pub(crate) struct Limits {
-    /// Memory of a RUN step (classic builder) and of the started program.
-    #[arg(long, default_value = "1GiB", value_parser = bytes, value_name = "SIZE")]
+pub(crate) struct LimitArgs {
+    /// Memory of a step, and of the started program
+    #[arg(long, default_value = "1GiB", value_parser = parse_size, value_name = "SIZE")]
     memory: u64,
-    /// Processors of the same.
-    #[arg(long, default_value_t = 1.0, value_parser = processors)]
+    /// Processors of a step, and of the started program
+    #[arg(long, value_name = "COUNT", default_value_t = 1.0, value_parser = parse_cpus)]
     cpus: f64,
-    /// Processes of the same.
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Processes of a step, and of the started program
+    #[arg(long, value_name = "COUNT", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
     processes: u32,
-    /// What a build may write, and its image.
-    #[arg(long, default_value = "2GiB", value_parser = bytes, value_name = "SIZE")]
+    /// How much the steps of a build may write, and the size of its image
+    #[arg(long, default_value = "2GiB", value_parser = parse_size, value_name = "SIZE")]
     disk: u64,
-    /// Output of a build that is kept.
-    #[arg(long, default_value = "1MiB", value_parser = bytes, value_name = "SIZE")]
+    /// How much output of a build is kept; a build that prints 32 times as much is ended
+    #[arg(long, default_value = "1MiB", value_parser = parse_size, value_name = "SIZE")]
     log: u64,
-    /// Seconds for a build.
-    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    /// How long a build may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     build_time: u64,
-    /// Seconds after which a program that goes on is stopped.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    /// How long a started program may run, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     run_time: u64,
-    /// Files sent with a build, together.
-    #[arg(long, default_value = "256MiB", value_parser = bytes, value_name = "SIZE")]
+    /// The size of a build context
+    #[arg(long, default_value = "256MiB", value_parser = parse_size, value_name = "SIZE")]
     context: u64,
-    /// Their number.
-    #[arg(long, default_value_t = 20_000)]
+    /// The number of files and folders in a build context
+    #[arg(long, value_name = "COUNT", default_value_t = 20_000)]
     files: usize,
-    /// Builds and started programs have a network.
+    /// Allow network access for steps and started programs
     #[arg(long)]
     allow_network: bool,
-    /// A registry that base images may come from, such as docker.io; may be given several times, * is all.
+    /// A registry that base images may be pulled from, such as docker.io, or * for all; may be repeated
     #[arg(long = "allow-registry", value_name = "HOST")]
     registries: Vec<String>,
-    /// Start images as the user that they name, also if that is root.
+    /// Start images as their own user, even if that is root
     #[arg(long)]
     image_user: bool,
-    /// Seconds that BuildKit's cache stays after its last use, that of other builds on the same engine
-    /// too. [default: the engine's own rules]
+    /// How long records of BuildKit's cache are kept after their last use, in seconds. This includes records of other
+    /// builds on the same engine [default: the rules of the engine]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     keep_cache: Option<u64>,
 }
 
-impl Limits {
+impl LimitArgs {
     pub(crate) fn policy(&self) -> Policy {
         Policy {
             bounded: true,
@@ -212,8 +220,8 @@ impl Limits {
     }
 }
 
-/// `512`, `64k`, `1GiB`, `1.5 GB`: powers of 1024 but for kB, MB and GB.
-fn bytes(text: &str) -> Result<u64, String> {
+/// Parses a size such as `512`, `64k`, `1GiB` or `1.5 GB`. Units are powers of 1024, except kB, MB and GB.
+fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let number: f64 = text[..end].parse().map_err(|_| "expected a size, such as 512MiB".to_string())?;
@@ -240,20 +248,21 @@ fn bytes(text: &str) -> Result<u64, String> {
     Ok(bytes)
 }
 
-fn processors(text: &str) -> Result<f64, String> {
+/// Parses a number of processors.
+fn parse_cpus(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "expected a number of processors, such as 1.5".to_string())?;
     if (0.01..=1_024.0).contains(&number) { Ok(number) } else { Err("expected 0.01 to 1024".into()) }
 }
 
-/// `$XDG_STATE_HOME/stageplay`, or where that usually is.
-fn state_folder() -> PathBuf {
-    let named = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+/// The default of `--state`: `$XDG_STATE_HOME/stageplay` or `~/.local/state/stageplay`.
+fn default_state_folder() -> PathBuf {
+    let configured = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    named.or(home).unwrap_or_else(std::env::temp_dir).join("stageplay")
+    configured.or(home).unwrap_or_else(std::env::temp_dir).join("stageplay")
 }
 
 impl Serve {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
         let filter =
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,bollard=warn".into());
         let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -265,58 +274,61 @@ impl Serve {
             Some(token)
                 if token.len() < 16 || !token.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) =>
             {
-                return Err("--token: expected at least 16 letters, digits, dots, dashes and underscores".into());
+                return Err("--token: expected at least 16 characters; letters, digits, dots, dashes and underscores are allowed".into());
             }
             Some(token) => token.clone(),
-            None => server::new_id(),
+            None => random_id(),
         };
         if let Some(page) = self.page.as_ref().filter(|page| !page.join("index.html").is_file()) {
-            return Err(format!("--page {}: there is no index.html in it", page.display()));
+            return Err(format!("--page {}: the folder has no index.html", page.display()));
         }
         let loopback = self.listen.ip().is_loopback();
         let address = self.engine.address()?;
-        let shares_engine = matches!(address, Address::Docker(_)) && self.isolation.build_daemon.is_none();
+        let shares_engine = matches!(address, EngineAddress::Docker(_)) && self.isolation.build_daemon.is_none();
         if !loopback && shares_engine && !self.accept_unbounded_builds {
             return Err(format!(
-                "--listen {}: other machines could ask for builds on a Docker or Podman engine, which does not bound all that a build costs. Listen on 127.0.0.1, give each build a daemon of its own with --build-daemon, use daemons with --engine buildkit://HOST:PORT (see deploy/), switch builds off with --engine none, or accept it with --accept-unbounded-builds",
+                "--listen {}: other machines could build on a Docker or Podman engine, which does not limit all resources of a build. Listen on 127.0.0.1, isolate builds with --build-daemon, use BuildKit daemons with --engine buildkit://HOST:PORT (see deploy/), disable builds with --engine none, or accept the risk with --accept-unbounded-builds",
                 self.listen
             ));
         }
-        // One journal for each address: two servers on one machine keep theirs apart.
+        // Each address has its own folder, so that several servers can run on one machine.
         let state = self
             .state
             .clone()
-            .unwrap_or_else(|| state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
+            .unwrap_or_else(|| default_state_folder().join(self.listen.to_string().replace([':', '[', ']'], "-")));
         let settings = Settings {
             isolation: self.isolation.isolation(&address, &self.limits, &state)?,
             address,
-            hosts: Hosts { named: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(), loopback },
+            hosts: AllowedHosts {
+                names: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(),
+                loopback_only: loopback,
+            },
             token,
             policy: Policy { download: self.allow_download, ..self.limits.policy() },
-            bounds: Bounds {
+            queue: QueueLimits {
                 concurrency: usize::from(self.concurrency),
                 waiting: self.queue,
-                of_one: self.queue_per_client,
-                rate: self.rate,
+                waiting_per_client: self.queue_per_client,
+                requests_per_minute: self.rate,
             },
             state,
             page: self.page.clone(),
             behind_proxy: self.behind_proxy,
         };
         let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("cannot start: {error}"))?;
-        let ended = runtime.block_on(self.listens(settings));
-        // Work that cannot be stopped may go on in its threads: it ends with the process.
+        let ended = runtime.block_on(self.listen_and_serve(settings));
+        // Blocking work that cannot be stopped may continue; it ends with the process.
         runtime.shutdown_background();
         ended
     }
 
-    async fn listens(&self, settings: Settings) -> Result<u8, Usage> {
-        let stop = signalled().map_err(|error| format!("cannot wait for signals: {error}"))?;
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .map_err(|error| format!("cannot listen on {}: {error}; choose another with --listen", self.listen))?;
+    async fn listen_and_serve(&self, settings: Settings) -> Result<u8, UsageError> {
+        let stop = cancel_on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            format!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
+        })?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let (token, loopback) = (settings.token.clone(), settings.hosts.loopback);
+        let (token, loopback) = (settings.token.clone(), settings.hosts.loopback_only);
         let app = App::new(settings).await?;
         let shown =
             if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
@@ -324,12 +336,12 @@ impl Serve {
         println!("token of the API: {token}");
         println!("engine: {}", app.engine_line().await);
         if !loopback {
-            println!("other machines can reach this: see docs/operating.md for what that takes");
+            println!("other machines can reach this server: read docs/operating.md");
         }
         if self.open {
             let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
             if std::process::Command::new(opener).arg(format!("http://{shown}")).spawn().is_err() {
-                println!("(no browser could be opened: open the address by hand)");
+                println!("(cannot open a browser; open the address yourself)");
             }
         }
         server::serve(listener, app, stop.cancelled_owned()).await.map_err(|error| error.to_string())?;
@@ -337,14 +349,15 @@ impl Serve {
     }
 }
 
-/// Cancelled by Ctrl+C, or what a service manager sends. Ends the process if that does not end within
-/// [`STOP_TIME`], or at a second signal: this waits in a thread of its own, whatever the others do.
-fn signalled() -> std::io::Result<CancellationToken> {
+/// Returns a token that is cancelled by SIGINT (Ctrl+C) or SIGTERM. At a second signal, or after
+/// [`SHUTDOWN_TIMEOUT`], the process ends. A separate thread waits for the signals, so that busy threads do not delay
+/// them.
+fn cancel_on_signal() -> std::io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
-    let (told, runtime) = (stop.clone(), tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+    let (cancel, runtime) = (stop.clone(), tokio::runtime::Builder::new_current_thread().enable_all().build()?);
     let (mut terminate, mut interrupt) = {
-        let _inside = runtime.enter();
+        let _guard = runtime.enter();
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
     std::thread::Builder::new().name("signals".into()).spawn(move || {
@@ -356,9 +369,9 @@ fn signalled() -> std::io::Result<CancellationToken> {
                 }
             };
             next().await;
-            told.cancel();
-            let _ = tokio::time::timeout(STOP_TIME, next()).await;
-            // What is left behind is removed at the next start.
+            cancel.cancel();
+            let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, next()).await;
+            // The next start removes what is left.
             std::process::exit(1);
         });
     })?;
@@ -370,14 +383,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_as_people_write_them() {
+    fn common_forms_of_sizes_are_parsed() {
         for (text, expected) in
             [("512", 512), ("64k", 65_536), ("1GiB", 1 << 30), ("1.5 MB", 1_500_000), ("2g", 2 << 30)]
         {
-            assert_eq!(bytes(text).unwrap(), expected, "{text}");
+            assert_eq!(parse_size(text).unwrap(), expected, "{text}");
         }
         for bad in ["", "x", "1XB", "0", "-1", "999999999TB", "1e99"] {
-            assert!(bytes(bad).is_err(), "{bad}");
+            assert!(parse_size(bad).is_err(), "{bad}");
         }
     }
 }

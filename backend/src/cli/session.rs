@@ -1,6 +1,8 @@
-//! `stageplay session`.
+//! `stageplay session`: runs commands on a simulated host.
 
-use super::{Usage, directory, engine};
+use super::directory;
+use super::engine_profile::find_engine;
+use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::host::{Host, gap_lines};
@@ -11,25 +13,27 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct Session {
-    /// docker-17.09, 18.09, 19.03, 20.10.0, 20.10.7, 20.10 (the last of them), 23.0, 24.0, 25.0, 26.1, 27.3, 27.5 or 28.
-    #[arg(long, default_value = "docker-17.09")]
+    /// The engine of the host: docker-17.09, docker-18.09, docker-19.03, docker-20.10.0, docker-20.10.7, docker-20.10
+    /// (the latest 20.10), docker-23.0, docker-24.0, docker-25.0, docker-26.1, docker-27.3, docker-27.5 or docker-28
+    #[arg(long, value_name = "ENGINE", default_value = "docker-17.09")]
     engine: String,
-    /// classic or buildkit. [default: the engine's]
-    #[arg(long)]
+    /// The builder: classic or buildkit [default: the default of the engine]
+    #[arg(long, value_name = "BUILDER")]
     builder: Option<String>,
-    /// The host: Ubuntu 16.04 with Go 1.8.3.
-    #[arg(long, default_value = "ubuntu-16.04")]
+    /// The simulated host: ubuntu-16.04, which has Go 1.8.3
+    #[arg(long, value_name = "HOST", default_value = "ubuntu-16.04")]
     host: String,
-    /// A directory whose files are in the host's working directory.
-    #[arg(long)]
+    /// A directory whose files are copied to the working directory of the host
+    #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// A file with commands; `-` reads standard input.
+    /// A file with commands; - reads standard input
+    #[arg(value_name = "SCRIPT")]
     script: PathBuf,
 }
 
 impl Session {
-    pub(crate) fn run(self) -> Result<u8, Usage> {
-        let (engine, builder) = engine(&self.engine, self.builder.as_deref())?;
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        let (engine, builder) = find_engine(&self.engine, self.builder.as_deref())?;
         if self.host != "ubuntu-16.04" {
             return Err(format!("unknown host {:?}; known is ubuntu-16.04", self.host));
         }
@@ -45,7 +49,7 @@ impl Session {
             if !dir.is_dir() {
                 return Err(format!("--dir {} is not a directory", dir.display()));
             }
-            let tree = directory::read(dir)?;
+            let tree = directory::read_tree(dir)?;
             for (path, node) in tree.walk("/") {
                 if let Some(content) = node.content() {
                     host.write(path.trim_start_matches('/'), content.clone(), node.mode)

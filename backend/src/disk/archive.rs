@@ -1,4 +1,4 @@
-//! Image archives on disk: files and folders, read where somebody asks.
+//! Image archives on disk: a tar or a folder. Content is read when it is needed.
 
 use stageplay_core::archive::Archive;
 use stageplay_core::fs::Source;
@@ -8,62 +8,62 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// A file on disk.
+/// An open file.
 #[derive(Debug)]
-struct OnDisk {
+struct FileSource {
     file: File,
     size: u64,
-    /// When it is cancelled, nothing more is read.
+    /// When this is cancelled, reading fails.
     stop: Option<CancellationToken>,
 }
 
-impl Source for OnDisk {
+impl Source for FileSource {
     fn size(&self) -> u64 {
         self.size
     }
 
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), String> {
         if self.stop.as_ref().is_some_and(CancellationToken::is_cancelled) {
-            return Err("nobody waits for it any more".into());
+            return Err("reading was cancelled".into());
         }
         self.file.read_exact_at(into, offset).map_err(|error| error.to_string())
     }
 }
 
-fn source(path: &Path, stop: Option<CancellationToken>) -> Result<Arc<dyn Source>, String> {
+fn open_file(path: &Path, stop: Option<CancellationToken>) -> Result<Arc<dyn Source>, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let file = File::open(path).map_err(fail)?;
     let meta = file.metadata().map_err(fail)?;
     if !meta.is_file() {
         return Err(format!("{} is neither a file nor a folder", path.display()));
     }
-    Ok(Arc::new(OnDisk { file, size: meta.len(), stop }))
+    Ok(Arc::new(FileSource { file, size: meta.len(), stop }))
 }
 
-/// Opens what `docker save` wrote or an OCI layout: a tar, plain or compressed, or a folder.
+/// Opens an image archive of `docker save` or an OCI layout: a tar, plain or compressed, or a folder.
 ///
 /// # Errors
-/// With the path, and in the archive the file and the byte.
+/// The archive cannot be read or is damaged. The message contains the path, the file in the archive and the byte.
 pub fn open(path: &Path) -> Result<Archive, String> {
     let archive = if path.is_dir() {
         let mut files = Vec::new();
         collect(path, "", &mut files)?;
         Archive::open_folder(files)
     } else {
-        Archive::open(source(path, None)?)
+        Archive::open(open_file(path, None)?)
     };
     archive.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// As [`open`] of a file, until somebody says that it is not wanted any more.
+/// As [`open`] for a tar. Reading fails after `stop` is cancelled.
 ///
 /// # Errors
 /// As [`open`].
 pub fn open_until(path: &Path, stop: CancellationToken) -> Result<Archive, String> {
-    Archive::open(source(path, Some(stop))?).map_err(|error| format!("{}: {error}", path.display()))
+    Archive::open(open_file(path, Some(stop))?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// As [`open`], and also a tar that is a root directory itself (`docker export`).
+/// As [`open`], and also opens a tar of a root file system (`docker export`).
 ///
 /// # Errors
 /// As [`open`].
@@ -72,13 +72,13 @@ pub fn open_root(path: &Path) -> Result<Archive, String> {
         if path.is_dir() || !error.contains("no image") {
             return Err(error);
         }
-        Archive::open_root(source(path, None)?).map_err(|_| error)
+        Archive::open_root(open_file(path, None)?).map_err(|_| error)
     })
 }
 
-/// The files of an unpacked archive; links are followed, as a tool that unpacks would leave them.
+/// Collects the files of an unpacked archive. Symbolic links are followed.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<dyn Source>)>) -> Result<(), String> {
-    /// Deeper and larger than any image is.
+    // No image archive is deeper or has more files.
     const MAX_DEPTH: usize = 8;
     const MAX_FILES: usize = 10_000;
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
@@ -92,9 +92,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<dyn Source>
             }
         } else if path.is_file() {
             if files.len() >= MAX_FILES {
-                return Err(format!("{} holds more than {MAX_FILES} files: no image", folder.display()));
+                return Err(format!(
+                    "{} holds more than {MAX_FILES} files, so it is no image archive",
+                    folder.display()
+                ));
             }
-            files.push((name, source(&path, None)?));
+            files.push((name, open_file(&path, None)?));
         }
     }
     Ok(())

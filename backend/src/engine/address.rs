@@ -1,31 +1,31 @@
-//! Where an engine is: `--engine`.
+//! The address of an engine (`--engine`).
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Certificates for an engine over TCP.
+/// Certificates for a TLS connection to an engine. The files are in PEM format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// The authority that signed the engine's certificate, PEM.
+    /// The certificate of the authority that signed the engine's certificate.
     pub ca: Option<PathBuf>,
-    /// Our certificate, PEM.
+    /// The client certificate.
     pub cert: Option<PathBuf>,
-    /// Its key, PEM.
+    /// The private key of the client certificate.
     pub key: Option<PathBuf>,
 }
 
-/// A Docker or Podman endpoint.
+/// The address of one Docker or Podman engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// A Unix socket.
+    /// The path of a Unix socket.
     Socket(String),
     /// `HOST:PORT`.
     Tcp(String, Tls),
 }
 
 impl Endpoint {
-    /// As a person would name it.
-    pub fn name(&self) -> String {
+    /// The address as a URL.
+    pub fn url(&self) -> String {
         match self {
             Endpoint::Socket(path) => format!("unix://{path}"),
             Endpoint::Tcp(host, _) => format!("tcp://{host}"),
@@ -33,44 +33,44 @@ impl Endpoint {
     }
 }
 
-/// A BuildKit daemon.
+/// The address of a BuildKit daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Daemon {
-    /// A Unix socket.
+pub enum DaemonAddress {
+    /// The path of a Unix socket.
     Socket(String),
-    /// `HOST:PORT`; a name that has several addresses stands for as many daemons.
+    /// `HOST:PORT`. A host name that resolves to several addresses stands for as many daemons.
     Tcp(String),
 }
 
-/// Where an engine may be.
+/// The address of an engine, or of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// Nowhere: simulation only.
+pub enum EngineAddress {
+    /// No engine: simulation only.
     None,
-    /// The first of these that answers.
+    /// Docker or Podman: the first of these endpoints that answers.
     Docker(Vec<Endpoint>),
     /// BuildKit daemons, which take turns.
-    Buildkit(Vec<Daemon>, Tls),
+    Buildkit(Vec<DaemonAddress>, Tls),
 }
 
-impl FromStr for Address {
+impl FromStr for EngineAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Address::parse(text, Tls::default())
+        EngineAddress::parse(text, Tls::default())
     }
 }
 
-impl Address {
-    /// Reads `auto`, `none`, `docker://…`, `unix://…`, `tcp://…` or `buildkit://…`.
+impl EngineAddress {
+    /// Parses `auto`, `none`, `docker://…`, `unix://…`, `tcp://…` or `buildkit://…`.
     ///
     /// # Errors
-    /// What is wrong with it, and what it may be.
+    /// The text has none of these forms. The message names them.
     pub fn parse(text: &str, tls: Tls) -> Result<Self, String> {
         let forms = "auto, none, unix:///PATH, docker:///PATH, docker://HOST:PORT, tcp://HOST:PORT or buildkit://HOST:PORT[,HOST:PORT…]";
         let (scheme, rest) = match text {
-            "auto" => return Ok(Address::Docker(usual())),
-            "none" => return Ok(Address::None),
+            "auto" => return Ok(EngineAddress::Docker(default_endpoints())),
+            "none" => return Ok(EngineAddress::None),
             _ => text.split_once("://").ok_or_else(|| format!("--engine {text}: expected {forms}"))?,
         };
         let host = |rest: &str| {
@@ -83,34 +83,36 @@ impl Address {
             if valid {
                 Ok(rest.to_string())
             } else {
-                Err(format!("--engine {text}: expected HOST:PORT behind {scheme}://"))
+                Err(format!("--engine {text}: expected HOST:PORT after {scheme}://"))
             }
         };
         match scheme {
-            "unix" if rest.starts_with('/') => Ok(Address::Docker(vec![Endpoint::Socket(rest.into())])),
+            "unix" if rest.starts_with('/') => Ok(EngineAddress::Docker(vec![Endpoint::Socket(rest.into())])),
             "unix" => Err(format!(
-                "--engine {text}: the path of a socket begins with a slash, as in unix:///var/run/docker.sock"
+                "--engine {text}: the path of a socket must begin with a slash, as in unix:///var/run/docker.sock"
             )),
-            "docker" if rest.is_empty() => Ok(Address::Docker(usual())),
-            "docker" if rest.starts_with('/') => Ok(Address::Docker(vec![Endpoint::Socket(rest.into())])),
-            "docker" | "tcp" | "http" | "https" => Ok(Address::Docker(vec![Endpoint::Tcp(host(rest)?, tls)])),
-            "buildkit" if rest.starts_with('/') => Ok(Address::Buildkit(vec![Daemon::Socket(rest.into())], tls)),
+            "docker" if rest.is_empty() => Ok(EngineAddress::Docker(default_endpoints())),
+            "docker" if rest.starts_with('/') => Ok(EngineAddress::Docker(vec![Endpoint::Socket(rest.into())])),
+            "docker" | "tcp" | "http" | "https" => Ok(EngineAddress::Docker(vec![Endpoint::Tcp(host(rest)?, tls)])),
+            "buildkit" if rest.starts_with('/') => {
+                Ok(EngineAddress::Buildkit(vec![DaemonAddress::Socket(rest.into())], tls))
+            }
             "buildkit" => {
-                let daemons: Result<_, String> = rest.split(',').map(|one| host(one).map(Daemon::Tcp)).collect();
-                Ok(Address::Buildkit(daemons?, tls))
+                let daemons: Result<_, String> = rest.split(',').map(|one| host(one).map(DaemonAddress::Tcp)).collect();
+                Ok(EngineAddress::Buildkit(daemons?, tls))
             }
             _ => Err(format!("--engine {text}: unknown scheme {scheme:?}; expected {forms}")),
         }
     }
 }
 
-/// Where engines usually listen, the likeliest first; `DOCKER_HOST` goes before all.
-fn usual() -> Vec<Endpoint> {
-    let mut found = Vec::new();
+/// The endpoints that `auto` tries: `DOCKER_HOST`, then the default sockets of Docker and Podman that exist.
+fn default_endpoints() -> Vec<Endpoint> {
+    let mut endpoints = Vec::new();
     if let Ok(host) = std::env::var("DOCKER_HOST")
-        && let Ok(Address::Docker(named)) = Address::parse(&host, from_environment())
+        && let Ok(EngineAddress::Docker(named)) = EngineAddress::parse(&host, tls_from_environment())
     {
-        found.extend(named);
+        endpoints.extend(named);
     }
     let home = std::env::var("HOME").ok();
     let runtime = std::env::var("XDG_RUNTIME_DIR").ok();
@@ -123,13 +125,13 @@ fn usual() -> Vec<Endpoint> {
         below(&runtime, "podman/podman.sock"),
         Some("/run/podman/podman.sock".to_string()),
     ];
-    found
+    endpoints
         .extend(sockets.into_iter().flatten().filter(|path| std::path::Path::new(path).exists()).map(Endpoint::Socket));
-    found
+    endpoints
 }
 
-/// The certificates that Docker's own client would use.
-fn from_environment() -> Tls {
+/// The certificates that Docker's client uses: `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`.
+fn tls_from_environment() -> Tls {
     match (std::env::var("DOCKER_TLS_VERIFY"), std::env::var("DOCKER_CERT_PATH")) {
         (Ok(verify), Ok(path)) if !verify.is_empty() => {
             let file = |name: &str| Some(PathBuf::from(&path).join(name));
@@ -145,19 +147,19 @@ mod tests {
 
     #[test]
     fn every_form_is_read_and_others_are_explained() {
-        let socket = |path: &str| Address::Docker(vec![Endpoint::Socket(path.into())]);
-        assert_eq!("none".parse::<Address>().unwrap(), Address::None);
-        assert_eq!("unix:///run/x.sock".parse::<Address>().unwrap(), socket("/run/x.sock"));
-        assert_eq!("docker:///run/x.sock".parse::<Address>().unwrap(), socket("/run/x.sock"));
-        let tcp = Address::Docker(vec![Endpoint::Tcp("a:2375".into(), Tls::default())]);
-        assert_eq!("tcp://a:2375".parse::<Address>().unwrap(), tcp);
-        assert_eq!("docker://a:2375".parse::<Address>().unwrap(), tcp);
-        let buildkit = |daemons: &[Daemon]| Address::Buildkit(daemons.to_vec(), Tls::default());
-        let tcp = |place: &str| Daemon::Tcp(place.into());
-        assert_eq!("buildkit://pool:1234".parse::<Address>().unwrap(), buildkit(&[tcp("pool:1234")]));
-        assert_eq!("buildkit://a:1,[::1]:2".parse::<Address>().unwrap(), buildkit(&[tcp("a:1"), tcp("[::1]:2")]));
-        let socket = Daemon::Socket("/run/b.sock".into());
-        assert_eq!("buildkit:///run/b.sock".parse::<Address>().unwrap(), buildkit(&[socket]));
+        let socket = |path: &str| EngineAddress::Docker(vec![Endpoint::Socket(path.into())]);
+        assert_eq!("none".parse::<EngineAddress>().unwrap(), EngineAddress::None);
+        assert_eq!("unix:///run/x.sock".parse::<EngineAddress>().unwrap(), socket("/run/x.sock"));
+        assert_eq!("docker:///run/x.sock".parse::<EngineAddress>().unwrap(), socket("/run/x.sock"));
+        let tcp = EngineAddress::Docker(vec![Endpoint::Tcp("a:2375".into(), Tls::default())]);
+        assert_eq!("tcp://a:2375".parse::<EngineAddress>().unwrap(), tcp);
+        assert_eq!("docker://a:2375".parse::<EngineAddress>().unwrap(), tcp);
+        let buildkit = |daemons: &[DaemonAddress]| EngineAddress::Buildkit(daemons.to_vec(), Tls::default());
+        let tcp = |place: &str| DaemonAddress::Tcp(place.into());
+        assert_eq!("buildkit://pool:1234".parse::<EngineAddress>().unwrap(), buildkit(&[tcp("pool:1234")]));
+        assert_eq!("buildkit://a:1,[::1]:2".parse::<EngineAddress>().unwrap(), buildkit(&[tcp("a:1"), tcp("[::1]:2")]));
+        let socket = DaemonAddress::Socket("/run/b.sock".into());
+        assert_eq!("buildkit:///run/b.sock".parse::<EngineAddress>().unwrap(), buildkit(&[socket]));
         for bad in [
             "",
             "ssh://a",
@@ -169,7 +171,7 @@ mod tests {
             "tcp://a:99999",
             "buildkit://a:1,",
         ] {
-            assert!(bad.parse::<Address>().unwrap_err().contains("expected") || bad.starts_with("unix"), "{bad}");
+            assert!(bad.parse::<EngineAddress>().unwrap_err().contains("expected") || bad.starts_with("unix"), "{bad}");
         }
     }
 }

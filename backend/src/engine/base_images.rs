@@ -1,8 +1,8 @@
-//! The base images that an operator lets strangers' builds use: archives on disk, whose files are
-//! handed to a daemon by digest.
+//! The base images that isolated builds may use. They are image archives on disk. BuildKit daemons request their
+//! blobs by digest.
 //!
-//! Nothing is unpacked or copied: an uncompressed archive of `docker save` or an OCI layout holds each
-//! layer in one piece, and a daemon that asks for a digest gets that piece.
+//! Nothing is unpacked or copied: an uncompressed archive of `docker save`, or an OCI layout, stores each layer as one
+//! range of bytes, and that range is sent.
 
 use super::blob::{Blob, sha256};
 use crate::disk::archive;
@@ -16,119 +16,121 @@ use std::sync::Arc;
 /// A base image that builds may use.
 #[derive(Clone, Debug)]
 pub struct BaseImage {
-    /// Its name with tag.
+    /// The name with its tag.
     pub reference: Reference,
-    /// Such as `linux/amd64`.
+    /// The platform, such as `linux/amd64`.
     pub platform: String,
-    /// Environment, user, triggers and the rest.
+    /// The image configuration: environment, user, ONBUILD triggers and more.
     pub config: Config,
-    /// Digest of its manifest, `sha256:…`.
-    pub manifest: String,
-    /// Bytes that a daemon needs to keep it: its layers as they come, and unpacked.
+    /// The digest of its manifest, `sha256:…`.
+    pub manifest_digest: String,
+    /// Bytes that a daemon needs to store it: its layers as they are sent, and unpacked.
     pub bytes: u64,
-    /// Digests under which registries know it.
-    digests: Vec<String>,
+    /// The digests that registries use for it.
+    registry_digests: Vec<String>,
     archive: Arc<Archive>,
 }
 
 impl BaseImage {
-    /// The image with its files, read where somebody asks.
+    /// Returns the image with its files. A file is read when it is needed.
     ///
     /// # Errors
-    /// Its archive cannot be read.
+    /// The archive cannot be read.
     pub fn image(&self) -> Result<Image, String> {
         self.archive.image().map_err(|error| error.to_string())
     }
 
-    fn is_called(&self, reference: &Reference) -> bool {
+    fn matches(&self, reference: &Reference) -> bool {
         match &reference.digest {
             Some(digest) => {
                 self.reference.repository == reference.repository
-                    && (*digest == self.manifest || self.digests.contains(digest))
+                    && (*digest == self.manifest_digest || self.registry_digests.contains(digest))
             }
             None => self.reference == *reference,
         }
     }
 }
 
-/// All that builds may use.
+/// All base images that builds may use.
 #[derive(Debug, Default)]
 pub struct BaseImages {
     images: Vec<BaseImage>,
     blobs: BTreeMap<String, Blob>,
 }
 
-/// An archive, and what is known of it beside: names that stand for its own, and digests.
+/// An image archive on disk.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
-    pub(super) place: PathBuf,
+pub(super) struct ImageArchive {
+    pub(super) path: PathBuf,
+    /// Names of the image. If empty, the names in the archive are used.
     pub(super) names: Vec<Reference>,
-    pub(super) digests: Vec<String>,
+    /// The digests that registries use for the image.
+    pub(super) registry_digests: Vec<String>,
 }
 
 impl BaseImages {
-    /// The archives of a folder: files that end in `.tar`, and folders with an OCI layout.
+    /// Lists the archives of a folder, sorted by path: files that end in `.tar`, and folders with an OCI layout.
     ///
     /// # Errors
-    /// The folder or an archive cannot be read.
-    pub(super) fn of_folder(folder: &Path) -> Result<Vec<Kept>, String> {
+    /// The folder cannot be read.
+    pub(super) fn list_archives(folder: &Path) -> Result<Vec<ImageArchive>, String> {
         let fail = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-        let mut found = Vec::new();
+        let mut archives = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(fail)? {
-            let place = entry.map_err(fail)?.path();
-            if place.extension().is_some_and(|ending| ending == "tar") || place.join("index.json").is_file() {
-                found.push(Kept { place, ..Kept::default() });
+            let path = entry.map_err(fail)?.path();
+            if path.extension().is_some_and(|extension| extension == "tar") || path.join("index.json").is_file() {
+                archives.push(ImageArchive { path, ..ImageArchive::default() });
             }
         }
-        found.sort_by(|one, other| one.place.cmp(&other.place));
-        Ok(found)
+        archives.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(archives)
     }
 
-    /// Reads what the archives list; of two images with one name and platform the first counts.
+    /// Opens archives and reads their manifests. If two images have the same name and platform, the first one is used.
     ///
     /// # Errors
-    /// With the archive.
-    pub(super) fn open(archives: &[Kept]) -> Result<Self, String> {
-        let mut all = BaseImages::default();
-        for kept in archives {
-            all.add(kept).map_err(|error| format!("{}: {error}", kept.place.display()))?;
+    /// An archive cannot be used. The message names it.
+    pub(super) fn open(archives: &[ImageArchive]) -> Result<Self, String> {
+        let mut images = BaseImages::default();
+        for source in archives {
+            images.add(source).map_err(|error| format!("{}: {error}", source.path.display()))?;
         }
-        Ok(all)
+        Ok(images)
     }
 
-    fn add(&mut self, kept: &Kept) -> Result<(), String> {
-        if kept.place.is_file() && !is_plain_tar(&kept.place)? {
-            return Err("is compressed, or no tar; keep base images as plain tar archives".into());
+    fn add(&mut self, source: &ImageArchive) -> Result<(), String> {
+        if source.path.is_file() && !is_plain_tar(&source.path)? {
+            return Err("is compressed, or not a tar; save base images as plain tar archives".into());
         }
-        let archive = Arc::new(archive::open(&kept.place)?);
-        let names = match kept.names.as_slice() {
+        let archive = Arc::new(archive::open(&source.path)?);
+        let names = match source.names.as_slice() {
             [] => archive.tags.iter().map(|tag| Reference::parse(tag)).collect::<Result<_, _>>()?,
             names => names.to_vec(),
         };
         if names.is_empty() {
-            return Err("gives its image no name; save it by name".into());
+            return Err("contains no image name; save the image by its name".into());
         }
         let mut layers = Vec::new();
         let mut bytes = 0;
         for layer in &archive.layers {
-            let (digest, kind) = digest_of(layer)?;
-            let blob = Blob::of_layer(layer);
-            layers.push(json!({"mediaType": kind, "digest": digest, "size": blob.length}));
-            bytes += blob.length + unpacked(&archive, layer)?;
+            let (digest, media_type) = blob_digest(layer)?;
+            let blob = Blob::from_layer(layer);
+            layers.push(json!({"mediaType": media_type, "digest": digest, "size": blob.length}));
+            bytes += blob.length + unpacked_size(&archive, layer)?;
             self.blobs.insert(digest, blob);
         }
         let config = archive.config_bytes().to_vec();
-        let described = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": archive.id(), "size": config.len()});
+        let config_descriptor = json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": archive.id(), "size": config.len()});
         let manifest = json!({
             "schemaVersion": 2,
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": described,
+            "config": config_descriptor,
             "layers": layers,
         });
         let manifest = manifest.to_string().into_bytes();
         let digest = sha256(&manifest);
-        self.blobs.insert(archive.id().to_string(), Blob::of_bytes(config));
-        self.blobs.insert(digest.clone(), Blob::of_bytes(manifest));
+        self.blobs.insert(archive.id().to_string(), Blob::from_bytes(config));
+        self.blobs.insert(digest.clone(), Blob::from_bytes(manifest));
         let platform = platform(archive.config());
         for reference in names {
             if self.find(&reference, &platform).is_some() {
@@ -138,22 +140,28 @@ impl BaseImages {
                 reference: Reference { digest: None, ..reference.clone() },
                 platform: platform.clone(),
                 config: Config::from_oci(archive.config()),
-                manifest: digest.clone(),
+                manifest_digest: digest.clone(),
                 bytes,
-                digests: archive.digests.iter().chain(&kept.digests).chain(&reference.digest).cloned().collect(),
+                registry_digests: archive
+                    .digests
+                    .iter()
+                    .chain(&source.registry_digests)
+                    .chain(&reference.digest)
+                    .cloned()
+                    .collect(),
                 archive: archive.clone(),
             });
         }
         Ok(())
     }
 
-    /// The image of a name, or of a name with a digest, for a platform.
+    /// Finds the image of a reference for a platform.
     pub fn find(&self, reference: &Reference, platform: &str) -> Option<&BaseImage> {
-        let wanted = without_variant(platform);
-        self.images.iter().find(|image| image.is_called(reference) && image.platform == wanted)
+        let platform = without_variant(platform);
+        self.images.iter().find(|image| image.matches(reference) && image.platform == platform)
     }
 
-    /// All names, sorted.
+    /// The names of all images, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.images.iter().map(|image| image.reference.to_string()).collect();
         names.sort();
@@ -161,13 +169,14 @@ impl BaseImages {
         names
     }
 
-    /// A manifest, a configuration or a layer.
+    /// Finds a manifest, a configuration or a layer by its digest.
     pub(super) fn blob(&self, digest: &str) -> Option<&Blob> {
         self.blobs.get(digest)
     }
 }
 
-/// `linux/arm64/v8` is `linux/arm64`: of one architecture builds have one image.
+/// Removes the variant of a platform: `linux/arm64/v8` becomes `linux/arm64`. There is one base image for each
+/// architecture.
 fn without_variant(platform: &str) -> &str {
     platform.match_indices('/').nth(1).map_or(platform, |(at, _)| &platform[..at])
 }
@@ -177,31 +186,32 @@ fn platform(config: &Value) -> String {
     format!("{}/{}", text("os", "linux"), text("architecture", "amd64"))
 }
 
-fn is_plain_tar(place: &Path) -> Result<bool, String> {
+/// Whether a file is an uncompressed tar (POSIX ustar or GNU).
+fn is_plain_tar(path: &Path) -> Result<bool, String> {
     use std::io::Read;
     let mut head = Vec::new();
-    let read = std::fs::File::open(place).and_then(|file| file.take(512).read_to_end(&mut head));
+    let read = std::fs::File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
     read.map_err(|error| error.to_string())?;
     Ok(head.get(257..262) == Some(b"ustar"))
 }
 
-/// A layer's digest and media type.
-fn digest_of(layer: &LayerFile) -> Result<(String, &'static str), String> {
+/// The digest and the media type of a layer's blob.
+fn blob_digest(layer: &LayerFile) -> Result<(String, &'static str), String> {
     let kind = match layer.compression {
         Compression::None => return Ok((layer.diff_id.clone(), "application/vnd.oci.image.layer.v1.tar")),
         Compression::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
         Compression::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
-        other => return Err(format!("{}: layers packed by {other:?} cannot be passed on", layer.name)),
+        other => return Err(format!("{}: layers with the compression {other:?} are not supported", layer.name)),
     };
-    // An OCI layout names its files so.
+    // The file name in an OCI layout is the digest.
     match layer.name.strip_prefix("blobs/sha256/") {
         Some(hex) => Ok((format!("sha256:{hex}"), kind)),
-        None => Err(format!("{}: a packed layer without a digest", layer.name)),
+        None => Err(format!("{}: the digest of this compressed layer is not known", layer.name)),
     }
 }
 
-/// Bytes of a layer that is unpacked.
-fn unpacked(archive: &Archive, layer: &LayerFile) -> Result<u64, String> {
+/// Bytes of the files of a layer.
+fn unpacked_size(archive: &Archive, layer: &LayerFile) -> Result<u64, String> {
     if layer.compression == Compression::None {
         return Ok(layer.place().2);
     }
@@ -218,8 +228,8 @@ mod tests {
     use super::*;
 
     fn archive(folder: &Path, name: &str, tag: &str, architecture: &str) -> PathBuf {
-        let place = folder.join(name);
-        let mut tar = tar::Builder::new(std::fs::File::create(&place).unwrap());
+        let path = folder.join(name);
+        let mut tar = tar::Builder::new(std::fs::File::create(&path).unwrap());
         let mut add = |name: &str, bytes: &[u8]| {
             let mut header = tar::Header::new_gnu();
             header.set_size(bytes.len() as u64);
@@ -235,7 +245,7 @@ mod tests {
             "manifest.json",
             json!([{"Config": "c.json", "RepoTags": [tag], "Layers": ["l/layer.tar"]}]).to_string().as_bytes(),
         );
-        place
+        path
     }
 
     #[test]
@@ -244,7 +254,7 @@ mod tests {
         archive(folder.path(), "a.tar", "base:1", "amd64");
         archive(folder.path(), "b.tar", "base:1", "arm64");
         std::fs::write(folder.path().join("notes.txt"), "no archive").unwrap();
-        let images = BaseImages::open(&BaseImages::of_folder(folder.path()).unwrap()).unwrap();
+        let images = BaseImages::open(&BaseImages::list_archives(folder.path()).unwrap()).unwrap();
         assert_eq!(images.names(), ["base:1"]);
         let name = |text: &str| Reference::parse(text).unwrap();
         let found = images.find(&name("docker.io/library/base:1"), "linux/amd64").unwrap();
@@ -253,23 +263,23 @@ mod tests {
             (&["A=b".into()][..], &["RUN x".into()][..])
         );
         assert_eq!(found.bytes, 2_048);
-        let manifest = images.blob(&found.manifest).unwrap();
+        let manifest = images.blob(&found.manifest_digest).unwrap();
         let manifest = manifest.read(0, manifest.length).unwrap();
-        assert_eq!(sha256(&manifest), found.manifest);
+        assert_eq!(sha256(&manifest), found.manifest_digest);
         let manifest: Value = serde_json::from_slice(&manifest).unwrap();
         let layer = images.blob(manifest["layers"][0]["digest"].as_str().unwrap()).unwrap();
         assert_eq!(layer.read(1_000, 1_000).unwrap(), [0; 24]);
         assert!(images.blob(manifest["config"]["digest"].as_str().unwrap()).is_some());
-        assert_ne!(images.find(&name("base:1"), "linux/arm64/v8").unwrap().manifest, found.manifest);
+        assert_ne!(images.find(&name("base:1"), "linux/arm64/v8").unwrap().manifest_digest, found.manifest_digest);
     }
 
     #[test]
-    fn only_what_was_named_is_found() {
+    fn only_named_images_are_found() {
         let folder = tempfile::tempdir().unwrap();
-        let place = archive(folder.path(), "a.tar", "base:1", "amd64");
+        let path = archive(folder.path(), "a.tar", "base:1", "amd64");
         let digest = format!("sha256:{}", "a".repeat(64));
-        let kept = Kept { place, digests: vec![digest.clone()], ..Kept::default() };
-        let images = BaseImages::open(&[kept]).unwrap();
+        let source = ImageArchive { path, registry_digests: vec![digest.clone()], ..ImageArchive::default() };
+        let images = BaseImages::open(&[source]).unwrap();
         let find = |text: &str| images.find(&Reference::parse(text).unwrap(), "linux/amd64").is_some();
         assert!(find("base:1") && find(&format!("base@{digest}")) && find(&format!("base:1@{digest}")));
         assert!(!find("base") && !find("base:2") && !find("other/base:1") && !find("sha256:95b1"));
@@ -281,7 +291,7 @@ mod tests {
     fn a_compressed_archive_is_refused_with_its_name() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.tar"), [0x1f, 0x8b, 8, 0]).unwrap();
-        let error = BaseImages::open(&BaseImages::of_folder(folder.path()).unwrap()).unwrap_err();
+        let error = BaseImages::open(&BaseImages::list_archives(folder.path()).unwrap()).unwrap_err();
         assert!(error.contains("a.tar") && error.contains("plain tar"), "{error}");
     }
 }

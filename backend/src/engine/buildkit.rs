@@ -1,9 +1,11 @@
-//! BuildKit daemons over TCP or a socket. They build and hand the image over; they start nothing, so a
-//! start is judged from the files and not tried.
+//! Builds in BuildKit daemons over TCP or a socket. A daemon builds and sends the image, but it cannot run it. So the
+//! outcome of a start is predicted from the files of the image.
 
-use super::address::{Daemon, Tls};
+use super::address::{DaemonAddress, Tls};
 use super::base_images::BaseImages;
-use super::{Job, Outcome, Policy, Tell, problem, solve};
+use super::build_task::{BuildOutcome, BuildTask};
+use super::buildkit_solve;
+use crate::problem::problem;
 use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{ListWorkersRequest, PruneRequest};
 use stageplay_core::api::{Event, Problem};
@@ -11,40 +13,45 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
-/// For a daemon to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a daemon may take to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// For a worker of a pool to become free; they are as many as builds at once, and need a moment between builds.
-const WORKER_PATIENCE: Duration = Duration::from_secs(30);
-const WORKER_PAUSE: Duration = Duration::from_millis(100);
+/// How long a build waits for a free build worker. There should be as many workers as builds at the same time, and a
+/// worker needs a moment between two builds.
+const WORKER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Interval between two attempts to find a free build worker.
+const WORKER_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// One daemon, or a pool: several, or a name that stands for several.
+/// One BuildKit daemon, or a pool of daemons: several addresses, or a host name with several IP addresses.
 #[derive(Clone, Debug)]
 pub struct Buildkit {
-    daemons: Vec<Daemon>,
+    addresses: Vec<DaemonAddress>,
     tls: Option<ClientTlsConfig>,
-    /// Where the next build begins to look in a pool.
-    turn: Arc<AtomicUsize>,
-    /// Base images that daemons get from here.
+    /// Counts connections; it selects the daemon of the pool that is tried first (round robin).
+    next_daemon: Arc<AtomicUsize>,
+    /// Base images that the daemons get from this server.
     images: Arc<BaseImages>,
-    /// They are build workers: whoever connects has one for a build, so nobody connects for less.
+    /// The daemons are build workers. A connection reserves a worker for a build, so there are no other connections.
     are_workers: bool,
 }
 
 fn unreachable(error: impl std::fmt::Display) -> Problem {
     problem(
         "no-engine",
-        format!("the BuildKit daemon cannot be reached: {error}"),
-        "check the address, the certificates and that it runs",
+        format!("cannot connect to a BuildKit daemon: {error}"),
+        "check that the daemon is running, its address and the certificates",
     )
 }
 
 impl Buildkit {
+    /// Reads the certificates, and checks that a daemon answers.
+    ///
+    /// # Errors
+    /// A certificate cannot be read, or no daemon answers.
     pub(super) async fn connect(
-        daemons: &[Daemon],
+        addresses: &[DaemonAddress],
         tls: &Tls,
         images: Arc<BaseImages>,
         are_workers: bool,
@@ -63,33 +70,40 @@ impl Buildkit {
             }
             Some(config)
         };
-        let found = Buildkit { daemons: daemons.to_vec(), tls: config, turn: Arc::default(), images, are_workers };
-        found.ping().await.map_err(unreachable)?;
-        Ok(found)
+        let addresses = addresses.to_vec();
+        let buildkit = Buildkit { addresses, tls: config, next_daemon: Arc::default(), images, are_workers };
+        buildkit.ping().await.map_err(unreachable)?;
+        Ok(buildkit)
     }
 
+    /// The base images that builds may use.
     pub(super) fn base_images(&self) -> &BaseImages {
         &self.images
     }
 
+    /// Asks the next daemon of the pool whether it is there. Build workers are not asked.
+    ///
+    /// # Errors
+    /// No daemon answers.
     pub(super) async fn ping(&self) -> Result<(), String> {
         if self.are_workers {
             return Ok(());
         }
-        let channel = self.daemon().await?;
+        let channel = self.connect_to_daemon().await?;
         let mut control = ControlClient::new(channel);
         let asked = control.list_workers(ListWorkersRequest { filter: Vec::new() });
-        let answer = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| "no answer within 5 seconds")?;
+        let answer = tokio::time::timeout(CONNECT_TIMEOUT, asked).await.map_err(|_| "no answer within 5 seconds")?;
         answer.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Of one daemon: with each call another's turn comes.
-    pub(super) async fn forget_cache(&self, unused: Duration) -> Result<u64, String> {
+    /// Removes cache records of one daemon that were not used for `max_idle`. Returns the number of freed bytes. Each
+    /// call selects the next daemon of the pool.
+    pub(super) async fn prune_build_cache(&self, max_idle: Duration) -> Result<u64, String> {
         if self.are_workers {
             return Ok(0);
         }
-        let channel = self.daemon().await?;
-        let keep_duration = i64::try_from(unused.as_nanos()).unwrap_or(i64::MAX);
+        let channel = self.connect_to_daemon().await?;
+        let keep_duration = i64::try_from(max_idle.as_nanos()).unwrap_or(i64::MAX);
         let request = PruneRequest { all: true, keep_duration, ..PruneRequest::default() };
         let asked = ControlClient::new(channel).prune(request).await;
         let mut records = asked.map_err(|error| error.message().to_string())?.into_inner();
@@ -100,85 +114,86 @@ impl Buildkit {
         Ok(freed)
     }
 
-    /// A connection to the next daemon of the pool that answers.
-    async fn daemon(&self) -> Result<Channel, String> {
-        let mut places = Vec::new();
-        let mut failure = String::from("no daemon is named");
-        for daemon in &self.daemons {
-            match daemon {
-                Daemon::Socket(path) => places.push((format!("unix://{path}"), None)),
-                Daemon::Tcp(place) => match tokio::net::lookup_host(place).await {
-                    Ok(found) => {
-                        // A certificate names the pool, not the address of one of its daemons.
-                        let host = place.rsplit_once(':').map_or(&**place, |(host, _)| host).trim_matches(['[', ']']);
-                        let mut found: Vec<_> = found.collect();
-                        found.sort();
-                        found.dedup();
-                        places.extend(found.into_iter().map(|address| (address.to_string(), Some(host))));
+    /// Connects to the next daemon of the pool that answers.
+    async fn connect_to_daemon(&self) -> Result<Channel, String> {
+        let mut daemons = Vec::new();
+        let mut failure = String::from("no daemon is given");
+        for address in &self.addresses {
+            match address {
+                DaemonAddress::Socket(path) => daemons.push((format!("unix://{path}"), None)),
+                DaemonAddress::Tcp(name) => match tokio::net::lookup_host(name).await {
+                    Ok(resolved) => {
+                        // The certificate contains the host name of the pool, not the IP address of a daemon.
+                        let host = name.rsplit_once(':').map_or(&**name, |(host, _)| host).trim_matches(['[', ']']);
+                        let mut resolved: Vec<_> = resolved.collect();
+                        resolved.sort();
+                        resolved.dedup();
+                        daemons.extend(resolved.into_iter().map(|address| (address.to_string(), Some(host))));
                     }
-                    Err(error) => failure = format!("{place}: {error}"),
+                    Err(error) => failure = format!("{name}: {error}"),
                 },
             }
         }
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let first = turn.checked_rem(places.len()).unwrap_or(0);
-        places.rotate_left(first);
-        for (place, host) in places {
-            match self.reach(&place, host).await {
-                Ok(found) => return Ok(found),
-                Err(error) => failure = format!("{place}: {error}"),
+        let count = self.next_daemon.fetch_add(1, Ordering::Relaxed);
+        let first = count.checked_rem(daemons.len()).unwrap_or(0);
+        daemons.rotate_left(first);
+        for (address, host) in daemons {
+            match self.open_channel(&address, host).await {
+                Ok(channel) => return Ok(channel),
+                Err(error) => failure = format!("{address}: {error}"),
             }
         }
         Err(failure)
     }
 
-    async fn reach(&self, place: &str, host: Option<&str>) -> Result<Channel, String> {
+    /// Connects to one daemon. `host` is the host name that its certificate must contain; `None` for a socket.
+    async fn open_channel(&self, address: &str, host: Option<&str>) -> Result<Channel, String> {
         let uri = match (host, &self.tls) {
-            (None, _) => place.to_string(),
-            (Some(_), None) => format!("http://{place}"),
-            (Some(_), Some(_)) => format!("https://{place}"),
+            (None, _) => address.to_string(),
+            (Some(_), None) => format!("http://{address}"),
+            (Some(_), Some(_)) => format!("https://{address}"),
         };
-        let mut endpoint = Endpoint::from_shared(uri).map_err(|error| error.to_string())?.connect_timeout(PATIENCE);
+        let mut endpoint =
+            Endpoint::from_shared(uri).map_err(|error| error.to_string())?.connect_timeout(CONNECT_TIMEOUT);
         if let (Some(host), Some(tls)) = (host, &self.tls) {
-            endpoint = endpoint.tls_config(tls.clone().domain_name(host)).map_err(|error| explain(&error))?;
+            endpoint =
+                endpoint.tls_config(tls.clone().domain_name(host)).map_err(|error| transport_error_text(&error))?;
         }
-        let connected = tokio::time::timeout(PATIENCE, endpoint.connect()).await;
-        connected.map_err(|_| "no answer within 5 seconds")?.map_err(|error| explain(&error))
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, endpoint.connect()).await;
+        connected.map_err(|_| "no answer within 5 seconds")?.map_err(|error| transport_error_text(&error))
     }
 
-    pub(super) async fn carry_out(
-        &self,
-        job: &Job,
-        policy: &Policy,
-        cancel: &CancellationToken,
-        tell: &Tell,
-    ) -> Outcome {
-        tell(Event::Started { builder: "buildkit".into() });
-        let checked = match solve::check(job, policy, &self.images, cancel).await {
+    /// Builds the image and reads it.
+    pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
+        task.emit(Event::Started { builder: "buildkit".into() });
+        let checked = match buildkit_solve::check(task, &self.images).await {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
         let daemon = async {
-            let until = Instant::now() + WORKER_PATIENCE;
+            let until = Instant::now() + WORKER_TIMEOUT;
             loop {
-                match self.daemon().await {
+                match self.connect_to_daemon().await {
                     Ok(channel) => return Ok(channel),
-                    // One is about to become free.
-                    Err(_) if self.are_workers && Instant::now() < until => tokio::time::sleep(WORKER_PAUSE).await,
+                    // A worker may be about to become free.
+                    Err(_) if self.are_workers && Instant::now() < until => {
+                        tokio::time::sleep(WORKER_RETRY_INTERVAL).await
+                    }
                     Err(error) => return Err(unreachable(error)),
                 }
             }
         };
-        match solve::build(&checked, policy, &self.images, None, daemon, cancel, tell).await {
+        match buildkit_solve::build(&checked, None, daemon).await {
             Ok(built) => {
-                built.tell_layers(job, tell);
-                built.outcome(job, policy, None)
+                built.emit_layers(task);
+                built.into_outcome(task, None)
             }
-            Err((stop, progress)) => solve::stopped(job, stop, progress),
+            Err((failure, progress)) => buildkit_solve::failed_outcome(task.job, failure, progress),
         }
     }
 }
 
-pub(super) fn explain(error: &tonic::transport::Error) -> String {
+/// An error of a gRPC connection with its cause. The error alone does not name the reason.
+pub(super) fn transport_error_text(error: &tonic::transport::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

@@ -1,9 +1,12 @@
-//! Removing what builds leave on an engine: only what the journal says is ours, and what the engine
-//! says is still that. What cannot be removed yet stays in the journal and is tried again.
+//! Removes what builds leave on an engine. A resource is removed only if the journal contains it and the engine
+//! confirms that it is still the same. What cannot be removed yet stays in the journal, and the removal is retried.
 
 use super::docker::Docker;
-use super::journal::{Journal, Thing};
-use super::{INSTANCE, LABEL, REPOSITORY};
+use super::docker_error::is_not_found;
+use super::journal::{Journal, Resource};
+use super::resource_names::{
+    BUILD_LABEL, BUILD_REPOSITORY, INSTANCE_LABEL, daemon_container_name, image_name, run_container_name,
+};
 use bollard::errors::Error;
 use bollard::query_parameters::{
     KillContainerOptionsBuilder, ListImagesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
@@ -13,251 +16,258 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// An engine finishes a commit or an export that has begun, also of a build that was stopped.
-const LATE: Duration = Duration::from_secs(90);
+/// How long an engine may continue a commit or an export of a build that was stopped. Until then, the build may still
+/// create resources.
+const LATE_RESULT_TIME: Duration = Duration::from_secs(90);
 
-/// For the engine to end a program.
-const SOON: Duration = Duration::from_secs(5);
-/// For the engine to remove one thing.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the engine may take to kill a container.
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the engine may take to remove one resource.
+const REMOVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn is_missing(error: &Error) -> bool {
-    matches!(error, Error::DockerResponseServerError { status_code: 404, .. })
-}
-
-/// What is known of the build that made something.
+/// What is known about the end of the build that created a resource.
 #[derive(Clone, Copy)]
-struct End {
-    /// Its end was seen: what it made is written down.
-    seen: bool,
-    /// Nothing more comes of it.
-    over: bool,
+struct BuildEnd {
+    /// This server followed the build to its end, so the journal contains everything that it created.
+    observed: bool,
+    /// The build can create nothing more.
+    complete: bool,
 }
 
-/// What was committed from containers, asked for once.
-type Committed = OnceCell<Vec<(String, String)>>;
+/// Pairs of a container id and the id of the untagged image that was committed from it. They are listed once.
+type CommittedImages = OnceCell<Vec<(String, String)>>;
 
-/// What is left of something.
-enum Rest {
-    Nothing,
-    /// It is there, or the engine does not answer.
-    Something,
+/// The result of a removal.
+enum Removal {
+    /// The resource is gone.
+    Done,
+    /// The resource still exists, or may still be created, or the engine does not answer.
+    Pending,
 }
 
-/// The name that a build's image has.
-pub(super) fn name_of(build: &str) -> String {
-    format!("{REPOSITORY}:{build}")
+impl From<Result<(), Error>> for Removal {
+    fn from(result: Result<(), Error>) -> Self {
+        match result {
+            Ok(()) => Removal::Done,
+            Err(error) if is_not_found(&error) => Removal::Done,
+            Err(_) => Removal::Pending,
+        }
+    }
 }
 
-/// The name of the container that a build's image is started in.
-pub(super) fn start_of(build: &str) -> String {
-    format!("stageplay-{build}")
-}
-
-/// The name of the container that a build's own daemon runs in.
-pub(super) fn daemon_of(build: &str) -> String {
-    format!("stageplay-daemon-{build}")
-}
-
-/// Containers before the names of images, and these before images: each holds those behind it.
-fn in_order(things: impl Iterator<Item = Thing>) -> Vec<Thing> {
-    let mut things: Vec<Thing> = things.collect();
-    things.sort_by_key(|thing| match thing {
-        Thing::Start(_) | Thing::Step(_) | Thing::Daemon(_) => 0,
-        Thing::Name(..) => 1,
-        Thing::Image(_) => 2,
+/// Sorts resources in the order of their removal: containers, then tags, then images. An image cannot be removed
+/// while a container or a tag refers to it.
+fn in_removal_order(resources: impl Iterator<Item = Resource>) -> Vec<Resource> {
+    let mut resources: Vec<Resource> = resources.collect();
+    resources.sort_by_key(|resource| match resource {
+        Resource::RunContainer(_) | Resource::StepContainer(_) | Resource::DaemonContainer(_) => 0,
+        Resource::Tag(..) => 1,
+        Resource::Image(_) => 2,
     });
-    things
+    resources
 }
 
 impl Docker {
-    /// Removes what a build made. `ended` is whether the engine has come to an end with it:
-    /// else something may still come.
-    pub(super) async fn remove(&self, made: &[Thing], ended: bool, journal: &Journal) {
-        made.iter().for_each(|thing| journal.leave(thing));
+    /// Removes what a build created. `complete` is whether the engine has finished the build; otherwise the build may
+    /// still create something.
+    pub(super) async fn remove(&self, created: &[Resource], complete: bool, journal: &Journal) {
+        created.iter().for_each(|resource| journal.schedule_removal(resource));
         let committed = OnceCell::new();
-        for thing in in_order(made.iter().rev().cloned()) {
-            self.take_away(&thing, End { seen: ended, over: ended }, &committed, journal).await;
+        for resource in in_removal_order(created.iter().rev().cloned()) {
+            self.remove_resource(&resource, BuildEnd { observed: complete, complete }, &committed, journal).await;
         }
     }
 
-    /// Removes what nothing needs any more and whose turn it is; how much that was.
+    /// Removes the resources whose removal is due. Returns how many were removed.
     pub(super) async fn sweep(&self, journal: &Journal) -> usize {
-        let left: BTreeMap<Thing, Duration> = journal.left().into_iter().collect();
-        let mut things = in_order(left.keys().cloned());
+        let due: BTreeMap<Resource, Duration> = journal.due_removals().into_iter().collect();
+        let mut resources = in_removal_order(due.keys().cloned());
         let mut count = 0;
         let committed = OnceCell::new();
-        // An image goes after those that stand on it, whose order nobody wrote down.
+        // An image must be removed after its child images. The journal does not record this order, so the remaining
+        // images are tried again as long as one can be removed.
         loop {
             let before = count;
-            let mut rest = Vec::new();
-            for thing in things {
-                let over = left.get(&thing).is_some_and(|since| *since > LATE);
-                match self.take_away(&thing, End { seen: false, over }, &committed, journal).await {
+            let mut remaining = Vec::new();
+            for resource in resources {
+                let complete = due.get(&resource).is_some_and(|since| *since > LATE_RESULT_TIME);
+                let end = BuildEnd { observed: false, complete };
+                match self.remove_resource(&resource, end, &committed, journal).await {
                     true => count += 1,
-                    false => rest.push(thing),
+                    false => remaining.push(resource),
                 }
             }
-            rest.retain(|thing| matches!(thing, Thing::Image(_)));
-            if rest.is_empty() || count == before {
+            remaining.retain(|resource| matches!(resource, Resource::Image(_)));
+            if remaining.is_empty() || count == before {
                 return count;
             }
-            things = rest;
+            resources = remaining;
         }
     }
 
-    /// Removes one thing and tells the journal; whether it is gone. What may still come is waited for.
-    async fn take_away(&self, thing: &Thing, end: End, committed: &Committed, journal: &Journal) -> bool {
+    /// Removes one resource and updates the journal. Returns whether the resource is gone.
+    async fn remove_resource(
+        &self,
+        resource: &Resource,
+        end: BuildEnd,
+        committed: &CommittedImages,
+        journal: &Journal,
+    ) -> bool {
         let removed = async {
-            match thing {
-                Thing::Start(build) => self.remove_ours(&start_of(build), build, journal).await,
-                Thing::Daemon(build) => self.remove_ours(&daemon_of(build), build, journal).await,
-                Thing::Step(id) => self.remove_step(id, end, committed, journal).await,
-                Thing::Image(id) => self.remove_image(id).await,
-                Thing::Name(build, begun) => self.remove_name(build, *begun, end, journal).await,
+            match resource {
+                Resource::RunContainer(build) => {
+                    self.remove_labelled_container(&run_container_name(build), build, journal).await
+                }
+                Resource::DaemonContainer(build) => {
+                    self.remove_labelled_container(&daemon_container_name(build), build, journal).await
+                }
+                Resource::StepContainer(id) => self.remove_step_container(id, end, committed, journal).await,
+                Resource::Image(id) => self.remove_image(id).await,
+                Resource::Tag(build, started) => self.remove_tag(build, *started, end, journal).await,
             }
         };
-        let rest = tokio::time::timeout(PATIENCE, removed).await.unwrap_or(Rest::Something);
-        match rest {
-            Rest::Nothing => journal.gone(thing),
-            Rest::Something => journal.leave(thing),
+        let removal = tokio::time::timeout(REMOVAL_TIMEOUT, removed).await.unwrap_or(Removal::Pending);
+        match removal {
+            Removal::Done => journal.forget(resource),
+            Removal::Pending => journal.schedule_removal(resource),
         }
-        matches!(rest, Rest::Nothing)
+        matches!(removal, Removal::Done)
     }
 
-    /// A container by the name that we gave it, if it carries our labels.
-    async fn remove_ours(&self, name: &str, build: &str, journal: &Journal) -> Rest {
+    /// Removes a container by its name, if it has the labels of the build and of this server.
+    async fn remove_labelled_container(&self, name: &str, build: &str, journal: &Journal) -> Removal {
         let labels = match self.client.inspect_container(name, None).await {
             Ok(found) => found.config.and_then(|config| config.labels).unwrap_or_default(),
-            Err(error) => return if is_missing(&error) { Rest::Nothing } else { Rest::Something },
+            Err(error) => return Err(error).into(),
         };
-        let is = |label: &str, value: &str| labels.get(label).is_some_and(|found| found == value);
-        if !is(LABEL, build) || !is(INSTANCE, journal.instance()) {
-            return Rest::Nothing;
+        let has = |label: &str, value: &str| labels.get(label).is_some_and(|found| found == value);
+        if !has(BUILD_LABEL, build) || !has(INSTANCE_LABEL, journal.instance()) {
+            return Removal::Done;
         }
         self.remove_container(name).await
     }
 
-    async fn remove_container(&self, id: &str) -> Rest {
+    async fn remove_container(&self, id: &str) -> Removal {
         let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-        match self.client.remove_container(id, Some(options)).await {
-            Ok(()) => Rest::Nothing,
-            Err(error) if is_missing(&error) => Rest::Nothing,
-            Err(_) => Rest::Something,
-        }
+        self.client.remove_container(id, Some(options)).await.into()
     }
 
-    /// Ends a step that is to go no further. Its container stays for the builder, which may be about to make an
-    /// image of it, and says so.
-    pub(super) async fn end_step(&self, id: &str) {
+    /// Kills the container of a step of a build that is stopped. The container is not removed: the builder may be about
+    /// to commit it, and reports that.
+    pub(super) async fn kill_step_container(&self, id: &str) {
         let options = KillContainerOptionsBuilder::default().signal("SIGKILL").build();
-        // What has ended already is not there to be ended.
-        let _ = tokio::time::timeout(SOON, self.client.kill_container(id, Some(options))).await;
+        // An error means that the container has ended already.
+        let _ = tokio::time::timeout(KILL_TIMEOUT, self.client.kill_container(id, Some(options))).await;
     }
 
-    /// The container of a step, and the images that were committed from it while nobody heard of them.
-    async fn remove_step(&self, id: &str, end: End, committed: &Committed, journal: &Journal) -> Rest {
-        let rest = match self.client.inspect_container(id, None).await {
-            // Another one may have that for a name.
-            Ok(found) if found.id.as_deref().is_some_and(|whole| whole.starts_with(id)) => {
+    /// Removes the container of a step. If the end of the build was not observed, this also schedules the removal of
+    /// images that were committed from the container.
+    async fn remove_step_container(
+        &self,
+        id: &str,
+        end: BuildEnd,
+        committed: &CommittedImages,
+        journal: &Journal,
+    ) -> Removal {
+        let removal = match self.client.inspect_container(id, None).await {
+            // Another container may have this text as its name.
+            Ok(found) if found.id.as_deref().is_some_and(|full| full.starts_with(id)) => {
                 self.remove_container(id).await
             }
-            Ok(_) => Rest::Nothing,
-            Err(error) if is_missing(&error) => Rest::Nothing,
-            Err(_) => Rest::Something,
+            Ok(_) => Removal::Done,
+            Err(error) => Err(error).into(),
         };
-        if end.seen {
-            return rest;
+        if end.observed {
+            return removal;
         }
-        let all = committed.get_or_init(|| self.committed()).await;
+        let all = committed.get_or_init(|| self.committed_images()).await;
         for (_, image) in all.iter().filter(|(container, _)| container.starts_with(id)) {
-            let image = Thing::Image(image.clone());
-            journal.made(image.clone());
-            journal.leave(&image);
+            let image = Resource::Image(image.clone());
+            journal.record(image.clone());
+            journal.schedule_removal(&image);
         }
-        if end.over { rest } else { Rest::Something }
+        if end.complete { removal } else { Removal::Pending }
     }
 
-    /// Images without a name that were made of a container, each behind it.
-    async fn committed(&self) -> Vec<(String, String)> {
+    /// Lists the untagged images that were committed from a container, each after its container.
+    async fn committed_images(&self) -> Vec<(String, String)> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        let mut found = Vec::new();
+        let mut committed = Vec::new();
         for image in self.client.list_images(Some(options)).await.unwrap_or_default() {
-            let is_nameless = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
-            if is_nameless
+            let is_untagged = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
+            if is_untagged
                 && let Some(origin) = self.origin(&image.id).await
                 && !origin.container.is_empty()
             {
-                found.push((origin.container, origin.id));
+                committed.push((origin.container, origin.id));
             }
         }
-        found
+        committed
     }
 
-    /// An image that a build made, unless somebody has given it a name and wants to keep it.
-    async fn remove_image(&self, id: &str) -> Rest {
+    /// Removes an image that a build created, unless somebody has tagged it to keep it.
+    async fn remove_image(&self, id: &str) -> Removal {
         let found = match self.client.inspect_image(id).await {
             Ok(found) if found.id.as_deref() == Some(id) => found,
-            Ok(_) => return Rest::Nothing,
-            Err(error) => return if is_missing(&error) { Rest::Nothing } else { Rest::Something },
+            Ok(_) => return Removal::Done,
+            Err(error) => return Err(error).into(),
         };
-        let names = found.repo_tags.unwrap_or_default();
-        if names.iter().any(|name| !name.starts_with(REPOSITORY)) {
-            return Rest::Nothing;
+        let tags = found.repo_tags.unwrap_or_default();
+        if tags.iter().any(|tag| !tag.starts_with(BUILD_REPOSITORY)) {
+            return Removal::Done;
         }
-        // Another build of ours uses it.
-        if !names.is_empty() {
-            return Rest::Something;
+        // Another build of this server uses the image.
+        if !tags.is_empty() {
+            return Removal::Pending;
         }
         self.delete_image(id).await
     }
 
-    /// Without force, and without the images below it: if something stands on it, the engine keeps it.
-    async fn delete_image(&self, name: &str) -> Rest {
+    /// Deletes an image or a tag, without force and without its parent images. The engine keeps an image that something
+    /// depends on.
+    async fn delete_image(&self, name: &str) -> Removal {
         let options = RemoveImageOptionsBuilder::default().noprune(true).build();
-        match self.client.remove_image(name, Some(options), None).await {
-            Ok(_) => Rest::Nothing,
-            Err(error) if is_missing(&error) => Rest::Nothing,
-            Err(_) => Rest::Something,
-        }
+        self.client.remove_image(name, Some(options), None).await.map(drop).into()
     }
 
-    /// The name of a build's image, and with it the image if it is ours.
-    async fn remove_name(&self, build: &str, begun: u64, end: End, journal: &Journal) -> Rest {
-        let name = name_of(build);
+    /// Removes the tag of a build's image, and with it the image if this build created it.
+    async fn remove_tag(&self, build: &str, started: u64, end: BuildEnd, journal: &Journal) -> Removal {
+        let name = image_name(build);
         let found = match self.client.inspect_image(&name).await {
             Ok(found) => found,
-            Err(error) if is_missing(&error) && end.over => return Rest::Nothing,
-            Err(_) => return Rest::Something,
+            Err(error) if is_not_found(&error) && end.complete => return Removal::Done,
+            Err(_) => return Removal::Pending,
         };
         let id = found.id.unwrap_or_default();
-        let image = Thing::Image(id.clone());
-        // Of a build whose end nobody saw, its age tells. What another build still needs stays.
-        let is_ours =
-            journal.is_left(&image) || !end.seen && !journal.holds(&image) && self.is_as_young(&id, begun, 0).await;
-        let has_other_names = found.repo_tags.is_some_and(|names| names.len() > 1);
-        if !is_ours && !has_other_names && !self.move_name(build, &id).await {
-            return Rest::Something;
+        let image = Resource::Image(id.clone());
+        // If the end of the build was not observed, an image that is newer than the build's start is its own. An image
+        // that another build needs is kept.
+        let is_own = journal.is_removal_scheduled(&image)
+            || !end.observed && !journal.contains(&image) && self.is_newer(&id, started, 0).await;
+        let has_other_tags = found.repo_tags.is_some_and(|tags| tags.len() > 1);
+        if !is_own && !has_other_tags && !self.move_tag(build, &id).await {
+            return Removal::Pending;
         }
-        let rest = self.delete_image(&name).await;
-        if end.over { rest } else { Rest::Something }
+        let removal = self.delete_image(&name).await;
+        if end.complete { removal } else { Removal::Pending }
     }
 
-    /// Gives a name to another image that keeps its own: an image loses its last name only by being removed,
-    /// and this one is somebody else's.
-    async fn move_name(&self, build: &str, from: &str) -> bool {
+    /// Moves a build's tag to another image that has a tag of its own. Returns whether that succeeded. Removing the
+    /// last tag of an image removes the image, too, and the image `from` belongs to somebody else.
+    async fn move_tag(&self, build: &str, from: &str) -> bool {
         let images = self.client.list_images(Some(ListImagesOptionsBuilder::default().build())).await;
         let other = images.unwrap_or_default().into_iter().find_map(|image| {
-            let name = image.repo_tags.into_iter().find(|name| !name.starts_with("<none>"))?;
-            (image.id != from && !name.starts_with(REPOSITORY)).then_some(name)
+            let tag = image.repo_tags.into_iter().find(|tag| !tag.starts_with("<none>"))?;
+            (image.id != from && !tag.starts_with(BUILD_REPOSITORY)).then_some(tag)
         });
         let Some(other) = other else { return false };
-        let options = TagImageOptionsBuilder::default().repo(REPOSITORY).tag(build).build();
+        let options = TagImageOptionsBuilder::default().repo(BUILD_REPOSITORY).tag(build).build();
         self.client.tag_image(&other, Some(options)).await.is_ok()
     }
 
-    /// Images without a name: what a build's result may turn out to be, and then it is somebody else's.
-    pub(super) async fn nameless(&self) -> Vec<String> {
+    /// Lists the ids of untagged images. If a build results in one of them, the image existed before and belongs to
+    /// somebody else.
+    pub(super) async fn untagged_images(&self) -> Vec<String> {
         let filters = HashMap::from([("dangling", vec!["true"])]);
         let options = ListImagesOptionsBuilder::default().filters(&filters).build();
         let images = self.client.list_images(Some(options)).await.unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What builds made on an engine, kept on disk line by line until it is removed: a server that is
-//! killed leaves a journal, and the next one removes what stands in it.
+//! A journal on disk of what builds create on an engine. Each resource has a line until it is removed. If the server is
+//! killed, the next server reads the journal and removes what is left.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,56 +9,56 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The longest time between two attempts to remove something.
-const RARELY: Duration = Duration::from_secs(300);
+/// The longest time between two attempts to remove a resource.
+const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(300);
 
-/// Something on an engine that is ours.
+/// A resource on an engine that a build of this server created.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Thing {
-    /// The container of a build's step, by its id.
-    Step(String),
-    /// An image that a build made, by its whole id.
+pub enum Resource {
+    /// The container of a step, by its id.
+    StepContainer(String),
+    /// An image, by its complete id.
     Image(String),
-    /// The name that a build's image gets: the build, and when it began in seconds since 1970.
-    Name(String, u64),
-    /// The container that a build's image is started in, by the build: it carries our labels.
-    Start(String),
-    /// The container of a build's own daemon, by the build: it carries our labels.
-    Daemon(String),
+    /// The tag of a build's image: the id of the build, and its start in seconds since 1970.
+    Tag(String, u64),
+    /// The container that runs a build's image, by the id of the build. It has the labels of `resource_names`.
+    RunContainer(String),
+    /// The container of a build's BuildKit daemon, by the id of the build. It has the labels of `resource_names`.
+    DaemonContainer(String),
 }
 
-impl fmt::Display for Thing {
+impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Thing::Step(id) => write!(f, "step {id}"),
-            Thing::Image(id) => write!(f, "image {id}"),
-            Thing::Name(build, begun) => write!(f, "name {build} {begun}"),
-            Thing::Start(build) => write!(f, "start {build}"),
-            Thing::Daemon(build) => write!(f, "daemon {build}"),
+            Resource::StepContainer(id) => write!(f, "step {id}"),
+            Resource::Image(id) => write!(f, "image {id}"),
+            Resource::Tag(build, begun) => write!(f, "name {build} {begun}"),
+            Resource::RunContainer(build) => write!(f, "start {build}"),
+            Resource::DaemonContainer(build) => write!(f, "daemon {build}"),
         }
     }
 }
 
-impl Thing {
-    /// Reads a line of a journal; a torn one names nothing.
-    fn parse(line: &str) -> Option<Thing> {
-        let mut words = line.split(' ');
-        let (kind, id) = (words.next()?, words.next()?.to_string());
+impl Resource {
+    /// Parses a line of a journal. `None` if the line is incomplete.
+    fn parse(line: &str) -> Option<Resource> {
+        let mut fields = line.split(' ');
+        let (kind, id) = (fields.next()?, fields.next()?.to_string());
         let is_id =
             (11..=80).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':');
-        let thing = match kind {
-            "step" => Thing::Step(id),
-            "image" => Thing::Image(id),
-            "name" => Thing::Name(id, words.next()?.parse().ok()?),
-            "start" => Thing::Start(id),
-            "daemon" => Thing::Daemon(id),
+        let resource = match kind {
+            "step" => Resource::StepContainer(id),
+            "image" => Resource::Image(id),
+            "name" => Resource::Tag(id, fields.next()?.parse().ok()?),
+            "start" => Resource::RunContainer(id),
+            "daemon" => Resource::DaemonContainer(id),
             _ => return None,
         };
-        (is_id && words.next().is_none()).then_some(thing)
+        (is_id && fields.next().is_none()).then_some(resource)
     }
 }
 
-/// The things on an engine that are ours.
+/// The resources on an engine that belong to one server.
 #[derive(Debug)]
 pub struct Journal {
     path: Option<PathBuf>,
@@ -69,25 +69,27 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Inner {
     file: Option<File>,
-    /// With the attempts to remove it, once nothing needs it any more.
-    held: BTreeMap<Thing, Option<Left>>,
+    /// All resources. A resource that is no longer needed has a removal.
+    resources: BTreeMap<Resource, Option<Removal>>,
 }
 
-/// What is to be removed.
+/// The attempts to remove a resource.
 #[derive(Clone, Copy, Debug)]
-struct Left {
+struct Removal {
+    /// When the resource was no longer needed.
     since: Instant,
+    /// When the next attempt is due.
     next: Instant,
-    tries: u32,
+    attempts: u32,
 }
 
-impl Left {
-    fn now() -> Self {
-        Left { since: Instant::now(), next: Instant::now(), tries: 0 }
+impl Removal {
+    fn due_now() -> Self {
+        Removal { since: Instant::now(), next: Instant::now(), attempts: 0 }
     }
 }
 
-/// A name that nobody else has.
+/// A new instance id: 32 hexadecimal digits.
 fn new_instance() -> String {
     let mut random = [0u8; 16];
     getrandom::fill(&mut random).expect("the system gives random bytes");
@@ -95,48 +97,49 @@ fn new_instance() -> String {
 }
 
 impl Journal {
-    /// In memory only: for one build of the command line, which cleans up by itself.
+    /// A journal in memory only, for one build of the command line. The command removes its resources itself.
     pub fn in_memory() -> Self {
         Journal { path: None, instance: new_instance(), inner: Mutex::default() }
     }
 
-    /// Opens the journal of a folder; what a server before left in it is to be removed.
+    /// Opens the journal of a folder. The resources that an earlier server left in it are due for removal.
     ///
     /// # Errors
-    /// The folder cannot be made or written.
+    /// The folder cannot be created or written.
     pub fn open(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let named = folder.join("instance");
-        let known = std::fs::read_to_string(&named).unwrap_or_default();
+        let instance_file = folder.join("instance");
+        let known = std::fs::read_to_string(&instance_file).unwrap_or_default();
         let instance = if known.len() == 32 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             known
         } else {
-            let fresh = new_instance();
-            std::fs::write(&named, &fresh)?;
-            fresh
+            let new = new_instance();
+            std::fs::write(&instance_file, &new)?;
+            new
         };
         let path = folder.join("journal");
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let mut held = BTreeMap::new();
+        let mut resources = BTreeMap::new();
         for line in text.lines() {
-            match (line.get(..1), line.get(1..).and_then(Thing::parse)) {
-                (Some("+"), Some(thing)) => held.insert(thing, Some(Left::now())),
-                (Some("-"), Some(thing)) => held.remove(&thing),
+            match (line.get(..1), line.get(1..).and_then(Resource::parse)) {
+                (Some("+"), Some(resource)) => resources.insert(resource, Some(Removal::due_now())),
+                (Some("-"), Some(resource)) => resources.remove(&resource),
                 _ => None,
             };
         }
-        let journal = Journal { path: Some(path), instance, inner: Mutex::new(Inner { file: None, held }) };
+        let journal = Journal { path: Some(path), instance, inner: Mutex::new(Inner { file: None, resources }) };
         journal.rewrite()?;
         Ok(journal)
     }
 
+    /// Writes the journal anew, without the lines of resources that are gone.
     fn rewrite(&self) -> std::io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let mut inner = self.lock();
-        let text: String = inner.held.keys().map(|thing| format!("+{thing}\n")).collect();
-        let fresh = path.with_extension("new");
-        std::fs::write(&fresh, text)?;
-        std::fs::rename(&fresh, path)?;
+        let text: String = inner.resources.keys().map(|resource| format!("+{resource}\n")).collect();
+        let new = path.with_extension("new");
+        std::fs::write(&new, text)?;
+        std::fs::rename(&new, path)?;
         inner.file = Some(OpenOptions::new().append(true).open(path)?);
         Ok(())
     }
@@ -145,65 +148,68 @@ impl Journal {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The server whose journal this is, as its labels say: two servers of one engine keep theirs apart.
+    /// The instance id of the server. It is the value of the instance label, so that several servers can share an
+    /// engine.
     pub fn instance(&self) -> &str {
         &self.instance
     }
 
-    /// Something is made, or about to be.
-    pub fn made(&self, thing: Thing) {
+    /// Records a resource that is created now or next.
+    pub fn record(&self, resource: Resource) {
         let mut inner = self.lock();
-        if inner.held.contains_key(&thing) {
+        if inner.resources.contains_key(&resource) {
             return;
         }
         if let Some(file) = &mut inner.file {
-            // Without a journal a build still removes what it made; only a kill leaves something.
-            let _ = writeln!(file, "+{thing}");
+            // If this fails, the build still removes the resource itself. Only a killed server leaves it.
+            let _ = writeln!(file, "+{resource}");
         }
-        inner.held.insert(thing, None);
+        inner.resources.insert(resource, None);
     }
 
-    /// It is gone.
-    pub fn gone(&self, thing: &Thing) {
+    /// Forgets a resource that is gone.
+    pub fn forget(&self, resource: &Resource) {
         let mut inner = self.lock();
-        let was_held = inner.held.remove(thing).is_some();
-        let is_empty = inner.held.is_empty();
-        if let Some(file) = inner.file.as_mut().filter(|_| was_held) {
-            // What is appended begins anew behind the last of it.
-            let _ = if is_empty { file.set_len(0) } else { writeln!(file, "-{thing}") };
+        let was_recorded = inner.resources.remove(resource).is_some();
+        let is_empty = inner.resources.is_empty();
+        if let Some(file) = inner.file.as_mut().filter(|_| was_recorded) {
+            // An empty journal is truncated, so that the file does not grow without end.
+            let _ = if is_empty { file.set_len(0) } else { writeln!(file, "-{resource}") };
         }
     }
 
-    /// Nothing needs it any more, and it is not gone yet: it is tried again, ever more rarely.
-    pub fn leave(&self, thing: &Thing) {
-        if let Some(held) = self.lock().held.get_mut(thing) {
-            let left = held.get_or_insert_with(Left::now);
-            left.tries += 1;
-            left.next = Instant::now() + Duration::from_secs(1 << left.tries.min(16)).min(RARELY);
+    /// Schedules the next attempt to remove a resource that is no longer needed. The time between attempts doubles, up
+    /// to 300 seconds.
+    pub fn schedule_removal(&self, resource: &Resource) {
+        if let Some(removal) = self.lock().resources.get_mut(resource) {
+            let removal = removal.get_or_insert_with(Removal::due_now);
+            removal.attempts += 1;
+            removal.next = Instant::now() + Duration::from_secs(1 << removal.attempts.min(16)).min(MAX_RETRY_INTERVAL);
         }
     }
 
-    /// Whatever is to be removed has its turn now.
-    pub fn hurry(&self) {
+    /// Makes all scheduled removals due now.
+    pub fn retry_now(&self) {
         let now = Instant::now();
-        self.lock().held.values_mut().flatten().for_each(|left| left.next = now);
+        self.lock().resources.values_mut().flatten().for_each(|removal| removal.next = now);
     }
 
-    /// What is to be removed and whose turn it is, with the time since when.
-    pub fn left(&self) -> Vec<(Thing, Duration)> {
+    /// The resources whose removal is due, each with the time since it was no longer needed.
+    pub fn due_removals(&self) -> Vec<(Resource, Duration)> {
         let (inner, now) = (self.lock(), Instant::now());
-        let left = inner.held.iter().filter_map(|(thing, left)| Some((thing, (*left)?)));
-        left.filter(|(_, left)| left.next <= now).map(|(thing, left)| (thing.clone(), now - left.since)).collect()
+        let scheduled = inner.resources.iter().filter_map(|(resource, removal)| Some((resource, (*removal)?)));
+        let due = scheduled.filter(|(_, removal)| removal.next <= now);
+        due.map(|(resource, removal)| (resource.clone(), now - removal.since)).collect()
     }
 
-    /// Whether something is ours and nothing needs it any more.
-    pub fn is_left(&self, thing: &Thing) -> bool {
-        self.lock().held.get(thing).is_some_and(Option::is_some)
+    /// Whether a resource is recorded and no longer needed.
+    pub fn is_removal_scheduled(&self, resource: &Resource) -> bool {
+        self.lock().resources.get(resource).is_some_and(Option::is_some)
     }
 
-    /// Whether something is ours.
-    pub fn holds(&self, thing: &Thing) -> bool {
-        self.lock().held.contains_key(thing)
+    /// Whether a resource is recorded.
+    pub fn contains(&self, resource: &Resource) -> bool {
+        self.lock().resources.contains_key(resource)
     }
 }
 
@@ -215,26 +221,34 @@ mod tests {
     fn what_was_not_removed_is_there_again() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(folder.path()).unwrap();
-        let (step, image) = (Thing::Step("0123456789ab".into()), Thing::Image(format!("sha256:{}", "0".repeat(64))));
-        let name = Thing::Name("abcdefghijklm".into(), 1_700_000_000);
-        for thing in [&step, &image, &name, &Thing::Image("../../../../etc".into())] {
-            journal.made(thing.clone());
+        let (step, image) =
+            (Resource::StepContainer("0123456789ab".into()), Resource::Image(format!("sha256:{}", "0".repeat(64))));
+        let tag = Resource::Tag("abcdefghijklm".into(), 1_700_000_000);
+        for resource in [&step, &image, &tag, &Resource::Image("../../../../etc".into())] {
+            journal.record(resource.clone());
         }
-        journal.gone(&step);
-        assert_eq!(journal.left(), [], "builds still need it");
+        journal.forget(&step);
+        assert_eq!(journal.due_removals(), [], "builds still need them");
         let instance = journal.instance().to_string();
         drop(journal);
-        let mut torn = OpenOptions::new().append(true).open(folder.path().join("journal")).unwrap();
-        torn.write_all(b"+image sha256:").unwrap();
+        let mut incomplete = OpenOptions::new().append(true).open(folder.path().join("journal")).unwrap();
+        incomplete.write_all(b"+image sha256:").unwrap();
         let again = Journal::open(folder.path()).unwrap();
-        assert_eq!(again.left().into_iter().map(|(thing, _)| thing).collect::<Vec<_>>(), [image.clone(), name]);
+        assert_eq!(
+            again.due_removals().into_iter().map(|(resource, _)| resource).collect::<Vec<_>>(),
+            [image.clone(), tag]
+        );
         assert_eq!(again.instance(), instance);
-        again.leave(&image);
-        assert_eq!(again.left().len(), 1, "its next turn comes later");
-        again.hurry();
-        for (thing, _) in again.left() {
-            again.gone(&thing);
+        again.schedule_removal(&image);
+        assert_eq!(again.due_removals().len(), 1, "the next attempt is due later");
+        again.retry_now();
+        for (resource, _) in again.due_removals() {
+            again.forget(&resource);
         }
-        assert_eq!(std::fs::read_to_string(folder.path().join("journal")).unwrap(), "", "nothing grows for ever");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("journal")).unwrap(),
+            "",
+            "the file does not grow without end"
+        );
     }
 }

@@ -1,50 +1,47 @@
-//! What builds and starts may use. Everything here is a stranger's until an operator says otherwise.
+//! The policy: what builds and started programs may use. By default it is safe for builds of strangers.
 
-use super::{Engine, isolated};
 use stageplay_core::api::Limit;
-use stageplay_core::engine::Builder;
 use stageplay_core::exec::Credentials;
 use std::time::Duration;
 
 /// What a build may use and reach.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// Steps and starts are held to `memory`, `cpus`, `processes` and `disk`, and starts are shut in.
+    /// Builds are not trusted: steps and started programs are limited to `memory`, `cpus`, `processes` and `disk`,
+    /// started programs run in a restricted container, and the engine gets a Dockerfile that this server wrote.
     pub bounded: bool,
-    /// Bytes of memory.
+    /// Bytes of memory of a step, and of a started program.
     pub memory: u64,
-    /// Processors.
+    /// Processors of a step, and of a started program.
     pub cpus: f64,
-    /// Processes and threads.
+    /// Processes and threads of a step, and of a started program.
     pub processes: u32,
-    /// Bytes on disk.
+    /// Bytes that the steps of a build may write, and bytes of its image.
     pub disk: u64,
-    /// Bytes of output that are kept.
+    /// Bytes of output of a build that are kept.
     pub log: usize,
-    /// For the build.
+    /// How long a build may take.
     pub build_time: Duration,
-    /// For the started program.
+    /// How long a started program may run.
     pub run_time: Duration,
-    /// Bytes of the context.
+    /// Bytes of the build context.
     pub context: u64,
-    /// Files of the context.
+    /// Files and folders of the build context.
     pub files: usize,
-    /// Builds and starts have a network.
+    /// Steps and started programs have network access.
     pub network: bool,
-    /// Registries that base images may come from: `docker.io`, `registry.example:5000`; `*` is all.
+    /// Registries that base images may be pulled from, such as `docker.io` or `registry.example:5000`. `*` allows all.
     pub registries: Vec<String>,
-    /// The image can be downloaded.
+    /// Images may be downloaded.
     pub download: bool,
-    /// Started as the image's own user, also if that is root.
+    /// Images are started as their own user, even if that is root.
     pub image_user: bool,
-    /// How long BuildKit's cache stays after its last use; `None` leaves it to the engine.
+    /// How long records of BuildKit's cache are kept after their last use. `None` leaves this to the engine.
     pub keep_cache: Option<Duration>,
 }
 
-/// The user and the group that a program has instead of root's: nobody that an image knows.
-const OWN_ID: u32 = 65_532;
-/// Output beyond this many times the log limit ends a build.
-pub(super) const LOG_FLOOD: usize = 32;
+/// The user and group id in place of root. Images do not use this id.
+const UNPRIVILEGED_ID: u32 = 65_532;
 
 impl Default for Policy {
     fn default() -> Self {
@@ -69,8 +66,8 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// For one's own builds on one's own engine: everything as `docker build` and `docker run` do it.
-    pub fn own() -> Self {
+    /// The policy for a user's own builds on the user's own engine: as `docker build` and `docker run`.
+    pub fn trusted() -> Self {
         Policy {
             bounded: false,
             memory: 0,
@@ -86,28 +83,32 @@ impl Policy {
         }
     }
 
-    /// The user and the group that a program is started as, by number: root's are replaced.
-    pub fn numbers(&self, who: &Credentials) -> String {
-        let instead = |id: u32| if id == 0 { OWN_ID } else { id };
-        format!("{}:{}", instead(who.uid), instead(who.gid))
+    /// The user and group ids that a program is started with, as `UID:GID`. Root is replaced.
+    pub fn user_and_group(&self, credentials: &Credentials) -> String {
+        let replace_root = |id: u32| if id == 0 { UNPRIVILEGED_ID } else { id };
+        format!("{}:{}", replace_root(credentials.uid), replace_root(credentials.gid))
     }
 
-    /// Whether base images may come from a registry.
-    pub fn allows(&self, registry: &str) -> bool {
+    /// Whether base images may be pulled from a registry.
+    pub fn allows_registry(&self, registry: &str) -> bool {
         self.registries.iter().any(|allowed| allowed == "*" || allowed == registry)
     }
 
-    /// The limits as the page shows them, with what an engine cannot hold.
-    pub fn limits(&self, engine: &Engine) -> Vec<Limit> {
-        let buildkit = match engine {
-            Engine::Docker(docker) if docker.builders().contains(&Builder::Buildkit) && !docker.bounds_buildkit() => {
-                Some(
-                    "the classic builder and started programs are held to it; BuildKit's steps are not, on this engine",
-                )
-            }
-            Engine::Docker(_) | Engine::Isolated(_) => None,
-            Engine::Buildkit(_) => Some("a BuildKit daemon bounds its steps by its own configuration"),
-        };
+    /// Bytes of memory for a step, as far as a build request can express it (31 bits).
+    pub(super) fn build_memory(&self) -> u64 {
+        self.memory.min(i32::MAX as u64)
+    }
+
+    /// The CPU quota: microseconds of processor time in each period of 100,000 microseconds.
+    pub(super) fn cpu_quota(&self) -> i64 {
+        #[allow(clippy::cast_possible_truncation, reason = "a few processors")]
+        let quota = (self.cpus * 100_000.0) as i64;
+        quota.clamp(1_000, i64::from(i32::MAX))
+    }
+
+    /// The limits as the page shows them. `memory` and `processes` are those that the engine applies; `caveat` says
+    /// where the engine does not enforce the limits of steps.
+    pub(super) fn limits(&self, memory: u64, processes: u64, caveat: Option<&str>) -> Vec<Limit> {
         let limit = |what: &str, value: f64, unit: &str, caveat: Option<&str>| Limit {
             what: what.into(),
             value,
@@ -116,18 +117,10 @@ impl Policy {
         };
         #[allow(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let float = |bytes: u64| bytes as f64;
-        let (memory, processes) = match engine {
-            // Of all steps together, of what they write, and of their daemon.
-            Engine::Isolated(_) => {
-                let bounds = isolated::Bounds::of(self, 0, 0);
-                (bounds.memory, bounds.processes)
-            }
-            _ => (self.memory, u64::from(self.processes)),
-        };
         vec![
-            limit("memory", float(memory), "bytes", buildkit),
-            limit("cpus", self.cpus, "cpus", buildkit),
-            limit("processes", float(processes), "", buildkit),
+            limit("memory", float(memory), "bytes", caveat),
+            limit("cpus", self.cpus, "cpus", caveat),
+            limit("processes", float(processes), "", caveat),
             limit("disk", float(self.disk), "bytes", None),
             limit("log", float(self.log as u64), "bytes", None),
             limit("build-time", self.build_time.as_secs_f64(), "seconds", None),
@@ -147,7 +140,7 @@ mod tests {
         let policy = Policy::default();
         for (uid, gid, numbers) in [(0, 0, "65532:65532"), (1_000, 0, "1000:65532"), (0, 20, "65532:20"), (7, 8, "7:8")]
         {
-            assert_eq!(policy.numbers(&Credentials::new(uid, gid)), numbers);
+            assert_eq!(policy.user_and_group(&Credentials::new(uid, gid)), numbers);
         }
     }
 }

@@ -1,8 +1,12 @@
-//! What an engine is handed: for strangers a Dockerfile written anew from what was read, for one's own builds the text.
+//! Prepares what an engine gets. For an untrusted build that is a canonical Dockerfile, which this server writes from
+//! what it parsed. For a trusted build it is the original text.
 
-use super::control::without_control_characters;
-use super::progress::Reading;
-use super::{Job, Policy, archives, context, guard, problem};
+use super::build_problems::server_disk;
+use super::build_task::Job;
+use super::policy::Policy;
+use super::progress::DockerfileForm;
+use super::{context, decompression_bomb, dockerfile_policy};
+use crate::control_characters::without_control_characters;
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request, is_predefined_arg};
@@ -13,43 +17,45 @@ use stageplay_core::plan::Plan;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A build that was read, before its images are looked up.
-pub(super) struct Read {
+/// A parsed Dockerfile, before its base images are found.
+pub(super) struct ParsedBuild {
     pub(super) plan: Plan,
+    /// The images that the Dockerfile uses.
     pub(super) images: Vec<Asked>,
 }
 
-/// Reads the Dockerfile.
+/// Parses the Dockerfile. The inner error is a Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
-/// What core refuses, as an engine would; or what is not allowed.
-pub(super) fn read(request: &Request) -> Result<Result<Read, BuildError>, Problem> {
+/// The Dockerfile uses something that is not allowed.
+pub(super) fn parse(request: &Request) -> Result<Result<ParsedBuild, BuildError>, Problem> {
     let plan = match plan_of(request) {
         Ok(plan) => plan,
         Err(error) => return Ok(Err(clean(error))),
     };
-    let images = canonical::images(&plan, request).map_err(guard::refused)?;
-    Ok(Ok(Read { plan, images }))
+    let images = canonical::images(&plan, request).map_err(dockerfile_policy::refusal_problem)?;
+    Ok(Ok(ParsedBuild { plan, images }))
 }
 
-/// A refusal quotes the Dockerfile, which may hold anything.
+/// Removes control characters from an error message. It quotes the Dockerfile.
 fn clean(error: BuildError) -> BuildError {
     BuildError { message: without_control_characters(&error.message).into_owned(), ..error }
 }
 
-/// A build that is ready for an engine.
-pub(super) struct Ready {
+/// A build that is ready to be sent to an engine.
+pub(super) struct PreparedBuild {
     pub(super) plan: Plan,
-    /// The Dockerfile that the engine reads; `None` for one's own builds, whose text it gets as it is.
-    pub(super) written: Option<Canonical>,
-    /// What follows the context's own files in the tar.
-    pub(super) tail: Vec<u8>,
+    /// The canonical Dockerfile that the engine gets; `None` for a trusted build, which is sent with its original text.
+    pub(super) canonical: Option<Canonical>,
+    /// The last entries of the tar, after the files of the context.
+    pub(super) tar_end: Vec<u8>,
 }
 
-/// Writes the Dockerfile for the engine, and looks at what it would unpack.
+/// Writes the Dockerfile for the engine, and checks the size of archives that ADD unpacks. The inner error is a
+/// Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
-/// What an engine would refuse as well; or what is not allowed, what cannot be expressed, archives that hold too much.
+/// The Dockerfile uses something that is not allowed or has no canonical form, or its archives are too large.
 pub(super) fn write(
     plan: Plan,
     request: &Request,
@@ -57,114 +63,117 @@ pub(super) fn write(
     bases: &BTreeMap<String, BaseImage>,
     platform: &str,
     policy: &Policy,
-) -> Result<Result<Ready, BuildError>, Problem> {
-    let mut written = None;
+) -> Result<Result<PreparedBuild, BuildError>, Problem> {
+    let mut canonical = None;
     if policy.bounded {
         let known = Known { bases, platform, network: policy.network };
-        let text = match canonical::canonical(&plan, request, known) {
-            Ok(text) => text,
+        let dockerfile = match canonical::canonical(&plan, request, known) {
+            Ok(dockerfile) => dockerfile,
             Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {
                 return Ok(Err(clean(BuildError { code, message, line: Some(line), exit_code: 1 })));
             }
-            Err(refused) => return Err(guard::refused(refused)),
+            Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
-        archives::check(context, &text, policy.disk)?;
-        written = Some(text);
+        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk)?;
+        canonical = Some(dockerfile);
     }
-    let tail = context::tail(written.as_ref()).map_err(|error| problem("server-disk", error.to_string(), ""))?;
-    Ok(Ok(Ready { plan, written, tail }))
+    let tar_end = context::final_entries(canonical.as_ref()).map_err(|error| server_disk(&error))?;
+    Ok(Ok(PreparedBuild { plan, canonical, tar_end }))
 }
 
-impl Ready {
-    /// What the engine reads.
-    pub(super) fn reading(&self) -> Reading {
-        if self.written.is_some() { Reading::Written } else { Reading::Text }
+impl PreparedBuild {
+    /// The form of the Dockerfile that a Docker engine gets.
+    pub(super) fn dockerfile_form(&self) -> DockerfileForm {
+        if self.canonical.is_some() { DockerfileForm::Canonical } else { DockerfileForm::Original }
     }
 
-    /// The name of the Dockerfile in the tar.
+    /// The path of the Dockerfile in the tar.
     pub(super) fn dockerfile(&self, job: &Job) -> String {
-        if self.written.is_some() { "Dockerfile".into() } else { job.context.dockerfile.clone() }
+        if self.canonical.is_some() { "Dockerfile".into() } else { job.context.dockerfile.clone() }
     }
 
-    /// The build arguments that the engine gets: where the Dockerfile was written anew, the others stand in it.
+    /// The build arguments that the engine gets. A canonical Dockerfile contains the values of most arguments already.
     pub(super) fn build_args(&self, job: &Job) -> BTreeMap<String, String> {
-        let all = job.request.build_args.clone().into_iter();
-        let handed = |name: &str| match &self.written {
-            Some(written) => is_predefined_arg(name) || written.args.contains(name),
+        let args = job.request.build_args.clone().into_iter();
+        let is_passed = |name: &str| match &self.canonical {
+            Some(canonical) => is_predefined_arg(name) || canonical.args.contains(name),
             None => true,
         };
-        all.filter(|(name, _)| handed(name)).collect()
+        args.filter(|(name, _)| is_passed(name)).collect()
     }
 
-    /// The target: where the Dockerfile was written anew, it is the last stage.
+    /// The target stage. `None` with a canonical Dockerfile, where it is the last stage.
     pub(super) fn target(&self, job: &Job) -> Option<String> {
-        job.request.target.clone().filter(|_| self.written.is_none())
+        job.request.target.clone().filter(|_| self.canonical.is_none())
     }
 
-    /// An engine's words without control characters, with the paths of the context as the person has them.
-    pub(super) fn as_written(&self, text: &str) -> String {
+    /// A message of the engine without control characters, with the paths of the original context.
+    pub(super) fn with_original_paths(&self, text: &str) -> String {
         let text = without_control_characters(text);
-        match &self.written {
-            Some(written) => written.as_written(&text),
+        match &self.canonical {
+            Some(canonical) => canonical.as_written(&text),
             None => text.into_owned(),
         }
     }
 
-    /// The image as it is without our names: paths of the context in its history, and its triggers.
+    /// Restores what the canonical Dockerfile changes in an image: paths of the context in its history, and its ONBUILD
+    /// triggers.
     pub(super) fn restore(&self, image: &mut Image) {
-        let Some(written) = &self.written else { return };
+        let Some(canonical) = &self.canonical else { return };
         let triggers: BTreeMap<&str, &str> =
-            written.triggers.iter().map(|(here, theirs)| (here.as_str(), theirs.as_str())).collect();
+            canonical.triggers.iter().map(|(written, original)| (written.as_str(), original.as_str())).collect();
         for trigger in &mut image.config.on_build {
-            if let Some(theirs) = triggers.get(trigger.as_str()) {
-                *trigger = (*theirs).to_string();
+            if let Some(original) = triggers.get(trigger.as_str()) {
+                *trigger = (*original).to_string();
             }
         }
         for entry in &mut image.history {
-            entry.created_by = written.as_written(&entry.created_by).into();
+            entry.created_by = canonical.as_written(&entry.created_by).into();
         }
         for layer in &mut image.layers {
-            let theirs = written.as_written(&layer.created_by);
-            if *theirs != *layer.created_by {
-                let mut own = stageplay_core::image::Layer::clone(layer);
-                own.created_by = theirs;
-                *layer = own.into();
+            let original = canonical.as_written(&layer.created_by);
+            if *original != *layer.created_by {
+                let mut restored = stageplay_core::image::Layer::clone(layer);
+                restored.created_by = original;
+                *layer = restored.into();
             }
         }
     }
 }
 
-/// What an engine says of an image that it has, if it is the one that was asked for.
-pub(super) fn base(found: &ImageInspect, asked: &Asked, name: String) -> Option<BaseImage> {
+/// Turns an image of the engine into a base image, if its platform is the requested one.
+pub(super) fn matching_base_image(found: &ImageInspect, requested: &Asked, name: String) -> Option<BaseImage> {
     let config = serde_json::json!({ "config": found.config });
     let (os, architecture) = (found.os.as_deref().unwrap_or(""), found.architecture.as_deref().unwrap_or(""));
-    let fits = is_for(&asked.platform, os, architecture, found.variant.as_deref().unwrap_or(""));
-    fits.then(|| BaseImage { name, config: Config::from_oci(&config) })
+    let matches = matches_platform(&requested.platform, os, architecture, found.variant.as_deref().unwrap_or(""));
+    matches.then(|| BaseImage { name, config: Config::from_oci(&config) })
 }
 
-/// Whether an image is for a platform. A builder fetches one that is not, also if one of that name is here.
-fn is_for(platform: &str, os: &str, architecture: &str, variant: &str) -> bool {
-    // As containerd reads it: an operating system or an architecture alone, and other names of architectures.
+/// Whether an image is for a platform. If it is not, a builder pulls an image for the platform, even if the engine
+/// has one of the same name.
+fn matches_platform(platform: &str, os: &str, architecture: &str, variant: &str) -> bool {
+    // As in containerd: an operating system or an architecture may stand alone, and architectures have other names.
     let platform = match platform {
         "linux" | "windows" => format!("{platform}/{architecture}"),
         alone if !alone.contains('/') => format!("linux/{alone}"),
         _ => platform.to_string(),
     };
     let mut parts = platform.split('/');
-    let wanted_os = parts.next().unwrap_or("");
-    let wanted = match parts.next().unwrap_or("") {
+    let platform_os = parts.next().unwrap_or("");
+    let platform_architecture = match parts.next().unwrap_or("") {
         "x86_64" | "x86-64" => "amd64",
         "aarch64" => "arm64",
         "i386" => "386",
         other => other,
     };
-    // The usual variants need not be named.
-    let usual = |variant: &str| match (wanted, variant) {
+    // The default variant of an architecture may be left out.
+    let with_default = |variant: &str| match (platform_architecture, variant) {
         ("arm64", "") => "v8".to_string(),
         ("arm", "") => "v7".to_string(),
         (_, variant) => variant.to_string(),
     };
-    (wanted_os, wanted) == (os, architecture) && usual(parts.next().unwrap_or("")) == usual(variant)
+    (platform_os, platform_architecture) == (os, architecture)
+        && with_default(parts.next().unwrap_or("")) == with_default(variant)
 }
 
 #[cfg(test)]
@@ -173,11 +182,25 @@ mod tests {
 
     #[test]
     fn an_image_of_another_platform_is_not_the_one_asked_for() {
-        assert!(is_for("linux/amd64", "linux", "amd64", ""));
-        assert!(is_for("linux/arm64", "linux", "arm64", "v8") && is_for("linux/arm64/v8", "linux", "arm64", ""));
-        assert!(!is_for("linux/arm64", "linux", "amd64", "") && !is_for("linux/arm/v6", "linux", "arm", "v7"));
-        assert!(is_for("linux/x86_64", "linux", "amd64", "") && is_for("amd64", "linux", "amd64", ""));
-        assert!(is_for("linux", "linux", "amd64", "") && is_for("linux/aarch64", "linux", "arm64", "v8"));
-        assert!(!is_for("windows/amd64", "linux", "amd64", "") && !is_for("arm64", "linux", "amd64", ""));
+        assert!(matches_platform("linux/amd64", "linux", "amd64", ""));
+        assert!(
+            matches_platform("linux/arm64", "linux", "arm64", "v8")
+                && matches_platform("linux/arm64/v8", "linux", "arm64", "")
+        );
+        assert!(
+            !matches_platform("linux/arm64", "linux", "amd64", "")
+                && !matches_platform("linux/arm/v6", "linux", "arm", "v7")
+        );
+        assert!(
+            matches_platform("linux/x86_64", "linux", "amd64", "") && matches_platform("amd64", "linux", "amd64", "")
+        );
+        assert!(
+            matches_platform("linux", "linux", "amd64", "")
+                && matches_platform("linux/aarch64", "linux", "arm64", "v8")
+        );
+        assert!(
+            !matches_platform("windows/amd64", "linux", "amd64", "")
+                && !matches_platform("arm64", "linux", "amd64", "")
+        );
     }
 }

@@ -1,219 +1,240 @@
-//! What an engine says while it builds, as events: the classic builder's lines, BuildKit's vertices.
+//! Turns what an engine reports during a build into events: the classic builder's messages, and BuildKit's vertices and
+//! logs.
 
-use super::control::without_control_characters;
-use super::grammar::{Claim, Grammar, Made, Message};
-use super::policy::LOG_FLOOD;
-use super::{Policy, Tell, problem};
+use super::build_task::EventSink;
+use super::classic_output::{Claim, ClassicMessage, ClassicOutputParser, StepImage};
+use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
+use super::policy::Policy;
+use crate::control_characters::without_control_characters;
+use crate::problem::problem;
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::canonical::stage_name;
 use stageplay_core::dockerfile::Instruction;
 use stageplay_core::observe::Told;
 use stageplay_core::plan::{Base, Plan};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
-/// A piece of output that is told at once; more waits for the next.
-const PIECE: usize = 8 << 10;
-/// Output of one step that stays in the report.
-const MOST_OUTPUT: usize = 64 << 10;
-/// Steps that are told of; a Dockerfile has fewer.
-const MOST_STEPS: usize = 10_000;
+/// Bytes of output that are collected for one event.
+const MAX_EVENT_OUTPUT: usize = 8 << 10;
+/// Steps of a build that have events. No Dockerfile has more.
+const MAX_STEPS: usize = 10_000;
+/// Characters of the name of a step.
+const MAX_NAME_CHARS: usize = 2_000;
+/// Characters of the error of a step.
+const MAX_ERROR_CHARS: usize = 4_000;
 
-/// What an engine reads.
+/// The form of the Dockerfile that an engine gets. It decides how BuildKit numbers the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// The person's own text.
-    Text,
-    /// A Dockerfile that was written anew, with names of its own for the stages.
-    Written,
-    /// The same, and base images are handed to it by us.
-    Handed,
+pub(super) enum DockerfileForm {
+    /// The original text.
+    Original,
+    /// A canonical Dockerfile, with other names for the stages.
+    Canonical,
+    /// A canonical Dockerfile, and the daemon gets the base images from this server.
+    CanonicalWithImages,
 }
+
+/// The position of an instruction: the index of its stage, and its line.
+type Position = (usize, usize);
 
 fn is_image(base: &Base) -> bool {
     matches!(base, Base::Image(_))
 }
 
-/// Whether BuildKit numbers an instruction among a stage's steps (dockerfile2llb, `cmdIndex`): FROM only if it
-/// fetches an image, which it does not where we hand the image over.
-fn counts(base: &Base, keyword: &str, reading: Reading) -> bool {
+/// Whether BuildKit counts an instruction as a step of its stage (dockerfile2llb, `cmdIndex`). FROM counts only if it
+/// pulls an image, which it does not if the daemon gets the image from this server.
+fn is_counted_step(base: &Base, keyword: &str, form: DockerfileForm) -> bool {
     match keyword {
-        "FROM" => is_image(base) && reading != Reading::Handed,
+        "FROM" => is_image(base) && form != DockerfileForm::CanonicalWithImages,
         keyword => matches!(keyword, "RUN" | "COPY" | "ADD" | "WORKDIR"),
     }
 }
 
 struct Step {
     number: usize,
-    place: Option<(usize, usize)>,
-    begun: Instant,
-    over: bool,
+    position: Option<Position>,
+    started: Instant,
+    has_ended: bool,
 }
 
-/// Keeps the state of one build's steps and tells what happens.
+/// Tracks the steps of one build and emits events.
 pub(super) struct Progress {
-    tell: Tell,
-    /// Stage, line and text of every instruction, as the classic builder numbers them.
-    order: Vec<(Option<usize>, usize, String)>,
-    /// Stage and line of the instructions that BuildKit counts, by the stage's name.
-    counted: HashMap<String, Vec<(usize, usize)>>,
-    /// Of a Dockerfile that was written anew, what BuildKit would call each of these in the person's own.
-    names: HashMap<(usize, usize), String>,
+    events: EventSink,
+    /// Stage, line and text of every instruction, in the order in which the classic builder numbers them.
+    instructions: Vec<(Option<usize>, usize, String)>,
+    /// The positions of the instructions that BuildKit counts, by the name of the stage.
+    counted_steps: HashMap<String, Vec<Position>>,
+    /// For a canonical Dockerfile: the names of these steps if BuildKit built the original Dockerfile.
+    original_names: HashMap<Position, String>,
     steps: HashMap<String, Step>,
-    /// The classic builder's messages, and its step.
-    grammar: Grammar,
-    current: Option<String>,
-    /// Nothing more is told of what is printed: the build is being ended.
-    is_mute: bool,
-    pub(super) told: BTreeMap<(usize, usize), Told>,
-    /// Where the first step failed.
-    pub(super) failed: Option<(usize, usize)>,
-    /// Under the classic builder, the last image of each stage.
-    pub(super) stages: BTreeMap<usize, String>,
+    classic_parser: ClassicOutputParser,
+    /// The key of the classic builder's current step.
+    current_step: Option<String>,
+    /// Output is ignored, because the build is being stopped.
+    is_muted: bool,
+    observed_steps: BTreeMap<Position, Told>,
+    /// The position of the first step that failed.
+    pub(super) failed_step: Option<Position>,
+    /// The last image of each stage, by the index of the stage. Only the classic builder reports it.
+    pub(super) stage_images: BTreeMap<usize, String>,
+    /// Output that is not sent yet: step, stream, text.
     pending: Option<(Option<usize>, &'static str, String)>,
-    log: usize,
-    kept: usize,
-    cut: bool,
+    /// Bytes of output that are kept.
+    max_output: usize,
+    /// Bytes of output so far.
+    output_bytes: usize,
+    /// Steps whose output was cut in the event stream; each gets one notice.
+    truncated_steps: BTreeSet<Option<usize>>,
+    /// Steps whose output was cut in the report; each gets one notice.
+    truncated_reports: BTreeSet<Position>,
 }
 
-/// What a message of the classic builder asks for.
+/// What the caller must do after a message of the classic builder.
 #[derive(Debug, PartialEq)]
-pub(super) enum Said {
-    /// A step runs in a container of this id.
-    Container(String),
-    /// A step ended with this image.
-    Image(Made),
-    /// The engine is to be asked, and [`Progress::decide`] told.
-    Claim(Claim),
+pub(super) enum ClassicAction {
+    /// Watch the container with this id: a step runs in it.
+    StepContainer(String),
+    /// Record this image: a step ended with it.
+    StepImage(StepImage),
+    /// Ask the engine, and pass the answer to [`Progress::resolve_claim`].
+    Verify(Claim),
     /// Nothing.
-    Else,
+    None,
 }
 
 impl Progress {
-    pub(super) fn new(plan: &Plan, reading: Reading, policy: &Policy, tell: Tell) -> Self {
-        let written = reading != Reading::Text;
-        let mut counted: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        let one = |stage, instruction: &Instruction| (stage, instruction.line, instruction.original.clone());
-        let mut order: Vec<_> = plan.global.iter().map(|instruction| one(None, instruction)).collect();
-        let alone = plan.stages.len() == 1;
-        let mut names = HashMap::new();
-        let read: Vec<_> = plan.stages.iter().filter(|stage| stage.built || !written).collect();
-        for stage in &read {
+    pub(super) fn new(plan: &Plan, form: DockerfileForm, policy: &Policy, events: EventSink) -> Self {
+        let is_canonical = form != DockerfileForm::Original;
+        let mut counted_steps: HashMap<String, Vec<Position>> = HashMap::new();
+        let entry = |stage, instruction: &Instruction| (stage, instruction.line, instruction.original.clone());
+        let mut instructions: Vec<_> = plan.global.iter().map(|instruction| entry(None, instruction)).collect();
+        let has_one_stage = plan.stages.len() == 1;
+        let mut original_names = HashMap::new();
+        let stages: Vec<_> = plan.stages.iter().filter(|stage| stage.built || !is_canonical).collect();
+        for stage in &stages {
             let all = || std::iter::once(&stage.from).chain(&stage.instructions);
-            order.extend(all().map(|instruction| one(Some(stage.index), instruction)));
+            instructions.extend(all().map(|instruction| entry(Some(stage.index), instruction)));
             let name = match &stage.name {
-                _ if written => stage_name(stage.index),
+                _ if is_canonical => stage_name(stage.index),
                 Some(name) => name.to_lowercase(),
                 None => format!("stage-{}", stage.index),
             };
-            let of_stage: Vec<_> = all()
-                .filter(|instruction| counts(&stage.base, &instruction.keyword.to_ascii_uppercase(), reading))
+            let counted: Vec<_> = all()
+                .filter(|instruction| is_counted_step(&stage.base, &instruction.keyword.to_ascii_uppercase(), form))
                 .map(|instruction| (stage.index, instruction.line))
                 .collect();
-            if written {
+            if is_canonical {
                 let prefix = match &stage.name {
-                    _ if alone => String::new(),
+                    _ if has_one_stage => String::new(),
                     Some(name) => format!("{} ", name.to_lowercase()),
                     None => format!("stage-{} ", stage.index),
                 };
                 let total =
-                    of_stage.len() + usize::from(!counts(&stage.base, "FROM", reading) && is_image(&stage.base));
-                for (number, place) in of_stage.iter().enumerate() {
-                    let text = all().find(|one| one.line == place.1).map_or("", |one| one.original.as_str());
-                    names.insert(*place, format!("[{prefix}{}/{total}] {text}", number + 1));
+                    counted.len() + usize::from(!is_counted_step(&stage.base, "FROM", form) && is_image(&stage.base));
+                for (number, position) in counted.iter().enumerate() {
+                    let text = all().find(|one| one.line == position.1).map_or("", |one| one.original.as_str());
+                    original_names.insert(*position, format!("[{prefix}{}/{total}] {text}", number + 1));
                 }
             }
-            // BuildKit names the only stage of a Dockerfile in no way, or by its name (seen with Docker 20.10.24).
-            if read.len() == 1 {
-                counted.insert(String::new(), of_stage.clone());
+            // BuildKit leaves out the name of the only stage, or gives it (observed with Docker 20.10.24).
+            if stages.len() == 1 {
+                counted_steps.insert(String::new(), counted.clone());
             }
-            counted.insert(name, of_stage);
+            counted_steps.insert(name, counted);
         }
         Progress {
-            tell,
-            order,
-            counted,
-            names,
+            events,
+            instructions,
+            counted_steps,
+            original_names,
             steps: HashMap::new(),
-            grammar: Grammar::default(),
-            current: None,
-            is_mute: false,
-            told: BTreeMap::new(),
-            failed: None,
-            stages: BTreeMap::new(),
+            classic_parser: ClassicOutputParser::default(),
+            current_step: None,
+            is_muted: false,
+            observed_steps: BTreeMap::new(),
+            failed_step: None,
+            stage_images: BTreeMap::new(),
             pending: None,
-            log: policy.log,
-            kept: 0,
-            cut: false,
+            max_output: policy.log,
+            output_bytes: 0,
+            truncated_steps: BTreeSet::new(),
+            truncated_reports: BTreeSet::new(),
         }
     }
 
-    fn begin(&mut self, key: &str, name: &str, place: Option<(usize, usize)>) {
-        if self.steps.contains_key(key) || self.steps.len() >= MOST_STEPS {
+    /// What the engine reported of each step, for the report. The steps are moved out.
+    pub(super) fn take_observed_steps(&mut self) -> BTreeMap<Position, Told> {
+        std::mem::take(&mut self.observed_steps)
+    }
+
+    fn start_step(&mut self, key: &str, name: &str, position: Option<Position>) {
+        if self.steps.contains_key(key) || self.steps.len() >= MAX_STEPS {
             return;
         }
         self.flush();
         let number = self.steps.len();
-        self.steps.insert(key.to_string(), Step { number, place, begun: Instant::now(), over: false });
-        if let Some(place) = place {
-            self.told.entry(place).or_default();
+        self.steps.insert(key.to_string(), Step { number, position, started: Instant::now(), has_ended: false });
+        if let Some(position) = position {
+            self.observed_steps.entry(position).or_default();
         }
-        let (stage, line) = (place.map(|place| place.0), place.map(|place| place.1));
-        let name = without_control_characters(&clip(name, 2_000)).into_owned();
-        (self.tell)(Event::StepStarted { step: number, name, stage, line });
+        let (stage, line) = (position.map(|position| position.0), position.map(|position| position.1));
+        let name = without_control_characters(&first_chars(name, MAX_NAME_CHARS)).into_owned();
+        (self.events)(Event::StepStarted { step: number, name, stage, line });
     }
 
-    fn end(&mut self, key: &str, cached: bool, seconds: Option<f64>, error: Option<String>) {
+    fn end_step(&mut self, key: &str, cached: bool, seconds: Option<f64>, error: Option<String>) {
         self.flush();
-        let Some(step) = self.steps.get_mut(key).filter(|step| !step.over) else { return };
-        step.over = true;
-        let seconds = seconds.unwrap_or_else(|| step.begun.elapsed().as_secs_f64());
-        if let Some(place) = step.place {
-            let told = self.told.entry(place).or_default();
-            told.cached |= cached;
-            told.failed |= error.is_some();
+        let Some(step) = self.steps.get_mut(key).filter(|step| !step.has_ended) else { return };
+        step.has_ended = true;
+        let seconds = seconds.unwrap_or_else(|| step.started.elapsed().as_secs_f64());
+        if let Some(position) = step.position {
+            let observed = self.observed_steps.entry(position).or_default();
+            observed.cached |= cached;
+            observed.failed |= error.is_some();
             if error.is_some() {
-                self.failed.get_or_insert(place);
+                self.failed_step.get_or_insert(position);
             }
         }
         let error = error.map(|error| without_control_characters(&error).into_owned());
-        (self.tell)(Event::StepFinished { step: step.number, cached, seconds, error });
+        (self.events)(Event::StepFinished { step: step.number, cached, seconds, error });
     }
 
-    /// Something printed. What is over the limit is dropped, and said once.
+    /// Handles output of a step, or of the builder if `key` names no step. Output beyond the limit of the build is
+    /// dropped; one notice for each affected step says so.
     ///
     /// # Errors
-    /// A flood: far more than is kept.
-    fn print(&mut self, key: Option<&str>, stream: &'static str, bytes: &[u8]) -> Result<(), Problem> {
-        if self.is_mute {
+    /// The build prints [`FLOOD_FACTOR`] times as much as is kept.
+    fn output(&mut self, key: Option<&str>, stream: &'static str, bytes: &[u8]) -> Result<(), Problem> {
+        if self.is_muted {
             return Ok(());
         }
-        self.kept = self.kept.saturating_add(bytes.len());
-        if self.kept > self.log.saturating_mul(LOG_FLOOD) {
+        self.output_bytes = self.output_bytes.saturating_add(bytes.len());
+        let max_printed = self.max_output.saturating_mul(FLOOD_FACTOR);
+        if self.output_bytes > max_printed {
             self.flush();
-            let what = format!("the build printed more than {} bytes", self.log * LOG_FLOOD);
-            return Err(problem("log-flood", what, "print less, or into a file"));
+            let what = format!("the build printed more than {max_printed} bytes and was stopped");
+            return Err(problem("log-flood", what, "print less, or redirect the output to a file"));
         }
-        let (step, place) = match key.and_then(|key| self.steps.get(key)) {
-            Some(step) => (Some(step.number), step.place),
+        let (step, position) = match key.and_then(|key| self.steps.get(key)) {
+            Some(step) => (Some(step.number), step.position),
             None => (None, None),
         };
-        let text = if self.kept <= self.log {
+        let text = if self.output_bytes <= self.max_output {
             without_control_characters(&String::from_utf8_lossy(bytes)).into_owned()
-        } else if self.cut {
-            return Ok(());
+        } else if self.truncated_steps.insert(step) {
+            truncation_notice("the output of a build", self.max_output)
         } else {
-            self.cut = true;
-            format!("… more than {} bytes of output: the rest is not kept\n", self.log)
+            return Ok(());
         };
-        if let Some(told) = place.and_then(|place| self.told.get_mut(&place))
-            && told.output.len() < MOST_OUTPUT
-        {
-            told.output.extend(text.bytes().take(MOST_OUTPUT - told.output.len()));
+        if let Some(position) = position {
+            self.add_to_report(position, &text);
         }
         match &mut self.pending {
-            Some((which, what, kept)) if *which == step && *what == stream && kept.len() < PIECE => {
+            Some((of_step, of_stream, kept))
+                if *of_step == step && *of_stream == stream && kept.len() < MAX_EVENT_OUTPUT =>
+            {
                 kept.push_str(&text)
             }
             _ => {
@@ -224,147 +245,166 @@ impl Progress {
         Ok(())
     }
 
-    /// Tells the output that waits. Called when nothing has come for a moment.
-    pub(super) fn flush(&mut self) {
-        if let Some((step, stream, text)) = self.pending.take() {
-            (self.tell)(Event::Log { step, stream: stream.into(), text });
+    /// Adds output to the report of a step. If it exceeds the limit of the report, a notice follows the part that fits.
+    fn add_to_report(&mut self, position: Position, text: &str) {
+        let Some(observed) = self.observed_steps.get_mut(&position) else { return };
+        if self.truncated_reports.contains(&position) {
+            return;
+        }
+        let fitting = prefix_within(text, MAX_REPORT_OUTPUT.saturating_sub(observed.output.len()));
+        observed.output.extend(fitting.bytes());
+        if fitting.len() < text.len() {
+            self.truncated_reports.insert(position);
+            let notice = truncation_notice("the output of a step in the report", MAX_REPORT_OUTPUT);
+            observed.output.extend(notice.bytes());
         }
     }
 
-    /// Whether output waits.
-    pub(super) fn waits(&self) -> bool {
+    /// Sends pending output as an event. The caller does this when no output has arrived for a moment.
+    pub(super) fn flush(&mut self) {
+        if let Some((step, stream, text)) = self.pending.take() {
+            (self.events)(Event::Log { step, stream: stream.into(), text });
+        }
+    }
+
+    /// Whether output is pending.
+    pub(super) fn has_pending_output(&self) -> bool {
         self.pending.is_some()
     }
 
-    /// What is printed from now on is not told.
+    /// Ignores output from now on.
     pub(super) fn mute(&mut self) {
         self.flush();
-        self.is_mute = true;
+        self.is_muted = true;
     }
 
-    /// A message of the classic builder, or Podman's lines of the same meaning.
+    /// Handles a message of the classic builder or of Podman.
     ///
     /// # Errors
-    /// A flood of output.
-    pub(super) fn classic(&mut self, text: &str) -> Result<Said, Problem> {
-        let message = self.grammar.read(text);
-        self.take(message)
+    /// The build prints far more than is kept.
+    pub(super) fn classic(&mut self, text: &str) -> Result<ClassicAction, Problem> {
+        let message = self.classic_parser.parse(text);
+        self.handle_classic(message)
     }
 
-    /// What the engine says of a claim.
+    /// Handles the message of a claim after the engine was asked.
     ///
     /// # Errors
-    /// A flood of output.
-    pub(super) fn decide(&mut self, claim: Claim, holds: bool) -> Result<Said, Problem> {
-        let message = self.grammar.decide(claim, holds);
-        self.take(message)
+    /// The build prints far more than is kept.
+    pub(super) fn resolve_claim(&mut self, claim: Claim, is_true: bool) -> Result<ClassicAction, Problem> {
+        let message = self.classic_parser.resolve(claim, is_true);
+        self.handle_classic(message)
     }
 
-    fn take(&mut self, message: Message) -> Result<Said, Problem> {
-        let key = self.current.clone();
-        let place = key.as_ref().and_then(|key| self.steps.get(key)?.place);
+    fn handle_classic(&mut self, message: ClassicMessage) -> Result<ClassicAction, Problem> {
+        let key = self.current_step.clone();
+        let position = key.as_ref().and_then(|key| self.steps.get(key)?.position);
         match message {
-            Message::Step { stage, number } => {
-                self.end_current(false, None);
-                // Podman numbers the steps of each stage anew.
-                let mut own = self.order.iter().filter(|(known, _, _)| stage.is_none() || *known == stage);
-                // The name is the file's own text: what the stream says is not needed for it.
-                let (place, name) = match own.nth(number.saturating_sub(1)).cloned() {
+            ClassicMessage::Step { stage, number } => {
+                self.end_current_step(None);
+                // Podman counts the steps of each stage separately.
+                let mut of_stage = self.instructions.iter().filter(|(known, _, _)| stage.is_none() || *known == stage);
+                // The name is the text of the Dockerfile, because a program could print any name.
+                let (position, name) = match of_stage.nth(number.saturating_sub(1)).cloned() {
                     Some((stage, line, name)) => (stage.map(|stage| (stage, line)), name),
                     None => (None, format!("step {number}")),
                 };
                 let key = format!("#{stage:?}.{number}");
-                self.begin(&key, &name, place);
-                self.current = Some(key);
+                self.start_step(&key, &name, position);
+                self.current_step = Some(key);
             }
-            Message::Cached => {
-                if let Some(told) = place.and_then(|place| self.told.get_mut(&place)) {
-                    told.cached = true;
+            ClassicMessage::Cached => {
+                if let Some(observed) = position.and_then(|position| self.observed_steps.get_mut(&position)) {
+                    observed.cached = true;
                 }
             }
-            Message::Container(id) => return Ok(Said::Container(id)),
-            Message::Image(made) => {
-                self.stages.extend(place.map(|(stage, _)| (stage, made.id.clone())));
-                return Ok(Said::Image(made));
+            ClassicMessage::Container(id) => return Ok(ClassicAction::StepContainer(id)),
+            ClassicMessage::Image(image) => {
+                self.stage_images.extend(position.map(|(stage, _)| (stage, image.id.clone())));
+                return Ok(ClassicAction::StepImage(image));
             }
-            Message::Claim(claim) => return Ok(Said::Claim(claim)),
-            Message::Output(text) => {
-                // The classic builder colours what came from the error stream.
+            ClassicMessage::Claim(claim) => return Ok(ClassicAction::Verify(claim)),
+            ClassicMessage::Output(text) => {
+                // The classic builder prints standard error in red.
                 let (stream, text) = match text.strip_prefix("\u{1b}[91m") {
                     Some(red) => ("stderr", red.trim_end_matches("\u{1b}[0m")),
                     None => ("stdout", &*text),
                 };
-                self.print(key.as_deref(), stream, text.as_bytes())?;
+                self.output(key.as_deref(), stream, text.as_bytes())?;
             }
-            Message::Nothing => {}
+            ClassicMessage::Ignored => {}
         }
-        Ok(Said::Else)
+        Ok(ClassicAction::None)
     }
 
-    fn end_current(&mut self, failed: bool, message: Option<&str>) {
-        let Some(key) = self.current.take() else { return };
-        let cached = self.steps.get(&key).and_then(|step| self.told.get(&step.place?)).is_some_and(|told| told.cached);
-        let error = failed.then(|| message.unwrap_or("failed").to_string());
-        self.end(&key, cached, None, error);
+    fn end_current_step(&mut self, error: Option<&str>) {
+        let Some(key) = self.current_step.take() else { return };
+        let observed = self.steps.get(&key).and_then(|step| self.observed_steps.get(&step.position?));
+        let cached = observed.is_some_and(|observed| observed.cached);
+        self.end_step(&key, cached, None, error.map(str::to_string));
     }
 
-    /// What BuildKit says of its vertices.
+    /// Handles a status message of BuildKit.
     ///
     /// # Errors
-    /// A flood of output.
+    /// The build prints far more than is kept.
     pub(super) fn buildkit(&mut self, status: &StatusResponse) -> Result<(), Problem> {
         for vertex in &status.vertexes {
             if vertex.started.is_none() && vertex.completed.is_none() {
                 continue;
             }
-            let place = self.place_of(&vertex.name);
-            let name = place.and_then(|place| self.names.get(&place)).unwrap_or(&vertex.name).clone();
-            self.begin(&vertex.digest, &name, place);
+            let position = self.position_of(&vertex.name);
+            let name = position.and_then(|position| self.original_names.get(&position)).unwrap_or(&vertex.name).clone();
+            self.start_step(&vertex.digest, &name, position);
         }
         for log in &status.logs {
             let stream = if log.stream == 2 { "stderr" } else { "stdout" };
-            self.print(Some(&log.vertex), stream, &log.msg)?;
+            self.output(Some(&log.vertex), stream, &log.msg)?;
         }
         for warning in &status.warnings {
             let text = [b"warning: ".as_slice(), &warning.short, b"\n"].concat();
-            self.print(Some(&warning.vertex), "stderr", &text)?;
+            self.output(Some(&warning.vertex), "stderr", &text)?;
         }
         for vertex in &status.vertexes {
             let (Some(started), Some(completed)) = (&vertex.started, &vertex.completed) else { continue };
             #[allow(clippy::cast_precision_loss, reason = "seconds of one build")]
             let seconds =
                 (completed.seconds - started.seconds) as f64 + f64::from(completed.nanos - started.nanos) / 1e9;
-            let error = (!vertex.error.is_empty()).then(|| clip(&vertex.error, 4_000));
-            self.end(&vertex.digest, vertex.cached, Some(seconds.max(0.0)), error);
+            let error = (!vertex.error.is_empty()).then(|| first_chars(&vertex.error, MAX_ERROR_CHARS));
+            self.end_step(&vertex.digest, vertex.cached, Some(seconds.max(0.0)), error);
         }
         Ok(())
     }
 
-    /// `[builder 2/4] RUN …`: the second instruction that counts, of that stage.
-    fn place_of(&self, name: &str) -> Option<(usize, usize)> {
+    /// The position of a vertex: `[builder 2/4] RUN …` is the second counted instruction of the stage `builder`.
+    fn position_of(&self, name: &str) -> Option<(usize, usize)> {
         let (inside, _) = name.strip_prefix('[')?.split_once(']')?;
         let mut words = inside.split_whitespace().rev();
         let (number, _) = words.next()?.split_once('/')?;
         let number: usize = number.parse().ok()?;
         let stage = words.next().filter(|word| !word.contains('/')).unwrap_or("");
-        self.counted.get(&stage.to_lowercase())?.get(number.checked_sub(1)?).copied()
+        self.counted_steps.get(&stage.to_lowercase())?.get(number.checked_sub(1)?).copied()
     }
 
-    /// The build is over; whatever is still open ends with it.
+    /// Ends all steps that have not ended, and sends pending output. `error` is why the build failed.
     pub(super) fn finish(&mut self, error: Option<&str>) {
-        self.end_current(error.is_some(), error);
-        let mut open: Vec<(usize, String)> =
-            self.steps.iter().filter(|(_, step)| !step.over).map(|(key, step)| (step.number, key.clone())).collect();
+        self.end_current_step(error);
+        let mut open: Vec<(usize, String)> = self
+            .steps
+            .iter()
+            .filter(|(_, step)| !step.has_ended)
+            .map(|(key, step)| (step.number, key.clone()))
+            .collect();
         open.sort();
         for (_, key) in open {
-            self.end(&key, false, None, error.map(|_| "stopped".to_string()));
+            self.end_step(&key, false, None, error.map(|_| "stopped".to_string()));
         }
         self.flush();
     }
 }
 
-fn clip(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+fn first_chars(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
 }
 
 #[cfg(test)]
@@ -380,48 +420,50 @@ mod tests {
 
     fn progress(policy: &Policy) -> (Progress, Arc<Mutex<Vec<Event>>>) {
         let request = Request::new(FILE, Tree::new(), EngineProfile::find("docker-28").unwrap());
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let ear = heard.clone();
-        let tell: Tell = Arc::new(move |event| ear.lock().unwrap().push(event));
-        (Progress::new(&plan_of(&request).unwrap(), Reading::Text, policy, tell), heard)
+        let recorded = Arc::new(Mutex::new(Vec::new()));
+        let recorder = recorded.clone();
+        let events: EventSink = Arc::new(move |event| recorder.lock().unwrap().push(event));
+        (Progress::new(&plan_of(&request).unwrap(), DockerfileForm::Original, policy, events), recorded)
     }
 
     #[test]
     fn the_names_of_both_builders_lead_to_the_same_lines() {
         let (progress, _) = progress(&Policy::default());
-        assert_eq!(progress.place_of("[low 1/3] FROM docker.io/library/a:1"), Some((0, 2)));
-        assert_eq!(progress.place_of("[low 3/3] RUN two"), Some((0, 5)));
-        assert_eq!(progress.place_of("[linux/amd64 stage-1 2/2] COPY --from=low /x /x"), Some((1, 8)));
-        assert_eq!(progress.place_of("[internal] load build context"), None);
-        assert_eq!(progress.order[4], (Some(0), 5, "RUN two".to_string()));
+        assert_eq!(progress.position_of("[low 1/3] FROM docker.io/library/a:1"), Some((0, 2)));
+        assert_eq!(progress.position_of("[low 3/3] RUN two"), Some((0, 5)));
+        assert_eq!(progress.position_of("[linux/amd64 stage-1 2/2] COPY --from=low /x /x"), Some((1, 8)));
+        assert_eq!(progress.position_of("[internal] load build context"), None);
+        assert_eq!(progress.instructions[4], (Some(0), 5, "RUN two".to_string()));
         let text = "FROM scratch AS base\nADD x /\nFROM base\nRUN one\n";
         let request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
-        let progress = Progress::new(&plan_of(&request).unwrap(), Reading::Text, &Policy::default(), Arc::new(|_| {}));
-        assert_eq!(progress.place_of("[base 1/1] ADD x /"), Some((0, 2)));
+        let progress =
+            Progress::new(&plan_of(&request).unwrap(), DockerfileForm::Original, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(progress.position_of("[base 1/1] ADD x /"), Some((0, 2)));
         let written =
-            Progress::new(&plan_of(&request).unwrap(), Reading::Written, &Policy::default(), Arc::new(|_| {}));
-        assert_eq!(written.place_of("[1/1] RUN x"), None);
+            Progress::new(&plan_of(&request).unwrap(), DockerfileForm::Canonical, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(written.position_of("[1/1] RUN x"), None);
         let one = Request::new("FROM a\nRUN one\n", Tree::new(), EngineProfile::find("docker-28").unwrap());
-        let one = Progress::new(&plan_of(&one).unwrap(), Reading::Written, &Policy::default(), Arc::new(|_| {}));
-        assert_eq!((one.place_of("[2/2] RUN x"), one.place_of("[s0 2/2] RUN x")), (Some((0, 2)), Some((0, 2))));
-        assert_eq!(written.place_of("[s1 1/1] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((1, 4)));
+        let one =
+            Progress::new(&plan_of(&one).unwrap(), DockerfileForm::Canonical, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!((one.position_of("[2/2] RUN x"), one.position_of("[s0 2/2] RUN x")), (Some((0, 2)), Some((0, 2))));
+        assert_eq!(written.position_of("[s1 1/1] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((1, 4)));
         assert_eq!(
-            (&*written.names[&(0, 2)], &*written.names[&(1, 4)]),
+            (&*written.original_names[&(0, 2)], &*written.original_names[&(1, 4)]),
             ("[base 1/1] ADD x /", "[stage-1 1/1] RUN one")
         );
-        assert_eq!(progress.place_of("[stage-1 1/1] RUN one"), Some((1, 4)));
-        // An image that is handed over is not fetched: its FROM is counted, and has no number.
+        assert_eq!(progress.position_of("[stage-1 1/1] RUN one"), Some((1, 4)));
+        // If the daemon gets the image from this server, FROM is not a step, but it is part of the total.
         let request = Request::new(FILE, Tree::new(), EngineProfile::find("docker-28").unwrap());
         let plan = plan_of(&request).unwrap();
-        let progress = Progress::new(&plan, Reading::Handed, &Policy::default(), Arc::new(|_| {}));
-        assert_eq!(progress.place_of("[s0 1/3] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((0, 3)));
-        assert_eq!(progress.place_of("[s1 1/2] COPY --from=s0 [\"/x\", \"/x\"]"), Some((1, 8)));
-        assert_eq!(&*progress.names[&(0, 3)], "[low 1/3] RUN one");
+        let progress = Progress::new(&plan, DockerfileForm::CanonicalWithImages, &Policy::default(), Arc::new(|_| {}));
+        assert_eq!(progress.position_of("[s0 1/3] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((0, 3)));
+        assert_eq!(progress.position_of("[s1 1/2] COPY --from=s0 [\"/x\", \"/x\"]"), Some((1, 8)));
+        assert_eq!(&*progress.original_names[&(0, 3)], "[low 1/3] RUN one");
     }
 
     #[test]
     fn a_classic_log_becomes_steps_and_output() {
-        let (mut progress, heard) = progress(&Policy::default());
+        let (mut progress, recorded) = progress(&Policy::default());
         for text in [
             "Step 1/7 : ARG V=1\n",
             "Step 2/7 : FROM a:1\n",
@@ -434,12 +476,14 @@ mod tests {
         ] {
             progress.classic(text).unwrap();
         }
-        let Said::Claim(claim) = progress.classic(" ---> 0123456789ab\n").unwrap() else { panic!("a claim") };
-        assert!(matches!(progress.decide(claim, true).unwrap(), Said::Image(made) if made.is_new));
+        let ClassicAction::Verify(claim) = progress.classic(" ---> 0123456789ab\n").unwrap() else { panic!("a claim") };
+        assert!(
+            matches!(progress.resolve_claim(claim, true).unwrap(), ClassicAction::StepImage(image) if image.is_new)
+        );
         progress.classic("Step 4/7 : ENV A=b\n").unwrap();
         progress.finish(Some("ended \u{1b}[2J\u{7}"));
-        let heard = heard.lock().unwrap();
-        let of_step: Vec<&Event> = heard.iter().skip(4).collect();
+        let recorded = recorded.lock().unwrap();
+        let of_step: Vec<&Event> = recorded.iter().skip(4).collect();
         assert!(
             matches!(of_step[0], Event::StepStarted { step: 2, stage: Some(0), line: Some(3), name } if name == "RUN one")
         );
@@ -459,15 +503,63 @@ mod tests {
         let (mut progress, _) = progress(&Policy::default());
         progress.classic("[2/2] STEP 1/2: FROM b\n").unwrap();
         progress.classic("[2/2] STEP 2/2: COPY --from=low /x /x\n").unwrap();
-        assert!(progress.told.contains_key(&(1, 8)));
+        assert!(progress.observed_steps.contains_key(&(1, 8)));
     }
 
     #[test]
     fn output_is_bounded_and_a_flood_ends_it() {
-        let (mut progress, heard) = progress(&Policy { log: 100, ..Policy::default() });
+        let (mut progress, recorded) = progress(&Policy { log: 100, ..Policy::default() });
         let result = (0..1_000).map(|_| progress.classic("0123456789\n")).find(Result::is_err);
         assert_eq!(result.unwrap().unwrap_err().code, "log-flood");
-        let told: usize = heard.lock().unwrap().iter().map(|event| format!("{event:?}").len()).sum();
-        assert!(told < 1_000, "{told}");
+        let length: usize = recorded.lock().unwrap().iter().map(|event| format!("{event:?}").len()).sum();
+        assert!(length < 1_000, "{length}");
+    }
+
+    fn logs(events: &[Event], of_step: usize) -> String {
+        let text = |event: &Event| match event {
+            Event::Log { step: Some(step), text, .. } if *step == of_step => Some(text.clone()),
+            _ => None,
+        };
+        events.iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn each_step_whose_output_is_cut_has_one_notice_with_the_limit() {
+        let (mut progress, recorded) = progress(&Policy { log: 100, ..Policy::default() });
+        progress.classic("Step 1/7 : ARG V=1\n").unwrap();
+        progress.classic("Step 2/7 : FROM a:1\n").unwrap();
+        progress.classic("first\n").unwrap();
+        (0..20).for_each(|_| drop(progress.classic("0123456789\n").unwrap()));
+        progress.classic("Step 3/7 : RUN one\n").unwrap();
+        (0..20).for_each(|_| drop(progress.classic("0123456789\n").unwrap()));
+        progress.finish(None);
+        let notice = truncation_notice("the output of a build", 100);
+        assert!(notice.contains("100 bytes"));
+        let recorded = recorded.lock().unwrap();
+        for (step, begins_with) in [(1, "first\n"), (2, &*notice)] {
+            let log = logs(&recorded, step);
+            assert!(log.starts_with(begins_with) && log.ends_with(&notice), "{log}");
+            assert_eq!(log.matches(&notice).count(), 1, "{log}");
+        }
+        let steps = progress.take_observed_steps();
+        assert!(steps[&(0, 2)].output.ends_with(notice.as_bytes()) && steps[&(0, 3)].output == notice.as_bytes());
+    }
+
+    #[test]
+    fn a_report_says_where_it_cuts_the_output_of_a_step() {
+        let (mut progress, recorded) = progress(&Policy::default());
+        progress.classic("Step 1/7 : ARG V=1\n").unwrap();
+        progress.classic("Step 2/7 : FROM a:1\n").unwrap();
+        let line = format!("{}\n", "é".repeat(500));
+        let count = MAX_REPORT_OUTPUT / line.len() + 10;
+        (0..count).for_each(|_| drop(progress.classic(&line).unwrap()));
+        progress.finish(None);
+        let log = logs(&recorded.lock().unwrap(), 1);
+        assert_eq!(log, line.repeat(count), "the event stream has all of it");
+        let output = String::from_utf8(progress.take_observed_steps().remove(&(0, 2)).unwrap().output).unwrap();
+        let notice = truncation_notice("the output of a step in the report", MAX_REPORT_OUTPUT);
+        assert!(notice.contains("65536 bytes") && output.ends_with(&notice));
+        let kept = output.len() - notice.len();
+        assert!((MAX_REPORT_OUTPUT - 1..=MAX_REPORT_OUTPUT).contains(&kept), "{kept}");
     }
 }

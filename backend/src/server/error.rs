@@ -1,42 +1,44 @@
-//! What a request is answered when it cannot be done: a status, and a problem as JSON.
+//! The error of a request: an HTTP status, and a [`Problem`] as JSON.
 
-use crate::engine::problem;
+use crate::problem::problem;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use stageplay_core::api::Problem;
 
-/// A refusal.
+/// An answer with an error status.
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: StatusCode,
     problem: Problem,
-    /// Seconds after which it may be tried again.
-    retry: Option<u32>,
+    /// `Retry-After`, in seconds.
+    retry_after: Option<u32>,
 }
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>, help: &str) -> Self {
-        ApiError { status, problem: problem(code, message, help), retry: None }
+        ApiError { status, problem: problem(code, message, help), retry_after: None }
     }
 
-    pub(super) fn not_found() -> Self {
+    /// 404 for a build.
+    pub(super) fn build_not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "not-found",
             "there is no such build",
-            "builds are kept for a while only: ask for it anew",
+            "the server keeps finished builds only for a while; request the build again",
         )
     }
 
-    /// Too much at once.
-    pub(super) fn busy(code: &str, message: impl Into<String>, seconds: u32) -> Self {
-        let help = format!("try again in {seconds} seconds");
-        ApiError { retry: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, message, &help) }
+    /// 429: a rate limit, a concurrency limit or the queue's limit is reached. `retry_after` is in seconds.
+    pub(super) fn too_many_requests(code: &str, message: impl Into<String>, retry_after: u32) -> Self {
+        let help = format!("try again in {retry_after} seconds");
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message, &help);
+        ApiError { retry_after: Some(retry_after), ..error }
     }
 }
 
-/// What was sent cannot be built, whatever the engine says.
+/// A request that the server understands but cannot carry out.
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         let status = match problem.code.as_str() {
@@ -44,7 +46,7 @@ impl From<Problem> for ApiError {
             "no-engine" => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        ApiError { status, problem, retry: None }
+        ApiError { status, problem, retry_after: None }
     }
 }
 
@@ -52,7 +54,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.problem)).into_response();
         let headers = response.headers_mut();
-        if let Some(seconds) = self.retry {
+        if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {

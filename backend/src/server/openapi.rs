@@ -1,34 +1,19 @@
-//! The API as OpenAPI 3.1: paths from the routes (utoipa), schemas from core's types (schemars).
+//! The OpenAPI 3.1 description of the API: paths from the route functions (utoipa), schemas from core's types
+//! (schemars).
 
+use axum::Json;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use stageplay_core::api;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-/// Names under which the routes speak of core's types; the schemas are put in behind them.
-pub(super) mod refs {
-    macro_rules! refs {
-        ($($name:ident),*) => { $(
-            pub(in crate::server) struct $name;
-            impl utoipa::PartialSchema for $name {
-                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                    utoipa::openapi::Ref::from_schema_name(stringify!($name)).into()
-                }
-            }
-            impl utoipa::ToSchema for $name {
-                fn name() -> std::borrow::Cow<'static, str> {
-                    stringify!($name).into()
-                }
-            }
-        )* };
-    }
-    refs!(BuildRequest, Accepted, BuildStatus, Problem, EngineReport, EventFrame);
-}
-
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Stageplay", description = "Real container builds beside their simulation."),
+    info(
+        title = "Stageplay",
+        description = "Builds Dockerfiles on a real container engine, for comparison with the simulation."
+    ),
     paths(
         super::routes::engine,
         super::routes::submit,
@@ -40,17 +25,25 @@ pub(super) mod refs {
         super::routes::healthz,
         super::routes::readyz,
         super::routes::metrics,
-        super::routes::openapi
+        openapi
     )
 )]
 struct Paths;
 
-/// The whole document.
+/// Returns this OpenAPI description.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "operation", responses((status = 200, description = "OpenAPI 3.1 as JSON")))]
+pub(super) async fn openapi() -> Json<Value> {
+    Json(document())
+}
+
+/// Builds the whole OpenAPI document.
 pub fn document() -> Value {
     let mut paths = Paths::openapi();
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("Printed when the server starts; its page holds it in <meta name=\"stageplay-token\">."))
+        .description(Some(
+            "The server prints the token when it starts. Its page contains it in <meta name=\"stageplay-token\">.",
+        ))
         .build();
     paths.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(token));
     let mut document = serde_json::to_value(&paths).unwrap_or_default();
@@ -65,14 +58,14 @@ pub fn document() -> Value {
     generator.subschema_for::<api::EngineReport>();
     generator.subschema_for::<api::Event>();
     let mut schemas = generator.take_definitions(true);
-    // OpenAPI 3.1 has no word for a stream: this is what one event of it is made of.
+    // OpenAPI 3.1 cannot describe an event stream. This schema describes one event.
     let frame = serde_json::json!({
         "type": "object",
-        "description": "One event of the stream.",
+        "description": "One server-sent event.",
         "required": ["id", "event", "data"],
         "properties": {
-            "id": { "type": "string", "description": "Its number, from 1." },
-            "event": { "type": "string", "description": "Its type." },
+            "id": { "type": "string", "description": "The number of the event, from 1." },
+            "event": { "type": "string", "description": "The type of the event." },
             "data": {
                 "type": "string",
                 "contentMediaType": "application/json",

@@ -1,4 +1,5 @@
-//! A request's body, as long as it comes at a pace: who sends a byte now and then holds a place from others.
+//! Uploads: the body of a request must arrive at a minimum rate. A client that sends a byte now and then would
+//! otherwise keep others from uploading (slow-loris attack).
 
 use axum::body::{Body, Bytes};
 use futures_util::{Stream, StreamExt};
@@ -6,52 +7,56 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long an upload may take.
+/// How long an upload may take in total.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(300);
-/// How long the client may be waited for at once; bytes that came earlier do not add to it.
+/// How long the server waits for a client that sends nothing. Bytes that arrived earlier do not extend this time.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Bytes that must come in a second, on the average: a fifth of what a poor mobile connection gives.
+/// Bytes per second that must arrive on average: a fifth of the rate of a poor mobile connection.
 const MIN_BYTES_PER_SECOND: f64 = 4_096.0;
 
-/// How much longer a client is waited for. Time that the server needs for itself does not count.
+/// The time that the server still waits for a client. It shrinks while the server waits and grows with each byte that
+/// arrives. Time in which the server is busy does not count.
 #[derive(Debug)]
 struct WaitBudget(Duration);
 
 impl WaitBudget {
-    /// So many bytes came after so long a wait.
-    fn came(&mut self, bytes: usize, waited: Duration) {
-        #[allow(clippy::cast_precision_loss, reason = "pieces of a body")]
+    /// Accounts for bytes that arrived after a wait.
+    fn received(&mut self, bytes: usize, waited: Duration) {
+        #[allow(clippy::cast_precision_loss, reason = "chunks of a body are small")]
         let earned = Duration::from_secs_f64(bytes as f64 / MIN_BYTES_PER_SECOND);
         self.0 = self.0.saturating_sub(waited).saturating_add(earned).min(IDLE_TIMEOUT);
     }
 }
 
-/// Whether an upload was given up because it was too slow.
+/// Is set when an upload ends because it is too slow.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Slow(Arc<AtomicBool>);
+pub(super) struct TooSlow(Arc<AtomicBool>);
 
-impl Slow {
+impl TooSlow {
     pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// The body in pieces, and an error in place of the rest if it comes too slowly.
-pub(super) fn paced(body: Body, slow: Slow) -> impl Stream<Item = std::io::Result<Bytes>> + Send + Unpin {
-    let state = (body.into_data_stream(), WaitBudget(IDLE_TIMEOUT), Instant::now(), slow);
+/// Returns the chunks of a body. If the body arrives too slowly, the stream ends with an error and sets `too_slow`.
+pub(super) fn with_minimum_rate(
+    body: Body,
+    too_slow: TooSlow,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send + Unpin {
+    let state = (body.into_data_stream(), WaitBudget(IDLE_TIMEOUT), Instant::now(), too_slow);
     Box::pin(futures_util::stream::unfold(Some(state), |state| async {
-        let (mut body, mut budget, begun, slow) = state?;
-        let left = budget.0.min(TOTAL_TIMEOUT.saturating_sub(begun.elapsed()));
-        let asked = Instant::now();
-        match tokio::time::timeout(left, body.next()).await {
-            Ok(Some(Ok(piece))) => {
-                budget.came(piece.len(), asked.elapsed());
-                Some((Ok(piece), Some((body, budget, begun, slow))))
+        let (mut body, mut budget, started, too_slow) = state?;
+        let remaining = budget.0.min(TOTAL_TIMEOUT.saturating_sub(started.elapsed()));
+        let waiting_since = Instant::now();
+        match tokio::time::timeout(remaining, body.next()).await {
+            Ok(Some(Ok(chunk))) => {
+                budget.received(chunk.len(), waiting_since.elapsed());
+                Some((Ok(chunk), Some((body, budget, started, too_slow))))
             }
             Ok(Some(Err(error))) => Some((Err(std::io::Error::other(error)), None)),
             Ok(None) => None,
             Err(_) => {
-                slow.0.store(true, Ordering::Relaxed);
+                too_slow.0.store(true, Ordering::Relaxed);
                 Some((Err(std::io::ErrorKind::TimedOut.into()), None))
             }
         }
@@ -62,13 +67,13 @@ pub(super) fn paced(body: Body, slow: Slow) -> impl Stream<Item = std::io::Resul
 mod tests {
     use super::*;
 
-    /// Whether a client that sends so many bytes each time after so many seconds gets so far.
-    fn passes(pieces: impl IntoIterator<Item = (usize, u64)>) -> bool {
+    /// Whether a client passes that sends each number of bytes after the given number of seconds.
+    fn passes(chunks: impl IntoIterator<Item = (usize, u64)>) -> bool {
         let mut budget = WaitBudget(IDLE_TIMEOUT);
-        pieces.into_iter().all(|(bytes, seconds)| {
+        chunks.into_iter().all(|(bytes, seconds)| {
             let waited = Duration::from_secs(seconds);
             let in_time = waited < budget.0;
-            budget.came(bytes, waited);
+            budget.received(bytes, waited);
             in_time
         })
     }
@@ -78,6 +83,6 @@ mod tests {
         assert!(passes((0..200).map(|_| (20_000, 1))), "a phone at 20 kB/s");
         assert!(passes((0..20).map(|_| (64 << 10, 13))), "64 KiB every 13 seconds");
         assert!(!passes((0..20).map(|_| (1, 2))), "a byte every 2 seconds");
-        assert!(!passes([(100 << 20, 1), (1, 21)]), "what came fast is no credit for a long stop");
+        assert!(!passes([(100 << 20, 1), (1, 21)]), "a fast start is no credit for a long pause");
     }
 }

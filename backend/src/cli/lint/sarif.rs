@@ -1,12 +1,12 @@
-//! Findings as SARIF 2.1.0, which code hosts show beside the lines.
+//! The findings as SARIF 2.1.0, which code hosts show beside the lines.
 
-use super::Report;
+use super::report::Report;
 use serde_json::{Value, json};
 use stageplay_core::advice;
 use stageplay_core::lint::rules;
 
-/// `own`: Stageplay's checks ran too.
-pub(super) fn document(reports: &[Report], own: bool) -> Value {
+/// Makes the SARIF document. `with_stageplay_checks` is whether Stageplay's own checks ran, too.
+pub(super) fn document(reports: &[Report], with_stageplay_checks: bool) -> Value {
     let mut rules: Vec<Value> = rules::ALL
         .iter()
         .map(|rule| {
@@ -17,7 +17,7 @@ pub(super) fn document(reports: &[Report], own: bool) -> Value {
             entry
         })
         .collect();
-    if own {
+    if with_stageplay_checks {
         rules.extend(advice::RULES.iter().map(
             |rule| json!({ "id": rule.code, "name": rule.name, "shortDescription": { "text": rule.description } }),
         ));
@@ -42,14 +42,14 @@ pub(super) fn document(reports: &[Report], own: bool) -> Value {
 }
 
 fn result(report: &Report, rule: &str, level: &str, message: &str, line: usize) -> Value {
-    let mut place = json!({ "artifactLocation": { "uri": report.file } });
-    if let (Some(place), true) = (place.as_object_mut(), line > 0) {
-        place.insert("region".into(), json!({ "startLine": line }));
+    let mut location = json!({ "artifactLocation": { "uri": report.file } });
+    if let (Some(location), true) = (location.as_object_mut(), line > 0) {
+        location.insert("region".into(), json!({ "startLine": line }));
     }
     json!({
         "ruleId": rule,
         "level": level,
         "message": { "text": message },
-        "locations": [{ "physicalLocation": place }],
+        "locations": [{ "physicalLocation": location }],
     })
 }

@@ -1,0 +1,64 @@
+//! Prints build reports as text.
+
+use super::output::{Format, print};
+use stageplay_core::measure::human_size;
+use stageplay_core::report::{self, BuildReport, RunReport};
+
+/// Prints the report of a build on a container engine: its error, its layers, and how the start of the image went.
+pub(super) fn print_real_build(report: &BuildReport) {
+    if let Some(error) = &report.error {
+        let line = error.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        eprintln!("stageplay: the build fails{line}: {}", error.message.trim());
+    }
+    if let Some(image) = &report.image {
+        let size = |size: &report::Size| size.bytes.map_or("?".to_string(), |bytes| human_size(bytes, 4));
+        let mut out = format!("image {}  {}\n", image.id, size(&image.size));
+        for layer in &image.layers {
+            out.push_str(&format!("{:>10}  {}\n", size(&layer.size), layer.created_by));
+        }
+        print(&out);
+    }
+    if let Some(run) = &report.run {
+        print_run(run);
+    }
+}
+
+/// Prints the output of the started image, hints, and why it does not start.
+pub(super) fn print_run(run: &RunReport) {
+    print(&run.stdout);
+    eprint!("{}", run.stderr);
+    for hint in &run.hints {
+        eprintln!("\nstageplay: {}\n  {}", hint.message, hint.why);
+    }
+    if run.verdict == "starts" {
+        return;
+    }
+    eprintln!("\nstageplay: {}", run.explanation.as_deref().unwrap_or("it does not start"));
+    for step in &run.steps {
+        eprintln!("  {} {:8} {}: {}", if step.ok { "✓" } else { "✗" }, step.who, step.did, step.result);
+    }
+    for fix in &run.fixes {
+        let size = fix.proof.size.bytes.map_or("unknown size".into(), |bytes| human_size(bytes, 3));
+        eprintln!("  fix: {} ({} proven, {size})", fix.title, fix.proof.verdict);
+    }
+}
+
+/// Prints that there is no Dockerfile. This is a failed build, as with Docker, so it returns the exit code 1.
+pub(super) fn print_missing_dockerfile(message: String, format: Format) -> u8 {
+    match format {
+        Format::Text => eprintln!("ERROR: {message}"),
+        Format::Json => {
+            let report = BuildReport {
+                schema: report::SCHEMA,
+                error: Some(report::Error { code: "no-dockerfile".into(), message, line: None }),
+                warnings: Vec::new(),
+                stages: Vec::new(),
+                steps: Vec::new(),
+                image: None,
+                run: None,
+            };
+            print(&format!("{}\n", report.to_json()));
+        }
+    }
+    1
+}

@@ -1,0 +1,403 @@
+//! Runs an image that was built in a restricted container: no network, no capabilities, a read-only root file system.
+
+use super::build_problems::cancelled;
+use super::build_task::{BuildTask, EventSink, Job};
+use super::clock::unix_time_text;
+use super::docker::Docker;
+use super::docker_error::{engine_problem, is_not_found, message};
+use super::journal::Resource;
+use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
+use super::policy::Policy;
+use super::resource_names::{BUILD_LABEL, INSTANCE_LABEL, run_container_name};
+use crate::control_characters::without_control_characters;
+use crate::problem::problem;
+use bollard::Docker as Client;
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig};
+use bollard::query_parameters::{
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, EventsOptionsBuilder, InspectContainerOptions,
+};
+use futures_util::StreamExt;
+use stageplay_core::api::{Event, Problem};
+use stageplay_core::exec::Credentials;
+use stageplay_core::fs::{Kind, path};
+use stageplay_core::image::Image;
+use stageplay_core::observe::Started;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Options of the tmpfs mounts of a started program (`/tmp`, `/run` and volumes). They count as memory of the
+/// container.
+const TMPFS_OPTIONS: &str = "rw,nosuid,nodev,size=16m,mode=1777";
+
+/// Normalizes the path of a mount. Of `/data` and `/data/` the engine would make two mounts, one over the other.
+fn mount_path(path_in_image: &str) -> String {
+    if path_in_image.starts_with('/') { path::join("/", path_in_image) } else { path_in_image.to_string() }
+}
+
+/// The configuration of the container.
+fn container_config(
+    name: &str,
+    image: &Image,
+    job: &Job,
+    user: Option<&str>,
+    policy: &Policy,
+    instance: &str,
+) -> ContainerCreateBody {
+    let memory = i64::try_from(policy.memory).ok();
+    let unrestricted = HostConfig::default();
+    let host = if !policy.bounded {
+        unrestricted
+    } else {
+        HostConfig {
+            memory,
+            memory_swap: memory,
+            #[allow(clippy::cast_possible_truncation, reason = "a few processors")]
+            nano_cpus: Some((policy.cpus * 1e9) as i64),
+            pids_limit: Some(i64::from(policy.processes)),
+            network_mode: Some(if policy.network { "bridge" } else { "none" }.into()),
+            cap_drop: Some(vec!["ALL".into()]),
+            security_opt: Some(vec!["no-new-privileges".into()]),
+            readonly_rootfs: Some(true),
+            // A volume would be a folder on the engine's disk without a size limit, so each volume is a tmpfs, too.
+            tmpfs: Some(
+                ["/tmp", "/run"]
+                    .into_iter()
+                    .chain(image.config.volumes.iter().map(String::as_str))
+                    .map(|path| (mount_path(path), TMPFS_OPTIONS.to_string()))
+                    .collect(),
+            ),
+            log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
+            ipc_mode: Some("private".into()),
+            ..unrestricted
+        }
+    };
+    ContainerCreateBody {
+        image: Some(name.into()),
+        cmd: job.run.clone().filter(|args| !args.is_empty()),
+        user: user.map(str::to_string),
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        labels: Some(HashMap::from([
+            (BUILD_LABEL.into(), job.id.clone()),
+            (INSTANCE_LABEL.into(), instance.to_string()),
+        ])),
+        host_config: Some(host),
+        // The image's health check does not run.
+        healthcheck: Some(bollard::models::HealthConfig { test: Some(vec!["NONE".into()]), ..Default::default() }),
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// The exit code and the message of `docker run` when the engine refuses to start (docker/cli, `runStartContainerErr`).
+fn docker_run_error(message: &str) -> (i32, String) {
+    let code = if message.contains("executable file not found")
+        || message.contains("no such file or directory")
+        || message.contains("system cannot find the file specified")
+    {
+        127
+    } else if message.contains("permission denied") || message.contains("is a directory") {
+        126
+    } else {
+        125
+    };
+    (code, format!("docker: Error response from daemon: {}.\n", message.trim_end_matches('.')))
+}
+
+/// The output of a started program: sent as events, and kept for the report.
+struct ProgramOutput<'a> {
+    events: &'a EventSink,
+    /// Bytes that the program may print before it is stopped.
+    max_printed: usize,
+    printed: usize,
+    stdout: String,
+    stderr: String,
+    truncated_streams: Vec<&'static str>,
+}
+
+impl<'a> ProgramOutput<'a> {
+    fn new(events: &'a EventSink, max_printed: usize) -> Self {
+        ProgramOutput {
+            events,
+            max_printed,
+            printed: 0,
+            stdout: String::new(),
+            stderr: String::new(),
+            truncated_streams: Vec::new(),
+        }
+    }
+
+    /// Adds output. Of each stream [`MAX_REPORT_OUTPUT`] bytes are kept; if there are more, one notice says so.
+    fn add(&mut self, stream: &'static str, bytes: &[u8]) {
+        self.printed = self.printed.saturating_add(bytes.len());
+        if self.truncated_streams.contains(&stream) {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let text = without_control_characters(&text);
+        let kept = if stream == "stderr" { &self.stderr } else { &self.stdout };
+        let fitting = prefix_within(&text, MAX_REPORT_OUTPUT.saturating_sub(kept.len()));
+        self.keep(stream, fitting.to_string());
+        if fitting.len() < text.len() {
+            self.truncated_streams.push(stream);
+            self.keep(stream, truncation_notice(&format!("{stream} of a started program"), MAX_REPORT_OUTPUT));
+        }
+    }
+
+    /// Whether the program prints so much that it is stopped.
+    fn is_flood(&self) -> bool {
+        self.printed >= self.max_printed
+    }
+
+    /// Adds the notice that the program was stopped because it prints too much.
+    fn add_flood_notice(&mut self) {
+        let notice = format!("\n… the program printed more than {} bytes and was stopped\n", self.max_printed);
+        self.keep("stderr", notice);
+    }
+
+    fn keep(&mut self, stream: &'static str, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        let kept = if stream == "stderr" { &mut self.stderr } else { &mut self.stdout };
+        kept.push_str(&text);
+        (self.events)(Event::Output { stream: stream.into(), text });
+    }
+}
+
+/// The user and group ids that a program is started with. They are numbers, so that no name in the image's user
+/// database can stand for root. `None` leaves the user to the engine.
+///
+/// # Errors
+/// The image has no such user or group: the message of the engine.
+fn user_and_group(image: &Image, policy: &Policy) -> Result<Option<String>, String> {
+    if policy.image_user {
+        return Ok(None);
+    }
+    let user = image.config.user.as_str();
+    let name = user.split(':').next().unwrap_or("");
+    match Credentials::of(&image.tree, user) {
+        Ok(credentials) => Ok(Some(policy.user_and_group(&credentials))),
+        Err(unknown) if Credentials::of(&image.tree, name).is_ok() => {
+            Err(format!("unable to find group {unknown}: no matching entries in group file"))
+        }
+        Err(unknown) => Err(format!("unable to find user {unknown}: no matching entries in passwd file")),
+    }
+}
+
+/// Checks the files that the engine opens before it starts a container. It would wait forever for a pipe.
+fn check_user_database(image: &Image) -> Result<(), Problem> {
+    let is_special = |path: &&&str| {
+        image.tree.stat("/", path).is_ok_and(|(_, node)| !matches!(node.kind, Kind::File(_) | Kind::Dir { .. }))
+    };
+    match ["/etc/passwd", "/etc/group"].iter().find(is_special) {
+        Some(path) => {
+            Err(problem("odd-file", format!("{path} of the image is a pipe or a device"), "make it a regular file"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Starts the image `name` and lets it run until it ends, its time is up, or the build is cancelled. Then the
+/// container is removed, or its removal is scheduled.
+///
+/// # Errors
+/// The engine does not answer any more, something else ended the program, or the build was cancelled.
+pub(super) async fn run_image(
+    engine: &Docker,
+    name: &str,
+    image: &Image,
+    task: BuildTask<'_>,
+) -> Result<Started, Problem> {
+    let BuildTask { job, policy, journal, cancel, events } = task;
+    let args = job.run.clone().unwrap_or_default();
+    check_user_database(image)?;
+    task.emit(Event::Starting { command: stageplay_core::start::command(image, &args) });
+    let mut started = Started { args, ..Started::default() };
+    let user = match user_and_group(image, policy) {
+        Ok(user) => user,
+        Err(message) => {
+            report_docker_run_error(&mut started, &message, events);
+            return Ok(started);
+        }
+    };
+    started.user = user.clone();
+    let options = CreateContainerOptionsBuilder::default().name(&run_container_name(&job.id)).build();
+    let config = container_config(name, image, job, user.as_deref(), policy, journal.instance());
+    let container = Resource::RunContainer(job.id.clone());
+    journal.record(container.clone());
+    // This request is always awaited: otherwise it would not be known whether the container exists.
+    let result = match engine.client.create_container(Some(options), config).await {
+        Ok(created) => {
+            tokio::select! {
+                () = cancel.cancelled() => Err(cancelled()),
+                result = follow(&engine.client, &created.id, &mut started, policy, events) => result,
+            }
+        }
+        Err(error @ Error::DockerResponseServerError { .. }) => {
+            report_docker_run_error(&mut started, &message(&error), events);
+            Ok(())
+        }
+        Err(error) => Err(engine_problem(&error)),
+    };
+    engine.remove(&[container], true, journal).await;
+    result.map(|()| started)
+}
+
+/// Reports that the engine refuses to start the program, as `docker run` does.
+fn report_docker_run_error(started: &mut Started, message: &str, events: &EventSink) {
+    let (code, text) = docker_run_error(message);
+    let text = without_control_characters(&text).into_owned();
+    events(Event::Output { stream: "stderr".into(), text: text.clone() });
+    events(Event::Ended { exit_code: Some(code) });
+    (started.refused, started.exit_code, started.stderr) = (true, Some(code), text);
+}
+
+/// Whether somebody else stopped, killed or removed a container, by the events of the engine.
+async fn was_stopped_by_others(client: &Client, id: &str, since: &str) -> bool {
+    let filters = HashMap::from([("container", vec![id]), ("event", vec!["kill", "stop", "destroy"])]);
+    let options = EventsOptionsBuilder::default().since(since).until(&unix_time_text()).filters(&filters).build();
+    let mut events = Box::pin(client.events(Some(options)));
+    // An engine whose clock is late waits until that time.
+    let first = tokio::time::timeout(Duration::from_secs(2), events.next()).await;
+    matches!(first, Ok(Some(Ok(_))))
+}
+
+/// Starts a container, follows its output, and records how the program ends.
+async fn follow(
+    client: &Client,
+    id: &str,
+    started: &mut Started,
+    policy: &Policy,
+    events: &EventSink,
+) -> Result<(), Problem> {
+    let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true).build();
+    let since = unix_time_text();
+    let mut output = match client.attach_container(id, Some(options)).await {
+        Ok(attached) => attached.output,
+        // Podman prepares the process before it allows to attach, so it may refuse here.
+        Err(error @ Error::DockerResponseServerError { .. }) => {
+            report_docker_run_error(started, &message(&error), events);
+            return Ok(());
+        }
+        Err(error) => return Err(engine_problem(&error)),
+    };
+    match client.start_container(id, None).await {
+        Ok(()) => {}
+        Err(error @ Error::DockerResponseServerError { .. }) => {
+            report_docker_run_error(started, &message(&error), events);
+            return Ok(());
+        }
+        Err(error) => return Err(engine_problem(&error)),
+    }
+    let until = tokio::time::Instant::now() + policy.run_time;
+    let mut printed = ProgramOutput::new(events, policy.log.saturating_mul(FLOOD_FACTOR));
+    // The stream ends together with the program.
+    while let Ok(Some(Ok(chunk))) = tokio::time::timeout_at(until, output.next()).await {
+        match &chunk {
+            LogOutput::StdErr { message } => printed.add("stderr", message),
+            LogOutput::StdOut { message } | LogOutput::Console { message } => printed.add("stdout", message),
+            LogOutput::StdIn { .. } => {}
+        }
+        if printed.is_flood() {
+            printed.add_flood_notice();
+            break;
+        }
+    }
+    let is_flood = printed.is_flood();
+    (started.stdout, started.stderr) = (printed.stdout, printed.stderr);
+    let stopped_by_others = || {
+        let what = "the started program was ended by something other than this server";
+        problem("start-ended", what, "check who else uses the engine, and try again")
+    };
+    // The program may end a moment after its output.
+    for _ in 0..20 {
+        let state = match client.inspect_container(id, None::<InspectContainerOptions>).await {
+            Ok(found) => found.state.unwrap_or_default(),
+            Err(error) if is_not_found(&error) => return Err(stopped_by_others()),
+            Err(error) => return Err(engine_problem(&error)),
+        };
+        if !state.running.unwrap_or(false) {
+            started.exit_code = state.exit_code.and_then(|code| i32::try_from(code).ok());
+            // The exit code does not tell: a program may exit with the code of a signal by itself, or with 0 after a
+            // signal.
+            if was_stopped_by_others(client, id, &since).await {
+                return Err(stopped_by_others());
+            }
+            break;
+        }
+        if tokio::time::Instant::now() >= until || is_flood {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    events(Event::Ended { exit_code: started.exit_code });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    type ProgramOutputKept = (String, String);
+
+    #[test]
+    fn a_refusal_has_the_message_and_exit_code_of_docker_run() {
+        let message = "OCI runtime create failed: exec: \"/x\": stat /x: no such file or directory: unknown";
+        assert_eq!(docker_run_error(message), (127, format!("docker: Error response from daemon: {message}.\n")));
+        assert_eq!(docker_run_error("exec: \"/x\": permission denied: unknown").0, 126);
+        assert_eq!(docker_run_error("No command specified").0, 125);
+    }
+
+    fn printed(parts: &[(&'static str, String)], max_printed: usize) -> (ProgramOutputKept, String) {
+        let recorded = Arc::new(Mutex::new(String::new()));
+        let recorder = recorded.clone();
+        let events: EventSink = Arc::new(move |event| {
+            let Event::Output { text, .. } = event else { panic!("only output is recorded") };
+            recorder.lock().unwrap().push_str(&text);
+        });
+        let mut output = ProgramOutput::new(&events, max_printed);
+        for (stream, text) in parts {
+            output.add(stream, text.as_bytes());
+        }
+        if output.is_flood() {
+            output.add_flood_notice();
+        }
+        let sent = recorded.lock().unwrap().clone();
+        ((output.stdout, output.stderr), sent)
+    }
+
+    #[test]
+    fn output_is_cut_between_characters_and_a_notice_says_so() {
+        let long = format!("{}é", "x".repeat(MAX_REPORT_OUTPUT - 1));
+        let parts = [("stdout", long), ("stdout", "dropped".into()), ("stderr", "kept".into())];
+        let ((stdout, stderr), sent) = printed(&parts, usize::MAX);
+        let notice = truncation_notice("stdout of a started program", MAX_REPORT_OUTPUT);
+        assert!(notice.contains("65536 bytes"));
+        assert_eq!(stdout, format!("{}{notice}", "x".repeat(MAX_REPORT_OUTPUT - 1)));
+        assert_eq!(stderr, "kept");
+        assert_eq!(sent, format!("{stdout}{stderr}"), "events and report are the same");
+    }
+
+    #[test]
+    fn output_that_fits_has_no_notice() {
+        let exact = "x".repeat(MAX_REPORT_OUTPUT);
+        let ((stdout, _), sent) = printed(&[("stdout", exact.clone())], usize::MAX);
+        assert!(stdout == exact && sent == exact);
+    }
+
+    #[test]
+    fn a_program_that_floods_is_stopped_with_a_notice() {
+        let ((_, stderr), sent) = printed(&[("stdout", "x".repeat(100))], 100);
+        assert!(stderr.contains("more than 100 bytes and was stopped") && sent.ends_with(&stderr), "{sent}");
+    }
+
+    #[test]
+    fn the_path_of_a_mount_has_one_form() {
+        for (path, expected) in [("/data/", "/data"), ("/x/../data//.", "/data"), ("data", "data"), ("/", "/")] {
+            assert_eq!(mount_path(path), expected);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Enforces limits on running steps that a build request cannot set: processes and disk usage of the classic builder,
+//! and all limits of BuildKit in Docker.
+
+use super::build_problems::disk_limit;
+use super::container_disk_usage;
+use super::policy::Policy;
+use crate::problem::problem;
+use bollard::Docker;
+use bollard::models::ContainerUpdateBody;
+use bollard::query_parameters::InspectContainerOptionsBuilder;
+use stageplay_core::api::Problem;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Interval between two checks of the disk usage of a container.
+const DISK_CHECK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Whether the engine created a container for a build of this server, by its limits. The log line that names the
+/// container is no proof, because a program can print it.
+async fn is_own_step(docker: &Docker, id: &str, policy: &Policy) -> bool {
+    let Ok(found) = docker.inspect_container(id, None).await else { return false };
+    let host = found.host_config.unwrap_or_default();
+    host.memory == i64::try_from(policy.build_memory()).ok()
+        && host.cpu_quota == Some(policy.cpu_quota())
+        && host.binds.is_none_or(|binds| binds.is_empty())
+}
+
+/// Limits the processes of a step's container, and watches its disk usage until it ends. `written` is the number of
+/// bytes that earlier steps wrote. `is_local` is whether the engine is on this machine.
+///
+/// # Errors
+/// The steps write more than they may.
+pub(super) async fn limit_step_container(
+    docker: &Docker,
+    id: &str,
+    policy: &Policy,
+    written: u64,
+    is_local: bool,
+) -> Result<(), Problem> {
+    if !is_own_step(docker, id, policy).await {
+        return Ok(());
+    }
+    let update = ContainerUpdateBody { pids_limit: Some(i64::from(policy.processes)), ..Default::default() };
+    // An engine without the pids controller refuses this. The build continues without the limit.
+    let _ = docker.update_container(id, update).await;
+    let with_size = InspectContainerOptionsBuilder::default().size(true).build();
+    loop {
+        tokio::time::sleep(DISK_CHECK_INTERVAL).await;
+        let Ok(found) = docker.inspect_container(id, Some(with_size.clone())).await else { return Ok(()) };
+        let state = found.state.unwrap_or_default();
+        let is_running = state.running.unwrap_or(false);
+        let mut total = written.saturating_add(u64::try_from(found.size_rw.unwrap_or(0)).unwrap_or(0));
+        if let Some(process) = state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0 && is_local) {
+            let mounts = found.mounts.unwrap_or_default();
+            let volumes: Vec<PathBuf> =
+                mounts.into_iter().filter_map(|mount| mount.source.map(PathBuf::from)).collect();
+            let uncounted =
+                tokio::task::spawn_blocking(move || container_disk_usage::uncounted_bytes(process, &volumes)).await;
+            total = total.saturating_add(uncounted.unwrap_or(0));
+        }
+        if total > policy.disk {
+            return Err(disk_limit(total, policy));
+        }
+        if !is_running {
+            return Ok(());
+        }
+    }
+}
+
+/// Limits the steps of BuildKit in a Docker engine on this machine, by their control groups.
+#[derive(Clone, Debug)]
+pub(super) struct BuildkitStepLimits {
+    /// The engine's data folder.
+    root: PathBuf,
+    /// The control group that contains the steps, for each controller. Empty if this process may not write there.
+    groups: Vec<(Controller, PathBuf)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Controller {
+    Memory,
+    Pids,
+    Cpu,
+    /// cgroup v2: one folder for all controllers.
+    Unified,
+}
+
+/// Interval between two searches for new steps.
+const STEP_SEARCH_INTERVAL: Duration = Duration::from_millis(10);
+/// The control group of BuildKit's steps with the cgroupfs driver (observed with Docker 20.10.24).
+const STEP_GROUP: &str = "docker/buildkit";
+
+impl BuildkitStepLimits {
+    /// Finds the control groups of an engine on this machine. `root` is its data folder, `driver` its cgroup driver.
+    /// `None` if the data folder is not on this machine.
+    pub(super) fn find(root: &str, driver: &str) -> Option<Self> {
+        let root = PathBuf::from(root);
+        if root.as_os_str().is_empty() || !root.is_dir() {
+            return None;
+        }
+        let top = Path::new("/sys/fs/cgroup");
+        let is_v2 = top.join("cgroup.controllers").exists();
+        let candidates: &[(Controller, PathBuf)] = &match is_v2 {
+            true => vec![(Controller::Unified, top.join(STEP_GROUP))],
+            false => vec![
+                (Controller::Memory, top.join("memory").join(STEP_GROUP)),
+                (Controller::Pids, top.join("pids").join(STEP_GROUP)),
+                (Controller::Cpu, top.join("cpu").join(STEP_GROUP)),
+            ],
+        };
+        // The engine creates the same folder with its first step.
+        let is_writable = |path: &Path| std::fs::create_dir_all(path).is_ok();
+        let groups = match driver == "cgroupfs" {
+            true => candidates.iter().filter(|(_, path)| is_writable(path)).cloned().collect(),
+            false => Vec::new(),
+        };
+        Some(BuildkitStepLimits { root, groups })
+    }
+
+    /// Whether memory, processes and processors of steps are limited.
+    pub(super) fn are_bounded(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// Limits each step that begins, and watches the free space of the engine's disk, until the future is dropped. It
+    /// returns if the build uses more disk space than it may.
+    ///
+    /// Steps of other builds on the same engine that begin in this time are limited as well, because they cannot be
+    /// told apart.
+    pub(super) async fn enforce(&self, policy: &Policy) -> Problem {
+        let mut known_steps: BTreeSet<PathBuf> = self.groups.iter().flat_map(|(_, path)| subfolders(path)).collect();
+        let before = self.free_bytes();
+        let mut rounds = 0u32;
+        loop {
+            for (controller, path) in &self.groups {
+                for step in subfolders(path) {
+                    if known_steps.insert(step.clone()) {
+                        set_limits(*controller, &step, policy);
+                    }
+                }
+            }
+            rounds += 1;
+            if rounds.is_multiple_of(20)
+                && let (Some(before), Some(now)) = (before, self.free_bytes())
+                && before.saturating_sub(now) > policy.disk
+            {
+                let what = format!(
+                    "the free space of the engine's disk shrank by {} bytes during the build; the limit is {} bytes",
+                    before - now,
+                    policy.disk
+                );
+                return problem("disk-limit", what, "write less, or ask the server's operator for more");
+            }
+            tokio::time::sleep(STEP_SEARCH_INTERVAL).await;
+        }
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        rustix::fs::statvfs(&self.root).ok().map(|found| found.f_bfree * found.f_frsize)
+    }
+}
+
+fn subfolders(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+}
+
+fn set_limits(controller: Controller, step: &Path, policy: &Policy) {
+    let quota = policy.cpu_quota();
+    let (memory, pids) = (policy.memory.to_string(), policy.processes.to_string());
+    let settings: Vec<(&str, String)> = match controller {
+        Controller::Memory => {
+            vec![("memory.limit_in_bytes", memory.clone()), ("memory.memsw.limit_in_bytes", memory)]
+        }
+        Controller::Pids => vec![("pids.max", pids)],
+        Controller::Cpu => vec![("cpu.cfs_period_us", "100000".into()), ("cpu.cfs_quota_us", quota.to_string())],
+        Controller::Unified => vec![
+            ("memory.max", memory),
+            ("memory.swap.max", "0".into()),
+            ("pids.max", pids),
+            ("cpu.max", format!("{quota} 100000")),
+        ],
+    };
+    for (name, value) in settings {
+        // An error means that the kernel lacks this setting, or that the step has ended.
+        let _ = std::fs::write(step.join(name), value);
+    }
+}
