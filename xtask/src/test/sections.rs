@@ -1,0 +1,268 @@
+//! The sections of the test suite, and what each does.
+
+use super::schedule::Resource;
+use crate::page::{self, Page};
+use crate::run::{Done, command, log_lines, root, run, say, tools};
+use crate::{checks, dependencies, serve, setup, tidy};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// How a section that did not fail ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Passed,
+    /// Passed, but some of its tests did not run: why.
+    PassedInPart(String),
+    Skipped(String),
+}
+
+/// A part of the test suite that can run by itself.
+#[derive(Debug)]
+pub(super) struct Section {
+    /// What `cargo xtask test ID` calls it.
+    pub(super) id: &'static str,
+    /// One line for people.
+    pub(super) about: &'static str,
+    /// Cargo's options for the test programs that it runs; `compile` builds them.
+    pub(super) programs: &'static [&'static str],
+    /// What no other section may use at the same time.
+    pub(super) uses: &'static [Resource],
+    /// Sections that end before this one begins, if they run at all.
+    pub(super) after: &'static [&'static str],
+    /// Nothing runs beside it.
+    pub(super) alone: bool,
+    /// `--quick` leaves it out.
+    pub(super) needs_browser: bool,
+    /// Does it; the argument is the ids of all sections that run.
+    pub(super) work: fn(&[&'static str]) -> Done<Outcome>,
+}
+
+impl Section {
+    const fn new(id: &'static str, about: &'static str, work: fn(&[&'static str]) -> Done<Outcome>) -> Self {
+        Section { id, about, programs: &[], uses: &[], after: &[], alone: false, needs_browser: false, work }
+    }
+
+    /// A section that runs test programs.
+    const fn of(self, programs: &'static [&'static str]) -> Self {
+        Section { programs, after: &["compile"], ..self }
+    }
+
+    const fn using(self, uses: &'static [Resource]) -> Self {
+        Section { uses, ..self }
+    }
+
+    const fn after(self, after: &'static [&'static str]) -> Self {
+        Section { after, ..self }
+    }
+
+    const fn alone(self) -> Self {
+        Section { alone: true, ..self }
+    }
+
+    const fn in_browser(self) -> Self {
+        Section { needs_browser: true, ..self }
+    }
+}
+
+/// The test programs of `native`.
+const NATIVE: [&str; 14] = [
+    "--lib",
+    "--bins",
+    "--test",
+    "properties",
+    "--test",
+    "explanations",
+    "--test",
+    "hints",
+    "--test",
+    "story",
+    "--test",
+    "contract",
+    "--test",
+    "checks",
+];
+
+/// All sections, in the order in which they start where nothing hinders them: the long ones first.
+pub(super) static SECTIONS: [Section; 19] = [
+    Section::new("format", "rustfmt changes nothing", |_| {
+        passed(run(command("cargo").args(["fmt", "--all", "--check"])))
+    }),
+    Section::new("tidy", "the rules of ARCHITECTURE.md", |_| passed(tidy::tidy())),
+    Section::new("dependencies", "licences, duplicates, sources and advisories of the crates, by cargo-deny", |_| {
+        dependencies::check()
+    }),
+    Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]),
+    Section::new("fidelity", "a Docker engine builds and starts the same", |_| reality("fidelity"))
+        .of(&["--test", "fidelity"])
+        .using(&[Resource::Engine]),
+    Section::new("clippy", "no warning of clippy", |_| {
+        let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        passed(run(command("cargo").args(arguments)))
+    })
+    .using(&[Resource::Cargo])
+    .after(&["compile"]),
+    Section::new(
+        "native",
+        "unit tests, the lessons, the command line, the checks' pages, examples in the docs",
+        |_| {
+            run(&mut in_workspace("test", &["--doc"]))?;
+            passed(run(&mut in_workspace("test", &NATIVE)))
+        },
+    )
+    .of(&NATIVE)
+    .using(&[Resource::Cargo]),
+    Section::new("build-page", "the page and the tools that build it", |_| {
+        setup::everything()?;
+        passed(page::build(Page::Shipped))
+    })
+    .using(&[Resource::Page])
+    .after(&["compile"])
+    .in_browser(),
+    Section::new("conformance", "BuildKit's own cases", |_| reality("conformance")).of(&["--test", "conformance"]),
+    Section::new("shell", "dash, bash and busybox, and the tools of each", |_| reality("shell"))
+        .of(&["--test", "shell"]),
+    Section::new("toolchains", "gcc, strip, ldconfig, cmake, cargo, npm, yarn, pnpm", |_| reality("toolchains"))
+        .of(&["--test", "toolchains"]),
+    Section::new("debian", "Debian's own root, and pip", |_| reality("debian")).of(&["--test", "debian"]),
+    Section::new("exec", "kernels and loaders", |_| reality("exec")).of(&["--test", "exec"]),
+    Section::new("runtimes", "runc and crun", |_| reality("runtimes")).of(&["--test", "runtimes"]),
+    Section::new("deploy", "the image, certificates, compose and Kubernetes files", |_| {
+        setup::peers();
+        reality("deploy")
+    })
+    .of(&["--test", "deploy"]),
+    Section::new("wasm", "core in a browser gives the bytes that it gives natively", |_| wasm())
+        .of(&["--bin", "stageplay"])
+        .using(&[Resource::Cargo])
+        .in_browser(),
+    // Its registration with the kernel holds for the whole machine.
+    Section::new("emulation", "programs of another processor", |_| reality("emulation"))
+        .of(&["--test", "emulation"])
+        .alone(),
+    // It measures times, and counts what is on the engine.
+    Section::new("server", "who may ask the server, and real builds through it", |_| {
+        setup::peers();
+        reality("server")
+    })
+    .of(&["--test", "server"])
+    .using(&[Resource::Engine])
+    .alone(),
+    Section::new("page", "what people do on the page, in a browser", |_| {
+        setup::everything()?;
+        let browser = checks::browser()?;
+        passed(on_the_page(&browser, "tests/browser/main.mjs", None))
+    })
+    .of(&["--bin", "stageplay"])
+    .after(&["compile", "build-page"])
+    .using(&[Resource::Engine, Resource::Page])
+    .alone()
+    .in_browser(),
+];
+
+/// The test programs that `compile` built, by their names.
+static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+
+/// Cargo on all packages at once: chosen one by one they would ask for their dependencies, core among
+/// them, with other features, and each choice would compile them anew.
+fn in_workspace(verb: &str, words: &[&str]) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args([verb, "--quiet", "--workspace"]).args(words).env("STAGEPLAY_BUILT", "1");
+    cargo
+}
+
+fn passed(done: Done) -> Done<Outcome> {
+    done.map(|()| Outcome::Passed)
+}
+
+/// Builds the program, and the test programs of the sections that run.
+fn compile(sections: &[&'static str]) -> Done<Outcome> {
+    run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
+    let chosen = SECTIONS.iter().filter(|section| sections.contains(&section.id));
+    let options: Vec<&str> = chosen.flat_map(|section| section.programs).copied().collect();
+    if options.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let mut cargo = command("cargo");
+    cargo.args(["test", "--workspace", "--no-run"]).args(options);
+    // "  Executable shell/main.rs (target/debug/deps/shell-c733a47a4641f41f)"
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    log_lines(&mut cargo, |line| {
+        let path = line.trim().strip_prefix("Executable ")?.split_once(" (")?.1.strip_suffix(')')?;
+        let (name, _) = Path::new(path).file_name()?.to_str()?.rsplit_once('-')?;
+        built.insert(name.to_string(), root().join(path));
+        Some(())
+    })?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs a test program of `tests/`. It says by itself which of its tests do not run, and why.
+///
+/// It is started without cargo, which would wait for its lock of `target/` while another section compiles.
+fn reality(name: &str) -> Done<Outcome> {
+    let program = BUILT.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    let program = program.ok_or(format!("{name} was not compiled"))?;
+    let tests = root().join("tests");
+    let mut test = command(&program.to_string_lossy());
+    test.arg("--nocapture").current_dir(&tests).env("CARGO_MANIFEST_DIR", &tests).env("STAGEPLAY_BUILT", "1");
+    let result = test.output().map_err(|error| format!("{}: {error}", program.display()))?;
+    let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
+    if !result.status.success() {
+        return Err(format!("the simulator and reality differ:\n{text}"));
+    }
+    let skipped: Vec<&str> = text.lines().filter_map(|line| line.split("skipped: ").nth(1)).collect();
+    skipped.iter().for_each(|why| say(&format!("skipped: {why}")));
+    let mut reasons = skipped.clone();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let why = reasons.join("; ");
+    // "test result: ok. 14 passed; …": a test that says "skipped" counts among them.
+    let passed = text.split("test result: ok. ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+    Ok(match (skipped.len(), passed) {
+        (0, _) => Outcome::Passed,
+        (some, Some(all)) if some < all => Outcome::PassedInPart(why),
+        _ => Outcome::Skipped(why),
+    })
+}
+
+/// Core in the browser gives the bytes that it gives natively.
+fn wasm() -> Done<Outcome> {
+    setup::wasm_target()?;
+    setup::test_runner()?;
+    let browser = checks::browser()?;
+    let Some(driver) = &browser.driver else {
+        return Ok(Outcome::Skipped("no chromedriver: on Debian, sudo apt-get install chromium-driver".into()));
+    };
+    // The sample does not start, which is exit code 1 and no failure of the program.
+    let mut native = command("target/debug/stageplay");
+    native.args(["build", "--run", "--format", "json", "app/tests/sample"]);
+    let report = native.output().map_err(|error| format!("cannot run the native program: {error}"))?.stdout;
+    let path: PathBuf = root().join("target/native-report.json");
+    std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut tests = command("cargo");
+    tests
+        .args(["test", "-p", "stageplay-app", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools().join("bin/wasm-bindgen-test-runner"))
+        .env("CHROMEDRIVER", driver)
+        .env("STAGEPLAY_NATIVE_REPORT", &path)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    passed(run(&mut tests))
+}
+
+/// The page's speed, in a real browser.
+pub(crate) fn bench_in_browser(directory: &Path) -> Done {
+    setup::everything()?;
+    let browser = checks::browser()?;
+    run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
+    on_the_page(&browser, "tests/bench/browser.mjs", Some(directory))
+}
+
+/// Runs a script of node that finds the built page served.
+fn on_the_page(browser: &checks::Browser, script: &str, directory: Option<&Path>) -> Done {
+    page::build(Page::Shipped)?;
+    let server = serve::Server::start()?;
+    let mut node = command("node");
+    node.arg(script).args(directory);
+    run(node.env("STAGEPLAY_PAGE", format!("{}/", server.address)).env("CHROME", &browser.chrome))
+}
