@@ -6,10 +6,9 @@ use stageplay_core::engine::Builder;
 use stageplay_core::fs::{Content, Tree};
 use stageplay_core::image::Layer;
 use stageplay_core::report::BuildReport;
-use stageplay_tests::{docker, folder};
+use stageplay_tests::{docker, folder, program};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The base image that is made on the engine.
@@ -93,7 +92,7 @@ impl Engine {
     pub(crate) fn rebuild(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
         let script = format!("exec {} build -t {TEST} {} . 2>&1", docker::client().display(), options.join(" "));
         let buildkit = if builder == Builder::Buildkit { "1" } else { "0" };
-        let output = Command::new("sh")
+        let output = docker::shell()
             .args(["-c", &script])
             .current_dir(context)
             .env("DOCKER_BUILDKIT", buildkit)
@@ -120,7 +119,7 @@ impl Engine {
         let out = folder(&format!("fidelity-save-{}", std::process::id()));
         let script = format!("{} save {TEST} | tar -x", docker::client().display());
         let done =
-            Command::new("sh").args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
+            docker::shell().args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
         if !done.success() {
             return Err("docker save failed".into());
         }
@@ -169,7 +168,7 @@ for tar in sys.argv[1:]:
         held = ' ' + hashlib.sha256(opened.extractfile(m).read()).hexdigest()[:12] if kind == 'file' else ''
         print(path, kind, '%o' % (m.mode & 0o7777), '%d:%d' % (m.uid, m.gid), str(m.size) + held)
 "#;
-    let output = Command::new("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
+    let output = program("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let layers = text.split("=\n").skip(1).map(|layer| {
         let mut lines: Vec<String> = layer.lines().map(str::to_string).collect();
@@ -216,7 +215,7 @@ pub(crate) fn reported(report: &BuildReport, own: &[Arc<Layer>]) -> Vec<Vec<Stri
 
 /// Lays the files out that every case has.
 pub(crate) fn lay_context(directory: &Path) {
-    let done = Command::new("sh").args(["-c", MAKE_CONTEXT]).current_dir(directory).status();
+    let done = program("sh").args(["-c", MAKE_CONTEXT]).current_dir(directory).status();
     assert!(done.is_ok_and(|status| status.success()), "the context cannot be made: tar, gzip, bzip2, xz?");
 }
 

@@ -2,9 +2,8 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker, folder, skipped, stageplay, stdout, write};
+use stageplay_tests::{docker, folder, program, skipped, stageplay, stdout, write};
 use std::io::{BufRead, Read};
-use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -143,7 +142,7 @@ fn the_story_happens_for_real_and_in_the_simulation() {
     let dir = folder("server-story");
     write(&dir, &[("server.c", "#include <stdio.h>\nint main() { puts(\"listening on :1111\"); return 0; }\n")]);
     let compiled = |flags: &[&str]| {
-        Command::new("cc").args(flags).arg("server.c").current_dir(&dir).status().is_ok_and(|status| status.success())
+        program("cc").args(flags).arg("server.c").current_dir(&dir).status().is_ok_and(|status| status.success())
     };
     if !docker::busybox_image(GLIBC, ADD_GLIBC)
         || !compiled(&["-o", "dynamic"])
@@ -297,7 +296,7 @@ fn a_build_is_cancelled_while_it_waits_and_while_it_runs() {
     // Nothing of them goes on.
     std::thread::sleep(Duration::from_millis(500));
     let sleeping =
-        Command::new("pgrep").args(["-f", "^sleep 50$"]).output().map(|output| stdout(&output)).unwrap_or_default();
+        program("pgrep").args(["-f", "^sleep 50$"]).output().map(|output| stdout(&output)).unwrap_or_default();
     assert_eq!(sleeping, "");
     drop(server);
     settle(&engine, &before);

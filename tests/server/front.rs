@@ -4,7 +4,7 @@ use crate::engine;
 use crate::fake::Fake;
 use crate::http::{Answer, Server};
 use serde_json::{Value, json};
-use stageplay_tests::{folder, skipped, stageplay};
+use stageplay_tests::{folder, program, skipped, stageplay};
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -419,7 +419,7 @@ fn the_server_ends_though_work_goes_on() {
     stream.get_mut().set_read_timeout(Some(Duration::from_secs(2))).expect("a socket");
     // Two seconds of work, or the answer.
     let _ = stream.read(&mut [0]);
-    let told = std::process::Command::new("kill").arg(server.child.id().to_string()).status();
+    let told = program("kill").arg(server.child.id().to_string()).status();
     assert!(told.is_ok_and(|status| status.success()));
     until("it ends", || server.child.try_wait().is_ok_and(|ended| ended.is_some()));
     assert_eq!(server.child.wait().expect("it ended").code(), Some(0));

@@ -3,7 +3,7 @@
 use crate::engine::{Engine, docker, from_base, gate::Gate, settle, with};
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker as client, folder, skipped};
+use stageplay_tests::{docker as client, folder, program, skipped};
 use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ fn a_start_ends_with_its_build_and_with_the_server() {
         assert_eq!(starts(), "", "{builder}: the container is gone with its build");
         start();
         let pid = server.child.id().to_string();
-        std::process::Command::new("kill").arg(pid).status().expect("it is told to end");
+        program("kill").arg(pid).status().expect("it is told to end");
         server.child.wait().expect("it ends");
         assert_eq!(starts(), "", "{builder}: the container is gone with the server");
         settle(&engine, &before);

@@ -66,26 +66,11 @@ impl Section {
     }
 }
 
-/// The test programs of `native`.
-const NATIVE: [&str; 14] = [
-    "--lib",
-    "--bins",
-    "--test",
-    "properties",
-    "--test",
-    "explanations",
-    "--test",
-    "hints",
-    "--test",
-    "story",
-    "--test",
-    "contract",
-    "--test",
-    "checks",
-];
+/// The test programs of `unit`.
+const UNIT: [&str; 8] = ["--lib", "--bins", "--test", "properties", "--test", "explanations", "--test", "hints"];
 
 /// All sections, in the order in which they start where nothing hinders them: the long ones first.
-pub(super) static SECTIONS: [Section; 19] = [
+pub(super) static SECTIONS: [Section; 22] = [
     Section::new("format", "rustfmt changes nothing", |_| {
         passed(run(command("cargo").args(["fmt", "--all", "--check"])))
     }),
@@ -94,7 +79,7 @@ pub(super) static SECTIONS: [Section; 19] = [
         dependencies::check()
     }),
     Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]),
-    Section::new("fidelity", "a Docker engine builds and starts the same", |_| reality("fidelity"))
+    Section::new("fidelity", "a Docker engine builds and starts the same", |_| test_program("fidelity"))
         .of(&["--test", "fidelity"])
         .using(&[Resource::Engine]),
     Section::new("clippy", "no warning of clippy", |_| {
@@ -103,15 +88,11 @@ pub(super) static SECTIONS: [Section; 19] = [
     })
     .using(&[Resource::Cargo])
     .after(&["compile"]),
-    Section::new(
-        "native",
-        "unit tests, the lessons, the command line, the checks' pages, examples in the docs",
-        |_| {
-            run(&mut in_workspace("test", &["--doc"]))?;
-            passed(run(&mut in_workspace("test", &NATIVE)))
-        },
-    )
-    .of(&NATIVE)
+    Section::new("unit", "tests of single modules, and the examples in the documentation", |_| {
+        run(&mut in_workspace("test", &["--doc"]))?;
+        passed(run(&mut in_workspace("test", &UNIT)))
+    })
+    .of(&UNIT)
     .using(&[Resource::Cargo]),
     Section::new("build-page", "the page and the tools that build it", |_| {
         setup::everything()?;
@@ -120,17 +101,21 @@ pub(super) static SECTIONS: [Section; 19] = [
     .using(&[Resource::Page])
     .after(&["compile"])
     .in_browser(),
-    Section::new("conformance", "BuildKit's own cases", |_| reality("conformance")).of(&["--test", "conformance"]),
-    Section::new("shell", "dash, bash and busybox, and the tools of each", |_| reality("shell"))
+    Section::new("story", "the lessons", |_| test_program("story")).of(&["--test", "story"]),
+    Section::new("contract", "the command line and its JSON", |_| test_program("contract")).of(&["--test", "contract"]),
+    Section::new("checks", "the pages of our checks, and the examples for repositories", |_| test_program("checks"))
+        .of(&["--test", "checks"]),
+    Section::new("conformance", "BuildKit's own cases", |_| test_program("conformance")).of(&["--test", "conformance"]),
+    Section::new("shell", "dash, bash and busybox, and the tools of each", |_| test_program("shell"))
         .of(&["--test", "shell"]),
-    Section::new("toolchains", "gcc, strip, ldconfig, cmake, cargo, npm, yarn, pnpm", |_| reality("toolchains"))
+    Section::new("toolchains", "gcc, strip, ldconfig, cmake, cargo, npm, yarn, pnpm", |_| test_program("toolchains"))
         .of(&["--test", "toolchains"]),
-    Section::new("debian", "Debian's own root, and pip", |_| reality("debian")).of(&["--test", "debian"]),
-    Section::new("exec", "kernels and loaders", |_| reality("exec")).of(&["--test", "exec"]),
-    Section::new("runtimes", "runc and crun", |_| reality("runtimes")).of(&["--test", "runtimes"]),
+    Section::new("debian", "Debian's own root, and pip", |_| test_program("debian")).of(&["--test", "debian"]),
+    Section::new("exec", "kernels and loaders", |_| test_program("exec")).of(&["--test", "exec"]),
+    Section::new("runtimes", "runc and crun", |_| test_program("runtimes")).of(&["--test", "runtimes"]),
     Section::new("deploy", "the image, certificates, compose and Kubernetes files", |_| {
         setup::peers();
-        reality("deploy")
+        test_program("deploy")
     })
     .of(&["--test", "deploy"]),
     Section::new("wasm", "core in a browser gives the bytes that it gives natively", |_| wasm())
@@ -138,13 +123,13 @@ pub(super) static SECTIONS: [Section; 19] = [
         .using(&[Resource::Cargo])
         .in_browser(),
     // Its registration with the kernel holds for the whole machine.
-    Section::new("emulation", "programs of another processor", |_| reality("emulation"))
+    Section::new("emulation", "programs of another processor", |_| test_program("emulation"))
         .of(&["--test", "emulation"])
         .alone(),
     // It measures times, and counts what is on the engine.
     Section::new("server", "who may ask the server, and real builds through it", |_| {
         setup::peers();
-        reality("server")
+        test_program("server")
     })
     .of(&["--test", "server"])
     .using(&[Resource::Engine])
@@ -200,7 +185,7 @@ fn compile(sections: &[&'static str]) -> Done<Outcome> {
 /// Runs a test program of `tests/`. It says by itself which of its tests do not run, and why.
 ///
 /// It is started without cargo, which would wait for its lock of `target/` while another section compiles.
-fn reality(name: &str) -> Done<Outcome> {
+fn test_program(name: &str) -> Done<Outcome> {
     let program = BUILT.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
     let program = program.ok_or(format!("{name} was not compiled"))?;
     let tests = root().join("tests");
@@ -209,7 +194,7 @@ fn reality(name: &str) -> Done<Outcome> {
     let result = test.output().map_err(|error| format!("{}: {error}", program.display()))?;
     let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
     if !result.status.success() {
-        return Err(format!("the simulator and reality differ:\n{text}"));
+        return Err(text);
     }
     let skipped: Vec<&str> = text.lines().filter_map(|line| line.split("skipped: ").nth(1)).collect();
     skipped.iter().for_each(|why| say(&format!("skipped: {why}")));
