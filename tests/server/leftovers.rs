@@ -1,6 +1,6 @@
 //! What builds leave on an engine is removed, whatever happens to them, and nothing that somebody else made.
 
-use crate::engine::{Engine, docker, from_base, gate::Gate, settle, with};
+use crate::engine::{BASE, Engine, docker, from_base, gate::Gate, settle, with};
 use crate::http::Server;
 use serde_json::{Value, json};
 use stageplay_tests::{docker as client, folder, program, skipped};
@@ -114,7 +114,9 @@ fn what_is_committed_while_the_server_is_killed_is_found() {
         json!({"builder": "classic", "no_cache": true}),
     ));
     wait_for(&killed, &id, "RUN dd");
-    wait_until("the step ends", || !docker(&["ps", "-aq", "--filter", "status=exited"]).is_empty());
+    let of_base = format!("ancestor={BASE}");
+    let ended = || docker(&["ps", "-aq", "--filter", "status=exited", "--filter", &of_base]);
+    wait_until("the step ends", || !ended().is_empty());
     killed.child.kill().expect("it is killed");
     killed.child.wait().expect("it is gone");
     drop(killed);
