@@ -296,7 +296,7 @@ fn every_limit_holds_for_both_builders() {
 pub(crate) fn settle(engine: &Engine, before: &[String]) {
     let begun = Instant::now();
     while engine.everything() != before && begun.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(engine.everything(), before, "{}", docker(&["images", "-a"]));
 }
@@ -567,4 +567,13 @@ fn what_would_reach_out_or_is_damaged_is_refused() {
         json!({"builder": "classic", "no_cache": true}),
     ));
     assert!(docker(&["images", "-q", BASE]).contains(&id), "the base image is still there");
+}
+
+#[test]
+fn facts_of_a_real_image_are_read() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let server = server("server-facts", &[]);
+    let answer = server.get(&format!("/api/images/facts?name={}", BASE));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.body.contains(BASE) && answer.json().is_object(), "{}", answer.body);
 }

@@ -1,10 +1,10 @@
-//! The server's front: what a client sends, how fast, and how much of the server it may have.
+//! The server's front: what a client sends, how fast, and how much of the server it may have. No engine is asked:
+//! `cargo xtask test` runs these tests beside those that ask one.
 
-use crate::engine;
 use crate::fake::Fake;
 use crate::http::{Answer, Server};
 use serde_json::{Value, json};
-use stageplay_tests::{folder, program, skipped, stageplay};
+use stageplay_tests::{folder, program, stageplay};
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -339,15 +339,6 @@ fn facts_have_a_rate_limit_and_few_places() {
     let code = || server.get("/api/images/facts?name=b:1").json()["code"].as_str().map(str::to_string);
     let codes: Vec<_> = (0..3).filter_map(|_| code()).collect();
     assert_eq!(codes, ["images", "images", "too-often"]);
-}
-
-#[test]
-fn facts_of_a_real_image_are_read() {
-    let Some(_engine) = engine::Engine::find() else { return skipped("no Docker engine") };
-    let server = engine::server("front-facts-real", &[]);
-    let answer = server.get(&format!("/api/images/facts?name={}", engine::BASE));
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    assert!(answer.body.contains(engine::BASE) && answer.json().is_object(), "{}", answer.body);
 }
 
 #[test]

@@ -133,11 +133,11 @@ impl Drop for Server {
         }
         // As a service manager would: it cleans up.
         let _ = program("kill").arg(self.child.id().to_string()).status();
-        for _ in 0..100 {
+        for _ in 0..500 {
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(20));
         }
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// How a section that did not fail ended.
 #[derive(Debug)]
@@ -127,13 +128,10 @@ pub(super) static SECTIONS: [Section; 22] = [
         .of(&["--test", "emulation"])
         .alone(),
     // It measures times, and counts what is on the engine.
-    Section::new("server", "who may ask the server, and real builds through it", |_| {
-        setup::peers();
-        test_program("server")
-    })
-    .of(&["--test", "server"])
-    .using(&[Resource::Engine])
-    .alone(),
+    Section::new("server", "who may ask the server, and real builds through it", |_| server())
+        .of(&["--test", "server"])
+        .using(&[Resource::Engine])
+        .alone(),
     Section::new("page", "what people do on the page, in a browser", |_| {
         setup::everything()?;
         let browser = checks::browser()?;
@@ -183,19 +181,46 @@ fn compile(sections: &[&'static str]) -> Done<Outcome> {
 }
 
 /// Runs a test program of `tests/`. It says by itself which of its tests do not run, and why.
+fn test_program(name: &str) -> Done<Outcome> {
+    Ok(outcome(&output_of(name, &[])?))
+}
+
+/// Those tests of the server that need no engine wait most of the time: they run beside those that ask one, of which
+/// only one runs at a time.
+fn server() -> Done<Outcome> {
+    const WITHOUT_ENGINE: &str = "front::";
+    setup::peers();
+    let (front, others) = thread::scope(|scope| {
+        let front = scope.spawn(|| output_of("server", &[WITHOUT_ENGINE]));
+        let others = output_of("server", &["--skip", WITHOUT_ENGINE]);
+        (front.join().unwrap_or_else(|_| Err("the tests without an engine could not be run".into())), others)
+    });
+    match (front, others) {
+        (Ok(front), Ok(others)) => Ok(outcome(&(front + &others))),
+        (front, others) => Err([front.err(), others.err()].into_iter().flatten().collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// What a test program prints.
 ///
 /// It is started without cargo, which would wait for its lock of `target/` while another section compiles.
-fn test_program(name: &str) -> Done<Outcome> {
+///
+/// # Errors
+/// A test failed: what the program printed.
+fn output_of(name: &str, arguments: &[&str]) -> Done<String> {
     let program = BUILT.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
     let program = program.ok_or(format!("{name} was not compiled"))?;
     let tests = root().join("tests");
     let mut test = command(&program.to_string_lossy());
-    test.arg("--nocapture").current_dir(&tests).env("CARGO_MANIFEST_DIR", &tests).env("STAGEPLAY_BUILT", "1");
+    test.arg("--nocapture").args(arguments).current_dir(&tests);
+    test.env("CARGO_MANIFEST_DIR", &tests).env("STAGEPLAY_BUILT", "1");
     let result = test.output().map_err(|error| format!("{}: {error}", program.display()))?;
     let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
-    if !result.status.success() {
-        return Err(text);
-    }
+    if result.status.success() { Ok(text) } else { Err(text) }
+}
+
+/// How tests ended that did not fail: those that did not run say "skipped".
+fn outcome(text: &str) -> Outcome {
     let skipped: Vec<&str> = text.lines().filter_map(|line| line.split("skipped: ").nth(1)).collect();
     skipped.iter().for_each(|why| say(&format!("skipped: {why}")));
     let mut reasons = skipped.clone();
@@ -203,12 +228,13 @@ fn test_program(name: &str) -> Done<Outcome> {
     reasons.dedup();
     let why = reasons.join("; ");
     // "test result: ok. 14 passed; …": a test that says "skipped" counts among them.
-    let passed = text.split("test result: ok. ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<usize>().ok());
-    Ok(match (skipped.len(), passed) {
+    let counts =
+        text.split("test result: ok. ").skip(1).filter_map(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+    match (skipped.len(), counts.sum::<usize>()) {
         (0, _) => Outcome::Passed,
-        (some, Some(all)) if some < all => Outcome::PassedInPart(why),
+        (some, all) if some < all => Outcome::PassedInPart(why),
         _ => Outcome::Skipped(why),
-    })
+    }
 }
 
 /// Core in the browser gives the bytes that it gives natively.
@@ -250,4 +276,19 @@ fn on_the_page(browser: &checks::Browser, script: &str, directory: Option<&Path>
     let mut node = command("node");
     node.arg(script).args(directory);
     run(node.env("STAGEPLAY_PAGE", format!("{}/", server.address)).env("CHROME", &browser.chrome))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_did_not_run_are_told() {
+        let ran = "test result: ok. 2 passed; 0 failed";
+        assert!(matches!(outcome(ran), Outcome::Passed));
+        assert!(matches!(outcome(&format!("skipped: no gcc\n{ran}")), Outcome::PassedInPart(why) if why == "no gcc"));
+        assert!(matches!(outcome(&format!("skipped: no\ntest a ... skipped: no\n{ran}")), Outcome::Skipped(_)));
+        let two = format!("{ran}\nskipped: no engine\nskipped: no engine\n{ran}");
+        assert!(matches!(outcome(&two), Outcome::PassedInPart(_)), "of two programs");
+    }
 }
