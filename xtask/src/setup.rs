@@ -1,6 +1,7 @@
 //! Installs what the page and the tests need, at pinned versions, inside the project's target folder.
 //!
-//! `xtask/tools` pins the tools that are compiled, `package-lock.json` those from npm, `tests/peers.txt` those from PyPI.
+//! `xtask/tools` pins the tools that are compiled, `package-lock.json` those from npm, `tests/peers.lock`
+//! those from PyPI.
 
 use crate::run::{Done, command, has, output, root, run, say, step, tools};
 use std::fs;
@@ -30,22 +31,20 @@ pub(crate) fn cargo_deny() -> Done {
     published("cargo-deny", "cargo-deny: compiles, about a minute", &[])
 }
 
-/// Judges from outside, in a Python environment of their own. They are no condition: without Python or
+/// Programs from PyPI that judge ours, in a Python environment of their own. They are no condition: without Python or
 /// a package index the tests that ask them say "skipped".
 pub(crate) fn peers() {
-    let list = root().join("tests/peers.txt");
-    let place = root().join("target/peers");
-    let wanted = fs::read_to_string(&list).unwrap_or_default();
-    if fs::read_to_string(place.join("peers.txt")).is_ok_and(|installed| installed == wanted) {
+    let (list, lock) = (root().join("tests/peers.txt"), root().join("tests/peers.lock"));
+    let (place, stamp) = (root().join("target/peers"), root().join("target/peers/peers.lock"));
+    if is_copy(&stamp, &lock) {
         return;
     }
     let installed = step("set-up: judges from PyPI", || {
         run(command("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
-        let pip = place.join("bin/pip");
-        run(command(&pip.to_string_lossy())
-            .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(&list))?;
-        fs::write(place.join("peers.txt"), &wanted).map_err(|error| error.to_string())
+        let mut pip = command(&place.join("bin/pip").to_string_lossy());
+        pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&list).arg("-c").arg(&lock);
+        run(&mut pip)?;
+        copy(&lock, &stamp)
     });
     if let Err(error) = installed {
         say(&format!("    not there: {error}"));
