@@ -1,6 +1,6 @@
 //! A real Docker engine: its client, and base images made for it, since no registry is asked.
 
-use crate::folder;
+use crate::{folder, process};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -65,10 +65,10 @@ tar --numeric-owner --xattrs --xattrs-include='*' -c . | "$1" import --change 'U
 
 /// Makes that image, with a program of ours beside it; why not, if something that it takes is not here.
 pub fn daemon_image(name: &str, beside: &str) -> Result<(), String> {
-    let program = buildkitd().ok_or("no buildkitd on PATH or in STAGEPLAY_BUILDKITD")?;
+    let daemon = buildkitd().ok_or("no buildkitd on PATH or in STAGEPLAY_BUILDKITD")?;
     let root = folder(&format!("daemon-{name}-{}", std::process::id()));
-    let mut make = Command::new("sh");
-    make.args(["-c", DAEMON, "sh"]).arg(client()).arg(name).arg(program).arg(beside).current_dir(&root);
+    let mut make = shell();
+    make.args(["-c", DAEMON, "sh"]).arg(client()).arg(name).arg(daemon).arg(beside).current_dir(&root);
     let made = make.output().map_err(|error| error.to_string())?;
     let _ = std::fs::remove_dir_all(root);
     match made.status.success() {
@@ -82,7 +82,12 @@ pub fn daemon_image(name: &str, beside: &str) -> Result<(), String> {
 
 /// `docker`, to be given arguments.
 pub fn docker() -> Command {
-    Command::new(client())
+    process::with_own_home(client())
+}
+
+/// `sh`, for scripts that call the client.
+pub fn shell() -> Command {
+    process::with_own_home("sh")
 }
 
 /// The version of the engine, if one answers.
@@ -99,7 +104,7 @@ pub fn busybox_image(name: &str, more: &str) -> bool {
         stageplay_core::elf::read(&stageplay_core::fs::Content::inline(bytes)).is_ok_and(|elf| elf.is_static())
     });
     let root = folder(&format!("base-{name}-{}", std::process::id()));
-    let mut make = Command::new("sh");
+    let mut make = shell();
     make.args(["-c", BUSYBOX, "sh"]).arg(client()).args([name, more]).current_dir(&root).stdout(Stdio::null());
     let made = is_static && make.status().is_ok_and(|status| status.success());
     let _ = std::fs::remove_dir_all(root);

@@ -1,6 +1,9 @@
 //! Helpers that several tests share.
 
 pub mod docker;
+mod process;
+
+pub use process::program;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -40,8 +43,7 @@ pub fn stageplay() -> Command {
         }
         assert!(build.status().is_ok_and(|status| status.success()), "cargo build -p stageplay failed");
     });
-    let program = path.join(format!("stageplay{}", std::env::consts::EXE_SUFFIX));
-    Command::new(program)
+    process::with_own_home(path.join(format!("stageplay{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// What a program printed to standard output.
@@ -51,6 +53,7 @@ pub fn stdout(output: &Output) -> String {
 
 /// A folder for one test, empty.
 pub fn folder(name: &str) -> PathBuf {
+    process::isolate();
     let path = root().join("target/test-work").join(name);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("target/ can be written");
@@ -81,7 +84,7 @@ pub fn write(folder: &Path, files: &[(&str, &str)]) {
 /// A program of those that `tests/peers.txt` names, if they were installed.
 pub fn peer(name: &str) -> Option<Command> {
     let place = root().join("target/peers/bin").join(name);
-    place.exists().then(|| Command::new(place))
+    place.exists().then(|| program(place))
 }
 
 /// Says visibly that a test did not run, and why.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use stageplay_core::advice::RULES;
-use stageplay_tests::{folder, root, stageplay, write};
+use stageplay_tests::{folder, program, root, stageplay, write};
 use std::path::Path;
 
 /// The fenced blocks of a page: what stands behind the fence, and the text.
@@ -87,7 +87,7 @@ fn git(directory: &Path, args: &[&str]) -> std::process::Output {
     let mut path = std::ffi::OsString::from(Path::new(stageplay().get_program()).parent().unwrap());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let mut git = std::process::Command::new("git");
+    let mut git = program("git");
     git.current_dir(directory).args(["-c", "user.name=a", "-c", "user.email=a@example.org"]).args(args);
     // A repository of its own, whatever surrounds it.
     git.env("PATH", path).env_remove("GIT_DIR").env_remove("GIT_INDEX_FILE").output().unwrap()
@@ -122,10 +122,9 @@ fn the_commands_of_the_ci_example_work_on_a_checkout() {
     let command = example.lines().find_map(|line| line.trim().strip_prefix("run: git ")).unwrap();
     let script = directory.join("check.sh");
     std::fs::write(&script, format!("git {command}\n")).unwrap();
-    let program = Path::new(stageplay().get_program()).parent().unwrap().display().to_string();
-    let path = format!("{program}:{}", std::env::var("PATH").unwrap());
-    let done =
-        std::process::Command::new("sh").arg(&script).current_dir(&directory).env("PATH", path).output().unwrap();
+    let folder = Path::new(stageplay().get_program()).parent().unwrap().display().to_string();
+    let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
+    let done = program("sh").arg(&script).current_dir(&directory).env("PATH", path).output().unwrap();
     assert!(!done.status.success(), "findings fail the job");
     let sarif: Value =
         serde_json::from_str(&std::fs::read_to_string(directory.join("stageplay.sarif")).unwrap()).unwrap();

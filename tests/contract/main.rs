@@ -3,7 +3,7 @@
 mod documentation;
 
 use serde_json::Value;
-use stageplay_tests::{folder, root, stageplay, stdout, write};
+use stageplay_tests::{folder, program, root, stageplay, stdout, write};
 use std::io::Write;
 use std::process::Stdio;
 
@@ -352,7 +352,7 @@ fn layers_tells_what_an_archive_holds_and_wastes() {
     // Unpacked, it is the same.
     let unpacked = dir.join("unpacked");
     std::fs::create_dir_all(&unpacked).unwrap();
-    let tar = std::process::Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&unpacked).status();
+    let tar = program("tar").arg("-xf").arg(&archive).arg("-C").arg(&unpacked).status();
     assert!(tar.is_ok_and(|status| status.success()));
     let again = stageplay().args(["layers", "--format", "json"]).arg(&unpacked).output().unwrap();
     assert_eq!(again.stdout, output.stdout);

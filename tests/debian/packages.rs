@@ -3,9 +3,8 @@
 
 use crate::root;
 use serde_json::Value;
-use stageplay_tests::{folder, skipped, stageplay, write};
+use stageplay_tests::{folder, program, skipped, stageplay, write};
 use std::collections::BTreeSet;
-use std::process::Command;
 
 /// How far a modelled size may be from the real one.
 const BOUND: f64 = 0.05;
@@ -119,7 +118,7 @@ fn installations_are_as_the_real_ones() {
         let Some(base) = root::find(release, suite, root::USUAL) else { continue };
         let work = folder(&format!("debian-packages-{release}"));
         for packages in installs {
-            let mut measure = Command::new("sh");
+            let mut measure = program("sh");
             measure.args(["-c", MEASURE, "sh"]).arg(&base).arg(&work).arg(packages);
             let output = measure.output().expect("sh runs");
             let text = String::from_utf8_lossy(&output.stdout);

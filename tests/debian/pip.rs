@@ -5,8 +5,7 @@
 
 use serde_json::Value;
 use stageplay_core::packages::index::{Indexes, Table};
-use stageplay_tests::{bytes, folder, skipped, stageplay, write};
-use std::process::Command;
+use stageplay_tests::{bytes, folder, program, skipped, stageplay, write};
 
 /// How far a modelled size may be from the real one.
 const BOUND: f64 = 0.05;
@@ -22,11 +21,11 @@ fn constraints(table: &Table) -> String {
 #[test]
 fn installations_weigh_what_pip_makes_them_weigh() {
     let dir = folder("pip-real");
-    let version = Command::new("python3").args(["-c", "import sys; print(sys.version_info[1])"]).output();
+    let version = program("python3").args(["-c", "import sys; print(sys.version_info[1])"]).output();
     if !version.is_ok_and(|output| output.stdout == b"11\n") {
         return skipped("no Python 3.11, for which the table was made");
     }
-    let made = Command::new("python3").args(["-m", "venv"]).arg(dir.join("venv")).output();
+    let made = program("python3").args(["-m", "venv"]).arg(dir.join("venv")).output();
     if !made.is_ok_and(|output| output.status.success()) {
         return skipped("no python3 with venv");
     }
@@ -35,7 +34,7 @@ fn installations_weigh_what_pip_makes_them_weigh() {
     let mut wrong = Vec::new();
     for names in INSTALLS {
         let place = dir.join(names.replace(' ', "-"));
-        let mut pip = Command::new(dir.join("venv/bin/pip"));
+        let mut pip = program(dir.join("venv/bin/pip"));
         pip.args(["--disable-pip-version-check", "-q", "install", "--only-binary=:all:", "-c"]);
         pip.arg(dir.join("constraints.txt")).arg("--target").arg(&place);
         let output = pip.args(names.split(' ')).output().expect("pip runs");

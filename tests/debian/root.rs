@@ -1,8 +1,7 @@
 //! A root of Debian to try things in.
 
-use stageplay_tests::{folder, skipped};
+use stageplay_tests::{folder, program, skipped};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The packages of a root beside the smallest variant's.
 pub(crate) const USUAL: &str = "adduser";
@@ -11,8 +10,8 @@ pub(crate) const TOOLS: &str = "adduser,ca-certificates,gawk,gnupg,gosu,locales,
 
 /// A root that was there already, or a new one; none where it cannot be made, which is told.
 pub(crate) fn find(release: &str, suite: &str, packages: &str) -> Option<PathBuf> {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    if !is_root || Command::new("debootstrap").arg("--version").output().is_err() {
+    let is_root = program("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if !is_root || program("debootstrap").arg("--version").output().is_err() {
         skipped("no debootstrap, or not root");
         return None;
     }
@@ -28,7 +27,7 @@ pub(crate) fn find(release: &str, suite: &str, packages: &str) -> Option<PathBuf
     if !place.is_dir() {
         let part = folder(&format!("debian-{name}-root")).join("root");
         let include = format!("--include={packages}");
-        let made = Command::new("debootstrap").args(["--variant=minbase", &include, suite]).arg(&part).output();
+        let made = program("debootstrap").args(["--variant=minbase", &include, suite]).arg(&part).output();
         let moved = made.is_ok_and(|output| output.status.success())
             && place.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_ok())
             && std::fs::rename(&part, &place).is_ok();
@@ -50,7 +49,7 @@ sum=$(sha256sum layer.tar | cut -d' ' -f1)
 printf '{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"Cmd":["bash"]},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' "$sum" > config.json
 printf '[{"Config":"config.json","RepoTags":["debian-root:latest"],"Layers":["layer.tar"]}]' > manifest.json
 "#;
-    let done = Command::new("sh").args(["-c", script, "sh"]).arg(root).arg(&dir).status();
+    let done = program("sh").args(["-c", script, "sh"]).arg(root).arg(&dir).status();
     assert!(done.is_ok_and(|status| status.success()), "the root could not be packed");
     dir
 }

@@ -3,10 +3,9 @@
 
 use crate::root;
 use serde_json::Value;
-use stageplay_tests::{folder, skipped, stageplay, write};
+use stageplay_tests::{folder, program, skipped, stageplay, write};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 /// Runs a script on an overlay; prints what the overlay has then: type, mode, owner, size, path, link.
 /// Overlayfs marks what was removed as a device of its own.
@@ -91,7 +90,7 @@ fn cases(text: &str) -> Vec<(String, String)> {
 
 /// What differs between a script for real and the same one simulated; nothing where none can be run for real.
 fn compare(base: &Path, archive: &Path, work: &Path, script: &str) -> Option<Vec<String>> {
-    let output = Command::new("unshare").args(["-m", "sh", "-c", RUN, "sh"]).arg(base).arg(work).arg(script).output();
+    let output = program("unshare").args(["-m", "sh", "-c", RUN, "sh"]).arg(base).arg(work).arg(script).output();
     let output = output.expect("unshare runs");
     let real = String::from_utf8_lossy(&output.stdout).into_owned();
     if std::env::var_os("STAGEPLAY_SHOW").is_some() {

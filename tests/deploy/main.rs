@@ -1,9 +1,8 @@
 //! What is there to run Stageplay for others: its own Dockerfile, certificates, compose and Kubernetes files.
 
 use serde_json::{Value, json};
-use stageplay_tests::{folder, peer, root, skipped, stageplay, stdout};
+use stageplay_tests::{folder, peer, program, root, skipped, stageplay, stdout};
 use std::path::PathBuf;
-use std::process::Command;
 
 #[test]
 fn our_own_dockerfile_is_clean_by_every_check() {
@@ -75,13 +74,13 @@ fn the_options_in_the_manifests_are_the_programs() {
 #[test]
 fn certificates_are_made_for_both_sides() {
     let certs = folder("certs");
-    if Command::new("openssl").arg("version").output().is_err() {
+    if program("openssl").arg("version").output().is_err() {
         return skipped("no openssl");
     }
-    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).arg("pool.example").output().expect("it runs");
+    let made = program(root().join("deploy/certs.sh")).arg(&certs).arg("pool.example").output().expect("it runs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let openssl = |arguments: &[&str]| {
-        let output = Command::new("openssl").args(arguments).current_dir(&certs).output().expect("openssl runs");
+        let output = program("openssl").args(arguments).current_dir(&certs).output().expect("openssl runs");
         stdout(&output)
     };
     assert_eq!(openssl(&["verify", "-CAfile", "ca.pem", "buildkitd.pem"]), "buildkitd.pem: OK\n");

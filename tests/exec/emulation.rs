@@ -3,11 +3,10 @@
 //! A test program of its own, since a registration holds for the whole machine while it lasts.
 
 use serde_json::Value;
-use stageplay_tests::{folder, skipped, stageplay};
+use stageplay_tests::{folder, program, skipped, stageplay};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 const REGISTER: &str = "/proc/sys/fs/binfmt_misc/register";
 const NAME: &str = "stageplay-aarch64";
@@ -19,7 +18,7 @@ impl Registered {
     fn new(emulator: &str) -> Option<Self> {
         if !Path::new(REGISTER).exists() {
             let mount = ["-t", "binfmt_misc", "binfmt_misc", "/proc/sys/fs/binfmt_misc"];
-            let _ = Command::new("mount").args(mount).output();
+            let _ = program("mount").args(mount).output();
         }
         // Magic and mask of an aarch64 program, as QEMU's own script registers it; F opens the emulator now.
         let magic = r"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00";
@@ -36,7 +35,7 @@ impl Drop for Registered {
 }
 
 /// An aarch64 program that ends with code 3: `mov x0, #3; mov x8, #93; svc #0`.
-fn program(interpreter: Option<&str>) -> Vec<u8> {
+fn aarch64(interpreter: Option<&str>) -> Vec<u8> {
     let code: Vec<u8> = [0xd280_0060u32, 0xd280_0ba8, 0xd400_0001].iter().flat_map(|word| word.to_le_bytes()).collect();
     let name: Vec<u8> = interpreter.map(|name| [name.as_bytes(), &[0]].concat()).unwrap_or_default();
     let headers = if interpreter.is_some() { 2u64 } else { 1 };
@@ -75,13 +74,13 @@ fn an_emulator_starts_what_the_kernel_would_refuse() {
         fs::write(root.join(name), bytes).expect("it is written");
         fs::set_permissions(root.join(name), fs::Permissions::from_mode(0o755)).expect("it is changed");
     };
-    put("static", &program(None));
-    put("dynamic", &program(Some("/lib/ld-linux-aarch64.so.1")));
+    put("static", &aarch64(None));
+    put("dynamic", &aarch64(Some("/lib/ld-linux-aarch64.so.1")));
     put("script", b"#!/static\n");
     put("lost", b"#!/dynamic\n");
     let compare = |options: &[&str]| {
         for name in ["/static", "/dynamic", "/script", "/lost"] {
-            let real = Command::new("chroot").arg(&root).arg(name).env("LC_ALL", "C").output().expect("chroot runs");
+            let real = program("chroot").arg(&root).arg(name).env("LC_ALL", "C").output().expect("chroot runs");
             let mut exec = stageplay();
             exec.args(["exec", "--engine", "chroot", "--format", "json", "--root"]).arg(&root).args(options).arg(name);
             let report: Value = serde_json::from_slice(&exec.output().expect("it runs").stdout).expect("a report");

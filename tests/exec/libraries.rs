@@ -6,10 +6,9 @@
 use stageplay::disk::{Folder, processor_level};
 use stageplay_core::elf::Machine;
 use stageplay_core::exec::{Credentials, Start, System};
-use stageplay_tests::{folder, skipped};
+use stageplay_tests::{folder, program, skipped};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 
@@ -36,7 +35,7 @@ fn make(folder: &Path) -> bool {
         )
         .expect("a source");
         let library = folder.join(format!("lib{number}.so"));
-        let built = Command::new("gcc").args(["-shared", "-fPIC", "-o"]).arg(library).arg(&source).status();
+        let built = program("gcc").args(["-shared", "-fPIC", "-o"]).arg(library).arg(&source).status();
         built.is_ok_and(|status| status.success())
     })
 }
@@ -63,7 +62,7 @@ fn libraries_that_the_loader_refuses_are_refused_in_its_words() {
         let argv = [path.clone()];
         let outcome = system.check(Start { cwd: "/", path: &path, argv: &argv, env: &[], who: &who });
         let Some((code, words)) = outcome.loader.filter(|_| outcome.errno.is_none()) else { continue };
-        let real = Command::new(LOADER).arg(&path).env_clear().output().expect("the loader runs");
+        let real = program(LOADER).arg(&path).env_clear().output().expect("the loader runs");
         let said = String::from_utf8_lossy(&real.stderr);
         // One that needs no other library it hands to the kernel, unrelocated.
         if outcome.elf.is_none_or(|elf| elf.needed.is_empty()) {

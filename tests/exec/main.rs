@@ -13,9 +13,8 @@ mod roots;
 
 use roots::Root;
 use serde_json::Value;
-use stageplay_tests::{skipped, stageplay};
+use stageplay_tests::{program, skipped, stageplay};
 use std::path::Path;
-use std::process::Command;
 
 /// Whom programs are started as: somebody who can do no harm.
 const NOBODY: &str = "65534:65534";
@@ -41,11 +40,11 @@ struct Real {
 
 impl Pair<'_> {
     fn real(&self) -> Real {
-        let mut start = Command::new("timeout");
+        let mut start = program("timeout");
         start.args(["-s", "KILL", "10", "chroot"]).arg(format!("--userspec={}", self.user)).arg(&self.root.place);
         start.args([&self.program, "--help"]).env_clear().env("PATH", PATH.trim_start_matches("PATH="));
         start.envs(self.env.iter().filter_map(|pair| pair.split_once('=')));
-        let output = start.stdin(std::process::Stdio::null()).output().expect("timeout and chroot run");
+        let output = start.output().expect("timeout and chroot run");
         let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
         let code = output.status.code().unwrap_or_else(|| 128 + signal.unwrap_or(0));
         Real { code, stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
@@ -97,7 +96,7 @@ impl Real {
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    program("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 #[test]
@@ -190,17 +189,17 @@ fn ldd_lists_what_the_roots_own_ldd_lists() {
         if !root.place.join("usr/bin/ldd").exists() {
             continue;
         }
-        for program in root.programs(40) {
-            let real = Command::new("chroot").arg(&root.place).args(["ldd", &program]).env("LC_ALL", "C").output();
+        for path in root.programs(40) {
+            let real = program("chroot").arg(&root.place).args(["ldd", &path]).env("LC_ALL", "C").output();
             let real = real.expect("chroot runs");
             let ours =
-                stageplay().args(["ldd", "--root"]).arg(&root.place).arg(&program).output().expect("stageplay runs");
+                stageplay().args(["ldd", "--root"]).arg(&root.place).arg(&path).output().expect("stageplay runs");
             let text = |bytes: &[u8]| without_addresses(&String::from_utf8_lossy(bytes));
             let answer =
                 |output: &std::process::Output| (text(&output.stdout), text(&output.stderr), output.status.code());
             if answer(&real) != answer(&ours) {
                 wrong.push(format!(
-                    "{program} in {folder}\n    we say: {:?}\n    really: {:?}",
+                    "{path} in {folder}\n    we say: {:?}\n    really: {:?}",
                     answer(&ours),
                     answer(&real)
                 ));

@@ -2,10 +2,9 @@
 
 use crate::NOBODY;
 use crate::roots::Root;
-use stageplay_tests::folder;
+use stageplay_tests::{folder, program};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 /// A root and what is started in it.
 pub(crate) struct Case {
@@ -48,7 +47,7 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
 fn compile(source: &str, flags: &[&str]) -> Result<Vec<u8>, String> {
     let dir: PathBuf = folder("exec-cc");
     fs::write(dir.join("x.c"), source).map_err(|error| error.to_string())?;
-    let mut cc = Command::new("cc");
+    let mut cc = program("cc");
     cc.current_dir(&dir).args(["x.c", "-o", "x", "-w"]).args(flags);
     let output = cc.output().map_err(|error| format!("cc: {error}"))?;
     if !output.status.success() {

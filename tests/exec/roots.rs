@@ -1,6 +1,6 @@
 //! Roots to start programs in: an overlay over a folder, so that nothing of the folder changes.
 
-use stageplay_tests::folder;
+use stageplay_tests::{folder, program};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ impl Root {
         // An overlay's upper folder must lie on a file system of its own kind: memory is one.
         let memory = root.work.join("memory");
         fs::create_dir_all(&memory).map_err(|error| error.to_string())?;
-        run(Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&memory))?;
+        run(program("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&memory))?;
         root.mounted.push(memory.clone());
         for name in ["upper", "work"] {
             fs::create_dir_all(memory.join(name)).map_err(|error| error.to_string())?;
@@ -59,11 +59,11 @@ impl Root {
             memory.join("upper").display(),
             memory.join("work").display()
         );
-        run(Command::new("mount").args(["-t", "overlay", "overlay", "-o", &options]).arg(&root.place))?;
+        run(program("mount").args(["-t", "overlay", "overlay", "-o", &options]).arg(&root.place))?;
         root.mounted.push(root.place.clone());
         let proc = root.place.join("proc");
         fs::create_dir_all(&proc).map_err(|error| error.to_string())?;
-        run(Command::new("mount").args(["-t", "proc", "proc"]).arg(&proc))?;
+        run(program("mount").args(["-t", "proc", "proc"]).arg(&proc))?;
         root.mounted.push(proc);
         Ok(root)
     }
@@ -121,7 +121,7 @@ impl Root {
 impl Drop for Root {
     fn drop(&mut self) {
         for place in self.mounted.iter().rev() {
-            let _ = Command::new("umount").arg("-l").arg(place).output();
+            let _ = program("umount").arg("-l").arg(place).output();
         }
         let _ = fs::remove_dir_all(&self.work);
     }

@@ -1,11 +1,10 @@
 //! Container runtimes without an engine: runc and crun, asked with bundles.
 
 use serde_json::{Value, json};
-use stageplay_tests::{folder, skipped, stageplay, stdout};
+use stageplay_tests::{folder, program, skipped, stageplay, stdout};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
-use std::process::Command;
 
 /// crun wants the second version of control groups, which a mount of its own name space shows it.
 const SCRIPT: &str = r#"
@@ -25,7 +24,7 @@ fn said(stderr: &str) -> String {
 }
 
 fn asks(runtime: &str, profile: &str) {
-    let there = Command::new(runtime).arg("--version").output();
+    let there = program(runtime).arg("--version").output();
     let Ok(version) = there.map(|output| stdout(&output)) else { return skipped(&format!("no {runtime}")) };
     let wanted = profile.split_once('-').expect("a version").1;
     if !version.lines().next().is_some_and(|line| line.contains(&format!(" {wanted}."))) {
@@ -72,9 +71,9 @@ fn asks(runtime: &str, profile: &str) {
         });
         fs::write(bundle.join("config.json"), config.to_string()).expect("it is written");
         let name = format!("stageplay-{}-{asked}", std::process::id());
-        let mut run = Command::new("unshare");
+        let mut run = program("unshare");
         run.args(["-m", "sh", "-c", SCRIPT, "sh", runtime, &name]).current_dir(&bundle);
-        let real = run.stdin(std::process::Stdio::null()).output().expect("unshare runs");
+        let real = run.output().expect("unshare runs");
         let stderr = String::from_utf8_lossy(&real.stderr).into_owned();
         if asked == 0
             && (real.status.code() == Some(99)

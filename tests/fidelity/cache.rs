@@ -8,7 +8,7 @@ use crate::engine::{self, Engine};
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{self, Cache};
 use stageplay_core::engine::Builder;
-use stageplay_tests::{folder, skipped, write};
+use stageplay_tests::{skipped, write};
 use std::path::Path;
 
 /// A Dockerfile and what is done to it, one after the other: `OLD => NEW` in its text,
@@ -135,7 +135,7 @@ fn edit(edit: &str, directory: &Path, dockerfile: &mut String) -> Vec<(String, S
 
 /// The differences in one case.
 fn differences(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Vec<String> {
-    let directory = folder("fidelity-cache");
+    let directory = engine.folder("fidelity-cache");
     write(&directory, &[("a.txt", "a\n"), ("b.txt", "b\n"), ("dir/one", "1"), ("dir/two", "2")]);
     let mut dockerfile = case.dockerfile.to_string();
     write(&directory, &[("Dockerfile", &dockerfile)]);
@@ -149,7 +149,7 @@ fn differences(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> 
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let (code, log) = engine.rebuild(&directory, builder, &options);
         assert_eq!(code, 0, "{log}");
-        let mut request = request(&dockerfile, engine::read_context(&directory), builder);
+        let mut request = request(engine, &dockerfile, engine::read_context(&directory), builder);
         request.build_args = args.into_iter().collect();
         let built = build::build(&request, &Catalogue::builtin(), base, &mut cache);
         let (terminal, _) = build::progress(&request, &built);

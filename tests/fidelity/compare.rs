@@ -14,7 +14,7 @@ use stageplay_core::report::BuildReport;
 use stageplay_core::simulate::Simulation;
 use stageplay_core::start;
 use stageplay_core::words::Language;
-use stageplay_tests::{folder, write};
+use stageplay_tests::write;
 use std::sync::Arc;
 
 /// The engine's base image, read from its archive.
@@ -31,14 +31,15 @@ pub(crate) fn base(engine: &Engine) -> Local {
     Local(Arc::new(Archive::open(source).expect("an archive").image().expect("an image")))
 }
 
-pub(crate) fn request(text: &str, context: Tree, builder: Builder) -> Request {
+pub(crate) fn request(engine: &Engine, text: &str, context: Tree, builder: Builder) -> Request {
+    let tags = vec![engine.image.clone()];
     let engine = EngineProfile::find("docker-20.10").expect("the engine's profile");
-    Request { tags: vec!["stageplay-test".into()], builder, ..Request::new(text, context, engine) }
+    Request { tags, builder, ..Request::new(text, context, engine) }
 }
 
 /// The context of a case on disk.
-fn lay(case: &Case) -> std::path::PathBuf {
-    let directory = folder("fidelity-context");
+fn lay(engine: &Engine, case: &Case) -> std::path::PathBuf {
+    let directory = engine.folder("fidelity-context");
     engine::lay_context(&directory);
     let files: Vec<(&str, &str)> = case.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     write(&directory, &files);
@@ -48,8 +49,8 @@ fn lay(case: &Case) -> std::path::PathBuf {
 
 /// `None` if engine and simulator agree, else the first difference.
 pub(crate) fn compare(engine: &Engine, base: &Local, case: &Case, builder: Builder) -> Option<String> {
-    let directory = lay(case);
-    let request = request(&case.dockerfile, engine::read_context(&directory), builder);
+    let directory = lay(engine, case);
+    let request = request(engine, &case.dockerfile, engine::read_context(&directory), builder);
     let (code, log) = engine.build(&directory, builder, &["--no-cache"]);
     agree(engine, base, case, &request, code, &log, &[]).or_else(|| {
         let built = build::build(&request, &Catalogue::builtin(), base, &mut Cache::new());
@@ -67,8 +68,8 @@ pub(crate) fn compare_written(
     case: &Case,
     builder: Builder,
 ) -> Result<Option<String>, String> {
-    let directory = lay(case);
-    let request = request(&case.dockerfile, engine::read_context(&directory), builder);
+    let directory = lay(engine, case);
+    let request = request(engine, &case.dockerfile, engine::read_context(&directory), builder);
     let whole = |error: String| Ok(Some(error));
     let plan = match stageplay_core::observe::plan_of(&request) {
         Ok(plan) => plan,
@@ -82,7 +83,7 @@ pub(crate) fn compare_written(
     });
     let known = Known { bases: &bases.collect(), platform: "linux/amd64", network: false };
     let written = canonical::canonical(&plan, &request, known).map_err(|refused| refused.message)?;
-    let around = folder("fidelity-written");
+    let around = engine.folder("fidelity-written");
     if let Err(error) = std::fs::rename(&directory, around.join(canonical::CONTEXT)) {
         return whole(error.to_string());
     }

@@ -6,20 +6,27 @@ use stageplay_core::engine::Builder;
 use stageplay_core::fs::{Content, Tree};
 use stageplay_core::image::Layer;
 use stageplay_core::report::BuildReport;
-use stageplay_tests::{docker, folder};
+use stageplay_tests::{docker, folder, program};
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The base image that is made on the engine.
 pub(crate) const BASE: &str = "stageplay-base";
-/// The image that each case builds.
-const TEST: &str = "stageplay-test";
+/// Cases that are built at the same time, each in a lane: two more than processors, since the engine's client waits
+/// most of the time.
+fn lanes() -> usize {
+    std::thread::available_parallelism().map_or(4, |count| count.get() + 2)
+}
 
 pub(crate) struct Engine {
-    /// One test at a time: they share the engine's names and the folders.
-    _turn: MutexGuard<'static, ()>,
+    /// One test at a time: they share the engine's names, its build cache, and the folders. Lanes share one turn.
+    _turn: Option<MutexGuard<'static, ()>>,
+    /// The image that a case builds.
+    pub(crate) image: String,
+    lane: usize,
 }
 
 static TURN: Mutex<()> = Mutex::new(());
@@ -74,26 +81,58 @@ impl Engine {
         if !docker::version()?.starts_with("20.10.") {
             return None;
         }
-        let engine = Engine { _turn: TURN.lock().unwrap_or_else(PoisonError::into_inner) };
-        docker::busybox_image(BASE, USERS).then_some(engine)
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        docker::busybox_image(BASE, USERS).then_some(Engine { _turn: Some(turn), ..Engine::lane(0) })
+    }
+
+    fn lane(lane: usize) -> Engine {
+        Engine { _turn: None, image: format!("stageplay-test-{lane}"), lane }
+    }
+
+    /// An empty folder of this lane.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        folder(&format!("{name}-{}", self.lane))
+    }
+
+    /// Does `work` with each item, several at the same time; the results are in the order of the items.
+    ///
+    /// All of them use one builder: a layer that BuildKit's cache holds keeps the size that BuildKit counted, links
+    /// as 0, so that cache is emptied before the classic builder begins.
+    pub(crate) fn in_lanes<T: Sync, R: Send>(
+        &self,
+        builder: Builder,
+        items: &[T],
+        work: impl Fn(&Engine, &T) -> R + Sync,
+    ) -> Vec<R> {
+        if builder == Builder::Classic {
+            let _ = docker::docker().args(["builder", "prune", "-af"]).output();
+        }
+        let next = AtomicUsize::new(0);
+        let results: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
+        let in_lane = |lane| {
+            let engine = Engine::lane(lane);
+            while let (at, Some(item)) = next_of(&next, items) {
+                let result = work(&engine, item);
+                results.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
+            }
+        };
+        std::thread::scope(|scope| (0..lanes()).for_each(|lane| drop(scope.spawn(move || in_lane(lane)))));
+        results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
     }
 
     /// Builds; exit code, and both streams in one text.
     pub(crate) fn build(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
         // A build that fails must not leave the last case's image under the name.
-        let _ = docker::docker().args(["rmi", "-f", TEST]).output();
-        if builder == Builder::Classic {
-            // A layer that BuildKit's cache holds keeps the size that BuildKit counted, links as 0.
-            let _ = docker::docker().args(["builder", "prune", "-af"]).output();
-        }
+        let _ = docker::docker().args(["rmi", "-f", &self.image]).output();
         self.rebuild(context, builder, options)
     }
 
     /// Builds beside what was built before: its cache is there.
     pub(crate) fn rebuild(&self, context: &Path, builder: Builder, options: &[&str]) -> (i32, String) {
-        let script = format!("exec {} build -t {TEST} {} . 2>&1", docker::client().display(), options.join(" "));
+        let script =
+            format!("exec {} build -t {} {} . 2>&1", docker::client().display(), self.image, options.join(" "));
         let buildkit = if builder == Builder::Buildkit { "1" } else { "0" };
-        let output = Command::new("sh")
+        let output = docker::shell()
             .args(["-c", &script])
             .current_dir(context)
             .env("DOCKER_BUILDKIT", buildkit)
@@ -105,7 +144,7 @@ impl Engine {
 
     /// Starts what was built: exit code, what it prints.
     pub(crate) fn run(&self) -> (i32, String, String) {
-        let output = docker::docker().args(["run", "--rm", TEST]).output().expect("docker runs");
+        let output = docker::docker().args(["run", "--rm", &self.image]).output().expect("docker runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
@@ -117,10 +156,10 @@ impl Engine {
 
     /// What was built: configuration, and what each layer holds.
     pub(crate) fn saved(&self) -> Result<(Value, Vec<Vec<String>>), String> {
-        let out = folder(&format!("fidelity-save-{}", std::process::id()));
-        let script = format!("{} save {TEST} | tar -x", docker::client().display());
+        let out = self.folder("fidelity-save");
+        let script = format!("{} save {} | tar -x", docker::client().display(), self.image);
         let done =
-            Command::new("sh").args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
+            docker::shell().args(["-c", &script]).current_dir(&out).status().map_err(|error| error.to_string())?;
         if !done.success() {
             return Err("docker save failed".into());
         }
@@ -140,7 +179,7 @@ impl Engine {
     /// What `docker history` prints as the sizes of the last layers, in bytes, the lowest first.
     pub(crate) fn layer_sizes(&self, config: &Value, count: usize) -> Vec<u64> {
         let history = docker::docker()
-            .args(["history", "--human=false", "--format", "{{.Size}}", TEST])
+            .args(["history", "--human=false", "--format", "{{.Size}}", &self.image])
             .output()
             .expect("docker answers");
         let text = String::from_utf8_lossy(&history.stdout).into_owned();
@@ -150,6 +189,12 @@ impl Engine {
         let all: Vec<u64> = sizes.zip(empty).filter(|(_, empty)| !empty).map(|(size, _)| size).collect();
         all[all.len().saturating_sub(count)..].to_vec()
     }
+}
+
+/// The next item that no lane has taken.
+fn next_of<'a, T>(next: &AtomicUsize, items: &'a [T]) -> (usize, Option<&'a T>) {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    (at, items.get(at))
 }
 
 /// What layers' tars hold, a line an entry. Python reads them: a reader of our own would prove less.
@@ -169,7 +214,7 @@ for tar in sys.argv[1:]:
         held = ' ' + hashlib.sha256(opened.extractfile(m).read()).hexdigest()[:12] if kind == 'file' else ''
         print(path, kind, '%o' % (m.mode & 0o7777), '%d:%d' % (m.uid, m.gid), str(m.size) + held)
 "#;
-    let output = Command::new("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
+    let output = program("python3").args(["-c", SCRIPT]).args(tars).output().map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let layers = text.split("=\n").skip(1).map(|layer| {
         let mut lines: Vec<String> = layer.lines().map(str::to_string).collect();
@@ -216,7 +261,7 @@ pub(crate) fn reported(report: &BuildReport, own: &[Arc<Layer>]) -> Vec<Vec<Stri
 
 /// Lays the files out that every case has.
 pub(crate) fn lay_context(directory: &Path) {
-    let done = Command::new("sh").args(["-c", MAKE_CONTEXT]).current_dir(directory).status();
+    let done = program("sh").args(["-c", MAKE_CONTEXT]).current_dir(directory).status();
     assert!(done.is_ok_and(|status| status.success()), "the context cannot be made: tar, gzip, bzip2, xz?");
 }
 

@@ -11,6 +11,7 @@ mod compare;
 mod engine;
 mod random;
 
+use case::Case;
 use compare::{base, compare, compare_written, request};
 use engine::Engine;
 use stageplay_core::base_images::Catalogue;
@@ -30,9 +31,9 @@ fn every_case_is_as_the_engine_has_it() {
     assert!(!cases.is_empty(), "no case fits {pattern:?}");
     let mut wrong = Vec::new();
     let (mut equal, mut known) = (0, 0);
-    for case in &cases {
-        for builder in [Builder::Classic, Builder::Buildkit] {
-            let difference = compare(&engine, &base, case, builder);
+    for builder in [Builder::Classic, Builder::Buildkit] {
+        let differences = engine.in_lanes(builder, &cases, |engine, case| compare(engine, &base, case, builder));
+        for (case, difference) in cases.iter().zip(differences) {
             let name = format!("{} ({})", case.name, builder.as_str());
             let marked = case.known.iter().find(|(which, _)| which == builder.as_str());
             match (difference, marked) {
@@ -67,17 +68,16 @@ fn what_is_written_for_an_engine_builds_the_same() {
     let every = if pattern.is_some() { 1 } else { 9 };
     let mut wrong = Vec::new();
     let (mut equal, mut refused) = (0, 0);
-    for case in case::all(pattern.as_deref()).iter().step_by(every) {
-        // The server obeys this file itself.
-        if case.files.iter().any(|(name, _)| name == ".dockerignore") {
-            continue;
-        }
-        for builder in [Builder::Classic, Builder::Buildkit] {
-            if case.known.iter().any(|(which, _)| which == builder.as_str()) {
-                continue;
-            }
+    let mut cases = case::all(pattern.as_deref()).into_iter().step_by(every).collect::<Vec<_>>();
+    // The server obeys this file itself.
+    cases.retain(|case| case.files.iter().all(|(name, _)| name != ".dockerignore"));
+    for builder in [Builder::Classic, Builder::Buildkit] {
+        let is_known = |case: &&Case| case.known.iter().any(|(which, _)| which == builder.as_str());
+        let cases: Vec<&Case> = cases.iter().filter(|case| !is_known(case)).collect();
+        let results = engine.in_lanes(builder, &cases, |engine, case| compare_written(engine, &base, case, builder));
+        for (case, result) in cases.iter().zip(results) {
             let name = format!("{} ({})", case.name, builder.as_str());
-            match compare_written(&engine, &base, case, builder) {
+            match result {
                 Ok(None) => equal += 1,
                 Ok(Some(difference)) => {
                     println!("  DIFFERS  {name}\n           {difference}");
@@ -105,7 +105,7 @@ fn the_classic_builder_prints_the_same_steps() {
     let dir = folder("fidelity-steps");
     write(&dir, &[("a.txt", "hello\n"), ("Dockerfile", &dockerfile)]);
     let (_, real) = engine.build(&dir, Builder::Classic, &["--no-cache"]);
-    let request = request(&dockerfile, engine::read_context(&dir), Builder::Classic);
+    let request = request(&engine, &dockerfile, engine::read_context(&dir), Builder::Classic);
     let built = build::build(&request, &Catalogue::builtin(), &base(&engine), &mut Cache::new());
     let (ours, _) = build::progress(&request, &built);
     assert_eq!(engine::without_ids(&ours), engine::without_ids(&real));
@@ -125,7 +125,7 @@ fn a_missing_loader_fails_as_in_the_story() {
     let (code, log) = engine.build(&dir, Builder::Classic, &[]);
     assert_eq!(code, 0, "{log}");
     let (code, _, real) = engine.run();
-    let request = request(&dockerfile, engine::read_context(Path::new(&dir)), Builder::Classic);
+    let request = request(&engine, &dockerfile, engine::read_context(Path::new(&dir)), Builder::Classic);
     let built = build::build(&request, &Catalogue::builtin(), &base(&engine), &mut Cache::new());
     let run = start::start(&built.image.expect("an image"), &[], &request.engine);
     assert_eq!((run.stderr.as_str(), run.exit_code), (real.as_str(), Some(code)));

@@ -294,19 +294,22 @@ fn random_builds_are_as_the_engine_has_them() {
     let base = base(&engine);
     let mut wrong = Vec::new();
     let mut equal = 0;
-    for number in 0..count {
-        // Each has a seed of its own: the one that fails is made again alone, as `SEED:1`.
-        let made = made_up(&mut Dice(seed + number));
-        let builders: &[Builder] =
-            if made.buildkit_only { &[Builder::Buildkit] } else { &[Builder::Classic, Builder::Buildkit] };
-        for &builder in builders {
-            let Some(difference) = compare(&engine, &base, &made.case("random"), builder) else {
+    // Each has a seed of its own: the one that fails is made again alone, as `SEED:1`.
+    let all: Vec<(u64, Made)> = (seed..seed + count).map(|seed| (seed, made_up(&mut Dice(seed)))).collect();
+    for builder in [Builder::Classic, Builder::Buildkit] {
+        let made: Vec<&(u64, Made)> =
+            all.iter().filter(|(_, made)| builder == Builder::Buildkit || !made.buildkit_only).collect();
+        let results = engine.in_lanes(builder, &made, |engine, (_, made)| {
+            let difference = compare(engine, &base, &made.case("random"), builder)?;
+            Some(smallest(engine, &base, made.clone(), builder, difference))
+        });
+        for ((seed, _), result) in made.iter().zip(results) {
+            let Some((case, difference)) = result else {
                 equal += 1;
                 continue;
             };
-            let (case, difference) = smallest(&engine, &base, made.clone(), builder, difference);
             let files: String = case.files.iter().map(|(name, text)| format!("{name}:\n{text}")).collect();
-            let place = format!("{}:1 ({})", seed + number, builder.as_str());
+            let place = format!("{seed}:1 ({})", builder.as_str());
             println!("  DIFFERS  {place}\n{}{files}           {difference}\n", case.dockerfile);
             wrong.push(format!("{place}: {difference}"));
         }

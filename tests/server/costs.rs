@@ -21,7 +21,7 @@ fn small(name: &str) -> Server {
 fn bomb() -> Vec<u8> {
     let script = "dd if=/dev/zero of=zeros bs=1M count=256 2>/dev/null && tar -c zeros | bzip2 -9";
     let folder = stageplay_tests::folder("server-bomb");
-    let made = std::process::Command::new("sh").args(["-c", script]).current_dir(&folder).output().expect("sh runs");
+    let made = stageplay_tests::program("sh").args(["-c", script]).current_dir(&folder).output().expect("sh runs");
     let _ = std::fs::remove_dir_all(folder);
     made.stdout
 }

@@ -3,18 +3,18 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker, folder, root, skipped};
+use stageplay_tests::{docker, folder, program, root, skipped};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// A daemon that ends with this value.
 struct Daemon(Child);
 
 impl Daemon {
-    fn start(program: &Path, address: &str, certs: &Path, root: &Path) -> Option<Daemon> {
-        let mut daemon = Command::new(program);
+    fn start(buildkitd: &Path, address: &str, certs: &Path, root: &Path) -> Option<Daemon> {
+        let mut daemon = program(buildkitd);
         daemon.arg("--addr").arg(format!("tcp://{address}")).arg("--root").arg(root);
         for (option, file) in
             [("--tlscacert", "ca.pem"), ("--tlscert", "buildkitd.pem"), ("--tlskey", "buildkitd-key.pem")]
@@ -38,7 +38,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = program("kill").arg(self.0.id().to_string()).status();
         for _ in 0..100 {
             if self.0.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;
@@ -53,7 +53,7 @@ impl Drop for Daemon {
 /// A folder with what `deploy/certs.sh` makes.
 pub(crate) fn certificates(work: &Path) -> PathBuf {
     let certs = work.join("certs");
-    let made = Command::new(root().join("deploy/certs.sh")).arg(&certs).stdout(Stdio::null()).status();
+    let made = program(root().join("deploy/certs.sh")).arg(&certs).stdout(Stdio::null()).status();
     assert!(made.is_ok_and(|status| status.success()), "certs.sh makes certificates");
     certs
 }
@@ -74,7 +74,7 @@ fn build(lines: &str) -> Value {
 
 #[test]
 fn a_pool_of_daemons_builds_over_tls() {
-    let Some(program) = docker::buildkitd().filter(|_| Path::new("/bin/busybox").exists()) else {
+    let Some(buildkitd) = docker::buildkitd().filter(|_| Path::new("/bin/busybox").exists()) else {
         return skipped("no buildkitd on PATH or in STAGEPLAY_BUILDKITD, or no static busybox");
     };
     let _turn = crate::engine::turn();
@@ -83,7 +83,7 @@ fn a_pool_of_daemons_builds_over_tls() {
     let ports = [free_port(), free_port()];
     let state = std::env::temp_dir().join(format!("stageplay-buildkitd-{}", ports[0]));
     let start =
-        |port: u16| Daemon::start(&program, &format!("127.0.0.1:{port}"), &certs, &state.join(port.to_string()));
+        |port: u16| Daemon::start(&buildkitd, &format!("127.0.0.1:{port}"), &certs, &state.join(port.to_string()));
     let (Some(first), Some(second)) = (start(ports[0]), start(ports[1])) else {
         return skipped("buildkitd does not start here");
     };

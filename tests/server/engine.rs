@@ -2,9 +2,9 @@
 
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker, folder, skipped, stageplay, stdout, write};
+use stageplay_tests::{docker, folder, program, skipped, stageplay, stdout, write};
+use std::collections::BTreeSet;
 use std::io::{BufRead, Read};
-use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,17 +48,43 @@ impl Engine {
         std::fs::read_dir(docker(&["info", "--format", "{{.DockerRootDir}}"]).trim()).is_ok()
     }
 
-    /// Names and ids of everything that is on it, but for what tests around this one own.
+    /// Ids of the images and containers on it that come from these tests: images that stand on the base image, their
+    /// containers, and what has a label or a name of the server's. What others have on the engine is left out.
     pub(crate) fn everything(&self) -> Vec<String> {
-        let mut all: Vec<String> = docker(&["images", "-aq", "--no-trunc"])
-            .lines()
-            .chain(docker(&["ps", "-aq", "--no-trunc"]).lines())
-            .map(str::to_string)
-            .collect();
-        all.sort();
-        all.dedup();
-        all
+        let base = inspected("image", &[BASE]).pop().unwrap_or_default()["RootFS"]["Layers"][0].clone();
+        let has_label = |labels: &Value| {
+            labels.as_object().is_some_and(|labels| labels.keys().any(|name| name.starts_with("dev.stageplay.")))
+        };
+        let images = inspected("image", &ids(&["images", "-aq", "--no-trunc"]));
+        let images = images.into_iter().filter(|image| {
+            (!base.is_null() && image["RootFS"]["Layers"][0] == base) || has_label(&image["Config"]["Labels"])
+        });
+        let images: BTreeSet<String> = images.filter_map(|image| Some(image["Id"].as_str()?.to_string())).collect();
+        let containers = inspected("container", &ids(&["ps", "-aq", "--no-trunc"]));
+        let containers = containers.into_iter().filter(|container| {
+            container["Image"].as_str().is_some_and(|image| images.contains(image))
+                || container["Name"].as_str().is_some_and(|name| name.starts_with("/stageplay-"))
+                || has_label(&container["Config"]["Labels"])
+        });
+        let containers: Vec<String> = containers.filter_map(|one| Some(one["Id"].as_str()?.to_string())).collect();
+        images.into_iter().chain(containers).collect()
     }
+}
+
+/// Ids that a command of the client lists.
+fn ids(arguments: &[&str]) -> Vec<String> {
+    let ids: BTreeSet<String> = docker(arguments).lines().map(str::to_string).collect();
+    ids.into_iter().collect()
+}
+
+/// What the engine tells of images or containers. Those that are gone meanwhile are left out.
+fn inspected(kind: &str, names: &[impl AsRef<str>]) -> Vec<Value> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let names = names.iter().map(AsRef::as_ref);
+    let arguments: Vec<&str> = [kind, "inspect"].into_iter().chain(names).collect();
+    serde_json::from_str(&docker(&arguments)).unwrap_or_default()
 }
 
 pub(crate) fn server(name: &str, options: &[&str]) -> Server {
@@ -143,7 +169,7 @@ fn the_story_happens_for_real_and_in_the_simulation() {
     let dir = folder("server-story");
     write(&dir, &[("server.c", "#include <stdio.h>\nint main() { puts(\"listening on :1111\"); return 0; }\n")]);
     let compiled = |flags: &[&str]| {
-        Command::new("cc").args(flags).arg("server.c").current_dir(&dir).status().is_ok_and(|status| status.success())
+        program("cc").args(flags).arg("server.c").current_dir(&dir).status().is_ok_and(|status| status.success())
     };
     if !docker::busybox_image(GLIBC, ADD_GLIBC)
         || !compiled(&["-o", "dynamic"])
@@ -270,7 +296,7 @@ fn every_limit_holds_for_both_builders() {
 pub(crate) fn settle(engine: &Engine, before: &[String]) {
     let begun = Instant::now();
     while engine.everything() != before && begun.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(500));
+        std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(engine.everything(), before, "{}", docker(&["images", "-a"]));
 }
@@ -280,8 +306,10 @@ fn a_build_is_cancelled_while_it_waits_and_while_it_runs() {
     let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
     let before = engine.everything();
     let server = server("server-cancel", &["--concurrency", "1"]);
+    // No other process of this machine sleeps as long.
+    let sleep = format!("sleep {}", 100_000 + std::process::id());
     for builder in ["classic", "buildkit"] {
-        let slow = || with(from_base("RUN sleep 50\n"), json!({"builder": builder, "no_cache": true}));
+        let slow = || with(from_base(&format!("RUN {sleep}\n")), json!({"builder": builder, "no_cache": true}));
         let (first, second) = (server.submit(&slow()), server.submit(&slow()));
         while server.get(&format!("/api/builds/{first}")).json()["state"] != "running" {
             std::thread::sleep(Duration::from_millis(50));
@@ -297,7 +325,7 @@ fn a_build_is_cancelled_while_it_waits_and_while_it_runs() {
     // Nothing of them goes on.
     std::thread::sleep(Duration::from_millis(500));
     let sleeping =
-        Command::new("pgrep").args(["-f", "^sleep 50$"]).output().map(|output| stdout(&output)).unwrap_or_default();
+        program("pgrep").args(["-f", &format!("^{sleep}$")]).output().map(|output| stdout(&output)).unwrap_or_default();
     assert_eq!(sleeping, "");
     drop(server);
     settle(&engine, &before);
@@ -539,4 +567,13 @@ fn what_would_reach_out_or_is_damaged_is_refused() {
         json!({"builder": "classic", "no_cache": true}),
     ));
     assert!(docker(&["images", "-q", BASE]).contains(&id), "the base image is still there");
+}
+
+#[test]
+fn facts_of_a_real_image_are_read() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let server = server("server-facts", &[]);
+    let answer = server.get(&format!("/api/images/facts?name={}", BASE));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.body.contains(BASE) && answer.json().is_object(), "{}", answer.body);
 }

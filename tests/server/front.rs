@@ -1,10 +1,10 @@
-//! The server's front: what a client sends, how fast, and how much of the server it may have.
+//! The server's front: what a client sends, how fast, and how much of the server it may have. No engine is asked:
+//! `cargo xtask test` runs these tests beside those that ask one.
 
-use crate::engine;
 use crate::fake::Fake;
 use crate::http::{Answer, Server};
 use serde_json::{Value, json};
-use stageplay_tests::{folder, skipped, stageplay};
+use stageplay_tests::{folder, program, stageplay};
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -342,15 +342,6 @@ fn facts_have_a_rate_limit_and_few_places() {
 }
 
 #[test]
-fn facts_of_a_real_image_are_read() {
-    let Some(_engine) = engine::Engine::find() else { return skipped("no Docker engine") };
-    let server = engine::server("front-facts-real", &[]);
-    let answer = server.get(&format!("/api/images/facts?name={}", engine::BASE));
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    assert!(answer.body.contains(engine::BASE) && answer.json().is_object(), "{}", answer.body);
-}
-
-#[test]
 fn temporary_files_are_gone_after_a_kill() {
     let fake = endless("kill");
     let state = folder("front-kill");
@@ -419,7 +410,7 @@ fn the_server_ends_though_work_goes_on() {
     stream.get_mut().set_read_timeout(Some(Duration::from_secs(2))).expect("a socket");
     // Two seconds of work, or the answer.
     let _ = stream.read(&mut [0]);
-    let told = std::process::Command::new("kill").arg(server.child.id().to_string()).status();
+    let told = program("kill").arg(server.child.id().to_string()).status();
     assert!(told.is_ok_and(|status| status.success()));
     until("it ends", || server.child.try_wait().is_ok_and(|ended| ended.is_some()));
     assert_eq!(server.child.wait().expect("it ended").code(), Some(0));

@@ -2,7 +2,7 @@
 //! to send is what an attacker sends.
 
 use serde_json::Value;
-use stageplay_tests::stageplay;
+use stageplay_tests::{program, stageplay};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -132,12 +132,12 @@ impl Drop for Server {
             return;
         }
         // As a service manager would: it cleans up.
-        let _ = std::process::Command::new("kill").arg(self.child.id().to_string()).status();
-        for _ in 0..100 {
+        let _ = program("kill").arg(self.child.id().to_string()).status();
+        for _ in 0..500 {
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(20));
         }
         let _ = self.child.kill();
         let _ = self.child.wait();

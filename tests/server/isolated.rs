@@ -3,7 +3,7 @@
 use crate::engine::{BASE, Engine, docker};
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker, folder, skipped};
+use stageplay_tests::{docker, folder, program, skipped};
 use std::time::{Duration, Instant};
 
 const DAEMON: &str = "stageplay-server-daemon";
@@ -209,7 +209,7 @@ fn what_a_build_writes_is_bounded() {
     // A sparse file is as large as it says once it is a part of an image.
     assert_eq!(full("RUN truncate -s 8G /a\n"), "disk-limit");
     // A bomb of a few bytes: bzip2 of zeros, which core refuses or the daemon cannot keep.
-    let bomb = std::process::Command::new("sh")
+    let bomb = program("sh")
         .args(["-c", "cd \"$(mktemp -d)\" && truncate -s 600M a && tar -cjf - a && rm a"])
         .output()
         .expect("tar runs");

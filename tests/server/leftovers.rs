@@ -1,9 +1,9 @@
 //! What builds leave on an engine is removed, whatever happens to them, and nothing that somebody else made.
 
-use crate::engine::{Engine, docker, from_base, gate::Gate, settle, with};
+use crate::engine::{BASE, Engine, docker, from_base, gate::Gate, settle, with};
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::{docker as client, folder, skipped};
+use stageplay_tests::{docker as client, folder, program, skipped};
 use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ fn a_start_ends_with_its_build_and_with_the_server() {
         assert_eq!(starts(), "", "{builder}: the container is gone with its build");
         start();
         let pid = server.child.id().to_string();
-        std::process::Command::new("kill").arg(pid).status().expect("it is told to end");
+        program("kill").arg(pid).status().expect("it is told to end");
         server.child.wait().expect("it ends");
         assert_eq!(starts(), "", "{builder}: the container is gone with the server");
         settle(&engine, &before);
@@ -114,7 +114,9 @@ fn what_is_committed_while_the_server_is_killed_is_found() {
         json!({"builder": "classic", "no_cache": true}),
     ));
     wait_for(&killed, &id, "RUN dd");
-    wait_until("the step ends", || !docker(&["ps", "-aq", "--filter", "status=exited"]).is_empty());
+    let of_base = format!("ancestor={BASE}");
+    let ended = || docker(&["ps", "-aq", "--filter", "status=exited", "--filter", &of_base]);
+    wait_until("the step ends", || !ended().is_empty());
     killed.child.kill().expect("it is killed");
     killed.child.wait().expect("it is gone");
     drop(killed);

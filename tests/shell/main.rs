@@ -12,9 +12,9 @@ use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Content, Tree};
 use stageplay_core::shell::Stream;
-use stageplay_tests::{folder, skipped};
+use stageplay_tests::{folder, program, skipped};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// A shell, where it is, and what /bin/sh leads to in an image that has it.
 struct Kind {
@@ -57,7 +57,7 @@ type Answer = (i32, String, String);
 fn really(kind: &Kind, script: &str, place: &Path) -> Answer {
     let _ = std::fs::remove_dir_all(place);
     std::fs::create_dir_all(place).expect("a folder");
-    let mut command = Command::new(kind.program);
+    let mut command = program(kind.program);
     command.args(kind.argv).arg(script).current_dir(place).env_clear().stdin(Stdio::null());
     command.env("PATH", "/usr/bin:/bin").env("HOME", "/root").env("LC_ALL", "C").env("GREETING", "hello  world");
     let output = command.output().expect("the shell runs");

@@ -8,8 +8,7 @@ use stageplay_core::exec::Credentials;
 use stageplay_core::fs::Content;
 use stageplay_core::image::Reference;
 use stageplay_core::shell::Stream;
-use stageplay_tests::{folder, skipped, write};
-use std::process::Command;
+use stageplay_tests::{folder, program, skipped, write};
 
 const C: &str = "#include <stdio.h>\nint main(void) { printf(\"hello\\n\"); return 0; }\n";
 const CPP: &str = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; return 0; }\n";
@@ -21,9 +20,7 @@ fn project(language: &str, rest: &str) -> String {
 
 #[test]
 fn projects_are_built_and_installed_as_cmake_does_it() {
-    if Command::new("cmake").arg("--version").output().is_err()
-        || Command::new("c++").arg("--version").output().is_err()
-    {
+    if program("cmake").arg("--version").output().is_err() || program("c++").arg("--version").output().is_err() {
         return skipped("no cmake, or no compiler");
     }
     let cpp = project("CXX", "add_executable(hello src/main.cc)\ninstall(TARGETS hello DESTINATION bin)\n");
@@ -74,7 +71,7 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         (&cpp, "cmake --build nowhere", ""),
     ];
     let mut wrong = Vec::new();
-    for (index, (lists, command, program)) in cases.into_iter().enumerate() {
+    for (index, (lists, command, built)) in cases.into_iter().enumerate() {
         let place = folder(&format!("cmake-{index}"));
         let files = [
             ("CMakeLists.txt", lists),
@@ -99,12 +96,8 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         tree(&place, &place.to_string_lossy(), &mut shell.fs);
         let marker = elf::write(&elf::Elf::new(Machine::X86_64, false));
         shell.fs.write("/usr/bin/cmake", Content::inline(marker), 0o755, 0, 0).expect("a program");
-        let real = Command::new("sh")
-            .args(["-c", command])
-            .current_dir(&place)
-            .env_remove("MAKEFLAGS")
-            .output()
-            .expect("a shell");
+        let real =
+            program("sh").args(["-c", command]).current_dir(&place).env_remove("MAKEFLAGS").output().expect("a shell");
         let status = shell.run_script(command);
         let said = String::from_utf8_lossy(&real.stderr).into_owned();
         let ours = shell.printed(Stream::Stderr);
@@ -119,15 +112,15 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         if let Some(line) = ours.lines().find(|line| !said.lines().any(|other| other.trim() == line.trim())) {
             wrong.push(format!("{command}: `{line}` is not said; really:\n{said}"));
         }
-        if program.is_empty() {
+        if built.is_empty() {
             continue;
         }
-        let bytes = std::fs::read(place.join(program)).expect("the real program");
+        let bytes = std::fs::read(place.join(built)).expect("the real program");
         let len = bytes.len() as u64;
         let real = asks(&elf::read(&Content::inline(bytes)).expect("an ELF file"));
-        let path = format!("{}/{program}", place.display());
+        let path = format!("{}/{built}", place.display());
         let Some(content) = shell.fs.get(&path).and_then(|node| node.content()) else {
-            wrong.push(format!("{command}: no {program}"));
+            wrong.push(format!("{command}: no {built}"));
             continue;
         };
         let ours = asks(&elf::read(content).expect("an ELF file"));
@@ -139,8 +132,7 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         if content.len_known && error > MOST {
             wrong.push(format!("{command}: {} bytes, really {len}", content.len));
         }
-        if program.contains("sbin") && shell.fs.get(&format!("{}/out/share/hello/note.txt", place.display())).is_none()
-        {
+        if built.contains("sbin") && shell.fs.get(&format!("{}/out/share/hello/note.txt", place.display())).is_none() {
             wrong.push(format!("{command}: the note is not installed"));
         }
     }

@@ -1,10 +1,9 @@
 //! javac, jar and jlink: what the real ones write is what the models say they write.
 
 use super::in_app;
-use stageplay_tests::{folder, skipped, write};
+use stageplay_tests::{folder, program, skipped, write};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 const MAIN: &str = "package a.b;\npublic class Main {\n  interface Each { int of(int x); }\n  enum Kind { ONE, TWO }\n  public static void main(String[] args) {\n    Each each = new Each() { public int of(int x) { return x + 1; } };\n    System.out.println(each.of(1) + Kind.ONE.name());\n  }\n}\n";
 
@@ -21,7 +20,7 @@ fn below(place: &Path, found: &mut BTreeSet<String>, top: &Path) {
 
 #[test]
 fn java_writes_where_it_is_said_to_write() {
-    let there = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    let there = |name: &str| program(name).arg("--version").output().is_ok_and(|output| output.status.success());
     if !["javac", "jar", "jlink"].into_iter().all(there) {
         return skipped("no JDK");
     }
@@ -36,7 +35,7 @@ fn java_writes_where_it_is_said_to_write() {
     for script in scripts {
         let dir = folder("java");
         write(&dir, &[("src/a/b/Main.java", MAIN)]);
-        let done = Command::new("sh").args(["-c", script]).current_dir(&dir).output().expect("sh runs");
+        let done = program("sh").args(["-c", script]).current_dir(&dir).output().expect("sh runs");
         assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
         let mut real = BTreeSet::new();
         below(&dir, &mut real, &dir);

@@ -15,8 +15,7 @@ use stageplay_core::fs::{Content, Kind, Tree, path};
 use stageplay_core::image::Reference;
 use stageplay_core::packages::{index::Indexes, use_indexes};
 use stageplay_core::shell::{Shell, Stream};
-use stageplay_tests::{folder, skipped, write};
-use std::process::Command;
+use stageplay_tests::{folder, program, skipped, write};
 
 const C: &str = "#include <stdio.h>\nint main(void) { printf(\"hello\\n\"); return 0; }\n";
 const CPP: &str = "#include <iostream>\nint main() { std::cout << \"hello\\n\"; return 0; }\n";
@@ -86,7 +85,7 @@ fn simulated(command: &str) -> Result<(Asks, u64), String> {
 
 #[test]
 fn c_programs_ask_for_what_real_ones_ask_for() {
-    let version = Command::new("gcc").arg("-dumpmachine").output();
+    let version = program("gcc").arg("-dumpmachine").output();
     if !version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("x86_64-linux-gnu")) {
         return skipped("no gcc for glibc of x86-64");
     }
@@ -107,7 +106,7 @@ fn c_programs_ask_for_what_real_ones_ask_for() {
         "g++ -static -s -o app h.cc",
         "g++ -O2 -o app h.cc && strip app",
     ] {
-        let done = Command::new("sh").args(["-c", command]).current_dir(&place).status();
+        let done = program("sh").args(["-c", command]).current_dir(&place).status();
         if !done.is_ok_and(|status| status.success()) {
             skipped(&format!("{command}: the real one fails"));
             continue;
@@ -156,7 +155,7 @@ fn tree(folder: &std::path::Path, place: &str, tree: &mut Tree) {
 
 /// What the real ldconfig lists of a cache.
 fn listed(cache: &std::path::Path) -> Vec<String> {
-    let output = Command::new("/sbin/ldconfig").arg("-C").arg(cache).arg("-p").output().expect("ldconfig runs");
+    let output = program("/sbin/ldconfig").arg("-C").arg(cache).arg("-p").output().expect("ldconfig runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.lines().filter(|line| line.contains("=>")).map(|line| line.trim().to_string()).collect()
 }
@@ -180,7 +179,7 @@ fn ldconfig_lists_and_links_what_the_real_one_does() {
         ("usr/lib/libfour.so.4.0", "libfour.so.4"),
     ];
     for (place, soname) in libraries {
-        let mut build = Command::new("gcc");
+        let mut build = program("gcc");
         build.args(["-shared", "-fPIC", "-o"]).arg(inside(place)).arg(inside("x.c"));
         if !soname.is_empty() {
             build.arg(format!("-Wl,-soname,{soname}"));
@@ -193,7 +192,7 @@ fn ldconfig_lists_and_links_what_the_real_one_does() {
     write(&root, &[("usr/lib/libtext.so", "INPUT(libfour.so.4)\n"), ("usr/lib/libno.txt", "no")]);
     let mut before = Tree::new();
     tree(&root, "/", &mut before);
-    if !Command::new("/sbin/ldconfig").arg("-r").arg(&root).status().is_ok_and(|status| status.success()) {
+    if !program("/sbin/ldconfig").arg("-r").arg(&root).status().is_ok_and(|status| status.success()) {
         return skipped("no ldconfig that may write");
     }
     let program = elf::write(&Elf::new(Machine::X86_64, false));

@@ -5,9 +5,9 @@
 
 use super::{in_app, weight};
 use stageplay_core::shell::Stream;
-use stageplay_tests::{bytes, folder, skipped, write};
+use stageplay_tests::{bytes, folder, program, skipped, write};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// When the table was made.
 const BEFORE: &str = "--before=2026-11-26T13:00:00Z";
@@ -16,7 +16,7 @@ const BEFORE: &str = "--before=2026-11-26T13:00:00Z";
 const BOUND: f64 = 5.0;
 
 fn real(place: &Path, command: &str) -> Output {
-    let mut run = Command::new("sh");
+    let mut run = program("sh");
     run.args(["-c", command]).current_dir(place).env("NPM_CONFIG_CACHE", place.join("../cache")).env_remove("NODE_ENV");
     run.env("NPM_CONFIG_AUDIT", "false").env("NPM_CONFIG_FUND", "false").env("NPM_CONFIG_UPDATE_NOTIFIER", "false");
     run.output().expect("a shell")
@@ -109,7 +109,7 @@ fn yarn_and_pnpm_bring_what_their_lock_files_pin() {
     let bin = work.join("tools/node_modules/.bin");
     let run = |place: &Path, command: &str| {
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-        let mut run = Command::new("sh");
+        let mut run = program("sh");
         run.args(["-c", command]).current_dir(place).env("PATH", path).env("HOME", &home).env_remove("CI");
         run.env("YARN_CACHE_FOLDER", home.join("yarn")).env("PNPM_HOME", home.join("pnpm")).output().expect("a shell")
     };

@@ -7,10 +7,10 @@
 use super::{in_app, weight};
 use stageplay_core::packages::index::{Indexes, Table};
 use stageplay_core::shell::Stream;
-use stageplay_tests::{bytes, folder, skipped, write};
+use stageplay_tests::{bytes, folder, program, skipped, write};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 const IMAGE: &str = "python:3.11-slim";
 
@@ -27,7 +27,7 @@ fn install() -> Option<PathBuf> {
     let place = folder("python-tools");
     let script = "python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' && python3 -m venv tools && \
                   tools/bin/pip install --disable-pip-version-check -q 'uv==0.13.*' 'poetry==2.5.*'";
-    let done = Command::new("sh").args(["-c", script]).current_dir(&place).output().expect("a shell");
+    let done = program("sh").args(["-c", script]).current_dir(&place).output().expect("a shell");
     if !done.status.success() {
         skipped(&format!("no Python 3.11 with uv and poetry: {}", String::from_utf8_lossy(&done.stderr).trim()));
         return None;
@@ -37,7 +37,7 @@ fn install() -> Option<PathBuf> {
 
 fn real(tools: &Path, place: &Path, command: &str) -> Output {
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
-    let mut run = Command::new("sh");
+    let mut run = program("sh");
     run.args(["-c", command]).current_dir(place).env("PATH", path).env("HOME", place.join("../home"));
     run.env_remove("VIRTUAL_ENV").env_remove("UV_CACHE_DIR").output().expect("a shell")
 }

@@ -8,9 +8,8 @@ use stageplay_core::exec::Credentials;
 use stageplay_core::fs::Content;
 use stageplay_core::image::Reference;
 use stageplay_core::shell::Stream;
-use stageplay_tests::{skipped, write};
+use stageplay_tests::{program, skipped, write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const HELLO: &str = "fn main() {\n    println!(\"hello\");\n}\n";
 const SERVER: &str = "use std::io::Write;\nuse std::net::TcpListener;\nfn main() {\n    let listener = TcpListener::bind(\"0.0.0.0:8080\").unwrap();\n    for stream in listener.incoming() {\n        stream.unwrap().write_all(b\"HTTP/1.1 200 OK\\r\\n\\r\\nhello\\n\").unwrap();\n    }\n}\n";
@@ -36,19 +35,19 @@ fn place(name: &str) -> PathBuf {
     place
 }
 
-fn real(place: &Path, files: &[(&str, &str)], command: &str, program: &str) -> Ran {
+fn real(place: &Path, files: &[(&str, &str)], command: &str, built: &str) -> Ran {
     let app = place.join("app");
     let _ = std::fs::remove_dir_all(&app);
     std::fs::create_dir_all(&app).expect("a folder");
     write(&app, files);
-    let mut run = Command::new("sh");
+    let mut run = program("sh");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO") && name != "CARGO_HOME") {
         run.env_remove(name);
     }
     let run = run.args(["-c", command]).current_dir(&app).env_remove("RUSTFLAGS").env("CARGO_TERM_COLOR", "never");
     let output = run.output().expect("a shell");
     let errors = String::from_utf8_lossy(&output.stderr).replace(&place.display().to_string(), "");
-    let program = std::fs::read(app.join(program)).ok().map(|bytes| {
+    let program = std::fs::read(app.join(built)).ok().map(|bytes| {
         let len = bytes.len() as u64;
         (asks(&elf::read(&Content::inline(bytes)).expect("an ELF file")), len)
     });
@@ -82,7 +81,7 @@ fn says_otherwise(ours: &str, real: &str) -> Option<String> {
 
 #[test]
 fn rust_programs_ask_for_what_real_ones_ask_for() {
-    let host = Command::new("rustc").arg("-vV").output();
+    let host = program("rustc").arg("-vV").output();
     if !host.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("host: x86_64-unknown-linux-gnu")) {
         return skipped("no rustc for glibc of x86-64");
     }
@@ -145,7 +144,7 @@ fn rust_programs_ask_for_what_real_ones_ask_for() {
 
 #[test]
 fn what_cargo_refuses_is_refused_in_its_words() {
-    if Command::new("cargo").arg("--version").output().is_err() {
+    if program("cargo").arg("--version").output().is_err() {
         return skipped("no cargo");
     }
     let place = place("cargo");
@@ -231,7 +230,7 @@ fn what_cargo_refuses_is_refused_in_its_words() {
 /// The placeholder that people build first, so that dependencies have a layer of their own.
 #[test]
 fn what_cargo_takes_for_fresh_is_not_built_anew() {
-    if Command::new("cargo").arg("--version").output().is_err() {
+    if program("cargo").arg("--version").output().is_err() {
         return skipped("no cargo");
     }
     let place = place("fresh");

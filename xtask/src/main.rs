@@ -2,6 +2,7 @@
 
 mod checks;
 mod circles;
+mod dependencies;
 mod packages;
 mod page;
 mod run;
@@ -17,7 +18,8 @@ cargo xtask COMMAND
 
   serve [--open] [--dev] [--port N]   set up what is missing, build, and serve the playground with real builds;
                                       --dev reloads at each change, without real builds
-  test [--quick]                      run every test; --quick leaves out the browser
+  test [--quick] [SECTION…]           run the tests, or some sections of them; --quick leaves out the browser
+  test --list                         name the sections
   setup [peers]                       only set up what serve and test need; peers: the judges of tests/peers.txt
   dist                                only build the page into dist/, with compressed files for the program
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
@@ -69,13 +71,13 @@ fn main() -> ExitCode {
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     let done = match words.first().map(String::as_str) {
         Some("serve") => serve::serve(&rest),
-        Some("test") => test::test(rest.contains(&"--quick")),
+        Some("test") => test::test(&rest),
         Some("setup") if rest == ["peers"] => {
             setup::peers();
             Ok(())
         }
         Some("setup") => setup::everything(),
-        Some("dist") => setup::everything().and_then(|()| page::build(true)).and_then(|()| page::compress()),
+        Some("dist") => setup::everything().and_then(|()| page::rebuild()).and_then(|()| page::compress()),
         Some("bench") => bench(&rest),
         Some("fidelity") => fidelity(&rest),
         Some("packages") => packages::packages(&rest),

@@ -1,13 +1,41 @@
-//! Builds the page: what trunk needs before, and trunk.
+//! Builds the page into `dist`.
 
-use crate::run::{Done, command, root, run, step};
+use crate::run::{Done, command, root, run, say, step};
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
 /// The folders and files that the page is made from.
-const INPUTS: [&str; 8] =
-    ["app", "core", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", "package-lock.json", "rust-toolchain.toml"];
+const INPUTS: [&str; 9] = [
+    "app",
+    "core",
+    "www",
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "rust-toolchain.toml",
+    "xtask/src/page.mjs",
+    "xtask/tools/Cargo.lock",
+];
+
+/// Whom the page is built for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Page {
+    /// Whoever works on this machine: builds sooner, downloads more.
+    Local,
+    /// Everybody: the smallest program. The tests use this one.
+    Shipped,
+}
+
+impl Page {
+    /// Cargo's profile for its program.
+    fn profile(self) -> &'static str {
+        match self {
+            Page::Local => "page-local",
+            Page::Shipped => "page",
+        }
+    }
+}
 
 /// The newest change below a path; `www/generated` is made from the rest.
 fn newest(path: &Path) -> Option<SystemTime> {
@@ -22,25 +50,62 @@ fn newest(path: &Path) -> Option<SystemTime> {
     entries.flatten().filter_map(|entry| newest(&entry.path())).max()
 }
 
-/// Whether `dist` is newer than everything it is made from.
-pub(crate) fn is_fresh() -> bool {
-    let made = fs::metadata(root().join("dist/.made")).and_then(|meta| meta.modified()).ok();
+/// Whether `dist` is newer than everything it is made from, and good enough.
+fn is_fresh(page: Page) -> bool {
+    let stamp = root().join("dist/.made");
+    let built = fs::read_to_string(&stamp).unwrap_or_default();
+    let made = fs::metadata(&stamp).and_then(|meta| meta.modified()).ok();
     let changed = INPUTS.iter().filter_map(|input| newest(&root().join(input))).max();
-    matches!((made, changed), (Some(made), Some(changed)) if made >= changed)
+    let is_enough = page == Page::Local || built == Page::Shipped.profile();
+    is_enough && matches!((made, changed), (Some(made), Some(changed)) if made >= changed)
+}
+
+/// Builds the page into `dist` for everybody, whatever is there.
+pub(crate) fn rebuild() -> Done {
+    let _ = fs::remove_file(root().join("dist/.made"));
+    build(Page::Shipped)
 }
 
 /// Builds the page into `dist`, unless nothing changed.
-pub(crate) fn build(force: bool) -> Done {
-    if !force && is_fresh() {
-        println!("==> the page is up to date");
+pub(crate) fn build(page: Page) -> Done {
+    if is_fresh(page) {
+        say("==> the page is up to date");
         return Ok(());
     }
     step("build the page (the first time takes a minute or two)", || {
-        run(command("trunk")
-            .args(["build", "--release", "--offline", "--config", "Trunk.toml"])
-            .env_remove("NO_COLOR"))?;
-        fs::write(root().join("dist/.made"), "").map_err(|error| format!("cannot write dist/.made: {error}"))
+        inputs()?;
+        // A folder of its own: the server compiles at the same time.
+        let target = root().join("target/page");
+        run(command("cargo")
+            .args(["build", "--package", "stageplay-app", "--bin", "stageplay-app"])
+            .args(["--target", "wasm32-unknown-unknown", "--profile", page.profile(), "--target-dir"])
+            .arg(&target))?;
+        let program = target.join("wasm32-unknown-unknown").join(page.profile()).join("stageplay-app.wasm");
+        let bindings = target.join("bindings");
+        run(command("page-bindings").arg(&program).arg(&bindings))?;
+        if page == Page::Shipped {
+            optimise(&bindings.join("stageplay-app_bg.wasm"))?;
+        }
+        run(command("node")
+            .arg(root().join("xtask/src/page.mjs"))
+            .arg(bindings.join("stageplay-app"))
+            .arg(root().join("dist")))?;
+        fs::write(root().join("dist/.made"), page.profile())
+            .map_err(|error| format!("cannot write dist/.made: {error}"))
     })
+}
+
+/// `wasm-opt` with the features that Rust's target has.
+fn optimise(program: &Path) -> Done {
+    const FEATURES: [&str; 6] = [
+        "--enable-bulk-memory",
+        "--enable-sign-ext",
+        "--enable-nontrapping-float-to-int",
+        "--enable-reference-types",
+        "--enable-multivalue",
+        "--enable-mutable-globals",
+    ];
+    run(command("wasm-opt").arg("-O1").args(FEATURES).arg(program).arg("-o").arg(program))
 }
 
 /// Compresses the page for the program that embeds it, once and as well as it goes. A page that is read from
@@ -52,7 +117,7 @@ pub(crate) fn compress() -> Done {
     })
 }
 
-/// Trunk's hook before the build: the editor's bundle.
+/// The editor's bundle; trunk calls this before each build.
 pub(crate) fn inputs() -> Done {
     let out = root().join("www/generated/editor.js");
     let source = root().join("www/editor/editor.mjs");

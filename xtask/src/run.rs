@@ -1,11 +1,42 @@
 //! Running other programs, and where things are.
 
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// What went wrong and what to do.
 pub(crate) type Done<T = ()> = Result<T, String>;
+
+thread_local! {
+    /// Where the output of this thread goes instead of the terminal.
+    static LOG: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Writes what `work` prints, and what the programs print that it runs, to a file.
+pub(crate) fn logged<T>(file: File, work: impl FnOnce() -> T) -> T {
+    LOG.set(Some(file));
+    let result = work();
+    LOG.set(None);
+    result
+}
+
+/// Prints a line, or writes it to the log of this thread.
+pub(crate) fn say(line: &str) {
+    LOG.with_borrow_mut(|log| match log {
+        Some(file) => {
+            let _ = writeln!(file, "{line}");
+        }
+        None => println!("{line}"),
+    });
+}
+
+/// A second handle of this thread's log, if it has one.
+fn log() -> Option<File> {
+    LOG.with_borrow(|log| log.as_ref().and_then(|file| file.try_clone().ok()))
+}
 
 /// The project's folder.
 pub(crate) fn root() -> PathBuf {
@@ -44,15 +75,47 @@ pub(crate) fn has(program: &str) -> bool {
     find(program, &paths).is_some()
 }
 
-/// Runs a command and shows what it prints.
-pub(crate) fn run(command: &mut Command) -> Done {
+/// A command as a person would type it.
+fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    let shown = words.join(" ").replace(&format!("{}/", root().display()), "");
+    words.join(" ").replace(&format!("{}/", root().display()), "")
+}
+
+/// Runs a command and shows what it prints, or writes it to the log of this thread.
+pub(crate) fn run(command: &mut Command) -> Done {
+    if let (Some(out), Some(err)) = (log(), log()) {
+        command.stdout(out).stderr(err);
+    }
+    let shown = shown(command);
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("failed ({status}): {shown}")),
         Err(error) => Err(format!("cannot run {shown}: {error}")),
+    }
+}
+
+/// Runs a command as [`run`] does, and hands each line of its standard error over while it runs.
+pub(crate) fn log_lines(command: &mut Command, mut read: impl FnMut(&str) -> Option<()>) -> Done {
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(|error| format!("cannot run cargo: {error}"))?;
+    let lines = child.stderr.take().map(|stderr| BufReader::new(stderr).lines());
+    for line in lines.into_iter().flatten().map_while(Result::ok) {
+        read(&line);
+        say(&line);
+    }
+    match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("failed ({status}): {}", shown(command))),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Runs a command without showing what it prints; the error is its standard error.
+pub(crate) fn quietly(command: &mut Command) -> Done {
+    match command.output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_string()),
+        Err(error) => Err(format!("cannot run {}: {error}", shown(command))),
     }
 }
 
@@ -64,11 +127,11 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
 
 /// Says what is done, does it, and says how long it took.
 pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Done<T>) -> Done<T> {
-    println!("==> {what}");
+    say(&format!("==> {what}"));
     let start = Instant::now();
     let result = work();
     if result.is_ok() {
-        println!("    done in {:.1} s", start.elapsed().as_secs_f64());
+        say(&format!("    done in {:.1} s", start.elapsed().as_secs_f64()));
     }
     result
 }

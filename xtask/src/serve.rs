@@ -1,10 +1,13 @@
 //! `cargo xtask serve`: set up, build, serve.
 
-use crate::run::{Done, command, root, run, step};
-use crate::{page, setup};
+use crate::page::{self, Page};
+use crate::run::{Done, command, logged, root, run, step};
+use crate::setup;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 /// Ports tried if the one asked for is taken.
 const TRIES: u16 = 20;
@@ -30,9 +33,10 @@ pub(crate) fn serve(words: &[&str]) -> Done {
             }
         }
     }
-    setup::everything()?;
     let got = free_port(port)?;
     if dev {
+        setup::everything()?;
+        setup::development()?;
         if open {
             println!("    (trunk opens the browser)");
         }
@@ -43,18 +47,30 @@ pub(crate) fn serve(words: &[&str]) -> Done {
         }
         return run(&mut trunk);
     }
-    page::build(false)?;
-    step("build the server (the first time takes three or four minutes)", || {
-        // The page is read from its folder, so that a change of it does not compile the server anew.
-        // Not optimised: that would cost minutes, and an engine's work takes longer than the server's.
-        run(command("cargo").args(["build", "-p", "stageplay"]))
-    })?;
+    build()?;
     let mut server = server("target/debug/stageplay", got);
     if open {
         server.arg("--open");
     }
     println!();
     run(server.args(rest))
+}
+
+/// Builds the page and the server at the same time: each waits for its largest crate now and then.
+fn build() -> Done {
+    let log = root().join("target/page.log");
+    let file = fs::create_dir_all(root().join("target")).and_then(|()| fs::File::create(&log));
+    let file = file.map_err(|error| format!("{}: {error}", log.display()))?;
+    let page = thread::spawn(|| logged(file, || setup::everything().and_then(|()| page::build(Page::Local))));
+    println!("==> build the page (target/page.log shows how far it is)");
+    let server = step("build the server (the first time the two take a few minutes)", || {
+        // The page is read from its folder, so that a change of it does not compile the server anew.
+        // Not optimised: that would cost minutes, and an engine's work takes longer than the server's.
+        run(command("cargo").args(["build", "-p", "stageplay"]))
+    });
+    let page = page.join().unwrap_or_else(|_| Err("the page's build panicked".into()));
+    let page = page.map_err(|error| format!("{}\n{error}", fs::read_to_string(&log).unwrap_or_default()));
+    server.and(page)
 }
 
 /// The program as a server of the built page.
@@ -86,7 +102,7 @@ impl Server {
             let mut out = BufReader::new(out);
             out.read_line(&mut line).map_err(|error| error.to_string())?;
             // What else it says must find a reader.
-            std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(drop));
+            thread::spawn(move || out.lines().map_while(Result::ok).for_each(drop));
         }
         let address = line.split_whitespace().find(|word| word.starts_with("http://"));
         let address = address.ok_or(format!("the server does not say where it is: {line:?}"))?.to_string();

@@ -1,0 +1,201 @@
+//! Runs sections side by side where they do not share what only one may use.
+
+use super::sections::{Outcome, Section};
+use crate::run::{Done, logged, root};
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+/// What only one section at a time may use.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Resource {
+    /// Cargo's lock of `target/`.
+    Cargo,
+    /// The Docker engine: its images, containers and build cache.
+    Engine,
+    /// The built page in `dist/`, and the tools that build it.
+    Page,
+}
+
+/// How a section ended.
+#[derive(Clone, Debug)]
+pub(super) enum Status {
+    Passed,
+    /// Passed, but some of its tests did not run: why.
+    PassedInPart(String),
+    Skipped(String),
+    Failed(String),
+}
+
+impl Status {
+    pub(super) fn skipped(why: &str) -> Self {
+        Status::Skipped(why.to_string())
+    }
+}
+
+/// A section that ended.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) id: &'static str,
+    pub(super) seconds: f64,
+    pub(super) status: Status,
+}
+
+impl Report {
+    fn has_failed(&self) -> bool {
+        matches!(self.status, Status::Failed(_))
+    }
+}
+
+/// Sections at the same time: one more than processors, since some wait for an engine or a network.
+fn lanes() -> usize {
+    thread::available_parallelism().map_or(2, |count| count.get() + 1)
+}
+
+/// Whether a section may start beside those that run.
+fn may_start(section: &Section, running: &[&Section], open: &[&Section]) -> bool {
+    let waits = section.after.iter().any(|id| open.iter().chain(running).any(|other| other.id == *id));
+    let is_alone = running.is_empty() || (!section.alone && running.iter().all(|other| !other.alone));
+    let is_free = running.iter().all(|other| section.uses.iter().all(|one| !other.uses.contains(one)));
+    // One that must be alone waits until all that come before it in the table ended.
+    let is_next = !section.alone || open.first().is_some_and(|first| first.id == section.id);
+    !waits && is_alone && is_free && is_next
+}
+
+/// Runs all sections, whatever fails; the reports are in the order of the sections.
+pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
+    let (send, receive) = mpsc::channel::<Report>();
+    let mut open = sections.to_vec();
+    let mut running: Vec<&Section> = Vec::new();
+    let mut reports: BTreeMap<usize, Report> = BTreeMap::new();
+    // What is alone may print at once.
+    let keeps_output = sections.len() > 1;
+    let place = |id: &str| sections.iter().position(|section| section.id == id).unwrap_or(0);
+    while !open.is_empty() || !running.is_empty() {
+        while running.len() < lanes()
+            && let Some(at) = open.iter().position(|section| may_start(section, &running, &open))
+        {
+            let section = open.remove(at);
+            let lacks = reports.values().find(|report| section.after.contains(&report.id) && report.has_failed());
+            if let Some(failed) = lacks {
+                let status = Status::Failed(format!("not run, since {} failed", failed.id));
+                reports.insert(place(section.id), Report { id: section.id, seconds: 0.0, status });
+                continue;
+            }
+            running.push(section);
+            println!("==> {}: {}", section.id, section.about);
+            let send = send.clone();
+            let ids: Vec<&'static str> = sections.iter().map(|section| section.id).collect();
+            thread::spawn(move || {
+                let _ = send.send(one(section, &ids, keeps_output));
+            });
+        }
+        let Ok(report) = receive.recv() else { break };
+        running.retain(|section| section.id != report.id);
+        show(&report, keeps_output);
+        reports.insert(place(report.id), report);
+    }
+    reports.into_values().collect()
+}
+
+fn log_file(id: &str) -> std::path::PathBuf {
+    root().join(format!("target/test-logs/{id}.log"))
+}
+
+fn one(section: &Section, chosen: &[&'static str], keeps_output: bool) -> Report {
+    let begun = Instant::now();
+    let work = || (section.work)(chosen);
+    let outcome = if keeps_output {
+        let path = log_file(section.id);
+        let file = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::File::create(&path));
+        match file {
+            Ok(file) => logged(file, work),
+            Err(error) => Err(format!("{}: {error}", path.display())),
+        }
+    } else {
+        work()
+    };
+    Report { id: section.id, seconds: begun.elapsed().as_secs_f64(), status: status(outcome) }
+}
+
+fn status(outcome: Done<Outcome>) -> Status {
+    match outcome {
+        Ok(Outcome::Passed) => Status::Passed,
+        Ok(Outcome::PassedInPart(why)) => Status::PassedInPart(why),
+        Ok(Outcome::Skipped(why)) => Status::Skipped(why),
+        Err(why) => Status::Failed(why),
+    }
+}
+
+/// Prints a section's output as a whole, so that those of several do not mix.
+fn show(report: &Report, keeps_output: bool) {
+    let word = match &report.status {
+        Status::Passed | Status::PassedInPart(_) => "passed",
+        Status::Skipped(_) => "skipped",
+        Status::Failed(_) => "FAILED",
+    };
+    println!("<== {} {word} after {:.1} s", report.id, report.seconds);
+    let text = if keeps_output { fs::read(log_file(report.id)).unwrap_or_default() } else { Vec::new() };
+    for line in String::from_utf8_lossy(&text).lines() {
+        println!("    {line}");
+    }
+    if let Status::Failed(why) = &report.status {
+        println!("{why}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn section(
+        id: &'static str,
+        uses: &'static [Resource],
+        after: &'static [&'static str],
+        alone: bool,
+    ) -> Section {
+        Section {
+            id,
+            about: "",
+            programs: &[],
+            uses,
+            after,
+            alone,
+            needs_browser: false,
+            work: |_| Ok(Outcome::Passed),
+        }
+    }
+
+    #[test]
+    fn what_follows_a_failed_section_does_not_run_and_all_others_do() {
+        static TABLE: [Section; 3] = [
+            Section { work: |_| Err("broken".into()), ..section("first", &[], &[], false) },
+            Section { work: |_| Err("it runs".into()), ..section("second", &[], &["first"], false) },
+            section("third", &[], &[], true),
+        ];
+        let reports = run(&TABLE.iter().collect::<Vec<_>>());
+        let seen: Vec<String> = reports.iter().map(|report| format!("{} {:?}", report.id, report.status)).collect();
+        assert_eq!(
+            seen,
+            ["first Failed(\"broken\")", "second Failed(\"not run, since first failed\")", "third Passed"]
+        );
+    }
+
+    #[test]
+    fn a_section_waits_for_what_it_needs_and_for_what_another_uses() {
+        let first = section("first", &[Resource::Engine], &[], false);
+        let second = section("second", &[Resource::Engine], &[], false);
+        let third = section("third", &[], &["first"], false);
+        let last = section("last", &[], &[], true);
+        let free = section("free", &[], &[], false);
+        assert!(!may_start(&second, &[&first], &[&second, &third]), "both use the engine");
+        assert!(!may_start(&third, &[&first], &[&third]), "it comes after the first");
+        assert!(may_start(&free, &[&first], &[&free]));
+        assert!(!may_start(&last, &[&free], &[&last]), "it runs alone");
+        assert!(!may_start(&free, &[&last], &[&free]), "nothing runs beside one that is alone");
+        assert!(!may_start(&last, &[], &[&third, &last]), "earlier ones come first");
+        assert!(may_start(&last, &[], &[&last]));
+    }
+}
