@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stageplay_core::dockerfile;
 use stageplay_core::fs::Tree;
 use stageplay_core::image::{Catalogue, Era};
-use stageplay_core::language::{self, CompletionKind, Surroundings, TokenKind};
+use stageplay_core::language::{self, CatalogueImages, CompletionKind, Surroundings, TokenKind};
 use stageplay_core::text::Span;
 use stageplay_core::words::{Language, say};
 use std::sync::Arc;
@@ -72,8 +72,9 @@ impl Service {
         let text = question["text"].as_str().unwrap_or("");
         let places = Places::new(text);
         let at = places.byte(question["at"].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0));
-        let around =
-            Surroundings { catalogue: &self.catalogue, era: self.era, context: &self.context, stages: &self.stages };
+        let images = CatalogueImages { catalogue: &self.catalogue, era: self.era };
+        let stages = language::stage_files(&self.stages);
+        let around = Surroundings { images: &images, context: &self.context, stages: &stages };
         let answer = match question["ask"].as_str().unwrap_or("") {
             "complete" => self.complete(text, at, &places, &around),
             "hover" => self.hover(text, at, &places, &around),

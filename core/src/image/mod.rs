@@ -5,7 +5,6 @@ mod config;
 mod digest;
 mod facts;
 mod installed;
-mod reference;
 mod rootfs;
 
 pub use catalogue::{BaseFacts, Catalogue, Era, NotFound};
@@ -13,8 +12,7 @@ pub use config::{Config, Healthcheck, History};
 pub use digest::short_id;
 pub(crate) use digest::{Hasher, sha256};
 pub use facts::facts_of;
-pub use reference::Reference;
-pub(crate) use reference::{check as check_reference, check_digest};
+pub use stageplay_dockerfile::reference::Reference;
 
 use crate::fs::{LayerEntry, Tree};
 use crate::measure::Size;
