@@ -4,7 +4,7 @@ use super::model::{Effect, Model};
 use stageplay_core::fs::{Content, Kind, Node, Special, Tree, path};
 use stageplay_core::image::Image;
 use stageplay_core::measure::{Honesty, Size};
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::{ElfReport, elf_report};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -209,7 +209,7 @@ impl Explorer {
 pub fn shown(content: &Content) -> Shown {
     let head = content.read_at(0, MAX_TEXT);
     if stageplay_core::elf::is_elf(&head)
-        && let Ok(report) = ElfReport::read(content)
+        && let Ok(report) = elf_report(content)
     {
         return Shown::Program(Box::new(report));
     }

@@ -15,7 +15,7 @@ use stageplay_core::fs::{Content, Memory, Parts, Tree};
 use stageplay_core::host::{Host, gap_lines};
 use stageplay_core::image::{Catalogue, Image, Reference};
 use stageplay_core::lesson::{self, Block, Lesson};
-use stageplay_core::report::{BuildReport, ElfReport, MatchReport};
+use stageplay_core::report::{BuildReport, ElfReport, MatchReport, build_report, match_report};
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::text::{Edits, TextEdit, apply_edits};
 use stageplay_core::words::{Language, say};
@@ -355,7 +355,7 @@ impl Model {
         if done.built.gave_up {
             self.notice = Some(say::<&str>(self.language, "page.gave-up", &[]));
         }
-        self.report = Some(BuildReport::new(&done, self.language));
+        self.report = Some(build_report(&done, self.language));
         self.matrix = None;
         self.simulation = Some(done);
         self.explore_anew();
@@ -473,7 +473,7 @@ impl Model {
             Msg::Compare => {
                 self.matrix = self.program().map(|program| {
                     let found = against_bases(&program, &self.catalogue, &self.engine);
-                    found.iter().map(|one| MatchReport::new(one, self.language)).collect()
+                    found.iter().map(|one| match_report(one, self.language)).collect()
                 });
                 Vec::new()
             }
@@ -506,7 +506,7 @@ impl Model {
             Msg::Language(language) => {
                 self.language = language;
                 if let Some(done) = &self.simulation {
-                    self.report = Some(BuildReport::new(done, language));
+                    self.report = Some(build_report(done, language));
                     self.matrix = None;
                 }
                 self.checks = self.found.as_ref().map(|found| found.say(language)).unwrap_or_default();

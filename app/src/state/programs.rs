@@ -3,7 +3,7 @@
 use super::model::{Effect, Model, Msg};
 use stageplay_core::elf::is_elf;
 use stageplay_core::fs::{Content, Parts};
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::elf_report;
 use std::sync::Arc;
 
 /// Of one file so many bytes are read at most; its tables are far smaller.
@@ -44,7 +44,7 @@ impl Model {
     /// Looks at a program of the context.
     pub(super) fn inspect(&mut self, name: Option<String>) {
         let look = |name: String| {
-            let report = ElfReport::read(self.host.file(&name)?).ok()?;
+            let report = elf_report(self.host.file(&name)?).ok()?;
             Some((name, Box::new(report)))
         };
         self.inspected = name.and_then(look);

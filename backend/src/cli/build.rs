@@ -5,7 +5,7 @@ use super::what::{How, What};
 use super::{Format, Usage, engine, print};
 use clap::Args;
 use stageplay_core::build::{self, Cache};
-use stageplay_core::report::{self, BuildReport};
+use stageplay_core::report::{self, BuildReport, build_report};
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 
@@ -38,7 +38,7 @@ impl Build {
             Err(message) => return Ok(no_dockerfile(message, self.how.format)),
         };
         let done = simulate(&request, args, &self.what.catalogue()?, &self.what.bases()?, &mut Cache::new());
-        let report = BuildReport::new(&done, language);
+        let report = build_report(&done, language);
         match self.how.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => {

@@ -11,7 +11,7 @@ use stageplay_core::image::{Catalogue, Era, Reference};
 use stageplay_core::measure::human_size;
 use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Base;
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::build_report;
 use stageplay_core::simulate::simulate;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Diff {
         }
         let theirs = real.build(&request, &self.what, args, self.no_cache, language)?;
         let done = simulate(&request, args, &catalogue, &bases, &mut Cache::new());
-        let ours = BuildReport::new(&done, language);
+        let ours = build_report(&done, language);
         let comparison = compare(&ours, &theirs, language);
         match self.how.format {
             Format::Text => print(&table(&comparison)),

@@ -1,8 +1,8 @@
 //! A simulated build beside a real one: what is equal, what is not, by how much and, where that is known, why.
 
 use crate::measure::human_size;
-use crate::report::{BuildReport, Entry, ImageLayer, LayerReport, Size, Step};
 use crate::words::{Language, say};
+use crate::{BuildReport, Entry, ImageLayer, LayerReport, Size, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -30,7 +30,7 @@ impl Language {
         static TABLES: OnceLock<[BTreeMap<String, String>; 2]> = OnceLock::new();
         let [english, chinese] = TABLES.get_or_init(|| {
             let read = |text| serde_json::from_str(text).unwrap_or_default();
-            [read(include_str!("../data/words/en.json")), read(include_str!("../data/words/zh-CN.json"))]
+            [read(include_str!("../../data/words/en.json")), read(include_str!("../../data/words/zh-CN.json"))]
         });
         match self {
             Language::English => english,

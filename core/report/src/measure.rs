@@ -111,9 +111,9 @@ impl std::iter::Sum for Size {
 /// print as `1e+03kB`. `docker images` uses 3 digits, the classic client's context line 4.
 ///
 /// ```
-/// assert_eq!(stageplay_core::measure::human_size(16_260_000, 3), "16.3MB");
-/// assert_eq!(stageplay_core::measure::human_size(3_072, 4), "3.072kB");
-/// assert_eq!(stageplay_core::measure::human_size(999_500, 3), "1e+03kB");
+/// assert_eq!(stageplay_report::measure::human_size(16_260_000, 3), "16.3MB");
+/// assert_eq!(stageplay_report::measure::human_size(3_072, 4), "3.072kB");
+/// assert_eq!(stageplay_report::measure::human_size(999_500, 3), "1e+03kB");
 /// ```
 pub fn human_size(bytes: u64, precision: usize) -> String {
     const UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];

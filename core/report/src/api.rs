@@ -2,7 +2,7 @@
 //!
 //! The server describes it as OpenAPI 3.1 under `/api/openapi.json`.
 
-use crate::report::{BuildReport, Size};
+use crate::{BuildReport, Size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
