@@ -5,7 +5,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::build_report;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 use wasm_bindgen_test::*;
@@ -22,7 +22,7 @@ fn report() -> String {
     let engine = EngineProfile::find("docker-28").unwrap();
     let request = Request::new(include_str!("sample/Dockerfile"), context, engine);
     let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
-    BuildReport::new(&done, Language::English).to_json()
+    build_report(&done, Language::English).to_json()
 }
 
 /// `STAGEPLAY_NATIVE_REPORT` is a file with the native program's report of the same files, from `cargo xtask test`.

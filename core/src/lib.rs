@@ -10,6 +10,9 @@
 //! report       all of it as data: the page, `--format json` and tests see the same bytes
 //! ```
 //!
+//! What needs no simulator lives in crates of its own and is re-exported here: the Dockerfile language in
+//! `stageplay-dockerfile`, the report's types in `stageplay-report`.
+//!
 //! [`simulate::simulate`] is the whole chain. `host` is a simulated machine with Docker on it,
 //! `lesson` plays Markdown on such a host. Nothing here does I/O, reads a clock or a random number:
 //! the same input gives the same bytes, natively and in a browser.
@@ -20,17 +23,13 @@
 #![warn(missing_docs)]
 
 pub mod advice;
-pub mod api;
 pub mod archive;
 pub mod base_images;
 pub mod build;
 pub mod canonical;
 pub mod command_table;
 mod commands;
-pub mod compare;
 pub mod compat;
-pub mod diag;
-pub mod dockerfile;
 pub mod elf;
 pub mod engine;
 pub mod exec;
@@ -42,8 +41,6 @@ pub mod image;
 pub mod language;
 pub mod launch;
 pub mod lesson;
-pub mod lint;
-pub mod measure;
 pub mod observe;
 pub mod packages;
 pub mod plan;
@@ -51,7 +48,9 @@ pub mod report;
 pub mod shell;
 pub mod simulate;
 pub mod start;
-pub mod text;
 mod toolchains;
-pub mod words;
 pub mod workspace;
+
+pub use stageplay_dockerfile as dockerfile;
+pub use stageplay_dockerfile::{lint, text};
+pub use stageplay_report::{api, compare, diag, measure, words};

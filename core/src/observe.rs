@@ -13,7 +13,7 @@ use crate::image::{History, Image, Layer};
 use crate::launch::{Launcher, Process, launch};
 use crate::measure::Size;
 use crate::plan::{Base, Plan, Wish, plan};
-use crate::report::BuildReport;
+use crate::report::{BuildReport, build_report};
 use crate::shell::Stream;
 use crate::simulate::Simulation;
 use crate::start::{self, Run};
@@ -118,7 +118,7 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         _ => Vec::new(),
     };
     let done = Simulation { request: request.clone(), built, run, hints, fixes: Vec::new(), wants: None };
-    let mut report = BuildReport::new(&done, language);
+    let mut report = build_report(&done, language);
     for stage in &mut report.stages {
         if let Some(bytes) = seen.stages.get(&stage.index).filter(|_| stage.size.bytes.is_none()) {
             stage.size = (&Size::exact(*bytes)).into();
@@ -268,7 +268,7 @@ mod tests {
         let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
         let seen = Observation { image: built.image.clone(), ..Observation::default() };
         let report = observe(&request, &seen, Language::English);
-        let simulated = BuildReport::new(
+        let simulated = build_report(
             &Simulation { request, built, run: None, hints: Vec::new(), fixes: Vec::new(), wants: None },
             Language::English,
         );

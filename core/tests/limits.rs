@@ -7,7 +7,9 @@ use stageplay_core::build::{BuildError, Built, Cache, NoImages, Request, build};
 use stageplay_core::dockerfile::{format, parse, syntax};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::language::{Surroundings, complete, definition, folds, hover, occurrences, rename, tokens};
+use stageplay_core::language::{
+    CatalogueImages, Surroundings, complete, definition, folds, hover, occurrences, rename, tokens,
+};
 use stageplay_core::lint::{Options, check, fix_all};
 use stageplay_core::plan::{Wish, plan};
 
@@ -169,7 +171,8 @@ fn a_working_directory_grows_as_long_as_a_path_may_be() {
 #[test]
 fn editors_are_answered_on_texts_of_any_shape() {
     let catalogue = Catalogue::builtin();
-    let around = Surroundings { catalogue: &catalogue, era: Era::Current, context: &Tree::new(), stages: &[] };
+    let images = CatalogueImages { catalogue: &catalogue, era: Era::Current };
+    let around = Surroundings { images: &images, context: &Tree::new(), stages: &[] };
     let document = format!("FROM scratch\nCOPY <<A /x\n{}A\n", "abc $x\n".repeat(40_000));
     let nested = many(|_| format!("ENV a={}", "${a:-".repeat(10_000)));
     let words = format!("FROM scratch\nENV{}\n", (0..20_000).map(|n| format!(" \\\n a{n}=$a")).collect::<String>());

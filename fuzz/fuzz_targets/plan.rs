@@ -5,8 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use stageplay_core::dockerfile::{self, syntax};
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
-use stageplay_core::base_images::{Catalogue, Era};
-use stageplay_core::language::{self, Surroundings};
+use stageplay_core::language::{self, CatalogueImages, Surroundings};
 use stageplay_core::lint::{self, Options};
 use stageplay_core::plan::{Wish, plan};
 use std::sync::OnceLock;
@@ -41,7 +40,8 @@ fuzz_target!(|text: &str| {
     let _ = language::folds(text);
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     let catalogue = CATALOGUE.get_or_init(Catalogue::builtin);
-    let around = Surroundings { catalogue, era: Era::Current, context: &Tree::new(), stages: &[] };
+    let images = CatalogueImages { catalogue, era: Era::Current };
+    let around = Surroundings { images: &images, context: &Tree::new(), stages: &[] };
     for at in [0, text.len() / 2, text.len()] {
         let _ = (language::complete(text, at, &around), language::hover(text, at, &around));
         let _ = (language::definition(text, at), language::rename(text, at, "new"));

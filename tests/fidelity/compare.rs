@@ -10,7 +10,7 @@ use stageplay_core::canonical::{self, BaseImage, Known};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Memory, Tree};
 use stageplay_core::image::{Image, Reference};
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::build_report;
 use stageplay_core::simulate::Simulation;
 use stageplay_core::start;
 use stageplay_core::words::Language;
@@ -129,7 +129,7 @@ fn agree(
             *trigger = theirs.as_str().into();
         }
     }
-    let report = BuildReport::new(
+    let report = build_report(
         &Simulation {
             request: request.clone(),
             built: built.clone(),

@@ -1,7 +1,7 @@
 //! The preview of a file of the image: text, hex dump or ELF headers.
 
 use stageplay_core::fs::{Content, Kind, Node, Special};
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::{ElfReport, elf_report};
 
 /// Bytes of a text file that are shown.
 const MAX_TEXT: usize = 64 << 10;
@@ -30,7 +30,7 @@ pub enum FilePreview {
 pub fn preview(content: &Content) -> FilePreview {
     let head = content.read_at(0, MAX_TEXT);
     if stageplay_core::elf::is_elf(&head)
-        && let Ok(report) = ElfReport::read(content)
+        && let Ok(report) = elf_report(content)
     {
         return FilePreview::Elf(Box::new(report));
     }

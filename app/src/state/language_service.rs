@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_core::dockerfile;
 use stageplay_core::fs::Tree;
-use stageplay_core::language::{self, CompletionKind, Surroundings, TokenKind};
+use stageplay_core::language::{self, CatalogueImages, CompletionKind, Surroundings, TokenKind};
 use stageplay_core::words::{Language, say};
 use std::sync::Arc;
 
@@ -36,8 +36,9 @@ impl LanguageService {
         let text = request["text"].as_str().unwrap_or("");
         let offsets = Utf16Offsets::new(text);
         let at = offsets.byte(request["at"].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0));
-        let surroundings =
-            Surroundings { catalogue: &self.catalogue, era: self.era, context: &self.context, stages: &self.stages };
+        let images = CatalogueImages { catalogue: &self.catalogue, era: self.era };
+        let stages = language::stage_files(&self.stages);
+        let surroundings = Surroundings { images: &images, context: &self.context, stages: &stages };
         let answer = match request["ask"].as_str().unwrap_or("") {
             "complete" => self.complete(text, at, &offsets, &surroundings),
             "hover" => self.hover(text, at, &offsets, &surroundings),

@@ -19,7 +19,7 @@ use stageplay_core::fs::{Content, Parts, Tree};
 use stageplay_core::host::Host;
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::lesson::Lesson;
-use stageplay_core::report::{BuildReport, ElfReport, MatchReport};
+use stageplay_core::report::{BuildReport, ElfReport, MatchReport, build_report};
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::words::{Language, say};
 use stageplay_core::workspace::Workspace;
@@ -283,7 +283,7 @@ impl Model {
     /// Writes the report and the findings of the checks in the language of the page.
     pub(super) fn write_reports(&mut self) {
         if let Some(done) = &self.simulation {
-            self.report = Some(BuildReport::new(done, self.language));
+            self.report = Some(build_report(done, self.language));
             self.base_image_matrix = None;
         }
         self.checks = self.check_results.as_ref().map(|results| results.findings(self.language)).unwrap_or_default();

@@ -8,7 +8,7 @@ use super::report_text::{print_missing_dockerfile, print_real_build, print_run};
 use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache};
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::build_report;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
 
@@ -42,7 +42,7 @@ impl Build {
             Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
         let done = simulate(&request, args, &self.input.catalogue()?, &self.input.base_archives()?, &mut Cache::new());
-        let report = BuildReport::new(&done, language);
+        let report = build_report(&done, language);
         match self.options.format {
             Format::Json => print(&format!("{}\n", report.to_json())),
             Format::Text => {

@@ -10,7 +10,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::compat::{against_bases, builders_for};
 use stageplay_core::image::Reference;
 use stageplay_core::measure::human_size;
-use stageplay_core::report::{BuilderReport, MatchReport};
+use stageplay_core::report::{BuilderReport, MatchReport, builder_report, match_report};
 use stageplay_core::words::Language;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ impl Compat {
                 format!("--base {name}: not in the catalogue{near}")
             })?;
             let found = builders_for(&image, &catalogue, &profile);
-            let builders: Vec<BuilderReport> = found.iter().map(|one| BuilderReport::new(one, language)).collect();
+            let builders: Vec<BuilderReport> = found.iter().map(|one| builder_report(one, language)).collect();
             print(&match self.format {
                 Format::Json => pretty(json!({ "base": name, "builders": builders }))?,
                 Format::Text => builder_table(&builders),
@@ -62,7 +62,7 @@ impl Compat {
         let path = self.path.unwrap_or_default();
         let program = content(&path)?;
         let found = against_bases(&program, &catalogue, &profile);
-        let images: Vec<MatchReport> = found.iter().map(|one| MatchReport::new(one, language)).collect();
+        let images: Vec<MatchReport> = found.iter().map(|one| match_report(one, language)).collect();
         print(&match self.format {
             Format::Json => pretty(json!({ "path": path.to_string_lossy(), "images": images }))?,
             Format::Text => image_table(&images),

@@ -13,7 +13,7 @@ use stageplay_core::image::Reference;
 use stageplay_core::measure::human_size;
 use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Base;
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::build_report;
 use stageplay_core::simulate::simulate;
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Diff {
         }
         let real_report = real.build(&request, &self.input, args, self.no_cache, language)?;
         let done = simulate(&request, args, &catalogue, &bases, &mut Cache::new());
-        let simulated_report = BuildReport::new(&done, language);
+        let simulated_report = build_report(&done, language);
         let comparison = compare(&simulated_report, &real_report, language);
         match self.options.format {
             Format::Text => print(&comparison_text(&comparison)),

@@ -4,7 +4,7 @@ use super::output::{Format, print};
 use super::usage::UsageError;
 use clap::Args;
 use stageplay::disk::content;
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::{ElfReport, elf_report};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub(crate) struct Elf {
 impl Elf {
     pub(crate) fn run(self) -> Result<u8, UsageError> {
         let content = content(&self.path)?;
-        let report = match ElfReport::read(&content) {
+        let report = match elf_report(&content) {
             Ok(report) => report,
             Err(error) => {
                 eprintln!("stageplay: {}: {error}", self.path.display());

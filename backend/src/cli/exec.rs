@@ -10,7 +10,7 @@ use stageplay_core::elf::Machine;
 use stageplay_core::engine::RuntimeProfile;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
 use stageplay_core::launch::{Launcher, Process, launch};
-use stageplay_core::report::ExecReport;
+use stageplay_core::report::{ExecReport, exec_report};
 use stageplay_core::words::Language;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -104,7 +104,7 @@ impl Exec {
             cwd: cwd.as_deref().unwrap_or("/"),
             user: user.as_deref().unwrap_or(""),
         };
-        let report = ExecReport::new(&launch(&system, &process, launcher), Language::from_tag(&self.lang));
+        let report = exec_report(&launch(&system, &process, launcher), Language::from_tag(&self.lang));
         match self.format {
             Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?)),
             Format::Text => print(&text(&report)),

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::{Credentials, Start, System};
 use stageplay_core::fs::{Content, Tree};
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::elf_report;
 
 const LOADERS: [&str; 2] = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"];
 
@@ -19,7 +19,7 @@ fn program(loader: &str) -> Vec<u8> {
 
 fuzz_target!(|bytes: &[u8]| {
     let any = Content::inline(bytes);
-    let _ = ElfReport::read(&any);
+    let _ = elf_report(&any);
     let mut tree = Tree::new();
     for dir in ["/lib", "/lib64"] {
         let _ = tree.mkdir_all(dir, 0o755, 0, 0);

@@ -2,10 +2,10 @@
 
 use super::error::{Errno, FsError};
 use super::glob;
-use super::ignore::Ignore;
 use super::path;
 use super::tree::{Kind, Node, Tree};
 use super::unlisted::Unlisted;
+use stageplay_dockerfile::ignore::Ignore;
 use std::collections::BTreeMap;
 
 /// How copied files are owned and allowed.

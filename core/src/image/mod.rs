@@ -4,7 +4,6 @@ mod config;
 mod digest;
 mod facts;
 mod os_release;
-mod reference;
 
 pub use config::{Config, Healthcheck, History};
 pub use digest::short_id;
@@ -12,8 +11,7 @@ pub(crate) use digest::{Hasher, sha256};
 pub use facts::{BaseFacts, Libc};
 pub(crate) use facts::{ConfigFacts, LayerFacts};
 pub use os_release::os_field;
-pub use reference::Reference;
-pub(crate) use reference::{check as check_reference, check_digest};
+pub use stageplay_dockerfile::reference::Reference;
 
 use crate::fs::{LayerEntry, Tree};
 use crate::measure::Size;

@@ -4,7 +4,7 @@
 use crate::state::effect::Effect;
 use crate::state::model::Model;
 use stageplay_core::fs::{Content, Parts, path};
-use stageplay_core::report::ElfReport;
+use stageplay_core::report::elf_report;
 use std::sync::Arc;
 
 /// The most bytes that are read of one file. The headers and tables of an ELF file are far smaller.
@@ -60,7 +60,7 @@ impl Model {
     /// Shows the ELF headers of a file of the build context, or closes them.
     pub(super) fn inspect_program(&mut self, path: Option<String>) {
         let read_headers = |path: String| {
-            let report = ElfReport::read(self.host.file(&path)?).ok()?;
+            let report = elf_report(self.host.file(&path)?).ok()?;
             Some((path, Box::new(report)))
         };
         self.inspected_program = path.and_then(read_headers);

@@ -10,7 +10,7 @@ use stageplay_core::build::{NoImages, Request};
 use stageplay_core::compare::compare;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::plan::Base;
-use stageplay_core::report::BuildReport;
+use stageplay_core::report::{BuildReport, build_report};
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::say;
 
@@ -146,7 +146,7 @@ impl Model {
             Some(images) => simulate(&request, run, &self.catalogue, images, &mut Default::default()),
             None => simulate(&request, run, &self.catalogue, &NoImages, &mut Default::default()),
         };
-        BuildReport::new(&done, self.language)
+        build_report(&done, self.language)
     }
 }
 
