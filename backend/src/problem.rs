@@ -4,7 +4,7 @@ use crate::control_characters::without_control_characters;
 use stageplay_core::api::Problem;
 
 /// Makes a problem from a stable code, a message and advice. Control characters are removed from the message,
-/// because it may quote text of strangers. An empty `help` means that there is no advice.
+/// because it may quote untrusted text. An empty `help` means that there is no advice.
 pub(crate) fn problem(code: &str, message: impl Into<String>, help: &str) -> Problem {
     let help = (!help.is_empty()).then(|| help.to_string());
     let message = without_control_characters(&message.into()).into_owned();

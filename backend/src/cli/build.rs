@@ -1,4 +1,4 @@
-//! `stageplay build`.
+//! `stageplay build`: simulates a build, or builds on a container engine.
 
 use super::build_options::{BuildInput, BuildOptions};
 use super::engine_profile::find_engine;

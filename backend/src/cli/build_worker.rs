@@ -1,4 +1,4 @@
-//! `stageplay build-worker`.
+//! `stageplay build-worker`: offers BuildKit daemons to a server.
 
 use super::usage::UsageError;
 use clap::Args;

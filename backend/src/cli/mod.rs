@@ -28,9 +28,9 @@ mod usage;
 use clap::{CommandFactory, Parser, Subcommand};
 use usage::UsageError;
 
-/// Simulate container builds, stage by stage, and what happens when the image starts.
+/// Simulates container builds, stage by stage, and what happens when the image starts.
 #[derive(Debug, Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

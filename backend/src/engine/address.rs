@@ -155,7 +155,7 @@ mod tests {
         assert_eq!("tcp://a:2375".parse::<EngineAddress>().unwrap(), tcp);
         assert_eq!("docker://a:2375".parse::<EngineAddress>().unwrap(), tcp);
         let buildkit = |daemons: &[DaemonAddress]| EngineAddress::Buildkit(daemons.to_vec(), Tls::default());
-        let tcp = |place: &str| DaemonAddress::Tcp(place.into());
+        let tcp = |address: &str| DaemonAddress::Tcp(address.into());
         assert_eq!("buildkit://pool:1234".parse::<EngineAddress>().unwrap(), buildkit(&[tcp("pool:1234")]));
         assert_eq!("buildkit://a:1,[::1]:2".parse::<EngineAddress>().unwrap(), buildkit(&[tcp("a:1"), tcp("[::1]:2")]));
         let socket = DaemonAddress::Socket("/run/b.sock".into());

@@ -91,8 +91,8 @@ impl Buildkit {
         }
         let channel = self.connect_to_daemon().await?;
         let mut control = ControlClient::new(channel);
-        let asked = control.list_workers(ListWorkersRequest { filter: Vec::new() });
-        let answer = tokio::time::timeout(CONNECT_TIMEOUT, asked).await.map_err(|_| "no answer within 5 seconds")?;
+        let answer = control.list_workers(ListWorkersRequest { filter: Vec::new() });
+        let answer = tokio::time::timeout(CONNECT_TIMEOUT, answer).await.map_err(|_| "no answer within 5 seconds")?;
         answer.map(drop).map_err(|error| error.to_string())
     }
 
@@ -105,8 +105,8 @@ impl Buildkit {
         let channel = self.connect_to_daemon().await?;
         let keep_duration = i64::try_from(max_idle.as_nanos()).unwrap_or(i64::MAX);
         let request = PruneRequest { all: true, keep_duration, ..PruneRequest::default() };
-        let asked = ControlClient::new(channel).prune(request).await;
-        let mut records = asked.map_err(|error| error.message().to_string())?.into_inner();
+        let answer = ControlClient::new(channel).prune(request).await;
+        let mut records = answer.map_err(|error| error.message().to_string())?.into_inner();
         let mut freed = 0u64;
         while let Some(record) = records.message().await.map_err(|error| error.message().to_string())? {
             freed = freed.saturating_add(u64::try_from(record.size).unwrap_or(0));

@@ -43,7 +43,8 @@ fn deleted_file_bytes(process: u32, volumes: &[PathBuf]) -> u64 {
     let proc = Path::new("/proc");
     let pid_namespace = |process: &Path| fs::read_link(process.join("ns/pid")).ok();
     let first = proc.join(process.to_string());
-    let Some(own) = pid_namespace(&first).filter(|own| Some(own) != pid_namespace(Path::new("/proc/self")).as_ref())
+    let Some(namespace) =
+        pid_namespace(&first).filter(|namespace| Some(namespace) != pid_namespace(Path::new("/proc/self")).as_ref())
     else {
         return 0;
     };
@@ -56,7 +57,7 @@ fn deleted_file_bytes(process: u32, volumes: &[PathBuf]) -> u64 {
     let mut counted = BTreeSet::new();
     let mut bytes = 0u64;
     let processes = fs::read_dir(proc).into_iter().flatten().flatten().map(|entry| entry.path());
-    let inside = processes.filter(|path| pid_namespace(path).as_ref() == Some(&own));
+    let inside = processes.filter(|path| pid_namespace(path).as_ref() == Some(&namespace));
     let open = inside.flat_map(|path| fs::read_dir(path.join("fd")).into_iter().flatten().flatten());
     for file in open.take(MAX_FILES) {
         // `metadata` follows the link in `/proc`, which leads to the open file.

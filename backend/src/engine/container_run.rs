@@ -1,7 +1,7 @@
-//! Runs an image that was built in a restricted container: no network, no capabilities, a read-only root file system.
+//! Runs a built image in a restricted container: no network, no capabilities, a read-only root file system.
 
 use super::build_problems::cancelled;
-use super::build_task::{BuildTask, EventSink, Job};
+use super::build_task::{BuildTask, EventSink};
 use super::clock::unix_time_text;
 use super::docker::Docker;
 use super::docker_error::{engine_problem, is_not_found, message};
@@ -37,14 +37,8 @@ fn mount_path(path_in_image: &str) -> String {
 }
 
 /// The configuration of the container.
-fn container_config(
-    name: &str,
-    image: &Image,
-    job: &Job,
-    user: Option<&str>,
-    policy: &Policy,
-    instance: &str,
-) -> ContainerCreateBody {
+fn container_config(name: &str, image: &Image, user: Option<&str>, task: BuildTask<'_>) -> ContainerCreateBody {
+    let BuildTask { job, policy, journal, .. } = task;
     let memory = i64::try_from(policy.memory).ok();
     let unrestricted = HostConfig::default();
     let host = if !policy.bounded {
@@ -81,7 +75,7 @@ fn container_config(
         attach_stderr: Some(true),
         labels: Some(HashMap::from([
             (BUILD_LABEL.into(), job.id.clone()),
-            (INSTANCE_LABEL.into(), instance.to_string()),
+            (INSTANCE_LABEL.into(), journal.instance().to_string()),
         ])),
         host_config: Some(host),
         // The image's health check does not run.
@@ -224,7 +218,7 @@ pub(super) async fn run_image(
     };
     started.user = user.clone();
     let options = CreateContainerOptionsBuilder::default().name(&run_container_name(&job.id)).build();
-    let config = container_config(name, image, job, user.as_deref(), policy, journal.instance());
+    let config = container_config(name, image, user.as_deref(), task);
     let container = Resource::RunContainer(job.id.clone());
     journal.record(container.clone());
     // This request is always awaited: otherwise it would not be known whether the container exists.

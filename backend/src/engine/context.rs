@@ -332,9 +332,9 @@ mod tests {
             ("docs/keep/README.md", "x"),
             (".dockerignore", "**/node_modules\ndocs\n!docs/keep\n"),
         ] {
-            let place = folder.path().join(name);
-            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-            std::fs::write(place, text).unwrap();
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         let names_of = |context: Context| {
             let mut all = names(&context);
@@ -344,12 +344,12 @@ mod tests {
             all
         };
         let expected = ["Dockerfile", "docs", "docs/keep", "docs/keep/README.md"];
-        let own = from_folder(folder.path(), "Dockerfile", "FROM scratch", &Policy::trusted()).unwrap();
-        assert_eq!(names_of(own), expected);
+        let trusted = from_folder(folder.path(), "Dockerfile", "FROM scratch", &Policy::trusted()).unwrap();
+        assert_eq!(names_of(trusted), expected);
         let mut tar = tar::Builder::new(Vec::new());
         tar.append_dir_all(".", folder.path()).unwrap();
-        let sent = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", &Policy::default()).unwrap();
-        assert_eq!(names_of(sent), expected);
+        let untrusted = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", &Policy::default()).unwrap();
+        assert_eq!(names_of(untrusted), expected);
     }
 
     #[test]

@@ -18,6 +18,9 @@ use stageplay_core::image::{Image, Reference};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The version that stands for the BuildKit of a daemon when an engine profile is chosen.
+const BUILDKIT_PROFILE_VERSION: &str = "28";
+
 /// A connected engine.
 #[derive(Clone, Debug)]
 pub enum Engine {
@@ -86,7 +89,7 @@ impl Engine {
     pub fn profile(&self) -> Arc<EngineProfile> {
         let version = match self {
             Engine::Docker(docker) => docker.version(),
-            Engine::Isolated(_) | Engine::Buildkit(_) => "28",
+            Engine::Isolated(_) | Engine::Buildkit(_) => BUILDKIT_PROFILE_VERSION,
         };
         nearest_profile(version)
     }

@@ -32,7 +32,7 @@ impl fmt::Display for Resource {
         match self {
             Resource::StepContainer(id) => write!(f, "step {id}"),
             Resource::Image(id) => write!(f, "image {id}"),
-            Resource::Tag(build, begun) => write!(f, "name {build} {begun}"),
+            Resource::Tag(build, started) => write!(f, "name {build} {started}"),
             Resource::RunContainer(build) => write!(f, "start {build}"),
             Resource::DaemonContainer(build) => write!(f, "daemon {build}"),
         }
@@ -63,11 +63,11 @@ impl Resource {
 pub struct Journal {
     path: Option<PathBuf>,
     instance: String,
-    inner: Mutex<Inner>,
+    state: Mutex<JournalState>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct JournalState {
     file: Option<File>,
     /// All resources. A resource that is no longer needed has a removal.
     resources: BTreeMap<Resource, Option<Removal>>,
@@ -99,7 +99,7 @@ fn new_instance() -> String {
 impl Journal {
     /// A journal in memory only, for one build of the command line. The command removes its resources itself.
     pub fn in_memory() -> Self {
-        Journal { path: None, instance: new_instance(), inner: Mutex::default() }
+        Journal { path: None, instance: new_instance(), state: Mutex::default() }
     }
 
     /// Opens the journal of a folder. The resources that an earlier server left in it are due for removal.
@@ -127,7 +127,7 @@ impl Journal {
                 _ => None,
             };
         }
-        let journal = Journal { path: Some(path), instance, inner: Mutex::new(Inner { file: None, resources }) };
+        let journal = Journal { path: Some(path), instance, state: Mutex::new(JournalState { file: None, resources }) };
         journal.rewrite()?;
         Ok(journal)
     }
@@ -135,17 +135,17 @@ impl Journal {
     /// Writes the journal anew, without the lines of resources that are gone.
     fn rewrite(&self) -> std::io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let mut inner = self.lock();
-        let text: String = inner.resources.keys().map(|resource| format!("+{resource}\n")).collect();
+        let mut state = self.lock();
+        let text: String = state.resources.keys().map(|resource| format!("+{resource}\n")).collect();
         let new = path.with_extension("new");
         std::fs::write(&new, text)?;
         std::fs::rename(&new, path)?;
-        inner.file = Some(OpenOptions::new().append(true).open(path)?);
+        state.file = Some(OpenOptions::new().append(true).open(path)?);
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, JournalState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The instance id of the server. It is the value of the instance label, so that several servers can share an
@@ -156,23 +156,23 @@ impl Journal {
 
     /// Records a resource that is created now or next.
     pub fn record(&self, resource: Resource) {
-        let mut inner = self.lock();
-        if inner.resources.contains_key(&resource) {
+        let mut state = self.lock();
+        if state.resources.contains_key(&resource) {
             return;
         }
-        if let Some(file) = &mut inner.file {
+        if let Some(file) = &mut state.file {
             // If this fails, the build still removes the resource itself. Only a killed server leaves it.
             let _ = writeln!(file, "+{resource}");
         }
-        inner.resources.insert(resource, None);
+        state.resources.insert(resource, None);
     }
 
     /// Forgets a resource that is gone.
     pub fn forget(&self, resource: &Resource) {
-        let mut inner = self.lock();
-        let was_recorded = inner.resources.remove(resource).is_some();
-        let is_empty = inner.resources.is_empty();
-        if let Some(file) = inner.file.as_mut().filter(|_| was_recorded) {
+        let mut state = self.lock();
+        let was_recorded = state.resources.remove(resource).is_some();
+        let is_empty = state.resources.is_empty();
+        if let Some(file) = state.file.as_mut().filter(|_| was_recorded) {
             // An empty journal is truncated, so that the file does not grow without end.
             let _ = if is_empty { file.set_len(0) } else { writeln!(file, "-{resource}") };
         }
@@ -196,8 +196,8 @@ impl Journal {
 
     /// The resources whose removal is due, each with the time since it was no longer needed.
     pub fn due_removals(&self) -> Vec<(Resource, Duration)> {
-        let (inner, now) = (self.lock(), Instant::now());
-        let scheduled = inner.resources.iter().filter_map(|(resource, removal)| Some((resource, (*removal)?)));
+        let (state, now) = (self.lock(), Instant::now());
+        let scheduled = state.resources.iter().filter_map(|(resource, removal)| Some((resource, (*removal)?)));
         let due = scheduled.filter(|(_, removal)| removal.next <= now);
         due.map(|(resource, removal)| (resource.clone(), now - removal.since)).collect()
     }

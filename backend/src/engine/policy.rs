@@ -1,4 +1,4 @@
-//! The policy: what builds and started programs may use. By default it is safe for builds of strangers.
+//! The policy: what builds and started programs may use. The default is safe for untrusted builds.
 
 use stageplay_core::api::Limit;
 use stageplay_core::exec::Credentials;

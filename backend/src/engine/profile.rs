@@ -7,20 +7,22 @@ use std::sync::Arc;
 pub(super) fn nearest_profile(version: &str) -> Arc<EngineProfile> {
     let numbers =
         |text: &str| -> Vec<u32> { text.split(['.', '-', '+', '~']).map_while(|part| part.parse().ok()).collect() };
-    let wanted = numbers(version);
+    let version_numbers = numbers(version);
     let all = EngineProfile::all();
     let mut fitting: Vec<&Arc<EngineProfile>> = all
         .iter()
         .filter(|profile| {
-            let own = numbers(profile.id.trim_start_matches("docker-"));
-            // `docker-20.10` without a third number is the last of its line.
-            let last_of_line = own.len() == 2 && wanted.len() > 2 && wanted.starts_with(&own);
-            own <= wanted || last_of_line
+            let profile_numbers = numbers(profile.id.trim_start_matches("docker-"));
+            // A profile without a third number, such as `docker-20.10`, stands for the latest patch release.
+            let is_same_minor = profile_numbers.len() == 2
+                && version_numbers.len() > 2
+                && version_numbers.starts_with(&profile_numbers);
+            profile_numbers <= version_numbers || is_same_minor
         })
         .collect();
-    // `20.10.0` and `20.10.7` name first releases; `20.10` begins with 20.10.15 (its data says so).
-    if wanted.starts_with(&[20, 10]) {
-        let patch = wanted.get(2).copied().unwrap_or(u32::MAX);
+    // The profile `20.10.0` covers 20.10.0 to 20.10.6, `20.10.7` covers 20.10.7 to 20.10.14, `20.10` covers the rest.
+    if version_numbers.starts_with(&[20, 10]) {
+        let patch = version_numbers.get(2).copied().unwrap_or(u32::MAX);
         let id = match patch {
             0..=6 => "docker-20.10.0",
             7..=14 => "docker-20.10.7",

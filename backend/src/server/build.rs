@@ -27,13 +27,13 @@ pub(super) struct Build {
     /// Bytes in memory while the build waits; its context is on disk.
     pub(super) waiting_bytes: usize,
     pub(super) cancel: CancellationToken,
-    inner: Mutex<Inner>,
+    state: Mutex<BuildState>,
     /// The number of events so far. Subscribers are woken when it changes.
     event_count: watch::Sender<usize>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct BuildState {
     events: Vec<(&'static str, Arc<str>)>,
     /// Bytes in memory of the events and of the result.
     bytes: usize,
@@ -58,7 +58,7 @@ fn waiting_bytes(job: &Job) -> usize {
     job.context.text.len() + job.request.dockerfile.len() + build_args + args + 1_024
 }
 
-/// Removes control characters from all text of an event that may come from strangers. Messages of engines are cleaned
+/// Removes control characters from all text of an event that is not trusted. Messages of engines are cleaned
 /// where they are read; this is the last check before they are sent.
 fn clean_event(mut event: Event) -> Event {
     match &mut event {
@@ -99,7 +99,7 @@ fn clean_report(report: &mut BuildReport) {
     }
 }
 
-impl Inner {
+impl BuildState {
     fn push(&mut self, event: &Event) {
         let json: Arc<str> = serde_json::to_string(event).unwrap_or_default().into();
         self.bytes += json.len() + 64;
@@ -114,7 +114,7 @@ impl Build {
             client,
             waiting_bytes: waiting_bytes(&job),
             cancel: CancellationToken::new(),
-            inner: Mutex::new(Inner {
+            state: Mutex::new(BuildState {
                 events: Vec::new(),
                 bytes: 0,
                 job: Some(job),
@@ -130,8 +130,8 @@ impl Build {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BuildState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records an event and wakes the subscribers.
@@ -139,18 +139,18 @@ impl Build {
         let event = clean_event(event);
         let may_be_dropped = matches!(event, Event::Log { .. } | Event::Output { .. } | Event::Pulling { .. });
         let count = {
-            let mut inner = self.lock();
-            if may_be_dropped && inner.events.len() >= MAX_EVENTS {
-                if inner.truncated {
+            let mut guard = self.lock();
+            if may_be_dropped && guard.events.len() >= MAX_EVENTS {
+                if guard.truncated {
                     return;
                 }
-                inner.truncated = true;
+                guard.truncated = true;
                 let text = format!("… more than {MAX_EVENTS} events: further output is not kept\n");
-                inner.push(&Event::Log { step: None, stream: "stderr".into(), text });
+                guard.push(&Event::Log { step: None, stream: "stderr".into(), text });
             } else {
-                inner.push(&event);
+                guard.push(&event);
             }
-            inner.events.len()
+            guard.events.len()
         };
         self.event_count.send_replace(count);
     }
@@ -158,11 +158,11 @@ impl Build {
     /// Returns the next events after number `after`, at most [`EVENT_BATCH`], and whether the build has no further
     /// events.
     pub(super) fn events(&self, after: usize) -> (Vec<NumberedEvent>, bool) {
-        let inner = self.lock();
-        let batch = inner.events.iter().enumerate().skip(after).take(EVENT_BATCH);
+        let guard = self.lock();
+        let batch = guard.events.iter().enumerate().skip(after).take(EVENT_BATCH);
         let batch: Vec<_> = batch.map(|(index, (name, json))| (index + 1, *name, json.clone())).collect();
-        let is_complete = after + batch.len() >= inner.events.len();
-        (batch, is_complete && inner.state.is_final())
+        let is_complete = after + batch.len() >= guard.events.len();
+        (batch, is_complete && guard.state.is_final())
     }
 
     /// Returns a receiver that changes with each new event.
@@ -172,18 +172,18 @@ impl Build {
 
     /// Returns the status as JSON. The status of a build that has ended is serialized once.
     pub(super) fn status(&self) -> Bytes {
-        let inner = self.lock();
-        inner.final_status.clone().unwrap_or_else(|| self.status_json(&inner, None))
+        let guard = self.lock();
+        guard.final_status.clone().unwrap_or_else(|| self.status_json(&guard, None))
     }
 
-    fn status_json(&self, inner: &Inner, report: Option<BuildReport>) -> Bytes {
+    fn status_json(&self, guard: &BuildState, report: Option<BuildReport>) -> Bytes {
         let status = BuildStatus {
             id: self.id.clone(),
-            state: inner.state,
-            position: inner.position,
-            problem: inner.problem.clone(),
+            state: guard.state,
+            position: guard.position,
+            problem: guard.problem.clone(),
             report,
-            seconds: inner.seconds,
+            seconds: guard.seconds,
         };
         serde_json::to_vec(&status).unwrap_or_default().into()
     }
@@ -220,9 +220,9 @@ impl Build {
 
     /// Takes the job and marks the build as running. `None` if the build has ended already.
     pub(super) fn start(&self) -> Option<Job> {
-        let mut inner = self.lock();
-        let job = inner.job.take()?;
-        inner.state = State::Running;
+        let mut guard = self.lock();
+        let job = guard.job.take()?;
+        guard.state = State::Running;
         Some(job)
     }
 
@@ -232,20 +232,20 @@ impl Build {
         outcome.report.iter_mut().for_each(clean_report);
         let (state, problem) = (outcome.state, outcome.problem.clone());
         let count = {
-            let mut inner = self.lock();
-            inner.state = state;
-            inner.position = None;
-            inner.problem = outcome.problem;
-            inner.seconds = outcome.seconds;
-            inner.archive = outcome.archive.map(Arc::new);
-            let status = self.status_json(&inner, outcome.report);
-            inner.bytes += status.len();
-            inner.final_status = Some(status);
+            let mut guard = self.lock();
+            guard.state = state;
+            guard.position = None;
+            guard.problem = outcome.problem;
+            guard.seconds = outcome.seconds;
+            guard.archive = outcome.archive.map(Arc::new);
+            let status = self.status_json(&guard, outcome.report);
+            guard.bytes += status.len();
+            guard.final_status = Some(status);
             // This also removes the context from disk.
-            inner.job = None;
+            guard.job = None;
             // Recorded under the same lock: a stream that sees the final state also sees this event.
-            inner.push(&Event::Finished { state, problem });
-            inner.events.len()
+            guard.push(&Event::Finished { state, problem });
+            guard.events.len()
         };
         self.event_count.send_replace(count);
     }

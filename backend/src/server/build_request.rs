@@ -255,11 +255,11 @@ mod tests {
 
     #[test]
     fn the_query_of_a_tar_says_what_json_says() {
-        let (asked, dockerfile) =
+        let (request, dockerfile) =
             parse_query("dockerfile=d%2FDockerfile&run=true&arg=a+b&build_arg=A%3Db=c&target=x").unwrap();
         assert_eq!(dockerfile, "d/Dockerfile");
-        assert_eq!((asked.run, asked.args, asked.target.as_deref()), (true, vec!["a b".to_string()], Some("x")));
-        assert_eq!(asked.build_args["A"], "b=c");
+        assert_eq!((request.run, request.args, request.target.as_deref()), (true, vec!["a b".to_string()], Some("x")));
+        assert_eq!(request.build_args["A"], "b=c");
         assert!(
             parse_query("run=perhaps").is_err()
                 && parse_query("build_arg=x").is_err()
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_a_request_says_is_bounded() {
-        let code = |asked: BuildRequest| check_request(&asked).err().map(|problem| problem.code);
+        let code = |request: BuildRequest| check_request(&request).err().map(|problem| problem.code);
         let with_target = |target: &str| BuildRequest { target: Some(target.into()), ..BuildRequest::default() };
         assert_eq!(code(with_target("release")), None);
         for bad in ["a\r\nb", "\u{1b}[2J", "\0", &"x".repeat(MAX_TARGET_BYTES + 1)] {

@@ -120,9 +120,9 @@ impl Queue {
         if state.waiting_count() >= self.limits.waiting || total + bytes > MAX_WAITING_BYTES {
             return Err(full("too many builds are waiting".into()));
         }
-        let own = state.waiting.iter().find(|(name, _)| name == client.name()).map(|(_, builds)| builds);
-        let (count, own_bytes) = own.map_or((0, 0), |builds| (builds.len(), sum(builds)));
-        if count >= self.limits.waiting_per_client || own_bytes + bytes > MAX_WAITING_BYTES_PER_CLIENT {
+        let of_client = state.waiting.iter().find(|(name, _)| name == client.name()).map(|(_, builds)| builds);
+        let (count, client_bytes) = of_client.map_or((0, 0), |builds| (builds.len(), sum(builds)));
+        if count >= self.limits.waiting_per_client || client_bytes + bytes > MAX_WAITING_BYTES_PER_CLIENT {
             return Err(full(format!("{count} of your builds are waiting already")));
         }
         Ok(())

@@ -89,10 +89,10 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
         let fail = |error: std::io::Error| format!("--page {}: {error}", path.display());
         for entry in std::fs::read_dir(&path).map_err(fail)? {
             let entry = entry.map_err(fail)?;
-            let Ok(own) = entry.file_name().into_string() else { continue };
-            let (path, name) = (entry.path(), format!("{prefix}{own}"));
+            let Ok(file_name) = entry.file_name().into_string() else { continue };
+            let (path, name) = (entry.path(), format!("{prefix}{file_name}"));
             // Symbolic links to folders are not followed, because they may form a cycle.
-            if own.starts_with('.') {
+            if file_name.starts_with('.') {
             } else if entry.file_type().map_err(fail)?.is_dir() {
                 open.push(format!("{name}/"));
             } else if let Some(meta) = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file) {
@@ -116,8 +116,8 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
 
 /// Whether a file name contains a content hash (16 hexadecimal digits), so that its content never changes.
 fn is_hashed(name: &str) -> bool {
-    let own = name.rsplit('/').next().unwrap_or("");
-    own.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let file_name = name.rsplit('/').next().unwrap_or("");
+    file_name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn gzip(plain: &[u8]) -> Option<Bytes> {
@@ -182,10 +182,10 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     for item in lines.flat_map(|line| line.split(',')) {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
         let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |value| value.trim().parse::<f32>().ok());
-        let wanted = quality.is_some_and(|quality| quality > 0.0);
+        let is_allowed = quality.is_some_and(|quality| quality > 0.0);
         match name.trim() {
-            name if name.eq_ignore_ascii_case(encoding) => return wanted,
-            "*" => any = wanted,
+            name if name.eq_ignore_ascii_case(encoding) => return is_allowed,
+            "*" => any = is_allowed,
             _ => {}
         }
     }
