@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [folder] = process.argv.slice(2);
 const kinds = /\.(css|html|js|json|md|mjs|svg|wasm)$/;
-// The server compresses smaller ones neither (LEAST_COMPRESSED of backend/src/server/site.rs).
+// The server compresses smaller ones neither (MIN_COMPRESSED_BYTES of backend/src/server/static_files.rs).
 const least = 1024;
 
 for (const name of readdirSync(folder, { recursive: true })) {

@@ -324,10 +324,10 @@ impl Tree {
     pub fn children<'a>(&'a self, directory: &str) -> Vec<(&'a str, &'a Node)> {
         let prefix = if directory == "/" { "/".to_string() } else { format!("{directory}/") };
         let mut found = Vec::new();
-        let mut from = prefix.clone();
+        let mut from = Bound::Excluded(prefix.clone());
         loop {
-            let mut range =
-                self.nodes.range::<(Bound<&str>, Bound<&str>), str>((Bound::Excluded(&from), Bound::Unbounded));
+            let start = from.as_ref().map(String::as_str);
+            let mut range = self.nodes.range::<(Bound<&str>, Bound<&str>), str>((start, Bound::Unbounded));
             let Some((key, node)) = range.next() else {
                 break;
             };
@@ -337,10 +337,10 @@ impl Tree {
             match rest.find('/') {
                 None => {
                     found.push((rest, node));
-                    from = key.to_string();
+                    from = Bound::Excluded(key.to_string());
                 }
                 // Deeper entries: jump behind the whole subtree ('0' follows '/').
-                Some(at) => from = format!("{prefix}{}0", rest.get(..at).unwrap_or(rest)),
+                Some(at) => from = Bound::Included(format!("{prefix}{}0", rest.get(..at).unwrap_or(rest))),
             }
         }
         found
@@ -692,8 +692,9 @@ mod tests {
     fn children_are_listed_without_their_own_children() {
         let mut tree = tree();
         tree.mkdir_all("/usr-local/x", 0o755, 0, 0).unwrap();
+        tree.mkdir_all("/usr0", 0o755, 0, 0).unwrap();
         let names: Vec<&str> = tree.children("/").into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["bin", "usr", "usr-local"]);
+        assert_eq!(names, ["bin", "usr", "usr-local", "usr0"]);
         assert_eq!(tree.walk("/usr").count(), 3);
     }
 
