@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stageplay_core::dockerfile::{self, syntax};
+use stageplay_core::base_images::{Catalogue, Era};
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
 use stageplay_core::language::{self, CatalogueImages, Surroundings};

@@ -84,7 +84,14 @@ fn instruction(file: &File, node: &Node, raw: &str, out: &mut String) {
     let (own, documents) = lines.split_at(own);
     match own {
         [] => {}
-        [_] => out.push_str(&one_line(file, node)),
+        [only] => {
+            let line = one_line(file, node);
+            // With the escape sign at its end the line would go on in the next one.
+            match line.trim_end_matches([' ', '\t']).ends_with(file.escape) {
+                true => out.push_str(only.trim_end_matches(['\r', '\n'])),
+                false => out.push_str(&line),
+            }
+        }
         [first, rest @ ..] => {
             let escape = file.escape;
             out.push_str(&first_line(node, trim(first, escape), escape));
@@ -195,4 +202,17 @@ fn same_meaning(one: &str, other: &str, escape: char) -> bool {
         typed(file, node).ok().map(|typed| typed.to_owned()).map(|typed| (typed.kind, typed.flags, typed.legacy))
     };
     read(&one) == read(&other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format;
+
+    #[test]
+    fn what_is_formatted_stays() {
+        for text in ["FROM n\\\t\\", "FROM n\\\t\\\n", "from a\nrun  x \\\n", "FROM a\\ \n"] {
+            let Ok(once) = format(text) else { continue };
+            assert_eq!(format(&once).as_ref(), Ok(&once), "{text:?}");
+        }
+    }
 }
