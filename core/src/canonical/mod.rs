@@ -427,8 +427,9 @@ impl Writer<'_> {
                 let mut paths = Vec::new();
                 for word in volumes {
                     let volume = expand(scope, word)?;
-                    paths
-                        .push(expandable(&volume).ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
+                    // Engines refuse an empty word, and take one that is empty only once it is expanded.
+                    let written = expandable(&volume).filter(|_| !volume.trim().is_empty());
+                    paths.push(written.ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
                 }
                 format!("VOLUME {}", json(&paths))
             }

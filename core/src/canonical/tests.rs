@@ -247,6 +247,7 @@ fn values_are_bounded() {
 #[test]
 fn a_name_that_looks_like_a_here_document_is_none() {
     // BuildKit takes `<<x` for one also among the words of an array (found by the fuzz target `canonical`).
+    assert!(written("FROM a\nVOLUME \"\"").is_err(), "a volume that is empty once it is expanded");
     let text = written("FROM a\nVOLUME [\"<<x\"]\nCOPY a $E<</b\n").unwrap();
     assert!(text.ends_with("COPY [\".stageplay-context/a\", \"\\\"\\u003c\\u003c/b\\\"\"]\n"), "{text}");
 }
