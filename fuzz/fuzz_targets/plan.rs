@@ -18,6 +18,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(piece.span.start, at, "pieces tile the text");
         at = piece.span.end;
     }
+    assert_eq!(at, text.len(), "pieces tile the text");
     if let Ok(file) = dockerfile::parse(text) {
         let wish = Wish { platform: "linux/amd64", ..Wish::default() };
         for builder in [Builder::Buildkit, Builder::Classic] {
@@ -29,6 +30,7 @@ fuzz_target!(|text: &str| {
         let edits = lint::fix(&file, warning);
         assert!(edits.iter().all(|edit| text.get(edit.span.clone()).is_some()), "edits are places of the text");
     }
+    let _ = (file.to_sexp(), lint::fix_all(text, &Options::default()));
     if let Some(error) = &found.error {
         let _ = lint::fix_refusal(text, error);
     }
