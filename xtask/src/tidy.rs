@@ -47,6 +47,7 @@ pub(crate) fn tidy() -> Done {
     files_are_small_and_named(&mut faults);
     rooms_are_small(&mut faults);
     no_circles(&mut faults);
+    named_places_exist(&mut faults);
     core_knows_no_outside(&mut faults);
     gaps_have_words(&mut faults);
     nothing_strays(&mut faults);
@@ -197,6 +198,17 @@ fn no_circles(faults: &mut Vec<String>) {
             .collect();
         for circle in circles(&files, !within_folders) {
             faults.push(format!("these files need each other: {}", circle.join(", ")));
+        }
+    }
+}
+
+/// What CONTRIBUTING.md tells people to open is there.
+fn named_places_exist(faults: &mut Vec<String>) {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap_or_default();
+    for place in text.split('`').skip(1).step_by(2).filter(|word| word.contains('/') && !word.contains([' ', '…', '=']))
+    {
+        if !root().join(place).exists() {
+            faults.push(format!("CONTRIBUTING.md names {place}, which is not there"));
         }
     }
 }
