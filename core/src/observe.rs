@@ -76,7 +76,7 @@ pub fn plan_of(request: &Request) -> Result<Plan, BuildError> {
     let refused = |code, message, line| BuildError { code, message, line, exit_code: 1 };
     let file =
         dockerfile::parse(&request.dockerfile).map_err(|error| refused("parse", error.message.clone(), error.line))?;
-    if let Some(error) = build::unknown(&file, request) {
+    if let Some(error) = build::unsupported_syntax(&file, request) {
         return Err(refused("parse", error.message, error.line));
     }
     let wish =

@@ -259,7 +259,8 @@ impl Model {
                 // The page has a cache of its own, because an edit does not fill the cache of `docker build`.
                 let mut cache = std::mem::take(&mut store.page_cache);
                 let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
-                let results = cache.trying(|cache| CheckResults::run(&request, &self.catalogue, &images, cache));
+                let results =
+                    cache.without_recording(|cache| CheckResults::run(&request, &self.catalogue, &images, cache));
                 self.check_results = Some(results);
                 store.page_cache = cache;
                 done

@@ -73,7 +73,7 @@ impl BuildInput {
             tags: self.tag.clone(),
             engine,
             builder,
-            passes_failures: false,
+            continues_after_failure: false,
         }))
     }
 

@@ -243,7 +243,7 @@ pub(super) fn job(
         tags: Vec::new(),
         engine: engine.profile(),
         builder,
-        passes_failures: false,
+        continues_after_failure: false,
     };
     Ok(Job { id: random_id(), request, context, no_cache, run, language })
 }

@@ -95,9 +95,9 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
         && let Some(error) = &ground.built.error
         && let Some(line) = error.line
     {
-        if error.code == "run-failed" && !ground.request.passes_failures {
+        if error.code == "run-failed" && !ground.request.continues_after_failure {
             // What a failing step breaks is one thing, what comes behind another.
-            ground.request.passes_failures = true;
+            ground.request.continues_after_failure = true;
             ground.built = build::build(&ground.request, catalogue, &Assumed { catalogue, images, request }, cache);
             let passed = ground.built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
             let lines = passed.filter_map(|one| one.line);

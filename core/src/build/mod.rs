@@ -1,54 +1,63 @@
-//! Carries a plan out, step by step, on layered file systems.
+//! Carries out a build plan step by step, on layered file systems.
 
-mod answers;
-mod cache;
+mod build_cache;
+mod build_cache_key;
+mod config_instructions;
 mod context;
-mod engine_cache;
-mod features;
-mod files;
-mod metadata;
-mod mounts;
+mod copy_add;
+mod copy_sources;
+mod engine_files;
+mod engine_messages;
+mod expose;
+mod healthcheck;
+mod old_frontend;
+mod onbuild;
 mod progress;
 mod run;
+mod run_mounts;
 mod stage;
-mod words;
+mod stage_state;
+mod state;
+mod step_cache;
+mod step_text;
+mod tree_digest;
+mod url_answers;
+mod workdir;
 
-pub use cache::Cache;
-pub use engine_cache::Rerun;
-pub(crate) use features::unknown;
+pub use build_cache_key::Rerun;
+pub(crate) use old_frontend::unsupported_syntax;
 pub use progress::progress;
+pub use step_cache::Cache;
 
 use crate::base_images::Catalogue;
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile::{self, Budget};
+use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::image::{Image, Layer, Reference};
-use crate::plan::{self, Plan, Source, Wish};
-use crate::shell::{Answers, Effort, Gap, Stream};
+use crate::plan::{self, Plan, Wish};
+use crate::shell::{Answers, Effort, Stream};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Shell commands that one build may run in all its RUN steps together.
-const MAX_SHELL_STEPS: u32 = 60_000;
-/// Instructions that one build may have.
-const MAX_INSTRUCTIONS: usize = 5_000;
-/// Steps that one build may have: ONBUILD adds some to each stage that stands on its image.
-const MAX_STEPS: usize = 10_000;
-/// The deepest stack of layers that Docker makes (moby `layer.maxLayerDepth`).
-const MAX_LAYERS: usize = 125;
+use state::BuildState;
 
-/// Whether a build argument reaches RUN without ARG (Docker's reference, "Predefined ARGs").
+/// The most shell commands that all RUN steps of one build run together.
+const MAX_SHELL_STEPS: u32 = 60_000;
+/// The most instructions of one Dockerfile.
+const MAX_INSTRUCTIONS: usize = 5_000;
+
+/// Whether RUN sees a build argument without ARG (Docker's reference, "Predefined ARGs").
 pub fn is_predefined_arg(name: &str) -> bool {
     ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
         .iter()
         .any(|known| name == *known || name == known.to_ascii_lowercase())
 }
 
-/// Images that are there without a registry: a host's store. Asked before the catalogue.
+/// Local images, such as those of a host's image store. They take precedence over the catalogue.
 pub trait Images {
-    /// The image of a reference.
+    /// The local image of a reference.
     fn find(&self, reference: &Reference) -> Option<Arc<Image>>;
 }
 
@@ -62,14 +71,14 @@ impl Images for NoImages {
     }
 }
 
-/// One build, as asked for.
+/// A request to build.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The Dockerfile's text.
     pub dockerfile: String,
-    /// Its name, for messages.
+    /// The Dockerfile's name, for messages.
     pub name: String,
-    /// The build context; a `.dockerignore` in it is obeyed.
+    /// The build context. A `.dockerignore` in it applies.
     pub context: Tree,
     /// `--target`.
     pub target: Option<String>,
@@ -79,13 +88,13 @@ pub struct Request {
     pub platform: String,
     /// The names to give to the image.
     pub tags: Vec<String>,
-    /// Which engine.
+    /// The engine.
     pub engine: Arc<EngineProfile>,
-    /// Which of its builders.
+    /// The engine's builder.
     pub builder: Builder,
-    /// A RUN that fails is passed over: what it did until then stays, and the build goes on. No engine does that;
-    /// it is for who wants to know what comes behind.
-    pub passes_failures: bool,
+    /// The build continues after a RUN that fails, with the changes that the command has made. No engine does that; it
+    /// serves to check the instructions behind the failing one.
+    pub continues_after_failure: bool,
 }
 
 impl Request {
@@ -100,23 +109,30 @@ impl Request {
             platform: "linux/amd64".into(),
             tags: Vec::new(),
             builder: engine.default_builder(),
-            passes_failures: false,
+            continues_after_failure: false,
             engine,
         }
     }
 }
 
-/// Why a build failed, in the engine's words.
+/// Why a build failed, with the engine's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildError {
     /// A stable id.
     pub code: &'static str,
-    /// What the engine says.
+    /// The engine's message.
     pub message: String,
     /// 1-based line of the Dockerfile.
     pub line: Option<usize>,
-    /// What `docker build` exits with.
+    /// The exit code of `docker build`.
     pub exit_code: i32,
+}
+
+impl BuildError {
+    /// An error of the instruction on a 1-based line, after which `docker build` exits with 1.
+    pub(crate) fn on_line(code: &'static str, message: String, line: usize) -> Self {
+        BuildError { code, message, line: Some(line), exit_code: 1 }
+    }
 }
 
 /// One step that was carried out.
@@ -128,44 +144,44 @@ pub struct Step {
     pub line: usize,
     /// The instruction as the engine announces it.
     pub text: String,
-    /// The keyword in capitals.
+    /// The keyword in upper case.
     pub keyword: String,
-    /// As `docker history` prints it.
+    /// The text that `docker history` prints.
     pub created_by: String,
-    /// Taken from the build cache, as the engine goes by it.
+    /// Whether the engine takes the step from its build cache.
     pub cached: bool,
-    /// Why it was not taken from there.
+    /// Why the step was not taken from the build cache.
     pub rerun: Option<Rerun>,
-    /// What it added, if it makes a layer.
+    /// The layer, if the step makes one.
     pub layer: Option<Arc<Layer>>,
-    /// The image up to here.
+    /// The id of the image after this step; empty under BuildKit.
     pub image_id: String,
-    /// What it printed.
+    /// The output of the command.
     pub output: Vec<(Stream, Vec<u8>)>,
     /// Of RUN: the commands that its script called, words expanded, in order; at most 500.
     pub commands: Arc<[Vec<String>]>,
-    /// It failed: the build ends here.
+    /// The step failed and ended the build.
     pub failed: bool,
 }
 
 /// A finished build, or one that failed.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// The plan; `None` when the text was no Dockerfile.
+    /// The plan; `None` if the Dockerfile is not valid.
     pub plan: Option<Plan>,
     /// The steps carried out, in order.
     pub steps: Vec<Step>,
-    /// What each stage became, by index.
+    /// The image of each stage, by index; `None` for a stage that was not built.
     pub stages: Vec<Option<Arc<Image>>>,
-    /// The result.
+    /// The image of the target stage.
     pub image: Option<Arc<Image>>,
-    /// Why there is none.
+    /// Why there is no image.
     pub error: Option<BuildError>,
-    /// Remarks.
+    /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
-    /// Bytes that the client sends as the context, counted as its builder's client counts them.
+    /// Bytes of the context that the client sends, as the client of the builder counts them.
     pub context_bytes: u64,
-    /// The build asked for more work than is done: what came behind was not looked at.
+    /// The build exceeded a limit of the simulation. The instructions behind that point were not simulated.
     pub gave_up: bool,
 }
 
@@ -184,23 +200,23 @@ impl Built {
     }
 }
 
-/// Builds. User mistakes are in [`Built::error`]; the function itself does not fail.
+/// Simulates a build. Mistakes in the request are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
-    let context = match context::sent(&request.context) {
+    let context = match context::without_ignored(&request.context) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
             return Built::failed(BuildError { code: "too-many-patterns", message, line: None, exit_code: 1 });
         }
     };
-    // BuildKit sends what steps ask for, which is known at the end.
+    // BuildKit sends only the files that steps use; they are known after the build.
     let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
     let read = dockerfile::parse(&request.dockerfile);
-    let file = match read.and_then(|file| features::unknown(&file, request).map_or(Ok(file), Err)) {
+    let file = match read.and_then(|file| unsupported_syntax(&file, request).map_or(Ok(file), Err)) {
         Ok(file) => file,
         Err(error) => {
-            let message = words::parse_error(&error, request);
+            let message = engine_messages::parse_error(&error, request);
             let failed = BuildError { code: "parse", message, line: error.line, exit_code: 1 };
             return Built { context_bytes, ..Built::failed(failed) };
         }
@@ -215,13 +231,13 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
     let plan = match plan::plan(&file, &wish, builder, major) {
         Ok(plan) => plan,
         Err(error) => {
-            let message = words::plan_error(&error, request);
+            let message = engine_messages::plan_error(&error, request);
             let failed = BuildError { code: error.code, message, line: error.line, exit_code: 1 };
             return Built { context_bytes, ..Built::failed(failed) };
         }
     };
     cache.begin();
-    let mut work = Work {
+    let mut state = BuildState {
         request,
         catalogue,
         images,
@@ -238,39 +254,40 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             context_bytes,
             gave_up: false,
         },
-        left: vec![stage::Left::default(); plan.stages.len()],
+        finished_stages: vec![stage_state::FinishedStage::default(); plan.stages.len()],
         budget: Rc::default(),
-        free_bytes: files::free_bytes(&context),
+        free_bytes: copy_sources::free_bytes(&context),
         shell_steps: MAX_SHELL_STEPS,
         effort: Effort::default(),
         failed_output: Vec::new(),
         used_args: Default::default(),
-        taken: Vec::new(),
+        used_context_paths: Vec::new(),
         answers: Answers::default(),
-        outside: String::new(),
+        outside_inputs: String::new(),
     };
-    match answers::read(&request.context) {
-        Ok(answers) => work.answers = answers,
+    match url_answers::read(&request.context) {
+        Ok(answers) => state.answers = answers,
         Err(error) => {
-            let params = vec![("place", answers::PLACE.trim_start_matches('/').to_string()), ("what", error)];
-            work.remark("bad-answers", Severity::Warning, params, None);
+            let params =
+                vec![("place", url_answers::ANSWERS_FILE.trim_start_matches('/').to_string()), ("what", error)];
+            state.remark("bad-answers", Severity::Warning, params, None);
         }
     }
-    work.outside = format!("{} {}", answers::digest(&work.answers), catalogue.packages.names());
-    work.check_platforms();
-    if work.built.error.is_none() {
+    state.outside_inputs = format!("{} {}", url_answers::digest(&state.answers), catalogue.packages.names());
+    state.check_platforms();
+    if state.built.error.is_none() {
         for stage in plan.stages.iter().filter(|stage| stage.built) {
-            if let Err(error) = stage::build(&mut work, stage) {
-                work.built.error = Some(error);
+            if let Err(error) = stage::build(&mut state, stage) {
+                state.built.error = Some(error);
                 break;
             }
         }
     }
-    work.remark_unused_args();
-    work.built.gave_up = work.budget.is_used_up() || work.effort.is_over();
-    let (mut built, taken) = (work.built, work.taken);
+    state.remark_unused_args();
+    state.built.gave_up = state.budget.is_used_up() || state.effort.is_over();
+    let (mut built, used_context_paths) = (state.built, state.used_context_paths);
     if builder == Builder::Buildkit {
-        built.context_bytes = context::transfer(&context, &taken);
+        built.context_bytes = context::transferred_bytes(&context, &used_context_paths);
     }
     if built.error.is_none() {
         built.image = built.stages.get(plan.target).cloned().flatten();
@@ -283,136 +300,6 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         }
     }
     built
-}
-
-/// The state of one build at work.
-pub(crate) struct Work<'a> {
-    request: &'a Request,
-    catalogue: &'a Catalogue,
-    images: &'a dyn Images,
-    cache: &'a mut Cache,
-    context: &'a Tree,
-    plan: &'a Plan,
-    built: Built,
-    /// What addresses answer, as the context declares it.
-    answers: Answers,
-    /// Names what steps may take from outside of context and images: answers and package indexes.
-    outside: String,
-    /// What each finished stage leaves to those that stand on it.
-    left: Vec<stage::Left>,
-    /// What the words of its instructions may still cost.
-    budget: Rc<Budget>,
-    /// Bytes that may still be copied before they are charged.
-    free_bytes: usize,
-    shell_steps: u32,
-    effort: Effort,
-    /// What the RUN that failed had printed.
-    failed_output: Vec<(Stream, Vec<u8>)>,
-    used_args: std::collections::BTreeSet<String>,
-    /// Paths of the context that steps take.
-    taken: Vec<String>,
-}
-
-impl Work<'_> {
-    fn is_classic(&self) -> bool {
-        self.request.builder == Builder::Classic
-    }
-
-    fn remark(
-        &mut self,
-        code: &'static str,
-        severity: Severity,
-        params: Vec<(&'static str, String)>,
-        line: Option<usize>,
-    ) {
-        let remark = Diagnostic { code, severity, params, line };
-        if !self.built.diagnostics.contains(&remark) {
-            self.built.diagnostics.push(remark);
-        }
-    }
-
-    fn remark_gap(&mut self, gap: &Gap, line: usize) {
-        self.remark(gap.code, Severity::Warning, vec![("what", gap.what.clone())], Some(line));
-    }
-
-    /// Remarks on stages for other machines, of which nothing is simulated but their files.
-    fn check_platforms(&mut self) {
-        for stage in &self.plan.stages {
-            if let Some(platform) = stage.platform.as_deref().or(Some(self.request.platform.as_str()))
-                && platform != "linux/amd64"
-            {
-                self.built.diagnostics.push(Diagnostic {
-                    code: "platform-not-modelled",
-                    severity: Severity::Warning,
-                    params: vec![("platform", platform.to_string())],
-                    line: Some(stage.from.line),
-                });
-            }
-        }
-    }
-
-    /// An image by reference: local, or from the catalogue.
-    fn image(&mut self, reference: &Reference, line: usize) -> Result<Arc<Image>, BuildError> {
-        if let Some(image) = self.images.find(reference) {
-            return Ok(image);
-        }
-        self.catalogue.image(reference, self.request.engine.era()).map_err(|missing| {
-            let params = vec![("image", reference.to_string()), ("near", missing.near.join(", "))];
-            let code = if missing.near.is_empty() { "unknown-image" } else { "unknown-image-near" };
-            self.remark(code, Severity::Error, params, Some(line));
-            BuildError {
-                code: "unknown-image",
-                message: words::unknown_image(reference, self.request),
-                line: Some(line),
-                exit_code: 1,
-            }
-        })
-    }
-
-    /// The files that a COPY or a mount of a stage takes from: the context, a stage or an image.
-    fn source_tree(
-        &mut self,
-        stage: usize,
-        from: Option<&str>,
-        line: usize,
-        by_number: bool,
-    ) -> Result<Tree, BuildError> {
-        let Some(name) = from else { return Ok(self.context.clone()) };
-        match plan::source(self.plan, stage, name, line, by_number) {
-            Ok(Source::Stage(index)) => {
-                Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
-            }
-            Ok(Source::Image(reference)) => Ok(self.image(&reference, line)?.tree.clone()),
-            Err(error) => {
-                let message = words::bad_source(&error, name, stage, self.request);
-                Err(BuildError { code: error.code, message, line: Some(line), exit_code: 1 })
-            }
-        }
-    }
-
-    /// `--build-arg` names that no ARG of the Dockerfile takes.
-    fn remark_unused_args(&mut self) {
-        let declared: std::collections::BTreeSet<&String> = self
-            .plan
-            .global
-            .iter()
-            .filter_map(|instruction| match &instruction.kind {
-                dockerfile::Kind::Arg(args) => Some(args.iter().map(|(name, _)| name)),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        let unused: Vec<String> = self
-            .request
-            .build_args
-            .keys()
-            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !is_predefined_arg(name))
-            .cloned()
-            .collect();
-        if !unused.is_empty() {
-            self.remark("unused-build-arg", Severity::Warning, vec![("names", unused.join(" "))], None);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ impl Docker {
             tags: tags.clone(),
             engine: store.engine.clone(),
             builder: store.builder,
-            passes_failures: false,
+            continues_after_failure: false,
         };
         let local = store.snapshot();
         let catalogue = store.catalogue.clone();

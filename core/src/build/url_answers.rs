@@ -1,4 +1,4 @@
-//! What addresses answer. There is no network here: a project may say it, in a file of its context.
+//! The contents behind URLs. The simulator has no network, so a file of the build context may declare them.
 
 use crate::fs::{Content, Tree, path};
 use crate::image::Hasher;
@@ -6,29 +6,30 @@ use crate::shell::Answers;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Where a project declares answers; `docs/formats/answers.md` describes it.
-pub(super) const PLACE: &str = "/.stageplay/answers.json";
-/// More than anybody declares by hand.
-const MOST: usize = 10_000;
+/// The file that declares answers; `docs/formats/answers.md` describes it.
+pub(super) const ANSWERS_FILE: &str = "/.stageplay/answers.json";
+/// The most answers that are read.
+const MAX_ANSWERS: usize = 10_000;
 
-/// One answer: a length in bytes, or a file of the context that holds it.
+/// One declared answer: a length in bytes, or a file of the context.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Declared {
+struct DeclaredAnswer {
     size: Option<u64>,
     file: Option<String>,
 }
 
-/// Reads what is declared; nothing where there is no such file.
+/// Reads the declared answers; none if the context has no such file.
 ///
 /// # Errors
-/// Why the file cannot be read: its form, or a file that it names and that is not there.
+/// The file is malformed, or it names a file that does not exist.
 pub(super) fn read(context: &Tree) -> Result<Answers, String> {
-    let Ok((_, node)) = context.stat("/", PLACE) else { return Ok(Answers::default()) };
+    let Ok((_, node)) = context.stat("/", ANSWERS_FILE) else { return Ok(Answers::default()) };
     let bytes = node.content().and_then(Content::bytes).ok_or("it is no file that can be read")?;
-    let declared: BTreeMap<String, Declared> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if declared.len() > MOST {
-        return Err(format!("more than {MOST} answers"));
+    let declared: BTreeMap<String, DeclaredAnswer> =
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if declared.len() > MAX_ANSWERS {
+        return Err(format!("more than {MAX_ANSWERS} answers"));
     }
     let mut answers = BTreeMap::new();
     for (address, one) in declared {
@@ -45,7 +46,7 @@ pub(super) fn read(context: &Tree) -> Result<Answers, String> {
     Ok(answers.into())
 }
 
-/// Names all answers, for the cache.
+/// Digest of all answers, for cache keys.
 pub(super) fn digest(answers: &Answers) -> String {
     let mut hasher = Hasher::default();
     for (address, content) in answers.iter() {

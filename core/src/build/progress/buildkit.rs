@@ -1,146 +1,12 @@
-//! What `docker build` prints: the classic builder's steps, or BuildKit's plain progress.
-//!
-//! Observed with Docker 20.10.24 (both builders); 17.09 after its sources and the article.
+//! The text of BuildKit with `--progress=plain`: `#5 [2/4] RUN …`.
 
-use super::{Built, Request, Step};
-use crate::diag::Diagnostic;
-use crate::dockerfile::syntax;
-use crate::engine::Builder;
-use crate::image::{Hasher, Reference, sha256, short_id};
+use super::{print_output, unused_args};
+use crate::build::context::transfer_bytes;
+use crate::build::{Built, Request};
+use crate::image::{Reference, sha256};
 use crate::measure::human_size;
 use crate::plan::{Base, Plan};
 use std::fmt::Write;
-
-/// The text that a terminal shows of a build, and what it shows as its error.
-pub fn progress(request: &Request, built: &Built) -> (String, String) {
-    let mut out = String::new();
-    match request.builder {
-        Builder::Classic => classic(request, built, &mut out),
-        Builder::Buildkit => buildkit(request, built, &mut out),
-    }
-    let error = built.error.as_ref().map_or(String::new(), |error| match (request.builder, request.engine.major()) {
-        (Builder::Buildkit, 23..) => format!("ERROR: {}\n", error.message),
-        _ => format!("{}\n", error.message),
-    });
-    (out, error)
-}
-
-/// A tag as Docker completes it: `name` becomes `name:latest`.
-fn full_tag(tag: &str) -> String {
-    Reference::parse(tag).map_or_else(|_| tag.to_string(), |reference| reference.to_string())
-}
-
-/// An id for the container in which a step ran: a digest, as everything here.
-fn container_id(step: &Step) -> String {
-    let id =
-        Hasher::default().part("container").part(&step.image_id).part(&step.text).number(step.line as u64).finish();
-    short_id(&id).to_string()
-}
-
-fn unused_args(built: &Built) -> Option<&Diagnostic> {
-    built.diagnostics.iter().find(|remark| remark.code == "unused-build-arg")
-}
-
-fn classic(request: &Request, built: &Built, out: &mut String) {
-    let _ = writeln!(out, "Sending build context to Docker daemon {:>8}", human_size(built.context_bytes, 4));
-    let Some(plan) = &built.plan else { return };
-    empty_continuations(request, out);
-    let old = request.engine.major() < 18;
-    let up_to = if old { plan.stages.len() } else { plan.target + 1 };
-    let stages = plan.stages.iter().take(up_to);
-    let total = plan.global.len() + stages.map(|stage| 1 + stage.instructions.len()).sum::<usize>();
-    let mut number = 0;
-    for instruction in plan.global.iter().filter(|_| !built.steps.is_empty()) {
-        number += 1;
-        let _ = writeln!(out, "Step {number}/{total} : {}", instruction.original);
-        if old {
-            out.push_str(" ---> \n");
-        }
-    }
-    let mut steps = built.steps.as_slice();
-    while let Some((step, rest)) = steps.split_first() {
-        number += 1;
-        let _ = writeln!(out, "Step {number}/{total} : {}", step.text);
-        // What a base has kept for those who build on it belongs to FROM: it has no steps of its own.
-        let is_trigger = |one: &&Step| step.keyword == "FROM" && one.line == step.line && one.stage == step.stage;
-        let count = rest.iter().take_while(is_trigger).count();
-        let (triggers, rest) = rest.split_at(count);
-        steps = rest;
-        if triggers.is_empty() {
-            classic_step(step, old, true, out);
-            continue;
-        }
-        let _ = writeln!(out, "# Executing {count} build trigger{}", if count == 1 { "" } else { "s" });
-        for (index, trigger) in triggers.iter().enumerate() {
-            // One id for all of it.
-            classic_step(trigger, old, index + 1 == count, out);
-        }
-    }
-    if let Some(remark) = unused_args(built) {
-        let names = remark.params.first().map_or("", |(_, names)| names.as_str());
-        let _ = writeln!(out, "[Warning] One or more build-args [{names}] were not consumed");
-    }
-    if let Some(image) = &built.image {
-        let _ = writeln!(out, "Successfully built {}", short_id(&image.id));
-        for tag in &request.tags {
-            let _ = writeln!(out, "Successfully tagged {}", full_tag(tag));
-        }
-    }
-}
-
-/// Instructions that go on over empty lines: the classic builder remarks on them before all.
-fn empty_continuations(request: &Request, out: &mut String) {
-    let file = syntax::parse(&request.dockerfile);
-
-    let nodes: Vec<_> =
-        file.nodes.iter().filter(|node| file.empty_continuations.binary_search(&node.end_line).is_ok()).collect();
-    for node in &nodes {
-        let _ = writeln!(out, "[WARNING]: Empty continuation line found in:\n    {}", node.text);
-    }
-    if !nodes.is_empty() {
-        out.push_str("[WARNING]: Empty continuation lines will become errors in a future release.\n");
-    }
-}
-
-/// `ends`: what it made is shown behind it.
-fn classic_step(step: &Step, old: bool, ends: bool, out: &mut String) {
-    let id = if ends { format!(" ---> {}\n", short_id(&step.image_id)) } else { String::new() };
-    if step.cached {
-        let _ = write!(out, " ---> Using cache\n{id}");
-        return;
-    }
-    let container = container_id(step);
-    let has_container = !matches!(step.keyword.as_str(), "FROM" | "COPY" | "ADD");
-    // What the builder itself remarks comes first.
-    if step.keyword != "RUN" {
-        print_output(step, "", out);
-    }
-    // 17.09 makes a container for WORKDIR and does not announce it.
-    if has_container && !(old && step.keyword == "WORKDIR") && (!step.failed || step.keyword == "RUN") {
-        let _ = writeln!(out, " ---> Running in {container}");
-    }
-    if step.keyword == "RUN" {
-        print_output(step, "", out);
-    }
-    if step.failed {
-        return;
-    }
-    let removing = format!("Removing intermediate container {container}\n");
-    if has_container && !old {
-        out.push_str(&removing);
-    }
-    out.push_str(&id);
-    if has_container && old {
-        out.push_str(&removing);
-    }
-}
-
-fn print_output(step: &Step, prefix: &str, out: &mut String) {
-    let bytes: Vec<u8> = step.output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-    for line in String::from_utf8_lossy(&bytes).lines() {
-        let _ = writeln!(out, "{prefix}{line}");
-    }
-}
 
 /// Numbers BuildKit's vertices and prints each as a block.
 struct Vertices<'a> {
@@ -171,13 +37,7 @@ impl Vertices<'_> {
     }
 }
 
-/// Bytes that a file costs in BuildKit's transfer: its record, and its content if it is sent.
-pub(super) fn transfer_bytes(name: &str, len: u64) -> u64 {
-    let varint = if len < 128 { 1 } else { 2 };
-    20 + name.len() as u64 + varint + len + 6
-}
-
-fn buildkit(request: &Request, built: &Built, out: &mut String) {
+pub(super) fn buildkit(request: &Request, built: &Built, out: &mut String) {
     let modern = request.engine.major() >= 23;
     if modern {
         out.push_str("#0 building with \"default\" instance using docker driver\n\n");
@@ -247,7 +107,7 @@ fn buildkit(request: &Request, built: &Built, out: &mut String) {
     excerpt(request, built, vertices.out);
 }
 
-/// What BuildKit calls a step: `[stage 2/4] RUN …`.
+/// The names of BuildKit's vertices, by step: `[stage 2/4] RUN …`. `None` for a step that has no vertex.
 fn step_names(plan: &Plan, built: &Built) -> Vec<Option<String>> {
     let makes_vertex = |keyword: &str| matches!(keyword, "FROM" | "RUN" | "COPY" | "ADD" | "WORKDIR");
     let alone = plan.stages.len() == 1;
@@ -260,7 +120,7 @@ fn step_names(plan: &Plan, built: &Built) -> Vec<Option<String>> {
                 return None;
             }
             let stage = plan.stages.get(step.stage)?;
-            // Only an image is fetched: FROM of scratch or of a stage is no step (dockerfile2llb, `cmdTotal`).
+            // FROM of `scratch` or of a stage is not counted, because nothing is fetched (dockerfile2llb, `cmdTotal`).
             let fetched = matches!(stage.base, Base::Image(_));
             if step.keyword == "FROM" && !fetched {
                 return None;
@@ -315,7 +175,7 @@ fn steps(built: &Built, plan: &Plan, vertices: &mut Vertices) {
             (Some(error), true) => {
                 lines.push(format!("ERROR: {}", error.message.trim_start_matches("failed to solve: ")));
                 vertices.block(&name, &lines);
-                // The end of a failing step's output is shown once more.
+                // BuildKit repeats the end of the output of a step that fails.
                 let _ = writeln!(vertices.out, "------\n > {name}:");
                 vertices.out.push_str(&printed);
                 vertices.out.push_str("------\n");
@@ -325,7 +185,7 @@ fn steps(built: &Built, plan: &Plan, vertices: &mut Vertices) {
     }
 }
 
-/// The lines around a mistake, as BuildKit's clients show them since 23.0.
+/// The lines around the instruction that failed, as BuildKit's clients show them since 23.0.
 fn excerpt(request: &Request, built: &Built, out: &mut String) {
     let Some(line) = built.error.as_ref().and_then(|error| error.line).filter(|_| request.engine.major() >= 23) else {
         return;

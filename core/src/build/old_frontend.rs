@@ -1,11 +1,11 @@
-//! What older builders' own Dockerfile frontends do not know: flags, and here-documents.
+//! Dockerfile frontends before Docker 23: flags that they do not know, and here-documents, which they do not read.
 
 use super::Request;
 use crate::dockerfile::syntax::{self, DirectiveName};
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, ParseError};
 use crate::engine::Builder;
 
-/// Flags that came later than Docker 20.10 (both of its builders were asked).
+/// Flags that Docker 20.10 does not know (observed with both of its builders).
 const SINCE_23: [&str; 10] = [
     "link",
     "parents",
@@ -18,10 +18,10 @@ const SINCE_23: [&str; 10] = [
     "device",
     "start-interval",
 ];
-/// Flags that came with Docker 20.10, the classic builder's of that version included.
+/// Flags that Docker 20.10 was the first to know, in both of its builders.
 const SINCE_20: [&str; 2] = ["mount", "chmod"];
 
-/// Whether the frontend is one of before Docker 23. BuildKit takes another one where `# syntax=` asks for it.
+/// Whether the frontend is older than that of Docker 23. With `# syntax=` BuildKit uses the frontend named there.
 pub(super) fn is_old_frontend(request: &Request) -> bool {
     let asks = || {
         let text = syntax::parse(&request.dockerfile);
@@ -30,8 +30,8 @@ pub(super) fn is_old_frontend(request: &Request) -> bool {
     request.engine.major() < 23 && !(request.builder == Builder::Buildkit && asks())
 }
 
-/// What this engine's frontend stumbles over.
-pub(crate) fn unknown(file: &Dockerfile, request: &Request) -> Option<ParseError> {
+/// The frontend's error for the first instruction that it does not know.
+pub(crate) fn unsupported_syntax(file: &Dockerfile, request: &Request) -> Option<ParseError> {
     if !is_old_frontend(request) {
         return None;
     }
@@ -48,13 +48,14 @@ pub(crate) fn unknown(file: &Dockerfile, request: &Request) -> Option<ParseError
         if let Some(flag) = flag {
             return Some(refuse(format!("Unknown flag: {}", flag.name), instruction.line));
         }
-        let (line, word) = first_line_of_documents(instruction, &request.dockerfile)?;
+        let (line, word) = first_unknown_heredoc_line(instruction, &request.dockerfile)?;
         Some(refuse(format!("unknown instruction: {word}"), line))
     })
 }
 
-/// Without here-documents their lines are instructions: the first that is none, and its word.
-fn first_line_of_documents(instruction: &Instruction, text: &str) -> Option<(usize, String)> {
+/// A frontend without here-documents takes their lines for instructions. Returns the line number and the first word, in
+/// upper case, of the first line that is no instruction.
+fn first_unknown_heredoc_line(instruction: &Instruction, text: &str) -> Option<(usize, String)> {
     let lines: usize = instruction.heredocs.iter().map(|document| document.content.lines().count() + 1).sum();
     let rest = text.lines().enumerate().skip(instruction.end_line.checked_sub(lines)?).take(lines);
     let mut words = rest.filter_map(|(at, line)| Some((at + 1, line.split_whitespace().next()?.to_ascii_uppercase())));

@@ -1,4 +1,4 @@
-//! The engines' own words for what goes wrong in a build.
+//! The engines' own messages for a build that fails. They are quoted to the letter.
 
 use super::{BuildError, Request};
 use crate::dockerfile::ParseError;
@@ -10,7 +10,7 @@ fn is_classic(request: &Request) -> bool {
     request.builder == Builder::Classic
 }
 
-/// What BuildKit's clients put in front of an error of the build.
+/// The prefix that BuildKit's clients put in front of an error of the build.
 pub(super) fn solve_prefix(request: &Request) -> &'static str {
     match (request.builder, request.engine.major()) {
         (Builder::Classic, _) => "",
@@ -59,8 +59,8 @@ pub(super) fn plan_error(error: &PlanError, request: &Request) -> String {
     }
 }
 
-/// A `--from` that leads nowhere, as the builder says when it comes to it.
-pub(super) fn bad_source(error: &PlanError, from: &str, stage: usize, request: &Request) -> String {
+/// The message for a `--from` that names no stage and no image.
+pub(super) fn invalid_from(error: &PlanError, from: &str, stage: usize, request: &Request) -> String {
     if !is_classic(request) {
         return format!("{}{}", solve_prefix(request), error.message);
     }
@@ -125,7 +125,7 @@ pub(super) fn run_not_started(argv: &[String], reason: &str, request: &Request, 
             format!("failed to solve: process {:?} did not complete successfully: exit code: 127", argv.join(" "))
         }
     };
-    BuildError { code: "run-not-started", message, line: Some(line), exit_code: 1 }
+    BuildError::on_line("run-not-started", message, line)
 }
 
 pub(super) fn copy_not_found(
@@ -149,5 +149,5 @@ pub(super) fn copy_not_found(
             "failed to solve: failed to compute cache key: failed to calculate checksum of ref: \"{source}\": not found"
         ),
     };
-    BuildError { code: "copy-not-found", message, line: Some(line), exit_code: 1 }
+    BuildError::on_line("copy-not-found", message, line)
 }

@@ -1,0 +1,290 @@
+//! The sources of COPY and ADD: reads the flags and finds the files, before anything is copied.
+
+use super::stage_state::StageState;
+use super::state::BuildState;
+use super::tree_digest::digest;
+use super::{BuildError, engine_messages, old_frontend};
+use crate::dockerfile::{self, Instruction};
+use crate::exec::id_of_name as id;
+use crate::fs::parse_mode;
+use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Ignore, Tree, path};
+use crate::image::Hasher;
+
+/// The umask that BuildKit applies to a symbolic `--chmod` without a user class, such as `+x` (umask 022).
+pub(super) const UMASK: u32 = 0o022;
+
+/// The cost of hashing, copying and keeping a file, in steps, besides the cost of its bytes.
+const NODE_STEPS: usize = 32;
+/// Bytes that are hashed for the cost of one step.
+const BYTES_PER_STEP: usize = 16;
+/// How often the whole context may be copied before its bytes are charged to the budget.
+const FREE_COPIES: usize = 8;
+
+/// The length of a file whose bytes are in memory; otherwise 0.
+fn bytes_in_memory(node: &fs::Node) -> usize {
+    node.content().and_then(Content::bytes).map_or(0, <[u8]>::len)
+}
+
+/// The number of bytes that a build may copy before they are charged to the budget.
+pub(super) fn free_bytes(context: &Tree) -> usize {
+    context.walk("/").map(|(_, node)| bytes_in_memory(node)).sum::<usize>().saturating_mul(FREE_COPIES)
+}
+
+/// A COPY or ADD whose sources were found.
+pub(super) struct ResolvedCopy {
+    pub(super) from: Tree,
+    pub(super) sources: Vec<CopySource>,
+    pub(super) destination: String,
+    pub(super) options: CopyOptions,
+    pub(super) symbolic_mode: Option<String>,
+    /// `--parents`: trees and the directory of each of which everything below is copied, with its parent directories.
+    pub(super) parents: Vec<(Tree, String)>,
+    /// Sources without a known file: URLs, git repositories, and paths that a base image may have.
+    pub(super) remote: Vec<String>,
+    /// Digest of everything that the result depends on.
+    pub(super) key: String,
+    pub(super) created_by: String,
+}
+
+impl ResolvedCopy {
+    /// The tree that it copies from, and the paths.
+    pub(super) fn files(&self) -> (Tree, Vec<String>) {
+        (self.from.clone(), self.sources.iter().map(|source| source.path.clone()).collect())
+    }
+}
+
+/// Reads the flags of a COPY or ADD and finds its sources.
+///
+/// # Errors
+/// The builder's message for a flag that is invalid or a source that does not exist.
+pub(super) fn prepare(
+    state: &mut BuildState,
+    stage: &StageState,
+    instruction: &Instruction,
+    sources: &[String],
+    destination: &str,
+) -> Result<ResolvedCopy, BuildError> {
+    let line = instruction.line;
+    let keyword = instruction.keyword.to_ascii_uppercase();
+    let classic = state.is_classic();
+    let from_flag = instruction.flag("from").filter(|name| !name.is_empty());
+    let from = state.source_tree(stage.index, from_flag, line, true)?;
+    let prefix = engine_messages::solve_prefix(state.request);
+    if instruction.flag("chmod").is_some() && classic {
+        let message = engine_messages::needs_buildkit("chmod");
+        return Err(BuildError::on_line("needs-buildkit", message, line));
+    }
+    let mut options = CopyOptions {
+        preserve_owner: from_flag.is_some() && state.request.engine.major() >= 18,
+        classic,
+        ..CopyOptions::default()
+    };
+    let mut symbolic_mode = None;
+    if let Some(mode) = instruction.flag("chmod") {
+        let mode = stage.expand(mode, line)?;
+        match parse_mode(&mode, 0o644, false, UMASK) {
+            Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
+            // Frontends before Docker 23 ignore a mode that is not an octal number.
+            _ if old_frontend::is_old_frontend(state.request) => {}
+            Some(_) => symbolic_mode = Some(mode),
+            None => {
+                return Err(BuildError::on_line(
+                    "invalid-mode",
+                    format!(
+                        "{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777"
+                    ),
+                    line,
+                ));
+            }
+        }
+    }
+    let destination = stage.expand(destination, line)?;
+    let mut found = Vec::new();
+    let mut remote = Vec::new();
+    let mut parents = Vec::new();
+    // The entry of `docker history` shows these flags and no others, and words with variables expanded.
+    let mut created_by = keyword.clone();
+    for flag in ["parents", "chown", "chmod"] {
+        match instruction.flag(flag) {
+            Some("") if instruction.is_set(flag) => created_by.push_str(&format!(" --{flag}")),
+            Some(value) => created_by.push_str(&format!(" --{flag}={}", stage.expand(value, line)?)),
+            None => {}
+        }
+    }
+    let patterns: Vec<String> =
+        instruction.flag_values("exclude").map(|pattern| stage.expand(pattern, line)).collect::<Result<_, _>>()?;
+    let excluded = Ignore::of_patterns(patterns.iter().map(String::as_str))
+        .map_err(|error| BuildError::on_line("invalid-pattern", format!("{prefix}{error}"), line))?;
+    for source in sources {
+        let source = stage.expand(source, line)?;
+        created_by.push_str(&format!(" {source}"));
+        if instruction.is_set("parents") && !(keyword == "ADD" && is_remote(&source)) {
+            // The path before `/./` is not copied as a parent directory.
+            let (root, named) = source.split_once("/./").unwrap_or(("/", &source));
+            let root = path::join("/", root);
+            let pattern = path::join("/", named);
+            let pattern = Ignore::of_patterns([pattern.trim_start_matches('/')])
+                .map_err(|error| BuildError::on_line("invalid-pattern", format!("{prefix}{error}"), line))?;
+            let named_only = stage.charged_tree(fs::including(&from, &root, &pattern), line)?;
+            if named_only.children(&root).is_empty() && !source.contains(['*', '?', '[']) {
+                let missing = path::join(&root, named);
+                return Err(engine_messages::copy_not_found(
+                    &keyword,
+                    &missing,
+                    from_flag.is_some(),
+                    state.request,
+                    line,
+                ));
+            }
+            parents.push((stage.charged_tree(fs::excluding(&named_only, &root, &excluded), line)?, root));
+            continue;
+        }
+        if keyword == "ADD" && is_remote(&source) {
+            remote.push(source);
+            continue;
+        }
+        match fs::expand_sources(&from, &source) {
+            Ok(these) => found.extend(these),
+            Err(CopyError::NotFound(_)) if !classic && source.contains(['*', '?', '[']) => {}
+            Err(CopyError::NotFound(_)) if classic && source.contains(['*', '?', '[']) => {
+                return Err(BuildError::on_line(
+                    "copy-not-found",
+                    format!("{keyword} failed: no source files were specified"),
+                    line,
+                ));
+            }
+            Err(CopyError::NotFound(missing)) if from.may_hide("/", &missing) => {
+                // The file may exist in the base image, whose files are not all listed.
+                remote.push(missing);
+            }
+            Err(_) => {
+                let missing = path::join("/", &source);
+                return Err(engine_messages::copy_not_found(
+                    &keyword,
+                    &missing,
+                    from_flag.is_some(),
+                    state.request,
+                    line,
+                ));
+            }
+        }
+    }
+    let count = found.len() + remote.len() + parents.len() + instruction.heredocs.len();
+    if count > 1
+        && !destination.ends_with('/')
+        && (classic || state.request.engine.major() >= 23)
+        && !destination.ends_with('.')
+    {
+        let message = format!(
+            "{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+        );
+        return Err(BuildError::on_line("copy-destination", message, line));
+    }
+    if let Some(owner) = instruction.flag("chown") {
+        let owner = stage.expand(owner, line)?;
+        options.owner = Some(
+            resolve_owner(&stage.image.tree, &owner, classic)
+                .map_err(|message| BuildError::on_line("unknown-owner", message, line))?,
+        );
+    }
+    let mut from = from;
+    if !patterns.is_empty() {
+        // The patterns apply to the files in a copied directory, not to a source that is itself a file.
+        for place in found.iter().map(|source| &source.path) {
+            if from.get(place).is_some_and(|node| node.is_dir()) {
+                from = stage.charged_tree(fs::excluding(&from, place, &excluded), line)?;
+            }
+        }
+    }
+    if from_flag.is_none() {
+        let parents = parents.iter().flat_map(|(tree, root)| tree.walk(root)).filter(|(_, node)| !node.is_dir());
+        let parents = parents.map(|(key, _)| key.to_string());
+        state.used_context_paths.extend(found.iter().map(|source| source.path.clone()).chain(parents));
+    }
+    for heredoc in &instruction.heredocs {
+        let content = if heredoc.chomp { dockerfile::chomp(&heredoc.content) } else { heredoc.content.to_string() };
+        let text = if heredoc.expand { stage.expand_document(&content, line)? } else { content };
+        let place = format!("/{}", heredoc.name);
+        from.put(&place, fs::Kind::File(Content::inline(text.into_bytes())), 0o644, 0, 0);
+        found.push(place.as_str().into());
+    }
+    for (tree, root) in
+        found.iter().map(|source| (&from, &source.path)).chain(parents.iter().map(|(tree, root)| (tree, root)))
+    {
+        let (nodes, bytes) =
+            tree.walk(root).fold((0, 0), |(nodes, bytes), (_, node)| (nodes + 1, bytes + bytes_in_memory(node)));
+        // A large context may be copied a few times for free; further copies are charged.
+        let free = state.free_bytes.min(bytes);
+        state.free_bytes -= free;
+        stage.spend(nodes * NODE_STEPS + (bytes - free) / BYTES_PER_STEP, line)?;
+    }
+    let mut content = Hasher::default();
+    for source in &found {
+        content = digest(&from, &source.path, content.part(&source.name));
+    }
+    for (tree, root) in &parents {
+        content = digest(tree, root, content.part(root));
+    }
+    let content = content.finish();
+    let digits = content.strip_prefix("sha256:").unwrap_or(&content).to_string();
+    let kind = match found.as_slice() {
+        [one] if from.get(&one.path).is_some_and(|node| node.is_dir()) => "dir",
+        [_] => "file",
+        _ => "multi",
+    };
+    let created_by = if classic {
+        format!("/bin/sh -c #(nop) {keyword} {kind}:{digits} in {destination} ")
+    } else {
+        let documents: String = instruction.heredocs.iter().map(|one| format!(" <<{}", one.name)).collect();
+        format!("{created_by}{documents} {destination} # buildkit")
+    };
+    let mut hasher = Hasher::default().part(&keyword).part(&content).part(&destination);
+    for flag in instruction.flags.iter().filter(|flag| flag.name != "from") {
+        hasher = hasher.part(&flag.name).part(flag.value.as_deref().unwrap_or(""));
+    }
+    for name in &remote {
+        hasher = hasher.part(name);
+    }
+    Ok(ResolvedCopy {
+        from,
+        sources: found,
+        destination,
+        options,
+        symbolic_mode,
+        parents,
+        remote,
+        key: hasher.finish(),
+        created_by,
+    })
+}
+
+pub(super) fn is_remote(source: &str) -> bool {
+    ["http://", "https://", "git@", "git://", "ftp://"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// Resolves `--chown` to user and group id. Names are looked up in the image that is copied into.
+///
+/// # Errors
+/// `strict`: the classic builder's message for a name that does not exist. BuildKit takes 0 for it.
+fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), String> {
+    let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
+    let find = |file: &str, name: &str, word: &str| -> Result<u32, String> {
+        match id(tree, file, name) {
+            Some(number) => Ok(number),
+            None if strict => Err(format!(
+                "unable to convert uid/gid chown string to host mapping: can't find {word} for {} {name}: no such {}: {name}",
+                if word == "uid" { "user" } else { "group" },
+                if word == "uid" { "user" } else { "group" },
+            )),
+            None => Ok(0),
+        }
+    };
+    // The classic builder also looks up an empty name.
+    let uid = if user.is_empty() && !strict { 0 } else { find("/etc/passwd", user, "uid")? };
+    let gid = match group {
+        Some(group) => find("/etc/group", group, "gid")?,
+        // Without a group the group has the number of the user.
+        None => uid,
+    };
+    Ok((uid, gid))
+}

@@ -1,0 +1,172 @@
+//! The mounts of a RUN: `--mount` (bind, cache, tmpfs, secret, ssh) and the classic builder's volumes.
+
+use super::BuildError;
+use super::engine_files::{EngineFileKind, engine_files};
+use super::stage_state::StageState;
+use super::state::BuildState;
+use crate::dockerfile::Instruction;
+use crate::fs::{Tree, path};
+
+/// One `--mount`.
+pub(super) struct Mount {
+    pub(super) kind: String,
+    pub(super) target: String,
+    pub(super) from: Option<String>,
+    pub(super) source: String,
+    read_only: Option<bool>,
+    /// Mode and owner of a cache mount. They do not come from the directory that it hides.
+    mode: u32,
+    owner: (u32, u32),
+}
+
+/// Reads the `--mount` flags of a RUN, with variables expanded and targets resolved.
+pub(super) fn read_mounts(stage: &StageState, instruction: &Instruction) -> Result<Vec<Mount>, BuildError> {
+    let mut all = Vec::new();
+    for flag in instruction.flags.iter().filter(|flag| flag.name == "mount") {
+        let mut mount = Mount {
+            kind: "bind".into(),
+            target: String::new(),
+            from: None,
+            source: "/".into(),
+            read_only: None,
+            mode: 0o755,
+            owner: (0, 0),
+        };
+        for field in flag.value.as_deref().unwrap_or("").split(',') {
+            let (name, value) = field.trim().split_once('=').unwrap_or((field.trim(), ""));
+            let value = stage.expand(value, instruction.line)?;
+            match name {
+                "type" => mount.kind = value,
+                "target" | "dst" | "destination" => mount.target = value,
+                "from" => mount.from = Some(value),
+                "source" | "src" => mount.source = value,
+                "readonly" | "ro" => mount.read_only = Some(value != "false"),
+                "mode" => mount.mode = u32::from_str_radix(&value, 8).unwrap_or(mount.mode),
+                "uid" => mount.owner.0 = value.parse().unwrap_or(0),
+                "gid" => mount.owner.1 = value.parse().unwrap_or(0),
+                "readwrite" | "rw" => mount.read_only = Some(value == "false"),
+                _ => {}
+            }
+        }
+        if mount.target.is_empty() {
+            mount.target = match mount.kind.as_str() {
+                "secret" => format!("/run/secrets/{}", mount.source.trim_start_matches('/')),
+                _ => continue,
+            };
+        }
+        let target = path::join(&stage.image.config.working_dir, &mount.target);
+        // All symbolic links of the path are followed.
+        mount.target = stage.image.tree.resolve("/", &target, true).unwrap_or(target);
+        all.push(mount);
+    }
+    Ok(all)
+}
+
+/// Declares the mount points, which cannot be removed. Bind mounts, secrets, and the engine's own files under BuildKit
+/// are read-only (observed with Docker 20.10.24).
+pub(super) fn hold_mount_points(tree: &mut Tree, mounts: &[Mount], classic: bool) {
+    for one in engine_files(classic)
+        .iter()
+        .filter(|one| one.path.starts_with("/etc/") && matches!(one.kind, EngineFileKind::File(_)))
+    {
+        if let Ok(place) = tree.resolve("/", one.path, true) {
+            tree.hold_mount(&place, !classic);
+        }
+    }
+    for mount in mounts {
+        if let Ok(place) = tree.resolve("/", &mount.target, true) {
+            let default = matches!(mount.kind.as_str(), "bind" | "secret");
+            tree.hold_mount(&place, mount.read_only.unwrap_or(default));
+        }
+    }
+}
+
+/// Puts the contents of the mounts into the tree while the command runs.
+pub(super) fn mount(
+    state: &mut BuildState,
+    stage: &StageState,
+    tree: &mut Tree,
+    mounts: &[Mount],
+    line: usize,
+) -> Result<(), BuildError> {
+    for mount in mounts {
+        if tree.stat("/", &mount.target).is_err() && mount.kind != "secret" && mount.kind != "ssh" {
+            let _ = tree.mkdir_all(&mount.target, 0o755, 0, 0);
+        }
+        if matches!(mount.kind.as_str(), "cache" | "tmpfs") {
+            // The mount hides the image's files. A cache is empty, as in the first build.
+            for (name, _) in tree.clone().children(&mount.target) {
+                let _ = tree.remove(&path::join(&mount.target, name));
+            }
+        }
+        if mount.kind == "cache" {
+            tree.chmod(&mount.target, mount.mode);
+            tree.chown(&mount.target, Some(mount.owner.0), Some(mount.owner.1));
+        }
+        if mount.kind != "bind" {
+            continue;
+        }
+        if mount.from.is_none() {
+            state.used_context_paths.push(path::join("/", &mount.source));
+        }
+        let from = state.source_tree(stage.index, mount.from.as_deref(), line, false)?;
+        let options = crate::fs::CopyOptions { preserve_owner: true, ..Default::default() };
+        let is_file = from.stat("/", &mount.source).is_ok_and(|(_, node)| !node.is_dir());
+        if is_file {
+            let _ = tree.remove(&mount.target);
+        }
+        let _ = crate::fs::copy_tree(
+            &from,
+            &mount.source.as_str().into(),
+            tree,
+            &mount.target,
+            crate::fs::Rename::To,
+            options,
+        );
+    }
+    for volume in stage.image.config.volumes.iter().filter(|_| state.is_classic()) {
+        let _ = tree.mkdir_all(&path::join("/", volume), 0o755, 0, 0);
+    }
+    Ok(())
+}
+
+/// Removes a mount: the image's own files are visible again, and the mount point stays.
+fn unmount(tree: &mut Tree, mounted: &Tree, image: &Tree, target: &str) {
+    if image.get(target).is_some() {
+        tree.restore(target, image);
+        return;
+    }
+    let is_dir = mounted.get(target).is_some_and(|node| node.is_dir());
+    if tree.get(target).is_some() {
+        let _ = tree.remove(target);
+    }
+    if is_dir {
+        let _ = tree.mkdir(target, 0o755, 0, 0);
+    }
+}
+
+/// Removes all mounts and the engine's own files after the command.
+pub(super) fn unmount_all(tree: &mut Tree, mounted: &Tree, stage: &StageState, mounts: &[Mount], classic: bool) {
+    let image = &stage.image.tree;
+    tree.release_mounts();
+    for mount in mounts {
+        unmount(tree, mounted, image, &mount.target);
+    }
+    for one in engine_files(classic) {
+        // A symbolic link is not a mount: if its owner changed, it was copied up and stays.
+        let kept = matches!(one.kind, EngineFileKind::Link(_)) && tree.get(one.path) != mounted.get(one.path);
+        if !kept {
+            tree.restore(one.path, image);
+        }
+    }
+    if classic {
+        for volume in &stage.image.config.volumes {
+            unmount(tree, mounted, image, &path::join("/", volume));
+        }
+    } else {
+        // The mount points stay without their contents.
+        for folder in ["/dev", "/proc", "/sys"] {
+            tree.restore(folder, mounted);
+        }
+    }
+}

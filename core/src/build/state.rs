@@ -1,0 +1,145 @@
+//! The state of one build while its stages are built.
+
+use super::stage_state::FinishedStage;
+use super::{BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
+use crate::base_images::Catalogue;
+use crate::diag::{Diagnostic, Severity};
+use crate::dockerfile::{self, Budget};
+use crate::engine::Builder;
+use crate::fs::Tree;
+use crate::image::{Image, Reference};
+use crate::plan::{self, Plan, Source};
+use crate::shell::{Answers, Effort, Gap, Stream};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The state of one build.
+pub(super) struct BuildState<'a> {
+    pub(super) request: &'a Request,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) images: &'a dyn Images,
+    pub(super) cache: &'a mut Cache,
+    pub(super) context: &'a Tree,
+    pub(super) plan: &'a Plan,
+    pub(super) built: Built,
+    /// The contents behind URLs, as the context declares them.
+    pub(super) answers: Answers,
+    /// Digest of the inputs besides context and images: URL answers and package indexes.
+    pub(super) outside_inputs: String,
+    /// What each finished stage passes on to the stages that start from it, by index.
+    pub(super) finished_stages: Vec<FinishedStage>,
+    /// The remaining cost of expanding and keeping words.
+    pub(super) budget: Rc<Budget>,
+    /// The bytes that may still be copied before they are charged to the budget.
+    pub(super) free_bytes: usize,
+    pub(super) shell_steps: u32,
+    pub(super) effort: Effort,
+    /// The output of the RUN that failed.
+    pub(super) failed_output: Vec<(Stream, Vec<u8>)>,
+    pub(super) used_args: BTreeSet<String>,
+    /// Paths of the context that steps use.
+    pub(super) used_context_paths: Vec<String>,
+}
+
+impl BuildState<'_> {
+    pub(super) fn is_classic(&self) -> bool {
+        self.request.builder == Builder::Classic
+    }
+
+    pub(super) fn remark(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        params: Vec<(&'static str, String)>,
+        line: Option<usize>,
+    ) {
+        let remark = Diagnostic { code, severity, params, line };
+        if !self.built.diagnostics.contains(&remark) {
+            self.built.diagnostics.push(remark);
+        }
+    }
+
+    pub(super) fn remark_gap(&mut self, gap: &Gap, line: usize) {
+        self.remark(gap.code, Severity::Warning, vec![("what", gap.what.clone())], Some(line));
+    }
+
+    /// Adds a diagnostic for each stage of another platform: only its files are simulated.
+    pub(super) fn check_platforms(&mut self) {
+        for stage in &self.plan.stages {
+            if let Some(platform) = stage.platform.as_deref().or(Some(self.request.platform.as_str()))
+                && platform != "linux/amd64"
+            {
+                self.built.diagnostics.push(Diagnostic {
+                    code: "platform-not-modelled",
+                    severity: Severity::Warning,
+                    params: vec![("platform", platform.to_string())],
+                    line: Some(stage.from.line),
+                });
+            }
+        }
+    }
+
+    /// An image by reference: local, or from the catalogue.
+    pub(super) fn image(&mut self, reference: &Reference, line: usize) -> Result<Arc<Image>, BuildError> {
+        if let Some(image) = self.images.find(reference) {
+            return Ok(image);
+        }
+        self.catalogue.image(reference, self.request.engine.era()).map_err(|missing| {
+            let params = vec![("image", reference.to_string()), ("near", missing.near.join(", "))];
+            let code = if missing.near.is_empty() { "unknown-image" } else { "unknown-image-near" };
+            self.remark(code, Severity::Error, params, Some(line));
+            BuildError {
+                code: "unknown-image",
+                message: engine_messages::unknown_image(reference, self.request),
+                line: Some(line),
+                exit_code: 1,
+            }
+        })
+    }
+
+    /// The tree that a COPY or a mount of a stage copies from: the context, a stage or an image.
+    pub(super) fn source_tree(
+        &mut self,
+        stage: usize,
+        from: Option<&str>,
+        line: usize,
+        by_number: bool,
+    ) -> Result<Tree, BuildError> {
+        let Some(name) = from else { return Ok(self.context.clone()) };
+        match plan::source(self.plan, stage, name, line, by_number) {
+            Ok(Source::Stage(index)) => {
+                Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
+            }
+            Ok(Source::Image(reference)) => Ok(self.image(&reference, line)?.tree.clone()),
+            Err(error) => {
+                let message = engine_messages::invalid_from(&error, name, stage, self.request);
+                Err(BuildError::on_line(error.code, message, line))
+            }
+        }
+    }
+
+    /// Adds a diagnostic for `--build-arg` names that no ARG of the Dockerfile declares.
+    pub(super) fn remark_unused_args(&mut self) {
+        let declared: BTreeSet<&String> = self
+            .plan
+            .global
+            .iter()
+            .filter_map(|instruction| match &instruction.kind {
+                dockerfile::Kind::Arg(args) => Some(args.iter().map(|(name, _)| name)),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let unused: Vec<String> = self
+            .request
+            .build_args
+            .keys()
+            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !is_predefined_arg(name))
+            .cloned()
+            .collect();
+        if !unused.is_empty() {
+            self.remark("unused-build-arg", Severity::Warning, vec![("names", unused.join(" "))], None);
+        }
+    }
+}
