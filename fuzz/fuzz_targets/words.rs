@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use stageplay_core::dockerfile::{Budget, Lex};
 use std::collections::BTreeMap;
 
-/// Longest text that one word may come to, in bytes, with the value that was added last.
+/// Longest text that one word may come to, in bytes: 1 MiB of values, and what is written in it.
 const MAX_WORD: usize = (1 << 20) + (64 << 10);
 
 #[derive(Arbitrary, Debug)]

@@ -54,6 +54,18 @@ const MAX_WORD: usize = 1 << 20;
 /// Deepest nesting of `${a:-${b:-…}}` that is followed.
 const MAX_DEPTH: usize = 64;
 
+/// Adds what a variable or a quoted part came to.
+///
+/// # Errors
+/// The word would be longer than [`MAX_WORD`].
+fn append(text: &mut String, part: &str) -> Result<(), String> {
+    if text.len() + part.len() > MAX_WORD {
+        return Err(format!("a word expands to more than {MAX_WORD} bytes"));
+    }
+    text.push_str(part);
+    Ok(())
+}
+
 /// How words are read. The fields are those of BuildKit's `Lex`.
 #[derive(Clone, Copy, Debug)]
 pub struct Lex {
@@ -212,9 +224,6 @@ impl<'a> Reader<'a> {
         let mut words = Words::default();
         self.buffer.clear();
         while let Some(c) = self.peek() {
-            if text.len() > MAX_WORD {
-                return Err(format!("a word expands to more than {MAX_WORD} bytes"));
-            }
             if Some(c) == stop {
                 self.next();
                 return Ok((text, words.finish(&mut self.buffer)));
@@ -222,7 +231,7 @@ impl<'a> Reader<'a> {
             match c {
                 '$' => {
                     let value = self.dollar()?;
-                    text.push_str(&value);
+                    append(&mut text, &value)?;
                     value.chars().for_each(|c| words.add(&mut self.buffer, c));
                 }
                 '<' => {
@@ -232,7 +241,7 @@ impl<'a> Reader<'a> {
                 }
                 '\'' | '"' if !self.lex.skip_quotes => {
                     let part = if c == '"' { self.double_quoted()? } else { self.single_quoted()? };
-                    text.push_str(&part);
+                    append(&mut text, &part)?;
                     self.buffer.push_str(&part);
                     words.inside = true;
                 }
@@ -282,9 +291,6 @@ impl<'a> Reader<'a> {
         let open = self.next();
         text.extend(open.filter(|_| self.lex.raw_quotes));
         loop {
-            if text.len() > MAX_WORD {
-                return Err(format!("a word expands to more than {MAX_WORD} bytes"));
-            }
             match self.peek() {
                 None => return Err("unexpected end of statement while looking for matching double-quote".into()),
                 Some('"') => {
@@ -292,7 +298,7 @@ impl<'a> Reader<'a> {
                     text.extend(open.filter(|_| self.lex.raw_quotes));
                     return Ok(text);
                 }
-                Some('$') => text.push_str(&self.dollar()?),
+                Some('$') => append(&mut text, &self.dollar()?)?,
                 Some(c) => {
                     self.next();
                     if c != self.lex.escape {
