@@ -117,6 +117,48 @@ fn no_spelling_makes_an_engine_fetch() {
     docker(&["rmi", &named]);
 }
 
+/// BuildKit's frontend reads options by the names of build arguments, such as a program to run in its place.
+#[test]
+fn no_build_argument_is_an_option_of_the_frontend() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let (server, canary) = (server("server-arguments", &[]), Canary::start());
+    let evil = format!("{}/evil:1", canary.address);
+    for (name, value) in [
+        ("BUILDKIT_SYNTAX", format!("{evil}\n")),
+        ("BUILDKIT_SYNTAX", format!("\r{evil}")),
+        ("BUILDKIT_MULTI_PLATFORM", "1\n".to_string()),
+        ("KEY", "a\nb\n".to_string()),
+    ] {
+        let build = json!({
+            "dockerfile": format!(
+                "ARG {name}\nFROM {BASE}\nARG {name}\nRUN echo \"<${name}>\" && ! env | grep STAGEPLAY\nRUN exit 3\n"
+            ),
+            "build_args": {name: value},
+        });
+        for builder in BUILDERS {
+            let (events, status) = server.build(&with(build.clone(), json!({"builder": builder, "no_cache": true})));
+            assert_eq!((canary.count(), &status["report"]["error"]["line"]), (0, &json!(5)), "{builder}: {status}");
+            let logged = events.iter().filter_map(|event| event["text"].as_str()).collect::<String>();
+            let mut lines = value.split(['\r', '\n']).filter(|line| !line.is_empty());
+            assert!(lines.all(|line| logged.contains(line)), "{builder}, {name}: {events:?}");
+        }
+    }
+    // A base image asks for an argument.
+    let asking = "stageplay-server-asking";
+    docker(&["create", "--name", asking, BASE, "true"]);
+    docker(&["commit", "--change", "ONBUILD ARG BUILDKIT_SYNTAX", asking, asking]);
+    docker(&["rm", asking]);
+    for value in [evil.clone(), format!("{evil}\n")] {
+        let build = json!({
+            "dockerfile": format!("FROM {asking}\nRUN true\n"), "build_args": {"BUILDKIT_SYNTAX": value},
+        });
+        for status in reaches_nothing(&server, &canary, "a trigger", &build) {
+            assert_eq!(status["state"], "succeeded", "{status}");
+        }
+    }
+    docker(&["rmi", asking]);
+}
+
 #[test]
 fn no_file_of_the_context_becomes_the_dockerfile() {
     let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };

@@ -9,8 +9,9 @@ use super::{context, decompression_bomb, dockerfile_policy};
 use crate::control_characters::without_control_characters;
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
-use stageplay_core::build::{BuildError, Request, is_predefined_arg};
+use stageplay_core::build::{BuildError, Request};
 use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused};
+use stageplay_core::dockerfile::{self, Instruction};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
@@ -44,6 +45,7 @@ fn clean(error: BuildError) -> BuildError {
 
 /// A build that is ready to be sent to an engine.
 pub(super) struct PreparedBuild {
+    /// The plan, with the ARG instructions that only the canonical Dockerfile has.
     pub(super) plan: Plan,
     /// The canonical Dockerfile that the engine gets; `None` for a trusted build, which is sent with its original text.
     pub(super) canonical: Option<Canonical>,
@@ -57,7 +59,7 @@ pub(super) struct PreparedBuild {
 /// # Errors
 /// The Dockerfile uses something that is not allowed or has no canonical form, or its archives are too large.
 pub(super) fn write(
-    plan: Plan,
+    mut plan: Plan,
     request: &Request,
     context: &Path,
     bases: &BTreeMap<String, BaseImage>,
@@ -75,10 +77,22 @@ pub(super) fn write(
             Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
         decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk)?;
+        plan.global.splice(0..0, preceding_instructions(&dockerfile));
         canonical = Some(dockerfile);
     }
     let tar_end = context::final_entries(canonical.as_ref()).map_err(|error| server_disk(&error))?;
     Ok(Ok(PreparedBuild { plan, canonical, tar_end }))
+}
+
+/// The instructions that a canonical Dockerfile has before those of the original one. The classic builder counts them
+/// as steps.
+fn preceding_instructions(canonical: &Canonical) -> Vec<Instruction> {
+    let parse = |(text, line): (&String, &usize)| {
+        let file = dockerfile::parse(&format!("{text}\nFROM scratch\n")).ok()?;
+        let first = file.instructions.into_iter().next()?;
+        Some(Instruction { line: *line, ..first })
+    };
+    canonical.preceding.iter().zip(&canonical.lines).filter_map(parse).collect()
 }
 
 impl PreparedBuild {
@@ -92,14 +106,13 @@ impl PreparedBuild {
         if self.canonical.is_some() { "Dockerfile".into() } else { job.context.dockerfile.clone() }
     }
 
-    /// The build arguments that the engine gets. A canonical Dockerfile contains the values of most arguments already.
+    /// The build arguments that the engine gets. A canonical Dockerfile contains the values of most arguments already;
+    /// the engine gets no name that a person chose, because BuildKit's frontend reads options by such names.
     pub(super) fn build_args(&self, job: &Job) -> BTreeMap<String, String> {
-        let args = job.request.build_args.clone().into_iter();
-        let is_passed = |name: &str| match &self.canonical {
-            Some(canonical) => is_predefined_arg(name) || canonical.args.contains(name),
-            None => true,
-        };
-        args.filter(|(name, _)| is_passed(name)).collect()
+        match &self.canonical {
+            Some(canonical) => canonical.args.clone(),
+            None => job.request.build_args.clone(),
+        }
     }
 
     /// The target stage. `None` with a canonical Dockerfile, where it is the last stage.

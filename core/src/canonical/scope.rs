@@ -61,8 +61,13 @@ impl Scope {
         }
     }
 
-    /// Takes over what a trigger of the base image does to the variables; the builder carries it out itself.
-    pub(super) fn triggered(&mut self, trigger: &Instruction, given: &BTreeMap<String, String>) -> Result<(), String> {
+    /// Takes over what a trigger of the base image does to the variables; the builder carries it out itself. `value` is
+    /// the value of a build argument with a name and a default.
+    pub(super) fn triggered(
+        &mut self,
+        trigger: &Instruction,
+        value: impl Fn(&str, Option<String>) -> Option<String>,
+    ) -> Result<(), String> {
         match &trigger.kind {
             Kind::Env(pairs) => {
                 let expand = |(name, value): &(String, String)| Ok((self.expand(name)?, self.expand(value)?));
@@ -72,7 +77,7 @@ impl Scope {
             Kind::Arg(args) => {
                 for (name, default) in args {
                     let default = default.as_ref().map(|word| self.expand(word)).transpose()?;
-                    if let Some(value) = given.get(name).cloned().or(default) {
+                    if let Some(value) = value(name, default) {
                         self.args.insert(name.clone(), value);
                     }
                 }

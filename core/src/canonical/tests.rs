@@ -1,5 +1,6 @@
 use super::*;
-use crate::engine::EngineProfile;
+use crate::dockerfile;
+use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::plan::{Wish, plan};
 
@@ -46,7 +47,8 @@ fn is_strict(text: &str) {
             "{line}"
         );
         if !["HEALTHCHECK", "MAINTAINER", "ONBUILD"].contains(&keyword) {
-            assert!(!line.replace("\\$", "").contains('$'), "{line}");
+            let line = line.replace("\\$", "").replace(&format!("=\"${HANDED_PREFIX}"), "");
+            assert!(!line.contains('$'), "{line}");
         }
     }
     // It is read as it was written, also a second time.
@@ -299,9 +301,61 @@ fn what_people_write_is_not_refused() {
     assert_eq!(lines[6..], expected[6..]);
     assert!(written.added.is_empty());
     assert_eq!(written.as_written("COPY .stageplay-inline/0/.hidden /d/"), "COPY <<.hidden /d/");
-    // A value that no line can hold is handed over beside the text.
-    let key = written_with("FROM a\nARG KEY\nRUN x\n", Builder::Classic, &[("KEY", "a\nb")]).unwrap();
-    assert!(key.text.contains("ARG KEY\n") && key.args.contains("KEY"), "{}", key.text);
+}
+
+#[test]
+fn no_name_that_a_person_chose_is_a_build_argument_of_the_engine() {
+    for builder in [Builder::Classic, Builder::Buildkit] {
+        for name in ["KEY", "BUILDKIT_SYNTAX", "SOURCE_DATE_EPOCH", "BUILDKIT_ATTEST_SBOM", "TARGETOS"] {
+            for value in ["evil\n", "\r1", "\u{85}"] {
+                let text = format!("ARG {name}\nFROM a\nARG {name}=x\nRUN x\nONBUILD ARG {name}\nFROM a\nARG Z\n");
+                let text = format!("{text}COPY --from=0 /x /x\n");
+                let written = written_with(&text, builder, &[(name, value), ("UNUSED", value), ("Z", "1")]).unwrap();
+                let args: Vec<(&str, &str)> =
+                    written.args.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                assert_eq!(args, [("STAGEPLAY_ARG_0", value)]);
+                let lines: Vec<&str> = written.text.lines().collect();
+                let given = format!("ARG {name}=\"$STAGEPLAY_ARG_0\"");
+                assert_eq!(lines[..3], ["ARG STAGEPLAY_ARG_0", &given, &given], "{}", written.text);
+                let alone = format!("ARG {name}");
+                assert_eq!(lines[4..7], [&*alone, r#"RUN ["/bin/sh", "-c", "x"]"#, &format!("ONBUILD {alone}")]);
+                assert_eq!((written.preceding, &written.lines[..3]), (vec![alone.clone(), alone], &[1, 1, 1][..]));
+            }
+        }
+        let proxy = written_with("FROM a\nRUN x\n", builder, &[("http_proxy", "p"), ("HTTP_PROXYX", "p")]).unwrap();
+        assert_eq!(proxy.args.into_keys().collect::<Vec<_>>(), ["http_proxy"]);
+        let refused =
+            |text: &str, value: &str| written_with(text, builder, &[("A", value)]).unwrap_err().code.to_string();
+        assert_eq!(refused("FROM a\nARG A\n", "a\0\n"), "inexpressible");
+        assert_eq!(refused("FROM a\nARG A\n", &"\n".repeat(40_000)), "too-large");
+        // Another argument cannot hold the value.
+        assert_eq!(refused("FROM a\nARG A\nENV B=$A\n", "\n"), "inexpressible");
+        assert_eq!(refused("FROM a\nARG STAGEPLAY_ARG_0\nARG A\n", "\n"), "reserved-name");
+    }
+}
+
+#[test]
+fn arguments_of_base_images_get_their_values_from_the_text() {
+    let written = |text: &str, trigger: &str, args: &[(&str, &str)]| {
+        let mut request = request(text, Builder::Buildkit);
+        request.build_args = args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let config = Config { on_build: vec![trigger.to_string()], ..base() };
+        let name = "docker.io/library/a:latest".to_string();
+        let bases = BTreeMap::from([(name.clone(), BaseImage { name, config })]);
+        let plan = plan_of(&request).unwrap();
+        canonical(&plan, &request, Known { bases: &bases, platform: "linux/amd64", network: false })
+    };
+    let text = "FROM a\nENV Y=$X\n";
+    let given = written(text, "ARG X", &[("X", "1")]).unwrap();
+    assert!(given.text.starts_with("ARG X=\"1\"\nFROM") && given.text.ends_with("Y=\"1\"\n"), "{}", given.text);
+    assert!(given.args.is_empty());
+    let given = written("ARG X=2\nFROM a\nENV Y=$X\n", "ARG X", &[]).unwrap();
+    assert!(given.text.ends_with("Y=\"2\"\n"), "{}", given.text);
+    let key = written("FROM a\nRUN x\n", "ARG BUILDKIT_SYNTAX", &[("BUILDKIT_SYNTAX", "a\nb")]).unwrap();
+    assert_eq!(key.args.into_keys().collect::<Vec<_>>(), ["STAGEPLAY_ARG_0"]);
+    // A default goes before an ARG of the text, so it cannot be replaced.
+    assert!(written(text, "ARG X=1", &[("X", "1")]).is_ok());
+    assert_eq!(written(text, "ARG BUILDKIT_SYNTAX=1", &[("BUILDKIT_SYNTAX", "2")]).unwrap_err().code, "onbuild");
 }
 
 #[test]

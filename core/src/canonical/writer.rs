@@ -1,0 +1,417 @@
+//! Writes the instructions of a Dockerfile anew, one a line.
+
+use super::scope::Scope;
+use super::sources::may_be_remote;
+use super::words::{expandable, is_one_line, is_plain, json, quoted};
+use super::{
+    BaseImage, Canonical, HANDED_PREFIX, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE, Refused,
+    from_flag, inexpressible, platform, refuse, source, stage_name,
+};
+use crate::build::{Request, is_predefined_arg};
+use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind};
+use crate::engine::Builder;
+use crate::image::{Config, Reference};
+use crate::plan::{Base, Plan, Source, Stage};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Writes one Dockerfile.
+pub(super) struct Writer<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) request: &'a Request,
+    pub(super) known: Known<'a>,
+    pub(super) out: Canonical,
+    /// The names under which the engine gets values that no line can hold, by the names of the arguments.
+    pub(super) handed: BTreeMap<String, String>,
+    /// Of [`MAX_READING`], what is used.
+    reading: u64,
+    budget: Rc<Budget>,
+    /// Bytes that the classic builder keeps of the instructions.
+    kept: usize,
+    /// What each stage so far left to those that stand on it.
+    done: Vec<Scope>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(plan: &'a Plan, request: &'a Request, known: Known<'a>) -> Self {
+        Writer {
+            plan,
+            request,
+            known,
+            out: Canonical::default(),
+            handed: BTreeMap::new(),
+            reading: 0,
+            kept: 0,
+            budget: Rc::default(),
+            done: Vec::new(),
+        }
+    }
+
+    /// Writes the whole Dockerfile.
+    ///
+    /// # Errors
+    /// As [`super::canonical`].
+    pub(super) fn write(mut self) -> Result<Canonical, Refused> {
+        self.preceding_args()?;
+        for instruction in &self.plan.global {
+            let Kind::Arg(args) = &instruction.kind else { continue };
+            let mut words = Vec::new();
+            for (name, _) in args {
+                words.push(match self.handed.get(name) {
+                    Some(handed) => format!("{name}=\"${handed}\""),
+                    None => {
+                        let value = self.plan.global_args.get(name).map(String::as_str);
+                        self.arg(name, value, instruction.line)?
+                    }
+                });
+            }
+            self.push(&format!("ARG {}", words.join(" ")), instruction.line)?;
+        }
+        for stage in self.plan.stages.iter().take(self.plan.target + 1) {
+            let scope = if stage.built { self.stage(stage)? } else { Scope::default() };
+            self.done.push(scope);
+        }
+        Ok(self.out)
+    }
+
+    pub(super) fn push(&mut self, text: &str, line: usize) -> Result<(), Refused> {
+        if text.len() > MAX_LINE {
+            let message = format!("the instruction has {} bytes; builders read {MAX_LINE}", text.len());
+            return Err(refuse("too-large", message, "put what is long into a file of the context", line));
+        }
+        if self.out.text.len() + text.len() > MAX_TEXT {
+            let message = format!("with its variables replaced the Dockerfile has more than {MAX_TEXT} bytes");
+            return Err(refuse("too-large", message, "make it shorter", line));
+        }
+        self.out.text.push_str(text);
+        self.out.text.push('\n');
+        // The classic builder keeps an image of each step, and in each the text of all steps so far.
+        self.kept += self.out.text.len();
+        if self.request.builder == Builder::Classic && self.kept > MAX_KEPT {
+            let message = "the classic builder would keep too many steps with so long a text".to_string();
+            return Err(refuse("too-large", message, "use fewer or shorter instructions, or BuildKit", line));
+        }
+        self.out.lines.push(line);
+        Ok(())
+    }
+
+    /// `NAME="value"`, or the name alone.
+    pub(super) fn arg(&mut self, name: &str, value: Option<&str>, line: usize) -> Result<String, Refused> {
+        // A builder takes what begins with two hyphens for a flag.
+        if !is_plain(name, "_.-") || name.starts_with('-') {
+            return Err(inexpressible(&format!("ARG {name}"), line));
+        }
+        if name.starts_with(HANDED_PREFIX) {
+            let what = format!("ARG {name}: this server uses names that begin with {HANDED_PREFIX} itself");
+            return Err(refuse("reserved-name", what, "use another name", line));
+        }
+        Ok(match value {
+            None => name.to_string(),
+            // The engine has the value already: from an ARG before the first stage, or because it is predefined.
+            Some(value) if quoted(value).is_none() && self.is_handed(name, value) => name.to_string(),
+            Some(value) => format!("{name}={}", self.short(value, &format!("the value of {name}"), line)?),
+        })
+    }
+
+    fn is_handed(&self, name: &str, value: &str) -> bool {
+        self.request.build_args.get(name).is_some_and(|given| given == value)
+            && (self.handed.contains_key(name) || is_predefined_arg(name))
+    }
+
+    /// Counts a value that a builder reads.
+    ///
+    /// # Errors
+    /// It is too long, or all values together are.
+    pub(super) fn count_value(&mut self, value: &str, what: &str, line: usize) -> Result<(), Refused> {
+        if value.len() > MAX_VALUE {
+            let message = format!("{what} has {} bytes; {MAX_VALUE} are allowed", value.len());
+            return Err(refuse("too-large", message, "make it shorter", line));
+        }
+        self.reading += (value.len() as u64).pow(2);
+        if self.reading > MAX_READING {
+            let message = "the values of variables and labels are too long together".to_string();
+            return Err(refuse("too-large", message, "make them shorter", line));
+        }
+        Ok(())
+    }
+
+    /// A value as a quoted word.
+    fn short(&mut self, value: &str, what: &str, line: usize) -> Result<String, Refused> {
+        self.count_value(value, what, line)?;
+        quoted(value).ok_or_else(|| inexpressible(what, line))
+    }
+
+    pub(super) fn base(&self, reference: &Reference, line: usize) -> Result<&BaseImage, Refused> {
+        let name = reference.exact();
+        let found = self.known.bases.get(&name);
+        found.ok_or_else(|| refuse("image-not-here", format!("the image {name} is not here"), "", line))
+    }
+
+    /// The name of what `--from` or `from=` of a stage means.
+    pub(super) fn source(&self, stage: &Stage, from: &str, line: usize, by_number: bool) -> Result<String, Refused> {
+        Ok(match source(self.plan, stage.index, from, line, by_number)? {
+            Source::Stage(index) => stage_name(index),
+            Source::Image(reference) => self.base(&reference, line)?.name.clone(),
+        })
+    }
+
+    fn stage(&mut self, stage: &Stage) -> Result<Scope, Refused> {
+        let line = stage.from.line;
+        let (name, config, args) = match &stage.base {
+            Base::Scratch => ("scratch".to_string(), Config::default(), BTreeMap::new()),
+            Base::Image(reference) => {
+                let base = self.base(reference, line)?;
+                (base.name.clone(), base.config.clone(), BTreeMap::new())
+            }
+            Base::Stage(index) => {
+                let below = self.done.get(*index).cloned().unwrap_or_default();
+                (stage_name(*index), below.config, below.args)
+            }
+        };
+        let platform = platform(stage, self.request);
+        if !is_plain(platform, "/_.-") {
+            return Err(inexpressible(&format!("--platform={platform}"), line));
+        }
+        let platform = match platform == self.known.platform {
+            true => String::new(),
+            false => format!("--platform={platform} "),
+        };
+        self.push(&format!("FROM {platform}{name} AS {}", stage_name(stage.index)), line)?;
+        let mut scope = Scope::new(config, args, self.request.builder, self.plan.escape, self.budget.clone());
+        for trigger in std::mem::take(&mut scope.config.on_build) {
+            let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
+            let read = parse_trigger(&trigger).ok_or_else(unclear)?;
+            let own = self.out.triggers.iter().any(|(written, _)| *written == trigger);
+            let copies = matches!(read.kind, Kind::Copy { .. } | Kind::Add { .. });
+            if copies && from_flag(&read).is_none() && !own {
+                let message = format!("the base image copies from the context: ONBUILD {trigger}");
+                return Err(refuse("onbuild", message, "start from the image that this one is made of", line));
+            }
+            if let (Kind::Arg(args), false) = (&read.kind, own) {
+                self.check_trigger_args(args, &scope, &trigger, line)?;
+            }
+            // A trigger of this Dockerfile holds the value already, unless no line can hold it.
+            let value = |name: &str, default: Option<String>| {
+                let given = self.request.build_args.get(name).cloned();
+                match own {
+                    true => default.or_else(|| given.filter(|_| self.handed.contains_key(name))),
+                    false => given.or(default).or_else(|| self.plan.global_args.get(name).cloned()),
+                }
+            };
+            scope.triggered(&read, value).map_err(|message| refuse("expansion", message, "", line))?;
+        }
+        for instruction in &stage.instructions {
+            let text = self.instruction(stage, instruction, &mut scope)?;
+            self.push(&text, instruction.line)?;
+        }
+        Ok(scope)
+    }
+
+    fn instruction(&mut self, stage: &Stage, instruction: &Instruction, scope: &mut Scope) -> Result<String, Refused> {
+        let line = instruction.line;
+        let expand =
+            |scope: &Scope, word: &str| scope.expand(word).map_err(|message| refuse("expansion", message, "", line));
+        let plain = |what: &str, value: &str, signs: &str| match is_plain(value, signs) {
+            true => Ok(value.to_string()),
+            false => Err(inexpressible(&format!("{what}{value}"), line)),
+        };
+        Ok(match &instruction.kind {
+            Kind::Run(command) => self.run(stage, instruction, command, scope)?,
+            Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
+                self.copy(stage, instruction, sources, destination, scope)?
+            }
+            Kind::Cmd(command) => format!("CMD {}", json(&argv(command, scope))),
+            Kind::Entrypoint(command) => format!("ENTRYPOINT {}", json(&argv(command, scope))),
+            Kind::Env(pairs) => {
+                let mut expanded = Vec::new();
+                for (name, value) in pairs {
+                    let name = plain("the variable ", &expand(scope, name)?, "_.-")?;
+                    expanded.push((name, expand(scope, value)?));
+                }
+                let mut text = String::from("ENV");
+                for (name, value) in expanded {
+                    text.push_str(&format!(" {name}={}", self.short(&value, &format!("the value of {name}"), line)?));
+                    scope.set_env(&name, &value);
+                }
+                text
+            }
+            Kind::Label(pairs) => {
+                let mut text = String::from("LABEL");
+                for (name, value) in pairs {
+                    let name = expand(scope, name)?;
+                    let key = self.short(&name, "the name of a label", line)?;
+                    if name.is_empty() || name.contains('=') {
+                        return Err(inexpressible(&format!("the label {name}"), line));
+                    }
+                    let value = self.short(&expand(scope, value)?, &format!("the label {name}"), line)?;
+                    text.push_str(&format!(" {key}={value}"));
+                }
+                text
+            }
+            Kind::Arg(args) => {
+                let mut words = Vec::new();
+                for (name, default) in args {
+                    let default = default.as_ref().map(|word| expand(scope, word)).transpose()?;
+                    let given = self.request.build_args.get(name).cloned();
+                    let value = given.or(default).or_else(|| self.plan.global_args.get(name).cloned());
+                    words.push(self.arg(name, value.as_deref(), line)?);
+                    if let Some(value) = value {
+                        scope.args.insert(name.clone(), value);
+                    }
+                }
+                format!("ARG {}", words.join(" "))
+            }
+            Kind::Workdir(word) => format!("WORKDIR {}", self.short(&expand(scope, word)?, "the directory", line)?),
+            Kind::User(word) => format!("USER {}", self.short(&expand(scope, word)?, "the user", line)?),
+            Kind::Stopsignal(word) => format!("STOPSIGNAL {}", plain("the signal ", &expand(scope, word)?, "+-")?),
+            Kind::Expose(ports) => {
+                let mut text = String::from("EXPOSE");
+                for word in ports {
+                    for port in expand(scope, word)?.split_whitespace() {
+                        text.push_str(&format!(" {}", plain("the port ", port, "/:-.")?));
+                    }
+                }
+                if text == "EXPOSE" {
+                    return Err(inexpressible("EXPOSE of no port", line));
+                }
+                text
+            }
+            Kind::Volume(volumes) => {
+                let mut paths = Vec::new();
+                for word in volumes {
+                    let volume = expand(scope, word)?;
+                    // Engines refuse an empty word, and take one that is empty only once it is expanded.
+                    let written = expandable(&volume).filter(|_| !volume.trim().is_empty());
+                    paths.push(written.ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
+                }
+                format!("VOLUME {}", json(&paths))
+            }
+            Kind::Shell(words) => {
+                scope.config.shell = Some(words.clone());
+                format!("SHELL {}", json(words))
+            }
+            Kind::Healthcheck(test) => {
+                let mut text = String::from("HEALTHCHECK");
+                for flag in &instruction.flags {
+                    let value = plain("--", flag.value.as_deref().unwrap_or(""), ".-+")?;
+                    text.push_str(&format!(" --{}={value}", flag.name));
+                }
+                match test {
+                    HealthTest::None => text.push_str(" NONE"),
+                    HealthTest::Cmd(Command::Exec(words)) => text.push_str(&format!(" CMD {}", json(words))),
+                    // The shell form has no other way to be written: the text up to the end of the line.
+                    HealthTest::Cmd(Command::Shell(command)) if is_one_line(command) => {
+                        text.push_str(&format!(" CMD {command}"));
+                    }
+                    HealthTest::Cmd(Command::Shell(_)) => return Err(inexpressible("the health check", line)),
+                }
+                text
+            }
+            Kind::Maintainer(author) if is_one_line(author) => format!("MAINTAINER {author}"),
+            Kind::Maintainer(_) => return Err(inexpressible("the maintainer", line)),
+            Kind::Onbuild(trigger) => self.onbuild(stage, instruction, trigger, scope)?,
+            Kind::From { .. } => return Err(inexpressible("FROM in a stage", line)),
+        })
+    }
+
+    /// A trigger, which a builder carries out later, when its variables have other values: only what has none passes.
+    fn onbuild(
+        &mut self,
+        stage: &Stage,
+        instruction: &Instruction,
+        trigger: &str,
+        scope: &mut Scope,
+    ) -> Result<String, Refused> {
+        let line = instruction.line;
+        let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
+        let mut read = parse_trigger(trigger).ok_or_else(unclear)?;
+        // Where no stage of this build stands on it, a builder keeps the text and does nothing with it.
+        let is_base = self.plan.stages.iter().any(|one| one.built && one.base == Base::Stage(stage.index));
+        let fetches = matches!(&read.kind, Kind::Add { sources, .. } if sources.iter().any(|one| may_be_remote(one)));
+        if !is_base && is_one_line(trigger) && !trigger.contains('<') && !trigger.contains("\\u") && !fetches {
+            scope.config.on_build.push(trigger.to_string());
+            return Ok(format!("ONBUILD {trigger}"));
+        }
+        let runs = matches!(read.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_));
+        let reaches = read.flag("from").is_some() || read.flags.iter().any(|flag| flag.name == "mount");
+        if reaches || !read.heredocs.is_empty() || !instruction.heredocs.is_empty() || (!runs && trigger.contains('$'))
+        {
+            return Err(unclear());
+        }
+        read.line = line;
+        // What it sets, it sets later.
+        let mut later = scope.clone();
+        let written = self.instruction(stage, &read, &mut later)?;
+        scope.config.on_build.push(written.clone());
+        self.out.triggers.push((written.clone(), trigger.to_string()));
+        Ok(format!("ONBUILD {written}"))
+    }
+
+    fn run(
+        &mut self,
+        stage: &Stage,
+        instruction: &Instruction,
+        command: &Command,
+        scope: &Scope,
+    ) -> Result<String, Refused> {
+        let line = instruction.line;
+        let mut text = String::from("RUN");
+        for flag in &instruction.flags {
+            let value = flag.value.as_deref().unwrap_or("");
+            match (flag.name.as_str(), value) {
+                ("mount", _) => text.push_str(&format!(" --mount={}", self.mount(stage, value, scope, line)?)),
+                ("network", "none" | "default") | ("security", "sandbox") => {
+                    text.push_str(&format!(" --{}={value}", flag.name));
+                }
+                ("network", _) => {
+                    let what = format!("--network={value} is not allowed here");
+                    return Err(refuse("host-network", what, "leave it out, or use --network=none", line));
+                }
+                ("security", _) => {
+                    let what = format!("--security={value} is not allowed here");
+                    return Err(refuse("insecure", what, "leave it out", line));
+                }
+                (name, _) => {
+                    return Err(refuse("device", format!("--{name} is not allowed here"), "leave it out", line));
+                }
+            }
+        }
+        let script = match (command, instruction.heredocs.as_slice()) {
+            (Command::Exec(_), _) | (_, []) => None,
+            (Command::Shell(shell), [first, ..]) => {
+                let script = dockerfile::run_script(shell, &instruction.heredocs);
+                // A document with an interpreter of its own is a program.
+                if !(dockerfile::is_heredoc(shell) && script.starts_with("#!")) {
+                    Some(script)
+                } else if self.request.builder == Builder::Classic {
+                    return Err(inexpressible("a here-document with an interpreter of its own", line));
+                } else {
+                    let folder = self.inline(&first.name, 0o755, script, line)?;
+                    text.push_str(&format!(" --mount=type=bind,source=/{folder},target=/dev/pipes"));
+                    Some(format!("/dev/pipes/{}", first.name))
+                }
+            }
+        };
+        let words = match script {
+            Some(script) => scope.config.shell().into_iter().chain([script]).collect(),
+            None => argv(command, scope),
+        };
+        text.push_str(&format!(" {}", json(&words)));
+        Ok(text)
+    }
+}
+
+/// The words that a command comes to: shell forms get the stage's shell in front.
+fn argv(command: &Command, scope: &Scope) -> Vec<String> {
+    match command {
+        Command::Exec(words) => words.clone(),
+        Command::Shell(text) if text.is_empty() => Vec::new(),
+        Command::Shell(text) => scope.config.shell().into_iter().chain([text.clone()]).collect(),
+    }
+}
+
+pub(super) fn parse_trigger(text: &str) -> Option<Instruction> {
+    let mut file = dockerfile::parse(&format!("FROM scratch\n{text}\n")).ok()?;
+    let last = file.instructions.pop();
+    last.filter(|_| file.instructions.len() == 1)
+}
