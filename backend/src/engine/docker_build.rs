@@ -79,7 +79,13 @@ impl Docker {
         let deadline = tokio::time::Instant::now() + policy.build_time;
         let mut progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), policy, events.clone());
         let mut created = CreatedResources::new(job, journal);
-        let untagged = self.untagged_images().await;
+        let untagged = match self.untagged_images().await {
+            Ok(untagged) => untagged,
+            Err(problem) => {
+                created.resources.iter().for_each(|resource| journal.forget(resource));
+                return BuildOutcome::from_problem(problem);
+            }
+        };
         let stop = async {
             let limit_exceeded = async {
                 match self.step_limits.as_ref().filter(|_| policy.bounded && builder == Builder::Buildkit) {
@@ -104,7 +110,7 @@ impl Docker {
         let mut outcome = match built {
             Ok(()) => {
                 let read = async {
-                    let id = self.client.inspect_image(&tag).await.map_err(|error| engine_problem(&error))?.id;
+                    let id = self.query_client.inspect_image(&tag).await.map_err(|error| engine_problem(&error))?.id;
                     let id = id.unwrap_or_default();
                     // An image that existed without a tag before belongs to somebody else, even if this build results
                     // in it.
@@ -135,7 +141,11 @@ impl Docker {
         if outcome.report.is_none() && outcome.state == State::Failed && outcome.problem.is_none() {
             outcome.report = Some(report(job, &observation).await);
         }
-        self.remove(&created.resources, created.is_complete, journal).await;
+        if created.engine_hangs {
+            created.resources.iter().for_each(|resource| journal.schedule_removal(resource));
+        } else {
+            self.remove(&created.resources, created.is_complete, journal).await;
+        }
         outcome
     }
 
@@ -222,8 +232,13 @@ impl Docker {
                 && let Some(container) =
                     created.running_container.as_ref().filter(|id| killed_container.as_ref() != Some(*id))
             {
-                self.kill_step_container(container).await;
                 killed_container = Some(container.clone());
+                if !self.kill_step_container(container).await {
+                    // The engine waits for something that the image prevents, such as a pipe in place of /etc/passwd.
+                    created.engine_hangs = true;
+                    has_ended = false;
+                    break;
+                }
             }
         }
         // After an error the builder commits nothing more. Without a running container there is nothing to commit.
@@ -232,10 +247,11 @@ impl Docker {
             return Err(BuildFailure::Problem(problem));
         }
         match failed {
-            Some(message) if message.contains("context canceled") => Err(BuildFailure::Problem(cancelled())),
+            // Only this server knows whether it cancels a build. The message may quote a program.
+            Some(_) if task.cancel.is_cancelled() => Err(BuildFailure::Problem(cancelled())),
             Some(message) => Err(BuildFailure::Step(message)),
             // The stream ended without an error. The build succeeded if the image exists.
-            None => match self.client.inspect_image(tag).await {
+            None => match self.query_client.inspect_image(tag).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
                     created.is_complete = false;
@@ -412,6 +428,8 @@ struct CreatedResources<'j> {
     parent_bytes: u64,
     /// The engine has ended the build, so it creates nothing more.
     is_complete: bool,
+    /// The engine does not answer for the running container. Its removal is left to later attempts.
+    engine_hangs: bool,
 }
 
 impl<'j> CreatedResources<'j> {
@@ -426,6 +444,7 @@ impl<'j> CreatedResources<'j> {
             written_bytes: 0,
             parent_bytes: 0,
             is_complete: false,
+            engine_hangs: false,
         };
         created.record(Resource::Tag(job.id.clone(), build_started));
         created
