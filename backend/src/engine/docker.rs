@@ -169,7 +169,8 @@ impl Docker {
     pub(super) async fn save_to(&self, name: &str, file: std::fs::File, max_bytes: u64) -> Result<(), Problem> {
         // The size is checked first: the engine packs the whole image before it sends the first byte, and writes sparse
         // files in full.
-        let size = self.query_client.inspect_image(name).await.map_err(|error| engine_problem(&error))?.size.unwrap_or(0);
+        let size =
+            self.query_client.inspect_image(name).await.map_err(|error| engine_problem(&error))?.size.unwrap_or(0);
         if u64::try_from(size).is_ok_and(|size| size > max_bytes) {
             return Err(image_too_large(max_bytes));
         }

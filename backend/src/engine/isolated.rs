@@ -81,7 +81,7 @@ impl IsolatedBuildkit {
     pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
         let BuildTask { job, policy, journal, .. } = task;
         task.emit(Event::Started { builder: "buildkit".into() });
-        let checked = match buildkit_solve::check(task, &self.images).await {
+        let (checked, progress) = match buildkit_solve::check(task, &self.images).await {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
@@ -92,17 +92,20 @@ impl IsolatedBuildkit {
             daemon.remove().await;
             return BuildOutcome::from_problem(problem);
         }
-        let built = match buildkit_solve::build(&checked, Some(limits.step_processes()), daemon.start()).await {
+        let built = match buildkit_solve::build(&checked, progress, Some(limits.step_processes()), daemon.start()).await
+        {
             Ok(built) => built,
             Err((failure, progress)) => {
                 let line = progress.failed_step.map(|(_, line)| line);
                 let failure = daemon.explain_failure(failure, line, &limits).await;
                 daemon.remove().await;
-                return buildkit_solve::failed_outcome(job, failure, progress);
+                return buildkit_solve::failed_outcome(task, failure, progress).await;
             }
         };
         // The layers are read while the daemon is removed.
-        tokio::join!(daemon.remove(), async { built.emit_layers(task) });
+        if let ((), Err(problem)) = tokio::join!(daemon.remove(), built.emit_layers(task)) {
+            return BuildOutcome::from_problem(problem);
+        }
         let start = match &job.run {
             None => None,
             Some(_) => match self.run_image(task, &built).await {
@@ -110,7 +113,7 @@ impl IsolatedBuildkit {
                 Err(problem) => return BuildOutcome::from_problem(problem),
             },
         };
-        built.into_outcome(task, start)
+        built.into_outcome(task, start).await
     }
 
     /// Loads an image that was built into the engine and starts it there.

@@ -16,6 +16,7 @@ use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
 use std::collections::BTreeMap;
 use std::path::Path;
+use tokio_util::sync::CancellationToken;
 
 /// A parsed Dockerfile, before its base images are found.
 pub(super) struct ParsedBuild {
@@ -55,7 +56,8 @@ pub(super) struct PreparedBuild {
 /// Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
-/// The Dockerfile uses something that is not allowed or has no canonical form, or its archives are too large.
+/// The Dockerfile uses something that is not allowed or has no canonical form, its archives are too large, or `stop` is
+/// cancelled.
 pub(super) fn write(
     plan: Plan,
     request: &Request,
@@ -63,6 +65,7 @@ pub(super) fn write(
     bases: &BTreeMap<String, BaseImage>,
     platform: &str,
     policy: &Policy,
+    stop: &CancellationToken,
 ) -> Result<Result<PreparedBuild, BuildError>, Problem> {
     let mut canonical = None;
     if policy.bounded {
@@ -74,7 +77,7 @@ pub(super) fn write(
             }
             Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
-        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk)?;
+        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk, stop)?;
         canonical = Some(dockerfile);
     }
     let tar_end = context::final_entries(canonical.as_ref()).map_err(|error| server_disk(&error))?;

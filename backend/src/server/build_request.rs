@@ -5,7 +5,7 @@ use super::concurrency_limit::ConcurrencyPermit;
 use super::error::ApiError;
 use crate::engine::context::{self, Context};
 use crate::engine::{Engine, Job};
-use crate::offload;
+use crate::offload::{self, Pool};
 use crate::problem::problem;
 use crate::random_id::random_id;
 use axum::body::{Body, Bytes};
@@ -64,7 +64,7 @@ pub(super) async fn from_json(
         Err(_) => return Err(malformed("the request ended early")),
     };
     let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
-    let packed = offload::run(PACK_TIMEOUT, &never, move |_| {
+    let packed = offload::run(Pool::Requests, PACK_TIMEOUT, &never, move |_| {
         let _permit = permit;
         let mut request: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
         drop(bytes);
