@@ -1,5 +1,5 @@
-//! Runs CPU-intensive work on a small number of blocking threads, with a deadline, so that it does not block the
-//! threads that answer requests.
+//! Runs CPU-intensive work on blocking threads, with a deadline, so that it does not block the threads that answer
+//! requests. Requests and builds have threads of their own.
 
 use crate::problem::problem;
 use stageplay_core::api::Problem;
@@ -8,11 +8,29 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// One thread for each processor, and at least two, so that one long task does not block all others.
-static THREADS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Arc::new(Semaphore::new(processors.max(2)))
-});
+/// Threads of one pool. There are more than processors, because the system shares the processors among them: long work
+/// makes other work slower, but does not keep it waiting.
+const POOL_THREADS: usize = 32;
+
+/// Who needs the work. One kind of work does not wait for the other.
+#[derive(Clone, Copy, Debug)]
+pub enum Pool {
+    /// A request. `ConcurrencyLimit` bounds how many of them a client has at a time.
+    Requests,
+    /// A build. The queue bounds how many of them run at a time.
+    Builds,
+}
+
+impl Pool {
+    fn threads(self) -> &'static Arc<Semaphore> {
+        static REQUESTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(POOL_THREADS)));
+        static BUILDS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(POOL_THREADS)));
+        match self {
+            Pool::Requests => &REQUESTS,
+            Pool::Builds => &BUILDS,
+        }
+    }
+}
 
 /// Runs `work` on a blocking thread and waits for its result, for at most `deadline`. The time until a thread is free
 /// counts.
@@ -24,11 +42,12 @@ static THREADS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
 /// # Errors
 /// A problem with the code `cancelled`, `too-long`, or `internal` if the work panics.
 pub async fn run<T: Send + 'static>(
+    pool: Pool,
     deadline: Duration,
     cancel: &CancellationToken,
     work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    run_on(&THREADS, deadline, cancel, work).await
+    run_on(pool.threads(), deadline, cancel, work).await
 }
 
 async fn run_on<T: Send + 'static>(
@@ -82,8 +101,8 @@ mod tests {
     #[test]
     fn work_is_done_and_a_panic_is_a_problem() {
         let cancel = CancellationToken::new();
-        assert_eq!(block_on(run(LONG, &cancel, |_| 7)).unwrap(), 7);
-        let broken = block_on(run(LONG, &cancel, |_| panic!("on purpose")));
+        assert_eq!(block_on(run(Pool::Builds, LONG, &cancel, |_| 7)).unwrap(), 7);
+        let broken = block_on(run(Pool::Builds, LONG, &cancel, |_| panic!("on purpose")));
         assert_eq!(broken.map(|()| 0).unwrap_err().code, "internal");
     }
 
@@ -100,7 +119,12 @@ mod tests {
     #[test]
     fn the_deadline_ends_the_wait_and_cancels_the_work() {
         let (sender, receiver) = mpsc::channel();
-        let late = block_on(run(Duration::from_millis(20), &CancellationToken::new(), work_until_cancelled(sender)));
+        let late = block_on(run(
+            Pool::Builds,
+            Duration::from_millis(20),
+            &CancellationToken::new(),
+            work_until_cancelled(sender),
+        ));
         assert_eq!(late.unwrap_err().code, "too-long");
         receiver.recv_timeout(LONG).unwrap();
     }
@@ -114,11 +138,14 @@ mod tests {
             std::thread::sleep(Duration::from_millis(20));
             later.cancel();
         });
-        assert_eq!(block_on(run(LONG, &cancel, work_until_cancelled(sender.clone()))).unwrap_err().code, "cancelled");
+        assert_eq!(
+            block_on(run(Pool::Builds, LONG, &cancel, work_until_cancelled(sender.clone()))).unwrap_err().code,
+            "cancelled"
+        );
         receiver.recv_timeout(LONG).unwrap();
         block_on(async {
             let cancel = CancellationToken::new();
-            let gone = run(LONG, &cancel, work_until_cancelled(sender));
+            let gone = run(Pool::Builds, LONG, &cancel, work_until_cancelled(sender));
             assert!(tokio::time::timeout(Duration::from_millis(20), gone).await.is_err());
         });
         receiver.recv_timeout(LONG).unwrap();

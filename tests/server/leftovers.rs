@@ -5,6 +5,7 @@ use crate::http::Server;
 use serde_json::{Value, json};
 use stageplay_tests::{docker as client, folder, program, skipped};
 use std::io::Write;
+use std::os::unix::fs::FileTypeExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -344,4 +345,73 @@ fn steps_together_write_no_more_than_they_may() {
     assert_eq!(problem(open, "classic"), "disk-limit");
     drop(server);
     settle(&engine, &before);
+}
+
+/// Opens the pipes that a build left in place of `/etc/passwd` for writing, so that the engine, which waits for that,
+/// goes on.
+struct Pipes {
+    root: std::path::PathBuf,
+}
+
+impl Pipes {
+    fn release(&self) {
+        for entry in std::fs::read_dir(self.root.join("overlay2")).into_iter().flatten().flatten() {
+            let path = entry.path().join("merged/etc/passwd");
+            let is_pipe = std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.file_type().is_fifo());
+            // Without a reader this would wait; with `O_NONBLOCK` it is an error.
+            let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK;
+            if is_pipe && let Ok(pipe) = rustix::fs::open(&path, flags, rustix::fs::Mode::empty()) {
+                let _ = rustix::io::write(&pipe, b"foo:x:5:5::/:\n");
+            }
+        }
+    }
+}
+
+impl Drop for Pipes {
+    fn drop(&mut self) {
+        for _ in 0..20 {
+            self.release();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// An engine that waits for a pipe keeps the build that made it no longer than it may take, and no other build.
+#[test]
+fn an_engine_that_waits_for_a_pipe_holds_nobody_up() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    if !engine.is_here() {
+        return skipped("the engine's folders cannot be read: nothing could make the engine go on");
+    }
+    let before = engine.everything();
+    let root = std::path::PathBuf::from(docker(&["info", "--format", "{{.DockerRootDir}}"]).trim());
+    let pipes = Pipes { root };
+    let state = folder("leftovers-pipe");
+    let mut server = Server::start(&state, &["--rate", "100000", "--build-time", "4"]);
+    let pipe = "RUN rm -f /etc/passwd; mkfifo /etc/passwd\nUSER foo\nRUN true\n";
+    let begun = Instant::now();
+    let waiting = server.submit(&with(from_base(pipe), json!({"builder": "classic", "no_cache": true})));
+    wait_for(&server, &waiting, "\"name\":\"RUN true");
+    for builder in ["classic", "buildkit"] {
+        let other = with(from_base("RUN echo other\n"), json!({"builder": builder, "no_cache": true}));
+        let begun = Instant::now();
+        let (_, status) = server.build(&other);
+        assert_eq!(status["state"], "succeeded", "{builder}: {status}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{builder}: {:?}", begun.elapsed());
+    }
+    let end = server.events(&waiting, 0).pop().expect("an end").1;
+    assert_eq!(end["problem"]["code"], "build-time", "{end}");
+    assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
+    // The server ends in time, and knows what is left.
+    let begun = Instant::now();
+    program("kill").arg(server.child.id().to_string()).status().expect("it is told to end");
+    server.child.wait().expect("it ends");
+    assert!(begun.elapsed() < Duration::from_secs(17), "{:?}", begun.elapsed());
+    let journal = std::fs::read_to_string(state.join("journal")).expect("a journal");
+    assert!(journal.lines().any(|line| line.starts_with("+step ")), "{journal}");
+    drop(server);
+    drop(pipes);
+    let server = Server::start(&state, &[]);
+    settle(&engine, &before);
+    drop(server);
 }

@@ -367,3 +367,16 @@ fn no_spelling_that_nobody_thought_of_makes_an_engine_fetch() {
         reaches_nothing(&server, &canary, &what, &json!({ "dockerfile": dockerfile }));
     }
 }
+
+/// Only the server knows whether it cancels a build: a step that fails is a failure, whatever stands in it.
+#[test]
+fn the_words_of_a_step_do_not_cancel_its_build() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let server = server("server-words", &[]);
+    for builder in BUILDERS {
+        let dockerfile = format!("FROM {BASE}\nRUN exit 3 # context canceled\n");
+        let (_, status) = server.build(&json!({"dockerfile": dockerfile, "builder": builder}));
+        assert_eq!((&status["state"], &status["problem"]), (&json!("failed"), &Value::Null), "{builder}: {status}");
+        assert_eq!(status["report"]["error"]["line"], 2, "{builder}: {status}");
+    }
+}

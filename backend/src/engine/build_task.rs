@@ -3,8 +3,10 @@
 use super::context::Context;
 use super::journal::Journal;
 use super::policy::Policy;
+use crate::offload::{self, Pool};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::Request;
+use stageplay_core::observe::{Observation, observe};
 use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::sync::Arc;
@@ -56,6 +58,16 @@ impl BuildTask<'_> {
     pub(super) fn emit(&self, event: Event) {
         (self.events)(event);
     }
+
+    /// Makes the report of what was observed.
+    ///
+    /// # Errors
+    /// The build is cancelled, or the report takes longer than a build may.
+    pub(super) async fn report(&self, observation: &Observation) -> Result<BuildReport, Problem> {
+        let (request, language, observation) = (self.job.request.clone(), self.job.language, observation.clone());
+        let make = move |_: &CancellationToken| observe(&request, &observation, language);
+        offload::run(Pool::Builds, self.policy.build_time, self.cancel, make).await
+    }
 }
 
 /// The outcome of a build.
@@ -78,6 +90,14 @@ impl BuildOutcome {
     pub fn from_problem(problem: Problem) -> Self {
         let state = if problem.code == "cancelled" { State::Cancelled } else { State::Failed };
         BuildOutcome { problem: Some(problem), ..BuildOutcome::without_image(state, None) }
+    }
+
+    /// The outcome of a Dockerfile that does not build, with its report.
+    pub(super) async fn failed(task: BuildTask<'_>, observation: &Observation) -> Self {
+        match task.report(observation).await {
+            Ok(report) => BuildOutcome::without_image(State::Failed, Some(report)),
+            Err(problem) => BuildOutcome::from_problem(problem),
+        }
     }
 
     /// The outcome of a build without an image.

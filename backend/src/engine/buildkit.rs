@@ -166,7 +166,7 @@ impl Buildkit {
     /// Builds the image and reads it.
     pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
         task.emit(Event::Started { builder: "buildkit".into() });
-        let checked = match buildkit_solve::check(task, &self.images).await {
+        let (checked, progress) = match buildkit_solve::check(task, &self.images).await {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
@@ -183,12 +183,12 @@ impl Buildkit {
                 }
             }
         };
-        match buildkit_solve::build(&checked, None, daemon).await {
-            Ok(built) => {
-                built.emit_layers(task);
-                built.into_outcome(task, None)
-            }
-            Err((failure, progress)) => buildkit_solve::failed_outcome(task.job, failure, progress),
+        match buildkit_solve::build(&checked, progress, None, daemon).await {
+            Ok(built) => match built.emit_layers(task).await {
+                Ok(()) => built.into_outcome(task, None).await,
+                Err(problem) => BuildOutcome::from_problem(problem),
+            },
+            Err((failure, progress)) => buildkit_solve::failed_outcome(task, failure, progress).await,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::base_images::{BaseImage, BaseImages};
 use super::build_problems::{build_timeout, cancelled, image_too_large, server_disk, unreadable_image};
-use super::build_task::{BuildOutcome, BuildTask, Job};
+use super::build_task::{BuildOutcome, BuildTask};
 use super::buildkit_session::{BuildkitSession, CONTEXT_URL, ImageReceiver, MAX_MESSAGE_BYTES};
 use super::content_service::STORE;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{DockerfileForm, Progress};
 use super::resource_names::image_name;
 use super::{dockerfile_policy, image_archive};
-use crate::offload;
+use crate::offload::{self, Pool};
 use crate::problem::problem;
 use crate::random_id::random_id;
 use bollard::moby::buildkit::v1::control_client::ControlClient;
@@ -18,7 +18,7 @@ use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::canonical;
 use stageplay_core::image::{Image, Reference};
-use stageplay_core::observe::{Observation, Started, Told, observe};
+use stageplay_core::observe::{Observation, Started, Told};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -84,9 +84,12 @@ impl CheckedBuild<'_> {
 }
 
 /// The outcome of a Dockerfile that does not build.
-fn outcome_of_build_error(job: &Job, error: BuildError, steps: BTreeMap<(usize, usize), Told>) -> BuildOutcome {
-    let observation = Observation { error: Some(error), steps, ..Observation::default() };
-    BuildOutcome::without_image(State::Failed, Some(observe(&job.request, &observation, job.language)))
+async fn outcome_of_build_error(
+    task: BuildTask<'_>,
+    error: BuildError,
+    steps: BTreeMap<(usize, usize), Told>,
+) -> BuildOutcome {
+    BuildOutcome::failed(task, &Observation { error: Some(error), steps, ..Observation::default() }).await
 }
 
 /// Checks a build, and writes what the daemon gets. The build may use only the base images of this server.
@@ -96,14 +99,12 @@ fn outcome_of_build_error(job: &Job, error: BuildError, steps: BTreeMap<(usize, 
 pub(super) async fn check<'t>(
     task: BuildTask<'t>,
     images: &Arc<BaseImages>,
-) -> Result<CheckedBuild<'t>, Box<BuildOutcome>> {
-    let BuildTask { job, policy, cancel, .. } = task;
-    let refused = |problem| Box::new(BuildOutcome::from_problem(problem));
-    // The daemon would refuse the Dockerfile, too. It does not get a Dockerfile that core cannot read.
-    let not_built = |error: BuildError| Box::new(outcome_of_build_error(job, error, BTreeMap::new()));
+) -> Result<(CheckedBuild<'t>, Progress), Box<BuildOutcome>> {
+    let BuildTask { job, policy, cancel, events, .. } = task;
     let (request, context) = (job.request.clone(), job.context.tar.to_path_buf());
     let (all_images, policy_copy) = (images.clone(), policy.clone());
-    let work = move |_: &CancellationToken| {
+    let events = events.clone();
+    let work = move |stop: &CancellationToken| {
         let parsed = match prepare::parse(&request)? {
             Ok(parsed) => parsed,
             Err(error) => return Ok(Err(error)),
@@ -124,12 +125,22 @@ pub(super) async fn check<'t>(
             known.insert(name.clone(), canonical::BaseImage { name, config: base.config.clone() });
             used_images.push((requested.reference.clone(), base.clone()));
         }
-        let prepared = prepare::write(parsed.plan, &request, &context, &known, DEFAULT_PLATFORM, &policy_copy)?;
-        Ok(prepared.map(|prepared| (prepared, used_images)))
+        let prepared = prepare::write(parsed.plan, &request, &context, &known, DEFAULT_PLATFORM, &policy_copy, stop)?;
+        Ok(prepared.map(|prepared| {
+            let form = DockerfileForm::CanonicalWithImages;
+            let progress = Progress::new(&prepared.plan, form, &policy_copy, events);
+            (prepared, progress, used_images)
+        }))
     };
-    let done = offload::run(policy.build_time, cancel, work).await.and_then(|done: Result<_, Problem>| done);
-    let (prepared, used_images) = done.map_err(refused)?.map_err(not_built)?;
-    Ok(CheckedBuild { task, prepared, images: images.clone(), used_images })
+    let done = offload::run(Pool::Builds, policy.build_time, cancel, work).await;
+    match done.and_then(|done: Result<_, Problem>| done) {
+        Ok(Ok((prepared, progress, used_images))) => {
+            Ok((CheckedBuild { task, prepared, images: images.clone(), used_images }, progress))
+        }
+        // The daemon would refuse the Dockerfile, too. It does not get a Dockerfile that core cannot read.
+        Ok(Err(error)) => Err(Box::new(outcome_of_build_error(task, error, BTreeMap::new()).await)),
+        Err(problem) => Err(Box::new(BuildOutcome::from_problem(problem))),
+    }
 }
 
 /// The names under which a frontend looks for a named context in place of an image (dockerui, `NamedContext`): the
@@ -184,23 +195,18 @@ fn frontend_options(checked: &CheckedBuild<'_>, max_processes: Option<u64>) -> H
 /// Why there is no image, and the progress of the build until then.
 pub(super) async fn build(
     checked: &CheckedBuild<'_>,
+    mut progress: Progress,
     max_processes: Option<u64>,
     daemon: impl Future<Output = Result<Channel, Problem>>,
 ) -> Result<BuiltImage, (BuildFailure, Progress)> {
-    let BuildTask { policy, cancel, events, .. } = checked.task;
+    let task = checked.task;
     let started = Instant::now();
-    let form = DockerfileForm::CanonicalWithImages;
-    let mut progress = Progress::new(&checked.prepared.plan, form, policy, events.clone());
+    let deadline = tokio::time::Instant::now() + task.policy.build_time;
     let work = async {
         let channel = daemon.await.map_err(BuildFailure::Problem)?;
         solve(checked, max_processes, channel, &mut progress).await
     };
-    let solved = tokio::select! {
-        () = cancel.cancelled() => Err(BuildFailure::Problem(cancelled())),
-        solved = tokio::time::timeout(policy.build_time, work) => {
-            solved.unwrap_or_else(|_| Err(BuildFailure::Problem(build_timeout(policy))))
-        }
-    };
+    let solved = until(task, deadline, work).await;
     let seconds = started.elapsed().as_secs_f64();
     let archive = match solved {
         Ok(archive) => archive,
@@ -210,25 +216,41 @@ pub(super) async fn build(
         Err(failure) => return Err((failure, progress)),
     };
     progress.finish(None);
-    let image = match image_archive::read(&archive).await {
+    let read =
+        async { image_archive::read(&archive).await.map_err(|error| BuildFailure::Problem(unreadable_image(&error))) };
+    let image = match until(task, deadline, read).await {
         Ok(mut image) => {
             checked.prepared.restore(&mut image);
             Arc::new(image)
         }
-        Err(error) => return Err((BuildFailure::Problem(unreadable_image(&error)), progress)),
+        Err(failure) => return Err((failure, progress)),
     };
-    checked.task.emit(Event::Built { image: image.id.clone(), seconds });
+    task.emit(Event::Built { image: image.id.clone(), seconds });
     Ok(BuiltImage { image, archive, steps: progress.take_observed_steps(), seconds })
 }
 
+/// Does a part of a build, until it is cancelled or its time is up.
+async fn until<T>(
+    task: BuildTask<'_>,
+    deadline: tokio::time::Instant,
+    work: impl Future<Output = Result<T, BuildFailure>>,
+) -> Result<T, BuildFailure> {
+    tokio::select! {
+        () = task.cancel.cancelled() => Err(BuildFailure::Problem(cancelled())),
+        done = tokio::time::timeout_at(deadline, work) => {
+            done.unwrap_or_else(|_| Err(BuildFailure::Problem(build_timeout(task.policy))))
+        }
+    }
+}
+
 /// The outcome of a build without an image.
-pub(super) fn failed_outcome(job: &Job, failure: BuildFailure, mut progress: Progress) -> BuildOutcome {
+pub(super) async fn failed_outcome(task: BuildTask<'_>, failure: BuildFailure, mut progress: Progress) -> BuildOutcome {
     match failure {
         BuildFailure::Step(message) => {
             progress.finish(Some(&message));
             let line = progress.failed_step.map(|(_, line)| line);
             let error = BuildError { code: "step-failed", message, line, exit_code: 1 };
-            outcome_of_build_error(job, error, progress.take_observed_steps())
+            outcome_of_build_error(task, error, progress.take_observed_steps()).await
         }
         BuildFailure::Problem(problem) => {
             progress.finish(Some(&problem.message));
@@ -245,29 +267,36 @@ pub(super) fn failed_outcome(job: &Job, failure: BuildFailure, mut progress: Pro
 
 impl BuiltImage {
     /// Emits an event for each layer.
-    pub(super) fn emit_layers(&self, task: BuildTask<'_>) {
-        let job = task.job;
+    ///
+    /// # Errors
+    /// As [`BuildTask::report`].
+    pub(super) async fn emit_layers(&self, task: BuildTask<'_>) -> Result<(), Problem> {
         let observation =
             Observation { steps: self.steps.clone(), image: Some(self.image.clone()), ..Observation::default() };
-        for step in &observe(&job.request, &observation, job.language).steps {
+        for step in &task.report(&observation).await?.steps {
             if let Some(layer) = &step.layer {
                 let (line, created_by) = (Some(step.line), step.created_by.clone());
                 task.emit(Event::Layer { line, created_by, size: layer.size.clone() });
             }
         }
+        Ok(())
     }
 
     /// The outcome of a successful build. `start` is how the start of the image went. If the image was to be started
     /// and there is no `start`, its outcome is predicted from the files of the image.
-    pub(super) fn into_outcome(self, task: BuildTask<'_>, start: Option<Started>) -> BuildOutcome {
+    pub(super) async fn into_outcome(self, task: BuildTask<'_>, start: Option<Started>) -> BuildOutcome {
         let BuildTask { job, policy, .. } = task;
         let judge = job.run.clone().filter(|_| start.is_none());
         let (steps, image) = (self.steps, Some(self.image));
         let observation = Observation { steps, image, start, judge, ..Observation::default() };
+        let report = match task.report(&observation).await {
+            Ok(report) => report,
+            Err(problem) => return BuildOutcome::from_problem(problem),
+        };
         BuildOutcome {
             state: State::Succeeded,
             problem: None,
-            report: Some(observe(&job.request, &observation, job.language)),
+            report: Some(report),
             seconds: Some(self.seconds),
             archive: policy.download.then_some(self.archive),
         }

@@ -2,7 +2,7 @@
 //! confirms that it is still the same. What cannot be removed yet stays in the journal, and the removal is retried.
 
 use super::docker::Docker;
-use super::docker_error::is_not_found;
+use super::docker_error::{engine_problem, is_not_found};
 use super::journal::{Journal, Resource};
 use super::resource_names::{
     BUILD_LABEL, BUILD_REPOSITORY, INSTANCE_LABEL, daemon_container_name, image_name, run_container_name,
@@ -12,6 +12,7 @@ use bollard::query_parameters::{
     KillContainerOptionsBuilder, ListImagesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
     TagImageOptionsBuilder,
 };
+use stageplay_core::api::Problem;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -22,8 +23,9 @@ const LATE_RESULT_TIME: Duration = Duration::from_secs(90);
 
 /// How long the engine may take to kill a container.
 const KILL_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the engine may take to remove one resource.
-const REMOVAL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the engine may take to remove one resource. It never answers what concerns a container that it cannot start,
+/// and meanwhile it may answer no removal of an image.
+const REMOVAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is known about the end of the build that created a resource.
 #[derive(Clone, Copy)]
@@ -41,8 +43,10 @@ type CommittedImages = OnceCell<Vec<(String, String)>>;
 enum Removal {
     /// The resource is gone.
     Done,
-    /// The resource still exists, or may still be created, or the engine does not answer.
+    /// The resource still exists, or may still be created.
     Pending,
+    /// The engine does not answer in time.
+    NoAnswer,
 }
 
 impl From<Result<(), Error>> for Removal {
@@ -50,6 +54,7 @@ impl From<Result<(), Error>> for Removal {
         match result {
             Ok(()) => Removal::Done,
             Err(error) if is_not_found(&error) => Removal::Done,
+            Err(Error::RequestTimeoutError) => Removal::NoAnswer,
             Err(_) => Removal::Pending,
         }
     }
@@ -60,41 +65,56 @@ impl From<Result<(), Error>> for Removal {
 fn in_removal_order(resources: impl Iterator<Item = Resource>) -> Vec<Resource> {
     let mut resources: Vec<Resource> = resources.collect();
     resources.sort_by_key(|resource| match resource {
-        Resource::RunContainer(_) | Resource::StepContainer(_) | Resource::DaemonContainer(_) => 0,
+        container if is_container(container) => 0,
         Resource::Tag(..) => 1,
-        Resource::Image(_) => 2,
+        _ => 2,
     });
     resources
 }
 
+fn is_container(resource: &Resource) -> bool {
+    matches!(resource, Resource::RunContainer(_) | Resource::StepContainer(_) | Resource::DaemonContainer(_))
+}
+
 impl Docker {
     /// Removes what a build created. `complete` is whether the engine has finished the build; otherwise the build may
-    /// still create something.
+    /// still create something. If the engine does not answer in time, the rest is left to [`Docker::sweep`].
     pub(super) async fn remove(&self, created: &[Resource], complete: bool, journal: &Journal) {
         created.iter().for_each(|resource| journal.schedule_removal(resource));
         let committed = OnceCell::new();
+        let end = BuildEnd { observed: complete, complete };
         for resource in in_removal_order(created.iter().rev().cloned()) {
-            self.remove_resource(&resource, BuildEnd { observed: complete, complete }, &committed, journal).await;
+            let removal = self.remove_resource(&resource, end, &committed, journal).await;
+            if matches!(removal, Removal::NoAnswer) {
+                return;
+            }
         }
     }
 
     /// Removes the resources whose removal is due. Returns how many were removed.
     pub(super) async fn sweep(&self, journal: &Journal) -> usize {
         let due: BTreeMap<Resource, Duration> = journal.due_removals().into_iter().collect();
-        let mut resources = in_removal_order(due.keys().cloned());
-        let mut count = 0;
         let committed = OnceCell::new();
+        let remove = async |resource: &Resource| {
+            let complete = due.get(resource).is_some_and(|since| *since > LATE_RESULT_TIME);
+            self.remove_resource(resource, BuildEnd { observed: false, complete }, &committed, journal).await
+        };
+        let (containers, mut resources): (Vec<_>, Vec<_>) =
+            in_removal_order(due.keys().cloned()).into_iter().partition(is_container);
+        // All at once: the engine may not answer for one of them.
+        let removals = futures_util::future::join_all(containers.iter().map(&remove)).await;
+        let mut count = removals.iter().filter(|removal| matches!(removal, Removal::Done)).count();
         // An image must be removed after its child images. The journal does not record this order, so the remaining
         // images are tried again as long as one can be removed.
         loop {
             let before = count;
             let mut remaining = Vec::new();
             for resource in resources {
-                let complete = due.get(&resource).is_some_and(|since| *since > LATE_RESULT_TIME);
-                let end = BuildEnd { observed: false, complete };
-                match self.remove_resource(&resource, end, &committed, journal).await {
-                    true => count += 1,
-                    false => remaining.push(resource),
+                match remove(&resource).await {
+                    Removal::Done => count += 1,
+                    Removal::Pending => remaining.push(resource),
+                    // The engine does not answer for the other images either. Their removal stays due.
+                    Removal::NoAnswer => return count,
                 }
             }
             remaining.retain(|resource| matches!(resource, Resource::Image(_)));
@@ -105,14 +125,14 @@ impl Docker {
         }
     }
 
-    /// Removes one resource and updates the journal. Returns whether the resource is gone.
+    /// Removes one resource and updates the journal.
     async fn remove_resource(
         &self,
         resource: &Resource,
         end: BuildEnd,
         committed: &CommittedImages,
         journal: &Journal,
-    ) -> bool {
+    ) -> Removal {
         let removed = async {
             match resource {
                 Resource::RunContainer(build) => {
@@ -126,17 +146,17 @@ impl Docker {
                 Resource::Tag(build, started) => self.remove_tag(build, *started, end, journal).await,
             }
         };
-        let removal = tokio::time::timeout(REMOVAL_TIMEOUT, removed).await.unwrap_or(Removal::Pending);
+        let removal = tokio::time::timeout(REMOVAL_TIMEOUT, removed).await.unwrap_or(Removal::NoAnswer);
         match removal {
             Removal::Done => journal.forget(resource),
-            Removal::Pending => journal.schedule_removal(resource),
+            Removal::Pending | Removal::NoAnswer => journal.schedule_removal(resource),
         }
-        matches!(removal, Removal::Done)
+        removal
     }
 
     /// Removes a container by its name, if it has the labels of the build and of this server.
     async fn remove_labelled_container(&self, name: &str, build: &str, journal: &Journal) -> Removal {
-        let labels = match self.client.inspect_container(name, None).await {
+        let labels = match self.query_client.inspect_container(name, None).await {
             Ok(found) => found.config.and_then(|config| config.labels).unwrap_or_default(),
             Err(error) => return Err(error).into(),
         };
@@ -154,10 +174,11 @@ impl Docker {
 
     /// Kills the container of a step of a build that is stopped. The container is not removed: the builder may be about
     /// to commit it, and reports that.
-    pub(super) async fn kill_step_container(&self, id: &str) {
+    /// Returns whether the engine answers in time.
+    pub(super) async fn kill_step_container(&self, id: &str) -> bool {
         let options = KillContainerOptionsBuilder::default().signal("SIGKILL").build();
         // An error means that the container has ended already.
-        let _ = tokio::time::timeout(KILL_TIMEOUT, self.client.kill_container(id, Some(options))).await;
+        tokio::time::timeout(KILL_TIMEOUT, self.client.kill_container(id, Some(options))).await.is_ok()
     }
 
     /// Removes the container of a step. If the end of the build was not observed, this also schedules the removal of
@@ -169,7 +190,7 @@ impl Docker {
         committed: &CommittedImages,
         journal: &Journal,
     ) -> Removal {
-        let removal = match self.client.inspect_container(id, None).await {
+        let removal = match self.query_client.inspect_container(id, None).await {
             // Another container may have this text as its name.
             Ok(found) if found.id.as_deref().is_some_and(|full| full.starts_with(id)) => {
                 self.remove_container(id).await
@@ -193,7 +214,7 @@ impl Docker {
     async fn committed_images(&self) -> Vec<(String, String)> {
         let options = ListImagesOptionsBuilder::default().all(true).build();
         let mut committed = Vec::new();
-        for image in self.client.list_images(Some(options)).await.unwrap_or_default() {
+        for image in self.query_client.list_images(Some(options)).await.unwrap_or_default() {
             let is_untagged = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
             if is_untagged
                 && let Some(origin) = self.origin(&image.id).await
@@ -207,7 +228,7 @@ impl Docker {
 
     /// Removes an image that a build created, unless somebody has tagged it to keep it.
     async fn remove_image(&self, id: &str) -> Removal {
-        let found = match self.client.inspect_image(id).await {
+        let found = match self.query_client.inspect_image(id).await {
             Ok(found) if found.id.as_deref() == Some(id) => found,
             Ok(_) => return Removal::Done,
             Err(error) => return Err(error).into(),
@@ -233,7 +254,7 @@ impl Docker {
     /// Removes the tag of a build's image, and with it the image if this build created it.
     async fn remove_tag(&self, build: &str, started: u64, end: BuildEnd, journal: &Journal) -> Removal {
         let name = image_name(build);
-        let found = match self.client.inspect_image(&name).await {
+        let found = match self.query_client.inspect_image(&name).await {
             Ok(found) => found,
             Err(error) if is_not_found(&error) && end.complete => return Removal::Done,
             Err(_) => return Removal::Pending,
@@ -255,22 +276,25 @@ impl Docker {
     /// Moves a build's tag to another image that has a tag of its own. Returns whether that succeeded. Removing the
     /// last tag of an image removes the image, too, and the image `from` belongs to somebody else.
     async fn move_tag(&self, build: &str, from: &str) -> bool {
-        let images = self.client.list_images(Some(ListImagesOptionsBuilder::default().build())).await;
+        let images = self.query_client.list_images(Some(ListImagesOptionsBuilder::default().build())).await;
         let other = images.unwrap_or_default().into_iter().find_map(|image| {
             let tag = image.repo_tags.into_iter().find(|tag| !tag.starts_with("<none>"))?;
             (image.id != from && !tag.starts_with(BUILD_REPOSITORY)).then_some(tag)
         });
         let Some(other) = other else { return false };
         let options = TagImageOptionsBuilder::default().repo(BUILD_REPOSITORY).tag(build).build();
-        self.client.tag_image(&other, Some(options)).await.is_ok()
+        self.query_client.tag_image(&other, Some(options)).await.is_ok()
     }
 
     /// Lists the ids of untagged images. If a build results in one of them, the image existed before and belongs to
     /// somebody else.
-    pub(super) async fn untagged_images(&self) -> Vec<String> {
+    ///
+    /// # Errors
+    /// The engine does not tell.
+    pub(super) async fn untagged_images(&self) -> Result<Vec<String>, Problem> {
         let filters = HashMap::from([("dangling", vec!["true"])]);
         let options = ListImagesOptionsBuilder::default().filters(&filters).build();
-        let images = self.client.list_images(Some(options)).await.unwrap_or_default();
-        images.into_iter().map(|image| image.id).collect()
+        let images = self.query_client.list_images(Some(options)).await.map_err(|error| engine_problem(&error))?;
+        Ok(images.into_iter().map(|image| image.id).collect())
     }
 }

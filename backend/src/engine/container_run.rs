@@ -27,6 +27,8 @@ use stageplay_core::observe::Started;
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// How long the engine may take to start a container.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Options of the tmpfs mounts of a started program (`/tmp`, `/run` and volumes). They count as memory of the
 /// container.
 const TMPFS_OPTIONS: &str = "rw,nosuid,nodev,size=16m,mode=1777";
@@ -226,7 +228,7 @@ pub(super) async fn run_image(
         Ok(created) => {
             tokio::select! {
                 () = cancel.cancelled() => Err(cancelled()),
-                result = follow(&engine.client, &created.id, &mut started, policy, events) => result,
+                result = follow(engine, &created.id, &mut started, policy, events) => result,
             }
         }
         Err(error @ Error::DockerResponseServerError { .. }) => {
@@ -260,15 +262,19 @@ async fn was_stopped_by_others(client: &Client, id: &str, since: &str) -> bool {
 
 /// Starts a container, follows its output, and records how the program ends.
 async fn follow(
-    client: &Client,
+    engine: &Docker,
     id: &str,
     started: &mut Started,
     policy: &Policy,
     events: &EventSink,
 ) -> Result<(), Problem> {
+    let Docker { client, query_client, .. } = engine;
     let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true).build();
     let since = unix_time_text();
-    let mut output = match client.attach_container(id, Some(options)).await {
+    let until = tokio::time::Instant::now() + START_TIMEOUT;
+    let no_answer = |_| problem("engine", "the engine did not start the image in time", "try again later");
+    let attached = tokio::time::timeout_at(until, client.attach_container(id, Some(options))).await;
+    let mut output = match attached.map_err(no_answer)? {
         Ok(attached) => attached.output,
         // Podman prepares the process before it allows to attach, so it may refuse here.
         Err(error @ Error::DockerResponseServerError { .. }) => {
@@ -277,7 +283,8 @@ async fn follow(
         }
         Err(error) => return Err(engine_problem(&error)),
     };
-    match client.start_container(id, None).await {
+    let start = tokio::time::timeout_at(until, client.start_container(id, None)).await;
+    match start.map_err(no_answer)? {
         Ok(()) => {}
         Err(error @ Error::DockerResponseServerError { .. }) => {
             report_docker_run_error(started, &message(&error), events);
@@ -307,7 +314,7 @@ async fn follow(
     };
     // The program may end a moment after its output.
     for _ in 0..20 {
-        let state = match client.inspect_container(id, None::<InspectContainerOptions>).await {
+        let state = match query_client.inspect_container(id, None::<InspectContainerOptions>).await {
             Ok(found) => found.state.unwrap_or_default(),
             Err(error) if is_not_found(&error) => return Err(stopped_by_others()),
             Err(error) => return Err(engine_problem(&error)),

@@ -302,7 +302,7 @@ impl<'j> DaemonContainer<'j> {
     /// after the connection to the daemon is lost.
     async fn ran_out_of_memory(&self) -> bool {
         for _ in 0..20 {
-            let found = self.docker.client.inspect_container(&self.name, None).await;
+            let found = self.docker.query_client.inspect_container(&self.name, None).await;
             let state = found.ok().and_then(|found| found.state).unwrap_or_default();
             if state.oom_killed == Some(true) || state.running != Some(true) {
                 return state.oom_killed == Some(true);

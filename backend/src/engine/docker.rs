@@ -22,12 +22,18 @@ use tokio::io::AsyncWriteExt;
 
 /// Timeout of API requests, in seconds.
 const REQUEST_TIMEOUT: u64 = 120;
+/// Timeout of requests that an engine answers at once.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long an engine may take to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A connection to an engine, and what the engine told when it was made.
 #[derive(Clone, Debug)]
 pub struct Docker {
     pub(super) client: Client,
+    /// The same connection for requests that an engine answers at once, such as inspecting or listing. Their timeout is
+    /// short, because an engine never answers what concerns a container that it cannot start.
+    pub(super) query_client: Client,
     /// The path of the engine's socket, if the engine is on this machine.
     pub(super) socket: Option<String>,
     version: String,
@@ -75,7 +81,8 @@ impl Docker {
             Endpoint::Tcp(..) => None,
         };
         let step_limits = step_limits.map(Arc::new);
-        Ok(Docker { client, socket, version: version_text, platform, is_podman, step_limits })
+        let query_client = client.clone().with_timeout(QUERY_TIMEOUT);
+        Ok(Docker { client, query_client, socket, version: version_text, platform, is_podman, step_limits })
     }
 
     /// The version of the engine.
@@ -134,7 +141,7 @@ impl Docker {
 
     /// The names of up to `limit` images of the engine, sorted. Untagged images and results of builds are left out.
     pub async fn image_names(&self, limit: usize) -> Vec<String> {
-        let images = self.client.list_images(None::<ListImagesOptions>).await.unwrap_or_default();
+        let images = self.query_client.list_images(None::<ListImagesOptions>).await.unwrap_or_default();
         let mut names: Vec<String> = images
             .into_iter()
             .flat_map(|image| image.repo_tags)
@@ -162,7 +169,8 @@ impl Docker {
     pub(super) async fn save_to(&self, name: &str, file: std::fs::File, max_bytes: u64) -> Result<(), Problem> {
         // The size is checked first: the engine packs the whole image before it sends the first byte, and writes sparse
         // files in full.
-        let size = self.client.inspect_image(name).await.map_err(|error| engine_problem(&error))?.size.unwrap_or(0);
+        let size =
+            self.query_client.inspect_image(name).await.map_err(|error| engine_problem(&error))?.size.unwrap_or(0);
         if u64::try_from(size).is_ok_and(|size| size > max_bytes) {
             return Err(image_too_large(max_bytes));
         }
@@ -186,7 +194,7 @@ impl Docker {
         if self.is_podman {
             return Vec::new();
         }
-        let entries = self.client.image_history(name).await.unwrap_or_default();
+        let entries = self.query_client.image_history(name).await.unwrap_or_default();
         entries.iter().rev().map(|entry| u64::try_from(entry.size).unwrap_or(0)).collect()
     }
 
@@ -194,7 +202,7 @@ impl Docker {
     pub(super) async fn stage_sizes(&self, images: &BTreeMap<usize, String>) -> BTreeMap<usize, u64> {
         let mut sizes = BTreeMap::new();
         for (stage, id) in images.iter().filter(|_| !self.is_podman) {
-            let size = self.client.inspect_image(id).await.ok().and_then(|found| found.size);
+            let size = self.query_client.inspect_image(id).await.ok().and_then(|found| found.size);
             sizes.extend(size.and_then(|size| u64::try_from(size).ok()).map(|size| (*stage, size)));
         }
         sizes

@@ -12,7 +12,7 @@ use super::prepare::{self, PreparedBuild};
 use super::progress::{ClassicAction, Progress};
 use super::resource_names::image_name;
 use super::{container_run, image_archive, step_limits};
-use crate::offload;
+use crate::offload::{self, Pool};
 use bollard::errors::Error;
 use bollard::models::{BuildInfo, BuildInfoAux};
 use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
@@ -22,7 +22,7 @@ use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
-use stageplay_core::observe::{Observation, observe};
+use stageplay_core::observe::Observation;
 use stageplay_core::report::BuildReport;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ enum BuildFailure {
 impl Docker {
     /// Builds the image, reads it, starts it if the job says so, and removes what the build created on the engine.
     pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
-        let BuildTask { job, policy, journal, cancel, events } = task;
+        let BuildTask { job, policy, journal, cancel, .. } = task;
         let builder = job.request.builder;
         task.emit(Event::Started { builder: builder.as_str().into() });
         let prepared = tokio::select! {
@@ -60,13 +60,12 @@ impl Docker {
                 prepared.unwrap_or_else(|_| Err(build_timeout(policy)))
             }
         };
-        let prepared = match prepared {
+        let (prepared, mut progress) = match prepared {
             Err(problem) => return BuildOutcome::from_problem(problem),
             // The engine would refuse the Dockerfile, too. It does not get a Dockerfile that core cannot read.
             Ok(Err(error)) => {
                 let observation = Observation { error: Some(error), ..Observation::default() };
-                let report = report(job, &observation).await;
-                return BuildOutcome::without_image(State::Failed, Some(report));
+                return BuildOutcome::failed(task, &observation).await;
             }
             Ok(Ok(prepared)) => prepared,
         };
@@ -77,9 +76,14 @@ impl Docker {
         let tag = image_name(&job.id);
         let started = Instant::now();
         let deadline = tokio::time::Instant::now() + policy.build_time;
-        let mut progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), policy, events.clone());
         let mut created = CreatedResources::new(job, journal);
-        let untagged = self.untagged_images().await;
+        let untagged = match self.untagged_images().await {
+            Ok(untagged) => untagged,
+            Err(problem) => {
+                created.resources.iter().for_each(|resource| journal.forget(resource));
+                return BuildOutcome::from_problem(problem);
+            }
+        };
         let stop = async {
             let limit_exceeded = async {
                 match self.step_limits.as_ref().filter(|_| policy.bounded && builder == Builder::Buildkit) {
@@ -104,7 +108,7 @@ impl Docker {
         let mut outcome = match built {
             Ok(()) => {
                 let read = async {
-                    let id = self.client.inspect_image(&tag).await.map_err(|error| engine_problem(&error))?.id;
+                    let id = self.query_client.inspect_image(&tag).await.map_err(|error| engine_problem(&error))?.id;
                     let id = id.unwrap_or_default();
                     // An image that existed without a tag before belongs to somebody else, even if this build results
                     // in it.
@@ -133,27 +137,37 @@ impl Docker {
             Err(BuildFailure::Problem(problem)) => BuildOutcome::from_problem(problem),
         };
         if outcome.report.is_none() && outcome.state == State::Failed && outcome.problem.is_none() {
-            outcome.report = Some(report(job, &observation).await);
+            outcome = BuildOutcome::failed(task, &observation).await;
         }
-        self.remove(&created.resources, created.is_complete, journal).await;
+        if created.engine_hangs {
+            created.resources.iter().for_each(|resource| journal.schedule_removal(resource));
+        } else {
+            self.remove(&created.resources, created.is_complete, journal).await;
+        }
         outcome
     }
 
     /// Parses the Dockerfile, finds its base images, and writes what the engine gets.
-    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<PreparedBuild, BuildError>, Problem> {
+    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<(PreparedBuild, Progress), BuildError>, Problem> {
         let BuildTask { job, policy, cancel, events, .. } = task;
         let request = job.request.clone();
-        let parsed = match offload::run(policy.build_time, cancel, move |_| prepare::parse(&request)).await?? {
-            Ok(parsed) => parsed,
-            Err(error) => return Ok(Err(error)),
-        };
+        let parsed =
+            match offload::run(Pool::Builds, policy.build_time, cancel, move |_| prepare::parse(&request)).await?? {
+                Ok(parsed) => parsed,
+                Err(error) => return Ok(Err(error)),
+            };
         let bases = self.resolve_base_images(&parsed.images, policy, events).await?;
         let (request, policy_copy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
-        let write = move |_: &CancellationToken| {
-            prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy)
+        let events = events.clone();
+        let write = move |stop: &CancellationToken| {
+            let prepared = prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy, stop)?;
+            Ok(prepared.map(|prepared| {
+                let progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
+                (prepared, progress)
+            }))
         };
-        offload::run(policy.build_time, cancel, write).await?
+        offload::run(Pool::Builds, policy.build_time, cancel, write).await?
     }
 
     /// Builds until the engine has finished, or until `stop` returns the reason to stop the build.
@@ -222,8 +236,13 @@ impl Docker {
                 && let Some(container) =
                     created.running_container.as_ref().filter(|id| killed_container.as_ref() != Some(*id))
             {
-                self.kill_step_container(container).await;
                 killed_container = Some(container.clone());
+                if !self.kill_step_container(container).await {
+                    // The engine waits for something that the image prevents, such as a pipe in place of /etc/passwd.
+                    created.engine_hangs = true;
+                    has_ended = false;
+                    break;
+                }
             }
         }
         // After an error the builder commits nothing more. Without a running container there is nothing to commit.
@@ -232,10 +251,11 @@ impl Docker {
             return Err(BuildFailure::Problem(problem));
         }
         match failed {
-            Some(message) if message.contains("context canceled") => Err(BuildFailure::Problem(cancelled())),
+            // Only this server knows whether it cancels a build. The message may quote a program.
+            Some(_) if task.cancel.is_cancelled() => Err(BuildFailure::Problem(cancelled())),
             Some(message) => Err(BuildFailure::Step(message)),
             // The stream ended without an error. The build succeeded if the image exists.
-            None => match self.client.inspect_image(tag).await {
+            None => match self.query_client.inspect_image(tag).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
                     created.is_complete = false;
@@ -354,7 +374,7 @@ impl Docker {
         let image = Arc::new(image);
         (observation.image, observation.sizes) = (Some(image.clone()), sizes);
         observation.stages = self.stage_sizes(stage_images).await;
-        let report = report(job, observation).await;
+        let report = task.report(observation).await?;
         for step in &report.steps {
             if let Some(layer) = &step.layer {
                 let (line, created_by) = (Some(step.line), step.created_by.clone());
@@ -380,7 +400,10 @@ impl Docker {
                 Ok(started) => observation.start = Some(started),
                 Err(problem) => return BuildOutcome::from_problem(problem),
             }
-            final_report = report(task.job, &observation).await;
+            final_report = match task.report(&observation).await {
+                Ok(report) => report,
+                Err(problem) => return BuildOutcome::from_problem(problem),
+            };
         }
         let archive = task.policy.download.then_some(built.archive);
         let (state, report) = (State::Succeeded, Some(final_report));
@@ -412,6 +435,8 @@ struct CreatedResources<'j> {
     parent_bytes: u64,
     /// The engine has ended the build, so it creates nothing more.
     is_complete: bool,
+    /// The engine does not answer for the running container. Its removal is left to later attempts.
+    engine_hangs: bool,
 }
 
 impl<'j> CreatedResources<'j> {
@@ -426,6 +451,7 @@ impl<'j> CreatedResources<'j> {
             written_bytes: 0,
             parent_bytes: 0,
             is_complete: false,
+            engine_hangs: false,
         };
         created.record(Resource::Tag(job.id.clone(), build_started));
         created
@@ -435,12 +461,4 @@ impl<'j> CreatedResources<'j> {
         self.journal.record(resource.clone());
         self.resources.push(resource);
     }
-}
-
-/// Makes the report on a blocking thread.
-async fn report(job: &Job, observation: &Observation) -> BuildReport {
-    let (request, language) = (job.request.clone(), job.language);
-    let observation = observation.clone();
-    let report = tokio::task::spawn_blocking(move || observe(&request, &observation, language)).await;
-    report.unwrap_or_else(|_| observe(&job.request, &Observation::default(), job.language))
 }

@@ -82,7 +82,7 @@ impl Docker {
     /// Inspects the image with exactly this tag or digest. The engine also accepts the beginning of an image id as a
     /// name, so the names of the image that it returns are compared.
     async fn inspect_reference(&self, reference: &Reference) -> Result<Option<ImageInspect>, Problem> {
-        let found = match self.client.inspect_image(&self.engine_name(reference)).await {
+        let found = match self.query_client.inspect_image(&self.engine_name(reference)).await {
             Ok(found) => found,
             Err(error) if is_not_found(&error) => return Ok(None),
             Err(error) => return Err(engine_problem(&error)),

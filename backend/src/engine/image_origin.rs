@@ -16,6 +16,8 @@ const MAX_RESPONSE_BYTES: u64 = 4 << 20;
 /// Parent images that are inspected. There are several where a base image has ONBUILD triggers.
 const MAX_PARENTS: usize = 100;
 
+/// How long an engine may take to describe a container during a build.
+const CONTAINER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Seconds by which the clock of another machine may differ.
 const MAX_CLOCK_DIFFERENCE: u64 = 300;
 
@@ -57,7 +59,7 @@ impl Docker {
             let answer = tokio::time::timeout(Duration::from_secs(10), get(socket, &path)).await.ok()??;
             return serde_json::from_slice(&answer).ok();
         }
-        let found = self.client.inspect_image(id).await.ok()?;
+        let found = self.query_client.inspect_image(id).await.ok()?;
         let size = found.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
         Some(ImageOrigin { id: found.id?, size, ..ImageOrigin::default() })
     }
@@ -67,10 +69,14 @@ impl Docker {
         let image = match &claim.proof {
             Proof::Cached(id) => return self.origin(id).await.is_some(),
             Proof::Image(id) => id.clone(),
-            Proof::Container(id) => match self.client.inspect_container(id, None).await {
-                Ok(found) => found.image.unwrap_or_default(),
-                Err(_) => return false,
-            },
+            Proof::Container(id) => {
+                let inspected = self.query_client.inspect_container(id, None);
+                // The engine does not answer for a container that it cannot start, and a program can name any container.
+                match tokio::time::timeout(CONTAINER_TIMEOUT, inspected).await {
+                    Ok(Ok(found)) => found.image.unwrap_or_default(),
+                    Ok(Err(_)) | Err(_) => return false,
+                }
+            }
         };
         let tolerance = if self.socket.is_some() { 1 } else { MAX_CLOCK_DIFFERENCE };
         let Some(container) = &claim.container else { return self.is_newer(&image, since, tolerance).await };
@@ -93,7 +99,7 @@ impl Docker {
 
     /// Whether an image was created after `since` (seconds since 1970), or up to `tolerance` seconds before.
     pub(super) async fn is_newer(&self, image: &str, since: u64, tolerance: u64) -> bool {
-        let Ok(found) = self.client.inspect_image(image).await else { return false };
+        let Ok(found) = self.query_client.inspect_image(image).await else { return false };
         let created = found.created.and_then(|created| u64::try_from(created.unix_timestamp()).ok());
         created.is_some_and(|created| created + tolerance >= since)
     }

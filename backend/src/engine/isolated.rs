@@ -19,6 +19,11 @@ use crate::problem::problem;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::observe::Started;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long the engine may take to end the loading of an image that was stopped.
+const LOAD_END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An engine that starts a BuildKit daemon for each build.
 #[derive(Clone, Debug)]
@@ -41,7 +46,7 @@ impl IsolatedBuildkit {
     /// # Errors
     /// An image is missing, or the daemon would run as root.
     pub(super) async fn connect(docker: Docker, daemon_image: &str, isolation: &Isolation) -> Result<Self, Problem> {
-        let found = docker.client.inspect_image(daemon_image).await.map_err(|error| {
+        let found = docker.query_client.inspect_image(daemon_image).await.map_err(|error| {
             let what = format!(
                 "the image {daemon_image} of --build-daemon is not on the engine: {}",
                 docker_error::message(&error)
@@ -76,7 +81,7 @@ impl IsolatedBuildkit {
     pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
         let BuildTask { job, policy, journal, .. } = task;
         task.emit(Event::Started { builder: "buildkit".into() });
-        let checked = match buildkit_solve::check(task, &self.images).await {
+        let (checked, progress) = match buildkit_solve::check(task, &self.images).await {
             Ok(checked) => checked,
             Err(outcome) => return *outcome,
         };
@@ -87,17 +92,20 @@ impl IsolatedBuildkit {
             daemon.remove().await;
             return BuildOutcome::from_problem(problem);
         }
-        let built = match buildkit_solve::build(&checked, Some(limits.step_processes()), daemon.start()).await {
+        let built = match buildkit_solve::build(&checked, progress, Some(limits.step_processes()), daemon.start()).await
+        {
             Ok(built) => built,
             Err((failure, progress)) => {
                 let line = progress.failed_step.map(|(_, line)| line);
                 let failure = daemon.explain_failure(failure, line, &limits).await;
                 daemon.remove().await;
-                return buildkit_solve::failed_outcome(job, failure, progress);
+                return buildkit_solve::failed_outcome(task, failure, progress).await;
             }
         };
         // The layers are read while the daemon is removed.
-        tokio::join!(daemon.remove(), async { built.emit_layers(task) });
+        if let ((), Err(problem)) = tokio::join!(daemon.remove(), built.emit_layers(task)) {
+            return BuildOutcome::from_problem(problem);
+        }
         let start = match &job.run {
             None => None,
             Some(_) => match self.run_image(task, &built).await {
@@ -105,20 +113,32 @@ impl IsolatedBuildkit {
                 Err(problem) => return BuildOutcome::from_problem(problem),
             },
         };
-        built.into_outcome(task, start)
+        built.into_outcome(task, start).await
     }
 
     /// Loads an image that was built into the engine and starts it there.
     async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<Started, Problem> {
-        let BuildTask { job, journal, cancel, .. } = task;
+        let BuildTask { job, policy, journal, cancel, .. } = task;
         let (docker, name) = (&self.docker, image_name(&job.id));
+        let untagged = docker.untagged_images().await?;
         let tag = Resource::Tag(job.id.clone(), unix_seconds());
         journal.record(tag.clone());
         let mut created = vec![tag];
-        let untagged = docker.untagged_images().await;
-        // This request is always awaited: an image that is being loaded cannot be removed yet.
-        let loaded = image_load::load(&docker.client, &built.archive, &job.id, cancel).await;
-        let found = docker.client.inspect_image(&name).await;
+        // An image that is being loaded cannot be removed yet, so the end of this request is awaited.
+        let stop = CancellationToken::new();
+        let timeout = async {
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = tokio::time::sleep(policy.build_time) => {}
+            }
+            stop.cancel();
+            tokio::time::sleep(LOAD_END_TIMEOUT).await;
+        };
+        let (loaded, is_complete) = tokio::select! {
+            loaded = image_load::load(&docker.client, &built.archive, &job.id, &stop) => (loaded, true),
+            () = timeout => (Err("it does not answer".into()), false),
+        };
+        let found = docker.query_client.inspect_image(&name).await;
         // An image that existed without a tag before belongs to somebody else, even if this build results in it.
         if let Some(id) = found.ok().and_then(|found| found.id).filter(|id| !untagged.contains(id)) {
             let image = Resource::Image(id);
@@ -130,7 +150,7 @@ impl IsolatedBuildkit {
             Err(error) => Err(problem("engine", format!("the engine cannot load the image: {error}"), "")),
             Ok(()) => container_run::run_image(docker, &name, &built.image, task).await,
         };
-        docker.remove(&created, true, journal).await;
+        docker.remove(&created, is_complete, journal).await;
         started
     }
 }

@@ -78,7 +78,7 @@ async fn save_engine_images(
             Some(digest) => format!("{}@{digest}", reference.repository),
             None => reference.to_string(),
         };
-        let found = docker.client.inspect_image(&name).await.map_err(|error| {
+        let found = docker.query_client.inspect_image(&name).await.map_err(|error| {
             let what = format!("the base image {name} is not on the engine: {}", docker_error::message(&error));
             problem("base-images", what, &format!("pull it with docker pull {name}"))
         })?;

@@ -41,6 +41,7 @@ mod progress;
 mod resource_names;
 mod step_limits;
 mod tar_extended_headers;
+mod tar_headers;
 
 pub use address::{EngineAddress, Tls};
 pub use build_task::{BuildOutcome, BuildTask, EventSink, Job};

@@ -17,6 +17,7 @@ use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
 use std::collections::BTreeMap;
 use std::path::Path;
+use tokio_util::sync::CancellationToken;
 
 /// A parsed Dockerfile, before its base images are found.
 pub(super) struct ParsedBuild {
@@ -57,7 +58,8 @@ pub(super) struct PreparedBuild {
 /// Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
-/// The Dockerfile uses something that is not allowed or has no canonical form, or its archives are too large.
+/// The Dockerfile uses something that is not allowed or has no canonical form, its archives are too large, or `stop` is
+/// cancelled.
 pub(super) fn write(
     mut plan: Plan,
     request: &Request,
@@ -65,6 +67,7 @@ pub(super) fn write(
     bases: &BTreeMap<String, BaseImage>,
     platform: &str,
     policy: &Policy,
+    stop: &CancellationToken,
 ) -> Result<Result<PreparedBuild, BuildError>, Problem> {
     let mut canonical = None;
     if policy.bounded {
@@ -76,7 +79,7 @@ pub(super) fn write(
             }
             Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
-        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk)?;
+        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk, stop)?;
         plan.global.splice(0..0, preceding_instructions(&dockerfile));
         canonical = Some(dockerfile);
     }

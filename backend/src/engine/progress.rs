@@ -64,6 +64,8 @@ pub(super) struct Progress {
     events: EventSink,
     /// Stage, line and text of every instruction, in the order in which the classic builder numbers them.
     instructions: Vec<(Option<usize>, usize, String)>,
+    /// For each stage, the index of its first instruction in `instructions`, and their number.
+    instructions_of_stages: HashMap<usize, (usize, usize)>,
     /// The positions of the instructions that BuildKit counts, by the name of the stage.
     counted_steps: HashMap<String, Vec<Position>>,
     /// For a canonical Dockerfile: the names of these steps if BuildKit built the original Dockerfile.
@@ -111,20 +113,23 @@ impl Progress {
         let entry = |stage, instruction: &Instruction| (stage, instruction.line, instruction.original.clone());
         let mut instructions: Vec<_> = plan.global.iter().map(|instruction| entry(None, instruction)).collect();
         let has_one_stage = plan.stages.len() == 1;
+        let mut instructions_of_stages = HashMap::new();
         let mut original_names = HashMap::new();
         let stages: Vec<_> = plan.stages.iter().filter(|stage| stage.built || !is_canonical).collect();
         for stage in &stages {
             let all = || std::iter::once(&stage.from).chain(&stage.instructions);
+            instructions_of_stages.insert(stage.index, (instructions.len(), stage.instructions.len() + 1));
             instructions.extend(all().map(|instruction| entry(Some(stage.index), instruction)));
             let name = match &stage.name {
                 _ if is_canonical => stage_name(stage.index),
                 Some(name) => name.to_lowercase(),
                 None => format!("stage-{}", stage.index),
             };
-            let counted: Vec<_> = all()
+            let counted_instructions: Vec<&Instruction> = all()
                 .filter(|instruction| is_counted_step(&stage.base, &instruction.keyword.to_ascii_uppercase(), form))
-                .map(|instruction| (stage.index, instruction.line))
                 .collect();
+            let position = |instruction: &&Instruction| (stage.index, instruction.line);
+            let counted: Vec<_> = counted_instructions.iter().map(position).collect();
             if is_canonical {
                 let prefix = match &stage.name {
                     _ if has_one_stage => String::new(),
@@ -133,9 +138,9 @@ impl Progress {
                 };
                 let total =
                     counted.len() + usize::from(!is_counted_step(&stage.base, "FROM", form) && is_image(&stage.base));
-                for (number, position) in counted.iter().enumerate() {
-                    let text = all().find(|one| one.line == position.1).map_or("", |one| one.original.as_str());
-                    original_names.insert(*position, format!("[{prefix}{}/{total}] {text}", number + 1));
+                for (number, instruction) in counted_instructions.iter().enumerate() {
+                    let name = format!("[{prefix}{}/{total}] {}", number + 1, instruction.original);
+                    original_names.insert(position(instruction), name);
                 }
             }
             // BuildKit leaves out the name of the only stage, or gives it (observed with Docker 20.10.24).
@@ -147,6 +152,7 @@ impl Progress {
         Progress {
             events,
             instructions,
+            instructions_of_stages,
             counted_steps,
             original_names,
             steps: HashMap::new(),
@@ -303,9 +309,13 @@ impl Progress {
             ClassicMessage::Step { stage, number } => {
                 self.end_current_step(None);
                 // Podman counts the steps of each stage separately.
-                let mut of_stage = self.instructions.iter().filter(|(known, _, _)| stage.is_none() || *known == stage);
+                let (first, count) = match stage {
+                    None => (0, self.instructions.len()),
+                    Some(stage) => self.instructions_of_stages.get(&stage).copied().unwrap_or_default(),
+                };
+                let index = Some(number.saturating_sub(1)).filter(|index| *index < count).map(|index| first + index);
                 // The name is the text of the Dockerfile, because a program could print any name.
-                let (position, name) = match of_stage.nth(number.saturating_sub(1)).cloned() {
+                let (position, name) = match index.and_then(|index| self.instructions.get(index)).cloned() {
                     Some((stage, line, name)) => (stage.map(|stage| (stage, line)), name),
                     None => (None, format!("step {number}")),
                 };

@@ -1,11 +1,12 @@
 //! Reads the request of a build: as JSON with the files, or as a tar with the options in the query.
 
 use super::app::App;
+use super::build_request_json;
 use super::concurrency_limit::ConcurrencyPermit;
 use super::error::ApiError;
 use crate::engine::context::{self, Context};
 use crate::engine::{Engine, Job};
-use crate::offload;
+use crate::offload::{self, Pool};
 use crate::problem::problem;
 use crate::random_id::random_id;
 use axum::body::{Body, Bytes};
@@ -27,7 +28,7 @@ const MAX_JSON_BYTES: usize = 16 << 20;
 /// How long parsing a request as JSON and packing its files may take.
 const PACK_TIMEOUT: Duration = Duration::from_secs(60);
 /// Arguments for the image, and build arguments, of one build.
-const MAX_ARGS: usize = 200;
+pub(super) const MAX_ARGS: usize = 200;
 /// Bytes of one argument, of the name of a build argument, and of its value.
 const MAX_ARG_BYTES: usize = 32 << 10;
 /// Bytes of all arguments of a build. They are held in memory while the build waits.
@@ -64,9 +65,9 @@ pub(super) async fn from_json(
         Err(_) => return Err(malformed("the request ended early")),
     };
     let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
-    let packed = offload::run(PACK_TIMEOUT, &never, move |_| {
+    let packed = offload::run(Pool::Requests, PACK_TIMEOUT, &never, move |_| {
         let _permit = permit;
-        let mut request: BuildRequest = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        let mut request = build_request_json::parse(&bytes, policy.files)?;
         drop(bytes);
         if request.dockerfile.trim().is_empty() {
             return Err(malformed("the Dockerfile is empty"));

@@ -6,6 +6,7 @@ mod access_control;
 mod app;
 mod build;
 mod build_request;
+mod build_request_json;
 mod client;
 mod concurrency_limit;
 mod error;

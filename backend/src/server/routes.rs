@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::schema_refs as refs;
 use super::upload::{TooSlow, with_minimum_rate};
 use crate::engine::{BUILD_REPOSITORY, EngineAddress, today};
-use crate::offload;
+use crate::offload::{self, Pool};
 use crate::problem::problem;
 use axum::Json;
 use axum::body::Body;
@@ -295,7 +295,7 @@ pub(super) async fn facts(
             || ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), "");
         let (image, source) = engine.image(&reference, disk).await?.ok_or_else(not_found)?;
         let never = CancellationToken::new();
-        let facts = offload::run(FACTS_TIMEOUT, &never, move |_| {
+        let facts = offload::run(Pool::Requests, FACTS_TIMEOUT, &never, move |_| {
             let facts = facts_of(&image, &reference, &source, &today());
             serde_json::to_string(&facts).unwrap_or_default()
         });

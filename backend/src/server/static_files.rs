@@ -5,7 +5,7 @@
 //! compresses the embedded files with brotli and gzip. A file without a compressed form is compressed with gzip at the
 //! first request, and the result is kept.
 
-use crate::offload;
+use crate::offload::{self, Pool};
 use crate::random_id::random_id;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -156,7 +156,8 @@ impl Asset {
         }
         let pack = || async {
             let plain = self.plain.clone();
-            offload::run(COMPRESS_TIMEOUT, &CancellationToken::new(), move |_| gzip(&plain)).await
+            let never = CancellationToken::new();
+            offload::run(Pool::Requests, COMPRESS_TIMEOUT, &never, move |_| gzip(&plain)).await
         };
         self.gzip.get_or_try_init(pack).await.ok().cloned().flatten()
     }
