@@ -1,48 +1,51 @@
-//! Stageplay's own checks: computed from the simulated build, not from the text alone.
+//! Stageplay's own checks, SP001 to SP009. They look at a simulated build, not at the text alone.
 //!
-//! [`advise`] builds and starts the image, then asks each rule what it sees in layers, history and
-//! loaders. Only what ships counts: the stages that the target is made of. A fix is offered after
-//! the fixed Dockerfile was built, and is called safe if the same image came of it.
+//! [`advise`] builds and starts the image, then each check looks at layers, history and loaders. Only stages that the
+//! target consists of count. A fix is offered after the fixed Dockerfile was built, and is called safe if the image is
+//! the same.
 
-mod assume;
-mod caches;
-mod case;
-mod edit;
-mod layers;
-mod order;
-mod packages;
-mod secrets;
-mod stages;
-mod starts;
+mod assumptions;
+mod check_context;
+mod instruction_edits;
+mod package_managers;
+mod sp001_copied_up;
+mod sp002_removed_later;
+mod sp003_package_cache;
+mod sp004_unused_stage;
+mod sp005_cache_order;
+mod sp006_secret_shipped;
+mod sp007_root_user;
+mod sp008_libc_mismatch;
+mod sp009_will_not_start;
 
-pub use assume::Assumption;
+pub use assumptions::Assumption;
 
 use crate::base_images::Catalogue;
 use crate::build::{BuildError, Cache, Images, Request};
 use crate::lint;
 use crate::measure::Size;
 use crate::text::{Edits, Span, TextEdit};
-use case::Case;
+use check_context::CheckContext;
 use std::borrow::Cow;
 
-/// Most rounds of fixing: one fix can make room for another, but not for ever.
+/// The most rounds of fixing: a fix can make another one possible.
 const MAX_ROUNDS: usize = 10;
 
-/// One of our own checks. `docs/checks/CODE.md` explains it.
+/// One of Stageplay's own checks. `docs/checks/CODE.md` explains it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// `SP001` …: for `# check=skip=`, like the name.
+    /// `SP001` and so on. `# check=skip=` takes the code or the name.
     pub code: &'static str,
-    /// What it is called.
+    /// The name, such as `CopiedUp`.
     pub name: &'static str,
-    /// In a few words, what it asks for.
+    /// A short description of what the check asks for.
     pub description: &'static str,
 }
 
 macro_rules! rules {
     ($($code:ident $name:literal $description:literal)*) => {
         $(static $code: Rule = Rule { code: stringify!($code), name: $name, description: $description };)*
-        /// All of them, by code.
+        /// All checks, by code.
         pub static RULES: &[&Rule] = &[$(&$code),*];
     };
 }
@@ -59,54 +62,53 @@ rules! {
     SP009 "WillNotStart" "What the image starts should start"
 }
 
-/// What one check says.
+/// A finding of one check.
 #[derive(Clone, Debug)]
 pub struct Advice {
-    /// Which check.
+    /// The check.
     pub rule: &'static Rule,
-    /// An id with words.
+    /// A message id of `data/words`.
     pub id: Cow<'static, str>,
-    /// Values for the words.
+    /// Values for the placeholders of the message.
     pub params: Vec<(&'static str, String)>,
     /// 1-based line of the instruction.
     pub line: usize,
-    /// Bytes of the instruction.
+    /// The byte range of the instruction.
     pub span: Span,
-    /// Bytes that it costs in the image (of [`SP005`](RULES): that are made anew at each change);
-    /// `None` where it is not a matter of bytes.
+    /// Bytes that it costs in the image (of [`SP005`](RULES): bytes that are built again after each change); `None` if it
+    /// costs no bytes.
     pub cost: Option<Size>,
-    /// A way out.
+    /// A fix, if one is known.
     pub fix: Option<Fix>,
 }
 
 /// A change of the Dockerfile that was tried.
 #[derive(Clone, Debug)]
 pub struct Fix {
-    /// An id with words.
+    /// A message id of `data/words`.
     pub id: Cow<'static, str>,
-    /// Values for the words.
+    /// Values for the placeholders of the message.
     pub params: Vec<(&'static str, String)>,
     /// Edits of the Dockerfile.
     pub edits: Vec<TextEdit>,
-    /// The image stays the same but for its size: nobody needs to look.
+    /// The fixed Dockerfile gives the same image but for its size, so the fix can be applied without review.
     pub safe: bool,
 }
 
-/// What the checks found, and on what ground.
+/// The findings of all checks, and the assumptions that they rest on.
 #[derive(Clone, Debug, Default)]
 pub struct Advised {
     /// By line, then by code.
     pub findings: Vec<Advice>,
-    /// What was taken for granted because it is not known here.
+    /// What was assumed because the simulator does not know it.
     pub assumed: Vec<Assumption>,
-    /// Why the build stops, if it does: what comes behind was not looked at.
+    /// Why the build fails, if it does. The instructions behind that point were not checked.
     pub error: Option<BuildError>,
 }
 
-/// Builds, starts, and says what could be better.
+/// Builds and starts the image and runs all checks.
 ///
-/// Base images that the catalogue does not have and files that the context lacks are assumed to
-/// be there with unknown contents.
+/// Base images that the catalogue lacks and files that the context lacks are assumed to exist with unknown contents.
 ///
 /// ```
 /// use stageplay_core::{advice::advise, build::*, engine::EngineProfile, fs::Tree, image::Catalogue};
@@ -117,30 +119,30 @@ pub struct Advised {
 /// assert_eq!(codes, ["SP003", "SP007"]);
 /// ```
 pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Advised {
-    let ground = assume::build(request, catalogue, images, cache);
-    let error = ground.built.error.clone();
-    let assumed = ground.assumed.clone();
-    if ground.built.gave_up {
+    let assumed_build = assumptions::build(request, catalogue, images, cache);
+    let error = assumed_build.built.error.clone();
+    let assumed = assumed_build.assumed.clone();
+    if assumed_build.built.gave_up {
         return Advised { findings: Vec::new(), assumed, error };
     }
-    let Some(case) = Case::new(&ground, catalogue, images, cache) else {
+    let Some(context) = CheckContext::new(&assumed_build, catalogue, images, cache) else {
         return Advised { findings: Vec::new(), assumed, error };
     };
-    let mut findings = layers::copied_up(&case);
-    findings.extend(layers::removed_later(&case));
-    findings.extend(caches::left(&case));
-    findings.extend(stages::unused(&case));
-    findings.extend(order::breaks_cache(&case));
-    findings.extend(secrets::shipped(&case));
-    findings.extend(starts::as_root(&case));
-    findings.extend(starts::failing(&case));
+    let mut findings = sp001_copied_up::check(&context);
+    findings.extend(sp002_removed_later::check(&context));
+    findings.extend(sp003_package_cache::check(&context));
+    findings.extend(sp004_unused_stage::check(&context));
+    findings.extend(sp005_cache_order::check(&context));
+    findings.extend(sp006_secret_shipped::check(&context));
+    findings.extend(sp007_root_user::check(&context));
+    findings.extend(sp009_will_not_start::check(&context));
     let skips = lint::Skips::of(&request.dockerfile);
     findings.retain(|one| !skips.skip(&[one.rule.code, one.rule.name], one.line));
     findings.sort_by_key(|one| (one.line, one.rule.code));
     Advised { findings, assumed, error }
 }
 
-/// Applies all safe fixes, again and again, until none is left.
+/// Applies all safe fixes, repeatedly until none is left. Returns the fixed Dockerfile.
 pub fn fix_all(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> String {
     let mut request = request.clone();
     for _ in 0..MAX_ROUNDS {

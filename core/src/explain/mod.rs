@@ -1,10 +1,13 @@
-//! Fixes for a start that fails: edits of the Dockerfile, each offered only after the fixed
-//! Dockerfile was simulated and starts.
+//! Fixes for an image that does not start: edits of the Dockerfile. A fix is offered only after the fixed Dockerfile was
+//! simulated and its image starts.
 
-mod file;
-mod libc;
-mod packages;
-mod start;
+mod libc_mismatch;
+mod missing_packages;
+mod missing_user;
+mod permissions;
+mod program_file;
+mod script_interpreter;
+mod start_command;
 
 use crate::base_images::Catalogue;
 use crate::build::{Built, Request};
@@ -17,29 +20,29 @@ use crate::plan::{Base, Plan, Stage};
 use crate::start::Run;
 use crate::text::{TextEdit, apply_edits};
 
-/// A change that makes the image start.
+/// A change of the Dockerfile that makes the image start.
 #[derive(Clone, Debug)]
 pub struct Fix {
-    /// A stable id with words: `fix.ID` and `fix.ID.why`.
+    /// A stable id. Its messages are `fix.ID` and `fix.ID.why`.
     pub id: &'static str,
-    /// Values for the words.
+    /// Values for the placeholders of the messages.
     pub params: Vec<(&'static str, String)>,
     /// Edits of the Dockerfile.
     pub edits: Vec<TextEdit>,
-    /// What the simulation of the fixed Dockerfile gave.
+    /// The result of simulating the fixed Dockerfile.
     pub proof: Proof,
 }
 
 /// The outcome of simulating a fixed Dockerfile.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// Whether it starts.
+    /// Whether the image starts.
     pub verdict: Verdict,
-    /// How large the image becomes.
+    /// The size of the image.
     pub size: Size,
 }
 
-/// A fix that was not tried yet.
+/// A fix that is not proven yet.
 struct Candidate {
     id: &'static str,
     params: Vec<(&'static str, String)>,
@@ -51,7 +54,8 @@ impl Candidate {
         Candidate { id, params, edits }
     }
 
-    /// What makes two candidates of one kind alike: for base images the repository, release numbers left out.
+    /// Candidates of one kind and family are alternatives of which one is offered. For base images the family is the
+    /// repository without release numbers.
     fn family(&self) -> String {
         let name = self.params.first().map_or("", |(_, name)| name.as_str());
         if self.id != "runtime-base" {
@@ -61,11 +65,11 @@ impl Candidate {
     }
 }
 
-/// Of candidates of one kind, such as other base images, so many are offered.
-const OFFERED: usize = 2;
+/// The most fixes of one kind that are offered, such as other base images.
+const MAX_OFFERED: usize = 2;
 
-/// Everything a fix can be made from.
-struct Case<'a> {
+/// A build whose image does not start, as fixes see it.
+struct FixContext<'a> {
     request: &'a Request,
     plan: &'a Plan,
     catalogue: &'a Catalogue,
@@ -73,8 +77,8 @@ struct Case<'a> {
     built: &'a Built,
 }
 
-/// Fixes for a failed start, each proven by `prove`, which simulates a Dockerfile's text; and the name of the
-/// package index that one could be looked for in, if it is not loaded.
+/// Fixes for a failed start, each proven by `prove`, which simulates the text of a Dockerfile. Also the name of a package
+/// index that may know a fix and is not loaded.
 pub fn fixes(
     request: &Request,
     built: &Built,
@@ -85,15 +89,15 @@ pub fn fixes(
     let (Some(plan), Some(image), Some(cause)) = (&built.plan, &built.image, &run.cause) else {
         return (Vec::new(), None);
     };
-    let mut wants = None;
-    let case = Case { request, plan, catalogue, image, built };
+    let mut missing_index = None;
+    let context = FixContext { request, plan, catalogue, image, built };
     let mut found: Vec<Fix> = Vec::new();
-    // One of each family is enough to choose from: not two releases of one distribution.
+    // One candidate of each family is offered: not two releases of one distribution.
     let mut offered: Vec<(&str, String)> = Vec::new();
-    for candidate in case.candidates(cause, &mut wants) {
+    for candidate in context.candidates(cause, &mut missing_index) {
         let family = (candidate.id, candidate.family());
         let of_id = offered.iter().filter(|(id, _)| *id == candidate.id).count();
-        if of_id >= OFFERED || offered.contains(&family) {
+        if of_id >= MAX_OFFERED || offered.contains(&family) {
             continue;
         }
         let Some(text) = apply_edits(&request.dockerfile, &candidate.edits) else {
@@ -105,15 +109,15 @@ pub fn fixes(
         offered.push(family);
         found.push(Fix { id: candidate.id, params: candidate.params, edits: candidate.edits, proof });
     }
-    (found, wants)
+    (found, missing_index)
 }
 
-impl Case<'_> {
+impl FixContext<'_> {
     fn target(&self) -> Option<&Stage> {
         self.plan.stages.get(self.plan.target)
     }
 
-    /// The stage whose FROM names the image that the target runs on.
+    /// The stage whose FROM names the base image of the target.
     fn root_stage(&self) -> Option<&Stage> {
         let mut stage = self.target()?;
         while let Base::Stage(index) = stage.base {
@@ -126,13 +130,13 @@ impl Case<'_> {
         self.request.dockerfile.get(instruction.span.clone()).unwrap_or("")
     }
 
-    /// An edit of one place inside an instruction.
+    /// An edit that replaces the first occurrence of a text in an instruction.
     fn edit(&self, instruction: &Instruction, find: &str, insert: &str) -> Option<TextEdit> {
         let at = instruction.span.start + self.text(instruction).find(find)?;
         Some(TextEdit { span: at..at + find.len(), insert: insert.to_string() })
     }
 
-    fn candidates(&self, cause: &Cause, wants: &mut Option<&'static str>) -> Vec<Candidate> {
+    fn candidates(&self, cause: &Cause, missing_index: &mut Option<&'static str>) -> Vec<Candidate> {
         let mut all = Vec::new();
         match cause {
             Cause::InterpreterMissing { path, .. }
@@ -141,79 +145,79 @@ impl Case<'_> {
             | Cause::LibraryUnusable { path, .. }
             | Cause::SymbolMissing { path, .. }
             | Cause::VersionMissing { path, .. } => {
-                all.extend(self.static_go());
-                all.extend(self.build_inside());
-                all.extend(self.builder_alpine());
+                all.extend(self.link_go_statically());
+                all.extend(self.build_in_stage());
+                all.extend(self.alpine_builder());
                 all.extend(self.other_builders());
                 all.extend(self.runtime_bases());
-                all.extend(self.packages(cause, wants));
+                all.extend(self.install_packages(cause, missing_index));
                 all.extend(self.copy_libraries(path));
-                all.extend(self.other_file(path));
+                all.extend(self.other_program(path));
             }
             Cause::ScriptInterpreterMissing { path, interpreter, carriage_return } => {
                 if *carriage_return {
                     all.extend(self.strip_carriage_returns(path));
                 }
-                all.extend(self.for_sh(path, interpreter));
-                all.extend(self.packages(cause, wants));
+                all.extend(self.use_sh(path, interpreter));
+                all.extend(self.install_packages(cause, missing_index));
                 all.extend(self.runtime_bases());
             }
-            Cause::NestedScripts { path } => all.extend(self.for_sh(path, "/bin/sh")),
+            Cause::NestedScripts { path } => all.extend(self.use_sh(path, "/bin/sh")),
             Cause::NotExecutable { path, empty } => {
                 if !empty {
-                    all.extend(self.first_line(path));
+                    all.extend(self.add_shebang(path));
                 }
-                all.extend(self.other_file(path));
-                all.extend(self.right_path(path));
+                all.extend(self.other_program(path));
+                all.extend(self.other_path(path));
             }
             Cause::PermissionDenied { path, .. } => {
-                all.extend(self.executable(path));
-                all.extend(self.owner(path));
+                all.extend(self.chmod(path));
+                all.extend(self.chown(path));
             }
             Cause::NotFound { path, .. } => {
-                all.extend(self.exec_form(path));
-                all.extend(self.right_path(path));
-                all.extend(self.bring(path));
-                all.extend(self.packages(cause, wants));
+                all.extend(self.use_exec_form(path));
+                all.extend(self.other_path(path));
+                all.extend(self.copy_program(path));
+                all.extend(self.install_packages(cause, missing_index));
                 if path.ends_with("sh") {
                     all.extend(self.runtime_bases());
                 }
             }
             Cause::IsDirectory { path } | Cause::SymlinkLoop { path } => {
-                all.extend(self.right_path(path));
-                all.extend(self.bring(path));
+                all.extend(self.other_path(path));
+                all.extend(self.copy_program(path));
             }
             Cause::NothingToStart => all.extend(self.add_cmd()),
             Cause::WrongMachine { path, .. } => {
-                all.extend(self.right_platform());
-                all.extend(self.other_file(path));
-                all.extend(self.build_inside());
+                all.extend(self.other_platform());
+                all.extend(self.other_program(path));
+                all.extend(self.build_in_stage());
             }
             Cause::Truncated { path } => {
-                all.extend(self.other_file(path));
-                all.extend(self.build_inside());
-                all.extend(self.right_path(path));
+                all.extend(self.other_program(path));
+                all.extend(self.build_in_stage());
+                all.extend(self.other_path(path));
             }
-            Cause::UnknownUser { user } => all.extend(self.user(user)),
-            // No Dockerfile says how a file system is mounted.
+            Cause::UnknownUser { user } => all.extend(self.add_user(user)),
+            // A Dockerfile cannot change how a file system is mounted.
             Cause::MountedNoexec { .. } => {}
         }
         all
     }
 
-    /// Text behind an instruction, on a line of its own.
-    fn behind(&self, instruction: &Instruction, line: &str) -> TextEdit {
+    /// An edit that inserts a line behind an instruction.
+    fn line_behind(&self, instruction: &Instruction, line: &str) -> TextEdit {
         let end = instruction.span.end;
         TextEdit { span: end..end, insert: format!("\n{line}") }
     }
 
-    /// Text before an instruction, on a line of its own.
-    fn before(&self, instruction: &Instruction, line: &str) -> TextEdit {
+    /// An edit that inserts a line before an instruction.
+    fn line_before(&self, instruction: &Instruction, line: &str) -> TextEdit {
         let start = instruction.span.start;
         TextEdit { span: start..start, insert: format!("{line}\n") }
     }
 
-    /// The COPY of the target stage that brings a path, the last one if several do.
+    /// The last COPY or ADD of the target stage that may have put a path into the image.
     fn copy_of(&self, path: &str) -> Option<&Instruction> {
         self.target()?.instructions.iter().rev().find(|instruction| match &instruction.kind {
             Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
@@ -226,11 +230,11 @@ impl Case<'_> {
         })
     }
 
-    /// The instruction that says what is started.
-    fn starter(&self) -> Option<&Instruction> {
+    /// The last ENTRYPOINT of the target stage, else its last CMD.
+    fn start_instruction(&self) -> Option<&Instruction> {
         let instructions = &self.target()?.instructions;
         let is =
-            |wanted: fn(&Kind) -> bool| instructions.iter().rev().find(move |instruction| wanted(&instruction.kind));
+            |matches: fn(&Kind) -> bool| instructions.iter().rev().find(move |instruction| matches(&instruction.kind));
         is(|kind| matches!(kind, Kind::Entrypoint(_))).or_else(|| is(|kind| matches!(kind, Kind::Cmd(_))))
     }
 

@@ -1,14 +1,14 @@
-//! Beyond loaders and libraries: what a program that starts may still miss in its image, or trip over.
+//! Hints about an image that starts: files that the program may still lack, and pitfalls of its configuration.
 //!
-//! A hint is said only where the program and the image's files make it relevant, and where what it
-//! says of the files is known.
+//! A hint is given only if the program and the image's files make it relevant, and if the files that it is about are
+//! known.
 
-mod certificates;
+mod ca_certificates;
+mod dns_resolver;
 mod locale;
-mod resolver;
-mod signals;
-mod user;
-mod zoneinfo;
+mod pid_1_signals;
+mod time_zone;
+mod unnamed_user;
 
 use crate::elf::Elf;
 use crate::exec::{Outcome, Verdict};
@@ -18,12 +18,12 @@ use crate::shell::Behaviour;
 use crate::start::Run;
 use std::sync::Arc;
 
-/// Something to know about a start. Words are `hint.CODE` and `hint.CODE.why`.
+/// A hint. Its messages are `hint.CODE` and `hint.CODE.why`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// A stable id.
     pub code: &'static str,
-    /// Values for its words.
+    /// Values for the placeholders of the messages.
     pub params: Vec<(&'static str, String)>,
 }
 
@@ -33,37 +33,37 @@ impl Hint {
     }
 }
 
-/// Each asks one question.
-const ALL: [fn(&Scene) -> Option<Hint>; 6] =
-    [certificates::hint, zoneinfo::hint, resolver::hint, locale::hint, user::hint, signals::hint];
+/// All checks, in the order in which their hints are shown.
+const CHECKS: [fn(&StartedImage) -> Option<Hint>; 6] =
+    [ca_certificates::hint, time_zone::hint, dns_resolver::hint, locale::hint, unnamed_user::hint, pid_1_signals::hint];
 
-/// What there is to know about how an image started.
+/// The hints about an image that started; none if the start failed.
 pub fn hints(image: &Image, run: &Run) -> Vec<Hint> {
     let Some(started) = run.started.as_ref().filter(|_| run.verdict == Verdict::Starts) else {
         return Vec::new();
     };
     let content = image.tree.get(&started.program).and_then(|node| node.content());
-    let scene = Scene { image, run, started, content, does: Behaviour::of(started) };
-    ALL.iter().filter_map(|ask| ask(&scene)).collect()
+    let start = StartedImage { image, run, started, content, behaviour: Behaviour::of(started) };
+    CHECKS.iter().filter_map(|ask| ask(&start)).collect()
 }
 
-/// One start.
-struct Scene<'a> {
+/// An image and its start.
+struct StartedImage<'a> {
     image: &'a Image,
     run: &'a Run,
     started: &'a Outcome,
-    /// The program's bytes.
+    /// The program's file.
     content: Option<&'a Content>,
-    /// What a compiler modelled here knows of it.
-    does: Option<Behaviour>,
+    /// The program's behaviour, if a modelled compiler made it.
+    behaviour: Option<Behaviour>,
 }
 
-/// Bytes of a program that are searched for a name.
-const MOST_SEARCHED: u64 = 16 << 20;
-/// Searched at a time.
-const PIECE: usize = 1 << 20;
+/// The most bytes of a program that are searched for a text.
+const MAX_SEARCHED_BYTES: u64 = 16 << 20;
+/// Bytes that are read at a time.
+const CHUNK: usize = 1 << 20;
 
-impl Scene<'_> {
+impl StartedImage<'_> {
     /// A variable of the image's environment, if it is not empty.
     fn variable(&self, name: &str) -> Option<&str> {
         let mut pairs = self.image.config.env.iter().filter_map(|pair| pair.split_once('='));
@@ -74,39 +74,39 @@ impl Scene<'_> {
         self.started.elf.as_ref()
     }
 
-    /// Whether the program asks for a library whose name begins so.
-    fn needs(&self, prefix: &str) -> bool {
+    /// Whether the program needs a library (DT_NEEDED) whose name starts with the prefix.
+    fn needs_library(&self, prefix: &str) -> bool {
         self.elf().is_some_and(|elf| elf.needed.iter().any(|name| name.starts_with(prefix)))
     }
 
-    /// Whether a text is among the program's bytes.
-    fn mentions(&self, text: &str) -> bool {
+    /// Whether the program's bytes contain a text.
+    fn contains_text(&self, text: &str) -> bool {
         let Some(content) = self.content else { return false };
         let finder = memchr::memmem::Finder::new(text);
-        let end = content.len.min(MOST_SEARCHED);
+        let end = content.len.min(MAX_SEARCHED_BYTES);
         let mut at = 0u64;
         while at < end {
-            let piece = content.read_at(at, PIECE);
-            if finder.find(&piece).is_some() {
+            let chunk = content.read_at(at, CHUNK);
+            if finder.find(&chunk).is_some() {
                 return true;
             }
-            if piece.len() < PIECE {
+            if chunk.len() < CHUNK {
                 return false;
             }
-            // A text may lie across two pieces.
-            at += (PIECE - text.len()) as u64;
+            // A text may extend over two chunks.
+            at += (CHUNK - text.len()) as u64;
         }
         false
     }
 
-    fn has(&self, path: &str) -> bool {
+    fn has_file(&self, path: &str) -> bool {
         self.image.tree.stat("/", path).is_ok()
     }
 
-    /// Whether it is known that none of these exist. `package`: what would bring them.
-    fn lacks(&self, paths: &[&str], package: &str) -> bool {
+    /// Whether it is known that none of these files exist. `package`: the package that has them.
+    fn lacks_files(&self, paths: &[&str], package: &str) -> bool {
         let tree = &self.image.tree;
-        if paths.iter().any(|path| self.has(path)) {
+        if paths.iter().any(|path| self.has_file(path)) {
             return false;
         }
         if !paths.iter().any(|path| tree.may_hide("/", path)) {
@@ -115,13 +115,13 @@ impl Scene<'_> {
         let of_base = self.image.base.as_ref().is_some_and(|base| base.lacks(package));
         match tree.doubt() {
             Doubt::None => of_base,
-            Doubt::Packages => of_base && !self.installed(package),
+            Doubt::Packages => of_base && !self.has_package(package),
             Doubt::Anything => false,
         }
     }
 
-    /// Whether a package is in the data base of a package manager.
-    fn installed(&self, package: &str) -> bool {
+    /// Whether the database of dpkg or apk lists a package.
+    fn has_package(&self, package: &str) -> bool {
         ["/var/lib/dpkg/status", "/lib/apk/db/installed"].iter().any(|file| {
             let bytes = self.image.tree.stat("/", file).ok().and_then(|(_, node)| node.content()?.bytes());
             let text = bytes.map(String::from_utf8_lossy).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 mod docker;
 mod store;
-mod table;
 
 use crate::base_images::{Catalogue, Era};
 use crate::elf::Machine;
@@ -10,35 +9,35 @@ use crate::engine::{Builder, EngineProfile};
 use crate::exec::Credentials;
 use crate::fs::{Content, FsError, Kind, Tree, path};
 use crate::image::Reference;
-use crate::shell::{self, Gap, HostCommands, Shell};
+use crate::shell::{self, Gap, Shell};
 use crate::words::{Language, say};
 use std::sync::{Arc, Mutex};
 pub use store::Store;
 
-/// Where a person works on the host.
+/// The working directory of the terminal.
 pub const WORK_DIR: &str = "/root/work";
-/// The environment of a login there.
+/// The environment of a login shell on the host.
 const ENVIRONMENT: [&str; 4] = [
     "HOME=/root",
     "USER=root",
     "SHELL=/bin/bash",
     "PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 ];
-/// Longest line that is run, in bytes.
+/// The longest command line that is run, in bytes.
 const MAX_LINE: usize = 1 << 14;
 
-/// What one command did.
+/// The result of one command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// What a terminal shows, both streams in order.
+pub struct CommandOutput {
+    /// The terminal output: both streams in order.
     pub text: String,
     /// The exit code.
     pub status: i32,
-    /// What is not modelled.
+    /// The gaps of the simulation that the command met.
     pub gaps: Vec<Gap>,
 }
 
-/// The host with everything on it. Shares its image store with whoever builds beside it.
+/// A simulated host. Its image store is shared with builds that run beside it.
 #[allow(missing_debug_implementations, reason = "holds a shell with a host's commands")]
 pub struct Host {
     shell: Shell,
@@ -46,7 +45,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// A fresh Ubuntu 16.04 with Go 1.8.3 and a Docker engine, as in the story.
+    /// A new host: Ubuntu 16.04 with Go 1.8.3 and a Docker engine, as in the first lessons.
     pub fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
         let base = Reference::parse("ubuntu:16.04").ok().and_then(|ubuntu| catalogue.image(&ubuntu, Era::Current).ok());
         let mut tree = base.map(|image| image.tree.clone()).unwrap_or_default();
@@ -76,25 +75,25 @@ impl Host {
         self.store.clone()
     }
 
-    /// Pulls from another catalogue from now on; what was pulled stays.
+    /// Changes the catalogue from which images are pulled. Images in the store stay.
     pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
         if let Ok(mut store) = self.store.lock() {
             store.catalogue = catalogue;
         }
     }
 
-    /// Runs one command line; several lines if it holds a here-document or continuations.
-    pub fn run(&mut self, line: &str) -> Answer {
+    /// Runs one command. It may have several lines: here-documents, continuation lines.
+    pub fn run(&mut self, line: &str) -> CommandOutput {
         if line.len() > MAX_LINE {
             let text = format!("bash: the line is longer than {MAX_LINE} bytes\n");
-            return Answer { text, status: 2, gaps: Vec::new() };
+            return CommandOutput { text, status: 2, gaps: Vec::new() };
         }
         self.shell.output.clear();
         self.shell.gaps.clear();
         self.shell.reset_limits();
         let status = self.shell.run_script(line);
         let bytes: Vec<u8> = self.shell.output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-        Answer {
+        CommandOutput {
             text: String::from_utf8_lossy(&bytes).into_owned(),
             status,
             gaps: std::mem::take(&mut self.shell.gaps),
@@ -104,7 +103,7 @@ impl Host {
     /// Writes a file into the working directory, making directories as needed.
     ///
     /// # Errors
-    /// When a file is in the way of a directory, or the other way round.
+    /// The path leaves the working directory, or a file is in the place of a directory, or the reverse.
     pub fn write(&mut self, name: &str, content: Content, mode: u32) -> Result<(), FsError> {
         let full = path::join(WORK_DIR, name);
         if !path::is_within(&full, WORK_DIR) || full == WORK_DIR {
@@ -129,9 +128,8 @@ impl Host {
         subtree(&self.shell.fs, WORK_DIR)
     }
 
-    /// Splits a script into the commands that [`Host::run`] takes one by one, as a shell reads them:
-    /// quotes, here-documents and loops that are open go on in the next line. Comment lines and
-    /// empty lines between commands are left out.
+    /// Splits a script into commands for [`Host::run`], as a shell reads them: open quotes, here-documents and loops
+    /// continue on the next line. Comments and empty lines between commands are left out.
     pub fn commands(script: &str) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let mut lines = script.lines();
@@ -140,7 +138,7 @@ impl Host {
             if trimmed.is_empty() || trimmed.starts_with('#') {
                 continue;
             }
-            // A script may carry prompts, as text copied from a terminal does.
+            // Text copied from a terminal may have prompts.
             let mut command = line.strip_prefix("$ ").unwrap_or(line).to_string();
             while command.len() < MAX_LINE && (command.ends_with('\\') || shell::is_unfinished(&command)) {
                 let Some(next) = lines.next() else { break };
@@ -153,14 +151,14 @@ impl Host {
     }
 }
 
-/// What a terminal says of what is not modelled, one line each.
+/// The terminal output for gaps of the simulation, one line each.
 pub fn gap_lines(gaps: &[Gap], language: Language) -> String {
     gaps.iter()
         .map(|gap| format!("stageplay: {}\n", say(language, &format!("diag.{}", gap.code), &[("what", &gap.what)])))
         .collect()
 }
 
-/// A directory as a tree of its own; owners become root, as in a context that is sent.
+/// A copy of a directory as a tree of its own. All owners become root, as in a build context that is sent.
 fn subtree(tree: &Tree, top: &str) -> Tree {
     let mut own = Tree::new();
     let Ok(top) = tree.resolve("/", top, true) else {
@@ -179,12 +177,6 @@ fn subtree(tree: &Tree, top: &str) -> Tree {
         own.put(place, kind, node.mode, 0, 0);
     }
     own
-}
-
-impl HostCommands for docker::Docker {
-    fn call(&mut self, shell: &mut Shell, argv: &[String]) -> Option<i32> {
-        (argv.first().map(String::as_str) == Some("docker")).then(|| self.run(shell, argv))
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Images and containers of a host.
+//! The images, containers and build cache of a simulated host.
 
 use crate::base_images::Catalogue;
 use crate::build::{Cache, Images};
@@ -8,12 +8,12 @@ use crate::image::{Hasher, Image, Reference, short_id};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A container that was made.
+/// A container.
 #[derive(Clone, Debug)]
 pub(super) struct Container {
     pub(super) id: String,
     pub(super) name: String,
-    /// The image as it was asked for.
+    /// The image name as given on the command line.
     pub(super) reference: String,
     pub(super) image: Arc<Image>,
     pub(super) tree: Tree,
@@ -22,7 +22,7 @@ pub(super) struct Container {
     pub(super) running: bool,
 }
 
-/// What a Docker engine keeps.
+/// The state of a Docker engine.
 #[derive(Debug)]
 pub struct Store {
     pub(super) catalogue: Arc<Catalogue>,
@@ -30,9 +30,9 @@ pub struct Store {
     pub(super) builder: Builder,
     /// The build cache.
     pub cache: Cache,
-    /// A second one, for builds that a page makes beside the command line at each edit.
+    /// A second build cache, for the builds that a page makes at each edit.
     pub page_cache: Cache,
-    /// Tags in the order in which they were set, newest last.
+    /// Tags in the order in which they were set, the newest last.
     pub(super) tags: Vec<(Reference, Arc<Image>)>,
     pub(super) containers: BTreeMap<u64, Container>,
     next: u64,
@@ -73,7 +73,7 @@ impl Store {
         self.tags.push((reference, image));
     }
 
-    /// An image by tag or by the beginning of its id.
+    /// An image by its tag or a prefix of its id.
     pub(super) fn local(&self, name: &str) -> Option<(Option<Reference>, Arc<Image>)> {
         if let Ok(reference) = Reference::parse(name)
             && let Some(image) = find(&self.tags, &reference)
@@ -88,7 +88,10 @@ impl Store {
         self.tags.iter().find(|(_, image)| by_id(image)).map(|(_, image)| (None, image.clone()))
     }
 
-    /// An image, pulled from the catalogue if it is not here; says whether it was pulled.
+    /// An image, pulled from the catalogue if it is not in the store; and whether it was pulled.
+    ///
+    /// # Errors
+    /// Docker's message for an image that does not exist.
     pub(super) fn image(&mut self, name: &str) -> Result<(Arc<Image>, bool), String> {
         if let Some((_, image)) = self.local(name) {
             return Ok((image, false));
@@ -135,19 +138,20 @@ impl Store {
         container
     }
 
-    /// The number of a container, by name or by the beginning of its id.
+    /// The number of a container, by its name or a prefix of its id.
     pub(super) fn container(&self, name: &str) -> Option<u64> {
-        let fits = |container: &Container| container.name == name || !name.is_empty() && container.id.starts_with(name);
-        self.containers.iter().find(|(_, container)| fits(container)).map(|(number, _)| *number)
+        let matches =
+            |container: &Container| container.name == name || !name.is_empty() && container.id.starts_with(name);
+        self.containers.iter().find(|(_, container)| matches(container)).map(|(number, _)| *number)
     }
 
-    /// The container that keeps an image from being removed.
+    /// A container that uses an image.
     pub(super) fn user_of(&self, image: &Image) -> Option<&Container> {
         self.containers.values().find(|container| short_id(&container.image.id) == short_id(&image.id))
     }
 }
 
-/// The local images at a moment.
+/// A copy of the local images.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     tags: Vec<(Reference, Arc<Image>)>,

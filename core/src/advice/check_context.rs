@@ -1,6 +1,6 @@
-//! Everything that a check can ask: plan, steps, the image, its start, and a second build.
+//! The input of every check: plan, steps, the image, its start, and the means to build a changed Dockerfile.
 
-use super::assume::{Assumed, Assumption, Ground};
+use super::assumptions::{AssumedBuild, AssumedImages, Assumption};
 use super::{Advice, Fix, Rule};
 use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request, Step};
@@ -17,37 +17,38 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Instructions that all builds together may have that are only tried. What is not tried is not offered.
-const MAX_TRIED: usize = 20_000;
+/// The most instructions of all trial builds together. A fix that is not tried is not offered.
+const MAX_TRIAL_INSTRUCTIONS: usize = 20_000;
 
-pub(super) struct Case<'a> {
+/// A build, its image and its start, as checks see them.
+pub(super) struct CheckContext<'a> {
     pub(super) request: &'a Request,
     pub(super) built: &'a Built,
     pub(super) plan: &'a Plan,
-    /// The result, unless the build stopped.
+    /// The image, unless the build failed.
     pub(super) image: Option<&'a Arc<Image>>,
-    /// Its start.
+    /// The start of the image.
     pub(super) run: Option<Run>,
-    /// The stages that the target is made of, the lowest first.
+    /// The stages that the target consists of, from the base image upwards.
     pub(super) chain: Vec<usize>,
     pub(super) catalogue: &'a Catalogue,
-    /// What had to be taken for granted.
+    /// What was assumed for the build.
     pub(super) assumed: &'a [Assumption],
     images: &'a dyn Images,
     cache: RefCell<&'a mut Cache>,
-    /// Instructions that may still be tried.
-    left: Cell<usize>,
+    /// The number of instructions that trial builds may still have.
+    trial_instructions_left: Cell<usize>,
 }
 
-impl<'a> Case<'a> {
-    /// `None` if not even a plan could be made.
+impl<'a> CheckContext<'a> {
+    /// Starts the image. `None` if the build has no plan.
     pub(super) fn new(
-        ground: &'a Ground,
+        assumed_build: &'a AssumedBuild,
         catalogue: &'a Catalogue,
         images: &'a dyn Images,
         cache: &'a mut Cache,
     ) -> Option<Self> {
-        let plan = ground.built.plan.as_ref()?;
+        let plan = assumed_build.built.plan.as_ref()?;
         let mut chain = vec![plan.target];
         while let Some(Base::Stage(below)) = chain.last().and_then(|top| plan.stages.get(*top)).map(|one| &one.base) {
             if chain.contains(below) {
@@ -56,14 +57,14 @@ impl<'a> Case<'a> {
             chain.push(*below);
         }
         chain.reverse();
-        let request = &ground.request;
-        let image = ground.built.image.as_ref();
+        let request = &assumed_build.request;
+        let image = assumed_build.built.image.as_ref();
         let run = image.map(|image| start::start(image, &[], &request.engine));
         let cache = RefCell::new(cache);
-        let assumed = &ground.assumed;
-        Some(Case {
+        let assumed = &assumed_build.assumed;
+        Some(CheckContext {
             request,
-            built: &ground.built,
+            built: &assumed_build.built,
             plan,
             image,
             run,
@@ -72,7 +73,7 @@ impl<'a> Case<'a> {
             assumed,
             images,
             cache,
-            left: Cell::new(MAX_TRIED),
+            trial_instructions_left: Cell::new(MAX_TRIAL_INSTRUCTIONS),
         })
     }
 
@@ -84,12 +85,12 @@ impl<'a> Case<'a> {
         self.plan.stages.get(self.plan.target)
     }
 
-    /// The stage whose FROM names the image that the target runs on.
+    /// The stage whose FROM names the base image of the target.
     pub(super) fn root(&self) -> Option<&'a Stage> {
         self.chain.first().and_then(|index| self.plan.stages.get(*index))
     }
 
-    /// The files of the base image at the bottom.
+    /// The files of the base image of the target.
     pub(super) fn base_tree(&self) -> Tree {
         match self.root().map(|stage| &stage.base) {
             Some(Base::Image(reference)) => {
@@ -103,12 +104,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Steps whose layers ship, in order.
-    pub(super) fn shipped(&self) -> impl Iterator<Item = &'a Step> + '_ {
+    /// The steps whose layers are in the image, in order.
+    pub(super) fn shipped_steps(&self) -> impl Iterator<Item = &'a Step> + '_ {
         self.built.steps.iter().filter(|step| self.chain.contains(&step.stage) && !step.failed)
     }
 
-    /// The instruction of a step; `None` for what a base image's ONBUILD adds.
+    /// The instruction of a step; `None` for a step of a base image's ONBUILD.
     pub(super) fn instruction(&self, step: &Step) -> Option<&'a Instruction> {
         let stage = self.plan.stages.get(step.stage)?;
         if step.keyword == "FROM" {
@@ -117,7 +118,7 @@ impl<'a> Case<'a> {
         stage.instructions.iter().find(|one| one.line == step.line)
     }
 
-    /// The bytes of the instruction on a line.
+    /// The byte range of the instruction on a 1-based line.
     pub(super) fn span(&self, line: usize) -> Span {
         let all = self.plan.stages.iter().flat_map(|stage| std::iter::once(&stage.from).chain(&stage.instructions));
         all.chain(&self.plan.global).find(|one| one.line == line).map_or(0..0, |one| one.span.clone())
@@ -134,28 +135,28 @@ impl<'a> Case<'a> {
         Advice { rule, id: id.into(), params, line, span: self.span(line), cost, fix: None }
     }
 
-    /// Builds another text.
+    /// Builds another text of the Dockerfile.
     pub(super) fn rebuild(&self, text: &str, build_args: Option<BTreeMap<String, String>>) -> Option<Arc<Image>> {
         let build_args = build_args.unwrap_or_else(|| self.request.build_args.clone());
         self.build(Request { dockerfile: text.to_string(), build_args, ..self.request.clone() })?.image
     }
 
-    /// Builds anew what needs to be, on what is cached; nothing once enough was tried.
+    /// Carries out a trial build with the cache; `None` once the limit of trial builds is reached.
     pub(super) fn build(&self, request: Request) -> Option<Built> {
         let count = self.plan.stages.iter().map(|stage| 1 + stage.instructions.len()).sum::<usize>();
-        self.left.set(self.left.get().checked_sub(count)?);
-        let images = Assumed { catalogue: self.catalogue, images: self.images, request: self.request };
+        self.trial_instructions_left.set(self.trial_instructions_left.get().checked_sub(count)?);
+        let images = AssumedImages { catalogue: self.catalogue, images: self.images, request: self.request };
         Some(build::build(&request, self.catalogue, &images, &mut self.cache.borrow_mut()))
     }
 
-    /// Tries edits out. `None` if the result does not build, grows, or starts worse than before.
+    /// Tries edits. `None` if the result does not build, is larger, or starts worse than before.
     ///
-    /// `known`: what the edits touch is modelled in full, so that an equal image proves them safe.
+    /// `known`: everything that the edits affect is modelled, so that an equal image proves them safe.
     pub(super) fn fix(&self, id: &'static str, edits: Vec<TextEdit>, known: bool) -> Option<Fix> {
         self.fix_within(0, id, edits, known)
     }
 
-    /// The same, where the image may grow by so many bytes.
+    /// As [`CheckContext::fix`], where the image may grow by `more` bytes.
     pub(super) fn fix_within(&self, more: u64, id: &'static str, edits: Vec<TextEdit>, known: bool) -> Option<Fix> {
         let old = self.image?;
         let new = self.rebuild(&apply_edits(self.text(), &edits)?, None)?;
@@ -167,19 +168,19 @@ impl<'a> Case<'a> {
         if before != Some(verdict) && verdict != Verdict::Starts {
             return None;
         }
-        let safe = known && before == Some(verdict) && same(old, &new);
+        let safe = known && before == Some(verdict) && is_same_image(old, &new);
         Some(Fix { id: id.into(), params: Vec::new(), edits, safe })
     }
 
-    /// Whether everything that these steps put into layers is modelled.
+    /// Whether the sizes of the layers of these steps are known.
     pub(super) fn is_known(&self, steps: &[&Step]) -> bool {
         let unknown = |step: &&&Step| step.layer.as_ref().is_some_and(|one| one.size.honesty() == Honesty::Unknown);
         !steps.iter().any(|step| unknown(&step))
     }
 }
 
-/// Whether two images are the same but for their layers: files with mode, owner and content, and settings.
-fn same(one: &Image, other: &Image) -> bool {
+/// Whether two images are equal but for their layers: files with mode, owner and content, and configuration.
+fn is_same_image(one: &Image, other: &Image) -> bool {
     let mut theirs = other.tree.walk("/");
     let files = one.tree.walk("/").all(|(path, node)| {
         theirs.next().is_some_and(|(other_path, other)| {

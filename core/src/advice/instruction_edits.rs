@@ -1,22 +1,22 @@
-//! Edits of instructions, as a person would make them.
+//! Edits of instructions in the text of a Dockerfile.
 
 use crate::dockerfile::{Command, Instruction, Kind};
 use crate::text::{Span, TextEdit, whole_lines};
 
-/// Takes an instruction away, with its lines.
+/// Deletes an instruction with its lines.
 pub(super) fn delete(text: &str, instruction: &Instruction) -> TextEdit {
     TextEdit { span: whole_lines(text, &instruction.span), insert: String::new() }
 }
 
-/// Puts a flag behind the keyword.
+/// Inserts a flag behind the keyword.
 pub(super) fn add_flag(text: &str, instruction: &Instruction, flag: &str) -> Option<TextEdit> {
     let own = text.get(instruction.span.clone())?;
     let at = instruction.span.start + own.find(&instruction.keyword)? + instruction.keyword.len();
     Some(TextEdit { span: at..at, insert: format!(" {flag}") })
 }
 
-/// Puts a word behind a command's verb: behind `add` of the first `apk … add`.
-pub(super) fn behind_words(
+/// Inserts a word behind the verb of a command: behind `add` of the first `apk … add`.
+pub(super) fn insert_behind_verb(
     text: &str,
     instruction: &Instruction,
     program: &str,
@@ -24,19 +24,19 @@ pub(super) fn behind_words(
     word: &str,
 ) -> Option<TextEdit> {
     let own = text.get(instruction.span.clone())?;
-    let whole = |from: usize, wanted: &str| {
+    let end_of_word = |from: usize, word: &str| {
         let is_word = |at: &usize| {
             let blank = |c: Option<char>| c.is_none_or(|c| c.is_whitespace());
             blank(own.get(..*at).and_then(|before| before.chars().last()))
-                && blank(own.get(at + wanted.len()..).and_then(|behind| behind.chars().next()))
+                && blank(own.get(at + word.len()..).and_then(|behind| behind.chars().next()))
         };
-        own.get(from..)?.match_indices(wanted).map(|(at, _)| from + at).find(is_word).map(|at| at + wanted.len())
+        own.get(from..)?.match_indices(word).map(|(at, _)| from + at).find(is_word).map(|at| at + word.len())
     };
-    let at = instruction.span.start + whole(whole(0, program)?, verb)?;
+    let at = instruction.span.start + end_of_word(end_of_word(0, program)?, verb)?;
     Some(TextEdit { span: at..at, insert: format!(" {word}") })
 }
 
-/// The script of a RUN in shell form that stands in the instruction itself.
+/// The script of a RUN in shell form without here-documents.
 pub(super) fn script(instruction: &Instruction) -> Option<&str> {
     match &instruction.kind {
         Kind::Run(Command::Shell(text)) if instruction.heredocs.is_empty() => Some(text),
@@ -44,23 +44,23 @@ pub(super) fn script(instruction: &Instruction) -> Option<&str> {
     }
 }
 
-/// Whether more can be put behind a script with `&&`, and it still means what it did.
-pub(super) fn can_go_on(script: &str) -> bool {
+/// Whether a command can be appended to a script with `&&` without a change of the script's meaning.
+pub(super) fn can_append(script: &str) -> bool {
     let end = script.trim_end();
     !end.is_empty() && !end.ends_with([';', '&', '|', '\\']) && !script.contains('#')
 }
 
-/// Puts a command behind the others of a RUN.
+/// Appends a command to a RUN.
 pub(super) fn append(text: &str, instruction: &Instruction, escape: char, command: &str) -> Option<TextEdit> {
     let own = text.get(instruction.span.clone())?;
     if let [document] = instruction.heredocs.as_slice() {
-        // The last line of the span is the one that ends the document.
+        // The last line of the span is the here-document's delimiter.
         let end = own.trim_end();
         let at = instruction.span.start + end.rfind('\n')? + 1;
         end.ends_with(&*document.name).then_some(())?;
         return Some(TextEdit { span: at..at, insert: format!("{command}\n") });
     }
-    script(instruction).filter(|script| can_go_on(script))?;
+    script(instruction).filter(|script| can_append(script))?;
     let at = instruction.span.start + own.trim_end().len();
     let insert = match own.trim_end().contains('\n') {
         true => format!(" {escape}\n    && {command}"),
@@ -69,10 +69,10 @@ pub(super) fn append(text: &str, instruction: &Instruction, escape: char, comman
     Some(TextEdit { span: at..at, insert })
 }
 
-/// Takes one command out of a RUN whose commands are joined by `&&`; the whole RUN if it is all.
+/// Removes one command from a RUN whose commands are joined by `&&`, or the whole RUN if it has no other command.
 ///
-/// `None` where the text is more than that.
-pub(super) fn take_out(text: &str, instruction: &Instruction, escape: char, argv: &[String]) -> Option<TextEdit> {
+/// `None` if the script has any other syntax.
+pub(super) fn remove_command(text: &str, instruction: &Instruction, escape: char, argv: &[String]) -> Option<TextEdit> {
     let own = text.get(instruction.span.clone())?;
     script(instruction)?;
     let plain = |part: &str| part.replace([escape, '\n', '\r'], " ");

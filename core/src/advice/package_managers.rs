@@ -1,16 +1,17 @@
-//! What the checks know of package managers: what they keep, how to stop them, what they read.
+//! Package managers as the checks know them: their caches, how to keep these out of a layer, and the manifest files that
+//! they read.
 //!
 //! Directories and flags are from each manager's own manual (apt.conf(5), apk(8), pip, npm, yarn,
 //! dnf, go, composer, gem, cargo), for root in Docker's official images.
 
 use crate::fs::path;
 
-/// How a cache is kept out of a layer.
+/// How a package manager's cache is kept out of a layer.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cure {
+pub(super) enum CacheFix {
     /// A flag behind the verb.
     Flag(&'static str),
-    /// A command behind the others.
+    /// A command at the end of the script.
     Command(&'static str),
 }
 
@@ -18,114 +19,114 @@ pub(super) enum Cure {
 #[derive(Debug)]
 pub(super) struct Manager {
     pub(super) programs: &'static [&'static str],
-    /// The first words that make it fetch something; none: any call does.
+    /// The subcommands that fill its cache.
     pub(super) verbs: &'static [&'static str],
-    /// What it keeps, and where; the first is the one to name.
+    /// Its cache directories; messages name the first.
     pub(super) cache: &'static [&'static str],
-    /// Words of its command line that make it keep nothing.
-    pub(super) without: &'static [&'static str],
-    /// An environment variable that makes it keep nothing.
-    pub(super) off: Option<&'static str>,
+    /// Options that turn the cache off.
+    pub(super) no_cache_options: &'static [&'static str],
+    /// An environment variable that turns the cache off.
+    pub(super) no_cache_variable: Option<&'static str>,
     /// Commands that empty the cache.
     pub(super) clean: &'static [&'static [&'static str]],
-    pub(super) cure: Cure,
+    pub(super) cache_fix: CacheFix,
 }
 
-/// The known ones.
+/// The known package managers.
 pub(super) static MANAGERS: &[Manager] = &[
     Manager {
         programs: &["apt-get", "apt"],
         verbs: &["update"],
         cache: &["/var/lib/apt/lists"],
-        without: &[],
-        off: None,
+        no_cache_options: &[],
+        no_cache_variable: None,
         clean: &[&["apt-get", "distclean"], &["apt", "distclean"]],
-        cure: Cure::Command("rm -rf /var/lib/apt/lists/*"),
+        cache_fix: CacheFix::Command("rm -rf /var/lib/apt/lists/*"),
     },
     Manager {
         programs: &["apk"],
         verbs: &["add", "update", "upgrade"],
         cache: &["/var/cache/apk"],
-        without: &["--no-cache"],
-        off: None,
+        no_cache_options: &["--no-cache"],
+        no_cache_variable: None,
         clean: &[],
-        cure: Cure::Flag("--no-cache"),
+        cache_fix: CacheFix::Flag("--no-cache"),
     },
     Manager {
         programs: &["dnf", "yum", "microdnf"],
         verbs: &["install", "update", "upgrade", "makecache", "groupinstall", "reinstall"],
         cache: &["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"],
-        without: &[],
-        off: None,
+        no_cache_options: &[],
+        no_cache_variable: None,
         clean: &[&["dnf", "clean", "all"], &["yum", "clean", "all"], &["microdnf", "clean", "all"]],
-        cure: Cure::Command("rm -rf /var/cache/dnf /var/cache/yum"),
+        cache_fix: CacheFix::Command("rm -rf /var/cache/dnf /var/cache/yum"),
     },
     Manager {
         programs: &["pip", "pip3"],
         verbs: &["install", "wheel", "download"],
         cache: &["/root/.cache/pip"],
-        without: &["--no-cache-dir", "--no-cache"],
-        off: Some("PIP_NO_CACHE_DIR"),
+        no_cache_options: &["--no-cache-dir", "--no-cache"],
+        no_cache_variable: Some("PIP_NO_CACHE_DIR"),
         clean: &[&["pip", "cache", "purge"], &["pip3", "cache", "purge"]],
-        cure: Cure::Flag("--no-cache-dir"),
+        cache_fix: CacheFix::Flag("--no-cache-dir"),
     },
     Manager {
         programs: &["uv"],
         verbs: &["sync", "pip", "add"],
         cache: &["/root/.cache/uv"],
-        without: &["--no-cache", "-n"],
-        off: Some("UV_NO_CACHE"),
+        no_cache_options: &["--no-cache", "-n"],
+        no_cache_variable: Some("UV_NO_CACHE"),
         clean: &[&["uv", "cache", "clean"]],
-        cure: Cure::Command("uv cache clean"),
+        cache_fix: CacheFix::Command("uv cache clean"),
     },
     Manager {
         programs: &["npm"],
         verbs: &["install", "i", "ci", "add"],
         cache: &["/root/.npm"],
-        without: &[],
-        off: None,
+        no_cache_options: &[],
+        no_cache_variable: None,
         clean: &[&["npm", "cache", "clean"]],
-        cure: Cure::Command("npm cache clean --force"),
+        cache_fix: CacheFix::Command("npm cache clean --force"),
     },
     Manager {
         programs: &["yarn"],
         verbs: &["install", "add"],
         cache: &["/usr/local/share/.cache/yarn"],
-        without: &[],
-        off: None,
+        no_cache_options: &[],
+        no_cache_variable: None,
         clean: &[&["yarn", "cache", "clean"]],
-        cure: Cure::Command("yarn cache clean"),
+        cache_fix: CacheFix::Command("yarn cache clean"),
     },
     Manager {
         programs: &["composer"],
         verbs: &["install", "require", "update", "create-project"],
         cache: &["/root/.composer/cache", "/root/.cache/composer"],
-        without: &["--no-cache"],
-        off: None,
+        no_cache_options: &["--no-cache"],
+        no_cache_variable: None,
         clean: &[&["composer", "clear-cache"], &["composer", "clearcache"]],
-        cure: Cure::Flag("--no-cache"),
+        cache_fix: CacheFix::Flag("--no-cache"),
     },
     Manager {
         programs: &["go"],
         verbs: &["build", "install", "test", "run"],
         cache: &["/root/.cache/go-build"],
-        without: &[],
-        off: None,
+        no_cache_options: &[],
+        no_cache_variable: None,
         clean: &[&["go", "clean", "-cache"]],
-        cure: Cure::Command("go clean -cache"),
+        cache_fix: CacheFix::Command("go clean -cache"),
     },
 ];
 
-/// Something that takes long, and the files of the context that decide what it does.
+/// An install command, and the files of the context that it depends on.
 #[derive(Debug)]
 pub(super) struct Install {
     programs: &'static [&'static str],
     verbs: &'static [&'static str],
-    /// Names in the project's folder; none: nothing of the context.
+    /// Manifest files in the project's directory; empty if it reads no file of the context.
     pub(super) manifests: &'static [&'static str],
 }
 
-/// The known ones.
+/// The known install commands.
 static INSTALLS: &[Install] = &[
     Install { programs: &["apt-get", "apt"], verbs: &["install", "update", "upgrade"], manifests: &[] },
     Install { programs: &["apk"], verbs: &["add", "upgrade"], manifests: &[] },
@@ -150,10 +151,10 @@ static INSTALLS: &[Install] = &[
     Install { programs: &["cargo"], verbs: &["fetch"], manifests: &["Cargo.toml", "Cargo.lock"] },
 ];
 
-/// What a command installs, if it does.
+/// The install command that a command is, if it is one.
 pub(super) fn install(argv: &[String]) -> Option<&'static Install> {
     let found = INSTALLS.iter().find(|one| calls(one.programs, one.verbs, argv))?;
-    // `pip install .` and `npm install /src` read the whole project.
+    // `pip install .` and `npm install ./src` read the whole project.
     let whole = argv.iter().skip(1).any(|word| word == "." || word.starts_with("./") || word.starts_with(".["));
     (!whole).then_some(found)
 }
@@ -173,11 +174,11 @@ pub(super) fn calls(programs: &[&str], verbs: &[&str], argv: &[String]) -> bool 
     programs.contains(&name) && rest.unwrap_or(&[]).iter().any(|word| verbs.contains(&word.as_str()))
 }
 
-/// The start of a command, for a message.
-pub(super) fn shown(argv: &[String]) -> String {
-    const MOST: usize = 4;
-    let mut text = argv.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(" ");
-    if argv.len() > MOST {
+/// The first words of a command, for a message.
+pub(super) fn abbreviated(argv: &[String]) -> String {
+    const MAX_WORDS: usize = 4;
+    let mut text = argv.iter().take(MAX_WORDS).map(String::as_str).collect::<Vec<_>>().join(" ");
+    if argv.len() > MAX_WORDS {
         text.push_str(" …");
     }
     text

@@ -1,61 +1,62 @@
-//! What package managers leave behind for a next time that an image does not have.
+//! SP003, PackageCache: caches of package managers that stay in a layer.
 
-use super::case::Case;
-use super::packages::{self, Cure, Manager};
-use super::{Advice, Fix, SP003, edit};
+use super::check_context::CheckContext;
+use super::package_managers::{self, CacheFix, Manager};
+use super::{Advice, Fix, SP003, instruction_edits};
 use crate::build::Step;
 use crate::dockerfile::Instruction;
 use crate::fs::path;
 use crate::measure::Size;
 use crate::text::TextEdit;
 
-/// One remark for each package manager in a step.
-pub(super) fn left(case: &Case) -> Vec<Advice> {
+/// Runs the check: one finding for each package manager in a step.
+pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
     let mut found = Vec::new();
-    for step in case.shipped().filter(|step| step.keyword == "RUN") {
-        let Some(instruction) = case.instruction(step) else { continue };
-        for manager in packages::MANAGERS {
+    for step in check.shipped_steps().filter(|step| step.keyword == "RUN") {
+        let Some(instruction) = check.instruction(step) else { continue };
+        for manager in package_managers::MANAGERS {
             let Some((at, argv)) = step.commands.iter().enumerate().find(|(_, argv)| fills(manager, argv)) else {
                 continue;
             };
             let later = step.commands.get(at..).unwrap_or(&[]);
-            if is_kept_out(case, step, instruction, manager) || later.iter().any(|argv| empties(manager, argv)) {
+            if is_kept_out(check, step, instruction, manager) || later.iter().any(|argv| empties(manager, argv)) {
                 continue;
             }
             let cost = cost(step, manager);
             let directory = manager.cache.first().copied().unwrap_or("");
             let params = vec![
-                ("command", packages::shown(argv)),
+                ("command", package_managers::abbreviated(argv)),
                 ("directory", directory.to_string()),
                 ("cost", cost.as_ref().map_or_else(String::new, Size::human)),
             ];
             let id = if cost.is_some() { "advice.SP003.known" } else { "advice.SP003" };
             let cost =
                 cost.or_else(|| Some(Size::unknown(0, format!("{}: not modelled", manager.programs.join(", ")))));
-            let mut advice = case.advice(&SP003, id, step.line, params, cost);
-            advice.fix = cure(case, step, instruction, manager, argv);
+            let mut advice = check.advice(&SP003, id, step.line, params, cost);
+            advice.fix = cache_fix(check, step, instruction, manager, argv);
             found.push(advice);
         }
     }
     found
 }
 
-/// Whether a command makes the manager keep something.
+/// Whether a command fills the manager's cache.
 fn fills(manager: &Manager, argv: &[String]) -> bool {
-    packages::calls(manager.programs, manager.verbs, argv)
-        && !argv.iter().any(|word| manager.without.contains(&word.as_str()))
+    package_managers::calls(manager.programs, manager.verbs, argv)
+        && !argv.iter().any(|word| manager.no_cache_options.contains(&word.as_str()))
 }
 
-/// Whether nothing of the cache reaches the layer: an environment variable, or a mount.
-fn is_kept_out(case: &Case, step: &Step, instruction: &Instruction, manager: &Manager) -> bool {
+/// Whether an environment variable or a mount keeps the cache out of the layer.
+fn is_kept_out(check: &CheckContext, step: &Step, instruction: &Instruction, manager: &Manager) -> bool {
     let set = |name: &str| {
-        let image = case.built.stages.get(step.stage).and_then(Option::as_ref);
+        let image = check.built.stages.get(step.stage).and_then(Option::as_ref);
         image.and_then(|image| image.config.env_value(name)).is_some_and(|value| !value.is_empty() && value != "0")
     };
-    manager.off.is_some_and(set) || mounted(instruction, manager)
+    manager.no_cache_variable.is_some_and(set) || is_mounted(instruction, manager)
 }
 
-fn mounted(instruction: &Instruction, manager: &Manager) -> bool {
+/// Whether a cache or tmpfs mount covers the manager's cache.
+fn is_mounted(instruction: &Instruction, manager: &Manager) -> bool {
     let targets = instruction.flag_values("mount").filter_map(|mount| {
         let field = |names: &[&str]| {
             let pairs = mount.split(',').filter_map(|field| field.trim().split_once('='));
@@ -68,7 +69,7 @@ fn mounted(instruction: &Instruction, manager: &Manager) -> bool {
     manager.cache.iter().any(|cache| targets.iter().any(|target| path::is_within(cache, target)))
 }
 
-/// Whether a command takes the cache away again.
+/// Whether a command empties the manager's cache.
 fn empties(manager: &Manager, argv: &[String]) -> bool {
     let rest = argv.get(1..).unwrap_or(&[]);
     let hits = |word: &String| {
@@ -78,17 +79,17 @@ fn empties(manager: &Manager, argv: &[String]) -> bool {
         place.starts_with('/')
             && manager.cache.iter().any(|cache| path::is_within(cache, place) || path::is_within(place, cache))
     };
-    match packages::program(argv) {
+    match package_managers::program(argv) {
         "rm" => rest.iter().any(hits),
         "find" => rest.iter().any(hits) && rest.iter().any(|word| word == "-delete" || word == "rm"),
         name => manager.clean.iter().any(|words| {
             let [program, rest_of_it @ ..] = *words else { return false };
-            *program == name && rest_of_it.iter().all(|wanted| rest.iter().any(|word| word == wanted))
+            *program == name && rest_of_it.iter().all(|argument| rest.iter().any(|word| word == argument))
         }),
     }
 }
 
-/// What the step's layer holds below the cache's directories; `None` if that is not known.
+/// The size of the cache in the step's layer; `None` if it is not known.
 fn cost(step: &Step, manager: &Manager) -> Option<Size> {
     let entries = &step.layer.as_ref()?.entries;
     let below = entries.iter().filter(|entry| manager.cache.iter().any(|cache| path::is_within(&entry.path, cache)));
@@ -96,15 +97,24 @@ fn cost(step: &Step, manager: &Manager) -> Option<Size> {
     (!sizes.is_empty()).then(|| sizes.into_iter().sum())
 }
 
-fn cure(case: &Case, step: &Step, instruction: &Instruction, manager: &Manager, argv: &[String]) -> Option<Fix> {
-    let (change, param): (TextEdit, &str) = match manager.cure {
-        Cure::Flag(flag) => {
+/// The fix: a flag or a command that keeps the cache out of the layer.
+fn cache_fix(
+    check: &CheckContext,
+    step: &Step,
+    instruction: &Instruction,
+    manager: &Manager,
+    argv: &[String],
+) -> Option<Fix> {
+    let (change, param): (TextEdit, &str) = match manager.cache_fix {
+        CacheFix::Flag(flag) => {
             let verb = argv.iter().find(|word| manager.verbs.contains(&word.as_str()))?;
-            (edit::behind_words(case.text(), instruction, argv.first()?, verb, flag)?, flag)
+            (instruction_edits::insert_behind_verb(check.text(), instruction, argv.first()?, verb, flag)?, flag)
         }
-        Cure::Command(command) => (edit::append(case.text(), instruction, case.plan.escape, command)?, command),
+        CacheFix::Command(command) => {
+            (instruction_edits::append(check.text(), instruction, check.plan.escape, command)?, command)
+        }
     };
-    let mut fix = case.fix("advice.SP003.fix", vec![change], case.is_known(&[step]))?;
+    let mut fix = check.fix("advice.SP003.fix", vec![change], check.is_known(&[step]))?;
     fix.params.push(("what", param.to_string()));
     Some(fix)
 }

@@ -1,34 +1,34 @@
-//! Fixes by a package of the distribution that has the program or the library that is asked for.
+//! Fixes that install a distribution package with the missing program or library.
 
-use super::{Candidate, Case};
+use super::{Candidate, FixContext};
 use crate::exec::Cause;
 use crate::fs::path;
 use crate::image::os_field;
 use crate::packages::index::{Listed, Missing, Release};
 
-/// At most this many packages are tried: the smallest of those that have the file.
+/// The most packages that are tried: the smallest of those that have the file.
 const MAX_PACKAGES: usize = 2;
 
-impl Case<'_> {
-    /// Packages that have what is missing, installed at the start of the stage that runs.
+impl FixContext<'_> {
+    /// Installs packages that have the missing files, at the start of the target stage.
     ///
-    /// `wants` gets the name of the index to look into, where that is not loaded.
-    pub(super) fn packages(&self, cause: &Cause, wants: &mut Option<&'static str>) -> Vec<Candidate> {
-        let Some(names) = wanted(cause) else { return Vec::new() };
+    /// `missing_index` is set to the name of the package index to search, if it is not loaded.
+    pub(super) fn install_packages(&self, cause: &Cause, missing_index: &mut Option<&'static str>) -> Vec<Candidate> {
+        let Some(names) = missing_files(cause) else { return Vec::new() };
         let release = |field: &str| self.os_release(field).unwrap_or_default();
         let id = release("ID");
-        let Some(install) = installer(&id) else { return Vec::new() };
+        let Some(install) = install_instruction(&id) else { return Vec::new() };
         let index = match self.catalogue.packages.release(&id, &release("VERSION_ID")) {
             Ok(index) => index,
             Err(Missing::Table(name)) => {
-                *wants = Some(name);
+                *missing_index = Some(name);
                 return Vec::new();
             }
             Err(Missing::Release) => return Vec::new(),
         };
         let Some(stage) = self.target() else { return Vec::new() };
         let mut sets: Vec<Vec<String>> = Vec::new();
-        // All that is missing comes at once; where one file is, there may be a choice.
+        // One instruction installs all missing files. For a single file several packages may be offered.
         let found: Vec<Vec<String>> = names.iter().map(|name| owners(&index, name)).collect();
         if found.iter().all(|owners| !owners.is_empty()) {
             for choice in 0..MAX_PACKAGES {
@@ -45,7 +45,11 @@ impl Case<'_> {
             .map(|set| {
                 let packages = set.join(" ");
                 let line = install.replace("{}", &packages);
-                Candidate::new("install-packages", vec![("packages", packages)], vec![self.behind(&stage.from, &line)])
+                Candidate::new(
+                    "install-packages",
+                    vec![("packages", packages)],
+                    vec![self.line_behind(&stage.from, &line)],
+                )
             })
             .collect()
     }
@@ -56,8 +60,8 @@ impl Case<'_> {
     }
 }
 
-/// The instruction that installs, as the distributions' own guides write it.
-fn installer(id: &str) -> Option<&'static str> {
+/// The instruction that installs packages, as the distribution's own guide writes it.
+fn install_instruction(id: &str) -> Option<&'static str> {
     match id {
         "alpine" => Some("RUN apk add --no-cache {}"),
         "debian" | "ubuntu" => {
@@ -67,9 +71,9 @@ fn installer(id: &str) -> Option<&'static str> {
     }
 }
 
-/// The files that are missing, by name. Another C library's loader is none of them: whether gcompat's finds all
-/// symbols of a program is not modelled, so nothing could be proven.
-fn wanted(cause: &Cause) -> Option<Vec<String>> {
+/// The names of the missing files. The loader of another C library is not listed: whether gcompat's loader finds all
+/// symbols of a program is not modelled, so the fix could not be proven.
+fn missing_files(cause: &Cause) -> Option<Vec<String>> {
     Some(match cause {
         Cause::LibraryMissing { libraries, .. } => libraries.clone(),
         Cause::ScriptInterpreterMissing { interpreter, carriage_return: false, .. } => {
@@ -80,7 +84,8 @@ fn wanted(cause: &Cause) -> Option<Vec<String>> {
     })
 }
 
-/// The packages that list a file of this name, the smallest first; what is there for other machines comes last.
+/// The packages that list a file of this name, the smallest first; packages for cross-compiling and `-dev` packages come
+/// last.
 fn owners(index: &Release, name: &str) -> Vec<String> {
     let has = |file: Listed<'_>| matches!(file, Listed::File(_, listed) if listed == name);
     let mut found: Vec<(bool, u64, &str)> = index

@@ -1,4 +1,4 @@
-//! Tables as Docker's client prints them (Go's text/tabwriter with padding 3).
+//! Tables of `docker images`, `docker ps` and `docker history`, as Go's text/tabwriter with padding 3 prints them.
 
 /// Lays rows out in columns at least `min` wide; the last column is not padded.
 pub(super) fn table(rows: &[Vec<String>], min: usize) -> String {

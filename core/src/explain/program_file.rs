@@ -1,79 +1,17 @@
-//! Fixes for the file itself: its mode, its owner, its first line, its processor, its place.
+//! Fixes by another program file: one of the context, one of another stage, or one for the right processor.
 
-use super::{Candidate, Case};
+use super::{Candidate, FixContext};
 use crate::dockerfile::{Command, Kind};
 use crate::elf::{self, Machine};
-use crate::engine::Builder;
 use crate::fs::{self, Tree};
 use crate::plan::Stage;
-use crate::text::TextEdit;
 
-/// Files of the context that are tried in place of another.
+/// The most files of the context that are tried instead of the program.
 const MAX_FILES: usize = 8;
 
-impl Case<'_> {
-    pub(super) fn executable(&self, path: &str) -> Vec<Candidate> {
-        let Some(copy) = self.copy_of(path) else {
-            return Vec::new();
-        };
-        let mut all = Vec::new();
-        if self.request.builder == Builder::Buildkit {
-            let keyword = copy.keyword.clone();
-            let edit = self.edit(copy, &keyword, &format!("{keyword} --chmod=755"));
-            all.extend(edit.map(|edit| Candidate { id: "chmod-copy", params: vec![], edits: vec![edit] }));
-        }
-        let end = copy.span.end;
-        let edit = TextEdit { span: end..end, insert: format!("\nRUN chmod +x {path}") };
-        all.push(Candidate { id: "chmod-run", params: vec![], edits: vec![edit] });
-        all
-    }
-    /// Belongs to the user who starts it.
-    pub(super) fn owner(&self, path: &str) -> Option<Candidate> {
-        let user = self.image.config.user.split(':').next().filter(|user| !user.is_empty())?;
-        let copy = self.copy_of(path).filter(|copy| copy.flag("chown").is_none())?;
-        let keyword = copy.keyword.clone();
-        let edit = self.edit(copy, &keyword, &format!("{keyword} --chown={user}"))?;
-        Some(Candidate::new("chown-copy", vec![("user", user.to_string())], vec![edit]))
-    }
-
-    /// A carriage return at the end of each line is no part of a script.
-    pub(super) fn strip_carriage_returns(&self, path: &str) -> Option<Candidate> {
-        self.edited("strip-cr", "s/\\r$//", path)
-    }
-
-    /// A file that sed changes behind the COPY that brings it.
-    fn edited(&self, id: &'static str, script: &str, path: &str) -> Option<Candidate> {
-        let copy = self.copy_of(path)?;
-        let edit = self.behind(copy, &format!("RUN sed -i '{script}' {path}"));
-        Some(Candidate::new(id, vec![("path", path.to_string())], vec![edit]))
-    }
-
-    /// A script of a shell's: `/bin/sh` reads it, by its first line or by what is started.
-    pub(super) fn for_sh(&self, path: &str, interpreter: &str) -> Vec<Candidate> {
-        // `#!/usr/bin/env bash` names the shell behind the program.
-        let last = interpreter.split_whitespace().last().unwrap_or("");
-        let name = fs::path::file_name(last).trim_end_matches('\r');
-        if !["sh", "bash", "dash", "ash", "ksh", "zsh"].contains(&name) {
-            return Vec::new();
-        }
-        self.edited("shebang-sh", "1s|.*|#!/bin/sh|", path).into_iter().chain(self.through_shell(path)).collect()
-    }
-
-    /// Text without a first line that says who reads it.
-    pub(super) fn first_line(&self, path: &str) -> Vec<Candidate> {
-        let (_, node) = match self.image.tree.stat("/", path) {
-            Ok(found) => found,
-            Err(_) => return Vec::new(),
-        };
-        let head = node.content().map(|content| content.head().to_vec()).unwrap_or_default();
-        if std::str::from_utf8(&head).is_err() || head.contains(&0) {
-            return Vec::new();
-        }
-        self.edited("add-shebang", "1i #!/bin/sh", path).into_iter().chain(self.through_shell(path)).collect()
-    }
-
-    /// Programs in the context that this machine runs, copied in place of the one that was.
-    pub(super) fn other_file(&self, path: &str) -> Vec<Candidate> {
+impl FixContext<'_> {
+    /// Copies another program of the context, one for this machine.
+    pub(super) fn other_program(&self, path: &str) -> Vec<Candidate> {
         let Some(copy) = self.copy_of(path).filter(|copy| copy.flag("from").is_none()) else { return Vec::new() };
         let Kind::Copy { sources, .. } = &copy.kind else { return Vec::new() };
         let [source] = sources.as_slice() else { return Vec::new() };
@@ -93,8 +31,8 @@ impl Case<'_> {
             .collect()
     }
 
-    /// Compiled, or taken, for the machine that runs it.
-    pub(super) fn right_platform(&self) -> Vec<Candidate> {
+    /// Compiles the program, or pulls its base image, for the machine that runs it.
+    pub(super) fn other_platform(&self) -> Vec<Candidate> {
         let mut all = Vec::new();
         let mut goarch = Vec::new();
         for stage in self.plan.stages.iter().filter(|stage| stage.built) {
@@ -118,9 +56,9 @@ impl Case<'_> {
         all
     }
 
-    /// The program is in another stage, or in the context, and was not copied.
-    pub(super) fn bring(&self, path: &str) -> Vec<Candidate> {
-        let Some(starter) = self.starter() else { return Vec::new() };
+    /// Copies the program from another stage or from the context.
+    pub(super) fn copy_program(&self, path: &str) -> Vec<Candidate> {
+        let Some(starter) = self.start_instruction() else { return Vec::new() };
         let name = fs::path::file_name(path);
         let place = if path.contains('/') { path.to_string() } else { format!("/usr/local/bin/{path}") };
         let named = |tree: &Tree| -> Option<String> {
@@ -135,27 +73,27 @@ impl Case<'_> {
             let image = self.built.stages.get(stage.index).cloned().flatten();
             let found = match image {
                 Some(image) => named(&image.tree),
-                None => made_in(stage, name),
+                None => path_in_stage(stage, name),
             };
             if let Some(source) = found {
                 let from = stage.name.clone().unwrap_or_else(|| stage.index.to_string());
                 let line = format!("COPY --from={from} {source} {place}");
                 let params = vec![("path", source), ("from", from)];
-                all.push(Candidate::new("bring-from-stage", params, vec![self.before(starter, &line)]));
+                all.push(Candidate::new("bring-from-stage", params, vec![self.line_before(starter, &line)]));
             }
         }
         let sent = &self.request.context;
         if let Some(source) = named(sent) {
             let source = source.trim_start_matches('/').to_string();
             let line = format!("COPY {source} {place}");
-            all.push(Candidate::new("bring", vec![("path", source)], vec![self.before(starter, &line)]));
+            all.push(Candidate::new("bring", vec![("path", source)], vec![self.line_before(starter, &line)]));
         }
         all
     }
 }
 
-/// Where a stage that was not built would put a file of that name, by what its instructions say.
-fn made_in(stage: &Stage, name: &str) -> Option<String> {
+/// The path of a file of that name in a stage that was not built, according to the stage's instructions.
+fn path_in_stage(stage: &Stage, name: &str) -> Option<String> {
     let mut directory = "/".to_string();
     let mut found = None;
     for instruction in &stage.instructions {
@@ -173,7 +111,7 @@ fn made_in(stage: &Stage, name: &str) -> Option<String> {
                     .or(found);
             }
             Kind::Run(Command::Shell(text)) => {
-                // What compilers and linkers call their result.
+                // The output file of a compiler or linker.
                 let mut words = text.split_whitespace().skip_while(|word| *word != "-o").skip(1);
                 found = words
                     .next()

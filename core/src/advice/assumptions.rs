@@ -1,4 +1,5 @@
-//! Going on where something is not known: unknown base images, files that the context lacks.
+//! Assumptions with which a build continues where something is not known: unknown base images, files that the context
+//! lacks, commands that fail here.
 
 use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
@@ -11,47 +12,47 @@ use crate::measure::Size;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Most files that are assumed: a Dockerfile that names more is not somebody's.
-const MAX_FILES: usize = 200;
+/// The most files that are assumed.
+const MAX_ASSUMED_FILES: usize = 200;
 
-/// What was taken for granted.
+/// Something that is assumed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumption {
-    /// A base image that the catalogue does not have, with a shell and nothing else known.
+    /// A base image that the catalogue lacks. It is assumed to have a shell; nothing else of it is known.
     Image(String),
-    /// A file of the context, its content unknown.
+    /// A file of the context, with unknown content.
     File {
         /// Its path in the context.
         path: String,
         /// 1-based line that copies it.
         line: usize,
     },
-    /// A RUN that fails here, on a 1-based line: it is taken to succeed.
+    /// A RUN on a 1-based line that fails in the simulation and is assumed to succeed.
     Run(usize),
 }
 
-/// A build, with what had to be assumed for it.
-pub(super) struct Ground {
-    /// The context has the assumed files.
+/// A build with its assumptions.
+pub(super) struct AssumedBuild {
+    /// The request. Its context has the assumed files.
     pub(super) request: Request,
     pub(super) built: Built,
     pub(super) assumed: Vec<Assumption>,
 }
 
-/// Images as they are known, and in place of the others a stand-in.
-pub(super) struct Assumed<'a> {
+/// Known images, and a stand-in for each other image.
+pub(super) struct AssumedImages<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) images: &'a dyn Images,
     pub(super) request: &'a Request,
 }
 
-impl Assumed<'_> {
+impl AssumedImages<'_> {
     fn is_known(&self, reference: &Reference) -> bool {
         self.images.find(reference).is_some() || self.catalogue.find(reference, self.request.engine.era()).is_ok()
     }
 }
 
-impl Images for Assumed<'_> {
+impl Images for AssumedImages<'_> {
     fn find(&self, reference: &Reference) -> Option<Arc<Image>> {
         if self.is_known(reference) {
             return self.images.find(reference);
@@ -60,7 +61,7 @@ impl Images for Assumed<'_> {
     }
 }
 
-/// An image of which nothing is known but that a RUN finds a shell in it.
+/// An image of which nothing is known but that it has a shell.
 fn stand_in(reference: &Reference) -> Image {
     let why = format!("{reference}: not in the catalogue");
     let mut tree = Tree::new();
@@ -84,30 +85,31 @@ fn stand_in(reference: &Reference) -> Image {
     image.sealed()
 }
 
-/// Builds; each file that a COPY misses in the context is put there and the build tried again.
-pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Ground {
-    let mut ground = Ground {
-        built: build::build(request, catalogue, &Assumed { catalogue, images, request }, cache),
+/// Builds. Each source that a COPY lacks in the context is added there, and the build is tried again.
+pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> AssumedBuild {
+    let mut assumed_build = AssumedBuild {
+        built: build::build(request, catalogue, &AssumedImages { catalogue, images, request }, cache),
         request: request.clone(),
         assumed: Vec::new(),
     };
-    while ground.assumed.len() < MAX_FILES
-        && let Some(error) = &ground.built.error
+    while assumed_build.assumed.len() < MAX_ASSUMED_FILES
+        && let Some(error) = &assumed_build.built.error
         && let Some(line) = error.line
     {
-        if error.code == "run-failed" && !ground.request.continues_after_failure {
-            // What a failing step breaks is one thing, what comes behind another.
-            ground.request.continues_after_failure = true;
-            ground.built = build::build(&ground.request, catalogue, &Assumed { catalogue, images, request }, cache);
-            let passed = ground.built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
+        if error.code == "run-failed" && !assumed_build.request.continues_after_failure {
+            // The steps behind the failing one are checked, too.
+            assumed_build.request.continues_after_failure = true;
+            assumed_build.built =
+                build::build(&assumed_build.request, catalogue, &AssumedImages { catalogue, images, request }, cache);
+            let passed = assumed_build.built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
             let lines = passed.filter_map(|one| one.line);
-            ground.assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
+            assumed_build.assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
             continue;
         }
         if error.code != "copy-not-found" {
             break;
         }
-        let missing = missing_sources(&ground, line);
+        let missing = missing_sources(&assumed_build, line);
         if missing.is_empty() {
             break;
         }
@@ -116,32 +118,32 @@ pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Image
             let place = path::join("/", &path);
             let made = match path.ends_with(['/', '.']) {
                 true => {
-                    let made = ground.request.context.mkdir_all(&place, 0o755, 0, 0);
-                    made.map(|place| ground.request.context.set_partial(&place))
+                    let made = assumed_build.request.context.mkdir_all(&place, 0o755, 0, 0);
+                    made.map(|place| assumed_build.request.context.set_partial(&place))
                 }
-                false => ground
+                false => assumed_build
                     .request
                     .context
                     .mkdir_all(path::parent(&place), 0o755, 0, 0)
-                    // It may be executable: nothing is concluded from the mode of what is not there.
-                    .and_then(|_| ground.request.context.write(&place, content, 0o755, 0, 0)),
+                    // The file may be executable: no check concludes anything from the mode of an assumed file.
+                    .and_then(|_| assumed_build.request.context.write(&place, content, 0o755, 0, 0)),
             };
             if made.is_err() {
-                return ground;
+                return assumed_build;
             }
-            ground.assumed.push(Assumption::File { path, line });
+            assumed_build.assumed.push(Assumption::File { path, line });
         }
-        let assumed = Assumed { catalogue, images, request };
-        ground.built = build::build(&ground.request, catalogue, &assumed, cache);
+        let assumed = AssumedImages { catalogue, images, request };
+        assumed_build.built = build::build(&assumed_build.request, catalogue, &assumed, cache);
     }
-    let assumed = Assumed { catalogue, images, request };
-    let unknown: BTreeSet<String> = references(&ground.built)
+    let assumed = AssumedImages { catalogue, images, request };
+    let unknown: BTreeSet<String> = references(&assumed_build.built)
         .into_iter()
         .filter(|reference| !assumed.is_known(reference))
         .map(|reference| reference.to_string())
         .collect();
-    ground.assumed.extend(unknown.into_iter().map(Assumption::Image));
-    ground
+    assumed_build.assumed.extend(unknown.into_iter().map(Assumption::Image));
+    assumed_build
 }
 
 /// The images that stages start from.
@@ -155,9 +157,9 @@ fn references(built: &Built) -> Vec<Reference> {
         .collect()
 }
 
-/// What the COPY on a line names and the context does not have.
-fn missing_sources(ground: &Ground, line: usize) -> Vec<String> {
-    let Some(plan) = &ground.built.plan else {
+/// The sources of the COPY on a line that the context lacks.
+fn missing_sources(assumed_build: &AssumedBuild, line: usize) -> Vec<String> {
+    let Some(plan) = &assumed_build.built.plan else {
         return Vec::new();
     };
     let of_line = |instruction: &&Instruction| instruction.line == line;
@@ -168,13 +170,13 @@ fn missing_sources(ground: &Ground, line: usize) -> Vec<String> {
     let (Kind::Copy { sources, .. } | Kind::Add { sources, .. }) = &instruction.kind else {
         return Vec::new();
     };
-    let options = Options { build_args: Some(&ground.request.build_args), ..Options::default() };
-    let values = Values(variables_at(&ground.request.dockerfile, &options, line));
+    let options = Options { build_args: Some(&assumed_build.request.build_args), ..Options::default() };
+    let values = Values(variables_at(&assumed_build.request.dockerfile, &options, line));
     let lex = Lex::new(plan.escape);
     let budget = Budget::default();
     let words = sources.iter().filter_map(|source| lex.word(source, &values, &budget).ok());
     let paths = words.map(|word| word.text.into_owned()).filter(|path| !path.is_empty() && !path.contains("://"));
-    paths.filter(|path| ground.request.context.stat("/", path).is_err()).collect()
+    paths.filter(|path| assumed_build.request.context.stat("/", path).is_err()).collect()
 }
 
 struct Values(Vec<(String, String)>);

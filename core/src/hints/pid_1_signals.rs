@@ -1,13 +1,13 @@
-//! Process 1 is a shell that waits for the real program: it passes no signals on.
+//! PID 1 is a shell that waits for the real program and does not forward signals to it.
 
-use super::{Hint, Scene};
+use super::{Hint, StartedImage};
 
-pub(super) fn hint(scene: &Scene) -> Option<Hint> {
-    // A program that has ended needs no signal.
-    if scene.run.exit_code.is_some() {
+pub(super) fn hint(start: &StartedImage) -> Option<Hint> {
+    // A program that has ended gets no signal.
+    if start.run.exit_code.is_some() {
         return None;
     }
-    let argv = &scene.started.argv;
+    let argv = &start.started.argv;
     let shell = argv.first().map_or("", |first| crate::fs::path::file_name(first));
     if !["sh", "bash", "dash", "ash"].contains(&shell) {
         return None;
@@ -15,12 +15,12 @@ pub(super) fn hint(scene: &Scene) -> Option<Hint> {
     match argv.get(1).map(String::as_str) {
         Some("-c") => {
             let text = argv.get(2)?;
-            // A shell becomes its last command only if there is no other (dash, ash and bash alike).
+            // dash, ash and bash replace themselves by the command only if it is the only one.
             let many = text.contains(['\n', ';', '|']) || text.contains("&&");
             (many && !last_is_exec(text)).then(|| Hint::new("pid-1-shell", &[("command", text.trim())]))
         }
         Some(script) if script.starts_with('/') => {
-            let (_, node) = scene.image.tree.stat("/", script).ok()?;
+            let (_, node) = start.image.tree.stat("/", script).ok()?;
             let bytes = node.content()?.bytes()?;
             let text = String::from_utf8_lossy(bytes);
             (!last_is_exec(&text)).then(|| Hint::new("pid-1-script", &[("path", script)]))

@@ -1,4 +1,4 @@
-//! Why a step runs anew after an edit.
+//! Which steps run again after an edit, and the reason that is given.
 
 use crate::base_images::Catalogue;
 use crate::build::{Cache, NoImages, Request, build};

@@ -1,4 +1,4 @@
-//! What comes from the network: as far as it is declared.
+//! Contents behind URLs, as far as the build context declares them.
 
 use crate::base_images::Catalogue;
 use crate::build::{Built, Cache, NoImages, Request, build};

@@ -1,7 +1,7 @@
-//! Fixes for a program whose loader, libraries, versions or symbols are not there: link it otherwise, build
-//! it elsewhere, run it elsewhere, or bring what it asks for.
+//! Fixes for a program whose loader, libraries, symbol versions or symbols are missing: link it statically, use another
+//! builder image, use another base image, or copy the libraries.
 
-use super::{Candidate, Case};
+use super::{Candidate, FixContext};
 use crate::dockerfile::{Command, Kind};
 use crate::elf::{self, Machine};
 use crate::exec::{Credentials, Start, System};
@@ -10,14 +10,14 @@ use crate::plan::Base;
 use crate::text::TextEdit;
 use std::collections::BTreeMap;
 
-/// At most this many other base images are tried, smallest first.
+/// The most other base images that are tried, the smallest first.
 const MAX_BASES: usize = 16;
-/// At most this many other builders are tried, smallest first.
+/// The most other builder images that are tried, the smallest first.
 const MAX_BUILDERS: usize = 8;
 
-impl Case<'_> {
+impl FixContext<'_> {
     /// `go build` to `CGO_ENABLED=0 go build`, wherever a built stage compiles.
-    pub(super) fn static_go(&self) -> Option<Candidate> {
+    pub(super) fn link_go_statically(&self) -> Option<Candidate> {
         let mut edits = Vec::new();
         for stage in self.plan.stages.iter().filter(|stage| stage.built) {
             for instruction in &stage.instructions {
@@ -31,7 +31,7 @@ impl Case<'_> {
     }
 
     /// `FROM golang` to `FROM golang:alpine` in the stages that compile.
-    pub(super) fn builder_alpine(&self) -> Option<Candidate> {
+    pub(super) fn alpine_builder(&self) -> Option<Candidate> {
         let era = self.request.engine.era();
         for stage in self.plan.stages.iter().filter(|stage| stage.built && stage.index != self.plan.target) {
             let Base::Image(reference) = &stage.base else {
@@ -40,12 +40,12 @@ impl Case<'_> {
             if reference.tag.contains("alpine") {
                 continue;
             }
-            let wanted = match reference.tag.as_str() {
+            let tag = match reference.tag.as_str() {
                 "latest" => "alpine".to_string(),
                 tag => format!("{}-alpine", tag.split('-').next().unwrap_or(tag)),
             };
             let mut better = reference.clone();
-            better.tag = wanted;
+            better.tag = tag;
             if self.catalogue.find(&better, era).is_err() {
                 continue;
             }
@@ -59,7 +59,7 @@ impl Case<'_> {
         None
     }
 
-    /// Other images to run on: plain distributions, smallest first.
+    /// Other base images for the target: plain distributions, the smallest first.
     pub(super) fn runtime_bases(&self) -> Vec<Candidate> {
         let Some(stage) = self.root_stage() else {
             return Vec::new();
@@ -87,8 +87,8 @@ impl Case<'_> {
             .collect()
     }
 
-    /// A program that comes from the context, with its Go source beside it: compile it in a stage.
-    pub(super) fn build_inside(&self) -> Option<Candidate> {
+    /// Compiles a program in a stage, if it comes from the context and its Go source is beside it.
+    pub(super) fn build_in_stage(&self) -> Option<Candidate> {
         if self.plan.stages.len() != 1 {
             return None;
         }
@@ -134,11 +134,11 @@ impl Case<'_> {
         Some(Candidate { id: "build-inside", params: vec![("image", builder.to_string())], edits })
     }
 
-    /// The same builder in its other releases and variants, smallest first, in each stage that compiles.
+    /// Other releases and variants of the builder image, the smallest first, in each stage that compiles.
     pub(super) fn other_builders(&self) -> Vec<Candidate> {
         let era = self.request.engine.era();
-        // Its Alpine variant is a candidate of its own.
-        let alpine = self.builder_alpine().is_some();
+        // The Alpine variant is a candidate of `alpine_builder`.
+        let alpine = self.alpine_builder().is_some();
         let mut all: Vec<(u64, Candidate)> = Vec::new();
         for stage in self.plan.stages.iter().filter(|stage| stage.built && stage.index != self.plan.target) {
             let (Base::Image(reference), Kind::From { image: written, .. }) = (&stage.base, &stage.from.kind) else {
@@ -163,7 +163,7 @@ impl Case<'_> {
         all.into_iter().take(MAX_BUILDERS).map(|(_, candidate)| candidate).collect()
     }
 
-    /// The loader and the libraries of the stage that the program was copied from, each to its own place.
+    /// Copies the loader and the libraries from the stage that the program comes from, each to the same path.
     pub(super) fn copy_libraries(&self, path: &str) -> Option<Candidate> {
         let copy = self.copy_of(path)?;
         let from = copy.flag("from")?;
@@ -193,12 +193,12 @@ impl Case<'_> {
             .iter()
             .map(|(folder, files)| format!("COPY --from={from} {} {folder}/", files.join(" ")))
             .collect();
-        let edit = self.behind(copy, &lines.join("\n"));
+        let edit = self.line_behind(copy, &lines.join("\n"));
         Some(Candidate::new("copy-libraries", vec![("stage", from.to_string())], vec![edit]))
     }
 }
 
-/// Whether Go's linker made a file, or a model of it: other programs are not built from Go sources.
+/// Whether a file was linked by Go's linker or by the simulator's model of it.
 fn is_go(content: &fs::Content) -> bool {
     elf::is_elf(&content.read_at(0, 4))
         && (elf::read(content).is_ok_and(|elf| elf.behaviour.is_some()) || elf::details(content).go.is_some())

@@ -1,0 +1,127 @@
+//! `docker build`.
+
+use super::command_line::CommandLine;
+use super::{Docker, usage};
+use crate::build::{self, Images, Request};
+use crate::engine::Builder;
+use crate::fs::path;
+use crate::host::store::{Snapshot, Store};
+use crate::host::subtree;
+use crate::image::{Reference, short_id};
+use crate::plan::Base;
+use crate::shell::{Gap, Shell};
+
+impl Docker {
+    pub(super) fn build(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
+        let booleans = ["no-cache", "q", "quiet", "pull", "rm", "force-rm", "squash"];
+        let known = ["t", "tag", "f", "file", "target", "build-arg", "platform", "progress", "label", "network"];
+        let words = match CommandLine::parse(argv, &booleans, &known, false) {
+            Ok(words) => words,
+            Err(error) => return usage(shell, "build", &error),
+        };
+        let Some(directory) = words.operands.first().filter(|_| words.operands.len() == 1) else {
+            return usage(shell, "build", "\"docker build\" requires exactly 1 argument.");
+        };
+        for (name, _) in &words.flags {
+            if ["label", "network", "squash", "pull", "progress"].contains(&name.as_str()) {
+                shell.gaps.push(Gap { code: "unmodelled-option", what: format!("docker build --{name}") });
+            }
+        }
+        let place = match shell.fs.stat(&shell.cwd, directory) {
+            Ok((place, node)) if node.is_dir() => place,
+            _ => {
+                shell.err(format!("unable to prepare context: path \"{directory}\" not found\n"));
+                return 1;
+            }
+        };
+        let context = subtree(&shell.fs, &place);
+        let name = words.last(&["f", "file"]).map_or_else(|| "Dockerfile".to_string(), str::to_string);
+        // -f is relative to where the command runs; the engine gets the name inside the context.
+        let file = if words.has(&["f", "file"]) { path::join(&shell.cwd, &name) } else { path::join(&place, &name) };
+        let text = shell.fs.stat("/", &file).ok().and_then(|(_, node)| node.content()?.bytes().map(<[u8]>::to_vec));
+        let Some(text) = text else {
+            shell.err(format!("unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat {file}: no such file or directory\n"));
+            return 1;
+        };
+        let mut store = self.lock();
+        let mut tags: Vec<String> = Vec::new();
+        for tag in words.all(&["t", "tag"]) {
+            if let Err(error) = Reference::parse(tag) {
+                shell.err(format!(
+                    "invalid argument \"{tag}\" for \"-t, --tag\" flag: {error}\nSee 'docker build --help'.\n"
+                ));
+                return 125;
+            }
+            tags.push(tag.to_string());
+        }
+        let build_args = words
+            .all(&["build-arg"])
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(k, v)| (k.to_string(), v.to_string()))
+            .collect();
+        let request = Request {
+            dockerfile: String::from_utf8_lossy(&text).into_owned(),
+            name: file.strip_prefix(&format!("{place}/")).unwrap_or(&name).to_string(),
+            context,
+            target: words.last(&["target"]).map(str::to_string),
+            build_args,
+            platform: words.last(&["platform"]).unwrap_or("linux/amd64").to_string(),
+            tags: tags.clone(),
+            engine: store.engine.clone(),
+            builder: store.builder,
+            continues_after_failure: false,
+        };
+        let local = store.snapshot();
+        let catalogue = store.catalogue.clone();
+        let mut fresh = build::Cache::new();
+        let built = if words.has(&["no-cache"]) {
+            build::build(&request, &catalogue, &local, &mut fresh)
+        } else {
+            build::build(&request, &catalogue, &local, &mut store.cache)
+        };
+        let (out, err) = build::progress(&request, &built);
+        if words.has(&["q", "quiet"]) {
+            shell.out(built.image.as_ref().map(|image| format!("{}\n", image.id)).unwrap_or_default());
+        } else {
+            shell.out(out);
+        }
+        shell.err(err);
+        for remark in &built.diagnostics {
+            if let Some((_, what)) = remark.params.iter().find(|(name, _)| *name == "what") {
+                shell.gaps.push(Gap { code: remark.code, what: what.clone() });
+            }
+        }
+        keep_base_images(&mut store, &built, &local);
+        let Some(image) = built.image else {
+            return built.error.map_or(1, |error| error.exit_code);
+        };
+        if tags.is_empty() {
+            let untagged =
+                Reference { repository: "<none>".into(), tag: short_id(&image.id).to_string(), digest: None };
+            store.tag(untagged, image.clone());
+        }
+        for tag in tags {
+            if let Ok(reference) = Reference::parse(&tag) {
+                store.tag(reference, image.clone());
+            }
+        }
+        0
+    }
+}
+
+/// Adds the base images that the classic builder has pulled to the store.
+fn keep_base_images(store: &mut Store, built: &build::Built, local: &Snapshot) {
+    let Some(plan) = &built.plan else { return };
+    if store.builder != Builder::Classic {
+        return;
+    }
+    for stage in plan.stages.iter().filter(|stage| stage.built) {
+        if let Base::Image(reference) = &stage.base
+            && local.find(reference).is_none()
+            && let Ok(image) = store.catalogue.image(reference, store.engine.era())
+        {
+            // A base image is older than the image built from it, so it is listed below.
+            store.tags.insert(0, (reference.clone(), image));
+        }
+    }
+}
