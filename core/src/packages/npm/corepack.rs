@@ -1,12 +1,12 @@
 //! corepack: names for yarn and pnpm that fetch the real ones when they are first called.
 
-use super::registry::{Registry, name_of};
-use super::{Wanted, basis};
+use super::package_json::{PackageJson, PackageSpec};
+use super::registry::{Registry, name_of, size_basis};
 use crate::fs::path;
 use crate::measure::Size;
-use crate::packages::index::Table;
-use crate::packages::language_managers::manager;
-use crate::packages::release::table;
+use crate::packages::index::PackageTable;
+use crate::packages::index_lookup::language_index;
+use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 
 /// Names that `corepack enable` makes, by tool.
@@ -29,18 +29,18 @@ pub(crate) fn corepack(shell: &mut Shell, argv: &[String]) -> i32 {
         Some((&("prepare" | "install" | "use" | "up"), tools)) => {
             match tools.is_empty() {
                 true => {
-                    if let Some((tool, version)) = asked(shell) {
+                    if let Some((tool, version)) = package_manager_field(shell) {
                         fetch(shell, &tool, &version);
                     }
                 }
                 false => tools.iter().for_each(|word| {
-                    let one = Wanted::read(word);
+                    let one = PackageSpec::read(word);
                     fetch(shell, &one.name, &one.range);
                 }),
             }
             0
         }
-        _ => manager(shell, argv),
+        _ => run_language_manager(shell, argv),
     }
 }
 
@@ -60,21 +60,21 @@ fn link(shell: &mut Shell, tools: &[&str], on: bool) {
 }
 
 /// The tool that package.json asks for in `packageManager`, with its version.
-fn asked(shell: &Shell) -> Option<(String, String)> {
-    let manifest = super::Manifest::read(shell).ok().flatten()?;
-    let one = Wanted::read(manifest.text("packageManager")?);
+fn package_manager_field(shell: &Shell) -> Option<(String, String)> {
+    let package_json = PackageJson::read(shell).ok().flatten()?;
+    let one = PackageSpec::read(package_json.text("packageManager")?);
     Some((one.name, one.range.split('+').next().unwrap_or("").to_string()))
 }
 
 /// Before a tool runs: where it is one of corepack's names, the real one is fetched.
-pub(crate) fn before(shell: &mut Shell, tool: &str) {
+pub(crate) fn fetch_behind_shim(shell: &mut Shell, tool: &str) {
     let place = format!("/usr/local/bin/{tool}");
     let is_shim = shell.fs.get(&place).is_some_and(|node| match &node.kind {
         crate::fs::Kind::Symlink(target) => target.starts_with(DIST),
         _ => false,
     });
     if is_shim {
-        let version = asked(shell).filter(|(name, _)| name == tool).map(|(_, version)| version);
+        let version = package_manager_field(shell).filter(|(name, _)| name == tool).map(|(_, version)| version);
         fetch(shell, tool, &version.unwrap_or_default());
     }
 }
@@ -89,7 +89,7 @@ fn fetch(shell: &mut Shell, tool: &str, version: &str) {
     }
     let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
     let Ok(folder) = shell.fs.mkdir_all(&folder, mode, uid, gid) else { return };
-    let table: Option<std::sync::Arc<Table>> = table(shell, "npm");
+    let table: Option<std::sync::Arc<PackageTable>> = language_index(shell, "npm");
     let size = table.as_ref().and_then(|table| {
         let row = Registry::read(table, false).find(tool, version)?;
         // Other major versions are other programs.
@@ -100,7 +100,10 @@ fn fetch(shell: &mut Shell, tool: &str, version: &str) {
         {
             return None;
         }
-        Some((format!("{}@{version}", name_of(row.name)), Size::modelled(row.bytes, basis(table, &row, row.version))))
+        Some((
+            format!("{}@{version}", name_of(row.name)),
+            Size::modelled(row.bytes, size_basis(table, &row, row.version)),
+        ))
     });
     match size {
         Some((what, size)) => shell.fs.weigh_whole(&folder, &what, size),

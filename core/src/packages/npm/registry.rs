@@ -1,13 +1,13 @@
 //! The table of npm's packages, asked by name and range.
 
-use crate::packages::index::{Listed, Row, Table};
+use crate::packages::index::{ListedFile, PackageTable, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packages of one installation.
 const MAX_PACKAGES: usize = 20_000;
 
 /// Install scripts that leave nothing where the package brings what it needs (seen with npm 11 on x86-64).
-const QUIET: [&str; 18] = [
+const HARMLESS_SCRIPTS: [&str; 18] = [
     "@apollo/protobufjs",
     "@firebase/util",
     "@parcel/watcher",
@@ -45,11 +45,11 @@ pub(crate) fn name_of(id: &str) -> &str {
 /// A program of a package: its name, and its file in the package.
 pub(crate) fn programs<'t>(row: &Row<'t>) -> impl Iterator<Item = (&'t str, &'t str)> + use<'t> {
     row.files().filter_map(|file| match file {
-        Listed::File(_, word) => {
+        ListedFile::File(_, word) => {
             let mut parts = word.splitn(3, '=');
             Some((parts.next()?, parts.next()?))
         }
-        Listed::Partly(_) => None,
+        ListedFile::PartialFolder(_) => None,
     })
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn note(row: &Row<'_>, name: &str) -> u64 {
 
 /// Whether a package's script may bring files that are not in it.
 pub(crate) fn has_script(row: &Row<'_>) -> bool {
-    row.notes().ends_with(" script") && !QUIET.contains(&name_of(row.name))
+    row.notes().ends_with(" script") && !HARMLESS_SCRIPTS.contains(&name_of(row.name))
 }
 
 /// Major and minor number of a version or of the beginning of a range; `None` of `latest` and the like.
@@ -74,7 +74,7 @@ fn number(range: &str) -> Option<(u32, u32)> {
 }
 
 impl<'t> Registry<'t> {
-    pub(crate) fn read(table: &'t Table, musl: bool) -> Registry<'t> {
+    pub(crate) fn read(table: &'t PackageTable, musl: bool) -> Registry<'t> {
         let mut by_name: BTreeMap<&str, Vec<Row<'t>>> = BTreeMap::new();
         for row in table.rows() {
             by_name.entry(name_of(row.name)).or_default().push(row);
@@ -101,7 +101,7 @@ impl<'t> Registry<'t> {
     }
 
     /// Whether a package of this name is for this C library.
-    pub(crate) fn is_ours(&self, name: &str) -> bool {
+    pub(crate) fn matches_c_library(&self, name: &str) -> bool {
         name.contains("musl") == self.musl
     }
 
@@ -116,11 +116,17 @@ impl<'t> Registry<'t> {
             }
             all.push(row);
             open.extend(row.depends().filter_map(|id| self.row(id)));
-            open.extend(row.recommends().filter(|id| self.is_ours(id)).filter_map(|id| self.row(id)));
+            open.extend(row.recommends().filter(|id| self.matches_c_library(id)).filter_map(|id| self.row(id)));
         }
         all.sort_by_key(|row| row.name);
         all
     }
+}
+
+/// What the size of a row rests on where `version` is installed.
+pub(crate) fn size_basis(table: &PackageTable, row: &Row<'_>, version: &str) -> String {
+    let taken = if row.version == version { String::new() } else { format!(", taken for {version}") };
+    format!("{} {} as npm unpacks it{taken} ({})", name_of(row.name), row.version, table.source())
 }
 
 #[cfg(test)]
