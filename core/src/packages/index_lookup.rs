@@ -1,4 +1,4 @@
-//! The package index of the image's release, and the tables of languages' packages.
+//! Finds the package index for an image's release, and the package tables of languages.
 
 use super::index::{IndexError, Indexes, PackageTable, Release};
 use crate::commands::os_release::os_release;
@@ -10,14 +10,14 @@ pub fn use_indexes(shell: &mut Shell, indexes: Indexes) {
     shell.extensions.insert(indexes);
 }
 
-/// The indexes at hand; none unless they were given.
+/// The loaded indexes; none unless they were given.
 fn loaded_indexes(shell: &Shell) -> Indexes {
     shell.extensions.get::<Indexes>().cloned().unwrap_or_default()
 }
 
-/// The packages of the release at work, if it is one of these distributions.
+/// The packages of the image's release, if it is one of these distributions.
 ///
-/// A table that is not loaded becomes a gap that names it: who runs the shell may fetch it.
+/// A table that is not loaded becomes a gap that names it, so that the caller of the shell can fetch it.
 pub(crate) fn release_index(shell: &mut Shell, distributions: &[&str]) -> Option<Release> {
     let id = os_release(shell, "ID").filter(|id| distributions.contains(&id.as_str()))?;
     let version = os_release(shell, "VERSION_ID").unwrap_or_default();
@@ -31,7 +31,7 @@ pub(crate) fn release_index(shell: &mut Shell, distributions: &[&str]) -> Option
     }
 }
 
-/// The packages of a language, by their table's name. One that is not loaded becomes a gap that names it.
+/// The package table of a language by name. A table that is not loaded becomes a gap that names it.
 pub(crate) fn language_index(shell: &mut Shell, name: &'static str) -> Option<Arc<PackageTable>> {
     let found = loaded_indexes(shell).table(name);
     if found.is_err() {

@@ -1,4 +1,4 @@
-//! An installation: what is chosen, what is there already, and what the layer gains or loses.
+//! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
 use super::index::Release;
 use super::installed_files::{remove_package_files, write_package_files};
@@ -8,7 +8,8 @@ use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What is installed, and whether the image shows it: else what the release's base image has stands in.
+/// Reads the package database. If the image's is not known, the packages of the release's base image stand in, and
+/// the second value is false.
 pub(crate) fn read_database(
     shell: &Shell,
     release: Option<&Release>,
@@ -20,7 +21,7 @@ pub(crate) fn read_database(
     }
 }
 
-/// Writes what is installed into the package manager's files.
+/// Writes the package database into the package manager's files.
 pub(crate) fn write_database(shell: &mut Shell, database: &Database, places: &[&str]) {
     let content = database.content();
     for place in places {
@@ -31,12 +32,12 @@ pub(crate) fn write_database(shell: &mut Shell, database: &Database, places: &[&
     }
 }
 
-/// What is chosen when packages are asked for.
+/// The packages that a request resolves to.
 #[derive(Debug, Default)]
 pub(crate) struct Resolution {
-    /// New packages with their sizes and what these rest on.
+    /// The new packages with their sizes in bytes and the basis of each size.
     pub(crate) new: BTreeMap<String, (u64, Arc<str>)>,
-    /// What was asked for by name.
+    /// The packages that were requested by name.
     pub(crate) requested: BTreeSet<String>,
     /// Names that the index does not have.
     pub(crate) missing: Vec<String>,
@@ -63,7 +64,8 @@ pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[Stri
 
 /// Adds packages to the layer.
 ///
-/// `known`: what was there before is known; else some of them may have been.
+/// `known`: the previously installed packages are known; otherwise some of the new packages may have been installed
+/// already.
 pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolution, known: bool) {
     for (name, (bytes, basis)) in &resolution.new {
         let size = match known {
@@ -78,7 +80,7 @@ pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolut
     write_package_files(shell, release, resolution);
 }
 
-/// Takes packages away: of those that this very script added nothing stays.
+/// Removes packages. Of packages that the same script installed nothing stays.
 pub(crate) fn uninstall(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
     names.iter().for_each(|name| shell.fs.unweigh("/", name));
     remove_package_files(shell, release, names);

@@ -1,4 +1,4 @@
-//! The files that packages write_package_files: which of the tree's are theirs, and as they written them.
+//! The files of installed packages: which paths of the tree belong to a package, and which are unchanged.
 
 use super::index::{ListedFile, Release, Row};
 use super::installation::Resolution;
@@ -8,14 +8,14 @@ use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Puts the files of new packages into the tree.
+/// Writes the files of new packages into the tree.
 pub(crate) fn write_package_files(shell: &mut Shell, release: &Release, resolution: &Resolution) {
     let rows: Vec<Row<'_>> = resolution.new.keys().filter_map(|name| release.files(name)).collect();
     let written = release.write_files(&mut shell.fs, &rows);
     if !written.packages_with_users.iter().all(|name| maintainer_scripts::is_known(name)) {
         shell.fs.doubt_more(Doubt::Packages);
     }
-    // Who starts what is another question with another loader.
+    // With another loader it is not known which programs start.
     if written.has_unknown_loader {
         shell.fs.doubt_more(Doubt::Anything);
     }
@@ -29,7 +29,7 @@ pub(crate) fn write_package_files(shell: &mut Shell, release: &Release, resoluti
     }
 }
 
-/// Notes that a path is part of a package: its weight is in the package's.
+/// Records that a path is part of a package, so that its size is counted in the package's.
 pub(crate) fn mark_packaged(shell: &mut Shell, place: &str) {
     if let Some(node) = shell.fs.get(place) {
         let ino = node.ino();
@@ -39,7 +39,7 @@ pub(crate) fn mark_packaged(shell: &mut Shell, place: &str) {
     }
 }
 
-/// Takes the files of packages out of the tree.
+/// Removes the files of packages from the tree.
 pub(crate) fn remove_package_files(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
     for row in names.iter().filter_map(|name| release.files(name)) {
         let mut folders: BTreeSet<String> = BTreeSet::new();
@@ -55,7 +55,7 @@ pub(crate) fn remove_package_files(shell: &mut Shell, release: &Release, names: 
                 }
             }
         }
-        // Folders that came with packages of this very script go when they are empty.
+        // Folders of packages that the same script installed are removed once they are empty.
         for folder in folders.iter().rev() {
             let mut folder = folder.as_str();
             while is_packaged(shell, folder) && shell.fs.children(folder).is_empty() {
@@ -66,16 +66,16 @@ pub(crate) fn remove_package_files(shell: &mut Shell, release: &Release, names: 
     }
 }
 
-/// Paths that packages written, with the inodes they written.
+/// The paths that packages wrote, with the inodes of the written files.
 #[derive(Default)]
 struct PackagedPaths(BTreeMap<Arc<str>, u64>);
 
-/// Whether a package of this script written a path.
+/// Whether a package that this script installed wrote a path.
 fn is_packaged(shell: &Shell, place: &str) -> bool {
     shell.extensions.get::<PackagedPaths>().is_some_and(|packaged| packaged.0.contains_key(place))
 }
 
-/// The paths of packages' files that are as the package written them, of all that are in the tree.
+/// The paths of files in the tree that are unchanged since a package wrote them.
 pub(crate) fn packaged_files(shell: &Shell) -> BTreeSet<Arc<str>> {
     let is_unchanged = |place: &str, ino: u64| {
         shell.fs.get(place).is_some_and(|node| node.ino() == ino && !matches!(node.kind, Kind::Dir { .. }))

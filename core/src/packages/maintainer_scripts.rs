@@ -1,7 +1,7 @@
 //! What the maintainer scripts (postinst) of packages do when a package is installed: users, alternatives, generated
 //! files.
 //!
-//! Observed: `data/packages/scripts.json` says of what and when.
+//! They are observed, not run: `data/packages/scripts.json` names the packages and the dates.
 
 use super::root_file::write_root_file;
 use crate::fs::{Content, path};
@@ -9,23 +9,23 @@ use crate::shell::Shell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Among a package's files: its scripts add users or groups.
+/// This path among a package's files says that its maintainer scripts add users or groups.
 pub(crate) const PASSWD: &str = "/etc/passwd";
 
-/// What one package's scripts leave.
+/// What the scripts of one package create.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Scripts {
     /// Lines of /etc/passwd without the password, `NAME:UID:GID:COMMENT:HOME:SHELL`. A UID is a number,
     /// `*` (the first free one from 100 up) or `-` (from 999 down); a GID may be `@GROUP`.
     users: Vec<String>,
-    /// `NAME:GID`, with the same marks.
+    /// `NAME:GID`, where GID takes the same forms.
     groups: Vec<String>,
-    /// Folders that are not the package's own.
+    /// Folders that are not among the package's own files.
     folders: Vec<String>,
-    /// Links: where, and to what.
+    /// Symbolic links: path and target.
     links: BTreeMap<String, String>,
-    /// Files of which the length is known, in bytes.
+    /// Files and their lengths in bytes.
     files: BTreeMap<String, u64>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn run_postinst(shell: &mut Shell, packages: &[&str]) {
     }
 }
 
-/// Adds lines for names that a file does not have yet.
+/// Adds lines to /etc/passwd or /etc/group for names that are not in the file.
 fn append_accounts(shell: &mut Shell, place: &str, lines: &[String]) {
     let Some(known) = shell.read(place).ok().flatten().filter(|_| !lines.is_empty()) else { return };
     let groups = shell.read("/etc/group").ok().flatten().unwrap_or_default();
@@ -91,7 +91,7 @@ fn append_accounts(shell: &mut Shell, place: &str, lines: &[String]) {
             .iter()
             .map(|field| field.strip_prefix('@').map_or(*field, |group| id_of(&groups, group).unwrap_or("65534")))
             .collect();
-        // A group has no further field but its members, of whom there are none.
+        // The only further field of a group is its list of members, which is empty.
         let new = format!("{name}:x:{id}:{}\n", rest.join(":"));
         text.push_str(&new);
     }

@@ -1,7 +1,7 @@
-//! Package managers: which packages an installation chooses, what they weigh and what they bring.
+//! Package managers: which packages an installation chooses, their sizes, and the files that they write.
 //!
-//! The indexes are the distributions' own ([`self::index`]). Programs and libraries of a package
-//! are listed, without their sizes: what is known is the whole package's.
+//! The indexes are the distributions' own ([`self::index`]). The programs and libraries of a package are listed
+//! without their sizes; only the size of the whole package is known.
 
 pub(crate) mod apk;
 pub(crate) mod apt;

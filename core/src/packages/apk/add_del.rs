@@ -8,7 +8,7 @@ use crate::packages::maintainer_scripts;
 use crate::packages::package_database::APK_INSTALLED;
 use crate::shell::Shell;
 
-/// `group`: the name of a package that stands for the others.
+/// Installs packages. `group` is the name of the virtual package that they belong to.
 pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
     let (mut database, is_known) = read_database(shell, Some(release), &APK_INSTALLED);
     let mut world = World::of(shell, &database);
@@ -33,16 +33,17 @@ pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group:
         world.add(&group);
     }
     installation::install(shell, release, &resolution, is_known);
-    // Links of packages that the index does not tell, under names of their own: Debian's scripts are others.
+    // The index does not list the links that packages create. Alpine's entries have names of their own, since
+    // Debian's scripts differ.
     let own: Vec<String> = resolution.new.keys().map(|name| format!("alpine/{name}")).collect();
     maintainer_scripts::run_postinst(shell, &own.iter().map(String::as_str).collect::<Vec<_>>());
-    // The index tells no more than commands and libraries.
+    // The index lists nothing but commands and libraries.
     shell.fs.doubt_more(Doubt::Packages);
     write_database(shell, &database, &[APK_INSTALLED.path]);
     world.write(shell);
 }
 
-/// Packages go with all that came because of them, unless something else apt_cache for it.
+/// Removes packages with the dependencies that no other package requires.
 pub(crate) fn del(shell: &mut Shell, release: &Release, words: &[String]) {
     let (mut database, _) = read_database(shell, Some(release), &APK_INSTALLED);
     let mut world = World::of(shell, &database);

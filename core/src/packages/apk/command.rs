@@ -43,7 +43,7 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
                 write_index_cache(shell, &release);
             }
         }
-        // Newer versions than the index has are not known.
+        // Versions newer than those in the index are not known.
         "upgrade" => shell.gap("unmodelled-option", "apk upgrade"),
         "info" => return info(shell, &release, &flags, &operands),
         "version" | "list" | "search" => shell.gap("unknown-output", format!("apk {verb}")),
@@ -53,7 +53,8 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// `apk info`: the names of what is installed; `-e NAME…`: which of these are, and 1 if one is not.
+/// `apk info` prints the names of the installed packages. `apk info -e NAME…` prints those of the given names that
+/// are installed, and returns 1 if one is not.
 fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)], asked: &[String]) -> i32 {
     let (database, _) = read_database(shell, Some(release), &APK_INSTALLED);
     let names = database.names();

@@ -10,7 +10,7 @@ const CACHE: &str = "/var/cache/apk";
 
 const REPOSITORIES: [&str; 2] = ["main", "community"];
 
-/// The indexes that apk keeps for the next call, named after their addresses.
+/// Writes the indexes that apk keeps for the next call. Each is named after its repository's address.
 pub(crate) fn write_index_cache(shell: &mut Shell, release: &Release) {
     for (at, address) in repositories(shell).iter().enumerate() {
         let digest = Sha1::digest(address.as_bytes());
@@ -27,7 +27,7 @@ pub(crate) fn write_index_cache(shell: &mut Shell, release: &Release) {
     }
 }
 
-/// The addresses of repositories: the image's, or those of the release.
+/// The addresses of the repositories: those of the image, or else those of its release.
 fn repositories(shell: &Shell) -> Vec<String> {
     if let Some(text) = shell.read("/etc/apk/repositories").ok().flatten() {
         let text = String::from_utf8_lossy(&text).into_owned();

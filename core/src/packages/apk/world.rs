@@ -1,4 +1,4 @@
-//! What apk was asked for: /etc/apk/world, from which follows all that is installed.
+//! /etc/apk/world: the packages that apk was asked to install. All installed packages follow from it.
 
 use crate::fs::Content;
 use crate::packages::index::Release;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const WORLD_FILE: &str = "/etc/apk/world";
 
-/// What is asked for, by name: each as it was written, with the version it is held to.
+/// The requested packages by name, each as it was written, with its version constraint.
 pub(crate) struct World(BTreeMap<String, String>);
 
 /// The name in a word such as `go~1.21` or `a@edge`.
@@ -17,7 +17,7 @@ pub(crate) fn package_name(word: &str) -> &str {
 }
 
 impl World {
-    /// The image's; where that is not known, all that is installed counts as asked for.
+    /// Reads the image's file. Where it is not known, all installed packages count as requested.
     pub(crate) fn of(shell: &Shell, database: &Database) -> World {
         let mut world = World(BTreeMap::new());
         match shell.read(WORLD_FILE).ok().flatten() {
@@ -45,8 +45,8 @@ impl World {
         }
     }
 
-    /// What of the installed nothing apt_cache for any more, now that these words do not: themselves, and what came
-    /// because of them.
+    /// The installed packages that nothing requires any more once these packages are no longer requested: the
+    /// packages themselves and their dependencies.
     pub(crate) fn orphans(&self, release: &Release, database: &Database, gone: &[String]) -> BTreeSet<String> {
         let nothing = BTreeSet::new();
         let groups = |names: &[String]| -> Vec<String> {

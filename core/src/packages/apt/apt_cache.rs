@@ -3,7 +3,7 @@
 use super::cache_files::write_list_caches;
 use crate::shell::Shell;
 
-/// apt-cache and apt-config only ask.
+/// apt-cache and apt-config only print.
 pub(crate) fn apt_cache(shell: &mut Shell, argv: &[String]) -> i32 {
     if argv.first().is_some_and(|name| name.ends_with("apt-cache")) {
         shell.fs.touch("/tmp");

@@ -55,7 +55,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
         "remove" | "purge" | "autoremove" | "autopurge" => {
             let mut names: BTreeSet<String> = operands.iter().map(|word| package_name(word).to_string()).collect();
             let (database, _) = read_database(shell, Some(&release), &DPKG_STATUS);
-            // The table is a part of the index: a name that it lacks may well exist.
+            // The table has only a part of the index: a name that it lacks may exist.
             for name in names.iter().filter(|name| database.find(name).is_none() && release.find(name).is_none()) {
                 shell.gap("unlisted-package", name.as_str());
             }
@@ -66,7 +66,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             remove(shell, &release, database, &names);
         }
-        // Newer versions than the base image has are not known.
+        // Versions newer than those of the base image are not known.
         "upgrade" | "dist-upgrade" | "full-upgrade" => shell.gap("unmodelled-option", format!("{command} {verb}")),
         "distclean" => {
             let _ = shell.fs.stat("/", LISTS).map(|(place, _)| place).and_then(|place| shell.fs.remove(&place));
@@ -80,7 +80,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// `-o NAME=false` in its spellings.
+/// Whether an option is off: `-o NAME=false` in any of its spellings.
 fn is_off(argv: &[String], name: &str) -> bool {
     argv.iter().any(|word| {
         let word = word.to_lowercase();
@@ -96,7 +96,7 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: b
         shell.fs.children(LISTS).iter().any(|(name, _)| name.ends_with("_Packages.lz4") || name.ends_with("_Packages"));
     let (mut database, is_known) = read_database(shell, Some(release), &DPKG_STATUS);
     let have = database.names();
-    // Debian's images come without lists: unless somebody else put them there, nothing can be found.
+    // Debian's images come without package lists. Without them no package can be found.
     if !is_listed && shell.fs.doubt() == Doubt::None && are_lists_known_to_be_missing(shell) {
         if let Some(name) = words.iter().find(|word| !have.contains(package_name(word))) {
             shell.out("Reading package lists...\nBuilding dependency tree...\nReading state information...\n");
@@ -139,7 +139,7 @@ fn remove(shell: &mut Shell, release: &Release, mut database: Database, names: &
     if names.is_empty() {
         return;
     }
-    // What needs a package that goes, goes too.
+    // A package that depends on a removed one is removed as well.
     let mut gone = names.clone();
     loop {
         let needs_gone =

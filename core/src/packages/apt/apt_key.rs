@@ -4,7 +4,7 @@ use crate::fs::Content;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// `apt-key add FILE`, `apt-key adv …`: keys go into one box.
+/// `apt-key add FILE` and `apt-key adv …`: adds keys to the one keyring.
 pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     const BOX: &str = "/etc/apt/trusted.gpg";
     if shell.which("gpg") == (None, false) && shell.which("gpg1") == (None, false) {

@@ -21,7 +21,7 @@ pub(crate) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     let verb = operands.remove(0);
-    // Whoever opens apt's view of the lists has a file of his own for a moment, and the lists' cache is made.
+    // apt-mark creates a temporary file while it opens the lists, and writes the caches of the lists.
     shell.fs.touch("/tmp");
     write_list_caches(shell);
     let (database, _) = read_database(shell, Some(&release), &DPKG_STATUS);

@@ -6,10 +6,10 @@ use crate::packages::package_database::Database;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Which packages came only because others need them.
+/// Lists the packages that were installed only as dependencies of others.
 const EXTENDED_STATES: &str = "/var/lib/apt/extended_states";
 
-/// What came only for others, and no others are left that need it.
+/// The packages that were installed as dependencies only, and that no remaining package needs.
 pub(crate) fn unneeded(
     shell: &Shell,
     release: &Release,
@@ -38,7 +38,7 @@ pub(crate) fn unneeded(
         .collect()
 }
 
-/// The packages that came only for others.
+/// The packages that were installed only as dependencies.
 pub(crate) fn read_automatic(shell: &Shell) -> BTreeSet<String> {
     let bytes = shell.read(EXTENDED_STATES).ok().flatten().unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes).into_owned();

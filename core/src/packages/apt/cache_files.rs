@@ -6,7 +6,8 @@ use crate::packages::installation::Resolution;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// Debian's images for containers have it: apt keeps neither packages nor its cache of the lists then.
+/// Debian's container images have this file. With it apt keeps neither downloaded packages nor its caches of the
+/// lists.
 const DOCKER_CLEAN: &str = "/etc/apt/apt.conf.d/docker-clean";
 
 const ARCHIVES: &str = "/var/cache/apt/archives";
@@ -25,7 +26,7 @@ pub(crate) fn write_downloads(shell: &mut Shell, release: &Release, resolution: 
     }
 }
 
-/// apt's caches of the lists, which it makes whenever it reads them.
+/// Writes apt's caches of the lists, which apt creates whenever it reads the lists.
 pub(crate) fn write_list_caches(shell: &mut Shell) {
     if keeps_downloads(shell) {
         CACHES.iter().for_each(|place| write_root_file(shell, place, Content::unknown("apt's cache of the lists")));
@@ -43,7 +44,7 @@ pub(crate) fn clean(shell: &mut Shell) {
     }
 }
 
-/// Whether nothing tells apt to throw its downloads away.
+/// Whether apt keeps its downloads: no configuration tells it to delete them.
 fn keeps_downloads(shell: &Shell) -> bool {
     shell.fs.stat("/", DOCKER_CLEAN).is_err() && !shell.fs.may_hide("/", DOCKER_CLEAN)
 }

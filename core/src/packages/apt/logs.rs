@@ -6,7 +6,7 @@ use crate::fs::Content;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// Logs: what they begin with and grow by with each package, in bytes.
+/// The logs: the initial size, and the growth for each package, in bytes.
 const LOGS: [(&str, u64, u64); 4] = [
     ("/var/log/dpkg.log", 0, 520),
     ("/var/log/apt/eipp.log.xz", 4_600, 34),

@@ -5,11 +5,11 @@ use crate::commands::os_release::os_release;
 use crate::fs::Content;
 use crate::shell::Shell;
 
-/// Where `update` keeps what it fetched.
+/// The folder of the package lists.
 pub(crate) const LISTS: &str = "/var/lib/apt/lists";
 
-/// What `update` fetches, in bytes: main, updates and security, compressed with lz4 as Debian's
-/// images keep them (measured on 2026-11-24); `None` for what was not measured.
+/// The lists that `update` fetches, with their sizes in bytes: main, updates and security, compressed with lz4 as
+/// Debian's images keep them (measured on 2026-11-24). `None` for a size that was not measured.
 fn lists(name: &str) -> &'static [(&'static str, Option<u64>)] {
     match name {
         "bookworm" => &[
@@ -47,7 +47,8 @@ pub(crate) fn update(shell: &mut Shell) {
     write_list_caches(shell);
 }
 
-/// Whether the image's folders are listed in full, as those of Debian's own are: its lists are known to be empty then.
+/// Whether the image's folders are listed in full, as those of Debian's own images are. Then it is known that there
+/// are no lists.
 pub(crate) fn are_lists_known_to_be_missing(shell: &Shell) -> bool {
     !shell.fs.may_hide("/", "/unlisted-folder-of-an-image")
 }

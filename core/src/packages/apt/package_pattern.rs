@@ -11,7 +11,7 @@ pub(crate) fn package_name(word: &str) -> &str {
     word.split(['=', '/', ':']).next().unwrap_or(word)
 }
 
-/// Whether a word of apt's command line means a package: its name, a pattern, or a regular expression.
+/// Whether a word of apt's command line matches a package: by its name, a glob pattern or a regular expression.
 pub(crate) fn matches_pattern(effort: &Effort, word: &str, name: &str) -> bool {
     if word.contains(['.', '^', '$']) && word.contains(['*', '^', '$']) {
         return crate::shell::regex::extended(effort, word).is_some_and(|pattern| pattern.is_match(name));

@@ -8,7 +8,7 @@ use crate::packages::package_database::DPKG_STATUS;
 use crate::shell::Shell;
 use crate::shell::options::{has, options};
 
-/// Debian's words for the processor.
+/// Debian's name of the processor architecture.
 const ARCHITECTURE: &str = "amd64";
 
 const ARCHITECTURES_FILE: &str = "/var/lib/dpkg/arch";
@@ -41,7 +41,7 @@ pub(crate) fn dpkg(shell: &mut Shell, argv: &[String]) -> i32 {
     if asked(&["i", "install"]) {
         return install(shell, &operands);
     }
-    // Everything is configured: apt leaves nothing half done here.
+    // Every package is configured already: the model of apt leaves none unpacked only.
     if asked(&["configure"]) && asked(&["a", "pending"]) {
         return 0;
     }
@@ -49,7 +49,7 @@ pub(crate) fn dpkg(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// Packages that are there are left: what their own scripts take back is not followed here.
+/// Installed packages stay, since what their removal scripts undo is not modelled. Other names are reported.
 fn remove(shell: &mut Shell, names: &[String]) -> i32 {
     let release = release_index(shell, &["debian", "ubuntu"]);
     let (database, is_known) = read_database(shell, release.as_ref(), &DPKG_STATUS);
@@ -63,7 +63,7 @@ fn remove(shell: &mut Shell, names: &[String]) -> i32 {
     0
 }
 
-/// What is in a package's file is not read.
+/// The content of a .deb file is not read.
 fn install(shell: &mut Shell, names: &[String]) -> i32 {
     let mut status = 0;
     for name in names {

@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 
-/// `dpkg --compare-versions A op B`: 0 if it holds.
+/// `dpkg --compare-versions A op B`: returns 0 if the relation holds.
 pub(crate) fn compare_versions(shell: &mut Shell, operands: &[String]) -> i32 {
     use std::cmp::Ordering::{Equal, Greater, Less};
     let [one, operator, two] = operands else {
@@ -37,7 +37,8 @@ fn version_order(one: &str, two: &str) -> std::cmp::Ordering {
 }
 
 fn part_order(one: &str, two: &str) -> std::cmp::Ordering {
-    /// `~` before the end, the end before letters, letters before the rest.
+    /// The sort weight of a character: `~` sorts before the end of the text, the end before letters, letters before
+    /// all else.
     fn weight(byte: Option<&u8>) -> i32 {
         match byte {
             Some(b'~') => -1,

@@ -6,11 +6,11 @@ use crate::packages::installation::Resolution;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// debconf's database in Debian 12 as debootstrap makes it, in bytes.
+/// The files of debconf's database, with their sizes in bytes in a Debian 12 made by debootstrap.
 const DEBCONF: [(&str, u64); 2] =
     [("/var/cache/debconf/templates.dat", 753_157), ("/var/cache/debconf/config.dat", 4_401)];
 
-/// Writes the database anew, as each run does. If a new package apt_cache questions, a copy of the old database stays
+/// Writes the database anew, as each run does. If a new package asks questions, a copy of the old database stays
 /// beside it.
 pub(crate) fn update_debconf_database(shell: &mut Shell, release: &Release, resolution: &Resolution) {
     let uses_debconf = |name: &String| {

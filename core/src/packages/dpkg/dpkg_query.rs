@@ -52,7 +52,7 @@ pub(crate) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
     missing(shell, &database, is_known, &operands, Question::Name)
 }
 
-/// `dpkg -L NAME`: what dpkg's list has, `/.` for the root.
+/// `dpkg -L NAME`: prints the package's list of files, with `/.` for the root.
 fn list(shell: &mut Shell, name: &str) {
     let places = ["", ":amd64"].map(|ending| format!("/var/lib/dpkg/info/{name}{ending}.list"));
     match places.iter().find_map(|place| shell.read(place).ok().flatten()) {
@@ -61,7 +61,7 @@ fn list(shell: &mut Shell, name: &str) {
     }
 }
 
-/// What is asked of packages, each with words of its own where one is not installed.
+/// What is asked about packages. Each question has its own error message for a package that is not installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Question {
     Name,
@@ -69,7 +69,7 @@ enum Question {
     Files,
 }
 
-/// `dpkg -l`: columns as wide as what is in them.
+/// `dpkg -l`: a table whose columns are as wide as their content.
 fn table(shell: &mut Shell, database: &Database, operands: &[String]) {
     const HEAD: [&str; 4] = ["Name", "Version", "Architecture", "Description"];
     const LEAST: [usize; 4] = [14, 12, 12, 33];
@@ -79,7 +79,7 @@ fn table(shell: &mut Shell, database: &Database, operands: &[String]) {
     if stanzas.is_empty() {
         return;
     }
-    // What a package is for no index here tells.
+    // The indexes have no descriptions of packages.
     if stanzas.iter().any(|stanza| stanza.field("Description").is_none()) {
         return shell.gap("unknown-output", "dpkg -l");
     }
@@ -121,7 +121,7 @@ pub(crate) fn package_name(name: &str) -> &str {
     name.split(':').next().unwrap_or(name)
 }
 
-/// Complains of the names that are not installed; the exit code.
+/// Reports the names that are not installed; returns the exit code.
 fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[String], what: Question) -> i32 {
     let is_there = |name: &str| match name.contains(['*', '?', '[']) {
         true => database.stanzas.iter().any(|stanza| shell_matches(name, &stanza.name)),
@@ -129,7 +129,7 @@ fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[Stri
     };
     let absent: Vec<&String> = names.iter().filter(|name| !is_there(name)).collect();
     for name in &absent {
-        // What is not listed in the index may be there in an image whose database is not shown.
+        // A package that the index does not list may be installed in an image whose database is not known.
         if !is_known {
             shell.gap("unlisted-package", name.as_str());
         }
@@ -152,7 +152,7 @@ fn missing(shell: &mut Shell, database: &Database, is_known: bool, names: &[Stri
     i32::from(!absent.is_empty())
 }
 
-/// A format of `--showformat` with a package's fields; unknown ones are empty, as dpkg has it.
+/// Fills in a format of `--showformat` with a package's fields. Unknown fields are empty, as in dpkg.
 fn filled(format: &str, stanza: &Stanza) -> String {
     let mut line = String::new();
     let mut rest = format;
@@ -172,7 +172,7 @@ fn filled(format: &str, stanza: &Stanza) -> String {
     line
 }
 
-/// `dpkg-query --search PATTERN…`: a pattern without `/` in front may stand anywhere in a path.
+/// `dpkg-query --search PATTERN…`: a pattern that does not begin with `/` matches anywhere in a path.
 fn search(shell: &mut Shell, release: Option<&Release>, database: &Database, patterns: &[String]) -> i32 {
     let mut status = 0;
     for pattern in patterns {
@@ -196,7 +196,8 @@ fn search(shell: &mut Shell, release: Option<&Release>, database: &Database, pat
     status
 }
 
-/// `PACKAGE: PATH` for the listed files that fit; libraries of several architectures carry theirs.
+/// `PACKAGE: PATH` for the listed files that match. For multiarch libraries the package name includes the
+/// architecture.
 fn owners(release: Option<&Release>, database: &Database, fits: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     let Some(release) = release else { return found };

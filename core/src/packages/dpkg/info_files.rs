@@ -8,7 +8,7 @@ use crate::packages::installation::Resolution;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// Beside lists and sums, of which the table tells: scripts and symbols of a package, in bytes.
+/// Bytes of a package's scripts and symbols. Its lists and checksums are in the table.
 const SCRIPTS: u64 = 15 << 10;
 
 /// Writes a file for each new package. It is as large as all files that dpkg keeps of the package together.
@@ -21,7 +21,7 @@ pub(crate) fn write_info_files(shell: &mut Shell, release: &Release, resolution:
     }
 }
 
-/// Takes dpkg's lists of packages away.
+/// Removes the files of packages.
 pub(crate) fn remove_info_files<'a>(shell: &mut Shell, names: impl Iterator<Item = &'a String>) {
     for name in names {
         let _ = shell.fs.remove(&format!("/var/lib/dpkg/info/{name}.list"));

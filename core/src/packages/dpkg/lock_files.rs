@@ -4,7 +4,7 @@ use crate::fs::Content;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// The files by which dpkg keeps others out, and the folder of what it has under way.
+/// Writes dpkg's lock files, and touches the folder of its pending updates.
 pub(crate) fn write_lock_files(shell: &mut Shell) {
     for (place, mode) in [("lock", 0o640), ("lock-frontend", 0o640), ("triggers/Lock", 0o600)] {
         let place = format!("/var/lib/dpkg/{place}");

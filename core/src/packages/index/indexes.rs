@@ -5,13 +5,13 @@ use super::release::Release;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-/// A table that there is, loaded or not.
+/// A table that exists, loaded or not.
 struct KnownTable {
-    /// Its file's name without `.tsv`.
+    /// The name of its file without `.tsv`.
     name: &'static str,
-    /// The release, for people.
+    /// The display name of the release.
     title: &'static str,
-    /// Bytes of one unit of its sizes: Debian counts in KiB, each file rounded up.
+    /// The number of bytes in one unit of its sizes. Debian counts in KiB, with each file rounded up.
     unit: u64,
 }
 
@@ -46,23 +46,23 @@ const COMPILED_IN: &[(&str, &str)] = &[
 #[cfg(not(feature = "packages"))]
 const COMPILED_IN: &[(&str, &str)] = &[];
 
-/// All tables at hand.
+/// The tables that are loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Indexes {
     tables: BTreeMap<&'static str, Arc<PackageTable>>,
 }
 
-/// Why a release's packages are not known.
+/// Why the packages of a release are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexError {
-    /// No table is near it.
+    /// No table is near the release.
     NoNearRelease,
     /// This table is not loaded.
     NotLoaded(&'static str),
 }
 
 impl Indexes {
-    /// All tables, compiled in; none where the feature `packages` is off.
+    /// All tables, which are compiled in. Without the feature `packages` there are none.
     pub fn builtin() -> Self {
         static BUILTIN: LazyLock<Indexes> = LazyLock::new(|| {
             let mut all = Indexes::default();
@@ -74,7 +74,7 @@ impl Indexes {
         BUILTIN.clone()
     }
 
-    /// Adds a table that was fetched; says whether a table of that name is expected.
+    /// Adds a table that was fetched. Returns false if no table of that name is known.
     pub fn add(&mut self, name: &str, text: impl Into<Arc<str>>) -> bool {
         let known = KNOWN_TABLES.iter().find(|known| known.name == name);
         if let Some(known) = known {
@@ -83,9 +83,9 @@ impl Indexes {
         known.is_some()
     }
 
-    /// What is known of a release, by os-release's `ID` and `VERSION_ID`.
+    /// The packages of a release, by `ID` and `VERSION_ID` of its os-release.
     ///
-    /// A release without a table of its own takes the nearest one's, and its sizes say so.
+    /// A release without a table of its own uses the table of the nearest release, and its sizes say so.
     ///
     /// # Errors
     /// Nothing is near it, or a table is not loaded.
@@ -98,12 +98,12 @@ impl Indexes {
             ("debian", 13.., _) => &["debian-13"],
             ("ubuntu", 20 | 21, _) => &["debian-11"],
             ("ubuntu", 22 | 23, _) => &["debian-12"],
-            // Of Ubuntu's packages a part is listed.
+            // Only a part of Ubuntu's packages is listed.
             ("ubuntu", 24.., _) => &["ubuntu-24.04", "debian-13"],
             ("alpine", 3, 17) => &["alpine-3.17"],
             ("alpine", 3, 18) => &["alpine-3.18"],
             ("alpine", 3, 19) => &["alpine-3.19"],
-            // Of the later ones the repository `main` is listed; 3.19's `community` stands in for theirs.
+            // Of later releases only the repository `main` is listed; `community` of 3.19 stands in for theirs.
             ("alpine", 3, 20) => &["alpine-3.20", "alpine-3.19"],
             ("alpine", 3, 21..) => &["alpine-3.22", "alpine-3.19"],
             _ => return Err(IndexError::NoNearRelease),
@@ -136,12 +136,12 @@ impl Indexes {
         self.tables.get(name).cloned().ok_or(IndexError::NotLoaded(name))
     }
 
-    /// The names of the tables at hand, in one text.
+    /// The names of the loaded tables, separated by spaces.
     pub fn names(&self) -> String {
         self.tables.keys().copied().collect::<Vec<_>>().join(" ")
     }
 
-    /// The tables at hand, each release's title with its source.
+    /// The loaded tables: the title of each release with its source.
     pub fn titles(&self) -> Vec<(&'static str, String)> {
         let title = |name: &str| KNOWN_TABLES.iter().find(|known| known.name == name).map(|known| known.title);
         self.tables.iter().filter_map(|(name, table)| Some((title(name)?, table.source().to_string()))).collect()
@@ -181,7 +181,7 @@ mod tests {
         for (version, community) in [("3.17", "3.17"), ("3.19", "3.19"), ("3.22", "3.19")] {
             let release = all.release("alpine", version).unwrap();
             let base: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
-            assert!(base.contains("ssl_client"), "busybox and libssl3 write_files it");
+            assert!(base.contains("ssl_client"), "busybox and libssl3 bring it");
             let has =
                 |wanted: &[&str], name: &str| release.closure(wanted.iter().copied(), &base, false).contains_key(name);
             assert_eq!(has(&["python3"], "python3-pycache-pyc0"), version != "3.17", "{version}");

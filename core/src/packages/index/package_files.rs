@@ -1,39 +1,39 @@
-//! The files that packages write_files into a tree: programs and libraries by name, the rest by its folder.
+//! Writes the files of packages into a tree: programs and libraries by name, other files by their folder.
 
 use super::{ListedFile, ProgramStart, Release, Row};
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Tree, path};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Among a package's files: its scripts add users or groups.
+/// This path among a package's files says that its maintainer scripts add users or groups.
 const PASSWD: &str = "/etc/passwd";
 
-/// A library's names in one folder of a package, such as libz.so.1 and libz.so.1.3.1.
+/// The file names of a package by folder, such as libz.so.1 and libz.so.1.3.1.
 type Names<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// What came into a tree.
+/// What was written into a tree.
 #[derive(Debug, Default)]
 pub(crate) struct WrittenFiles {
-    /// Files, links and folders that were not there.
+    /// The new files, links and folders.
     pub(crate) places: Vec<String>,
-    /// Packages whose scripts add users or groups.
+    /// The packages whose maintainer scripts add users or groups.
     pub(crate) packages_with_users: Vec<String>,
-    /// A loader of which nothing is known is among them.
+    /// Whether an unknown loader is among the files.
     pub(crate) has_unknown_loader: bool,
 }
 
 struct FileWriter<'t> {
     fs: &'t mut Tree,
-    /// The rows are the release's own.
+    /// Whether the rows come from the release's own table.
     is_own_release: bool,
     written: WrittenFiles,
 }
 
 impl Release {
-    /// Puts the files of packages into a tree; what is there stays as it is.
+    /// Writes the files of packages into a tree. Existing files stay as they are.
     pub(crate) fn write_files(&self, fs: &mut Tree, rows: &[Row<'_>]) -> WrittenFiles {
         let mut writer = FileWriter { fs, is_own_release: self.is_own_release(), written: WrittenFiles::default() };
-        // What links into another package's folder comes behind that package.
+        // Links to the files of another package are made after that package's files.
         let mut links = Vec::new();
         for row in rows {
             writer.one(row, &mut links);
@@ -77,7 +77,7 @@ impl FileWriter<'_> {
         }
     }
 
-    /// Another loader: gcompat's stub starts musl's; of others nothing is known.
+    /// Writes a further loader. gcompat's stub starts musl's loader; other loaders are unknown.
     fn loader(&mut self, place: &str, row: &Row<'_>) {
         if row.name != "gcompat" {
             self.written.has_unknown_loader = true;
@@ -95,7 +95,7 @@ impl FileWriter<'_> {
         if self.fs.get(&place).is_some() {
             return;
         }
-        // The longest name is the file, the others lead to it.
+        // The longest name is the file, the others are links to it.
         if let Some(target) = names.iter().filter(|other| is_version_of(other, name)).max_by_key(|other| other.len()) {
             let _ = self.fs.symlink(target, &place, 0, 0);
             self.written.places.push(place);
@@ -121,12 +121,12 @@ impl FileWriter<'_> {
         self.written.places.push(place);
     }
 
-    /// `libz.so` of a development package leads to the library itself; without one it is a file.
+    /// `libz.so` of a development package is a link to the library; without the library it is a file.
     fn link_library(&mut self, folder: &str, name: &str, row: &Row<'_>) {
         let children = self.fs.children(folder);
         let versions = children.iter().filter(|(other, node)| is_version_of(other, name) && !node.is_dir());
         let target = versions.map(|(other, _)| (*other).to_string()).max_by_key(String::len);
-        // glibc's are texts for the linker.
+        // glibc's are linker scripts.
         match target.filter(|_| !["libc.so", "libm.so"].contains(&name)) {
             Some(target) if self.fs.get(&path::join(folder, name)).is_none() => {
                 let _ = self.fs.symlink(&target, &path::join(folder, name), 0, 0);
@@ -153,7 +153,7 @@ fn whole_size(row: &Row<'_>) -> String {
     format!("a file of the package {}, of which the whole size is known", row.name)
 }
 
-/// What a program's file begins with, as far as it is known how it starts.
+/// The content of a program's file. Its beginning is modelled if it is known how the program starts.
 fn program(start: Option<(ProgramStart<'_>, Option<u64>)>, is_own_release: bool, why: String) -> Content {
     let Some((start, bytes)) = start else { return Content::unknown(why) };
     let head = match start {
@@ -171,7 +171,7 @@ fn program(start: Option<(ProgramStart<'_>, Option<u64>)>, is_own_release: bool,
     weighed(head, bytes, why)
 }
 
-/// A file of which the beginning is a model, and the length as the package has it, if that is told.
+/// A file whose beginning is modelled. Its length is the package's own, if the table has it.
 fn weighed(head: Vec<u8>, bytes: Option<u64>, why: String) -> Content {
     match bytes.filter(|bytes| *bytes >= head.len() as u64) {
         Some(bytes) => Content::modelled(head, bytes, why),
@@ -179,8 +179,8 @@ fn weighed(head: Vec<u8>, bytes: Option<u64>, why: String) -> Content {
     }
 }
 
-/// Versions of glibc are asked for where the table is the release's own: another one's glibc may be older, and
-/// its packages are built for it.
+/// Adds the needed libraries. The versions of glibc are required only if the table is the release's own: another
+/// release's glibc may be older, and its packages are built for that one.
 fn needs(elf: &mut Elf, mut needed: Vec<(&str, Vec<String>)>, runpath: &str, is_own_release: bool) {
     if !is_own_release {
         needed.iter_mut().for_each(|(_, versions)| versions.clear());
@@ -188,7 +188,7 @@ fn needs(elf: &mut Elf, mut needed: Vec<(&str, Vec<String>)>, runpath: &str, is_
     elf.need(&needed, runpath);
 }
 
-/// Whether `name` is `short` with a version behind it: `libz.so.1.3` of `libz.so.1`.
+/// Whether `name` is `short` followed by a version, as `libz.so.1.3` is of `libz.so.1`.
 fn is_version_of(name: &str, short: &str) -> bool {
     name.strip_prefix(short).is_some_and(|rest| rest.starts_with('.')) && short.contains(".so")
 }

@@ -1,4 +1,4 @@
-//! A table as text: rows are found by halving and read when they are asked for.
+//! A table of packages as text. Rows are found by binary search and parsed on demand.
 
 use super::ProgramStart;
 use std::fmt;
@@ -7,25 +7,25 @@ use std::sync::{Arc, OnceLock};
 /// The packages of one release.
 pub struct PackageTable {
     text: Arc<str>,
-    /// Bytes of one unit of its sizes.
+    /// The number of bytes in one unit of its sizes.
     unit: u64,
     lines: OnceLock<Lines>,
 }
 
-/// The places of a table's lines, found at the first question.
+/// The positions of a table's lines, computed at the first look-up.
 struct Lines {
-    /// Where the lines of packages begin and end, in order of their names.
+    /// Start and end of the lines of packages, in the order of their names.
     rows: Vec<(u32, u32)>,
-    /// The same of virtual names.
+    /// The same for virtual names.
     virtuals: Vec<(u32, u32)>,
-    /// The same of what comes by itself.
+    /// The same for packages that are installed automatically (apk's `install_if`).
     install_if: Vec<(u32, u32)>,
     lists_files: bool,
 }
 
 impl fmt::Debug for PackageTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PackageTable({} bytes)", self.text.len())
+        write!(f, "Table({} bytes)", self.text.len())
     }
 }
 
@@ -36,13 +36,13 @@ pub struct Row<'a> {
     pub name: &'a str,
     /// Its version, as the index has it.
     pub version: &'a str,
-    /// Bytes on disk: as the index states them, and what its scripts make of Python's modules.
+    /// Bytes on disk: as the index states them, plus the Python modules that its scripts compile.
     pub bytes: u64,
-    /// Of these, what was compiled of Python's modules.
+    /// The bytes of compiled Python modules among these.
     pub compiled: u64,
-    /// It is in the distribution's base image.
+    /// Whether it is in the distribution's base image.
     pub in_base: bool,
-    /// What dpkg keeps of its paths, in bytes.
+    /// Bytes of the records that dpkg keeps of its paths.
     pub records: u64,
     depends: &'a str,
     recommends: &'a str,
@@ -50,7 +50,7 @@ pub struct Row<'a> {
     starts: &'a str,
 }
 
-/// What a package has at a place.
+/// A path of a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListedFile<'a> {
     /// A folder that holds files which are not listed.
@@ -74,27 +74,27 @@ impl<'a> Row<'a> {
         Some(Row { name, version, bytes, compiled, in_base, records, depends, recommends, files, starts })
     }
 
-    /// What it needs, without what the base image has.
+    /// Its dependencies, without those that the base image has.
     pub fn depends(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.depends.split_whitespace()
     }
 
-    /// What it recommends.
+    /// The packages that it recommends.
     pub fn recommends(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.recommends.split_whitespace()
     }
 
-    /// What else the table tells of a package of a language.
+    /// The notes column of a language's package.
     pub fn notes(&self) -> &'a str {
         self.starts
     }
 
-    /// How one of its programs or libraries starts, and its bytes, where the table tells it.
+    /// How one of its programs or libraries starts, and its size in bytes if the table has it.
     pub fn start(&self, name: &str) -> Option<(ProgramStart<'a>, Option<u64>)> {
         ProgramStart::find(self.starts, name)
     }
 
-    /// Its programs and libraries, all of them, and the folders that hold more.
+    /// All its programs and libraries, and the folders that hold more files.
     pub fn files(&self) -> impl Iterator<Item = ListedFile<'a>> + use<'a> {
         let mut folder = "/";
         self.files.split(' ').filter_map(move |word| match word.strip_prefix('+') {
@@ -160,30 +160,30 @@ impl PackageTable {
         self.lines().rows.iter().filter_map(|place| Row::read(self.line(*place), self.unit))
     }
 
-    /// The packages that come by themselves where others are, each with these others; what the base image has is
-    /// not named.
+    /// The packages that are installed automatically when others are (apk's `install_if`), each with these others.
+    /// Packages of the base image are left out.
     pub fn install_if(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {
         let read = |place: &(u32, u32)| self.line(*place).strip_prefix('?')?.split_once('\t');
         self.lines().install_if.iter().filter_map(read).map(|(name, others)| (name, others.split_whitespace()))
     }
 
-    /// Whether it tells files of packages.
+    /// Whether it lists the files of packages.
     pub fn lists_files(&self) -> bool {
         self.lines().lists_files
     }
 
-    /// Where its figures come from, and of which day.
+    /// The source of its figures, and their date.
     pub fn source(&self) -> &str {
         self.sources().next().unwrap_or("")
     }
 
-    /// What the index itself weighs, packed as it is offered, in bytes: of each repository.
+    /// The size in bytes of each repository's compressed index.
     pub fn index_sizes(&self) -> impl Iterator<Item = u64> {
         let sizes = self.sources().find_map(|part| part.trim_start().strip_prefix("indexes: ")).unwrap_or("");
         sizes.split(' ').filter_map(|size| size.parse().ok())
     }
 
-    /// The parts of the line that tells where the figures come from.
+    /// The parts of the line that names the sources of the figures.
     fn sources(&self) -> impl Iterator<Item = &str> {
         let mut lines = self.text.lines().take_while(|line| line.starts_with('#'));
         let line = lines.find_map(|line| line.split_once("source: "));

@@ -1,23 +1,23 @@
-//! How a package's programs and libraries start, as the last column of a table tells it.
+//! How a package's programs and libraries start: script, static or dynamic. Read from a column of a table.
 
 /// How a file starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProgramStart<'a> {
-    /// A script: what reads it, with its argument.
+    /// A script, with its interpreter and the interpreter's argument.
     Script(String),
     /// A program that needs no library.
     Static,
-    /// What the loader is asked for.
+    /// A dynamic ELF file: what it asks of the loader.
     Dynamic {
         /// The libraries, in order, each with the versions of glibc that it must define.
         needed: Vec<(&'a str, Vec<String>)>,
-        /// Where the file itself says that libraries are.
+        /// The file's own search path for libraries (`DT_RUNPATH`).
         runpath: &'a str,
     },
 }
 
 impl<'a> ProgramStart<'a> {
-    /// Reads one way, as the tables write it.
+    /// Reads one entry in the form of the tables.
     pub fn read(text: &'a str) -> ProgramStart<'a> {
         if let Some(interpreter) = text.strip_prefix('#') {
             return ProgramStart::Script(interpreter.replace('~', " "));
@@ -38,7 +38,8 @@ impl<'a> ProgramStart<'a> {
         ProgramStart::Dynamic { needed, runpath }
     }
 
-    /// The way of a name in a list of ways, `WAY NAME:BYTES NAME;WAY NAME`, and its file's bytes where they are told.
+    /// Finds a name in a list of entries, `START NAME:BYTES NAME;START NAME`. Returns how it starts, and its size in
+    /// bytes if it is given.
     pub fn find(ways: &'a str, name: &str) -> Option<(ProgramStart<'a>, Option<u64>)> {
         ways.split(';').find_map(|way| {
             let (start, names) = way.split_once(' ')?;
@@ -48,7 +49,7 @@ impl<'a> ProgramStart<'a> {
     }
 }
 
-/// `NAME:BYTES`.
+/// Splits `NAME:BYTES`.
 pub(crate) fn name_and_bytes(word: &str) -> (&str, Option<u64>) {
     match word.rsplit_once(':') {
         Some((name, bytes)) => (name, bytes.parse().ok()),

@@ -4,23 +4,23 @@ use super::package_table::{PackageTable, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What a release's packages are taken from.
+/// The tables that hold the packages of a release.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// The best first, each with what a size of it rests on.
+    /// The tables, the best one first, each with the basis of its sizes.
     pub(super) tables: Vec<(Arc<PackageTable>, Arc<str>)>,
-    /// The first table is the release's own.
+    /// Whether all tables are the release's own.
     pub(super) is_own: bool,
 }
 
 impl Release {
-    /// A package by its name or a virtual one, and what its size rests on.
+    /// A package by its name or a virtual name, and the basis of its size.
     pub fn find(&self, name: &str) -> Option<(Row<'_>, &Arc<str>)> {
         self.tables.iter().find_map(|(table, basis)| Some((table.find(name)?, basis)))
     }
 
-    /// Packages that are asked for and all that they need, without those that are there: each with what its size
-    /// rests on.
+    /// The requested packages and all their dependencies, without the installed ones, each with the basis of its
+    /// size. `recommends`: recommended packages are included.
     pub fn closure<'a>(
         &'a self,
         wanted: impl IntoIterator<Item = &'a str>,
@@ -39,7 +39,7 @@ impl Release {
             }
             let is_there = |name: &str| found.contains_key(name) || have.contains(name);
             for (at, (table, _)) in self.tables.iter().enumerate() {
-                // A table tells it of what no table before it has.
+                // A table's conditions count only for packages that no earlier table has.
                 let is_first = |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
                 let comes = |(name, mut others): (&'a str, _)| {
                     (!is_there(name) && Iterator::all(&mut others, is_there) && is_first(name)).then_some(name)
@@ -57,18 +57,17 @@ impl Release {
         self.tables.iter().filter(|(table, _)| table.lists_files()).find_map(|(table, _)| table.find(name))
     }
 
-    /// Whether all that it is taken from is the release's own.
+    /// Whether all tables are the release's own.
     pub fn is_own_release(&self) -> bool {
         self.is_own
     }
 
-    /// What the index of a repository weighs, packed as it is offered, in bytes, and of which day that is: the first
-    /// repository is `main`.
+    /// The size in bytes of a repository's compressed index, and the date of that size. Repository 0 is `main`.
     pub fn index_size(&self, repository: usize) -> Option<(u64, &str)> {
         self.tables.iter().find_map(|(table, _)| Some((table.index_sizes().nth(repository)?, table.source())))
     }
 
-    /// What the distribution's base image has.
+    /// The packages of the distribution's base image.
     pub fn base(&self) -> impl Iterator<Item = Row<'_>> {
         self.tables.first().into_iter().flat_map(|(table, _)| table.rows().filter(|row| row.in_base))
     }

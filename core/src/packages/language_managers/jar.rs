@@ -3,7 +3,7 @@
 use crate::fs::Content;
 use crate::shell::Shell;
 
-/// `jar cf NAME …` makes a file, `jar xf NAME` unpacks one, the others ask.
+/// `jar cf NAME …` creates an archive, `jar xf NAME` extracts one, other forms only print.
 pub(crate) fn jar(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let long = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     let after = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1));
@@ -11,7 +11,7 @@ pub(crate) fn jar(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let is_long = words.first()?.starts_with("--");
     let is = |letter: char, name: &str| !is_long && letters.contains(letter) || words.iter().any(|word| word == name);
     let file = long("--file").map(str::to_string).or_else(|| after("--file").cloned());
-    // Of the letters that take a word, the manifest's and the entry point's may come first.
+    // The letters for the manifest and the entry point take a word as well, and may come first.
     let place = letters.chars().filter(|letter| "fme".contains(*letter)).position(|letter| letter == 'f');
     let file = file.or_else(|| words.get(1 + place?).cloned());
     if is('c', "--create") || is('u', "--update") {

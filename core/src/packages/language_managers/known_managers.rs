@@ -1,14 +1,15 @@
 //! The package managers and build tools of languages that are known, and where each of them writes.
 
-/// Where a manager works. `.` is the working directory, `~` the user's home, `PATTERN>FOLDER` a folder beside each
-/// file of that name, and what [`mark_folder`] knows by its own name.
+/// A manager and the folders that it writes to. In a folder `.` is the working directory, `~` the user's home, and
+/// `PATTERN>FOLDER` a folder beside each file that matches the pattern. Names in capitals, such as `CARGO`, are
+/// resolved by `mark_folder` in `written_folders.rs`.
 pub(crate) struct LanguageManager {
     names: &'static [&'static str],
-    /// Words that only ask: nothing changes, what they print is not known.
+    /// Words that only print: nothing changes, and the output is not known.
     pub(crate) queries: &'static [&'static str],
-    /// Words, the first of which that fits decides; `*` is any other. Then the folders that are written.
+    /// Words with the folders that they write to. The first entry with a word that is given decides; `*` is any word.
     pub(crate) writes: WrittenFolders,
-    /// Caches, and the words with which they are not kept.
+    /// The cache folders, and the words that turn the cache off.
     pub(crate) caches: &'static [&'static str],
     pub(crate) no_cache_words: &'static [&'static str],
 }
@@ -16,13 +17,13 @@ pub(crate) struct LanguageManager {
 type WrittenFolders = &'static [(&'static [&'static str], &'static [&'static str])];
 
 const NODE_WRITES: WrittenFolders = &[
-    (&["caches", "config", "set"], &[]),
+    (&["cache", "config", "set"], &[]),
     (&["-g", "--global", "global"], &["/usr/local/lib/node_modules", "/usr/local/bin"]),
     (&["ci", "install", "i", "add", "import", "prune", "dedupe"], &["./node_modules"]),
     (&["run", "build", "exec", "*"], &["."]),
 ];
 
-/// What a Makefile's place is to a tool that builds in the folder at work.
+/// The writes of a tool that builds in the working directory.
 const WORKING_FOLDER: WrittenFolders = &[(&["*"], &["."])];
 const MAVEN_REPOSITORY: &str = "~/.m2";
 const PHP_CONF_D: &str = "/usr/local/etc/php/conf.d";
@@ -33,19 +34,19 @@ const MANAGERS: &[LanguageManager] = &[
         names: &["pip", "pip3", "pip3.11", "pip3.12", "pip3.13"],
         queries: &["--version", "list", "show", "freeze", "check", "config", "-V"],
         writes: &[
-            (&["caches", "uninstall"], &[]),
+            (&["cache", "uninstall"], &[]),
             (&["download", "wheel"], &["."]),
             (&["install"], &["PYTHON", "/usr/local/bin"]),
         ],
-        caches: &["~/.caches/pip"],
-        no_cache_words: &["--no-caches-dir", "PIP_NO_CACHE_DIR"],
+        caches: &["~/.cache/pip"],
+        no_cache_words: &["--no-cache-dir", "PIP_NO_CACHE_DIR"],
     },
     LanguageManager {
         names: &["uv"],
         queries: &["--version", "version"],
         writes: &[(&["sync", "venv", "add"], &["./.venv"]), (&["pip", "tool"], &["PYTHON", "/usr/local/bin"])],
-        caches: &["~/.caches/uv"],
-        no_cache_words: &["--no-caches", "UV_NO_CACHE"],
+        caches: &["~/.cache/uv"],
+        no_cache_words: &["--no-cache", "UV_NO_CACHE"],
     },
     LanguageManager {
         names: &["poetry"],
@@ -54,10 +55,10 @@ const MANAGERS: &[LanguageManager] = &[
             (&["config"], &["~/.config/pypoetry"]),
             (&["install", "sync"], &["PYTHON", "/usr/local/bin", "./.venv"]),
         ],
-        caches: &["~/.caches/pypoetry"],
-        no_cache_words: &["--no-caches"],
+        caches: &["~/.cache/pypoetry"],
+        no_cache_words: &["--no-cache"],
     },
-    // What installs by package.json has a model of its own.
+    // Installation by package.json has a model of its own (`packages/npm`).
     LanguageManager {
         names: &["npm", "npx"],
         queries: &["--version", "-v", "ls", "list", "view", "audit", "outdated"],
@@ -87,10 +88,10 @@ const MANAGERS: &[LanguageManager] = &[
             (&["install", "i", "add", "remove", "update", "link"], &["./node_modules", "."]),
             (&["*"], &["."]),
         ],
-        caches: &["~/.bun/install/caches"],
-        no_cache_words: &["--no-caches"],
+        caches: &["~/.bun/install/cache"],
+        no_cache_words: &["--no-cache"],
     },
-    // What builds programs has a model of its own.
+    // Builds have a model of their own (`toolchains/rust`).
     LanguageManager {
         names: &["cargo"],
         queries: &["--version", "-V", "metadata", "tree", "version", "--list", "search", "audit", "deny", "fmt"],
@@ -124,7 +125,7 @@ const MANAGERS: &[LanguageManager] = &[
     },
     LanguageManager {
         names: &["gradle", "gradlew"],
-        queries: &["--version", "-v", "tasks", "project_folders", "properties"],
+        queries: &["--version", "-v", "tasks", "projects", "properties"],
         writes: &[(&["dependencies"], &["./.gradle"]), (&["*"], &["build.gradle*>build", "./.gradle"])],
         caches: &["GRADLE"],
         no_cache_words: &[],
@@ -158,14 +159,14 @@ const MANAGERS: &[LanguageManager] = &[
             "check-platform-reqs",
         ],
         writes: &[
-            (&["clear-caches", "clearcache", "self-update"], &[]),
+            (&["clear-cache", "clearcache", "self-update"], &[]),
             (&["global"], &["COMPOSER/vendor"]),
             (&["config", "init"], &["."]),
             (&["dump-autoload", "dumpautoload"], &["./vendor"]),
             (&["*"], &["./vendor", "."]),
         ],
-        caches: &["COMPOSER/caches"],
-        no_cache_words: &["--no-caches"],
+        caches: &["COMPOSER/cache"],
+        no_cache_words: &["--no-cache"],
     },
     LanguageManager {
         names: &["gem"],
@@ -181,7 +182,7 @@ const MANAGERS: &[LanguageManager] = &[
             (&["config"], &["~/.bundle", "./.bundle"]),
             (&["lock", "init"], &["."]),
             (&["--path", "--deployment", "BUNDLE_DEPLOYMENT"], &["./vendor", "./.bundle"]),
-            (&["install", "update", "add", "package", "caches"], &["GEMS", "GEMS/bin", "/usr/local/bin", "./vendor"]),
+            (&["install", "update", "add", "package", "cache"], &["GEMS", "GEMS/bin", "/usr/local/bin", "./vendor"]),
             (&["*"], &["."]),
         ],
         caches: &["~/.bundle"],
@@ -200,7 +201,7 @@ const MANAGERS: &[LanguageManager] = &[
         caches: &["NUGET"],
         no_cache_words: &[],
     },
-    // PHP's official images have programs of their own.
+    // The programs of PHP's official images.
     LanguageManager {
         names: &["docker-php-ext-install"],
         queries: &[],
@@ -227,7 +228,7 @@ const MANAGERS: &[LanguageManager] = &[
         queries: &["list", "info", "search", "version"],
         writes: &[
             (
-                &["config-set", "clear-caches", "update-channels", "channel-update"],
+                &["config-set", "clear-cache", "update-channels", "channel-update"],
                 &["/usr/local/lib/php", "/usr/local/etc"],
             ),
             (&["*"], &["/usr/local/lib/php", "/usr/local/include/php/ext", "/tmp/pear"]),
@@ -253,7 +254,7 @@ const MANAGERS: &[LanguageManager] = &[
         names: &["luarocks"],
         queries: &["--version", "list", "show", "search"],
         writes: &[(&["*"], &["/usr/local/lib", "/usr/local/share", "/usr/local/bin"])],
-        caches: &["~/.caches/luarocks"],
+        caches: &["~/.cache/luarocks"],
         no_cache_words: &[],
     },
     LanguageManager {
@@ -278,7 +279,7 @@ const MANAGERS: &[LanguageManager] = &[
         names: &["sbt"],
         queries: &["--version", "sbtVersion"],
         writes: &[(&["*"], &["./target", "./project"])],
-        caches: &["~/.sbt", "~/.ivy2", "~/.caches/coursier"],
+        caches: &["~/.sbt", "~/.ivy2", "~/.cache/coursier"],
         no_cache_words: &[],
     },
     LanguageManager {
@@ -292,7 +293,7 @@ const MANAGERS: &[LanguageManager] = &[
         names: &["deno"],
         queries: &["--version", "info"],
         writes: WORKING_FOLDER,
-        caches: &["~/.caches/deno"],
+        caches: &["~/.cache/deno"],
         no_cache_words: &[],
     },
     LanguageManager {

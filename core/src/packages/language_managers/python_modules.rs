@@ -6,7 +6,7 @@ use crate::fs::path;
 use crate::packages::python;
 use crate::shell::Shell;
 
-/// `python3 -m pip …` and `-m venv`; what other programs of Python do is not known.
+/// `python3 -m pip …` and `python3 -m venv`; what other Python programs do is not known.
 pub(crate) fn python(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(status) = run_module(shell, argv) {
         return status;

@@ -7,7 +7,7 @@ use crate::shell::Shell;
 pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager, name: &str, words: &[String]) {
     let shown: Vec<&str> = std::iter::once(name).chain(words.iter().map(String::as_str)).take(3).collect();
     let shown = shown.join(" ");
-    // A setting of the environment, in capitals, counts as a word.
+    // A name in capitals is an environment variable that is set to something.
     let is_set = |wanted: &str| {
         wanted.chars().all(|c| c.is_ascii_uppercase() || c == '_')
             && shell.var(wanted).is_some_and(|value| !value.is_empty())
@@ -54,7 +54,7 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
         "~" => Some(home()),
         "CARGO" => Some(set("CARGO_HOME").unwrap_or_else(|| "/usr/local/cargo".into())),
         "RUSTUP" => Some(set("RUSTUP_HOME").unwrap_or_else(|| "/usr/local/rustup".into())),
-        // Where packages of Python go: which of these there is hangs on how it was installed.
+        // The folder of Python's packages, which depends on how Python was installed.
         "PYTHON" => Some(set("VIRTUAL_ENV").unwrap_or_else(|| "/usr/local/lib".into())),
         "CONDA" => {
             Some(set("CONDA_PREFIX").or_else(|| set("MAMBA_ROOT_PREFIX")).unwrap_or_else(|| "/opt/conda".into()))
@@ -63,10 +63,10 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
         "GEMS" => Some(set("BUNDLE_PATH").or_else(|| set("GEM_HOME")).unwrap_or_else(|| gem_folder(shell))),
         "GRADLE" => Some(set("GRADLE_USER_HOME").unwrap_or_else(|| format!("{}/.gradle", home()))),
         "NUGET" => Some(set("NUGET_PACKAGES").unwrap_or_else(|| format!("{}/.nuget/packages", home()))),
-        // yarn's first release: root's caches is everybody's.
+        // In yarn 1 root's cache is in a shared folder.
         "YARN" => Some(set("YARN_CACHE_FOLDER").unwrap_or_else(|| match shell.user.uid {
-            0 => "/usr/local/share/.caches/yarn".into(),
-            _ => format!("{}/.caches/yarn", home()),
+            0 => "/usr/local/share/.cache/yarn".into(),
+            _ => format!("{}/.cache/yarn", home()),
         })),
         "OUT" => {
             let names = ["-o", "--output", "-d", "--tool-path"];
@@ -88,17 +88,17 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
     shell.make_partial_folder(&place);
 }
 
-/// Where gem puts packages: in the official images, in Alpine's and Debian's.
+/// The folder that gem installs into: of the official images, Alpine or Debian.
 fn gem_folder(shell: &Shell) -> String {
-    let places = ["/usr/local/bundle", "/usr/lib/ruby/gem_folder", "/var/lib/gem_folder"];
+    let places = ["/usr/local/bundle", "/usr/lib/ruby/gems", "/var/lib/gems"];
     let known = places.iter().find(|place| shell.fs.stat("/", place).is_ok());
     (*known.unwrap_or(&places[0])).to_string()
 }
 
-/// Most files that are looked at for a project's own.
+/// The number of files that are searched for project files, at most.
 const MAX_FILES: usize = 20_000;
 
-/// The folders below the working one that have a file of this name; itself where none has.
+/// The folders at and below the working directory that have a file of this name; the working directory if none has.
 fn project_folders(shell: &Shell, pattern: &str) -> Vec<String> {
     let fits = |place: &str| shell_matches(pattern, path::file_name(place));
     let files = shell.fs.walk(&shell.cwd).take(MAX_FILES).filter(|(place, node)| !node.is_dir() && fits(place));

@@ -1,4 +1,5 @@
-//! What npm, yarn and pnpm write_cache of what they fetched, and the files that they write metadata_files it.
+//! The download caches of npm, yarn and pnpm: npm's _cacache, yarn's cache, pnpm's store; and the sizes of the files
+//! that they write.
 //!
 //! Measured with npm 11, yarn 1.22 and pnpm 9.
 
@@ -11,12 +12,12 @@ use std::collections::BTreeSet;
 
 /// An entry of npm's cache, in bytes.
 const NPM_ENTRY: u64 = 1_300;
-/// What yarn notes of a package metadata_files its files and its archive: package_json, readme, licence.
+/// Bytes that yarn keeps of a package beside its files and its archive: manifest, readme, licence.
 const YARN_ENTRY: u64 = 8_550;
-/// What pnpm's store notes of a package's files.
+/// Bytes that pnpm's store keeps about a package's files.
 const PNPM_ENTRY: u64 = 4_500;
 
-/// Where the tool keeps it: of pnpm the store, hard links to which `node_modules` has.
+/// The cache folder of a tool. pnpm's is its store; the files in `node_modules` are hard links to it.
 fn cache_folder(shell: &Shell, tool: &str) -> String {
     let home = shell.var("HOME").unwrap_or("/root");
     let set = |name: &str| shell.var(name).filter(|value| !value.is_empty()).map(str::to_string);
@@ -38,9 +39,9 @@ pub(crate) fn clean_cache(shell: &mut Shell, tool: &str) {
     }
 }
 
-/// What the tool keeps: the archives and, where it had to choose, what the registry tells.
+/// Adds packages to the tool's cache: their archives and, if `asks_registry`, the registry's metadata.
 ///
-/// `is_complete`: it fetched nothing else.
+/// `is_complete`: the tool fetched nothing else.
 pub(crate) fn write_cache(
     shell: &mut Shell,
     tool: &str,
@@ -88,7 +89,7 @@ pub(crate) fn write_cache(
     }
 }
 
-/// What the registry tells of each package, each of its versions included.
+/// Bytes of the registry's metadata of each package, which covers all its versions.
 fn registry_bytes(rows: &[(Row<'_>, String)], asks_registry: bool, entry: u64) -> u64 {
     let mut seen = BTreeSet::new();
     let names = rows.iter().filter(|(row, _)| asks_registry && seen.insert(name_of(row.name)));
@@ -104,13 +105,13 @@ fn weigh(shell: &mut Shell, place: &str, what: &str, size: Size, is_complete: bo
     shell.fs.weigh_whole(&real, what, size);
 }
 
-/// The length of a lock file, in bytes, by what an entry has on average.
+/// The length of a lockfile in bytes, by the average length of an entry.
 pub(crate) fn lockfile_bytes(tool: &str, packages: usize) -> u64 {
     let (head, entry) = if tool == "yarn" { (90, 316) } else { (300, 250) };
     head + entry * packages as u64
 }
 
-/// Files in `node_modules` that say what was installed, with their lengths in bytes.
+/// The files in `node_modules` that record what was installed, with their lengths in bytes.
 pub(crate) fn metadata_files(tool: &str, packages: usize) -> Vec<(&'static str, u64)> {
     match tool {
         "yarn" => vec![("node_modules/.yarn-integrity", 160 * packages as u64)],
@@ -121,7 +122,7 @@ pub(crate) fn metadata_files(tool: &str, packages: usize) -> Vec<(&'static str, 
     }
 }
 
-/// The folder of a package: pnpm's is below one for it and what it needs.
+/// The folder of a package. pnpm puts it into `node_modules/.pnpm`, together with its dependencies.
 pub(crate) fn package_folder(tool: &str, modules: &str, name: &str, version: &str) -> String {
     match tool {
         "pnpm" => path::join(modules, &format!(".pnpm/{}@{version}/node_modules/{name}", name.replace('/', "+"))),

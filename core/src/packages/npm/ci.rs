@@ -17,7 +17,7 @@ pub(crate) fn missing_lockfile(shell: &mut Shell) -> i32 {
     1
 }
 
-/// `npm ci` refuses where the lock file lacks what package.json asks for.
+/// `npm ci` fails if the lockfile lacks a dependency of package.json.
 pub(crate) fn out_of_sync(
     shell: &mut Shell,
     registry: &Registry<'_>,

@@ -3,7 +3,7 @@
 use super::lockfile::LockedVersions;
 use crate::shell::Shell;
 
-/// The lock file does not have what package.json asks for (words of yarn 1.22 and pnpm 9).
+/// Reports that the lockfile lacks dependencies of package.json (messages of yarn 1.22 and pnpm 9).
 pub(crate) fn outdated_lockfile(shell: &mut Shell, tool: &str, pinned: &LockedVersions) -> i32 {
     if tool == "yarn" {
         shell.err("error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.\n");
@@ -16,7 +16,7 @@ pub(crate) fn outdated_lockfile(shell: &mut Shell, tool: &str, pinned: &LockedVe
     1
 }
 
-/// `pnpm install --frozen-lockfile` without a lock file.
+/// Reports that `pnpm install --frozen-lockfile` has no lockfile.
 pub(crate) fn absent_lockfile(shell: &mut Shell) -> i32 {
     shell.out("\u{2009}ERR_PNPM_NO_LOCKFILE\u{2009} Cannot install with \"frozen-lockfile\" because pnpm-lock.yaml is absent\n");
     1

@@ -19,14 +19,14 @@ use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// What an installation brings.
+/// The packages of an installation.
 #[derive(Default)]
 struct ChosenPackages<'t> {
-    /// Rows of the table, each with the version that it stands for.
+    /// Rows of the table, each with the version that is installed.
     rows: Vec<(Row<'t>, String)>,
-    /// Names that the table does not have.
+    /// The names that the table does not have.
     missing: BTreeSet<String>,
-    /// What is not from the registry.
+    /// The dependencies that are not from the registry.
     elsewhere: BTreeSet<String>,
 }
 
@@ -39,7 +39,7 @@ impl<'t> ChosenPackages<'t> {
         chosen
     }
 
-    /// A package in this version, as far as the table knows one of its name.
+    /// Adds a package in this version, if the table has its name.
     fn add(&mut self, registry: &Registry<'t>, name: &str, version: &str) {
         match registry.find(name, version) {
             Some(row) => self.rows.push((row, version.to_string())),
@@ -49,7 +49,7 @@ impl<'t> ChosenPackages<'t> {
         }
     }
 
-    /// What the lock file of yarn or pnpm has, and of what it lacks the table's.
+    /// The packages of yarn's or pnpm's lockfile; for dependencies that it lacks, those of the table.
     fn from_yarn_or_pnpm_lock(
         registry: &Registry<'t>,
         pinned: &LockedVersions,
@@ -99,7 +99,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
         Ok(Some(package_json)) => package_json,
         Ok(None) if shell.fs.may_hide(&shell.cwd, "package.json") => return run_language_manager(shell, argv),
         Ok(None) if clean && tool == "npm" => return missing_lockfile(shell),
-        // yarn and pnpm, and npm with a name, begin a package of their own.
+        // yarn and pnpm, and npm with package names, create a package.json.
         Ok(None) if !request.names.is_empty() || tool != "npm" => PackageJson::default(),
         Ok(None) => return missing_package_json(shell),
         Err(words) => {
@@ -129,7 +129,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
     let added: Vec<PackageSpec> = request.names.iter().map(|word| PackageSpec::read(word)).collect();
     let dev = !request.omits_dev;
     let pinned = match read_locked_versions(shell, tool, &package_json, dev, musl) {
-        // yarn's newer versions keep packages in forms of their own.
+        // Lockfiles of newer yarn versions are not read.
         Err(()) => return run_language_manager(shell, argv),
         Ok(pinned) => pinned,
     };
@@ -167,7 +167,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
         );
         let asks = lock.as_ref().is_none_or(|lock| lock.iter().any(|one| !one.resolved)) && pinned.is_none();
         if !prunes {
-            // yarn fetches what is for development in any case, and other systems' builds.
+            // yarn always fetches development dependencies and builds for other systems.
             let all = match &pinned {
                 Some(_) if tool == "yarn" && !dev => {
                     read_locked_versions(shell, tool, &package_json, true, musl).ok().flatten()
@@ -220,7 +220,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
     }
 }
 
-/// What the lock file of yarn or pnpm lockfile; `None` without one.
+/// The versions that yarn's or pnpm's lockfile locks; `None` without a lockfile.
 ///
 /// # Errors
 /// One that is not read here.

@@ -10,7 +10,7 @@ use crate::packages::index::PackageTable;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// `npm install -g`: each package in a folder of its own, with all that it needs below it.
+/// `npm install -g`: each package gets a folder of its own, with its dependencies below it.
 pub(crate) fn install_global(
     shell: &mut Shell,
     tool: &str,

@@ -4,7 +4,7 @@ use crate::fs::{Content, path};
 use crate::shell::Shell;
 use serde_json::{Map, Value};
 
-/// A package that is asked for.
+/// A package with a version range, as npm's command line and package.json name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PackageSpec {
     pub(crate) name: String,
@@ -25,13 +25,13 @@ impl PackageSpec {
         PackageSpec { name: name.into(), range: range.into(), optional: false }
     }
 
-    /// Not from the registry: a folder, an archive, a repository.
+    /// Whether it is not from the registry: a folder, an archive or a repository.
     pub(crate) fn is_outside_registry(&self) -> bool {
         self.range.contains([':', '/'])
     }
 }
 
-/// What package.json says.
+/// The content of package.json.
 #[derive(Debug, Default)]
 pub(crate) struct PackageJson {
     fields: Map<String, Value>,
@@ -39,7 +39,7 @@ pub(crate) struct PackageJson {
 }
 
 impl PackageJson {
-    /// The package_json of the working directory; `None` if there is none or it is not known.
+    /// Reads package.json of the working directory; `None` if there is none or its content is not known.
     ///
     /// # Errors
     /// Why it is not one.
@@ -58,7 +58,7 @@ impl PackageJson {
         }
     }
 
-    /// A field that is a text.
+    /// A field whose value is a string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name)?.as_str()
     }
@@ -76,7 +76,7 @@ impl PackageJson {
         self.fields.contains_key("workspaces")
     }
 
-    /// What it asks for.
+    /// Its dependencies; `dev` includes the development dependencies.
     pub(crate) fn dependencies(&self, dev: bool) -> Vec<PackageSpec> {
         let kinds = [("dependencies", false), ("optionalDependencies", true), ("peerDependencies", true)];
         let kinds = kinds.into_iter().chain(dev.then_some(("devDependencies", false)));
@@ -93,7 +93,7 @@ impl PackageJson {
     }
 }
 
-/// Writes what was added into package.json, as npm does it: sorted, the newest of the same major number and on.
+/// Adds dependencies to package.json as npm does: sorted by name, with a caret range of the installed version.
 pub(crate) fn save_dependencies(
     shell: &mut Shell,
     package_json: &PackageJson,

@@ -1,12 +1,12 @@
-//! The table of npm's packages, asked by name and range.
+//! The table of npm's packages, searched by name and version range.
 
 use crate::packages::index::{ListedFile, PackageTable, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Packages of one installation.
+/// The number of packages of one installation, at most.
 const MAX_PACKAGES: usize = 20_000;
 
-/// Install scripts that leave nothing where the package brings what it needs (seen with npm 11 on x86-64).
+/// Packages whose install script writes nothing if the package contains what it needs (seen with npm 11 on x86-64).
 const HARMLESS_SCRIPTS: [&str; 18] = [
     "@apollo/protobufjs",
     "@firebase/util",
@@ -28,7 +28,7 @@ const HARMLESS_SCRIPTS: [&str; 18] = [
     "workerd",
 ];
 
-/// The rows by the name of their package, the one that stands for the name first.
+/// The rows by package name. The first row of a name is its default version.
 pub(crate) struct Registry<'t> {
     by_name: BTreeMap<&'t str, Vec<Row<'t>>>,
     musl: bool,
@@ -42,7 +42,7 @@ pub(crate) fn name_of(id: &str) -> &str {
     }
 }
 
-/// A program of a package: its name, and its file in the package.
+/// The programs of a package: name, and file in the package.
 pub(crate) fn programs<'t>(row: &Row<'t>) -> impl Iterator<Item = (&'t str, &'t str)> + use<'t> {
     row.files().filter_map(|file| match file {
         ListedFile::File(_, word) => {
@@ -53,18 +53,18 @@ pub(crate) fn programs<'t>(row: &Row<'t>) -> impl Iterator<Item = (&'t str, &'t 
     })
 }
 
-/// A number that a row's notes tell.
+/// A number from a row's notes.
 pub(crate) fn note(row: &Row<'_>, name: &str) -> u64 {
     let value = row.notes().split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     value.and_then(|value| value.parse().ok()).unwrap_or(0)
 }
 
-/// Whether a package's script may bring files that are not in it.
+/// Whether a package's install script may write files that are not in the package.
 pub(crate) fn has_script(row: &Row<'_>) -> bool {
     row.notes().ends_with(" script") && !HARMLESS_SCRIPTS.contains(&name_of(row.name))
 }
 
-/// Major and minor number of a version or of the beginning of a range; `None` of `latest` and the like.
+/// The major and minor number of a version or of the lower bound of a range; `None` for tags such as `latest`.
 fn number(range: &str) -> Option<(u32, u32)> {
     let range = range.rsplit_once("||").map_or(range, |(_, last)| last).trim();
     let digits = range.trim_start_matches(['^', '~', '>', '=', '<', 'v', ' ']);
@@ -82,13 +82,13 @@ impl<'t> Registry<'t> {
         Registry { by_name, musl }
     }
 
-    /// The row that is nearest to what is asked for: the version itself, the newest of its major number, or the one
-    /// that stands for the name.
+    /// The row nearest to a version range: the version itself, the newest one of its major number, or the default
+    /// version.
     pub(crate) fn find(&self, name: &str, range: &str) -> Option<Row<'t>> {
         let rows = self.by_name.get(name)?;
         let exact = rows.iter().find(|row| row.version == range);
         let Some((major, minor)) = number(range) else { return rows.first().copied() };
-        // Below 1.0.0 the minor number breaks what was.
+        // Below 1.0.0 a new minor number is a breaking change.
         let fits = |row: &&Row<'_>| {
             number(row.version).is_some_and(|(own, small)| own == major && (major > 0 || small == minor))
         };
@@ -105,7 +105,7 @@ impl<'t> Registry<'t> {
         name.contains("musl") == self.musl
     }
 
-    /// What packages need, each once, they themselves included.
+    /// The packages and all their dependencies, each once.
     pub(crate) fn closure(&self, wanted: impl IntoIterator<Item = Row<'t>>) -> Vec<Row<'t>> {
         let mut all: Vec<Row<'t>> = Vec::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -123,7 +123,7 @@ impl<'t> Registry<'t> {
     }
 }
 
-/// What the size of a row rests on where `version` is installed.
+/// The basis of a row's size if `version` is installed.
 pub(crate) fn size_basis(table: &PackageTable, row: &Row<'_>, version: &str) -> String {
     let taken = if row.version == version { String::new() } else { format!(", taken for {version}") };
     format!("{} {} as npm unpacks it{taken} ({})", name_of(row.name), row.version, table.source())

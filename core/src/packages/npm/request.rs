@@ -14,7 +14,7 @@ pub(crate) struct Request {
     pub(crate) omits_dev: bool,
     pub(crate) runs_scripts: bool,
     pub(crate) lock_only: bool,
-    /// The lock file is to be kept to.
+    /// The lockfile must not change.
     pub(crate) frozen: bool,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn parse_request(shell: &Shell, argv: &[String]) -> Request {
     request
 }
 
-/// Under which name it is called: `yarnpkg` is yarn.
+/// The tool that is called, by its name: `yarnpkg` is yarn.
 pub(crate) fn tool_name(argv: &[String]) -> String {
     path::file_name(argv.first().map_or("npm", String::as_str)).trim_end_matches("pkg").to_string()
 }

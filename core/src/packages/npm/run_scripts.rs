@@ -1,4 +1,5 @@
-//! Scripts of package.json: each command that has a model is run; of others it is known where they write.
+//! Scripts of package.json (`npm run`): a command that has a model is run; of other commands only the written folders
+//! are known.
 
 use super::package_json::{PackageJson, missing_package_json};
 use super::request::tool_name;
@@ -6,7 +7,7 @@ use crate::fs::{Content, path};
 use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 
-/// The version of yarn that images of Node.js bring.
+/// The version of yarn in the official images of Node.js.
 const YARN_VERSION: &str = "1.22.22";
 const VISIT_DOCUMENTATION: &str =
     "info Visit https://yarnpkg.com/en/docs/cli/run for documentation about this command.\n";
@@ -16,7 +17,7 @@ pub(crate) fn is_script(shell: &Shell, name: &str) -> bool {
     matches!(PackageJson::read(shell), Ok(Some(package_json)) if package_json.script(name).is_some())
 }
 
-/// `npm run NAME`, with the scripts before and after it.
+/// `npm run NAME`, with the scripts `preNAME` and `postNAME`.
 pub(crate) fn run_script(shell: &mut Shell, argv: &[String], name: &str) -> i32 {
     let tool = tool_name(argv);
     let tool = tool.as_str();
@@ -75,7 +76,7 @@ pub(crate) fn run_script(shell: &mut Shell, argv: &[String], name: &str) -> i32 
     0
 }
 
-/// The command_names behind the script's name, which go to its command; npm keeps its own options, up to `--`.
+/// The words after the script's name, which are appended to its command. npm takes options up to `--` for itself.
 fn arguments(argv: &[String], tool: &str, name: &str) -> String {
     let at = argv.iter().skip(1).position(|word| word == name).map_or(argv.len(), |at| at + 2);
     let command_names = argv.get(at..).unwrap_or(&[]);
@@ -92,7 +93,7 @@ fn arguments(argv: &[String], tool: &str, name: &str) -> String {
     taken.map(|(_, word)| quoted(word)).collect()
 }
 
-/// There is no script of this name (command_names of npm 11, yarn 1.22, pnpm 9).
+/// Reports that there is no script of this name (messages of npm 11, yarn 1.22, pnpm 9).
 fn missing_script(shell: &mut Shell, tool: &str, name: &str) -> i32 {
     match tool {
         "yarn" => {
@@ -108,7 +109,7 @@ fn missing_script(shell: &mut Shell, tool: &str, name: &str) -> i32 {
     1
 }
 
-/// The package's own scripts around an installation.
+/// The package's own lifecycle scripts of an installation.
 pub(crate) fn run_lifecycle_scripts(shell: &mut Shell, argv: &[String]) -> i32 {
     let Ok(Some(package_json)) = PackageJson::read(shell) else { return 0 };
     for event in ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"] {
@@ -149,9 +150,9 @@ fn command_names(command: &str) -> impl Iterator<Item = &str> {
     commands.filter_map(|one| one.split_whitespace().find(|word| !word.contains('=')))
 }
 
-/// Whether a word's command is modelled, or is known not to be there: then the shell says so.
+/// Whether a command is modelled, or is known to be missing, which the shell reports.
 fn is_modelled(shell: &Shell, word: &str) -> bool {
-    /// The shell's own command_names that no table has.
+    /// Keywords of the shell that no table has.
     const WORDS: [&str; 14] =
         ["exit", "return", "if", "then", "else", "fi", "for", "while", "do", "done", "case", "esac", "!", "{"];
     WORDS.contains(&word)

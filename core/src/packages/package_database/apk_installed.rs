@@ -2,7 +2,7 @@
 
 use super::database::{Database, DatabaseFormat, Stanza};
 
-/// apk's.
+/// The format of apk's database.
 pub static APK_INSTALLED: DatabaseFormat = DatabaseFormat {
     path: "/lib/apk/db/installed",
     name: "P:",
@@ -12,11 +12,11 @@ pub static APK_INSTALLED: DatabaseFormat = DatabaseFormat {
     rest: "A:x86_64",
 };
 
-/// The field of apk's database that tells what a package needs.
+/// The field of apk's database that lists a package's dependencies.
 const DEPENDS_FIELD: &str = "D:";
 
 impl Database {
-    /// Adds a package that is nothing but a need for others, as apk has them.
+    /// Adds a virtual package (`apk add --virtual`): it has dependencies and no files.
     pub fn add_virtual(&mut self, name: &str, needs: &[String]) {
         self.add(name, "0");
         if let Some(stanza) = self.stanzas.last_mut() {
@@ -26,7 +26,7 @@ impl Database {
 }
 
 impl Stanza {
-    /// The packages that it names as needed, in apk's database.
+    /// The names of the packages that this one depends on, in apk's database.
     pub fn dependencies(&self) -> impl Iterator<Item = &str> {
         let needs = self.text.lines().find_map(|line| line.strip_prefix(DEPENDS_FIELD)).unwrap_or("");
         let plain = |word: &'_ str| !word.starts_with('!') && !word.contains(':');

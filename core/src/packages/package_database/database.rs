@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 /// How a package manager writes its database.
 #[derive(Debug)]
 pub struct DatabaseFormat {
-    /// The file.
+    /// The path of the database file.
     pub path: &'static str,
     pub(super) name: &'static str,
     pub(super) version: &'static str,
-    /// What a package takes in it, in bytes: the mean of a base image's.
+    /// Bytes of one package's record: the mean over a base image's packages.
     pub(super) record: u64,
     pub(super) basis: &'static str,
     /// Further fields of a new stanza.
@@ -21,7 +21,7 @@ pub struct DatabaseFormat {
 /// One package's stanza.
 #[derive(Clone, Debug)]
 pub struct Stanza {
-    /// The package.
+    /// The package's name.
     pub name: String,
     /// The whole stanza.
     pub text: String,
@@ -33,28 +33,28 @@ pub struct Database {
     pub(super) format: &'static DatabaseFormat,
     /// A stanza for each package.
     pub stanzas: Vec<Stanza>,
-    /// As long as it is, or would be, in bytes.
+    /// The length of the file in bytes, or the length that it would have.
     pub(super) len: u64,
 }
 
-/// Longest database that is written, in bytes: what an image claims is not believed beyond.
+/// The longest database that is written, in bytes. A larger size that an image claims is cut to this.
 const MAX_BYTES: usize = 16 << 20;
 
 impl Database {
-    /// Reads it.
+    /// Reads the text of a database file.
     pub fn read(text: &str, format: &'static DatabaseFormat) -> Database {
         let stanzas = text.split("\n\n").filter_map(|stanza| Stanza::read(stanza, format)).collect();
         Database { format, stanzas, len: text.len() as u64 }
     }
 
-    /// What it is where just these packages are installed.
+    /// The database of a system that has exactly these packages.
     pub fn of<'a>(rows: impl Iterator<Item = Row<'a>>, format: &'static DatabaseFormat) -> Database {
         let mut database = Database { format, stanzas: Vec::new(), len: 0 };
         rows.for_each(|row| database.add(row.name, row.version));
         database
     }
 
-    /// The names of what is installed.
+    /// The names of the installed packages.
     pub fn names(&self) -> BTreeSet<String> {
         self.stanzas.iter().map(|stanza| stanza.name.clone()).collect()
     }
@@ -70,14 +70,14 @@ impl Database {
         self.len += self.format.record;
     }
 
-    /// Takes packages out.
+    /// Removes packages.
     pub fn remove(&mut self, names: &BTreeSet<String>) {
         let before = self.stanzas.len();
         self.stanzas.retain(|stanza| !names.contains(&stanza.name));
         self.len = self.len.saturating_sub(self.format.record * (before - self.stanzas.len()) as u64);
     }
 
-    /// The file: as long as the real one would be, by a mean a package.
+    /// The content of the file. It is as long as the real one would be, by the mean size of a record.
     pub fn content(&self) -> Content {
         let mut stanzas: Vec<&Stanza> = self.stanzas.iter().collect();
         stanzas.sort_by(|one, two| one.name.cmp(&two.name));
@@ -98,12 +98,12 @@ impl Stanza {
         Stanza { name: name.into(), text }
     }
 
-    /// A field's first line.
+    /// The first line of a field's value.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
-    /// `None` for what holds no package, or one of which only the settings are left.
+    /// Reads a stanza; `None` if it names no package, or one of which only the configuration files are left.
     fn read(text: &str, format: &DatabaseFormat) -> Option<Stanza> {
         let text = text.trim_matches('\n');
         let field = |mark: &str| text.lines().find_map(|line| line.strip_prefix(mark)).map(str::trim);

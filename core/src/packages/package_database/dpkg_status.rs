@@ -2,7 +2,7 @@
 
 use super::database::{Database, DatabaseFormat};
 
-/// dpkg's.
+/// The format of dpkg's database.
 pub static DPKG_STATUS: DatabaseFormat = DatabaseFormat {
     path: "/var/lib/dpkg/status",
     name: "Package: ",
@@ -12,17 +12,17 @@ pub static DPKG_STATUS: DatabaseFormat = DatabaseFormat {
     rest: "Status: install ok installed\nArchitecture: amd64",
 };
 
-/// What dpkg wants of a package that is to be kept as it is, and of others.
+/// The beginning of the status field of a package on hold, and of other packages.
 const STATUS_HOLD: &str = "Status: hold ";
 const STATUS_INSTALL: &str = "Status: install ";
 
 impl Database {
-    /// Whether dpkg keeps a package at its version.
+    /// Whether a package is on hold.
     pub fn is_held(&self, name: &str) -> bool {
         self.find(name).is_some_and(|stanza| stanza.text.lines().any(|line| line.starts_with(STATUS_HOLD)))
     }
 
-    /// Keeps a package at its version, or no more; says whether that changed something.
+    /// Puts a package on hold, or takes it off hold. Returns whether that changed anything.
     pub fn hold(&mut self, name: &str, hold: bool) -> bool {
         let (from, to) = if hold { (STATUS_INSTALL, STATUS_HOLD) } else { (STATUS_HOLD, STATUS_INSTALL) };
         let stanza = self.stanzas.iter_mut().find(|stanza| stanza.name == name);

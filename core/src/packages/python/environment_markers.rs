@@ -1,15 +1,15 @@
-//! Environment markers (PEP 508): whether a requirement is comparison on the machine at work, CPython on Linux x86-64.
+//! Environment markers (PEP 508): whether a requirement applies to CPython on Linux x86-64.
 
 use super::interpreter::python_version;
 use crate::shell::Shell;
 use std::cmp::Ordering;
 
-/// Nesting of parentheses.
+/// The deepest nesting of parentheses.
 const MAX_DEPTH: u32 = 32;
 
-/// What markers ask of.
+/// The values of the variables in markers.
 pub(crate) struct MarkerEnvironment {
-    /// Major and minor number of Python.
+    /// Python's major and minor number.
     version: String,
 }
 
@@ -32,7 +32,8 @@ impl MarkerEnvironment {
     }
 }
 
-/// Whether a marker holds where these extras are requirements for. An empty comparison does, and comparison that cannot be read.
+/// Whether a marker holds if these extras are requested. An empty marker holds, and so does one that cannot be
+/// parsed.
 pub(crate) fn marker_holds(text: &str, environment: &MarkerEnvironment, extras: &[&str]) -> bool {
     let mut reader = Reader { rest: text, environment, extras };
     text.trim().is_empty() || reader.or_expression(0).unwrap_or(true)
@@ -69,7 +70,7 @@ impl<'a> Reader<'a> {
         let (left, left_name) = self.operand()?;
         let operator = self.operator()?;
         let (right, right_name) = self.operand()?;
-        // An extra is comparison of several.
+        // `extra` is compared with each of the requested extras.
         if left_name == Some("extra") || right_name == Some("extra") {
             let requirements = if left_name == Some("extra") { right } else { left };
             let is_asked = self.extras.contains(&requirements);
@@ -92,7 +93,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A text in quotes, or a variable's value with its name.
+    /// A quoted string, or a variable's value with its name.
     fn operand(&mut self) -> Option<(&'a str, Option<&'a str>)> {
         self.rest = self.rest.trim_start();
         let quote = self.rest.chars().next()?;
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
         ["===", "==", "!=", "<=", ">=", "~=", "<", ">", "in"].into_iter().find(|operator| self.take(operator))
     }
 
-    /// Takes a word or a sign, if it comes next.
+    /// Takes a word or an operator, if it comes next.
     fn take(&mut self, what: &str) -> bool {
         self.rest = self.rest.trim_start();
         let rest = self.rest.strip_prefix(what).filter(|rest| {
@@ -129,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The order of two versions by their numbers; of a patch release nothing is known, which counts as its first.
+/// The order of two versions by their numbers. The patch number is not known and counts as 0.
 fn order(one: &str, two: &str) -> Ordering {
     let numbers = |text: &str| -> Vec<u64> {
         let mut numbers: Vec<u64> = text.split('.').map_while(|part| part.parse().ok()).collect();
@@ -139,7 +140,7 @@ fn order(one: &str, two: &str) -> Ordering {
     numbers(one).cmp(&numbers(two))
 }
 
-/// `3.11` fits `3.11`, `3.11.*` and `3.*`.
+/// Whether a version matches: `3.11` matches `3.11`, `3.11.*` and `3.*`.
 fn fits(version: &str, wanted: &str) -> bool {
     match wanted.strip_suffix(".*") {
         Some(start) => version == start || version.starts_with(&format!("{start}.")),

@@ -7,46 +7,45 @@ use crate::packages::index::{ListedFile, PackageTable, Row};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Whether a variable is set to something that means yes.
+/// Whether an environment variable is set to a true value.
 pub(crate) fn is_set(shell: &Shell, name: &str) -> bool {
     shell.var(name).is_some_and(|value| !["", "0", "false", "no", "off"].contains(&value.to_lowercase().as_str()))
 }
 
-/// A package that is wanted: its name as the index has it, with an extra where one is requirements for, and the version
-/// that is pinned.
+/// A requested package: its name in the index, with an extra if one is requested, and the pinned version.
 pub(crate) type Requirement = (String, Option<String>);
 
-/// How packages are put into a folder.
+/// How packages are installed.
 pub(crate) struct InstallOptions {
-    /// Who does it, for people.
+    /// The installer's name, for messages.
     pub(crate) by: &'static str,
-    /// All that they need comes along; else the list is whole, as a lock file's is.
+    /// Whether dependencies are installed as well; otherwise the list is complete, as a lockfile's is.
     pub(crate) with_dependencies: bool,
-    /// Modules are compiled.
+    /// Whether modules are compiled to bytecode.
     pub(crate) compiles: bool,
 }
 
-/// What came.
+/// What was installed.
 #[derive(Default)]
 pub(crate) struct InstallSummary {
-    /// Packages that were not there.
+    /// The number of newly installed packages.
     pub(crate) count: usize,
-    /// Bytes of their wheels.
+    /// The bytes of their wheels.
     pub(crate) wheels: u64,
-    /// Bytes of their files, without compiled modules.
+    /// The bytes of their files, without compiled modules.
     pub(crate) plain: u64,
     /// Names that the index does not have.
     missing: Vec<String>,
 }
 
-/// Makes a folder with those above it, for the user at work.
+/// Creates a folder and its parents, owned by the current user.
 pub(crate) fn make_folder(shell: &mut Shell, place: &str) -> String {
     let mode = shell.folder_mode();
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     shell.fs.mkdir_all(place, mode, uid, gid).unwrap_or_else(|_| place.to_string())
 }
 
-/// Puts packages and their programs into a Python's folders; what is there already stays.
+/// Writes packages and their programs into the folders of a Python. Installed packages stay.
 pub(crate) fn install_packages(
     shell: &mut Shell,
     table: &PackageTable,
@@ -65,7 +64,7 @@ pub(crate) fn install_packages(
         };
         let basis =
             format!("{} {} as {} installs it{taken} ({})", row.name, row.version, install_options.by, table.source());
-        // One that an earlier step summary is there already.
+        // A package that an earlier step installed stays.
         let stem = format!("{}-", row.name.replace('-', "_"));
         let is_it = |name: &str| name.starts_with(&stem) && name.ends_with(".dist-info");
         if row.bytes == 0 || shell.fs.children(&packages).iter().any(|(name, _)| is_it(name)) {
@@ -96,7 +95,8 @@ pub(crate) fn install_packages(
     summary
 }
 
-/// All rows that a list of names means, each once; those that the table does not have come second.
+/// The rows of the requested packages, each once, with their dependencies if `with_dependencies`; and the names that
+/// the table does not have.
 fn dependency_closure<'t>(
     table: &'t PackageTable,
     wanted: &[Requirement],
@@ -108,7 +108,7 @@ fn dependency_closure<'t>(
         match table.find(name) {
             Some(_) => open.push(name.clone()),
             None => {
-                // Without the extra a part is known.
+                // The package without the extra is still known.
                 open.extend(name.split_once('[').map(|(base, _)| base.to_string()));
                 missing.push(name.clone());
             }
@@ -127,7 +127,7 @@ fn dependency_closure<'t>(
     (rows, missing)
 }
 
-/// What is in no index makes folders hold more than is told.
+/// Marks the folders as listed in part, since the files of a package from no index are not known.
 pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, python: &Python) {
     for place in [&python.packages, &python.programs] {
         let place = make_folder(shell, place);
@@ -136,7 +136,7 @@ pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, pytho
     shell.gap("unknown-files", format!("{by} {what}"));
 }
 
-/// Bytes of a script that starts a package's program, as pip writes it.
+/// Bytes of a console script as pip writes it.
 const CONSOLE_SCRIPT_BYTES: u64 = 240;
 
 pub(crate) fn write_console_script(shell: &mut Shell, place: &str, interpreter: &str) -> bool {
@@ -148,7 +148,7 @@ pub(crate) fn write_console_script(shell: &mut Shell, place: &str, interpreter: 
         .is_ok()
 }
 
-/// A path under the home of the user at work.
+/// A path in the current user's home.
 pub(crate) fn at_home(shell: &Shell, place: &str) -> String {
     path::join(shell.var("HOME").unwrap_or("/root"), place)
 }

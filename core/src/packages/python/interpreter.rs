@@ -6,18 +6,18 @@ use crate::shell::Shell;
 /// A Python that packages are installed for.
 #[derive(Clone)]
 pub(crate) struct Python {
-    /// The folder that programs go into.
+    /// The folder of programs.
     pub(crate) programs: String,
-    /// The folder that packages go into.
+    /// The folder of packages.
     pub(crate) packages: String,
-    /// What scripts are read by.
+    /// The interpreter of console scripts.
     pub(crate) interpreter: String,
-    /// The distribution keeps it for itself (PEP 668).
+    /// Whether the environment is externally managed by the distribution (PEP 668).
     pub(crate) managed: bool,
 }
 
 impl Python {
-    /// The one of a virtual environment, or of another folder of that form.
+    /// The Python of a virtual environment or of another prefix with the same layout.
     pub(crate) fn in_prefix(shell: &Shell, root: &str) -> Python {
         Python {
             programs: format!("{root}/bin"),
@@ -27,7 +27,7 @@ impl Python {
         }
     }
 
-    /// The image's own; `None` where it is not known how the distribution keeps it.
+    /// The image's own Python; `None` if the distribution's layout is not known.
     pub(crate) fn of_image(shell: &Shell) -> Option<Python> {
         if shell.fs.lstat("/", "/usr/local/bin/python3").is_ok() {
             return Some(Python {
@@ -58,7 +58,8 @@ pub(crate) fn is_environment(shell: &Shell, root: &str) -> bool {
     shell.fs.stat("/", &format!("{root}/pyvenv.cfg")).is_ok()
 }
 
-/// Major and minor number of the Python at hand: the image's variable, else its library's folder.
+/// Major and minor number of the image's Python: from the variable `PYTHON_VERSION`, or from the names of its
+/// programs.
 pub(crate) fn python_version(shell: &Shell) -> String {
     let short = |text: &str| text.split('.').take(2).collect::<Vec<_>>().join(".");
     if let Some(version) = shell.var("PYTHON_VERSION") {

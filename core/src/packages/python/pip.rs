@@ -1,4 +1,4 @@
-//! pip install.
+//! `pip install`.
 
 use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
 use super::interpreter::{Python, is_environment};
@@ -35,7 +35,7 @@ const WITH_VALUE: [&str; 22] = [
     "--only-binary",
 ];
 
-/// What `pip install` is requirements for.
+/// The command line of `pip install`.
 #[derive(Debug, Default)]
 struct Command {
     requirements: Requirements,
@@ -43,11 +43,11 @@ struct Command {
     target: Option<String>,
     /// `--prefix`, or the home of `--user`.
     prefix: Option<String>,
-    /// Words of the command line.
+    /// The options of the command line.
     flags: BTreeSet<String>,
 }
 
-/// Installs; `None` if that is not for this model.
+/// Installs packages; `None` if the command line is not modelled.
 pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Option<i32> {
     let table = language_index(shell, "pypi")?;
     let command = read(shell, words);
@@ -88,7 +88,7 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
     Some(0)
 }
 
-/// What pip says where the distribution manages Python (pip 23.0).
+/// pip's message if the distribution manages Python (pip 23.0).
 const EXTERNALLY_MANAGED: &str = "error: externally-managed-environment
 
 × This environment is externally managed
@@ -138,7 +138,7 @@ fn read(shell: &Shell, words: &[String]) -> Command {
 fn interpreter(shell: &Shell, program: &str) -> Option<Python> {
     let place = if program.contains('/') { Some(program.to_string()) } else { shell.which(program).0 };
     let place = place.map(|place| path::join(&shell.cwd, &place));
-    // An environment of its own is known by the file beside its programs.
+    // A virtual environment is recognized by pyvenv.cfg above its programs.
     let by_program = place.as_deref().map(|place| path::parent(path::parent(place)).to_string());
     let by_variable = shell.var("VIRTUAL_ENV").map(str::to_string);
     match by_program.into_iter().chain(by_variable).find(|root| is_environment(shell, root)) {

@@ -1,4 +1,5 @@
-//! poetry: install and sync, and the settings that decide where to. Words and exit codes are poetry 2.5's.
+//! poetry: `install`, `sync`, and the settings that choose the environment. Messages and exit codes are those of
+//! poetry 2.5.
 
 use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
 use super::interpreter::{Python, is_environment, python_version};
@@ -14,10 +15,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use toml::Table;
 
-/// The user's settings, under the home.
+/// The user's settings, in the home.
 const SETTINGS: &str = ".config/pypoetry/config.toml";
 
-/// Runs; `None` if that is not for this model.
+/// Runs poetry; `None` if the command line is not modelled.
 pub(crate) fn poetry(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let verb = words.iter().position(|word| !word.starts_with('-'))?;
     let rest: Vec<String> =
@@ -60,7 +61,7 @@ fn config(shell: &mut Shell, words: &[String]) -> Option<i32> {
     Some(0)
 }
 
-/// A value as TOML has it; poetry's settings are words and switches.
+/// A value in TOML syntax. poetry's settings are strings and booleans.
 fn toml_text(value: &toml::Value) -> String {
     match value {
         toml::Value::Boolean(on) => on.to_string(),
@@ -69,7 +70,7 @@ fn toml_text(value: &toml::Value) -> String {
     }
 }
 
-/// A setting of virtual environments: of the environment, the project or the user.
+/// A setting for virtual environments, from an environment variable, the project's or the user's settings.
 fn setting(shell: &Shell, root: &str, key: &str) -> Option<bool> {
     let variable = format!("POETRY_VIRTUALENVS_{}", key.replace('-', "_").to_uppercase());
     if shell.var(&variable).is_some_and(|value| !value.is_empty()) {
@@ -79,7 +80,7 @@ fn setting(shell: &Shell, root: &str, key: &str) -> Option<bool> {
     places.iter().find_map(|place| read_toml(shell, place).ok()?.get("virtualenvs")?.get(key)?.as_bool())
 }
 
-/// The words behind each use of an option; several in one are set apart by commas or spaces.
+/// The values of an option over all its uses. Commas or spaces separate several values in one word.
 fn option_values(words: &[String], names: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut words = words.iter();
@@ -165,7 +166,7 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     Some(0)
 }
 
-/// The groups and extras that are taken; else a group that there is not, and the option that names it.
+/// The selected groups and extras; otherwise a group that does not exist, and the option that names it.
 fn selection(project: &Project, words: &[String]) -> Result<DependencySelection, (String, &'static str)> {
     let has = |flag: &str| words.iter().any(|word| word == flag);
     let groups = project.groups();
@@ -194,7 +195,7 @@ fn cache_folder(shell: &Shell) -> String {
     shell.var("POETRY_CACHE_DIR").map_or_else(|| at_home(shell, ".cache/pypoetry"), str::to_string)
 }
 
-/// The environment at work, the project's own, or the image's Python.
+/// The active environment, the project's own, or the image's Python.
 fn interpreter(shell: &mut Shell, project: &Project) -> Option<Python> {
     let active = shell.var("VIRTUAL_ENV").map(str::to_string).filter(|root| is_environment(shell, root));
     if let Some(root) = active {
@@ -208,7 +209,7 @@ fn interpreter(shell: &mut Shell, project: &Project) -> Option<Python> {
     if setting(shell, &project.root, "create") == Some(false) {
         return Python::of_image(shell);
     }
-    // One that an earlier call made in the cache stays in use.
+    // An environment that an earlier call created in the cache stays in use.
     let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(project.root.as_bytes()));
     let name = format!("{}-{}-py{}", project.name(), digest.get(..8).unwrap_or(""), python_version(shell));
     let cached = format!("{}/virtualenvs/{name}", cache_folder(shell));

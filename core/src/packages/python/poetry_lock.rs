@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 impl Project {
-    /// What poetry.lock says is installed.
+    /// The packages that poetry.lock lists for a selection of groups and extras.
     pub(crate) fn locked_by_poetry(
         &self,
         shell: &Shell,
@@ -20,7 +20,8 @@ impl Project {
         let host = marker::MarkerEnvironment::of(shell);
         let extras: Vec<&str> = selection.extras.iter().map(String::as_str).collect();
         let packages = || list(lock, "package").filter_map(Value::as_table);
-        // Before poetry 2 a package did not tell its groups: they are followed from the manifest on.
+        // Lockfiles from before poetry 2 do not list the groups of a package. They follow from the dependencies in
+        // pyproject.toml.
         let needed =
             packages().all(|package| package.get("groups").is_none()).then(|| self.needed(shell, lock, selection));
         let mut requirements = Requirements::default();
@@ -32,7 +33,7 @@ impl Project {
                     .iter()
                     .any(|group| if *group == "main" { selection.main } else { selection.groups.contains(*group) }),
             };
-            // One condition, or one for each group.
+            // There is one marker, or one for each group.
             let condition = match at(package, "markers") {
                 Some(Value::String(condition)) => condition.as_str(),
                 Some(Value::Table(by_group)) => {
@@ -51,7 +52,7 @@ impl Project {
         requirements
     }
 
-    /// The names that a selection needs, by what each package of a lock file needs.
+    /// The names of all packages that a selection requires, by the dependencies in the lockfile.
     fn needed(&self, shell: &Shell, lock: &Table, selection: &DependencySelection) -> BTreeSet<String> {
         let packages = list(lock, "package").filter_map(Value::as_table);
         let by_name: BTreeMap<String, &Table> =

@@ -13,24 +13,24 @@ use toml::{Table, Value};
 
 /// A folder with a pyproject.toml.
 pub(crate) struct Project {
-    /// The folder.
+    /// The path of the folder.
     pub(crate) root: String,
     manifest: Table,
 }
 
-/// What is taken of a project.
+/// The dependencies of a project that are installed.
 #[derive(Debug, Default)]
 pub(crate) struct DependencySelection {
-    /// What it needs to run.
+    /// Whether its main dependencies are installed.
     pub(crate) main: bool,
-    /// Groups of dependencies.
+    /// The dependency groups.
     pub(crate) groups: BTreeSet<String>,
-    /// Extras.
+    /// The extras.
     pub(crate) extras: BTreeSet<String>,
 }
 
 impl Project {
-    /// The project of a folder, or of one above it: of these nothing is taken to be there unlisted.
+    /// The project of a folder or of one of its parents. In the parents an unlisted pyproject.toml is not assumed.
     pub(crate) fn find(shell: &Shell, from: &str) -> Result<Project, TomlError> {
         let mut root = from;
         loop {
@@ -47,18 +47,18 @@ impl Project {
         }
     }
 
-    /// Its name as indexes compare it.
+    /// Its normalized name.
     pub(crate) fn name(&self) -> String {
         let name = text(&self.manifest, "project.name").or_else(|| text(&self.manifest, "tool.poetry.name"));
         canonical_name(name.unwrap_or("project"))
     }
 
-    /// A value of its manifest.
+    /// A boolean value of pyproject.toml.
     pub(crate) fn flag(&self, key_path: &str) -> Option<bool> {
         at(&self.manifest, key_path)?.as_bool()
     }
 
-    /// Whether its manifest has a table of this name.
+    /// Whether pyproject.toml has a value at this key path.
     pub(crate) fn has(&self, key_path: &str) -> bool {
         at(&self.manifest, key_path).is_some()
     }
@@ -70,7 +70,7 @@ impl Project {
             .collect()
     }
 
-    /// The names of its groups, those of poetry among them.
+    /// The names of its dependency groups, including those of poetry.
     pub(crate) fn groups(&self) -> BTreeSet<String> {
         let mut groups: BTreeSet<String> =
             keys(&self.manifest, "dependency-groups").chain(keys(&self.manifest, "tool.poetry.group")).collect();
@@ -80,12 +80,12 @@ impl Project {
         groups
     }
 
-    /// Whether poetry takes a group only when it is requirements for.
+    /// Whether poetry installs a group only if it is requested.
     pub(crate) fn is_optional(&self, group: &str) -> bool {
         self.flag(&format!("tool.poetry.group.{group}.optional")) == Some(true)
     }
 
-    /// The groups that uv takes without being requirements.
+    /// The groups that uv installs by default.
     pub(crate) fn default_groups(&self) -> BTreeSet<String> {
         match at(&self.manifest, "tool.uv.default-groups") {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_string).collect(),
@@ -94,7 +94,7 @@ impl Project {
         }
     }
 
-    /// What the manifest itself asks for.
+    /// The requirements that pyproject.toml itself lists.
     pub(crate) fn requirements(&self, shell: &Shell, selection: &DependencySelection) -> Requirements {
         let mut requirements = Requirements::default();
         let mut key_paths = Vec::new();
@@ -133,14 +133,14 @@ impl Project {
         requirements
     }
 
-    /// The folder or file of the project's own modules, where it is by its name.
+    /// The folder or file of the project's own modules, if it is named after the project.
     pub(crate) fn modules(&self, shell: &Shell) -> Option<String> {
         let name = self.name().replace('-', "_");
         let places = [name.clone(), format!("src/{name}"), format!("{name}.py"), format!("src/{name}.py")];
         places.iter().map(|place| path::join(&self.root, place)).find(|place| shell.fs.stat("/", place).is_ok())
     }
 
-    /// Whether modules may be where nothing is listed, or direct_references than by the project's name.
+    /// Whether the project's modules may be unlisted, or named otherwise than the project.
     pub(crate) fn may_have_modules(&self, shell: &Shell) -> bool {
         let tells = [
             "tool.poetry.packages",
@@ -152,8 +152,8 @@ impl Project {
         tells.iter().any(|key_path| self.has(key_path)) || shell.fs.may_hide("/", &path::join(&self.root, "any.py"))
     }
 
-    /// Puts the project itself into an environment: by a path that leads to it, or its modules. What describes it
-    /// takes 1.5 kB (measured with uv 0.13 and poetry 2.5 on 2026-11-26).
+    /// Installs the project itself into an environment: by a .pth file with its path if `is_editable`, or by its
+    /// modules. Its metadata takes 1.5 kB (measured with uv 0.13 and poetry 2.5 on 2026-11-26).
     pub(crate) fn install(&self, shell: &mut Shell, python: &Python, is_editable: bool) {
         const DESCRIPTION: u64 = 1_500;
         let packages = make_folder(shell, &python.packages);
@@ -187,12 +187,12 @@ impl Project {
     }
 }
 
-/// Whether poetry takes a dependency: an optional one with an extra that names it.
+/// Whether poetry installs a dependency. An optional one needs an extra.
 fn poetry_takes(value: &Value, selection: &DependencySelection) -> bool {
     value.get("optional").and_then(Value::as_bool) != Some(true) || !selection.extras.is_empty()
 }
 
-/// `name[extra]`, from the manifest's table of a dependency.
+/// `name[extra]`, from the table of a dependency in pyproject.toml.
 fn with_extras(name: &str, value: &Value) -> String {
     match value.get("extras").and_then(Value::as_array).and_then(|extras| extras.first()).and_then(Value::as_str) {
         Some(extra) => format!("{name}[{extra}]"),
@@ -200,7 +200,7 @@ fn with_extras(name: &str, value: &Value) -> String {
     }
 }
 
-/// A package of a lock file, with its version.
+/// The name and version of a package in a lockfile.
 pub(crate) fn locked_requirement(package: &Table) -> Requirement {
     (canonical_name(text(package, "name").unwrap_or("")), text(package, "version").map(str::to_string))
 }

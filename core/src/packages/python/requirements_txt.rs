@@ -1,4 +1,4 @@
-//! Requirements: words of a command line, and files of them (PEP 508, pip's file format).
+//! Requirements (PEP 508): words of a command line, and files such as requirements.txt in pip's format.
 
 use super::environment_markers as marker;
 use super::install_packages::Requirement;
@@ -6,24 +6,25 @@ use super::package_name::canonical_name;
 use crate::fs::path;
 use crate::shell::Shell;
 
-/// Nesting of `-r` in files of requirements.
+/// The deepest nesting of `-r` in requirements files.
 const MAX_NESTING: u32 = 8;
-/// Requirements of one installation.
+/// The number of requirements of one installation, at most.
 const MAX_REQUIREMENTS: usize = 2_000;
 
-/// What is requirements for.
+/// The requirements of one installation.
 #[derive(Debug, Default)]
 pub(crate) struct Requirements {
-    /// What an index has.
+    /// The packages from an index.
     pub(crate) packages: Vec<Requirement>,
-    /// What is in no index: paths, addresses.
+    /// Direct references, which are in no index: paths and addresses.
     pub(crate) direct_references: Vec<String>,
-    /// Files of requirements that are not there.
+    /// Requirements files that do not exist.
     pub(crate) missing_files: Vec<String>,
 }
 
 impl Requirements {
-    /// `flask`, `Flask==2.0`, `uvicorn[standard]>=0.2; python_version < "4"`, `./local`, `git+https://…`.
+    /// Adds one requirement: `flask`, `Flask==2.0`, `uvicorn[standard]>=0.2; python_version < "4"`, `./local`,
+    /// `git+https://…`.
     pub(crate) fn add(&mut self, shell: &Shell, word: &str) {
         let (word, condition) = word.split_once(';').unwrap_or((word, ""));
         if self.packages.len() >= MAX_REQUIREMENTS
@@ -46,7 +47,7 @@ impl Requirements {
         self.packages.push((name, pinned));
     }
 
-    /// Adds what a file of requirements names.
+    /// Adds the requirements of a file.
     pub(crate) fn add_file(&mut self, shell: &Shell, file: &str) {
         self.add_nested(shell, file, 0);
     }
@@ -61,7 +62,7 @@ impl Requirements {
             Err(_) if shell.fs.may_hide(&shell.cwd, file) => return self.direct_references.push(file.to_string()),
             Err(_) => return self.missing_files.push(file.to_string()),
         };
-        // A line that ends with a backslash goes on.
+        // A backslash at the end of a line continues it.
         for line in text.replace("\\\n", " ").lines() {
             let line = line.split(" #").next().unwrap_or("").trim();
             if line.is_empty() || line.starts_with('#') {
@@ -73,7 +74,7 @@ impl Requirements {
             } else if let Some(local) = line.strip_prefix("-e ") {
                 self.direct_references.push(local.trim().to_string());
             } else if !line.starts_with('-') {
-                // Hashes say nothing of which package it is.
+                // Hashes do not change which package it is.
                 self.add(shell, line.split(" --").next().unwrap_or(line));
             }
         }

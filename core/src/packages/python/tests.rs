@@ -1,4 +1,4 @@
-//! What lock files of uv and poetry take, without the real ones.
+//! What is installed from lockfiles of uv and poetry, without the real tools.
 
 use super::pyproject::{DependencySelection, Project};
 use super::toml_file::read_toml;
@@ -90,7 +90,7 @@ type = "git"
 lock-version = "2.1"
 "#;
 
-/// Before poetry 2 groups were not told.
+/// A lockfile from before poetry 2, which does not list groups.
 const OLD: &str = r#"
 [[package]]
 name = "Flask"
@@ -123,7 +123,7 @@ fn selection(main: bool, groups: &[&str], extras: &[&str]) -> DependencySelectio
     DependencySelection { main, groups: all(groups), extras: all(extras) }
 }
 
-/// The names that are taken, those of no index behind.
+/// The names of the packages to install, followed by the direct references.
 fn taken(lock: &str, text: &str, selection: &DependencySelection) -> Vec<String> {
     let shell = shell(&[("pyproject.toml", MANIFEST), (lock, text)]);
     let project = Project::find(&shell, "/").unwrap_or_else(|_| panic!("a project"));

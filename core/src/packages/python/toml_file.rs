@@ -1,20 +1,20 @@
-//! TOML files of an image: how they are read, and values by a dotted path of keys.
+//! Reads TOML files of an image, and looks up values by a dotted path of keys.
 
 use crate::shell::Shell;
 use toml::{Table, Value};
 
-/// Why a file says nothing.
+/// Why a file cannot be read.
 #[derive(Debug)]
 pub(crate) enum TomlError {
-    /// It is not there.
+    /// It does not exist.
     Missing,
-    /// It may be there, or what it holds is not known.
+    /// It may exist, or its content is not known.
     Unknown,
-    /// It is no TOML.
+    /// It is not valid TOML.
     Bad(String),
 }
 
-/// Reads a file of TOML.
+/// Reads a TOML file.
 pub(crate) fn read_toml(shell: &Shell, place: &str) -> Result<Table, TomlError> {
     match shell.read(place) {
         Ok(Some(bytes)) => {
@@ -26,7 +26,7 @@ pub(crate) fn read_toml(shell: &Shell, place: &str) -> Result<Table, TomlError> 
     }
 }
 
-/// A value by its key_path through tables, `tool.uv.package`.
+/// A value by a dotted path of keys, such as `tool.uv.package`.
 pub(crate) fn at<'t>(table: &'t Table, key_path: &str) -> Option<&'t Value> {
     let (first, rest) = key_path.split_once('.').unwrap_or((key_path, ""));
     let value = table.get(first)?;

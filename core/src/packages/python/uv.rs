@@ -1,4 +1,4 @@
-//! uv: pip install, sync, add, run, venv and tool install. Words and exit codes are uv 0.13's.
+//! uv: `pip install`, `sync`, `add`, `run`, `venv` and `tool install`. Messages and exit codes are those of uv 0.13.
 
 use super::install_packages::{
     InstallOptions, InstallSummary, at_home, install_packages, is_set, make_folder, mark_unlisted_files,
@@ -61,7 +61,7 @@ const WITH_VALUE: [&str; 43] = [
     "--with",
 ];
 
-/// Letters for options that take a value.
+/// Short forms of options that take a value.
 const SHORT_OPTIONS: [(&str, &str); 7] = [
     ("-c", "--constraints"),
     ("-C", "--config-setting"),
@@ -72,7 +72,7 @@ const SHORT_OPTIONS: [(&str, &str); 7] = [
     ("-r", "--requirements"),
 ];
 
-/// A command line: options with their values, and what is no option.
+/// A command line: options with their values, and operands.
 #[derive(Default)]
 struct CommandLine {
     options: Vec<(String, Option<String>)>,
@@ -80,7 +80,7 @@ struct CommandLine {
 }
 
 impl CommandLine {
-    /// `ends`: behind the first word that is no option nothing is one.
+    /// `ends`: no word after the first operand is an option.
     fn read(words: &[String], ends: bool) -> CommandLine {
         let mut command = CommandLine::default();
         let mut words = words.iter();
@@ -117,7 +117,7 @@ impl CommandLine {
     }
 }
 
-/// Runs; `None` if that is not for this model.
+/// Runs uv; `None` if the command line is not modelled.
 pub(crate) fn uv(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let ends = words.iter().find(|word| !word.starts_with('-')).is_some_and(|verb| verb == "run");
     let at = words.iter().position(|word| !word.starts_with('-'))?;
@@ -178,13 +178,13 @@ fn pip(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     };
     let install_options = install_options(shell, command, !is_sync && !command.has("--no-deps"));
     let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
-    // It asks the index which versions there are, and keeps the answers.
+    // uv asks the index for the available versions, and caches the answers.
     write_cache(shell, command, &summary, true);
     requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "uv pip install", &python));
     Some(0)
 }
 
-/// The Python that `uv pip` installs for; else the exit code, `None` where that is not known.
+/// The Python that `uv pip` installs for; otherwise the exit code, or `None` if that is not known.
 fn interpreter(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>> {
     for name in ["--target", "--prefix"] {
         if let Some(place) = command.value(name) {
@@ -244,8 +244,8 @@ fn install_options(shell: &Shell, command: &CommandLine, with_dependencies: bool
     InstallOptions { by: "uv", with_dependencies, compiles }
 }
 
-/// The cache: its files are the installed ones by other names, unless they are copied. Of what the index answered
-/// the length is not known.
+/// Adds packages to uv's cache. Its files are hard links to the installed ones, unless uv copies. The length of the
+/// index's answers is not known.
 fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummary, asks_index: bool) {
     if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || summary.count == 0 {
         return;
@@ -263,7 +263,7 @@ fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummar
     shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", summary.count), size);
 }
 
-/// `uv sync`: the environment that it makes or renews; else the exit code, `None` where that is not known.
+/// `uv sync`: the environment that it creates or updates; otherwise the exit code, or `None` if that is not known.
 fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>> {
     let table = language_index(shell, "pypi").ok_or(None)?;
     let from = command.value("--project").or(command.value("--directory")).unwrap_or(".");
@@ -279,7 +279,7 @@ fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>>
         }
         Err(TomlError::Unknown) => return Err(None),
     };
-    // Of several packages that belong together more is requirements than this.
+    // Workspaces are not modelled.
     if project.has("tool.uv.workspace") || command.has("--package") || command.has("--all-packages") {
         return Err(None);
     }
@@ -342,7 +342,7 @@ fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>>
     Ok(python)
 }
 
-/// What `uv sync` takes: the project's needs, and the groups and extras that are requirements for.
+/// The dependencies that `uv sync` installs: those of the project, and the requested groups and extras.
 fn selection(project: &Project, command: &CommandLine) -> DependencySelection {
     let named = |names: &[&str]| command.all(names).map(str::to_string).collect::<BTreeSet<String>>();
     let only = named(&["--only-group"]);
@@ -367,11 +367,11 @@ fn selection(project: &Project, command: &CommandLine) -> DependencySelection {
     DependencySelection { main: true, groups, extras }
 }
 
-/// `uv run`: what is missing is installed, then the command runs in the environment.
+/// `uv run`: installs what is missing, then runs the command in the environment.
 fn run(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     let is_project = Project::find(shell, &shell.cwd.clone()).is_ok();
     let skips = command.has("--no-project") || !is_project;
-    // What `--with` brings is in no environment that stays.
+    // The packages of `--with` are installed into a temporary environment.
     if skips || command.has("--with") || command.operands.is_empty() {
         return None;
     }
@@ -392,7 +392,7 @@ fn run(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     Some(status)
 }
 
-/// `uv tool install`: an environment of its own, and links to the programs.
+/// `uv tool install`: creates an environment for the tool, and links to its programs.
 fn tool(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     let table = language_index(shell, "pypi")?;
     let mut requirements = Requirements::default();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 impl Project {
-    /// Whether uv.lock has the project itself as a package that is built.
+    /// Whether uv.lock lists the project itself as a package that is built.
     pub(crate) fn is_locked_as_package(&self, lock: &Table) -> bool {
         let own = self.name();
         list(lock, "package")
@@ -18,7 +18,7 @@ impl Project {
             .is_some_and(|package| at(package, "source.virtual").is_none())
     }
 
-    /// What uv.lock says is installed.
+    /// The packages that uv.lock lists for a selection of groups and extras.
     pub(crate) fn locked_by_uv(&self, shell: &Shell, lock: &Table, selection: &DependencySelection) -> Requirements {
         let host = marker::MarkerEnvironment::of(shell);
         let packages: Vec<&Table> = list(lock, "package").filter_map(Value::as_table).collect();

@@ -1,4 +1,4 @@
-//! Virtual environments: of Python's own venv, of virtualenv, which poetry uses, and of uv.
+//! Virtual environments of Python's own venv, of virtualenv, which poetry uses, and of uv.
 
 use super::install_packages::{make_folder, write_console_script};
 use super::interpreter::{Python, python_version};
@@ -7,7 +7,8 @@ use crate::measure::Size;
 use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 
-/// Who makes an environment: what stands in it beside Python and pip, and how pip is there.
+/// The tool that creates an environment. It decides which files are there beside Python, and whether pip is
+/// installed.
 pub(crate) enum EnvironmentMaker {
     /// `python -m venv`.
     Venv,
@@ -18,7 +19,8 @@ pub(crate) enum EnvironmentMaker {
 }
 
 impl EnvironmentMaker {
-    /// Files beside those that Python itself asks for, and their bytes, measured for CPython 3.11 on 2026-11-26.
+    /// The files beside those that Python itself requires, with their sizes in bytes, measured for CPython 3.11 on
+    /// 2026-11-26.
     fn files(&self) -> &'static [(&'static str, u64)] {
         match self {
             EnvironmentMaker::Venv => &[
@@ -63,8 +65,8 @@ pub(crate) fn venv(shell: &mut Shell, place: &str) -> bool {
     make_environment(shell, &root, &EnvironmentMaker::Venv).is_some()
 }
 
-/// Makes an environment: links to Python, the file that marks it, scripts, and pip; `None` if the index that tells
-/// of pip is not at hand.
+/// Creates an environment: links to Python, pyvenv.cfg, scripts, and pip; `None` if the index with pip's size is not
+/// loaded.
 pub(crate) fn make_environment(shell: &mut Shell, root: &str, maker: &EnvironmentMaker) -> Option<Python> {
     let table = language_index(shell, "pypi")?;
     let pip = table.find("pip")?;
@@ -85,7 +87,7 @@ pub(crate) fn make_environment(shell: &mut Shell, root: &str, maker: &Environmen
     let _ = shell.fs.symlink("lib", &format!("{root}/lib64"), uid, gid);
     let activate = format!("VIRTUAL_ENV={root}\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\n");
     for (name, bytes) in maker.files() {
-        // What activate does is told, of the others only the length.
+        // The content of `activate` is written; of the other files only the length is known.
         let head = if *name == "bin/activate" { activate.as_bytes() } else { &[] };
         let content = Content::modelled(head, *bytes, "as long as it was written for CPython 3.11");
         let _ = shell.fs.write(&format!("{root}/{name}"), content, 0o644, uid, gid);

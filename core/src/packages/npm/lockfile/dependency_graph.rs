@@ -2,31 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A package of a lock file, and what it needs.
+/// A package of a lockfile, and its dependencies.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct LockEntry {
     pub(crate) name: String,
     pub(crate) version: String,
-    /// Keys of other entries.
+    /// The keys of the entries that it depends on.
     pub(crate) needs: Vec<String>,
-    /// The same of what it can do without: another system's builds among them.
+    /// The keys of its optional dependencies, among them builds for other systems.
     pub(crate) optional: Vec<String>,
-    /// Another system than Linux, processor than x86-64 or C library than ours.
+    /// Whether it is for another system than Linux, another processor than x86-64 or another C library than the
+    /// image's.
     pub(crate) foreign: bool,
 }
 
-/// What a lock file lockfile.
+/// The versions that a lockfile locks.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct LockedVersions {
     /// Name and version of each package.
     pub(crate) packages: Vec<(String, String)>,
-    /// Builds for other systems: yarn fetches them nevertheless.
+    /// Builds for other systems, which yarn fetches nevertheless.
     pub(crate) foreign: Vec<(String, String)>,
-    /// What package.json asks for and the file does not have.
+    /// Dependencies of package.json that the lockfile does not have.
     pub(crate) unlocked: Vec<String>,
 }
 
-/// Name and range in `name@range`.
+/// Splits `name@range` into name and range.
 pub(crate) fn split_key(key: &str) -> Option<(&str, &str)> {
     let at = key.get(1..)?.find('@')? + 1;
     Some((key.get(..at)?, key.get(at + 1..)?))
@@ -37,7 +38,7 @@ pub(crate) fn unquoted(word: &str) -> &str {
     word.strip_prefix(['"', '\'']).and_then(|word| word.strip_suffix(['"', '\''])).unwrap_or(word)
 }
 
-/// All that the entries under these keys lead to, each once.
+/// Collects all packages that are reachable from these keys, each once.
 pub(crate) fn collect_reachable(
     entries: &[LockEntry],
     by_key: &BTreeMap<String, usize>,
@@ -47,7 +48,7 @@ pub(crate) fn collect_reachable(
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut open: Vec<String> = tops;
     while let Some(key) = open.pop() {
-        // A key of pnpm's old files has a slash where newer ones have an at sign.
+        // Keys of pnpm's older files have a slash where newer ones have an at sign.
         let old = || by_key.get(&split_key(&key).map(|(name, version)| format!("{name}/{version}"))?);
         let Some(at) = by_key.get(&key).or_else(old) else { continue };
         let Some(entry) = entries.get(*at) else { continue };

@@ -4,24 +4,24 @@ use crate::shell::Shell;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Largest nesting of packages in an old lock file.
+/// The deepest nesting of packages that is read from an old lockfile.
 const MAX_DEPTH: u32 = 30;
 
-/// A package of a lock file.
+/// A package of the lockfile.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LockedPackage {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) dev: bool,
-    /// It is not below another package.
+    /// Whether it is at the top of `node_modules`, not below another package.
     pub(crate) top: bool,
-    /// Systems, processors and C libraries it is for; empty for all.
+    /// The systems, processors and C libraries that it is for; an empty list allows all.
     limits: [Vec<String>; 3],
-    /// The address of its archive is told: what the registry says of it need not be asked for.
+    /// Whether the lockfile has the address of its archive, so that the registry need not be asked.
     pub(crate) resolved: bool,
-    /// Where it goes: `node_modules/a/node_modules/b`.
+    /// Its path: `node_modules/a/node_modules/b`.
     place: String,
-    /// Names of what it needs, where Node finds them from it.
+    /// The names of its dependencies, to be looked up as Node does from its path.
     needs: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl LockedPackage {
         })
     }
 
-    /// Whether it is installed on Linux of x86-64 with this C library.
+    /// Whether it is installed on Linux x86-64 with this C library.
     pub(crate) fn fits_platform(&self, musl: bool) -> bool {
         let ours = ["linux", "x64", if musl { "musl" } else { "glibc" }];
         self.limits.iter().zip(ours).all(|(limit, own)| {
@@ -59,7 +59,7 @@ impl LockedPackage {
     }
 }
 
-/// Names of what an entry of a lock file needs.
+/// The names of an entry's dependencies.
 fn needs(entry: &Value) -> Vec<String> {
     let kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "requires"];
     let of =
@@ -67,8 +67,8 @@ fn needs(entry: &Value) -> Vec<String> {
     kinds.iter().flat_map(|kind| of(kind)).collect()
 }
 
-/// The packages of package-lock.json or npm-shrinkwrap.json that go on Linux of x86-64 with this C library; `None`
-/// if there is none that can be read.
+/// The packages of package-lock.json or npm-shrinkwrap.json that are installed on Linux x86-64 with this C library;
+/// `None` if there is no such file or it cannot be read.
 pub(crate) fn read_package_lock(shell: &Shell, musl: bool) -> Option<Vec<LockedPackage>> {
     let names = ["npm-shrinkwrap.json", "package-lock.json"];
     let bytes = names.iter().find_map(|name| shell.read(name).ok().flatten())?;
@@ -98,11 +98,12 @@ fn all_packages(lock: &Value) -> Option<Vec<LockedPackage>> {
     lock.get("lockfileVersion").map(|_| all)
 }
 
-/// Those that the package itself leads to: what only another system's packages need stays away.
+/// The packages that are reachable from the root package. Dependencies of packages for other systems only are left
+/// out.
 fn reachable(lock: &Value, all: Vec<LockedPackage>, musl: bool) -> Vec<LockedPackage> {
     let root = lock.get("packages").and_then(|packages| packages.get(""));
     let Some(root) = root else {
-        // An old lock file does not tell what the package itself needs.
+        // An old lockfile does not list the dependencies of the root package.
         return all.into_iter().filter(|one| one.fits_platform(musl)).collect();
     };
     let by_place: BTreeMap<&str, &LockedPackage> = all.iter().map(|one| (one.place.as_str(), one)).collect();

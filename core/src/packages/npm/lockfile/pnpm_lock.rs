@@ -12,7 +12,7 @@ pub(crate) fn read_pnpm_lock(text: &str, package_json: &PackageJson, dev: bool, 
     let mut entries: Vec<LockEntry> = Vec::new();
     let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
     let mut direct: BTreeMap<(bool, String), String> = BTreeMap::new();
-    // Where a line stands: the keys above it, by depth.
+    // The keys above the current line, by depth.
     let mut path: Vec<String> = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let depth = (line.len() - line.trim_start().len()) / 2;
@@ -21,7 +21,7 @@ pub(crate) fn read_pnpm_lock(text: &str, package_json: &PackageJson, dev: bool, 
         path.push(key.to_string());
         let place: Vec<&str> = path.iter().map(String::as_str).collect();
         match place.as_slice() {
-            // Without workspaces old files have no importers.
+            // Older files without workspaces have no `importers`.
             ["importers", ".", kind, name] | [kind, name] if is_direct(kind) && !value.is_empty() => {
                 direct.insert((*kind == "devDependencies", (*name).to_string()), value.to_string());
             }
@@ -50,7 +50,7 @@ pub(crate) fn read_pnpm_lock(text: &str, package_json: &PackageJson, dev: bool, 
             _ => {}
         }
     }
-    // Files of pnpm 9 tell limits under the plain name, and needs under the one with its peers.
+    // Files of pnpm 9 list platform limits under the plain name, and dependencies under the name with its peers.
     let foreign: BTreeSet<(String, String)> =
         entries.iter().filter(|one| one.foreign).map(|one| (one.name.clone(), one.version.clone())).collect();
     for entry in &mut entries {
@@ -78,7 +78,7 @@ fn is_direct(kind: &str) -> bool {
     ["dependencies", "devDependencies", "optionalDependencies"].contains(&kind)
 }
 
-/// `key: value` of YAML's plainest kind.
+/// Splits a line `key: value` of plain YAML.
 fn key_and_value(line: &str) -> Option<(&str, &str)> {
     let end = match line.chars().next()? {
         quote @ ('\'' | '"') => line.get(1..)?.find(quote)? + 2,
@@ -95,7 +95,7 @@ fn name_and_version(id: &str) -> Option<(String, String)> {
     Some((name.to_string(), version.to_string()))
 }
 
-/// The key under which a need stands; an alias says whole which.
+/// The key of a dependency's entry. An alias is a complete key itself.
 fn entry_key(name: &str, version: &str) -> String {
     let version = version.trim_start_matches('/');
     match version.starts_with(|c: char| c.is_ascii_digit()) {
@@ -104,7 +104,7 @@ fn entry_key(name: &str, version: &str) -> String {
     }
 }
 
-/// Whether a list such as `[linux, darwin]` or `['!win32']` has Linux, x86-64 and our C library.
+/// Whether a list such as `[linux, darwin]` or `['!win32']` allows Linux, x86-64 or the image's C library.
 fn allows_platform(limit: &str, list: &str, musl: bool) -> bool {
     let own = match limit {
         "os" => "linux",

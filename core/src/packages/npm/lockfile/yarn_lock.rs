@@ -4,7 +4,7 @@ use super::dependency_graph::{LockEntry, LockedVersions, collect_reachable, spli
 use crate::packages::npm::package_json::PackageJson;
 use std::collections::BTreeMap;
 
-/// Words in the names of packages that are for other systems or processors.
+/// Words in the names of packages for other systems or processors.
 const FOREIGN: [&str; 22] = [
     "darwin",
     "win32",
@@ -30,12 +30,12 @@ const FOREIGN: [&str; 22] = [
     "fsevents",
 ];
 
-/// Whether a package is another system's, by its name: yarn's lock file does not tell.
+/// Whether a package is for another system. Its name decides, since yarn.lock does not say.
 fn is_foreign(name: &str) -> bool {
     name.split(['-', '/', '.', '_']).any(|word| FOREIGN.contains(&word))
 }
 
-/// The packages of a yarn.lock of yarn 1; `None` for another's. It tells C libraries apart in nothing.
+/// The packages of yarn 1's yarn.lock; `None` for another version's. The file does not distinguish C libraries.
 pub(crate) fn read_yarn_lock(text: &str, package_json: &PackageJson, dev: bool) -> Option<LockedVersions> {
     if !text.contains("yarn lockfile v1") {
         return None;
