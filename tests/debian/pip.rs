@@ -4,7 +4,7 @@
 //! venv, and PyPI; says "skipped" without one of them.
 
 use serde_json::Value;
-use stageplay_core::packages::index::{Indexes, Table};
+use stageplay_core::packages::index::{Indexes, PackageTable};
 use stageplay_tests::{bytes, folder, program, skipped, stageplay, write};
 
 /// How far a modelled size may be from the real one.
@@ -14,7 +14,7 @@ const INSTALLS: [&str; 5] =
     ["flask gunicorn", "requests", "django psycopg2-binary", "fastapi uvicorn[standard]", "numpy"];
 
 /// The versions of the table, as constraints: what is needed is pip's own choice.
-fn constraints(table: &Table) -> String {
+fn constraints(table: &PackageTable) -> String {
     table.rows().filter(|row| row.bytes > 0).map(|row| format!("{}=={}\n", row.name, row.version)).collect()
 }
 

@@ -5,7 +5,7 @@
 //! says "skipped" without one of them.
 
 use super::{in_app, weight};
-use stageplay_core::packages::index::{Indexes, Table};
+use stageplay_core::packages::index::{Indexes, PackageTable};
 use stageplay_core::shell::Stream;
 use stageplay_tests::{bytes, folder, program, skipped, write};
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ fn real(tools: &Path, place: &Path, command: &str) -> Output {
 }
 
 /// Packages and all that they need, pinned.
-fn pins(table: &Table, names: &[&str]) -> Vec<String> {
+fn pins(table: &PackageTable, names: &[&str]) -> Vec<String> {
     let mut open: Vec<String> = names.iter().map(ToString::to_string).collect();
     let mut pinned = BTreeSet::new();
     while let Some(name) = open.pop() {
@@ -56,7 +56,7 @@ fn pins(table: &Table, names: &[&str]) -> Vec<String> {
 }
 
 /// A project that needs packages, and some more to be developed.
-fn manifest(table: &Table, names: &[&str], dev: &[&str]) -> String {
+fn manifest(table: &PackageTable, names: &[&str], dev: &[&str]) -> String {
     let list =
         |names: &[&str]| pins(table, names).iter().map(|pin| format!("\"{pin}\"")).collect::<Vec<_>>().join(", ");
     format!(

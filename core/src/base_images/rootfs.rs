@@ -8,7 +8,8 @@ use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
 use crate::packages::index;
-use crate::packages::index::{APK, DPKG, Database, Indexes, Row, Start};
+use crate::packages::index::{Indexes, ProgramStart, Row};
+use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not lis
 
 /// What whole roots of a release hold; a line for each folder, `FOLDER NAME… LINK->TARGET…` (`FOLDER +` where
 /// it is not told what it holds), and one for each way
-/// in which files start, `=WAY NAME…` (see `packages::Start`).
+/// in which files start, `=WAY NAME…` (see `packages::ProgramStart`).
 const LISTINGS: [(&str, &str, &str); 4] = [
     ("alpine", "3", include_str!("../../data/rootfs/alpine-3.txt")),
     ("debian", "11", include_str!("../../data/rootfs/debian-11.txt")),
@@ -288,7 +289,9 @@ impl Maker<'_> {
         let ways: BTreeMap<&str, (&str, Option<u64>)> = text
             .lines()
             .filter_map(|line| line.strip_prefix('=')?.split_once(' '))
-            .flat_map(|(way, names)| names.split(' ').map(index::sized).map(move |(name, size)| (name, (way, size))))
+            .flat_map(|(way, names)| {
+                names.split(' ').map(index::name_and_bytes).map(move |(name, size)| (name, (way, size)))
+            })
             .collect();
         for line in text.lines().filter(|line| !line.starts_with(['#', '='])) {
             let mut words = line.split(' ');
@@ -326,16 +329,16 @@ impl Maker<'_> {
     /// The packages beside the distribution's own, and the package manager's list of all.
     fn packages(&mut self, indexes: &Indexes) {
         let manager = match self.facts.package_manager.as_deref() {
-            Some("apt") => &DPKG,
-            Some("apk") => &APK,
+            Some("apt") => &DPKG_STATUS,
+            Some("apk") => &APK_INSTALLED,
             _ => return,
         };
         let Some((release, names)) = self.data.installed.of(self.facts, indexes) else { return };
         let rows: Vec<Row<'_>> = names.iter().filter_map(|name| Some(release.find(name)?.0)).collect();
         let further: Vec<Row<'_>> =
             rows.iter().filter(|row| !row.in_base).filter_map(|row| release.files(row.name)).collect();
-        release.bring(&mut self.tree, &further);
-        self.file(manager.place, Database::of(rows.into_iter(), manager).content(), 0o644);
+        release.write_files(&mut self.tree, &further);
+        self.file(manager.path, Database::of(rows.into_iter(), manager).content(), 0o644);
     }
 
     /// A library by its file's name: `libz.so.1.2.13` calls itself `libz.so.1`.
@@ -345,7 +348,7 @@ impl Maker<'_> {
         let (stem, version) = name.split_once(".so.").unwrap_or((name, ""));
         let major = version.split('.').next().filter(|major| !major.is_empty());
         library.soname = Some(major.map_or_else(|| name.to_string(), |major| format!("{stem}.so.{major}")));
-        if let Some(Start::Dynamic { needed, runpath }) = way.map(|(way, _)| Start::read(way)) {
+        if let Some(ProgramStart::Dynamic { needed, runpath }) = way.map(|(way, _)| ProgramStart::read(way)) {
             library.need(&needed, runpath);
         }
         let bytes = way.and_then(|(_, bytes)| bytes);
@@ -388,10 +391,10 @@ impl Maker<'_> {
         let head = match self.heads.get(way) {
             Some(head) => head.clone(),
             None => {
-                let head: Arc<[u8]> = match Start::read(way) {
-                    Start::Script(interpreter) => format!("#!{interpreter}\n").into_bytes().into(),
-                    Start::Static => elf::write(&Elf::new(Machine::X86_64, false)).into(),
-                    Start::Dynamic { needed, runpath } => {
+                let head: Arc<[u8]> = match ProgramStart::read(way) {
+                    ProgramStart::Script(interpreter) => format!("#!{interpreter}\n").into_bytes().into(),
+                    ProgramStart::Static => elf::write(&Elf::new(Machine::X86_64, false)).into(),
+                    ProgramStart::Dynamic { needed, runpath } => {
                         let mut program = Elf::new(Machine::X86_64, true);
                         program.interpreter = self.facts.interp.first().cloned();
                         program.need(&needed, runpath);

@@ -33,5 +33,6 @@ pub(crate) mod sed;
 pub(crate) mod setcap;
 pub(crate) mod strings;
 pub(crate) mod sudo;
+pub(crate) mod update_ca_certificates;
 pub(crate) mod util_linux;
 pub(crate) mod xxd;

@@ -4,7 +4,7 @@ use super::{Candidate, FixContext};
 use crate::exec::Cause;
 use crate::fs::path;
 use crate::image::os_field;
-use crate::packages::index::{Listed, Missing, Release};
+use crate::packages::index::{IndexError, ListedFile, Release};
 
 /// The most packages that are tried: the smallest of those that have the file.
 const MAX_PACKAGES: usize = 2;
@@ -20,11 +20,11 @@ impl FixContext<'_> {
         let Some(install) = install_instruction(&id) else { return Vec::new() };
         let index = match self.catalogue.packages.release(&id, &release("VERSION_ID")) {
             Ok(index) => index,
-            Err(Missing::Table(name)) => {
+            Err(IndexError::NotLoaded(name)) => {
                 *missing_index = Some(name);
                 return Vec::new();
             }
-            Err(Missing::Release) => return Vec::new(),
+            Err(IndexError::NoNearRelease) => return Vec::new(),
         };
         let Some(stage) = self.target() else { return Vec::new() };
         let mut sets: Vec<Vec<String>> = Vec::new();
@@ -87,7 +87,7 @@ fn missing_files(cause: &Cause) -> Option<Vec<String>> {
 /// The packages that list a file of this name, the smallest first; packages for cross-compiling and `-dev` packages come
 /// last.
 fn owners(index: &Release, name: &str) -> Vec<String> {
-    let has = |file: Listed<'_>| matches!(file, Listed::File(_, listed) if listed == name);
+    let has = |file: ListedFile<'_>| matches!(file, ListedFile::File(_, listed) if listed == name);
     let mut found: Vec<(bool, u64, &str)> = index
         .rows()
         .filter(|row| row.files().any(has))

@@ -1,12 +1,12 @@
-//! dnf, yum and microdnf: Fedora's family. There is no index of theirs here: what is asked for is told by name,
-//! its size is not known, and where packages put files there may be more than is listed.
+//! dnf, yum and microdnf of Fedora's family. There is no index of their packages: a requested package is reported by
+//! name, its size is not known, and the folders that packages write to are listed in part.
 
 use crate::fs::Doubt;
 use crate::measure::Size;
 use crate::shell::Shell;
 use crate::shell::options::{has, options, with_long_values};
 
-/// Where packages put files, and where the manager notes it.
+/// The folders that packages and the manager's own database write to.
 const FOLDERS: [&str; 8] =
     ["/usr/bin", "/usr/sbin", "/usr/lib64", "/usr/lib", "/usr/share", "/etc", "/var/lib/rpm", "/var/log"];
 

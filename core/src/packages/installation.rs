@@ -1,22 +1,28 @@
-//! An installation: what is chosen, what is there already, and what the layer gains or loses.
+//! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
-use super::index::{Database, Format, Release};
-use super::installed_files::{bring, take_away};
+use super::index::Release;
+use super::installed_files::{remove_package_files, write_package_files};
+use super::package_database::{Database, DatabaseFormat};
 use crate::measure::Size;
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What is installed, and whether the image shows it: else what the release's base image has stands in.
-pub(crate) fn installed(shell: &Shell, release: Option<&Release>, format: &'static Format) -> (Database, bool) {
-    match shell.read(format.place).ok().flatten() {
+/// Reads the package database. If the image's is not known, the packages of the release's base image stand in, and
+/// the second value is false.
+pub(crate) fn read_database(
+    shell: &Shell,
+    release: Option<&Release>,
+    format: &'static DatabaseFormat,
+) -> (Database, bool) {
+    match shell.read(format.path).ok().flatten() {
         Some(bytes) => (Database::read(&String::from_utf8_lossy(&bytes), format), true),
         None => (Database::of(release.into_iter().flat_map(Release::base), format), false),
     }
 }
 
-/// Writes what is installed into the package manager's files.
-pub(crate) fn note(shell: &mut Shell, database: &Database, places: &[&str]) {
+/// Writes the package database into the package manager's files.
+pub(crate) fn write_database(shell: &mut Shell, database: &Database, places: &[&str]) {
     let content = database.content();
     for place in places {
         if shell.fs.mkdir_all(crate::fs::path::parent(place), 0o755, 0, 0).is_ok() {
@@ -26,54 +32,56 @@ pub(crate) fn note(shell: &mut Shell, database: &Database, places: &[&str]) {
     }
 }
 
-/// What is chosen when packages are asked for.
+/// The packages that a request resolves to.
 #[derive(Debug, Default)]
-pub(crate) struct Choice {
-    /// New packages with their sizes and what these rest on.
+pub(crate) struct Resolution {
+    /// The new packages with their sizes in bytes and the basis of each size.
     pub(crate) new: BTreeMap<String, (u64, Arc<str>)>,
-    /// What was asked for by name.
-    pub(crate) named: BTreeSet<String>,
+    /// The packages that were requested by name.
+    pub(crate) requested: BTreeSet<String>,
     /// Names that the index does not have.
     pub(crate) missing: Vec<String>,
 }
 
-pub(crate) fn choose(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Choice {
-    let mut choice = Choice::default();
+pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Resolution {
+    let mut resolution = Resolution::default();
     for name in wanted {
         match release.find(name) {
             Some((row, _)) => {
-                choice.named.insert(row.name.to_string());
+                resolution.requested.insert(row.name.to_string());
             }
             None if have.contains(name) => {
-                choice.named.insert(name.clone());
+                resolution.requested.insert(name.clone());
             }
-            None => choice.missing.push(name.clone()),
+            None => resolution.missing.push(name.clone()),
         }
     }
     let new = release.closure(wanted.iter().map(String::as_str), have, recommends);
-    choice.new = new.into_iter().map(|(name, (row, basis))| (name.to_string(), (row.bytes, basis.clone()))).collect();
-    choice
+    resolution.new =
+        new.into_iter().map(|(name, (row, basis))| (name.to_string(), (row.bytes, basis.clone()))).collect();
+    resolution
 }
 
 /// Adds packages to the layer.
 ///
-/// `known`: what was there before is known; else some of them may have been.
-pub(crate) fn install(shell: &mut Shell, release: &Release, choice: &Choice, known: bool) {
-    for (name, (bytes, basis)) in &choice.new {
+/// `known`: the previously installed packages are known; otherwise some of the new packages may have been installed
+/// already.
+pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolution, known: bool) {
+    for (name, (bytes, basis)) in &resolution.new {
         let size = match known {
             true => Size::modelled(*bytes, basis.clone()),
             false => Size::unknown(0, "which packages the base image has already is not known"),
         };
         shell.fs.weigh("/", name, size);
     }
-    for name in &choice.missing {
+    for name in &resolution.missing {
         shell.gap("unlisted-package", name.clone());
     }
-    bring(shell, release, choice);
+    write_package_files(shell, release, resolution);
 }
 
-/// Takes packages away: of those that this very script added nothing stays.
+/// Removes packages. Of packages that the same script installed nothing stays.
 pub(crate) fn uninstall(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
     names.iter().for_each(|name| shell.fs.unweigh("/", name));
-    take_away(shell, release, names);
+    remove_package_files(shell, release, names);
 }

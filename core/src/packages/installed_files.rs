@@ -1,61 +1,61 @@
-//! The files that packages bring: which of the tree's are theirs, and as they brought them.
+//! The files of installed packages: which paths of the tree belong to a package, and which are unchanged.
 
-use super::index::{Listed, Release, Row};
-use super::installation::Choice;
-use super::scripts;
+use super::index::{ListedFile, Release, Row};
+use super::installation::Resolution;
+use super::maintainer_scripts;
 use crate::fs::{Doubt, Kind, path};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Puts the files of new packages into the tree.
-pub(crate) fn bring(shell: &mut Shell, release: &Release, choice: &Choice) {
-    let rows: Vec<Row<'_>> = choice.new.keys().filter_map(|name| release.files(name)).collect();
-    let brought = release.bring(&mut shell.fs, &rows);
-    if !brought.with_users.iter().all(|name| scripts::is_known(name)) {
+/// Writes the files of new packages into the tree.
+pub(crate) fn write_package_files(shell: &mut Shell, release: &Release, resolution: &Resolution) {
+    let rows: Vec<Row<'_>> = resolution.new.keys().filter_map(|name| release.files(name)).collect();
+    let written = release.write_files(&mut shell.fs, &rows);
+    if !written.packages_with_users.iter().all(|name| maintainer_scripts::is_known(name)) {
         shell.fs.doubt_more(Doubt::Packages);
     }
-    // Who starts what is another question with another loader.
-    if brought.has_unknown_loader {
+    // With another loader it is not known which programs start.
+    if written.has_unknown_loader {
         shell.fs.doubt_more(Doubt::Anything);
     }
-    for place in brought.places {
+    for place in written.places {
         mark_packaged(shell, &place);
     }
-    if rows.len() < choice.new.len() || !choice.missing.is_empty() {
-        let names = || choice.new.keys().chain(&choice.missing);
+    if rows.len() < resolution.new.len() || !resolution.missing.is_empty() {
+        let names = || resolution.new.keys().chain(&resolution.missing);
         let is_libc = |name: &String| name == "musl" || name.contains("glibc") || name.contains("compat");
         shell.fs.doubt_more(if names().any(is_libc) { Doubt::Anything } else { Doubt::Packages });
     }
 }
 
-/// Notes that a path is part of a package: its weight is in the package's.
+/// Records that a path is part of a package, so that its size is counted in the package's.
 pub(crate) fn mark_packaged(shell: &mut Shell, place: &str) {
     if let Some(node) = shell.fs.get(place) {
         let ino = node.ino();
-        if let Some(packaged) = shell.extensions.get_or_default::<Packaged>() {
+        if let Some(packaged) = shell.extensions.get_or_default::<PackagedPaths>() {
             packaged.0.insert(place.into(), ino);
         }
     }
 }
 
-/// Takes the files of packages out of the tree.
-pub(crate) fn take_away(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
+/// Removes the files of packages from the tree.
+pub(crate) fn remove_package_files(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
     for row in names.iter().filter_map(|name| release.files(name)) {
         let mut folders: BTreeSet<String> = BTreeSet::new();
         for file in row.files() {
             match file {
-                Listed::Partly(folder) => {
+                ListedFile::PartialFolder(folder) => {
                     folders.extend(shell.fs.resolve("/", folder, true));
                 }
-                Listed::File(folder, name) => {
+                ListedFile::File(folder, name) => {
                     let Ok(folder) = shell.fs.resolve("/", folder, true) else { continue };
                     let _ = shell.fs.remove(&path::join(&folder, name));
                     folders.insert(folder);
                 }
             }
         }
-        // Folders that came with packages of this very script go when they are empty.
+        // Folders of packages that the same script installed are removed once they are empty.
         for folder in folders.iter().rev() {
             let mut folder = folder.as_str();
             while is_packaged(shell, folder) && shell.fs.children(folder).is_empty() {
@@ -66,21 +66,21 @@ pub(crate) fn take_away(shell: &mut Shell, release: &Release, names: &BTreeSet<S
     }
 }
 
-/// Paths that packages brought, with the inodes they brought.
+/// The paths that packages wrote, with the inodes of the written files.
 #[derive(Default)]
-struct Packaged(BTreeMap<Arc<str>, u64>);
+struct PackagedPaths(BTreeMap<Arc<str>, u64>);
 
-/// Whether a package of this script brought a path.
+/// Whether a package that this script installed wrote a path.
 fn is_packaged(shell: &Shell, place: &str) -> bool {
-    shell.extensions.get::<Packaged>().is_some_and(|packaged| packaged.0.contains_key(place))
+    shell.extensions.get::<PackagedPaths>().is_some_and(|packaged| packaged.0.contains_key(place))
 }
 
-/// The paths of packages' files that are as the package brought them, of all that are in the tree.
+/// The paths of files in the tree that are unchanged since a package wrote them.
 pub(crate) fn packaged_files(shell: &Shell) -> BTreeSet<Arc<str>> {
-    let is_own = |place: &str, ino: u64| {
+    let is_unchanged = |place: &str, ino: u64| {
         shell.fs.get(place).is_some_and(|node| node.ino() == ino && !matches!(node.kind, Kind::Dir { .. }))
     };
-    let packaged = shell.extensions.get::<Packaged>();
+    let packaged = shell.extensions.get::<PackagedPaths>();
     let paths = packaged.into_iter().flat_map(|packaged| &packaged.0);
-    paths.filter(|(place, ino)| is_own(place, **ino)).map(|(place, _)| place.clone()).collect()
+    paths.filter(|(place, ino)| is_unchanged(place, **ino)).map(|(place, _)| place.clone()).collect()
 }

@@ -1,25 +1,26 @@
-//! What apk was asked for: /etc/apk/world, from which follows all that is installed.
+//! /etc/apk/world: the packages that apk was asked to install. All installed packages follow from it.
 
 use crate::fs::Content;
-use crate::packages::index::{Database, Release};
+use crate::packages::index::Release;
+use crate::packages::package_database::Database;
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 
-const PLACE: &str = "/etc/apk/world";
+const WORLD_FILE: &str = "/etc/apk/world";
 
-/// What is asked for, by name: each as it was written, with the version it is held to.
+/// The requested packages by name, each as it was written, with its version constraint.
 pub(crate) struct World(BTreeMap<String, String>);
 
 /// The name in a word such as `go~1.21` or `a@edge`.
-pub(crate) fn name_of(word: &str) -> &str {
+pub(crate) fn package_name(word: &str) -> &str {
     word.split(['=', '<', '>', '~', '@']).next().unwrap_or(word)
 }
 
 impl World {
-    /// The image's; where that is not known, all that is installed counts as asked for.
+    /// Reads the image's file. Where it is not known, all installed packages count as requested.
     pub(crate) fn of(shell: &Shell, database: &Database) -> World {
         let mut world = World(BTreeMap::new());
-        match shell.read(PLACE).ok().flatten() {
+        match shell.read(WORLD_FILE).ok().flatten() {
             Some(bytes) => String::from_utf8_lossy(&bytes).split_whitespace().for_each(|word| world.add(word)),
             None => database.names().iter().for_each(|name| world.add(name)),
         }
@@ -27,7 +28,7 @@ impl World {
     }
 
     pub(crate) fn add(&mut self, word: &str) {
-        self.0.insert(name_of(word).to_string(), word.to_string());
+        self.0.insert(package_name(word).to_string(), word.to_string());
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -39,18 +40,18 @@ impl World {
         if shell.fs.mkdir_all("/etc/apk", 0o755, 0, 0).is_ok() {
             let why = "what apk was asked for; of the image itself it is not known in which words";
             let content = Content::modelled(text.into_bytes(), 0, why);
-            let _ = shell.fs.remove(PLACE);
-            let _ = shell.fs.write(PLACE, content, 0o644, 0, 0);
+            let _ = shell.fs.remove(WORLD_FILE);
+            let _ = shell.fs.write(WORLD_FILE, content, 0o644, 0, 0);
         }
     }
 
-    /// What of the installed nothing asks for any more, now that these words do not: themselves, and what came
-    /// because of them.
+    /// The installed packages that nothing requires any more once these packages are no longer requested: the
+    /// packages themselves and their dependencies.
     pub(crate) fn orphans(&self, release: &Release, database: &Database, gone: &[String]) -> BTreeSet<String> {
         let nothing = BTreeSet::new();
         let groups = |names: &[String]| -> Vec<String> {
             let members =
-                |name: &String| database.find(name).map(|stanza| stanza.needs().map(str::to_string).collect());
+                |name: &String| database.find(name).map(|stanza| stanza.dependencies().map(str::to_string).collect());
             names.iter().filter_map(members).flat_map(|members: Vec<String>| members).chain(names.to_vec()).collect()
         };
         let closure = |names: Vec<String>| -> BTreeSet<String> {

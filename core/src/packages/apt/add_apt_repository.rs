@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 
-/// `add-apt-repository`: a list, a key, and new lists of what there is.
+/// `add-apt-repository` writes a source list and a key, and fetches new package lists.
 pub(crate) fn add_repository(shell: &mut Shell, argv: &[String]) -> i32 {
     for folder in ["/etc/apt/sources.list.d", "/etc/apt/trusted.gpg.d", "/etc/apt/keyrings", "/var/lib/apt/lists"] {
         shell.make_partial_folder(folder);

@@ -1,10 +1,10 @@
 //! `apt-key`.
 
 use crate::fs::Content;
-use crate::packages::traces::put;
+use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
-/// `apt-key add FILE`, `apt-key adv …`: keys go into one box.
+/// `apt-key add FILE` and `apt-key adv …`: adds keys to the one keyring.
 pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     const BOX: &str = "/etc/apt/trusted.gpg";
     if shell.which("gpg") == (None, false) && shell.which("gpg1") == (None, false) {
@@ -16,7 +16,7 @@ pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
     match argv.get(1).map_or("", String::as_str) {
         "add" | "adv" => {
-            put(shell, BOX, Content::unknown("keys"));
+            write_root_file(shell, BOX, Content::unknown("keys"));
             shell.gap("unknown-size", BOX);
             shell.out("OK\n");
         }

@@ -1,20 +1,20 @@
-//! corepack: names for yarn and pnpm that fetch the real ones when they are first called.
+//! corepack: shims for yarn and pnpm that fetch the real programs when they are first called.
 
-use super::registry::{Registry, name_of};
-use super::{Wanted, basis};
+use super::package_json::{PackageJson, PackageSpec};
+use super::registry::{Registry, name_of, size_basis};
 use crate::fs::path;
 use crate::measure::Size;
-use crate::packages::index::Table;
-use crate::packages::language_managers::manager;
-use crate::packages::release::table;
+use crate::packages::index::PackageTable;
+use crate::packages::index_lookup::language_index;
+use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 
-/// Names that `corepack enable` makes, by tool.
+/// The shims that `corepack enable` creates, by tool.
 const SHIMS: [(&str, &[&str]); 2] = [("pnpm", &["pnpm", "pnpx"]), ("yarn", &["yarn", "yarnpkg"])];
-/// Where node's images have it, as seen from /usr/local/bin.
+/// The path of corepack in Node's official images, relative to /usr/local/bin.
 const DIST: &str = "../lib/node_modules/corepack/dist";
 
-/// The command model.
+/// The command model of `corepack`.
 pub(crate) fn corepack(shell: &mut Shell, argv: &[String]) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).filter(|word| !word.starts_with('-')).collect();
     match words.split_first() {
@@ -29,18 +29,18 @@ pub(crate) fn corepack(shell: &mut Shell, argv: &[String]) -> i32 {
         Some((&("prepare" | "install" | "use" | "up"), tools)) => {
             match tools.is_empty() {
                 true => {
-                    if let Some((tool, version)) = asked(shell) {
+                    if let Some((tool, version)) = package_manager_field(shell) {
                         fetch(shell, &tool, &version);
                     }
                 }
                 false => tools.iter().for_each(|word| {
-                    let one = Wanted::read(word);
+                    let one = PackageSpec::read(word);
                     fetch(shell, &one.name, &one.range);
                 }),
             }
             0
         }
-        _ => manager(shell, argv),
+        _ => run_language_manager(shell, argv),
     }
 }
 
@@ -59,27 +59,27 @@ fn link(shell: &mut Shell, tools: &[&str], on: bool) {
     }
 }
 
-/// The tool that package.json asks for in `packageManager`, with its version.
-fn asked(shell: &Shell) -> Option<(String, String)> {
-    let manifest = super::Manifest::read(shell).ok().flatten()?;
-    let one = Wanted::read(manifest.text("packageManager")?);
+/// The tool that package.json names in `packageManager`, with its version.
+fn package_manager_field(shell: &Shell) -> Option<(String, String)> {
+    let package_json = PackageJson::read(shell).ok().flatten()?;
+    let one = PackageSpec::read(package_json.text("packageManager")?);
     Some((one.name, one.range.split('+').next().unwrap_or("").to_string()))
 }
 
-/// Before a tool runs: where it is one of corepack's names, the real one is fetched.
-pub(crate) fn before(shell: &mut Shell, tool: &str) {
+/// Called before a tool runs. If the tool is a shim of corepack, the real program is fetched.
+pub(crate) fn fetch_behind_shim(shell: &mut Shell, tool: &str) {
     let place = format!("/usr/local/bin/{tool}");
     let is_shim = shell.fs.get(&place).is_some_and(|node| match &node.kind {
         crate::fs::Kind::Symlink(target) => target.starts_with(DIST),
         _ => false,
     });
     if is_shim {
-        let version = asked(shell).filter(|(name, _)| name == tool).map(|(_, version)| version);
+        let version = package_manager_field(shell).filter(|(name, _)| name == tool).map(|(_, version)| version);
         fetch(shell, tool, &version.unwrap_or_default());
     }
 }
 
-/// Puts a tool where corepack keeps them.
+/// Writes a tool into corepack's cache.
 fn fetch(shell: &mut Shell, tool: &str, version: &str) {
     let home = shell.var("HOME").unwrap_or("/root");
     let kept = shell.var("COREPACK_HOME").map_or_else(|| format!("{home}/.cache/node/corepack"), str::to_string);
@@ -89,10 +89,10 @@ fn fetch(shell: &mut Shell, tool: &str, version: &str) {
     }
     let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
     let Ok(folder) = shell.fs.mkdir_all(&folder, mode, uid, gid) else { return };
-    let table: Option<std::sync::Arc<Table>> = table(shell, "npm");
+    let table: Option<std::sync::Arc<PackageTable>> = language_index(shell, "npm");
     let size = table.as_ref().and_then(|table| {
         let row = Registry::read(table, false).find(tool, version)?;
-        // Other major versions are other programs.
+        // The size of another major version is not known.
         let major = |text: &str| text.split('.').next().map(str::to_string);
         if !version.is_empty()
             && version.starts_with(|c: char| c.is_ascii_digit())
@@ -100,7 +100,10 @@ fn fetch(shell: &mut Shell, tool: &str, version: &str) {
         {
             return None;
         }
-        Some((format!("{}@{version}", name_of(row.name)), Size::modelled(row.bytes, basis(table, &row, row.version))))
+        Some((
+            format!("{}@{version}", name_of(row.name)),
+            Size::modelled(row.bytes, size_basis(table, &row, row.version)),
+        ))
     });
     match size {
         Some((what, size)) => shell.fs.weigh_whole(&folder, &what, size),

@@ -1,13 +1,13 @@
-//! The table of npm's packages, asked by name and range.
+//! The table of npm's packages, searched by name and version range.
 
-use crate::packages::index::{Listed, Row, Table};
+use crate::packages::index::{ListedFile, PackageTable, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Packages of one installation.
+/// The number of packages of one installation, at most.
 const MAX_PACKAGES: usize = 20_000;
 
-/// Install scripts that leave nothing where the package brings what it needs (seen with npm 11 on x86-64).
-const QUIET: [&str; 18] = [
+/// Packages whose install script writes nothing if the package contains what it needs (seen with npm 11 on x86-64).
+const HARMLESS_SCRIPTS: [&str; 18] = [
     "@apollo/protobufjs",
     "@firebase/util",
     "@parcel/watcher",
@@ -28,7 +28,7 @@ const QUIET: [&str; 18] = [
     "workerd",
 ];
 
-/// The rows by the name of their package, the one that stands for the name first.
+/// The rows by package name. The first row of a name is its default version.
 pub(crate) struct Registry<'t> {
     by_name: BTreeMap<&'t str, Vec<Row<'t>>>,
     musl: bool,
@@ -42,29 +42,29 @@ pub(crate) fn name_of(id: &str) -> &str {
     }
 }
 
-/// A program of a package: its name, and its file in the package.
+/// The programs of a package: name, and file in the package.
 pub(crate) fn programs<'t>(row: &Row<'t>) -> impl Iterator<Item = (&'t str, &'t str)> + use<'t> {
     row.files().filter_map(|file| match file {
-        Listed::File(_, word) => {
+        ListedFile::File(_, word) => {
             let mut parts = word.splitn(3, '=');
             Some((parts.next()?, parts.next()?))
         }
-        Listed::Partly(_) => None,
+        ListedFile::PartialFolder(_) => None,
     })
 }
 
-/// A number that a row's notes tell.
+/// A number from a row's notes.
 pub(crate) fn note(row: &Row<'_>, name: &str) -> u64 {
     let value = row.notes().split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     value.and_then(|value| value.parse().ok()).unwrap_or(0)
 }
 
-/// Whether a package's script may bring files that are not in it.
+/// Whether a package's install script may write files that are not in the package.
 pub(crate) fn has_script(row: &Row<'_>) -> bool {
-    row.notes().ends_with(" script") && !QUIET.contains(&name_of(row.name))
+    row.notes().ends_with(" script") && !HARMLESS_SCRIPTS.contains(&name_of(row.name))
 }
 
-/// Major and minor number of a version or of the beginning of a range; `None` of `latest` and the like.
+/// The major and minor number of a version or of the lower bound of a range; `None` for tags such as `latest`.
 fn number(range: &str) -> Option<(u32, u32)> {
     let range = range.rsplit_once("||").map_or(range, |(_, last)| last).trim();
     let digits = range.trim_start_matches(['^', '~', '>', '=', '<', 'v', ' ']);
@@ -74,7 +74,7 @@ fn number(range: &str) -> Option<(u32, u32)> {
 }
 
 impl<'t> Registry<'t> {
-    pub(crate) fn read(table: &'t Table, musl: bool) -> Registry<'t> {
+    pub(crate) fn read(table: &'t PackageTable, musl: bool) -> Registry<'t> {
         let mut by_name: BTreeMap<&str, Vec<Row<'t>>> = BTreeMap::new();
         for row in table.rows() {
             by_name.entry(name_of(row.name)).or_default().push(row);
@@ -82,13 +82,13 @@ impl<'t> Registry<'t> {
         Registry { by_name, musl }
     }
 
-    /// The row that is nearest to what is asked for: the version itself, the newest of its major number, or the one
-    /// that stands for the name.
+    /// The row nearest to a version range: the version itself, the newest one of its major number, or the default
+    /// version.
     pub(crate) fn find(&self, name: &str, range: &str) -> Option<Row<'t>> {
         let rows = self.by_name.get(name)?;
         let exact = rows.iter().find(|row| row.version == range);
         let Some((major, minor)) = number(range) else { return rows.first().copied() };
-        // Below 1.0.0 the minor number breaks what was.
+        // Below 1.0.0 a new minor number is a breaking change.
         let fits = |row: &&Row<'_>| {
             number(row.version).is_some_and(|(own, small)| own == major && (major > 0 || small == minor))
         };
@@ -101,11 +101,11 @@ impl<'t> Registry<'t> {
     }
 
     /// Whether a package of this name is for this C library.
-    pub(crate) fn is_ours(&self, name: &str) -> bool {
+    pub(crate) fn matches_c_library(&self, name: &str) -> bool {
         name.contains("musl") == self.musl
     }
 
-    /// What packages need, each once, they themselves included.
+    /// The packages and all their dependencies, each once.
     pub(crate) fn closure(&self, wanted: impl IntoIterator<Item = Row<'t>>) -> Vec<Row<'t>> {
         let mut all: Vec<Row<'t>> = Vec::new();
         let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -116,11 +116,17 @@ impl<'t> Registry<'t> {
             }
             all.push(row);
             open.extend(row.depends().filter_map(|id| self.row(id)));
-            open.extend(row.recommends().filter(|id| self.is_ours(id)).filter_map(|id| self.row(id)));
+            open.extend(row.recommends().filter(|id| self.matches_c_library(id)).filter_map(|id| self.row(id)));
         }
         all.sort_by_key(|row| row.name);
         all
     }
+}
+
+/// The basis of a row's size if `version` is installed.
+pub(crate) fn size_basis(table: &PackageTable, row: &Row<'_>, version: &str) -> String {
+    let taken = if row.version == version { String::new() } else { format!(", taken for {version}") };
+    format!("{} {} as npm unpacks it{taken} ({})", name_of(row.name), row.version, table.source())
 }
 
 #[cfg(test)]

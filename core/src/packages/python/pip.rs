@@ -1,9 +1,11 @@
-//! pip install.
+//! `pip install`.
 
-use super::requirements::Asked;
-use super::{Manner, Python, at_home, bring, bring_elsewhere, folder, is_environment, is_set, table};
+use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
+use super::interpreter::{Python, is_environment};
+use super::requirements_txt::Requirements;
 use crate::fs::path;
 use crate::measure::Size;
+use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -33,35 +35,39 @@ const WITH_VALUE: [&str; 22] = [
     "--only-binary",
 ];
 
-/// What `pip install` is asked for.
+/// The command line of `pip install`.
 #[derive(Debug, Default)]
 struct Command {
-    asked: Asked,
+    requirements: Requirements,
     /// `--target`.
     target: Option<String>,
     /// `--prefix`, or the home of `--user`.
     prefix: Option<String>,
-    /// Words of the command line.
+    /// The options of the command line.
     flags: BTreeSet<String>,
 }
 
-/// Installs; `None` if that is not for this model.
+/// Installs packages; `None` if the command line is not modelled.
 pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Option<i32> {
-    let table = table(shell, "pypi")?;
+    let table = language_index(shell, "pypi")?;
     let command = read(shell, words);
-    if let Some(file) = command.asked.missing.first() {
+    if let Some(file) = command.requirements.missing_files.first() {
         shell.err(format!("ERROR: Could not open requirements file: [Errno 2] No such file or directory: '{file}'\n"));
         return Some(1);
     }
     let has = |flag: &str| command.flags.contains(flag);
-    let mut python = python(shell, program)?;
+    let mut python = interpreter(shell, program)?;
     if let Some(prefix) = &command.prefix {
         let interpreter = python.interpreter;
-        python = Python { interpreter, managed: python.managed, ..Python::of(shell, &path::join(&shell.cwd, prefix)) };
+        python = Python {
+            interpreter,
+            managed: python.managed,
+            ..Python::in_prefix(shell, &path::join(&shell.cwd, prefix))
+        };
     }
     let breaks = has("--break-system-packages") || is_set(shell, "PIP_BREAK_SYSTEM_PACKAGES");
     if python.managed && !breaks && command.target.is_none() && !has("--prefix") && !has("--root") {
-        shell.err(MANAGED);
+        shell.err(EXTERNALLY_MANAGED);
         return Some(1);
     }
     if let Some(target) = &command.target {
@@ -69,21 +75,21 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
         python.programs = format!("{}/bin", python.packages);
     }
     let compiles = !has("--no-compile") && !is_set(shell, "PIP_NO_COMPILE");
-    let manner = Manner { by: "pip", with_needs: !has("--no-deps"), compiles };
-    let brought = bring(shell, &table, &command.asked.wanted, &python, &manner);
-    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && brought.wheels > 0 {
-        let cache = folder(shell, &at_home(shell, ".cache/pip"));
-        let size = Size::modelled(brought.wheels, "the wheels of these packages, kept by pip's cache");
-        shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", brought.count), size);
+    let install_options = InstallOptions { by: "pip", with_dependencies: !has("--no-deps"), compiles };
+    let summary = install_packages(shell, &table, &command.requirements.packages, &python, &install_options);
+    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && summary.wheels > 0 {
+        let cache = make_folder(shell, &at_home(shell, ".cache/pip"));
+        let size = Size::modelled(summary.wheels, "the wheels of these packages, kept by pip's cache");
+        shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", summary.count), size);
     }
-    for what in &command.asked.elsewhere {
-        bring_elsewhere(shell, what, "pip install", &python);
+    for what in &command.requirements.direct_references {
+        mark_unlisted_files(shell, what, "pip install", &python);
     }
     Some(0)
 }
 
-/// What pip says where the distribution manages Python (pip 23.0).
-const MANAGED: &str = "error: externally-managed-environment
+/// pip's message if the distribution manages Python (pip 23.0).
+const EXTERNALLY_MANAGED: &str = "error: externally-managed-environment
 
 × This environment is externally managed
 ╰─> To install Python packages system-wide, use the distribution's own packages, or make a virtual
@@ -100,7 +106,7 @@ fn read(shell: &Shell, words: &[String]) -> Command {
         };
         if !name.starts_with('-') {
             if word != "install" {
-                command.asked.add(shell, word);
+                command.requirements.add(shell, word);
             }
             continue;
         }
@@ -114,29 +120,29 @@ fn read(shell: &Shell, words: &[String]) -> Command {
             (None, None) => None,
         };
         match (name, value) {
-            ("-r" | "--requirement", Some(file)) => command.asked.add_file(shell, &file),
+            ("-r" | "--requirement", Some(file)) => command.requirements.add_file(shell, &file),
             ("-t" | "--target", value) => command.target = value,
             ("--prefix" | "--root", value) => command.prefix = value,
             ("--user", _) => command.prefix = Some(at_home(shell, ".local")),
             ("-e" | "--editable", _) => {
                 let what = words.next().cloned().unwrap_or_default();
-                command.asked.elsewhere.push(what);
+                command.requirements.direct_references.push(what);
             }
-            (_, Some(file)) if glued.is_some() => command.asked.add_file(shell, &file),
+            (_, Some(file)) if glued.is_some() => command.requirements.add_file(shell, &file),
             _ => {}
         }
     }
     command
 }
 
-fn python(shell: &Shell, program: &str) -> Option<Python> {
+fn interpreter(shell: &Shell, program: &str) -> Option<Python> {
     let place = if program.contains('/') { Some(program.to_string()) } else { shell.which(program).0 };
     let place = place.map(|place| path::join(&shell.cwd, &place));
-    // An environment of its own is known by the file beside its programs.
+    // A virtual environment is recognized by pyvenv.cfg above its programs.
     let by_program = place.as_deref().map(|place| path::parent(path::parent(place)).to_string());
     let by_variable = shell.var("VIRTUAL_ENV").map(str::to_string);
     match by_program.into_iter().chain(by_variable).find(|root| is_environment(shell, root)) {
-        Some(root) => Some(Python::of(shell, &root)),
-        None => Python::own(shell),
+        Some(root) => Some(Python::in_prefix(shell, &root)),
+        None => Python::of_image(shell),
     }
 }

@@ -1,20 +1,24 @@
-//! poetry: install and sync, and the settings that decide where to. Words and exit codes are poetry 2.5's.
+//! poetry: `install`, `sync`, and the settings that choose the environment. Messages and exit codes are those of
+//! poetry 2.5.
 
-use super::project::{Project, Selection, Unread, read};
-use super::venv::{Maker, make};
-use super::{Manner, Python, at_home, bring, bring_elsewhere, folder, is_environment, is_set, table, version};
+use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
+use super::interpreter::{Python, is_environment, python_version};
+use super::pyproject::{DependencySelection, Project};
+use super::toml_file::{TomlError, read_toml};
+use super::venv::{EnvironmentMaker, make_environment};
 use crate::fs::{Content, path};
 use crate::measure::Size;
+use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use toml::Table;
 
-/// The user's settings, under the home.
+/// The user's settings, in the home.
 const SETTINGS: &str = ".config/pypoetry/config.toml";
 
-/// Runs; `None` if that is not for this model.
+/// Runs poetry; `None` if the command line is not modelled.
 pub(crate) fn poetry(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let verb = words.iter().position(|word| !word.starts_with('-'))?;
     let rest: Vec<String> =
@@ -35,19 +39,19 @@ fn config(shell: &mut Shell, words: &[String]) -> Option<i32> {
         true => path::join(&shell.cwd, "poetry.toml"),
         false => at_home(shell, SETTINGS),
     };
-    let mut settings = read(shell, &place).unwrap_or_default();
+    let mut settings = read_toml(shell, &place).unwrap_or_default();
     let value = match *value {
         "true" | "false" => toml::Value::Boolean(*value == "true"),
         text => toml::Value::String(text.to_string()),
     };
     let section = settings.entry(section).or_insert_with(|| toml::Value::Table(Table::new()));
     section.as_table_mut()?.insert(key.to_string(), value);
-    folder(shell, path::parent(&place));
+    make_folder(shell, path::parent(&place));
     let text = settings
         .iter()
         .filter_map(|(section, keys)| Some((section, keys.as_table()?)))
         .map(|(section, keys)| {
-            let lines: String = keys.iter().map(|(key, value)| format!("{key} = {}\n", written(value))).collect();
+            let lines: String = keys.iter().map(|(key, value)| format!("{key} = {}\n", toml_text(value))).collect();
             format!("[{section}]\n{lines}")
         })
         .collect::<Vec<_>>()
@@ -57,8 +61,8 @@ fn config(shell: &mut Shell, words: &[String]) -> Option<i32> {
     Some(0)
 }
 
-/// A value as TOML has it; poetry's settings are words and switches.
-fn written(value: &toml::Value) -> String {
+/// A value in TOML syntax. poetry's settings are strings and booleans.
+fn toml_text(value: &toml::Value) -> String {
     match value {
         toml::Value::Boolean(on) => on.to_string(),
         toml::Value::Integer(number) => number.to_string(),
@@ -66,18 +70,18 @@ fn written(value: &toml::Value) -> String {
     }
 }
 
-/// A setting of virtual environments: of the environment, the project or the user.
+/// A setting for virtual environments, from an environment variable, the project's or the user's settings.
 fn setting(shell: &Shell, root: &str, key: &str) -> Option<bool> {
     let variable = format!("POETRY_VIRTUALENVS_{}", key.replace('-', "_").to_uppercase());
     if shell.var(&variable).is_some_and(|value| !value.is_empty()) {
         return Some(is_set(shell, &variable));
     }
     let places = [path::join(root, "poetry.toml"), at_home(shell, SETTINGS)];
-    places.iter().find_map(|place| read(shell, place).ok()?.get("virtualenvs")?.get(key)?.as_bool())
+    places.iter().find_map(|place| read_toml(shell, place).ok()?.get("virtualenvs")?.get(key)?.as_bool())
 }
 
-/// The words behind each use of an option; several in one are set apart by commas or spaces.
-fn named(words: &[String], names: &[&str]) -> BTreeSet<String> {
+/// The values of an option over all its uses. Commas or spaces separate several values in one word.
+fn option_values(words: &[String], names: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -91,7 +95,7 @@ fn named(words: &[String], names: &[&str]) -> BTreeSet<String> {
 }
 
 fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
-    let table = table(shell, "pypi")?;
+    let table = language_index(shell, "pypi")?;
     let has = |flag: &str| words.iter().any(|word| word == flag);
     if has("--no-dev") {
         shell.err("\nThe option \"--no-dev\" does not exist\n");
@@ -100,18 +104,18 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     if has("--dry-run") {
         return Some(0);
     }
-    let from = named(words, &["-C", "--directory", "-P", "--project"]).into_iter().next().unwrap_or_default();
+    let from = option_values(words, &["-C", "--directory", "-P", "--project"]).into_iter().next().unwrap_or_default();
     let project = match Project::find(shell, &path::join(&shell.cwd, &from)) {
         Ok(project) => project,
-        Err(Unread::Missing) => {
+        Err(TomlError::Missing) => {
             shell.err(format!("\nPoetry could not find a pyproject.toml file in {} or its parents\n", shell.cwd));
             return Some(1);
         }
-        Err(Unread::Bad(error)) => {
+        Err(TomlError::Bad(error)) => {
             shell.err(format!("\n{}/pyproject.toml is not a valid TOML file.\n{}\n", shell.cwd, error.trim_end()));
             return Some(1);
         }
-        Err(Unread::Unknown) => return None,
+        Err(TomlError::Unknown) => return None,
     };
     let selection = match selection(&project, words) {
         Ok(selection) => selection,
@@ -121,27 +125,27 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
         }
     };
     let place = path::join(&project.root, "poetry.lock");
-    let (asked, is_locked) = match read(shell, &place) {
+    let (requirements, is_locked) = match read_toml(shell, &place) {
         Ok(lock) => (project.locked_by_poetry(shell, &lock, &selection), true),
-        Err(Unread::Missing) => {
+        Err(TomlError::Missing) => {
             let content = Content::unknown("what poetry writes into its lock file");
             let _ = shell.fs.write(&place, content, 0o644, shell.user.uid, shell.user.gid);
-            (project.asked(shell, &selection), false)
+            (project.requirements(shell, &selection), false)
         }
         Err(_) => return None,
     };
-    let python = python(shell, &project)?;
-    let manner = Manner { by: "poetry", with_needs: !is_locked, compiles: has("--compile") };
-    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
-    if !has("--no-cache") && brought.count > 0 {
-        let cache = folder(shell, &cache(shell));
+    let python = interpreter(shell, &project)?;
+    let install_options = InstallOptions { by: "poetry", with_dependencies: !is_locked, compiles: has("--compile") };
+    let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
+    if !has("--no-cache") && summary.count > 0 {
+        let cache = make_folder(shell, &cache_folder(shell));
         let size = match is_locked {
-            true => Size::modelled(brought.wheels, "the wheels of these packages, kept by poetry's cache"),
-            false => Size::unknown(brought.wheels, "what poetry keeps of the index's answers"),
+            true => Size::modelled(summary.wheels, "the wheels of these packages, kept by poetry's cache"),
+            false => Size::unknown(summary.wheels, "what poetry keeps of the index's answers"),
         };
-        shell.fs.weigh_whole(&cache, &format!("poetry's cache of {}", brought.count), size);
+        shell.fs.weigh_whole(&cache, &format!("poetry's cache of {}", summary.count), size);
     }
-    asked.elsewhere.iter().for_each(|what| bring_elsewhere(shell, what, "poetry install", &python));
+    requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "poetry install", &python));
     let is_package = project.flag("tool.poetry.package-mode") != Some(false);
     if !is_package || has("--no-root") {
         return Some(0);
@@ -149,7 +153,7 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let name = project.name();
     if project.modules(shell).is_none() {
         if project.may_have_modules(shell) {
-            bring_elsewhere(shell, ".", "poetry install", &python);
+            mark_unlisted_files(shell, ".", "poetry install", &python);
             return Some(0);
         }
         shell.err(format!(
@@ -162,55 +166,56 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     Some(0)
 }
 
-/// The groups and extras that are taken; else a group that there is not, and the option that names it.
-fn selection(project: &Project, words: &[String]) -> Result<Selection, (String, &'static str)> {
+/// The selected groups and extras; otherwise a group that does not exist, and the option that names it.
+fn selection(project: &Project, words: &[String]) -> Result<DependencySelection, (String, &'static str)> {
     let has = |flag: &str| words.iter().any(|word| word == flag);
     let groups = project.groups();
-    let (only, with, without) = (named(words, &["--only"]), named(words, &["--with"]), named(words, &["--without"]));
-    for (option, asked) in [("--only", &only), ("--with", &with), ("--without", &without)] {
-        if let Some(group) = asked.iter().find(|group| *group != "main" && !groups.contains(*group)) {
+    let (only, with, without) =
+        (option_values(words, &["--only"]), option_values(words, &["--with"]), option_values(words, &["--without"]));
+    for (option, requirements) in [("--only", &only), ("--with", &with), ("--without", &without)] {
+        if let Some(group) = requirements.iter().find(|group| *group != "main" && !groups.contains(*group)) {
             return Err((group.clone(), option));
         }
     }
     let extras = match has("--all-extras") {
         true => project.extras(),
-        false => named(words, &["--extras", "-E"]),
+        false => option_values(words, &["--extras", "-E"]),
     };
     if !only.is_empty() || has("--only-root") {
-        return Ok(Selection { main: only.contains("main"), groups: only, extras });
+        return Ok(DependencySelection { main: only.contains("main"), groups: only, extras });
     }
     let taken = |group: &String| {
         has("--all-groups") || with.contains(group) || !project.is_optional(group) && !without.contains(group)
     };
     let groups = groups.into_iter().filter(taken).collect();
-    Ok(Selection { main: !without.contains("main"), groups, extras })
+    Ok(DependencySelection { main: !without.contains("main"), groups, extras })
 }
 
-fn cache(shell: &Shell) -> String {
+fn cache_folder(shell: &Shell) -> String {
     shell.var("POETRY_CACHE_DIR").map_or_else(|| at_home(shell, ".cache/pypoetry"), str::to_string)
 }
 
-/// The environment at work, the project's own, or the image's Python.
-fn python(shell: &mut Shell, project: &Project) -> Option<Python> {
+/// The active environment, the project's own, or the image's Python.
+fn interpreter(shell: &mut Shell, project: &Project) -> Option<Python> {
     let active = shell.var("VIRTUAL_ENV").map(str::to_string).filter(|root| is_environment(shell, root));
     if let Some(root) = active {
-        return Some(Python::of(shell, &root));
+        return Some(Python::in_prefix(shell, &root));
     }
     let own = path::join(&project.root, ".venv");
     let in_project = setting(shell, &project.root, "in-project");
     if in_project != Some(false) && is_environment(shell, &own) {
-        return Some(Python::of(shell, &own));
+        return Some(Python::in_prefix(shell, &own));
     }
     if setting(shell, &project.root, "create") == Some(false) {
-        return Python::own(shell);
+        return Python::of_image(shell);
     }
-    // One that an earlier call made in the cache stays in use.
+    // An environment that an earlier call created in the cache stays in use.
     let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(project.root.as_bytes()));
-    let name = format!("{}-{}-py{}", project.name(), digest.get(..8).unwrap_or(""), version(shell));
-    let cached = format!("{}/virtualenvs/{name}", cache(shell));
+    let name = format!("{}-{}-py{}", project.name(), digest.get(..8).unwrap_or(""), python_version(shell));
+    let cached = format!("{}/virtualenvs/{name}", cache_folder(shell));
     let root = if in_project == Some(true) && !is_environment(shell, &cached) { own } else { cached };
     match is_environment(shell, &root) {
-        true => Some(Python::of(shell, &root)),
-        false => make(shell, &root, &Maker::Virtualenv),
+        true => Some(Python::in_prefix(shell, &root)),
+        false => make_environment(shell, &root, &EnvironmentMaker::Virtualenv),
     }
 }

@@ -1,6 +1,7 @@
-//! What lock files of uv and poetry take, without the real ones.
+//! What is installed from lockfiles of uv and poetry, without the real tools.
 
-use super::project::{Project, Selection, read};
+use super::pyproject::{DependencySelection, Project};
+use super::toml_file::read_toml;
 use crate::elf::Machine;
 use crate::exec::Credentials;
 use crate::fs::{Content, Tree};
@@ -89,7 +90,7 @@ type = "git"
 lock-version = "2.1"
 "#;
 
-/// Before poetry 2 groups were not told.
+/// A lockfile from before poetry 2, which does not list groups.
 const OLD: &str = r#"
 [[package]]
 name = "Flask"
@@ -117,23 +118,23 @@ fn shell(files: &[(&str, &str)]) -> Shell {
     crate::command_table::new_shell(tree, "/", &[], Credentials::default(), Machine::X86_64)
 }
 
-fn selection(main: bool, groups: &[&str], extras: &[&str]) -> Selection {
+fn selection(main: bool, groups: &[&str], extras: &[&str]) -> DependencySelection {
     let all = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-    Selection { main, groups: all(groups), extras: all(extras) }
+    DependencySelection { main, groups: all(groups), extras: all(extras) }
 }
 
-/// The names that are taken, those of no index behind.
-fn taken(lock: &str, text: &str, selection: &Selection) -> Vec<String> {
+/// The names of the packages to install, followed by the direct references.
+fn taken(lock: &str, text: &str, selection: &DependencySelection) -> Vec<String> {
     let shell = shell(&[("pyproject.toml", MANIFEST), (lock, text)]);
     let project = Project::find(&shell, "/").unwrap_or_else(|_| panic!("a project"));
-    let table = read(&shell, &format!("/{lock}")).unwrap();
-    let asked = match lock {
+    let table = read_toml(&shell, &format!("/{lock}")).unwrap();
+    let requirements = match lock {
         "uv.lock" => project.locked_by_uv(&shell, &table, selection),
         _ => project.locked_by_poetry(&shell, &table, selection),
     };
-    let mut names: Vec<String> = asked.wanted.into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<String> = requirements.packages.into_iter().map(|(name, _)| name).collect();
     names.sort();
-    names.extend(asked.elsewhere);
+    names.extend(requirements.direct_references);
     names
 }
 

@@ -1,11 +1,16 @@
-//! uv: pip install, sync, add, run, venv and tool install. Words and exit codes are uv 0.13's.
+//! uv: `pip install`, `sync`, `add`, `run`, `venv` and `tool install`. Messages and exit codes are those of uv 0.13.
 
-use super::project::{Project, Selection, Unread, read};
-use super::requirements::Asked;
-use super::venv::{Maker, make};
-use super::{Brought, Manner, Python, at_home, bring, bring_elsewhere, folder, is_environment, is_set, table};
+use super::install_packages::{
+    InstallOptions, InstallSummary, at_home, install_packages, is_set, make_folder, mark_unlisted_files,
+};
+use super::interpreter::{Python, is_environment};
+use super::pyproject::{DependencySelection, Project};
+use super::requirements_txt::Requirements;
+use super::toml_file::{TomlError, read_toml};
+use super::venv::{EnvironmentMaker, make_environment};
 use crate::fs::{Content, path};
 use crate::measure::Size;
+use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -56,8 +61,8 @@ const WITH_VALUE: [&str; 43] = [
     "--with",
 ];
 
-/// Letters for options that take a value.
-const LETTERS: [(&str, &str); 7] = [
+/// Short forms of options that take a value.
+const SHORT_OPTIONS: [(&str, &str); 7] = [
     ("-c", "--constraints"),
     ("-C", "--config-setting"),
     ("-e", "--editable"),
@@ -67,17 +72,17 @@ const LETTERS: [(&str, &str); 7] = [
     ("-r", "--requirements"),
 ];
 
-/// A command line: options with their values, and what is no option.
+/// A command line: options with their values, and operands.
 #[derive(Default)]
-struct Command {
+struct CommandLine {
     options: Vec<(String, Option<String>)>,
     operands: Vec<String>,
 }
 
-impl Command {
-    /// `ends`: behind the first word that is no option nothing is one.
-    fn read(words: &[String], ends: bool) -> Command {
-        let mut command = Command::default();
+impl CommandLine {
+    /// `ends`: no word after the first operand is an option.
+    fn read(words: &[String], ends: bool) -> CommandLine {
+        let mut command = CommandLine::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if !word.starts_with('-') || word == "--" {
@@ -88,7 +93,7 @@ impl Command {
                 continue;
             }
             let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-            let name = LETTERS.iter().find(|(letter, _)| *letter == name).map_or(name, |(_, long)| long);
+            let name = SHORT_OPTIONS.iter().find(|(letter, _)| *letter == name).map_or(name, |(_, long)| long);
             let value = match value {
                 Some(value) => Some(value.to_string()),
                 None if WITH_VALUE.contains(&name) => words.next().cloned(),
@@ -112,12 +117,12 @@ impl Command {
     }
 }
 
-/// Runs; `None` if that is not for this model.
+/// Runs uv; `None` if the command line is not modelled.
 pub(crate) fn uv(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let ends = words.iter().find(|word| !word.starts_with('-')).is_some_and(|verb| verb == "run");
     let at = words.iter().position(|word| !word.starts_with('-'))?;
     let (verb, rest) = (words.get(at)?.as_str(), words.get(at + 1..)?);
-    let command = Command::read(&[words.get(..at)?, rest].concat(), ends);
+    let command = CommandLine::read(&[words.get(..at)?, rest].concat(), ends);
     match verb {
         "pip" => match command.operands.first().map(String::as_str) {
             Some("install" | "sync") => pip(shell, &command),
@@ -125,7 +130,7 @@ pub(crate) fn uv(shell: &mut Shell, words: &[String]) -> Option<i32> {
         },
         "venv" => {
             let place = command.operands.first().map_or(".venv", String::as_str);
-            make(shell, &path::join(&shell.cwd, place), &Maker::Uv)?;
+            make_environment(shell, &path::join(&shell.cwd, place), &EnvironmentMaker::Uv)?;
             Some(0)
         }
         "sync" => sync(shell, &command).err().unwrap_or(Some(0)),
@@ -136,14 +141,14 @@ pub(crate) fn uv(shell: &mut Shell, words: &[String]) -> Option<i32> {
 }
 
 /// `uv pip install` and `uv pip sync`.
-fn pip(shell: &mut Shell, command: &Command) -> Option<i32> {
-    let table = table(shell, "pypi")?;
+fn pip(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
+    let table = language_index(shell, "pypi")?;
     let is_sync = command.operands.first().is_some_and(|word| word == "sync");
-    let mut asked = Asked::default();
+    let mut requirements = Requirements::default();
     for word in command.operands.iter().skip(1) {
         match is_sync {
-            true => asked.add_file(shell, word),
-            false => asked.add(shell, word),
+            true => requirements.add_file(shell, word),
+            false => requirements.add(shell, word),
         }
     }
     command.all(&["--requirements", "--requirement"]).for_each(|file| {
@@ -151,39 +156,40 @@ fn pip(shell: &mut Shell, command: &Command) -> Option<i32> {
             let root = path::join(&shell.cwd, path::parent(&path::join("/", file)).trim_start_matches('/'));
             match Project::find(shell, &root) {
                 Ok(project) => {
-                    let own = project.asked(shell, &Selection { main: true, ..Selection::default() });
-                    asked.wanted.extend(own.wanted);
-                    asked.elsewhere.extend(own.elsewhere);
+                    let own = project
+                        .requirements(shell, &DependencySelection { main: true, ..DependencySelection::default() });
+                    requirements.packages.extend(own.packages);
+                    requirements.direct_references.extend(own.direct_references);
                 }
-                Err(_) => asked.elsewhere.push(file.to_string()),
+                Err(_) => requirements.direct_references.push(file.to_string()),
             }
         } else {
-            asked.add_file(shell, file);
+            requirements.add_file(shell, file);
         }
     });
-    asked.elsewhere.extend(command.all(&["--editable"]).map(str::to_string));
-    if let Some(file) = asked.missing.first() {
+    requirements.direct_references.extend(command.all(&["--editable"]).map(str::to_string));
+    if let Some(file) = requirements.missing_files.first() {
         shell.err(format!("error: File not found: {file}\n"));
         return Some(2);
     }
-    let python = match python(shell, command) {
+    let python = match interpreter(shell, command) {
         Ok(python) => python,
         Err(status) => return status,
     };
-    let manner = manner(shell, command, !is_sync && !command.has("--no-deps"));
-    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
-    // It asks the index which versions there are, and keeps the answers.
-    keep(shell, command, &brought, true);
-    asked.elsewhere.iter().for_each(|what| bring_elsewhere(shell, what, "uv pip install", &python));
+    let install_options = install_options(shell, command, !is_sync && !command.has("--no-deps"));
+    let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
+    // uv asks the index for the available versions, and caches the answers.
+    write_cache(shell, command, &summary, true);
+    requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "uv pip install", &python));
     Some(0)
 }
 
-/// The Python that `uv pip` installs for; else the exit code, `None` where that is not known.
-fn python(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
+/// The Python that `uv pip` installs for; otherwise the exit code, or `None` if that is not known.
+fn interpreter(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>> {
     for name in ["--target", "--prefix"] {
         if let Some(place) = command.value(name) {
             let root = path::join(&shell.cwd, place);
-            let mut python = Python::of(shell, &root);
+            let mut python = Python::in_prefix(shell, &root);
             if name == "--target" {
                 python.packages = root;
             }
@@ -212,7 +218,7 @@ fn python(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
         }
     };
     if let Some(root) = roots.iter().find(|root| is_environment(shell, root)) {
-        return Ok(Python::of(shell, root));
+        return Ok(Python::in_prefix(shell, root));
     }
     if root.is_none() && !is_system {
         if roots.iter().any(|root| shell.fs.may_hide("/", root)) {
@@ -224,7 +230,7 @@ fn python(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
         );
         return Err(Some(2));
     }
-    let python = Python::own(shell).ok_or(None)?;
+    let python = Python::of_image(shell).ok_or(None)?;
     let breaks = command.has("--break-system-packages") || is_set(shell, "UV_BREAK_SYSTEM_PACKAGES");
     if python.managed && !breaks {
         shell.err(format!("error: The interpreter at {} is externally managed\n", path::parent(&python.programs)));
@@ -233,59 +239,59 @@ fn python(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
     Ok(python)
 }
 
-fn manner(shell: &Shell, command: &Command, with_needs: bool) -> Manner {
+fn install_options(shell: &Shell, command: &CommandLine, with_dependencies: bool) -> InstallOptions {
     let compiles = command.has("--compile-bytecode") || is_set(shell, "UV_COMPILE_BYTECODE");
-    Manner { by: "uv", with_needs, compiles }
+    InstallOptions { by: "uv", with_dependencies, compiles }
 }
 
-/// The cache: its files are the installed ones by other names, unless they are copied. Of what the index answered
-/// the length is not known.
-fn keep(shell: &mut Shell, command: &Command, brought: &Brought, asks_index: bool) {
-    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || brought.count == 0 {
+/// Adds packages to uv's cache. Its files are hard links to the installed ones, unless uv copies. The length of the
+/// index's answers is not known.
+fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummary, asks_index: bool) {
+    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || summary.count == 0 {
         return;
     }
     let place = command.value("--cache-dir").or(shell.var("UV_CACHE_DIR")).map(|place| path::join(&shell.cwd, place));
     let cache = place.unwrap_or_else(|| at_home(shell, ".cache/uv"));
-    let cache = folder(shell, &cache);
+    let cache = make_folder(shell, &cache);
     let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
-    let bytes = if copies { brought.plain } else { 0 };
+    let bytes = if copies { summary.plain } else { 0 };
     let size = match asks_index {
         true => Size::unknown(bytes, "what uv keeps of the index's answers"),
         false if copies => Size::modelled(bytes, "copies of these packages, kept by uv's cache"),
         false => Size::modelled(bytes, "uv's cache has the same files by other names"),
     };
-    shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", brought.count), size);
+    shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", summary.count), size);
 }
 
-/// `uv sync`: the environment that it makes or renews; else the exit code, `None` where that is not known.
-fn sync(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
-    let table = table(shell, "pypi").ok_or(None)?;
+/// `uv sync`: the environment that it creates or updates; otherwise the exit code, or `None` if that is not known.
+fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>> {
+    let table = language_index(shell, "pypi").ok_or(None)?;
     let from = command.value("--project").or(command.value("--directory")).unwrap_or(".");
     let project = match Project::find(shell, &path::join(&shell.cwd, from)) {
         Ok(project) => project,
-        Err(Unread::Missing) => {
+        Err(TomlError::Missing) => {
             shell.err("error: No `pyproject.toml` found in current directory or any parent directory\n");
             return Err(Some(2));
         }
-        Err(Unread::Bad(_)) => {
+        Err(TomlError::Bad(_)) => {
             shell.err("error: Failed to parse: pyproject.toml\n");
             return Err(Some(2));
         }
-        Err(Unread::Unknown) => return Err(None),
+        Err(TomlError::Unknown) => return Err(None),
     };
-    // Of several packages that belong together more is asked than this.
+    // Workspaces are not modelled.
     if project.has("tool.uv.workspace") || command.has("--package") || command.has("--all-packages") {
         return Err(None);
     }
     let place = path::join(&project.root, "uv.lock");
     let selection = selection(&project, command);
     let mut is_package = project.flag("tool.uv.package").unwrap_or_else(|| project.has("build-system"));
-    let (asked, is_locked) = match read(shell, &place) {
+    let (requirements, is_locked) = match read_toml(shell, &place) {
         Ok(lock) => {
-            is_package = project.is_package_of(&lock);
+            is_package = project.is_locked_as_package(&lock);
             (project.locked_by_uv(shell, &lock, &selection), true)
         }
-        Err(Unread::Missing) => {
+        Err(TomlError::Missing) => {
             let flags = ["frozen", "locked"];
             let set = |flag: &&&str| {
                 command.has(&format!("--{flag}")) || is_set(shell, &format!("UV_{}", flag.to_uppercase()))
@@ -299,7 +305,7 @@ fn sync(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
             }
             let content = Content::unknown("what uv writes into its lock file");
             let _ = shell.fs.write(&place, content, 0o644, shell.user.uid, shell.user.gid);
-            (project.asked(shell, &selection), false)
+            (project.requirements(shell, &selection), false)
         }
         Err(_) => return Err(None),
     };
@@ -307,22 +313,22 @@ fn sync(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
     let root = path::join(&project.root, &root);
     let has_python = shell.fs.stat("/", &format!("{root}/bin/python3")).is_ok();
     let python = match has_python {
-        true => Python::of(shell, &root),
-        false => make(shell, &root, &Maker::Uv).ok_or(None)?,
+        true => Python::in_prefix(shell, &root),
+        false => make_environment(shell, &root, &EnvironmentMaker::Uv).ok_or(None)?,
     };
-    let manner = manner(shell, command, !is_locked);
-    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
-    keep(shell, command, &brought, !is_locked);
+    let install_options = install_options(shell, command, !is_locked);
+    let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
+    write_cache(shell, command, &summary, !is_locked);
     let skips_local = command.has("--no-install-local") || command.has("--no-install-workspace");
     if !skips_local {
-        asked.elsewhere.iter().for_each(|what| bring_elsewhere(shell, what, "uv sync", &python));
+        requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "uv sync", &python));
     }
     if !is_package || !selection.main || skips_local || command.has("--no-install-project") {
         return Ok(python);
     }
     if project.modules(shell).is_none() {
         if project.may_have_modules(shell) {
-            bring_elsewhere(shell, ".", "uv sync", &python);
+            mark_unlisted_files(shell, ".", "uv sync", &python);
             return Ok(python);
         }
         shell.err(format!(
@@ -336,14 +342,14 @@ fn sync(shell: &mut Shell, command: &Command) -> Result<Python, Option<i32>> {
     Ok(python)
 }
 
-/// What `uv sync` takes: the project's needs, and the groups and extras that are asked for.
-fn selection(project: &Project, command: &Command) -> Selection {
+/// The dependencies that `uv sync` installs: those of the project, and the requested groups and extras.
+fn selection(project: &Project, command: &CommandLine) -> DependencySelection {
     let named = |names: &[&str]| command.all(names).map(str::to_string).collect::<BTreeSet<String>>();
     let only = named(&["--only-group"]);
     let is_only_dev = command.has("--only-dev");
     if !only.is_empty() || is_only_dev {
         let dev = Some("dev".to_string()).filter(|_| is_only_dev);
-        return Selection { groups: only.into_iter().chain(dev).collect(), ..Selection::default() };
+        return DependencySelection { groups: only.into_iter().chain(dev).collect(), ..DependencySelection::default() };
     }
     let mut groups = match command.has("--no-default-groups") {
         true => BTreeSet::new(),
@@ -358,21 +364,21 @@ fn selection(project: &Project, command: &Command) -> Selection {
     without.extend(Some("dev".to_string()).filter(|_| command.has("--no-dev")));
     groups.retain(|group| !without.contains(group));
     let extras = if command.has("--all-extras") { project.extras() } else { named(&["--extra"]) };
-    Selection { main: true, groups, extras }
+    DependencySelection { main: true, groups, extras }
 }
 
-/// `uv run`: what is missing is installed, then the command runs in the environment.
-fn run(shell: &mut Shell, command: &Command) -> Option<i32> {
+/// `uv run`: installs what is missing, then runs the command in the environment.
+fn run(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     let is_project = Project::find(shell, &shell.cwd.clone()).is_ok();
     let skips = command.has("--no-project") || !is_project;
-    // What `--with` brings is in no environment that stays.
+    // The packages of `--with` are installed into a temporary environment.
     if skips || command.has("--with") || command.operands.is_empty() {
         return None;
     }
     let python = match command.has("--no-sync") || is_set(shell, "UV_NO_SYNC") {
         true => {
             let root = shell.var("UV_PROJECT_ENVIRONMENT").unwrap_or(".venv").to_string();
-            Python::of(shell, &path::join(&shell.cwd, &root))
+            Python::in_prefix(shell, &path::join(&shell.cwd, &root))
         }
         false => match sync(shell, command) {
             Ok(python) => python,
@@ -386,26 +392,26 @@ fn run(shell: &mut Shell, command: &Command) -> Option<i32> {
     Some(status)
 }
 
-/// `uv tool install`: an environment of its own, and links to the programs.
-fn tool(shell: &mut Shell, command: &Command) -> Option<i32> {
-    let table = table(shell, "pypi")?;
-    let mut asked = Asked::default();
-    command.operands.iter().skip(1).for_each(|word| asked.add(shell, word));
-    command.all(&["--with"]).for_each(|word| asked.add(shell, word));
-    let (name, _) = asked.wanted.first()?;
+/// `uv tool install`: creates an environment for the tool, and links to its programs.
+fn tool(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
+    let table = language_index(shell, "pypi")?;
+    let mut requirements = Requirements::default();
+    command.operands.iter().skip(1).for_each(|word| requirements.add(shell, word));
+    command.all(&["--with"]).for_each(|word| requirements.add(shell, word));
+    let (name, _) = requirements.packages.first()?;
     let name = name.split('[').next().unwrap_or(name).to_string();
-    let row = table.find(&name).filter(|_| asked.elsewhere.is_empty())?;
+    let row = table.find(&name).filter(|_| requirements.direct_references.is_empty())?;
     let place = |variable: &str, usual: &str| {
         shell.var(variable).map_or_else(|| at_home(shell, usual), |place| path::join(&shell.cwd, place))
     };
     let (tools, programs) = (place("UV_TOOL_DIR", ".local/share/uv/tools"), place("UV_TOOL_BIN_DIR", ".local/bin"));
-    let python = make(shell, &format!("{tools}/{name}"), &Maker::Uv)?;
-    let manner = manner(shell, command, true);
-    let brought = bring(shell, &table, &asked.wanted, &python, &manner);
-    keep(shell, command, &brought, true);
-    let programs = folder(shell, &programs);
+    let python = make_environment(shell, &format!("{tools}/{name}"), &EnvironmentMaker::Uv)?;
+    let install_options = install_options(shell, command, true);
+    let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
+    write_cache(shell, command, &summary, true);
+    let programs = make_folder(shell, &programs);
     for file in row.files() {
-        if let crate::packages::index::Listed::File(_, name) = file {
+        if let crate::packages::index::ListedFile::File(_, name) = file {
             let (uid, gid) = (shell.user.uid, shell.user.gid);
             let target = format!("{}/{name}", python.programs);
             let _ = shell.fs.symlink(&target, &format!("{programs}/{name}"), uid, gid);

@@ -1,12 +1,15 @@
-//! Virtual environments: of Python's own venv, of virtualenv, which poetry uses, and of uv.
+//! Virtual environments of Python's own venv, of virtualenv, which poetry uses, and of uv.
 
-use super::{Python, folder, table, version, write_script};
+use super::install_packages::{make_folder, write_console_script};
+use super::interpreter::{Python, python_version};
 use crate::fs::{Content, path};
 use crate::measure::Size;
+use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 
-/// Who makes an environment: what stands in it beside Python and pip, and how pip is there.
-pub(crate) enum Maker {
+/// The tool that creates an environment. It decides which files are there beside Python, and whether pip is
+/// installed.
+pub(crate) enum EnvironmentMaker {
     /// `python -m venv`.
     Venv,
     /// virtualenv 21, as poetry 2.5 calls it.
@@ -15,17 +18,18 @@ pub(crate) enum Maker {
     Uv,
 }
 
-impl Maker {
-    /// Files beside those that Python itself asks for, and their bytes, measured for CPython 3.11 on 2026-11-26.
+impl EnvironmentMaker {
+    /// The files beside those that Python itself requires, with their sizes in bytes, measured for CPython 3.11 on
+    /// 2026-11-26.
     fn files(&self) -> &'static [(&'static str, u64)] {
         match self {
-            Maker::Venv => &[
+            EnvironmentMaker::Venv => &[
                 ("bin/Activate.ps1", 9_033),
                 ("bin/activate", 1_672),
                 ("bin/activate.csh", 896),
                 ("bin/activate.fish", 2_176),
             ],
-            Maker::Virtualenv => &[
+            EnvironmentMaker::Virtualenv => &[
                 (".gitignore", 40),
                 ("CACHEDIR.TAG", 194),
                 ("bin/activate", 7_974),
@@ -37,7 +41,7 @@ impl Maker {
                 ("bin/activate_this.py", 5_470),
                 ("bin/deactivate.csh", 1_291),
             ],
-            Maker::Uv => &[
+            EnvironmentMaker::Uv => &[
                 (".gitignore", 1),
                 ("CACHEDIR.TAG", 43),
                 ("bin/activate", 4_221),
@@ -58,21 +62,21 @@ impl Maker {
 /// `python -m venv FOLDER`.
 pub(crate) fn venv(shell: &mut Shell, place: &str) -> bool {
     let root = path::join(&shell.cwd, place);
-    make(shell, &root, &Maker::Venv).is_some()
+    make_environment(shell, &root, &EnvironmentMaker::Venv).is_some()
 }
 
-/// Makes an environment: links to Python, the file that marks it, scripts, and pip; `None` if the index that tells
-/// of pip is not at hand.
-pub(crate) fn make(shell: &mut Shell, root: &str, maker: &Maker) -> Option<Python> {
-    let table = table(shell, "pypi")?;
+/// Creates an environment: links to Python, pyvenv.cfg, scripts, and pip; `None` if the index with pip's size is not
+/// loaded.
+pub(crate) fn make_environment(shell: &mut Shell, root: &str, maker: &EnvironmentMaker) -> Option<Python> {
+    let table = language_index(shell, "pypi")?;
     let pip = table.find("pip")?;
     let (uid, gid) = (shell.user.uid, shell.user.gid);
-    let version = version(shell);
+    let version = python_version(shell);
     let home = if shell.fs.lstat("/", "/usr/local/bin/python3").is_ok() { "/usr/local/bin" } else { "/usr/bin" };
-    let packages = folder(shell, &format!("{root}/lib/python{version}/site-packages"));
-    folder(shell, &format!("{root}/bin"));
-    if !matches!(maker, Maker::Uv) {
-        folder(shell, &format!("{root}/include"));
+    let packages = make_folder(shell, &format!("{root}/lib/python{version}/site-packages"));
+    make_folder(shell, &format!("{root}/bin"));
+    if !matches!(maker, EnvironmentMaker::Uv) {
+        make_folder(shell, &format!("{root}/include"));
     }
     let config = format!("home = {home}\ninclude-system-site-packages = false\nversion = {version}\n");
     let _ = shell.fs.write(&format!("{root}/pyvenv.cfg"), Content::inline(config.into_bytes()), 0o644, uid, gid);
@@ -83,24 +87,24 @@ pub(crate) fn make(shell: &mut Shell, root: &str, maker: &Maker) -> Option<Pytho
     let _ = shell.fs.symlink("lib", &format!("{root}/lib64"), uid, gid);
     let activate = format!("VIRTUAL_ENV={root}\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\n");
     for (name, bytes) in maker.files() {
-        // What activate does is told, of the others only the length.
+        // The content of `activate` is written; of the other files only the length is known.
         let head = if *name == "bin/activate" { activate.as_bytes() } else { &[] };
         let content = Content::modelled(head, *bytes, "as long as it was written for CPython 3.11");
         let _ = shell.fs.write(&format!("{root}/{name}"), content, 0o644, uid, gid);
     }
-    if matches!(maker, Maker::Uv) {
-        return Some(Python::of(shell, root));
+    if matches!(maker, EnvironmentMaker::Uv) {
+        return Some(Python::in_prefix(shell, root));
     }
     for name in ["pip".to_string(), "pip3".to_string(), format!("pip{version}")] {
-        write_script(shell, &format!("{root}/bin/{name}"), &format!("{root}/bin/python3"));
+        write_console_script(shell, &format!("{root}/bin/{name}"), &format!("{root}/bin/python3"));
     }
     let _ = shell.fs.mkdir_all(&format!("{packages}/pip"), 0o755, uid, gid);
     shell.fs.hold_weighed(&format!("{packages}/pip"));
     let basis = format!("pip {} as it is installed ({})", pip.version, table.source());
     let bytes = match maker {
-        Maker::Virtualenv => pip.bytes.saturating_sub(pip.compiled),
+        EnvironmentMaker::Virtualenv => pip.bytes.saturating_sub(pip.compiled),
         _ => pip.bytes,
     };
     shell.fs.weigh_whole(&packages, "pip", Size::modelled(bytes, basis));
-    Some(Python::of(shell, root))
+    Some(Python::in_prefix(shell, root))
 }

@@ -8,7 +8,7 @@ use super::source::Source;
 use super::{Target, can_link, content, facts, put};
 use crate::fs::{Content, path};
 use crate::measure::Size;
-use crate::packages::language_managers::manager;
+use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 use crate::toolchains::c::linker;
 use crate::toolchains::c::linker::Library;
@@ -61,11 +61,11 @@ pub(crate) fn cargo(shell: &mut Shell, argv: &[String]) -> i32 {
         "check" | "c" | "test" | "t" | "bench" | "clippy" | "doc" | "d" | "fetch" | "chef" | "vendor" | "rustc"
         | "fmt" | "add" | "metadata" | "tree" | "--version" | "-V" | "--help" | "" | "help" | "version" | "update"
         | "generate-lockfile" | "audit" | "deny" | "component" | "remove" | "publish" | "package" | "search"
-        | "login" | "--list" => return manager(shell, argv),
+        | "login" | "--list" => return run_language_manager(shell, argv),
         verb => {
             // A program beside cargo is one of its commands.
             if shell.which(&format!("cargo-{verb}")) != (None, false) {
-                return manager(shell, argv);
+                return run_language_manager(shell, argv);
             }
             Err((
                 format!(
@@ -345,7 +345,7 @@ fn note_installs(shell: &mut Shell, root: &str) {
 /// `cargo install NAME`: a program of that name from crates.io.
 fn install_named(shell: &mut Shell, argv: &[String], request: &Request) -> i32 {
     if request.names.is_empty() {
-        return manager(shell, argv);
+        return run_language_manager(shell, argv);
     }
     let target = Target::decide(shell, request.target.as_deref(), "");
     let root = request.root.clone().map_or_else(|| cargo_home(shell), |root| path::join(&shell.cwd, &root));

@@ -2,13 +2,13 @@
 
 use super::{facts, library_of};
 use crate::measure::Size;
-use crate::packages::language_managers::manager;
+use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
 
 pub(crate) fn rustup(shell: &mut Shell, argv: &[String]) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).filter(|word| !word.starts_with('+')).collect();
     let ["target", "add", targets @ ..] = words.as_slice() else {
-        return manager(shell, argv);
+        return run_language_manager(shell, argv);
     };
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     for target in targets.iter().filter(|word| !word.starts_with('-')) {

@@ -1,0 +1,56 @@
+//! `apk add` and `apk del`.
+
+use super::world::{World, package_name};
+use crate::fs::Doubt;
+use crate::packages::index::Release;
+use crate::packages::installation::{self, read_database, resolve, write_database};
+use crate::packages::maintainer_scripts;
+use crate::packages::package_database::APK_INSTALLED;
+use crate::shell::Shell;
+
+/// Installs packages. `group` is the name of the virtual package that they belong to.
+pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
+    let (mut database, is_known) = read_database(shell, Some(release), &APK_INSTALLED);
+    let mut world = World::of(shell, &database);
+    let mut wanted = Vec::new();
+    for word in words {
+        if word.contains('@') || word.ends_with(".apk") {
+            shell.gap("unlisted-package", word.clone());
+            continue;
+        }
+        if group.is_none() {
+            world.add(word);
+        }
+        wanted.push(package_name(word).to_string());
+    }
+    let resolution = resolve(release, &database.names(), &wanted, false);
+    for name in resolution.new.keys() {
+        let version = release.find(name).map_or("", |(row, _)| row.version);
+        database.add(name, version);
+    }
+    if let Some(group) = group {
+        database.add_virtual(&group, &wanted);
+        world.add(&group);
+    }
+    installation::install(shell, release, &resolution, is_known);
+    // The index does not list the links that packages create. Alpine's entries have names of their own, since
+    // Debian's scripts differ.
+    let own: Vec<String> = resolution.new.keys().map(|name| format!("alpine/{name}")).collect();
+    maintainer_scripts::run_postinst(shell, &own.iter().map(String::as_str).collect::<Vec<_>>());
+    // The index lists nothing but commands and libraries.
+    shell.fs.doubt_more(Doubt::Packages);
+    write_database(shell, &database, &[APK_INSTALLED.path]);
+    world.write(shell);
+}
+
+/// Removes packages with the dependencies that no other package requires.
+pub(crate) fn del(shell: &mut Shell, release: &Release, words: &[String]) {
+    let (mut database, _) = read_database(shell, Some(release), &APK_INSTALLED);
+    let mut world = World::of(shell, &database);
+    words.iter().for_each(|word| world.remove(word));
+    let gone = world.orphans(release, &database, words);
+    database.remove(&gone);
+    installation::uninstall(shell, release, &gone);
+    write_database(shell, &database, &[APK_INSTALLED.path]);
+    world.write(shell);
+}

@@ -1,0 +1,68 @@
+//! The command model of apk: `add`, `del`, `update`, `info`.
+
+use super::add_del::{add, del};
+use super::index_cache::write_index_cache;
+use super::virtual_package::take_virtual_name;
+use crate::packages::index::Release;
+use crate::packages::index_lookup::release_index;
+use crate::packages::installation::read_database;
+use crate::packages::package_database::APK_INSTALLED;
+use crate::shell::Shell;
+use crate::shell::options::{has, options};
+
+pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (flags, mut operands) = options(argv, "tXp");
+    if has(&flags, &["print-arch"]) {
+        shell.out("x86_64\n");
+        return 0;
+    }
+    if operands.is_empty() {
+        shell.gap("unmodelled-command", "apk");
+        return 0;
+    }
+    let verb = operands.remove(0);
+    let Some(release) = release_index(shell, &["alpine"]).filter(|_| !has(&flags, &["X", "repository"])) else {
+        shell.gap("unmodelled-command", "apk");
+        return 0;
+    };
+    if matches!(verb.as_str(), "add" | "del" | "update" | "upgrade") && shell.user.uid != 0 {
+        shell.err("ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied\n");
+        return 99;
+    }
+    match verb.as_str() {
+        "add" => {
+            let virtual_name = take_virtual_name(argv, &flags, &mut operands);
+            add(shell, &release, &operands, virtual_name);
+            if !has(&flags, &["no-cache"]) {
+                write_index_cache(shell, &release);
+            }
+        }
+        "del" => del(shell, &release, &operands),
+        "update" => {
+            if !has(&flags, &["no-cache"]) {
+                write_index_cache(shell, &release);
+            }
+        }
+        // Versions newer than those in the index are not known.
+        "upgrade" => shell.gap("unmodelled-option", "apk upgrade"),
+        "info" => return info(shell, &release, &flags, &operands),
+        "version" | "list" | "search" => shell.gap("unknown-output", format!("apk {verb}")),
+        "cache" => {}
+        _ => shell.gap("unmodelled-command", "apk"),
+    }
+    0
+}
+
+/// `apk info` prints the names of the installed packages. `apk info -e NAME…` prints those of the given names that
+/// are installed, and returns 1 if one is not.
+fn info(shell: &mut Shell, release: &Release, flags: &[(String, Option<String>)], asked: &[String]) -> i32 {
+    let (database, _) = read_database(shell, Some(release), &APK_INSTALLED);
+    let names = database.names();
+    let is_asked = has(flags, &["e", "installed"]);
+    if !is_asked && !asked.is_empty() || flags.len() > usize::from(is_asked) {
+        shell.gap("unknown-output", "apk info");
+        return 0;
+    }
+    names.iter().filter(|name| !is_asked || asked.contains(name)).for_each(|name| shell.out(format!("{name}\n")));
+    i32::from(is_asked && asked.iter().any(|name| !names.contains(name)))
+}

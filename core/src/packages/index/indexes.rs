@@ -1,0 +1,209 @@
+//! The package indexes at hand, and which of them stands for a release.
+
+use super::package_table::PackageTable;
+use super::release::Release;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+/// A table that exists, loaded or not.
+struct KnownTable {
+    /// The name of its file without `.tsv`.
+    name: &'static str,
+    /// The display name of the release.
+    title: &'static str,
+    /// The number of bytes in one unit of its sizes. Debian counts in KiB, with each file rounded up.
+    unit: u64,
+}
+
+const KNOWN_TABLES: [KnownTable; 11] = [
+    KnownTable { name: "debian-11", title: "Debian 11", unit: 1024 },
+    KnownTable { name: "debian-12", title: "Debian 12", unit: 1024 },
+    KnownTable { name: "debian-13", title: "Debian 13", unit: 1024 },
+    KnownTable { name: "ubuntu-24.04", title: "Ubuntu 24.04", unit: 1024 },
+    KnownTable { name: "alpine-3.17", title: "Alpine 3.17", unit: 1 },
+    KnownTable { name: "alpine-3.18", title: "Alpine 3.18", unit: 1 },
+    KnownTable { name: "alpine-3.19", title: "Alpine 3.19", unit: 1 },
+    KnownTable { name: "alpine-3.20", title: "Alpine 3.20", unit: 1 },
+    KnownTable { name: "alpine-3.22", title: "Alpine 3.22", unit: 1 },
+    KnownTable { name: "pypi", title: "PyPI", unit: 1 },
+    KnownTable { name: "npm", title: "npm", unit: 1 },
+];
+
+#[cfg(feature = "packages")]
+const COMPILED_IN: &[(&str, &str)] = &[
+    ("debian-11", include_str!("../../../data/packages/debian-11.tsv")),
+    ("debian-12", include_str!("../../../data/packages/debian-12.tsv")),
+    ("debian-13", include_str!("../../../data/packages/debian-13.tsv")),
+    ("ubuntu-24.04", include_str!("../../../data/packages/ubuntu-24.04.tsv")),
+    ("alpine-3.17", include_str!("../../../data/packages/alpine-3.17.tsv")),
+    ("alpine-3.18", include_str!("../../../data/packages/alpine-3.18.tsv")),
+    ("alpine-3.19", include_str!("../../../data/packages/alpine-3.19.tsv")),
+    ("alpine-3.20", include_str!("../../../data/packages/alpine-3.20.tsv")),
+    ("alpine-3.22", include_str!("../../../data/packages/alpine-3.22.tsv")),
+    ("pypi", include_str!("../../../data/packages/pypi.tsv")),
+    ("npm", include_str!("../../../data/packages/npm.tsv")),
+];
+#[cfg(not(feature = "packages"))]
+const COMPILED_IN: &[(&str, &str)] = &[];
+
+/// The tables that are loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Indexes {
+    tables: BTreeMap<&'static str, Arc<PackageTable>>,
+}
+
+/// Why the packages of a release are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexError {
+    /// No table is near the release.
+    NoNearRelease,
+    /// This table is not loaded.
+    NotLoaded(&'static str),
+}
+
+impl Indexes {
+    /// All tables, which are compiled in. Without the feature `packages` there are none.
+    pub fn builtin() -> Self {
+        static BUILTIN: LazyLock<Indexes> = LazyLock::new(|| {
+            let mut all = Indexes::default();
+            for (name, text) in COMPILED_IN {
+                all.add(name, *text);
+            }
+            all
+        });
+        BUILTIN.clone()
+    }
+
+    /// Adds a table that was fetched. Returns false if no table of that name is known.
+    pub fn add(&mut self, name: &str, text: impl Into<Arc<str>>) -> bool {
+        let known = KNOWN_TABLES.iter().find(|known| known.name == name);
+        if let Some(known) = known {
+            self.tables.insert(known.name, Arc::new(PackageTable::new(text.into(), known.unit)));
+        }
+        known.is_some()
+    }
+
+    /// The packages of a release, by `ID` and `VERSION_ID` of its os-release.
+    ///
+    /// A release without a table of its own uses the table of the nearest release, and its sizes say so.
+    ///
+    /// # Errors
+    /// Nothing is near it, or a table is not loaded.
+    pub fn release(&self, id: &str, version: &str) -> Result<Release, IndexError> {
+        let part = |index: usize| version.split('.').nth(index).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+        let (major, minor) = (part(0), part(1));
+        let names: &[&'static str] = match (id, major, minor) {
+            ("debian", 11, _) => &["debian-11"],
+            ("debian", 12, _) => &["debian-12"],
+            ("debian", 13.., _) => &["debian-13"],
+            ("ubuntu", 20 | 21, _) => &["debian-11"],
+            ("ubuntu", 22 | 23, _) => &["debian-12"],
+            // Only a part of Ubuntu's packages is listed.
+            ("ubuntu", 24.., _) => &["ubuntu-24.04", "debian-13"],
+            ("alpine", 3, 17) => &["alpine-3.17"],
+            ("alpine", 3, 18) => &["alpine-3.18"],
+            ("alpine", 3, 19) => &["alpine-3.19"],
+            // Of later releases only the repository `main` is listed; `community` of 3.19 stands in for theirs.
+            ("alpine", 3, 20) => &["alpine-3.20", "alpine-3.19"],
+            ("alpine", 3, 21..) => &["alpine-3.22", "alpine-3.19"],
+            _ => return Err(IndexError::NoNearRelease),
+        };
+        let own = match id {
+            "debian" => format!("Debian {major}"),
+            "ubuntu" => format!("Ubuntu {major}.{minor:02}"),
+            _ => format!("Alpine {major}.{minor}"),
+        };
+        let mut tables = Vec::new();
+        let mut is_own_release = true;
+        for name in names {
+            let known = KNOWN_TABLES.iter().find(|known| known.name == *name);
+            let (Some(known), Some(table)) = (known, self.tables.get(name)) else {
+                return Err(IndexError::NotLoaded(name));
+            };
+            let taken = if known.title == own { String::new() } else { format!(", taken for {own}") };
+            is_own_release &= known.title == own;
+            let basis = format!("installed sizes of {}'s index{taken} ({})", known.title, table.source());
+            tables.push((table.clone(), basis.into()));
+        }
+        Ok(Release { tables, is_own: is_own_release })
+    }
+
+    /// A table by its name.
+    ///
+    /// # Errors
+    /// It is not loaded.
+    pub fn table(&self, name: &'static str) -> Result<Arc<PackageTable>, IndexError> {
+        self.tables.get(name).cloned().ok_or(IndexError::NotLoaded(name))
+    }
+
+    /// The names of the loaded tables, separated by spaces.
+    pub fn names(&self) -> String {
+        self.tables.keys().copied().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The loaded tables: the title of each release with its source.
+    pub fn titles(&self) -> Vec<(&'static str, String)> {
+        let title = |name: &str| KNOWN_TABLES.iter().find(|known| known.name == name).map(|known| known.title);
+        self.tables.iter().filter_map(|(name, table)| Some((title(name)?, table.source().to_string()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_table_is_read_and_every_dependency_is_in_it() {
+        let all = Indexes::builtin();
+        assert_eq!(all.tables.len(), KNOWN_TABLES.len());
+        for (name, table) in &all.tables {
+            let mut last = String::new();
+            let mut count = 0;
+            for row in table.rows() {
+                assert!(row.name > last.as_str(), "{name}: {} behind {last}", row.name);
+                last = row.name.to_string();
+                count += 1;
+                assert_eq!(table.find(row.name).map(|found| found.version), Some(row.version), "{name}: {}", row.name);
+                for need in row.depends().chain(row.recommends()) {
+                    assert!(table.find(need).is_some(), "{name}: {} needs {need}", row.name);
+                }
+            }
+            assert!(count >= 400, "{name}: {count}");
+            assert!(["pypi", "npm"].contains(name) || table.rows().any(|row| row.in_base), "{name}");
+            assert!(!table.source().is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_comes_by_itself_comes_where_all_is_there_that_it_waits_for() {
+        let all = Indexes::builtin();
+        for (version, community) in [("3.17", "3.17"), ("3.19", "3.19"), ("3.22", "3.19")] {
+            let release = all.release("alpine", version).unwrap();
+            let base: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
+            assert!(base.contains("ssl_client"), "busybox and libssl3 bring it");
+            let has =
+                |wanted: &[&str], name: &str| release.closure(wanted.iter().copied(), &base, false).contains_key(name);
+            assert_eq!(has(&["python3"], "python3-pycache-pyc0"), version != "3.17", "{version}");
+            assert!(!has(&["sqlite"], "python3-pyc"), "{version}");
+            assert!(!has(&["nginx"], "nginx-openrc") && has(&["nginx", "openrc"], "nginx-openrc"), "{version}");
+            let (_, basis) = release.find("go").unwrap();
+            assert!(basis.contains(&format!("Alpine {community}'s index")), "{version}: {basis}");
+        }
+    }
+
+    #[test]
+    fn a_release_without_a_table_takes_the_nearest_and_says_so() {
+        let all = Indexes::builtin();
+        let basis = |id: &str, version: &str| {
+            let release = all.release(id, version).ok()?;
+            release.find("curl").map(|(_, basis)| basis.to_string())
+        };
+        assert!(!basis("debian", "12").unwrap().contains("taken"));
+        assert!(basis("ubuntu", "22.04").unwrap().contains("Debian 12's index, taken for Ubuntu 22.04"));
+        assert!(!basis("alpine", "3.19.1").unwrap().contains("taken"));
+        assert!(basis("alpine", "3.23.1").unwrap().contains("Alpine 3.22's index, taken for Alpine 3.23"));
+        assert_eq!(basis("fedora", "41"), None);
+        assert!(matches!(Indexes::default().release("debian", "12"), Err(IndexError::NotLoaded("debian-12"))));
+    }
+}

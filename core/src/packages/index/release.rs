@@ -1,0 +1,79 @@
+//! The packages of one release of a distribution: look-up by name, and what a package depends on.
+
+use super::package_table::{PackageTable, Row};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The tables that hold the packages of a release.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The tables, the best one first, each with the basis of its sizes.
+    pub(super) tables: Vec<(Arc<PackageTable>, Arc<str>)>,
+    /// Whether all tables are the release's own.
+    pub(super) is_own: bool,
+}
+
+impl Release {
+    /// A package by its name or a virtual name, and the basis of its size.
+    pub fn find(&self, name: &str) -> Option<(Row<'_>, &Arc<str>)> {
+        self.tables.iter().find_map(|(table, basis)| Some((table.find(name)?, basis)))
+    }
+
+    /// The requested packages and all their dependencies, without the installed ones, each with the basis of its
+    /// size. `recommends`: recommended packages are included.
+    pub fn closure<'a>(
+        &'a self,
+        wanted: impl IntoIterator<Item = &'a str>,
+        have: &BTreeSet<String>,
+        recommends: bool,
+    ) -> BTreeMap<&'a str, (Row<'a>, &'a Arc<str>)> {
+        let mut open: Vec<&str> = wanted.into_iter().collect();
+        let mut found = BTreeMap::new();
+        loop {
+            while let Some(name) = open.pop() {
+                let Some((row, basis)) = self.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
+                if found.insert(row.name, (row, basis)).is_none() {
+                    open.extend(row.depends());
+                    open.extend(row.recommends().filter(|_| recommends));
+                }
+            }
+            let is_there = |name: &str| found.contains_key(name) || have.contains(name);
+            for (at, (table, _)) in self.tables.iter().enumerate() {
+                // A table's conditions count only for packages that no earlier table has.
+                let is_first = |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
+                let comes = |(name, mut others): (&'a str, _)| {
+                    (!is_there(name) && Iterator::all(&mut others, is_there) && is_first(name)).then_some(name)
+                };
+                open.extend(table.install_if().filter_map(comes));
+            }
+            if open.is_empty() {
+                return found;
+            }
+        }
+    }
+
+    /// The row of a package in the first table that lists files and has it.
+    pub fn files(&self, name: &str) -> Option<Row<'_>> {
+        self.tables.iter().filter(|(table, _)| table.lists_files()).find_map(|(table, _)| table.find(name))
+    }
+
+    /// Whether all tables are the release's own.
+    pub fn is_own_release(&self) -> bool {
+        self.is_own
+    }
+
+    /// The size in bytes of a repository's compressed index, and the date of that size. Repository 0 is `main`.
+    pub fn index_size(&self, repository: usize) -> Option<(u64, &str)> {
+        self.tables.iter().find_map(|(table, _)| Some((table.index_sizes().nth(repository)?, table.source())))
+    }
+
+    /// The packages of the distribution's base image.
+    pub fn base(&self) -> impl Iterator<Item = Row<'_>> {
+        self.tables.first().into_iter().flat_map(|(table, _)| table.rows().filter(|row| row.in_base))
+    }
+
+    /// All packages.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.tables.iter().flat_map(|(table, _)| table.rows())
+    }
+}

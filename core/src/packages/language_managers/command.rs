@@ -1,0 +1,29 @@
+//! The command model of the package managers and build tools of languages.
+
+use super::jar::jar;
+use super::known_managers::find_manager;
+use super::written_folders::mark_written_folders;
+use crate::fs::path;
+use crate::packages::python;
+use crate::shell::Shell;
+
+pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = path::file_name(argv.first().map_or("", String::as_str));
+    let Some(manager) = find_manager(name) else { return 127 };
+    let words = argv.get(1..).unwrap_or(&[]);
+    let program = argv.first().map_or("pip", String::as_str);
+    let modelled = match name {
+        "uv" => python::uv(shell, words),
+        "poetry" => python::poetry(shell, words),
+        name if name.starts_with("pip") && words.iter().any(|word| word == "install") => {
+            python::pip(shell, program, words)
+        }
+        "jar" => jar(shell, words),
+        _ => None,
+    };
+    if let Some(status) = modelled {
+        return status;
+    }
+    mark_written_folders(shell, manager, name, words);
+    0
+}

@@ -1,0 +1,45 @@
+//! `python3 -m pip` and `python3 -m venv`.
+
+use super::known_managers::find_manager;
+use super::written_folders::mark_written_folders;
+use crate::fs::path;
+use crate::packages::python;
+use crate::shell::Shell;
+
+/// `python3 -m pip …` and `python3 -m venv`; what other Python programs do is not known.
+pub(crate) fn python(shell: &mut Shell, argv: &[String]) -> i32 {
+    if let Some(status) = run_module(shell, argv) {
+        return status;
+    }
+    let queries = argv.iter().skip(1).all(|word| word == "--version" || word == "-V") && argv.len() > 1;
+    let name = argv.first().map_or("python3", String::as_str);
+    shell.gap(if queries { "unknown-output" } else { "unmodelled-command" }, path::file_name(name));
+    0
+}
+
+fn run_module(shell: &mut Shell, argv: &[String]) -> Option<i32> {
+    let at = argv.iter().position(|word| word == "-m");
+    let words = at.and_then(|at| argv.get(at + 1..)).unwrap_or(&[]);
+    match words.split_first() {
+        Some((run_module, rest)) if run_module == "pip" => {
+            let program = argv.first().map_or("python3", String::as_str);
+            if rest.iter().any(|word| word == "install")
+                && let Some(status) = python::pip(shell, program, rest)
+            {
+                return Some(status);
+            }
+            mark_written_folders(shell, find_manager("pip")?, "pip", rest);
+            Some(0)
+        }
+        Some((run_module, rest)) if run_module == "venv" => {
+            if let Some(folder) = rest.iter().find(|word| !word.starts_with('-'))
+                && !python::venv(shell, folder)
+            {
+                shell.make_partial_folder(folder);
+                shell.gap("unknown-files", "python -m venv");
+            }
+            Some(0)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,108 @@
+//! The folders that a package manager of a language writes to.
+
+use super::known_managers::LanguageManager;
+use crate::fs::{path, shell_matches};
+use crate::shell::Shell;
+
+pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager, name: &str, words: &[String]) {
+    let shown: Vec<&str> = std::iter::once(name).chain(words.iter().map(String::as_str)).take(3).collect();
+    let shown = shown.join(" ");
+    // A name in capitals is an environment variable that is set to something.
+    let is_set = |wanted: &str| {
+        wanted.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+            && shell.var(wanted).is_some_and(|value| !value.is_empty())
+    };
+    let has = |list: &[&str]| list.iter().any(|wanted| words.iter().any(|word| word == wanted) || is_set(wanted));
+    if has(manager.queries) {
+        return shell.gap("unknown-output", shown);
+    }
+    let Some((_, places)) = manager.writes.iter().find(|(writes, _)| has(writes) || writes.contains(&"*")) else {
+        return shell.gap("unmodelled-command", name);
+    };
+    if places.is_empty() {
+        return;
+    }
+    let has_no_cache = has(manager.no_cache_words);
+    for place in *places {
+        mark_folder(shell, place, words);
+    }
+    if !has_no_cache {
+        manager.caches.iter().for_each(|place| mark_folder(shell, place, words));
+    }
+    shell.gap("unknown-files", shown);
+}
+
+fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
+    if let Some((pattern, folder)) = place.split_once('>') {
+        return project_folders(shell, pattern)
+            .iter()
+            .for_each(|project| shell.make_partial_folder(&path::join(project, folder)));
+    }
+    if place == "BESIDE" {
+        let mut sources = words.iter().filter(|word| !word.starts_with('-')).peekable();
+        if sources.peek().is_none() {
+            shell.make_partial_folder(".");
+        }
+        return sources.for_each(|source| {
+            shell.make_partial_folder(path::parent(&path::join("/", &path::join(&shell.cwd, source))))
+        });
+    }
+    let (first, rest) = place.split_once('/').map_or((place, None), |(first, rest)| (first, Some(rest)));
+    let set = |name: &str| shell.var(name).filter(|value| !value.is_empty()).map(str::to_string);
+    let home = || set("HOME").unwrap_or_else(|| "/root".into());
+    let known = match first {
+        "~" => Some(home()),
+        "CARGO" => Some(set("CARGO_HOME").unwrap_or_else(|| "/usr/local/cargo".into())),
+        "RUSTUP" => Some(set("RUSTUP_HOME").unwrap_or_else(|| "/usr/local/rustup".into())),
+        // The folder of Python's packages, which depends on how Python was installed.
+        "PYTHON" => Some(set("VIRTUAL_ENV").unwrap_or_else(|| "/usr/local/lib".into())),
+        "CONDA" => {
+            Some(set("CONDA_PREFIX").or_else(|| set("MAMBA_ROOT_PREFIX")).unwrap_or_else(|| "/opt/conda".into()))
+        }
+        "COMPOSER" => Some(set("COMPOSER_HOME").unwrap_or_else(|| format!("{}/.composer", home()))),
+        "GEMS" => Some(set("BUNDLE_PATH").or_else(|| set("GEM_HOME")).unwrap_or_else(|| gem_folder(shell))),
+        "GRADLE" => Some(set("GRADLE_USER_HOME").unwrap_or_else(|| format!("{}/.gradle", home()))),
+        "NUGET" => Some(set("NUGET_PACKAGES").unwrap_or_else(|| format!("{}/.nuget/packages", home()))),
+        // In yarn 1 root's cache is in a shared folder.
+        "YARN" => Some(set("YARN_CACHE_FOLDER").unwrap_or_else(|| match shell.user.uid {
+            0 => "/usr/local/share/.cache/yarn".into(),
+            _ => format!("{}/.cache/yarn", home()),
+        })),
+        "OUT" => {
+            let names = ["-o", "--output", "-d", "--tool-path"];
+            let at = words.iter().position(|word| names.contains(&word.as_str()));
+            let glued =
+                words.iter().find_map(|word| names.iter().find_map(|name| word.strip_prefix(name)?.strip_prefix('=')));
+            match at.and_then(|at| words.get(at + 1)).map(String::as_str).or(glued) {
+                Some(folder) => Some(folder.to_string()),
+                None => return,
+            }
+        }
+        _ => None,
+    };
+    let place = match (known, rest) {
+        (Some(known), Some(rest)) => format!("{known}/{rest}"),
+        (Some(known), None) => known,
+        (None, _) => place.to_string(),
+    };
+    shell.make_partial_folder(&place);
+}
+
+/// The folder that gem installs into: of the official images, Alpine or Debian.
+fn gem_folder(shell: &Shell) -> String {
+    let places = ["/usr/local/bundle", "/usr/lib/ruby/gems", "/var/lib/gems"];
+    let known = places.iter().find(|place| shell.fs.stat("/", place).is_ok());
+    (*known.unwrap_or(&places[0])).to_string()
+}
+
+/// The number of files that are searched for project files, at most.
+const MAX_FILES: usize = 20_000;
+
+/// The folders at and below the working directory that have a file of this name; the working directory if none has.
+fn project_folders(shell: &Shell, pattern: &str) -> Vec<String> {
+    let fits = |place: &str| shell_matches(pattern, path::file_name(place));
+    let files = shell.fs.walk(&shell.cwd).take(MAX_FILES).filter(|(place, node)| !node.is_dir() && fits(place));
+    let mut found: Vec<String> = files.map(|(place, _)| path::parent(place).to_string()).collect();
+    found.dedup();
+    if found.is_empty() { vec![shell.cwd.clone()] } else { found }
+}

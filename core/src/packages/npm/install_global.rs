@@ -1,0 +1,55 @@
+//! `npm install -g`.
+
+use super::cache::write_cache;
+use super::node_modules::report_unknown_files;
+use super::package_json::PackageSpec;
+use super::registry::{Registry, name_of, programs, size_basis};
+use super::request::Request;
+use crate::measure::Size;
+use crate::packages::index::PackageTable;
+use crate::shell::Shell;
+use std::collections::BTreeSet;
+
+/// `npm install -g`: each package gets a folder of its own, with its dependencies below it.
+pub(crate) fn install_global(
+    shell: &mut Shell,
+    tool: &str,
+    table: &PackageTable,
+    registry: &Registry<'_>,
+    request: &Request,
+) -> i32 {
+    let prefix = shell.var("NPM_CONFIG_PREFIX").unwrap_or("/usr/local").to_string();
+    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
+    let mut all = Vec::new();
+    let mut missing = BTreeSet::new();
+    for word in &request.names {
+        let one = PackageSpec::read(word);
+        let Some(top) = registry.find(&one.name, &one.range).filter(|_| !one.is_outside_registry()) else {
+            missing.insert(one.name.clone());
+            if let Ok(real) = shell.fs.mkdir_all(&format!("{prefix}/lib/node_modules/{}", one.name), mode, uid, gid) {
+                shell.fs.set_partial(&real);
+            }
+            continue;
+        };
+        let place = format!("{prefix}/lib/node_modules/{}", one.name);
+        if let Ok(real) = shell.fs.resolve("/", &place, true) {
+            let _ = shell.fs.remove(&real);
+        }
+        let Ok(folder) = shell.fs.mkdir_all(&place, mode, uid, gid) else { continue };
+        for row in registry.closure([top]) {
+            let id = format!("{}@{}", name_of(row.name), row.version);
+            shell.fs.weigh_whole(&folder, &id, Size::modelled(row.bytes, size_basis(table, &row, row.version)));
+            all.push((row, row.version.to_string()));
+        }
+        for (word, file) in programs(&top) {
+            if shell.fs.mkdir_all(&format!("{prefix}/bin"), mode, uid, gid).is_ok() {
+                let link = format!("{prefix}/bin/{word}");
+                let _ = shell.fs.remove(&link);
+                let _ = shell.fs.symlink(&format!("../lib/node_modules/{}/{file}", one.name), &link, uid, gid);
+            }
+        }
+    }
+    write_cache(shell, tool, &all, true, missing.is_empty());
+    report_unknown_files(shell, &all, &missing, request);
+    0
+}

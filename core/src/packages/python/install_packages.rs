@@ -1,0 +1,154 @@
+//! Writes packages and their console scripts into the folders of a Python.
+
+use super::interpreter::Python;
+use crate::fs::{Content, path};
+use crate::measure::Size;
+use crate::packages::index::{ListedFile, PackageTable, Row};
+use crate::shell::Shell;
+use std::collections::BTreeSet;
+
+/// Whether an environment variable is set to a true value.
+pub(crate) fn is_set(shell: &Shell, name: &str) -> bool {
+    shell.var(name).is_some_and(|value| !["", "0", "false", "no", "off"].contains(&value.to_lowercase().as_str()))
+}
+
+/// A requested package: its name in the index, with an extra if one is requested, and the pinned version.
+pub(crate) type Requirement = (String, Option<String>);
+
+/// How packages are installed.
+pub(crate) struct InstallOptions {
+    /// The installer's name, for messages.
+    pub(crate) by: &'static str,
+    /// Whether dependencies are installed as well; otherwise the list is complete, as a lockfile's is.
+    pub(crate) with_dependencies: bool,
+    /// Whether modules are compiled to bytecode.
+    pub(crate) compiles: bool,
+}
+
+/// What was installed.
+#[derive(Default)]
+pub(crate) struct InstallSummary {
+    /// The number of newly installed packages.
+    pub(crate) count: usize,
+    /// The bytes of their wheels.
+    pub(crate) wheels: u64,
+    /// The bytes of their files, without compiled modules.
+    pub(crate) plain: u64,
+    /// Names that the index does not have.
+    missing: Vec<String>,
+}
+
+/// Creates a folder and its parents, owned by the current user.
+pub(crate) fn make_folder(shell: &mut Shell, place: &str) -> String {
+    let mode = shell.folder_mode();
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    shell.fs.mkdir_all(place, mode, uid, gid).unwrap_or_else(|_| place.to_string())
+}
+
+/// Writes packages and their programs into the folders of a Python. Installed packages stay.
+pub(crate) fn install_packages(
+    shell: &mut Shell,
+    table: &PackageTable,
+    wanted: &[Requirement],
+    python: &Python,
+    install_options: &InstallOptions,
+) -> InstallSummary {
+    let (rows, missing) = dependency_closure(table, wanted, install_options.with_dependencies);
+    let mut summary = InstallSummary { missing, ..InstallSummary::default() };
+    let packages = make_folder(shell, &python.packages);
+    for row in &rows {
+        let pinned = wanted.iter().find(|(name, _)| name == row.name).and_then(|(_, version)| version.as_deref());
+        let taken = match pinned.filter(|version| *version != row.version) {
+            Some(version) => format!(", taken for {version}"),
+            None => String::new(),
+        };
+        let basis =
+            format!("{} {} as {} installs it{taken} ({})", row.name, row.version, install_options.by, table.source());
+        // A package that an earlier step installed stays.
+        let stem = format!("{}-", row.name.replace('-', "_"));
+        let is_it = |name: &str| name.starts_with(&stem) && name.ends_with(".dist-info");
+        if row.bytes == 0 || shell.fs.children(&packages).iter().any(|(name, _)| is_it(name)) {
+            continue;
+        }
+        let mark = format!("{packages}/{stem}{}.dist-info", pinned.unwrap_or(row.version));
+        let _ = shell.fs.mkdir_all(&mark, 0o755, shell.user.uid, shell.user.gid);
+        shell.fs.hold_weighed(&mark);
+        let plain = row.bytes.saturating_sub(row.compiled);
+        summary.count += 1;
+        summary.wheels = summary.wheels.saturating_add(row.records);
+        summary.plain = summary.plain.saturating_add(plain);
+        let mut bytes = if install_options.compiles { row.bytes } else { plain };
+        for file in row.files() {
+            if let ListedFile::File(_, name) = file {
+                let programs = make_folder(shell, &python.programs);
+                if write_console_script(shell, &format!("{programs}/{name}"), &python.interpreter) {
+                    bytes = bytes.saturating_sub(CONSOLE_SCRIPT_BYTES);
+                }
+            }
+        }
+        shell.fs.weigh_whole(&packages, row.name, Size::modelled(bytes, basis));
+    }
+    for what in &summary.missing {
+        shell.fs.set_partial(&packages);
+        shell.gap("unlisted-package", what.as_str());
+    }
+    summary
+}
+
+/// The rows of the requested packages, each once, with their dependencies if `with_dependencies`; and the names that
+/// the table does not have.
+fn dependency_closure<'t>(
+    table: &'t PackageTable,
+    wanted: &[Requirement],
+    with_dependencies: bool,
+) -> (Vec<Row<'t>>, Vec<String>) {
+    let (mut rows, mut missing): (Vec<Row<'t>>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut open: Vec<String> = Vec::new();
+    for (name, _) in wanted {
+        match table.find(name) {
+            Some(_) => open.push(name.clone()),
+            None => {
+                // The package without the extra is still known.
+                open.extend(name.split_once('[').map(|(base, _)| base.to_string()));
+                missing.push(name.clone());
+            }
+        }
+    }
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        if let Some(row) = table.find(&name) {
+            open.extend(row.depends().filter(|_| with_dependencies).map(str::to_string));
+            rows.push(row);
+        }
+    }
+    (rows, missing)
+}
+
+/// Marks the folders as listed in part, since the files of a package from no index are not known.
+pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, python: &Python) {
+    for place in [&python.packages, &python.programs] {
+        let place = make_folder(shell, place);
+        shell.fs.set_partial(&place);
+    }
+    shell.gap("unknown-files", format!("{by} {what}"));
+}
+
+/// Bytes of a console script as pip writes it.
+const CONSOLE_SCRIPT_BYTES: u64 = 240;
+
+pub(crate) fn write_console_script(shell: &mut Shell, place: &str, interpreter: &str) -> bool {
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let script = format!("#!{interpreter}\n").into_bytes();
+    shell
+        .fs
+        .write(place, Content::modelled(script, CONSOLE_SCRIPT_BYTES, "as long as pip writes it"), 0o755, uid, gid)
+        .is_ok()
+}
+
+/// A path in the current user's home.
+pub(crate) fn at_home(shell: &Shell, place: &str) -> String {
+    path::join(shell.var("HOME").unwrap_or("/root"), place)
+}
