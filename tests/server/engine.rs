@@ -17,6 +17,8 @@ static TURN: Mutex<()> = Mutex::new(());
 /// The engine, one test at a time: they count what is on it.
 pub(crate) struct Engine {
     _turn: MutexGuard<'static, ()>,
+    /// The digest of the base image's layer.
+    base: Value,
 }
 
 pub(crate) fn docker(arguments: &[&str]) -> String {
@@ -40,7 +42,11 @@ impl Engine {
     pub(crate) fn find() -> Option<Engine> {
         let turn = turn();
         docker::version()?;
-        docker::busybox_image(BASE, "").then_some(Engine { _turn: turn })
+        if !docker::busybox_image(BASE, "") {
+            return None;
+        }
+        let base = inspected("image", &[BASE]).pop()?["RootFS"]["Layers"][0].clone();
+        Some(Engine { _turn: turn, base })
     }
 
     /// Whether it is on this machine and we may look at its files.
@@ -51,14 +57,13 @@ impl Engine {
     /// Ids of the images and containers on it that come from these tests: images that stand on the base image, their
     /// containers, and what has a label or a name of the server's. What others have on the engine is left out.
     pub(crate) fn everything(&self) -> Vec<String> {
-        let base = inspected("image", &[BASE]).pop().unwrap_or_default()["RootFS"]["Layers"][0].clone();
         let has_label = |labels: &Value| {
             labels.as_object().is_some_and(|labels| labels.keys().any(|name| name.starts_with("dev.stageplay.")))
         };
         let images = inspected("image", &ids(&["images", "-aq", "--no-trunc"]));
-        let images = images.into_iter().filter(|image| {
-            (!base.is_null() && image["RootFS"]["Layers"][0] == base) || has_label(&image["Config"]["Labels"])
-        });
+        let images = images
+            .into_iter()
+            .filter(|image| image["RootFS"]["Layers"][0] == self.base || has_label(&image["Config"]["Labels"]));
         let images: BTreeSet<String> = images.filter_map(|image| Some(image["Id"].as_str()?.to_string())).collect();
         let containers = inspected("container", &ids(&["ps", "-aq", "--no-trunc"]));
         let containers = containers.into_iter().filter(|container| {
