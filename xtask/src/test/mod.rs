@@ -1,9 +1,11 @@
 //! `cargo xtask test`: runs the sections of the test suite and sums up how each ended.
 
+mod outcome;
 mod schedule;
 mod sections;
 
-pub(crate) use sections::{Outcome, bench_in_browser};
+pub(crate) use outcome::Outcome;
+pub(crate) use sections::bench_in_browser;
 
 use crate::run::Done;
 use schedule::{Report, Status};

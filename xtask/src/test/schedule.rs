@@ -1,23 +1,13 @@
 //! Runs sections side by side where they do not share what only one may use.
 
-use super::sections::{Outcome, Section};
+use super::outcome::Outcome;
+use super::sections::Section;
 use crate::run::{Done, logged, root};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
-
-/// What only one section at a time may use.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Resource {
-    /// Cargo's lock of `target/`.
-    Cargo,
-    /// The Docker engine: its images, containers and build cache.
-    Engine,
-    /// The built page in `dist/`, and the tools that build it.
-    Page,
-}
 
 /// How a section ended.
 #[derive(Clone, Debug)]
@@ -149,6 +139,7 @@ fn show(report: &Report, keeps_output: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test::sections::Resource;
 
     const fn section(
         id: &'static str,

@@ -1,6 +1,6 @@
 //! The sections of the test suite, and what each does.
 
-use super::schedule::Resource;
+use super::outcome::Outcome;
 use crate::page::{self, Page};
 use crate::run::{Done, command, log_lines, root, run, say, tools};
 use crate::{checks, dependencies, serve, setup, tidy};
@@ -10,13 +10,15 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// How a section that did not fail ended.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    Passed,
-    /// Passed, but some of its tests did not run: why.
-    PassedInPart(String),
-    Skipped(String),
+/// What only one section at a time may use.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Resource {
+    /// Cargo's lock of `target/`.
+    Cargo,
+    /// The Docker engine: its images, containers and build cache.
+    Engine,
+    /// The built page in `dist/`, and the tools that build it.
+    Page,
 }
 
 /// A part of the test suite that can run by itself.
