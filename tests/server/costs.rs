@@ -68,6 +68,23 @@ fn variables_keep_nobody_busy() {
     assert!(grown < 128 << 20, "{grown} bytes more in memory");
 }
 
+/// Each stage has the variables of the stage that it stands on.
+#[test]
+fn stages_share_their_variables() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-stages", &["--build-time", "60"]);
+    let mut text = format!("FROM {BASE} AS a0\n");
+    text.extend((0..450).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
+    text.extend((1..3_000).map(|index| format!("FROM a{} AS a{index}\n", index - 1)));
+    // What no engine gets.
+    text.push_str("EXPOSE $NOTHING\n");
+    let idle = server.memory();
+    let (_, status) = server.build(&json!({"dockerfile": text, "builder": "buildkit"}));
+    assert_eq!(code(&status), "inexpressible", "{status}");
+    let grown = server.memory().saturating_sub(idle);
+    assert!(grown < 128 << 20, "{grown} bytes more in memory");
+}
+
 #[test]
 fn patterns_stop_nobody_else() {
     let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };

@@ -6,8 +6,14 @@
 use crate::path;
 use crate::text::automaton::{Automaton, Part, Reading};
 
-/// Steps that the paths of one tree may take. A pattern without `**` takes few: most paths end it early.
+/// Steps that the paths of one tree may take: one for each character that a pattern reads, one for each
+/// [`BYTES_PER_STEP`] that are compared as a text, and [`PATTERN_STEPS`] for each pattern and part of a path. A pattern
+/// without `**` takes few: most paths end it early.
 const MAX_STEPS: usize = 1 << 29;
+/// Steps for keeping the state of a pattern and for looking at it once. 2^29 of these steps take about half a second.
+const PATTERN_STEPS: usize = 8;
+/// Bytes that are compared in one step.
+const BYTES_PER_STEP: usize = 8;
 /// States of patterns that are kept for the folders above a path.
 const MAX_KEPT: usize = 1 << 16;
 
@@ -35,7 +41,7 @@ enum Matcher {
     Prefix(String),
     /// Begins with `**`: what stands behind it.
     Suffix(String),
-    Parts(Automaton),
+    Parts(Box<Automaton>),
     /// A class with a range the wrong way round: found out only when it is used.
     Bad,
 }
@@ -135,7 +141,9 @@ enum Progress<'i> {
     /// It matched a folder, and so all in it.
     Matched,
     Reading(Reading<'i>),
-    /// It can match nothing below, or is compared as a text.
+    /// It is compared as a text, and matched no folder so far.
+    Text,
+    /// It can match nothing below.
     Over,
 }
 
@@ -143,7 +151,7 @@ impl<'i> Walk<'i> {
     /// Whether a file is left out, as [`Ignore::excludes`] tells it.
     ///
     /// # Errors
-    /// When all paths together take too many steps.
+    /// When all paths together take too many steps. Nothing more is read then.
     pub fn excludes(&mut self, path: &str) -> Result<bool, String> {
         while let Some((length, _)) = self.folders.last()
             && path.get(..*length).is_none_or(|folder| self.path.get(..*length) != Some(folder))
@@ -151,18 +159,27 @@ impl<'i> Walk<'i> {
             self.folders.pop();
         }
         let mut from = self.folders.last().map_or(0, |(length, _)| *length);
+        self.spend(self.ignore.patterns.len() * PATTERN_STEPS)?;
         let mut now = self.folders.last().map_or_else(|| self.begin(), |(_, states)| states.clone());
         while let Some(length) = path.get(from..).and_then(|rest| rest.find('/')) {
             let end = from + length;
-            self.read(&mut now, path.get(from..end).unwrap_or(""));
-            for progress in &mut now {
-                if let Progress::Reading(reading) = progress {
-                    // What begins with a slash has no parent before it.
-                    if end > 0 && reading.fits() {
-                        *progress = Progress::Matched;
-                    } else {
-                        reading.read('/');
+            self.read(&mut now, path.get(from..end).unwrap_or(""))?;
+            // What begins with a slash has no parent before it.
+            let folder = path.get(..end).filter(|folder| !folder.is_empty());
+            for (progress, pattern) in now.iter_mut().zip(&self.ignore.patterns) {
+                let matched = match progress {
+                    Progress::Matched | Progress::Over => continue,
+                    Progress::Reading(reading) => {
+                        let matched = folder.is_some() && reading.fits();
+                        if !matched {
+                            reading.read('/');
+                        }
+                        matched
                     }
+                    Progress::Text => folder.is_some_and(|folder| pattern.is_text_of(folder, &mut self.steps)),
+                };
+                if matched {
+                    *progress = Progress::Matched;
                 }
             }
             from = end + 1;
@@ -170,15 +187,9 @@ impl<'i> Walk<'i> {
                 self.folders.push((from, now.clone()));
             }
         }
-        self.read(&mut now, path.get(from..).unwrap_or(""));
+        self.read(&mut now, path.get(from..).unwrap_or(""))?;
         self.path.clear();
         self.path.push_str(path);
-        if self.steps > MAX_STEPS {
-            return Err(format!(
-                "{} patterns that leave files out take more than {MAX_STEPS} steps on so many files; use fewer or simpler ones",
-                self.ignore.patterns.len()
-            ));
-        }
         let mut excluded = false;
         for (pattern, progress) in self.ignore.patterns.iter().zip(&now) {
             if pattern.exclusion != excluded {
@@ -189,14 +200,29 @@ impl<'i> Walk<'i> {
                 (Matcher::Bad, _) => return Ok(false),
                 (_, Progress::Matched) => true,
                 (_, Progress::Reading(reading)) => reading.fits(),
-                (Matcher::Parts(_), Progress::Over) => false,
-                (_, Progress::Over) => pattern.matches(path, true),
+                (_, Progress::Over) => false,
+                (_, Progress::Text) => pattern.is_text_of(path, &mut self.steps),
             };
             if matched {
                 excluded = !pattern.exclusion;
             }
         }
         Ok(excluded)
+    }
+
+    /// Takes steps.
+    ///
+    /// # Errors
+    /// When none are left.
+    fn spend(&mut self, steps: usize) -> Result<(), String> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps <= MAX_STEPS {
+            return Ok(());
+        }
+        Err(format!(
+            "{} patterns that leave files out take more than {MAX_STEPS} steps on so many files; use fewer or simpler ones",
+            self.ignore.patterns.len()
+        ))
     }
 
     /// How many steps were taken so far.
@@ -207,15 +233,19 @@ impl<'i> Walk<'i> {
     fn begin(&self) -> Vec<Progress<'i>> {
         let begin = |pattern: &'i Pattern| match &pattern.matcher {
             Matcher::Parts(automaton) => Progress::Reading(automaton.begin()),
-            _ => Progress::Over,
+            Matcher::Bad => Progress::Over,
+            Matcher::Exact | Matcher::Prefix(_) | Matcher::Suffix(_) => Progress::Text,
         };
         self.ignore.patterns.iter().map(begin).collect()
     }
 
     /// Reads a part of a path that no slash is in.
-    fn read(&mut self, now: &mut [Progress<'i>], name: &str) {
+    ///
+    /// # Errors
+    /// As [`Walk::excludes`].
+    fn read(&mut self, now: &mut [Progress<'i>], name: &str) -> Result<(), String> {
+        self.spend(now.len() * PATTERN_STEPS)?;
         for (progress, pattern) in now.iter_mut().zip(&self.ignore.patterns) {
-            self.steps += 1;
             let Progress::Reading(reading) = progress else { continue };
             for c in name.chars() {
                 reading.read(c);
@@ -225,6 +255,7 @@ impl<'i> Walk<'i> {
                 *progress = Progress::Over;
             }
         }
+        Ok(())
     }
 }
 
@@ -284,6 +315,22 @@ impl Pattern {
             }
             Matcher::Parts(automaton) => fits(automaton, path, or_parent),
             Matcher::Bad => false,
+        }
+    }
+
+    /// Whether a pattern that is compared as a text matches this path itself, without its parents. Adds the steps that
+    /// this takes.
+    fn is_text_of(&self, path: &str, steps: &mut usize) -> bool {
+        let text = match &self.matcher {
+            Matcher::Exact => &self.cleaned,
+            Matcher::Prefix(text) | Matcher::Suffix(text) => text,
+            Matcher::Parts(_) | Matcher::Bad => return false,
+        };
+        *steps += text.len().min(path.len()) / BYTES_PER_STEP;
+        match &self.matcher {
+            Matcher::Prefix(prefix) => path.starts_with(prefix.as_str()),
+            Matcher::Suffix(suffix) => path.ends_with(suffix.as_str()) || suffix.strip_prefix('/') == Some(path),
+            _ => path == self.cleaned,
         }
     }
 
@@ -355,10 +402,10 @@ impl Matcher {
         }
         match (exact, special) {
             (true, _) => Matcher::Exact,
-            (_, true) => Matcher::Parts(Automaton::new(&parts, '/')),
+            (_, true) => Matcher::Parts(Box::new(Automaton::new(&parts, '/'))),
             _ if starts_any => Matcher::Suffix(pattern.get(2..).unwrap_or("").to_string()),
             _ if plain_prefix => Matcher::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_string()),
-            _ => Matcher::Parts(Automaton::new(&parts, '/')),
+            _ => Matcher::Parts(Box::new(Automaton::new(&parts, '/'))),
         }
     }
 }
@@ -485,13 +532,32 @@ mod tests {
 
     #[test]
     fn a_walk_through_a_tree_tells_what_each_path_tells() {
-        let ignore = Ignore::parse("a/*/c\n!a/b/c/d\n**/x\n!b/x\nd?\n[e-g]/**\n*/*/*.md\n/k/\n!k/l\n!**/y/*");
         let names = ["a", "b", "c", "d", "x", "y", "de", "f", "k", "l", "r.md"];
-        let mut walk = ignore.walk();
-        for n in (0..names.len().pow(4)).step_by(3) {
-            let part = |at: u32| names[n / names.len().pow(at) % names.len()];
-            let path = [part(3), part(2), part(1), part(0)][..1 + n % 4].join("/");
-            assert_eq!(walk.excludes(&path), Ok(ignore.excludes(&path)), "{path}");
+        for rules in [
+            "a/*/c\n!a/b/c/d\n**/x\n!b/x\nd?\n[e-g]/**\n*/*/*.md\n/k/\n!k/l\n!**/y/*",
+            "f**\n!**b/c\n**e/y\na/d\n!a/d/x\nk/**\n!**/l\n**md\nr.md/a",
+            "**\n!a\n!b/**\n!**/k",
+        ] {
+            let ignore = Ignore::parse(rules);
+            let mut walk = ignore.walk();
+            for n in (0..names.len().pow(4)).step_by(3) {
+                let part = |at: u32| names[n / names.len().pow(at) % names.len()];
+                let path = [part(3), part(2), part(1), part(0)][..1 + n % 4].join("/");
+                assert_eq!(walk.excludes(&path), Ok(ignore.excludes(&path)), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn rules_that_are_compared_as_texts_take_steps() {
+        for rule in ["**aaa", "bbb**", "ccc", &format!("**{}", "d".repeat(200))] {
+            let ignore = Ignore::parse(&format!("{rule}\n").repeat(20_000));
+            let mut walk = Walk { steps: MAX_STEPS - (1 << 23), ..ignore.walk() };
+            let refused = (0..2_900).position(|n| walk.excludes(&format!("{}{n:0250}", "x/".repeat(20))).is_err());
+            assert!(refused.is_some_and(|asked| asked < 30), "{rule}: {refused:?}");
+            // Steps are counted while one path is read.
+            let mut walk = Walk { steps: MAX_STEPS - (1 << 23), ..ignore.walk() };
+            assert!(walk.excludes(&"x/".repeat(500)).is_err() && walk.steps() < MAX_STEPS + (1 << 24), "{rule}");
         }
     }
 

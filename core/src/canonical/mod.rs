@@ -25,7 +25,7 @@ use crate::dockerfile::{Instruction, Kind, Mount};
 use crate::fs::path;
 use crate::image::{Config, Reference};
 use crate::plan::{self, Base, Plan, Source, Stage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use writer::Writer;
 
 /// The folder of the context's files in the context that the engine gets.
@@ -42,6 +42,11 @@ const MAX_VALUE: usize = 32 << 10;
 const MAX_READING: u64 = 2 << 30;
 /// Bytes of instructions that the classic builder may keep: an image of each step holds the text of all before it.
 const MAX_KEPT: usize = 32 << 20;
+/// Bytes of the variables that all stages set, each with [`VARIABLE_COST`]. They are kept for the stages that stand on
+/// these.
+const MAX_VARIABLES: usize = 64 << 20;
+/// Bytes that a variable takes beside its name and value: parts of the maps that two stages do not share.
+const VARIABLE_COST: usize = 2 << 10;
 /// The largest Dockerfile that is written, in bytes.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -128,10 +133,12 @@ pub struct Known<'a> {
 /// A source that is neither an earlier stage nor a reference, or that stands behind a variable.
 pub fn images(plan: &Plan, request: &Request) -> Result<Vec<Asked>, Refused> {
     let mut found: Vec<Asked> = Vec::new();
+    let mut known = BTreeSet::new();
     for stage in plan.stages.iter().filter(|stage| stage.built) {
         let platform = platform(stage, request);
         let mut add = |reference: Reference, line| {
-            if !found.iter().any(|known| known.reference == reference && known.platform == platform) {
+            let Reference { repository, tag, digest } = reference.clone();
+            if known.insert((repository, tag, digest, platform)) {
                 found.push(Asked { reference, platform: platform.to_string(), line });
             }
         };

@@ -3,16 +3,22 @@
 use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
 use crate::image::Config;
-use std::collections::BTreeMap;
+use imbl::{OrdMap, OrdSet, Vector};
 use std::rc::Rc;
 
-/// What words of a stage expand to at one point.
+/// What words of a stage expand to at one point. A clone shares everything that does not change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
-    /// Environment, shell and triggers, as far as the instructions so far set them.
-    pub(super) config: Config,
+    /// The image's environment.
+    env: OrdMap<Rc<str>, Rc<str>>,
     /// Build arguments in scope that have a value.
-    pub(super) args: BTreeMap<String, String>,
+    args: OrdMap<Rc<str>, Rc<str>>,
+    /// Build arguments with the name of a variable that was set before them. Stages do not inherit them.
+    own_args: OrdSet<Rc<str>>,
+    /// The shell of SHELL, or of the image.
+    shell: Option<Rc<[String]>>,
+    /// Triggers for the stages that stand on this one.
+    pub(super) on_build: Vector<Rc<str>>,
     /// Of a variable and a build argument of one name BuildKit takes the later, the classic builder the variable.
     later_wins: bool,
     escape: char,
@@ -22,23 +28,39 @@ pub(super) struct Scope {
 
 impl Variables for Scope {
     fn get(&self, name: &str) -> Option<&str> {
-        let (env, arg) = (self.config.env_value(name), self.args.get(name).map(String::as_str));
+        let (env, arg) = (self.env.get(name).map(|value| &**value), self.args.get(name).map(|value| &**value));
         if self.later_wins { arg.or(env) } else { env.or(arg) }
     }
 }
 
 impl Scope {
-    /// Of a stage that begins on an image, or on a stage with its arguments.
-    pub(super) fn new(
-        config: Config,
-        mut args: BTreeMap<String, String>,
-        builder: Builder,
-        escape: char,
-        budget: Rc<Budget>,
-    ) -> Self {
-        // Under BuildKit a stage has the arguments of the stage that it stands on; the image's variables come behind them.
-        args.retain(|name, _| builder == Builder::Buildkit && config.env_value(name).is_none());
-        Scope { config, args, later_wins: builder == Builder::Buildkit, escape, budget }
+    /// The scope of a stage that begins on an image.
+    pub(super) fn of_image(config: &Config, builder: Builder, escape: char, budget: Rc<Budget>) -> Self {
+        let pairs = config.env.iter().filter_map(|pair| pair.split_once('='));
+        Scope {
+            env: pairs.map(|(name, value)| (Rc::from(name), Rc::from(value))).collect(),
+            args: OrdMap::new(),
+            own_args: OrdSet::new(),
+            shell: config.shell.as_deref().map(Rc::from),
+            on_build: config.on_build.iter().map(|trigger| trigger.as_str().into()).collect(),
+            later_wins: builder == Builder::Buildkit,
+            escape,
+            budget,
+        }
+    }
+
+    /// What a stage that stands on this one begins with: under BuildKit with its build arguments, behind which the
+    /// image's variables come; under the classic builder without.
+    pub(super) fn inherited(mut self) -> Self {
+        match self.later_wins {
+            true => {
+                for name in std::mem::take(&mut self.own_args) {
+                    self.args.remove(&name);
+                }
+            }
+            false => self.args = OrdMap::new(),
+        }
+        self
     }
 
     /// A word with its variables replaced and its quotes removed.
@@ -55,36 +77,57 @@ impl Scope {
 
     /// Sets a variable of the image.
     pub(super) fn set_env(&mut self, name: &str, value: &str) {
-        self.config.set_env(name, value);
+        self.env.insert(name.into(), value.into());
         if self.later_wins {
             self.args.remove(name);
+            self.own_args.remove(name);
         }
     }
 
+    /// Sets a build argument.
+    pub(super) fn set_arg(&mut self, name: &str, value: &str) {
+        self.args.insert(name.into(), value.into());
+        if self.later_wins && self.env.contains_key(name) {
+            self.own_args.insert(name.into());
+        }
+    }
+
+    /// Sets the shell that shell forms start.
+    pub(super) fn set_shell(&mut self, words: &[String]) {
+        self.shell = Some(words.into());
+    }
+
+    /// The shell that shell forms start.
+    pub(super) fn shell(&self) -> Vec<String> {
+        self.shell.as_deref().map_or_else(|| Config::default().shell(), <[String]>::to_vec)
+    }
+
     /// Takes over what a trigger of the base image does to the variables; the builder carries it out itself. `value` is
-    /// the value of a build argument with a name and a default.
+    /// the value of a build argument with a name and a default. Returns the variables that it sets.
     pub(super) fn triggered(
         &mut self,
         trigger: &Instruction,
         value: impl Fn(&str, Option<String>) -> Option<String>,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<(String, String)>, String> {
+        let mut set = Vec::new();
         match &trigger.kind {
             Kind::Env(pairs) => {
                 let expand = |(name, value): &(String, String)| Ok((self.expand(name)?, self.expand(value)?));
-                let pairs: Vec<(String, String)> = pairs.iter().map(expand).collect::<Result<_, String>>()?;
-                pairs.iter().for_each(|(name, value)| self.set_env(name, value));
+                set = pairs.iter().map(expand).collect::<Result<_, String>>()?;
+                set.iter().for_each(|(name, value)| self.set_env(name, value));
             }
             Kind::Arg(args) => {
                 for (name, default) in args {
                     let default = default.as_ref().map(|word| self.expand(word)).transpose()?;
                     if let Some(value) = value(name, default) {
-                        self.args.insert(name.clone(), value);
+                        self.set_arg(name, &value);
+                        set.push((name.clone(), value));
                     }
                 }
             }
-            Kind::Shell(words) => self.config.shell = Some(words.clone()),
+            Kind::Shell(words) => self.set_shell(words),
             _ => {}
         }
-        Ok(())
+        Ok(set)
     }
 }

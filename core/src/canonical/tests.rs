@@ -247,6 +247,30 @@ fn values_are_bounded() {
 }
 
 #[test]
+fn what_stages_keep_is_shared_and_bounded() {
+    let mut text = String::from("FROM a AS s\n");
+    text.extend((0..400).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
+    text.push_str("ARG A=1\nENV B=2\nARG B=3\nENV C=$B\nFROM s AS a0\n");
+    text.extend((1..500).map(|index| format!("FROM a{} AS a{index}\n", index - 1)));
+    text.push_str("FROM a499\nENV D=$A$B$e7\n");
+    let last = |builder| written_with(&text, builder, &[]).map(|one| one.text.lines().last().unwrap().to_string());
+    assert_eq!(last(Builder::Buildkit).unwrap(), format!("ENV D=\"12{}\"", "x".repeat(1_000)));
+    let refused = written(&format!("FROM a\n{}", "ENV a=1\n".repeat(40_000))).unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("too many variables")), ("too-large", true), "{refused:?}");
+    let carried = |count| {
+        let stages: String = (0..count).map(|index| format!("COPY --from={} /x /x\n", index + 1)).collect();
+        written(&format!(
+            "FROM a AS s\n{}{}FROM a\n{stages}",
+            "ONBUILD RUN x\n".repeat(5_000),
+            "FROM s\n".repeat(count)
+        ))
+    };
+    assert!(carried(5).is_ok());
+    let refused = carried(20).unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("triggers")), ("too-large", true), "{refused:?}");
+}
+
+#[test]
 fn a_name_that_looks_like_a_here_document_is_none() {
     // BuildKit takes `<<x` for one also among the words of an array (found by the fuzz target `canonical`).
     assert!(written("FROM a\nVOLUME \"\"").is_err(), "a volume that is empty once it is expanded");

@@ -4,15 +4,15 @@ use super::scope::Scope;
 use super::sources::may_be_remote;
 use super::words::{expandable, is_one_line, is_plain, json, quoted};
 use super::{
-    BaseImage, Canonical, HANDED_PREFIX, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE, Refused,
-    from_flag, inexpressible, platform, refuse, source, stage_name,
+    BaseImage, Canonical, HANDED_PREFIX, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE, MAX_VARIABLES,
+    Refused, VARIABLE_COST, from_flag, inexpressible, platform, refuse, source, stage_name,
 };
 use crate::build::{Request, is_predefined_arg};
 use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind};
 use crate::engine::Builder;
 use crate::image::{Config, Reference};
 use crate::plan::{Base, Plan, Source, Stage};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Writes one Dockerfile.
@@ -30,10 +30,24 @@ pub(super) struct Writer<'a> {
     kept: usize,
     /// What each stage so far left to those that stand on it.
     done: Vec<Scope>,
+    /// The stages that others stand on.
+    stage_bases: BTreeSet<usize>,
+    /// The scopes of the images that stages begin on, by [`Reference::exact`].
+    image_scopes: BTreeMap<String, Scope>,
+    /// Of [`MAX_VARIABLES`], what is used.
+    variables: usize,
+    /// The triggers of this Dockerfile, as they are written.
+    own_triggers: BTreeSet<String>,
+    /// Bytes of the triggers that stages carry out.
+    carried: usize,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(plan: &'a Plan, request: &'a Request, known: Known<'a>) -> Self {
+        let base = |stage: &Stage| match stage.base {
+            Base::Stage(index) => Some(index),
+            Base::Image(_) | Base::Scratch => None,
+        };
         Writer {
             plan,
             request,
@@ -44,6 +58,11 @@ impl<'a> Writer<'a> {
             kept: 0,
             budget: Rc::default(),
             done: Vec::new(),
+            stage_bases: plan.stages.iter().filter(|stage| stage.built).filter_map(base).collect(),
+            image_scopes: BTreeMap::new(),
+            variables: 0,
+            own_triggers: BTreeSet::new(),
+            carried: 0,
         }
     }
 
@@ -157,16 +176,13 @@ impl<'a> Writer<'a> {
 
     fn stage(&mut self, stage: &Stage) -> Result<Scope, Refused> {
         let line = stage.from.line;
-        let (name, config, args) = match &stage.base {
-            Base::Scratch => ("scratch".to_string(), Config::default(), BTreeMap::new()),
+        let (name, mut scope) = match &stage.base {
+            Base::Scratch => ("scratch".to_string(), self.new_scope(&Config::default())),
             Base::Image(reference) => {
-                let base = self.base(reference, line)?;
-                (base.name.clone(), base.config.clone(), BTreeMap::new())
+                let (name, scope) = (self.base(reference, line)?.name.clone(), self.image_scope(reference, line)?);
+                (name, scope)
             }
-            Base::Stage(index) => {
-                let below = self.done.get(*index).cloned().unwrap_or_default();
-                (stage_name(*index), below.config, below.args)
-            }
+            Base::Stage(index) => (stage_name(*index), self.done.get(*index).cloned().unwrap_or_default()),
         };
         let platform = platform(stage, self.request);
         if !is_plain(platform, "/_.-") {
@@ -177,11 +193,15 @@ impl<'a> Writer<'a> {
             false => format!("--platform={platform} "),
         };
         self.push(&format!("FROM {platform}{name} AS {}", stage_name(stage.index)), line)?;
-        let mut scope = Scope::new(config, args, self.request.builder, self.plan.escape, self.budget.clone());
-        for trigger in std::mem::take(&mut scope.config.on_build) {
+        for trigger in std::mem::take(&mut scope.on_build) {
+            self.carried += trigger.len() + 1;
+            if self.carried > MAX_TEXT {
+                let message = format!("the triggers that stages carry out have more than {MAX_TEXT} bytes");
+                return Err(refuse("too-large", message, "use fewer of them", line));
+            }
             let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
             let read = parse_trigger(&trigger).ok_or_else(unclear)?;
-            let own = self.out.triggers.iter().any(|(written, _)| *written == trigger);
+            let own = self.own_triggers.contains(&*trigger);
             let copies = matches!(read.kind, Kind::Copy { .. } | Kind::Add { .. });
             if copies && from_flag(&read).is_none() && !own {
                 let message = format!("the base image copies from the context: ONBUILD {trigger}");
@@ -198,13 +218,44 @@ impl<'a> Writer<'a> {
                     false => given.or(default).or_else(|| self.plan.global_args.get(name).cloned()),
                 }
             };
-            scope.triggered(&read, value).map_err(|message| refuse("expansion", message, "", line))?;
+            let triggered = scope.triggered(&read, value).map_err(|message| refuse("expansion", message, "", line))?;
+            for (name, value) in triggered {
+                self.keep_variable(&name, &value, line)?;
+            }
         }
         for instruction in &stage.instructions {
             let text = self.instruction(stage, instruction, &mut scope)?;
             self.push(&text, instruction.line)?;
         }
+        Ok(scope.inherited())
+    }
+
+    fn new_scope(&self, config: &Config) -> Scope {
+        Scope::of_image(config, self.request.builder, self.plan.escape, self.budget.clone())
+    }
+
+    /// The scope of a stage that begins on an image. All stages on one image share it.
+    fn image_scope(&mut self, reference: &Reference, line: usize) -> Result<Scope, Refused> {
+        let name = reference.exact();
+        if let Some(scope) = self.image_scopes.get(&name) {
+            return Ok(scope.clone());
+        }
+        let scope = self.new_scope(&self.base(reference, line)?.config);
+        self.image_scopes.insert(name, scope.clone());
         Ok(scope)
+    }
+
+    /// Counts a variable that is kept for the stages that stand on this one.
+    ///
+    /// # Errors
+    /// All together take more than [`MAX_VARIABLES`].
+    fn keep_variable(&mut self, name: &str, value: &str, line: usize) -> Result<(), Refused> {
+        self.variables += name.len() + value.len() + VARIABLE_COST;
+        if self.variables > MAX_VARIABLES {
+            let message = "the stages set too many variables, or too long ones".to_string();
+            return Err(refuse("too-large", message, "set fewer of them, or use fewer stages", line));
+        }
+        Ok(())
     }
 
     fn instruction(&mut self, stage: &Stage, instruction: &Instruction, scope: &mut Scope) -> Result<String, Refused> {
@@ -231,6 +282,7 @@ impl<'a> Writer<'a> {
                 let mut text = String::from("ENV");
                 for (name, value) in expanded {
                     text.push_str(&format!(" {name}={}", self.short(&value, &format!("the value of {name}"), line)?));
+                    self.keep_variable(&name, &value, line)?;
                     scope.set_env(&name, &value);
                 }
                 text
@@ -256,7 +308,8 @@ impl<'a> Writer<'a> {
                     let value = given.or(default).or_else(|| self.plan.global_args.get(name).cloned());
                     words.push(self.arg(name, value.as_deref(), line)?);
                     if let Some(value) = value {
-                        scope.args.insert(name.clone(), value);
+                        self.keep_variable(name, &value, line)?;
+                        scope.set_arg(name, &value);
                     }
                 }
                 format!("ARG {}", words.join(" "))
@@ -287,7 +340,7 @@ impl<'a> Writer<'a> {
                 format!("VOLUME {}", json(&paths))
             }
             Kind::Shell(words) => {
-                scope.config.shell = Some(words.clone());
+                scope.set_shell(words);
                 format!("SHELL {}", json(words))
             }
             Kind::Healthcheck(test) => {
@@ -326,10 +379,10 @@ impl<'a> Writer<'a> {
         let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
         let mut read = parse_trigger(trigger).ok_or_else(unclear)?;
         // Where no stage of this build stands on it, a builder keeps the text and does nothing with it.
-        let is_base = self.plan.stages.iter().any(|one| one.built && one.base == Base::Stage(stage.index));
+        let is_base = self.stage_bases.contains(&stage.index);
         let fetches = matches!(&read.kind, Kind::Add { sources, .. } if sources.iter().any(|one| may_be_remote(one)));
         if !is_base && is_one_line(trigger) && !trigger.contains('<') && !trigger.contains("\\u") && !fetches {
-            scope.config.on_build.push(trigger.to_string());
+            scope.on_build.push_back(trigger.into());
             return Ok(format!("ONBUILD {trigger}"));
         }
         let runs = matches!(read.kind, Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_));
@@ -342,7 +395,8 @@ impl<'a> Writer<'a> {
         // What it sets, it sets later.
         let mut later = scope.clone();
         let written = self.instruction(stage, &read, &mut later)?;
-        scope.config.on_build.push(written.clone());
+        scope.on_build.push_back(written.as_str().into());
+        self.own_triggers.insert(written.clone());
         self.out.triggers.push((written.clone(), trigger.to_string()));
         Ok(format!("ONBUILD {written}"))
     }
@@ -393,7 +447,7 @@ impl<'a> Writer<'a> {
             }
         };
         let words = match script {
-            Some(script) => scope.config.shell().into_iter().chain([script]).collect(),
+            Some(script) => scope.shell().into_iter().chain([script]).collect(),
             None => argv(command, scope),
         };
         text.push_str(&format!(" {}", json(&words)));
@@ -406,7 +460,7 @@ fn argv(command: &Command, scope: &Scope) -> Vec<String> {
     match command {
         Command::Exec(words) => words.clone(),
         Command::Shell(text) if text.is_empty() => Vec::new(),
-        Command::Shell(text) => scope.config.shell().into_iter().chain([text.clone()]).collect(),
+        Command::Shell(text) => scope.shell().into_iter().chain([text.clone()]).collect(),
     }
 }
 
