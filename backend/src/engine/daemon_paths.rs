@@ -28,32 +28,31 @@ fn is_image_root(name: &str) -> bool {
         || is_mount("containerd-mount")
 }
 
-/// A message in which the paths of a builder's folders are paths in the image.
+/// The position of the first path of a builder.
+fn next_root(text: &str) -> Option<usize> {
+    text.match_indices('/').map(|(at, _)| at).find(|at| ROOTS.iter().any(|root| text[*at..].starts_with(root)))
+}
+
+/// A message in which the paths of a builder's folders are paths in the image. The time grows with its length.
 pub(super) fn without_daemon_paths(text: &str) -> Cow<'_, str> {
-    let next_root = |text: &str| ROOTS.iter().filter_map(|root| text.find(root)).min();
     let Some(mut start) = next_root(text) else { return Cow::Borrowed(text) };
     let (mut out, mut rest) = (String::new(), text);
     loop {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
         let end = rest.find([' ', '"', '\'', ':', ',', '\n']).unwrap_or(rest.len());
+        let (path, behind) = rest.split_at(end);
         let mut length = 0;
-        let root = rest[..end].split('/').find_map(|name| {
+        let root = path.split('/').find_map(|name| {
             length += name.len() + 1;
-            is_image_root(name).then(|| length - 1)
+            is_image_root(name).then(|| &path[length - 1..])
         });
-        match root {
-            Some(root) => {
-                rest = &rest[root..];
-                if !rest.starts_with('/') {
-                    out.push('/');
-                }
-            }
-            None => {
-                out.push_str(OWN_FILE);
-                rest = &rest[end..];
-            }
-        }
+        out.push_str(match root {
+            Some("") => "/",
+            Some(in_image) => in_image,
+            None => OWN_FILE,
+        });
+        rest = behind;
         match next_root(rest) {
             Some(next) => start = next,
             None => break,
