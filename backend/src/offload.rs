@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// Threads of one pool. There are more than processors, because the system shares the processors among them: long work
-/// makes other work slower, but does not keep it waiting.
-const POOL_THREADS: usize = 32;
+/// Threads of one pool: as many as builds may run at the same time. There are more than processors, because the system
+/// shares the processors among them: long work makes other work slower, but does not keep it waiting.
+const POOL_THREADS: usize = 64;
 
 /// Who needs the work. One kind of work does not wait for the other.
 #[derive(Clone, Copy, Debug)]

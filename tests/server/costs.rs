@@ -145,3 +145,67 @@ fn an_id_is_no_name() {
     let wrong = format!("{BASE}@sha256:{}", "0".repeat(64));
     assert_eq!(code(&server.build(&json!({"dockerfile": format!("FROM {wrong}\n")})).1), "image-not-here");
 }
+
+/// A tar of 256 MiB of zeros, packed by gzip with these flags in its header.
+fn gzip_with_flags(flags: u8) -> Vec<u8> {
+    let script = "dd if=/dev/zero of=zeros bs=1M count=256 2>/dev/null && tar -c zeros | gzip -n9";
+    let folder = stageplay_tests::folder("server-gzip");
+    let made = stageplay_tests::program("sh").args(["-c", script]).current_dir(&folder).output().expect("sh runs");
+    let _ = std::fs::remove_dir_all(folder);
+    let mut bytes = made.stdout;
+    bytes[3] = flags;
+    bytes
+}
+
+/// A tar of 2 KiB with a file of 300 MiB, all of which is a hole (pax format 0.1 of GNU tar).
+fn sparse_tar() -> Vec<u8> {
+    let mut out = tar::Builder::new(Vec::new());
+    let mut add = |kind: u8, content: &str| {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::new(kind));
+        header.set_mode(0o644);
+        header.set_size(content.len() as u64);
+        out.append_data(&mut header, "big", content.as_bytes()).expect("an entry");
+    };
+    let size = 300 << 20;
+    add(b'x', &format!("29 GNU.sparse.size={size}\n26 GNU.sparse.numblocks=1\n30 GNU.sparse.map={size},0\n"));
+    add(b'0', "");
+    out.into_inner().expect("a tar")
+}
+
+/// What an engine unpacks otherwise than this server measures it is refused with the name of the file.
+#[test]
+fn what_cannot_be_measured_is_not_unpacked() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = small("server-unreadable");
+    let encode = |bytes: Vec<u8>| base64::engine::general_purpose::STANDARD.encode(bytes);
+    for file in [encode(gzip_with_flags(0xe0)), encode(gzip_with_flags(0x20)), encode(sparse_tar())] {
+        for builder in BUILDERS {
+            let files = json!([{"path": "evil.tar", "base64": file}]);
+            let dockerfile = format!("FROM {BASE}\nADD evil.tar /b/\n");
+            let (_, status) =
+                server.build(&json!({"dockerfile": dockerfile, "builder": builder, "no_cache": true, "files": files}));
+            assert_eq!(code(&status), "unreadable-archive", "{builder}: {status}");
+            assert!(status["problem"]["message"].as_str().is_some_and(|text| text.contains("evil.tar")), "{status}");
+        }
+    }
+}
+
+#[test]
+fn many_instructions_stop_nobody_else() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-instructions", &["--build-time", "30"]);
+    let text = format!("FROM {BASE}\n{}", "WORKDIR /\n".repeat(80_000));
+    let ids: Vec<String> = (0..2).map(|_| server.submit(&json!({"dockerfile": text, "builder": "buildkit"}))).collect();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(8) {
+        let asked = Instant::now();
+        assert_eq!(server.get("/healthz").status, 200);
+        assert!(asked.elapsed() < Duration::from_secs(3), "the server stands still: {:?}", asked.elapsed());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for id in ids {
+        server.ask("DELETE", &format!("/api/builds/{id}"), &[], &[]);
+        server.events(&id, 0);
+    }
+}

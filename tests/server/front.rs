@@ -415,3 +415,60 @@ fn the_server_ends_though_work_goes_on() {
     until("it ends", || server.child.try_wait().is_ok_and(|ended| ended.is_some()));
     assert_eq!(server.child.wait().expect("it ended").code(), Some(0));
 }
+
+/// The most memory that a server has had so far, in bytes.
+fn peak_memory(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+    line.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) * 1_024
+}
+
+/// An element of a list costs far more in memory than in JSON.
+#[test]
+fn lists_of_a_request_are_bounded_while_they_are_read() {
+    let fake = endless("lists");
+    let server = Server::start(&folder("front-lists"), &["--engine", &fake.engine(), "--rate", "1000"]);
+    let before = peak_memory(&server);
+    let length = 16_000_000;
+    for (list, code, status) in
+        [("\"files\":[{}", "context-files", 413), ("\"run\":true,\"args\":[\"\"", "too-many", 422)]
+    {
+        let element = &list[list.len() - 2..];
+        let mut body = format!("{{\"dockerfile\":\"FROM scratch\",{list}");
+        body.extend(std::iter::repeat_n(format!(",{element}"), length / 3));
+        body.push_str("]}");
+        let answer = server.ask("POST", "/api/builds", &[("Content-Type", "application/json")], body.as_bytes());
+        assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{}", answer.body);
+        assert!(answer.json()["message"].as_str().is_some_and(|text| text.contains("at line 1 column")));
+    }
+    let grown = peak_memory(&server) - before;
+    assert!(grown < 6 * length as u64, "{grown} bytes for requests of {length} bytes");
+}
+
+/// The context of one client that takes long to be packed does not keep that of another waiting.
+#[test]
+fn one_client_does_not_keep_the_threads_busy() {
+    let fake = endless("threads");
+    let server = Server::start(
+        &folder("front-threads"),
+        &["--engine", &fake.engine(), "--behind-proxy", "--rate", "1000", "--files", "100000"],
+    );
+    // Many patterns for many files.
+    let rules: String = (0..4_000).map(|number| format!("**/{}*{number}\n", "a*".repeat(20))).collect();
+    let mut files: Vec<Value> =
+        (0..40_000).map(|number| json!({"path": format!("{}{number}", "a".repeat(40)), "text": ""})).collect();
+    files.push(json!({"path": ".dockerignore", "text": rules}));
+    let slow = json!({"dockerfile": "FROM scratch\n", "files": files}).to_string();
+    let headers = |client| [("Content-Type", "application/json"), ("X-Forwarded-For", client)];
+    std::thread::scope(|scope| {
+        let busy =
+            [0, 1].map(|_| scope.spawn(|| server.send("POST", "/api/builds", &headers("10.0.0.1"), slow.as_bytes())));
+        let streams: Vec<_> = busy.into_iter().map(|thread| thread.join().expect("it is sent")).collect();
+        std::thread::sleep(Duration::from_secs(2));
+        let begun = Instant::now();
+        let answer = server.ask("POST", "/api/builds", &headers("10.0.0.2"), br#"{"dockerfile": "FROM scratch\n"}"#);
+        assert_eq!(answer.status, 202, "{}", answer.body);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        drop(streams);
+    });
+}

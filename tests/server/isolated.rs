@@ -219,6 +219,16 @@ fn what_a_build_writes_is_bounded() {
         json!({"dockerfile": "FROM scratch\nADD a.tar.bz2 /\n", "files": [{"path": "a.tar.bz2", "base64": bomb}]});
     let (_, status) = server.build(&build);
     assert_eq!(status["state"], "failed", "{status}");
+    // The name of a file is no limit, and no folder of the daemon is shown.
+    for name in ["/no space left on device", "/x: no space left on device"] {
+        let mut build = from_base(&format!("RUN touch \"{name}\"\nCOPY [\"d/\",\"{name}\"]\n"));
+        build["files"] = json!([{"path": "d/f", "text": ""}, {"path": "d/g", "text": ""}]);
+        let (events, status) = server.build(&build);
+        assert_eq!((&status["state"], &status["problem"]), (&json!("failed"), &Value::Null), "{status}");
+        assert_eq!(status["report"]["error"]["line"], 3, "{status}");
+        let all = format!("{status}{events:?}");
+        assert!(all.contains("space left on device") && !all.contains("/tmp/buildkit"), "{all}");
+    }
     let (_, status) = server.build(&from_base("RUN echo still here\n"));
     assert_eq!(status["state"], "succeeded", "{status}");
     drop(server);

@@ -34,6 +34,9 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(15);
 /// How long the last status messages may take to arrive after the end of the build.
 const LAST_STATUS_TIMEOUT: Duration = Duration::from_millis(200);
 
+/// The system's text for the error ENOSPC, with what stands before it in a message.
+const NO_SPACE: &str = ": no space left on device";
+
 /// A build that passed all checks.
 pub(super) struct CheckedBuild<'t> {
     task: BuildTask<'t>,
@@ -57,6 +60,8 @@ pub(super) struct BuiltImage {
 pub(super) enum BuildFailure {
     /// The Dockerfile does not build: the message of the daemon.
     Step(String),
+    /// The daemon's disk has no space or no files left: the message of the daemon.
+    DiskFull(String),
     /// A limit, or a cancelled build.
     Problem(Problem),
     /// The connection to the daemon was lost.
@@ -67,6 +72,11 @@ impl From<tonic::Status> for BuildFailure {
     fn from(status: tonic::Status) -> Self {
         // An answer of the daemon has no cause. An error of the connection has one.
         match std::error::Error::source(&status) {
+            // Names of files can stand at the end of the message, so it is no proof. BuildKit sets this code for the
+            // errors ENOSPC and ENOMEM of the system (`errdefs.IsResourceExhausted`).
+            None if status.code() == tonic::Code::ResourceExhausted && status.message().ends_with(NO_SPACE) => {
+                BuildFailure::DiskFull(status.message().to_string())
+            }
             None if status.code() != tonic::Code::Unavailable => BuildFailure::Step(status.message().to_string()),
             None => BuildFailure::ConnectionLost(status.message().to_string()),
             Some(cause) => BuildFailure::ConnectionLost(format!("{}: {cause}", status.message())),
@@ -213,6 +223,9 @@ pub(super) async fn build(
         Err(BuildFailure::Step(message)) => {
             return Err((BuildFailure::Step(checked.prepared.with_original_paths(&message)), progress));
         }
+        Err(BuildFailure::DiskFull(message)) => {
+            return Err((BuildFailure::DiskFull(checked.prepared.with_original_paths(&message)), progress));
+        }
         Err(failure) => return Err((failure, progress)),
     };
     progress.finish(None);
@@ -246,7 +259,7 @@ async fn until<T>(
 /// The outcome of a build without an image.
 pub(super) async fn failed_outcome(task: BuildTask<'_>, failure: BuildFailure, mut progress: Progress) -> BuildOutcome {
     match failure {
-        BuildFailure::Step(message) => {
+        BuildFailure::Step(message) | BuildFailure::DiskFull(message) => {
             progress.finish(Some(&message));
             let line = progress.failed_step.map(|(_, line)| line);
             let error = BuildError { code: "step-failed", message, line, exit_code: 1 };

@@ -8,6 +8,7 @@ use stageplay_core::canonical::{CONTEXT, Canonical};
 use stageplay_core::fs::Ignore;
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Read, Seek, SeekFrom};
+use std::time::{Duration, Instant};
 use tar::{Archive, Builder, EntryType, Header};
 use tempfile::{NamedTempFile, TempPath};
 
@@ -17,6 +18,8 @@ const MAX_DOCKERFILE_BYTES: u64 = 1 << 20;
 const TAR_END_BYTES: u64 = 1_024;
 /// Bytes of a name below the context. The kernel's limit for a path is 4,096.
 const MAX_NAME_BYTES: usize = 1_024;
+/// How long the rules of `.dockerignore` may take to be applied to all files.
+const IGNORE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A build context, ready to be sent to an engine.
 #[derive(Debug)]
@@ -348,6 +351,7 @@ fn without_ignored(
     prefix: &str,
     dockerfile: &str,
 ) -> std::io::Result<Result<(NamedTempFile, usize), String>> {
+    let deadline = Instant::now() + IGNORE_TIMEOUT;
     let ignore = Ignore::parse(ignore);
     let mut rules = ignore.walk();
     file.as_file_mut().seek(SeekFrom::Start(0))?;
@@ -358,6 +362,9 @@ fn without_ignored(
     let mut pending: BTreeMap<String, Header> = BTreeMap::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
+        if Instant::now() > deadline {
+            return Ok(Err(format!("the rules take longer than {} seconds", IGNORE_TIMEOUT.as_secs())));
+        }
         let path = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
         let name = path.strip_prefix(prefix).unwrap_or("");
         let is_excluded = match rules.excludes(name) {

@@ -278,8 +278,7 @@ impl<'j> DaemonContainer<'j> {
     ) -> BuildFailure {
         let help = "do less in the build, or ask the server's operator for more";
         match failure {
-            // The text of the system is at the end of the message; elsewhere it could be output of a program.
-            BuildFailure::Step(message) if message.trim_end().ends_with("no space left on device") => {
+            BuildFailure::DiskFull(message) => {
                 let what = format!(
                     "the build wrote more than {} bytes, or more than {} files: {message}",
                     limits.file_bytes, limits.files

@@ -25,7 +25,7 @@ const BUILDKIT_PROFILE_VERSION: &str = "28";
 #[derive(Clone, Debug)]
 pub enum Engine {
     /// Docker or Podman.
-    Docker(Docker),
+    Docker(Box<Docker>),
     /// Docker or Podman, which starts a BuildKit daemon for each build.
     Isolated(Box<IsolatedBuildkit>),
     /// One or several BuildKit daemons.
@@ -53,7 +53,7 @@ impl Engine {
                     match Docker::connect(candidate).await {
                         Ok(docker) => {
                             return match &isolation.daemon_image {
-                                None => Ok(Engine::Docker(docker)),
+                                None => Ok(Engine::Docker(Box::new(docker))),
                                 Some(daemon_image) => {
                                     let isolated = IsolatedBuildkit::connect(docker, daemon_image, isolation).await?;
                                     Ok(Engine::Isolated(Box::new(isolated)))

@@ -20,6 +20,7 @@ mod content_service;
 pub mod context;
 mod context_writer;
 mod daemon_container;
+mod daemon_paths;
 mod decompression_bomb;
 mod dispatch;
 mod docker;

@@ -3,6 +3,7 @@
 
 use super::build_problems::server_disk;
 use super::build_task::Job;
+use super::daemon_paths::without_daemon_paths;
 use super::policy::Policy;
 use super::progress::DockerfileForm;
 use super::{context, decompression_bomb, dockerfile_policy};
@@ -123,9 +124,11 @@ impl PreparedBuild {
         job.request.target.clone().filter(|_| self.canonical.is_none())
     }
 
-    /// A message of the engine without control characters, with the paths of the original context.
+    /// A message of the engine without control characters and without paths of the engine's own folders, with the paths
+    /// of the original context.
     pub(super) fn with_original_paths(&self, text: &str) -> String {
         let text = without_control_characters(text);
+        let text = without_daemon_paths(&text);
         match &self.canonical {
             Some(canonical) => canonical.as_written(&text),
             None => text.into_owned(),

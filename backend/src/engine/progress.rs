@@ -3,6 +3,7 @@
 
 use super::build_task::EventSink;
 use super::classic_output::{Claim, ClassicMessage, ClassicOutputParser, StepImage};
+use super::daemon_paths::without_daemon_paths;
 use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
 use super::policy::Policy;
 use crate::control_characters::without_control_characters;
@@ -380,7 +381,8 @@ impl Progress {
             #[allow(clippy::cast_precision_loss, reason = "seconds of one build")]
             let seconds =
                 (completed.seconds - started.seconds) as f64 + f64::from(completed.nanos - started.nanos) / 1e9;
-            let error = (!vertex.error.is_empty()).then(|| first_chars(&vertex.error, MAX_ERROR_CHARS));
+            let error =
+                (!vertex.error.is_empty()).then(|| first_chars(&without_daemon_paths(&vertex.error), MAX_ERROR_CHARS));
             self.end_step(&vertex.digest, vertex.cached, Some(seconds.max(0.0)), error);
         }
         Ok(())
