@@ -15,7 +15,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::elf::is_elf;
 use stageplay_core::engine::{Builder, EngineProfile};
-use stageplay_core::fs::{Content, Parts, Tree};
+use stageplay_core::fs::{Content, PagedFile, Tree};
 use stageplay_core::host::Host;
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::lesson::Lesson;
@@ -52,7 +52,7 @@ pub struct Model {
     /// The program of the build context whose ELF headers are shown: its path and the headers.
     pub inspected_program: Option<(String, Box<ElfReport>)>,
     /// Large programs that were added by path, with the byte ranges that were read so far.
-    pub large_programs: BTreeMap<String, Arc<Parts>>,
+    pub large_programs: BTreeMap<String, Arc<PagedFile>>,
     /// The files at the end of each stage. A Dockerfile that cannot be parsed leaves those of the one before.
     pub(super) stage_trees: Vec<Option<Tree>>,
     /// Images that were dropped onto the page. They are too large to be saved or shared.

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext, name: &str, report: &ElfReport) -> Html {
     let read_so_far = cx.model.large_programs.get(name).map(|parts| {
-        let (read, size) = (human_size(parts.held(), 3), human_size(report.size, 3));
+        let (read, size) = (human_size(parts.loaded_bytes(), 3), human_size(report.size, 3));
         cx.t("program.read").replace("{read}", &read).replace("{size}", &size)
     });
     html! {

@@ -97,7 +97,7 @@ pub(crate) fn apply<S: Stream>(
             return Ok(());
         }
         let modified = entry.modified;
-        tree.bring(Some(modified));
+        tree.date_new_files(Some(modified));
         let made =
             put(tree, lower, entry, place, &mut ways).map_err(|error| ArchiveError::at(error.to_string(), at))?;
         folders.extend(made.filter(|_| is_dir).map(|folder| (folder, modified)));
@@ -107,7 +107,7 @@ pub(crate) fn apply<S: Stream>(
     for (folder, modified) in folders {
         tree.set_modified(&folder, modified);
     }
-    tree.bring(None);
+    tree.date_new_files(None);
     done
 }
 

@@ -1,23 +1,28 @@
-//! ELF files: what the kernel and the loaders need to know of one, read from real bytes and
-//! written as real bytes.
+//! ELF files: reads what the kernel and the loaders need, and writes small ELF files.
 //!
-//! Reading is lazy: [`read`] looks at headers and the dynamic section, [`Symbols`] at the symbol
-//! tables, [`details`] at what only people ask for. A file of 500 MB costs no more than a small one.
+//! Reading is lazy: [`read`] reads headers and the dynamic section, [`Symbols`] the symbol tables, [`details`] build
+//! information. Only the bytes that are needed are read, whatever the size of the file.
 
-mod bytes;
-mod details;
+mod build_info;
+mod byte_reader;
+mod dynamic_symbols;
 mod read;
-mod region;
-mod symbols;
+mod relocations;
+mod string_table;
+mod symbol_versions;
+mod table_region;
 mod write;
 
-pub use details::{Details, GoBuild, details};
+pub use build_info::{Details, GoBuild, details};
+pub(crate) use dynamic_symbols::gnu_hash;
+pub use dynamic_symbols::{Reference, Symbol, Symbols};
 pub use read::{ElfError, is_elf, read};
-pub use symbols::{Reference, Relocations, Symbol, Symbols, Version, undefined};
-pub(crate) use symbols::{RelocationKind, gnu_hash};
+pub(crate) use relocations::RelocationKind;
+pub use relocations::{Relocations, undefined};
+pub use symbol_versions::Version;
 pub use write::write;
 
-/// The architectures that images are made for here, by ELF's `e_machine`.
+/// An architecture, by ELF's `e_machine`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Machine {
     /// EM_X86_64, 62: `linux/amd64`.
@@ -29,7 +34,7 @@ pub enum Machine {
 }
 
 impl Machine {
-    /// EM_386, 3: what an x86-64 kernel also runs.
+    /// EM_386, 3: an x86-64 kernel also runs its programs.
     pub const I386: Machine = Machine::Other(3);
 
     /// From `e_machine`.
@@ -66,14 +71,14 @@ impl Machine {
     }
 }
 
-/// What a file is for: `e_type`.
+/// The type of a file: `e_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// ET_EXEC: a program with fixed addresses.
     Exec,
     /// ET_DYN: a shared object or a position-independent program.
     Dyn,
-    /// ET_REL: what a linker takes.
+    /// ET_REL: input of a linker.
     Rel,
     /// ET_CORE: a memory dump.
     Core,
@@ -111,7 +116,7 @@ impl NeededVersions {
     }
 }
 
-/// What is wrong with a PT_INTERP.
+/// Why a PT_INTERP is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadInterpreter {
     /// It is empty, longer than a path may be, or does not end with NUL.
@@ -120,7 +125,7 @@ pub enum BadInterpreter {
     Outside,
 }
 
-/// What DT_FLAGS, DT_FLAGS_1 and their older forms say.
+/// DT_FLAGS, DT_FLAGS_1 and the older entries for the same flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW: every symbol is looked up at the start.
@@ -135,7 +140,7 @@ pub struct Flags {
     pub relr: bool,
 }
 
-/// Addresses of the tables that DT_… entries name; 0 where there is none.
+/// Addresses of the tables that DT_… entries name; 0 for a table that does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tables {
     pub(super) strings: u64,
@@ -154,7 +159,7 @@ pub(crate) struct Tables {
     pub(super) plt_is_rela: bool,
 }
 
-/// What is known of one ELF file.
+/// The headers and the dynamic section of an ELF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elf {
     /// 64-bit (ELFCLASS64) or 32-bit.
@@ -191,16 +196,15 @@ pub struct Elf {
     pub needed_versions: Vec<NeededVersions>,
     /// Symbol versions defined (`.gnu.version_d`), the base version left out.
     pub defined_versions: Vec<String>,
-    /// The content of a `Stageplay` note: what the modelled program does, as JSON.
+    /// The content of a `Stageplay` note: the behaviour of a modelled program, as JSON.
     pub behaviour: Option<Vec<u8>>,
-    /// Tables that the headers name and that cannot be read: the reason.
+    /// Why a table that the headers name cannot be read.
     pub damaged: Option<String>,
     pub(crate) tables: Tables,
 }
 
 impl Elf {
-    /// Writes down what a file needs: libraries, each with the versions that it must define, and where it says
-    /// itself that they are.
+    /// Sets DT_NEEDED, the needed versions of each library, and DT_RUNPATH.
     pub fn need(&mut self, needed: &[(&str, Vec<String>)], runpath: &str) {
         self.has_dynamic = true;
         self.runpath = runpath.split(':').filter(|path| !path.is_empty()).map(str::to_string).collect();
@@ -243,22 +247,22 @@ impl Elf {
         self.kind == FileKind::Dyn
     }
 
-    /// Whether no loader is asked for.
+    /// Whether the file has no PT_INTERP.
     pub fn is_static(&self) -> bool {
         self.interpreter.is_none()
     }
 
-    /// Whether its symbol table says what it defines: what a model writes has none.
+    /// Whether it has a symbol table. Files that a model writes have none.
     pub fn has_symbols(&self) -> bool {
         self.tables.symbols != 0 && (self.tables.hash != 0 || self.tables.gnu_hash != 0)
     }
 
-    /// Whether it says which versions it defines, be it none.
+    /// Whether it has a table of defined versions.
     pub(crate) fn has_version_table(&self) -> bool {
         self.tables.verdef != 0
     }
 
-    /// Where in the file an address is.
+    /// The offset in the file of an address.
     pub(crate) fn offset_of(&self, address: u64) -> Option<u64> {
         self.segments
             .iter()

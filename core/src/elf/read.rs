@@ -1,30 +1,26 @@
-//! Bytes to [`Elf`]: headers, interpreter, dynamic section, versions. Nothing else is read.
+//! Reads an [`Elf`] from bytes: headers, interpreter, dynamic section and symbol versions, nothing else.
 
-use super::bytes::{Bytes, Reader, string};
-use super::{BadInterpreter, Elf, FileKind, Machine, NeededVersions, Segment};
+use super::byte_reader::{Bytes, Reader, string};
+use super::string_table::{MAX_STRING, Strings};
+use super::symbol_versions::{defined_versions, needed_versions};
+use super::{BadInterpreter, Elf, FileKind, Machine, Segment};
 use crate::fs::Content;
 use goblin::container::{Container, Ctx};
 use goblin::elf::dynamic::{self, Dynamic};
 use goblin::elf::header;
 use goblin::elf::program_header::{self, ProgramHeader};
-use std::borrow::Cow;
 use std::fmt;
 
-/// Name of the note in which a modelled compiler says what its program does.
+/// The name of the note in which a modelled compiler records the behaviour of its program.
 pub(super) const NOTE_NAME: &str = "Stageplay";
-/// Longest string that is read: PATH_MAX, with room for a search path of several.
-const MAX_STRING: usize = 64 << 10;
-/// Entries of a list of versions that are followed, and DT_NEEDED entries: more than any file has.
-const MAX_ENTRIES: usize = 4096;
-/// Largest dynamic section that is read, in bytes.
+/// The most DT_NEEDED entries that are read.
+const MAX_NEEDED: usize = 4096;
+/// The largest dynamic section that is read, in bytes.
 const MAX_DYNAMIC: u64 = 1 << 20;
-/// A string table up to this size is read whole.
-const WHOLE_STRINGS: u64 = 128 << 10;
-
-/// Why bytes are not an ELF file that a kernel could look at.
+/// Why bytes are not an ELF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElfError {
-    /// What is wrong, from the parser.
+    /// The parser's reason.
     pub reason: String,
 }
 
@@ -43,8 +39,7 @@ pub fn is_elf(bytes: &[u8]) -> bool {
 
 /// Reads an ELF file's headers and its dynamic section.
 ///
-/// A dynamic section that cannot be read is no error of the file: the kernel does not look at it.
-/// [`Elf::damaged`] says so.
+/// A dynamic section that cannot be read is not an error, because the kernel does not read it; see [`Elf::damaged`].
 ///
 /// # Errors
 /// [`ElfError`] when the bytes are no ELF file or its headers are malformed.
@@ -130,33 +125,6 @@ fn interpreter(reader: &Reader<'_>, offset: u64, len: usize) -> Result<String, B
     Ok(String::from_utf8_lossy(string(&bytes, 0).unwrap_or(&[])).into_owned())
 }
 
-/// The string table, or a way to it.
-enum Strings<'r> {
-    Whole(Cow<'r, [u8]>),
-    Far { reader: &'r Reader<'r>, offset: u64, size: u64 },
-}
-
-impl Strings<'_> {
-    fn get(&self, at: u64) -> Option<String> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        match self {
-            Strings::Whole(bytes) => string(bytes, usize::try_from(at).ok()?).map(text),
-            Strings::Far { reader, offset, size } if at < *size => {
-                let mut len = 256;
-                loop {
-                    let bytes = reader.at_most(offset.checked_add(at)?, len)?;
-                    match string(&bytes, 0) {
-                        Some(found) => return Some(text(found)),
-                        None if len >= MAX_STRING => return None,
-                        None => len = MAX_STRING,
-                    }
-                }
-            }
-            Strings::Far { .. } => None,
-        }
-    }
-}
-
 fn dynamic_section(reader: &Reader<'_>, header: &ProgramHeader, ctx: Ctx, elf: &mut Elf) -> Result<(), &'static str> {
     let len = header.p_filesz.min(MAX_DYNAMIC) as usize;
     let bytes = reader.exact(header.p_offset, len).ok_or("the dynamic section lies outside of the file")?;
@@ -169,7 +137,7 @@ fn dynamic_section(reader: &Reader<'_>, header: &ProgramHeader, ctx: Ctx, elf: &
         let value = entry.d_val;
         match entry.d_tag {
             dynamic::DT_NULL => break,
-            dynamic::DT_NEEDED if needed.len() < MAX_ENTRIES => needed.push(value),
+            dynamic::DT_NEEDED if needed.len() < MAX_NEEDED => needed.push(value),
             dynamic::DT_SONAME => soname = Some(value),
             dynamic::DT_RPATH => rpath = Some(value),
             dynamic::DT_RUNPATH => runpath = Some(value),
@@ -212,11 +180,7 @@ fn dynamic_section(reader: &Reader<'_>, header: &ProgramHeader, ctx: Ctx, elf: &
     }
     let outside = "the string table lies outside of the file";
     let offset = elf.offset_of(address).ok_or(outside)?;
-    let strings = if size <= WHOLE_STRINGS {
-        Strings::Whole(reader.exact(offset, size as usize).ok_or(outside)?)
-    } else {
-        Strings::Far { reader, offset, size }
-    };
+    let strings = Strings::read(reader, offset, size).ok_or(outside)?;
     let split = |list: Option<u64>| -> Vec<String> {
         let text = list.and_then(|at| strings.get(at));
         text.map(|text| text.split(':').map(str::to_string).collect()).unwrap_or_default()
@@ -227,63 +191,4 @@ fn dynamic_section(reader: &Reader<'_>, header: &ProgramHeader, ctx: Ctx, elf: &
     elf.runpath = split(runpath);
     needed_versions(reader, elf, &strings).ok_or("the needed versions are malformed")?;
     defined_versions(reader, elf, &strings).ok_or("the defined versions are malformed")
-}
-
-/// `.gnu.version_r`: a chain of `Verneed`, each with a chain of `Vernaux`.
-fn needed_versions(reader: &Reader<'_>, elf: &mut Elf, strings: &Strings<'_>) -> Option<()> {
-    const WEAK: u16 = 2;
-    if elf.tables.verneed == 0 {
-        return Some(());
-    }
-    let mut at = elf.offset_of(elf.tables.verneed)?;
-    let mut left = MAX_ENTRIES;
-    loop {
-        let bytes = reader.exact(at, 16)?;
-        let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
-        let (file, aux, next) = (entry.u32(4)?, entry.u32(8)?, entry.u32(12)?);
-        let mut need = NeededVersions::strong(&strings.get(u64::from(file))?, Vec::new());
-        let mut aux_at = at.checked_add(u64::from(aux))?;
-        loop {
-            left = left.checked_sub(1)?;
-            let bytes = reader.exact(aux_at, 16)?;
-            let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
-            let name = strings.get(u64::from(entry.u32(8)?))?;
-            if entry.u16(4)? & WEAK != 0 {
-                need.weak.push(name.clone());
-            }
-            need.versions.push(name);
-            match entry.u32(12)? {
-                0 => break,
-                step => aux_at = aux_at.checked_add(u64::from(step))?,
-            }
-        }
-        elf.needed_versions.push(need);
-        match next {
-            0 => return Some(()),
-            step => at = at.checked_add(u64::from(step))?,
-        }
-    }
-}
-
-/// `.gnu.version_d`: a chain of `Verdef`; the first name of each is the version's.
-fn defined_versions(reader: &Reader<'_>, elf: &mut Elf, strings: &Strings<'_>) -> Option<()> {
-    const BASE: u16 = 1;
-    if elf.tables.verdef == 0 {
-        return Some(());
-    }
-    let mut at = elf.offset_of(elf.tables.verdef)?;
-    for _ in 0..MAX_ENTRIES {
-        let bytes = reader.exact(at, 20)?;
-        let entry = Bytes { data: &bytes, big_endian: elf.big_endian };
-        if entry.u16(2)? & BASE == 0 {
-            let aux = reader.exact(at.checked_add(u64::from(entry.u32(12)?))?, 8)?;
-            let name = Bytes { data: &aux, big_endian: elf.big_endian }.u32(0)?;
-            elf.defined_versions.push(strings.get(u64::from(name))?);
-        }
-        match entry.u32(16)? {
-            0 => return Some(()),
-            step => at = at.checked_add(u64::from(step))?,
-        }
-    }
-    None
 }

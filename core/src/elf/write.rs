@@ -1,6 +1,6 @@
-//! [`Elf`] to bytes: a small real ELF file with every table that readers look for.
+//! Writes an [`Elf`] as a small valid ELF file with all tables that readers need.
 //!
-//! Layout after the System V ABI and the Linux Standard Base's symbol versioning chapter.
+//! The layout follows the System V ABI and the symbol versioning chapter of the Linux Standard Base.
 
 use super::Elf;
 use super::read::NOTE_NAME;
@@ -75,7 +75,7 @@ pub(super) fn sysv_hash(name: &[u8]) -> u32 {
     })
 }
 
-/// Writes the file's head: headers and all tables. Code and data would follow; there are none.
+/// Writes the headers and all tables. The file has no code and no data.
 pub fn write(elf: &Elf) -> Vec<u8> {
     let mut strings = Strings::default();
     let mut sections: Vec<Section> = Vec::new();

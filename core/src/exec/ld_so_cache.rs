@@ -3,17 +3,17 @@
 use crate::elf::Machine;
 use std::collections::BTreeMap;
 
-/// The format's name and version.
+/// The name and version of the format.
 const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
-/// Header and entry, in bytes.
+/// Sizes of header and entry, in bytes.
 const HEADER: usize = 48;
 const ENTRY: usize = 24;
-/// Marks an entry for a `glibc-hwcaps` folder; the lower half is an index then.
+/// Marks an entry of a `glibc-hwcaps` directory; its lower half is an index.
 const EXTENSION: u64 = 1 << 62;
-/// Where the extensions' directory starts, and its magic number (`dl-cache.h`).
+/// Offset and magic number of the extension directory (`dl-cache.h`).
 const EXTENSION_OFFSET: usize = 32;
 const EXTENSION_MAGIC: u32 = 0xeaa4_2174;
-/// The section with the names of `glibc-hwcaps` folders.
+/// The section with the names of `glibc-hwcaps` directories.
 const TAG_HWCAPS: u32 = 1;
 
 /// The cache's bytes.
@@ -23,9 +23,9 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Checks the header; nothing if the loader would not use the file.
+    /// Checks the header; `None` if the loader would ignore the file.
     pub(super) fn new(mut bytes: Vec<u8>) -> Option<Self> {
-        // Older files hold the new format behind the old one.
+        // Older files have the new format behind the old one.
         if !bytes.starts_with(MAGIC) {
             let at = memchr::memmem::find(&bytes, MAGIC)?;
             bytes.drain(..at);
@@ -45,12 +45,12 @@ impl Cache {
 
     /// The path for a library, for files with these `flags` on a processor of a level.
     ///
-    /// Entries for better processors win over plain ones.
+    /// Entries for newer processor levels take precedence.
     pub(super) fn find(&self, name: &str, flags: u32, level: u8) -> Option<&str> {
         let mut best: Option<(u8, &str)> = None;
         for at in self.named(name) {
             let entry = HEADER + at * ENTRY;
-            // The low byte is the format, 3 for glibc; the next one the machine.
+            // The low byte is the format, 3 for glibc; the next byte is the machine.
             if self.u32(entry)? & 0xffff != flags {
                 continue;
             }
@@ -102,15 +102,15 @@ impl Cache {
     }
 }
 
-/// The bytes of a cache of libraries, by name and path, as `ldconfig` writes it since glibc 2.33.
-/// `generator` is how it calls itself. Names and paths share their ends, as there.
+/// The bytes of a cache of libraries, by name and path, as `ldconfig` writes them since glibc 2.33. `generator` is the
+/// name that `ldconfig` records. Strings share their ends, as in its output.
 pub(crate) fn write(libraries: &[(String, String)], machine: Machine, generator: &str) -> Vec<u8> {
     const TAG_GENERATOR: u32 = 0;
     const LITTLE_ENDIAN: u8 = 2;
     let flags: u32 = if machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
     let mut sorted: Vec<&(String, String)> = libraries.iter().collect();
     sorted.sort_by(|(one, _), (two, _)| compare(two, one));
-    // The longest come first, so that each end is found in what is there already.
+    // The longest strings come first, so that shorter ones are found as their ends.
     let mut strings: Vec<&str> = sorted.iter().flat_map(|(name, path)| [name.as_str(), path.as_str()]).collect();
     strings.sort_by(|one, two| two.len().cmp(&one.len()).then(one.cmp(two)));
     strings.dedup();
@@ -138,7 +138,7 @@ pub(crate) fn write(libraries: &[(String, String)], machine: Machine, generator:
         bytes.extend(flags.to_le_bytes());
         bytes.extend(place(name).to_le_bytes());
         bytes.extend(place(path).to_le_bytes());
-        // The oldest kernel, and no wish for a processor.
+        // No minimum kernel and no processor requirement.
         bytes.extend([0; 12]);
     }
     bytes.extend(table);

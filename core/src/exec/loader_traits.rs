@@ -1,4 +1,4 @@
-//! What a dynamic loader is: whose, and what its own bytes say of it.
+//! Traits of a dynamic loader, read from its own bytes: the C library, and its default directories.
 
 use super::system::ElfFile;
 use crate::fs::path;
@@ -13,22 +13,22 @@ pub(super) enum Family {
     Musl,
     /// gcompat's stub, which starts musl's loader with its library preloaded.
     Gcompat,
-    /// No loader that is known.
+    /// An unknown file.
     Unknown,
 }
 
-/// What a loader's own bytes say of it.
+/// Traits of a loader, read from its bytes.
 pub(super) struct Traits {
     pub(super) family: Family,
-    /// Directories compiled into glibc's loader; empty if it does not say.
+    /// The default directories compiled into glibc's loader; empty if they are not found.
     pub(super) default_dirs: Rc<[String]>,
-    /// It looks into `glibc-hwcaps` folders (since glibc 2.33).
+    /// Whether it searches `glibc-hwcaps` directories (since glibc 2.33).
     pub(super) hwcaps: bool,
 }
 
 impl Traits {
     pub(super) fn of(loader: &ElfFile) -> Self {
-        /// Bytes that are searched: three times the size of glibc's loader.
+        /// The most bytes that are searched: three times the size of glibc's loader.
         const MAX_LOADER: usize = 1 << 20;
         let bytes = loader.content.read_at(0, MAX_LOADER);
         let contains = |wanted: &[u8]| memchr::memmem::find(&bytes, wanted).is_some();
@@ -46,7 +46,7 @@ impl Traits {
     }
 }
 
-/// Tells a loader by its names.
+/// Recognizes a loader by its names.
 fn family(loader: &ElfFile) -> Family {
     let soname = loader.elf.as_ref().ok().and_then(|elf| elf.soname.as_deref()).unwrap_or("");
     let name = path::file_name(&loader.real);
@@ -60,7 +60,7 @@ fn family(loader: &ElfFile) -> Family {
     }
 }
 
-/// Directories compiled into a loader: paths in a row, each ended by a slash and NUL.
+/// The directories compiled into a loader: consecutive paths, each terminated by a slash and NUL.
 fn compiled_dirs(bytes: &[u8]) -> Vec<String> {
     for at in memchr::memmem::find_iter(bytes, b"/usr/lib") {
         let is_dir = |text: &[u8]| text.first() == Some(&b'/') && text.last() == Some(&b'/') && text.len() > 2;

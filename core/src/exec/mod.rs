@@ -1,26 +1,30 @@
-//! What the kernel and the dynamic loader do when a file is executed.
+//! Executes files as the kernel and the dynamic loader do.
 //!
-//! A [`System`] is one root under one kernel; [`System::execve`] answers for one path in it, with the
-//! evidence in order. [`System::ldd`] answers what the root's own `ldd` prints.
+//! A [`System`] is a root file system under a kernel. [`System::execve`] simulates the start of one file and records each
+//! step. [`System::ldd`] gives the output of the root's own `ldd`.
 
+mod cause;
+mod credentials;
 mod kernel;
 mod ld_so_cache;
 mod ldd;
 mod loader;
 mod loader_traits;
+mod outcome;
+mod passwd_group;
+mod path_lookup;
 mod root;
 mod start;
 mod symbol_cache;
 mod system;
-mod trace;
-mod users;
 
+pub use cause::Cause;
+pub use credentials::Credentials;
 pub use kernel::execve;
 pub(crate) use ld_so_cache::write as write_cache;
 pub use ldd::{NoAnswer, Printed};
+pub use outcome::{Missing, Outcome, TraceStep, Verdict, Who};
+pub(crate) use passwd_group::id_of_name;
 pub use root::Root;
 pub use start::Start;
 pub use system::System;
-pub use trace::{Cause, Missing, Outcome, TraceStep, Verdict, Who};
-pub use users::Credentials;
-pub(crate) use users::id_of_name;

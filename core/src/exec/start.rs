@@ -1,19 +1,19 @@
-//! What `execve` is asked: a file, its arguments and environment, and who starts it.
+//! The arguments of `execve`: a file, its arguments and environment, the working directory and the user.
 
 use super::Credentials;
 
-/// What `execve` is asked.
+/// The arguments of `execve`.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
     /// The working directory.
     pub cwd: &'a str,
-    /// The file, as it is asked for.
+    /// The path of the file as requested.
     pub path: &'a str,
-    /// `argv[0]` is what loaders print as the program's name.
+    /// The arguments. Loaders print `argv[0]` as the program's name.
     pub argv: &'a [String],
     /// `NAME=value`.
     pub env: &'a [String],
-    /// As whom.
+    /// The user and the groups.
     pub who: &'a Credentials,
 }
 

@@ -1,22 +1,22 @@
-//! What symbol look-up found out about libraries, for the next program that loads them.
+//! A cache of symbol look-ups in libraries, for further programs that load the same libraries.
 
 use crate::elf::RelocationKind;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// What was found out about libraries: the symbols that a library misses among what it needs itself.
+/// The symbols of each library that the library and its own dependencies do not define.
 ///
-/// A library that misses nothing there misses nothing in any program that loads the same files.
+/// A library without missing symbols has none in any program that loads the same files.
 #[derive(Default)]
 pub(super) struct SymbolCache {
     pub(super) missed: RefCell<BTreeMap<Key, Rc<[Relocation]>>>,
-    /// Sets of libraries whose versions fit together.
+    /// Sets of libraries whose symbol versions are all defined.
     agreed: RefCell<BTreeSet<u64>>,
 }
 
 impl SymbolCache {
-    /// Whether versions of a set of libraries were found to fit together.
+    /// Whether all symbol versions of a set of libraries are known to be defined.
     pub(super) fn agreed(&self, set: u64) -> bool {
         self.agreed.borrow().contains(&set)
     }
@@ -26,7 +26,7 @@ impl SymbolCache {
     }
 }
 
-/// A library, the set of files below it, and whether its functions are looked up at the start.
+/// A library, the set of its dependencies, and whether its functions are looked up at the start.
 pub(super) type Key = (u64, u64, bool);
 /// A relocation.
 pub(super) type Relocation = (RelocationKind, u32);

@@ -1,9 +1,10 @@
-//! One root under one kernel, with what was already read of it.
+//! A root file system under a kernel, with a cache of the files that were read.
 
 use super::Credentials;
 use super::ld_so_cache::Cache;
 use super::loader_traits::Traits;
-use super::root::{Root, look_up};
+use super::path_lookup::look_up;
+use super::root::Root;
 use super::start::Start;
 use super::symbol_cache::SymbolCache;
 use crate::elf::{self, Elf, ElfError, Machine, Relocations, Symbols};
@@ -27,13 +28,13 @@ pub struct System<'r> {
     /// Names of emulators for other machines' files.
     emulators: Vec<String>,
     files: RefCell<Table<Rc<ElfFile>>>,
-    /// What was found where, for the user that asked last.
-    places: RefCell<(Credentials, Table<Found>)>,
-    /// /etc/ld.so.cache, once it was asked for.
+    /// Opened files by path, for the user of the last start.
+    places: RefCell<(Credentials, Table<OpenedFile>)>,
+    /// /etc/ld.so.cache, once it was read.
     ld_cache: OnceCell<Option<Cache>>,
-    /// What it answered.
+    /// The results of its look-ups.
     cached: RefCell<Table<Option<String>>>,
-    /// What symbol look-up found out about libraries.
+    /// Results of symbol look-ups.
     pub(super) symbols_checked: SymbolCache,
 }
 
@@ -43,13 +44,13 @@ impl fmt::Debug for System<'_> {
     }
 }
 
-/// By path. Never iterated, so that its order shows nowhere.
+/// A map by path. It is never iterated, because its order is arbitrary.
 #[expect(clippy::disallowed_types, reason = "only looked up; a tree of long paths compares too much")]
 pub(super) type Table<T> = std::collections::HashMap<String, T, foldhash::fast::FixedState>;
 
-/// What a path leads to.
+/// The result of opening a path.
 #[derive(Clone)]
-pub(super) enum Found {
+pub(super) enum OpenedFile {
     /// A file that the user may read.
     File(Rc<ElfFile>),
     Directory,
@@ -58,11 +59,11 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// An ELF file, each part read when it is needed.
+/// An ELF file whose parts are read on demand.
 pub(super) struct ElfFile {
-    /// Its own number: what was concluded of a file must not pass to one that takes its place in memory.
+    /// A unique number, by which results about the file are cached.
     pub(super) id: u64,
-    /// Where it really is.
+    /// The resolved path.
     pub(super) real: String,
     pub(super) ino: u64,
     pub(super) content: Content,
@@ -89,19 +90,19 @@ impl ElfFile {
         }
     }
 
-    /// Its symbols; none if it is no ELF file.
+    /// Its symbols; empty if it is not an ELF file.
     pub(super) fn symbols(&self) -> &Symbols {
         self.symbols.get_or_init(|| {
             self.elf.as_ref().map_or_else(|_| Symbols::default(), |elf| Symbols::read(&self.content, elf))
         })
     }
 
-    /// What it is as a loader.
+    /// Its traits as a dynamic loader.
     pub(super) fn traits(&self) -> &Traits {
         self.traits.get_or_init(|| Traits::of(self))
     }
 
-    /// N of the newest `GLIBC_2.N` that it defines.
+    /// The N of the newest `GLIBC_2.N` that it defines.
     pub(super) fn glibc_version(&self) -> Option<u32> {
         *self.glibc_version.get_or_init(|| {
             let defined = &self.elf.as_ref().ok()?.defined_versions;
@@ -118,7 +119,7 @@ impl ElfFile {
 }
 
 impl<'r> System<'r> {
-    /// A root on a machine. x86-64 processors are taken to be of level v3, as all since 2015 are.
+    /// A root on a machine. An x86-64 processor is assumed to have level v3, as most processors since 2015.
     pub fn new(root: &'r dyn Root, machine: Machine) -> Self {
         System {
             root,
@@ -134,23 +135,23 @@ impl<'r> System<'r> {
         }
     }
 
-    /// The same with an x86-64 processor of another level, 1 to 4 (the psABI's x86-64-v1 …).
+    /// The same system with an x86-64 processor of another level, 1 to 4 (x86-64-v1 to v4 of the psABI).
     #[must_use]
     pub fn with_level(mut self, level: u8) -> Self {
         self.level = level;
         self
     }
 
-    /// The same with or without a mounted /proc.
+    /// The same system with or without a mounted /proc.
     #[must_use]
     pub fn with_proc(mut self, has_proc: bool) -> Self {
         self.has_proc = has_proc;
         self
     }
 
-    /// The same with an emulator that `binfmt_misc` hands files of another machine to: the name of a
-    /// user-mode QEMU, such as `qemu-aarch64` or `qemu-aarch64-static`, registered with flag F, as
-    /// packages and engines do it, so that the root needs no emulator of its own.
+    /// The same system with an emulator that `binfmt_misc` starts for files of another machine: the name of a user-mode
+    /// QEMU, such as `qemu-aarch64` or `qemu-aarch64-static`. It is registered with flag F, as packages and engines do, so
+    /// the root needs no emulator.
     #[must_use]
     pub fn with_emulator(mut self, name: &str) -> Self {
         self.emulators.push(name.to_string());
@@ -173,7 +174,7 @@ impl<'r> System<'r> {
         self.root
     }
 
-    /// `stat` as the user of a start: where a path leads and what is there.
+    /// `stat` as the user of a start: the resolved path and the node.
     ///
     /// # Errors
     /// What the kernel's path look-up returns.
@@ -181,7 +182,7 @@ impl<'r> System<'r> {
         look_up(self.root, start.who, start.cwd, path)
     }
 
-    /// Where /etc/ld.so.cache says that a library is.
+    /// The path of a library according to /etc/ld.so.cache.
     pub(super) fn cached(&self, name: &str, flags: u32) -> Option<String> {
         if let Some(known) = self.cached.borrow().get(name) {
             return known.clone();
@@ -191,7 +192,7 @@ impl<'r> System<'r> {
         found
     }
 
-    /// /etc/ld.so.cache, if there is one that a loader would use.
+    /// /etc/ld.so.cache, if it exists and is valid.
     fn ld_cache(&self) -> Option<&Cache> {
         const MAX: usize = 16 << 20;
         let read = || {
@@ -201,10 +202,10 @@ impl<'r> System<'r> {
         self.ld_cache.get_or_init(read).as_ref()
     }
 
-    /// What opening a library gives: each place is looked at once.
-    pub(super) fn open(&self, start: &Start<'_>, place: &str) -> Found {
+    /// Opens a library. Each path is read once.
+    pub(super) fn open(&self, start: &Start<'_>, place: &str) -> OpenedFile {
         if !place.starts_with('/') {
-            return self.open_anew(start, place);
+            return self.open_uncached(start, place);
         }
         if let (who, known) = &*self.places.borrow()
             && who == start.who
@@ -212,7 +213,7 @@ impl<'r> System<'r> {
         {
             return found.clone();
         }
-        let found = self.open_anew(start, place);
+        let found = self.open_uncached(start, place);
         let mut places = self.places.borrow_mut();
         if places.0 != *start.who {
             *places = (start.who.clone(), Table::default());
@@ -221,18 +222,18 @@ impl<'r> System<'r> {
         found
     }
 
-    fn open_anew(&self, start: &Start<'_>, place: &str) -> Found {
+    fn open_uncached(&self, start: &Start<'_>, place: &str) -> OpenedFile {
         match self.look_up(start, place) {
-            Err(_) => Found::Nothing,
-            Ok((_, node)) if node.is_dir() => Found::Directory,
+            Err(_) => OpenedFile::Nothing,
+            Ok((_, node)) if node.is_dir() => OpenedFile::Directory,
             Ok((real, node)) => match node.content() {
-                Some(content) if start.who.may(&node, 4) => Found::File(self.shared_file(&real, &node, content)),
-                _ => Found::Closed,
+                Some(content) if start.who.may(&node, 4) => OpenedFile::File(self.shared_file(&real, &node, content)),
+                _ => OpenedFile::Closed,
             },
         }
     }
 
-    /// A file that may be needed again: libraries and loaders.
+    /// A library or loader, which is kept because other programs may need it.
     pub(super) fn shared_file(&self, real: &str, node: &Node, content: &Content) -> Rc<ElfFile> {
         if let Some(known) = self.files.borrow().get(real) {
             return known.clone();
@@ -242,7 +243,7 @@ impl<'r> System<'r> {
         file
     }
 
-    /// A file that is started: programs are many and are not kept, but a library may be known.
+    /// A file that is started. Programs are not kept; a library may already be known.
     pub(super) fn started_file(&self, real: &str, node: &Node, content: &Content) -> Rc<ElfFile> {
         let known = self.files.borrow().get(real).cloned();
         known.unwrap_or_else(|| Rc::new(ElfFile::new(real, node, content)))

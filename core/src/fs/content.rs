@@ -1,22 +1,22 @@
-//! What a file holds: bytes at hand, or a place in an archive that is read when somebody asks.
+//! The content of a file: bytes in memory, or a range of a source such as an archive, which is read on demand.
 
-use super::Buffer;
+use super::buffer_pool::Buffer;
 use crate::measure::Size;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// Of a larger stored file only the start is read, in bytes.
-const WHOLE: u64 = 64 << 20;
-/// So much of it.
+/// The largest stored file that is read as a whole, in bytes.
+const MAX_WHOLE: u64 = 64 << 20;
+/// The number of bytes that are read of a larger file.
 const HEAD: u64 = 1 << 20;
 
-/// Bytes that can be read at any place: a file, or memory. Outside of core, what does I/O.
+/// Bytes with random access: memory in core, files outside of core.
 pub trait Source: fmt::Debug + Send + Sync {
-    /// How many bytes there are.
+    /// The number of bytes.
     fn size(&self) -> u64;
 
-    /// Whether all bytes can be had at once; else nobody asks for more than a question needs.
+    /// Whether all bytes can be read at once. Otherwise only the bytes that are needed are read.
     fn is_at_hand(&self) -> bool {
         true
     }
@@ -24,7 +24,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// Fills `into` with the bytes from `offset` on.
     ///
     /// # Errors
-    /// Why they cannot be read, for people: the end is reached, or the disk's words.
+    /// Why they cannot be read, as text: the end is reached, or the message of the system.
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), String>;
 }
 
@@ -51,46 +51,46 @@ impl Source for Memory {
     }
 }
 
-/// What a file holds: all of its bytes, or only a head of a known length.
+/// The content of a file: all bytes, or only the first ones and the length.
 #[derive(Clone, Debug)]
 pub struct Content {
     data: Data,
-    /// Length in bytes, as `stat` would tell.
+    /// Length in bytes, as `stat` prints it.
     pub len: u64,
-    /// For a length that was not counted: where it comes from.
+    /// Of a length that was not counted: its source.
     pub basis: Option<Arc<str>>,
-    /// False when the length itself is not known; `len` is then a lower bound.
+    /// Whether the length is known; otherwise `len` is a lower bound.
     pub len_known: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Data {
     /// The first bytes. All of them when as long as the content.
-    Here(Arc<[u8]>),
-    There(Arc<Stored>),
+    Memory(Arc<[u8]>),
+    Stored(Arc<Stored>),
 }
 
 #[derive(Debug)]
 struct Stored {
     source: Arc<dyn Source>,
     offset: u64,
-    /// Names the source's bytes: their digest.
+    /// The digest of the source's bytes.
     id: Arc<str>,
-    /// What was read, once it was.
+    /// The bytes that were read.
     read: OnceLock<Arc<[u8]>>,
-    /// The first bytes, which most questions are about.
+    /// The first bytes, which most callers need.
     start: OnceLock<Buffer>,
 }
 
 impl Stored {
-    /// Bytes that are read at the first question.
+    /// The number of bytes that are read first.
     const START: u64 = 8 << 10;
 
     /// The first bytes of so many.
     fn start(&self, len: u64) -> &[u8] {
         if self.start.get().is_none() {
             let bytes = self.load(0, len.min(Stored::START));
-            // What has not come yet may come.
+            // A page that is missing now may be loaded later.
             if bytes.is_empty() {
                 return &[];
             }
@@ -111,7 +111,7 @@ impl Stored {
 impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
         let same_place = match (&self.data, &other.data) {
-            (Data::There(one), Data::There(two)) => one.id == two.id && one.offset == two.offset,
+            (Data::Stored(one), Data::Stored(two)) => one.id == two.id && one.offset == two.offset,
             _ => false,
         };
         (self.len, &self.basis, self.len_known) == (other.len, &other.basis, other.len_known)
@@ -122,16 +122,16 @@ impl PartialEq for Content {
 impl Eq for Content {}
 
 impl Content {
-    /// A file whose every byte is known.
+    /// A file of which all bytes are known.
     pub fn inline(bytes: impl Into<Arc<[u8]>>) -> Self {
         let head = bytes.into();
-        Content { len: head.len() as u64, data: Data::Here(head), basis: None, len_known: true }
+        Content { len: head.len() as u64, data: Data::Memory(head), basis: None, len_known: true }
     }
 
     /// A file of which the start and the length are known.
     pub fn partial(head: impl Into<Arc<[u8]>>, len: u64) -> Self {
         let head = head.into();
-        Content { len: len.max(head.len() as u64), data: Data::Here(head), basis: None, len_known: true }
+        Content { len: len.max(head.len() as u64), data: Data::Memory(head), basis: None, len_known: true }
     }
 
     /// A file of which the head is known and the length modelled.
@@ -144,26 +144,24 @@ impl Content {
         Content { len_known: false, basis: Some(why.into()), ..Content::inline(head) }
     }
 
-    /// A file that exists and of which nothing else is known.
+    /// A file of which nothing is known but that it exists.
     pub fn unknown(why: impl Into<Arc<str>>) -> Self {
         Content::started([], why)
     }
 
-    /// A file of `len` bytes that stands in a source at `offset`; `id` names the source's bytes, as
-    /// their digest does.
+    /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.
     pub fn stored(source: Arc<dyn Source>, id: Arc<str>, offset: u64, len: u64) -> Self {
-        let data = Data::There(Arc::new(Stored { source, offset, id, read: OnceLock::new(), start: OnceLock::new() }));
+        let data = Data::Stored(Arc::new(Stored { source, offset, id, read: OnceLock::new(), start: OnceLock::new() }));
         Content { data, len, basis: None, len_known: true }
     }
 
-    /// The first bytes: all of them, where they are known, at hand and no more than 64 MiB. What
-    /// cannot be read is empty.
+    /// The first bytes: all of them if they are known, available and at most 64 MiB. Empty if they cannot be read.
     pub fn head(&self) -> &[u8] {
         match &self.data {
-            Data::Here(head) => head,
-            Data::There(stored) if !stored.source.is_at_hand() => stored.start(self.len),
-            Data::There(stored) => stored.read.get_or_init(|| {
-                let wanted = if self.len <= WHOLE { self.len } else { HEAD };
+            Data::Memory(head) => head,
+            Data::Stored(stored) if !stored.source.is_at_hand() => stored.start(self.len),
+            Data::Stored(stored) => stored.read.get_or_init(|| {
+                let wanted = if self.len <= MAX_WHOLE { self.len } else { HEAD };
                 let mut bytes = vec![0; usize::try_from(wanted).unwrap_or(0)];
                 match stored.source.read_at(stored.offset, &mut bytes) {
                     Ok(()) => bytes.into(),
@@ -176,8 +174,8 @@ impl Content {
     /// Whether every byte can be read.
     pub fn bytes_known(&self) -> bool {
         match &self.data {
-            Data::Here(head) => self.len_known && head.len() as u64 == self.len,
-            Data::There(stored) => stored.source.is_at_hand(),
+            Data::Memory(head) => self.len_known && head.len() as u64 == self.len,
+            Data::Stored(stored) => stored.source.is_at_hand(),
         }
     }
 
@@ -189,8 +187,8 @@ impl Content {
             start..start.saturating_add(len).min(bytes.len())
         };
         match &self.data {
-            Data::Here(head) => Cow::Borrowed(head.get(part(head)).unwrap_or(&[])),
-            Data::There(stored) => {
+            Data::Memory(head) => Cow::Borrowed(head.get(part(head)).unwrap_or(&[])),
+            Data::Stored(stored) => {
                 if let Some(read) = stored.read.get().filter(|read| read.len() as u64 == self.len) {
                     return Cow::Borrowed(read.get(part(read)).unwrap_or(&[]));
                 }
@@ -204,9 +202,9 @@ impl Content {
         }
     }
 
-    /// The same in memory that is used again.
+    /// As [`Content::read_at`], into a buffer of the pool.
     pub fn load(&self, offset: u64, len: usize) -> Buffer {
-        let Data::There(stored) = &self.data else { return Buffer::from(&*self.read_at(offset, len)) };
+        let Data::Stored(stored) = &self.data else { return Buffer::from(&*self.read_at(offset, len)) };
         let wanted = self.len.saturating_sub(offset).min(len as u64);
         if stored.read.get().is_some() || offset.saturating_add(wanted) <= Stored::START {
             return Buffer::from(&*self.read_at(offset, len));
@@ -216,19 +214,19 @@ impl Content {
 
     /// All bytes, when they are known.
     pub fn bytes(&self) -> Option<&[u8]> {
-        let head = (self.len_known && self.len <= WHOLE.max(self.head().len() as u64)).then(|| self.head())?;
+        let head = (self.len_known && self.len <= MAX_WHOLE.max(self.head().len() as u64)).then(|| self.head())?;
         (head.len() as u64 == self.len).then_some(head)
     }
 
-    /// Hands all bytes out, piece by piece.
+    /// Passes all bytes to `take`, in chunks.
     ///
     /// # Errors
-    /// Not all are known, or the source or `take` fails: its words.
+    /// Not all bytes are known, or the source or `take` fails.
     pub fn read_all(&self, take: &mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
         const PIECE: u64 = 1 << 20;
         match &self.data {
-            Data::Here(_) => take(self.bytes().ok_or("not all of its bytes are known")?),
-            Data::There(stored) => {
+            Data::Memory(_) => take(self.bytes().ok_or("not all of its bytes are known")?),
+            Data::Stored(stored) => {
                 let mut done = 0;
                 while done < self.len {
                     let mut piece = vec![0; usize::try_from(PIECE.min(self.len - done)).unwrap_or(0)];
@@ -241,7 +239,7 @@ impl Content {
         }
     }
 
-    /// The same with more bytes behind it; where not all are known only the length grows.
+    /// The content with more bytes at the end. If not all bytes are known, only the length grows.
     pub(crate) fn with(&self, more: &[u8]) -> Content {
         match self.bytes() {
             Some(bytes) => Content::inline([bytes, more].concat()),
@@ -249,7 +247,7 @@ impl Content {
         }
     }
 
-    /// The size with its honesty.
+    /// The size, with how it is known.
     pub fn size(&self) -> Size {
         match &self.basis {
             None => Size::exact(self.len),
@@ -258,16 +256,16 @@ impl Content {
         }
     }
 
-    /// Says what it holds to a digest: bytes, or where they stand in their source.
-    pub(crate) fn identify(&self, mut say: impl FnMut(&[u8])) {
-        say(&self.len.to_le_bytes());
+    /// Passes identifying bytes to a digest: the content, or its place in its source.
+    pub(crate) fn identify(&self, mut update: impl FnMut(&[u8])) {
+        update(&self.len.to_le_bytes());
         match &self.data {
-            Data::Here(head) => say(head),
-            Data::There(stored) => {
-                say(stored.id.as_bytes());
-                say(&stored.offset.to_le_bytes());
+            Data::Memory(head) => update(head),
+            Data::Stored(stored) => {
+                update(stored.id.as_bytes());
+                update(&stored.offset.to_le_bytes());
             }
         }
-        say(self.basis.as_deref().unwrap_or("").as_bytes());
+        update(self.basis.as_deref().unwrap_or("").as_bytes());
     }
 }

@@ -1,5 +1,5 @@
-//! Patterns as Go's `filepath.Match` has them: `*`, `?`, `[a-z]`, `\`-escapes; no `*` over a slash.
-//! And as shells have them, with `[[:alpha:]]` and brackets that stand for themselves.
+//! Patterns of Go's `filepath.Match`: `*`, `?`, `[a-z]`, `\` escapes; `*` does not match a slash. And patterns of shells:
+//! with `[[:alpha:]]`, and an unclosed bracket is a literal.
 
 /// Whether one path component `name` matches `pattern`.
 pub(crate) fn matches(pattern: &str, name: &str) -> bool {
@@ -17,7 +17,7 @@ type Class = fn(&[char], usize, char) -> Option<usize>;
 fn walk(pattern: &str, name: &str, class: Class) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
-    // Iterative with one point of return: linear in practice, quadratic at worst, never exponential.
+    // Backtracks only to the last `*`: quadratic time at worst.
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     loop {
@@ -51,18 +51,18 @@ fn walk(pattern: &str, name: &str, class: Class) -> bool {
     }
 }
 
-/// Matches `c` against the class that starts at `[`; returns the index behind it. One that is not
-/// closed matches nothing.
+/// Matches `c` against the bracket expression that starts at `[`. Returns the index behind it. An unclosed one matches
+/// nothing.
 fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
     bracket(pattern, start, c, false).flatten()
 }
 
-/// As [`class`], in a shell: with named classes, and a bracket that is not closed stands for itself.
+/// As [`class`], for a shell: with named classes, and an unclosed bracket is a literal.
 fn shell_class(pattern: &[char], start: usize, c: char) -> Option<usize> {
     bracket(pattern, start, c, true).unwrap_or_else(|| (c == '[').then_some(start + 1))
 }
 
-/// The index behind a class if `c` is in it; nothing if the class is not closed.
+/// The index behind a bracket expression if `c` matches it; `None` if it is not closed.
 fn bracket(pattern: &[char], start: usize, c: char, named: bool) -> Option<Option<usize>> {
     let mut at = start + 1;
     // Go's `filepath.Match` negates by `^` alone.

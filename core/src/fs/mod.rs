@@ -1,34 +1,36 @@
 //! The one file-system model: COPY, RUN, the layer list and the loader all work on [`Tree`].
 //!
-//! A tree is immutable data behind cheap clones: a clone shares everything that did not change,
-//! so a snapshot costs nothing and a 700 MB base image is metadata.
+//! A clone of a tree shares all data that does not change (`imbl::OrdMap`), so a snapshot is cheap. Base images are held
+//! as metadata without their bytes.
 
-mod buffer;
+mod buffer_pool;
+mod chmod_mode;
 mod content;
-mod copy;
-mod diff;
-mod error;
+mod copy_tree;
+mod errno;
 mod glob;
-mod mode;
-mod parts;
-mod time;
+mod layer_diff;
+mod modification_time;
+mod node;
+mod paged_file;
 mod tree;
-mod unlisted;
+mod unlisted_files;
 
-pub use buffer::Buffer;
+pub use buffer_pool::Buffer;
+pub(crate) use chmod_mode::parse_mode;
 pub use content::{Content, Memory, Source};
-pub(crate) use copy::{
+pub(crate) use copy_tree::{
     CopyError, CopyOptions, Rename, Source as CopySource, copy_tree, excluding, expand_sources, including,
 };
-pub use diff::{Change, EntryKind, LayerEntry};
-pub(crate) use diff::{diff, diff_unlisted, layer_size};
-pub use error::{Errno, FsError};
+pub use errno::{Errno, FsError};
 pub(crate) use glob::{matches as glob_matches, shell_matches};
-pub(crate) use mode::parse_mode;
-pub use parts::Parts;
-pub use time::Time;
-pub use tree::{Doubt, Kind, Node, Special, Tree};
-pub use unlisted::Unlisted;
+pub use layer_diff::{Change, EntryKind, LayerEntry};
+pub(crate) use layer_diff::{diff, diff_unlisted, layer_size};
+pub use modification_time::Time;
+pub use node::{Kind, Node, Special};
+pub use paged_file::PagedFile;
+pub use tree::{Doubt, Tree};
+pub use unlisted_files::Unlisted;
 
 pub use stageplay_dockerfile::ignore::{Ignore, lines as ignore_lines};
 pub use stageplay_dockerfile::path;

@@ -3,7 +3,7 @@
 
 use crate::state::effect::Effect;
 use crate::state::model::Model;
-use stageplay_core::fs::{Content, Parts, path};
+use stageplay_core::fs::{Content, PagedFile, path};
 use stageplay_core::report::elf_report;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const MAX_READ: u64 = 64 << 20;
 impl Model {
     /// Adds a program to the build context. None of its bytes are read yet.
     pub(super) fn add_large_program(&mut self, name: String, size: u64) -> Vec<Effect> {
-        let parts = Arc::new(Parts::new(size));
+        let parts = Arc::new(PagedFile::new(size));
         let id = format!("dropped file {} {name}", self.large_programs.len());
         let content = Content::stored(parts.clone(), id.into(), 0, size);
         if let Err(error) = self.host.write(&name, content, 0o755) {
@@ -29,7 +29,7 @@ impl Model {
     /// Takes byte ranges that were read, and recomputes what depends on the file.
     pub(super) fn take_file_ranges(&mut self, name: &str, ranges: &[(u64, Vec<u8>)]) -> Vec<Effect> {
         let Some(parts) = self.large_programs.get(name) else { return Vec::new() };
-        ranges.iter().for_each(|(start, bytes)| parts.give(*start, bytes));
+        ranges.iter().for_each(|(start, bytes)| parts.insert(*start, bytes));
         let had_matrix = self.base_image_matrix.is_some();
         // The cached results were computed without these bytes.
         if let Ok(mut store) = self.host.store().lock() {
@@ -48,8 +48,8 @@ impl Model {
     /// The byte ranges that were asked for and are not read yet.
     pub(super) fn read_missing_ranges(&self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for (name, parts) in self.large_programs.iter().filter(|(_, parts)| parts.held() < MAX_READ) {
-            let ranges = parts.take_wanted();
+        for (name, parts) in self.large_programs.iter().filter(|(_, parts)| parts.loaded_bytes() < MAX_READ) {
+            let ranges = parts.take_missing();
             if !ranges.is_empty() {
                 effects.push(Effect::ReadFileRanges(name.clone(), ranges));
             }

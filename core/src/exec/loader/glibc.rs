@@ -1,46 +1,47 @@
 //! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`, `elf/dl-version.c`.
 
-use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, glibc_symbol_lookup, not_found, origin};
 use crate::elf::{Elf, FileKind, Machine};
+use crate::exec::cause::Cause;
+use crate::exec::outcome::{BUS_ERROR, Outcome, TraceStep, Who};
 use crate::exec::start::Start;
-use crate::exec::system::{ElfFile, Found, System, Table};
-use crate::exec::trace::{BUS_ERROR, Cause, Outcome, TraceStep, Who};
+use crate::exec::system::{ElfFile, OpenedFile, System, Table};
 use crate::fs::{Errno, path};
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// Where a loader looks that does not say so itself (a modelled one): Debian's and Fedora's folders.
+/// The default directories of a loader whose bytes do not name them, as a modelled one: those of Debian and Fedora.
 const DEFAULT_DIRS: [&str; 6] =
     ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 const DEFAULT_DIRS_ARM64: [&str; 6] =
     ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 
-/// One loader at work.
+/// The state of the loader.
 struct Ld<'a, 'r> {
     system: &'a System<'r>,
     start: &'a Start<'a>,
-    /// The environment is not trusted: a setuid program.
+    /// Whether the program is setuid, so that the environment is not trusted.
     secure: bool,
     objects: Vec<Object>,
-    /// Objects by every name they go by: one they were asked for with, their path, their soname.
+    /// Objects by name: requested names, paths and sonames.
     by_name: Table<usize>,
     /// The loader's own object.
     own: usize,
     default_dirs: Rc<[String]>,
     hwcaps: bool,
-    /// Libraries that are not found become entries of a list (`ldd`).
+    /// Whether libraries that are not found are listed instead of fatal (`ldd`).
     tracing: bool,
-    /// Libraries that may be there unlisted.
+    /// Libraries that may exist without being listed.
     hidden: Option<String>,
     trace: Vec<TraceStep>,
 }
 
-/// Why a library is not loaded: object, words, and the error number behind them.
+/// Why a library is not loaded: object, message, and error number.
 struct LoadError {
     object: String,
     words: String,
     errno: Option<Errno>,
-    /// Not an error of the loader: the process dies.
+    /// The process is killed instead of an error of the loader.
     dies: bool,
 }
 
@@ -90,7 +91,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             hidden: None,
             trace: Vec::new(),
         };
-        ld.own = ld.enlist(own);
+        ld.own = ld.add_object(own);
         ld
     }
 
@@ -98,7 +99,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         self.objects.get(index).and_then(Object::elf)
     }
 
-    /// `$ORIGIN`, `$LIB` and `$PLATFORM` in a path of an object; nothing if one cannot be told.
+    /// Expands `$ORIGIN`, `$LIB` and `$PLATFORM` in a path of an object; `None` if one is not known.
     fn expand<'t>(&self, index: usize, text: &'t str) -> Option<Cow<'t, str>> {
         if !text.contains('$') {
             return Some(Cow::Borrowed(text));
@@ -116,7 +117,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Some(Cow::Owned(expanded))
     }
 
-    /// `_dl_map_object`: an object that is loaded already, or a file that is found.
+    /// `_dl_map_object`: an object that is already loaded, or a file that is found.
     fn map(&mut self, loader: usize, name: &str) -> Result<usize, LoadError> {
         if let Some(known) = self.known(name) {
             return Ok(known);
@@ -165,15 +166,15 @@ impl<'a, 'r> Ld<'a, 'r> {
         self.trace.push(TraceStep::new(Who::LdSo, "open-library", &[("library", name), ("path", &place)], true));
         let mut object = Object::new(&place, file, Some(loader));
         object.names.push(name.to_string());
-        Ok(self.enlist(object))
+        Ok(self.add_object(object))
     }
 
-    /// Adds an object under its names, where no other has them; its index.
-    fn enlist(&mut self, object: Object) -> usize {
+    /// Adds an object under those of its names that no other object has. Returns its index.
+    fn add_object(&mut self, object: Object) -> usize {
         let index = self.objects.len();
         let soname = object.elf().and_then(|elf| elf.soname.as_ref());
         for name in object.names.iter().chain([&object.name]).chain(soname) {
-            // Mostly a library is asked for by its soname.
+            // Most libraries are requested by their soname.
             if !self.by_name.contains_key(name) {
                 self.by_name.insert(name.clone(), index);
             }
@@ -182,20 +183,20 @@ impl<'a, 'r> Ld<'a, 'r> {
         index
     }
 
-    /// An object that goes by this name: by one it was asked for with, its path, or its soname.
+    /// The object of a name: a requested name, its path, or its soname.
     fn known(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
-    /// `open_verify`: the file if it can be used; nothing if the search goes on.
+    /// `open_verify`: the file if it can be used; `None` if the search continues.
     fn open(&self, place: &str) -> Result<Option<Rc<ElfFile>>, LoadError> {
         let file = match self.system.open(self.start, place) {
-            Found::File(file) => file,
-            Found::Directory => {
+            OpenedFile::File(file) => file,
+            OpenedFile::Directory => {
                 let words = "cannot read file data";
                 return Err(LoadError { errno: Some(Errno::Eisdir), ..LoadError::new(place, words) });
             }
-            Found::Closed | Found::Nothing => return Ok(None),
+            OpenedFile::Closed | OpenedFile::Nothing => return Ok(None),
         };
         if let Ok(elf) = &file.elf {
             let fits = elf.machine == self.system.machine && elf.is_64;
@@ -220,7 +221,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Err(LoadError::new(place, words))
     }
 
-    /// The places of a library, in the loader's order, until one holds it.
+    /// Searches the directories in the loader's order for a library.
     fn search(&mut self, loader: usize, name: &str) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
         let mut tried: Vec<String> = Vec::new();
         let runpath = self.elf(loader).map(|elf| elf.runpath.clone()).unwrap_or_default();
@@ -271,7 +272,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(None)
     }
 
-    /// An object's own DT_RPATH, which DT_RUNPATH puts out of force.
+    /// The DT_RPATH of an object, which is ignored if it has a DT_RUNPATH.
     fn rpath(
         &self,
         index: usize,
@@ -284,7 +285,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         }
     }
 
-    /// `open_path`: each directory, its `glibc-hwcaps` folders for this processor first.
+    /// `open_path`: each directory, its `glibc-hwcaps` subdirectories for this processor first.
     fn in_dirs(
         &self,
         owner: usize,
@@ -299,8 +300,8 @@ impl<'a, 'r> Ld<'a, 'r> {
                 continue;
             }
             tried.push(dir.to_string());
-            // A folder that does not exist has none inside.
-            let is_there = |dir: &str| matches!(self.system.open(self.start, dir), Found::Directory);
+            // A directory that does not exist has no subdirectories.
+            let is_there = |dir: &str| matches!(self.system.open(self.start, dir), OpenedFile::Directory);
             if !is_there(if dir.is_empty() { "/" } else { dir }) {
                 continue;
             }
@@ -321,7 +322,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(None)
     }
 
-    /// LD_PRELOAD, then /etc/ld.so.preload; what cannot be loaded is told and passed over.
+    /// LD_PRELOAD, then /etc/ld.so.preload. Libraries that cannot be loaded give a warning.
     fn preload(&mut self, outcome: &mut Outcome) -> Vec<usize> {
         let mut wanted: Vec<(String, &str)> = Vec::new();
         let list = self.start.variable("LD_PRELOAD").unwrap_or("");
@@ -330,7 +331,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         wanted.extend(names.map(|name| (name.to_string(), "LD_PRELOAD")));
         let file = "/etc/ld.so.preload";
         if self.system.look_up(self.start, file).is_ok() {
-            let text = crate::exec::users::text(self.system.root, file);
+            let text = crate::exec::path_lookup::read_text(self.system.root, file);
             let names = text.lines().map(|line| line.split('#').next().unwrap_or(""));
             let names = names.flat_map(|line| line.split([' ', '\t', ':'])).filter(|name| !name.is_empty());
             wanted.extend(names.map(|name| (name.to_string(), file)));
@@ -368,7 +369,7 @@ impl<'a, 'r> Ld<'a, 'r> {
                         self.objects.push(missing(&name, index));
                         self.objects.len() - 1
                     }
-                    // It may be there: what the others lack is known all the same.
+                    // The library may exist. The other libraries are still checked.
                     Err(_) if self.hidden.is_some() && !self.tracing => continue,
                     Err(error) => return Err(error),
                 };
@@ -385,15 +386,15 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(list)
     }
 
-    /// `_dl_check_all_versions`: the lines that are printed, and whether one is fatal.
+    /// `_dl_check_all_versions`: the printed lines, and whether one is fatal.
     fn versions(&self, list: &[usize], outcome: &mut Outcome) -> (String, bool) {
         let mut words = String::new();
         let mut first: Option<(String, Vec<String>)> = None;
         let program = self.objects.first().map_or("", |object| object.name.as_str());
-        // Libraries that fitted together once fit together in every program.
-        let libraries = bind::set(&self.objects, list.get(1..).unwrap_or(&[]));
+        // The result for a set of libraries is the same in every program.
+        let libraries = glibc_symbol_lookup::set_id(&self.objects, list.get(1..).unwrap_or(&[]));
         let agreed = self.system.symbols_checked.agreed(libraries);
-        // Objects in the order in which they were opened; the loader after what needs it.
+        // Objects in the order in which they were opened; the loader after the objects that need it.
         let order = list.iter().copied().chain((!list.contains(&self.own)).then_some(self.own));
         let mut before = 0;
         for (at, object) in
@@ -409,7 +410,7 @@ impl<'a, 'r> Ld<'a, 'r> {
                 };
                 let Some(defined) = provider.elf().filter(|_| !provider.name.is_empty()) else { continue };
                 if !defined.has_version_table() {
-                    // What a model writes may be silent about versions; a real library says so.
+                    // A modelled library may lack a version table, a real library does not.
                     if defined.has_symbols() {
                         for _ in &need.versions {
                             words.push_str(&format!(
@@ -435,7 +436,7 @@ impl<'a, 'r> Ld<'a, 'r> {
                         fatal.push(version.to_string());
                     }
                 }
-                // What the program itself asks for is told; of libraries only what is missing.
+                // All versions that the program needs are steps; of libraries only missing ones.
                 if lacking.is_empty() && object.parent.is_some() {
                     continue;
                 }
@@ -463,12 +464,12 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 }
 
-/// The base version is the library's own name; asking for it is always granted.
+/// Whether a version is the base version, the library's own name, which always exists.
 fn base(elf: &Elf, version: &str) -> bool {
     elf.soname.as_deref() == Some(version)
 }
 
-/// A library that was not found, in a list.
+/// The entry of a library that was not found.
 fn missing(name: &str, parent: usize) -> Object {
     let nothing = crate::fs::Content::inline([]);
     let node = crate::fs::Node::detached(crate::fs::Kind::File(nothing.clone()), 0, 0, 0, 0);
@@ -524,7 +525,7 @@ pub(super) fn load(
     let (words, failed) = ld.versions(&list, outcome);
     outcome.warnings.push_str(&words);
     if failed {
-        // With a library that may be missing it fails in one way or the other: its words are not known.
+        // Whether a library is missing is not known, so the message is not known either.
         let words = std::mem::take(&mut outcome.warnings);
         outcome.loader = hidden.is_none().then_some((1, words));
         return;
@@ -533,7 +534,7 @@ pub(super) fn load(
         return outcome.is_unknown("unlisted-library", &library);
     }
     let now = start.variable("LD_BIND_NOW").is_some_and(|value| !value.is_empty());
-    if let Some(failure) = bind::glibc(system, &ld.objects, &list, now) {
+    if let Some(failure) = glibc_symbol_lookup::first_missing_symbol(system, &ld.objects, &list, now) {
         let symbol = failure.symbol();
         let words = format!("{name}: symbol lookup error: {}: undefined symbol: {}\n", failure.object, failure.words());
         outcome.loader = Some((127, format!("{}{words}", outcome.warnings)));
@@ -546,14 +547,14 @@ pub(super) fn load(
 }
 
 impl Ld<'_, '_> {
-    /// Who asked for a library that is not there.
+    /// The object that needs a missing library.
     fn needed_by(&self, library: &str) -> String {
         let asks = |object: &&Object| object.elf().is_some_and(|elf| elf.needed.iter().any(|name| name == library));
         self.objects.iter().find(asks).map(|object| object.name.clone()).unwrap_or_default()
     }
 }
 
-/// What `LD_TRACE_LOADED_OBJECTS=1` prints, and the exit code: `ldd`.
+/// The output with `LD_TRACE_LOADED_OBJECTS=1`, and the exit code: `ldd`.
 pub(in crate::exec) fn list(
     system: &System<'_>,
     start: &Start<'_>,
@@ -580,8 +581,9 @@ pub(in crate::exec) fn list(
         return Err(library);
     }
     let (words, _) = ld.versions(&list, &mut outcome);
-    // Up to 2.23 the kernel's object has an arrow to nothing (seen with Ubuntu 14.04 and 16.04).
-    let arrow = if bind::newest_version(&ld.objects).is_some_and(|newest| newest <= 23) { "=>  " } else { "" };
+    // Up to 2.23 the line of the kernel's object has an arrow without a target (seen with Ubuntu 14.04 and 16.04).
+    let arrow =
+        if glibc_symbol_lookup::newest_version(&ld.objects).is_some_and(|newest| newest <= 23) { "=>  " } else { "" };
     let mut text = format!("{}{words}\tlinux-vdso.so.1 {arrow}{ADDRESS}\n", outcome.warnings);
     let own = (!list.contains(&ld.own)).then_some(&ld.own);
     for index in list.iter().skip(1).chain(own) {

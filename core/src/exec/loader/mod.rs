@@ -1,35 +1,44 @@
-//! What the dynamic loader does before control reaches the program: glibc's, musl's, gcompat's.
+//! The dynamic loaders of glibc, musl and gcompat, up to the start of the program.
 
-mod bind;
 mod glibc;
+mod glibc_symbol_lookup;
 mod musl;
+mod musl_symbol_lookup;
 
 pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 
 use super::loader_traits::{Family, MUSL_LOADERS};
+use super::outcome::{Outcome, TraceStep, Who};
 use super::start::Start;
 use super::system::{ElfFile, System};
-use super::trace::{Outcome, TraceStep, Who};
 use crate::elf::Elf;
 use crate::fs::path;
 use std::rc::Rc;
 
-/// At most this many objects are loaded for one program.
+// Symbol types, bindings and visibilities (gABI).
+const STT_TLS: u8 = 6;
+const STT_GNU_IFUNC: u8 = 10;
+const STB_LOCAL: u8 = 0;
+const STB_WEAK: u8 = 2;
+const STB_UNIQUE: u8 = 10;
+const SHN_ABS: u16 = 0xfff1;
+
+/// The most objects that are loaded for one program.
 const MAX_OBJECTS: usize = 1024;
 
-/// A program or library that is loaded.
+/// A loaded program or library.
 pub(super) struct Object {
-    /// What messages call it: the path by which it was opened; for a program what it was started as.
+    /// The name in messages: the path by which it was opened; of a program the path by which it was started.
     pub(super) name: String,
-    /// Names by which it was asked for.
+    /// The names by which it was requested.
     pub(super) names: Vec<String>,
     pub(super) file: Rc<ElfFile>,
-    /// Who asked for it first.
+    /// The object that needed it first.
     pub(super) parent: Option<usize>,
-    /// What it needs, as indices, in order.
+    /// The indices of the objects that it needs, in order.
     pub(super) needs: Vec<usize>,
-    /// The loader itself.
+    /// Whether it is the loader itself.
     pub(super) is_loader: bool,
 }
 
@@ -42,7 +51,7 @@ impl Object {
         self.file.elf.as_deref().ok()
     }
 
-    /// Whether its symbols are known: those of a modelled file are not.
+    /// Whether its symbols are known. Those of a modelled file are not.
     fn has_symbols(&self) -> bool {
         self.elf().is_some_and(Elf::has_symbols)
     }
@@ -77,10 +86,10 @@ pub(super) fn load(
     }
 }
 
-/// What `ldd` prints for an address: addresses carry no fact.
+/// The address that `ldd` prints for all objects.
 const ADDRESS: &str = "(0x0000000000000000)";
 
-/// What is told of a library that is in none of the directories, and whether it may be there unlisted.
+/// The step of a library that is in no directory, and whether it may exist without being listed.
 fn not_found(system: &System<'_>, start: &Start<'_>, who: Who, name: &str, tried: &[String]) -> (TraceStep, bool) {
     let hides = |dir: &String| system.root.may_hide(&path::join(start.cwd, &format!("{dir}/{name}")));
     if tried.iter().any(hides) {
@@ -90,10 +99,10 @@ fn not_found(system: &System<'_>, start: &Start<'_>, who: Who, name: &str, tried
     (TraceStep::new(who, "search-library", &params, false), false)
 }
 
-/// The directory of `$ORIGIN` for an object, where it can be told.
+/// The directory of `$ORIGIN` for an object, if it is known.
 fn origin(system: &System<'_>, start: &Start<'_>, object: &Object) -> Option<String> {
     if object.parent.is_none() && !object.is_loader {
-        // The program's own path comes from /proc/self/exe: links are followed.
+        // The path of the program comes from /proc/self/exe, so links are followed.
         return system.has_proc.then(|| path::parent(&object.file.real).to_string());
     }
     Some(match object.name.starts_with('/') {

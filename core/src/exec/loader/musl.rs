@@ -1,26 +1,27 @@
 //! musl's loader: `ldso/dynlink.c`.
 
-use super::{ADDRESS, MAX_OBJECTS, Object, bind, not_found, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, musl_symbol_lookup, not_found, origin};
 use crate::elf::Machine;
+use crate::exec::cause::Cause;
+use crate::exec::outcome::{Outcome, TraceStep, Who};
 use crate::exec::start::Start;
 use crate::exec::system::{ElfFile, System};
-use crate::exec::trace::{Cause, Outcome, TraceStep, Who};
 use crate::fs::{Errno, Kind, Node, path};
 use std::rc::Rc;
 
-/// Names that musl takes for itself: `lib`, one of these, anything (`load_library`).
-const OWN: [&str; 7] = ["c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."];
-/// Where it looks without /etc/ld-musl-ARCH.path.
+/// Library names that musl itself provides: `lib`, one of these, any suffix (`load_library`).
+const OWN_LIBRARIES: [&str; 7] = ["c.", "pthread.", "rt.", "m.", "dl.", "util.", "xnet."];
+/// The search path without /etc/ld-musl-ARCH.path.
 const DEFAULT_PATH: &str = "/lib:/usr/local/lib:/usr/lib";
 /// NAME_MAX.
 const NAME_MAX: usize = 255;
 
-/// Whether musl takes a library's name for itself.
+/// Whether musl itself provides a library of this name.
 fn is_own(name: &str) -> bool {
-    name.strip_prefix("lib").is_some_and(|rest| OWN.iter().any(|own| rest.starts_with(own)))
+    name.strip_prefix("lib").is_some_and(|rest| OWN_LIBRARIES.iter().any(|own| rest.starts_with(own)))
 }
 
-/// musl's words for an error number (`src/errno/__strerror.h`).
+/// musl's message of an error number (`src/errno/__strerror.h`).
 fn strerror(errno: Errno) -> &'static str {
     match errno {
         Errno::Eloop => "Symbolic link loop",
@@ -36,19 +37,19 @@ struct Ld<'a, 'r> {
     secure: bool,
     /// The program, then libraries in the order of loading; the loader is one of them.
     objects: Vec<Object>,
-    /// Indices in the order in which symbols are looked up: musl itself from where it is first needed.
+    /// Indices in the order of symbol look-up. musl itself comes where it is first needed.
     order: Vec<usize>,
     own: usize,
     system_path: Option<String>,
     trace: Vec<TraceStep>,
     hidden: Option<String>,
-    /// What `ldd` prints.
+    /// The output of `ldd`.
     listed: String,
     own_reported: Vec<usize>,
 }
 
 impl<'a, 'r> Ld<'a, 'r> {
-    /// `name` is what messages call the program.
+    /// `name`: the name of the program in messages.
     fn new(
         system: &'a System<'r>,
         start: &'a Start<'a>,
@@ -141,7 +142,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             return Err(Errno::Enoexec);
         }
         let mut object = Object::new(&place, file, Some(needed_by));
-        // Two C libraries in one process would end badly: another one counts as musl's own name.
+        // musl treats another C library as its own name, because a process cannot have two.
         if object.defines("__libc_start_main") && object.defines("stdin") {
             return self.load("libc.so", needed_by);
         }
@@ -158,10 +159,10 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(self.objects.len() - 1)
     }
 
-    /// Its own names are told once each.
+    /// Reports each of musl's own names once.
     fn report_own(&mut self, name: &str, own_name: &str) {
         let Some(rest) = name.strip_prefix("lib") else { return };
-        let Some(which) = OWN.iter().position(|own| rest.starts_with(own)) else { return };
+        let Some(which) = OWN_LIBRARIES.iter().position(|own| rest.starts_with(own)) else { return };
         self.trace.push(TraceStep::new(Who::LdMusl, "library-is-libc", &[("library", name)], true));
         if !self.own_reported.contains(&which) {
             self.own_reported.push(which);
@@ -169,7 +170,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         }
     }
 
-    /// LD_LIBRARY_PATH, then the run paths of who asks and of who asked for them, then the system's.
+    /// LD_LIBRARY_PATH, then the run paths of the object and of those that needed it, then the system path.
     fn search(&mut self, name: &str, needed_by: usize) -> Result<(String, String, Node), Errno> {
         let mut tried: Vec<String> = Vec::new();
         let variable = self.start.variable("LD_LIBRARY_PATH").filter(|_| !self.secure).map(str::to_string);
@@ -198,7 +199,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Err(Errno::Enoent)
     }
 
-    /// An object's DT_RUNPATH or else DT_RPATH, with `$ORIGIN` put in; nothing if other tokens stand in it.
+    /// The DT_RUNPATH or else the DT_RPATH of an object, with `$ORIGIN` expanded; `None` if it has other tokens.
     fn run_path(&self, index: usize) -> Option<String> {
         let object = self.objects.get(index)?;
         let elf = object.elf()?;
@@ -215,7 +216,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Some(text.replace("${ORIGIN}", &origin).replace("$ORIGIN", &origin))
     }
 
-    /// `path_open`: the first file of that name, whatever it is.
+    /// `path_open`: the first file of that name, of any type.
     fn in_path(
         &self,
         list: &str,
@@ -235,7 +236,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(None)
     }
 
-    /// /etc/ld-musl-ARCH.path, beside the folder that the loader's name stands in.
+    /// /etc/ld-musl-ARCH.path, relative to the parent of the loader's directory.
     fn system_path(&mut self) -> String {
         if let Some(known) = &self.system_path {
             return known.clone();
@@ -248,7 +249,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         };
         let file = format!("{prefix}/etc/ld-musl-{arch}.path");
         let found = match self.system.look_up(self.start, &file) {
-            Ok(_) => crate::exec::users::text(self.system.root, &file),
+            Ok(_) => crate::exec::path_lookup::read_text(self.system.root, &file),
             Err(Errno::Enoent) => DEFAULT_PATH.to_string(),
             Err(_) => String::new(),
         };
@@ -256,13 +257,13 @@ impl<'a, 'r> Ld<'a, 'r> {
         found
     }
 
-    /// `load_preload` and `load_deps`: the libraries that are not found, by whom, and why.
+    /// `load_preload` and `load_deps`. Returns the libraries that are not found, the objects that need them, and why.
     fn load_all(&mut self, preload: &[String]) -> Vec<(String, String, Errno)> {
         let mut missing = Vec::new();
         let variable = self.start.variable("LD_PRELOAD").filter(|_| !self.secure).unwrap_or("");
         let named = variable.split(|letter: char| letter == ':' || letter.is_ascii_whitespace());
         let named: Vec<String> = named.filter(|name| !name.is_empty()).map(str::to_string).collect();
-        // What does not preload is passed over in silence.
+        // Preloaded libraries that fail are ignored without a message.
         let mut preloaded: Vec<usize> = Vec::new();
         for name in preload.iter().chain(&named) {
             preloaded.extend(self.load(name, 0).ok());
@@ -285,7 +286,7 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 }
 
-/// What musl calls a program: the path it was executed by.
+/// musl's name for a program: the path by which it was executed.
 fn program_name<'a>(start: &Start<'a>) -> &'a str {
     match start.argv.first() {
         Some(name) if start.path.starts_with("/proc/") => name,
@@ -320,14 +321,14 @@ pub(super) fn load(
         && versions.iter().any(|need| need.versions.iter().any(|version| version.starts_with("GLIBC_")))
         && missing.is_empty()
     {
-        // The symbols of a modelled musl are not known, and a program made for glibc may want others.
+        // The symbols of a modelled musl are not known, and a program made for glibc may need others.
         outcome.trace.push(TraceStep::new(Who::LdMusl, "symbols-not-modelled", &[], false));
         return outcome.is_unknown("glibc-symbols-on-musl", &real);
     }
     if !ld.order.contains(&ld.own) {
         ld.order.push(ld.own);
     }
-    let unbound = bind::musl(&ld.objects, &ld.order);
+    let unbound = musl_symbol_lookup::missing_symbols(&ld.objects, &ld.order);
     words.push_str(&symbol_messages(&unbound));
     for (object, symbol) in &unbound {
         let known =
@@ -375,7 +376,7 @@ fn symbol_messages(unbound: &[(String, String)]) -> String {
     unbound.iter().map(|(object, symbol)| format!("Error relocating {object}: {symbol}: symbol not found\n")).collect()
 }
 
-/// What `ld-musl-ARCH.so.1 --list FILE` prints on both streams, and its exit code: `ldd`.
+/// The output of `ld-musl-ARCH.so.1 --list FILE` on both streams, and its exit code: `ldd`.
 pub(in crate::exec) fn list(
     system: &System<'_>,
     start: &Start<'_>,
@@ -397,7 +398,7 @@ pub(in crate::exec) fn list(
     if !ld.order.contains(&ld.own) {
         ld.order.push(ld.own);
     }
-    let unbound = bind::musl(&ld.objects, &ld.order);
+    let unbound = musl_symbol_lookup::missing_symbols(&ld.objects, &ld.order);
     let words = messages(&missing) + &symbol_messages(&unbound);
     let code = if words.is_empty() { 0 } else { 127 };
     Ok((ld.listed, words, code))

@@ -1,14 +1,15 @@
-//! What COPY and ADD do with local files.
+//! Copies files between trees as COPY and ADD do.
 
-use super::error::{Errno, FsError};
+use super::errno::{Errno, FsError};
 use super::glob;
+use super::node::{Kind, Node};
 use super::path;
-use super::tree::{Kind, Node, Tree};
-use super::unlisted::Unlisted;
+use super::tree::Tree;
+use super::unlisted_files::Unlisted;
 use stageplay_dockerfile::ignore::Ignore;
 use std::collections::BTreeMap;
 
-/// How copied files are owned and allowed.
+/// Owner and mode of copied files.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CopyOptions {
     /// `--chown`; without it see `preserve_owner`.
@@ -17,11 +18,12 @@ pub(crate) struct CopyOptions {
     pub(crate) mode: Option<u32>,
     /// Keep the source's owner (copies from another stage) instead of 0:0 (the context).
     pub(crate) preserve_owner: bool,
-    /// As the classic builder copies folders: those above are root's, and the target is written to in any case.
+    /// Copies directories as the classic builder does: parent directories belong to root, and the target's time always
+    /// changes.
     pub(crate) classic: bool,
 }
 
-/// Why a copy could not be made.
+/// Why a copy fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CopyError {
     /// No source at this path.
@@ -32,7 +34,7 @@ pub(crate) enum CopyError {
     Target(FsError),
 }
 
-/// Something that is copied: where it is, and what it is called, which is a link's own name where a link leads to it.
+/// A file or directory to copy: its resolved path, and its name, which is the link's own name if a link leads to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     pub(crate) path: String,
@@ -45,10 +47,10 @@ impl From<&str> for Source {
     }
 }
 
-/// What a source path means: the paths it stands for, in byte order; several if it is a pattern.
+/// The sources that a path or pattern matches, in byte order.
 ///
 /// # Errors
-/// [`CopyError::NotFound`] when nothing is there.
+/// [`CopyError::NotFound`] if nothing matches.
 pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<Source>, CopyError> {
     let cleaned = path::join("/", source);
     if !source.contains(['*', '?', '[', '\\']) {
@@ -75,7 +77,8 @@ pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<Source>, C
     }
 }
 
-/// The tree without what patterns exclude below `top` (`--exclude`); `top` itself always stays.
+/// The tree without the files below `top` that patterns exclude (`--exclude`), and the number of steps. `top` itself
+/// always stays.
 ///
 /// # Errors
 /// When the patterns take too many steps.
@@ -83,7 +86,8 @@ pub(crate) fn excluding(tree: &Tree, top: &str, patterns: &Ignore) -> Result<(Tr
     keep(tree, top, patterns, false)
 }
 
-/// The tree with only what a pattern names below `top` (`--parents`), and the folders on the way.
+/// The tree with only the files below `top` that a pattern matches (`--parents`) and their parent directories, and the
+/// number of steps.
 ///
 /// # Errors
 /// When the pattern takes too many steps.
@@ -91,20 +95,20 @@ pub(crate) fn including(tree: &Tree, top: &str, pattern: &Ignore) -> Result<(Tre
     keep(tree, top, pattern, true)
 }
 
-/// Takes away what is not wanted below a folder; a folder stays while something in it is wanted.
-/// Also tells how many steps it took.
-fn keep(tree: &Tree, top: &str, patterns: &Ignore, wanted: bool) -> Result<(Tree, usize), String> {
+/// Keeps the files below a directory that match (or do not match) the patterns. A directory stays while an entry of it
+/// stays. Also returns the number of steps.
+fn keep(tree: &Tree, top: &str, patterns: &Ignore, matching: bool) -> Result<(Tree, usize), String> {
     let mut kept = tree.clone();
     let mut walk = patterns.walk();
-    let mut unwanted = Vec::new();
+    let mut removed = Vec::new();
     for (key, _) in tree.walk(top).filter(|(key, _)| ***key != *top) {
         let relative = key.get(top.len()..).unwrap_or("").trim_start_matches('/');
-        if walk.excludes(relative)? != wanted {
-            unwanted.push(key.clone());
+        if walk.excludes(relative)? != matching {
+            removed.push(key.clone());
         }
     }
-    // From the depths up: what a folder held is decided before the folder.
-    for key in unwanted.iter().rev() {
+    // In reverse order, so that the entries of a directory are removed before the directory.
+    for key in removed.iter().rev() {
         if kept.children(key).is_empty() {
             let _ = kept.remove(key);
         }
@@ -112,7 +116,7 @@ fn keep(tree: &Tree, top: &str, patterns: &Ignore, wanted: bool) -> Result<(Tree
     Ok((kept, walk.steps()))
 }
 
-/// Where one source goes.
+/// What the destination of a copy names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rename {
     /// The destination names the file itself.
@@ -123,13 +127,13 @@ pub(crate) enum Rename {
 
 /// Copies `source` of `from` to `destination` of `to`, which is absolute.
 ///
-/// A directory's *contents* are copied. Every copied file is a new file in the layer, even where
-/// the very same one was; its time of modification comes along. Missing parents are made with mode 0755.
+/// Of a directory the *contents* are copied. Every copied file is a new file of the layer, even if it replaces an equal
+/// one, and keeps its modification time. Missing parents are made with mode 0755.
 ///
-/// Returns a directory of which the weight is not known, if one was copied.
+/// Returns the path of a copied directory of unknown size, if there is one.
 ///
 /// # Errors
-/// [`CopyError`] names the path that was in the way.
+/// [`CopyError`] names the path that prevents the copy.
 pub(crate) fn copy_tree(
     from: &Tree,
     source: &Source,
@@ -153,27 +157,27 @@ pub(crate) fn copy_tree(
         if into {
             place = path::join(&place, name);
         }
-        // A link at the target is followed: what it leads to is written. In a folder it is replaced.
+        // A link at the target is followed; a link inside a target directory is replaced.
         let place = match into {
-            true => reachable(to, path::parent(&place)).map(|parent| path::join(&parent, path::file_name(&place))),
-            false => reachable(to, &place),
+            true => resolve_new(to, path::parent(&place)).map(|parent| path::join(&parent, path::file_name(&place))),
+            false => resolve_new(to, &place),
         };
         let place = place.map_err(target)?;
         to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
         return put_copy(to, &place, top, options).map(|()| None);
     }
     let existed = to.stat("/", destination).is_ok();
-    let destination = reachable(to, destination).map_err(target)?;
+    let destination = resolve_new(to, destination).map_err(target)?;
     if options.classic {
         to.mkdir_all(path::parent(&destination), 0o755, 0, 0).map_err(target)?;
     }
     let place = to.mkdir_all(&destination, 0o755, uid, gid).map_err(target)?;
     if !existed {
-        // The contents are copied, not the folder: its mode stays behind, and `--chmod` is not for it.
+        // Only the contents are copied: the directory gets neither the source's mode nor that of `--chmod`.
         to.chmod(&place, 0o755);
     }
     if options.classic {
-        // It sets the folder's times, even where it copies nothing.
+        // The classic builder sets the directory's times, even if it copies nothing.
         to.touch(&place);
     }
     let mut unknown = None;
@@ -204,29 +208,29 @@ pub(crate) fn copy_tree(
             }
         }
     }
-    // Last, for what goes into a folder changes its time.
+    // At the end, because each entry that is added changes the directory's time.
     for (key, node) in nodes.iter().filter(|(_, node)| node.is_dir()) {
         to.set_modified(key, node.modified);
     }
     Ok(unknown)
 }
 
-/// Where a path leads, be it to where nothing is yet: links on the way are followed.
-fn reachable(to: &Tree, wanted: &str) -> Result<String, FsError> {
-    /// As many as the kernel follows.
-    const MOST: u32 = 40;
+/// Resolves a path of which the end need not exist; all links are followed.
+fn resolve_new(to: &Tree, path: &str) -> Result<String, FsError> {
+    /// The limit of Linux (`MAXSYMLINKS`).
+    const MAX_SYMLINKS: u32 = 40;
     let mut at = "/".to_string();
-    let mut rest: Vec<String> = wanted.split('/').rev().map(str::to_string).collect();
+    let mut rest: Vec<String> = path.split('/').rev().map(str::to_string).collect();
     let mut links = 0;
     while let Some(part) = rest.pop() {
         let next = match part.as_str() {
             "" | "." => continue,
-            ".." => path::parent(&at).to_string(),
-            part => path::join(&at, part),
+            ".." => super::path::parent(&at).to_string(),
+            part => super::path::join(&at, part),
         };
         match to.get(&next).map(|node| &node.kind) {
-            Some(Kind::Symlink(_)) if links == MOST => {
-                return Err(FsError { errno: Errno::Eloop, path: wanted.to_string() });
+            Some(Kind::Symlink(_)) if links == MAX_SYMLINKS => {
+                return Err(FsError { errno: Errno::Eloop, path: path.to_string() });
             }
             Some(Kind::Symlink(target)) => {
                 links += 1;

@@ -1,8 +1,8 @@
-//! What a kernel refuses, in its words.
+//! Kernel errors (errno) and their messages.
 
 use std::fmt;
 
-/// A kernel's error, under its C name.
+/// A kernel error, by its C name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "errno names are documented by POSIX")]
 pub enum Errno {
@@ -70,12 +70,12 @@ impl Errno {
     }
 }
 
-/// An operation on a tree that a kernel would have refused.
+/// The error of an operation on a tree that a kernel would refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FsError {
-    /// Why.
+    /// The error number.
     pub errno: Errno,
-    /// The path it was about.
+    /// The path of the operation.
     pub path: String,
 }
 

@@ -1,45 +1,23 @@
-//! Who starts a program: names and groups from the root's own passwd and group files.
+//! Users and groups of a root, from its /etc/passwd and /etc/group, as runc reads them.
 
-use super::root::{Root, look_up};
-use crate::fs::Node;
-use std::sync::Arc;
-
-/// As whom a program is started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
-    /// User id.
-    pub uid: u32,
-    /// Group id.
-    pub gid: u32,
-    /// Supplementary groups.
-    pub groups: Arc<[u32]>,
-}
+use super::credentials::Credentials;
+use super::path_lookup::read_text;
+use super::root::Root;
 
 impl Credentials {
-    /// A user with one group.
-    pub fn new(uid: u32, gid: u32) -> Self {
-        Credentials { uid, gid, groups: Arc::from([]) }
-    }
-
-    /// Whether they may do with a node what `bit` (4 read, 2 write, 1 execute) stands for.
-    pub fn may(&self, node: &Node, bit: u32) -> bool {
-        let gid = if self.groups.contains(&node.gid) { node.gid } else { self.gid };
-        node.allows(self.uid, gid, bit)
-    }
-
-    /// What `USER` and `--user` mean: `name`, `uid`, either with `:group`; nothing is root.
+    /// The credentials of `USER` and `--user`: `name` or `uid`, either with `:group`; empty for root.
     ///
-    /// As runc's `GetExecUser`: a number need not be in passwd, a name must; without `:group` the user's own
-    /// group and the groups that list them count. What stands in passwd for a number and is none counts as 0,
-    /// and of a larger number than 32 bits hold the lower ones count.
+    /// As runc's `GetExecUser`: a name must be in passwd, a number need not. Without `:group` the user gets its primary
+    /// group and the groups that list it. An invalid number in passwd counts as 0, and of a number of more than 32 bits the
+    /// lower 32 bits count.
     ///
     /// # Errors
-    /// The name that passwd or group does not have, or the number that is out of range.
+    /// The name that passwd or group lacks, or the number that is out of range.
     pub fn of(root: &dyn Root, user: &str) -> Result<Self, String> {
         let mut words = user.split(':');
         let (name, group) = (words.next().unwrap_or(""), words.next().filter(|group| !group.is_empty()));
-        let passwd = text(root, "/etc/passwd");
-        // Nothing at all is user 0.
+        let passwd = read_text(root, "/etc/passwd");
+        // Without a user it is user 0.
         let number = if name.is_empty() { Some(0) } else { name.parse::<i64>().ok() };
         let entry = find(&passwd, name, number);
         let in_range = |number: i64, said: &str| {
@@ -50,7 +28,7 @@ impl Credentials {
             (None, Some(number)) => (in_range(number, name)?, 0),
             (None, None) => return Err(name.to_string()),
         };
-        let table = text(root, "/etc/group");
+        let table = read_text(root, "/etc/group");
         if let Some(group) = group {
             let number = group.parse::<i64>().ok();
             let gid = match (find(&table, group, number), number) {
@@ -67,17 +45,9 @@ impl Credentials {
         Ok(Credentials { uid, gid: own_group, groups })
     }
 
-    /// The same with the user's own group among the others.
-    pub(crate) fn with_primary_group(mut self) -> Self {
-        if !self.groups.contains(&self.gid) {
-            self.groups = std::iter::once(self.gid).chain(self.groups.iter().copied()).collect();
-        }
-        self
-    }
-
     /// The home directory that an engine sets: from passwd, else `/`, `/root` for root.
     pub fn home(&self, root: &dyn Root) -> String {
-        let passwd = text(root, "/etc/passwd");
+        let passwd = read_text(root, "/etc/passwd");
         let uid = self.uid.to_string();
         let entry = passwd.lines().map(fields).find(|line| line.get(2) == Some(&uid.as_str()));
         let home = entry.and_then(|line| line.get(5).copied()).filter(|home| !home.is_empty());
@@ -117,14 +87,6 @@ fn integer(line: &[&str], index: usize) -> i64 {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as the engine does")]
 fn id(line: &[&str], index: usize) -> u32 {
     integer(line, index) as u32
-}
-
-/// A small text file; empty if it cannot be read.
-pub(super) fn text(root: &dyn Root, path: &str) -> String {
-    const MAX: usize = 1 << 20;
-    let found = look_up(root, &Credentials::default(), "/", path);
-    let bytes = found.ok().and_then(|(_, node)| node.content().map(|content| content.read_at(0, MAX).into_owned()));
-    String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
 }
 
 /// The id of a user or group: a number, or a name from /etc/passwd or /etc/group.

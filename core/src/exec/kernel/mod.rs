@@ -2,40 +2,43 @@
 //!
 //! After Linux's `fs/exec.c`, `fs/binfmt_script.c` and `fs/binfmt_elf.c`.
 
+mod binfmt_misc_qemu;
+mod binfmt_script;
+
 use super::Credentials;
+use super::cause::Cause;
 use super::loader;
+use super::outcome::{BUS_ERROR, Outcome, TraceStep, Who};
 use super::start::Start;
 use super::system::{ElfFile, System};
-use super::trace::{BUS_ERROR, Cause, Outcome, TraceStep, Who};
 use crate::elf::{self, BadInterpreter, Elf, FileKind, Machine};
 use crate::fs::{Content, Errno, Node, Tree};
 use std::rc::Rc;
 
-/// Interpreters of interpreters that Linux follows (`exec_binprm`).
-const MAX_SCRIPTS: usize = 5;
-/// Bytes of a file that formats are told by: a `#!` line may be as long (BINPRM_BUF_SIZE since 5.1).
+/// The bytes of a file by which the kernel recognizes its format, and the longest `#!` line (BINPRM_BUF_SIZE since 5.1).
 const HEAD: usize = 256;
 /// Size of a page, the unit of mappings.
 const PAGE: u64 = 4096;
 const SEGMENTATION_FAULT: i32 = 128 + 11;
 
-/// Executes a file; one that needs libraries and asks for no loader is a library, and with `load`
-/// the root's own loader loads it.
+/// Executes a file. With `load` a shared library, which needs libraries and has no PT_INTERP, is loaded by the root's own
+/// loader.
 fn execve_file(system: &System<'_>, start: Start<'_>, load: bool) -> Outcome {
     let outcome = Outcome::new(&start);
-    let mut run = Run { system, start, load, outcome };
-    run.program(start.path, None, 0);
-    run.outcome
+    let mut execution = Execution { system, start, load, outcome };
+    execution.program(start.path, None, 0);
+    execution.outcome
 }
 
-struct Run<'a, 'r> {
+/// One execve(2).
+struct Execution<'a, 'r> {
     system: &'a System<'r>,
     start: Start<'a>,
     load: bool,
     outcome: Outcome,
 }
 
-impl Run<'_, '_> {
+impl Execution<'_, '_> {
     fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
         self.outcome.trace.push(TraceStep::new(Who::Kernel, code, params, ok));
     }
@@ -49,20 +52,20 @@ impl Run<'_, '_> {
         self.fail(Errno::Enoexec, Cause::NotExecutable { path: real.to_string(), empty });
     }
 
-    /// A process that dies before its first instruction.
+    /// The process is killed before its first instruction.
     fn killed(&mut self, real: &str, code: i32) {
         self.step("map-program", &[("path", real)], false);
         self.outcome.loader = Some((code, String::new()));
         self.outcome.fails(Cause::Truncated { path: real.to_string() });
     }
 
-    /// Opens `path` and starts what is in it. `script` is the script whose interpreter it is.
+    /// Opens and starts `path`. `script`: the script whose interpreter it is.
     fn program(&mut self, path: &str, script: Option<&str>, depth: usize) {
         let (real, node) = match self.system.look_up(&self.start, path) {
             Ok(found) => found,
             Err(errno) => return self.not_opened(path, script, errno),
         };
-        // A library need not be executable.
+        // A library may lack the execute permission.
         let opens_as_library = self.load && node.content().is_some() && self.start.who.may(&node, 4);
         if !opens_as_library && let Err(cause) = self.executable(&real, &node) {
             return self.fail(Errno::Eacces, cause);
@@ -113,7 +116,7 @@ impl Run<'_, '_> {
         self.fail(errno, cause);
     }
 
-    /// Whether the kernel opens it for execution.
+    /// Checks whether the kernel opens the file for execution.
     fn executable(&mut self, real: &str, node: &Node) -> Result<(), Cause> {
         let path = real.to_string();
         if node.is_dir() {
@@ -170,12 +173,12 @@ impl Run<'_, '_> {
             let Some(loader) = self.interpreter(real, &interpreter) else {
                 return;
             };
-            if let Some(code) = self.torn(&file, &read) {
+            if let Some(code) = self.exit_code_if_truncated(&file, &read) {
                 return self.killed(real, code);
             }
             let secure = node.mode & 0o4000 != 0 && self.start.who.uid != node.uid && self.start.who.uid != 0;
             loader::load(self.system, &self.start, secure, file, &interpreter, &loader, &mut self.outcome);
-        } else if let Some(code) = self.torn(&file, &read) {
+        } else if let Some(code) = self.exit_code_if_truncated(&file, &read) {
             return self.killed(real, code);
         } else if let Some((name, loader)) =
             (self.load && read.has_dynamic && read.is_dyn()).then(|| self.system.own_loader(&self.start)).flatten()
@@ -187,35 +190,15 @@ impl Run<'_, '_> {
         self.outcome.elf = Some(read);
     }
 
-    /// `binfmt_misc` starts an emulator with the file, which does from there on what that machine's
-    /// kernel would; but it is a process by then, so that its failures are exit codes (seen with
-    /// QEMU 7.2 under Linux 6.x and under Docker 20.10).
-    fn emulated(&mut self, real: &str, machine: Machine, emulator: &str) {
-        self.step("emulate", &[("path", real), ("machine", &machine.name()), ("emulator", emulator)], true);
-        let guest = System::new(self.system.root, machine).with_proc(self.system.has_proc);
-        let argv = self.outcome.argv.clone();
-        let outcome = execve_file(&guest, Start { path: real, argv: &argv, ..self.start }, self.load);
-        let before = std::mem::take(&mut self.outcome.trace);
-        self.outcome = Outcome { trace: before.into_iter().chain(outcome.trace).collect(), ..outcome };
-        let words = match &self.outcome.cause {
-            Some(Cause::InterpreterMissing { interpreter, .. }) => {
-                format!("{emulator}: Could not open '{interpreter}': No such file or directory\n")
-            }
-            _ => return,
-        };
-        self.outcome.errno = None;
-        self.outcome.loader = Some((255, words));
-    }
-
-    /// Whether this machine's kernel executes files for `machine`: an x86-64 one also those of i386.
+    /// Whether the kernel executes files for `machine`: an x86-64 kernel also those of i386.
     fn runs(&self, machine: Machine) -> bool {
         machine == self.system.machine || (self.system.machine, machine) == (Machine::X86_64, Machine::I386)
     }
 
-    /// How a process ends whose file is shorter than its mappings, if that shows at the start: the
-    /// kernel clears the rest of the last page of data itself; other pages are missed when touched.
-    fn torn(&self, file: &ElfFile, read: &Elf) -> Option<i32> {
-        // What a model writes is only the head of a longer file.
+    /// The exit code of a process whose file is shorter than its mappings, if it dies at the start. The kernel itself clears
+    /// the rest of the last data page; other missing pages kill the process on access.
+    fn exit_code_if_truncated(&self, file: &ElfFile, read: &Elf) -> Option<i32> {
+        // A modelled file is only the head of a longer file.
         if file.content.basis.is_some() || !file.content.bytes_known() {
             return None;
         }
@@ -273,78 +256,22 @@ impl Run<'_, '_> {
         self.step("open-interpreter", &[("interpreter", interpreter), ("errno", "")], true);
         Some(loader)
     }
-
-    fn script(&mut self, asked: &str, real: &str, head: &[u8], depth: usize) {
-        let Some((interpreter, argument)) = shebang(head) else {
-            self.step("read-format", &[("path", real)], false);
-            return self.not_executable(real, false);
-        };
-        self.step("read-shebang", &[("path", real), ("interpreter", &interpreter)], true);
-        let rest = self.outcome.argv.split_off(1.min(self.outcome.argv.len()));
-        let lead = [interpreter.clone()].into_iter().chain(argument).chain([asked.to_string()]);
-        self.outcome.argv = lead.chain(rest).collect();
-        if interpreter.is_empty() {
-            // An empty path leads nowhere but to the working directory.
-            let path = self.start.cwd.to_string();
-            self.step("open-interpreter", &[("interpreter", &interpreter), ("errno", "EACCES")], false);
-            return self.fail(Errno::Eacces, Cause::IsDirectory { path });
-        }
-        // The interpreter is opened before the depth is counted.
-        if depth + 1 > MAX_SCRIPTS && self.system.look_up(&self.start, &interpreter).is_ok() {
-            self.step("nested-scripts", &[("path", real)], false);
-            return self.fail(Errno::Eloop, Cause::NestedScripts { path: self.start.path.to_string() });
-        }
-        self.program(&interpreter, Some(real), depth + 1);
-    }
-}
-
-/// The interpreter of a `#!` line and its one argument (`load_script`).
-///
-/// A line that does not end within the head is taken if at least the interpreter's name does.
-fn shebang(head: &[u8]) -> Option<(String, Option<String>)> {
-    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
-    // The buffer is filled up with NUL, and its last byte always is one.
-    let mut buffer = [0u8; HEAD];
-    for (place, byte) in buffer.iter_mut().zip(head) {
-        *place = *byte;
-    }
-    let line = buffer.get(2..)?;
-    let stop = line.iter().position(|byte| *byte == b'\n' || *byte == 0)?;
-    let end = if line.get(stop) == Some(&b'\n') {
-        stop
-    } else {
-        let start = line.iter().position(|byte| !blank(byte))?;
-        let last = HEAD - 3;
-        line.get(start..last)?.iter().position(|byte| blank(byte) || *byte == 0)?;
-        last
-    };
-    let line = line.get(..end)?;
-    let line = line.get(..line.len() - line.iter().rev().take_while(|byte| blank(byte)).count())?;
-    let start = line.iter().position(|byte| !blank(byte)).filter(|start| *start < end)?;
-    let line = line.get(start..)?;
-    let name_end = line.iter().position(|byte| blank(byte) || *byte == 0).unwrap_or(line.len());
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let name = line.get(..name_end)?;
-    let argument = line.get(name_end..).filter(|rest| rest.first().is_some_and(|byte| *byte != 0));
-    let argument = argument.map(|rest| rest.get(rest.iter().take_while(|byte| blank(byte)).count()..).unwrap_or(&[]));
-    let argument = argument.map(|rest| rest.split(|byte| *byte == 0).next().unwrap_or(&[]));
-    Some((text(name), argument.filter(|rest| !rest.is_empty()).map(text)))
 }
 
 impl System<'_> {
-    /// Executes a file, on paper.
+    /// Simulates execve(2) of a file.
     pub fn execve(&self, start: Start<'_>) -> Outcome {
         execve_file(self, start, false)
     }
 
-    /// Whether a file loads: a program as [`System::execve`] starts it, a library as the root's own
-    /// loader would load it for a program, symbols included.
+    /// Checks whether a file loads: a program as with [`System::execve`], a library as the root's own loader loads it for a
+    /// program, including its symbols.
     pub fn check(&self, start: Start<'_>) -> Outcome {
         execve_file(self, start, true)
     }
 }
 
-/// Executes one file of a tree, on paper. For many files of one tree make a [`System`].
+/// Simulates execve(2) of one file of a tree. For many files of one tree make a [`System`].
 pub fn execve(
     tree: &Tree,
     cwd: &str,
@@ -513,7 +440,7 @@ mod tests {
         assert_eq!(start(&tree(&files), "/s3").verdict, Verdict::Starts);
 
         let mut torn = elf::write(&Elf::new(Machine::X86_64, false));
-        // The entry lies beyond the end: its page is not there when the process jumps to it.
+        // The entry point lies beyond the end of the file.
         torn[24..32].copy_from_slice(&0x40_2000u64.to_le_bytes());
         torn[64 + 32..64 + 40].copy_from_slice(&0x10_0000u64.to_le_bytes());
         torn[64 + 40..64 + 48].copy_from_slice(&0x10_0000u64.to_le_bytes());

@@ -1,16 +1,16 @@
-//! Symbol tables and relocations, as loaders use them: a symbol is found by its hash, nothing is
-//! indexed beforehand.
+//! The dynamic symbol table with its hash tables (DT_GNU_HASH, DT_HASH), as loaders search it.
 
-use super::bytes::Bytes;
-use super::region::Region;
+use super::Elf;
+use super::byte_reader::Bytes;
+use super::symbol_versions::{Version, VersionName, version_names};
+use super::table_region::Region;
 use super::write::sysv_hash;
-use super::{Elf, Machine};
 use crate::fs::Content;
 use std::ops::Range;
 
-/// Largest table that is read, in bytes: four times that of any library met.
-const MAX_TABLE: u64 = 64 << 20;
-/// Symbols of one name in one table that are looked at; more do not exist in honest files.
+/// The largest table that is read, in bytes: four times the largest one of known libraries.
+pub(super) const MAX_TABLE: u64 = 64 << 20;
+/// The most symbols of one hash chain that are read.
 const MAX_CHAIN: usize = 4096;
 
 /// A file's dynamic symbols with their versions.
@@ -18,27 +18,18 @@ const MAX_CHAIN: usize = 4096;
 pub struct Symbols {
     is_64: bool,
     big_endian: bool,
-    /// The tables, as they lie in the file.
+    /// The tables, as in the file.
     data: Region,
     strings: Range<usize>,
     symbols: Range<usize>,
     versym: Range<usize>,
     hash: Range<usize>,
     table: HashTable,
-    /// By version index; index 0 and 1 have no name.
+    /// By version index; indices 0 and 1 have no name.
     versions: Vec<VersionName>,
 }
 
-/// What a version index stands for.
-#[derive(Clone, Debug, Default)]
-struct VersionName {
-    name: Vec<u8>,
-    /// For a needed one the library it is asked of.
-    library: Option<String>,
-    hidden: bool,
-}
-
-/// One entry of the table.
+/// One entry of the symbol table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are ELF's")]
 pub struct Symbol {
@@ -67,34 +58,23 @@ impl Symbol {
     }
 }
 
-/// A symbol's version.
-#[derive(Clone, Copy, Debug)]
-pub struct Version<'a> {
-    /// Its number in the file that asks.
-    pub index: usize,
-    /// Such as `GLIBC_2.34`.
-    pub name: &'a [u8],
-    /// For a needed one the library it is asked of.
-    pub library: Option<&'a str>,
-}
-
-/// What a relocation asks for.
+/// The symbol that a relocation refers to.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference<'a> {
     /// The symbol's name.
     pub name: &'a [u8],
-    /// Its version and the library that should have it.
+    /// Its version and the library that must define it.
     pub version: Option<Version<'a>>,
-    /// The version is marked hidden: a default one will not do.
+    /// The version is marked hidden: a default version does not match.
     pub hidden: bool,
     /// The symbol's own entry.
     pub symbol: Symbol,
 }
 
-/// The GNU hash of a symbol's name: each byte added to 33 times what came before.
+/// The GNU hash of a symbol's name: for each byte, hash = 33 * hash + byte.
 pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
     let step = |hash: u32, byte: &u8| hash.wrapping_mul(33).wrapping_add(u32::from(*byte));
-    // Four bytes at once: the products do not wait for each other.
+    // Four bytes per round, so that the multiplications are independent of each other.
     let (fours, rest) = name.as_chunks::<4>();
     let hash = fours.iter().fold(5381u32, |hash, four| {
         let four = four.map(u32::from);
@@ -105,13 +85,13 @@ pub(crate) fn gnu_hash(name: &[u8]) -> u32 {
 }
 
 impl Symbols {
-    /// Reads the tables; those that cannot be read are empty.
+    /// Reads the tables; a table that cannot be read is empty.
     pub fn read(content: &Content, elf: &Elf) -> Self {
         let tables = &elf.tables;
         if tables.symbols == 0 || tables.strings == 0 {
             return Symbols::default();
         }
-        // A table's size stands nowhere; it ends where the next one starts.
+        // The size of the symbol table is not recorded; it ends where the next table starts.
         let starts = [
             tables.strings,
             tables.symbols,
@@ -146,7 +126,7 @@ impl Symbols {
             place(tables.verneed, None),
             place(tables.verdef, None),
         ];
-        // They lie side by side in what linkers make: read at once.
+        // Linkers place these tables next to each other, so they are read at once.
         let used = || places.iter().filter(|place| !place.is_empty());
         let start = used().map(|place| place.start).min().unwrap_or(0);
         let end = used().map(|place| place.end).max().unwrap_or(0);
@@ -171,7 +151,11 @@ impl Symbols {
             _ if is_gnu => GnuHash::read(&symbols).map_or(HashTable::None, HashTable::Gnu),
             _ => HashTable::Old,
         };
-        symbols.versions = symbols.read_versions(&symbols.data.part(verneed), &symbols.data.part(verdef));
+        let (needed, defined) = (symbols.data.part(verneed), symbols.data.part(verdef));
+        let string = |at: u32| symbols.string(at).map(<[u8]>::to_vec);
+        let versions = version_names(symbols.bytes(&needed), symbols.bytes(&defined), string);
+        drop((needed, defined));
+        symbols.versions = versions;
         symbols
     }
 
@@ -179,14 +163,14 @@ impl Symbols {
         Bytes { data, big_endian: self.big_endian }
     }
 
-    /// Some bytes of a table.
+    /// `len` bytes of a table.
     fn entry(&self, table: &Range<usize>, at: usize, len: usize) -> Option<Bytes<'_>> {
         let start = table.start.checked_add(at)?;
         let bytes = (start.checked_add(len)? <= table.end).then(|| self.data.get(start, len))??;
         Some(self.bytes(bytes))
     }
 
-    /// A number in the hash table.
+    /// A number of the hash table.
     fn hashed(&self, at: usize) -> Option<u32> {
         self.entry(&self.hash, at, 4)?.u32(0)
     }
@@ -195,72 +179,12 @@ impl Symbols {
         self.data.string(self.strings.start.checked_add(at as usize)?, self.strings.end)
     }
 
-    /// Names of version indices. A chain that leads nowhere ends there.
-    fn read_versions(&self, needed: &[u8], defined: &[u8]) -> Vec<VersionName> {
-        let mut found: Vec<(usize, VersionName)> = Vec::new();
-        let text = |at: u32| self.string(at).map(<[u8]>::to_vec);
-        let mut walk = || -> Option<()> {
-            let bytes = self.bytes(needed);
-            let (mut at, mut left) = (0usize, MAX_CHAIN);
-            while !needed.is_empty() {
-                let library =
-                    text(bytes.u32(at.checked_add(4)?)?).map(|name| String::from_utf8_lossy(&name).into_owned());
-                let mut aux = at.checked_add(bytes.u32(at + 8)? as usize)?;
-                loop {
-                    left = left.checked_sub(1)?;
-                    let other = bytes.u16(aux.checked_add(6)?)?;
-                    let name = text(bytes.u32(aux + 8)?)?;
-                    let hidden = other & 0x8000 != 0;
-                    found.push((usize::from(other & 0x7fff), VersionName { name, library: library.clone(), hidden }));
-                    match bytes.u32(aux + 12)? {
-                        0 => break,
-                        step => aux = aux.checked_add(step as usize)?,
-                    }
-                }
-                match bytes.u32(at + 12)? {
-                    0 => break,
-                    step => at = at.checked_add(step as usize)?,
-                }
-            }
-            Some(())
-        };
-        let _ = walk();
-        let mut walk = || -> Option<()> {
-            let bytes = self.bytes(defined);
-            let mut at = 0usize;
-            for _ in 0..if defined.is_empty() { 0 } else { MAX_CHAIN } {
-                let (flags, index) = (bytes.u16(at.checked_add(2)?)?, bytes.u16(at + 4)?);
-                let aux = at.checked_add(bytes.u32(at + 12)? as usize)?;
-                if flags & 1 == 0 {
-                    let name = text(bytes.u32(aux)?)?;
-                    found.push((usize::from(index & 0x7fff), VersionName { name, ..VersionName::default() }));
-                }
-                match bytes.u32(at + 16)? {
-                    0 => break,
-                    step => at = at.checked_add(step as usize)?,
-                }
-            }
-            Some(())
-        };
-        let _ = walk();
-        let mut versions = Vec::new();
-        for (index, version) in found {
-            if index >= versions.len() {
-                versions.resize(index + 1, VersionName::default());
-            }
-            if let Some(place) = versions.get_mut(index) {
-                *place = version;
-            }
-        }
-        versions
-    }
-
-    /// Whether there is a table to look names up in.
+    /// Whether no symbol can be found by name.
     pub fn is_empty(&self) -> bool {
         self.symbols.is_empty() || matches!(self.table, HashTable::None)
     }
 
-    /// The entry with an index.
+    /// The entry of an index.
     pub fn at(&self, index: usize) -> Option<Symbol> {
         let size = if self.is_64 { 24 } else { 16 };
         let start = index.checked_mul(size)?;
@@ -292,7 +216,7 @@ impl Symbols {
         self.string(symbol.name).unwrap_or(&[])
     }
 
-    /// Whether a symbol has this name, without a search for the end of its own.
+    /// Whether a symbol has this name.
     fn is_named(&self, symbol: &Symbol, name: &[u8]) -> bool {
         match self.entry(&self.strings, symbol.name as usize, name.len() + 1) {
             Some(entry) => entry.data.last() == Some(&0) && entry.data.starts_with(name),
@@ -300,22 +224,22 @@ impl Symbols {
         }
     }
 
-    /// The raw version index of a symbol: bit 15 hides it. Nothing without a table of versions.
+    /// The raw version index of a symbol: bit 15 marks it hidden. `None` without a version table.
     pub fn version_index(&self, symbol: &Symbol) -> Option<u16> {
         self.entry(&self.versym, symbol.index.checked_mul(2)?, 2)?.u16(0)
     }
 
-    /// A version's name; empty for the indices without one.
+    /// The name of a version; empty for an index without name.
     pub fn version_name(&self, index: u16) -> &[u8] {
         self.versions.get(usize::from(index & 0x7fff)).map_or(&[], |version| &version.name)
     }
 
-    /// What a relocation against the symbol with this index asks for.
+    /// The reference of a relocation against the symbol with this index.
     pub fn reference(&self, index: usize) -> Option<Reference<'_>> {
         self.at(index).map(|symbol| self.reference_of(symbol))
     }
 
-    /// The same of the symbol's own entry.
+    /// As [`Symbols::reference`], for a symbol.
     pub(crate) fn reference_of(&self, symbol: Symbol) -> Reference<'_> {
         let index = self.version_index(&symbol).map(|index| usize::from(index & 0x7fff));
         let version = index.and_then(|index| Some((index, self.versions.get(index)?)));
@@ -332,7 +256,7 @@ impl Symbols {
         }
     }
 
-    /// Entries with this name, by way of the hash table.
+    /// The entries with this name, found by the hash table.
     pub fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Symbol> + 'a {
         self.find_hashed(name.as_bytes(), gnu_hash(name.as_bytes()))
     }
@@ -357,7 +281,7 @@ impl Symbols {
         })
     }
 
-    /// The start of a chain of DT_GNU_HASH; nothing if the filter says that there is none.
+    /// The start of a chain of DT_GNU_HASH; `None` if the Bloom filter excludes the name.
     fn gnu_chain(&self, table: &GnuHash, hash: u32) -> Option<Chain> {
         let (word, bits) = if self.is_64 { (8, 64) } else { (4, 32) };
         let slot = (hash / bits).checked_rem(table.bloom)? as usize;
@@ -399,13 +323,13 @@ impl Symbols {
     }
 }
 
-/// A walk through the entries of one hash.
+/// A position in a hash chain.
 enum Chain {
     Gnu { at: Option<usize>, at_chain: usize, first: usize, hash: u32 },
     Old { next: u32, at_chain: usize },
 }
 
-/// Which table names are looked up in.
+/// The hash table in which names are looked up.
 #[derive(Debug, Default)]
 enum HashTable {
     #[default]
@@ -418,7 +342,7 @@ enum HashTable {
 #[derive(Debug)]
 struct GnuHash {
     buckets: u32,
-    /// The first symbol that can be found.
+    /// The index of the first symbol in the hash table.
     first: u32,
     /// Words of the Bloom filter, and the shift of its second bit.
     bloom: u32,
@@ -436,129 +360,5 @@ impl GnuHash {
         let at_buckets = 16usize.checked_add((bloom as usize).checked_mul(word)?)?;
         let at_chain = at_buckets.checked_add(4 * buckets as usize)?;
         Some(GnuHash { buckets, first, bloom, shift, at_buckets, at_chain })
-    }
-}
-
-/// Symbols that others must define and that are not weak, as `name` or `name@version`, in the order
-/// in which relocations name them.
-pub fn undefined(content: &Content, elf: &Elf) -> Vec<String> {
-    let symbols = Symbols::read(content, elf);
-    let relocations = Relocations::read(content, elf);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut found: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for (_, index) in relocations.data.iter().chain(&relocations.plt) {
-        let Some(reference) = symbols.reference(*index as usize) else { continue };
-        let wanted = reference.symbol.is_undefined() && reference.symbol.binding() == 1;
-        if wanted && seen.insert(*index) {
-            found.push(match reference.version {
-                Some(version) => format!("{}@{}", text(reference.name), text(version.name)),
-                None => text(reference.name),
-            });
-        }
-    }
-    found
-}
-
-/// How a loader treats a relocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RelocationKind {
-    /// A slot of the procedure linkage table.
-    Plt,
-    /// The program's own copy of a library's data.
-    Copy,
-    /// Anything else that names a symbol.
-    Other,
-}
-
-/// The symbols that relocations name, each once for each table, in order.
-#[derive(Debug, Default)]
-pub struct Relocations {
-    /// DT_REL and DT_RELA: done at the start.
-    pub(crate) data: Vec<(RelocationKind, u32)>,
-    /// DT_JMPREL: done at the first call, unless the object asks for it at the start.
-    pub(crate) plt: Vec<(RelocationKind, u32)>,
-}
-
-impl Relocations {
-    /// Reads them, each symbol once. Relative relocations, by far the most, are passed over unread.
-    pub fn read(content: &Content, elf: &Elf) -> Self {
-        Self::read_with(content, elf, true)
-    }
-
-    /// Reads them all, however often a symbol is named.
-    pub(crate) fn read_all(content: &Content, elf: &Elf) -> Self {
-        Self::read_with(content, elf, false)
-    }
-
-    fn read_with(content: &Content, elf: &Elf, once: bool) -> Self {
-        let tables = &elf.tables;
-        let entry = |is_rela: bool| if elf.is_64 { 16 + 8 * u64::from(is_rela) } else { 8 + 4 * u64::from(is_rela) };
-        // Offset, bytes and bytes of an entry of a table without its relative relocations.
-        let place = |(address, size): (u64, u64), is_rela: bool, skip: u64| -> (u64, u64, usize) {
-            let skipped = skip.saturating_mul(entry(is_rela)).min(size);
-            let offset = elf.offset_of(address).and_then(|offset| offset.checked_add(skipped));
-            let len = offset.map_or(0, |_| (size - skipped).min(MAX_TABLE));
-            (offset.unwrap_or(0), len, entry(is_rela) as usize)
-        };
-        let rel = place(tables.rel, false, tables.rel_relative);
-        let rela = place(tables.rela, true, tables.rela_relative);
-        let plt = place(tables.plt, tables.plt_is_rela, 0);
-        let read = |(offset, len, entry): (u64, u64, usize)| -> Vec<(RelocationKind, u32)> {
-            let data = content.load(offset, len as usize);
-            named(Bytes { data: &data, big_endian: elf.big_endian }, elf, entry, once)
-        };
-        let mut found = Relocations { data: read(rel), plt: Vec::new() };
-        if rela.0.checked_add(rela.1) == Some(plt.0) && rela.2 == plt.2 {
-            // Side by side, as linkers lay them: read at once.
-            let data = content.load(rela.0, (rela.1 + plt.1) as usize);
-            let (data, of_plt) = data.split_at(data.len().min(rela.1 as usize));
-            let bytes = |data| Bytes { data, big_endian: elf.big_endian };
-            found.data.extend(named(bytes(data), elf, rela.2, once));
-            found.plt = named(bytes(of_plt), elf, plt.2, once);
-        } else {
-            found.data.extend(read(rela));
-            found.plt = read(plt);
-        }
-        found
-    }
-}
-
-fn named(bytes: Bytes<'_>, elf: &Elf, entry: usize, once: bool) -> Vec<(RelocationKind, u32)> {
-    let mut found: Vec<(RelocationKind, u32)> = Vec::new();
-    let mut seen: Vec<u64> = Vec::new();
-    for at in (0..bytes.data.len() / entry).map(|index| index * entry) {
-        let info = if elf.is_64 { bytes.u64(at + 8) } else { bytes.u32(at + 4).map(u64::from) };
-        let Some(info) = info else { break };
-        let (symbol, kind) =
-            if elf.is_64 { ((info >> 32) as u32, info as u32) } else { ((info >> 8) as u32, (info & 0xff) as u32) };
-        if symbol == 0 || kind == 0 {
-            continue;
-        }
-        let kind = relocation_kind(elf.machine, kind);
-        if once && kind != RelocationKind::Copy {
-            let (word, bit) = (symbol as usize / 64, 1u64 << (symbol % 64));
-            if word >= seen.len() {
-                // An index beyond the largest table there may be is nonsense.
-                if u64::from(symbol) * 16 > MAX_TABLE {
-                    continue;
-                }
-                seen.resize(word + 1, 0);
-            }
-            match seen.get_mut(word) {
-                Some(bits) if *bits & bit == 0 => *bits |= bit,
-                _ => continue,
-            }
-        }
-        found.push((kind, symbol));
-    }
-    found
-}
-
-fn relocation_kind(machine: Machine, number: u32) -> RelocationKind {
-    match (machine, number) {
-        (Machine::X86_64 | Machine::I386, 7) | (Machine::Aarch64, 1026) => RelocationKind::Plt,
-        (Machine::X86_64 | Machine::I386, 5) | (Machine::Aarch64, 1024) => RelocationKind::Copy,
-        _ => RelocationKind::Other,
     }
 }

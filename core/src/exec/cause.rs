@@ -1,90 +1,18 @@
-//! Verdicts and the evidence behind them.
+//! Why a program does not start.
 
-use super::start::Start;
-use crate::elf::Elf;
-use crate::fs::Errno;
-use std::sync::Arc;
-
-/// What a process that dies of SIGBUS or SIGSEGV ends with, as a shell counts.
-pub(super) const BUS_ERROR: i32 = 128 + 7;
-
-/// Who did a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// The container engine with its runtime (runc).
-    Engine,
-    /// The Linux kernel.
-    Kernel,
-    /// glibc's loader.
-    LdSo,
-    /// musl's loader.
-    LdMusl,
-}
-
-impl Who {
-    /// The name used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Who::Engine => "engine",
-            Who::Kernel => "kernel",
-            Who::LdSo => "ld.so",
-            Who::LdMusl => "ld-musl",
-        }
-    }
-}
-
-/// One thing that was tried, and how it went. Words come from `data/words`, by `code`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceStep {
-    /// Who tried.
-    pub who: Who,
-    /// What: an id such as `open-program`.
-    pub code: &'static str,
-    /// Values for the words of `code`.
-    pub params: Vec<(&'static str, String)>,
-    /// Whether it worked.
-    pub ok: bool,
-}
-
-impl TraceStep {
-    pub(crate) fn new(who: Who, code: &'static str, params: &[(&'static str, &str)], ok: bool) -> Self {
-        TraceStep { who, code, params: params.iter().map(|(name, value)| (*name, (*value).to_string())).collect(), ok }
-    }
-}
-
-/// Whether control reaches the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Verdict {
-    Starts,
-    Fails,
-    Unknown,
-}
-
-impl Verdict {
-    /// The name used in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verdict::Starts => "starts",
-            Verdict::Fails => "fails",
-            Verdict::Unknown => "unknown",
-        }
-    }
-}
-
-/// Why a file does not start.
+/// Why a program does not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Neither ENTRYPOINT nor CMD is set.
     NothingToStart,
-    /// There is no such file.
+    /// The file does not exist.
     NotFound {
-        /// As asked for.
+        /// The path as requested.
         path: String,
-        /// It was looked up in PATH.
+        /// Whether it was looked up in PATH.
         in_path: bool,
     },
-    /// A directory.
+    /// The path is a directory.
     IsDirectory {
         /// Its path.
         path: String,
@@ -96,51 +24,51 @@ pub enum Cause {
         /// Its mode, octal.
         mode: String,
     },
-    /// The links lead in a circle.
+    /// The symbolic links form a loop.
     SymlinkLoop {
-        /// Where it began.
+        /// The path of the first one.
         path: String,
     },
     /// An ELF file whose PT_INTERP names a file that does not exist.
     InterpreterMissing {
         /// The program.
         path: String,
-        /// The loader it asks for.
+        /// The loader that PT_INTERP names.
         interpreter: String,
     },
     /// A script whose `#!` line names a file that does not exist.
     ScriptInterpreterMissing {
         /// The script.
         path: String,
-        /// What the line names, as it stands.
+        /// The interpreter as the line names it.
         interpreter: String,
-        /// The line ends with a carriage return, which belongs to the name.
+        /// Whether the line ends with a carriage return, which counts as part of the name.
         carriage_return: bool,
     },
     /// Neither ELF nor a script.
     NotExecutable {
         /// The file.
         path: String,
-        /// It is empty.
+        /// Whether the file is empty.
         empty: bool,
     },
-    /// Made for another processor.
+    /// The program is for another machine.
     WrongMachine {
         /// The file.
         path: String,
-        /// What it is for.
+        /// The machine of the program.
         machine: String,
-        /// What the kernel runs on.
+        /// The machine of the kernel.
         host: String,
     },
     /// Needed libraries are not found.
     LibraryMissing {
         /// The program.
         path: String,
-        /// DT_NEEDED names, in the order in which the loader misses them.
+        /// DT_NEEDED names, in the order in which the loader reports them.
         libraries: Vec<String>,
     },
-    /// A library is there and does not define the needed versions.
+    /// A library does not define the needed symbol versions.
     VersionMissing {
         /// The program.
         path: String,
@@ -149,37 +77,37 @@ pub enum Cause {
         /// Version names.
         versions: Vec<String>,
     },
-    /// A needed library is there and cannot be loaded.
+    /// A needed library exists and cannot be loaded.
     LibraryUnusable {
         /// The program.
         path: String,
         /// The library.
         library: String,
-        /// The loader's words.
+        /// The loader's message.
         reason: String,
     },
-    /// Symbols that must be there at the start are nowhere.
+    /// Symbols that are needed at the start are not defined.
     SymbolMissing {
         /// The object that needs them.
         path: String,
         /// Their names, with versions where they have some.
         symbols: Vec<String>,
     },
-    /// The file ends before what its headers promise.
+    /// The file is shorter than its headers say.
     Truncated {
         /// The file.
         path: String,
     },
-    /// The loader that a program asks for is no program itself.
+    /// The loader that a program names is not a program.
     InterpreterUnusable {
         /// The program.
         path: String,
-        /// The loader it asks for.
+        /// The loader that PT_INTERP names.
         interpreter: String,
     },
-    /// Scripts whose interpreters are scripts, too many in a row.
+    /// Too many nested scripts whose interpreters are scripts.
     NestedScripts {
-        /// Where it began.
+        /// The path of the first one.
         path: String,
     },
     /// The file system is mounted with `noexec`.
@@ -187,7 +115,7 @@ pub enum Cause {
         /// The file.
         path: String,
     },
-    /// USER names somebody whom /etc/passwd does not have.
+    /// USER names a user that /etc/passwd lacks.
     UnknownUser {
         /// The name.
         user: String,
@@ -195,7 +123,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The stable id: words and fixes go by it.
+    /// The stable id, by which messages and fixes are found.
     pub fn code(&self) -> &'static str {
         match self {
             Cause::NothingToStart => "nothing-to-start",
@@ -219,7 +147,7 @@ impl Cause {
         }
     }
 
-    /// The values for its words.
+    /// The values for the placeholders of its messages.
     pub fn params(&self) -> Vec<(&'static str, String)> {
         let one = |name, value: &str| (name, value.to_string());
         match self {
@@ -257,76 +185,5 @@ impl Cause {
             }
             Cause::UnknownUser { user } => vec![one("user", user)],
         }
-    }
-}
-
-/// Something that a program needs and does not find.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// `program`, `interpreter`, `library`, `version`, `symbol` or `user`.
-    pub kind: &'static str,
-    /// Its name.
-    pub name: String,
-    /// Who asks for it.
-    pub needed_by: String,
-}
-
-/// How an `execve` and the loader's work ended.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Whether control reaches the program.
-    pub verdict: Verdict,
-    /// What `execve` itself returned, if it failed.
-    pub errno: Option<Errno>,
-    /// Exit code and words of a loader that gave up, or of a process that the kernel killed.
-    pub loader: Option<(i32, String)>,
-    /// What a loader prints and goes on all the same.
-    pub warnings: String,
-    /// All that is missing, in the order in which it is missed.
-    pub missing: Vec<Missing>,
-    /// Why it fails.
-    pub cause: Option<Cause>,
-    /// Why it is unknown: an id with words, and what was not known.
-    pub unknown: Option<(&'static str, String)>,
-    /// Evidence, in order.
-    pub trace: Vec<TraceStep>,
-    /// The program that runs: its real path (an interpreter's for a script).
-    pub program: String,
-    /// Its ELF tables, when it is an ELF file that was read.
-    pub elf: Option<Arc<Elf>>,
-    /// The arguments as the program sees them.
-    pub argv: Vec<String>,
-}
-
-impl Outcome {
-    /// Nothing happened yet.
-    pub(super) fn new(start: &Start<'_>) -> Self {
-        Outcome {
-            verdict: Verdict::Starts,
-            errno: None,
-            loader: None,
-            warnings: String::new(),
-            missing: Vec::new(),
-            cause: None,
-            unknown: None,
-            trace: Vec::new(),
-            program: start.path.to_string(),
-            elf: None,
-            argv: start.argv.to_vec(),
-        }
-    }
-
-    pub(super) fn fails(&mut self, cause: Cause) {
-        self.verdict = Verdict::Fails;
-        self.cause = Some(cause);
-    }
-
-    pub(super) fn is_unknown(&mut self, code: &'static str, what: &str) {
-        self.verdict = Verdict::Unknown;
-        self.unknown = Some((code, what.to_string()));
-    }
-
-    pub(super) fn misses(&mut self, kind: &'static str, name: &str, needed_by: &str) {
-        self.missing.push(Missing { kind, name: name.to_string(), needed_by: needed_by.to_string() });
     }
 }

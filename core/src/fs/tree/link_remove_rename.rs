@@ -1,12 +1,13 @@
-//! Names that come, go and move: hard links, removal, renaming.
+//! Hard links, removal and renaming.
 
-use super::{Node, Tree};
+use super::Tree;
+use crate::fs::node::Node;
 use crate::fs::{Errno, FsError, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Tree {
-    /// Makes a hard link. The linked file is copied up, as overlayfs does. Paths must be resolved.
+    /// Makes a hard link. The linked file is copied up, as by overlayfs. Paths must be resolved.
     ///
     /// # Errors
     /// `ENOENT`, `EPERM` for a directory, `EEXIST`.
@@ -57,7 +58,7 @@ impl Tree {
         Ok(())
     }
 
-    /// These files lost a name each.
+    /// Reduces the link counts of files of which names were removed.
     fn unlinked<'n>(&mut self, nodes: impl Iterator<Item = &'n Node>) {
         let mut gone: BTreeMap<u64, u32> = BTreeMap::new();
         for node in nodes.filter(|node| node.nlink > 1 && !node.is_dir()) {
@@ -75,7 +76,7 @@ impl Tree {
         }
     }
 
-    /// Whether a folder is one of a lower layer: overlayfs does not rename it, and `mv` copies it instead.
+    /// Whether a directory belongs to a lower layer. overlayfs does not rename it, so `mv` copies it.
     pub(crate) fn is_copied_by_mv(&self, path: &str) -> bool {
         self.get(path).is_some_and(|node| node.is_dir() && node.ino < self.layer_start)
     }
@@ -97,8 +98,8 @@ impl Tree {
         }
         self.removable(from)?;
         self.writable(to)?;
-        // overlayfs marks a directory of the upper layer that is renamed into a merged one
-        // (`ovl_rename`; seen with Docker 20.10). One of a lower layer `mv` copies instead.
+        // overlayfs marks a directory of the upper layer as opaque if it is renamed into a merged directory
+        // (`ovl_rename`; seen with Docker 20.10). A directory of a lower layer is copied by `mv`.
         let start = self.layer_start;
         let is_new = |node: &Node| node.ino >= start;
         let is_new_dir = moved.first().is_some_and(|(_, node)| node.is_dir() && is_new(node));
@@ -111,8 +112,8 @@ impl Tree {
         }
         self.unlinked(moved.iter().map(|(_, node)| node).filter(|node| !is_new(node)));
         self.touch_parent(from);
-        // Of a lower layer's files copies are made: other ones than the names left behind still mean, and
-        // among themselves names of one file again.
+        // Files of a lower layer are copied. The copies are no longer hard links of the names left behind, but hard links
+        // among the moved names stay.
         let mut copied: BTreeMap<u64, String> = BTreeMap::new();
         for (key, node) in moved {
             let rest = key.get(from.len()..).unwrap_or("");

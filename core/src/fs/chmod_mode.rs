@@ -1,7 +1,7 @@
 //! File modes as `chmod`, `install`, `mkdir` and `umask` read them: octal or symbolic.
 
-/// Octal or symbolic mode (chmod(1)) applied to `old`. What the umask holds back is not set where no letter
-/// tells whose bits are meant.
+/// Applies an octal or symbolic mode (chmod(1)) to `old`. The umask applies to clauses without a user class, such as
+/// `+x`. `None` if the mode is invalid.
 pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool, umask: u32) -> Option<u32> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
@@ -10,7 +10,7 @@ pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool, umask: u32) -> Opti
     for clause in text.split(',') {
         let at = clause.find(['+', '-', '='])?;
         let (who, rest) = clause.split_at(at);
-        let all = who.is_empty();
+        let no_class = who.is_empty();
         let mut mask = 0;
         for c in who.chars() {
             mask |= match c {
@@ -21,7 +21,7 @@ pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool, umask: u32) -> Opti
                 _ => return None,
             };
         }
-        if all {
+        if no_class {
             mask = 0o7777 & !umask;
         }
         let mut operator = '+';
@@ -30,8 +30,8 @@ pub(crate) fn parse_mode(text: &str, old: u32, is_dir: bool, umask: u32) -> Opti
         let apply = |mode: &mut u32, operator: char, bits: u32| match operator {
             '+' => *mode |= bits & mask,
             '-' => *mode &= !(bits & mask),
-            // Without a letter all bits go, and the umask's are not set.
-            _ => *mode = *mode & !(if all { 0o7777 } else { mask }) | bits & mask,
+            // Without a user class `=` clears all bits and does not set those of the umask.
+            _ => *mode = *mode & !(if no_class { 0o7777 } else { mask }) | bits & mask,
         };
         for c in rest.chars() {
             bits |= match c {

@@ -1,30 +1,29 @@
-//! Buffers that are used again: a program that looks into thousands of files would else spend its
-//! time on fresh memory.
+//! A pool of buffers. Reading thousands of files would otherwise spend its time on allocating memory.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// Buffers that are kept, and the largest one, in bytes.
-const KEPT: usize = 8;
-const LARGEST: usize = 1 << 20;
+/// The most buffers that the pool keeps, and the largest of them in bytes.
+const MAX_KEPT: usize = 8;
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 thread_local! {
     static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Some bytes in memory that another buffer may have had before.
+/// Bytes in memory that come from the pool.
 #[derive(Default)]
 pub struct Buffer {
-    /// At least `len` bytes; it never gets shorter, so that none is cleared twice.
+    /// At least `len` bytes. It is never shortened, so that no byte is cleared twice.
     bytes: Vec<u8>,
     len: usize,
 }
 
 impl Buffer {
-    /// A buffer of `len` bytes. What is in it is anything: it is to be written before it is read.
+    /// A buffer of `len` bytes with arbitrary contents: write it before you read it.
     pub fn of(len: usize) -> Self {
-        let fits = |kept: &Vec<u8>| kept.len() >= len && kept.len() / 8 <= len.max(KEPT << 10);
+        let fits = |kept: &Vec<u8>| kept.len() >= len && kept.len() / 8 <= len.max(MAX_KEPT << 10);
         let kept = POOL.with_borrow_mut(|pool| Some(pool.swap_remove(pool.iter().position(fits)?)));
         Buffer { bytes: kept.unwrap_or_else(|| vec![0; len]), len }
     }
@@ -55,13 +54,13 @@ impl DerefMut for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        if bytes.is_empty() || bytes.capacity() > LARGEST {
+        if bytes.is_empty() || bytes.capacity() > MAX_KEPT_BYTES {
             return;
         }
-        // A thread that ends has no pool any more.
+        // The pool of a thread that ends is gone.
         let _ = POOL.try_with(|pool| {
             if let Ok(mut pool) = pool.try_borrow_mut()
-                && pool.len() < KEPT
+                && pool.len() < MAX_KEPT
             {
                 pool.push(bytes);
             }

@@ -1,6 +1,6 @@
-//! What people ask of an ELF file and no loader does: who made it, with what, and what is left in it.
+//! Build information of an ELF file, which no loader reads: build id, compilers, Go's build settings, debug information.
 
-use super::bytes::{Bytes, Reader, string};
+use super::byte_reader::{Bytes, Reader, string};
 use super::{Elf, read};
 use crate::fs::Content;
 use goblin::container::{Container, Ctx};
@@ -9,27 +9,27 @@ use goblin::elf::note::{NT_GNU_ABI_TAG, NT_GNU_BUILD_ID};
 use goblin::elf::program_header::{PT_NOTE, ProgramHeader};
 use goblin::elf::section_header::{SHN_XINDEX, SectionHeader};
 
-/// Sections that are looked at; compilers that make more name the first ones as usual.
+/// The most sections that are read.
 const MAX_SECTIONS: usize = 4096;
-/// Bytes that are read of one section.
+/// The most bytes of one section that are read.
 const MAX_SECTION: u64 = 1 << 20;
-/// What Go's linker writes before its build information (`debug/buildinfo`).
+/// The magic number of Go's build information (`debug/buildinfo`).
 const GO_MAGIC: &[u8] = b"\xff Go buildinf:";
 
-/// Facts for people.
+/// Build information.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// NT_GNU_BUILD_ID, in hexadecimal digits.
     pub build_id: Option<String>,
-    /// The oldest kernel it may run on, from NT_GNU_ABI_TAG.
+    /// The oldest kernel that it runs on, from NT_GNU_ABI_TAG.
     pub oldest_kernel: Option<String>,
-    /// What compilers left in `.comment`.
+    /// The texts of `.comment`, which name compilers.
     pub comments: Vec<String>,
-    /// What Go's linker left.
+    /// Go's build information.
     pub go: Option<GoBuild>,
-    /// No `.symtab`: names of functions were taken out.
+    /// The symbol table (`.symtab`) was removed.
     pub stripped: bool,
-    /// `.debug_info` or its compressed form is there.
+    /// It has a section `.debug_info`, compressed or not.
     pub debug_info: bool,
     /// Names of sections, in order.
     pub sections: Vec<String>,
@@ -46,7 +46,7 @@ pub struct GoBuild {
     pub settings: Vec<(String, String)>,
 }
 
-/// Reads the details of an ELF file; of what is not one, nothing.
+/// Reads the build information of an ELF file; empty for any other file.
 pub fn details(content: &Content) -> Details {
     let mut found = Details { stripped: true, ..Details::default() };
     let Ok(elf) = read(content) else {
@@ -77,7 +77,7 @@ pub fn details(content: &Content) -> Details {
         }
     }
     if found.go.is_none() && sections.is_empty() {
-        // Without sections it is at the start of the first writable segment.
+        // Without sections the build information is at the start of the first writable segment.
         let data = elf.segments.iter().find(|segment| segment.writable && !segment.executable);
         found.go = data.and_then(|segment| go(&reader, &elf, segment.offset));
     }
@@ -145,8 +145,8 @@ fn go(reader: &Reader<'_>, elf: &Elf, offset: u64) -> Option<GoBuild> {
     }
     let (pointer, flags) = (*bytes.get(14)?, *bytes.get(15)?);
     let (version, modules) = if flags & 2 != 0 {
-        let (version, at) = counted(&bytes, 32)?;
-        (version.to_vec(), counted(&bytes, at).map(|(modules, _)| modules.to_vec()).unwrap_or_default())
+        let (version, at) = length_prefixed(&bytes, 32)?;
+        (version.to_vec(), length_prefixed(&bytes, at).map(|(modules, _)| modules.to_vec()).unwrap_or_default())
     } else {
         let wide = pointer == 8;
         let text = |at: usize| -> Option<Vec<u8>> {
@@ -176,8 +176,8 @@ fn go(reader: &Reader<'_>, elf: &Elf, offset: u64) -> Option<GoBuild> {
     Some(build)
 }
 
-/// Bytes that their length precedes, as a varint; and where they end.
-fn counted(bytes: &[u8], mut at: usize) -> Option<(&[u8], usize)> {
+/// Bytes with their length in front as a varint; and the index behind them.
+fn length_prefixed(bytes: &[u8], mut at: usize) -> Option<(&[u8], usize)> {
     let mut len = 0usize;
     for shift in (0..28).step_by(7) {
         let byte = *bytes.get(at)?;

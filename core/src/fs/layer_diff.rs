@@ -1,18 +1,20 @@
-//! What one layer changes: the difference between two trees, as an overlay's upper directory.
+//! The changes of one layer: the difference between two trees, as in the upper directory of overlayfs. Removed paths are
+//! whiteouts, replaced directories opaque.
 
 use super::content::Content;
-use super::tree::{Kind, Node, Special, Tree};
+use super::node::{Kind, Node, Special};
+use super::tree::Tree;
 use crate::measure::Size;
 use imbl::ordmap::DiffItem;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What a layer does at a path.
+/// The change of a path by a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The path is new.
     Added,
-    /// The path existed; the layer holds it anew (for a file: the whole file, copied up).
+    /// The path existed. The layer holds it again; a file is copied up as a whole.
     Modified,
     /// A whiteout: the path is hidden.
     Removed,
@@ -56,9 +58,9 @@ impl EntryKind {
 pub struct LayerEntry {
     /// Absolute path in the image.
     pub path: Arc<str>,
-    /// What the layer does there.
+    /// The change.
     pub change: Change,
-    /// As what it is stored.
+    /// The kind of the entry.
     pub kind: EntryKind,
     /// Permission bits.
     pub mode: u32,
@@ -68,24 +70,23 @@ pub struct LayerEntry {
     pub gid: u32,
     /// Bytes of content; for a symbolic link the length of its target.
     pub size: Size,
-    /// Of a file: what it holds.
+    /// Of a file: its content.
     pub content: Option<Content>,
-    /// The lower layers hold this content already: only mode, owner or time were written to the
-    /// file, or it was moved.
+    /// The lower layers already hold this content: only mode, owner or time changed, or the file was moved.
     pub same_content: bool,
 }
 
 /// The entries that turn `lower` into `upper`, in order of their paths.
 ///
-/// Mirrors the upper directory of overlayfs: a node written to is there whole, even if it did
-/// not change; a removed path is a whiteout, unless a directory above it is gone as well; a
-/// directory made anew where one was is opaque.
+/// As the upper directory of overlayfs: a node that is written to is copied up as a whole, even without a change; a
+/// removed path is a whiteout, unless a directory above it is removed as well; a directory that replaces another one is
+/// opaque.
 pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     let mut entries: Vec<LayerEntry> = Vec::new();
     let mut first_name: BTreeSet<u64> = BTreeSet::new();
-    // Contents that go away: a new file that holds one of them was moved.
+    // Removed contents: a new file with one of them was moved.
     let mut removed: Vec<&Content> = Vec::new();
-    // Paths whose whole subtree is hidden already: no whiteouts are needed below them.
+    // Paths whose whole subtree is hidden: no whiteouts are needed below them.
     let mut hidden: BTreeSet<Arc<str>> = BTreeSet::new();
     for item in lower.nodes.diff(&upper.nodes) {
         match item {
@@ -128,7 +129,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
         let Some(content) = &entry.content else { continue };
         entry.same_content = removed.contains(&content);
     }
-    // An upper directory holds the directories on the way to each of its entries.
+    // An upper directory holds the parent directories of each entry.
     let mut known: BTreeSet<Arc<str>> = entries.iter().map(|entry| entry.path.clone()).collect();
     for index in 0..entries.len() {
         let Some(mut above) = entries.get(index).map(|entry| super::path::parent(&entry.path).to_string()) else {
@@ -142,13 +143,13 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
             above = super::path::parent(&above).to_string();
         }
     }
-    // The root itself is no entry that `docker diff` or a layer list would show.
+    // `docker diff` and layer lists do not show the root directory.
     entries.retain(|entry| &*entry.path != "/");
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
 }
 
-/// What is in `upper` and not in `lower` of files that are known by their weight alone.
+/// The unlisted files of known size that are in `upper` and not in `lower`, by package.
 pub(crate) fn diff_unlisted(lower: &Tree, upper: &Tree) -> Vec<(Arc<str>, Size)> {
     let new = |item: DiffItem<'_, '_, Arc<str>, Node>| match item {
         DiffItem::Add(_, node) => node.unlisted.as_ref().map(|unlisted| unlisted.since(None)),

@@ -1,16 +1,16 @@
-//! A part of a file that tables lie in: read whole where it is small, piece by piece where it is not.
+//! The range of a file that holds tables. A small range is read as a whole, a large one in chunks.
 
-use super::bytes::string;
+use super::byte_reader::string;
 use crate::fs::{Buffer, Content};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// Largest region that is read at once, in bytes: the tables of most libraries. Programs that offer all
-/// their symbols to plugins have more, and few of them are asked for.
-const WHOLE: u64 = 384 << 10;
-/// A piece, and how far it reaches into the next one, so that what crosses its end is in it.
-const PIECE: usize = 16 << 10;
+/// The largest range that is read as a whole, in bytes: the tables of most libraries. Programs that export all symbols to
+/// plugins have larger tables, of which few symbols are needed.
+const MAX_WHOLE: u64 = 384 << 10;
+/// The size of a chunk, and how far it extends into the next one, so that values across its end are complete.
+const CHUNK: usize = 16 << 10;
 const OVERLAP: usize = 4 << 10;
 
 #[derive(Debug, Default)]
@@ -42,11 +42,11 @@ impl Region {
     pub(super) fn read(content: &Content, place: Range<u64>) -> Self {
         let size = place.end.min(content.len).saturating_sub(place.start);
         let len = usize::try_from(size).unwrap_or(usize::MAX);
-        if size <= WHOLE {
+        if size <= MAX_WHOLE {
             let whole = content.load(place.start, len);
             return Region { len: whole.len(), data: Data::Whole(whole) };
         }
-        let pieces = std::iter::repeat_with(OnceCell::new).take(len.div_ceil(PIECE)).collect();
+        let pieces = std::iter::repeat_with(OnceCell::new).take(len.div_ceil(CHUNK)).collect();
         Region {
             data: Data::Pieces { content: content.clone(), start: place.start, pieces, all: OnceCell::new() },
             len,
@@ -93,9 +93,9 @@ impl Region {
     /// What is known from `at` on without another look at the file.
     fn piece(&self, at: usize) -> Option<&[u8]> {
         let Data::Pieces { content, start, pieces, .. } = &self.data else { return None };
-        let first = at / PIECE * PIECE;
-        let piece = pieces.get(at / PIECE)?.get_or_init(|| {
-            let len = (PIECE + OVERLAP).min(self.len.saturating_sub(first));
+        let first = at / CHUNK * CHUNK;
+        let piece = pieces.get(at / CHUNK)?.get_or_init(|| {
+            let len = (CHUNK + OVERLAP).min(self.len.saturating_sub(first));
             content.load(start.saturating_add(first as u64), len)
         });
         piece.get(at - first..)
@@ -110,7 +110,7 @@ mod tests {
     fn a_large_region_gives_what_a_small_one_gives() {
         let mut bytes: Vec<u8> = (0..1_000_000u32).map(|at| (at % 251) as u8 | 1).collect();
         // A string over the end of a piece, and one that is longer than what pieces share.
-        let strings = [(PIECE - 10, 30), (3 * PIECE - 100, OVERLAP + 500), (bytes.len() - 50, 40)];
+        let strings = [(CHUNK - 10, 30), (3 * CHUNK - 100, OVERLAP + 500), (bytes.len() - 50, 40)];
         for (at, len) in strings {
             bytes[at + len] = 0;
         }
@@ -128,7 +128,7 @@ mod tests {
             assert_eq!(large.get(at, 24), small.get(at, 24));
         }
         assert_eq!(large.get(bytes.len() - 8, 9), None);
-        assert_eq!(large.part(PIECE - 5..PIECE + 5), small.part(PIECE - 5..PIECE + 5));
+        assert_eq!(large.part(CHUNK - 5..CHUNK + 5), small.part(CHUNK - 5..CHUNK + 5));
     }
 
     #[test]

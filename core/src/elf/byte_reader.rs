@@ -1,4 +1,4 @@
-//! Numbers and strings out of bytes that may be cut short.
+//! Reads numbers, notes and strings from bytes, with checks of the bounds.
 
 use crate::fs::{Buffer, Content};
 use std::borrow::Cow;
@@ -69,7 +69,7 @@ pub(super) fn string(data: &[u8], at: usize) -> Option<&[u8]> {
     rest.get(..memchr::memchr(0, rest)?)
 }
 
-/// A file through two windows: on its start, and on the last other place that was asked for.
+/// Reads parts of a file. It keeps two windows: the start of the file, and the range that was read last.
 pub(super) struct Reader<'a> {
     content: &'a Content,
     start: Cow<'a, [u8]>,

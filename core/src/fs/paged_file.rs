@@ -1,21 +1,21 @@
-//! A file somewhere else, of which only the parts come that somebody asked for.
+//! A file that is read page by page, asynchronously.
 //!
-//! In a browser a file's bytes come later than the question: what is asked for and not there is noted,
-//! fetched by whoever can, given, and the question asked again.
+//! A browser delivers the bytes of a file later than they are requested. Missing pages are recorded, the caller fetches
+//! and inserts them, and the read is tried again.
 
 use super::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Bytes that come at a time.
+/// The size of a page in bytes.
 const PAGE: u64 = 64 << 10;
-/// A question for more than this is no question about an ELF file's tables.
-const MOST_ASKED: u64 = 32 << 20;
+/// The most bytes of one read: more than the tables of any ELF file.
+const MAX_READ: u64 = 32 << 20;
 
-/// A file of a known size, and what has come of it.
+/// A file of known size, and the pages of it that are loaded.
 #[derive(Debug)]
-pub struct Parts {
+pub struct PagedFile {
     size: u64,
     state: Mutex<State>,
 }
@@ -23,24 +23,23 @@ pub struct Parts {
 #[derive(Debug, Default)]
 struct State {
     pages: BTreeMap<u64, Arc<[u8]>>,
-    wanted: BTreeSet<u64>,
+    missing: BTreeSet<u64>,
 }
 
-impl Parts {
-    /// Nothing has come yet.
+impl PagedFile {
+    /// A file without loaded pages.
     pub fn new(size: u64) -> Self {
-        Parts { size, state: Mutex::default() }
+        PagedFile { size, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was asked for and is not there, in bytes, neighbours as one. Asking again tells it again
-    /// only if it was asked for again.
-    pub fn take_wanted(&self) -> Vec<Range<u64>> {
+    /// The byte ranges that were requested and are not loaded, adjacent pages joined; each only once per request.
+    pub fn take_missing(&self) -> Vec<Range<u64>> {
         let mut ranges: Vec<Range<u64>> = Vec::new();
-        for page in std::mem::take(&mut self.state().wanted) {
+        for page in std::mem::take(&mut self.state().missing) {
             let range = page * PAGE..((page + 1) * PAGE).min(self.size);
             match ranges.last_mut() {
                 Some(last) if last.end == range.start => last.end = range.end,
@@ -50,8 +49,8 @@ impl Parts {
         ranges
     }
 
-    /// Bytes that came, from the start of a range that was wanted on.
-    pub fn give(&self, start: u64, bytes: &[u8]) {
+    /// Inserts bytes from the start of a requested range. Incomplete pages are ignored.
+    pub fn insert(&self, start: u64, bytes: &[u8]) {
         let mut state = self.state();
         for (index, page) in bytes.chunks(PAGE as usize).enumerate() {
             let number = start / PAGE + index as u64;
@@ -62,13 +61,13 @@ impl Parts {
         }
     }
 
-    /// Bytes that have come.
-    pub fn held(&self) -> u64 {
+    /// The number of loaded bytes.
+    pub fn loaded_bytes(&self) -> u64 {
         self.state().pages.values().map(|page| page.len() as u64).sum()
     }
 }
 
-impl Source for Parts {
+impl Source for PagedFile {
     fn size(&self) -> u64 {
         self.size
     }
@@ -82,7 +81,7 @@ impl Source for Parts {
         if into.is_empty() {
             return Ok(());
         }
-        if into.len() as u64 > MOST_ASKED {
+        if into.len() as u64 > MAX_READ {
             return Err("too much of it was asked for at once".into());
         }
         let mut state = self.state();
@@ -90,7 +89,7 @@ impl Source for Parts {
         for number in offset / PAGE..end.div_ceil(PAGE) {
             let Some(page) = state.pages.get(&number).cloned() else {
                 missing = true;
-                state.wanted.insert(number);
+                state.missing.insert(number);
                 continue;
             };
             let begin = number * PAGE;
@@ -113,22 +112,24 @@ mod tests {
     #[test]
     fn what_is_asked_for_comes_and_nothing_else() {
         let file: Vec<u8> = (0..300_000u32).map(|at| (at % 251) as u8).collect();
-        let parts = Parts::new(file.len() as u64);
+        let file_pages = PagedFile::new(file.len() as u64);
         let mut into = [0; 100];
-        assert!(parts.read_at(65_500, &mut into).is_err());
-        assert!(parts.read_at(299_950, &mut [0; 50]).is_err());
-        assert_eq!(parts.take_wanted(), [0..131_072, 262_144..300_000]);
-        assert!(parts.take_wanted().is_empty());
-        parts.give(0, &file[..131_072]);
-        parts.give(262_144, &file[262_144..]);
-        parts.read_at(65_500, &mut into).unwrap();
+        assert!(file_pages.read_at(65_500, &mut into).is_err());
+        assert!(file_pages.read_at(299_950, &mut [0; 50]).is_err());
+        assert_eq!(file_pages.take_missing(), [0..131_072, 262_144..300_000]);
+        assert!(file_pages.take_missing().is_empty());
+        file_pages.insert(0, &file[..131_072]);
+        file_pages.insert(262_144, &file[262_144..]);
+        file_pages.read_at(65_500, &mut into).unwrap();
         assert_eq!(into, file[65_500..65_600]);
-        parts.read_at(299_950, &mut [0; 50]).unwrap();
-        assert_eq!(parts.held(), 131_072 + 37_856);
+        file_pages.read_at(299_950, &mut [0; 50]).unwrap();
+        assert_eq!(file_pages.loaded_bytes(), 131_072 + 37_856);
         // Beyond its end, pieces of pages, and far too much.
-        assert!(parts.read_at(299_950, &mut [0; 51]).is_err() && parts.read_at(u64::MAX, &mut [0; 1]).is_err());
-        parts.give(131_072, &file[131_072..131_100]);
-        assert!(parts.read_at(131_072, &mut [0; 1]).is_err());
-        assert!(Parts::new(1 << 40).read_at(0, &mut vec![0; 64 << 20]).unwrap_err().contains("too much"));
+        assert!(
+            file_pages.read_at(299_950, &mut [0; 51]).is_err() && file_pages.read_at(u64::MAX, &mut [0; 1]).is_err()
+        );
+        file_pages.insert(131_072, &file[131_072..131_100]);
+        assert!(file_pages.read_at(131_072, &mut [0; 1]).is_err());
+        assert!(PagedFile::new(1 << 40).read_at(0, &mut vec![0; 64 << 20]).unwrap_err().contains("too much"));
     }
 }

@@ -1,4 +1,4 @@
-//! When files were last written to.
+//! Modification times of files.
 
 /// Nanoseconds in a second.
 const SECOND: i64 = 1_000_000_000;
@@ -6,22 +6,22 @@ const SECOND: i64 = 1_000_000_000;
 /// A time of modification. Later ones are greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Time {
-    /// Before all that is simulated; when, is not known.
+    /// An unknown time before the simulation.
     #[default]
     Past,
     /// Nanoseconds since 1970 (UTC): from an archive, a disk, or a command that set it.
     At(i64),
-    /// While this was simulated. No clock runs here: the number only orders.
+    /// During the simulation. The simulator has no clock, so the number only gives the order.
     Now(u64),
 }
 
 impl Time {
-    /// A moment in seconds since 1970 with what is beside them; those that 64 bits do not hold are at their end.
+    /// A time in seconds and nanoseconds since 1970 (UTC), saturating at 64 bits.
     pub fn at(seconds: i64, nanoseconds: u32) -> Self {
         Time::At(seconds.saturating_mul(SECOND).saturating_add(i64::from(nanoseconds)))
     }
 
-    /// Seconds since 1970, rounded down, and the nanoseconds beside them; `None` where only the order is known.
+    /// Seconds since 1970, rounded down, and nanoseconds; `None` if only the order is known.
     pub fn known(self) -> Option<(i64, u32)> {
         match self {
             Time::At(at) => Some((at.div_euclid(SECOND), u32::try_from(at.rem_euclid(SECOND)).unwrap_or(0))),

@@ -1,21 +1,13 @@
-//! Symbol look-up at the start: glibc's `elf/dl-lookup.c`, musl's `do_relocs` and `find_sym`.
+//! Symbol look-up of glibc's loader at the start: `elf/dl-lookup.c`.
 
-use super::Object;
-use crate::elf::{Reference, RelocationKind, Relocations, Symbol, Symbols, Version, gnu_hash};
+use super::{Object, SHN_ABS, STB_LOCAL, STB_UNIQUE, STB_WEAK, STT_GNU_IFUNC, STT_TLS};
+use crate::elf::{Reference, RelocationKind, Symbol, Symbols, Version, gnu_hash};
 use crate::exec::symbol_cache::Relocation;
 use crate::exec::system::System;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-// Symbol types, bindings and visibilities (gABI).
-const STT_TLS: u8 = 6;
-const STT_GNU_IFUNC: u8 = 10;
-const STB_LOCAL: u8 = 0;
-const STB_WEAK: u8 = 2;
-const STB_UNIQUE: u8 = 10;
-const SHN_ABS: u16 = 0xfff1;
-
-/// A symbol that is nowhere.
+/// A symbol that no object defines.
 pub(super) struct Failure {
     pub(super) object: String,
     name: String,
@@ -40,13 +32,18 @@ impl Failure {
     }
 }
 
-/// The first symbol that glibc misses when it relocates what is loaded; `scope` is its search list.
-pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], now: bool) -> Option<Failure> {
+/// The first symbol that glibc does not find when it relocates the loaded objects; `scope` is its search list.
+pub(super) fn first_missing_symbol(
+    system: &System<'_>,
+    objects: &[Object],
+    scope: &[usize],
+    now: bool,
+) -> Option<Failure> {
     let bind = Bind { system, objects, scope, now, stops: stops(objects) };
     if bind.libraries_are_complete() && bind.missed(0).is_none() {
         return None;
     }
-    // Relocated are the libraries that others need first, the program last.
+    // Libraries are relocated before the objects that need them, the program last.
     for index in sorted(objects, scope).into_iter().rev() {
         let Some((_, symbol)) = bind.missed(index) else { continue };
         let object = objects.get(index)?;
@@ -61,41 +58,41 @@ pub(super) fn glibc(system: &System<'_>, objects: &[Object], scope: &[usize], no
     None
 }
 
-/// glibc at relocating.
+/// The state of glibc's relocation.
 struct Bind<'a, 'r> {
     system: &'a System<'r>,
     objects: &'a [Object],
     /// The search list: the program, then its libraries.
     scope: &'a [usize],
-    /// Functions are looked up at the start.
+    /// Whether functions are looked up at the start.
     now: bool,
     stops: bool,
 }
 
 impl Bind<'_, '_> {
-    /// The first symbol that one object misses.
+    /// The first symbol of an object that is not found.
     fn missed(&self, index: usize) -> Option<Relocation> {
         let object = self.objects.get(index).filter(|object| !object.is_loader)?;
         let elf = object.elf()?;
         let now = self.now || elf.flags.bind_now;
         let search = Search::new(self.objects, self.scope, self.stops, object);
-        // A library that is looked at for its own sake was perhaps met below others.
+        // A library may already have been checked as a dependency of others.
         if index == 0 && elf.interpreter.is_some() {
-            return wanted(object, now).find(|wanted| !search.finds(wanted));
+            return relocations_at_start(object, now).find(|wanted| !search.finds(wanted));
         }
-        let left = self.left(index, object, now);
+        let left = self.missing_in_dependencies(index, object, now);
         left.iter().find(|wanted| !search.finds(wanted)).copied()
     }
 
-    /// Whether no library misses anything: most programs have the libraries of another one.
+    /// Whether all symbols of the libraries are found. The result is cached, because many programs use the same libraries.
     fn libraries_are_complete(&self) -> bool {
         let libraries = self.scope.get(1..).unwrap_or(&[]);
-        let key = (0, set(self.objects, libraries), self.now);
+        let key = (0, set_id(self.objects, libraries), self.now);
         let known = &self.system.symbols_checked.missed;
         if known.borrow().contains_key(&key) {
             return true;
         }
-        // What only a program defines, another program with the same libraries may lack.
+        // A symbol that the program defines may be missing in another program with the same libraries.
         let alone = Bind { scope: libraries, ..*self };
         let complete = libraries.iter().all(|index| alone.missed(*index).is_none());
         if complete {
@@ -104,8 +101,8 @@ impl Bind<'_, '_> {
         complete
     }
 
-    /// What a library misses among itself and what it needs; looked at once for each set of files.
-    fn left(&self, index: usize, object: &Object, now: bool) -> Rc<[Relocation]> {
+    /// The symbols that a library and its dependencies do not define, computed once for each set of files.
+    fn missing_in_dependencies(&self, index: usize, object: &Object, now: bool) -> Rc<[Relocation]> {
         let objects = self.objects;
         let mut below = vec![index];
         let mut next = 0;
@@ -119,27 +116,27 @@ impl Bind<'_, '_> {
                 }
             }
         }
-        let key = (object.file.id, set(objects, &below), now);
+        let key = (object.file.id, set_id(objects, &below), now);
         if let Some(known) = self.system.symbols_checked.missed.borrow().get(&key) {
             return known.clone();
         }
         let search = Search::new(objects, &below, self.stops, object);
-        let left: Rc<[Relocation]> = wanted(object, now).filter(|wanted| !search.finds(wanted)).collect();
+        let left: Rc<[Relocation]> = relocations_at_start(object, now).filter(|wanted| !search.finds(wanted)).collect();
         self.system.symbols_checked.missed.borrow_mut().insert(key, left.clone());
         left
     }
 }
 
-/// Names a set of files, in whatever order.
-pub(super) fn set(objects: &[Object], of: &[usize]) -> u64 {
+/// The id of a set of files, independent of their order.
+pub(super) fn set_id(objects: &[Object], of: &[usize]) -> u64 {
     let id = |index: &usize| objects.get(*index).map_or(0, |object| object.file.id);
     // A sum of well-mixed numbers does not depend on the order.
     let mixed = of.iter().map(|index| id(index).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
     mixed.fold(of.len() as u64, |sum, part| sum.wrapping_add(part.wrapping_mul(part | 1)))
 }
 
-/// The relocations that glibc does at the start.
-fn wanted(object: &Object, now: bool) -> impl Iterator<Item = Relocation> + '_ {
+/// The relocations that glibc applies at the start.
+fn relocations_at_start(object: &Object, now: bool) -> impl Iterator<Item = Relocation> + '_ {
     let found = object.file.relocations();
     found.data.iter().chain(found.plt.iter().filter(move |_| now)).copied()
 }
@@ -175,25 +172,25 @@ fn sorted(objects: &[Object], scope: &[usize]) -> Vec<usize> {
     order
 }
 
-/// Whether a search ends at the library that should have a symbol and does not: before glibc 2.30.
+/// Whether a search ends at the library that should define a symbol and does not: before glibc 2.30.
 fn stops(objects: &[Object]) -> bool {
     newest_version(objects).is_some_and(|newest| newest < 30)
 }
 
-/// Which glibc it is: N of the newest `GLIBC_2.N` that is defined.
+/// The version of glibc: N of the newest `GLIBC_2.N` that an object defines.
 pub(super) fn newest_version(objects: &[Object]) -> Option<u32> {
     objects.iter().filter_map(|object| object.file.glibc_version()).max()
 }
 
-/// Where an object's symbols are looked for.
+/// The search for the symbols of an object.
 struct Search<'o> {
     objects: &'o [Object],
     scope: &'o [usize],
     stops: bool,
     object: &'o Object,
-    /// By the index of a version the library that it is asked of: a few, asked for by every symbol.
+    /// The library of each version index.
     named: RefCell<Vec<Option<Option<&'o Object>>>>,
-    /// Where the last symbol was found that names no library.
+    /// The object in which the last symbol without a library was found.
     last: Cell<Option<&'o Object>>,
 }
 
@@ -202,7 +199,7 @@ impl<'o> Search<'o> {
         Search { objects, scope, stops, object, named: RefCell::default(), last: Cell::default() }
     }
 
-    /// The library that a reference's version is asked of.
+    /// The library that must define the version of a reference.
     fn library(&self, version: &Version) -> Option<&'o Object> {
         let name = version.library?;
         let mut named = self.named.borrow_mut();
@@ -220,14 +217,13 @@ impl<'o> Search<'o> {
             return true;
         };
         let is_local = own.binding() == STB_LOCAL || matches!(own.other & 3, 1 | 2);
-        // What the object defines itself is found there at the latest.
+        // A symbol that the object defines itself is found.
         if is_local || own.binding() == STB_WEAK || (!own.is_undefined() && *kind != RelocationKind::Copy) {
             return true;
         }
         let reference = symbols.reference_of(own);
         let named = reference.version.and_then(|version| self.library(&version));
-        // Whether there is one is asked, not which one: the library that is named is the likeliest, or
-        // the one that had the symbol before.
+        // Any definition suffices, so the named library or the one of the last symbol is searched first.
         let likeliest = named.or(self.last.get()).filter(|_| !self.stops && *kind != RelocationKind::Copy);
         let hash = gnu_hash(reference.name);
         let finds = |map: &Object| glibc_find(map.file.symbols(), &reference, hash, *kind).is_some();
@@ -246,7 +242,7 @@ impl<'o> Search<'o> {
                 break;
             }
         }
-        // What a modelled library defines is not known.
+        // The symbols of a modelled library are not known.
         modelled
     }
 }
@@ -258,11 +254,11 @@ fn goes_by(map: &Object, library: &str) -> bool {
 }
 
 /// `check_match` over what the hash table gives, and the fallback to a single version.
-fn glibc_find(symbols: &Symbols, wanted: &Reference<'_>, hash: u32, kind: RelocationKind) -> Option<Symbol> {
+fn glibc_find(symbols: &Symbols, reference: &Reference<'_>, hash: u32, kind: RelocationKind) -> Option<Symbol> {
     let mut fallback = None;
     let mut versions = 0;
     let mut found = None;
-    for symbol in symbols.find_hashed(wanted.name, hash) {
+    for symbol in symbols.find_hashed(reference.name, hash) {
         let stt = symbol.kind();
         let no_value = symbol.value == 0 && symbol.section != SHN_ABS && stt != STT_TLS;
         if no_value || (kind != RelocationKind::Other && symbol.is_undefined()) {
@@ -272,11 +268,11 @@ fn glibc_find(symbols: &Symbols, wanted: &Reference<'_>, hash: u32, kind: Reloca
             continue;
         }
         let index = symbols.version_index(&symbol);
-        let (accepted, default) = match (index, wanted.version) {
+        let (accepted, default) = match (index, reference.version) {
             (None, _) => (true, false),
             (Some(index), Some(version)) => {
                 let name = symbols.version_name(index);
-                (name == version.name, !wanted.hidden && name.is_empty() && index & 0x8000 == 0)
+                (name == version.name, !reference.hidden && name.is_empty() && index & 0x8000 == 0)
             }
             (Some(index), None) => (index & 0x7fff < 3, index & 0x8000 == 0),
         };
@@ -292,93 +288,4 @@ fn glibc_find(symbols: &Symbols, wanted: &Reference<'_>, hash: u32, kind: Reloca
     let symbol = found.or(fallback.filter(|_| versions == 1))?;
     let is_hidden = matches!(symbol.other & 3, 1 | 2);
     (!is_hidden && matches!(symbol.binding(), 1 | STB_WEAK | STB_UNIQUE)).then_some(symbol)
-}
-
-/// Messages of one start: a program of glibc's that misses all its symbols has some hundreds.
-const MAX_FAILURES: usize = 20_000;
-
-/// All symbols that musl misses, as (object, symbol), in the order of its messages. `order` lists the
-/// program first.
-pub(super) fn musl(objects: &[Object], order: &[usize]) -> Vec<(String, String)> {
-    let mut failures = Vec::new();
-    let libraries = order.iter().skip(1).chain(order.first());
-    for object in libraries.filter_map(|index| objects.get(*index)).filter(|object| !object.is_loader) {
-        let found = object.file.relocations();
-        let all = found.plt.iter().chain(&found.data);
-        if all.clone().all(|wanted| musl_finds(objects, order, object, wanted)) {
-            continue;
-        }
-        // A message for each relocation, however often one symbol is meant.
-        let Some(elf) = object.elf() else { continue };
-        let every = Relocations::read_all(&object.file.content, elf);
-        for wanted in every.plt.iter().chain(&every.data) {
-            if !musl_finds(objects, order, object, wanted)
-                && let Some(symbol) = object.file.symbols().at(wanted.1 as usize)
-            {
-                let name = String::from_utf8_lossy(object.file.symbols().name(&symbol)).into_owned();
-                failures.push((object.name.clone(), name));
-            }
-            if failures.len() >= MAX_FAILURES {
-                return failures;
-            }
-        }
-    }
-    failures
-}
-
-fn musl_finds(objects: &[Object], order: &[usize], object: &Object, (kind, index): &Relocation) -> bool {
-    let symbols = object.file.symbols();
-    let Some(own) = symbols.at(*index as usize) else {
-        return true;
-    };
-    if own.binding() == STB_LOCAL || (own.is_undefined() && own.binding() == STB_WEAK) {
-        return true;
-    }
-    let name = symbols.name(&own);
-    let need_definition = *kind == RelocationKind::Plt;
-    let skipped = usize::from(*kind == RelocationKind::Copy);
-    let hash = gnu_hash(name);
-    let mut modelled = false;
-    for map in order.iter().skip(skipped).filter_map(|index| objects.get(*index)) {
-        if musl_find(map.file.symbols(), name, hash, need_definition).is_some() {
-            return true;
-        }
-        modelled |= !map.has_symbols();
-    }
-    if modelled {
-        return true;
-    }
-    // `get_lfs64`: names of the large-file interface are those without the 64.
-    let loader = objects.iter().find(|object| object.is_loader);
-    let plain = match name {
-        b"readdir64_r" => Some(b"readdir_r".as_slice()),
-        name => {
-            name.strip_suffix(b"64").filter(|plain| LARGE_FILE.split(|byte| *byte == b' ').any(|one| one == *plain))
-        }
-    };
-    plain
-        .zip(loader)
-        .is_some_and(|(plain, loader)| musl_find(loader.file.symbols(), plain, gnu_hash(plain), true).is_some())
-}
-
-/// Functions whose name with 64 behind it musl takes for the function (`lfs64_list`).
-const LARGE_FILE: &[u8] = b"aio_cancel aio_error aio_fsync aio_read aio_return aio_suspend aio_write alphasort creat \
-fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello ftruncate ftw getdents getrlimit \
-glob globfree lio_listio lockf lseek lstat mkostemp mkostemps mkstemp mkstemps mmap nftw open openat posix_fadvise \
-posix_fallocate pread preadv prlimit pwrite pwritev readdir scandir sendfile setrlimit stat statfs statvfs tmpfile \
-truncate versionsort __fxstat __fxstatat __lxstat __xstat";
-
-/// `find_sym2` in one object: versions do not count, but hidden ones are passed over.
-fn musl_find(symbols: &Symbols, name: &[u8], hash: u32, need_definition: bool) -> Option<Symbol> {
-    let first = symbols
-        .find_hashed(name, hash)
-        .find(|symbol| symbols.version_index(symbol).is_none_or(|index| index & 0x8000 == 0))?;
-    let stt = first.kind();
-    if first.is_undefined() && (need_definition || stt == STT_TLS) {
-        return None;
-    }
-    if first.value == 0 && stt != STT_TLS {
-        return None;
-    }
-    (matches!(stt, 0..=2 | 5 | STT_TLS) && matches!(first.binding(), 1 | STB_WEAK | STB_UNIQUE)).then_some(first)
 }

@@ -1,0 +1,88 @@
+//! Copy-up: a node of a lower layer that is written to, in content or metadata, is copied into the upper layer.
+
+use super::Tree;
+use crate::fs::modification_time::Time;
+use crate::fs::node::Node;
+use crate::fs::path;
+use std::sync::Arc;
+
+impl Tree {
+    /// Declares all nodes as parts of lower layers, so that later writes copy them up.
+    #[must_use]
+    pub(crate) fn seal(mut self) -> Self {
+        self.layer_start = self.next_ino;
+        self.dated = None;
+        self
+    }
+
+    /// Counts an operation and returns its number.
+    pub(in crate::fs) fn bump(&mut self) -> u64 {
+        self.tick += 1;
+        self.tick
+    }
+
+    /// Marks the parent directory of `path` as written to.
+    pub(super) fn touch_parent(&mut self, path: &str) {
+        let tick = self.bump();
+        let now = self.now();
+        if let Some(node) = self.nodes.get_mut(path::parent(path)) {
+            node.tick = tick;
+            node.modified = now;
+        }
+    }
+
+    /// Changes a node and its hard links of this layer. A node of a lower layer is copied up.
+    pub(super) fn update(&mut self, path: &str, change: impl Fn(&mut Node)) {
+        let tick = self.bump();
+        let Some(node) = self.nodes.get(path) else {
+            return;
+        };
+        let (ino, nlink) = (node.ino, node.nlink);
+        if nlink > 1 && ino >= self.layer_start {
+            let names: Vec<Arc<str>> =
+                self.nodes.iter().filter(|(_, other)| other.ino == ino).map(|(name, _)| name.clone()).collect();
+            for name in names {
+                if let Some(node) = self.nodes.get_mut(&name) {
+                    change(node);
+                    node.tick = tick;
+                }
+            }
+        } else if let Some(node) = self.nodes.get_mut(path) {
+            // A file that is copied up is no longer a hard link of its other names.
+            if nlink > 1 && !node.is_dir() {
+                (node.ino, node.nlink) = (self.next_ino, 1);
+                self.next_ino += 1;
+            }
+            change(node);
+            node.tick = tick;
+        }
+    }
+
+    /// Sets permission bits. The file is copied up even if they stay the same.
+    pub fn chmod(&mut self, path: &str, mode: u32) {
+        self.update(path, |node| node.mode = mode & 0o7777);
+    }
+
+    /// Sets owner and group. The file is copied up even if they stay the same.
+    pub fn chown(&mut self, path: &str, uid: Option<u32>, gid: Option<u32>) {
+        self.update(path, |node| {
+            node.uid = uid.unwrap_or(node.uid);
+            node.gid = gid.unwrap_or(node.gid);
+            // A file whose owner changes loses its setuid and setgid bits (chown(2)).
+            if !node.is_dir() {
+                node.mode &= if node.mode & 0o010 != 0 { !0o6000 } else { !0o4000 };
+            }
+        });
+    }
+
+    /// Sets the modification time to that of this operation.
+    pub fn touch(&mut self, path: &str) {
+        self.bump();
+        self.set_modified(path, self.now());
+    }
+
+    /// Sets the modification time. The file is copied up even if the time stays the same.
+    pub fn set_modified(&mut self, path: &str, time: Time) {
+        self.update(path, |node| node.modified = time);
+    }
+}

@@ -1,0 +1,70 @@
+//! Sizes of unlisted files in directories of a tree.
+
+use super::Tree;
+use crate::fs::node::{Kind, Node};
+use crate::measure::Size;
+use std::sync::Arc;
+
+impl Tree {
+    /// Notes that a directory may hold files that are not listed.
+    pub(crate) fn set_partial(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            node.kind = Kind::Dir { partial: true };
+            if let Some(unlisted) = node.unlisted.as_mut().filter(|unlisted| unlisted.whole) {
+                Arc::make_mut(unlisted).whole = false;
+            }
+        }
+    }
+
+    /// Notes that unlisted files of `what`, such as a package, of total `size` are somewhere below a directory.
+    pub(crate) fn weigh(&mut self, directory: &str, what: &str, size: Size) {
+        let tick = self.bump();
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            Arc::make_mut(node.unlisted.get_or_insert_default()).add(what.into(), size, tick);
+            node.tick = tick;
+        }
+    }
+
+    /// As [`Tree::weigh`], for a directory that holds no other unlisted files.
+    pub(crate) fn weigh_whole(&mut self, directory: &str, what: &str, size: Size) {
+        self.weigh(directory, what, size);
+        self.hold_weighed(directory);
+    }
+
+    /// Notes that a directory may hold unlisted files whose size is recorded in it or in a directory above. If it already
+    /// held files of unknown size, its size stays unknown.
+    pub(crate) fn hold_weighed(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            let whole = !node.holds_unknown();
+            node.kind = Kind::Dir { partial: true };
+            Arc::make_mut(node.unlisted.get_or_insert_default()).whole = whole;
+        }
+    }
+
+    /// Removes the unlisted files of `what` from a directory.
+    pub(crate) fn unweigh(&mut self, directory: &str, what: &str) {
+        if let Some(unlisted) = self.nodes.get_mut(directory).and_then(|node| node.unlisted.as_mut()) {
+            Arc::make_mut(unlisted).forget(what);
+        }
+    }
+
+    /// Copies up all unlisted files of a directory, because they are written to.
+    pub(crate) fn rewrite_unlisted(&mut self, directory: &str) {
+        let tick = self.bump();
+        if let Some(unlisted) = self.nodes.get_mut(directory).and_then(|node| node.unlisted.as_mut()) {
+            Arc::make_mut(unlisted).rewrite(tick);
+        }
+    }
+
+    /// Adds the unlisted files of a copied directory to those of the target directory.
+    pub(crate) fn bring_unlisted(&mut self, directory: &str, from: &Node) {
+        for (what, size) in from.unlisted().iter().flat_map(|unlisted| unlisted.parts()) {
+            self.weigh(directory, what, size.clone());
+        }
+        match from.kind {
+            Kind::Dir { partial: true } if from.holds_unknown() => self.set_partial(directory),
+            Kind::Dir { partial: true } => self.hold_weighed(directory),
+            _ => {}
+        }
+    }
+}
