@@ -2,7 +2,7 @@
 
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value};
+use crate::shell::getopt::{has, options, value};
 
 /// `crontab [-u USER] FILE|-`, `-l`, `-r`. Debian's tables belong to the group crontab, busybox' to root.
 pub(crate) fn crontab(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -3,7 +3,7 @@
 use super::inputs::inputs;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn convert(shell: &mut Shell, argv: &[String]) -> i32 {
     let command = argv.first().map_or("dos2unix", |name| crate::fs::path::file_name(name)).to_string();

@@ -1,7 +1,7 @@
 //! `envsubst`.
 
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 
 /// `$NAME` and `${NAME}` by the environment; with a format only the names that it holds.
 pub(crate) fn envsubst(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -3,7 +3,7 @@
 use crate::elf::{self, Elf};
 use crate::fs::Node;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// `file`: format, class, machine, how it is linked, its interpreter.
 pub(crate) fn file(shell: &mut Shell, argv: &[String]) -> i32 {

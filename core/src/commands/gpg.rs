@@ -2,7 +2,7 @@
 
 use crate::fs::{Content, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value};
+use crate::shell::getopt::{has, options, value};
 
 /// gpg: keys go into its home, which is usually removed again; what is signed is taken as good, for there is
 /// no key here to doubt it.
@@ -11,7 +11,7 @@ pub(crate) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
     let long = ["homedir", "keyserver", "output", "recv-keys", "keyserver-options", "keyring", "no-default-keyring"];
     let with_values: Vec<&str> =
         long.iter().copied().filter(|name| !["recv-keys", "no-default-keyring"].contains(name)).collect();
-    let (flags, names) = options(&crate::shell::options::with_long_values(argv, &with_values), "ou");
+    let (flags, names) = options(&crate::shell::getopt::with_long_values(argv, &with_values), "ou");
     if has(&flags, &["version", "help", "dump-options", "list-config"]) {
         shell.gap("unknown-output", command);
         return 0;

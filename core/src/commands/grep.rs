@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{ended_by, inputs, lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 use crate::shell::regex;
 
 /// Options in words.

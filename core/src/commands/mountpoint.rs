@@ -2,7 +2,7 @@
 
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 /// What is mounted in a container while a step runs.
 pub(crate) fn mountpoint(shell: &mut Shell, argv: &[String]) -> i32 {

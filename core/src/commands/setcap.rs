@@ -1,12 +1,12 @@
 //! setcap: rights of a program's file. They stand beside its content, so the file is in the layer once more.
 
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 /// `setcap RIGHTS FILE [RIGHTS FILE …]`, `setcap -r FILE`.
 pub(crate) fn setcap(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, words) = options(argv, "n");
-    let files: Vec<&String> = match crate::shell::options::has(&flags, &["r"]) {
+    let files: Vec<&String> = match crate::shell::getopt::has(&flags, &["r"]) {
         true => words.iter().collect(),
         false => words.iter().skip(1).step_by(2).collect(),
     };

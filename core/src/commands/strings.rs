@@ -3,7 +3,7 @@
 use crate::commands::coreutils::od::number;
 use crate::commands::inputs::joined;
 use crate::shell::Shell;
-use crate::shell::options::{only, options, value};
+use crate::shell::getopt::{only, options, value};
 
 /// Runs of characters, four or more.
 pub(crate) fn strings(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::exec::Credentials;
 use crate::shell::Shell;
-use crate::shell::options::{only, with_long_values};
+use crate::shell::getopt::{only, with_long_values};
 use std::collections::BTreeSet;
 
 /// The search path that Debian's and Ubuntu's settings give.
@@ -46,8 +46,8 @@ pub(crate) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let known = ["u", "user", "E", "preserve-env", "H", "set-home", "n", "non-interactive", "S", "stdin", "i", "login"];
     only(shell, "sudo", &flags, &[&known[..], &["s", "shell", "V", "v", "validate", "k", "K", "D", "chdir"]].concat());
-    let has = |names: &[&str]| crate::shell::options::has(&flags, names);
-    let name = crate::shell::options::value(&flags, &["u", "user"]).unwrap_or("root").to_string();
+    let has = |names: &[&str]| crate::shell::getopt::has(&flags, names);
+    let name = crate::shell::getopt::value(&flags, &["u", "user"]).unwrap_or("root").to_string();
     let Ok(who) = Credentials::of(&shell.fs, name.trim_start_matches('#')) else {
         shell.err(format!("sudo: unknown user {name}\nsudo: error initializing audit plugin sudoers_audit\n"));
         return 1;
@@ -79,7 +79,7 @@ pub(crate) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let (user, vars, cwd) = (shell.user.clone(), shell.vars.clone(), shell.cwd.clone());
     let was = field(shell, &user, 0).unwrap_or_else(|| user.uid.to_string());
-    let listed = crate::shell::options::value(&flags, &["preserve-env"]).unwrap_or("").to_string();
+    let listed = crate::shell::getopt::value(&flags, &["preserve-env"]).unwrap_or("").to_string();
     let keeps_all = has(&["E"]) || has(&["preserve-env"]) && listed.is_empty();
     let listed: BTreeSet<&str> = listed.split(',').collect();
     shell.vars.retain(|name, variable| {
@@ -106,7 +106,7 @@ pub(crate) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
     given.into_iter().for_each(|(name, value)| set(&name, value));
     if has(&["i", "login"]) {
         shell.cwd = home;
-    } else if let Some(folder) = crate::shell::options::value(&flags, &["D", "chdir"]) {
+    } else if let Some(folder) = crate::shell::getopt::value(&flags, &["D", "chdir"]) {
         shell.cwd = crate::fs::path::join(&shell.cwd, folder);
     }
     shell.user = who;

@@ -4,7 +4,7 @@ use crate::commands::coreutils::od::number;
 use crate::commands::inputs::joined;
 use crate::commands::util_linux::hexdump::shown;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn xxd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "clsgo");

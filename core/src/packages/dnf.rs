@@ -4,7 +4,7 @@
 use crate::fs::Doubt;
 use crate::measure::Size;
 use crate::shell::Shell;
-use crate::shell::options::{has, options, with_long_values};
+use crate::shell::getopt::{has, options, with_long_values};
 
 /// The folders that packages and the manager's own database write to.
 const FOLDERS: [&str; 8] =

@@ -1,7 +1,7 @@
 //! `$((…))`: evaluates what brush-parser parsed.
 
 use super::Shell;
-use super::state::Language;
+use super::language::Language;
 use brush_parser::ast::{
     ArithmeticExpr as E, ArithmeticTarget, BinaryOperator as B, UnaryAssignmentOperator as U, UnaryOperator,
 };
@@ -15,7 +15,7 @@ impl Shell {
         self.evaluate(&expression, 0).map_err(|error| if error.is_empty() { self.wrong(text) } else { error })
     }
 
-    /// The place that a name stands for: `a`, `a[1]`.
+    /// The variable or array element that a target names: `a`, `a[1]`.
     fn target(&mut self, target: &ArithmeticTarget, depth: u32) -> Result<String, String> {
         match target {
             ArithmeticTarget::Variable(name) => Ok(name.clone()),
@@ -49,7 +49,7 @@ impl Shell {
         }
     }
 
-    /// What cannot be worked out, in the shell's words.
+    /// The shell's error message for an expression that cannot be evaluated.
     fn impossible(&self, why: &str) -> String {
         let prefix = self.message_prefix();
         match (self.language(), why) {

@@ -1,18 +1,19 @@
 //! bash's arrays: `a=(x y)`, `declare -A m`, `${a[@]}`.
 
 use super::Shell;
-use super::state::{Language, Variable};
+use super::language::Language;
+use super::variables::Variable;
 use brush_parser::ast::Word;
 use brush_parser::word::{Parameter, ParameterExpr as P, SpecialParameter};
 use std::collections::BTreeMap;
 
-/// Highest index: an array is a map here, but loops over one are not.
+/// The highest index of an array. Arrays are sparse maps, but loops over their indices are not.
 const MAX_INDEX: i64 = 1 << 20;
 /// Elements of one array.
 const MAX_ELEMENTS: usize = 1 << 16;
 
-/// The elements of a variable. bash lists those with names by its hash, which is not followed here: they
-/// come in the order of their names.
+/// The elements of a variable. bash lists those of associative arrays in the order of its hash table, which is not
+/// modelled: they come in the order of their keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Array {
     Indexed(BTreeMap<u32, String>),
@@ -24,7 +25,7 @@ impl Array {
         if named { Array::Named(BTreeMap::new()) } else { Array::Indexed(BTreeMap::new()) }
     }
 
-    /// What `$a` stands for.
+    /// The value of `$a`: the first element.
     pub(super) fn first(&self) -> Option<&str> {
         match self {
             Array::Indexed(elements) => elements.get(&0),
@@ -62,13 +63,13 @@ impl Array {
     }
 }
 
-/// The place of one element.
+/// The key of one element.
 enum Key {
     Index(u32),
     Name(String),
 }
 
-/// `a[i]` in two parts.
+/// Splits `a[i]` into name and index.
 pub(crate) fn subscript(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.split_once('[')?;
     Some((name, rest.strip_suffix(']')?))
@@ -98,7 +99,7 @@ impl Shell {
         }
     }
 
-    /// `${name[index]}`; a variable that is no array is one of one element.
+    /// The value of `${name[index]}`. A variable that is not an array has one element.
     ///
     /// # Errors
     /// The index is none.
@@ -187,7 +188,7 @@ impl Shell {
         Ok(())
     }
 
-    /// Values one after the other, as `mapfile` and `read -a` set them.
+    /// Sets an indexed array to these values, as `mapfile` and `read -a` do.
     ///
     /// # Errors
     /// The variable is read-only.
@@ -206,7 +207,7 @@ impl Shell {
         };
     }
 
-    /// All elements; a variable that is no array has one, one that is not set none.
+    /// All elements of a variable. A variable that is not an array has one; an unset one has none.
     pub(super) fn elements(&self, name: &str) -> Vec<String> {
         match self.vars.get(name) {
             Some(Variable { array: Some(array), .. }) => array.values(),
@@ -222,7 +223,7 @@ impl Shell {
         Ok(self.vars.entry(name.to_string()).or_default())
     }
 
-    /// The values of an expression that stands for several, and whether they are one word in quotes (`*`).
+    /// The values of an expression that expands to several words, and whether they form one word in quotes (`*`).
     ///
     /// # Errors
     /// What [`Shell::expand_text`] gives.
@@ -266,7 +267,7 @@ impl Shell {
         })
     }
 
-    /// The values that an expression changes one by one.
+    /// The values of an expression that changes each element, such as `${a[@]#x}`.
     fn list_changed(&self, expression: &P) -> Option<(Vec<String>, bool)> {
         match expression {
             P::RemoveSmallestSuffixPattern { parameter, .. }

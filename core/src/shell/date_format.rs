@@ -1,17 +1,17 @@
-//! Dates: reading them as `date -d` and `touch -t` do, and printing them by a format. UTC is the only zone.
+//! Dates: parsed as `date -d` and `touch -t` do, and printed with a strftime format. UTC is the only time zone.
 
 use crate::fs::Time;
 use crate::shell::Shell;
 
 pub(crate) const DAY: i64 = 86_400;
 
-/// Years of dates that are read and printed, as four digits have them.
+/// The years of dates that are read and printed: those of four digits.
 pub(crate) const YEARS: std::ops::RangeInclusive<i64> = 0..=9999;
 
-/// No build that is simulated runs earlier: 2026-11-26, when this was written.
+/// The earliest time at which a simulated build runs: 2026-11-26, in seconds since 1970.
 pub(crate) const TODAY: i64 = 1_795_651_200;
 
-/// Whatever was written before is shown with its year by ls.
+/// Half a year in seconds. `ls` shows the year of files that are older.
 pub(crate) const HALF_A_YEAR: i64 = 31_556_952 / 2;
 
 pub(crate) const MONTHS: [&str; 12] = [
@@ -31,7 +31,7 @@ pub(crate) const MONTHS: [&str; 12] = [
 
 pub(crate) const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/// A moment as a calendar and a clock show it.
+/// A time as calendar date and clock time.
 pub(crate) struct Civil {
     year: i64,
     month: i64,
@@ -95,16 +95,16 @@ pub(crate) fn days_of(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + from_march - 719_468
 }
 
-/// What a text that should be a date is.
+/// The result of parsing a date.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read {
     At(Time),
-    /// It counts from today.
+    /// The date is relative to today.
     FromNow,
     Invalid,
 }
 
-/// A date from its parts, if there is such a day.
+/// Seconds since 1970 of a date given by its parts; `None` if there is no such day.
 pub(crate) fn moment(year: i64, month: i64, day: i64, seconds: i64) -> Option<i64> {
     let days = days_of(year, month, day);
     let there = Civil::of(days * DAY);
@@ -122,7 +122,7 @@ pub(crate) fn clock(text: &str) -> Option<(i64, u32)> {
     fits.then_some((hour * 3_600 + minute * 60 + second, nanoseconds))
 }
 
-/// What a zone takes from the clock, in seconds: `Z`, `UTC`, `+02:00`, `-0800`.
+/// The UTC offset of a time zone in seconds: `Z`, `UTC`, `+02:00`, `-0800`.
 pub(crate) fn zone(text: &str) -> Option<i64> {
     if ["Z", "UTC", "GMT", "UT"].contains(&text.to_ascii_uppercase().as_str()) {
         return Some(0);
@@ -148,7 +148,7 @@ pub(crate) fn month(text: &str) -> Option<i64> {
     i64::try_from(at + 1).ok()
 }
 
-/// Reads a date as `date -d` and `touch -d` do, without what counts from today.
+/// Parses a date as `date -d` and `touch -d` do, without relative dates.
 pub(crate) fn read(text: &str) -> Read {
     if let Some(seconds) = text.trim().strip_prefix('@') {
         let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
@@ -270,7 +270,7 @@ pub(crate) fn stamp(text: &str) -> Read {
     }
 }
 
-/// A moment in strftime's format with GNU's flags, or the field that is not known.
+/// Formats a time in strftime's format with GNU's flags. The error is the conversion letter that is not known.
 pub(crate) fn print(seconds: i64, nanoseconds: u32, format: &str) -> Result<String, char> {
     let civil = Civil::of(seconds);
     let mut out = String::new();
@@ -355,7 +355,7 @@ pub(crate) fn print(seconds: i64, nanoseconds: u32, format: &str) -> Result<Stri
     Ok(out)
 }
 
-/// A file's date as `ls -l` prints it: what is older than half a year with its year.
+/// A file's date as `ls -l` prints it: with its year if it is older than half a year.
 ///
 /// `None` where that needs a clock.
 pub(crate) fn of_file(time: Time) -> Option<String> {
@@ -363,8 +363,8 @@ pub(crate) fn of_file(time: Time) -> Option<String> {
     print(seconds, 0, "%b %e  %Y").ok()
 }
 
-/// A time in strftime's format. There is no clock: where only the order is known the epoch stands in,
-/// which is told of the command.
+/// Formats a time in strftime's format. There is no clock: if only the order of times is known, the epoch stands in,
+/// and the command gets a gap.
 pub(crate) fn shown(shell: &mut Shell, time: Time, format: &str, command: &str) -> String {
     let (seconds, nanoseconds) = time.known().unwrap_or_else(|| {
         shell.gap("no-clock", command);
@@ -373,7 +373,7 @@ pub(crate) fn shown(shell: &mut Shell, time: Time, format: &str, command: &str) 
     print(seconds, nanoseconds, format).unwrap_or_default()
 }
 
-/// How many seconds ago a file was written to, at the least; `None` where nothing is known.
+/// The minimum age of a file in seconds; `None` if it is not known.
 pub(crate) fn least_age(time: Time) -> Option<i64> {
     match time {
         Time::Now(_) => Some(0),

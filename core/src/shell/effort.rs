@@ -1,12 +1,14 @@
-//! What the scripts of a build may cost beside the number of their commands: one command can be asked for endless work.
+//! The budget of work for the scripts of a build, beside the limit on the number of commands: a single command can
+//! require endless work.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Steps of some ten nanoseconds: a byte that is read, expanded or printed is one or a few.
+/// The number of steps. One step is about ten nanoseconds: a byte that is read, expanded or printed costs one or a
+/// few.
 const MAX_STEPS: u64 = 1 << 27;
 
-/// The steps that are left. A clone takes from the same ones.
+/// The remaining steps. Clones share one budget.
 #[derive(Clone, Debug)]
 pub struct Effort(Rc<Cell<u64>>);
 
@@ -22,19 +24,19 @@ impl Effort {
         Effort(Rc::new(Cell::new(steps)))
     }
 
-    /// Takes so many steps; whether there were as many.
+    /// Spends steps; returns whether there were enough.
     pub(crate) fn spend(&self, steps: usize) -> bool {
         let left = self.0.get().checked_sub(steps as u64);
         self.0.set(left.unwrap_or(0));
         left.is_some()
     }
 
-    /// Takes all that is left: what was asked for is too much in another way.
+    /// Spends all remaining steps, for work that is refused for another reason.
     pub(super) fn use_up(&self) {
         self.0.set(0);
     }
 
-    /// Whether nothing more can be done.
+    /// Whether the budget is used up.
     pub fn is_over(&self) -> bool {
         self.0.get() == 0
     }

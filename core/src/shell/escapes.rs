@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// What a letter behind a backslash stands for, in every tool alike.
+/// The character of an escape `\letter` that is the same in every tool.
 pub(crate) fn escaped(letter: char) -> Option<char> {
     Some(match letter {
         'n' => '\n',
@@ -19,7 +19,8 @@ pub(crate) fn escaped(letter: char) -> Option<char> {
     })
 }
 
-/// The character of a number in a base, whose digits so far are `code`, with at most so many more.
+/// The character of a number in `base`. `code` is the value of the digits so far; at most `most` further digits are
+/// read.
 pub(crate) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base: u32, most: usize) -> Option<char> {
     let mut code = code;
     for _ in 0..most {
@@ -31,10 +32,11 @@ pub(crate) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base:
     char::from_u32(if code < 0x80 { code } else { RAW + code })
 }
 
-/// Texts are characters here; a byte that is none stands as one that nobody uses, until it is written.
+/// Texts are characters. A byte that is not valid UTF-8 is held as an unused code point from here on, until it is
+/// written.
 const RAW: u32 = 0x10_ff00;
 
-/// The bytes of a text in which some stand for bytes.
+/// The bytes of a text, in which code points from `RAW` on become raw bytes.
 pub(crate) fn raw(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {

@@ -1,10 +1,12 @@
-//! Runs one command whose words are expanded: builtin, host command, program or script.
+//! Runs one command with its expanded words: a builtin, host command, program or script.
 
-use super::{Behaviour, Shell, state};
+use super::language::Language;
+use super::set_options::SetOptions;
+use super::{Behaviour, Shell};
 use crate::exec::{self, Outcome, Verdict};
 use crate::fs::{Content, path};
 
-/// Steps of effort that a command takes, a program, and a file that is made.
+/// The steps of effort of a command, of a program, and of a created file.
 pub(super) const STEPS_OF_COMMAND: usize = 256;
 const STEPS_OF_PROGRAM: usize = 1 << 14;
 const STEPS_OF_FILE: usize = 512;
@@ -12,7 +14,7 @@ const STEPS_OF_FILE: usize = 512;
 const MAX_RECORDED: usize = 500;
 
 impl Shell {
-    /// Finds a command in PATH: its path, or whether one might exist that is not listed.
+    /// Finds a command in PATH: its path, and whether one may exist that is not listed.
     pub(crate) fn which(&self, name: &str) -> (Option<String>, bool) {
         let search = self.var("PATH").unwrap_or(crate::image::DEFAULT_PATH).to_string();
         let mut hidden = false;
@@ -70,8 +72,7 @@ impl Shell {
         self.execute(&place, argv)
     }
 
-    /// Runs a program that may be in the image unlisted. One that has a model is taken to be there: were it
-    /// not, the real build would say so.
+    /// Runs a program that may be in the image unlisted. A program that has a model is assumed to exist.
     fn call_unlisted(&mut self, name: String, argv: &[String]) -> i32 {
         match self.program(&name) {
             Some(model) => {
@@ -90,7 +91,7 @@ impl Shell {
     }
 
     pub(crate) fn not_found(&mut self, name: &str) -> i32 {
-        let words = if self.language() == state::Language::Bash { "command not found" } else { "not found" };
+        let words = if self.language() == Language::Bash { "command not found" } else { "not found" };
         let prefix = self.message_prefix();
         self.err(format!("{prefix}: {name}: {words}\n"));
         127
@@ -126,7 +127,7 @@ impl Shell {
             }
             Verdict::Fails if outcome.errno == Some(crate::fs::Errno::Enoexec) && self.is_text(place) => {
                 // A script that does not name its interpreter: the shell reads it (POSIX, 2.9.1.4).
-                let shell = if self.language() == state::Language::Bash { "bash" } else { "sh" };
+                let shell = if self.language() == Language::Bash { "bash" } else { "sh" };
                 let words: Vec<String> =
                     [shell, place].iter().map(ToString::to_string).chain(argv.iter().skip(1).cloned()).collect();
                 return self.run_file(place, &words);
@@ -189,14 +190,14 @@ impl Shell {
         }
     }
 
-    /// Whether a file's first line can be one of a script: it holds no zero byte.
+    /// Whether a file may be a script: its first line has no zero byte.
     fn is_text(&self, place: &str) -> bool {
         let node = self.fs.stat(&self.cwd, place).ok().map(|(_, node)| node);
         let bytes = node.and_then(|node| node.content()?.bytes());
         bytes.is_some_and(|bytes| !bytes.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == 0))
     }
 
-    /// A shell's words for a program that the kernel or the loader refused.
+    /// Prints the shell's message for a program that the kernel or the loader refused.
     fn start_failed(&mut self, place: &str, outcome: &Outcome) -> i32 {
         if let Some((code, words)) = &outcome.loader {
             self.err(words);
@@ -208,8 +209,8 @@ impl Shell {
         let missing = errno == crate::fs::Errno::Enoent;
         let there = self.fs.stat(&self.cwd, place).is_ok();
         let words = match (self.language(), missing) {
-            (state::Language::Bash, true) if there => "cannot execute: required file not found",
-            (state::Language::Bash, _) | (_, false) => errno.message(),
+            (Language::Bash, true) if there => "cannot execute: required file not found",
+            (Language::Bash, _) | (_, false) => errno.message(),
             (_, true) => "not found",
         };
         let text = format!("{}: {place}: {words}\n", self.message_prefix());
@@ -245,7 +246,7 @@ impl Shell {
         status
     }
 
-    /// Reads another script, whose lines are counted anew.
+    /// Runs another script with its own line numbers.
     pub(crate) fn reading(&mut self, from_file: bool, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
         let outer = (self.line, self.line_base, self.from_file);
         (self.line, self.line_base, self.from_file) = (1, 0, from_file);
@@ -254,27 +255,27 @@ impl Shell {
         status
     }
 
-    /// A shell that is a process of its own has what was exported, and nothing else.
+    /// Resets the shell's state to that of a new process: only exported variables stay.
     pub(crate) fn become_process(&mut self) {
         self.in_subshell = false;
         self.vars.retain(|_, variable| variable.exported);
         self.vars.values_mut().for_each(|variable| variable.readonly = false);
         self.functions.clear();
         self.aliases.clear();
-        self.options = state::Options::default();
-        self.tested = 0;
+        self.options = SetOptions::default();
+        self.ignoring_failures = 0;
         self.own_variables();
-        if self.language() == state::Language::Bash {
+        if self.language() == Language::Bash {
             // Scripts only ask whether it is set.
             self.set_var("BASH_VERSION", "5".into(), false);
         }
-        if self.language() != state::Language::Dash {
+        if self.language() != Language::Dash {
             let level = self.var("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
             self.set_var("SHLVL", level.saturating_add(1).to_string(), true);
         }
     }
 
-    /// What every shell sets when it starts.
+    /// Sets the variables that every shell sets when it starts.
     pub(crate) fn own_variables(&mut self) {
         self.vars.remove("IFS");
         self.set_var("IFS", " \t\n".into(), false);
@@ -283,7 +284,7 @@ impl Shell {
         self.set_var("PWD", here, true);
         if self.var("PATH").is_none() {
             let usual = match self.language() {
-                state::Language::Ash => "/sbin:/usr/sbin:/bin:/usr/bin",
+                Language::Ash => "/sbin:/usr/sbin:/bin:/usr/bin",
                 _ => crate::image::DEFAULT_PATH,
             };
             self.set_var("PATH", usual.into(), false);
@@ -291,7 +292,7 @@ impl Shell {
     }
 }
 
-/// Whether a program is only asked what it is.
+/// Whether a program is only asked for its version or its help.
 fn is_question(argv: &[String]) -> bool {
     matches!(argv, [_, flag] if ["--version", "-V", "-version", "--help", "version"].contains(&flag.as_str()))
 }

@@ -1,22 +1,23 @@
-//! Walks the syntax tree that brush-parser makes of a script.
+//! Interprets the syntax tree that brush-parser makes of a script: lists, `&&` and `||`, commands.
 
-use super::state::{Language, Variable};
-use super::{MAX_DEPTH, MAX_SCRIPT, Shell, case_patterns};
+use super::here_string::has_here_string;
+use super::language::Language;
+use super::nesting::nesting;
+use super::pipeline::ends_a_shell;
+use super::{MAX_SCRIPT, Shell, case_parentheses};
 use brush_parser::ast::{
-    AndOr, AndOrList, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item,
-    CompoundCommand, CompoundList, IoRedirect, Pipeline, RedirectList, SeparatorOperator, SimpleCommand,
-    SourceLocation as _,
+    AndOr, AndOrList, Command, CompoundList, IoRedirect, RedirectList, SeparatorOperator, SourceLocation as _,
 };
 use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
 
 /// The special builtins (POSIX, 2.14).
-pub(crate) const SPECIAL: [&str; 14] = [
+pub(crate) const SPECIAL_BUILTINS: [&str; 14] = [
     "break", "continue", ":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap",
     "unset",
 ];
 
-/// Why a list stops early. Exit codes are in `last_status`.
+/// The control flow after a command. Exit codes are in `last_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
     Next,
@@ -33,7 +34,7 @@ impl Shell {
         self.last_status
     }
 
-    /// The same; where its last command leads.
+    /// Parses and runs a script; returns the control flow after its last command.
     pub(super) fn run_text(&mut self, text: &str) -> Flow {
         if text.len() > MAX_SCRIPT || nesting(text) > 40 {
             self.gap("script-too-large", "");
@@ -52,7 +53,7 @@ impl Shell {
         let grammar = self.grammar();
         let parsed = Parser::new(text.as_bytes(), &grammar).parse_program();
         let parsed = parsed.or_else(|error| match text.contains("case") && text.contains("$(") {
-            true => Parser::new(case_patterns::with_brackets(text).as_bytes(), &grammar).parse_program(),
+            true => Parser::new(case_parentheses::with_brackets(text).as_bytes(), &grammar).parse_program(),
             false => Err(error),
         });
         let program = match parsed {
@@ -87,18 +88,18 @@ impl Shell {
                 return flow;
             }
             if lists.peek().is_some() {
-                self.note_ignored_failure();
+                self.record_ignored_failure();
             }
         }
         Flow::Next
     }
 
-    /// What the language at work knows: extended patterns are bash's.
+    /// The parser's options for the script's language. Extended patterns exist only in bash.
     fn grammar(&self) -> ParserOptions {
         ParserOptions { enable_extended_globbing: self.language() == Language::Bash, ..ParserOptions::default() }
     }
 
-    /// Runs commands that were parsed; their status.
+    /// Runs a parsed list; returns its exit status.
     pub(super) fn run_list(&mut self, list: &CompoundList) -> i32 {
         self.list(list);
         self.last_status
@@ -109,7 +110,7 @@ impl Shell {
             if matches!(item.1, SeparatorOperator::Async) {
                 // It is done before the next command begins, which is one of the orders there are.
                 let (positional, input) = (self.positional.clone(), std::mem::take(&mut self.stdin));
-                self.in_background = self.nested(positional, |shell| {
+                self.background_status = self.nested(positional, |shell| {
                     shell.and_or(&item.0);
                     shell.last_status
                 });
@@ -122,29 +123,30 @@ impl Shell {
                 return flow;
             }
             if index + 1 < list.0.len() {
-                self.note_ignored_failure();
+                self.record_ignored_failure();
             }
         }
         Flow::Next
     }
 
-    /// A command that failed in the middle of a script is told: the script goes on, and the step is
-    /// as good as its last command. A test that decides what comes next is no failure.
-    fn note_ignored_failure(&mut self) {
+    /// Records a command that failed in the middle of a script. The script goes on, and its status is that of its
+    /// last command. A failing condition is not recorded.
+    fn record_ignored_failure(&mut self) {
         let argv = self.called.last().cloned().unwrap_or_default();
         let is_test = matches!(argv.first().map(String::as_str), None | Some("[" | "test" | "false" | "read"));
-        let ignored = self.ran_last && self.tested == 0 && self.last_status != 0 && !self.options.errexit;
+        let ignored =
+            self.is_last_status_own && self.ignoring_failures == 0 && self.last_status != 0 && !self.options.errexit;
         if ignored && !is_test && self.depth <= 1 {
             let what: Vec<&str> = argv.iter().take(4).map(String::as_str).collect();
             self.gap("ignored-failure", what.join(" "));
         }
     }
 
-    /// Runs something whose failure is an answer.
-    pub(super) fn testing<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
-        self.tested += 1;
+    /// Runs something in which `set -e` does not apply.
+    pub(super) fn with_failures_ignored<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
+        self.ignoring_failures += 1;
         let result = run(self);
-        self.tested = self.tested.saturating_sub(1);
+        self.ignoring_failures = self.ignoring_failures.saturating_sub(1);
         result
     }
 
@@ -152,7 +154,7 @@ impl Shell {
         let last = list.additional.len();
         let mut flow = match last {
             0 => self.pipeline(&list.first),
-            _ => self.testing(|shell| shell.pipeline(&list.first)),
+            _ => self.with_failures_ignored(|shell| shell.pipeline(&list.first)),
         };
         let mut ran = (last == 0).then_some(&list.first);
         for (index, next) in list.additional.iter().enumerate() {
@@ -170,12 +172,12 @@ impl Shell {
                 ran = Some(pipeline);
                 flow = self.pipeline(pipeline);
             } else {
-                flow = self.testing(|shell| shell.pipeline(pipeline));
+                flow = self.with_failures_ignored(|shell| shell.pipeline(pipeline));
             }
         }
         let counted = ran.filter(|pipeline| !pipeline.bang);
-        self.ran_last = counted.is_some();
-        let fails = self.tested == 0 && self.last_status != 0;
+        self.is_last_status_own = counted.is_some();
+        let fails = self.ignoring_failures == 0 && self.last_status != 0;
         if flow != Flow::Next || !fails || !counted.is_some_and(ends_a_shell) {
             return flow;
         }
@@ -185,66 +187,7 @@ impl Shell {
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
-        // `time` is bash's own word; to the others it is a program.
-        if pipeline.timed.is_some() && self.language() != Language::Bash && self.which("time") == (None, false) {
-            self.last_status = self.not_found("time");
-            return Flow::Next;
-        }
-        if pipeline.bang {
-            let flow = self.testing(|shell| shell.commands(&pipeline.seq));
-            if flow == Flow::Next {
-                self.last_status = i32::from(self.last_status == 0);
-            }
-            return flow;
-        }
-        self.commands(&pipeline.seq)
-    }
-
-    /// The commands of a pipeline, one after the other: each a child with what the one before printed.
-    fn commands(&mut self, commands: &[Command]) -> Flow {
-        if let [only] = commands {
-            return self.command(only);
-        }
-        let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
-        let mut outer = Vec::new();
-        let mut worst = 0;
-        let mut statuses = Vec::new();
-        for (index, command) in commands.iter().enumerate() {
-            self.stdin = std::mem::take(&mut input);
-            self.stdin_file = file.filter(|_| index == 0);
-            let positional = self.positional.clone();
-            let child = |shell: &mut Shell| {
-                shell.nested(positional, |shell| {
-                    shell.command(command);
-                    shell.last_status
-                });
-            };
-            if index + 1 == commands.len() {
-                child(self);
-            } else {
-                input = self.capture(child);
-            }
-            if index == 0 {
-                // What the first one left of the shell's own input is there for the next command.
-                outer = std::mem::take(&mut self.stdin);
-            }
-            if self.last_status != 0 {
-                worst = self.last_status;
-            }
-            statuses.push(self.last_status);
-        }
-        (self.stdin, self.stdin_file) = (outer, file);
-        if self.language() == Language::Bash {
-            let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
-        }
-        if self.options.pipefail {
-            self.last_status = worst;
-        }
-        Flow::Next
-    }
-
-    fn command(&mut self, command: &Command) -> Flow {
+    pub(crate) fn command(&mut self, command: &Command) -> Flow {
         self.effort.spend(super::execute::STEPS_OF_COMMAND);
         if self.steps_left == 0 || self.effort.is_over() {
             self.gap("too-many-steps", "");
@@ -286,7 +229,11 @@ impl Shell {
         }
     }
 
-    fn with_redirects(&mut self, redirects: &Option<RedirectList>, run: impl FnOnce(&mut Shell) -> Flow) -> Flow {
+    pub(crate) fn with_redirects(
+        &mut self,
+        redirects: &Option<RedirectList>,
+        run: impl FnOnce(&mut Shell) -> Flow,
+    ) -> Flow {
         let list: Vec<&IoRedirect> = redirects.iter().flat_map(|list| &list.0).collect();
         let mut flow = Flow::Next;
         let mut ran = false;
@@ -300,247 +247,6 @@ impl Shell {
         }
         flow
     }
-
-    fn assign(&mut self, assignment: &Assignment, export: bool) -> Result<(), String> {
-        let (name, word) = match (&assignment.name, &assignment.value) {
-            (AssignmentName::VariableName(name), AssignmentValue::Array(elements)) => {
-                return self.assign_array(name, elements, assignment.append);
-            }
-            (AssignmentName::ArrayElementName(name, index), AssignmentValue::Scalar(word)) => {
-                let value = self.expand_one(word)?;
-                return self.set_element(name, index, value, assignment.append);
-            }
-            (AssignmentName::VariableName(name), AssignmentValue::Scalar(word)) => (name, word),
-            (AssignmentName::ArrayElementName(name, _), AssignmentValue::Array(_)) => {
-                return Err(format!("{}: {name}: cannot assign list to array member", self.message_prefix()));
-            }
-        };
-        let mut value = self.expand_assigned(word)?;
-        if assignment.append {
-            value = self.var(name).unwrap_or("").to_string() + &value;
-        }
-        self.assign_var(name, value, export)
-    }
-
-    fn simple(&mut self, simple: &SimpleCommand) -> Flow {
-        let result = self.try_simple(simple);
-        if !self.kept.is_empty() {
-            self.flush_kept();
-        }
-        match result {
-            Ok(flow) => flow,
-            Err(text) => {
-                // An expansion error ends a shell that is not interactive.
-                self.err(text + "\n");
-                self.last_status = match self.language() {
-                    Language::Bash if self.options.nounset && !self.from_file && !self.in_subshell => 127,
-                    Language::Bash => 1,
-                    _ => 2,
-                };
-                Flow::Exit
-            }
-        }
-    }
-
-    fn try_simple(&mut self, simple: &SimpleCommand) -> Result<Flow, String> {
-        let mut redirects = Vec::new();
-        let (mut assignments, mut lists, mut pipes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut argv: Vec<String> = Vec::new();
-        self.substituted = None;
-        for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
-            match item {
-                Item::IoRedirect(redirect) => redirects.push(redirect),
-                Item::AssignmentWord(assignment, _) => assignments.push(assignment),
-                Item::Word(word) => argv.extend(self.expand_word(word)?),
-                Item::ProcessSubstitution(..) => self.gap("unmodelled-shell", "process substitution"),
-            }
-        }
-        if let Some(word) = &simple.word_or_name {
-            let words = self.aliased(&word.value);
-            argv.extend(words.map_or_else(|| self.expand_word(word), Ok)?);
-        }
-        for item in simple.suffix.iter().flat_map(|suffix| &suffix.0) {
-            match item {
-                Item::IoRedirect(redirect) => redirects.push(redirect),
-                Item::Word(word) => argv.extend(self.expand_word(word)?),
-                Item::ProcessSubstitution(way, script) => {
-                    let place = self.substituted_file(way, script)?;
-                    argv.push(place.clone());
-                    pipes.push(place);
-                }
-                // `declare a=(x y)`: the builtin gets the name, and the elements follow.
-                Item::AssignmentWord(assignment, _) if matches!(assignment.value, AssignmentValue::Array(_)) => {
-                    if let AssignmentName::VariableName(name) = &assignment.name {
-                        argv.push(name.clone());
-                    }
-                    lists.push(assignment);
-                }
-                // `export A=$B`: an assignment in argument position is not split.
-                Item::AssignmentWord(assignment, word) => argv.push(match (&assignment.name, &assignment.value) {
-                    (AssignmentName::VariableName(name), AssignmentValue::Scalar(value)) if !assignment.append => {
-                        format!("{name}={}", self.expand_assigned(value)?)
-                    }
-                    _ => self.expand_one(word)?,
-                }),
-            }
-        }
-        if argv.is_empty() {
-            let traced = self.options.xtrace && !assignments.is_empty();
-            let mut shown = Vec::new();
-            for assignment in assignments {
-                self.assign(assignment, false)?;
-                if traced {
-                    shown.extend(self.traced(assignment));
-                }
-            }
-            if traced {
-                self.trace(&shown);
-            }
-            let status = self.substituted.take().unwrap_or(0);
-            self.last_status = self.redirected(&redirects, |_| status);
-            return Ok(Flow::Next);
-        }
-        let mut hidden: Vec<(String, Option<Variable>)> = Vec::new();
-        for assignment in assignments {
-            if let AssignmentName::VariableName(name) = &assignment.name {
-                hidden.push((name.clone(), self.vars.get(name).cloned()));
-            }
-            self.assign(assignment, true)?;
-        }
-        if self.options.xtrace {
-            self.trace_command(hidden.iter().map(|(name, _)| name.as_str()), &argv);
-        }
-        let name = argv.first().cloned().unwrap_or_default();
-        let mut flow = Flow::Next;
-        let outcome = match name.as_str() {
-            "exit" | "return" | "break" | "continue" => {
-                let number = argv.get(1).and_then(|text| text.parse::<i32>().ok());
-                flow = match name.as_str() {
-                    "exit" => Flow::Exit,
-                    "return" => Flow::Return,
-                    "break" => Flow::Break(number.unwrap_or(1).max(1) as u32),
-                    _ => Flow::Continue(number.unwrap_or(1).max(1) as u32),
-                };
-                let status = match flow {
-                    Flow::Exit | Flow::Return => number.map_or(self.last_status, |code| code & 255),
-                    _ => 0,
-                };
-                self.opened(&redirects, |_| status)
-            }
-            "exec" if argv.len() > 1 => {
-                flow = Flow::Exit;
-                let rest = argv.get(1..).unwrap_or(&[]).to_vec();
-                self.opened(&redirects, |shell| shell.call(&rest))
-            }
-            "exec" => self.redirect_itself(&redirects),
-            _ => match self.functions.get(&name).cloned() {
-                Some(body) => self.opened(&redirects, |shell| shell.function(&body, &argv)),
-                None => self.opened(&redirects, |shell| shell.call(&argv)),
-            },
-        };
-        // A special builtin ends the shell where its file cannot be opened, and keeps what is assigned
-        // before it; not so in bash.
-        let special = SPECIAL.contains(&name.as_str()) && self.language() != Language::Bash;
-        let status = outcome.unwrap_or_else(|unopened| {
-            flow = if special { Flow::Exit } else { Flow::Next };
-            unopened
-        });
-        for place in pipes {
-            let _ = self.fs.remove(&place);
-        }
-        for assignment in lists {
-            self.assign(assignment, false)?;
-        }
-        self.last_status = status;
-        if !special {
-            self.unhide(hidden);
-        }
-        if let Some(leaving) = self.leaving.take() {
-            flow = leaving;
-        }
-        Ok(flow)
-    }
-
-    fn function(&mut self, body: &brush_parser::ast::FunctionBody, argv: &[String]) -> i32 {
-        if self.depth >= MAX_DEPTH || self.steps_left == 0 {
-            self.gap("too-many-steps", "nesting");
-            return 0;
-        }
-        self.steps_left -= 1;
-        let arguments = argv.get(1..).unwrap_or(&[]).to_vec();
-        let saved = std::mem::replace(&mut self.positional, arguments);
-        self.depth += 1;
-        self.locals.push(Vec::new());
-        if self.language() == Language::Bash {
-            self.hide("FUNCNAME");
-            let outer = self.vars.get("FUNCNAME").and_then(|var| var.array.as_ref()).map(|array| array.values());
-            let names = argv.iter().take(1).cloned().chain(outer.unwrap_or_default()).collect();
-            let _ = self.set_array("FUNCNAME", names);
-        }
-        let flow = self.without_err_trap(|shell| shell.with_redirects(&body.1, |shell| shell.compound(&body.0)));
-        if let Some(frame) = self.locals.pop() {
-            self.unhide(frame);
-        }
-        self.depth -= 1;
-        self.positional = saved;
-        if flow == Flow::Exit {
-            self.leaving = Some(flow);
-        }
-        self.last_status
-    }
-}
-
-/// Whether `set -e` minds that a pipeline failed: inside other compound commands it was minded already.
-fn ends_a_shell(pipeline: &Pipeline) -> bool {
-    match pipeline.seq.as_slice() {
-        [Command::Compound(compound, _)] => {
-            matches!(compound, CompoundCommand::Subshell(_) | CompoundCommand::Arithmetic(_))
-        }
-        _ => true,
-    }
-}
-
-/// Whether a script ends inside something: a quote, a here-document, a loop.
-pub(crate) fn is_unfinished(text: &str) -> bool {
-    use brush_parser::ParseError;
-    if text.len() > MAX_SCRIPT || nesting(text) > 40 {
-        return false;
-    }
-    match Parser::new(text.as_bytes(), &ParserOptions::default()).parse_program() {
-        Ok(_) | Err(ParseError::ParsingNear(_)) => false,
-        Err(ParseError::ParsingAtEndOfInput) => true,
-        Err(ParseError::Tokenizing { inner, .. }) => format!("{inner:?}").starts_with("Unterminated"),
-    }
-}
-
-/// How deep brackets and compound commands nest at most: the parser recurses on them.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
-    for c in text.chars() {
-        match c {
-            '(' | '{' => depth += 1,
-            ')' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    let words = text.split(|c: char| !c.is_alphanumeric());
-    let (mut blocks, mut most) = (0usize, 0usize);
-    for word in words {
-        match word {
-            "if" | "for" | "while" | "until" | "case" => blocks += 1,
-            "fi" | "done" | "esac" => blocks = blocks.saturating_sub(1),
-            _ => {}
-        }
-        most = most.max(blocks);
-    }
-    deepest.max(most)
-}
-
-/// Whether a script has a here-string, which is bash's alone.
-fn has_here_string(text: &str) -> bool {
-    let is_one = |token: &brush_parser::Token| matches!(token, brush_parser::Token::Operator(sign, _) if sign == "<<<");
-    text.contains("<<<") && brush_parser::tokenize_str(text).is_ok_and(|tokens| tokens.iter().any(is_one))
 }
 
 #[cfg(test)]

@@ -3,30 +3,41 @@
 
 mod arithmetic;
 pub(crate) mod arrays;
+mod brace_expansion;
 pub(crate) mod builtins;
-mod case_patterns;
-mod compound;
-mod conditions;
+mod case_parentheses;
+mod compound_commands;
 pub(crate) mod date_format;
 mod effort;
 pub(crate) mod escapes;
 mod execute;
-mod expand;
-mod files;
-mod home;
+mod extended_globs;
+mod file_access;
+pub(crate) mod getopt;
+mod glob;
+mod here_string;
 pub(crate) mod interpret;
-mod messages;
-pub(crate) mod options;
-mod patterns;
+pub(crate) mod language;
+mod nesting;
+mod output;
+mod parameter_expansion;
+mod pipeline;
 mod programs;
-mod redirect;
+mod redirection;
 pub(crate) mod regex;
-pub(crate) mod state;
-mod trace;
+mod set_options;
+mod simple_command;
+mod subshell;
+mod test_expressions;
+mod tilde_expansion;
+pub(crate) mod variables;
+mod word_expansion;
+mod word_splitting;
+mod xtrace;
 
 pub use effort::Effort;
 pub(crate) use execute::find_program;
-pub(crate) use interpret::is_unfinished;
+pub(crate) use nesting::is_unfinished;
 pub use programs::{Model, Programs};
 
 use crate::elf::Machine;
@@ -36,18 +47,20 @@ use crate::fs::{Content, Tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Commands that one shell may run unless told otherwise: a loop without end must end here.
+/// The number of commands that one shell may run by default, so that endless loops end.
 const MAX_STEPS: u32 = 20_000;
-/// Steps of effort that a letter of a script takes.
+/// The steps of effort for one character of a script.
 const STEPS_OF_LETTER: usize = 32;
-/// Bytes that one script may print or hold in files that it writes.
+/// The bytes that one script may print or write to files through redirections.
 const MAX_OUTPUT: usize = 1 << 20;
 /// Nesting of functions, substitutions and sourced scripts.
 pub(crate) const MAX_DEPTH: u32 = 24;
+/// Longest result of one expansion, in bytes.
+const MAX_WORD: usize = 1 << 16;
 /// Longest script text, in bytes.
 const MAX_SCRIPT: usize = 1 << 16;
 
-/// Where a byte of output goes.
+/// The stream of an output byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Stream {
@@ -55,7 +68,7 @@ pub enum Stream {
     Stderr,
 }
 
-/// What addresses answer.
+/// The declared answers of network addresses, by address.
 pub type Answers = Arc<BTreeMap<String, Content>>;
 
 /// Something a script asked for that is not modelled.
@@ -96,87 +109,87 @@ impl Behaviour {
     }
 }
 
-/// A shell at work: file system, variables, and what was printed.
+/// A running shell: file system, variables, and printed output.
 #[allow(missing_debug_implementations, reason = "holds a host's commands, which have no form to print")]
 pub struct Shell {
     /// The file system, as the script left it.
     pub fs: Tree,
     /// Working directory.
     pub cwd: String,
-    /// As whom.
+    /// The current user.
     pub user: Credentials,
     /// The kernel's processor.
     pub machine: Machine,
-    /// What was printed, in order.
+    /// The printed output, in order.
     pub output: Vec<(Stream, Vec<u8>)>,
-    /// What is not modelled.
+    /// What the script did that is not modelled.
     pub gaps: Vec<Gap>,
     /// The commands that were called, words expanded, in order; the first 500.
     pub called: Vec<Vec<String>>,
-    /// What the machine is called, where that is known: an engine makes names up.
+    /// The host name, if it is known. Engines generate names.
     pub hostname: Option<String>,
     /// What error messages call this shell: `/bin/sh`, `bash`.
     pub name: String,
-    /// The language of the script at work, if it is not that of /bin/sh.
-    language: Option<state::Language>,
-    /// The script's line at work, and lines before the text that is read.
+    /// The language of the current script, if it is not that of /bin/sh.
+    language: Option<language::Language>,
+    /// The current line of the script, and the number of lines before the text that is parsed.
     line: usize,
     line_base: usize,
-    /// The script is a file's.
+    /// Whether the script is read from a file.
     from_file: bool,
-    options: state::Options,
-    pub(crate) vars: state::Variables,
-    /// What functions' own variables hide, the innermost function last.
-    locals: Vec<Vec<state::Hidden>>,
-    /// How many conditions, `!`, `&&` and `||` are waiting for a status: failures there are answers.
-    tested: u32,
-    /// The status of the last command substitution in the command at work.
+    options: set_options::SetOptions,
+    pub(crate) vars: variables::Variables,
+    /// The variables that local variables of functions hide, the innermost function last.
+    locals: Vec<Vec<variables::HiddenVariable>>,
+    /// The number of enclosing conditions, `!`, `&&` and `||`, in which failures are ignored.
+    ignoring_failures: u32,
+    /// The status of the last command substitution in the current command.
     substituted: Option<i32>,
-    /// Where a builtin that ran a script leads its caller.
-    leaving: Option<interpret::Flow>,
-    /// Where `getopts` is within a word.
-    option_place: Option<(usize, usize)>,
+    /// The control flow that a builtin which ran a script passes to its caller.
+    pending_flow: Option<interpret::Flow>,
+    /// The position of `getopts` within a word.
+    getopts_position: Option<(usize, usize)>,
     /// Files that `exec` opened.
-    kept: Vec<redirect::Opened>,
+    exec_files: Vec<redirection::OpenedFile>,
     /// The programs that have models.
     programs: &'static dyn Programs,
-    /// What programs keep from one call to the next.
+    /// The values that programs keep between calls.
     pub(crate) extensions: programs::Extensions,
-    /// What addresses answer, as far as it was declared.
+    /// The declared answers of network addresses.
     pub answers: Answers,
-    /// Where `pushd` has been.
-    folders: Vec<String>,
-    aliases: BTreeMap<String, state::Alias>,
-    /// What `trap … EXIT` asks for.
+    /// The directory stack of `pushd`.
+    directory_stack: Vec<String>,
+    aliases: BTreeMap<String, builtins::alias::Alias>,
+    /// The action of `trap … EXIT`.
     exit_trap: Option<String>,
-    /// What `trap` asks for at other signals, by their names.
+    /// The actions of `trap` by signal name, without EXIT.
     traps: BTreeMap<String, String>,
     functions: BTreeMap<String, Arc<brush_parser::ast::FunctionBody>>,
     pub(crate) positional: Vec<String>,
     last_status: i32,
-    /// What the last command in the background ended with.
-    in_background: i32,
+    /// The exit status of the last background job.
+    background_status: i32,
     in_subshell: bool,
-    /// The last command of the last list ran: its status is the list's own.
-    ran_last: bool,
-    /// Commands that it may still run.
+    /// Whether the last command of the last list ran, so that its status is the list's.
+    is_last_status_own: bool,
+    /// The number of commands that it may still run.
     pub steps_left: u32,
-    /// What its commands may still cost.
+    /// The remaining budget of work.
     pub effort: Effort,
     depth: u32,
-    /// How many `$(…)`, eval and sourced files this runs in.
+    /// The number of enclosing `$(…)`, eval and sourced files.
     indirection: usize,
-    /// Bits that new files and folders do not get.
+    /// The mode bits that new files and folders do not get.
     pub(crate) umask: u32,
     printed: usize,
-    /// Standard input of the command at work.
+    /// Standard input of the current command.
     pub(crate) stdin: Vec<u8>,
-    /// The size of the file that standard input is, if it is one and no pipe.
+    /// The size of the file that standard input is redirected from; `None` for a pipe.
     pub(crate) stdin_file: Option<usize>,
-    /// How often a redirection replaced standard input.
-    stdins: u32,
-    /// Of the file descriptors from 1 on.
-    sinks: redirect::Sinks,
+    /// The number of redirections of standard input.
+    stdin_redirects: u32,
+    /// The targets of the file descriptors from 1 on.
+    outputs: redirection::OutputTargets,
     buffers: Vec<Vec<u8>>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
@@ -199,13 +212,13 @@ impl Shell {
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, value)| {
                 let value = value.to_string();
-                (name.to_string(), state::Variable { value, exported: true, ..Default::default() })
+                (name.to_string(), variables::Variable { value, exported: true, ..Default::default() })
             })
             .collect();
         let mut fs = fs;
         fs.groups_from_folders(true);
         fs.date(None);
-        // A process is where links lead.
+        // The working directory of a process has no symbolic links.
         let cwd = fs.resolve("/", cwd, true).unwrap_or_else(|_| cwd.to_string());
         let mut shell = Shell {
             fs,
@@ -221,27 +234,27 @@ impl Shell {
             line: 1,
             line_base: 0,
             from_file: false,
-            options: state::Options::default(),
+            options: set_options::SetOptions::default(),
             vars,
             locals: Vec::new(),
-            tested: 0,
+            ignoring_failures: 0,
             substituted: None,
-            leaving: None,
-            option_place: None,
-            kept: Vec::new(),
+            pending_flow: None,
+            getopts_position: None,
+            exec_files: Vec::new(),
             programs,
             extensions: programs::Extensions::default(),
             answers: Answers::default(),
-            folders: Vec::new(),
+            directory_stack: Vec::new(),
             aliases: BTreeMap::new(),
             exit_trap: None,
             traps: BTreeMap::new(),
             functions: BTreeMap::new(),
             positional: Vec::new(),
             last_status: 0,
-            in_background: 0,
+            background_status: 0,
             in_subshell: false,
-            ran_last: true,
+            is_last_status_own: true,
             steps_left: MAX_STEPS,
             effort: Effort::default(),
             depth: 0,
@@ -250,8 +263,8 @@ impl Shell {
             printed: 0,
             stdin: Vec::new(),
             stdin_file: None,
-            stdins: 0,
-            sinks: redirect::terminal(),
+            stdin_redirects: 0,
+            outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
             refused: None,
             host: None,
@@ -260,7 +273,7 @@ impl Shell {
         shell
     }
 
-    /// Gives a shell that lives on, such as a host's, its full budget again.
+    /// Resets the limits of a shell that stays in use, such as a host's.
     pub(crate) fn reset_limits(&mut self) {
         self.steps_left = MAX_STEPS;
         self.effort = Effort::default();
@@ -293,14 +306,14 @@ impl Shell {
 
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.vars.get(name).and_then(state::Variable::text)
+        self.vars.get(name).and_then(variables::Variable::text)
     }
 
     pub(crate) fn gap(&mut self, code: &'static str, what: impl Into<String>) {
-        // What only the log gets is in no layer, and what nobody gets is nowhere.
-        let code = match (code, self.sinks[0]) {
-            ("unknown-output" | "no-clock", redirect::Sink::Null) => return,
-            ("unknown-output", redirect::Sink::Terminal(_)) => "unknown-log",
+        // Output to the log is in no layer, and discarded output is nowhere.
+        let code = match (code, self.outputs[0]) {
+            ("unknown-output" | "no-clock", redirection::OutputTarget::Null) => return,
+            ("unknown-output", redirection::OutputTarget::Terminal(_)) => "unknown-log",
             _ => code,
         };
         let gap = Gap { code, what: what.into() };

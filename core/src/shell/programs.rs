@@ -16,14 +16,14 @@ pub trait Programs {
     /// The model of the program that is called `name`, without folders.
     fn find(&self, name: &str) -> Option<Model>;
 
-    /// The words of a call in the one form that models read; `None` where they are in that form already.
+    /// The words of a call in the form that models read; `None` if they are in that form already.
     fn normalize(&self, argv: &[String]) -> Option<Vec<String>>;
 
-    /// What may be in the file system after something that is not modelled. `argv` is the last call.
+    /// How uncertain the file system is after something that is not modelled. `argv` is the last call.
     fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt;
 }
 
-/// Values that programs keep in a shell, one of each type. The language itself does not look at them.
+/// Values that programs keep in a shell, one for each type. The shell language itself does not use them.
 #[derive(Default)]
 pub(crate) struct Extensions(BTreeMap<TypeId, Box<dyn Any>>);
 
@@ -33,12 +33,12 @@ impl Extensions {
         self.0.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
-    /// Keeps a value in place of the one of its type.
+    /// Stores a value in place of the previous one of its type.
     pub(crate) fn insert<T: Any>(&mut self, value: T) {
         self.0.insert(TypeId::of::<T>(), Box::new(value));
     }
 
-    /// The value of a type to change; a default one is made where there is none.
+    /// The mutable value of a type; a default one is created if there is none.
     pub(crate) fn get_or_default<T: Any + Default>(&mut self) -> Option<&mut T> {
         self.0.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default())).downcast_mut()
     }

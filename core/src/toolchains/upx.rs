@@ -38,7 +38,7 @@ fn facts() -> Option<&'static Facts> {
 const PACKED: &str = "packed by upx";
 
 pub(crate) fn upx(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = crate::shell::options::options(argv, "o");
+    let (flags, names) = crate::shell::getopt::options(argv, "o");
     let value = |name: &str| flags.iter().find(|(flag, _)| flag == name).map(|(_, value)| value.clone());
     if ["V", "version", "h", "help", "L", "l", "t", "d"].iter().any(|name| value(name).is_some()) {
         shell.gap("unmodelled-option", "upx");

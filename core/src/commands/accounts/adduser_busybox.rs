@@ -9,7 +9,7 @@ use super::files::{
 };
 use crate::commands::os_release::{os_release, os_version};
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value, with_long_values};
+use crate::shell::getopt::{has, options, value, with_long_values};
 
 const LONG: [&str; 8] = ["home", "gecos", "shell", "ingroup", "uid", "skel", "gid", "group"];
 

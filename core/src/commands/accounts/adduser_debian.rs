@@ -12,7 +12,7 @@ use super::userdel::remove_user;
 use crate::commands::os_release::{os_release, os_version};
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 pub(crate) use super::passwd::{chpasswd, passwd};
 

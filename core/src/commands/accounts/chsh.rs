@@ -4,7 +4,7 @@ use super::files::PASSWD;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
-use crate::shell::options::{options, value, with_long_values};
+use crate::shell::getopt::{options, value, with_long_values};
 
 /// `chsh -s SHELL [USER]`.
 pub(crate) fn chsh(shell: &mut Shell, argv: &[String]) -> i32 {

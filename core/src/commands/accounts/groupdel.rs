@@ -4,7 +4,7 @@ use super::files::{GROUP, GSHADOW, PASSWD, field, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 pub(crate) fn groupdel(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, names) = options(argv, "RP");

@@ -5,7 +5,7 @@ use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 pub(crate) fn groupmod(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &LONG), "gnpRP");

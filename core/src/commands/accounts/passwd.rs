@@ -4,7 +4,7 @@ use super::files::{PASSWD, SHADOW, has_name, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 /// Sets the second field of a user's line in shadow.
 pub(crate) fn set_secret(shell: &mut Shell, user: &str, new: impl Fn(&str) -> String) {

@@ -8,7 +8,7 @@ use crate::commands::accounts::shadow::add_ranges;
 use crate::commands::accounts::shadow::free;
 use crate::commands::accounts::shadow::join;
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value, with_long_values};
+use crate::shell::getopt::{has, options, value, with_long_values};
 
 pub(crate) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &LONG), "ugGdscpekbKfRP");

@@ -4,7 +4,7 @@ use super::files::{GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, te
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// Takes a user's lines out, and a group of its name that is nobody else's.
 pub(crate) fn remove_user(shell: &mut Shell, name: &str) {

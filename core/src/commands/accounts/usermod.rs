@@ -8,7 +8,7 @@ use crate::commands::accounts::shadow::join;
 use crate::commands::accounts::shadow::members;
 use crate::commands::accounts::shadow::open;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 pub(crate) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &LONG), "Gdscugelfp");

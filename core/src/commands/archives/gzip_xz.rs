@@ -5,7 +5,7 @@ use crate::archive;
 use crate::commands::inputs::inputs;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// A format: its program, what its files end with, and the tar they stand for.
 pub(crate) struct Format {

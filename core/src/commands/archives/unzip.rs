@@ -2,7 +2,7 @@
 
 use crate::fs::{Content, FsError, glob_matches, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, value};
+use crate::shell::getopt::{has, only, value};
 use std::io::Read;
 
 /// Entries that one archive may have.

@@ -4,7 +4,7 @@ use crate::archive;
 use crate::commands::grep::grep;
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 pub(crate) fn zgrep(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, operands) = options(argv, "efmABC");

@@ -8,7 +8,7 @@ mod value;
 
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 pub(crate) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
     let is_gnu = is_gnu(shell, argv.first().map_or("awk", String::as_str));
@@ -18,7 +18,7 @@ pub(crate) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unknown-output", "gawk --version");
         return 0;
     }
-    let argv = crate::shell::options::with_long_values(argv, &["file", "field-separator", "assign", "include"]);
+    let argv = crate::shell::getopt::with_long_values(argv, &["file", "field-separator", "assign", "include"]);
     let (flags, mut operands) = options(&argv, if is_gnu { "Fvfi" } else { "Fvf" });
     let in_place = is_gnu
         && flags

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::joined;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 use base64ct::{Base64, Base64Unpadded, Encoding as _};
 
 pub(crate) fn base64(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::shell::options::{only, options, value};
+use crate::shell::getopt::{only, options, value};
 
 pub(crate) fn basename(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "s");

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// What cannot be seen, in signs: `^M`, `M-C`. Tabs stay.
 pub(crate) fn visible(text: &str) -> String {

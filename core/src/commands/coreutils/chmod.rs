@@ -5,7 +5,7 @@ use crate::commands::coreutils::recursion::targets;
 use crate::fs::Node;
 use crate::fs::parse_mode;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn chmod(shell: &mut Shell, argv: &[String]) -> i32 {
     // A mode may look like an option: `chmod -x f`.

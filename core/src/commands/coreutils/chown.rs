@@ -5,7 +5,7 @@ use crate::commands::coreutils::recursion::targets;
 use crate::exec::{Credentials, id_of_name};
 use crate::fs::{Doubt, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool) -> i32 {
     let command = path::file_name(argv.first().map_or("chown", String::as_str)).to_string();

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 
 /// The sum of POSIX: a CRC over the bytes and their count.
 pub(crate) fn cksum(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{inputs, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// Lines of two sorted files: of the first, of the second, of both.
 pub(crate) fn comm(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -3,7 +3,7 @@
 use super::destination::{inside, is_refused, landing, shown_target};
 use crate::fs::{Errno, FsError, Kind, Node, Time, Tree, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 use std::collections::BTreeMap;
 
 /// What of a file comes along with its content.

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// `1,3-5,7-` as ranges from 1.
 fn ranges(text: &str) -> Vec<(usize, usize)> {

@@ -5,7 +5,7 @@ use crate::shell::Shell;
 use crate::shell::date_format::Read;
 use crate::shell::date_format::print;
 use crate::shell::date_format::read;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// The complaint of a text that is no date.
 pub(crate) fn invalid(shell: &Shell, command: &str, text: &str) -> String {

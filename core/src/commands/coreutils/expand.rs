@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Tabs to spaces.
 pub(crate) fn expand(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::exec::Credentials;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn user_name(shell: &Shell) -> String {
     name_of(shell, "/etc/passwd", shell.user.uid).unwrap_or_default()

@@ -5,7 +5,7 @@ use super::destination::{landing, shown_target};
 use super::mkdir::lacking;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "mogt");

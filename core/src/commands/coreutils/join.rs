@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{inputs, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Lines of two files that have a field in common.
 pub(crate) fn join(shell: &mut Shell, argv: &[String]) -> i32 {

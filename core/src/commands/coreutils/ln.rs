@@ -4,7 +4,7 @@ use super::destination::{is_refused, landing, shown_target};
 use super::realpath::relative;
 use crate::fs::{Errno, FsError, Kind, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn ln(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");

@@ -5,7 +5,7 @@ use super::stat::{links, mode_text};
 use crate::fs::{Kind, Node, Time, path};
 use crate::shell::Shell;
 use crate::shell::date_format;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 type Flags = [(String, Option<String>)];
 

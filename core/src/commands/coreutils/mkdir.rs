@@ -3,7 +3,7 @@
 use super::chmod::wanted_mode;
 use crate::fs::{Errno, FsError, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");

@@ -3,7 +3,7 @@
 use super::chmod::wanted_mode;
 use crate::fs::Special;
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 
 pub(crate) fn mkfifo(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "m");

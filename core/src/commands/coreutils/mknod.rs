@@ -3,7 +3,7 @@
 use super::chmod::wanted_mode;
 use crate::fs::{Errno, FsError, Special};
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 
 /// `mknod [-m MODE] NAME b|c MAJOR MINOR` and `mknod NAME p`: which device it is weighs nothing.
 pub(crate) fn mknod(shell: &mut Shell, argv: &[String]) -> i32 {

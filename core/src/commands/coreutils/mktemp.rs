@@ -1,7 +1,7 @@
 //! `mktemp`.
 
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Names are drawn in order, not by chance: the same script gives the same layer.
 pub(crate) fn mktemp(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -3,7 +3,7 @@
 use super::destination::{is_refused, landing, shown_target};
 use crate::fs::{Errno, FsError, Tree};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");

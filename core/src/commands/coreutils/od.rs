@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// `0x10`, `16`, `2k`.
 pub(crate) fn number(text: &str) -> Option<usize> {

@@ -3,7 +3,7 @@
 use crate::commands::inputs::{inputs, lines, print_lines};
 use crate::shell::Shell;
 use crate::shell::escapes::unescape;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn paste(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "d");

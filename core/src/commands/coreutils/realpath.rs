@@ -2,7 +2,7 @@
 
 use crate::fs::{Kind, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// How much of a path has to be there.
 #[derive(Clone, Copy, PartialEq, Eq)]

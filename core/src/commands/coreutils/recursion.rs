@@ -2,7 +2,7 @@
 
 use crate::fs::{Kind, Node};
 use crate::shell::Shell;
-use crate::shell::options::value;
+use crate::shell::getopt::value;
 
 /// The paths an operand stands for: itself, and with `-R` everything below it. Links are passed over,
 /// or meant themselves.

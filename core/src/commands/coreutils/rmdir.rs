@@ -2,7 +2,7 @@
 
 use crate::fs::{Errno, FsError, Kind};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");

@@ -3,7 +3,7 @@
 use super::sizes::zeros;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, with_long_values};
+use crate::shell::getopt::{has, only, options, with_long_values};
 
 /// `shred [-u] FILE…`: whole blocks of chance; with `-u` the file goes.
 pub(crate) fn shred(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Chance decides the order; how many lines there are is certain.
 pub(crate) fn shuf(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines, write_to};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 use std::cmp::Ordering;
 
 /// Letters that say how a key is compared.

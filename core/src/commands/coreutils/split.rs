@@ -4,7 +4,7 @@ use crate::commands::coreutils::sizes::size;
 use crate::commands::inputs::inputs;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Pieces of a file: by lines or bytes, named `xaa`, `xab` …
 pub(crate) fn split(shell: &mut Shell, argv: &[String]) -> i32 {

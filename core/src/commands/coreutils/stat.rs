@@ -4,7 +4,7 @@ use super::id::name_of;
 use crate::fs::{Kind, Node, Special};
 use crate::shell::Shell;
 use crate::shell::date_format;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "c");

@@ -5,7 +5,7 @@ use crate::commands::coreutils::line_counts::counted;
 use crate::commands::coreutils::line_counts::print_parts;
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn tail(shell: &mut Shell, argv: &[String]) -> i32 {
     let argv = counted(argv);

@@ -4,7 +4,7 @@ use crate::fs::{Content, Time};
 use crate::shell::Shell;
 use crate::shell::date_format;
 use crate::shell::date_format::Read;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "dtr");

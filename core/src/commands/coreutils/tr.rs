@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::escapes::unescape;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// A set of `tr`: ranges, classes, escapes.
 fn set(text: &str) -> Vec<char> {

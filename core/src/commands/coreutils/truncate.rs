@@ -4,7 +4,7 @@ use crate::commands::coreutils::sizes::MAX_INLINE;
 use crate::commands::coreutils::sizes::size;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{only, options, value};
+use crate::shell::getopt::{only, options, value};
 
 pub(crate) fn truncate(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "sr");

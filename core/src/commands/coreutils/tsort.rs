@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Words in an order that each pair keeps to; those that nothing holds back come first, as they came.

@@ -1,7 +1,7 @@
 //! `uname` and `arch`.
 
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 pub(crate) fn uname(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, _) = options(argv, "");

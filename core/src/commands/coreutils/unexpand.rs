@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Spaces at the start of lines to tabs.
 pub(crate) fn unexpand(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines, write_to};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn uniq(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "fsw");

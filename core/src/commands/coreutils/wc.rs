@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 pub(crate) fn wc(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");

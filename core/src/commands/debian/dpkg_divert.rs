@@ -3,7 +3,7 @@
 use crate::fs::Content;
 use crate::fs::shell_matches;
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value, with_long_values};
+use crate::shell::getopt::{has, options, value, with_long_values};
 
 const LIST: &str = "/var/lib/dpkg/diversions";
 

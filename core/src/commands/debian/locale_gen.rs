@@ -2,7 +2,7 @@
 
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 /// The archive of locales that glibc's localedef writes; its size is that of one UTF-8 locale.
 pub(crate) const ARCHIVE: &str = "/usr/lib/locale/locale-archive";

@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::inputs;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 
 /// Bytes compared one by one.
 pub(crate) fn cmp(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -6,7 +6,7 @@ use crate::fs::{Errno, FsError};
 use crate::fs::{Kind, Time};
 use crate::shell::Shell;
 use crate::shell::date_format;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 type Flags = [(String, Option<String>)];
 
@@ -41,7 +41,7 @@ struct Run<'a> {
 }
 
 pub(crate) fn diff(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = options(&crate::shell::options::with_long_values(argv, &["label", "exclude"]), "ULx");
+    let (flags, names) = options(&crate::shell::getopt::with_long_values(argv, &["label", "exclude"]), "ULx");
     only(shell, "diff", &flags, &OPTIONS.split_whitespace().collect::<Vec<_>>());
     let [one, other] = names.as_slice() else {
         let text = match names.last() {

@@ -2,7 +2,7 @@
 
 use crate::fs::{Content, FsError, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 type Flags = [(String, Option<String>)];
 

@@ -1,7 +1,7 @@
 //! `xargs`: a command with words from elsewhere.
 
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// Words of one command.
 const MOST_WORDS: usize = 5_000;

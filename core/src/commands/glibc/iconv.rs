@@ -3,7 +3,7 @@
 use crate::commands::inputs::joined;
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Encoding {

@@ -4,7 +4,7 @@ use crate::elf::{self, FileKind, Machine};
 use crate::exec::write_cache;
 use crate::fs::{Content, Kind, path, shell_matches};
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
+use crate::shell::getopt::{has, only, options};
 use std::collections::BTreeMap;
 
 const CACHE: &str = "/etc/ld.so.cache";

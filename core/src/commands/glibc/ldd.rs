@@ -2,7 +2,7 @@
 
 use crate::exec::{NoAnswer, Start, System};
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 /// `ldd`: what the system's own loader would map for a program.
 /// A loader called by its name: `--list PROGRAM` is what ldd does, otherwise it starts the program.

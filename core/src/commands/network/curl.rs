@@ -4,7 +4,7 @@ use crate::commands::network::download::last_part;
 use crate::commands::network::download::take;
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 /// curl's options that take a value and say nothing about files.
 pub(crate) const CURL_VALUES: [&str; 22] = [

@@ -3,7 +3,7 @@
 use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::shell::Shell;
-use crate::shell::options::with_long_values;
+use crate::shell::getopt::with_long_values;
 
 /// Verbs that only ask.
 const ASKS: [&str; 20] = [
@@ -135,7 +135,7 @@ fn clone(shell: &mut Shell, from: &str, words: &[String]) -> i32 {
     let long = ["branch", "depth", "origin", "config", "reference", "jobs", "filter", "template", "separate-git-dir"];
     let mut argv = vec!["clone".to_string()];
     argv.extend(words.iter().cloned());
-    let (flags, operands) = crate::shell::options::options(&with_long_values(&argv, &long), "bocju");
+    let (flags, operands) = crate::shell::getopt::options(&with_long_values(&argv, &long), "bocju");
     let Some(address) = operands.first() else {
         shell.gap("unknown-output", "git clone");
         return 129;
@@ -147,16 +147,13 @@ fn clone(shell: &mut Shell, from: &str, words: &[String]) -> i32 {
         shell.err(format!("fatal: destination path '{name}' already exists and is not an empty directory.\n"));
         return 128;
     }
-    if !crate::shell::options::has(&flags, &["q", "quiet"]) {
+    if !crate::shell::getopt::has(&flags, &["q", "quiet"]) {
         shell.err(format!("Cloning into '{name}'...\n"));
     }
     let mode = shell.folder_mode();
     let (uid, gid) = (shell.user.uid, shell.user.gid);
-    let folder = if crate::shell::options::has(&flags, &["bare", "mirror"]) {
-        place.clone()
-    } else {
-        path::join(&place, ".git")
-    };
+    let folder =
+        if crate::shell::getopt::has(&flags, &["bare", "mirror"]) { place.clone() } else { path::join(&place, ".git") };
     if let Err(error) = shell.fs.mkdir_all(&folder, mode, uid, gid) {
         return shell.complain("git", &name, &error);
     }
@@ -178,9 +175,9 @@ fn clone(shell: &mut Shell, from: &str, words: &[String]) -> i32 {
 fn config(shell: &mut Shell, folder: &str, words: &[String]) -> i32 {
     let mut argv = vec!["config".to_string()];
     argv.extend(words.iter().cloned());
-    let (flags, operands) = crate::shell::options::options(&with_long_values(&argv, &["file", "type", "default"]), "f");
-    let has = |names: &[&str]| crate::shell::options::has(&flags, names);
-    let file = crate::shell::options::value(&flags, &["f", "file"]).map(|file| path::join(folder, file));
+    let (flags, operands) = crate::shell::getopt::options(&with_long_values(&argv, &["file", "type", "default"]), "f");
+    let has = |names: &[&str]| crate::shell::getopt::has(&flags, names);
+    let file = crate::shell::getopt::value(&flags, &["f", "file"]).map(|file| path::join(folder, file));
     let place = match file {
         Some(file) => file,
         None if has(&["system"]) => "/etc/gitconfig".into(),

@@ -3,7 +3,7 @@
 use crate::commands::openssl::WHY;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value};
+use crate::shell::getopt::{has, options, value};
 
 pub(crate) fn ssh_keygen(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, _) = options(argv, "tbfCNPERmI");

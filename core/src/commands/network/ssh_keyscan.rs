@@ -1,7 +1,7 @@
 //! `ssh-keyscan`.
 
 use crate::shell::Shell;
-use crate::shell::options::{options, with_long_values};
+use crate::shell::getopt::{options, with_long_values};
 
 /// The keys of hosts: what they answer is not known.
 pub(crate) fn ssh_keyscan(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -4,7 +4,7 @@ use crate::commands::network::download::last_part;
 use crate::commands::network::download::take;
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value, with_long_values};
+use crate::shell::getopt::{has, only, options, value, with_long_values};
 
 pub(crate) fn wget(shell: &mut Shell, argv: &[String]) -> i32 {
     const VALUES: [&str; 12] = [

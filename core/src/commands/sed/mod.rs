@@ -5,7 +5,7 @@ mod substitute;
 pub(crate) use substitute::Substitution;
 
 use crate::commands::inputs::{ended_by, inputs, write_to};
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 use crate::shell::regex;
 use crate::shell::regex::Regex;
 use crate::shell::{Effort, Shell};
@@ -648,7 +648,7 @@ pub(crate) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
             *value = shell.read(&file).ok().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         }
     }
-    crate::shell::options::only(
+    crate::shell::getopt::only(
         shell,
         "sed",
         &flags,

@@ -3,7 +3,7 @@
 use crate::commands::coreutils::sizes::{size, zeros};
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::shell::options::{only, options, value, with_long_values};
+use crate::shell::getopt::{only, options, value, with_long_values};
 
 pub(crate) fn fallocate(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &["length", "offset"]), "lo");

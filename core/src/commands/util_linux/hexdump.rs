@@ -4,7 +4,7 @@ use crate::commands::coreutils::od::little;
 use crate::commands::coreutils::od::number;
 use crate::commands::inputs::joined;
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
 /// What a byte is in the column of characters.
 pub(crate) fn shown(byte: u8) -> char {

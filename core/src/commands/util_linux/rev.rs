@@ -2,7 +2,7 @@
 
 use crate::commands::inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
-use crate::shell::options::{only, options};
+use crate::shell::getopt::{only, options};
 
 pub(crate) fn rev(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");

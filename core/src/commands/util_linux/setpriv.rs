@@ -7,7 +7,7 @@ use crate::shell::Shell;
 /// `setpriv --reuid=… --regid=… command …`.
 pub(crate) fn setpriv(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut who = shell.user.clone();
-    let argv = crate::shell::options::with_long_values(
+    let argv = crate::shell::getopt::with_long_values(
         argv,
         &["reuid", "regid", "ruid", "rgid", "euid", "egid", "groups", "inh-caps", "bounding-set", "ambient-caps"],
     );

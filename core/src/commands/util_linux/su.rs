@@ -4,15 +4,15 @@ use crate::commands::gosu::acting;
 use crate::commands::gosu::credentials;
 use crate::exec::Credentials;
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 /// `su [-] [user] [-c script]`, and `runuser`, which takes a command as well.
 pub(crate) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
     let command = argv.first().map_or("su", String::as_str).to_string();
     let (flags, operands) =
-        options(&crate::shell::options::with_long_values(argv, &["command", "shell", "user", "group"]), "csugG");
+        options(&crate::shell::getopt::with_long_values(argv, &["command", "shell", "user", "group"]), "csugG");
     let mut operands: Vec<String> = operands.into_iter().filter(|word| word != "-").collect();
-    let user = match crate::shell::options::value(&flags, &["u", "user"]) {
+    let user = match crate::shell::getopt::value(&flags, &["u", "user"]) {
         Some(user) => user.to_string(),
         None if operands.is_empty() => "root".into(),
         None => operands.remove(0),
@@ -28,10 +28,10 @@ pub(crate) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err(format!("{command}: Authentication failure\n"));
         return 1;
     }
-    let sh = crate::shell::options::value(&flags, &["s", "shell"]).unwrap_or("/bin/sh").to_string();
-    let words: Vec<String> = match crate::shell::options::value(&flags, &["c", "command"]) {
+    let sh = crate::shell::getopt::value(&flags, &["s", "shell"]).unwrap_or("/bin/sh").to_string();
+    let words: Vec<String> = match crate::shell::getopt::value(&flags, &["c", "command"]) {
         Some(script) => [sh, "-c".into(), script.to_string()].into_iter().chain(operands).collect(),
-        None if crate::shell::options::has(&flags, &["u", "user"]) => operands,
+        None if crate::shell::getopt::has(&flags, &["u", "user"]) => operands,
         None => vec![sh],
     };
     let login = argv.iter().any(|word| word == "-" || word == "-l" || word == "--login");

@@ -8,7 +8,7 @@ use crate::packages::index_lookup::release_index;
 use crate::packages::installation::read_database;
 use crate::packages::package_database::APK_INSTALLED;
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut operands) = options(argv, "tXp");

@@ -1,6 +1,6 @@
 //! Virtual packages: `apk add --virtual NAME PACKAGE…` groups packages under one name.
 
-use crate::shell::options::value;
+use crate::shell::getopt::value;
 
 /// Takes the name of the virtual package from the operands of `apk add`; `None` without `--virtual`.
 pub(crate) fn take_virtual_name(

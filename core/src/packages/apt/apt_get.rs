@@ -14,7 +14,7 @@ use crate::packages::installation::{self, Resolution, read_database, resolve, wr
 use crate::packages::maintainer_scripts;
 use crate::packages::package_database::{DPKG_STATUS, Database};
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 use std::collections::BTreeSet;
 
 pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {

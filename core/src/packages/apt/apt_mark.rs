@@ -9,7 +9,7 @@ use crate::packages::installation::{read_database, write_database};
 use crate::packages::package_database::{DPKG_STATUS, Database};
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
-use crate::shell::options::options;
+use crate::shell::getopt::options;
 
 pub(crate) fn apt_mark(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, mut operands) = options(argv, "o");

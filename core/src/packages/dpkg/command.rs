@@ -6,7 +6,7 @@ use crate::packages::index_lookup::release_index;
 use crate::packages::installation::read_database;
 use crate::packages::package_database::DPKG_STATUS;
 use crate::shell::Shell;
-use crate::shell::options::{has, options};
+use crate::shell::getopt::{has, options};
 
 /// Debian's name of the processor architecture.
 const ARCHITECTURE: &str = "amd64";

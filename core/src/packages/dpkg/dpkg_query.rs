@@ -6,10 +6,10 @@ use crate::packages::index_lookup::release_index;
 use crate::packages::installation::read_database;
 use crate::packages::package_database::{DPKG_STATUS, Database, Stanza};
 use crate::shell::Shell;
-use crate::shell::options::{has, options, value};
+use crate::shell::getopt::{has, options, value};
 
 pub(crate) fn dpkg_query(shell: &mut Shell, argv: &[String]) -> i32 {
-    let argv = crate::shell::options::with_long_values(argv, &["showformat"]);
+    let argv = crate::shell::getopt::with_long_values(argv, &["showformat"]);
     let (flags, operands) = options(&argv, "f");
     let release = release_index(shell, &["debian", "ubuntu"]);
     let (database, is_known) = read_database(shell, release.as_ref(), &DPKG_STATUS);

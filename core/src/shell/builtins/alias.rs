@@ -1,7 +1,14 @@
-//! alias, unalias. dash and busybox look at aliases in scripts, bash does not.
+//! `alias` and `unalias`. dash and busybox expand aliases in scripts, bash does not.
 
 use crate::shell::Shell;
-use crate::shell::state::{Alias, Language};
+use crate::shell::language::Language;
+
+/// An alias. It is expanded from the line after its definition on.
+#[derive(Clone, Debug)]
+pub(crate) struct Alias {
+    pub(crate) text: String,
+    pub(crate) line: usize,
+}
 
 pub(crate) fn alias(shell: &mut Shell, argv: &[String]) -> i32 {
     let words = argv.get(1..).unwrap_or(&[]);
@@ -49,7 +56,7 @@ fn absent(shell: &mut Shell, command: &str, name: &str) -> i32 {
     1
 }
 
-/// A definition as it could be typed again.
+/// A definition in a form that the shell can read again.
 fn shown(name: &str, text: &str, is_bash: bool) -> String {
     let quote = if is_bash { "'\\''" } else { "'\"'\"'" };
     let start = if is_bash { "alias " } else { "" };
@@ -57,7 +64,7 @@ fn shown(name: &str, text: &str, is_bash: bool) -> String {
 }
 
 impl Shell {
-    /// The words that a command's first word stands for, if the shell looks at aliases and this is one.
+    /// The words of an alias, if the shell expands aliases and the command's first word is one.
     pub(crate) fn aliased(&mut self, word: &str) -> Option<Vec<String>> {
         if self.aliases.is_empty() || self.language() == Language::Bash {
             return None;

@@ -2,7 +2,7 @@
 
 use crate::fs::{Errno, path};
 use crate::shell::Shell;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 /// `cd [-L|-P] [FOLDER]`, with CDPATH.
 pub(crate) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -53,13 +53,13 @@ pub(crate) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-/// The first folder of CDPATH that has the target in it; what it finds where it is, counts as not found.
+/// The target in the first folder of CDPATH that has it. A target in the working directory does not count as found.
 pub(crate) fn below_cdpath(shell: &Shell, target: &str) -> Option<String> {
     if target.starts_with(['/', '.']) {
         return None;
     }
-    let folders = shell.var("CDPATH")?.split(':');
-    let place = folders.map(|folder| (folder, path::join(&path::join(&shell.cwd, folder), target)));
+    let directory_stack = shell.var("CDPATH")?.split(':');
+    let place = directory_stack.map(|folder| (folder, path::join(&path::join(&shell.cwd, folder), target)));
     let is_folder = |place: &str| shell.fs.stat(&shell.cwd, place).is_ok_and(|(_, node)| node.is_dir());
     let (folder, place) = place.into_iter().find(|(_, place)| is_folder(place))?;
     (!folder.is_empty() && folder != ".").then_some(place)

@@ -1,22 +1,22 @@
-//! `command` and `type`: what a name stands for.
+//! `command` and `type`: what a name refers to.
 
 use crate::shell::Shell;
-use crate::shell::interpret::SPECIAL;
-use crate::shell::state::Language;
+use crate::shell::interpret::SPECIAL_BUILTINS;
+use crate::shell::language::Language;
 
-/// Words that only the parser knows.
+/// The keywords of the grammar.
 pub(crate) const KEYWORDS: [&str; 16] =
     ["!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while"];
 
-/// Those of bash beyond them.
+/// Further keywords of bash.
 pub(crate) const BASH_KEYWORDS: [&str; 6] = ["[[", "]]", "coproc", "function", "select", "time"];
 
-/// In the order in which a shell looks.
+/// What a name refers to, in the order of a shell's look-up.
 pub(crate) enum Meaning {
     Keyword,
     Function,
     Builtin,
-    /// At this place.
+    /// A program at this path.
     File(String),
     Nothing,
 }
@@ -43,17 +43,18 @@ pub(crate) fn meaning(shell: &mut Shell, name: &str) -> Meaning {
     }
 }
 
-/// The status where a name stands for nothing.
+/// The exit status for a name that refers to nothing.
 pub(crate) fn unknown(shell: &Shell) -> i32 {
     if shell.language() == Language::Bash { 1 } else { 127 }
 }
 
-/// Whether a command that starts others (`env`, `xargs`) finds none of a name: that is its to tell, not the shell's.
+/// Whether there is no program of this name for a command that starts others (`env`, `xargs`). Such a command reports
+/// that itself.
 pub(crate) fn is_missing(shell: &Shell, name: &str) -> bool {
     !name.contains('/') && crate::shell::builtins::builtin(name).is_none() && shell.which(name) == (None, false)
 }
 
-/// The program that a name or a path means.
+/// The path of the program that a name or a path refers to.
 pub(crate) fn file(shell: &mut Shell, name: &str) -> Option<String> {
     if name.contains('/') {
         let (_, node) = shell.fs.stat(&shell.cwd, name).ok()?;
@@ -66,7 +67,7 @@ pub(crate) fn file(shell: &mut Shell, name: &str) -> Option<String> {
     place
 }
 
-/// Tells it in a sentence, as `type` and `command -V` do; whether there was anything to tell.
+/// Prints what a name refers to, as `type` and `command -V` do. Returns whether it refers to anything.
 pub(crate) fn explain(shell: &mut Shell, asked: &str, name: &str) -> bool {
     let language = shell.language();
     let text = match meaning(shell, name) {
@@ -78,7 +79,7 @@ pub(crate) fn explain(shell: &mut Shell, asked: &str, name: &str) -> bool {
             }
             format!("{name} is a function\n")
         }
-        Meaning::Builtin if language != Language::Bash && SPECIAL.contains(&name) => {
+        Meaning::Builtin if language != Language::Bash && SPECIAL_BUILTINS.contains(&name) => {
             format!("{name} is a special shell builtin\n")
         }
         Meaning::Builtin => format!("{name} is a shell builtin\n"),
@@ -98,7 +99,7 @@ pub(crate) fn explain(shell: &mut Shell, asked: &str, name: &str) -> bool {
     true
 }
 
-/// `type`; bash's `-t` tells the kind in a word, `-p` only the place.
+/// `type`. In bash `-t` prints only the kind, `-p` only the path.
 pub(crate) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
     let bash = shell.language() == Language::Bash;
     let mut words = argv.get(1..).unwrap_or(&[]);
@@ -129,7 +130,8 @@ pub(crate) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
     if all { 0 } else { unknown(shell) }
 }
 
-/// `command`: past functions; `-v` and `-V`: what a name stands for. Only bash looks at more than one.
+/// `command` runs a command without looking for functions; `-v` and `-V` print what a name refers to. Only bash
+/// accepts several names.
 pub(crate) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
     let bash = shell.language() == Language::Bash;
     let Some((flag, rest)) = argv.get(1..).and_then(|words| words.split_first()) else { return 0 };

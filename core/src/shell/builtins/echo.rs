@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::escapes::{raw, unescape};
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
@@ -36,7 +36,7 @@ pub(crate) fn echo(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// A text whose `\x` stands for itself, as in dash.
+/// A text in which `\x` is not an escape, as in dash.
 pub(crate) fn without_hex(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
@@ -54,7 +54,7 @@ pub(crate) fn without_hex(text: &str) -> String {
     out
 }
 
-/// Where `\c` stands.
+/// The position of `\c`.
 fn find_stop(text: &str) -> Option<usize> {
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {

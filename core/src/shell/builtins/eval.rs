@@ -8,7 +8,7 @@ pub(crate) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
     run_here(shell, "eval", &script)
 }
 
-/// Runs a script in this very shell; where it leads, the shell follows.
+/// Runs a script in the current shell. `exit`, `return` and `break` in it take effect in the caller.
 pub(crate) fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
     if shell.depth >= MAX_DEPTH {
         shell.gap("too-many-steps", command);
@@ -19,6 +19,6 @@ pub(crate) fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
     let flow = shell.run_text(script);
     shell.indirection -= 1;
     shell.depth -= 1;
-    shell.leaving = (flow != Flow::Next).then_some(flow);
+    shell.pending_flow = (flow != Flow::Next).then_some(flow);
     shell.last_status
 }

@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::interpret::Flow;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 /// `export` and `readonly`.
 pub(crate) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -68,13 +68,13 @@ pub(crate) fn list_variables(shell: &mut Shell, readonly: bool) {
     shell.out(rows);
 }
 
-/// What cannot be assigned ends a shell, but not bash.
+/// Reports a failed assignment. It ends the shell, except in bash.
 pub(crate) fn refuse(shell: &mut Shell, text: String) -> i32 {
     shell.err(text + "\n");
     if shell.language() == Language::Bash {
         return 1;
     }
     shell.last_status = 2;
-    shell.leaving = Some(Flow::Exit);
+    shell.pending_flow = Some(Flow::Exit);
     2
 }

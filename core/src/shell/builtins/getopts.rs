@@ -8,8 +8,8 @@ pub(crate) fn getopts(shell: &mut Shell, argv: &[String]) -> i32 {
     let words = if argv.len() > 3 { argv.get(3..).unwrap_or(&[]).to_vec() } else { shell.positional.clone() };
     let mut index: usize = shell.var("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
     // Within a cluster such as `-ab` the place is kept beside OPTIND.
-    let inside = shell.option_place.filter(|(at, _)| *at == index).map_or(1, |(_, inside)| inside);
-    shell.option_place = None;
+    let inside = shell.getopts_position.filter(|(at, _)| *at == index).map_or(1, |(_, inside)| inside);
+    shell.getopts_position = None;
     let word = words.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')).cloned();
     let Some(word) = word.filter(|word| word != "--") else {
         if words.get(index - 1).is_some_and(|word| word == "--") {
@@ -52,7 +52,7 @@ pub(crate) fn getopts(shell: &mut Shell, argv: &[String]) -> i32 {
     } else if rest.is_empty() {
         index += 1;
     } else {
-        shell.option_place = Some((index, inside + 1));
+        shell.getopts_position = Some((index, inside + 1));
     }
     shell.set_var("OPTIND", index.to_string(), false);
     shell.set_var(&name, found, false);

@@ -1,9 +1,9 @@
 //! `let`.
 
 use crate::shell::Shell;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
-/// bash's `let`: the last value decides.
+/// bash's `let`: the last value decides the exit status.
 pub(crate) fn let_(shell: &mut Shell, argv: &[String]) -> i32 {
     if shell.language() == Language::Dash {
         return shell.not_found("let");

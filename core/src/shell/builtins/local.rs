@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::builtins::export::refuse;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 /// `local`, and in bash `declare` and `typeset`.
 pub(crate) fn local(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -2,9 +2,9 @@
 
 use crate::shell::Shell;
 use crate::shell::builtins::shopt::missing;
-use crate::shell::options::{has, only, options, value};
+use crate::shell::getopt::{has, only, options, value};
 
-/// `mapfile` and `readarray`: lines into an array.
+/// `mapfile` and `readarray`: reads lines into an array.
 pub(crate) fn mapfile(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(status) = missing(shell, argv.first().map_or("mapfile", String::as_str)) {
         return status;
@@ -16,8 +16,9 @@ pub(crate) fn mapfile(shell: &mut Shell, argv: &[String]) -> i32 {
     let most = number("n").filter(|most| *most > 0).unwrap_or(usize::MAX);
     let text = String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned();
     let lines = text.split_inclusive(end).skip(number("s").unwrap_or(0)).take(most);
-    let kept = |line: &str| if has(&flags, &["t"]) { line.trim_end_matches(end).to_string() } else { line.to_string() };
-    let lines = lines.map(kept).collect();
+    let exec_files =
+        |line: &str| if has(&flags, &["t"]) { line.trim_end_matches(end).to_string() } else { line.to_string() };
+    let lines = lines.map(exec_files).collect();
     match shell.set_array(names.first().map_or("MAPFILE", String::as_str), lines) {
         Ok(()) => 0,
         Err(text) => {

@@ -1,4 +1,4 @@
-//! Commands that a shell has built in: they need no file. To add one: a file here, and a row in the table.
+//! The builtins of the shells, which need no file. To add one: add a file here and a row to the table.
 
 pub(crate) mod alias;
 pub(crate) mod cd;
@@ -29,7 +29,7 @@ pub(crate) mod wait;
 
 use super::Model;
 
-/// Commands that a shell has built in: they need no file.
+/// The builtins by name.
 const BUILTINS: &[(&str, Model)] = &[
     (":", true_false::succeed),
     (".", source::source),

@@ -1,9 +1,9 @@
-//! `printf`, and its formats, which awk, find, stat and seq use too.
+//! `printf`, and its formats, which awk, find, stat and seq use as well.
 
 use super::echo::without_hex;
 use crate::shell::Shell;
 use crate::shell::escapes::{raw, unescape};
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
@@ -69,8 +69,8 @@ pub(crate) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// A format with values in it. `argument` gives the one with a number, for a letter; a format that is
-/// cut short stands for itself.
+/// Fills values into a format. `argument` returns the value with a number, for a conversion letter. A format that is
+/// cut short stays as it is.
 pub(crate) fn formatted(format: &str, mut argument: impl FnMut(usize, char) -> Option<String>) -> String {
     let mut text = String::new();
     let mut next = 0;
@@ -124,12 +124,12 @@ pub(crate) fn formatted(format: &str, mut argument: impl FnMut(usize, char) -> O
     text
 }
 
-/// Widest field, and most that one printf prints, in bytes.
+/// The widest field, and the longest output of one printf, in bytes.
 const MAX_WIDTH: usize = 1000;
 
 pub(crate) const MAX_TEXT: usize = 1 << 20;
 
-/// What stands between `%` and its letter.
+/// A conversion specification: what is between `%` and its letter.
 #[derive(Default)]
 struct Spec {
     flags: String,
@@ -138,7 +138,7 @@ struct Spec {
 }
 
 impl Spec {
-    /// A value in its form; nothing if it should be a number and is none.
+    /// A value in this format; `None` if it should be a number and is not.
     fn show(&self, kind: char, argument: &str) -> Option<String> {
         let integer = || -> Option<i64> {
             let argument = argument.trim_start();
@@ -243,7 +243,7 @@ pub(crate) fn float_text(kind: char, value: f64, precision: usize) -> String {
     if kind.is_ascii_uppercase() { text.to_uppercase() } else { text }
 }
 
-/// A word as a shell can read it again.
+/// A word in a form that the shell can read again.
 fn shell_quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%^".contains(c);
     match word {

@@ -15,7 +15,7 @@ pub(crate) fn pushd(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let target = match argv.get(1) {
         Some(target) => target.clone(),
-        None => match shell.folders.pop() {
+        None => match shell.directory_stack.pop() {
             Some(last) => last,
             None => {
                 let prefix = shell.message_prefix();
@@ -26,7 +26,7 @@ pub(crate) fn pushd(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let status = cd(shell, &["pushd".to_string(), target]);
     if status == 0 {
-        shell.folders.push(old);
+        shell.directory_stack.push(old);
         print_stack(shell);
     }
     status
@@ -40,7 +40,7 @@ pub(crate) fn popd(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-option", "popd");
         return 0;
     }
-    let Some(last) = shell.folders.pop() else {
+    let Some(last) = shell.directory_stack.pop() else {
         let prefix = shell.message_prefix();
         shell.err(format!("{prefix}: popd: directory stack empty\n"));
         return 1;
@@ -52,7 +52,7 @@ pub(crate) fn popd(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// `dirs [-clpv]`: `-c` forgets all but the folder at work, `-p` and `-v` print one a line, `-l` with the home.
+/// `dirs [-clpv]`: `-c` clears the stack, `-p` and `-v` print one folder a line, `-l` prints the home in full.
 pub(crate) fn dirs(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(status) = missing(shell, "dirs") {
         return status;
@@ -63,7 +63,7 @@ pub(crate) fn dirs(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     if letters.contains('c') {
-        shell.folders.clear();
+        shell.directory_stack.clear();
         return 0;
     }
     let all = stack(shell, letters.contains('l'));
@@ -78,10 +78,10 @@ pub(crate) fn dirs(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// The folders, the one at work first; the home as `~`, unless they are wanted whole.
+/// The directory stack, the working directory first. The home is `~` unless `whole`.
 pub(crate) fn stack(shell: &Shell, whole: bool) -> Vec<String> {
     let home = shell.var("HOME").unwrap_or("");
-    let all = std::iter::once(&shell.cwd).chain(shell.folders.iter().rev());
+    let all = std::iter::once(&shell.cwd).chain(shell.directory_stack.iter().rev());
     let short = |place: &String| match place
         .strip_prefix(home)
         .filter(|rest| !whole && !home.is_empty() && (rest.is_empty() || rest.starts_with('/')))

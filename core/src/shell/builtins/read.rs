@@ -4,12 +4,12 @@ use crate::shell::Shell;
 use crate::shell::builtins::export::refuse;
 
 pub(crate) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, mut names) = crate::shell::options::options(argv, "apdntu");
-    crate::shell::options::only(shell, "read", &flags, &["a", "d", "r", "p", "s"]);
-    let raw = crate::shell::options::has(&flags, &["r"]);
+    let (flags, mut names) = crate::shell::getopt::options(argv, "apdntu");
+    crate::shell::getopt::only(shell, "read", &flags, &["a", "d", "r", "p", "s"]);
+    let raw = crate::shell::getopt::has(&flags, &["r"]);
     // `-d ''` reads to the end.
-    let end = crate::shell::options::value(&flags, &["d"]).map_or('\n', |text| text.chars().next().unwrap_or('\0'));
-    let array = crate::shell::options::value(&flags, &["a"]).map(str::to_string);
+    let end = crate::shell::getopt::value(&flags, &["d"]).map_or('\n', |text| text.chars().next().unwrap_or('\0'));
+    let array = crate::shell::getopt::value(&flags, &["a"]).map(str::to_string);
     if let Some(array) = &array {
         names = vec![array.clone()];
     }
@@ -40,7 +40,7 @@ pub(crate) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     shell.stdin = text.get(used..).unwrap_or("").as_bytes().to_vec();
     let ifs = shell.ifs();
-    let separates = |(c, kept): &(char, bool)| !kept && ifs.contains(*c);
+    let separates = |(c, exec_files): &(char, bool)| !exec_files && ifs.contains(*c);
     let blank = |one: &(char, bool)| separates(one) && matches!(one.0, ' ' | '\t' | '\n');
     let plain = |part: &[(char, bool)]| part.iter().map(|(c, _)| c).collect::<String>();
     let mut rest: &[(char, bool)] = &line;
@@ -54,7 +54,7 @@ pub(crate) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
     rest = rest.get(trim_start(rest)..).unwrap_or(&[]);
     let names: Vec<String> = if names.is_empty() { vec!["REPLY".into()] } else { names };
     if let Some(array) = array {
-        let parts = crate::shell::expand::split(&plain(rest), &ifs);
+        let parts = crate::shell::word_splitting::split(&plain(rest), &ifs);
         if let Err(text) = shell.set_array(&array, parts) {
             return refuse(shell, text);
         }

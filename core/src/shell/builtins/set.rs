@@ -2,12 +2,13 @@
 
 use super::export::refuse;
 use crate::shell::Shell;
-use crate::shell::state::{Language, Options};
+use crate::shell::language::Language;
+use crate::shell::set_options::SetOptions;
 
-type Switch = fn(&mut Options) -> &mut bool;
+type Switch = fn(&mut SetOptions) -> &mut bool;
 
-/// An option that changes what a script does: letter, name, place.
-const MODELLED: [(char, &str, Switch); 9] = [
+/// The options that change what a script does: letter, name, field.
+const MODELLED_OPTIONS: [(char, &str, Switch); 9] = [
     ('a', "allexport", |options| &mut options.allexport),
     ('e', "errexit", |options| &mut options.errexit),
     ('f', "noglob", |options| &mut options.noglob),
@@ -19,11 +20,11 @@ const MODELLED: [(char, &str, Switch); 9] = [
     (' ', "pipefail", |options| &mut options.pipefail),
 ];
 
-/// How an interactive shell behaves.
-const AT_A_TERMINAL: [&str; 6] = ["monitor", "emacs", "vi", "notify", "ignoreeof", "posix"];
+/// Options of interactive shells.
+const INTERACTIVE_OPTIONS: [&str; 6] = ["monitor", "emacs", "vi", "notify", "ignoreeof", "posix"];
 
-/// What `set -o` lists: all options of a shell, in its order.
-const OF_DASH: [&str; 17] = [
+/// All options that `set -o` lists, in the order of each shell.
+const DASH_OPTIONS: [&str; 17] = [
     "errexit",
     "noglob",
     "ignoreeof",
@@ -42,7 +43,7 @@ const OF_DASH: [&str; 17] = [
     "privileged",
     "nolog",
 ];
-const OF_ASH: [&str; 13] = [
+const ASH_OPTIONS: [&str; 13] = [
     "errexit",
     "noglob",
     "ignoreeof",
@@ -57,7 +58,7 @@ const OF_ASH: [&str; 13] = [
     "vi",
     "pipefail",
 ];
-const OF_BASH: [&str; 27] = [
+const BASH_OPTIONS: [&str; 27] = [
     "allexport",
     "braceexpand",
     "emacs",
@@ -88,7 +89,7 @@ const OF_BASH: [&str; 27] = [
 ];
 
 fn named(name: &str) -> Option<Switch> {
-    MODELLED.iter().find(|(_, known, _)| *known == name).map(|(_, _, switch)| *switch)
+    MODELLED_OPTIONS.iter().find(|(_, known, _)| *known == name).map(|(_, _, switch)| *switch)
 }
 
 pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -104,7 +105,7 @@ pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
             break;
         };
         for letter in letters.chars() {
-            let switch = MODELLED.iter().find(|(known, ..)| *known == letter).map(|(_, _, switch)| *switch);
+            let switch = MODELLED_OPTIONS.iter().find(|(known, ..)| *known == letter).map(|(_, _, switch)| *switch);
             match (letter, switch) {
                 (_, Some(switch)) => *switch(&mut shell.options) = on,
                 ('o', _) => match words.next().map(String::as_str) {
@@ -115,7 +116,7 @@ pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
                     }
                     Some(name) => match named(name) {
                         Some(switch) => *switch(&mut shell.options) = on,
-                        None if AT_A_TERMINAL.contains(&name) => {}
+                        None if INTERACTIVE_OPTIONS.contains(&name) => {}
                         None => shell.gap("unmodelled-shell", format!("set -o {name}")),
                     },
                 },
@@ -127,12 +128,12 @@ pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// `set -o`, for people; `set +o`, for a shell.
+/// Lists the options: as a table (`set -o`), or as commands (`set +o`).
 fn list(shell: &mut Shell, table: bool) {
     let names: &[&str] = match shell.language() {
-        Language::Dash => &OF_DASH,
-        Language::Ash => &OF_ASH,
-        Language::Bash => &OF_BASH,
+        Language::Dash => &DASH_OPTIONS,
+        Language::Ash => &ASH_OPTIONS,
+        Language::Bash => &BASH_OPTIONS,
     };
     let bash = shell.language() == Language::Bash;
     let mut text = String::new();
@@ -153,7 +154,7 @@ fn list(shell: &mut Shell, table: bool) {
 }
 
 impl Shell {
-    /// What `$-` stands for. A script in a file was not given with `-c`.
+    /// The value of `$-`. It has no `c` for a script in a file.
     pub(crate) fn option_letters(&self) -> String {
         let given = if self.from_file { "" } else { "c" };
         let order = match self.language() {
@@ -162,7 +163,7 @@ impl Shell {
             Language::Bash => format!("aefhnuxBC{given}"),
         };
         let mut options = self.options;
-        let mut is_on = |letter: char| match MODELLED.iter().find(|(known, ..)| *known == letter) {
+        let mut is_on = |letter: char| match MODELLED_OPTIONS.iter().find(|(known, ..)| *known == letter) {
             Some((_, _, switch)) => *switch(&mut options),
             None => true,
         };

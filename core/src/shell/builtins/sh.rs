@@ -1,7 +1,7 @@
-//! `sh`, `bash`, `dash` and `ash`: a shell that a script starts.
+//! `sh`, `bash`, `dash` and `ash`: shells that a script starts.
 
 use crate::shell::Shell;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 /// `sh -c script`, `sh file`.
 pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {

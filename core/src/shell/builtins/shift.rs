@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::builtins::export::refuse;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {
     let count = argv.get(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);

@@ -1,15 +1,15 @@
 //! bash's `shopt`.
 
 use crate::shell::Shell;
-use crate::shell::options::{has, only, options};
-use crate::shell::state::Language;
+use crate::shell::getopt::{has, only, options};
+use crate::shell::language::Language;
 
-/// 127 in a shell that has no such builtin.
+/// Returns 127 in a shell that does not have this builtin.
 pub(crate) fn missing(shell: &mut Shell, name: &str) -> Option<i32> {
     (shell.language() != Language::Bash).then(|| shell.not_found(name))
 }
 
-/// Sets and asks for options; those that do not change what a script does are taken silently.
+/// Sets and queries options. Options that do not change what a script does are accepted silently.
 pub(crate) fn shopt(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(status) = missing(shell, "shopt") {
         return status;

@@ -4,7 +4,7 @@ use crate::shell::Shell;
 use crate::shell::builtins::eval::run_here;
 use crate::shell::builtins::export::refuse;
 use crate::shell::interpret::Flow;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(name) = argv.get(1) else { return 2 };
@@ -20,8 +20,8 @@ pub(crate) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
                 shell.positional = outer;
             }
             // `return` ends the file, not what reads it.
-            if shell.leaving == Some(Flow::Return) {
-                shell.leaving = None;
+            if shell.pending_flow == Some(Flow::Return) {
+                shell.pending_flow = None;
             }
             status
         }

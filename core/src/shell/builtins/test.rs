@@ -1,7 +1,7 @@
 //! test and `[`.
 
 use crate::shell::Shell;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 use brush_parser::ast::TestExpr;
 
 pub(crate) fn test(shell: &mut Shell, argv: &[String]) -> i32 {

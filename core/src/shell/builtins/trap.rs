@@ -1,12 +1,12 @@
-//! trap and kill: signals, and what is done on them, on failures and at the end.
+//! `trap` and `kill`: signals, and the actions on signals, on failures (ERR) and at exit (EXIT).
 
 use super::eval::run_here;
 use crate::shell::Shell;
 use crate::shell::interpret::Flow;
-use crate::shell::state::Language;
-use crate::shell::state::OWN_PROCESS;
+use crate::shell::language::Language;
+use crate::shell::subshell::OWN_PROCESS;
 
-/// Only EXIT can come here: nobody sends signals.
+/// `trap`. Of the signals only EXIT occurs by itself, since no other process sends any.
 pub(crate) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
     let (action, conditions) = match argv.get(1..).unwrap_or(&[]) {
         [only] if only != "-" => return 0,
@@ -39,7 +39,7 @@ pub(crate) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// A signal's name, of its number too.
+/// The name of a signal, by its name or number.
 fn signal_name(word: &str) -> String {
     let word = word.trim_start_matches("SIG");
     match word {
@@ -53,7 +53,7 @@ fn signal_name(word: &str) -> String {
     .to_string()
 }
 
-/// `kill [-SIGNAL] PID…`: of processes there are the shell itself and those in the background, which are done.
+/// `kill [-SIGNAL] PID…`. The only processes are the shell itself and its background jobs, which have ended.
 pub(crate) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
     let (mut signal, mut words) = ("TERM".to_string(), argv.get(1..).unwrap_or(&[]));
     while let Some((word, rest)) = words.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
@@ -86,7 +86,7 @@ pub(crate) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 impl Shell {
-    /// A command failed where failures count: bash's ERR trap runs, outside of itself.
+    /// Called when a command fails where failures count. Runs bash's ERR trap, unless the trap itself is running.
     pub(crate) fn on_failure(&mut self) -> Flow {
         let Some(action) = self.traps.remove("ERR").filter(|action| !action.is_empty()) else { return Flow::Next };
         let (status, line) = (self.last_status, self.line);
@@ -99,7 +99,7 @@ impl Shell {
         flow
     }
 
-    /// Runs a function's body: it has the caller's ERR trap only under `set -E`.
+    /// Runs a function's body. It inherits the caller's ERR trap only under `set -E`.
     pub(crate) fn without_err_trap<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
         let outer = if self.options.errtrace { None } else { self.traps.remove("ERR") };
         let result = run(self);

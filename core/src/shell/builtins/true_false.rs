@@ -1,4 +1,4 @@
-//! `true`, `false`, and builtins of which only the status counts.
+//! `true`, `false`, and builtins that only have an exit status.
 
 use crate::shell::Shell;
 

@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::builtins::export::refuse;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn umask(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(text) = argv.get(1) else {

@@ -3,7 +3,7 @@
 use crate::shell::Shell;
 use crate::shell::arrays::subscript;
 use crate::shell::builtins::export::refuse;
-use crate::shell::state::Language;
+use crate::shell::language::Language;
 
 pub(crate) fn unset(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut status = 0;

@@ -1,25 +1,25 @@
-//! Expressions with back references, which no finite automaton can match: tried out step by step.
+//! A backtracking matcher for expressions with back references, which no finite automaton can match.
 //!
-//! POSIX wants the longest match; this takes the first that a greedy search finds, as most engines do.
+//! POSIX requires the longest match. This matcher takes the first one of a greedy search, as most engines do.
 
 use crate::shell::Effort;
 use std::collections::BTreeMap;
 
-/// Steps that one search may take: such expressions can be tried for ever.
+/// The number of steps of one search, at most, since such a search may take exponential time.
 const MAX_STEPS: u32 = 200_000;
-/// Steps of a shell that one step of a search is worth.
+/// The steps of the shell's effort for one step of a search.
 const STEPS: usize = 16;
-/// Pieces that are open at once: more is no match. Repeated letters count as one.
+/// The recursion depth at most; beyond it there is no match. Repeated letters count as one level.
 const MAX_DEPTH: usize = 400;
 
 /// A part of an expression.
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
-    /// One letter that a class of the library's syntax describes, or that stands for itself.
+    /// One character: a class in the library's syntax, or a literal.
     Letter(Box<regex_lite::Regex>),
     Start,
     End,
-    /// `\b`, or `\B` if not.
+    /// `\b`, or `\B` if false.
     WordEdge(bool),
     Group(usize, Vec<Vec<Node>>),
     Repeat(Box<Node>, u32, u32),
@@ -37,7 +37,7 @@ pub(crate) struct Program {
 type Places = BTreeMap<usize, (usize, usize)>;
 
 impl Program {
-    /// Reads what [`super::posix`] translated, with `\1` left in it.
+    /// Parses an expression that `posix_syntax` translated, with back references such as `\1`.
     pub(crate) fn read(text: &str, ignore_case: bool) -> Option<Self> {
         let mut reader = Reader { rest: text, groups: 0, ignore_case };
         let any = reader.any(0)?;
@@ -48,7 +48,7 @@ impl Program {
         self.groups
     }
 
-    /// The first match at or behind `from`: the places of the whole and of its groups.
+    /// The first match at or after `from`: the positions of the match and of its groups.
     pub(crate) fn find(&self, text: &str, from: usize, effort: &Effort) -> Option<Vec<Option<(usize, usize)>>> {
         if effort.is_over() {
             return None;
@@ -173,7 +173,7 @@ struct Search<'t> {
     ignore_case: bool,
 }
 
-/// What must fit behind a part: takes where it ended.
+/// The continuation that must match after a part; it takes the position where the part ended.
 type Behind<'b, 't> = &'b mut dyn FnMut(usize, &mut Search<'t>, &mut Places) -> Option<usize>;
 
 impl<'t> Search<'t> {
@@ -263,7 +263,7 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// As many as go, then fewer.
+    /// Matches as many repetitions as possible, then fewer.
     fn repeat(
         &mut self,
         inner: &Node,

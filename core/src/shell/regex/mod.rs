@@ -1,24 +1,24 @@
-//! Regular expressions of POSIX, basic and extended, and of those who add to them.
+//! POSIX regular expressions, basic and extended, with the extensions of GNU's tools.
 
 mod backtrack;
-mod posix;
+mod posix_syntax;
 
 use crate::shell::Effort;
 use backtrack::Program;
 
 /// Largest compiled expression, in bytes.
 const MAX_BYTES: usize = 1 << 20;
-/// Steps that it takes to compile a state.
+/// The steps of effort to compile one state.
 const COMPILE_STEPS: usize = 16;
 
-/// An expression that can be looked for. Once its shell's effort is used up it finds nothing.
+/// A compiled expression. Once its shell's effort is used up, it matches nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Regex {
     kind: Kind,
     effort: Effort,
-    /// Steps that a letter takes.
+    /// The steps of effort for one character of the text.
     weight: usize,
-    /// A search may read on behind what it finds.
+    /// A search may read beyond the match.
     repeats: bool,
 }
 
@@ -29,14 +29,14 @@ enum Kind {
     Backtracking(Program),
 }
 
-/// An extended regular expression; `None` if it cannot be read.
+/// Compiles an extended regular expression; `None` if it is malformed.
 pub(crate) fn extended(effort: &Effort, pattern: &str) -> Option<Regex> {
     compile(effort, pattern, true, false)
 }
 
-/// Compiles an expression; `None` for what is malformed or cannot be said.
+/// Compiles an expression; `None` if it is malformed or cannot be translated.
 pub(crate) fn compile(effort: &Effort, pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
-    let (text, refers) = posix::translate(pattern, extended)?;
+    let (text, refers) = posix_syntax::translate(pattern, extended)?;
     match refers {
         true => Program::read(&text, ignore_case).map(|program| Regex::new(Kind::Backtracking(program), &text, effort)),
         false => plain(effort, &text, ignore_case),
@@ -52,7 +52,7 @@ pub(crate) fn plain(effort: &Effort, text: &str, ignore_case: bool) -> Option<Re
     Some(Regex::new(Kind::Plain(built.ok()?), text, effort))
 }
 
-/// How many states an expression has at most: what is repeated a number of times is there as often.
+/// An upper bound on the states of an expression. A counted repetition multiplies the states of its part.
 fn size(text: &str) -> usize {
     let mut open = vec![0_usize];
     let mut last = 0;
@@ -83,12 +83,12 @@ fn size(text: &str) -> usize {
     open.iter().sum::<usize>() + 1
 }
 
-/// A text that stands for itself.
+/// Compiles a literal text.
 pub(crate) fn literal(effort: &Effort, text: &str, ignore_case: bool) -> Option<Regex> {
     plain(effort, &regex_lite::escape(text), ignore_case)
 }
 
-/// A part of a text that was found.
+/// A match in a text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'t> {
     text: &'t str,
@@ -114,7 +114,7 @@ impl<'t> Part<'t> {
     }
 }
 
-/// A match with its groups; the whole is the group 0.
+/// A match with its groups. Group 0 is the whole match.
 #[derive(Debug)]
 pub(crate) struct Captures<'t> {
     text: &'t str,
@@ -127,7 +127,7 @@ impl<'t> Captures<'t> {
         Some(Part { text: self.text, start, end })
     }
 
-    /// How many groups there are, the whole among them.
+    /// The number of groups, including group 0.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
     }
@@ -139,7 +139,7 @@ impl Regex {
         Regex { kind, effort, weight, repeats: text.contains(['*', '+', '?', '{', '|']) }
     }
 
-    /// Takes the steps of reading so many bytes.
+    /// Spends the steps of reading this many bytes.
     fn may_read(&self, bytes: usize) -> bool {
         self.effort.spend(bytes.saturating_add(8).saturating_mul(self.weight))
     }
@@ -151,7 +151,7 @@ impl Regex {
         }
     }
 
-    /// How many groups a match has, the whole among them.
+    /// The number of groups of a match, including group 0.
     pub(crate) fn captures_len(&self) -> usize {
         match &self.kind {
             Kind::Plain(regex) => regex.captures_len(),
@@ -163,12 +163,12 @@ impl Regex {
         self.captures_iter(text).next()
     }
 
-    /// Whether a search may go on behind what was found up to here.
+    /// Whether a search may continue after a match that ends here.
     fn goes_on(&self, text: &str, end: usize) -> bool {
         self.may_read(if self.repeats { text.len() - end } else { 0 })
     }
 
-    /// What is found, one behind the other.
+    /// All matches in order.
     pub(crate) fn find_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Part<'t>> + 'r> {
         match &self.kind {
             Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
@@ -182,7 +182,7 @@ impl Regex {
         }
     }
 
-    /// What is found, with its groups.
+    /// All matches in order, with their groups.
     pub(crate) fn captures_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Captures<'t>> + 'r> {
         match &self.kind {
             Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),

@@ -8,7 +8,7 @@ use crate::toolchains::c::gcc::gap;
 
 /// The command model of strip: what a linker would have left out.
 pub(crate) fn strip(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, names) = crate::shell::options::options(argv, "oRNK");
+    let (flags, names) = crate::shell::getopt::options(argv, "oRNK");
     if let Some((flag, _)) = flags.iter().find(|(flag, _)| ["o", "R", "N", "K"].contains(&flag.as_str())) {
         gap(shell, "unmodelled-option", format!("strip -{flag}"));
     }

@@ -1,32 +1,32 @@
-//! Where output goes: terminal, file, pipe or nowhere.
+//! Redirections, and the targets of file descriptors: terminal, file, pipe or nowhere.
 
-use super::state::Language;
+use super::language::Language;
 use super::{MAX_OUTPUT, Shell, Stream};
 use crate::fs::{Content, Kind};
 use brush_parser::ast;
 
 /// The target of a file descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sink {
+pub(super) enum OutputTarget {
     Terminal(Stream),
     /// A pipe, a substitution, or a file that is written when its command ends.
     Buffer(usize),
     Null,
 }
 
-/// Where the file descriptors from 1 to 9 lead.
-pub(super) type Sinks = [Sink; 9];
+/// The targets of the file descriptors from 1 to 9.
+pub(super) type OutputTargets = [OutputTarget; 9];
 
-/// Output to the terminal, nothing else open.
-pub(super) fn terminal() -> Sinks {
-    let mut sinks = [Sink::Null; 9];
-    sinks[0] = Sink::Terminal(Stream::Stdout);
-    sinks[1] = Sink::Terminal(Stream::Stderr);
-    sinks
+/// Standard output and standard error to the terminal, and no other descriptor open.
+pub(super) fn terminal_outputs() -> OutputTargets {
+    let mut outputs = [OutputTarget::Null; 9];
+    outputs[0] = OutputTarget::Terminal(Stream::Stdout);
+    outputs[1] = OutputTarget::Terminal(Stream::Stderr);
+    outputs
 }
 
 /// A file that a redirection opened for writing.
-pub(super) struct Opened {
+pub(super) struct OpenedFile {
     path: String,
     buffer: usize,
 }
@@ -42,14 +42,14 @@ impl Shell {
             self.gap("too-much-output", "");
             return;
         }
-        match self.sinks.get(fd).copied().unwrap_or(Sink::Null) {
-            Sink::Null => {}
-            Sink::Buffer(index) => {
+        match self.outputs.get(fd).copied().unwrap_or(OutputTarget::Null) {
+            OutputTarget::Null => {}
+            OutputTarget::Buffer(index) => {
                 if let Some(buffer) = self.buffers.get_mut(index) {
                     buffer.extend_from_slice(bytes);
                 }
             }
-            Sink::Terminal(stream) => match self.output.last_mut() {
+            OutputTarget::Terminal(stream) => match self.output.last_mut() {
                 Some((last, text)) if *last == stream => text.extend_from_slice(bytes),
                 _ => self.output.push((stream, bytes.to_vec())),
             },
@@ -68,28 +68,29 @@ impl Shell {
     /// Runs something with standard output going into a buffer; returns what was printed.
     pub(crate) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
         let index = self.new_buffer();
-        let out = std::mem::replace(&mut self.sinks[0], Sink::Buffer(index));
+        let out = std::mem::replace(&mut self.outputs[0], OutputTarget::Buffer(index));
         run(self);
-        self.sinks[0] = out;
+        self.outputs[0] = out;
         self.take_buffer(index)
     }
 
-    /// Runs something of whose errors nothing is shown.
+    /// Runs something and discards its standard error.
     pub(crate) fn without_errors<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
         let index = self.new_buffer();
-        let errors = std::mem::replace(&mut self.sinks[1], Sink::Buffer(index));
+        let errors = std::mem::replace(&mut self.outputs[1], OutputTarget::Buffer(index));
         let result = run(self);
-        self.sinks[1] = errors;
+        self.outputs[1] = errors;
         self.take_buffer(index);
         result
     }
 
-    /// Sets redirections up, runs, writes the files, and restores; the status of a file that cannot be opened.
+    /// Applies redirections, runs, writes the files, and restores the descriptors. Returns the status, also if a file
+    /// cannot be opened.
     pub(super) fn redirected(&mut self, redirects: &[&ast::IoRedirect], run: impl FnOnce(&mut Shell) -> i32) -> i32 {
         self.opened(redirects, run).unwrap_or_else(|unopened| unopened)
     }
 
-    /// What [`Shell::redirected`] does; an error if a file could not be opened, and so nothing was run.
+    /// As [`Shell::redirected`], with an error if a file cannot be opened, so that nothing was run.
     pub(super) fn opened(
         &mut self,
         redirects: &[&ast::IoRedirect],
@@ -98,13 +99,13 @@ impl Shell {
         if redirects.is_empty() {
             return Ok(run(self));
         }
-        let sinks = self.sinks;
-        let (stdin, stdin_file, stdins) = (self.stdin.clone(), self.stdin_file, self.stdins);
+        let outputs = self.outputs;
+        let (stdin, stdin_file, stdin_redirects) = (self.stdin.clone(), self.stdin_file, self.stdin_redirects);
         let mut opened = Vec::new();
         let mut status = None;
         for redirect in redirects {
             if let Err(text) = self.apply(redirect, &mut opened) {
-                self.sinks = sinks;
+                self.outputs = outputs;
                 if !text.is_empty() {
                     self.err(text);
                 }
@@ -112,9 +113,9 @@ impl Shell {
                 break;
             }
         }
-        let replaced = self.stdins != stdins;
+        let replaced = self.stdin_redirects != stdin_redirects;
         let status = status.unwrap_or_else(|| Ok(run(self)));
-        self.sinks = sinks;
+        self.outputs = outputs;
         // What was read of the outer input stays read.
         if replaced {
             (self.stdin, self.stdin_file) = (stdin, stdin_file);
@@ -125,7 +126,7 @@ impl Shell {
         status
     }
 
-    /// The status where a file cannot be opened.
+    /// The exit status if a file cannot be opened.
     fn unopened(&self) -> i32 {
         if self.language() == Language::Dash { 2 } else { 1 }
     }
@@ -135,7 +136,7 @@ impl Shell {
         for redirect in redirects {
             let mut opened = Vec::new();
             let applied = self.apply(redirect, &mut opened);
-            self.kept.append(&mut opened);
+            self.exec_files.append(&mut opened);
             if let Err(text) = applied {
                 self.err(text);
                 return Err(self.unopened());
@@ -144,25 +145,24 @@ impl Shell {
         Ok(0)
     }
 
-    /// Writes what `exec`'s files got so far: the next command may read them.
-    pub(super) fn flush_kept(&mut self) {
-        for file in std::mem::take(&mut self.kept) {
+    /// Writes the files that `exec` opened, so that the next command can read them.
+    pub(super) fn flush_exec_files(&mut self) {
+        for file in std::mem::take(&mut self.exec_files) {
             self.flush(&file);
-            self.kept.push(file);
+            self.exec_files.push(file);
         }
     }
 
     /// Closes the files that `exec` opened after the first so many.
-    pub(super) fn close_kept(&mut self, first: usize) {
-        if self.kept.len() > first {
-            self.flush_kept();
-            self.kept.truncate(first);
+    pub(super) fn close_exec_files(&mut self, first: usize) {
+        if self.exec_files.len() > first {
+            self.flush_exec_files();
+            self.exec_files.truncate(first);
         }
     }
 
-    /// What was written since the last time goes to the end of the file, which is empty at first
-    /// unless it is appended to.
-    fn flush(&mut self, file: &Opened) {
+    /// Appends the buffered output to the file. The file was truncated when it was opened, unless it is appended to.
+    fn flush(&mut self, file: &OpenedFile) {
         let bytes = self.take_buffer(file.buffer);
         let Some(node) = self.fs.get(&file.path).filter(|_| !bytes.is_empty()) else {
             return;
@@ -172,7 +172,7 @@ impl Shell {
         let _ = self.fs.write(&file.path, content, mode, uid, gid);
     }
 
-    fn apply(&mut self, redirect: &ast::IoRedirect, opened: &mut Vec<Opened>) -> Result<(), String> {
+    fn apply(&mut self, redirect: &ast::IoRedirect, opened: &mut Vec<OpenedFile>) -> Result<(), String> {
         match redirect {
             ast::IoRedirect::File(fd, kind, target) => {
                 use ast::IoFileRedirectKind as K;
@@ -224,14 +224,14 @@ impl Shell {
             ast::IoRedirect::OutputAndError(word, append) => {
                 let name = self.expand_one(word).map_err(|error| error + "\n")?;
                 self.open_output(1, &name, *append, opened)?;
-                self.sinks[1] = self.sinks[0];
+                self.outputs[1] = self.outputs[0];
                 Ok(())
             }
         }
     }
 
-    /// `<(…)` as a word: a file that holds what the commands print. The kernel's is a pipe under /dev, which
-    /// is no part of a layer.
+    /// Process substitution `<(…)`: a file with the output of the commands. The real one is a pipe under /dev, which
+    /// is not part of a layer.
     pub(super) fn substituted_file(
         &mut self,
         way: &ast::ProcessSubstitutionKind,
@@ -261,8 +261,9 @@ impl Shell {
     fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {
         // `-` closes; what is read by number is not followed.
         let number = source.trim_end_matches('-').parse::<usize>().ok();
-        let from = number.and_then(|number| self.sinks.get(number.checked_sub(1)?)).copied().unwrap_or(Sink::Null);
-        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.sinks.get_mut(index)) {
+        let from =
+            number.and_then(|number| self.outputs.get(number.checked_sub(1)?)).copied().unwrap_or(OutputTarget::Null);
+        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.outputs.get_mut(index)) {
             *slot = from;
         }
         Ok(())
@@ -271,7 +272,7 @@ impl Shell {
     fn replace_input(&mut self, bytes: Vec<u8>, is_file: bool) {
         self.stdin_file = is_file.then_some(bytes.len());
         self.stdin = bytes;
-        self.stdins = self.stdins.wrapping_add(1);
+        self.stdin_redirects = self.stdin_redirects.wrapping_add(1);
     }
 
     fn open_input(&mut self, name: &str) -> Result<(), String> {
@@ -290,14 +291,14 @@ impl Shell {
         Ok(())
     }
 
-    fn open_output(&mut self, fd: i32, name: &str, append: bool, opened: &mut Vec<Opened>) -> Result<(), String> {
+    fn open_output(&mut self, fd: i32, name: &str, append: bool, opened: &mut Vec<OpenedFile>) -> Result<(), String> {
         let sink = match name {
-            "/dev/null" => Sink::Null,
-            "/dev/stdout" => self.sinks[0],
-            "/dev/stderr" => self.sinks[1],
+            "/dev/null" => OutputTarget::Null,
+            "/dev/stdout" => self.outputs[0],
+            "/dev/stderr" => self.outputs[1],
             // What a device does with it is nothing that stays.
             _ if self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| matches!(node.kind, Kind::Special(_))) => {
-                Sink::Null
+                OutputTarget::Null
             }
             _ => {
                 let made = self.destination(name).and_then(|place| {
@@ -313,14 +314,14 @@ impl Shell {
                 match made {
                     Ok(path) => {
                         let buffer = self.new_buffer();
-                        opened.push(Opened { path, buffer });
-                        Sink::Buffer(buffer)
+                        opened.push(OpenedFile { path, buffer });
+                        OutputTarget::Buffer(buffer)
                     }
                     Err(error) => return Err(self.cannot_open(name, error.errno, true)),
                 }
             }
         };
-        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.sinks.get_mut(index)) {
+        if let Some(slot) = usize::try_from(fd - 1).ok().and_then(|index| self.outputs.get_mut(index)) {
             *slot = sink;
         }
         Ok(())
@@ -330,7 +331,7 @@ impl Shell {
         self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| node.content().is_some())
     }
 
-    /// The words for a file that `set -C` keeps.
+    /// The message for an existing file under `set -C` (noclobber).
     fn not_over(&self, name: &str) -> String {
         match self.language() {
             Language::Bash => format!("{}: {name}: cannot overwrite existing file\n", self.message_prefix()),

@@ -1,7 +1,8 @@
-//! `case` within `$(…)`: brush-parser takes the bracket that ends a pattern for the substitution's end. With the
-//! bracket that POSIX lets stand before a pattern (2.9.4.3) the two cannot be taken for each other.
+//! Adds the optional parenthesis before the patterns of a `case` within `$(…)`. brush-parser takes the parenthesis
+//! that ends a pattern for the end of the substitution. With the opening parenthesis that POSIX allows before a
+//! pattern (2.9.4.3) it does not.
 
-/// How far a `case` was read.
+/// The state of reading a `case` command.
 #[derive(Clone, Copy, PartialEq)]
 enum Case {
     /// `case`
@@ -16,7 +17,7 @@ enum Case {
     Body,
 }
 
-/// The script with a bracket before every pattern; the same lines, the same meaning.
+/// The script with an opening parenthesis before every pattern. Its lines and its meaning stay the same.
 pub(crate) fn with_brackets(script: &str) -> String {
     let mut out = String::with_capacity(script.len() + 16);
     // Each bracket that is open, with the cases in it; none for a quote.
@@ -129,7 +130,7 @@ fn innermost(open: &mut [Option<Vec<Case>>]) -> Option<&mut Case> {
     open.last_mut()?.as_mut()?.last_mut()
 }
 
-/// A word begins: where a pattern is due, its bracket goes before it.
+/// Called at the start of a word. Writes the parenthesis if the word begins a pattern.
 fn before_word(open: &mut [Option<Vec<Case>>], out: &mut String) {
     if let Some(case) = innermost(open).filter(|case| **case == Case::Pattern) {
         *case = Case::Brackets;

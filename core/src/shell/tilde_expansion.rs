@@ -1,4 +1,4 @@
-//! The home directory of a user, for `~user`.
+//! Tilde expansion of `~user`: the home directory of a user.
 
 use super::Shell;
 

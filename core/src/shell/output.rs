@@ -1,4 +1,4 @@
-//! What is printed: output, and error messages in the words of GNU's tools or of busybox.
+//! Output to standard output and standard error, and error messages in the wording of GNU's tools or of busybox.
 
 use super::Shell;
 use crate::fs::FsError;
@@ -21,14 +21,14 @@ impl Shell {
         }
     }
 
-    /// Whether the locale's letters are UTF-8.
+    /// Whether the locale's character encoding is UTF-8.
     pub(crate) fn is_utf8(&self) -> bool {
         let set = |name: &&str| self.var(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or("").to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     }
 
-    /// Prints `command: what: reason` and returns 1: how most tools fail. `what` is in coreutils' words.
+    /// Prints `command: what: reason` and returns 1, as most tools do. `what` has coreutils' wording.
     pub(crate) fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
         let what = if self.dialect() == "ash" { busybox_words(command, what) } else { what.to_string() };
         self.err(format!("{command}: {what}: {}\n", error.errno.message()));
@@ -36,7 +36,7 @@ impl Shell {
     }
 }
 
-/// What busybox says where coreutils says `what` (observed with busybox 1.35).
+/// busybox's wording of coreutils' `what` (observed with busybox 1.35).
 fn busybox_words(command: &str, what: &str) -> String {
     let quoted = |text: &str| text.replace(['‘', '’'], "'");
     let name = |text: &str| text.split('\'').nth(1).map_or_else(|| text.to_string(), str::to_string);

@@ -1,10 +1,11 @@
-//! bash's extended patterns: `?(a|b)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`, with anything around them.
+//! bash's extended glob patterns: `?(a|b)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`; and the matching of a text against any
+//! pattern.
 
-use super::state::Language;
+use super::language::Language;
 use super::{Effort, Shell};
 use crate::fs::shell_matches;
 
-/// Pieces that one group may stand for at a time: a text of more is too much for a script here.
+/// The number of pieces that one group may match in a row, at most.
 const MAX_PIECES: usize = 800;
 
 impl Shell {
@@ -16,7 +17,7 @@ impl Shell {
         shell_fits(pattern, text, &self.effort)
     }
 
-    /// `${name#pattern}` and its kin.
+    /// `${name#pattern}`, `${name##pattern}`, `${name%pattern}` and `${name%%pattern}`.
     pub(super) fn trim(
         &mut self,
         value: String,
@@ -34,16 +35,16 @@ impl Shell {
         }
         for cut in cuts {
             let (head, tail) = value.split_at(cut);
-            let (part, kept) = if prefix { (head, tail) } else { (tail, head) };
+            let (part, exec_files) = if prefix { (head, tail) } else { (tail, head) };
             if self.fits(&pattern, part) {
-                return Ok(kept.to_string());
+                return Ok(exec_files.to_string());
             }
         }
         Ok(value)
     }
 }
 
-/// The first group of a pattern: what stands before it, its mark, its alternatives, what stands behind.
+/// The first group of a pattern: the text before it, its operator, its alternatives, and the text after it.
 fn group(pattern: &str) -> Option<(&str, char, Vec<&str>, &str)> {
     let mut before = None;
     let mut escaped = false;
@@ -68,7 +69,7 @@ fn group(pattern: &str) -> Option<(&str, char, Vec<&str>, &str)> {
     None
 }
 
-/// `a|b)rest` at its own bars and bracket.
+/// Splits `a|b)rest` at the bars and the parenthesis of this group.
 fn alternatives(text: &str) -> Option<(Vec<&str>, &str)> {
     let (mut depth, mut start, mut escaped) = (0_u32, 0, false);
     let mut parts = Vec::new();
@@ -92,14 +93,14 @@ fn alternatives(text: &str) -> Option<(Vec<&str>, &str)> {
     None
 }
 
-/// As [`shell_matches`], at the shell's cost; nothing fits once nothing is left.
+/// As [`shell_matches`], with the work charged to the shell's effort. Nothing matches once the effort is used up.
 fn shell_fits(pattern: &str, text: &str, effort: &Effort) -> bool {
     // A star is tried again at each letter, with what stands between it and the next one.
     let longest = pattern.split('*').skip(1).map(str::len).max().unwrap_or(0);
     effort.spend(1 + pattern.len() + text.len() * (1 + longest / 4)) && shell_matches(pattern, text)
 }
 
-/// Alternatives within alternatives multiply: each is at the shell's cost.
+/// Matches a pattern with groups. Nested alternatives multiply, so each is charged to the shell's effort.
 fn extended(pattern: &str, text: &str, effort: &Effort) -> bool {
     let Some((before, mark, alternatives, behind)) = group(pattern) else {
         return shell_fits(pattern, text, effort);
@@ -126,7 +127,7 @@ fn extended(pattern: &str, text: &str, effort: &Effort) -> bool {
     false
 }
 
-/// Whether a part of the text is what a group stands for.
+/// Whether a part of the text matches a group.
 fn grouped(mark: char, alternatives: &[&str], part: &str, effort: &Effort) -> bool {
     repeated(mark, alternatives, part, effort, 0)
 }

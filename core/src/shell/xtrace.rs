@@ -1,11 +1,11 @@
-//! What `set -x` tells.
+//! The trace of commands under `set -x`.
 
 use super::Shell;
-use super::state::Language;
+use super::language::Language;
 use brush_parser::ast::{Assignment, AssignmentName, AssignmentValue};
 
 impl Shell {
-    /// An assignment as it is shown.
+    /// An assignment as the trace shows it.
     pub(super) fn traced(&self, assignment: &Assignment) -> Option<String> {
         match (&assignment.name, &assignment.value) {
             // What is added, and arrays, as they are written.
@@ -16,8 +16,8 @@ impl Shell {
         }
     }
 
-    /// What stands before each line: PS4, whose first letter bash says once more for each `$(…)`, eval
-    /// and sourced file that it is in.
+    /// The prefix of each line: PS4. bash repeats its first character for each enclosing `$(…)`, eval and sourced
+    /// file.
     fn ps4(&self) -> String {
         let ps4 = self.var("PS4").unwrap_or("+ ");
         let first = ps4.chars().next().filter(|_| self.language() == Language::Bash);
@@ -33,7 +33,7 @@ impl Shell {
         self.err(line);
     }
 
-    /// Tells assignments: bash each by itself.
+    /// Traces assignments. bash prints each on a line of its own.
     pub(super) fn trace(&mut self, assignments: &[String]) {
         match self.language() {
             Language::Bash => assignments.iter().for_each(|one| self.tell(one)),
@@ -41,7 +41,7 @@ impl Shell {
         }
     }
 
-    /// Tells, in bash alone, how a construct goes on: its words as they are written.
+    /// Traces the header of a compound command, which only bash does. The words are printed as written.
     pub(super) fn trace_construct(&mut self, words: impl FnOnce(&Shell) -> String) {
         if self.options.xtrace && self.language() == Language::Bash {
             let words = words(self);
@@ -49,7 +49,7 @@ impl Shell {
         }
     }
 
-    /// Tells a command and the variables that are set before it.
+    /// Traces a command and the assignments before it.
     pub(super) fn trace_command<'a>(&mut self, variables: impl Iterator<Item = &'a str>, argv: &[String]) {
         let language = self.language();
         let mut line: Vec<String> = variables.map(|name| self.assigned(name)).collect();
@@ -61,7 +61,7 @@ impl Shell {
     }
 }
 
-/// A word as it is printed: dash as it is, the others quoted, each by its own rules.
+/// A word as the trace prints it. dash prints it unchanged, the other shells quote it by their own rules.
 fn quoted(word: &str, language: Language) -> String {
     let safe = match language {
         Language::Dash => return word.to_string(),

@@ -1,7 +1,7 @@
-//! Conditions: what `[[ … ]]` and `test` ask.
+//! Conditional expressions: `[[ … ]]` and `test`.
 
 use super::Shell;
-use super::state::Language;
+use super::language::Language;
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
 
 impl Shell {
@@ -140,7 +140,7 @@ impl Shell {
         })
     }
 
-    /// `a -nt b`. To bash a file is newer than one that is not there.
+    /// `a -nt b`. In bash a file is newer than one that does not exist.
     fn is_newer(&self, a: &str, b: &str) -> bool {
         let of = |name: &str| self.fs.stat(&self.cwd, name).ok().map(|(_, node)| node.modified);
         match (of(a), of(b)) {

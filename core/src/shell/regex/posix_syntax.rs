@@ -1,6 +1,6 @@
-//! POSIX regular expressions in the form of the library that runs them.
+//! Translates POSIX regular expressions into the syntax of the library that runs them.
 
-/// An expression in the library's syntax, and whether it refers back, as `\\1`.
+/// Translates an expression. Returns it in the library's syntax, and whether it has back references such as `\\1`.
 pub(crate) fn translate(pattern: &str, extended: bool) -> Option<(String, bool)> {
     let mut out = String::new();
     let mut refers = false;
@@ -47,7 +47,7 @@ pub(crate) fn translate(pattern: &str, extended: bool) -> Option<(String, bool)>
     Some((out, refers))
 }
 
-/// The numbers of `{2,3}`, behind its first brace.
+/// The counts of `{2,3}`, after the opening brace.
 fn interval(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) {
     out.push('{');
     while let Some(c) = chars.next_if(|c| c.is_ascii_digit() || *c == ',') {
@@ -62,7 +62,7 @@ fn escape(c: char, out: &mut String) {
     out.push(c);
 }
 
-/// `[…]`: a backslash stands for itself there.
+/// A bracket expression `[…]`, in which a backslash is a literal.
 fn bracket(chars: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) -> Option<()> {
     out.push('[');
     if chars.next_if_eq(&'^').is_some() {

@@ -2,7 +2,7 @@
 
 use super::Shell;
 
-/// Splits options from operands. Single letters in `with_value` take the next word.
+/// Splits a command line into options and operands. The letters in `with_value` take the next word.
 pub(crate) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option<String>)>, Vec<String>) {
     let mut options = Vec::new();
     let mut operands = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn options(argv: &[String], with_value: &str) -> (Vec<(String, Option
     (options, operands)
 }
 
-/// `--name value` as `--name=value`, for long options that take one.
+/// Rewrites `--name value` as `--name=value`, for long options that take a value.
 pub(crate) fn with_long_values(argv: &[String], names: &[&str]) -> Vec<String> {
     let mut words = argv.iter().peekable();
     let mut all = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn value<'a>(options: &'a [(String, Option<String>)], names: &[&str])
     options.iter().rev().find(|(name, _)| names.contains(&name.as_str())).and_then(|(_, value)| value.as_deref())
 }
 
-/// Says that an option is not modelled, if one is not in `known`.
+/// Reports the options that are not in `known` as not modelled.
 pub(crate) fn only(shell: &mut Shell, command: &str, options: &[(String, Option<String>)], known: &[&str]) {
     for (name, _) in options {
         if !known.contains(&name.as_str()) {

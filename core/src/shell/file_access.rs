@@ -1,4 +1,4 @@
-//! Files as the process at work sees them: paths, permissions, and what it reads and writes.
+//! Access to files by the current process: paths, permissions, reading and writing.
 
 use super::Shell;
 use crate::fs::{Content, FsError, path};
@@ -19,7 +19,7 @@ impl Shell {
         0o777 & !self.umask
     }
 
-    /// Resolves the path of something to write. A folder that may be there unlisted is there then.
+    /// Resolves the path of a file to write. A folder that may exist unlisted is then taken to exist.
     pub(crate) fn destination(&mut self, path: &str) -> Result<String, FsError> {
         let folder = path::parent(&path::join(&self.cwd, path)).to_string();
         if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
@@ -32,7 +32,7 @@ impl Shell {
         Ok(place)
     }
 
-    /// Whether the user may write to a file, or make one where none is.
+    /// Checks that the user may write to a file, or create it.
     pub(crate) fn may_write(&self, place: &str) -> Result<(), FsError> {
         let allowed = match self.fs.get(place) {
             Some(node) if node.is_dir() => true,
@@ -49,7 +49,7 @@ impl Shell {
         if allowed { Ok(()) } else { Err(FsError { errno: crate::fs::Errno::Eacces, path: place.to_string() }) }
     }
 
-    /// Whether the user may take a name out of its folder: of a sticky one, only of what is theirs.
+    /// Checks that the user may remove an entry from its folder: in a sticky folder only their own files.
     pub(crate) fn removable(&self, place: &str) -> Result<(), FsError> {
         let fail = |errno| Err(FsError { errno, path: place.to_string() });
         let Some(folder) = self.fs.get(path::parent(place)).filter(|_| self.user.uid != 0) else { return Ok(()) };
@@ -63,20 +63,20 @@ impl Shell {
         }
     }
 
-    /// Writes a file as this process would: a new one gets its owner and the umask's mode.
+    /// Writes a file as the current process. A new file gets its user as owner and a mode by the umask.
     pub(crate) fn put_file(&mut self, name: &str, content: Content) -> Result<(), FsError> {
         let (uid, gid, mode) = (self.user.uid, self.user.gid, self.file_mode());
         self.destination(name).and_then(|place| self.fs.write(&place, content, mode, uid, gid))
     }
 
-    /// A new file of root's takes a place, as a system's own tools write theirs.
+    /// Replaces a path by a new file of root, as system tools do.
     pub(crate) fn put_anew(&mut self, place: &str, content: Content, mode: u32) {
         let _ = self.fs.mkdir_all(path::parent(place), 0o755, 0, 0);
         let _ = self.fs.remove(place);
         let _ = self.fs.write(place, content, mode, 0, 0);
     }
 
-    /// The text of a file.
+    /// The content of a file; `None` if it is not known.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
         let (_, node) = self.fs.stat(&self.cwd, path)?;
         if node.is_dir() {
@@ -85,7 +85,7 @@ impl Shell {
         Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
     }
 
-    /// Makes a folder that holds files which are not listed.
+    /// Creates a folder that is listed only in part.
     pub(crate) fn make_partial_folder(&mut self, folder: &str) {
         let place = path::join(&self.cwd, folder);
         let mode = self.folder_mode();

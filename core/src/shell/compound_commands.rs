@@ -104,7 +104,8 @@ impl Shell {
         }
     }
 
-    /// One round of a loop; `Some` if it was the last, with where that leads if not on.
+    /// Runs one iteration of a loop. Returns `Some` if it was the last one, with the control flow that leaves the
+    /// loop, if any.
     fn once(&mut self, body: &CompoundList) -> Option<Option<Flow>> {
         match self.list(body) {
             Flow::Next | Flow::Continue(1) => None,
@@ -115,7 +116,7 @@ impl Shell {
         }
     }
 
-    /// Whether an arithmetic expression is not 0; what is malformed is.
+    /// Whether an arithmetic expression is not 0. A malformed one counts as 0.
     fn counts(&mut self, text: &str) -> bool {
         self.trace_construct(|_| format!("(( {} ))", text.trim()));
         match self.expand_heredoc(text).and_then(|text| self.arithmetic(&text)) {
@@ -154,9 +155,9 @@ impl Shell {
         Flow::Next
     }
 
-    /// Runs a condition, where failures are answers; `Some` if it leaves the construct.
+    /// Runs a condition, in which `set -e` does not apply. Returns `Some` if it leaves the command.
     fn condition(&mut self, list: &CompoundList) -> Option<Flow> {
-        let flow = self.testing(|shell| shell.list(list));
+        let flow = self.with_failures_ignored(|shell| shell.list(list));
         (flow != Flow::Next).then_some(flow)
     }
 

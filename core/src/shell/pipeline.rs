@@ -1,0 +1,79 @@
+//! Pipelines: `a | b`, `! a`, `time a`.
+
+use super::Shell;
+use super::interpret::Flow;
+use super::language::Language;
+use brush_parser::ast::{Command, CompoundCommand, Pipeline};
+
+impl Shell {
+    pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
+        // `time` is a keyword only in bash; in other shells it is a program.
+        if pipeline.timed.is_some() && self.language() != Language::Bash && self.which("time") == (None, false) {
+            self.last_status = self.not_found("time");
+            return Flow::Next;
+        }
+        if pipeline.bang {
+            let flow = self.with_failures_ignored(|shell| shell.commands(&pipeline.seq));
+            if flow == Flow::Next {
+                self.last_status = i32::from(self.last_status == 0);
+            }
+            return flow;
+        }
+        self.commands(&pipeline.seq)
+    }
+
+    /// Runs the commands of a pipeline one after the other, each in a subshell, with the output of the previous one
+    /// as input.
+    pub(super) fn commands(&mut self, commands: &[Command]) -> Flow {
+        if let [only] = commands {
+            return self.command(only);
+        }
+        let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
+        let mut outer = Vec::new();
+        let mut worst = 0;
+        let mut statuses = Vec::new();
+        for (index, command) in commands.iter().enumerate() {
+            self.stdin = std::mem::take(&mut input);
+            self.stdin_file = file.filter(|_| index == 0);
+            let positional = self.positional.clone();
+            let child = |shell: &mut Shell| {
+                shell.nested(positional, |shell| {
+                    shell.command(command);
+                    shell.last_status
+                });
+            };
+            if index + 1 == commands.len() {
+                child(self);
+            } else {
+                input = self.capture(child);
+            }
+            if index == 0 {
+                // The part of the shell's input that the first command did not read is left for the next command.
+                outer = std::mem::take(&mut self.stdin);
+            }
+            if self.last_status != 0 {
+                worst = self.last_status;
+            }
+            statuses.push(self.last_status);
+        }
+        (self.stdin, self.stdin_file) = (outer, file);
+        if self.language() == Language::Bash {
+            let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
+        }
+        if self.options.pipefail {
+            self.last_status = worst;
+        }
+        Flow::Next
+    }
+}
+
+/// Whether a failed pipeline ends the shell under `set -e`. Failures inside other compound commands were handled
+/// there.
+pub(super) fn ends_a_shell(pipeline: &Pipeline) -> bool {
+    match pipeline.seq.as_slice() {
+        [Command::Compound(compound, _)] => {
+            matches!(compound, CompoundCommand::Subshell(_) | CompoundCommand::Arithmetic(_))
+        }
+        _ => true,
+    }
+}
