@@ -377,22 +377,33 @@ impl Drop for Pipes {
     }
 }
 
-/// An engine that waits for a pipe keeps the build that made it no longer than it may take, and no other build.
-#[test]
-fn an_engine_that_waits_for_a_pipe_holds_nobody_up() {
-    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
-    if !engine.is_here() {
-        return skipped("the engine's folders cannot be read: nothing could make the engine go on");
-    }
-    let before = engine.everything();
-    let root = std::path::PathBuf::from(docker(&["info", "--format", "{{.DockerRootDir}}"]).trim());
-    let pipes = Pipes { root };
-    let state = folder("leftovers-pipe");
-    let mut server = Server::start(&state, &["--rate", "100000", "--build-time", "4"]);
-    let pipe = "RUN rm -f /etc/passwd; mkfifo /etc/passwd\nUSER foo\nRUN true\n";
-    let begun = Instant::now();
-    let waiting = server.submit(&with(from_base(pipe), json!({"builder": "classic", "no_cache": true})));
-    wait_for(&server, &waiting, "\"name\":\"RUN true");
+/// The engine behind a TCP port, as on another machine: nobody looks into its folders.
+fn elsewhere() -> String {
+    use std::net::{Shutdown, TcpListener};
+    use std::os::unix::net::UnixStream;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = format!("tcp://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let Ok(engine) = UnixStream::connect("/var/run/docker.sock") else { continue };
+            let (mut from, mut to) = (client.try_clone().expect("a socket"), engine.try_clone().expect("a socket"));
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Write);
+            });
+            let (mut from, mut to) = (engine, client);
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Write);
+            });
+        }
+    });
+    address
+}
+
+const PIPE: &str = "RUN rm -f /etc/passwd; mkfifo /etc/passwd\nUSER foo\nRUN true\n";
+
+fn others_are_built(server: &Server) {
     for builder in ["classic", "buildkit"] {
         let other = with(from_base("RUN echo other\n"), json!({"builder": builder, "no_cache": true}));
         let begun = Instant::now();
@@ -400,6 +411,32 @@ fn an_engine_that_waits_for_a_pipe_holds_nobody_up() {
         assert_eq!(status["state"], "succeeded", "{builder}: {status}");
         assert!(begun.elapsed() < Duration::from_secs(20), "{builder}: {:?}", begun.elapsed());
     }
+}
+
+/// `None` if nothing could make the engine go on that waits for a pipe; then it was said.
+fn pipes(engine: &Engine) -> Option<Pipes> {
+    if !engine.is_here() || !std::path::Path::new("/var/run/docker.sock").exists() {
+        skipped("the engine's folders cannot be read: nothing could make the engine go on");
+        return None;
+    }
+    let root = std::path::PathBuf::from(docker(&["info", "--format", "{{.DockerRootDir}}"]).trim());
+    Some(Pipes { root })
+}
+
+/// An engine elsewhere that waits for a pipe keeps the build that made it no longer than it may take, and no other
+/// build.
+#[test]
+fn an_engine_that_waits_for_a_pipe_holds_nobody_up() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let Some(pipes) = pipes(&engine) else { return };
+    let before = engine.everything();
+    let state = folder("leftovers-pipe");
+    let options = ["--engine", &elsewhere(), "--rate", "100000", "--build-time", "4"];
+    let mut server = Server::start(&state, &options);
+    let begun = Instant::now();
+    let waiting = server.submit(&with(from_base(PIPE), json!({"builder": "classic", "no_cache": true})));
+    wait_for(&server, &waiting, "\"name\":\"RUN true");
+    others_are_built(&server);
     let end = server.events(&waiting, 0).pop().expect("an end").1;
     assert_eq!(end["problem"]["code"], "build-time", "{end}");
     assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
@@ -415,4 +452,29 @@ fn an_engine_that_waits_for_a_pipe_holds_nobody_up() {
     let server = Server::start(&state, &[]);
     settle(&engine, &before);
     drop(server);
+}
+
+/// An engine on this machine is released, and refuses the step by itself.
+#[test]
+fn an_engine_here_does_not_wait_for_a_pipe() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let Some(pipes) = pipes(&engine) else { return };
+    let before = engine.everything();
+    let server = server("leftovers-released", &["--build-time", "60"]);
+    for files in ["passwd", "group", "passwd group"] {
+        let make = format!("RUN cd /etc && rm {files} && for file in {files}; do mkfifo $file; done\n");
+        for user in ["USER foo\n", "USER foo:bar\n"] {
+            let build = from_base(&format!("{make}{user}RUN true\n"));
+            let begun = Instant::now();
+            let (_, status) = server.build(&with(build, json!({"builder": "classic", "no_cache": true})));
+            assert_eq!((&status["state"], &status["problem"]), (&json!("failed"), &Value::Null), "{status}");
+            let message = status["report"]["error"]["message"].as_str().unwrap_or("");
+            assert!(message.contains("unable to find user foo"), "{status}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+        }
+    }
+    others_are_built(&server);
+    settle(&engine, &before);
+    drop(server);
+    drop(pipes);
 }

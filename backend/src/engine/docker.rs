@@ -63,13 +63,14 @@ impl Docker {
         let client = tokio::time::timeout(PING_TIMEOUT, connecting)
             .await
             .map_err(|_| "no answer within 5 seconds".to_string())??;
-        let version = client.version().await.map_err(fail)?;
+        let query_client = client.clone().with_timeout(QUERY_TIMEOUT);
+        let version = query_client.version().await.map_err(fail)?;
         let components = version.components.unwrap_or_default();
         let is_podman = components.iter().any(|component| component.name.contains("Podman"));
         let version_text = version.version.unwrap_or_default();
         let os = version.os.unwrap_or_else(|| "linux".into());
         let platform = format!("{os}/{}", version.arch.unwrap_or_else(|| "amd64".into()));
-        let step_limits = match (endpoint, client.info().await) {
+        let step_limits = match (endpoint, query_client.info().await) {
             (Endpoint::Socket(_), Ok(info)) if !is_podman => {
                 let driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
                 BuildkitStepLimits::find(&info.docker_root_dir.unwrap_or_default(), &driver)
@@ -81,7 +82,6 @@ impl Docker {
             Endpoint::Tcp(..) => None,
         };
         let step_limits = step_limits.map(Arc::new);
-        let query_client = client.clone().with_timeout(QUERY_TIMEOUT);
         Ok(Docker { client, query_client, socket, version: version_text, platform, is_podman, step_limits })
     }
 

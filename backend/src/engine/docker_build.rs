@@ -11,7 +11,7 @@ use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{ClassicAction, Progress};
 use super::resource_names::image_name;
-use super::{container_run, image_archive, step_limits};
+use super::{container_run, image_archive, pipe_release, step_limits};
 use crate::offload::{self, Pool};
 use bollard::errors::Error;
 use bollard::models::{BuildInfo, BuildInfoAux};
@@ -287,6 +287,13 @@ impl Docker {
             ClassicAction::StepContainer(id) => {
                 created.record(Resource::StepContainer(id.clone()));
                 (created.running_container, created.step_started) = (Some(id.clone()), unix_seconds());
+                if let Some(limits) = self.step_limits.clone().filter(|_| policy.bounded) {
+                    let (client, id) = (self.client.clone(), id.clone());
+                    limit_tasks.spawn(async move {
+                        pipe_release::release_engine(&client, &id, limits.root()).await;
+                        Ok(())
+                    });
+                }
                 if policy.bounded {
                     let (client, policy) = (self.client.clone(), policy.clone());
                     let (written, is_local) = (created.written_bytes, self.socket.is_some());

@@ -35,6 +35,7 @@ mod isolated;
 mod isolation;
 mod journal;
 mod output_limit;
+mod pipe_release;
 mod policy;
 mod prepare;
 mod profile;

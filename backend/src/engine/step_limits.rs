@@ -118,6 +118,11 @@ impl BuildkitStepLimits {
         Some(BuildkitStepLimits { root, groups })
     }
 
+    /// The engine's data folder.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Whether memory, processes and processors of steps are limited.
     pub(super) fn are_bounded(&self) -> bool {
         !self.groups.is_empty()

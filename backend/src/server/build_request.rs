@@ -28,7 +28,7 @@ const MAX_JSON_BYTES: usize = 16 << 20;
 /// How long parsing a request as JSON and packing its files may take.
 const PACK_TIMEOUT: Duration = Duration::from_secs(60);
 /// Arguments for the image, and build arguments, of one build.
-pub(super) const MAX_ARGS: usize = 200;
+const MAX_ARGS: usize = 200;
 /// Bytes of one argument, of the name of a build argument, and of its value.
 const MAX_ARG_BYTES: usize = 32 << 10;
 /// Bytes of all arguments of a build. They are held in memory while the build waits.
@@ -67,7 +67,7 @@ pub(super) async fn from_json(
     let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
     let packed = offload::run(Pool::Requests, PACK_TIMEOUT, &never, move |_| {
         let _permit = permit;
-        let mut request = build_request_json::parse(&bytes, policy.files)?;
+        let mut request = build_request_json::parse(&bytes, policy.files, MAX_ARGS)?;
         drop(bytes);
         if request.dockerfile.trim().is_empty() {
             return Err(malformed("the Dockerfile is empty"));

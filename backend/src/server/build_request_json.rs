@@ -1,7 +1,6 @@
 //! Parses the request of a build from JSON. Every list and map has at most as many elements as a build may have, and
 //! parsing stops at the first element too many: an element of two bytes would take a hundred bytes in memory.
 
-use super::build_request::MAX_ARGS;
 use crate::problem::problem;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -13,14 +12,14 @@ use std::fmt;
 /// Characters of a message about malformed JSON. It may quote the request.
 const MAX_MESSAGE_CHARS: usize = 500;
 
-/// Parses a request with at most `max_files` files.
+/// Parses a request with at most `max_files` files, `max_args` arguments, and as many build arguments.
 ///
 /// # Errors
 /// It is malformed, or a list or map has too many elements. The message names the line and the column.
-pub(super) fn parse(bytes: &[u8], max_files: usize) -> Result<BuildRequest, Problem> {
+pub(super) fn parse(bytes: &[u8], max_files: usize, max_args: usize) -> Result<BuildRequest, Problem> {
     let exceeded = Cell::new(None);
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let request = RequestSeed { max_files, exceeded: &exceeded }.deserialize(&mut json);
+    let request = RequestSeed { max_files, max_args, exceeded: &exceeded }.deserialize(&mut json);
     request.and_then(|request| json.end().map(|()| request)).map_err(|error| {
         let message: String = error.to_string().chars().take(MAX_MESSAGE_CHARS).collect();
         match exceeded.get() {
@@ -33,6 +32,7 @@ pub(super) fn parse(bytes: &[u8], max_files: usize) -> Result<BuildRequest, Prob
 /// Deserializes a whole request.
 struct RequestSeed<'c> {
     max_files: usize,
+    max_args: usize,
     /// The code of the problem, when a list or map has too many elements.
     exceeded: &'c Cell<Option<&'static str>>,
 }
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for RequestSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BuildRequest, A::Error> {
         let mut request = BuildRequest::default();
         let mut seen = Vec::new();
-        let RequestSeed { max_files, exceeded } = self;
+        let RequestSeed { max_files, max_args, exceeded } = self;
         let bound = |name, max, code| Bound { name, max, code, exceeded };
         while let Some(field) = map.next_key::<Field>()? {
             if seen.contains(&field) {
@@ -84,13 +84,13 @@ impl<'de> Visitor<'de> for RequestSeed<'_> {
                 }
                 Field::Target => request.target = map.next_value()?,
                 Field::BuildArgs => {
-                    request.build_args = map.next_value_seed(BoundedMap(bound("build_args", MAX_ARGS, "too-many")))?;
+                    request.build_args = map.next_value_seed(BoundedMap(bound("build_args", max_args, "too-many")))?;
                 }
                 Field::Platform => request.platform = map.next_value()?,
                 Field::Builder => request.builder = map.next_value()?,
                 Field::NoCache => request.no_cache = map.next_value()?,
                 Field::Run => request.run = map.next_value()?,
-                Field::Args => request.args = map.next_value_seed(words(bound("args", MAX_ARGS, "too-many")))?,
+                Field::Args => request.args = map.next_value_seed(words(bound("args", max_args, "too-many")))?,
             }
         }
         Ok(request)
@@ -203,15 +203,15 @@ mod tests {
             args: vec!["x".into()],
         };
         let json = serde_json::to_vec(&request).unwrap();
-        assert_eq!(parse(&json, 1), Ok(request));
-        assert_eq!(parse(br#"{"target": null}"#, 1), Ok(BuildRequest::default()));
+        assert_eq!(parse(&json, 1, 1), Ok(request));
+        assert_eq!(parse(br#"{"target": null}"#, 1, 1), Ok(BuildRequest::default()));
         for bad in
             [&br#"{"evil": 1}"#[..], br#"{"run": true, "run": true}"#, b"[]", b"{} x", br#"{"files": [{"a": 1}]}"#]
         {
-            assert_eq!(parse(bad, 1).unwrap_err().code, "malformed");
+            assert_eq!(parse(bad, 1, 1).unwrap_err().code, "malformed");
         }
         let long = format!(r#"{{"{}": 1}}"#, "x".repeat(100_000));
-        assert!(parse(long.as_bytes(), 1).unwrap_err().message.len() < 1_000);
+        assert!(parse(long.as_bytes(), 1, 1).unwrap_err().message.len() < 1_000);
     }
 
     #[test]
@@ -219,13 +219,13 @@ mod tests {
         let list = |name: &str, element: &str, count: usize, rest: &str| {
             let elements = vec![element; count].join(",");
             let (open, close) = if name == "build_args" { ('{', '}') } else { ('[', ']') };
-            parse(format!("{{\"{name}\":{open}{elements}{close}{rest}").as_bytes(), 3)
+            parse(format!("{{\"{name}\":{open}{elements}{close}{rest}").as_bytes(), 3, 5)
         };
         for (name, element, max, code) in [
             ("files", "{}", 3, "context-files"),
             ("files", "[]", 3, "context-files"),
-            ("args", "\"\"", MAX_ARGS, "too-many"),
-            ("build_args", "\"a\":\"\"", MAX_ARGS, "too-many"),
+            ("args", "\"\"", 5, "too-many"),
+            ("build_args", "\"a\":\"\"", 5, "too-many"),
         ] {
             assert!(list(name, element, max, "}").is_ok(), "{name}");
             // What follows is not read, so that it is no matter that it is malformed.
