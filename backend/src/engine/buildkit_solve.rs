@@ -18,7 +18,7 @@ use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::canonical;
 use stageplay_core::image::{Image, Reference};
-use stageplay_core::observe::{Observation, Started, Told, observe};
+use stageplay_core::real_build::{Observation, ObservedStart, ObservedStep, observe};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ pub(super) struct CheckedBuild<'t> {
 pub(super) struct BuiltImage {
     pub(super) image: Arc<Image>,
     pub(super) archive: TempPath,
-    steps: BTreeMap<(usize, usize), Told>,
+    steps: BTreeMap<(usize, usize), ObservedStep>,
     seconds: f64,
 }
 
@@ -84,7 +84,7 @@ impl CheckedBuild<'_> {
 }
 
 /// The outcome of a Dockerfile that does not build.
-fn outcome_of_build_error(job: &Job, error: BuildError, steps: BTreeMap<(usize, usize), Told>) -> BuildOutcome {
+fn outcome_of_build_error(job: &Job, error: BuildError, steps: BTreeMap<(usize, usize), ObservedStep>) -> BuildOutcome {
     let observation = Observation { error: Some(error), steps, ..Observation::default() };
     BuildOutcome::without_image(State::Failed, Some(observe(&job.request, &observation, job.language)))
 }
@@ -259,7 +259,7 @@ impl BuiltImage {
 
     /// The outcome of a successful build. `start` is how the start of the image went. If the image was to be started
     /// and there is no `start`, its outcome is predicted from the files of the image.
-    pub(super) fn into_outcome(self, task: BuildTask<'_>, start: Option<Started>) -> BuildOutcome {
+    pub(super) fn into_outcome(self, task: BuildTask<'_>, start: Option<ObservedStart>) -> BuildOutcome {
         let BuildTask { job, policy, .. } = task;
         let judge = job.run.clone().filter(|_| start.is_none());
         let (steps, image) = (self.steps, Some(self.image));

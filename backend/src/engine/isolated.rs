@@ -17,7 +17,7 @@ use super::resource_names::image_name;
 use super::{container_run, docker_error, image_load};
 use crate::problem::problem;
 use stageplay_core::api::{Event, Problem};
-use stageplay_core::observe::Started;
+use stageplay_core::real_build::Started;
 use std::sync::Arc;
 
 /// An engine that starts a BuildKit daemon for each build.
@@ -109,7 +109,7 @@ impl IsolatedBuildkit {
     }
 
     /// Loads an image that was built into the engine and starts it there.
-    async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<Started, Problem> {
+    async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<ObservedStart, Problem> {
         let BuildTask { job, journal, cancel, .. } = task;
         let (docker, name) = (&self.docker, image_name(&job.id));
         let tag = Resource::Tag(job.id.clone(), unix_seconds());

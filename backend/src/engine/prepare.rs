@@ -12,8 +12,8 @@ use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request, is_predefined_arg};
 use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused};
 use stageplay_core::image::{Config, Image};
-use stageplay_core::observe::plan_of;
 use stageplay_core::plan::Plan;
+use stageplay_core::real_build::plan_of;
 use std::collections::BTreeMap;
 use std::path::Path;
 
