@@ -23,7 +23,7 @@ use stageplay_core::api::{Event, Problem};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Kind, path};
 use stageplay_core::image::Image;
-use stageplay_core::real_build::Started;
+use stageplay_core::real_build::ObservedStart;
 use std::collections::HashMap;
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ use super::resource_names::image_name;
 use super::{container_run, docker_error, image_load};
 use crate::problem::problem;
 use stageplay_core::api::{Event, Problem};
-use stageplay_core::real_build::Started;
+use stageplay_core::real_build::ObservedStart;
 use std::sync::Arc;
 
 /// An engine that starts a BuildKit daemon for each build.
