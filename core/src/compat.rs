@@ -7,8 +7,8 @@ use crate::exec::{Cause, System, Verdict};
 use crate::fs::{Content, path};
 use crate::image::BaseFacts;
 use crate::image::{Image, Reference};
-use crate::launch::{Launch, Launcher, Process, launch};
 use crate::measure::Size;
+use crate::process_launch::{Launch, Launcher, Process, launch};
 use std::sync::Arc;
 
 /// How a program does on one base image.

@@ -1,21 +1,21 @@
 //! Stageplay's simulator: a Dockerfile goes in, a report of the build and the start comes out.
 //!
 //! ```text
-//! dockerfile   text → instructions with their places
-//! plan         instructions → stages, what each needs, which ones are built
-//! build        stages → layers on layered file systems; RUN goes through `shell`
-//! start        image → what engine, kernel and loader do (`exec`), with the evidence
+//! dockerfile   text → instructions with their positions
+//! plan         instructions → stages, their dependencies, and which stages are built
+//! build        stages → layers on layered file systems; RUN uses `shell`
+//! image_start  image → the steps of engine, kernel and loader (`process_launch`, `exec`)
 //! explain      a failed start → fixes, each proven by simulating the fixed Dockerfile
-//! advice       the same chain → what could be better, and what it costs
-//! report       all of it as data: the page, `--format json` and tests see the same bytes
+//! advice       the same build → findings of Stageplay's own checks, with their costs
+//! report       all results as data: the page, `--format json` and tests use the same bytes
 //! ```
 //!
-//! What needs no simulator lives in crates of its own and is re-exported here: the Dockerfile language in
-//! `stageplay-dockerfile`, the report's types in `stageplay-report`.
+//! Two crates that do not need the simulator are re-exported here: `stageplay-dockerfile` (the Dockerfile language) and
+//! `stageplay-report` (the types of the report).
 //!
-//! [`simulate::simulate`] is the whole chain. `host` is a simulated machine with Docker on it,
-//! `lesson` plays Markdown on such a host. Nothing here does I/O, reads a clock or a random number:
-//! the same input gives the same bytes, natively and in a browser.
+//! [`simulate::simulate`] runs the whole chain. `host` is a simulated machine with Docker, and `lesson` runs the commands
+//! of a Markdown file on such a host. Core does no I/O and reads no clock and no random numbers: the same input gives the
+//! same bytes, natively and in a browser.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)
@@ -38,16 +38,16 @@ pub mod fs;
 pub mod hints;
 pub mod host;
 pub mod image;
+pub mod image_start;
 pub mod language;
-pub mod launch;
 pub mod lesson;
-pub mod observe;
 pub mod packages;
 pub mod plan;
+pub mod process_launch;
+pub mod real_build;
 pub mod report;
 pub mod shell;
 pub mod simulate;
-pub mod start;
 mod toolchains;
 pub mod workspace;
 

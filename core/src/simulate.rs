@@ -4,7 +4,7 @@ use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::explain::{self, Fix, Proof};
 use crate::hints::{self, Hint};
-use crate::start::{self, Run};
+use crate::image_start::{self, Run};
 
 /// What came of one request.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub fn simulate(
 ) -> Simulation {
     let built = build::build(request, catalogue, images, cache);
     let started = match (run, &built.image) {
-        (Some(args), Some(image)) => Some(start::start(image, args, &request.engine)),
+        (Some(args), Some(image)) => Some(image_start::start(image, args, &request.engine)),
         _ => None,
     };
     let (mut fixes, mut wants) = (Vec::new(), None);
@@ -52,7 +52,7 @@ pub fn simulate(
             let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
             let built = cache.without_recording(|cache| build::build(&fixed, catalogue, images, cache));
             let image = built.image?;
-            let started = start::start(&image, args, &fixed.engine);
+            let started = image_start::start(&image, args, &fixed.engine);
             Some(Proof { verdict: started.verdict, size: image.size() })
         });
     }

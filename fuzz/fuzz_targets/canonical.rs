@@ -9,7 +9,7 @@ use stageplay_core::dockerfile::{self, Budget, Command, Instruction, Kind, Lex, 
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::Config;
-use stageplay_core::observe::plan_of;
+use stageplay_core::real_build::plan_of;
 use std::collections::BTreeMap;
 
 fuzz_target!(|input: (&str, &str)| {

@@ -8,7 +8,7 @@ use stageplay_core::dockerfile::syntax;
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::Tree;
 use stageplay_core::lint::{Options, check};
-use stageplay_core::observe::plan_of;
+use stageplay_core::real_build::plan_of;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -63,7 +63,7 @@ tests.an_edit_shows_what_runs_anew_and_why = async ({ page }) => {
   await shows(card, /COPY main\.go \.\/ runs again: the instruction is another one/);
   await card.locator("summary").focus();
   await page.keyboard.press("Enter");
-  await shows(card.locator("ol"), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs anew/);
+  await shows(card.locator("ol"), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs again/);
 };
 
 tests.the_files_of_the_image_are_searched_seen_and_saved = async ({ page }) => {

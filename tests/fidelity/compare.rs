@@ -10,9 +10,9 @@ use stageplay_core::canonical::{self, BaseImage, Known};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Memory, Tree};
 use stageplay_core::image::{Image, Reference};
+use stageplay_core::image_start;
 use stageplay_core::report::build_report;
 use stageplay_core::simulate::Simulation;
-use stageplay_core::start;
 use stageplay_core::words::Language;
 use stageplay_tests::write;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ pub(crate) fn compare_written(
     let directory = lay(engine, case);
     let request = request(engine, &case.dockerfile, engine::read_context(&directory), builder);
     let whole = |error: String| Ok(Some(error));
-    let plan = match stageplay_core::observe::plan_of(&request) {
+    let plan = match stageplay_core::real_build::plan_of(&request) {
         Ok(plan) => plan,
         // What core refuses no engine sees.
         Err(_) => return Ok(None),
@@ -230,7 +230,7 @@ fn settings(image: &Image, real: &Value) -> Option<String> {
 
 fn started(engine: &Engine, image: &Image, request: &Request) -> Option<String> {
     let (code, out, err) = engine.run();
-    let run = start::start(image, &[], &request.engine);
+    let run = image_start::start(image, &[], &request.engine);
     let ours = (run.exit_code, engine::words(&run.stdout), engine::words(&run.stderr));
     let real = (Some(code), engine::words(&out), engine::words(&err));
     (ours != real).then(|| format!("start: engine {real:?} | ours {ours:?}"))

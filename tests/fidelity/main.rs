@@ -18,7 +18,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{self, Cache};
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::engine::Builder;
-use stageplay_core::start;
+use stageplay_core::image_start;
 use stageplay_tests::{folder, skipped, write};
 use std::path::Path;
 
@@ -127,6 +127,6 @@ fn a_missing_loader_fails_as_in_the_story() {
     let (code, _, real) = engine.run();
     let request = request(&engine, &dockerfile, engine::read_context(Path::new(&dir)), Builder::Classic);
     let built = build::build(&request, &Catalogue::builtin(), &base(&engine), &mut Cache::new());
-    let run = start::start(&built.image.expect("an image"), &[], &request.engine);
+    let run = image_start::start(&built.image.expect("an image"), &[], &request.engine);
     assert_eq!((run.stderr.as_str(), run.exit_code), (real.as_str(), Some(code)));
 }

@@ -4,8 +4,8 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request, build as simulate};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::{Content, Tree};
+use stageplay_core::image_start::start;
 use stageplay_core::measure::{Honesty, Size};
-use stageplay_core::start::start;
 
 /// Builds a package of one file, copies its program to `/app` of an image and starts it: what it says, its exit code
 /// and the size of the last layer.

@@ -9,7 +9,7 @@ use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;
 use stageplay_core::engine::RuntimeProfile;
 use stageplay_core::exec::{Credentials, NoAnswer, Start, System};
-use stageplay_core::launch::{Launcher, Process, launch};
+use stageplay_core::process_launch::{Launcher, Process, launch};
 use stageplay_core::report::{ExecReport, exec_report};
 use stageplay_core::words::Language;
 use std::fmt::Write;

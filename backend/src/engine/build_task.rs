@@ -6,7 +6,7 @@ use super::policy::Policy;
 use crate::offload::{self, Pool};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::Request;
-use stageplay_core::observe::{Observation, observe};
+use stageplay_core::real_build::{Observation, observe};
 use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::sync::Arc;

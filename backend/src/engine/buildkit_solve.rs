@@ -18,7 +18,7 @@ use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
 use stageplay_core::canonical;
 use stageplay_core::image::{Image, Reference};
-use stageplay_core::observe::{Observation, Started, Told};
+use stageplay_core::real_build::{Observation, ObservedStart, ObservedStep};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ pub(super) struct CheckedBuild<'t> {
 pub(super) struct BuiltImage {
     pub(super) image: Arc<Image>,
     pub(super) archive: TempPath,
-    steps: BTreeMap<(usize, usize), Told>,
+    steps: BTreeMap<(usize, usize), ObservedStep>,
     seconds: f64,
 }
 
@@ -97,7 +97,7 @@ impl CheckedBuild<'_> {
 async fn outcome_of_build_error(
     task: BuildTask<'_>,
     error: BuildError,
-    steps: BTreeMap<(usize, usize), Told>,
+    steps: BTreeMap<(usize, usize), ObservedStep>,
 ) -> BuildOutcome {
     BuildOutcome::failed(task, &Observation { error: Some(error), steps, ..Observation::default() }).await
 }
@@ -297,7 +297,7 @@ impl BuiltImage {
 
     /// The outcome of a successful build. `start` is how the start of the image went. If the image was to be started
     /// and there is no `start`, its outcome is predicted from the files of the image.
-    pub(super) async fn into_outcome(self, task: BuildTask<'_>, start: Option<Started>) -> BuildOutcome {
+    pub(super) async fn into_outcome(self, task: BuildTask<'_>, start: Option<ObservedStart>) -> BuildOutcome {
         let BuildTask { job, policy, .. } = task;
         let judge = job.run.clone().filter(|_| start.is_none());
         let (steps, image) = (self.steps, Some(self.image));

@@ -23,7 +23,7 @@ use stageplay_core::api::{Event, Problem};
 use stageplay_core::exec::Credentials;
 use stageplay_core::fs::{Kind, path};
 use stageplay_core::image::Image;
-use stageplay_core::observe::Started;
+use stageplay_core::real_build::ObservedStart;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -205,12 +205,12 @@ pub(super) async fn run_image(
     name: &str,
     image: &Image,
     task: BuildTask<'_>,
-) -> Result<Started, Problem> {
+) -> Result<ObservedStart, Problem> {
     let BuildTask { job, policy, journal, cancel, events } = task;
     let args = job.run.clone().unwrap_or_default();
     check_user_database(image)?;
-    task.emit(Event::Starting { command: stageplay_core::start::command(image, &args) });
-    let mut started = Started { args, ..Started::default() };
+    task.emit(Event::Starting { command: stageplay_core::image_start::command(image, &args) });
+    let mut started = ObservedStart { args, ..ObservedStart::default() };
     let user = match user_and_group(image, policy) {
         Ok(user) => user,
         Err(message) => {
@@ -242,7 +242,7 @@ pub(super) async fn run_image(
 }
 
 /// Reports that the engine refuses to start the program, as `docker run` does.
-fn report_docker_run_error(started: &mut Started, message: &str, events: &EventSink) {
+fn report_docker_run_error(started: &mut ObservedStart, message: &str, events: &EventSink) {
     let (code, text) = docker_run_error(message);
     let text = without_control_characters(&text).into_owned();
     events(Event::Output { stream: "stderr".into(), text: text.clone() });
@@ -264,7 +264,7 @@ async fn was_stopped_by_others(client: &Client, id: &str, since: &str) -> bool {
 async fn follow(
     engine: &Docker,
     id: &str,
-    started: &mut Started,
+    started: &mut ObservedStart,
     policy: &Policy,
     events: &EventSink,
 ) -> Result<(), Problem> {

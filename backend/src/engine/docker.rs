@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use stageplay_core::api::Problem;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
-use stageplay_core::observe::sized;
+use stageplay_core::real_build::sized;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;

@@ -22,7 +22,7 @@ use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
-use stageplay_core::observe::Observation;
+use stageplay_core::real_build::Observation;
 use stageplay_core::report::BuildReport;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

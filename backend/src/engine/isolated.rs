@@ -17,7 +17,7 @@ use super::resource_names::image_name;
 use super::{container_run, docker_error, image_load};
 use crate::problem::problem;
 use stageplay_core::api::{Event, Problem};
-use stageplay_core::observe::Started;
+use stageplay_core::real_build::ObservedStart;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -117,7 +117,7 @@ impl IsolatedBuildkit {
     }
 
     /// Loads an image that was built into the engine and starts it there.
-    async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<Started, Problem> {
+    async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<ObservedStart, Problem> {
         let BuildTask { job, policy, journal, cancel, .. } = task;
         let (docker, name) = (&self.docker, image_name(&job.id));
         let untagged = docker.untagged_images().await?;

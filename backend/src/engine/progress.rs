@@ -12,8 +12,8 @@ use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::canonical::stage_name;
 use stageplay_core::dockerfile::Instruction;
-use stageplay_core::observe::Told;
 use stageplay_core::plan::{Base, Plan};
+use stageplay_core::real_build::ObservedStep;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
@@ -77,7 +77,7 @@ pub(super) struct Progress {
     current_step: Option<String>,
     /// Output is ignored, because the build is being stopped.
     is_muted: bool,
-    observed_steps: BTreeMap<Position, Told>,
+    observed_steps: BTreeMap<Position, ObservedStep>,
     /// The position of the first step that failed.
     pub(super) failed_step: Option<Position>,
     /// The last image of each stage, by the index of the stage. Only the classic builder reports it.
@@ -172,7 +172,7 @@ impl Progress {
     }
 
     /// What the engine reported of each step, for the report. The steps are moved out.
-    pub(super) fn take_observed_steps(&mut self) -> BTreeMap<Position, Told> {
+    pub(super) fn take_observed_steps(&mut self) -> BTreeMap<Position, ObservedStep> {
         std::mem::take(&mut self.observed_steps)
     }
 
@@ -425,7 +425,7 @@ mod tests {
     use stageplay_core::build::Request;
     use stageplay_core::engine::EngineProfile;
     use stageplay_core::fs::Tree;
-    use stageplay_core::observe::plan_of;
+    use stageplay_core::real_build::plan_of;
     use std::sync::{Arc, Mutex};
 
     const FILE: &str = "ARG V=1\nFROM a:$V AS Low\nRUN one\nENV A=b\nRUN two\n\nFROM b\nCOPY --from=low /x /x\n";

@@ -1,19 +1,20 @@
-//! How much words and settings may cost: a short text can ask for endless work.
+//! Limits on the cost of expanding words and keeping settings: a short Dockerfile could otherwise take endless time.
 
 use std::cell::Cell;
 
-/// Steps that one file may take: a character read or tried on a pattern is one. About a second in a browser.
+/// The most steps of one file. Reading a character, or matching it against a pattern, is one step. The limit is about one
+/// second in a browser.
 const MAX_STEPS: usize = 1 << 25;
-/// Bytes that variables may make of the words of one file.
+/// The most bytes that the expansion of variables may produce in one file.
 const MAX_BYTES: usize = 16 << 20;
 /// Longest `NAME=value` of a variable, in bytes. Linux starts no program with a longer one
 /// (`MAX_ARG_STRLEN`, 32 pages, of which the last byte is the end of the text).
 pub(crate) const MAX_VARIABLE: usize = (128 << 10) - 1;
 /// Bytes of all variables that are set. Linux gives the arguments and the environment of a program
-/// a quarter of its stack (`setup_arg_pages`), which is 8 MiB where nobody chose otherwise.
+/// a quarter of its stack (`setup_arg_pages`), which is 8 MiB by default.
 pub(crate) const MAX_VARIABLES: usize = 2 << 20;
 
-/// What the words of one file may still cost.
+/// The remaining budget of one file.
 #[derive(Debug)]
 pub struct Budget {
     steps: Cell<usize>,
@@ -33,10 +34,10 @@ impl Budget {
         Budget { steps: Cell::new(steps), ..Budget::default() }
     }
 
-    /// Takes so many steps.
+    /// Charges steps.
     ///
     /// # Errors
-    /// When none are left; nothing more is taken then.
+    /// The budget is used up.
     pub fn spend(&self, steps: usize) -> Result<(), String> {
         take(&self.steps, steps).ok_or_else(|| {
             format!(
@@ -45,15 +46,15 @@ impl Budget {
         })
     }
 
-    /// Whether something was refused.
+    /// Whether the budget of steps or bytes is used up.
     pub fn is_used_up(&self) -> bool {
         self.steps.get() == 0 || self.bytes.get() == 0
     }
 
-    /// Makes so many bytes of text.
+    /// Charges bytes of text.
     ///
     /// # Errors
-    /// When no more may be made.
+    /// The budget is used up.
     pub fn make(&self, bytes: usize) -> Result<(), String> {
         take(&self.bytes, bytes).ok_or_else(|| {
             format!(
@@ -63,10 +64,10 @@ impl Budget {
         })
     }
 
-    /// Sets a variable.
+    /// Charges a variable that is set.
     ///
     /// # Errors
-    /// When it is longer than a program can be given, or all of them together are.
+    /// The variable, or all variables together, exceed what Linux can pass to a program.
     pub fn set(&self, name: &str, value: &str) -> Result<(), String> {
         let length = name.len() + 1 + value.len();
         if length > MAX_VARIABLE {

@@ -21,7 +21,7 @@ pub mod language;
 pub mod lint;
 pub mod path;
 pub mod reference;
-mod signal;
+mod stopsignal;
 pub mod syntax;
 pub mod text;
 mod word;
@@ -31,7 +31,7 @@ pub use format::format;
 pub(crate) use instruction::go_int;
 pub use instruction::{Command, Expander, Flag, HealthTest, Instruction, Kind, Mount, MountType, go_duration, typed};
 pub use keyword::{FlagValue, Keyword};
-pub use signal::is_signal;
+pub use stopsignal::is_signal;
 pub use syntax::chomp;
 pub use word::{Expansion, Lex, NoVariables, Variables, WordError};
 

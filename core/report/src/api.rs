@@ -1,4 +1,4 @@
-//! What the page and the server say to each other: requests, events, answers. Plain data.
+//! The API between the page and the server: requests, events and responses, as plain data.
 //!
 //! The server describes it as OpenAPI 3.1 under `/api/openapi.json`.
 
@@ -6,14 +6,14 @@ use crate::{BuildReport, Size};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A real build, as asked for.
+/// A request to build.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct BuildRequest {
     /// The Dockerfile's text.
     pub dockerfile: String,
-    /// The build context. A file of the Dockerfile's own name is not needed.
+    /// The build context. It need not contain the Dockerfile.
     pub files: Vec<ContextFile>,
     /// The stage to build.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,19 +21,19 @@ pub struct BuildRequest {
     /// Values for ARG, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build_args: BTreeMap<String, String>,
-    /// Such as `linux/amd64`; the engine's own if left out.
+    /// Such as `linux/amd64`; by default the engine's own platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
-    /// `classic` or `buildkit`; the engine's usual one if left out.
+    /// `classic` or `buildkit`; by default the engine's default builder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub builder: Option<String>,
-    /// Carry every step out, also those whose result is in the engine's cache.
+    /// Run every step, without the engine's build cache.
     #[serde(skip_serializing_if = "is_false")]
     pub no_cache: bool,
     /// Start the image.
     #[serde(skip_serializing_if = "is_false")]
     pub run: bool,
-    /// Arguments for the image, with `run`.
+    /// Arguments for the start of the image, with `run`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
 }
@@ -42,81 +42,81 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A file, folder or link of a build context.
+/// A file, directory or symbolic link of a build context.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ContextFile {
-    /// Below the context, such as `src/main.go`; a folder ends in `/`.
+    /// The path in the context, such as `src/main.go`; that of a directory ends in `/`.
     pub path: String,
-    /// Permission bits: 420 is 0644, which it is if left out.
+    /// Permission bits as a number; by default 420, which is 0644.
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 4095)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<u32>,
-    /// What is in it, as text.
+    /// The content as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What is in it, as base64: in place of `text`.
+    /// The content as base64, instead of `text`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
-    /// It is a symbolic link to this.
+    /// The target of a symbolic link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
-/// A build was taken on.
+/// The response to an accepted build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Accepted {
     /// Its id.
     pub id: String,
-    /// How many builds come before it.
+    /// The number of builds before it in the queue.
     pub position: usize,
 }
 
-/// How far a build is.
+/// The state of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Waits for its turn.
+    /// Waiting in the queue.
     Queued,
-    /// Is being built, started or looked into.
+    /// Being built, started or analysed.
     Running,
-    /// Built; if a start was asked for, its outcome is in the report.
+    /// Built. The result of a requested start is in the report.
     Succeeded,
-    /// Not built: the report says why.
+    /// Failed. The report says why.
     Failed,
-    /// Stopped by whoever asked for it.
+    /// Cancelled by the client.
     Cancelled,
 }
 
 impl State {
-    /// Nothing more happens.
+    /// Whether the build is over.
     pub fn is_final(self) -> bool {
         !matches!(self, State::Queued | State::Running)
     }
 }
 
-/// A build with all that is known of it.
+/// A build with its state and its report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuildStatus {
     /// Its id.
     pub id: String,
-    /// How far it is.
+    /// The state.
     pub state: State,
-    /// How many builds come before it, while it is queued.
+    /// The number of builds before it, while it is queued.
     pub position: Option<usize>,
-    /// Why there is no image, if it is neither the Dockerfile's nor the build's own fault: a limit, the engine.
+    /// Why there is no image, if a limit or the engine is the reason and not the Dockerfile.
     pub problem: Option<Problem>,
     /// The report, made from the real image, once the build is over.
     pub report: Option<BuildReport>,
-    /// From the start of the build to the image, in seconds.
+    /// Seconds from the start of the build to the image.
     pub seconds: Option<f64>,
 }
 
-/// Something that cannot be done: what, and what to do about it.
+/// An error: what is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
@@ -132,17 +132,17 @@ pub struct Problem {
     pub line: Option<usize>,
 }
 
-/// What happens during a build, in order. Each has a number; a stream goes on behind `Last-Event-ID`.
+/// An event of a build. Events are numbered in order; a stream continues after `Last-Event-ID`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
-    /// Waits; so many builds come before it.
+    /// Waiting in the queue.
     Queued {
         /// From 0.
         position: usize,
     },
-    /// The engine has it.
+    /// The engine has started the build.
     Started {
         /// `classic` or `buildkit`.
         builder: String,
@@ -151,84 +151,84 @@ pub enum Event {
     Pulling {
         /// Its name.
         image: String,
-        /// In the engine's words.
+        /// The engine's message.
         status: String,
     },
-    /// A step begins.
+    /// A step starts.
     StepStarted {
-        /// Numbers the steps of this build.
+        /// The number of the step in this build.
         step: usize,
-        /// As the engine announces it.
+        /// The text by which the engine announces it.
         name: String,
         /// Its stage, if it belongs to one.
         stage: Option<usize>,
         /// Its line of the Dockerfile, if it has one.
         line: Option<usize>,
     },
-    /// A step is over.
+    /// A step ends.
     StepFinished {
         /// Its number.
         step: usize,
-        /// Taken from the build cache.
+        /// Whether it was taken from the build cache.
         cached: bool,
-        /// How long it took.
+        /// Its duration in seconds.
         seconds: f64,
         /// Why it failed.
         error: Option<String>,
     },
-    /// Something that a step prints.
+    /// Output of a step.
     Log {
         /// The step; null for the builder itself.
         step: Option<usize>,
         /// `stdout` or `stderr`.
         stream: String,
-        /// What.
+        /// The text.
         text: String,
     },
-    /// What a step added, as `docker history` shows it.
+    /// The size of a step's layer, as `docker history` shows it.
     Layer {
         /// Its line of the Dockerfile.
         line: Option<usize>,
-        /// As `docker history` prints it.
+        /// The text that `docker history` prints.
         created_by: String,
-        /// How much.
+        /// The amount.
         size: Size,
     },
-    /// The image is there.
+    /// The image is built.
     Built {
         /// `sha256:…`
         image: String,
-        /// From the start of the build.
+        /// Seconds from the start of the build.
         seconds: f64,
     },
     /// The image is started.
     Starting {
-        /// What is started.
+        /// The command.
         command: Vec<String>,
     },
-    /// What the started program, or the engine in its place, prints.
+    /// Output of the started program, or of the engine if it does not start.
     Output {
         /// `stdout` or `stderr`.
         stream: String,
-        /// What.
+        /// The text.
         text: String,
     },
-    /// The program ended, or went on until its time was over (null).
+    /// The program ended, or was stopped at the time limit.
     Ended {
-        /// As `docker run` exits.
+        /// The exit code of `docker run`; null if the program was stopped.
         exit_code: Option<i32>,
     },
-    /// Over. The report is at `GET /api/builds/{id}`.
+    /// The build is over. The report is at `GET /api/builds/{id}`.
     Finished {
-        /// How it went.
+        /// The final state.
         state: State,
-        /// Why not, if a limit or the engine is the reason.
+        /// Why it failed, if a limit or the engine is the reason.
         problem: Option<Problem>,
     },
 }
 
 impl Event {
-    /// The name of its kind, as `event:` of the stream.
+    /// The name of the event, as in `event:` of the stream.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Queued { .. } => "queued",
@@ -247,48 +247,48 @@ impl Event {
     }
 }
 
-/// The engine behind the server, and what it is allowed.
+/// The engine of the server, with its limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EngineReport {
-    /// Whether real builds are possible now.
+    /// Whether real builds are possible.
     pub available: bool,
     /// `docker`, `podman`, `buildkit` or `none`.
     pub kind: String,
     /// Its version.
     pub version: Option<String>,
-    /// The profile of the simulation that is nearest, such as `docker-20.10`.
+    /// The nearest engine profile of the simulation, such as `docker-20.10`.
     pub profile: Option<String>,
-    /// `classic`, `buildkit`; the usual one first.
+    /// The builders, `classic` or `buildkit`; the default first.
     pub builders: Vec<String>,
     /// Such as `linux/amd64`.
     pub platform: Option<String>,
     /// Whether it can start images.
     pub can_run: bool,
-    /// Whether images can be downloaded from here.
+    /// Whether built images can be downloaded.
     pub can_download: bool,
     /// Whether builds and starts have a network.
     pub network: bool,
-    /// Registries that base images may come from; without any, only images that the engine has.
+    /// Registries from which base images may be pulled. Without any, only images of the engine can be used.
     pub registries: Vec<String>,
-    /// Images that the engine has, by name; at most 200.
+    /// Names of images of the engine; at most 200.
     pub images: Vec<String>,
-    /// What bounds a build.
+    /// The limits of builds and starts.
     pub limits: Vec<Limit>,
-    /// Why there is none, and how to get one.
+    /// Why there is no engine, and how to get one.
     pub problem: Option<Problem>,
 }
 
-/// A bound on builds and starts.
+/// A limit of builds and starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limit {
     /// A stable id: `memory`, `cpus`, `processes`, `disk`, `log`, `build-time`, `run-time`, `context`, `files`.
     pub what: String,
-    /// How much.
+    /// The amount.
     pub value: f64,
-    /// `bytes`, `seconds`, `cpus` or nothing.
+    /// The unit: `bytes`, `seconds`, `cpus` or empty.
     pub unit: String,
-    /// What of it the engine cannot hold, and when.
+    /// In which case the engine cannot enforce the limit.
     pub caveat: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The report of a build: stages, steps, layers, the image, its start, and what helps if it fails.
+//! The report of a build: stages, steps, layers, the image, its start, and fixes.
 
 use crate::diag::Diagnostic;
 use crate::measure;
@@ -6,10 +6,10 @@ use crate::words::{Language, say};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// Version of the format. Grows when a field changes its meaning or goes away.
+/// Version of the format. It is increased when a field changes its meaning or is removed.
 pub const SCHEMA: u32 = 1;
 
-/// Everything about one build, and the start of its result.
+/// The report of one build and of the start of its image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuildReport {
@@ -17,15 +17,15 @@ pub struct BuildReport {
     pub schema: u32,
     /// Why the build failed.
     pub error: Option<Error>,
-    /// Remarks: what may not be as meant, and what is not modelled.
+    /// Warnings, and parts of the build that are not modelled.
     pub warnings: Vec<Warning>,
-    /// Every stage of the file.
+    /// The stages of the Dockerfile.
     pub stages: Vec<Stage>,
     /// The steps that were carried out, in order.
     pub steps: Vec<Step>,
-    /// The result, unless the build failed.
+    /// The image, unless the build failed.
     pub image: Option<ImageReport>,
-    /// The start, if one was asked for.
+    /// The start, if one was requested.
     pub run: Option<RunReport>,
 }
 
@@ -35,19 +35,19 @@ pub struct BuildReport {
 pub struct Error {
     /// A stable id.
     pub code: String,
-    /// In the engine's words.
+    /// The engine's message.
     pub message: String,
     /// 1-based line of the Dockerfile.
     pub line: Option<usize>,
 }
 
-/// A remark.
+/// A warning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Warning {
     /// A stable id.
     pub rule: String,
-    /// In words.
+    /// The message.
     pub message: String,
     /// 1-based line of the Dockerfile.
     pub line: Option<usize>,
@@ -61,10 +61,10 @@ pub struct Size {
     pub bytes: Option<u64>,
     /// `exact`, `modelled` or `unknown`.
     pub honesty: Cow<'static, str>,
-    /// The part that is known, in bytes, when the whole is not.
+    /// A lower bound in bytes, if the size is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u64>,
-    /// What a modelled size rests on, or why it is unknown.
+    /// The source of a modelled size, or why the size is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
 }
@@ -80,7 +80,7 @@ impl From<&measure::Size> for Size {
     }
 }
 
-/// A stage of the file.
+/// A stage of the Dockerfile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stage {
@@ -88,13 +88,13 @@ pub struct Stage {
     pub index: usize,
     /// The name behind AS.
     pub name: Option<String>,
-    /// What it starts from, arguments replaced.
+    /// The base, with arguments replaced.
     pub base: String,
-    /// Whether this build makes it.
+    /// Whether this build builds it.
     pub built: bool,
     /// Stages whose files it copies or mounts, by index.
     pub copies_from: Vec<usize>,
-    /// What it came to.
+    /// The size of its image.
     pub size: Size,
 }
 
@@ -106,14 +106,14 @@ pub struct Step {
     pub stage: usize,
     /// 1-based line of the Dockerfile.
     pub line: usize,
-    /// As `docker history` prints it.
+    /// The text that `docker history` prints.
     pub created_by: String,
-    /// Taken from the build cache.
+    /// Whether it was taken from the build cache.
     pub cached: bool,
-    /// Why it was not, where the build before had the step, too.
+    /// Why it was not taken from the cache, if the previous build had the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rerun: Option<String>,
-    /// What it added, if it makes a layer.
+    /// The layer, if the step makes one.
     pub layer: Option<LayerReport>,
 }
 
@@ -121,16 +121,16 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LayerReport {
-    /// As `docker history` shows it.
+    /// The size that `docker history` shows.
     pub size: Size,
-    /// What it adds, changes and hides.
+    /// The entries that it adds, changes and hides.
     pub entries: Vec<Entry>,
-    /// Packages in it, whose files are not listed one by one.
+    /// Packages whose files are not listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unlisted: Vec<UnlistedReport>,
 }
 
-/// Something in a layer of which only the size is known.
+/// A package in a layer of which only the size is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UnlistedReport {
@@ -155,7 +155,7 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
-    /// Bytes of content, 0 for all but files; null when not known.
+    /// Bytes of a file's content, otherwise 0; null if not known.
     pub size: Option<u64>,
 }
 
@@ -176,28 +176,28 @@ pub struct ImageReport {
     pub waste: Option<Waste>,
 }
 
-/// Files that several layers hold, or hold though they are gone. Base images whose files are not
-/// listed count as empty.
+/// Wasted space: files in several layers, and files that a higher layer removes. Base images whose files are not listed
+/// /// count as empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waste {
-    /// From 0 to 1: 1 if nothing is there twice.
+    /// From 0 to 1: 1 if no path is in two layers.
     pub efficiency: f64,
-    /// All their bytes, in all layers.
+    /// The sum of their bytes in all layers.
     pub bytes: u64,
-    /// The largest, at most 20.
+    /// The largest files, at most 20.
     pub files: Vec<WastedFile>,
 }
 
-/// One path.
+/// A path in two or more layers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WastedFile {
     /// Absolute.
     pub path: String,
-    /// Its bytes in all layers together.
+    /// The sum of its bytes in all layers.
     pub bytes: u64,
-    /// The layers that have it, from 0.
+    /// The indices of the layers that have it, from 0.
     pub layers: Vec<usize>,
 }
 
@@ -211,54 +211,54 @@ pub struct ImageLayer {
     pub size: Size,
 }
 
-/// How the start went.
+/// The result of the start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunReport {
     /// `starts`, `fails` or `unknown`; starts means that control reaches the program.
     pub verdict: Cow<'static, str>,
-    /// What `docker run` exits with; null while the program goes on, or when not known.
+    /// The exit code of `docker run`; null while the program runs, or if it is not known.
     pub exit_code: Option<i32>,
-    /// What the program prints.
+    /// The standard output.
     pub stdout: String,
-    /// What it, or the engine, prints as errors.
+    /// The error output of the program or the engine.
     pub stderr: String,
-    /// A stable id of why it fails.
+    /// A stable id of the cause.
     pub cause: Option<String>,
     /// Why it fails or is unknown, in one sentence.
     pub explanation: Option<String>,
-    /// What was tried, in order.
+    /// The steps of engine, kernel and loader, in order.
     pub steps: Vec<TraceReport>,
-    /// What there is to know about a program that starts, beyond loaders and libraries.
+    /// Hints about a program that starts.
     #[serde(default)]
     pub hints: Vec<HintReport>,
-    /// Changes that make it start, each proven by simulation.
+    /// Changes of the Dockerfile that make the image start, each proven by simulation.
     pub fixes: Vec<FixReport>,
 }
 
-/// Something that a program may miss in its image, or trip over, though it starts.
+/// A hint: a file that a program that starts may lack, or a pitfall of the configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HintReport {
     /// A stable id.
     pub code: String,
-    /// In one sentence.
+    /// One sentence.
     pub message: String,
-    /// Why, and what helps.
+    /// The explanation, and what to do.
     pub why: String,
 }
 
-/// One thing that was tried.
+/// One step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TraceReport {
     /// `engine`, `kernel`, `ld.so` or `ld-musl`.
     pub who: Cow<'static, str>,
-    /// What, in words.
+    /// The step, as text.
     pub did: String,
-    /// How it went, in words.
+    /// The result, as text.
     pub result: String,
-    /// Whether it worked.
+    /// Whether it succeeded.
     pub ok: bool,
 }
 
@@ -268,17 +268,17 @@ pub struct TraceReport {
 pub struct FixReport {
     /// A stable id.
     pub id: String,
-    /// What it does, in words.
+    /// What it does, as text.
     pub title: String,
-    /// Why it helps, in words.
+    /// Why it helps, as text.
     pub why: String,
-    /// Edits of the Dockerfile, to apply all at once.
+    /// Edits of the Dockerfile, which are applied together.
     pub edits: Vec<Edit>,
-    /// What simulating the fixed Dockerfile gave.
+    /// The result of simulating the fixed Dockerfile.
     pub proof: ProofReport,
 }
 
-/// Replaces the bytes from `start` to `end`.
+/// An edit that replaces the bytes from `start` to `end`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edit {
@@ -286,7 +286,7 @@ pub struct Edit {
     pub start: usize,
     /// Byte offset behind the last byte.
     pub end: usize,
-    /// What stands there afterwards.
+    /// The new text.
     pub insert: String,
 }
 
@@ -294,13 +294,13 @@ pub struct Edit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProofReport {
-    /// `starts`: nothing else is offered.
+    /// Always `starts`, as only such fixes are offered.
     pub verdict: Cow<'static, str>,
-    /// How large the image becomes.
+    /// The size of the image.
     pub size: Size,
 }
 
-/// The words of a remark.
+/// The warning of a diagnostic, with its message.
 pub fn warning(remark: &Diagnostic, language: Language) -> Warning {
     Warning {
         rule: remark.code.to_string(),
@@ -310,7 +310,7 @@ pub fn warning(remark: &Diagnostic, language: Language) -> Warning {
 }
 
 impl BuildReport {
-    /// Whether the build made an image and, if it was to start, it does.
+    /// Whether the build made an image and a requested start succeeds.
     pub fn succeeded(&self) -> bool {
         self.error.is_none() && self.run.as_ref().is_none_or(|run| run.verdict != "fails")
     }

@@ -1,4 +1,4 @@
-//! A simulated build beside a real one: what is equal, what is not, by how much and, where that is known, why.
+//! Compares a simulated build with a real one: which parts are equal, by how much others differ and, if known, why.
 
 use crate::measure::human_size;
 use crate::words::{Language, say};
@@ -6,7 +6,7 @@ use crate::{BuildReport, Entry, ImageLayer, LayerReport, Size, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Lines of detail that one part may have.
+/// The most lines of detail of one part.
 const MOST_DETAILS: usize = 20;
 
 /// How two parts compare.
@@ -14,9 +14,9 @@ const MOST_DETAILS: usize = 20;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Same {
-    /// Nothing to tell them apart.
+    /// They are equal.
     Equal,
-    /// Sizes that differ by no more than a modelled size may: 5%.
+    /// Sizes that differ by at most 5%, the tolerance of modelled sizes.
     Close,
     /// They differ.
     Differs,
@@ -24,44 +24,44 @@ pub enum Same {
     Unknown,
 }
 
-/// One thing that both builds have.
+/// One part of both builds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Part {
     /// `build`, `step`, `base`, `size`, `setting`, `verdict`, `exit-code`, `stdout` or `stderr`.
     pub what: String,
-    /// Which of them: an instruction, a setting's name.
+    /// The instruction, or the name of the setting.
     pub name: String,
     /// Its line of the Dockerfile, if it has one.
     pub line: Option<usize>,
-    /// As simulated, for people.
+    /// The simulated value, as text.
     pub simulated: String,
-    /// As it really is, for people.
+    /// The real value, as text.
     pub real: String,
     /// How they compare.
     pub same: Same,
     /// Real bytes minus simulated ones, where both are known.
     pub delta_bytes: Option<i64>,
-    /// Why they differ, where that is known.
+    /// Why they differ, if known.
     pub why: Option<String>,
-    /// Entries of the layer that differ, one a line; at most 20.
+    /// Entries of the layer that differ, one per line; at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
 }
 
-/// Two builds side by side.
+/// The comparison of two builds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
-    /// What they have, in the order of the build.
+    /// The parts, in the order of the build.
     pub parts: Vec<Part>,
-    /// How many are equal.
+    /// The number of equal parts.
     pub equal: usize,
-    /// How many are close.
+    /// The number of close parts.
     pub close: usize,
-    /// How many differ.
+    /// The number of different parts.
     pub differ: usize,
-    /// Of how many one side is not known.
+    /// The number of parts of which one side is not known.
     pub unknown: usize,
 }
 

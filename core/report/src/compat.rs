@@ -3,7 +3,7 @@
 use crate::Size;
 use serde::Serialize;
 
-/// How a program does on one base image.
+/// The result of a program on one base image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MatchReport {
@@ -13,15 +13,15 @@ pub struct MatchReport {
     pub libc: String,
     /// `starts`, `fails` or `unknown`.
     pub verdict: &'static str,
-    /// A stable id of why it fails.
+    /// A stable id of the cause.
     pub cause: Option<String>,
     /// Why it fails or is unknown, in one sentence.
     pub reason: Option<String>,
-    /// What the image would weigh with the program in it.
+    /// The size of the image with the program.
     pub size: Size,
 }
 
-/// How what a builder compiles does on a base image.
+/// The result of a builder's programs on a base image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuilderReport {

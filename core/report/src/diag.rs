@@ -1,24 +1,24 @@
-//! Something to tell a person about their input: data, not text. Words come from `words`.
+//! A diagnostic about the input, as data. Its message comes from `words`.
 
-/// How bad it is.
+/// The severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Teaching, no judgement.
+    /// Information.
     Note,
-    /// Works, perhaps not as meant; or something is not modelled.
+    /// The build works, perhaps not as intended; or something is not modelled.
     Warning,
     /// The build or the start fails.
     Error,
 }
 
-/// One remark.
+/// One diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// A stable id with words in `data/words`.
+    /// A stable id; its message is in `data/words`.
     pub code: &'static str,
-    /// How bad.
+    /// The severity.
     pub severity: Severity,
-    /// Values for the words.
+    /// Values for the placeholders of the message.
     pub params: Vec<(&'static str, String)>,
     /// 1-based line of the Dockerfile.
     pub line: Option<usize>,

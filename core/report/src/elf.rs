@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What an ELF file says of itself.
+/// The report of an ELF file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ElfReport {
@@ -15,7 +15,7 @@ pub struct ElfReport {
     pub kind: &'static str,
     /// `dynamic`, `static`, `static-pie`, `shared` (a library) or `none` (neither program nor library).
     pub linking: &'static str,
-    /// The processor.
+    /// The architecture.
     pub machine: String,
     /// Address of the first instruction.
     pub entry: u64,
@@ -37,25 +37,25 @@ pub struct ElfReport {
     pub versions_needed: Vec<VersionsReport>,
     /// Versions defined.
     pub versions_defined: Vec<String>,
-    /// Symbols that others must define and that are not weak, with their versions.
+    /// Undefined symbols that are not weak, with their versions.
     pub undefined_symbols: Vec<String>,
     /// NT_GNU_BUILD_ID.
     pub build_id: Option<String>,
-    /// The oldest kernel that it accepts.
+    /// The oldest kernel that it runs on.
     pub oldest_kernel: Option<String>,
-    /// What compilers left in `.comment`.
+    /// The texts of `.comment`, which name compilers.
     pub comment: Vec<String>,
-    /// What Go's linker left.
+    /// Go's build information.
     pub go: Option<GoReport>,
-    /// Whether the table of local symbols was taken out.
+    /// Whether the table of local symbols was removed.
     pub stripped: bool,
-    /// Whether there is debugging information.
+    /// Whether it has debug information.
     pub debug_info: bool,
-    /// Tables that the headers name and that cannot be read.
+    /// Why a table that the headers name cannot be read.
     pub damaged: Option<String>,
 }
 
-/// Versions asked of a library.
+/// The versions that a library must define.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionsReport {

@@ -9,25 +9,25 @@ use serde::Serialize;
 pub struct ExecReport {
     /// `starts`, `fails` or `unknown`; starts means that control reaches the program.
     pub verdict: &'static str,
-    /// What the engine's command exits with; null where the program decides or it is not known.
+    /// The exit code of the engine's command; null if the program determines it or it is not known.
     pub exit_code: Option<i32>,
-    /// What the engine or the loader prints.
+    /// The error output of the engine or the loader.
     pub stderr: String,
-    /// A stable id of why it fails.
+    /// A stable id of the cause.
     pub cause: Option<String>,
     /// Why it fails or is unknown, in one sentence.
     pub explanation: Option<String>,
-    /// The same at length.
+    /// A longer explanation.
     pub why: Option<String>,
-    /// What was tried, in order.
+    /// The steps of engine, kernel and loader, in order.
     pub trace: Vec<TraceReport>,
-    /// All that is missing, in the order in which it is missed.
+    /// Everything that is missing, in the order in which it is needed.
     pub missing: Vec<MissingReport>,
-    /// What runs, with its arguments: for a script its interpreter; empty unless it starts.
+    /// The program that runs and its arguments; of a script its interpreter. Empty unless it starts.
     pub argv: Vec<String>,
 }
 
-/// Something that a program needs and does not find.
+/// Something that a program needs and that does not exist.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MissingReport {
@@ -35,6 +35,6 @@ pub struct MissingReport {
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// Who asks for it; empty for what the command line asks for.
+    /// The file that needs it; empty for what the command line names.
     pub needed_by: String,
 }

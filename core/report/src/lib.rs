@@ -1,8 +1,7 @@
 //! The report of a build and the API between page and server, as plain data.
 //!
-//! [`BuildReport`] and its neighbours are what `--format json` prints; [`api`] is what page and server
-//! say to each other; [`compare`] holds two reports against each other. The words for people are in
-//! [`words`]. How a report is made from a simulation is not known here: core does that.
+//! `--format json` prints [`BuildReport`] and the other reports. [`api`] is the API between page and server, [`compare`]
+//! compares two reports, and [`words`] has the messages for people. Core makes reports from simulations.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)

@@ -1,18 +1,18 @@
-//! Numbers that say how they are known.
+//! Sizes that record how they are known.
 //!
-//! Every size a person sees carries its honesty; a sum is as honest as its weakest part.
+//! Every size that is shown is exact, modelled or unknown ("at least"); a sum is as certain as its least certain part.
 
 use std::ops::{Add, AddAssign};
 use std::sync::Arc;
 
-/// How a number is known, from the strongest to the weakest.
+/// How a size is known, from the most to the least certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Honesty {
     /// Counted byte by byte, or read from the real thing.
     Exact,
-    /// Computed from stated data: a listing, a measurement of a like case, an estimate.
+    /// Computed from named data: a listing, a measurement of a similar case, an estimate.
     Modelled,
-    /// Part of it is not known; what is known is a lower bound.
+    /// Part of it is not known; the known part is a lower bound.
     Unknown,
 }
 
@@ -27,7 +27,7 @@ impl Honesty {
     }
 }
 
-/// A size in bytes with its honesty and, unless exact, what it rests on.
+/// A size in bytes, how it is known and, unless exact, its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Size {
     known: u64,
@@ -44,7 +44,7 @@ impl Size {
         Size { known: bytes, honesty: Honesty::Exact, basis: None }
     }
 
-    /// A size computed from stated data; `basis` names that data.
+    /// A size computed from named data; `basis` names that data.
     pub fn modelled(bytes: u64, basis: impl Into<Arc<str>>) -> Self {
         Size { known: bytes, honesty: Honesty::Modelled, basis: Some(basis.into()) }
     }
@@ -69,7 +69,7 @@ impl Size {
         self.honesty
     }
 
-    /// What a modelled size rests on, or why it is unknown.
+    /// The source of a modelled size, or why the size is unknown.
     pub fn basis(&self) -> Option<&str> {
         self.basis.as_deref()
     }

@@ -1,9 +1,9 @@
-//! Words for people, by id and language. Facts are elsewhere: changing a word changes no result.
+//! Messages for people, by id and language. They do not affect results.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The languages that words exist in.
+/// The languages of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Language {
@@ -21,7 +21,7 @@ impl Language {
         }
     }
 
-    /// From a tag; anything Chinese is Chinese, the rest English.
+    /// From a tag: any Chinese tag gives Chinese, any other English.
     pub fn from_tag(tag: &str) -> Self {
         if tag.to_ascii_lowercase().starts_with("zh") { Language::Chinese } else { Language::English }
     }
@@ -39,7 +39,7 @@ impl Language {
     }
 }
 
-/// The words of an id with `{name}` replaced. An id without words stands for itself.
+/// The message of an id with each `{name}` replaced. An id without a message is returned itself.
 pub fn say<V: AsRef<str>>(language: Language, id: &str, params: &[(&'static str, V)]) -> String {
     let text = language.table().get(id).or_else(|| Language::English.table().get(id)).map_or(id, String::as_str);
     let mut out = text.to_string();

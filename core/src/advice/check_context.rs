@@ -8,9 +8,9 @@ use crate::dockerfile::Instruction;
 use crate::exec::Verdict;
 use crate::fs::Tree;
 use crate::image::Image;
+use crate::image_start::{self, Run};
 use crate::measure::{Honesty, Size};
 use crate::plan::{Base, Plan, Stage};
-use crate::start::{self, Run};
 use crate::text::{Span, TextEdit, apply_edits};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -59,7 +59,7 @@ impl<'a> CheckContext<'a> {
         chain.reverse();
         let request = &assumed_build.request;
         let image = assumed_build.built.image.as_ref();
-        let run = image.map(|image| start::start(image, &[], &request.engine));
+        let run = image.map(|image| image_start::start(image, &[], &request.engine));
         let cache = RefCell::new(cache);
         let assumed = &assumed_build.assumed;
         Some(CheckContext {
@@ -163,7 +163,7 @@ impl<'a> CheckContext<'a> {
         if new.size().at_least() > old.size().at_least() + more {
             return None;
         }
-        let verdict = start::start(&new, &[], &self.request.engine).verdict;
+        let verdict = image_start::start(&new, &[], &self.request.engine).verdict;
         let before = self.run.as_ref().map(|run| run.verdict);
         if before != Some(verdict) && verdict != Verdict::Starts {
             return None;

@@ -10,7 +10,7 @@ use crate::elf::Machine;
 use crate::exec::{self, Cause, Credentials, Verdict};
 use crate::explain::{self, Proof};
 use crate::fs::EntryKind;
-use crate::start;
+use crate::image_start;
 
 /// Runs the check on the image's start and on the programs that COPY --from copies into it.
 pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
@@ -26,7 +26,7 @@ pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
         let mut advice = finding(check, rule(check, cause, copy), cause, line);
         let mut prove = |text: &str| {
             let image = check.rebuild(text, None)?;
-            let run = start::start(&image, &[], &check.request.engine);
+            let run = image_start::start(&image, &[], &check.request.engine);
             Some(Proof { verdict: run.verdict, size: image.size() })
         };
         let (fixes, _) = explain::fixes(check.request, check.built, run, check.catalogue, &mut prove);

@@ -1,14 +1,14 @@
-//! Compressed archives: told by their first bytes, unpacked within bounds.
+//! Compressed archives: detected by their first bytes, unpacked with a limit.
 
 use super::ArchiveError;
-use super::tar::Stream;
+use super::tar_read::Stream;
 use crate::fs::Source;
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-/// Window that a zstd stream may ask for, in bytes: what the `zstd` program takes without being told to.
+/// The largest window of a zstd stream, in bytes: the default limit of the `zstd` program.
 const MAX_ZSTD_WINDOW: u64 = 128 << 20;
 
-/// How bytes are packed.
+/// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Compression {
@@ -19,7 +19,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// Told by the first bytes, as moby's archive package does.
+/// Detects the format by the first bytes, as moby's archive package does.
 pub fn detect(head: &[u8]) -> Compression {
     match head {
         [0x1f, 0x8b, 8, ..] => Compression::Gzip,
@@ -30,7 +30,7 @@ pub fn detect(head: &[u8]) -> Compression {
     }
 }
 
-/// A part of a source as a reader.
+/// A range of a source as a reader.
 struct Part<'s> {
     source: &'s dyn Source,
     at: u64,
@@ -47,10 +47,10 @@ impl Read for Part<'_> {
     }
 }
 
-/// A frame, its first four bytes read already.
+/// A frame of which the first four bytes were read.
 type Frame<R> = ruzstd::decoding::StreamingDecoder<io::Chain<io::Cursor<[u8; 4]>, R>, ruzstd::decoding::FrameDecoder>;
 
-/// Frames of zstd one behind the other, those passed over that hold no data.
+/// Consecutive zstd frames; skippable frames are skipped.
 struct ZstdFrames<R: Read> {
     /// Between frames.
     rest: Option<R>,
@@ -62,7 +62,7 @@ impl<R: Read> ZstdFrames<R> {
         ZstdFrames { rest: Some(reader), frame: None }
     }
 
-    /// Goes to the next frame with data; false at the end.
+    /// Moves to the next frame with data; false at the end.
     fn open(&mut self) -> io::Result<bool> {
         let Some(mut rest) = self.rest.take() else { return Ok(false) };
         let mut magic = [0; 4];
@@ -105,7 +105,7 @@ impl<R: Read> Read for ZstdFrames<R> {
     }
 }
 
-/// Fills a buffer; false if there was no byte at all.
+/// Fills a buffer; false at the end of the data.
 fn fill(reader: &mut impl Read, into: &mut [u8]) -> io::Result<bool> {
     let mut done = 0;
     while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
@@ -120,10 +120,10 @@ fn fill(reader: &mut impl Read, into: &mut [u8]) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What a packed stream holds, unpacked while it is read.
+/// A reader that unpacks a compressed stream.
 ///
 /// # Errors
-/// The stream itself for xz, whose library unpacks in one piece only.
+/// Returns the stream for xz, whose library can only unpack it as a whole.
 pub fn unpacking<'r, R: BufRead + 'r>(kind: Compression, packed: R) -> Result<Box<dyn Read + 'r>, R> {
     Ok(match kind {
         Compression::None => Box::new(packed),
@@ -170,7 +170,7 @@ pub(crate) fn unpack(
     }
 }
 
-/// A buffer that takes so much and no more.
+/// A buffer with a maximum size.
 struct Bounded {
     bytes: Vec<u8>,
     limit: u64,
@@ -191,7 +191,7 @@ impl Write for Bounded {
     }
 }
 
-/// A compressed archive as a stream: memory stays small, skipping costs the unpacking.
+/// A compressed archive as a stream. It needs little memory; skipped bytes are unpacked as well.
 pub(super) struct Unpacking<'s> {
     reader: Box<dyn Read + 's>,
     at: u64,
@@ -199,7 +199,7 @@ pub(super) struct Unpacking<'s> {
 }
 
 impl<'s> Unpacking<'s> {
-    /// `None` for a packing that cannot be read piece by piece.
+    /// `None` for a format that cannot be read as a stream.
     pub(super) fn new(kind: Compression, source: &'s dyn Source, start: u64, length: u64, limit: u64) -> Option<Self> {
         let part = Part { source, at: start, end: start.saturating_add(length) };
         Some(Unpacking { reader: reader(kind, part)?, at: 0, limit })

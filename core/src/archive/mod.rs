@@ -7,19 +7,22 @@
 //! Archives are hostile: names are kept inside the root, every count and length is bounded, and
 //! what is wrong is told with the file and the byte.
 
-mod analysis;
+mod apply_layer;
+mod archive_files;
 mod compression;
-mod layout;
-mod stack;
-mod tar;
-mod write;
+mod docker_save;
+mod image_archive;
+mod layer_efficiency;
+mod oci_layout;
+mod tar_read;
+mod tar_write;
 
-pub use analysis::{Analysis, LayerFacts, Wasted, analyse, analyse_image};
 pub use compression::{Compression, detect, unpacking};
-pub use layout::{Archive, LayerFile};
-use tar::Seeking;
-pub use tar::{Entry, EntryType, Limits};
-pub(crate) use write::Writer;
+pub use image_archive::{Archive, LayerFile};
+pub use layer_efficiency::{Analysis, LayerFacts, Wasted, analyse, analyse_image};
+use tar_read::Seeking;
+pub use tar_read::{Entry, EntryType, Limits};
+pub(crate) use tar_write::Writer;
 
 use crate::fs::{Content, Memory, Source, Tree};
 use std::fmt;
@@ -47,10 +50,10 @@ pub(crate) fn is_archive(content: &Content) -> Option<bool> {
     let memory = Memory(content.bytes()?.into());
     // One header is enough to know: no more is unpacked, but for xz, which comes in one piece.
     let is_tar = match compression::Unpacking::new(kind, &memory, 0, memory.size(), MAX_UNPACKED) {
-        Some(mut stream) => tar::begins(&mut stream),
+        Some(mut stream) => tar_read::begins(&mut stream),
         None => unpacked(content)?.is_ok_and(|bytes| {
             let memory = Memory(bytes);
-            tar::begins(&mut Seeking::new(&memory, 0, memory.size()))
+            tar_read::begins(&mut Seeking::new(&memory, 0, memory.size()))
         }),
     };
     Some(is_tar)
@@ -88,14 +91,21 @@ pub(crate) fn extract_some(
     tree: &mut Tree,
     below: &str,
     owner: Option<(u32, u32)>,
-    wanted: stack::Wanted,
+    filter: apply_layer::EntryFilter,
 ) -> Result<(), ArchiveError> {
     let bytes = unpacked(content).ok_or_else(|| ArchiveError::new("not all of its bytes are known"))??;
     let id = crate::image::sha256(&bytes);
     let source: Arc<dyn Source> = Arc::new(Memory(bytes));
-    let place = stack::Place { source: &source, id: id.into(), start: 0, below, is_layer: false, owner };
+    let place = apply_layer::Place { source: &source, id: id.into(), start: 0, below, is_layer: false, owner };
     let lower = Tree::new();
-    stack::apply(tree, &lower, &mut Seeking::new(&*source, 0, source.size()), &mut Limits::default(), &place, wanted)
+    apply_layer::apply(
+        tree,
+        &lower,
+        &mut Seeking::new(&*source, 0, source.size()),
+        &mut Limits::default(),
+        &place,
+        filter,
+    )
 }
 
 /// Unpacks what gzip, bzip2, xz or zstd packed; anything else is an error.

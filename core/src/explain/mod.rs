@@ -15,9 +15,9 @@ use crate::dockerfile::{Instruction, Kind};
 use crate::exec::{Cause, Verdict};
 use crate::fs::{self, EntryKind};
 use crate::image::Image;
+use crate::image_start::Run;
 use crate::measure::Size;
 use crate::plan::{Base, Plan, Stage};
-use crate::start::Run;
 use crate::text::{TextEdit, apply_edits};
 
 /// A change of the Dockerfile that makes the image start.

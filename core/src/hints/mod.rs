@@ -14,8 +14,8 @@ use crate::elf::Elf;
 use crate::exec::{Outcome, Verdict};
 use crate::fs::{Content, Doubt};
 use crate::image::Image;
+use crate::image_start::Run;
 use crate::shell::Behaviour;
-use crate::start::Run;
 use std::sync::Arc;
 
 /// A hint. Its messages are `hint.CODE` and `hint.CODE.why`.

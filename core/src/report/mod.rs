@@ -1,14 +1,15 @@
-//! The report: the only form of a result that leaves core as data (`stageplay-report`), made from internal types.
+//! Makes reports (`stageplay-report`) from internal types: the only form in which results leave core as data.
 //!
-//! The page, `--format json` and the server all send these bytes.
+//! The page, `--format json` and the server all use them.
 
 mod compat;
 mod elf;
-mod launch;
+mod process_launch;
+mod whiteouts;
 
 pub use compat::{builder_report, match_report};
 pub use elf::elf_report;
-pub use launch::exec_report;
+pub use process_launch::exec_report;
 pub use stageplay_report::{
     BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport, HintReport, ImageLayer,
     ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size, Stage, Step,
@@ -17,7 +18,6 @@ pub use stageplay_report::{
 
 use crate::archive;
 use crate::exec::{Cause, TraceStep};
-use crate::fs::{EntryKind, LayerEntry};
 use crate::hints::Hint;
 use crate::image::{Image, Layer};
 use crate::measure;
@@ -82,35 +82,12 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
 fn layer(layer: &Layer) -> LayerReport {
     LayerReport {
         size: (&layer.size).into(),
-        entries: layer.entries.iter().flat_map(saved).collect(),
+        entries: layer.entries.iter().flat_map(whiteouts::saved_entries).collect(),
         unlisted: layer
             .unlisted
             .iter()
             .map(|(what, size)| UnlistedReport { what: what.clone(), size: size.into() })
             .collect(),
-    }
-}
-
-/// An entry as `docker save` stores it: marks of their own for what hides lower files.
-fn saved(entry: &LayerEntry) -> Vec<Entry> {
-    /// The mode that Docker's overlay driver gives to the mark of a removed path (observed with 20.10.24).
-    const MARK: u32 = 0o600;
-    let row = |path: String, kind: EntryKind, mode: u32| Entry {
-        path,
-        kind: kind.as_str().into(),
-        mode,
-        uid: entry.uid,
-        gid: entry.gid,
-        size: if kind == EntryKind::File { entry.size.bytes() } else { Some(0) },
-    };
-    let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
-    match entry.kind {
-        EntryKind::Whiteout => vec![row(format!("{folder}/.wh.{name}"), EntryKind::Whiteout, MARK)],
-        EntryKind::OpaqueDir => vec![
-            row(entry.path.to_string(), EntryKind::Dir, entry.mode),
-            row(format!("{}/.wh..wh..opq", entry.path), EntryKind::Whiteout, entry.mode),
-        ],
-        kind => vec![row(entry.path.to_string(), kind, entry.mode)],
     }
 }
 
@@ -130,13 +107,15 @@ fn image(image: &Image, platform: &str) -> ImageReport {
 }
 
 fn waste(image: &Image) -> Option<Waste> {
-    const MOST: usize = 20;
-    const MOST_ENTRIES: usize = 20_000;
-    if image.layers.iter().map(|layer| layer.entries.len()).sum::<usize>() > MOST_ENTRIES {
+    /// The most files that are listed.
+    const MAX_FILES: usize = 20;
+    /// The most entries of all layers that are analysed.
+    const MAX_ENTRIES: usize = 20_000;
+    if image.layers.iter().map(|layer| layer.entries.len()).sum::<usize>() > MAX_ENTRIES {
         return None;
     }
     let found = archive::analyse_image(image);
-    let files = found.wasted.into_iter().take(MOST).filter(|one| one.bytes > 0);
+    let files = found.wasted.into_iter().take(MAX_FILES).filter(|one| one.bytes > 0);
     Some(Waste {
         efficiency: found.efficiency,
         bytes: found.wasted_bytes,
@@ -144,7 +123,7 @@ fn waste(image: &Image) -> Option<Waste> {
     })
 }
 
-/// Why something fails or is unknown: in one sentence, and a cause also at length.
+/// Why something fails or is unknown: one sentence, and for a cause also a longer explanation.
 fn explanation(
     cause: Option<&Cause>,
     unknown: Option<&(&'static str, String)>,

@@ -3,13 +3,13 @@
 //! Follows BuildKit's `frontend/dockerfile/instructions` (moby/buildkit 73ed682).
 
 mod csv;
-mod duration;
 mod flags;
-mod mount;
+mod healthcheck_duration;
+mod run_mount;
 
-pub use duration::go_duration;
-pub(crate) use duration::go_int;
-pub use mount::{Expander, Mount, MountType};
+pub use healthcheck_duration::go_duration;
+pub(crate) use healthcheck_duration::go_int;
+pub use run_mount::{Expander, Mount, MountType};
 
 use super::keyword::Keyword;
 use super::syntax::{self, Heredoc, Node};
@@ -249,7 +249,7 @@ fn fill<'a>(
         Keyword::Run => {
             out.heredocs = own_heredocs(node);
             let kind = Kind::Run(command(&mut words));
-            mount::check_run(&out.flags)?;
+            run_mount::check_run(&out.flags)?;
             kind
         }
         Keyword::Cmd => Kind::Cmd(command(&mut words)),
@@ -440,8 +440,8 @@ fn health<'a>(
         return Err("Missing command after HEALTHCHECK CMD".into());
     }
     for name in ["interval", "timeout", "start-period", "start-interval"] {
-        duration::interval(name, out.flag(name).unwrap_or(""))?;
+        healthcheck_duration::interval(name, out.flag(name).unwrap_or(""))?;
     }
-    duration::retries(out.flag("retries").unwrap_or(""))?;
+    healthcheck_duration::retries(out.flag("retries").unwrap_or(""))?;
     Ok(Kind::Healthcheck(HealthTest::Cmd(command)))
 }

@@ -9,17 +9,17 @@ mod heredoc;
 mod json;
 mod lines;
 mod node;
-mod pieces;
-mod places;
 mod sexp;
+mod source_map;
+mod source_segments;
 
 pub use directive::{Directive, Name as DirectiveName};
 pub use heredoc::Heredoc;
 pub use heredoc::chomp;
 pub(crate) use heredoc::declared;
 pub use node::{Head, Node};
-pub use pieces::{Piece, PieceKind};
-pub use places::Places;
+pub use source_map::Places;
+pub use source_segments::{Piece, PieceKind};
 
 pub(crate) use directive::of_comment as directive_of_comment;
 

@@ -3,8 +3,8 @@
 use super::command_line::CommandLine;
 use super::tabwriter::table;
 use super::{Docker, column_width, daemon_error, usage};
+use crate::image_start;
 use crate::shell::Shell;
-use crate::start;
 
 impl Docker {
     pub(super) fn ps(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
@@ -23,7 +23,7 @@ impl Docker {
         ];
         let mut ids = String::new();
         for container in store.containers.values().rev().filter(|c| c.running || words.has(&["a", "all", "l"])) {
-            let command = start::command(&container.image, &container.args).join(" ");
+            let command = image_start::command(&container.image, &container.args).join(" ");
             let short: String =
                 if command.chars().count() > 20 { command.chars().take(19).chain(['…']).collect() } else { command };
             ids.push_str(&format!("{}\n", container.id.get(..12).unwrap_or("")));

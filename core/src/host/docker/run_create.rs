@@ -5,8 +5,8 @@ use super::pull::pull_output;
 use super::{Docker, usage};
 use crate::host::store::Container;
 use crate::image::{Image, Reference};
+use crate::image_start;
 use crate::shell::{Gap, Shell};
-use crate::start;
 use std::sync::Arc;
 
 impl Docker {
@@ -94,7 +94,7 @@ impl Docker {
                 shell.gaps.push(Gap { code: "unmodelled-option", what: format!("docker {command} --{name}") });
             }
         }
-        if args.is_empty() && start::command(&changed, &[]).is_empty() && command == "create" {
+        if args.is_empty() && image_start::command(&changed, &[]).is_empty() && command == "create" {
             shell.err(format!("{}\n", store.engine.no_command.trim_start_matches("docker: ")));
             return Err(1);
         }
@@ -108,7 +108,7 @@ impl Docker {
             Err(status) => return status,
         };
         let engine = self.lock().engine.clone();
-        let run = start::start(&container.image, &container.args, &engine);
+        let run = image_start::start(&container.image, &container.args, &engine);
         if words.has(&["d", "detach"]) && run.cause.is_none() {
             shell.out(format!("{}\n", container.id));
         } else {

@@ -1,40 +1,40 @@
-//! A layer's tar put onto the layers below: whiteouts hide, the rest is there.
+//! Applies the tar of a layer to a tree: whiteouts remove paths, other entries are added.
 
 use super::ArchiveError;
-use super::tar::{Entry, EntryType, Limits, Stream, list};
+use super::tar_read::{Entry, EntryType, Limits, Stream, list};
 use crate::fs::{Content, Errno, FsError, Source, Special, Time, Tree, path};
 use std::sync::Arc;
 
-/// Marks a path of the lower layers as gone (OCI image specification, "Whiteouts").
+/// The prefix of a whiteout, which hides a path of the lower layers (OCI image specification, "Whiteouts").
 const WHITEOUT: &str = ".wh.";
-/// Marks all that lower layers have in a directory as gone.
+/// The opaque whiteout, which hides everything that lower layers have in a directory.
 const OPAQUE: &str = ".wh..wh..opq";
 
-/// Where the archive's bytes stand.
+/// The source of a tar archive, and how it is applied.
 pub(crate) struct Place<'a> {
     pub(crate) source: &'a Arc<dyn Source>,
-    /// Names the source's bytes.
+    /// The digest of the source's bytes.
     pub(crate) id: Arc<str>,
-    /// Where the tar begins in the source.
+    /// The offset of the tar in the source.
     pub(crate) start: u64,
-    /// The folder that entries go into: `/` for a layer.
+    /// The directory into which entries go: `/` for a layer.
     pub(crate) below: &'a str,
-    /// Marks of layers hide lower files; for an archive that ADD unpacks they are names like others.
+    /// Whether whiteouts hide lower files. In an archive that ADD unpacks they are ordinary names.
     pub(crate) is_layer: bool,
-    /// `--chown`: whose everything becomes.
+    /// `--chown`: the owner of all entries.
     pub(crate) owner: Option<(u32, u32)>,
 }
 
-/// Looks at an entry, may change its name, and says whether it is wanted.
-pub(crate) type Wanted<'a> = &'a mut dyn FnMut(&mut Entry) -> bool;
+/// Decides whether an entry is applied; it may change the entry's name.
+pub(crate) type EntryFilter<'a> = &'a mut dyn FnMut(&mut Entry) -> bool;
 
-/// Folders on the way to the entry that came last: how they are written, and where they lead. An archive
-/// goes through folders one after the other, so most of the next way is known.
+/// The parent directories of the last entry, as written and resolved. Consecutive entries share most of them, so they are
+/// not resolved again.
 #[derive(Default)]
-struct Way(Vec<(String, String)>);
+struct ResolvedParents(Vec<(String, String)>);
 
-impl Way {
-    /// Where a folder is. What is missing is made, if that is wanted; else `None`.
+impl ResolvedParents {
+    /// The resolved path of a directory. With `make` missing directories are made; otherwise `None`.
     fn find(&mut self, tree: &mut Tree, folder: &str, make: bool) -> Result<Option<String>, FsError> {
         while self.0.last().is_some_and(|(written, _)| !path::is_within(folder, written)) {
             self.0.pop();
@@ -55,7 +55,7 @@ impl Way {
         Ok(Some(at))
     }
 
-    /// Something else is at a place now.
+    /// Forgets a path, because another node is there now.
     fn forget(&mut self, place: &str) {
         if let Some(first) = self.0.iter().position(|(_, real)| path::is_within(real, place)) {
             self.0.truncate(first);
@@ -63,14 +63,14 @@ impl Way {
     }
 }
 
-/// The ways to entries, and to what hard links lead to.
+/// The resolved parent directories of entries and of the targets of hard links.
 #[derive(Default)]
-struct Ways {
-    entries: Way,
-    links: Way,
+struct ParentPaths {
+    entries: ResolvedParents,
+    links: ResolvedParents,
 }
 
-impl Ways {
+impl ParentPaths {
     fn remove(&mut self, tree: &mut Tree, place: &str) -> Result<(), FsError> {
         self.entries.forget(place);
         self.links.forget(place);
@@ -78,22 +78,22 @@ impl Ways {
     }
 }
 
-/// Puts a layer onto a tree; `lower` is what was there before.
+/// Applies a layer to a tree; `lower` is the tree before.
 ///
-/// Names are resolved inside the root, links on the way included: nothing leads out of it.
+/// All names and links are resolved inside the root.
 pub(crate) fn apply<S: Stream>(
     tree: &mut Tree,
     lower: &Tree,
     stream: &mut S,
     limits: &mut Limits,
     place: &Place,
-    wanted: Wanted,
+    filter: EntryFilter,
 ) -> Result<(), ArchiveError> {
     let mut folders: Vec<(String, Time)> = Vec::new();
-    let mut ways = Ways::default();
+    let mut ways = ParentPaths::default();
     let done = list(stream, limits, |mut entry, _| {
         let (at, is_dir) = (entry.offset, entry.kind == EntryType::Dir);
-        if !wanted(&mut entry) {
+        if !filter(&mut entry) {
             return Ok(());
         }
         let modified = entry.modified;
@@ -103,7 +103,7 @@ pub(crate) fn apply<S: Stream>(
         folders.extend(made.filter(|_| is_dir).map(|folder| (folder, modified)));
         Ok(())
     });
-    // Last, for what goes into a folder changes its time.
+    // At the end, because each entry that is added changes the directory's time.
     for (folder, modified) in folders {
         tree.set_modified(&folder, modified);
     }
@@ -111,13 +111,13 @@ pub(crate) fn apply<S: Stream>(
     done
 }
 
-/// Puts one entry; returns where it is, unless it only hides something.
+/// Applies one entry. Returns its resolved path; `None` for a whiteout.
 fn put(
     tree: &mut Tree,
     lower: &Tree,
     mut entry: Entry,
     place: &Place,
-    ways: &mut Ways,
+    ways: &mut ParentPaths,
 ) -> Result<Option<String>, FsError> {
     if let Some((uid, gid)) = place.owner {
         (entry.uid, entry.gid) = (uid, gid);
@@ -140,7 +140,7 @@ fn put(
         let Some(folder) = ways.entries.find(tree, folder, false)? else { return Ok(None) };
         let hidden: Vec<String> = lower.children(&folder).iter().map(|(name, _)| path::join(&folder, name)).collect();
         for child in hidden {
-            // What this very layer has put there already stays.
+            // Paths that this layer itself has added stay.
             if tree.get(&child).is_some_and(|node| Some(node) == lower.get(&child)) {
                 ways.remove(tree, &child)?;
             }

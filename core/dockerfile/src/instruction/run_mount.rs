@@ -4,19 +4,19 @@ use super::Flag;
 use super::csv;
 use crate::text::{go_quote, suggestion};
 
-/// What a mount brings.
+/// The type of a mount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MountType {
-    /// Files of the context, of a stage or of an image.
+    /// A bind mount: files of the context, of a stage or of an image.
     #[default]
     Bind,
-    /// A directory that outlives the build.
+    /// A cache mount: a directory that is kept between builds.
     Cache,
-    /// Memory.
+    /// A tmpfs mount.
     Tmpfs,
-    /// A secret.
+    /// A secret mount.
     Secret,
-    /// The agent's socket.
+    /// An SSH mount: the agent's socket.
     Ssh,
 }
 
@@ -41,13 +41,13 @@ impl MountType {
 /// One mount of a RUN.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mount {
-    /// What it brings.
+    /// The type.
     pub kind: MountType,
     /// Stage or image; empty for the context.
     pub from: String,
-    /// Where in the source.
+    /// The path in the source.
     pub source: String,
-    /// Where in the container.
+    /// The path in the container.
     pub target: String,
     /// The id of a cache or a secret.
     pub id: String,
@@ -55,7 +55,7 @@ pub struct Mount {
     owner: [bool; 3],
 }
 
-/// Gives a value its variables, or says why not.
+/// Expands the variables of a value, or returns why it cannot.
 pub type Expander<'a> = &'a mut dyn FnMut(&str) -> Result<String, String>;
 
 const KEYS: [&str; 19] = [
@@ -93,15 +93,15 @@ impl Mount {
     /// The fields of a mount, as written.
     ///
     /// # Errors
-    /// BuildKit's words for a quote in a wrong place.
+    /// BuildKit's message for a misplaced quote.
     pub fn fields(text: &str) -> Result<Vec<String>, String> {
         csv::fields(text).map_err(|reason| format!("failed to parse csv mounts: {reason}"))
     }
 
-    /// Reads a mount. Without an expander only what must be known before: where it comes from.
+    /// Reads a mount. Without an expander only the source, which is needed before variables are known.
     ///
     /// # Errors
-    /// BuildKit's words.
+    /// BuildKit's message.
     pub fn read(text: &str, mut expander: Option<Expander>) -> Result<Mount, String> {
         let fields = Mount::fields(text)?;
         let mut mount = Mount::default();
@@ -214,7 +214,7 @@ impl Mount {
         Ok(())
     }
 
-    /// What must hold for all fields together.
+    /// Checks the combination of all fields.
     fn check(&self) -> Result<(), String> {
         let kind = self.kind.name();
         if !self.kind.has_owner() {
@@ -252,7 +252,7 @@ fn hinted<'a>(message: String, word: &str, known: impl IntoIterator<Item = &'a s
     }
 }
 
-/// Whether Docker reads a text as an amount of memory (`go-units`, `RAMInBytes`).
+/// Whether a text is a valid amount of memory for Docker (`go-units`, `RAMInBytes`).
 fn is_size(text: &str) -> bool {
     let Some(last) = text.rfind(|c: char| c.is_ascii_digit() || c == '.' || c == ' ') else {
         return false;
@@ -279,7 +279,7 @@ impl Device {
     /// Reads a device.
     ///
     /// # Errors
-    /// BuildKit's words.
+    /// BuildKit's message.
     fn read(text: &str) -> Result<Device, String> {
         let fields = csv::fields(text).map_err(|reason| format!("failed to parse csv devices: {reason}"))?;
         let mut device = Device::default();
@@ -308,7 +308,7 @@ impl Device {
     }
 }
 
-/// Checks what of RUN's flags can be known before variables are.
+/// Checks RUN's flags as far as possible before variables are known.
 pub(super) fn check_run(flags: &[Flag<&str>]) -> Result<(), String> {
     let values =
         |name: &'static str| flags.iter().filter(move |flag| flag.name == name).map(|flag| flag.value.unwrap_or(""));

@@ -1,18 +1,18 @@
-//! Tar archives written: ustar headers.
+//! Writes tar archives with ustar headers.
 
-use super::tar::{BEFORE_ALL, SINCE_THEN};
+use super::tar_read::{BEFORE_ALL, SINCE_THEN};
 use crate::fs::{Kind, Node, Special, Time};
 use std::collections::BTreeMap;
 
-/// Collects entries.
+/// A tar archive that is being written.
 #[derive(Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
-    /// Under which name a file of several names was written first.
+    /// The first name of each file with several names.
     linked: BTreeMap<u64, String>,
 }
 
-/// What a header says of an entry, in its order.
+/// The fields of a header, in their order.
 struct Header<'h> {
     name: &'h str,
     mode: u32,
@@ -28,17 +28,16 @@ struct Header<'h> {
 }
 
 impl Writer {
-    /// Goes on behind the entries of an archive, which is not looked at.
+    /// Appends to the entries of an archive, which is not checked.
     pub(crate) fn behind(mut entries: Vec<u8>) -> Self {
-        // The closing blocks: nothing but zeros.
+        // Remove the closing blocks, which are zero.
         while entries.len() >= 512 && entries.iter().rev().take(512).all(|byte| *byte == 0) {
             entries.truncate(entries.len() - 512);
         }
         Writer { bytes: entries, linked: BTreeMap::new() }
     }
 
-    /// Adds one node under the names of its owner and group, which may be empty. Of a file whose bytes
-    /// are not all known the rest is zeros.
+    /// Adds one node with the names of its owner and group, which may be empty. Unknown bytes of a file are written as 0.
     pub(crate) fn add(&mut self, name: &str, node: &Node, owners: (&str, &str)) {
         let empty: &[u8] = &[];
         let first = match node.links() > 1 && !node.is_dir() {
@@ -122,12 +121,12 @@ impl Writer {
         self.bytes.extend(block);
     }
 
-    /// The archive with its two closing blocks.
-    /// Bytes written so far.
+    /// The number of bytes written so far.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
+    /// The archive with its two closing blocks.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         self.bytes.resize(self.bytes.len() + 1024, 0);
         self.bytes

@@ -2,7 +2,7 @@
 
 use super::trace;
 use crate::exec::Missing;
-use crate::launch::Launch;
+use crate::process_launch::Launch;
 use crate::words::Language;
 use stageplay_report::{ExecReport, MissingReport};
 

@@ -1,6 +1,6 @@
-//! Tar archives, header by header: POSIX.1-2001 (pax) and GNU, as Docker and others write them.
+//! Reads tar archives: POSIX.1-2001 (pax) and GNU.
 //!
-//! What files hold is skipped, not read. Names come out absolute and inside the root.
+//! Contents are skipped, not read. Names are made absolute and stay inside the root.
 
 use super::{ArchiveError, MAX_ENTRIES};
 use crate::fs::{Source, Time, path};
@@ -16,13 +16,13 @@ const MAX_NAMES: usize = 1 << 30;
 /// together more is read ahead, where large ones are passed over a header alone.
 const WINDOW: std::ops::RangeInclusive<usize> = 1 << 10..=64 << 10;
 
-/// Stand in a header for times of which only the order is known: the last seconds that eleven octal
-/// digits hold, in the year 2242.
+/// The time in a header for times of which only the order is known: the last second of eleven octal digits, in the year
+/// 2242.
 pub(super) const SINCE_THEN: u64 = 0o777_7777_7777;
-/// As [`SINCE_THEN`], for what was there before anything was simulated.
+/// As [`SINCE_THEN`], for files from before the simulation.
 pub(super) const BEFORE_ALL: u64 = SINCE_THEN - 1;
 
-/// What an entry is.
+/// The type of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are POSIX's")]
 pub enum EntryType {
@@ -40,9 +40,9 @@ pub enum EntryType {
 pub struct Entry {
     /// Absolute, without `.` and `..`, no trailing slash.
     pub path: String,
-    /// It was written with `./` in front, as a folder's own contents are.
+    /// Whether the name is written with `./` in front.
     pub dotted: bool,
-    /// What it is.
+    /// The type.
     pub kind: EntryType,
     /// Permission bits (`0o7777`).
     pub mode: u32,
@@ -50,31 +50,31 @@ pub struct Entry {
     pub uid: u32,
     /// Group.
     pub gid: u32,
-    /// The owner's name, if the archive says one.
+    /// The owner's name; empty if the archive has none.
     pub user: String,
     /// The group's name.
     pub group: String,
-    /// When it was last written to.
+    /// The modification time.
     pub modified: Time,
     /// Bytes that follow the header.
     pub size: u64,
     /// Of a symbolic link, its target as written; of a hard link, the other name, made absolute.
     pub link: String,
-    /// Where the bytes stand in the archive.
+    /// The offset of its bytes in the archive.
     pub offset: u64,
 }
 
-/// Bytes in their order, of which some can be passed over.
+/// A stream of bytes that can be skipped.
 pub(crate) trait Stream {
-    /// Fills the buffer; false if there is no byte left at all.
+    /// Fills the buffer; false at the end of the stream.
     fn fill(&mut self, into: &mut [u8]) -> Result<bool, ArchiveError>;
-    /// Passes bytes over.
+    /// Skips bytes.
     fn skip(&mut self, count: u64) -> Result<(), ArchiveError>;
-    /// How many bytes came before.
+    /// The number of bytes before the current position.
     fn position(&self) -> u64;
 }
 
-/// A part of a source as a stream: skipping costs nothing.
+/// A range of a source as a stream; skipped bytes are not read.
 pub(crate) struct Seeking<'s> {
     source: &'s dyn Source,
     start: u64,
@@ -97,12 +97,12 @@ impl Stream for Seeking<'_> {
         if left == 0 && !into.is_empty() {
             return Ok(false);
         }
-        let wanted = into.len() as u64;
-        if wanted > left {
+        let len = into.len() as u64;
+        if len > left {
             return Err(ArchiveError::at("the archive ends in the middle of an entry", self.length));
         }
         let end = self.window_at + self.window.len() as u64;
-        if self.at < self.window_at || self.at + wanted > end {
+        if self.at < self.window_at || self.at + len > end {
             let is_near = self.at >= self.window_at && self.at - self.window_at <= 2 * self.ahead as u64;
             self.ahead = if is_near { (2 * self.ahead).min(*WINDOW.end()) } else { *WINDOW.start() };
             let size = left.min(self.ahead.max(into.len()) as u64);
@@ -114,7 +114,7 @@ impl Stream for Seeking<'_> {
         let from = usize::try_from(self.at - self.window_at).unwrap_or(usize::MAX);
         let found = self.window.get(from..).and_then(|rest| rest.get(..into.len()));
         into.copy_from_slice(found.ok_or_else(|| ArchiveError::at("cannot be read", self.at))?);
-        self.at += wanted;
+        self.at += len;
         Ok(true)
     }
 
@@ -131,12 +131,12 @@ impl Stream for Seeking<'_> {
     }
 }
 
-/// How much may be listed yet: one for all layers of an archive.
+/// The remaining limits of listing, shared by all layers of an archive.
 #[derive(Clone, Debug)]
 pub struct Limits {
     most: usize,
     entries: usize,
-    /// Bytes of names and of what links lead to.
+    /// Bytes of names and link targets.
     names: usize,
 }
 
@@ -147,13 +147,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// So many entries at the most, whose names have so many bytes together.
-    pub fn of(most: usize, names: usize) -> Self {
-        Limits { most, entries: most, names }
+    /// At most `entries` entries, whose names have at most `names` bytes together.
+    pub fn of(entries: usize, names: usize) -> Self {
+        Limits { most: entries, entries, names }
     }
 }
 
-/// Whether a stream begins as a tar does: its first entry can be read, or it is empty.
+/// Whether a stream is a tar: its first entry can be read, or it is empty.
 pub(super) fn begins<S: Stream>(stream: &mut S) -> bool {
     let mut first = false;
     let listed = list(stream, &mut Limits::default(), |_, _| {
@@ -164,7 +164,7 @@ pub(super) fn begins<S: Stream>(stream: &mut S) -> bool {
     first || listed.is_ok()
 }
 
-/// What pax headers and GNU's long names say of the next entry.
+/// The values of pax headers and GNU long names for the next entry.
 #[derive(Default)]
 struct Extension {
     path: Option<Vec<u8>>,
@@ -175,9 +175,9 @@ struct Extension {
     modified: Option<Time>,
 }
 
-/// Lists an archive. The stream stands behind it afterwards, or where `each` stopped.
+/// Lists an archive. Afterwards the stream is at its end, or where `each` stopped.
 ///
-/// `each` may read the entry's bytes from the stream; what it leaves is passed over.
+/// `each` may read the entry's bytes from the stream; the rest is skipped.
 pub(crate) fn list<S: Stream>(
     stream: &mut S,
     limits: &mut Limits,
@@ -187,7 +187,7 @@ pub(crate) fn list<S: Stream>(
     let mut next = Extension::default();
     loop {
         let start = stream.position();
-        // Some writers leave the closing blocks out.
+        // Some writers omit the closing blocks.
         if !stream.fill(&mut block)? || block.iter().all(|byte| *byte == 0) {
             return Ok(());
         }
@@ -200,7 +200,7 @@ pub(crate) fn list<S: Stream>(
                 b'x' => pax(&text, &mut next, start)?,
                 b'L' => next.path = Some(until_nul(&text).to_vec()),
                 b'K' => next.link = Some(until_nul(&text).to_vec()),
-                // What a global header sets, such as a commit's id, is no property of a file.
+                // A global header, such as one with a commit id, does not affect files.
                 _ => {}
             }
             continue;
@@ -226,7 +226,7 @@ pub(crate) fn list<S: Stream>(
                 return Err(ArchiveError::at(what, start));
             }
         };
-        // Only files have contents; some writers give links the size of what they lead to.
+        // Only files have contents; some writers give links the size of their target.
         if kind != EntryType::File {
             size = if matches!(kind, EntryType::Dir | EntryType::Symlink | EntryType::Hardlink) { 0 } else { size };
         }
@@ -244,9 +244,9 @@ pub(crate) fn list<S: Stream>(
             mode: u32::try_from(number(&block, 100, 8, start)? & 0o7777).unwrap_or(0),
             uid: id(said.uid, 108)?,
             gid: id(said.gid, 116)?,
-            user: said_name(&block, 265),
-            group: said_name(&block, 297),
-            // A time that is no number is no reason to refuse what the entry holds.
+            user: owner_name(&block, 265),
+            group: owner_name(&block, 297),
+            // An invalid time is ignored.
             modified: said.modified.unwrap_or_else(|| match number(&block, 136, 12, start) {
                 Err(_) | Ok(BEFORE_ALL) => Time::Past,
                 Ok(SINCE_THEN) => Time::Now(0),
@@ -266,7 +266,7 @@ pub(crate) fn list<S: Stream>(
         };
         each(entry, stream)?;
         let left = end.saturating_sub(stream.position());
-        // The last file's padding may be cut off.
+        // The padding of the last file may be missing.
         let padding = end - data - size;
         if left > padding {
             stream.skip(left - padding)?;
@@ -286,20 +286,20 @@ fn until_nul(bytes: &[u8]) -> &[u8] {
 }
 
 /// The name of an owner or a group.
-fn said_name(block: &[u8], at: usize) -> String {
+fn owner_name(block: &[u8], at: usize) -> String {
     match field(block, 257, 5) == b"ustar" {
         true => String::from_utf8_lossy(until_nul(field(block, at, 32))).into_owned(),
         false => String::new(),
     }
 }
 
-/// The name with its prefix, unless an extension says another.
-fn raw_name<'b>(block: &'b [u8], said: &'b Extension) -> Cow<'b, [u8]> {
-    if let Some(path) = &said.path {
+/// The name with its prefix, unless an extension has another name.
+fn raw_name<'b>(block: &'b [u8], extension: &'b Extension) -> Cow<'b, [u8]> {
+    if let Some(path) = &extension.path {
         return Cow::Borrowed(path);
     }
     let name = until_nul(field(block, 0, 100));
-    // Only POSIX's magic, not GNU's, means that there is a prefix.
+    // Only headers with POSIX's magic have a prefix.
     let prefix = until_nul(field(block, 345, 155));
     if field(block, 257, 6) == b"ustar\0" && !prefix.is_empty() {
         return Cow::Owned([prefix, b"/", name].concat());
@@ -327,7 +327,7 @@ fn number(block: &[u8], at: usize, length: usize, start: u64) -> Result<u64, Arc
     .ok_or_else(|| ArchiveError::at("no tar header: a number is malformed", start))
 }
 
-/// The header's bytes add up to what it says, its own eight counted as blanks.
+/// Checks the checksum of a header: the sum of its bytes, with the checksum field as blanks.
 fn check_sum(block: &[u8], start: u64) -> Result<(), ArchiveError> {
     let said = number(block, 148, 8, start)?;
     let sum = |signed: bool| -> i64 {
@@ -338,7 +338,7 @@ fn check_sum(block: &[u8], start: u64) -> Result<(), ArchiveError> {
         };
         block.iter().enumerate().map(value).sum()
     };
-    // Old writers took bytes as signed.
+    // Old writers add signed bytes.
     if [sum(false), sum(true)].contains(&said.cast_signed()) {
         return Ok(());
     }
@@ -363,13 +363,13 @@ fn pax_time(text: &str) -> Option<Time> {
     let nanoseconds: u32 = format!("{digits:0<9}").get(..9)?.parse().ok()?;
     let whole: i64 = seconds.parse().ok()?;
     Some(match (seconds.starts_with('-'), nanoseconds) {
-        // Minus one and a half is half a second behind minus two.
+        // -1.5 is half a second after -2.
         (true, 1..) => Time::at(whole.checked_sub(1)?, 1_000_000_000 - nanoseconds),
         _ => Time::at(whole, nanoseconds),
     })
 }
 
-/// `LENGTH KEY=VALUE\n`, again and again.
+/// Parses records `LENGTH KEY=VALUE\n`.
 fn pax(text: &[u8], next: &mut Extension, start: u64) -> Result<(), ArchiveError> {
     let bad = || ArchiveError::at("a malformed pax header", start);
     let mut rest = text;

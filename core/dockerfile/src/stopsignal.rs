@@ -1,4 +1,4 @@
-//! Names of signals, for STOPSIGNAL.
+//! STOPSIGNAL: names and numbers of signals.
 
 use super::go_int;
 

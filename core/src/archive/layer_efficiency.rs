@@ -1,9 +1,8 @@
-//! The layer explorer's model: what each layer does, and what of it is wasted.
+//! The analysis of the layer explorer: the changes of each layer, efficiency and wasted bytes.
 //!
-//! Efficiency and waste are dive's (wagoodman/dive, `dive/filetree/efficiency.go`): for every path
-//! that is a leaf of a layer, the sizes it has in all layers are added up; the smallest of them is
-//! what would have done. A path that is in two layers or more is waste, with all its sizes. A
-//! removed file counts as one of size 0, a removed folder with all that was below it.
+//! Efficiency and waste are defined as in dive (wagoodman/dive, `dive/filetree/efficiency.go`): for each path that is a
+//! leaf of a layer, its sizes in all layers are added up; the smallest of them would suffice. A path in two or more layers
+//! is waste, with all its sizes. A removed file counts with size 0, a removed directory with everything below it.
 
 use super::{Archive, ArchiveError, EntryType, Limits};
 use crate::fs::EntryKind;
@@ -17,52 +16,51 @@ use std::ops::Bound;
 pub struct LayerFacts {
     /// The instruction that made it.
     pub created_by: String,
-    /// What its files hold, in bytes.
+    /// The bytes of its files.
     pub size: u64,
     /// Entries of its tar, `added + changed + removed`.
     pub entries: usize,
-    /// Paths that no lower layer has.
+    /// The number of paths that no lower layer has.
     pub added: usize,
-    /// Paths that a lower layer has.
+    /// The number of paths that a lower layer has.
     pub changed: usize,
-    /// Whiteouts.
+    /// The number of whiteouts.
     pub removed: usize,
 }
 
-/// A path that is in two layers or more.
+/// A path in two or more layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wasted {
     /// Absolute.
     pub path: String,
-    /// All its sizes together.
+    /// The sum of its sizes.
     pub bytes: u64,
-    /// Indexes of the layers that have it, from 0.
+    /// The indices of the layers that have it, from 0.
     pub layers: Vec<usize>,
 }
 
-/// What an archive's layers come to.
+/// The analysis of all layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
     /// From the lowest to the highest.
     pub layers: Vec<LayerFacts>,
-    /// From 0 to 1: 1 if nothing is there twice.
+    /// From 0 to 1: 1 if no path is in two layers.
     pub efficiency: f64,
-    /// What [`Analysis::wasted`] adds up to.
+    /// The sum of [`Analysis::wasted`].
     pub wasted_bytes: u64,
     /// The largest first.
     pub wasted: Vec<Wasted>,
 }
 
 impl Analysis {
-    /// Wasted bytes in relation to those of all layers but the lowest, as dive's threshold has it;
-    /// `None` where those are none.
+    /// The wasted bytes relative to the bytes of all layers but the lowest, as in dive's threshold; `None` if these are 0.
     pub fn user_wasted(&self) -> Option<f64> {
         let user: u64 = self.layers.iter().skip(1).map(|layer| layer.size).sum();
         (user > 0).then(|| self.wasted_bytes as f64 / user as f64)
     }
 }
 
-/// An entry as far as the analysis needs it.
+/// The fields of an entry that the analysis needs.
 struct Item {
     path: String,
     size: u64,
@@ -70,17 +68,17 @@ struct Item {
     is_whiteout: bool,
 }
 
-/// What the layers so far add up to, by path: size, and whether it is a folder.
+/// The merged layers so far, by path: size, and whether it is a directory.
 type Stacked = BTreeMap<String, (u64, bool)>;
 
-/// A path over all layers.
+/// The sizes of a path in all layers.
 struct Sum {
     total: u64,
     least: u64,
     layers: Vec<usize>,
 }
 
-/// Adds layers up, one after the other.
+/// Merges layers, one after the other.
 #[derive(Default)]
 struct Stacker {
     stacked: Stacked,
@@ -106,7 +104,7 @@ impl Stacker {
         self.items.push(item);
     }
 
-    /// A mark that hides all that lower layers have in a folder: dive passes over it.
+    /// An opaque whiteout, which dive ignores.
     fn add_opaque(&mut self) {
         if let Some(facts) = self.layers.last_mut() {
             facts.entries += 1;
@@ -137,7 +135,7 @@ impl Stacker {
             sum.least = sum.least.min(size);
             sum.layers.push(index);
         }
-        // Whiteouts hide what is below them, not what their own layer brings.
+        // Whiteouts hide paths of lower layers, not those of their own layer.
         for item in items.iter().filter(|item| item.is_whiteout) {
             hide(&mut self.stacked, &item.path);
         }
@@ -162,7 +160,7 @@ impl Stacker {
     }
 }
 
-/// Reads all layers of an archive and adds up.
+/// Analyses the layers of an archive.
 ///
 /// # Errors
 /// As [`Archive::entries`].
@@ -187,8 +185,7 @@ pub fn analyse(archive: &Archive) -> Result<Analysis, ArchiveError> {
     Ok(stacker.finish())
 }
 
-/// The same for an image that was simulated or read. Layers of which no entries are listed, as those
-/// of catalogue images, count as empty.
+/// Analyses the layers of an image. Layers without listed entries, such as those of catalogue images, count as empty.
 pub fn analyse_image(image: &Image) -> Analysis {
     let mut stacker = Stacker::default();
     for layer in &image.layers {
@@ -215,13 +212,13 @@ fn without_mark(path: &str) -> String {
     format!("{folder}/{}", name.strip_prefix(".wh.").unwrap_or(name))
 }
 
-/// By path, what is below a folder right behind it.
+/// Compares paths so that the entries of a directory follow it.
 fn by_parts(one: &str, other: &str) -> Ordering {
     let key = |byte: u8| if byte == b'/' { 0 } else { byte };
     one.bytes().map(key).cmp(other.bytes().map(key))
 }
 
-/// What a removed path held: of a folder all that is below it, of a file nothing.
+/// The bytes that a removed path held: of a directory everything below it, of a file 0.
 fn removed(stacked: &Stacked, path: &str) -> u64 {
     if !stacked.get(path).is_some_and(|(_, is_dir)| *is_dir) {
         return 0;

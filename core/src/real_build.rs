@@ -1,7 +1,6 @@
-//! A real build in the form of a simulated one: what an engine did, and the image it made.
+//! The report of a real build in the form of a simulated one, from an engine's output and the image that it built.
 //!
-//! Nothing is simulated here but the judgement of a start, which core's loader gives on the real
-//! files; what the engine itself says goes before it.
+//! Only the explanation of a start is simulated, with the real files. The engine's own result takes precedence.
 
 use crate::build::{self, BuildError, Built, Request, Step};
 use crate::diag::{Diagnostic, Severity};
@@ -10,68 +9,68 @@ use crate::elf::Machine;
 use crate::exec::{System, Verdict};
 use crate::hints;
 use crate::image::{History, Image, Layer};
-use crate::launch::{Launcher, Process, launch};
+use crate::image_start::{self, Run};
 use crate::measure::Size;
 use crate::plan::{Base, Plan, Wish, plan};
+use crate::process_launch::{Launcher, Process, launch};
 use crate::report::{BuildReport, build_report};
 use crate::shell::Stream;
 use crate::simulate::Simulation;
-use crate::start::{self, Run};
 use crate::words::Language;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What the engine told about one step.
+/// One step, as the engine reports it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
-    /// Taken from its build cache.
+pub struct ObservedStep {
+    /// Whether it was taken from the build cache.
     pub cached: bool,
-    /// It failed.
+    /// Whether it failed.
     pub failed: bool,
-    /// What it printed.
+    /// The output.
     pub output: Vec<u8>,
 }
 
-/// How a real start went.
+/// The result of a real start.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Started {
+pub struct ObservedStart {
     /// Arguments for the image.
     pub args: Vec<String>,
-    /// The user it was started as, if not the image's.
+    /// The user, if it is not the image's.
     pub user: Option<String>,
-    /// The engine or its runtime refused: no process came to be.
+    /// The engine or its runtime refused to start a process.
     pub refused: bool,
-    /// What it ended with; `None` if it went on until it was stopped.
+    /// The exit code; `None` if the program ran until it was stopped.
     pub exit_code: Option<i32>,
-    /// What came out.
+    /// The standard output.
     pub stdout: String,
-    /// What came out as errors.
+    /// The error output.
     pub stderr: String,
 }
 
-/// All that was seen of one real build.
+/// Everything that was observed of one real build.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
-    /// By stage and line.
-    pub steps: BTreeMap<(usize, usize), Told>,
+    /// The steps, by stage and 1-based line.
+    pub steps: BTreeMap<(usize, usize), ObservedStep>,
     /// The image, read from its archive.
     pub image: Option<Arc<Image>>,
     /// Bytes of each entry of the image's history, the oldest first, as `docker history` prints them.
     pub sizes: Vec<u64>,
-    /// Bytes of stages, by index, where the engine tells.
+    /// Bytes of stages, by index, if the engine reports them.
     pub stages: BTreeMap<usize, u64>,
     /// Why there is no image.
     pub error: Option<BuildError>,
-    /// The start, if one was asked for.
-    pub start: Option<Started>,
-    /// A start was asked for with these arguments, of an engine that starts nothing: it is judged from the files.
+    /// The start, if one was requested.
+    pub start: Option<ObservedStart>,
+    /// The arguments of a requested start if the engine cannot start images. The start is then simulated with the files.
     pub judge: Option<Vec<String>>,
 }
 
-/// The plan that the engine follows, as far as the text alone decides.
+/// The plan that the engine follows, as far as the Dockerfile alone determines it.
 ///
 /// # Errors
-/// In the words of the engine, with the line.
+/// The engine's message, with the line.
 pub fn plan_of(request: &Request) -> Result<Plan, BuildError> {
     let refused = |code, message, line| BuildError { code, message, line, exit_code: 1 };
     let file =
@@ -105,11 +104,11 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         *stage = Some(image.clone());
     }
     let run = match (&seen.start, &seen.judge, &image) {
-        (Some(start), _, Some(image)) => Some(judged(start, image, request)),
+        (Some(start), _, Some(image)) => Some(judged_start(start, image, request)),
         (None, Some(args), Some(image)) => {
             let severity = Severity::Note;
             built.diagnostics.push(Diagnostic { code: "judged-start", severity, params: Vec::new(), line: None });
-            Some(start::start(image, args, &request.engine))
+            Some(image_start::start(image, args, &request.engine))
         }
         _ => None,
     };
@@ -140,7 +139,7 @@ pub fn sized(image: &Image, sizes: &[u64]) -> Image {
     image
 }
 
-/// The stages whose instructions are in the target's own history, the lowest first.
+/// The stages whose instructions are in the target's history, from the base image upwards.
 fn chain(plan: &Plan) -> Vec<usize> {
     let mut chain = vec![plan.target];
     while let Some(Base::Stage(below)) = chain.last().and_then(|top| plan.stages.get(*top)).map(|stage| &stage.base) {
@@ -152,10 +151,10 @@ fn chain(plan: &Plan) -> Vec<usize> {
 }
 
 /// By stage and line: an entry of the history and, if it made one, its layer.
-type Made<'i> = BTreeMap<(usize, usize), (&'i History, Option<&'i Arc<Layer>>)>;
+type HistoryEntries<'i> = BTreeMap<(usize, usize), (&'i History, Option<&'i Arc<Layer>>)>;
 
-/// What each instruction of the chain became.
-fn made<'i>(plan: &Plan, image: &'i Image) -> Made<'i> {
+/// The history entries of the instructions of the chain.
+fn history_entries<'i>(plan: &Plan, image: &'i Image) -> HistoryEntries<'i> {
     let mut layers = image.layers.iter();
     let entries: Vec<_> =
         image.history.iter().map(|entry| (entry, if entry.empty_layer { None } else { layers.next() })).collect();
@@ -164,25 +163,26 @@ fn made<'i>(plan: &Plan, image: &'i Image) -> Made<'i> {
         .filter_map(|index| plan.stages.get(index))
         .flat_map(|stage| stage.instructions.iter().map(move |instruction| (stage.index, instruction.line)));
     let instructions: Vec<_> = instructions.collect();
-    // The newest are the chain's; below them is the base image's own history.
+    // The newest entries belong to the chain, the older ones to the base image.
     instructions.into_iter().rev().zip(entries.into_iter().rev()).collect()
 }
 
 fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
-    let made = image.map_or_else(BTreeMap::new, |image| made(plan, image));
+    let entries_by_step = image.map_or_else(BTreeMap::new, |image| history_entries(plan, image));
     let mut steps = Vec::new();
     for stage in plan.stages.iter().filter(|stage| stage.built) {
         let all: Vec<&Instruction> = std::iter::once(&stage.from).chain(&stage.instructions).collect();
-        let told = |instruction: &&Instruction| seen.steps.get(&(stage.index, instruction.line));
-        // Of a build that failed, only what came to its turn.
+        let observed = |instruction: &&Instruction| seen.steps.get(&(stage.index, instruction.line));
+        // Of a failed build only the steps that were reached.
         let count = match image {
             Some(_) => all.len(),
-            None => all.iter().rposition(|one| told(one).is_some()).map_or(0, |last| last + 1),
+            None => all.iter().rposition(|one| observed(one).is_some()).map_or(0, |last| last + 1),
         };
         for instruction in all.into_iter().take(count) {
             let key = (stage.index, instruction.line);
-            let told = seen.steps.get(&key).cloned().unwrap_or_default();
-            let (entry, layer) = made.get(&key).copied().map_or((None, None), |(entry, layer)| (Some(entry), layer));
+            let observed = seen.steps.get(&key).cloned().unwrap_or_default();
+            let (entry, layer) =
+                entries_by_step.get(&key).copied().map_or((None, None), |(entry, layer)| (Some(entry), layer));
             let keyword = instruction.keyword.to_ascii_uppercase();
             let text = instruction.original.clone();
             steps.push(Step {
@@ -191,30 +191,30 @@ fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
                 created_by: entry.map_or_else(|| text.clone(), |entry| entry.created_by.to_string()),
                 text,
                 keyword,
-                cached: told.cached,
+                cached: observed.cached,
                 rerun: None,
                 layer: layer.cloned(),
                 image_id: String::new(),
-                output: vec![(Stream::Stdout, told.output)],
+                output: vec![(Stream::Stdout, observed.output)],
                 commands: Arc::default(),
-                failed: told.failed,
+                failed: observed.failed,
             });
         }
     }
     steps
 }
 
-/// What a start's own lines look like when the runtime, and no program, wrote them.
-fn is_runtimes(line: &str) -> bool {
+/// Whether a line of the error output comes from the runtime and not from the program.
+fn is_runtime_error(line: &str) -> bool {
     const ENDS: [&str; 3] = ["no such file or directory", "exec format error", "permission denied"];
     let line = line.trim_end().trim_end_matches('"');
     (line.starts_with("exec ") || line.starts_with("standard_init_linux.go:"))
         && ENDS.iter().any(|end| line.ends_with(end))
 }
 
-/// The start as it went, with what kernel and loader do on these files as its explanation.
-fn judged(start: &Started, image: &Image, request: &Request) -> Run {
-    let argv = start::command(image, &start.args);
+/// The observed start, explained by what kernel and loader do with these files.
+fn judged_start(start: &ObservedStart, image: &Image, request: &Request) -> Run {
+    let argv = image_start::command(image, &start.args);
     let config = &image.config;
     let system = System::new(&image.tree, Machine::X86_64);
     let cwd = config.directory();
@@ -222,11 +222,11 @@ fn judged(start: &Started, image: &Image, request: &Request) -> Run {
         Process { argv: &argv, env: &config.env, cwd: &cwd, user: start.user.as_deref().unwrap_or(&config.user) };
     let judged = launch(&system, &process, Launcher::Engine(&request.engine));
     let went_on = !start.refused && start.exit_code.is_none();
-    let from_runtime = start.refused || start.stderr.lines().next().is_some_and(is_runtimes);
+    let from_runtime = start.refused || start.stderr.lines().next().is_some_and(is_runtime_error);
     let verdict = match start.exit_code {
         _ if went_on => Verdict::Starts,
         _ if from_runtime => Verdict::Fails,
-        // A loader that gives up ends like a program that fails: the files tell which it was.
+        // The exit code of a failed loader looks like that of a failed program, so the files decide.
         Some(code) if code != 0 && judged.verdict == Verdict::Fails => Verdict::Fails,
         _ => Verdict::Starts,
     };
@@ -278,10 +278,10 @@ mod tests {
 
     #[test]
     fn a_build_that_failed_shows_what_came_to_its_turn() {
-        let told = |failed| Told { failed, ..Told::default() };
+        let observed = |failed| ObservedStep { failed, ..ObservedStep::default() };
         let error = BuildError { code: "step", message: "no".into(), line: Some(6), exit_code: 1 };
         let seen = Observation {
-            steps: [((0, 1), told(false)), ((0, 2), told(false)), ((1, 6), told(true))].into(),
+            steps: [((0, 1), observed(false)), ((0, 2), observed(false)), ((1, 6), observed(true))].into(),
             error: Some(error),
             ..Observation::default()
         };
@@ -295,14 +295,14 @@ mod tests {
     fn the_engines_word_goes_before_the_judgement() {
         let request = request();
         let built = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new());
-        let verdict = |start: Started| {
+        let verdict = |start: ObservedStart| {
             let seen = Observation { image: built.image.clone(), start: Some(start), ..Observation::default() };
             observe(&request, &seen, Language::English).run.unwrap().verdict
         };
-        assert_eq!(verdict(Started { exit_code: Some(3), ..Started::default() }), "starts");
-        assert_eq!(verdict(Started::default()), "starts");
+        assert_eq!(verdict(ObservedStart { exit_code: Some(3), ..ObservedStart::default() }), "starts");
+        assert_eq!(verdict(ObservedStart::default()), "starts");
         let stderr = "exec /bin/cat: exec format error\n".to_string();
-        assert_eq!(verdict(Started { exit_code: Some(1), stderr, ..Started::default() }), "fails");
-        assert_eq!(verdict(Started { refused: true, exit_code: Some(127), ..Started::default() }), "fails");
+        assert_eq!(verdict(ObservedStart { exit_code: Some(1), stderr, ..ObservedStart::default() }), "fails");
+        assert_eq!(verdict(ObservedStart { refused: true, exit_code: Some(127), ..ObservedStart::default() }), "fails");
     }
 }

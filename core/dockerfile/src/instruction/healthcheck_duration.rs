@@ -1,8 +1,8 @@
-//! Numbers of HEALTHCHECK, as Go reads them.
+//! Durations and numbers of HEALTHCHECK, as Go parses them.
 
 use crate::text::go_quote;
 
-/// Checks an interval: nothing, zero, or at least a millisecond.
+/// Checks a duration: empty, zero, or at least a millisecond.
 pub(super) fn interval(flag: &str, text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Ok(());
@@ -29,7 +29,7 @@ pub(super) fn retries(text: &str) -> Result<(), String> {
 /// Go's `strconv.ParseInt` in base ten.
 ///
 /// # Errors
-/// Go's words for what is no number, or none between `low` and `high`.
+/// Go's message for an invalid number, or one that is not between `low` and `high`.
 pub(crate) fn go_int(text: &str, low: i64, high: i64) -> Result<i64, String> {
     let fail = |reason: &str| Err(format!("strconv.ParseInt: parsing {}: {reason}", go_quote(text)));
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -45,7 +45,7 @@ pub(crate) fn go_int(text: &str, low: i64, high: i64) -> Result<i64, String> {
 /// Go's `time.ParseDuration`, in nanoseconds.
 ///
 /// # Errors
-/// Go's words for what is no duration.
+/// Go's message for an invalid duration.
 pub fn go_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", go_quote(text));
     let (negative, mut rest) = match text.strip_prefix(['-', '+']) {

@@ -1,4 +1,4 @@
-//! From a node's text back to the file: where continuations are joined, places move.
+//! Maps positions in a node's text, in which continuation lines are joined, back to positions in the file.
 
 use super::node::Word;
 use super::{File, Node, lines};

@@ -1,43 +1,43 @@
-//! Starting an image: its command is launched, and what starts does what it is known to do.
+//! Starts an image: launches its command and simulates the behaviour of the program.
 
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
-use crate::launch::{Launcher, Process, launch};
+use crate::process_launch::{Launcher, Process, launch};
 use crate::shell::{Behaviour, Gap, Stream};
 
-/// How a start went.
+/// The result of a start.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// Whether control reaches the program.
     pub verdict: Verdict,
-    /// What `docker run` exits with; `None` while the program goes on, or when not known.
+    /// The exit code of `docker run`; `None` while the program runs, or if it is not known.
     pub exit_code: Option<i32>,
-    /// What it prints.
+    /// The standard output.
     pub stdout: String,
-    /// What it, or the engine, prints as errors.
+    /// The error output of the program or the engine.
     pub stderr: String,
-    /// Why it fails.
+    /// Why the start fails.
     pub cause: Option<Cause>,
-    /// Why it is unknown: an id with words, and what.
+    /// Why the result is unknown: a message id, and what is not known.
     pub unknown: Option<(&'static str, String)>,
-    /// Evidence, in order.
+    /// The steps, in order.
     pub trace: Vec<TraceStep>,
-    /// What is not modelled of what it does.
+    /// Parts of its behaviour that are not modelled.
     pub gaps: Vec<Gap>,
-    /// The program goes on serving.
+    /// Whether the program keeps running as a server.
     pub serves: bool,
-    /// The command started.
+    /// The command.
     pub argv: Vec<String>,
-    /// The file system afterwards.
+    /// The file system after the start.
     pub tree: Tree,
     /// The program that started, with its ELF tables.
     pub started: Option<Outcome>,
 }
 
-/// The words that an image starts: its entrypoint, then arguments or its command.
+/// The command of an image: its ENTRYPOINT, followed by `args` or else its CMD.
 pub fn command(image: &Image, args: &[String]) -> Vec<String> {
     let config = &image.config;
     let mut argv = config.entrypoint.clone().unwrap_or_default();
@@ -73,7 +73,7 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
     };
     if let Some((outcome, env, who)) = launch.started {
         match Behaviour::of(&outcome) {
-            Some(does) => run.behaves(&does, argv.first().map_or("", String::as_str)),
+            Some(behaviour) => run.apply_behaviour(&behaviour, argv.first().map_or("", String::as_str)),
             None => run.interpret(image, process.cwd, &env, who, &argv),
         }
         run.started = Some(outcome);
@@ -82,16 +82,16 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
 }
 
 impl Run {
-    fn behaves(&mut self, does: &Behaviour, program: &str) {
-        self.stdout = does.stdout.clone();
-        self.serves = does.serves;
-        self.exit_code = (!does.serves && does.known).then_some(does.exit_code);
-        if !does.known {
+    fn apply_behaviour(&mut self, behaviour: &Behaviour, program: &str) {
+        self.stdout = behaviour.stdout.clone();
+        self.serves = behaviour.serves;
+        self.exit_code = (!behaviour.serves && behaviour.known).then_some(behaviour.exit_code);
+        if !behaviour.known {
             self.gaps.push(Gap { code: "unmodelled-program", what: program.to_string() });
         }
     }
 
-    /// A program that has a model here: a shell with its script, `echo` and the like.
+    /// Runs a program that has a model: a shell with its script, `echo` and others.
     fn interpret(&mut self, image: &Image, cwd: &str, env: &[String], who: Credentials, argv: &[String]) {
         let mut shell = crate::command_table::new_shell(image.tree.clone(), cwd, env, who, Machine::X86_64);
         let status = shell.run_argv(argv);
@@ -100,7 +100,7 @@ impl Run {
         self.serves = shell.gaps.iter().any(|gap| gap.code == "never-ends");
         self.gaps = shell.gaps.iter().filter(|gap| gap.code != "never-ends").cloned().collect();
         self.exit_code = (self.gaps.is_empty() && !self.serves).then_some(status);
-        // A shell that started and whose only program did not is no success to anybody.
+        // If the only program of a shell does not start, the start counts as failed.
         if let Some(refused) = shell.refused.take().filter(|_| status != 0) {
             self.trace.extend(refused.trace.iter().cloned());
             self.verdict = Verdict::Fails;

@@ -1,4 +1,4 @@
-//! A file cut into pieces that tile its text: nothing is left out, nothing overlaps.
+//! Segments of a file: instructions, comments and blank lines, without gaps and overlaps.
 
 use super::File;
 use crate::text::Span;
