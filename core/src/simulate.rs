@@ -26,7 +26,7 @@ pub struct Simulation {
 /// Builds, and starts the result with `args` if `run` says so.
 ///
 /// ```
-/// use stageplay_core::{build::*, engine::EngineProfile, exec::Verdict, fs::Tree, image::Catalogue, simulate::simulate};
+/// use stageplay_core::{build::*, engine::EngineProfile, exec::Verdict, fs::Tree, base_images::Catalogue, simulate::simulate};
 /// let engine = EngineProfile::find("docker-28").unwrap();
 /// let request = Request::new("FROM alpine\nCMD [\"echo\", \"hi\"]\n", Tree::new(), engine);
 /// let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
