@@ -1,4 +1,4 @@
-//! One program against every base image, and one base image against every builder.
+//! Compatibility: one program on every base image, and the programs of every builder on one base image.
 
 use crate::base_images::Catalogue;
 use crate::elf::{self, Elf, Machine, NeededVersions};
@@ -11,7 +11,7 @@ use crate::measure::Size;
 use crate::process_launch::{Launch, Launcher, Process, launch};
 use std::sync::Arc;
 
-/// How a program does on one base image.
+/// The result of a program on one base image.
 #[derive(Clone, Debug)]
 pub struct Match {
     /// The base image.
@@ -22,9 +22,9 @@ pub struct Match {
     pub verdict: Verdict,
     /// Why it does not.
     pub cause: Option<Cause>,
-    /// Why it is not known: an id with words, and what.
+    /// Why it is not known: a message id, and what is not known.
     pub unknown: Option<(&'static str, String)>,
-    /// What the image would weigh with the program.
+    /// The size of the image with the program.
     pub size: Size,
 }
 
@@ -36,7 +36,7 @@ fn libc(facts: &BaseFacts) -> String {
     }
 }
 
-/// Where the program is put.
+/// The path of the program in the image.
 const PLACE: &str = "/usr/local/bin/stageplay-program";
 
 /// Starts a program on an image, put there as `COPY` would.
@@ -46,7 +46,7 @@ fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
     let place = placed.map_or_else(|_| PLACE.to_string(), |dir| path::join(&dir, path::file_name(PLACE)));
     let written = tree.write(&place, program.clone(), 0o755, 0, 0);
     let argv = [PLACE.to_string()];
-    // As root: USER of a base image is about its own programs.
+    // As root, because USER of a base image is meant for its own programs.
     let process = Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" };
     let mut done = launch(&System::new(&tree, Machine::X86_64), &process, Launcher::Engine(engine));
     if written.is_err() {
@@ -55,9 +55,9 @@ fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
     done
 }
 
-/// Tries a program on every base image of an engine's era, as `COPY` would put it there.
+/// Starts a program on every base image of an engine's era, put there as by `COPY`.
 ///
-/// Sorted as a person would choose: what starts comes first, the smallest image before larger ones.
+/// Base images on which it starts come first, smaller ones before larger ones.
 pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Match> {
     let scratch = ("scratch".to_string(), String::new(), Arc::new(Image::scratch()));
     let bases = catalogue.entries(engine.era()).filter_map(|facts| {
@@ -87,7 +87,7 @@ pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EnginePr
     found
 }
 
-/// How what a builder compiles does on a base image.
+/// The result of a builder's programs on a base image.
 #[derive(Clone, Debug)]
 pub struct Builder {
     /// The builder image.
@@ -96,20 +96,18 @@ pub struct Builder {
     pub libc: String,
     /// Compilers in it, with versions.
     pub compilers: Vec<(String, String)>,
-    /// Whether a dynamic program starts that asks for no newer symbols than any program of that
-    /// builder does.
+    /// Whether a dynamic program starts that needs only the symbols that every program of the builder needs.
     pub least: Verdict,
-    /// The same for one that uses the newest symbols of the builder's C library.
+    /// Whether a dynamic program starts that needs the newest symbols of the builder's C library.
     pub most: Verdict,
-    /// Why the latter fails.
+    /// Why the latter does not start.
     pub cause: Option<Cause>,
 }
 
 /// Compilers of native programs, as the catalogue names them.
 const COMPILERS: [&str; 6] = ["gcc", "g++", "clang", "go", "rustc", "rust"];
 
-/// The version that every program needs which a current glibc's linker makes: that of
-/// `__libc_start_main` since 2.34.
+/// The minor version of `__libc_start_main` since glibc 2.34, which every program linked with it needs.
 const START_MAIN: u32 = 34;
 
 /// Builders of the catalogue, and whether their dynamic programs start on a base image.
@@ -155,7 +153,7 @@ pub fn builders_for(base: &Image, catalogue: &Catalogue, engine: &EngineProfile)
     found
 }
 
-/// A program as a linker makes it: for glibc with the symbols of version `2.minor`.
+/// A dynamic program; for glibc it needs the symbol version `GLIBC_2.minor`.
 fn dynamic(loader: &str, flavor: &str, minor: u32) -> Content {
     let mut program = Elf::new(Machine::X86_64, true);
     program.interpreter = Some(loader.to_string());

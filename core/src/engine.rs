@@ -40,19 +40,19 @@ pub struct EngineProfile {
     pub version: String,
     era: String,
     builders: Vec<String>,
-    pub(crate) missing_at_exec: ExecWords,
+    pub(crate) missing_at_exec: ExecFailure,
     pub(crate) create_failed: String,
-    /// What the runtime says where it asks itself whether the user may execute the program (runc since 1.1).
+    /// The runtime's message if it checks the execute permission itself (runc since 1.1).
     pub(crate) not_permitted: Option<String>,
     pub(crate) no_command: String,
     pub(crate) unknown_user: String,
-    /// Where the words were seen.
+    /// Where the messages were observed.
     pub source: String,
 }
 
-/// What the container prints when execve fails inside it, and with what code it ends.
+/// The output of a container in which execve fails, and its exit code.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct ExecWords {
+pub(crate) struct ExecFailure {
     pub(crate) text: String,
     pub(crate) exit_code: i32,
 }
@@ -75,7 +75,7 @@ impl EngineProfile {
         Self::all().iter().find(|profile| profile.id == id).cloned()
     }
 
-    /// Whose tags this engine sees.
+    /// The era whose image tags this engine pulls.
     pub fn era(&self) -> Era {
         if self.era == "2018" { Era::Y2018 } else { Era::Current }
     }
@@ -85,7 +85,7 @@ impl EngineProfile {
         self.builders.iter().filter_map(|name| Builder::parse(name)).collect()
     }
 
-    /// The builder it uses unless told otherwise.
+    /// The default builder.
     pub fn default_builder(&self) -> Builder {
         self.builders().first().copied().unwrap_or(Builder::Buildkit)
     }
@@ -98,8 +98,8 @@ impl EngineProfile {
 
 /// One container runtime without an engine around it: an entry of `data/runtimes.json`.
 ///
-/// `{path}` in its words is the program as asked for, `{Reason}` the C library's word for an error,
-/// `{reason}` the same in small letters.
+/// In its messages `{path}` is the requested program, `{Reason}` the C library's message of an error, `{reason}` the same in
+/// lower case.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RuntimeProfile {
     /// Such as `crun-1.8`.
@@ -116,7 +116,7 @@ pub struct RuntimeProfile {
     pub(crate) exec_missing: String,
     pub(crate) exec: String,
     pub(crate) exit_code: i32,
-    /// Where the words were seen.
+    /// Where the messages were observed.
     pub source: String,
 }
 

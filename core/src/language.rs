@@ -1,4 +1,4 @@
-//! What an editor asks about a Dockerfile (`stageplay-dockerfile`), with the simulator's files and base images.
+//! Language services for editors (`stageplay-dockerfile`) with the simulator's files and base images.
 
 pub use stageplay_dockerfile::language::*;
 

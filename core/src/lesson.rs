@@ -1,6 +1,6 @@
-//! Lessons: Markdown whose code blocks are files and commands with the output they must give.
+//! Lessons: Markdown whose code blocks are files, and commands with their expected output.
 //!
-//! The same file is the page, the test, and the story. Format: docs/formats/lesson.md.
+//! A lesson is shown as a page and run as a test. Format: docs/formats/lesson.md.
 
 use crate::base_images::Catalogue;
 use crate::engine::{Builder, EngineProfile};
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Largest lesson accepted, in bytes.
+/// The largest lesson, in bytes.
 const MAX_BYTES: usize = 1 << 18;
 
-/// What a lesson's front matter says.
+/// The front matter of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The heading.
@@ -26,7 +26,7 @@ pub struct Header {
     pub builder: Option<String>,
     /// The Dockerfile that the page opens.
     pub dockerfile: String,
-    /// Commands that are run, unseen, before the lesson begins.
+    /// Commands that run before the lesson and are not shown.
     pub setup: Vec<String>,
 }
 
@@ -58,9 +58,9 @@ pub enum Block {
 /// A command and its expected output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// What is typed behind `$ `.
+    /// The command behind `$ `.
     pub command: String,
-    /// What must be printed; `[..]` stands for anything in a line, `...` for any lines.
+    /// The expected output; `[..]` matches any text in a line, `...` any lines.
     pub output: String,
     /// The exit code, if a line `? N` names one.
     pub status: Option<i32>,
@@ -77,7 +77,7 @@ pub struct Lesson {
     pub blocks: Vec<Block>,
 }
 
-/// Why a text is not a lesson.
+/// Why a text is not a valid lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LessonError {
     /// 1-based line.
@@ -206,7 +206,7 @@ fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError>
     })
 }
 
-/// One fenced block; `None` for one that is only shown.
+/// Parses a fenced block; `None` for a block that is only shown.
 fn block(info: &str, code: &str, line: usize, original: Option<&Lesson>) -> Result<Option<Block>, LessonError> {
     let mut words = info.split_whitespace();
     let language = words.next().unwrap_or("").to_string();
@@ -285,12 +285,12 @@ impl Lesson {
         self.blocks.iter().filter_map(Block::id).map(String::as_str).collect()
     }
 
-    /// The builder it is played on.
+    /// The builder on which it runs.
     pub fn builder(&self, engine: &EngineProfile) -> Builder {
         self.header.builder.as_deref().and_then(Builder::parse).unwrap_or(engine.default_builder())
     }
 
-    /// A host on which the lesson can begin: its setup done, its files written.
+    /// A host for the lesson, after its setup commands and with its files.
     ///
     /// # Errors
     /// A setup command that failed, with what it printed.
@@ -318,7 +318,7 @@ impl Lesson {
         Ok(())
     }
 
-    /// Plays all commands and compares what they print.
+    /// Runs all commands and compares their output.
     pub fn test(&self, catalogue: Arc<Catalogue>) -> Vec<Played> {
         let mut host = match self.host(catalogue) {
             Ok(host) => host,
@@ -343,16 +343,16 @@ impl Lesson {
     }
 }
 
-/// A command that was played.
+/// A command that was run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// What should come.
+    /// The expectation.
     pub expected: Expected,
-    /// What came.
+    /// The actual output.
     pub text: String,
     /// Its exit code.
     pub status: i32,
-    /// Whether they fit.
+    /// Whether output and exit code match.
     pub fits: bool,
 }
 

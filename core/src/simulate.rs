@@ -1,4 +1,4 @@
-//! The whole chain in one call: build, start, explain.
+//! The whole chain in one call: build, start, fixes, hints.
 
 use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
@@ -6,27 +6,27 @@ use crate::explain::{self, Fix, Proof};
 use crate::hints::{self, Hint};
 use crate::image_start::{self, Run};
 
-/// What came of one request.
+/// The result of one request.
 #[derive(Clone, Debug)]
 pub struct Simulation {
-    /// What was asked for.
+    /// The request.
     pub request: Request,
     /// The build.
     pub built: Built,
-    /// The start, if one was asked for and the build made an image.
+    /// The start, if one was requested and the build made an image.
     pub run: Option<Run>,
-    /// What there is to know about a start that works.
+    /// Hints about an image that starts.
     pub hints: Vec<Hint>,
     /// Proven fixes, if the start fails.
     pub fixes: Vec<Fix>,
-    /// The package index that a fix could be looked for in, if it is not loaded.
-    pub wants: Option<&'static str>,
+    /// The name of a package index that may know a fix and is not loaded.
+    pub missing_index: Option<&'static str>,
 }
 
 /// Builds, and starts the result with `args` if `run` says so.
 ///
 /// ```
-/// use stageplay_core::{base_images::Catalogue, build::*, engine::EngineProfile, exec::Verdict, fs::Tree, simulate::simulate};
+/// use stageplay_core::{build::*, engine::EngineProfile, exec::Verdict, fs::Tree, base_images::Catalogue, simulate::simulate};
 /// let engine = EngineProfile::find("docker-28").unwrap();
 /// let request = Request::new("FROM alpine\nCMD [\"echo\", \"hi\"]\n", Tree::new(), engine);
 /// let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
@@ -45,10 +45,10 @@ pub fn simulate(
         (Some(args), Some(image)) => Some(image_start::start(image, args, &request.engine)),
         _ => None,
     };
-    let (mut fixes, mut wants) = (Vec::new(), None);
+    let (mut fixes, mut missing_index) = (Vec::new(), None);
     if let Some(started) = started.as_ref().filter(|run| run.cause.is_some() && !built.gave_up) {
         let args = run.unwrap_or(&[]);
-        (fixes, wants) = explain::fixes(request, &built, started, catalogue, &mut |text| {
+        (fixes, missing_index) = explain::fixes(request, &built, started, catalogue, &mut |text| {
             let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
             let built = cache.without_recording(|cache| build::build(&fixed, catalogue, images, cache));
             let image = built.image?;
@@ -60,5 +60,5 @@ pub fn simulate(
         (Some(image), Some(run)) => hints::hints(image, run),
         _ => Vec::new(),
     };
-    Simulation { request: request.clone(), built, run: started, hints, fixes, wants }
+    Simulation { request: request.clone(), built, run: started, hints, fixes, missing_index }
 }

@@ -1,7 +1,7 @@
-//! What a person edits, in a form that can be kept and shared: files, engine, lesson.
+//! A workspace: the edited files, engine and lesson, in a form that can be stored and shared.
 //!
-//! A share link is `base64url(JSON)`; its format is in docs/formats/share-link.md. Links come from
-//! anywhere: everything in them is checked.
+//! A share link is `base64url(JSON)`; its format is in docs/formats/share-link.md. Links are untrusted, so everything in
+//! them is checked.
 
 use crate::fs::{Content, Kind, Tree};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the format.
 const VERSION: u32 = 1;
-/// Largest link accepted, in characters.
+/// The longest link, in characters.
 pub const MAX_LINK: usize = 1 << 19;
-/// Most files in a workspace.
+/// The most files of a workspace.
 const MAX_FILES: usize = 500;
 
-/// Everything that is to be seen again after a reload.
+/// The state that is restored after a reload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Workspace {
@@ -46,13 +46,13 @@ pub struct File {
     pub body: Body,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// All of it, as text.
     Text(String),
-    /// Its first bytes in base64url, its length, and what the length rests on.
+    /// Its first bytes in base64url, its length, and the source of the length.
     Binary {
         /// The head.
         head: String,
@@ -63,7 +63,7 @@ pub enum Body {
     },
 }
 
-/// Why a link or a kept workspace cannot be used.
+/// Why a link or a stored workspace is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkError(pub String);
 
@@ -107,7 +107,7 @@ impl Workspace {
     /// The files with their contents, checked.
     ///
     /// # Errors
-    /// A file that cannot be: a path that leads out, a head that is not base64.
+    /// An invalid file: a path that leaves the context, or a head that is not base64url.
     pub fn contents(&self) -> Result<Vec<(String, Content, u32)>, LinkError> {
         if self.files.len() > MAX_FILES {
             return Err(LinkError(format!("more than {MAX_FILES} files")));
@@ -134,15 +134,15 @@ impl Workspace {
         Ok(all)
     }
 
-    /// The text that is kept.
+    /// The stored JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads what was kept.
+    /// Reads the stored JSON.
     ///
     /// # Errors
-    /// What is wrong, with its place in the text.
+    /// What is wrong, with its position in the text.
     pub fn from_json(text: &str) -> Result<Self, LinkError> {
         if text.len() > MAX_LINK {
             return Err(LinkError(format!("larger than {MAX_LINK} bytes")));

@@ -136,7 +136,7 @@ fn agree(
             run: None,
             hints: Vec::new(),
             fixes: Vec::new(),
-            wants: None,
+            missing_index: None,
         },
         Language::English,
     );

@@ -36,7 +36,7 @@ impl PackageIndexes {
         let missing = simulation.built.diagnostics.iter().filter(|one| one.code == "package-index-not-loaded");
         let names = missing.flat_map(|one| &one.params).filter(|(key, _)| *key == "what").map(|(_, name)| name.clone());
         // The search for fixes may need an index, too.
-        let names = names.chain(simulation.wants.map(str::to_string));
+        let names = names.chain(simulation.missing_index.map(str::to_string));
         names.filter(|name| self.requested.insert(name.clone())).collect()
     }
 

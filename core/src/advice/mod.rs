@@ -111,7 +111,7 @@ pub struct Advised {
 /// Base images that the catalogue lacks and files that the context lacks are assumed to exist with unknown contents.
 ///
 /// ```
-/// use stageplay_core::{advice::advise, base_images::Catalogue, build::*, engine::EngineProfile, fs::Tree};
+/// use stageplay_core::{advice::advise, build::*, engine::EngineProfile, fs::Tree, base_images::Catalogue};
 /// let engine = EngineProfile::find("docker-28").unwrap();
 /// let request = Request::new("FROM alpine\nRUN apk add curl\nCMD [\"curl\", \"--help\"]\n", Tree::new(), engine);
 /// let found = advise(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new()).findings;

@@ -1,15 +1,15 @@
 //! Images: references, configuration, layers, and the catalogue of base images.
 
-mod config;
-mod digest;
-mod facts;
+mod base_image_facts;
+mod config_json;
+mod layer_digest;
 mod os_release;
 
-pub use config::{Config, Healthcheck, History};
-pub use digest::short_id;
-pub(crate) use digest::{Hasher, sha256};
-pub use facts::{BaseFacts, Libc};
-pub(crate) use facts::{ConfigFacts, LayerFacts};
+pub use base_image_facts::{BaseFacts, Libc};
+pub(crate) use base_image_facts::{ConfigFacts, LayerFacts};
+pub use config_json::{Config, Healthcheck, History};
+pub use layer_digest::short_id;
+pub(crate) use layer_digest::{Hasher, sha256};
 pub use os_release::os_field;
 pub use stageplay_dockerfile::reference::Reference;
 
@@ -27,22 +27,22 @@ pub struct Layer {
     pub created_by: String,
     /// What `docker history` shows as its size.
     pub size: Size,
-    /// What it adds, changes and hides. Empty for layers of base images: the catalogue has none.
+    /// The entries that it adds, changes and hides. Empty for layers of base images, because the catalogue has none.
     pub entries: Vec<LayerEntry>,
-    /// What it holds beside, of which only the size is known: packages, by name.
+    /// Packages of which only the size is known, by name.
     pub unlisted: Vec<(String, Size)>,
-    /// Digest of the layer. Of a simulated layer: of its entries and contents as modelled.
+    /// The digest of the layer; of a simulated layer that of its modelled entries and contents.
     pub diff_id: String,
 }
 
 /// An image: a stack of layers with a configuration, and the file system they add up to.
 #[derive(Clone, Debug)]
 pub struct Image {
-    /// `sha256:…`: digest of the configuration; of a base image as its listing gives it.
+    /// `sha256:…`, the digest of the configuration; of a base image the one in its listing.
     pub id: String,
     /// From the lowest to the highest.
     pub layers: Vec<Arc<Layer>>,
-    /// What it starts and with what settings.
+    /// The configuration.
     pub config: Config,
     /// One entry for each instruction, also those without a layer.
     pub history: Vec<History>,
@@ -53,7 +53,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// `FROM scratch`: nothing.
+    /// The empty image of `FROM scratch`.
     pub fn scratch() -> Self {
         Image {
             id: String::new(),
@@ -65,7 +65,7 @@ impl Image {
         }
     }
 
-    /// The image with everything in its tree declared as lower layers: a base to build on.
+    /// The image with its whole tree declared as lower layers, as a base for a build.
     #[must_use]
     pub fn sealed(mut self) -> Self {
         self.tree = self.tree.seal();

@@ -1,4 +1,4 @@
-//! Instructions to stages: what each starts from, what it copies from, which ones get built.
+//! The build plan: the stages, their bases, the stages that they copy from, and which stages are built.
 
 use crate::dockerfile::{Budget, Dockerfile, Instruction, Kind, Lex, Mount};
 use crate::engine::Builder;
@@ -44,11 +44,11 @@ pub struct Stage {
     pub instructions: Vec<Instruction>,
     /// Stages whose files it copies or mounts.
     pub copies_from: BTreeSet<usize>,
-    /// Whether this build makes it.
+    /// Whether this build builds the stage.
     pub built: bool,
 }
 
-/// Everything that is to be done.
+/// The plan of a build.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// ARG instructions before the first FROM.
@@ -57,24 +57,24 @@ pub struct Plan {
     pub global_args: BTreeMap<String, String>,
     /// All stages.
     pub stages: Vec<Stage>,
-    /// The stage asked for, by index.
+    /// The index of the target stage.
     pub target: usize,
     /// The escape character.
     pub escape: char,
 }
 
-/// Why no plan could be made.
+/// Why a Dockerfile has no valid plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanError {
     /// A stable id.
     pub code: &'static str,
-    /// In the words of the engine.
+    /// The engine's message.
     pub message: String,
     /// 1-based line, if it is about one.
     pub line: Option<usize>,
 }
 
-/// What the person who builds asks for.
+/// The options of a build that affect the plan.
 #[derive(Clone, Debug, Default)]
 pub struct Wish<'a> {
     /// `--target`.
@@ -85,7 +85,7 @@ pub struct Wish<'a> {
     pub platform: &'a str,
 }
 
-/// The arguments that BuildKit sets by itself for a platform.
+/// The build arguments that BuildKit sets for a platform.
 pub(crate) fn platform_args(target: &str) -> BTreeMap<String, String> {
     let mut args = BTreeMap::new();
     for (prefix, platform) in [("TARGET", target), ("BUILD", "linux/amd64")] {
@@ -101,7 +101,7 @@ pub(crate) fn platform_args(target: &str) -> BTreeMap<String, String> {
 /// Makes the plan of one build.
 ///
 /// # Errors
-/// The first thing that a builder would refuse before it does anything.
+/// The first error that a builder reports before it runs any step.
 pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Result<Plan, PlanError> {
     let mut plan = Plan {
         global: Vec::new(),
@@ -198,7 +198,7 @@ fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>, budget
     })
 }
 
-/// The latest stage of a name; names do not mind case.
+/// The last stage of a name, ignoring case.
 fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
     plan.stages
         .iter()
@@ -211,7 +211,7 @@ fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
 /// else an image.
 ///
 /// # Errors
-/// BuildKit's words for a stage that refers to itself or that does not exist.
+/// BuildKit's message for a stage that refers to itself or does not exist.
 pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_number: bool) -> Result<Source, PlanError> {
     let fail = |code, message: String| Err(PlanError { code, message, line: Some(line) });
     let earlier = plan.stages.get(..index).unwrap_or(&[]);
@@ -240,7 +240,7 @@ fn sources(instruction: &Instruction) -> Vec<(String, bool)> {
     if matches!(instruction.kind, Kind::Copy { .. }) {
         names.extend(instruction.flag("from").map(|name| (name.to_string(), true)));
     }
-    // A mount that cannot be read was refused when the instruction was.
+    // The parser has refused invalid mounts.
     let mounts = instruction.flag_values("mount").filter_map(|text| Mount::read(text, None).ok());
     names.extend(mounts.filter(|mount| !mount.from.is_empty()).map(|mount| (mount.from, false)));
     names
@@ -284,13 +284,13 @@ fn target(plan: &Plan, wish: Option<&str>, builder: Builder, major: u32) -> Resu
 
 /// BuildKit builds what the target needs; the classic builder everything up to the target.
 fn mark_built(plan: &mut Plan, builder: Builder) {
-    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    let mut needed: BTreeSet<usize> = BTreeSet::new();
     match builder {
-        Builder::Classic => wanted.extend(0..=plan.target),
+        Builder::Classic => needed.extend(0..=plan.target),
         Builder::Buildkit => {
             let mut open = vec![plan.target];
             while let Some(index) = open.pop() {
-                if !wanted.insert(index) {
+                if !needed.insert(index) {
                     continue;
                 }
                 if let Some(stage) = plan.stages.get(index) {
@@ -303,7 +303,7 @@ fn mark_built(plan: &mut Plan, builder: Builder) {
         }
     }
     for stage in &mut plan.stages {
-        stage.built = wanted.contains(&stage.index);
+        stage.built = needed.contains(&stage.index);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Facts of a base image: what the catalogue keeps of each.
+//! The facts of a base image in the catalogue.
 
 use super::Config;
 use serde::{Deserialize, Serialize};
@@ -78,14 +78,14 @@ impl BaseFacts {
         format!("{}:{}", self.name, self.tags.first().map_or("latest", String::as_str))
     }
 
-    /// What the on-disk size rests on, for people.
+    /// The source of the size on disk, as text.
     pub fn size_basis_text(&self) -> String {
         let date = self.date.as_deref().unwrap_or("undated");
         let precision = self.precision.map(|p| format!(" ± {}", crate::measure::human_size(p, 3))).unwrap_or_default();
         format!("{} ({}{precision}; {date}; {})", self.reference(), self.size_basis, self.source)
     }
 
-    /// Whether it is known that the image does not have what a package brings.
+    /// Whether it is known that the image lacks the files of a package.
     ///
     /// `ca-certificates` from the facts; `tzdata` of Alpine's and Ubuntu's own images and `locales` of
     /// Debian's and Ubuntu's, whose lists of packages do not have them.

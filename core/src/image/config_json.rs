@@ -1,4 +1,4 @@
-//! The image configuration of the OCI image specification.
+//! The image configuration, and its JSON form of the OCI image specification.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ pub struct Healthcheck {
     pub settings: BTreeMap<String, u64>,
 }
 
-/// What an image starts, and with what settings.
+/// The configuration of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are those of the OCI image configuration")]
 pub struct Config {
@@ -28,7 +28,7 @@ pub struct Config {
     pub labels: BTreeMap<String, String>,
     pub stop_signal: Option<String>,
     pub healthcheck: Option<Healthcheck>,
-    /// The shell of shell forms, if SHELL set one.
+    /// The shell for the shell form of commands, if SHELL set one.
     pub shell: Option<Vec<String>>,
     pub on_build: Vec<String>,
     pub author: String,
@@ -37,16 +37,16 @@ pub struct Config {
 /// One entry of an image's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The instruction, in the builder's own way of writing it. Every later step's image has it too.
+    /// The text that `docker history` prints for the instruction.
     pub created_by: Arc<str>,
-    /// No layer belongs to it.
+    /// Whether the entry has no layer.
     pub empty_layer: bool,
     /// `buildkit.dockerfile.v0` under BuildKit.
     pub comment: Option<&'static str>,
 }
 
 impl Config {
-    /// The working directory as a process has it: `/` where none is set, and without a slash at its end.
+    /// The working directory of a process: `/` if none is set, without a slash at its end.
     pub fn directory(&self) -> String {
         crate::fs::path::join("/", &self.working_dir)
     }
@@ -69,12 +69,12 @@ impl Config {
         }
     }
 
-    /// The shell that shell forms start.
+    /// The shell for the shell form of commands.
     pub fn shell(&self) -> Vec<String> {
         self.shell.clone().unwrap_or_else(|| vec!["/bin/sh".into(), "-c".into()])
     }
 
-    /// Reads the `config` of an OCI image configuration. What is malformed is as if it were not there.
+    /// Reads the `config` of an OCI image configuration. Malformed fields are ignored.
     pub fn from_oci(document: &Value) -> Self {
         let member = |value: &Value, name: &str| value.get(name).cloned().unwrap_or_default();
         let config = member(document, "config");

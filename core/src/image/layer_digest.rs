@@ -1,4 +1,4 @@
-//! SHA-256 digests in the form `sha256:…`.
+//! SHA-256 digests in the form `sha256:…`, as of layers and configurations.
 
 use sha2::{Digest, Sha256};
 
