@@ -209,3 +209,35 @@ fn many_instructions_stop_nobody_else() {
         server.events(&id, 0);
     }
 }
+
+/// Processor time that a server has used so far, in hundredths of a second.
+fn processor_time(server: &Server) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.child.id())).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum()
+}
+
+/// What takes long ends with the build that asked for it, and keeps nobody else waiting.
+#[test]
+fn work_ends_with_its_build() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-work", &["--build-time", "5"]);
+    let files: Vec<Value> = (0..19_900).map(|number| json!({"path": number.to_string(), "text": ""})).collect();
+    let line = format!("ADD {}/\n", "x ".repeat(2_300));
+    let build =
+        json!({"dockerfile": format!("FROM {BASE}\n{}", line.repeat(15)), "builder": "classic", "files": files});
+    let ids = [server.submit(&build), server.submit(&build)];
+    let begun = Instant::now();
+    let other = server.post(&json!({"dockerfile": format!("FROM {BASE}\nRUN true\n")}));
+    assert_eq!(other.status, 202, "{}", other.body);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    for id in ids {
+        assert_eq!(server.events(&id, 0).last().expect("an end").1["state"], "failed");
+    }
+    server.events(other.json()["id"].as_str().expect("an id"), 0);
+    std::thread::sleep(Duration::from_secs(2));
+    let before = processor_time(&server);
+    std::thread::sleep(Duration::from_secs(3));
+    let used = processor_time(&server) - before;
+    assert!(used < 100, "{used} hundredths of a second after the end of all builds");
+}

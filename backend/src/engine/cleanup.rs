@@ -36,6 +36,9 @@ struct BuildEnd {
     complete: bool,
 }
 
+/// How long the engine may take to list the images that were committed from containers.
+const LIST_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Pairs of a container id and the id of the untagged image that was committed from it. They are listed once.
 type CommittedImages = OnceCell<Vec<(String, String)>>;
 
@@ -133,6 +136,11 @@ impl Docker {
         committed: &CommittedImages,
         journal: &Journal,
     ) -> Removal {
+        // Looking at all images can take longer than a removal.
+        if matches!(resource, Resource::StepContainer(_)) && !end.observed {
+            let listed = committed.get_or_init(|| self.committed_images());
+            let _ = tokio::time::timeout(LIST_TIMEOUT, listed).await;
+        }
         let removed = async {
             match resource {
                 Resource::RunContainer(build) => {

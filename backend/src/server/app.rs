@@ -20,8 +20,6 @@ use tokio::sync::RwLock;
 
 /// How long the start of the server waits for the removal of what an earlier server left on the engine.
 const STARTUP_SWEEP_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the end of the server waits for the removal of what could not be removed before.
-const SHUTDOWN_SWEEP_TIMEOUT: Duration = Duration::from_secs(4);
 /// Open event streams.
 const MAX_STREAMS: usize = 1_000;
 /// Open event streams of one client.
@@ -248,8 +246,7 @@ impl App {
         if !self.journal.due_removals().is_empty()
             && let Ok(engine) = self.engine().await
         {
-            // What the engine does not remove in time stays in the journal.
-            let _ = tokio::time::timeout(SHUTDOWN_SWEEP_TIMEOUT, engine.sweep(&self.journal)).await;
+            engine.sweep(&self.journal).await;
         }
         self.state.remove_temporary_files();
     }
