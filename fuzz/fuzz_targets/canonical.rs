@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stageplay_core::build::Request;
-use stageplay_core::canonical::{BaseImage, CONTEXT, Canonical, HANDED_PREFIX, INLINE, Known, canonical, images};
+use stageplay_core::canonical::{BaseImage, CONTEXT, Canonical, ContextIndex, HANDED_PREFIX, INLINE, Known, canonical, images};
 use stageplay_core::dockerfile::{self, Budget, Command, Instruction, Kind, Lex, NoVariables};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
@@ -27,7 +27,7 @@ fuzz_target!(|input: (&str, &str)| {
         };
         let bases = asked.into_iter().map(|asked| asked.reference.exact());
         let bases = bases.map(|name| (name.clone(), base(name))).collect();
-        let known = Known { bases: &bases, platform: "linux/amd64", network: false };
+        let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
         if let Ok(written) = canonical(&plan, &request, known) {
             check(&written);
         }

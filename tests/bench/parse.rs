@@ -3,7 +3,7 @@
 //! `cargo xtask bench parse DIR`, where DIR holds Dockerfiles, at any depth.
 
 use stageplay_core::build::Request;
-use stageplay_core::canonical::{self, BaseImage, Known};
+use stageplay_core::canonical::{self, BaseImage, ContextIndex, Known};
 use stageplay_core::dockerfile::syntax;
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::Tree;
@@ -65,7 +65,7 @@ fn write_anew(text: &str) {
     let Ok(plan) = plan_of(&request) else { return };
     let Ok(asked) = canonical::images(&plan, &request) else { return };
     let bases = asked.iter().map(|asked| (asked.reference.exact(), BaseImage::default())).collect();
-    let known = Known { bases: &bases, platform: "linux/amd64", network: false };
+    let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
     let _ = black_box(canonical::canonical(&plan, &request, known));
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use stageplay_core::archive::Archive;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{self, Built, Cache, Images, Request};
-use stageplay_core::canonical::{self, BaseImage, Known};
+use stageplay_core::canonical::{self, BaseImage, ContextIndex, Known};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Memory, Tree};
 use stageplay_core::image::{Image, Reference};
@@ -81,7 +81,8 @@ pub(crate) fn compare_written(
         let name = asked.reference.exact();
         (name.clone(), BaseImage { name, config: base.0.config.clone() })
     });
-    let known = Known { bases: &bases.collect(), platform: "linux/amd64", network: false };
+    let known =
+        Known { bases: &bases.collect(), platform: "linux/amd64", context: &ContextIndex::default(), network: false };
     let written = canonical::canonical(&plan, &request, known).map_err(|refused| refused.message)?;
     let around = engine.folder("fidelity-written");
     if let Err(error) = std::fs::rename(&directory, around.join(canonical::CONTEXT)) {

@@ -68,6 +68,24 @@ fn variables_keep_nobody_busy() {
     assert!(grown < 128 << 20, "{grown} bytes more in memory");
 }
 
+/// An engine holds each source with a wildcard against every file of the context, and cannot be stopped meanwhile.
+#[test]
+fn wildcards_and_files_are_bounded_together() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-wildcards", &["--build-time", "60"]);
+    let files: Vec<Value> = (0..19_900).map(|index| json!({"path": format!("f{index}"), "text": ""})).collect();
+    for builder in BUILDERS {
+        for line in [format!("COPY {} /d/", "y*y ".repeat(2_300)), format!("ADD {} /", "y ".repeat(2_300))] {
+            let begun = Instant::now();
+            let dockerfile = format!("FROM {BASE}\n{line}\n");
+            let (_, status) = server.build(&json!({"dockerfile": dockerfile, "builder": builder, "files": files}));
+            let refused = line.contains('*');
+            assert_eq!(code(&status) == "too-large" && status["problem"]["line"] == 2, refused, "{builder}: {status}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{builder}: {:?}", begun.elapsed());
+        }
+    }
+}
+
 /// Each stage has the variables of the stage that it stands on.
 #[test]
 fn stages_share_their_variables() {

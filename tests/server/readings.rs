@@ -212,6 +212,34 @@ fn no_file_of_the_context_becomes_the_dockerfile() {
     }
 }
 
+/// In Docker the root of the context is the root of its links. In what an engine gets from a server it is elsewhere.
+#[test]
+fn no_link_of_the_context_leads_to_what_the_server_adds() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let server = server("server-links", &[]);
+    let files = json!([
+        {"path": "f", "text": "x"}, {"path": "d/in", "link": "../f"}, {"path": "up", "link": ".."},
+        {"path": "l", "link": "/f"},
+    ]);
+    for builder in BUILDERS {
+        for line in ["COPY up/Dockerfile /x", "COPY up/f /x", "COPY l /x", "COPY u*/f /x", "ADD l /x"] {
+            let dockerfile = format!("FROM {BASE}\n{line}\n");
+            let (_, status) = server.build(&json!({"dockerfile": dockerfile, "builder": builder, "files": files}));
+            let problem = &status["problem"];
+            assert_eq!((&problem["code"], &problem["line"]), (&json!("context-link"), &json!(2)), "{line}: {status}");
+        }
+        let dockerfile =
+            format!("FROM {BASE}\nCOPY d/in /x/\nCOPY . /all/\nRUN cat /x/in; readlink /all/up; readlink /all/l\n");
+        let (events, status) = server.build(&json!({"dockerfile": dockerfile, "builder": builder, "files": files}));
+        assert_eq!(status["state"], "succeeded", "{builder}: {status}");
+        let logged: String = events.iter().filter_map(|event| event["text"].as_str()).collect();
+        assert!(logged.contains("x..\n/f\n"), "{builder}: {logged}");
+    }
+    let mount = format!("FROM {BASE}\nRUN --mount=type=bind,source=up,target=/m ls -a /m\n");
+    let (_, status) = server.build(&json!({"dockerfile": mount, "builder": "buildkit", "files": files}));
+    assert_eq!(status["problem"]["code"], "context-link", "{status}");
+}
+
 /// Settings in all the ways in which people write them; what the engine makes of them is what the simulation says.
 const SETTINGS: &str = r#"# escape=`
 ARG VERSION="1 2"

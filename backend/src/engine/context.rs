@@ -6,7 +6,8 @@
 //! because an engine that gets a tar does not apply it.
 //!
 //! The files of an untrusted build are in a folder of their own. The Dockerfile for the engine is added beside that
-//! folder when the context is sent, so that no name and no link of the context leads to it.
+//! folder when the context is sent, so that no name of the context leads to it. Sources that lead there through a link
+//! are refused when the Dockerfile is written (`stageplay_core::canonical::ContextIndex`).
 
 pub use super::context_writer::Context;
 pub(super) use super::context_writer::final_entries;
@@ -17,9 +18,11 @@ use super::tar_extended_headers::ExtendedHeaders;
 use crate::problem::problem;
 use base64::Engine as _;
 use stageplay_core::api::{ContextFile, Problem};
+use stageplay_core::canonical::{CONTEXT, ContextIndex};
 use stageplay_core::fs::Ignore;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use tar::{Archive, EntryType};
@@ -168,10 +171,42 @@ fn add_folder(
     Ok(())
 }
 
+/// The names of an untrusted build's context, and the targets of its links. `tar` is the tar that was written.
+///
+/// # Errors
+/// The tar cannot be read.
+pub(super) fn index(tar: &Path) -> std::io::Result<ContextIndex> {
+    let (mut names, mut links) = (Vec::new(), BTreeMap::new());
+    let prefix = format!("{CONTEXT}/");
+    let below = |path: &Path| {
+        let path = path.to_string_lossy();
+        path.strip_prefix(&prefix).map(|name| name.trim_end_matches('/').to_string())
+    };
+    let mut archive = Archive::new(BufReader::new(File::open(tar)?));
+    for entry in archive.entries_with_seek()? {
+        let entry = entry?;
+        let Some(name) = below(&entry.path()?).filter(|name| !name.is_empty()) else { continue };
+        let target = entry.link_name()?.unwrap_or_default();
+        match entry.header().entry_type() {
+            EntryType::Symlink => {
+                links.insert(name.clone(), target.to_string_lossy().into_owned());
+            }
+            // A hard link to a symbolic link is one, too.
+            EntryType::Link => {
+                if let Some(target) = below(&target).and_then(|target| links.get(&target).cloned()) {
+                    links.insert(name.clone(), target);
+                }
+            }
+            _ => {}
+        }
+        names.push(name);
+    }
+    Ok(ContextIndex::new(names, links))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stageplay_core::canonical::CONTEXT;
     use tar::{Builder, Header};
 
     fn file(path: &str, text: &str) -> ContextFile {
@@ -350,6 +385,21 @@ mod tests {
         tar.append_dir_all(".", folder.path()).unwrap();
         let untrusted = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", &Policy::default()).unwrap();
         assert_eq!(names_of(untrusted), expected);
+    }
+
+    #[test]
+    fn the_index_holds_names_and_links() {
+        let tar = tar_of(&[
+            (EntryType::Regular, "Dockerfile", "FROM scratch"),
+            (EntryType::Regular, "a", "x"),
+            (EntryType::Link, "b", "a"),
+            (EntryType::Symlink, "d/c", "../.."),
+            (EntryType::Link, "e", "d/c"),
+        ]);
+        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        let names = ["Dockerfile", "a", "b", "d", "d/c", "e"].map(str::to_string);
+        let links = [("d/c", "../.."), ("e", "../..")].map(|(name, target)| (name.to_string(), target.to_string()));
+        assert_eq!(index(&context.tar).unwrap(), ContextIndex::new(names.to_vec(), links.into()));
     }
 
     #[test]

@@ -72,7 +72,8 @@ pub(super) fn write(
 ) -> Result<Result<PreparedBuild, BuildError>, Problem> {
     let mut canonical = None;
     if policy.bounded {
-        let known = Known { bases, platform, network: policy.network };
+        let index = context::index(context).map_err(|error| server_disk(&error))?;
+        let known = Known { bases, platform, context: &index, network: policy.network };
         let dockerfile = match canonical::canonical(&plan, request, known) {
             Ok(dockerfile) => dockerfile,
             Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {

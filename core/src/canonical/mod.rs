@@ -12,17 +12,20 @@
 //! [`INLINE`], and the Dockerfile is beside both, where no name of the context leads. [`as_written`] takes these names
 //! out of what the engine says. What cannot be expressed is refused with its line.
 
+mod added_files;
 mod build_args;
+mod context_index;
 mod scope;
 mod sources;
 mod words;
 mod writer;
 
+pub use added_files::AddedFiles;
 pub use build_args::HANDED_PREFIX;
+pub use context_index::ContextIndex;
 
 use crate::build::Request;
 use crate::dockerfile::{Instruction, Kind, Mount};
-use crate::fs::path;
 use crate::image::{Config, Reference};
 use crate::plan::{self, Base, Plan, Source, Stage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,8 +64,8 @@ pub struct Canonical {
     pub files: Vec<InlineFile>,
     /// Each trigger as it is written here, and as the Dockerfile has it.
     pub triggers: Vec<(String, String)>,
-    /// What ADD takes from the context, as patterns of paths: it unpacks files that are archives.
-    pub added: Vec<String>,
+    /// What ADD takes from the context: it unpacks files that are archives.
+    pub added: AddedFiles,
     /// All build arguments that the engine gets beside it. A builder's frontend gives a meaning of its own to some
     /// names (`BUILDKIT_SYNTAX` names a program to run), so no name that a person chose is among them: only predefined
     /// arguments ([`crate::build::is_predefined_arg`]), and values that no line can hold, under names that begin with
@@ -123,6 +126,8 @@ pub struct Known<'a> {
     pub bases: &'a BTreeMap<String, BaseImage>,
     /// The platform that the engine builds for if it is asked for none.
     pub platform: &'a str,
+    /// The names and the links of the context.
+    pub context: &'a ContextIndex,
     /// ADD may fetch from the network.
     pub network: bool,
 }
@@ -223,13 +228,7 @@ impl Canonical {
     /// Whether ADD may unpack a file of the context that the engine gets, if it is an archive. `links`: the context
     /// holds links, behind which any file may be meant; so it may be behind a class of characters.
     pub fn may_unpack(&self, file: &str, links: bool) -> bool {
-        let fits = |pattern: &String| {
-            let (pattern, file) = (path::join("/", pattern), path::join("/", file));
-            pattern.split('/').count() == file.split('/').count()
-                && pattern.split('/').zip(file.split('/')).all(|(one, name)| crate::fs::glob_matches(one, name))
-        };
-        let any = |pattern: &String| links || pattern.contains('[') || fits(pattern);
-        self.added.iter().any(any)
+        self.added.may_match(file, links)
     }
 
     /// What an engine says of it, with paths and lines as the person's Dockerfile has them.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 impl Writer<'_> {
     /// One mount, each key once and in lower case, every value plain.
-    pub(super) fn mount(&self, stage: &Stage, text: &str, scope: &Scope, line: usize) -> Result<String, Refused> {
+    pub(super) fn mount(&mut self, stage: &Stage, text: &str, scope: &Scope, line: usize) -> Result<String, Refused> {
         let wrong = |message: String| refuse("mount", message, "", line);
         // The same reading as when the images were looked up; it also says what no builder takes.
         let from = Mount::read(text, None).map_err(wrong)?.from;
@@ -44,7 +44,10 @@ impl Writer<'_> {
                 _ => scope.expand(value).map_err(|message| refuse("expansion", message, "", line))?,
             };
             let value = match key.as_str() {
-                "source" if kind == MountType::Bind && from.is_empty() => format!("/{}", in_context(&value)),
+                "source" if kind == MountType::Bind && from.is_empty() => {
+                    self.count_mount(&path::join("/", &value), line)?;
+                    format!("/{}", in_context(&value))
+                }
                 _ => value,
             };
             if !is_plain(&value, "_./@:+=~-") {
@@ -108,16 +111,24 @@ impl Writer<'_> {
                 continue;
             }
             let word = match (from_context, instruction.is_set("parents")) {
-                (false, _) => source,
-                (true, false) => in_context(&source),
+                (false, _) => {
+                    self.count_source(instruction, &source, None)?;
+                    source
+                }
+                (true, false) => {
+                    self.count_source(instruction, &source, Some(&path::join("/", &source)))?;
+                    in_context(&source)
+                }
                 // What stands before `/./` is no parent.
-                (true, true) => match source.split_once("/./") {
-                    Some((root, named)) => format!("{}/./{named}", in_context(root)),
-                    None => format!("{CONTEXT}/.{}", path::join("/", &source)),
-                },
+                (true, true) => {
+                    let (root, named) = source.split_once("/./").unwrap_or(("", &source));
+                    let (root, named) = (path::join("/", root), path::join("/", named));
+                    self.count_source(instruction, &source, Some(&format!("{root}{named}")))?;
+                    format!("{}/.{named}", in_context(&root).trim_end_matches("/."))
+                }
             };
             if adds {
-                self.out.added.push(word.clone());
+                self.out.added.insert(&word);
             }
             words.push(word);
         }

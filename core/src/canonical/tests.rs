@@ -24,11 +24,16 @@ fn plan_of(request: &Request) -> Result<Plan, String> {
 fn written_with(text: &str, builder: Builder, args: &[(&str, &str)]) -> Result<Canonical, Refused> {
     let mut request = request(text, builder);
     request.build_args = args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    let plan = plan_of(&request).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    written_of(&request, &ContextIndex::default())
+}
+
+fn written_of(request: &Request, context: &ContextIndex) -> Result<Canonical, Refused> {
+    let text = &request.dockerfile;
+    let plan = plan_of(request).unwrap_or_else(|error| panic!("{text}: {error:?}"));
     let base = |name: String| BaseImage { name, config: base() };
-    let asked = images(&plan, &request)?.into_iter().map(|asked| asked.reference.exact());
+    let asked = images(&plan, request)?.into_iter().map(|asked| asked.reference.exact());
     let bases = asked.map(|name| (name.clone(), base(name))).collect();
-    let written = canonical(&plan, &request, Known { bases: &bases, platform: "linux/amd64", network: false })?;
+    let written = canonical(&plan, request, Known { bases: &bases, platform: "linux/amd64", context, network: false })?;
     is_strict(&written.text);
     Ok(written)
 }
@@ -221,12 +226,18 @@ fn what_reaches_out_is_refused() {
         ("ONBUILD ADD $X /x\nFROM s", "inexpressible"),
         ("ENV A=\"${B:-\u{1}}\"", "inexpressible"),
         ("EXPOSE $NOTHING", "inexpressible"),
+        // What a builder would take for a flag.
+        ("ENV F=--x\nEXPOSE $F", "inexpressible"),
+        ("ENV F=--x\nSTOPSIGNAL $F", "inexpressible"),
+        ("ARG A --x", "inexpressible"),
         ("COPY --chown=\"a b\" x /x", "inexpressible"),
     ] {
         let refused = written(&format!("FROM a AS s\n{line}\n")).expect_err(line);
         let last = line.lines().filter(|line| !line.starts_with("FROM")).count();
         assert_eq!((refused.code, refused.line), (code, 1 + last), "{line}");
     }
+    let text = written("FROM a\nENV Y=--x\nENV $Y=1 --z=2\nHEALTHCHECK CMD --x\n").unwrap();
+    assert!(text.ends_with("ENV \"--x\"=\"1\" \"--z\"=\"2\"\nHEALTHCHECK CMD --x\n"), "{text}");
     // Words behind an array are no array to us: what was read is what is written.
     let text = written("FROM a\nADD [\"http\\u003a//h/x\",\"/x\"] z\n").unwrap();
     assert!(text.lines().last().unwrap().starts_with("ADD [\"\\\".stageplay-context/[http"), "{text}");
@@ -268,6 +279,113 @@ fn what_stages_keep_is_shared_and_bounded() {
     assert!(carried(5).is_ok());
     let refused = carried(20).unwrap_err();
     assert_eq!((refused.code, refused.message.contains("triggers")), ("too-large", true), "{refused:?}");
+}
+
+/// The code of the refusal of an instruction, with its line; both builders give the same. `fine` if none refuses it.
+fn refusal_in(context: &ContextIndex, lines: &str) -> (&'static str, usize) {
+    let of = |builder| match written_of(&request(&format!("FROM a AS s\n{lines}"), builder), context) {
+        Ok(_) => ("fine", 0),
+        Err(refused) => (refused.code, refused.line),
+    };
+    let (classic, buildkit) = (of(Builder::Classic), of(Builder::Buildkit));
+    assert_eq!(classic, buildkit, "{lines}");
+    buildkit
+}
+
+#[test]
+fn links_that_lead_out_of_the_context_are_not_followed() {
+    let names = ["f", "d/f", "sub/f", "up", "far", "abs", "sub/up", "sub/over", "chain", "loop", "d/in"];
+    let links = [
+        ("up", ".."),
+        ("far", "d/../.."),
+        ("abs", "/f"),
+        ("sub/up", ".."),
+        ("sub/over", "../.."),
+        ("chain", "sub/over"),
+        ("loop", "loop"),
+        ("d/in", "../sub"),
+    ];
+    let links = links.iter().map(|(name, target)| (name.to_string(), target.to_string())).collect();
+    let context = ContextIndex::new(names.map(str::to_string).to_vec(), links);
+    for source in [
+        "up",
+        "up/Dockerfile",
+        "/up/f",
+        "./d/../up",
+        "far/x",
+        "abs",
+        "chain",
+        "chain/f",
+        "loop",
+        "u*",
+        "*/over",
+        "?bs",
+        "[x]bs",
+        "\\abs",
+        "sub/up/up",
+        "d/in/over",
+        "d/in/ov*",
+        "$E",
+    ] {
+        let lines = format!("ENV E=abs\nCOPY f {source} /x/\n");
+        assert_eq!(refusal_in(&context, &lines), ("context-link", 3), "{source}");
+    }
+    for lines in ["ADD abs /x\n", "COPY --chown=1 up/f /x\n", "ONBUILD COPY abs /x\nFROM s\n"] {
+        assert_eq!(refusal_in(&context, lines), ("context-link", 2), "{lines}");
+    }
+    for line in
+        ["RUN --mount=source=up,target=/m true", "COPY --parents sub/./over/x d/f /x/", "COPY --parents **/f /x/"]
+    {
+        let refused = written_of(&request(&format!("FROM a\n{line}\n"), Builder::Buildkit), &context).unwrap_err();
+        assert_eq!((refused.code, refused.line), ("context-link", 2), "{line}");
+    }
+    // Links that are copied as what they are, and those that stay in the context.
+    for source in [".", "/", "d", "sub", "sub/up/f", "sub/up", "d/in/f", "d/*", "*f", "absent"] {
+        assert_eq!(refusal_in(&context, &format!("COPY {source} /x/\n")).0, "fine", "{source}");
+    }
+    assert_eq!(refusal_in(&context, "COPY --from=b up abs /x/\nONBUILD COPY up /x\n").0, "fine");
+    // Many links that lead through many others take no endless time.
+    let links = (0..20_000).map(|n| (format!("l{n}"), format!("l{}{}", n + 1, "/.".repeat(2_000)))).collect();
+    let context = ContextIndex::new(Vec::new(), links);
+    assert_eq!(refusal_in(&context, "COPY l0 /x\n").0, "context-link");
+}
+
+#[test]
+fn sources_and_files_are_bounded_together() {
+    let context =
+        |count: usize| ContextIndex::new((0..count).map(|n| format!("d{}/f{n}", n / 100)).collect(), BTreeMap::new());
+    let (large, small) = (context(50_000), context(19_900));
+    let many = |instruction: &str, source: &str, count: usize| format!("{instruction}{} /x/\n", source.repeat(count));
+    assert_eq!(refusal_in(&large, &"COPY d1*/f*.js /x/\n".repeat(30)).0, "fine");
+    assert_eq!(refusal_in(&large, &"COPY d1*/f*.js /x/\n".repeat(41)), ("too-large", 41));
+    assert_eq!(refusal_in(&small, &many("COPY", " y*y", 2_300)), ("too-large", 2));
+    assert_eq!(refusal_in(&small, &many("ADD", " .", 2_300)), ("too-large", 2));
+    assert_eq!(refusal_in(&small, &many("COPY", " d1/f100", 1_500)).0, "fine");
+    assert_eq!(refusal_in(&small, &many("COPY", " d1", 1_500)).0, "fine");
+    assert_eq!(refusal_in(&small, &many("COPY", &format!(" {}*", "y".repeat(6_000)), 1)).0, "fine");
+    assert_eq!(refusal_in(&small, &many("COPY", &format!(" {}*", "y".repeat(6_000)), 2)), ("too-large", 2));
+    assert_eq!(refusal_in(&large, &format!("ONBUILD COPY *a *b *c /x/\n{}", "FROM s\n".repeat(3))).0, "fine");
+    let triggers = |builder| {
+        let text = format!("FROM a AS s\nONBUILD COPY *a *b *c /x/\n{}", "FROM s\n".repeat(14));
+        written_of(&request(&text, builder), &large).map_err(|refused| refused.code)
+    };
+    assert_eq!(triggers(Builder::Classic).unwrap_err(), "too-large");
+    // How many files a stage has is not known.
+    assert_eq!(refusal_in(&small, &many("COPY --from=b", " y*y", 100)).0, "fine");
+    assert_eq!(refusal_in(&small, &many("COPY --from=b", " y*y", 101)), ("too-large", 2));
+    assert_eq!(refusal_in(&small, &many("COPY --from=b", " y", 1_001)), ("too-large", 2));
+    let excludes = |count| format!("FROM a\nCOPY{} . /x\n", " --exclude=a*".repeat(count));
+    let excluded = |count| written_of(&request(&excludes(count), Builder::Buildkit), &large).map_err(|one| one.code);
+    assert!(excluded(100).is_ok());
+    assert_eq!(excluded(200).unwrap_err(), "too-large");
+}
+
+#[test]
+fn what_is_added_is_asked_in_time_that_does_not_grow_with_its_words() {
+    let added: AddedFiles = (0..100_000).map(|n| format!("{CONTEXT}/x{n}")).collect();
+    let written = Canonical { added, ..Canonical::default() };
+    let unpacked = (0..200_000).filter(|n| written.may_unpack(&format!("{CONTEXT}/x{n}"), false)).count();
+    assert_eq!(unpacked, 100_000);
 }
 
 #[test]
@@ -367,7 +485,11 @@ fn arguments_of_base_images_get_their_values_from_the_text() {
         let name = "docker.io/library/a:latest".to_string();
         let bases = BTreeMap::from([(name.clone(), BaseImage { name, config })]);
         let plan = plan_of(&request).unwrap();
-        canonical(&plan, &request, Known { bases: &bases, platform: "linux/amd64", network: false })
+        canonical(
+            &plan,
+            &request,
+            Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false },
+        )
     };
     let text = "FROM a\nENV Y=$X\n";
     let given = written(text, "ARG X", &[("X", "1")]).unwrap();

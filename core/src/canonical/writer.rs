@@ -1,5 +1,6 @@
 //! Writes the instructions of a Dockerfile anew, one a line.
 
+use super::context_index::CopyCost;
 use super::scope::Scope;
 use super::sources::may_be_remote;
 use super::words::{expandable, is_one_line, is_plain, json, quoted};
@@ -36,8 +37,10 @@ pub(super) struct Writer<'a> {
     image_scopes: BTreeMap<String, Scope>,
     /// Of [`MAX_VARIABLES`], what is used.
     variables: usize,
-    /// The triggers of this Dockerfile, as they are written.
-    own_triggers: BTreeSet<String>,
+    /// The triggers of this Dockerfile, as they are written, with what each costs where it is carried out.
+    own_triggers: BTreeMap<String, CopyCost>,
+    /// What COPY and ADD cost so far.
+    pub(super) copy_cost: CopyCost,
     /// Bytes of the triggers that stages carry out.
     carried: usize,
 }
@@ -61,7 +64,8 @@ impl<'a> Writer<'a> {
             stage_bases: plan.stages.iter().filter(|stage| stage.built).filter_map(base).collect(),
             image_scopes: BTreeMap::new(),
             variables: 0,
-            own_triggers: BTreeSet::new(),
+            own_triggers: BTreeMap::new(),
+            copy_cost: CopyCost::default(),
             carried: 0,
         }
     }
@@ -201,7 +205,9 @@ impl<'a> Writer<'a> {
             }
             let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
             let read = parse_trigger(&trigger).ok_or_else(unclear)?;
-            let own = self.own_triggers.contains(&*trigger);
+            let cost = self.own_triggers.get(&*trigger).copied();
+            let own = cost.is_some();
+            self.spend(cost.unwrap_or_default(), line)?;
             let copies = matches!(read.kind, Kind::Copy { .. } | Kind::Add { .. });
             if copies && from_flag(&read).is_none() && !own {
                 let message = format!("the base image copies from the context: ONBUILD {trigger}");
@@ -262,7 +268,8 @@ impl<'a> Writer<'a> {
         let line = instruction.line;
         let expand =
             |scope: &Scope, word: &str| scope.expand(word).map_err(|message| refuse("expansion", message, "", line));
-        let plain = |what: &str, value: &str, signs: &str| match is_plain(value, signs) {
+        // What begins with two hyphens would be a flag.
+        let plain = |what: &str, value: &str, signs: &str| match is_plain(value, signs) && !value.starts_with("--") {
             true => Ok(value.to_string()),
             false => Err(inexpressible(&format!("{what}{value}"), line)),
         };
@@ -276,12 +283,18 @@ impl<'a> Writer<'a> {
             Kind::Env(pairs) => {
                 let mut expanded = Vec::new();
                 for (name, value) in pairs {
-                    let name = plain("the variable ", &expand(scope, name)?, "_.-")?;
+                    let name = expand(scope, name)?;
+                    if !is_plain(&name, "_.-") {
+                        return Err(inexpressible(&format!("the variable {name}"), line));
+                    }
                     expanded.push((name, expand(scope, value)?));
                 }
                 let mut text = String::from("ENV");
                 for (name, value) in expanded {
-                    text.push_str(&format!(" {name}={}", self.short(&value, &format!("the value of {name}"), line)?));
+                    let value_text = self.short(&value, &format!("the value of {name}"), line)?;
+                    // A builder takes what begins with two hyphens for a flag, unless it is quoted.
+                    let quote = if name.starts_with('-') { "\"" } else { "" };
+                    text.push_str(&format!(" {quote}{name}{quote}={value_text}"));
                     self.keep_variable(&name, &value, line)?;
                     scope.set_env(&name, &value);
                 }
@@ -360,7 +373,9 @@ impl<'a> Writer<'a> {
                 }
                 text
             }
-            Kind::Maintainer(author) if is_one_line(author) => format!("MAINTAINER {author}"),
+            Kind::Maintainer(author) if is_one_line(author) && !author.starts_with("--") => {
+                format!("MAINTAINER {author}")
+            }
             Kind::Maintainer(_) => return Err(inexpressible("the maintainer", line)),
             Kind::Onbuild(trigger) => self.onbuild(stage, instruction, trigger, scope)?,
             Kind::From { .. } => return Err(inexpressible("FROM in a stage", line)),
@@ -394,9 +409,10 @@ impl<'a> Writer<'a> {
         read.line = line;
         // What it sets, it sets later.
         let mut later = scope.clone();
+        let before = self.copy_cost;
         let written = self.instruction(stage, &read, &mut later)?;
         scope.on_build.push_back(written.as_str().into());
-        self.own_triggers.insert(written.clone());
+        self.own_triggers.insert(written.clone(), self.copy_cost - before);
         self.out.triggers.push((written.clone(), trigger.to_string()));
         Ok(format!("ONBUILD {written}"))
     }
