@@ -19,11 +19,11 @@ struct Facts {
     stripped: Vec<u64>,
     whole: Vec<u64>,
     /// The first whose flags are there counts, at last the one without.
-    ways: Vec<Way>,
+    pack_options: Vec<PackOptions>,
 }
 
 #[derive(Deserialize)]
-struct Way {
+struct PackOptions {
     flags: Vec<String>,
     stripped: Vec<u64>,
     whole: Vec<u64>,
@@ -94,7 +94,10 @@ pub(crate) fn upx(shell: &mut Shell, argv: &[String]) -> i32 {
 fn packed(content: &Content, argv: &[String]) -> Option<(u64, String)> {
     let facts = facts()?;
     let is_stripped = go::is_stripped(content.basis.as_deref()?)?;
-    let way = facts.ways.iter().find(|way| way.flags.is_empty() || way.flags.iter().any(|flag| argv.contains(flag)))?;
+    let way = facts
+        .pack_options
+        .iter()
+        .find(|way| way.flags.is_empty() || way.flags.iter().any(|flag| argv.contains(flag)))?;
     let (before, after) = if is_stripped { (&facts.stripped, &way.stripped) } else { (&facts.whole, &way.whole) };
     let len = between(before, after, content.len)?;
     Some((len, format!("{PACKED}, in proportion to {} ({})", facts.source, facts.date)))
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn a_size_between_measured_ones_is_foretold() {
         let facts = facts().unwrap();
-        for way in &facts.ways {
+        for way in &facts.pack_options {
             for (before, after) in [(&facts.stripped, &way.stripped), (&facts.whole, &way.whole)] {
                 let others = |all: &[u64]| [all[0], all[2]];
                 let told = between(&others(before), &others(after), before[1]).unwrap() as f64;

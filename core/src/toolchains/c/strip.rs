@@ -1,10 +1,10 @@
 //! `strip`.
 
+use super::gcc_request::gap;
+use super::link_elf::facts;
 use crate::elf::{self};
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::toolchains::c::gcc::facts;
-use crate::toolchains::c::gcc::gap;
 
 /// The command model of strip: what a linker would have left out.
 pub(crate) fn strip(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -1,11 +1,11 @@
 //! A project: what its CMakeLists.txt build, link and install, and the rules of make that do it.
 
-use super::lists::{Word, expand, holds, parse};
+use super::cmakelists::{Word, expand, holds, parse};
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::toolchains::c::linker;
-use crate::toolchains::c::linker::Library;
-use crate::toolchains::make::MARK;
+use crate::toolchains::c::library_search;
+use crate::toolchains::c::library_search::Library;
+use crate::toolchains::make::GENERATED_MAKEFILE_HEADER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -35,11 +35,11 @@ pub(crate) struct Project {
 }
 
 /// Why the project cannot be configured.
-pub(crate) type Refused = String;
+pub(crate) type ConfigureError = String;
 
 impl Project {
     /// Follows the CMakeLists.txt of a folder.
-    pub(crate) fn folder(&mut self, shell: &mut Shell, folder: &str, depth: u32) -> Result<(), Refused> {
+    pub(crate) fn folder(&mut self, shell: &mut Shell, folder: &str, depth: u32) -> Result<(), ConfigureError> {
         let file = path::join(folder, "CMakeLists.txt");
         let advice = "Specify --help for usage, or press the help button on the CMake GUI.\n";
         let text = match shell.read(&file) {
@@ -131,7 +131,7 @@ impl Project {
         words: &[Word],
         line: usize,
         depth: u32,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ConfigureError> {
         let words = self.words(words);
         let Some((first, rest)) = words.split_first() else { return Ok(()) };
         match name {
@@ -235,7 +235,7 @@ impl Project {
         name: &str,
         words: &[String],
         line: usize,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ConfigureError> {
         let mut target = Target { name: name.into(), program: kind == "add_executable", ..Target::default() };
         target.libraries = self
             .variables
@@ -264,7 +264,7 @@ impl Project {
         Ok(())
     }
 
-    fn extend(&mut self, folder: &str, kind: &str, name: &str, words: &[String]) -> Result<(), Refused> {
+    fn extend(&mut self, folder: &str, kind: &str, name: &str, words: &[String]) -> Result<(), ConfigureError> {
         const SCOPES: [&str; 6] = ["PUBLIC", "PRIVATE", "INTERFACE", "BEFORE", "debug", "optimized"];
         let Some(target) = self.targets.iter_mut().find(|target| target.name == name) else {
             return Err(format!(
@@ -311,12 +311,13 @@ impl Project {
     }
 
     /// A package that is known by its libraries.
-    fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), Refused> {
+    fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), ConfigureError> {
         let Some((_, libraries)) = PACKAGES.iter().find(|(known, _)| *known == name) else {
             self.gaps.insert(format!("find_package({name})"));
             return Ok(());
         };
-        let missing = libraries.iter().any(|(_, library)| linker::library(shell, library, &[]) == Library::Missing);
+        let missing =
+            libraries.iter().any(|(_, library)| library_search::library(shell, library, &[]) == Library::Missing);
         if missing && words.iter().any(|word| word == "REQUIRED") {
             return Err(format!(
                 "CMake Error at CMakeLists.txt:{line} (find_package):\n  Could NOT find {name}: its development files are not installed.\n"
@@ -342,7 +343,7 @@ impl Project {
         let linker = flag("CMAKE_EXE_LINKER_FLAGS");
         let programs: Vec<&Target> = self.targets.iter().filter(|target| target.program).collect();
         let names: Vec<&str> = programs.iter().map(|target| target.name.as_str()).collect();
-        let mut text = format!("{MARK}prefix = {prefix}\nall: {}\n", names.join(" "));
+        let mut text = format!("{GENERATED_MAKEFILE_HEADER}prefix = {prefix}\nall: {}\n", names.join(" "));
         for target in &programs {
             let (mut sources, mut libraries, mut flags) = (target.sources.clone(), Vec::new(), target.flags.clone());
             let mut open: Vec<&str> = target.libraries.iter().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 /// One `if` that is not closed yet.
 #[derive(Debug)]
-struct Open {
+struct OpenConditional {
     /// Its part at hand counts.
     holds: bool,
     /// A part of it counted already.
@@ -13,7 +13,7 @@ struct Open {
 
 /// All that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Conditions(Vec<Open>);
+pub(crate) struct Conditions(Vec<OpenConditional>);
 
 impl Conditions {
     /// Whether the lines at hand count.
@@ -54,7 +54,7 @@ impl Conditions {
             }
             _ => {
                 let holds = self.hold() && decide(line).ok_or_else(invalid)?;
-                self.0.push(Open { holds, held: holds, ends: false });
+                self.0.push(OpenConditional { holds, held: holds, ends: false });
                 Ok(())
             }
         }

@@ -11,7 +11,7 @@ pub(crate) enum Links {
 }
 
 /// Most paths that are looked at where links are followed: they may lead to the same folders again and again.
-const MOST_FOLLOWED: usize = 200_000;
+const MAX_FOLLOWED: usize = 200_000;
 
 /// The paths at and below one: where each is, as it is shown, and how deep.
 pub(crate) fn collect(
@@ -29,7 +29,7 @@ pub(crate) fn collect(
         true => fs.stat("/", key).ok().filter(|(_, node)| node.is_dir()).map(|(real, _)| real),
         false => fs.get(key).filter(|node| node.is_dir()).map(|_| key.to_string()),
     };
-    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MOST_FOLLOWED) else { return };
+    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MAX_FOLLOWED) else { return };
     let names: Vec<String> = fs.children(&folder).iter().map(|(name, _)| (*name).to_string()).collect();
     above.push(folder.clone());
     for name in names {

@@ -1,8 +1,8 @@
 //! A package or a workspace: its members, what they build, and what they need.
 
-use super::cargo::{Refused, Request};
-use super::manifest::{self, Manifest};
-use super::source::Source;
+use super::cargo_request::{CargoError, Request};
+use super::cargo_toml::{self, Manifest};
+use super::rust_source::Source;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ pub(crate) struct Project {
 
 /// What is built of one package.
 #[derive(Debug)]
-pub(crate) struct Job<'a> {
+pub(crate) struct BuildJob<'a> {
     pub(crate) member: &'a Member,
     /// Names of programs and the files with `main`.
     pub(crate) programs: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub(crate) struct Job<'a> {
 
 impl Project {
     /// The package or workspace that a folder is part of.
-    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, Refused> {
+    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, CargoError> {
         let start = match (&request.manifest, &request.path) {
             (Some(file), _) => path::parent(&path::join(&shell.cwd, file)).to_string(),
             (None, Some(folder)) => path::join(&shell.cwd, folder),
@@ -89,7 +89,7 @@ impl Project {
     }
 
     /// A folder's manifest, if it has one.
-    fn at(shell: &mut Shell, folder: &str) -> Result<Option<Manifest>, Refused> {
+    fn at(shell: &mut Shell, folder: &str) -> Result<Option<Manifest>, CargoError> {
         match Manifest::read(shell, folder) {
             Some(Ok(manifest)) => Ok(Some(manifest)),
             Some(Err(words)) => Err((format!("error: {}\n", words.trim_end()), 101)),
@@ -98,7 +98,7 @@ impl Project {
     }
 
     /// The package itself and the members of its workspace.
-    fn gather(&mut self, shell: &mut Shell, folder: &str, own: Manifest) -> Result<(), Refused> {
+    fn gather(&mut self, shell: &mut Shell, folder: &str, own: Manifest) -> Result<(), CargoError> {
         if own.package.is_some() {
             self.members.push(Member { folder: folder.to_string(), manifest: own });
         }
@@ -133,7 +133,7 @@ impl Project {
     }
 
     /// The packages that a command is about.
-    pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, Refused> {
+    pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, CargoError> {
         let name =
             |member: &&Member| member.manifest.package.as_ref().map_or("", |package| package.name.as_str()).to_string();
         if let Some(unknown) =
@@ -166,7 +166,7 @@ impl Project {
     ///
     /// # Errors
     /// A crate beside it is not there.
-    pub(crate) fn foreign(&self, shell: &mut Shell, member: &Member) -> Result<BTreeSet<String>, Refused> {
+    pub(crate) fn foreign(&self, shell: &mut Shell, member: &Member) -> Result<BTreeSet<String>, CargoError> {
         let mut all = BTreeSet::new();
         let mut seen = BTreeSet::from([member.folder.clone()]);
         let mut open: Vec<(String, Manifest)> = vec![(member.folder.clone(), member.manifest.clone())];
@@ -225,7 +225,7 @@ fn is_file(shell: &Shell, place: &str) -> bool {
 }
 
 /// The programs of a package: their names and the files with `main`.
-pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, Refused> {
+pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, CargoError> {
     let Some(package) = &member.manifest.package else { return Ok(Vec::new()) };
     let place = |name: &str| path::join(&member.folder, name);
     let mut found: Vec<(String, String)> = Vec::new();
@@ -297,11 +297,11 @@ pub(crate) fn lock(
     shell: &mut Shell,
     project: &Project,
     request: &Request,
-    all: &[Job<'_>],
-) -> Result<Vec<String>, Refused> {
+    all: &[BuildJob<'_>],
+) -> Result<Vec<String>, CargoError> {
     let place = path::join(&project.root, "Cargo.lock");
     if let Ok(text) = shell.read(&place) {
-        return Ok(text.map(|bytes| manifest::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
+        return Ok(text.map(|bytes| cargo_toml::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
     }
     if shell.fs.may_hide("/", &place) {
         return Ok(Vec::new());

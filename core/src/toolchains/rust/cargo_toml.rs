@@ -10,8 +10,8 @@ use toml::Value;
 #[serde(default, rename_all = "kebab-case")]
 pub(crate) struct Manifest {
     pub(crate) package: Option<Package>,
-    pub(crate) lib: Option<Named>,
-    pub(crate) bin: Vec<Named>,
+    pub(crate) lib: Option<TargetEntry>,
+    pub(crate) bin: Vec<TargetEntry>,
     pub(crate) dependencies: BTreeMap<String, Dependency>,
     pub(crate) build_dependencies: BTreeMap<String, Dependency>,
     pub(crate) workspace: Option<Workspace>,
@@ -43,7 +43,7 @@ impl Package {
 /// A program or the library, by its name and its file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Named {
+pub(crate) struct TargetEntry {
     pub(crate) name: Option<String>,
     pub(crate) path: Option<String>,
 }
@@ -212,7 +212,7 @@ pub(crate) fn locked(text: &str) -> Vec<String> {
     #[derive(Deserialize)]
     struct Lock {
         #[serde(default)]
-        package: Vec<Named>,
+        package: Vec<TargetEntry>,
     }
     let lock = toml::from_str::<Lock>(text);
     lock.map(|lock| lock.package.into_iter().filter_map(|package| package.name).collect()).unwrap_or_default()

@@ -4,7 +4,7 @@
 //! flags are those of before (cargo's `core::compiler::fingerprint`). A source that was replaced by
 //! an older file is not noticed, which bites whoever builds a placeholder first.
 
-use super::project::Member;
+use super::workspace::Member;
 use crate::fs::{Content, path};
 use crate::image::sha256;
 use crate::shell::Shell;
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 const MAX_FILES: usize = 2_000;
 
 /// Where cargo notes what it knows of a program.
-pub(crate) struct Notes {
+pub(crate) struct FingerprintFiles {
     /// `NAME.d` beside the program: the sources, as make reads them. Its form is cargo's own.
     sources: String,
     /// The fingerprint of everything else.
@@ -25,11 +25,11 @@ pub(crate) struct Notes {
     linked: String,
 }
 
-impl Notes {
+impl FingerprintFiles {
     /// `metadata`: digits for profile, flags and target, which tell apart what lies side by side.
     pub(crate) fn of(programs: &str, name: &str, metadata: &str) -> Self {
         let folder = format!("{programs}/.fingerprint");
-        Notes {
+        FingerprintFiles {
             linked: format!("{programs}/deps/{}-{metadata}", name.replace('-', "_")),
             sources: format!("{programs}/{name}.d"),
             fingerprint: format!("{folder}/bin-{name}"),
