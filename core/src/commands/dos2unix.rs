@@ -1,4 +1,4 @@
-//! dos2unix and unix2dos: carriage returns go or come, in place.
+//! `dos2unix` and `unix2dos`: remove or add carriage returns in place.
 
 use super::text_inputs::inputs;
 use crate::fs::Content;

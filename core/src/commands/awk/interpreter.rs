@@ -1,4 +1,4 @@
-//! Runs a program of awk's.
+//! The interpreter of awk programs.
 
 use super::parser::{Expr, Pattern, Program, Source, Statement, Target, unescape};
 use super::value::Value;

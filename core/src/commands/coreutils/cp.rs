@@ -6,10 +6,10 @@ use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 use std::collections::BTreeMap;
 
-/// What of a file comes along with its content.
+/// The attributes of a file that are preserved in its copy.
 #[derive(Clone, Copy, Default)]
 struct PreservedAttributes {
-    /// Permission bits, the umask left aside.
+    /// Permission bits, without applying the umask.
     mode: bool,
     owner: bool,
     times: bool,
@@ -50,27 +50,27 @@ impl PreservedAttributes {
 /// How `cp` copies.
 struct CopyOptions {
     kept: PreservedAttributes,
-    /// What links lead to is copied.
+    /// The targets of symbolic links are copied.
     follow: bool,
     busybox: bool,
     /// Only over older files.
     update: bool,
-    /// Whose new files are.
+    /// The owner of new files.
     owner: (u32, u32),
     umask: u32,
     /// The folders that are being copied: a link to one of them would have no end.
     open: Vec<String>,
     /// How many files and folders may still be made through links to folders, which can multiply them.
     left: usize,
-    /// A link that was left out because it has no end.
+    /// A link that was skipped because it leads back to itself.
     circle: Option<String>,
 }
 
-/// What one `cp` makes through links at most.
+/// The number of files that one `cp` creates through links, at most.
 const MAX_COPIES: usize = 200_000;
 
 impl CopyOptions {
-    /// Gives a copy what comes along from its source.
+    /// Sets the preserved attributes of a copy.
     fn copy_attributes(&self, fs: &mut Tree, place: &str, node: &Node) {
         if self.kept.owner {
             fs.chown(place, Some(node.uid), Some(node.gid));

@@ -1,7 +1,7 @@
-//! gcc, g++ and their other names: C sources in, real ELF files out.
+//! `gcc`, `g++` and their other names: C sources in, real ELF files out.
 //!
-//! Sources are not compiled: that they are free of mistakes is taken for granted, and of what a
-//! program does only printed literals are followed. How it is linked, and so where it starts, is known.
+//! Sources are not compiled; they are assumed to be free of errors. Of a program's behaviour only printed literals
+//! are followed. It is known how it is linked, and so where it starts.
 
 use super::gcc_request::{GccRequest, gap, write_output_file};
 use super::link_elf::link;

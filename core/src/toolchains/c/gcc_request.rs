@@ -3,7 +3,7 @@
 use crate::fs::{Content, path};
 use crate::shell::{Gap, Shell};
 
-/// What a command line asks for.
+/// A parsed command line.
 #[derive(Default)]
 pub(crate) struct GccRequest {
     pub(crate) output: Option<String>,

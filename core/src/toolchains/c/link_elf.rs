@@ -11,7 +11,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Source text up to which a program is as large as one that prints a line, in bytes.
+/// The source length in bytes up to which a program counts as small: as large as one that prints a line.
 pub(crate) const SMALL: u64 = 2_000;
 
 /// `data/toolchains/c.json`.
@@ -23,7 +23,7 @@ pub(crate) struct Facts {
     pub(crate) musl: BTreeMap<String, Sizes>,
 }
 
-/// Of a small program, in bytes.
+/// Sizes of a small program in bytes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Sizes {
     pub(crate) dynamic: u64,
@@ -73,7 +73,7 @@ pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, 
     write_output_file(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
 }
 
-/// The C library and what C++ needs beside it.
+/// Adds the C library, and for C++ the libraries that it requires.
 pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut Elf, musl: Option<&str>) {
     let arm = shell.machine == Machine::Aarch64;
     let strong = NeededVersions::strong;
@@ -109,7 +109,7 @@ pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut E
 /// # Errors
 /// The first one that cannot be found.
 pub(crate) fn needed_sonames(shell: &mut Shell, request: &GccRequest) -> Result<Vec<String>, String> {
-    /// Parts of today's C libraries, and what the compiler brings itself.
+    /// Libraries that are part of today's C libraries or of the compiler.
     const OWN: [&str; 10] = ["c", "m", "pthread", "dl", "rt", "util", "stdc++", "gcc_s", "resolv", "crypt"];
     let mut needed = Vec::new();
     for library in request.libraries.iter().filter(|library| !OWN.contains(&library.as_str())) {
@@ -126,7 +126,7 @@ pub(crate) fn needed_sonames(shell: &mut Shell, request: &GccRequest) -> Result<
     Ok(needed)
 }
 
-/// How large a small program is, in bytes, and what that rests on.
+/// The size of a small program in bytes, and the basis of that size.
 pub(crate) fn size(request: &GccRequest, musl: bool) -> Option<(u64, String)> {
     let facts = facts()?;
     let language = if request.cpp { "c++" } else { "c" };

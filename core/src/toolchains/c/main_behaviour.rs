@@ -4,7 +4,7 @@ use crate::elf;
 use crate::fs::Content;
 use crate::shell::Behaviour;
 
-/// The note of a source, or the one that is in an object file.
+/// The behaviour note for a source, or the note in an object file.
 pub(crate) fn behaviour_note_of(name: &str, content: &Content) -> Option<Vec<u8>> {
     if name.ends_with(".o") {
         return elf::read(content).ok()?.behaviour;
@@ -12,7 +12,7 @@ pub(crate) fn behaviour_note_of(name: &str, content: &Content) -> Option<Vec<u8>
     behaviour_note(&String::from_utf8_lossy(content.bytes()?))
 }
 
-/// What a source's program does, for the note in its file.
+/// The behaviour of a source's program, as the note in its file.
 pub(crate) fn behaviour_note(source: &str) -> Option<Vec<u8>> {
     source.contains("main").then(|| serde_json::to_vec(&behaviour(source)).ok()).flatten()
 }

@@ -6,7 +6,7 @@ use crate::elf::{self};
 use crate::fs::Content;
 use crate::shell::Shell;
 
-/// The command model of strip: what a linker would have left out.
+/// The command model of `strip`: removes the symbols, as the linker's `-s` does.
 pub(crate) fn strip(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = crate::shell::getopt::options(argv, "oRNK");
     if let Some((flag, _)) = flags.iter().find(|(flag, _)| ["o", "R", "N", "K"].contains(&flag.as_str())) {

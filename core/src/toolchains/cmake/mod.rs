@@ -1,7 +1,7 @@
 //! cmake: projects of C and C++ by their CMakeLists.txt, built by make or ninja.
 //!
-//! A makefile is written that builds what the project names; it is not cmake's own, and stands for it by its head.
-//! What cmake has beside it in the folder is not listed.
+//! A makefile is written that builds the project's targets. It is not cmake's own, but has cmake's header. The other
+//! files that cmake writes into the folder are not listed.
 
 mod cmakelists;
 mod project;
@@ -11,11 +11,11 @@ use crate::shell::Shell;
 use project::Project;
 use std::collections::BTreeMap;
 
-/// What a command line asks for.
+/// A parsed command line.
 #[derive(Debug, Default)]
 struct CmakeRequest {
     source: Option<String>,
-    /// A folder without an option before it: the source's, or one that was configured before.
+    /// The folder operand: the source folder, or a build folder that is configured already.
     place: Option<String>,
     folder: Option<String>,
     ninja: bool,

@@ -1,4 +1,4 @@
-//! A project: what its CMakeLists.txt build, link and install, and the rules of make that do it.
+//! A CMake project: the targets that its CMakeLists.txt build, link and install, and the make rules for them.
 
 use super::cmakelists::{Word, expand, holds, parse};
 use crate::fs::path;
@@ -9,7 +9,7 @@ use crate::toolchains::make::GENERATED_MAKEFILE_HEADER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Folders within folders.
+/// The deepest nesting of folders.
 const MAX_DEPTH: u32 = 16;
 
 /// A program or a library that is built.
@@ -23,14 +23,14 @@ struct Target {
     flags: Vec<String>,
 }
 
-/// What the project says.
+/// The content of a project's CMakeLists.txt.
 #[derive(Debug, Default)]
 pub(crate) struct Project {
     pub(crate) variables: BTreeMap<String, String>,
     targets: Vec<Target>,
     /// Recipes of `make install`.
     installs: Vec<String>,
-    /// What is not followed.
+    /// The constructs that are not modelled.
     pub(crate) gaps: BTreeSet<String>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Project {
 pub(crate) type ConfigureError = String;
 
 impl Project {
-    /// Follows the CMakeLists.txt of a folder.
+    /// Evaluates the CMakeLists.txt of a folder.
     pub(crate) fn folder(&mut self, shell: &mut Shell, folder: &str, depth: u32) -> Result<(), ConfigureError> {
         let file = path::join(folder, "CMakeLists.txt");
         let advice = "Specify --help for usage, or press the help button on the CMake GUI.\n";
@@ -310,7 +310,7 @@ impl Project {
         }
     }
 
-    /// A package that is known by its libraries.
+    /// `find_package`, for packages that are known by their libraries.
     fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), ConfigureError> {
         let Some((_, libraries)) = PACKAGES.iter().find(|(known, _)| *known == name) else {
             self.gaps.insert(format!("find_package({name})"));
@@ -329,7 +329,7 @@ impl Project {
         Ok(())
     }
 
-    /// The rules that build it all.
+    /// The makefile that builds and installs the project.
     pub(crate) fn makefile(&mut self) -> String {
         let flag = |name: &str| self.variables.get(name).cloned().unwrap_or_default();
         let level = match flag("CMAKE_BUILD_TYPE").to_lowercase().as_str() {
@@ -398,7 +398,7 @@ const PACKAGES: [(&str, &[(&str, &str)]); 7] = [
     ("LibXml2", &[("LibXml2::LibXml2", "xml2")]),
 ];
 
-/// Files that patterns mean, with their whole paths.
+/// The files that match glob patterns, as absolute paths.
 fn globbed(shell: &Shell, folder: &str, patterns: &[String], deep: bool) -> Vec<String> {
     let mut found = BTreeSet::new();
     for pattern in patterns.iter().filter(|word| *word != "CONFIGURE_DEPENDS") {

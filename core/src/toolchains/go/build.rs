@@ -15,7 +15,7 @@ pub(crate) fn file(shell: &Shell, path: &str) -> Option<Vec<u8>> {
     Some(node.content()?.bytes()?.to_vec())
 }
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Default)]
 pub(crate) struct Request {
     output: Option<String>,
@@ -186,7 +186,7 @@ fn sources(shell: &mut Shell, request: &Request, go_mod: bool) -> Result<(Vec<St
     Ok((names.into_iter().map(|name| format!("{prefix}{name}")).collect(), output))
 }
 
-/// What the compiler refuses: packages that do not exist, imports that are not used, no `main`.
+/// Reports what the compiler refuses: packages that do not exist, unused imports, a missing `main`.
 fn compile_errors(shell: &mut Shell, files: &[(String, Source)], release: (u32, u32)) -> Option<i32> {
     let facts = facts()?;
     let module = module_name(shell, &shell.cwd.clone());

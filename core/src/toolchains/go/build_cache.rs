@@ -7,7 +7,7 @@ use super::program_size::scale;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 
-/// Where what was compiled is kept.
+/// The folder of the build cache.
 pub(crate) fn cache_folder(shell: &Shell) -> String {
     let home = || format!("{}/.cache/go-build", shell.var("HOME").unwrap_or("/root"));
     shell.var("GOCACHE").map_or_else(home, str::to_string)
@@ -52,7 +52,7 @@ pub(crate) fn fill_cache(shell: &mut Shell, release: (u32, u32), program: u64, l
     }
 }
 
-/// `go clean -modcache -cache`: the folders go.
+/// `go clean -modcache -cache`: removes the folders.
 pub(crate) fn clean(shell: &mut Shell, argv: &[String]) -> i32 {
     for (flag, place) in [("-modcache", module_cache(shell)), ("-cache", cache_folder(shell))] {
         if argv.iter().any(|word| word == flag)

@@ -38,7 +38,7 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
     }
 }
 
-/// The release a Go root says it is, as (major, minor) and text.
+/// The release of the image's Go, as (major, minor) and text.
 fn version(shell: &Shell) -> Option<((u32, u32), String)> {
     let root = shell.var("GOROOT").unwrap_or("/usr/local/go").to_string();
     let bytes = file(shell, &format!("{root}/VERSION"))?;

@@ -25,7 +25,7 @@ pub(crate) struct Sizes {
     pub(crate) cgo: u64,
 }
 
-/// What `-ldflags` leave of a program, in thousandths.
+/// The share of a program's size that `-ldflags` leave, in thousandths.
 #[derive(Debug, Deserialize)]
 pub(crate) struct StrippedSizes {
     pub(crate) s: u64,

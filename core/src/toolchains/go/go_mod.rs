@@ -11,12 +11,12 @@ fn gopath(shell: &Shell) -> String {
     shell.var("GOPATH").map_or_else(home, str::to_string)
 }
 
-/// Where modules are kept.
+/// The module cache.
 pub(crate) fn module_cache(shell: &Shell) -> String {
     shell.var("GOMODCACHE").map_or_else(|| format!("{}/pkg/mod", gopath(shell)), str::to_string)
 }
 
-/// `go install PATH@VERSION`: a program in GOPATH/bin, of which the name is known. `go get` brings modules.
+/// `go install PATH@VERSION`: writes a program of a known name into GOPATH/bin. `go get` downloads modules.
 pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
     let (go_mod, compiled) = (module_cache(shell), cache_folder(shell));
     shell.make_partial_folder(&go_mod);
@@ -38,7 +38,8 @@ pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
     0
 }
 
-/// `go mod init`; `download` and `tidy` with nothing to fetch do nothing, with something they fill a folder.
+/// `go mod init`, `go mod download` and `go mod tidy`. The latter two do nothing without dependencies, and otherwise
+/// fill the module cache.
 pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), version: &str) -> i32 {
     let place = path::join(&shell.cwd, "go.mod");
     let known = file(shell, &place).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -86,7 +87,7 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
     }
 }
 
-/// The module that a directory belongs to, from the nearest go.mod.
+/// The module of a directory, from the nearest go.mod.
 pub(crate) fn module_name(shell: &Shell, directory: &str) -> Option<String> {
     let mut at = directory.to_string();
     loop {

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) path: String,
-    /// The name it is used under; `_` and `.` as written.
+    /// The name under which it is used; `_` and `.` as written.
     pub(crate) name: String,
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -15,11 +15,11 @@ pub(crate) struct Import {
 pub(crate) struct Source {
     pub(crate) package: String,
     pub(crate) imports: Vec<Import>,
-    /// The text with comments blanked out.
+    /// The text with comments replaced by blanks.
     pub(crate) code: String,
 }
 
-/// A mistake and its place, as the compiler would say it.
+/// An error and its position, in the compiler's wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceError {
     pub(crate) line: usize,
@@ -104,7 +104,7 @@ impl Source {
     }
 }
 
-/// Replaces comments by blanks, so that places stay.
+/// Replaces comments by blanks, so that positions stay the same.
 fn blank_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();

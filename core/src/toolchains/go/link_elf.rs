@@ -8,12 +8,12 @@ use crate::elf::{Elf, Machine, NeededVersions};
 use crate::shell::Shell;
 use crate::toolchains::c::library_search;
 
-/// How the program is linked.
+/// How a program is linked.
 pub(crate) struct LinkMode {
     machine: Machine,
-    /// C code is part of it: a loader and a C library are needed.
+    /// It contains C code, so that it needs a loader and a C library.
     pub(crate) cgo: bool,
-    /// `-extldflags -static`: the C library is inside.
+    /// `-extldflags -static`: the C library is linked statically.
     static_c: bool,
 }
 

@@ -34,7 +34,7 @@ impl Source {
         None
     }
 
-    /// What the program does, as far as a reader of `main` can follow it line by line.
+    /// The behaviour of the program, as far as `main` can be followed line by line.
     pub(crate) fn behaviour(&self) -> Behaviour {
         let imports = |path: &str| self.imports.iter().any(|import| import.path == path);
         let calls_https = self.code.contains("https://") || imports("crypto/tls");

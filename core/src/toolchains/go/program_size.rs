@@ -5,7 +5,7 @@ use super::imports::Source;
 use super::link_elf::LinkMode;
 use std::collections::BTreeSet;
 
-/// The program's size in bytes, and what that rests on.
+/// The size of a program in bytes, and the basis of that size.
 pub(crate) fn size(files: &[(String, Source)], release: (u32, u32), link: &LinkMode, ldflags: &str) -> (u64, String) {
     let Some(facts) = facts() else {
         return (0, "no data on Go".into());
@@ -47,12 +47,12 @@ pub(crate) fn size(files: &[(String, Source)], release: (u32, u32), link: &LinkM
     (scaled * left / 1000, basis)
 }
 
-/// What the sizes of Go's programs rest on begins with it, and says whether their symbols are left out.
+/// The beginning of the basis of a Go program's size, and the mark for a program without symbols.
 const MADE_BY_GO: &str = "a Go";
 
 const STRIPPED: &str = ", stripped";
 
-/// Whether a program of Go's is without symbols, by what its size rests on; `None` for another program.
+/// Whether a Go program is without symbols, by the basis of its size; `None` for another program.
 pub(crate) fn is_stripped(basis: &str) -> Option<bool> {
     basis.starts_with(MADE_BY_GO).then(|| basis.contains(STRIPPED))
 }

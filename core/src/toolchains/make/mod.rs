@@ -11,27 +11,27 @@ use crate::shell::Shell;
 use makefile::{Makefile, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How makefiles begin that the model of cmake wrote.
+/// The header of makefiles that the model of cmake writes.
 pub(crate) const GENERATED_MAKEFILE_HEADER: &str =
     "# CMAKE generated file: DO NOT EDIT!\n# Its rules are Stageplay's.\n";
 
-/// How deep targets may need each other.
+/// The deepest chain of prerequisites.
 const MAX_DEPTH: u32 = 64;
 
-/// What make knows without being told, as far as people use it.
+/// The commonly used built-in variables and rules of make.
 const BUILT_IN: &str = "CC = cc\nCXX = g++\nAR = ar\nARFLAGS = rv\nRM = rm -f\n\
     %.o: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
     %.o: %.cpp\n\t$(CXX) $(CXXFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
     %: %.o\n\t$(CC) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n\
     %: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n";
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug, Default)]
 struct MakeRequest {
     file: Option<String>,
     folder: Option<String>,
     targets: Vec<String>,
-    /// `NAME=value`: these win over the file's.
+    /// `NAME=value`: these take precedence over the makefile's.
     variables: Vec<(String, String)>,
     silent: bool,
     keep_going: bool,
@@ -65,7 +65,7 @@ pub(crate) fn make(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// What it calls itself: with its level, where another make called it.
+/// The name in messages: `make`, with the level of recursion in brackets.
 fn name(shell: &Shell) -> String {
     match shell.var("MAKELEVEL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0) {
         0 => "make".into(),
@@ -198,7 +198,7 @@ fn in_folder(shell: &mut Shell, request: &MakeRequest) -> i32 {
     0
 }
 
-/// What became of a target.
+/// The result of making a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TargetResult {
     Anew,
@@ -209,7 +209,7 @@ struct MakeRun<'a> {
     makefile: Makefile,
     request: &'a MakeRequest,
     made: BTreeMap<String, TargetResult>,
-    /// Targets at work: one that needs itself is dropped.
+    /// The targets that are being made; a circular prerequisite is dropped.
     open: BTreeSet<String>,
     file: String,
 }
@@ -301,7 +301,7 @@ impl MakeRun<'_> {
         }
     }
 
-    /// Whether one file was written to after another; both must be there.
+    /// Whether one file was modified after another; both must exist.
     fn is_newer(&self, shell: &Shell, name: &str, than: &str) -> bool {
         let time = |name: &str| shell.fs.stat(&shell.cwd, name).ok().map(|(_, node)| node.modified);
         time(name).zip(time(than)).is_some_and(|(a, b)| a > b)
@@ -353,7 +353,7 @@ impl MakeRun<'_> {
         Ok(())
     }
 
-    /// One line of a recipe: a shell of its own, with what the file exports.
+    /// Runs one line of a recipe in a shell of its own, with the exported variables.
     fn run(&self, shell: &mut Shell, command: &str) -> i32 {
         let level = shell.var("MAKELEVEL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
         let request = self.request;

@@ -5,7 +5,7 @@ use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::shell::Shell;
 
-/// Makes the package that is asked for.
+/// Creates the requested package.
 ///
 /// # Errors
 /// It is there already.
@@ -83,5 +83,5 @@ pub(crate) fn create_package(shell: &mut Shell, argv: &[String], request: &Reque
     Ok(())
 }
 
-/// Bytes of the files of an empty git repository.
+/// The size of an empty git repository in bytes.
 const GIT_REPOSITORY_BYTES: u64 = 23_941;

@@ -1,9 +1,9 @@
 //! The command line of cargo.
 
-/// Why a build ends: what is told, and the exit code.
+/// Why cargo fails: the message and the exit code.
 pub(crate) type CargoError = (String, i32);
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug, Default)]
 pub(crate) struct Request {
     pub(crate) verb: String,

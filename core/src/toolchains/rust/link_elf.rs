@@ -10,10 +10,11 @@ use crate::fs::{Content, FsError, path};
 use crate::shell::Shell;
 use crate::toolchains::c::library_search;
 
-/// Source text up to which a program is as large as one that prints a line and what its modules add, in bytes.
+/// The source length in bytes up to which a program counts as small: as large as one that prints a line, plus its
+/// modules.
 const SMALL: u64 = 4_000;
 
-/// A linked program: what it asks for when it starts.
+/// The ELF file of a linked program: what it needs when it starts.
 pub(crate) fn program(
     shell: &Shell,
     target: &Target,
@@ -57,7 +58,7 @@ pub(crate) fn program(
     program
 }
 
-/// How large a program is that uses no crate, in bytes, and what that rests on; `None` of a large one.
+/// The size in bytes of a program that uses no crate, and the basis of that size; `None` for a large program.
 pub(crate) fn size(target: &Target, profile: &Profile, source: &Source) -> Option<(u64, String)> {
     let facts = facts().filter(|_| source.bytes <= SMALL && target.is_linux())?;
     let library = if target.musl { &facts.musl } else { &facts.glibc };
@@ -74,7 +75,7 @@ pub(crate) fn size(target: &Target, profile: &Profile, source: &Source) -> Optio
     Some((bytes + added, format!("{} ({})", facts.source, facts.date)))
 }
 
-/// The file of a program. `foreign`: crates are in it, what they add is not known.
+/// The file of a program. `foreign`: the external crates in it, whose size is not known.
 pub(crate) fn content(
     shell: &Shell,
     target: &Target,

@@ -8,7 +8,7 @@ use crate::toolchains::c::library_search;
 use crate::toolchains::c::library_search::Library;
 use std::collections::BTreeSet;
 
-/// Shared libraries that crates bring into a program, by soname; `None` if that is not known.
+/// The sonames of the shared libraries that crates link to; `None` if they are not known.
 ///
 /// # Errors
 /// One that must be there is not.

@@ -4,20 +4,20 @@ use crate::commands::c_library;
 use crate::elf::Machine;
 use crate::shell::Shell;
 
-/// What programs are built for.
+/// A target of the build.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) triple: String,
     pub(crate) machine: Machine,
     pub(crate) musl: bool,
-    /// The C library is inside.
+    /// The C library is linked statically.
     pub(crate) fixed: bool,
-    /// The target was named: its programs go into a folder of their own.
+    /// The target was given by name, so that its programs go into a folder of their own.
     pub(crate) named: bool,
 }
 
 impl Target {
-    /// The target that is asked for by name, by `CARGO_BUILD_TARGET`, or the machine itself.
+    /// The target given by name or by `CARGO_BUILD_TARGET`, or the machine itself.
     pub(crate) fn decide(shell: &Shell, named: Option<&str>, flags: &str) -> Target {
         let own = host(shell);
         let triple = named.map_or_else(|| own.clone(), str::to_string);
@@ -41,12 +41,12 @@ pub(crate) fn host(shell: &Shell) -> String {
     format!("{}-unknown-linux-{libc}", c_library::arch(shell.machine))
 }
 
-/// Whether Rust was installed by rustup, as the official images do it: not by the distribution.
+/// Whether Rust was installed by rustup, as in the official images, and not by the distribution.
 fn is_from_rustup(shell: &Shell) -> bool {
     shell.var("RUSTUP_HOME").is_some() || shell.which("rustup").0.is_some()
 }
 
-/// Where rustup has a target's standard library.
+/// The folder of a target's standard library in rustup's toolchain.
 pub(crate) fn library_of(shell: &Shell, triple: &str) -> String {
     let home = || format!("{}/.rustup", shell.var("HOME").unwrap_or("/root"));
     let toolchains = format!("{}/toolchains", shell.var("RUSTUP_HOME").map_or_else(home, str::to_string));

@@ -1,4 +1,4 @@
-//! A package or a workspace: its members, what they build, and what they need.
+//! A cargo workspace or a single package: its members, their programs, and their dependencies.
 
 use super::cargo_request::{CargoError, Request};
 use super::cargo_toml::{self, Manifest};
@@ -7,12 +7,12 @@ use crate::fs::{Content, path};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Packages of one build, those beside the first included.
+/// The number of packages of one build, at most.
 const MAX_PACKAGES: usize = 500;
-/// Source files that are read of one package.
+/// The number of source files that are read of one package, at most.
 const MAX_SOURCES: usize = 500;
 
-/// A package at hand.
+/// A package with its folder.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) folder: String,
@@ -27,18 +27,18 @@ pub(crate) struct Project {
     pub(crate) members: Vec<Member>,
 }
 
-/// What is built of one package.
+/// The programs to build of one package.
 #[derive(Debug)]
 pub(crate) struct BuildJob<'a> {
     pub(crate) member: &'a Member,
     /// Names of programs and the files with `main`.
     pub(crate) programs: Vec<(String, String)>,
-    /// Crates from outside.
+    /// External crates.
     pub(crate) foreign: BTreeSet<String>,
 }
 
 impl Project {
-    /// The package or workspace that a folder is part of.
+    /// Finds the package or workspace of a folder.
     pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, CargoError> {
         let start = match (&request.manifest, &request.path) {
             (Some(file), _) => path::parent(&path::join(&shell.cwd, file)).to_string(),
@@ -132,7 +132,7 @@ impl Project {
         Ok(())
     }
 
-    /// The packages that a command is about.
+    /// The packages that a command selects.
     pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, CargoError> {
         let name =
             |member: &&Member| member.manifest.package.as_ref().map_or("", |package| package.name.as_str()).to_string();
@@ -162,7 +162,7 @@ impl Project {
         })
     }
 
-    /// All crates from outside that a package needs, by itself and through those beside it.
+    /// All external crates that a package depends on, directly and through path dependencies.
     ///
     /// # Errors
     /// A crate beside it is not there.
@@ -206,7 +206,7 @@ pub(crate) fn shown(manifest: &Manifest, root: &Manifest, folder: &str) -> Strin
         .map_or_else(String::new, |package| format!("{} v{} ({folder})", package.name, package.version(root)))
 }
 
-/// Folders below `root` that a member's pattern means.
+/// The folders below `root` that match a member's pattern.
 fn matching(shell: &Shell, root: &str, pattern: &str) -> Vec<String> {
     let mut folders = vec![root.to_string()];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
@@ -292,7 +292,7 @@ pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
     Source::read(files.iter().map(|file| shell.read(file).ok().flatten()))
 }
 
-/// The names in Cargo.lock. Where there is none it is written, if it names nothing from outside.
+/// The package names in Cargo.lock. If there is none, it is written, unless there are external dependencies.
 pub(crate) fn lock(
     shell: &mut Shell,
     project: &Project,

@@ -1,13 +1,13 @@
-//! One path and what find does with it.
+//! Evaluates the expression of `find` for one path: tests and actions.
 
 use super::parse_expression::{Expr, Part, Piece};
 use crate::fs::{Kind, Node, Special, Time, path};
 use crate::shell::Shell;
 
-/// Bytes that are gathered before they are printed.
+/// The number of bytes that are buffered before they are printed.
 const FLUSH: usize = 1 << 16;
 
-/// One path and what may be done with it.
+/// A path that find visits.
 pub(crate) struct FoundPath<'t> {
     pub(crate) shell: &'t mut Shell,
     pub(crate) key: &'t str,

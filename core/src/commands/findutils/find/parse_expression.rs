@@ -1,4 +1,4 @@
-//! What find is asked: its words as tests and actions.
+//! Parses the expression of `find`: tests, actions and operators.
 
 use super::regex_type::RegexType;
 use crate::fs::{FsError, Node, Time};
@@ -80,7 +80,7 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
     Some(all)
 }
 
-/// What find is asked, as a tree.
+/// The expression of find as a tree.
 pub(crate) enum Expr {
     Part(Part),
     Not(Box<Expr>),
@@ -111,13 +111,13 @@ impl Expr {
 /// Brackets within brackets.
 const MAX_NESTING: u32 = 30;
 
-/// Why find does not begin.
+/// Why the expression is refused.
 pub(crate) enum ParseError {
-    /// A file that is named and not there.
+    /// A file in the expression does not exist.
     NoSuchFile(String, FsError),
-    /// A word that asks for nothing.
+    /// An unknown predicate.
     Unknown(String),
-    /// A word without the one that belongs to it.
+    /// A predicate without its argument.
     MissingArgument(String),
 }
 
@@ -129,7 +129,7 @@ const NOT_MODELLED: &str = "-amin -anewer -atime -cmin -cnewer -context -ctime -
     -follow -fprint -fprint0 -fprintf -fstype -ilname -inum -ipath -iwholename -ls -noleaf -nowarn -okdir -used \
     -warn -xtype -ignore_readdir_race -noignore_readdir_race -help --help -version --version";
 
-/// Reads what find is asked. `None` for what is not modelled.
+/// The parser of expressions. It returns `None` for what is not modelled.
 pub(crate) struct Reader<'w> {
     pub(crate) shell: &'w Shell,
     pub(crate) words: std::iter::Peekable<std::slice::Iter<'w, String>>,

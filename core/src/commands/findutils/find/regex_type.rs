@@ -1,6 +1,6 @@
-//! The ways in which `-regex` may be written.
+//! The types of regular expressions of `find -regextype`.
 
-/// The syntax of `-regex`, Emacs' if nothing else is asked for.
+/// The syntax of `-regex`; Emacs' is the default.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RegexType {
     Emacs,

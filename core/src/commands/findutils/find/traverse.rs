@@ -1,4 +1,4 @@
-//! The paths that find looks at, and which links it follows on its way.
+//! Traverses the file tree for `find`, and follows symbolic links as requested.
 
 use crate::fs::{Tree, path};
 
@@ -10,10 +10,11 @@ pub(crate) enum Links {
     All,
 }
 
-/// Most paths that are looked at where links are followed: they may lead to the same folders again and again.
+/// The number of paths that are visited while links are followed, at most, since links may lead to the same folders
+/// again.
 const MAX_FOLLOWED: usize = 200_000;
 
-/// The paths at and below one: where each is, as it is shown, and how deep.
+/// The paths at and below a starting point: the real path, the displayed path, and the depth.
 pub(crate) fn collect(
     fs: &Tree,
     key: &str,
