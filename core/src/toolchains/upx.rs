@@ -95,10 +95,7 @@ pub(crate) fn upx(shell: &mut Shell, argv: &[String]) -> i32 {
 fn packed(content: &Content, argv: &[String]) -> Option<(u64, String)> {
     let facts = facts()?;
     let is_stripped = go::is_stripped(content.basis.as_deref()?)?;
-    let way = facts
-        .ways
-        .iter()
-        .find(|way| way.flags.is_empty() || way.flags.iter().any(|flag| argv.contains(flag)))?;
+    let way = facts.ways.iter().find(|way| way.flags.is_empty() || way.flags.iter().any(|flag| argv.contains(flag)))?;
     let (before, after) = if is_stripped { (&facts.stripped, &way.stripped) } else { (&facts.whole, &way.whole) };
     let len = between(before, after, content.len)?;
     Some((len, format!("{PACKED}, in proportion to {} ({})", facts.source, facts.date)))
