@@ -16,7 +16,7 @@ use crate::{packages, toolchains};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Programs that belong together.
+/// A group of programs under one title, as docs/coverage.md shows it.
 struct Area {
     title: &'static str,
     commands: &'static [(&'static str, Model)],
@@ -49,7 +49,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Text",
+        title: "Text processing",
         commands: &[
             ("arch", coreutils::uname::arch),
             ("awk", awk::awk),
@@ -108,7 +108,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Looking and finding",
+        title: "Searching files and showing system information",
         commands: &[
             ("[", builtins::test::test),
             ("df", machine_state::machine),
@@ -146,7 +146,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Archives and sums",
+        title: "Archives, checksums and differences",
         commands: &[
             ("bunzip2", archives::gzip_xz::unpack),
             ("bzcat", archives::gzip_xz::unpack),
@@ -177,7 +177,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "From the network",
+        title: "Downloads",
         commands: &[
             ("curl", network::curl::curl),
             ("git", network::git::git),
@@ -186,7 +186,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Numbers, dates and names",
+        title: "Numbers, dates, random names and keys",
         commands: &[
             ("date", coreutils::date::date),
             ("expr", coreutils::expr::expr),
@@ -218,7 +218,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Shells, and programs that run others",
+        title: "Shells, and programs that run other programs",
         commands: &[
             ("ash", builtins::sh::sh),
             ("bash", builtins::sh::sh),
@@ -249,7 +249,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Packages",
+        title: "Package managers of distributions",
         commands: &[
             ("add-apt-repository", packages::apt::add_apt_repository::add_repository),
             ("apk", packages::apk::apk),
@@ -269,7 +269,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Debian's own tools, and keys",
+        title: "Debian's administration tools, and GnuPG",
         commands: &[
             ("a2disconf", debian::a2enmod::switch),
             ("a2dismod", debian::a2enmod::switch),
@@ -296,7 +296,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Languages' packages: pip's, uv's, poetry's and npm's with what they weigh, the others by where they go",
+        title: "Package managers and build tools of languages: packages of pip, uv, poetry and npm with their sizes, of others only the folders that they write to",
         commands: &[
             ("R", packages::language_managers::run_language_manager),
             ("Rscript", packages::language_managers::run_language_manager),
@@ -352,7 +352,7 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
-        title: "Compilers",
+        title: "Compilers and linkers",
         commands: &[
             ("c++", toolchains::c::gcc::gcc),
             ("cargo", toolchains::rust::cargo),
@@ -421,14 +421,14 @@ pub fn new_shell(fs: Tree, cwd: &str, env: &[String], user: Credentials, machine
     Shell::new(fs, cwd, env, user, machine, &Modelled)
 }
 
-/// The commands that RUN knows, by area: the shell's builtins first, then programs.
+/// The commands that have a model, by area: the shell's builtins first, then programs.
 pub fn modelled() -> Vec<(&'static str, Vec<&'static str>)> {
     let names = |commands: &'static [(&'static str, Model)]| commands.iter().map(|(name, _)| *name).collect();
-    let own = ("The shell itself", builtins::names());
+    let own = ("Builtins of the shell", builtins::names());
     std::iter::once(own).chain(PROGRAMS.iter().map(|area| (area.title, names(area.commands)))).collect()
 }
 
-/// The same in alphabetical order, each once.
+/// The commands that have a model in alphabetical order, each once.
 pub fn modelled_commands() -> Vec<&'static str> {
     let mut names: Vec<&str> = modelled().into_iter().flat_map(|(_, names)| names).collect();
     names.sort_unstable();

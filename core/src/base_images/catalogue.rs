@@ -51,7 +51,7 @@ pub struct Catalogue {
 /// Reads facts, one JSON object a line.
 fn read(lines: &str) -> Result<Vec<(&str, BaseFacts)>, String> {
     /// More than anybody keeps by hand.
-    const MOST: usize = 10_000;
+    const MAX_ENTRIES: usize = 10_000;
     let mut all = Vec::new();
     for (index, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let facts: BaseFacts = serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))?;
@@ -59,8 +59,8 @@ fn read(lines: &str) -> Result<Vec<(&str, BaseFacts)>, String> {
             return Err(format!("line {}: an entry needs a name and a tag", index + 1));
         }
         all.push((line, facts));
-        if all.len() > MOST {
-            return Err(format!("more than {MOST} entries"));
+        if all.len() > MAX_ENTRIES {
+            return Err(format!("more than {MAX_ENTRIES} entries"));
         }
     }
     Ok(all)

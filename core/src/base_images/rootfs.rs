@@ -41,14 +41,14 @@ pub(crate) struct Rootfs {
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
     /// By image: the programs of its own.
-    own: BTreeMap<String, Own>,
+    own: BTreeMap<String, ImagePrograms>,
     #[serde(skip)]
     installed: Installed,
 }
 
 /// What an image brings beside its distribution's files.
 #[derive(Debug, Deserialize)]
-struct Own {
+struct ImagePrograms {
     programs: Vec<String>,
     scripts: Vec<String>,
     links: BTreeMap<String, String>,
@@ -62,7 +62,7 @@ impl Rootfs {
 
     /// Makes the tree of one base image.
     pub(crate) fn tree(&self, facts: &BaseFacts, indexes: &Indexes) -> Tree {
-        let mut maker = Maker { tree: Tree::new(), facts, data: self, shared: None, heads: BTreeMap::new() };
+        let mut maker = RootfsBuilder { tree: Tree::new(), facts, data: self, shared: None, heads: BTreeMap::new() };
         maker.directories();
         maker.identity();
         maker.libc();
@@ -77,7 +77,7 @@ impl Rootfs {
     }
 }
 
-struct Maker<'a> {
+struct RootfsBuilder<'a> {
     tree: Tree,
     facts: &'a BaseFacts,
     data: &'a Rootfs,
@@ -87,7 +87,7 @@ struct Maker<'a> {
     heads: BTreeMap<String, Arc<[u8]>>,
 }
 
-impl Maker<'_> {
+impl RootfsBuilder<'_> {
     fn distro(&self) -> &str {
         self.facts.distro.get("id").map_or("", String::as_str)
     }

@@ -1,4 +1,4 @@
-//! crontab: a user's table of what runs when.
+//! `crontab`: a user's table of scheduled commands.
 
 use crate::fs::Content;
 use crate::shell::Shell;

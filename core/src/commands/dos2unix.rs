@@ -1,6 +1,6 @@
-//! dos2unix and unix2dos: carriage returns go or come, in place.
+//! `dos2unix` and `unix2dos`: remove or add carriage returns in place.
 
-use super::inputs::inputs;
+use super::text_inputs::inputs;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};

@@ -1,4 +1,4 @@
-//! gpg and its helpers: keys are taken in and taken as good.
+//! `gpg` and its helpers: keys are imported, and signatures count as valid.
 
 use crate::fs::{Content, path};
 use crate::shell::Shell;

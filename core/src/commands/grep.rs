@@ -1,6 +1,6 @@
 //! grep and its old names.
 
-use crate::commands::inputs::{ended_by, inputs, lines};
+use crate::commands::text_inputs::{ended_by, inputs, lines};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
 use crate::shell::regex;

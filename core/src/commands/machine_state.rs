@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 
-/// Commands that tell of the machine: they change nothing, and what they print is not known here.
+/// Commands that print the state of the machine. They change nothing, and their output is not known.
 pub(crate) fn machine(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = crate::fs::path::file_name(argv.first().map_or("", String::as_str)).to_string();
     if name == "nproc" {

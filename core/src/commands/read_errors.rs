@@ -1,4 +1,4 @@
-//! What a command says of an input that it cannot read, and with which code it ends.
+//! The error messages and exit codes of commands for unreadable inputs.
 //!
 //! Seen with coreutils 9.1, sed 4.9, mawk 1.3.4, gzip 1.12 and bzip2 1.0.8 of Debian 12, and with
 //! busybox 1.35; each has sentences of its own.
@@ -6,7 +6,7 @@
 use crate::fs::{Errno, FsError};
 use crate::shell::Shell;
 
-/// Complains of a file as a command does; the exit code.
+/// Reports an unreadable file in the command's wording; returns the exit code.
 pub(crate) fn unreadable(shell: &mut Shell, command: &str, name: &str, error: &FsError) -> i32 {
     let is_dir = error.errno == Errno::Eisdir;
     let (words, code) = match shell.dialect() {

@@ -1,4 +1,4 @@
-//! setcap: rights of a program's file. They stand beside its content, so the file is in the layer once more.
+//! `setcap`: file capabilities. They are stored in the file's metadata, so the file is copied into the layer.
 
 use crate::shell::Shell;
 use crate::shell::getopt::options;

@@ -1,7 +1,7 @@
 //! `strings` of binutils.
 
 use crate::commands::coreutils::od::number;
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options, value};
 

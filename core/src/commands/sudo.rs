@@ -1,4 +1,4 @@
-//! sudo: another user's rights, with an environment of its own.
+//! `sudo`: runs a command as another user, with a reset environment.
 
 use crate::exec::Credentials;
 use crate::shell::Shell;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// The search path that Debian's and Ubuntu's settings give.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// What stays of the environment beside variables of the locale.
+/// The variables that stay in the environment, beside those of the locale.
 const KEPT: [&str; 4] = ["TERM", "DISPLAY", "COLORTERM", "XAUTHORITY"];
 const RULES: &str = "/etc/sudoers";
 
@@ -123,7 +123,8 @@ fn field(shell: &Shell, who: &Credentials, at: usize) -> Option<String> {
     line.split(':').nth(at).map(str::to_string)
 }
 
-/// Whether the one at work needs no password: root, and whom the rules let in without one. Nobody could type it.
+/// Whether the current user needs no password: root, and users with a NOPASSWD rule. In a build nobody can enter a
+/// password.
 fn may(shell: &mut Shell) -> bool {
     if shell.user.uid == 0 {
         return true;

@@ -1,7 +1,7 @@
 //! `xxd`.
 
 use crate::commands::coreutils::od::number;
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::commands::util_linux::hexdump::shown;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};

@@ -227,10 +227,10 @@ impl Shell {
     ///
     /// # Errors
     /// What [`Shell::expand_text`] gives.
-    pub(super) fn several(&mut self, expression: &P) -> Result<Option<(Vec<String>, bool)>, String> {
+    pub(super) fn multiple_values(&mut self, expression: &P) -> Result<Option<(Vec<String>, bool)>, String> {
         let bash = self.language() == Language::Bash;
         Ok(match expression {
-            P::Parameter { parameter, indirect: false } => self.listed(parameter),
+            P::Parameter { parameter, indirect: false } => self.list_values(parameter),
             P::MemberKeys { variable_name, concatenate } => {
                 let keys = match self.vars.get(variable_name) {
                     Some(Variable { array: Some(array), .. }) => array.keys(),
@@ -242,7 +242,7 @@ impl Shell {
             P::VariableNames { prefix, concatenate } => {
                 Some((self.vars.keys().filter(|name| name.starts_with(prefix)).cloned().collect(), *concatenate))
             }
-            P::Substring { parameter, offset, length, indirect: false } => match self.listed(parameter) {
+            P::Substring { parameter, offset, length, indirect: false } => match self.list_values(parameter) {
                 Some((mut values, concatenate)) => {
                     // The parameters of a script are counted from its name.
                     if let Parameter::Special(_) = parameter {
@@ -253,11 +253,11 @@ impl Shell {
                 }
                 None => None,
             },
-            _ if bash => match self.list_changed(expression) {
+            _ if bash => match self.changed_values(expression) {
                 Some((values, concatenate)) => {
                     let mut changed = Vec::new();
                     for value in values {
-                        changed.push(self.changed(expression, value)?);
+                        changed.push(self.apply_expression(expression, value)?);
                     }
                     Some((changed, concatenate))
                 }
@@ -268,7 +268,7 @@ impl Shell {
     }
 
     /// The values of an expression that changes each element, such as `${a[@]#x}`.
-    fn list_changed(&self, expression: &P) -> Option<(Vec<String>, bool)> {
+    fn changed_values(&self, expression: &P) -> Option<(Vec<String>, bool)> {
         match expression {
             P::RemoveSmallestSuffixPattern { parameter, .. }
             | P::RemoveLargestSuffixPattern { parameter, .. }
@@ -279,13 +279,13 @@ impl Shell {
             | P::LowercasePattern { parameter, .. }
             | P::UppercaseFirstChar { parameter, .. }
             | P::LowercaseFirstChar { parameter, .. }
-            | P::Transform { parameter, .. } => self.listed(parameter),
+            | P::Transform { parameter, .. } => self.list_values(parameter),
             _ => None,
         }
     }
 
     /// `$@`, `$*`, `${a[@]}`, `${a[*]}`.
-    fn listed(&self, parameter: &Parameter) -> Option<(Vec<String>, bool)> {
+    fn list_values(&self, parameter: &Parameter) -> Option<(Vec<String>, bool)> {
         match parameter {
             Parameter::Special(SpecialParameter::AllPositionalParameters { concatenate }) => {
                 Some((self.positional.clone(), *concatenate))

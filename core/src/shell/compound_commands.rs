@@ -66,7 +66,7 @@ impl Shell {
                         format!("for {} in {words}", clause.variable_name)
                     });
                     self.set_var(&clause.variable_name, value, false);
-                    if let Some(flow) = self.once(&clause.body.list) {
+                    if let Some(flow) = self.run_iteration(&clause.body.list) {
                         return flow.unwrap_or(Flow::Next);
                     }
                 }
@@ -74,25 +74,25 @@ impl Shell {
             }
             CompoundCommand::CaseClause(clause) => self.case(clause),
             CompoundCommand::Arithmetic(arithmetic) => {
-                self.last_status = i32::from(!self.counts(&arithmetic.expr.value));
+                self.last_status = i32::from(!self.is_nonzero(&arithmetic.expr.value));
                 Flow::Next
             }
             CompoundCommand::ArithmeticForClause(clause) => {
                 if let Some(first) = &clause.initializer {
-                    self.counts(&first.value);
+                    self.is_nonzero(&first.value);
                 }
                 self.last_status = 0;
-                while clause.condition.as_ref().is_none_or(|condition| self.counts(&condition.value)) {
+                while clause.condition.as_ref().is_none_or(|condition| self.is_nonzero(&condition.value)) {
                     if self.steps_left == 0 {
                         self.gap("too-many-steps", "");
                         return Flow::Exit;
                     }
                     self.steps_left -= 1;
-                    if let Some(flow) = self.once(&clause.body.list) {
+                    if let Some(flow) = self.run_iteration(&clause.body.list) {
                         return flow.unwrap_or(Flow::Next);
                     }
                     if let Some(step) = &clause.updater {
-                        self.counts(&step.value);
+                        self.is_nonzero(&step.value);
                     }
                 }
                 Flow::Next
@@ -106,7 +106,7 @@ impl Shell {
 
     /// Runs one iteration of a loop. Returns `Some` if it was the last one, with the control flow that leaves the
     /// loop, if any.
-    fn once(&mut self, body: &CompoundList) -> Option<Option<Flow>> {
+    fn run_iteration(&mut self, body: &CompoundList) -> Option<Option<Flow>> {
         match self.list(body) {
             Flow::Next | Flow::Continue(1) => None,
             Flow::Break(1) => Some(None),
@@ -117,7 +117,7 @@ impl Shell {
     }
 
     /// Whether an arithmetic expression is not 0. A malformed one counts as 0.
-    fn counts(&mut self, text: &str) -> bool {
+    fn is_nonzero(&mut self, text: &str) -> bool {
         self.trace_construct(|_| format!("(( {} ))", text.trim()));
         match self.expand_heredoc(text).and_then(|text| self.arithmetic(&text)) {
             Ok(value) => value != 0,
@@ -135,10 +135,9 @@ impl Shell {
         let mut fall_through = false;
         for item in &clause.cases {
             let matches = fall_through
-                || item
-                    .patterns
-                    .iter()
-                    .any(|word| self.expand_pattern(&word.value).is_ok_and(|pattern| self.fits(&pattern, &value)));
+                || item.patterns.iter().any(|word| {
+                    self.expand_pattern(&word.value).is_ok_and(|pattern| self.matches_pattern(&pattern, &value))
+                });
             if !matches {
                 continue;
             }
@@ -175,7 +174,7 @@ impl Shell {
             if (self.last_status == 0) != until_fails {
                 break;
             }
-            if let Some(flow) = self.once(body) {
+            if let Some(flow) = self.run_iteration(body) {
                 return flow.unwrap_or(Flow::Next);
             }
             status = self.last_status;

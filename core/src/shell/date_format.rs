@@ -32,7 +32,7 @@ pub(crate) const MONTHS: [&str; 12] = [
 pub(crate) const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// A time as calendar date and clock time.
-pub(crate) struct Civil {
+pub(crate) struct CalendarTime {
     year: i64,
     month: i64,
     day: i64,
@@ -45,7 +45,7 @@ pub(crate) struct Civil {
     second: i64,
 }
 
-impl Civil {
+impl CalendarTime {
     /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     fn of(seconds: i64) -> Self {
         let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
@@ -57,7 +57,7 @@ impl Civil {
         let shifted_month = (5 * from_march + 2) / 153;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Civil {
+        CalendarTime {
             year,
             month,
             day: from_march - (153 * shifted_month + 2) / 5 + 1,
@@ -74,7 +74,7 @@ impl Civil {
         let from_monday = (self.weekday + 6) % 7;
         let week = (self.day_of_year - 1 - from_monday + 10) / 7;
         let weeks_in = |year: i64| {
-            let first = Civil::of(days_of(year, 1, 1) * DAY).weekday;
+            let first = CalendarTime::of(days_of(year, 1, 1) * DAY).weekday;
             let leap = days_of(year + 1, 1, 1) - days_of(year, 1, 1) == 366;
             if first == 4 || leap && first == 3 { 53 } else { 52 }
         };
@@ -97,7 +97,7 @@ pub(crate) fn days_of(year: i64, month: i64, day: i64) -> i64 {
 
 /// The result of parsing a date.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Read {
+pub(crate) enum ParsedDate {
     At(Time),
     /// The date is relative to today.
     FromNow,
@@ -107,7 +107,7 @@ pub(crate) enum Read {
 /// Seconds since 1970 of a date given by its parts; `None` if there is no such day.
 pub(crate) fn moment(year: i64, month: i64, day: i64, seconds: i64) -> Option<i64> {
     let days = days_of(year, month, day);
-    let there = Civil::of(days * DAY);
+    let there = CalendarTime::of(days * DAY);
     let real = (there.year, there.month, there.day) == (year, month, day);
     (YEARS.contains(&year) && real).then_some(days * DAY + seconds)
 }
@@ -149,13 +149,13 @@ pub(crate) fn month(text: &str) -> Option<i64> {
 }
 
 /// Parses a date as `date -d` and `touch -d` do, without relative dates.
-pub(crate) fn read(text: &str) -> Read {
+pub(crate) fn read(text: &str) -> ParsedDate {
     if let Some(seconds) = text.trim().strip_prefix('@') {
         let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
         let nanoseconds = format!("{fraction:0<9}").get(..9).and_then(|digits| digits.parse().ok());
         return match (whole.parse(), nanoseconds) {
-            (Ok(seconds), Some(nanoseconds)) => Read::At(Time::at(seconds, nanoseconds)),
-            _ => Read::Invalid,
+            (Ok(seconds), Some(nanoseconds)) => ParsedDate::At(Time::at(seconds, nanoseconds)),
+            _ => ParsedDate::Invalid,
         };
     }
     // `2020-01-02T03:04:05Z`, and a zone that stands at the clock.
@@ -225,7 +225,7 @@ pub(crate) fn read(text: &str) -> Read {
                 ];
                 let word = word.trim_start_matches(['+', '-']).trim_start_matches(|c: char| c.is_ascii_digit());
                 let relative = word.is_empty() || RELATIVE.contains(&word.to_ascii_lowercase().as_str());
-                return if relative { Read::FromNow } else { Read::Invalid };
+                return if relative { ParsedDate::FromNow } else { ParsedDate::Invalid };
             }
         }
     }
@@ -233,46 +233,46 @@ pub(crate) fn read(text: &str) -> Read {
         // `2 Jan 2020`, `Jan 2 2020`.
         match numbers.as_slice() {
             [day, year] if *day <= 31 => date = Some((*year, month, *day)),
-            [_] => return Read::FromNow,
-            _ => return Read::Invalid,
+            [_] => return ParsedDate::FromNow,
+            _ => return ParsedDate::Invalid,
         }
     } else if !numbers.is_empty() {
-        return Read::Invalid;
+        return ParsedDate::Invalid;
     }
-    let Some((year, month, day)) = date else { return Read::FromNow };
+    let Some((year, month, day)) = date else { return ParsedDate::FromNow };
     let (seconds, nanoseconds) = time.unwrap_or((0, 0));
     match moment(year, month, day, seconds) {
-        Some(at) => Read::At(Time::at(at - offset, nanoseconds)),
-        None => Read::Invalid,
+        Some(at) => ParsedDate::At(Time::at(at - offset, nanoseconds)),
+        None => ParsedDate::Invalid,
     }
 }
 
 /// `[[CC]YY]MMDDhhmm[.ss]`, of `touch -t`.
-pub(crate) fn stamp(text: &str) -> Read {
+pub(crate) fn stamp(text: &str) -> ParsedDate {
     let (digits, second) = text.split_once('.').unwrap_or((text, "0"));
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Read::Invalid;
+        return ParsedDate::Invalid;
     }
     let part = |from: usize| digits.get(from..from + 2).and_then(|part| part.parse::<i64>().ok()).unwrap_or(0);
     let (year, rest) = match digits.len() {
-        8 => return Read::FromNow,
+        8 => return ParsedDate::FromNow,
         // POSIX: from 69 on it is the last century.
         10 => (if part(0) < 69 { 2_000 } else { 1_900 } + part(0), 2),
         12 => (part(0) * 100 + part(2), 4),
-        _ => return Read::Invalid,
+        _ => return ParsedDate::Invalid,
     };
-    let Ok(second) = second.parse::<i64>() else { return Read::Invalid };
+    let Ok(second) = second.parse::<i64>() else { return ParsedDate::Invalid };
     let (hour, minute) = (part(rest + 4), part(rest + 6));
     let fits = hour < 24 && minute < 60 && (0..=60).contains(&second);
     match moment(year, part(rest), part(rest + 2), hour * 3_600 + minute * 60 + second).filter(|_| fits) {
-        Some(at) => Read::At(Time::at(at, 0)),
-        None => Read::Invalid,
+        Some(at) => ParsedDate::At(Time::at(at, 0)),
+        None => ParsedDate::Invalid,
     }
 }
 
 /// Formats a time in strftime's format with GNU's flags. The error is the conversion letter that is not known.
 pub(crate) fn print(seconds: i64, nanoseconds: u32, format: &str) -> Result<String, char> {
-    let civil = Civil::of(seconds);
+    let civil = CalendarTime::of(seconds);
     let mut out = String::new();
     let mut chars = format.chars().peekable();
     while let Some(c) = chars.next() {
@@ -389,7 +389,7 @@ mod tests {
     #[test]
     fn dates_are_read_in_the_forms_that_people_write() {
         let at = |text: &str| match read(text) {
-            Read::At(time) => time.known(),
+            ParsedDate::At(time) => time.known(),
             _ => None,
         };
         let new_year = 1_577_836_800;
@@ -406,17 +406,17 @@ mod tests {
             assert_eq!(at(text), Some((new_year, 0)), "{text}");
         }
         assert_eq!(at("2020-01-01 00:00:01.25"), Some((new_year + 1, 250_000_000)));
-        assert_eq!(read("2020-02-30"), Read::Invalid);
-        assert_eq!(read("yesterday"), Read::FromNow);
-        assert_eq!(read("-1 day"), Read::FromNow);
-        assert_eq!(read("nonsense"), Read::Invalid);
-        assert_eq!(stamp("202001010000.30"), Read::At(Time::at(new_year + 30, 0)));
+        assert_eq!(read("2020-02-30"), ParsedDate::Invalid);
+        assert_eq!(read("yesterday"), ParsedDate::FromNow);
+        assert_eq!(read("-1 day"), ParsedDate::FromNow);
+        assert_eq!(read("nonsense"), ParsedDate::Invalid);
+        assert_eq!(stamp("202001010000.30"), ParsedDate::At(Time::at(new_year + 30, 0)));
     }
 
     #[test]
     fn every_day_has_its_date_and_back() {
         for day in (-800_000..2_000_000_i64).step_by(97) {
-            let civil = Civil::of(day * DAY);
+            let civil = CalendarTime::of(day * DAY);
             assert_eq!(days_of(civil.year, civil.month, civil.day), day);
         }
     }

@@ -264,7 +264,7 @@ impl Shell {
         self.aliases.clear();
         self.options = SetOptions::default();
         self.ignoring_failures = 0;
-        self.own_variables();
+        self.set_initial_variables();
         if self.language() == Language::Bash {
             // Scripts only ask whether it is set.
             self.set_var("BASH_VERSION", "5".into(), false);
@@ -276,7 +276,7 @@ impl Shell {
     }
 
     /// Sets the variables that every shell sets when it starts.
-    pub(crate) fn own_variables(&mut self) {
+    pub(crate) fn set_initial_variables(&mut self) {
         self.vars.remove("IFS");
         self.set_var("IFS", " \t\n".into(), false);
         self.set_var("OPTIND", "1".into(), false);

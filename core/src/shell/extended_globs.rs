@@ -10,7 +10,7 @@ const MAX_PIECES: usize = 800;
 
 impl Shell {
     /// Whether a text matches a pattern of this shell.
-    pub(super) fn fits(&self, pattern: &str, text: &str) -> bool {
+    pub(super) fn matches_pattern(&self, pattern: &str, text: &str) -> bool {
         if self.language() == Language::Bash && group(pattern).is_some() {
             return extended(pattern, text, &self.effort);
         }
@@ -36,7 +36,7 @@ impl Shell {
         for cut in cuts {
             let (head, tail) = value.split_at(cut);
             let (part, exec_files) = if prefix { (head, tail) } else { (tail, head) };
-            if self.fits(&pattern, part) {
+            if self.matches_pattern(&pattern, part) {
                 return Ok(exec_files.to_string());
             }
         }

@@ -70,7 +70,7 @@ impl Shell {
     }
 
     /// Replaces a path by a new file of root, as system tools do.
-    pub(crate) fn put_anew(&mut self, place: &str, content: Content, mode: u32) {
+    pub(crate) fn replace_as_root(&mut self, place: &str, content: Content, mode: u32) {
         let _ = self.fs.mkdir_all(path::parent(place), 0o755, 0, 0);
         let _ = self.fs.remove(place);
         let _ = self.fs.write(place, content, mode, 0, 0);

@@ -26,12 +26,12 @@ impl Shell {
                     continue;
                 }
                 // bash leaves out the folder itself and the one above, the others do not.
-                let dots = [".", ".."]
-                    .into_iter()
-                    .filter(|dot| part.starts_with('.') && self.language() != Language::Bash && self.fits(part, dot));
+                let dots = [".", ".."].into_iter().filter(|dot| {
+                    part.starts_with('.') && self.language() != Language::Bash && self.matches_pattern(part, dot)
+                });
                 next.extend(dots.map(|dot| beside(base, dot)));
                 for name in self.names_in(base) {
-                    if self.fits(part, &name)
+                    if self.matches_pattern(part, &name)
                         && (self.options.dotglob || !name.starts_with('.') || part.starts_with('.'))
                     {
                         next.push(beside(base, &name));

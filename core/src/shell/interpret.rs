@@ -181,7 +181,7 @@ impl Shell {
         if flow != Flow::Next || !fails || !counted.is_some_and(ends_a_shell) {
             return flow;
         }
-        match self.on_failure() {
+        match self.run_err_trap() {
             Flow::Next if self.options.errexit => Flow::Exit,
             flow => flow,
         }

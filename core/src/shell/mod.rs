@@ -269,7 +269,7 @@ impl Shell {
             refused: None,
             host: None,
         };
-        shell.own_variables();
+        shell.set_initial_variables();
         shell
     }
 

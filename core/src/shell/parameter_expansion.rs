@@ -10,15 +10,15 @@ use std::ops::Range;
 
 impl Shell {
     /// The alternative word of `${name:-word}` and `${name:+word}`; `None` if the value itself is used.
-    pub(super) fn instead<'e>(&mut self, expression: &'e P) -> Result<Option<&'e str>, String> {
+    pub(super) fn alternative_word<'e>(&mut self, expression: &'e P) -> Result<Option<&'e str>, String> {
         Ok(match expression {
             P::UseDefaultValues { parameter, test_type, default_value, indirect } => {
                 let value = self.value(parameter, *indirect)?;
-                (!is_wanted(&value, test_type)).then(|| default_value.as_deref().unwrap_or(""))
+                (!passes_test(&value, test_type)).then(|| default_value.as_deref().unwrap_or(""))
             }
             P::UseAlternativeValue { parameter, test_type, alternative_value, indirect } => {
                 let value = self.value(parameter, *indirect)?;
-                is_wanted(&value, test_type).then(|| alternative_value.as_deref().unwrap_or(""))
+                passes_test(&value, test_type).then(|| alternative_value.as_deref().unwrap_or(""))
             }
             _ => None,
         })
@@ -129,7 +129,7 @@ impl Shell {
             P::UseDefaultValues { parameter, indirect, .. } => self.value(parameter, *indirect)?.unwrap_or_default(),
             P::AssignDefaultValues { parameter, test_type, default_value, indirect } => {
                 let value = self.value(parameter, *indirect)?;
-                if is_wanted(&value, test_type) {
+                if passes_test(&value, test_type) {
                     return Ok(value.unwrap_or_default());
                 }
                 let text = self.expand_text(default_value.as_deref().unwrap_or(""))?;
@@ -142,7 +142,7 @@ impl Shell {
             }
             P::IndicateErrorIfNullOrUnset { parameter, test_type, error_message, indirect } => {
                 let value = self.value(parameter, *indirect)?;
-                if !is_wanted(&value, test_type) {
+                if !passes_test(&value, test_type) {
                     let message = error_message.as_deref().unwrap_or("parameter not set");
                     let message = self.expand_text(message)?;
                     return Err(format!("{}: {}: {message}", self.message_prefix(), name(parameter)));
@@ -178,7 +178,7 @@ impl Shell {
                     return Err(format!("{}: Bad substitution", self.message_prefix()));
                 }
                 let value = self.value(parameter, *indirect)?.unwrap_or_default();
-                self.changed(expression, value)?
+                self.apply_expression(expression, value)?
             }
             P::VariableNames { .. } | P::MemberKeys { .. } => String::new(),
         })
@@ -188,7 +188,7 @@ impl Shell {
     ///
     /// # Errors
     /// A pattern or a number that cannot be expanded; a value too long for a pattern.
-    pub(super) fn changed(&mut self, expression: &P, value: String) -> Result<String, String> {
+    pub(super) fn apply_expression(&mut self, expression: &P, value: String) -> Result<String, String> {
         Ok(match expression {
             P::RemoveSmallestSuffixPattern { pattern, .. } => self.trim(value, pattern, false, false)?,
             P::RemoveLargestSuffixPattern { pattern, .. } => self.trim(value, pattern, false, true)?,
@@ -216,12 +216,12 @@ impl Shell {
                 let range = self.range(value.len(), offset, length.as_ref())?;
                 value.get(range).unwrap_or(&[]).iter().collect()
             }
-            P::UppercasePattern { pattern, .. } if any(pattern) => value.to_uppercase(),
-            P::LowercasePattern { pattern, .. } if any(pattern) => value.to_lowercase(),
-            P::UppercaseFirstChar { pattern, .. } if any(pattern) => {
+            P::UppercasePattern { pattern, .. } if matches_every_letter(pattern) => value.to_uppercase(),
+            P::LowercasePattern { pattern, .. } if matches_every_letter(pattern) => value.to_lowercase(),
+            P::UppercaseFirstChar { pattern, .. } if matches_every_letter(pattern) => {
                 first_changed(&value, |c| c.to_uppercase().collect())
             }
-            P::LowercaseFirstChar { pattern, .. } if any(pattern) => {
+            P::LowercaseFirstChar { pattern, .. } if matches_every_letter(pattern) => {
                 first_changed(&value, |c| c.to_lowercase().collect())
             }
             P::Transform { op: ParameterTransformOp::Quoted, .. } => format!("'{}'", value.replace('\'', "'\\''")),
@@ -271,12 +271,14 @@ impl Shell {
         }
         let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
         let longest = |start: usize| {
-            let fits =
-                |end: &&usize| **end > start && value.get(start..**end).is_some_and(|part| self.fits(pattern, part));
+            let fits = |end: &&usize| {
+                **end > start && value.get(start..**end).is_some_and(|part| self.matches_pattern(pattern, part))
+            };
             ends.iter().rev().find(fits).copied()
         };
         if let SubstringMatchKind::Suffix = kind {
-            let start = ends.iter().find(|start| value.get(**start..).is_some_and(|part| self.fits(pattern, part)));
+            let start =
+                ends.iter().find(|start| value.get(**start..).is_some_and(|part| self.matches_pattern(pattern, part)));
             return Ok(
                 start.map_or_else(|| value.to_string(), |start| value.get(..*start).unwrap_or("").to_string() + with)
             );
@@ -302,12 +304,12 @@ impl Shell {
 }
 
 /// Whether a pattern for a change of case matches every letter.
-pub(super) fn any(pattern: &Option<String>) -> bool {
+pub(super) fn matches_every_letter(pattern: &Option<String>) -> bool {
     pattern.as_deref().is_none_or(|pattern| pattern.is_empty() || pattern == "?")
 }
 
 /// Whether a value is used instead of its default: it is set, and not empty if that is tested.
-pub(super) fn is_wanted(value: &Option<String>, test: &ParameterTestType) -> bool {
+pub(super) fn passes_test(value: &Option<String>, test: &ParameterTestType) -> bool {
     match test {
         ParameterTestType::Unset => value.is_some(),
         ParameterTestType::UnsetOrNull => value.as_ref().is_some_and(|text| !text.is_empty()),

@@ -87,11 +87,11 @@ impl Shell {
     /// Applies redirections, runs, writes the files, and restores the descriptors. Returns the status, also if a file
     /// cannot be opened.
     pub(super) fn redirected(&mut self, redirects: &[&ast::IoRedirect], run: impl FnOnce(&mut Shell) -> i32) -> i32 {
-        self.opened(redirects, run).unwrap_or_else(|unopened| unopened)
+        self.try_redirected(redirects, run).unwrap_or_else(|status| status)
     }
 
     /// As [`Shell::redirected`], with an error if a file cannot be opened, so that nothing was run.
-    pub(super) fn opened(
+    pub(super) fn try_redirected(
         &mut self,
         redirects: &[&ast::IoRedirect],
         run: impl FnOnce(&mut Shell) -> i32,
@@ -109,7 +109,7 @@ impl Shell {
                 if !text.is_empty() {
                     self.err(text);
                 }
-                status = Some(Err(self.unopened()));
+                status = Some(Err(self.open_failure_status()));
                 break;
             }
         }
@@ -127,7 +127,7 @@ impl Shell {
     }
 
     /// The exit status if a file cannot be opened.
-    fn unopened(&self) -> i32 {
+    fn open_failure_status(&self) -> i32 {
         if self.language() == Language::Dash { 2 } else { 1 }
     }
 
@@ -139,7 +139,7 @@ impl Shell {
             self.exec_files.append(&mut opened);
             if let Err(text) = applied {
                 self.err(text);
-                return Err(self.unopened());
+                return Err(self.open_failure_status());
             }
         }
         Ok(0)
@@ -184,7 +184,9 @@ impl Shell {
                         match kind {
                             K::Read | K::ReadAndWrite => self.open_input(&name),
                             K::Append => self.open_output(fd, &name, true, opened),
-                            K::Write if self.options.noclobber && self.is_file(&name) => Err(self.not_over(&name)),
+                            K::Write if self.options.noclobber && self.is_file(&name) => {
+                                Err(self.noclobber_message(&name))
+                            }
                             _ => self.open_output(fd, &name, false, opened),
                         }
                     }
@@ -286,7 +288,7 @@ impl Shell {
                 self.gap("unknown-content", name);
                 self.replace_input(Vec::new(), true);
             }
-            Err(error) => return Err(self.cannot_open(name, error.errno, false)),
+            Err(error) => return Err(self.open_error_message(name, error.errno, false)),
         }
         Ok(())
     }
@@ -317,7 +319,7 @@ impl Shell {
                         opened.push(OpenedFile { path, buffer });
                         OutputTarget::Buffer(buffer)
                     }
-                    Err(error) => return Err(self.cannot_open(name, error.errno, true)),
+                    Err(error) => return Err(self.open_error_message(name, error.errno, true)),
                 }
             }
         };
@@ -332,14 +334,14 @@ impl Shell {
     }
 
     /// The message for an existing file under `set -C` (noclobber).
-    fn not_over(&self, name: &str) -> String {
+    fn noclobber_message(&self, name: &str) -> String {
         match self.language() {
             Language::Bash => format!("{}: {name}: cannot overwrite existing file\n", self.message_prefix()),
-            _ => self.cannot_open(name, crate::fs::Errno::Eexist, true),
+            _ => self.open_error_message(name, crate::fs::Errno::Eexist, true),
         }
     }
 
-    fn cannot_open(&self, name: &str, errno: crate::fs::Errno, create: bool) -> String {
+    fn open_error_message(&self, name: &str, errno: crate::fs::Errno, create: bool) -> String {
         let shell = self.message_prefix();
         let verb = if create { "create" } else { "open" };
         // ash and dash name a missing directory or file in words of their own.

@@ -98,7 +98,7 @@ impl Shell {
             for assignment in assignments {
                 self.assign(assignment, false)?;
                 if traced {
-                    shown.extend(self.traced(assignment));
+                    shown.extend(self.assignment_text(assignment));
                 }
             }
             if traced {
@@ -133,17 +133,17 @@ impl Shell {
                     Flow::Exit | Flow::Return => number.map_or(self.last_status, |code| code & 255),
                     _ => 0,
                 };
-                self.opened(&redirects, |_| status)
+                self.try_redirected(&redirects, |_| status)
             }
             "exec" if argv.len() > 1 => {
                 flow = Flow::Exit;
                 let rest = argv.get(1..).unwrap_or(&[]).to_vec();
-                self.opened(&redirects, |shell| shell.call(&rest))
+                self.try_redirected(&redirects, |shell| shell.call(&rest))
             }
             "exec" => self.redirect_itself(&redirects),
             _ => match self.functions.get(&name).cloned() {
-                Some(body) => self.opened(&redirects, |shell| shell.function(&body, &argv)),
-                None => self.opened(&redirects, |shell| shell.call(&argv)),
+                Some(body) => self.try_redirected(&redirects, |shell| shell.function(&body, &argv)),
+                None => self.try_redirected(&redirects, |shell| shell.call(&argv)),
             },
         };
         // A special builtin ends the shell where its file cannot be opened, and keeps what is assigned

@@ -27,7 +27,7 @@ impl Shell {
                 {
                     let pattern = self.expand_pattern(&b.value)?;
                     self.trace_construct(|_| told(&pattern));
-                    let equal = self.fits(&pattern, &left);
+                    let equal = self.matches_pattern(&pattern, &left);
                     return Ok(equal == matches!(predicate, BinaryPredicate::StringExactlyMatchesPattern));
                 }
                 if matches!(predicate, BinaryPredicate::StringMatchesRegex) {

@@ -2,7 +2,7 @@
 
 use super::glob::is_pattern;
 use super::language::Language;
-use super::word_splitting::{Fields, QuotedChar, pattern, plain};
+use super::word_splitting::{Fields, QuotedChar, field_pattern, field_text};
 use super::{MAX_WORD, Shell};
 use crate::fs::path;
 use brush_parser::ParserOptions;
@@ -30,10 +30,10 @@ impl Shell {
     fn expand_braced(&mut self, text: &str, out: &mut Vec<String>) -> Result<(), String> {
         for field in self.fields(text, true)? {
             let marks = |(c, quoted): &QuotedChar| !quoted && "*?[(".contains(*c);
-            let globs = !self.options.noglob && field.iter().any(marks) && is_pattern(&pattern(&field));
-            let found = if globs { self.glob(&pattern(&field)) } else { Vec::new() };
+            let globs = !self.options.noglob && field.iter().any(marks) && is_pattern(&field_pattern(&field));
+            let found = if globs { self.glob(&field_pattern(&field)) } else { Vec::new() };
             if found.is_empty() && !(globs && self.options.nullglob) {
-                out.push(plain(&field));
+                out.push(field_text(&field));
             } else {
                 out.extend(found);
             }
@@ -50,16 +50,16 @@ impl Shell {
     pub(super) fn expand_assigned(&mut self, word: &Word) -> Result<String, String> {
         let grammar = ParserOptions { tilde_expansion_after_colon: true, ..Self::options() };
         let fields = self.fields_by(&grammar, &word.value, false)?;
-        Ok(fields.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
+        Ok(fields.iter().map(|field| field_text(field)).collect::<Vec<_>>().join(" "))
     }
 
     pub(super) fn expand_text(&mut self, text: &str) -> Result<String, String> {
-        Ok(self.fields(text, false)?.iter().map(|field| plain(field)).collect::<Vec<_>>().join(" "))
+        Ok(self.fields(text, false)?.iter().map(|field| field_text(field)).collect::<Vec<_>>().join(" "))
     }
 
     /// Expands a word to a pattern, for `case` and `${v#p}`.
     pub(super) fn expand_pattern(&mut self, text: &str) -> Result<String, String> {
-        Ok(self.fields(text, false)?.iter().map(|field| pattern(field)).collect::<Vec<_>>().join(" "))
+        Ok(self.fields(text, false)?.iter().map(|field| field_pattern(field)).collect::<Vec<_>>().join(" "))
     }
 
     pub(super) fn expand_heredoc(&mut self, text: &str) -> Result<String, String> {
@@ -67,7 +67,7 @@ impl Shell {
         let mut fields = Fields::default();
         self.pieces(&pieces, &mut fields, true, false)?;
         fields.cut();
-        Ok(fields.done.iter().map(|field| plain(field)).collect())
+        Ok(fields.done.iter().map(|field| field_text(field)).collect())
     }
 
     pub(crate) fn fields(&mut self, text: &str, split: bool) -> Result<Vec<Vec<QuotedChar>>, String> {
@@ -115,7 +115,7 @@ impl Shell {
                     // "$@" without parameters is no field at all.
                     if let [WordPieceWithSource { piece: WordPiece::ParameterExpansion(expression), .. }] =
                         inner.as_slice()
-                        && let Some((values, joined)) = self.several(expression)?
+                        && let Some((values, joined)) = self.multiple_values(expression)?
                     {
                         self.add_all(fields, &values, joined, true, split);
                     } else if !self.is_no_word(inner)? {
@@ -138,9 +138,9 @@ impl Shell {
                     fields.push(&home, true);
                 }
                 WordPiece::ParameterExpansion(expression) => {
-                    if let Some((values, joined)) = self.several(expression)? {
+                    if let Some((values, joined)) = self.multiple_values(expression)? {
                         self.add_all(fields, &values, joined, quoted, split);
-                    } else if let Some(word) = self.instead(expression)? {
+                    } else if let Some(word) = self.alternative_word(expression)? {
                         // What stands for the value is a word of its own, with its own quotes.
                         let pieces = word::parse(word, &Self::options()).map_err(|error| error.to_string())?;
                         for piece in &pieces {
@@ -195,12 +195,12 @@ impl Shell {
         let [WordPieceWithSource { piece: WordPiece::ParameterExpansion(expression), .. }] = quoted else {
             return Ok(false);
         };
-        if let Some((values, joined)) = self.several(expression)? {
+        if let Some((values, joined)) = self.multiple_values(expression)? {
             return Ok(values.is_empty() && !joined);
         }
         // `"${a[@]+"${a[@]}"}"`.
         let of_all = |parameter: &Parameter| matches!(parameter, Parameter::NamedWithAllIndices { .. });
-        match self.instead(expression)? {
+        match self.alternative_word(expression)? {
             None => Ok(matches!(expression, P::UseAlternativeValue { parameter, .. } if of_all(parameter))),
             Some(word) if word.contains('@') => {
                 let pieces = word::parse(word, &Self::options()).map_err(|error| error.to_string())?;

@@ -66,15 +66,15 @@ pub(super) fn split(text: &str, ifs: &str) -> Vec<String> {
     let mut fields = Fields::default();
     fields.push_split(text.trim_matches(|c| ifs.contains(c) && matches!(c, ' ' | '\t' | '\n')), ifs);
     fields.cut();
-    fields.done.iter().map(|field| plain(field)).collect()
+    fields.done.iter().map(|field| field_text(field)).collect()
 }
 
-pub(super) fn plain(field: &[QuotedChar]) -> String {
+pub(super) fn field_text(field: &[QuotedChar]) -> String {
     field.iter().map(|(c, _)| c).collect()
 }
 
 /// A field as a pattern: quoted characters are escaped.
-pub(super) fn pattern(field: &[QuotedChar]) -> String {
+pub(super) fn field_pattern(field: &[QuotedChar]) -> String {
     let mut text = String::new();
     for (c, quoted) in field {
         if *quoted && "*?[\\+@!(|)".contains(*c) {

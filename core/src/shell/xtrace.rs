@@ -6,7 +6,7 @@ use brush_parser::ast::{Assignment, AssignmentName, AssignmentValue};
 
 impl Shell {
     /// An assignment as the trace shows it.
-    pub(super) fn traced(&self, assignment: &Assignment) -> Option<String> {
+    pub(super) fn assignment_text(&self, assignment: &Assignment) -> Option<String> {
         match (&assignment.name, &assignment.value) {
             // What is added, and arrays, as they are written.
             (_, AssignmentValue::Array(_)) => Some(assignment.to_string()),
@@ -28,7 +28,7 @@ impl Shell {
         format!("{name}={}", quoted(self.var(name).unwrap_or(""), self.language()))
     }
 
-    fn tell(&mut self, words: &str) {
+    fn write_trace(&mut self, words: &str) {
         let line = format!("{}{words}\n", self.ps4());
         self.err(line);
     }
@@ -36,8 +36,8 @@ impl Shell {
     /// Traces assignments. bash prints each on a line of its own.
     pub(super) fn trace(&mut self, assignments: &[String]) {
         match self.language() {
-            Language::Bash => assignments.iter().for_each(|one| self.tell(one)),
-            _ => self.tell(&assignments.join(" ")),
+            Language::Bash => assignments.iter().for_each(|one| self.write_trace(one)),
+            _ => self.write_trace(&assignments.join(" ")),
         }
     }
 
@@ -45,7 +45,7 @@ impl Shell {
     pub(super) fn trace_construct(&mut self, words: impl FnOnce(&Shell) -> String) {
         if self.options.xtrace && self.language() == Language::Bash {
             let words = words(self);
-            self.tell(&words);
+            self.write_trace(&words);
         }
     }
 
@@ -57,7 +57,7 @@ impl Shell {
             self.trace(&std::mem::take(&mut line));
         }
         line.extend(argv.iter().map(|word| quoted(word, language)));
-        self.tell(&line.join(" "));
+        self.write_trace(&line.join(" "));
     }
 }
 

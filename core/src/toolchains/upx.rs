@@ -1,7 +1,8 @@
-//! upx: programs packed into themselves.
+//! `upx`: compresses programs into self-extracting ones.
 //!
-//! A static program stays one that starts anywhere. How small Go's get is known from measured ones, of others it
-//! is not. What a packed dynamic program asks for is in no header any more, so of how it starts nothing is known.
+//! A static program still starts anywhere. The packed size is known for Go programs, from measured ones, and unknown
+//! for others. The headers of a packed dynamic program no longer list what it needs, so it is not known how it
+//! starts.
 
 use super::go;
 use crate::elf;
@@ -15,15 +16,15 @@ use std::sync::LazyLock;
 struct Facts {
     pub(crate) source: String,
     pub(crate) date: String,
-    /// Programs before they were packed, linked with `-s -w` and without.
+    /// Sizes of the programs before packing, linked with and without `-s -w`.
     stripped: Vec<u64>,
     whole: Vec<u64>,
-    /// The first whose flags are there counts, at last the one without.
-    ways: Vec<Way>,
+    /// The measured options. The first entry whose flags are given counts; the last one has no flags.
+    ways: Vec<PackOptions>,
 }
 
 #[derive(Deserialize)]
-struct Way {
+struct PackOptions {
     flags: Vec<String>,
     stripped: Vec<u64>,
     whole: Vec<u64>,
@@ -90,7 +91,7 @@ pub(crate) fn upx(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// The size of a program of Go's once it is packed, and what that rests on.
+/// The packed size of a Go program, and the basis of that size.
 fn packed(content: &Content, argv: &[String]) -> Option<(u64, String)> {
     let facts = facts()?;
     let is_stripped = go::is_stripped(content.basis.as_deref()?)?;
@@ -100,7 +101,7 @@ fn packed(content: &Content, argv: &[String]) -> Option<(u64, String)> {
     Some((len, format!("{PACKED}, in proportion to {} ({})", facts.source, facts.date)))
 }
 
-/// Straight lines through measured points, from nothing through the first one and on behind the last one.
+/// Linear interpolation between measured points, from zero to the first one and beyond the last one.
 fn between(before: &[u64], after: &[u64], len: u64) -> Option<u64> {
     let points: Vec<(u64, u64)> =
         [(0, 0)].into_iter().chain(before.iter().copied().zip(after.iter().copied())).collect();

@@ -3,7 +3,7 @@
 //! Since 1.37 (Alpine 3.21) a file that changes is kept beside the new one, users are listed in the group that
 //! they are given, and have no comment; seen with 1.35 and 1.37.
 
-use super::files::{
+use super::passwd_and_group_files::{
     GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there, make_home,
     text_of, with_member,
 };
@@ -17,8 +17,9 @@ const LONG: [&str; 8] = ["home", "gecos", "shell", "ingroup", "uid", "skel", "gi
 fn is_new(shell: &Shell) -> bool {
     let place = shell.fs.resolve("/", "/bin/sh", true).unwrap_or_default();
     if let Ok(Some(bytes)) = shell.read(&place) {
-        const MARK: &[u8] = b"BusyBox v1.";
-        let found = memchr::memmem::find(&bytes, MARK).and_then(|at| bytes.get(at + MARK.len()..at + MARK.len() + 2));
+        const BANNER: &[u8] = b"BusyBox v1.";
+        let found =
+            memchr::memmem::find(&bytes, BANNER).and_then(|at| bytes.get(at + BANNER.len()..at + BANNER.len() + 2));
         if let Some(minor) = found.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok()) {
             return minor >= 37;
         }
@@ -27,7 +28,7 @@ fn is_new(shell: &Shell) -> bool {
 }
 
 /// `FILE-` becomes what FILE is: the newer one links it there before it writes.
-fn keep(shell: &mut Shell, file: &str) {
+fn write_backup(shell: &mut Shell, file: &str) {
     if !is_new(shell) {
         return;
     }
@@ -39,7 +40,7 @@ fn keep(shell: &mut Shell, file: &str) {
 }
 
 fn add(shell: &mut Shell, file: &str, line: &str) {
-    keep(shell, file);
+    write_backup(shell, file);
     append(shell, file, line);
 }
 
@@ -51,7 +52,7 @@ fn change(shell: &mut Shell, file: &str, mut edited: impl FnMut(&mut Vec<String>
         !edited(&mut fields) || fields.join(":") != line
     });
     if changes {
-        keep(shell, file);
+        write_backup(shell, file);
         edit(shell, file, edited);
     }
 }
@@ -178,7 +179,7 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
         change(shell, file, |fields| fields.first() != Some(&name));
     }
     if has(&flags, &["remove-home"]) {
-        super::files::remove_home(shell, &home);
+        super::passwd_and_group_files::remove_home(shell, &home);
     }
     0
 }
@@ -216,9 +217,9 @@ fn set_secret(shell: &mut Shell, user: &str, secret: &str) {
         }
         true
     });
-    keep(shell, PASSWD);
+    write_backup(shell, PASSWD);
     if let Some(text) = text_of(shell, PASSWD) {
-        super::files::store(shell, PASSWD, text);
+        super::passwd_and_group_files::store(shell, PASSWD, text);
     }
 }
 

@@ -3,11 +3,11 @@
 //! From 3.119 on (Debian 12, Ubuntu 23.04) homes are closed to others, system users have none unless
 //! asked, and people are in the group `users`.
 
-use super::files::{
+use super::groupdel::remove_group;
+use super::passwd_and_group_files::{
     GROUP, PASSWD, SHADOW, TODAY, field, fill_home, first_free, has_name, ids, is_there, make_home, name_of, text_of,
 };
-use super::groupdel::remove_group;
-use super::shadow::{add, add_group, add_ranges, change, members, open};
+use super::shadow::{add, add_group, add_ranges, change, members, open_for_writing};
 use super::userdel::remove_user;
 use crate::commands::os_release::{os_release, os_version};
 use crate::fs::Content;
@@ -225,7 +225,7 @@ fn join(shell: &mut Shell, flags: &[(String, Option<String>)], user: &str, group
         say(shell, flags, &format!("Adding user {user} to group {group}"));
     }
     if !is_old(shell) {
-        open(shell, &[PASSWD, SHADOW]);
+        open_for_writing(shell, &[PASSWD, SHADOW]);
     }
     members(shell, user, &[group], true);
     say(shell, flags, "Done.");
@@ -292,7 +292,7 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
     let home = field(&users, &name, 5).unwrap_or("").to_string();
     remove_user(shell, &name);
     if has(&flags, &["remove-home", "remove-all-files"]) {
-        super::files::remove_home(shell, &home);
+        super::passwd_and_group_files::remove_home(shell, &home);
     }
     say(shell, &flags, "Done.");
     0

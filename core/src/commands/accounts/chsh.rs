@@ -1,6 +1,6 @@
 //! `chsh`.
 
-use super::files::PASSWD;
+use super::passwd_and_group_files::PASSWD;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;

@@ -1,10 +1,10 @@
 //! `getent`.
 
-use crate::commands::accounts::files::GROUP;
-use crate::commands::accounts::files::GSHADOW;
-use crate::commands::accounts::files::PASSWD;
-use crate::commands::accounts::files::SHADOW;
-use crate::commands::accounts::files::text_of;
+use crate::commands::accounts::passwd_and_group_files::GROUP;
+use crate::commands::accounts::passwd_and_group_files::GSHADOW;
+use crate::commands::accounts::passwd_and_group_files::PASSWD;
+use crate::commands::accounts::passwd_and_group_files::SHADOW;
+use crate::commands::accounts::passwd_and_group_files::text_of;
 use crate::shell::Shell;
 
 /// `getent passwd|group [names or ids]`: lines as they are.

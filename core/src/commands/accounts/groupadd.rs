@@ -1,6 +1,6 @@
 //! `groupadd`.
 
-use super::files::{GROUP, has_name, ids, text_of};
+use super::passwd_and_group_files::{GROUP, has_name, ids, text_of};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::add_group;
 use crate::commands::accounts::shadow::free;

@@ -1,6 +1,6 @@
 //! `groupdel`.
 
-use super::files::{GROUP, GSHADOW, PASSWD, field, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;

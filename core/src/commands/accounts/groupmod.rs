@@ -1,6 +1,6 @@
 //! `groupmod`.
 
-use super::files::{GROUP, GSHADOW, PASSWD, field, name_of, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, name_of, text_of};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;

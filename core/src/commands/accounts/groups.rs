@@ -1,10 +1,10 @@
 //! `groups`.
 
-use crate::commands::accounts::files::GROUP;
-use crate::commands::accounts::files::PASSWD;
-use crate::commands::accounts::files::field;
-use crate::commands::accounts::files::name_of;
-use crate::commands::accounts::files::text_of;
+use crate::commands::accounts::passwd_and_group_files::GROUP;
+use crate::commands::accounts::passwd_and_group_files::PASSWD;
+use crate::commands::accounts::passwd_and_group_files::field;
+use crate::commands::accounts::passwd_and_group_files::name_of;
+use crate::commands::accounts::passwd_and_group_files::text_of;
 use crate::shell::Shell;
 
 /// `groups [user]`: the names of a user's groups, the first one first.

@@ -6,7 +6,6 @@
 pub(crate) mod adduser_busybox;
 pub(crate) mod adduser_debian;
 pub(crate) mod chsh;
-pub(crate) mod files;
 pub(crate) mod getent;
 pub(crate) mod gpasswd;
 pub(crate) mod groupadd;
@@ -14,6 +13,7 @@ pub(crate) mod groupdel;
 pub(crate) mod groupmod;
 pub(crate) mod groups;
 pub(crate) mod passwd;
+pub(crate) mod passwd_and_group_files;
 pub(crate) mod shadow;
 pub(crate) mod useradd;
 pub(crate) mod userdel;

@@ -1,6 +1,6 @@
 //! `passwd` and `chpasswd` of Debian's passwd package.
 
-use super::files::{PASSWD, SHADOW, has_name, text_of};
+use super::passwd_and_group_files::{PASSWD, SHADOW, has_name, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;

@@ -1,6 +1,6 @@
 //! What the programs of shadow-utils share: locks, backups, and edits of the account files.
 
-use super::files::{GROUP, GSHADOW, append, edit, has_name, is_there, text_of, with_member};
+use super::passwd_and_group_files::{GROUP, GSHADOW, append, edit, has_name, is_there, text_of, with_member};
 use crate::fs::Content;
 use crate::shell::Shell;
 
@@ -36,15 +36,15 @@ pub(crate) fn free(taken: &[u32], system: bool) -> u32 {
 }
 
 /// `FILE-` is what FILE was; a lock stays behind.
-pub(crate) fn keep(shell: &mut Shell, file: &str) {
+pub(crate) fn write_backup(shell: &mut Shell, file: &str) {
     let found = shell.fs.stat("/", file).map(|(_, node)| (node.content().cloned(), node.mode, node.uid, node.gid));
     if let Ok((Some(content), mode, uid, gid)) = found {
-        keep_as(shell, file, content, mode, uid, gid);
+        write_backup_as(shell, file, content, mode, uid, gid);
     }
     lock(shell);
 }
 
-pub(crate) fn keep_as(shell: &mut Shell, file: &str, content: Content, mode: u32, uid: u32, gid: u32) {
+pub(crate) fn write_backup_as(shell: &mut Shell, file: &str, content: Content, mode: u32, uid: u32, gid: u32) {
     let copy = format!("{file}-");
     let _ = shell.fs.remove(&copy);
     let _ = shell.fs.write(&copy, content, mode, uid, gid);
@@ -62,7 +62,7 @@ pub(crate) fn lock(shell: &mut Shell) {
 
 /// Adds a line to a file, which keeps what was before beside it.
 pub(crate) fn add(shell: &mut Shell, file: &str, line: &str) {
-    keep(shell, file);
+    write_backup(shell, file);
     append(shell, file, line);
 }
 
@@ -77,12 +77,12 @@ pub(crate) fn change(shell: &mut Shell, file: &str, edited: impl FnMut(&mut Vec<
     }
     lock(shell);
     if let Some(content) = content {
-        keep_as(shell, file, content, mode, uid, gid);
+        write_backup_as(shell, file, content, mode, uid, gid);
     }
 }
 
 /// Opens files for writing and leaves them as they are.
-pub(crate) fn open(shell: &mut Shell, files: &[&str]) {
+pub(crate) fn open_for_writing(shell: &mut Shell, files: &[&str]) {
     for file in files {
         change(shell, file, |_| true);
     }

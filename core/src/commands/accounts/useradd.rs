@@ -1,6 +1,8 @@
 //! `useradd`.
 
-use super::files::{GROUP, PASSWD, SHADOW, TODAY, fill_home, has_name, ids, is_there, make_home, text_of};
+use super::passwd_and_group_files::{
+    GROUP, PASSWD, SHADOW, TODAY, fill_home, has_name, ids, is_there, make_home, text_of,
+};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::add;
 use crate::commands::accounts::shadow::add_group;

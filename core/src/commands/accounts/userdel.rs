@@ -1,6 +1,6 @@
 //! `userdel`.
 
-use super::files::{GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, text_of, with_member};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, text_of, with_member};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
@@ -52,7 +52,7 @@ pub(crate) fn userdel(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.err(format!("userdel: {name} mail spool (/var/mail/{name}) not found\n"));
         }
         match is_there(shell, &home) {
-            true => super::files::remove_home(shell, &home),
+            true => super::passwd_and_group_files::remove_home(shell, &home),
             false => {
                 shell.err(format!("userdel: {name} home directory ({home}) not found\n"));
                 return 12;

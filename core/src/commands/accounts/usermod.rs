@@ -1,12 +1,12 @@
 //! `usermod`.
 
-use super::files::{GROUP, GSHADOW, PASSWD, SHADOW, field, is_there, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, is_there, text_of};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::commands::accounts::shadow::join;
 use crate::commands::accounts::shadow::members;
-use crate::commands::accounts::shadow::open;
+use crate::commands::accounts::shadow::open_for_writing;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
 
@@ -112,7 +112,7 @@ pub(crate) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     if let Some(uid) = value(&flags, &["u", "uid"]).and_then(|text| text.parse::<u32>().ok()) {
         // Records by id are looked through.
-        open(shell, &["/var/log/faillog", "/var/log/lastlog"]);
+        open_for_writing(shell, &["/var/log/faillog", "/var/log/lastlog"]);
         // What is in the home follows its owner.
         let owned: Vec<String> =
             shell.fs.walk(&home).filter(|(_, node)| node.uid == old_uid).map(|(path, _)| path.to_string()).collect();
@@ -136,7 +136,7 @@ pub(crate) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
                     all.into_iter().filter(|one| !groups.split(',').any(|group| group == *one)).collect();
                 members(shell, &name, &others, false);
             }
-            open(shell, &[PASSWD, SHADOW]);
+            open_for_writing(shell, &[PASSWD, SHADOW]);
             join(shell, "usermod", &name, &groups)
         }
         None => 0,

@@ -1,8 +1,8 @@
 //! gzip, bzip2, xz and zstd with their other names: `gunzip`, `bzcat`, `unxz` …
 
-use super::output::put;
+use super::write_output::write_output;
 use crate::archive;
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
@@ -119,7 +119,7 @@ pub(crate) fn unpack(shell: &mut Shell, argv: &[String]) -> i32 {
             continue;
         }
         if to_stdout {
-            put(shell, &command, "-", content);
+            write_output(shell, &command, "-", content);
             continue;
         }
         if let Some(target) = value(&flags, &["o"]) {

@@ -1,7 +1,7 @@
 //! Archives and compressed files: `tar`, gzip, bzip2, xz, zstd, `unzip`.
 
 pub(crate) mod gzip_xz;
-pub(crate) mod output;
 pub(crate) mod tar;
 pub(crate) mod unzip;
+pub(crate) mod write_output;
 pub(crate) mod zgrep;

@@ -173,7 +173,7 @@ pub(crate) fn unzip(shell: &mut Shell, argv: &[String]) -> i32 {
             false => format!("{}{inner}", folder.trim_end_matches('/')),
         };
         match extract(shell, &entry, &place, &flags, &shown) {
-            Ok(Done::Written) if told => {
+            Ok(ExtractResult::Written) if told => {
                 let line = match (entry.is_dir, is_busybox, entry.is_packed) {
                     (true, ..) => format!("   creating: {}/\n", shown.trim_end_matches('/')),
                     (false, true, _) => format!("  inflating: {shown}\n"),
@@ -182,14 +182,14 @@ pub(crate) fn unzip(shell: &mut Shell, argv: &[String]) -> i32 {
                 };
                 shell.out(line);
             }
-            Ok(Done::Written | Done::Left) => {}
+            Ok(ExtractResult::Written | ExtractResult::Kept) => {}
             // Nobody answers: the first question is the last.
-            Ok(Done::Asked) if is_busybox => {
+            Ok(ExtractResult::NeedsAnswer) if is_busybox => {
                 shell.out(format!("replace {shown}? [y]es, [n]o, [A]ll, [N]one, [r]ename: "));
                 shell.err("unzip: can't read standard input\n");
                 return 1;
             }
-            Ok(Done::Asked) => {
+            Ok(ExtractResult::NeedsAnswer) => {
                 shell.err(format!(
                     "replace {shown}? [y]es, [n]o, [A]ll, [N]one, [r]ename:  NULL\n(EOF or read error, treating as \
                      \"[N]one\" ...)\n"
@@ -217,12 +217,12 @@ fn fits(pattern: &str, name: &str) -> bool {
     pattern == name || glob_matches(&pattern.replace('/', "\u{1}"), &name.replace('/', "\u{1}"))
 }
 
-enum Done {
+enum ExtractResult {
     Written,
     /// It was there.
-    Left,
+    Kept,
     /// It was there, and nothing told whether to replace it.
-    Asked,
+    NeedsAnswer,
 }
 
 fn extract(
@@ -231,7 +231,7 @@ fn extract(
     place: &str,
     flags: &[(String, Option<String>)],
     shown: &str,
-) -> Result<Done, FsError> {
+) -> Result<ExtractResult, FsError> {
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let parent = if entry.is_dir { place } else { path::parent(place) };
     let is_new = shell.fs.stat("/", place).is_err();
@@ -246,15 +246,15 @@ fn extract(
         if let Some(mode) = entry.mode {
             shell.fs.chmod(&folder, mode);
         }
-        return Ok(if is_new { Done::Written } else { Done::Left });
+        return Ok(if is_new { ExtractResult::Written } else { ExtractResult::Kept });
     }
     let real = shell.fs.resolve("/", place, true)?;
     if shell.fs.get(&real).is_some() {
         if has(flags, &["n"]) {
-            return Ok(Done::Left);
+            return Ok(ExtractResult::Kept);
         }
         if !has(flags, &["o"]) {
-            return Ok(Done::Asked);
+            return Ok(ExtractResult::NeedsAnswer);
         }
         shell.fs.remove(&real)?;
     }
@@ -263,5 +263,5 @@ fn extract(
     }
     let mode = entry.mode.unwrap_or(0o644) & !shell.umask;
     shell.fs.write(&real, Content::inline(entry.bytes.clone()), mode, uid, gid)?;
-    Ok(Done::Written)
+    Ok(ExtractResult::Written)
 }

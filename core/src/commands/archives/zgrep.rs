@@ -2,7 +2,7 @@
 
 use crate::archive;
 use crate::commands::grep::grep;
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::options;
 

@@ -1,7 +1,7 @@
 //! Functions: awk's own and those of a program.
 
-use super::parse::{Expr, Function};
-use super::run::{Frame, MAX_CALLS, MAX_TEXT, Machine};
+use super::interpreter::{Frame, MAX_CALLS, MAX_TEXT, Machine};
+use super::parser::{Expr, Function};
 use super::value::Value;
 use crate::shell::builtins::printf::formatted;
 

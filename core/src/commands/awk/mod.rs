@@ -1,9 +1,9 @@
 //! awk: POSIX's language, as Debian's mawk and busybox have it in common.
 
 mod functions;
-mod gnu;
-mod parse;
-mod run;
+mod gawk_functions;
+mod interpreter;
+mod parser;
 mod value;
 
 use crate::fs::path;
@@ -31,11 +31,11 @@ pub(crate) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
         match flag.as_str() {
             // A lone `t` is a tabulator, by POSIX.
             "F" | "field-separator" => {
-                variables.push(("FS".into(), if value == "t" { "\t".into() } else { parse::unescape(value) }))
+                variables.push(("FS".into(), if value == "t" { "\t".into() } else { parser::unescape(value) }))
             }
             "v" | "assign" => {
                 let (name, value) = value.split_once('=').unwrap_or((value, ""));
-                variables.push((name.into(), parse::unescape(value)));
+                variables.push((name.into(), parser::unescape(value)));
             }
             "f" | "file" => match shell.read(value) {
                 Ok(Some(bytes)) => program.push_str(&(String::from_utf8_lossy(&bytes) + "\n")),
@@ -61,12 +61,12 @@ pub(crate) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         program = operands.remove(0);
     }
-    match parse::parse(&program) {
+    match parser::parse(&program) {
         Some(parsed) if in_place => {
             let mut status = 0;
             for name in operands {
                 let text = shell.capture(|shell| {
-                    status = run::run(shell, &parsed, is_gnu, &variables, std::slice::from_ref(&name));
+                    status = interpreter::run(shell, &parsed, is_gnu, &variables, std::slice::from_ref(&name));
                 });
                 if status == 0 {
                     status = crate::commands::replace_file::replace_file(shell, &name, text);
@@ -74,7 +74,7 @@ pub(crate) fn awk(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             status
         }
-        Some(parsed) => run::run(shell, &parsed, is_gnu, &variables, &operands),
+        Some(parsed) => interpreter::run(shell, &parsed, is_gnu, &variables, &operands),
         None => {
             shell.gap("unmodelled-option", format!("awk: the program {program}"));
             0
@@ -91,8 +91,8 @@ fn is_gnu(shell: &Shell, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::parse::parse;
-    use super::run::run;
+    use super::interpreter::run;
+    use super::parser::parse;
     use crate::elf::Machine;
     use crate::exec::Credentials;
     use crate::fs::Tree;

@@ -1,6 +1,6 @@
 //! awk's values: text that may be a number, and numbers that may be text.
 
-use super::parse::number_end;
+use super::parser::number_end;
 use crate::shell::builtins::printf::float_text;
 
 #[derive(Clone, Debug, Default, PartialEq)]

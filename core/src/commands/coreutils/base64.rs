@@ -1,6 +1,6 @@
 //! `base64`.
 
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 use base64ct::{Base64, Base64Unpadded, Encoding as _};

@@ -1,6 +1,6 @@
 //! `cat`.
 
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
 

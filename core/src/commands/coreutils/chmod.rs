@@ -1,7 +1,7 @@
 //! `chmod`.
 
-use crate::commands::coreutils::recursion::reference;
-use crate::commands::coreutils::recursion::targets;
+use crate::commands::coreutils::recursive_operands::reference;
+use crate::commands::coreutils::recursive_operands::targets;
 use crate::fs::Node;
 use crate::fs::parse_mode;
 use crate::shell::Shell;

@@ -1,7 +1,7 @@
 //! `chown` and `chgrp`.
 
-use crate::commands::coreutils::recursion::reference;
-use crate::commands::coreutils::recursion::targets;
+use crate::commands::coreutils::recursive_operands::reference;
+use crate::commands::coreutils::recursive_operands::targets;
 use crate::exec::{Credentials, id_of_name};
 use crate::fs::{Doubt, path};
 use crate::shell::Shell;

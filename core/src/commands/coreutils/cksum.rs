@@ -1,6 +1,6 @@
 //! `cksum`: the CRC of POSIX.
 
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options};
 

@@ -6,10 +6,10 @@ use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 use std::collections::BTreeMap;
 
-/// What of a file comes along with its content.
+/// The attributes of a file that are preserved in its copy.
 #[derive(Clone, Copy, Default)]
-struct Kept {
-    /// Permission bits, the umask left aside.
+struct PreservedAttributes {
+    /// Permission bits, without applying the umask.
     mode: bool,
     owner: bool,
     times: bool,
@@ -17,9 +17,9 @@ struct Kept {
     links: bool,
 }
 
-impl Kept {
+impl PreservedAttributes {
     fn of(flags: &[(String, Option<String>)]) -> Self {
-        let mut kept = Kept::default();
+        let mut kept = PreservedAttributes::default();
         for (name, list) in flags {
             let (on, list) = match name.as_str() {
                 "a" | "archive" => (true, "all"),
@@ -48,30 +48,30 @@ impl Kept {
 }
 
 /// How `cp` copies.
-struct Copying {
-    kept: Kept,
-    /// What links lead to is copied.
+struct CopyOptions {
+    kept: PreservedAttributes,
+    /// The targets of symbolic links are copied.
     follow: bool,
     busybox: bool,
     /// Only over older files.
     update: bool,
-    /// Whose new files are.
+    /// The owner of new files.
     owner: (u32, u32),
     umask: u32,
     /// The folders that are being copied: a link to one of them would have no end.
     open: Vec<String>,
     /// How many files and folders may still be made through links to folders, which can multiply them.
     left: usize,
-    /// A link that was left out because it has no end.
+    /// A link that was skipped because it leads back to itself.
     circle: Option<String>,
 }
 
-/// What one `cp` makes through links at most.
+/// The number of files that one `cp` creates through links, at most.
 const MAX_COPIES: usize = 200_000;
 
-impl Copying {
-    /// Gives a copy what comes along from its source.
-    fn dress(&self, fs: &mut Tree, place: &str, node: &Node) {
+impl CopyOptions {
+    /// Sets the preserved attributes of a copy.
+    fn copy_attributes(&self, fs: &mut Tree, place: &str, node: &Node) {
         if self.kept.owner {
             fs.chown(place, Some(node.uid), Some(node.gid));
         }
@@ -101,7 +101,7 @@ impl Copying {
 }
 
 /// Copies one node with what is below it.
-fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), FsError> {
+fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut CopyOptions) -> Result<(), FsError> {
     let (uid, gid) = how.owner;
     let nodes: Vec<(String, Node)> = fs.walk(from).map(|(key, node)| (key.to_string(), node.clone())).collect();
     // What was there is copied, but not what comes of it.
@@ -127,12 +127,12 @@ fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), Fs
                     fs.mkdir(&place, mode, uid, gid)?;
                 }
                 fs.bring_unlisted(&place, &node);
-                how.dress(fs, &place, &node);
+                how.copy_attributes(fs, &place, &node);
                 folders.push((place, node.modified));
             }
             Kind::Special(kind) => {
                 fs.special(*kind, &place, mode, uid, gid)?;
-                how.dress(fs, &place, &node);
+                how.copy_attributes(fs, &place, &node);
             }
             Kind::Symlink(_) if !how.follow && how.stays(fs.get(&place), &node) => {}
             Kind::Symlink(target) if !how.follow => {
@@ -140,7 +140,7 @@ fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), Fs
                     fs.remove(&place)?;
                 }
                 fs.symlink(target, &place, uid, gid)?;
-                how.dress(fs, &place, &node);
+                how.copy_attributes(fs, &place, &node);
             }
             Kind::Symlink(_) => {
                 let (real, target) = fs.stat("/", &key).map(|(real, target)| (real, target.clone()))?;
@@ -171,16 +171,16 @@ fn copy(fs: &mut Tree, from: &str, to: &str, how: &mut Copying) -> Result<(), Fs
 }
 
 /// A file's copy.
-fn write(fs: &mut Tree, place: &str, node: &Node, how: &Copying) -> Result<(), FsError> {
+fn write(fs: &mut Tree, place: &str, node: &Node, how: &CopyOptions) -> Result<(), FsError> {
     if let Some(content) = node.content() {
         fs.write(place, content.clone(), how.mode(node), how.owner.0, how.owner.1)?;
-        how.dress(fs, place, node);
+        how.copy_attributes(fs, place, node);
     }
     Ok(())
 }
 
 /// Makes the folders of a source below the target, as they are (`--parents`); returns the last one.
-fn parents(fs: &mut Tree, cwd: &str, source: &str, target: &str, how: &Copying) -> Result<String, FsError> {
+fn parents(fs: &mut Tree, cwd: &str, source: &str, target: &str, how: &CopyOptions) -> Result<String, FsError> {
     let (mut from, mut to) =
         (if source.starts_with('/') { "/".to_string() } else { cwd.to_string() }, target.to_string());
     for part in path::parent(source).split('/').filter(|part| !["", "."].contains(part)) {
@@ -188,7 +188,7 @@ fn parents(fs: &mut Tree, cwd: &str, source: &str, target: &str, how: &Copying) 
         let node = fs.stat("/", &from).map(|(_, node)| node.clone())?;
         if fs.get(&to).is_none() {
             fs.mkdir(&to, how.mode(&node), how.owner.0, how.owner.1)?;
-            how.dress(fs, &to, &node);
+            how.copy_attributes(fs, &to, &node);
         }
     }
     Ok(to)
@@ -203,12 +203,12 @@ pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
     only(shell, "cp", &flags, &OPTIONS.split_whitespace().collect::<Vec<_>>());
     let recursive = has(&flags, &["r", "R", "a", "recursive", "archive"]);
-    let kept = Kept::of(&flags);
+    let kept = PreservedAttributes::of(&flags);
     let follow = !has(&flags, &["a", "d", "P", "archive", "no-dereference"])
         && (!recursive || has(&flags, &["L", "dereference"]));
     let busybox = shell.dialect() == "ash";
     // busybox keeps hard links whenever it copies folders.
-    let kept = Kept { links: kept.links || busybox && recursive && !has(&flags, &["L"]), ..kept };
+    let kept = PreservedAttributes { links: kept.links || busybox && recursive && !has(&flags, &["L"]), ..kept };
     let update = has(&flags, &["u", "update"]);
     let target = value(&flags, &["t", "target-directory"]).map(str::to_string).or_else(|| names.pop());
     let (Some(target), false) = (target, names.is_empty()) else {
@@ -249,7 +249,7 @@ pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         let owner = (shell.user.uid, shell.user.gid);
         let (open, left, circle, umask) = (vec![from.clone()], MAX_COPIES, None, shell.umask);
-        let mut how = Copying { kept, follow, busybox, update, owner, umask, open, left, circle };
+        let mut how = CopyOptions { kept, follow, busybox, update, owner, umask, open, left, circle };
         let place = if has(&flags, &["parents"]) {
             let target = shell.destination(&target);
             let file = path::file_name(name.trim_end_matches('/')).to_string();

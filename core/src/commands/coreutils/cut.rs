@@ -1,6 +1,6 @@
 //! `cut`.
 
-use crate::commands::inputs::{joined, lines, print_lines};
+use crate::commands::text_inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 

@@ -2,7 +2,7 @@
 
 use crate::fs::Time;
 use crate::shell::Shell;
-use crate::shell::date_format::Read;
+use crate::shell::date_format::ParsedDate;
 use crate::shell::date_format::print;
 use crate::shell::date_format::read;
 use crate::shell::getopt::{has, only, options, value};
@@ -34,9 +34,9 @@ pub(crate) fn date(shell: &mut Shell, argv: &[String]) -> i32 {
     );
     let time = match (value(&flags, &["d", "date"]), value(&flags, &["r", "reference"])) {
         (Some(text), _) => match read(text) {
-            Read::At(time) => time,
-            Read::FromNow => Time::Past,
-            Read::Invalid => {
+            ParsedDate::At(time) => time,
+            ParsedDate::FromNow => Time::Past,
+            ParsedDate::Invalid => {
                 shell.err(invalid(shell, "date", text));
                 return 1;
             }

@@ -1,7 +1,7 @@
 //! `dd`: copies blocks of bytes.
 
-use crate::commands::coreutils::sizes::size;
-use crate::commands::coreutils::sizes::zeros;
+use crate::commands::coreutils::byte_sizes::size;
+use crate::commands::coreutils::byte_sizes::zeros;
 use crate::fs::Content;
 use crate::shell::Shell;
 

@@ -11,7 +11,7 @@ pub(crate) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut reader = Reader { words: words.iter().peekable(), effort: &shell.effort };
     let result = reader.any(0).and_then(|value| match reader.words.next() {
         None => Ok(value),
-        Some(word) => Err(Wrong::Syntax(format!("unexpected argument '{word}'"))),
+        Some(word) => Err(ExprError::Syntax(format!("unexpected argument '{word}'"))),
     });
     let busybox = shell.dialect() == "ash";
     let text = match result {
@@ -20,19 +20,19 @@ pub(crate) fn expr(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.out(format!("{value}\n"));
             return i32::from(is_null);
         }
-        Err(Wrong::Unknown) => {
+        Err(ExprError::Unknown) => {
             shell.gap("unmodelled-option", format!("expr {}", words.join(" ")));
             return 2;
         }
         Err(_) if words.is_empty() && busybox => "too few arguments".to_string(),
-        Err(Wrong::Syntax(_) | Wrong::Missing) if busybox => "syntax error".into(),
-        Err(Wrong::Syntax(what)) => format!("syntax error: {what}"),
-        Err(Wrong::Missing) => match words.last() {
+        Err(ExprError::Syntax(_) | ExprError::Missing) if busybox => "syntax error".into(),
+        Err(ExprError::Syntax(what)) => format!("syntax error: {what}"),
+        Err(ExprError::Missing) => match words.last() {
             Some(word) => format!("syntax error: missing argument after '{word}'"),
             None => "missing operand\nTry 'expr --help' for more information.".into(),
         },
-        Err(Wrong::Number) => "non-integer argument".into(),
-        Err(Wrong::Zero) => "division by zero".into(),
+        Err(ExprError::Number) => "non-integer argument".into(),
+        Err(ExprError::Zero) => "division by zero".into(),
     };
     shell.err(format!("expr: {text}\n"));
     2
@@ -43,7 +43,7 @@ fn is_null(value: &str) -> bool {
 }
 
 /// Why there is no answer.
-enum Wrong {
+enum ExprError {
     /// No word where one is needed.
     Missing,
     Syntax(String),
@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// `|`
-    fn any(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn any(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.all(depth)?;
         while self.operator(&["|"]).is_some() {
             let other = self.all(depth)?;
@@ -77,7 +77,7 @@ impl Reader<'_> {
     }
 
     /// `&`
-    fn all(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn all(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.compared(depth)?;
         while self.operator(&["&"]).is_some() {
             let other = self.compared(depth)?;
@@ -88,7 +88,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn compared(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn compared(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.sum(depth)?;
         while let Some(operator) = self.operator(&["<", "<=", "=", "==", "!=", ">=", ">"]) {
             let other = self.sum(depth)?;
@@ -109,47 +109,47 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    fn sum(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn sum(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.product(depth)?;
         while let Some(operator) = self.operator(&["+", "-"]) {
             let other = self.product(depth)?;
             let (a, b) = (number(&value)?, number(&other)?);
             let result = if operator == "+" { a.checked_add(b) } else { a.checked_sub(b) };
-            value = result.ok_or(Wrong::Unknown)?.to_string();
+            value = result.ok_or(ExprError::Unknown)?.to_string();
         }
         Ok(value)
     }
 
-    fn product(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn product(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.matched(depth)?;
         while let Some(operator) = self.operator(&["*", "/", "%"]) {
             let other = self.matched(depth)?;
             let (a, b) = (number(&value)?, number(&other)?);
             if b == 0 && operator != "*" {
-                return Err(Wrong::Zero);
+                return Err(ExprError::Zero);
             }
             let result = match operator.as_str() {
                 "*" => a.checked_mul(b),
                 "/" => a.checked_div(b),
                 _ => a.checked_rem(b),
             };
-            value = result.ok_or(Wrong::Unknown)?.to_string();
+            value = result.ok_or(ExprError::Unknown)?.to_string();
         }
         Ok(value)
     }
 
     /// `TEXT : EXPRESSION`
-    fn matched(&mut self, depth: u32) -> Result<String, Wrong> {
+    fn matched(&mut self, depth: u32) -> Result<String, ExprError> {
         let mut value = self.word(depth)?;
         while self.operator(&[":"]).is_some() {
             let pattern = self.word(depth)?;
-            value = matched(self.effort, &value, &pattern).ok_or(Wrong::Unknown)?;
+            value = matched(self.effort, &value, &pattern).ok_or(ExprError::Unknown)?;
         }
         Ok(value)
     }
 
-    fn word(&mut self, depth: u32) -> Result<String, Wrong> {
-        let Some(word) = self.words.next().cloned() else { return Err(Wrong::Missing) };
+    fn word(&mut self, depth: u32) -> Result<String, ExprError> {
+        let Some(word) = self.words.next().cloned() else { return Err(ExprError::Missing) };
         // Alone or before an operator a keyword is a word like others.
         let is_keyword = |reader: &mut Self, more: usize| reader.words.clone().count() >= more;
         match word.as_str() {
@@ -157,16 +157,16 @@ impl Reader<'_> {
                 let value = self.any(depth + 1)?;
                 match self.words.next() {
                     Some(word) if word == ")" => Ok(value),
-                    Some(word) => Err(Wrong::Syntax(format!("expecting ')' instead of '{word}'"))),
-                    None => Err(Wrong::Syntax(format!("expecting ')' after '{value}'"))),
+                    Some(word) => Err(ExprError::Syntax(format!("expecting ')' instead of '{word}'"))),
+                    None => Err(ExprError::Syntax(format!("expecting ')' after '{value}'"))),
                 }
             }
-            "(" => Err(Wrong::Unknown),
-            "+" if is_keyword(self, 1) => self.words.next().cloned().ok_or(Wrong::Missing),
+            "(" => Err(ExprError::Unknown),
+            "+" if is_keyword(self, 1) => self.words.next().cloned().ok_or(ExprError::Missing),
             "length" if is_keyword(self, 1) => Ok(self.word(depth)?.chars().count().to_string()),
             "match" if is_keyword(self, 2) => {
                 let (text, pattern) = (self.word(depth)?, self.word(depth)?);
-                matched(self.effort, &text, &pattern).ok_or(Wrong::Unknown)
+                matched(self.effort, &text, &pattern).ok_or(ExprError::Unknown)
             }
             "index" if is_keyword(self, 2) => {
                 let (text, letters) = (self.word(depth)?, self.word(depth)?);
@@ -183,15 +183,15 @@ impl Reader<'_> {
             ")" | "|" | "&" | "<" | "<=" | "=" | "!=" | ">=" | ">" | "*" | "/" | "%" | ":"
                 if self.words.peek().is_some() || word == ")" =>
             {
-                Err(Wrong::Syntax(format!("unexpected argument '{word}'")))
+                Err(ExprError::Syntax(format!("unexpected argument '{word}'")))
             }
             _ => Ok(word),
         }
     }
 }
 
-fn number(text: &str) -> Result<i64, Wrong> {
-    text.parse().map_err(|_| Wrong::Number)
+fn number(text: &str) -> Result<i64, ExprError> {
+    text.parse().map_err(|_| ExprError::Number)
 }
 
 /// What the first group has, or how long the match at the start is.

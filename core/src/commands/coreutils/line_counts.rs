@@ -50,7 +50,7 @@ impl Amount {
     pub(crate) fn read(shell: &mut Shell, command: &str, text: &str, bytewise: bool) -> Option<Self> {
         let sign = text.chars().next().filter(|c| "+-".contains(*c));
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let count = super::sizes::size(digits).and_then(|count| usize::try_from(count).ok());
+        let count = super::byte_sizes::size(digits).and_then(|count| usize::try_from(count).ok());
         if count.is_none() {
             let of = if bytewise { "bytes" } else { "lines" };
             shell.err(match shell.dialect() {

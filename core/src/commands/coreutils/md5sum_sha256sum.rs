@@ -1,6 +1,6 @@
 //! `md5sum`, `sha1sum`, `sha224sum`, `sha256sum`, `sha384sum`, `sha512sum`.
 
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};

@@ -2,6 +2,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod basename;
+pub(crate) mod byte_sizes;
 pub(crate) mod cat;
 pub(crate) mod chmod;
 pub(crate) mod chown;
@@ -37,13 +38,12 @@ pub(crate) mod nl;
 pub(crate) mod od;
 pub(crate) mod paste;
 pub(crate) mod realpath;
-pub(crate) mod recursion;
+pub(crate) mod recursive_operands;
 pub(crate) mod rm;
 pub(crate) mod rmdir;
 pub(crate) mod seq;
 pub(crate) mod shred;
 pub(crate) mod shuf;
-pub(crate) mod sizes;
 pub(crate) mod sort;
 pub(crate) mod split;
 pub(crate) mod stat;

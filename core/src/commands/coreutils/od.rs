@@ -1,6 +1,6 @@
 //! `od`: dumps bytes in octal and other formats.
 
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 

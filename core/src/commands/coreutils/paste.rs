@@ -1,6 +1,6 @@
 //! `paste`.
 
-use crate::commands::inputs::{inputs, lines, print_lines};
+use crate::commands::text_inputs::{inputs, lines, print_lines};
 use crate::shell::Shell;
 use crate::shell::escapes::unescape;
 use crate::shell::getopt::{has, only, options, value};

@@ -6,19 +6,19 @@ use crate::shell::getopt::{has, only, options, value};
 
 /// How much of a path has to be there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+enum RequiredPart {
     All,
     AllButTheLast,
     Nothing,
 }
 
 /// A path without links, `.` and `..`; `None` where too little of it is there.
-fn canonical(shell: &Shell, name: &str, wanted: Wanted) -> Option<String> {
+fn canonical(shell: &Shell, name: &str, required: RequiredPart) -> Option<String> {
     let resolved = shell.resolve(name).ok().filter(|_| !name.is_empty());
-    match wanted {
-        Wanted::All => resolved.filter(|place| shell.fs.get(place).is_some()),
-        Wanted::AllButTheLast => resolved,
-        Wanted::Nothing => Some(resolved.unwrap_or_else(|| {
+    match required {
+        RequiredPart::All => resolved.filter(|place| shell.fs.get(place).is_some()),
+        RequiredPart::AllButTheLast => resolved,
+        RequiredPart::Nothing => Some(resolved.unwrap_or_else(|| {
             let whole = path::join(&shell.cwd, name);
             let mut rest = Vec::new();
             let mut folder = whole.as_str();
@@ -41,12 +41,12 @@ fn canonical(shell: &Shell, name: &str, wanted: Wanted) -> Option<String> {
 const MODES: [&str; 6] = ["e", "canonicalize-existing", "f", "canonicalize", "m", "canonicalize-missing"];
 
 /// The mode that the last of the flags asks for.
-fn mode(flags: &[(String, Option<String>)]) -> Option<Wanted> {
+fn mode(flags: &[(String, Option<String>)]) -> Option<RequiredPart> {
     let named = flags.iter().rev().find(|(name, _)| MODES.contains(&name.as_str()))?;
     Some(match named.0.as_str() {
-        "e" | "canonicalize-existing" => Wanted::All,
-        "m" | "canonicalize-missing" => Wanted::Nothing,
-        _ => Wanted::AllButTheLast,
+        "e" | "canonicalize-existing" => RequiredPart::All,
+        "m" | "canonicalize-missing" => RequiredPart::Nothing,
+        _ => RequiredPart::AllButTheLast,
     })
 }
 
@@ -62,11 +62,11 @@ pub(crate) fn realpath(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in &names {
         let joined = path::join(&shell.cwd, name);
         let usual = match shell.dialect() == "ash" && !name.contains('/') {
-            true => Wanted::All,
-            false => Wanted::AllButTheLast,
+            true => RequiredPart::All,
+            false => RequiredPart::AllButTheLast,
         };
-        let wanted = mode(&flags).unwrap_or(usual);
-        let mut answer = canonical(shell, name, wanted);
+        let required = mode(&flags).unwrap_or(usual);
+        let mut answer = canonical(shell, name, required);
         if has(&flags, &["s", "no-symlinks", "strip"]) {
             answer = answer.map(|_| joined.clone());
         }
@@ -138,7 +138,7 @@ pub(crate) fn readlink(shell: &mut Shell, argv: &[String]) -> i32 {
         let is_bare = is_busybox && !name.contains('/') && shell.fs.lstat(&shell.cwd, name).is_err();
         let answer = match mode(&flags) {
             Some(_) if is_bare => Err("No such file or directory"),
-            Some(wanted) => canonical(shell, name, wanted).ok_or("No such file or directory"),
+            Some(required) => canonical(shell, name, required).ok_or("No such file or directory"),
             None => match shell.fs.lstat(&shell.cwd, name).map(|(_, node)| node.kind.clone()) {
                 Ok(Kind::Symlink(target)) => Ok(target.to_string()),
                 Ok(_) => Err("Invalid argument"),

@@ -36,7 +36,7 @@ pub(crate) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
                 if node.holds_unknown() {
                     shell.gap("unlisted-removal", name);
                 }
-                let gone = if has(&flags, &["v"]) { told(shell, &place, name) } else { String::new() };
+                let gone = if has(&flags, &["v"]) { removal_messages(shell, &place, name) } else { String::new() };
                 let failed = remove(shell, &place, name);
                 if failed == 0 {
                     shell.out(gone);
@@ -55,14 +55,14 @@ pub(crate) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// What GNU's and busybox' tell of a removal: the innermost first.
-pub(crate) fn told(shell: &Shell, place: &str, shown: &str) -> String {
+pub(crate) fn removal_messages(shell: &Shell, place: &str, shown: &str) -> String {
     if shell.fs.get(place).is_none_or(|node| !node.is_dir()) {
         return format!("removed '{shown}'\n");
     }
     let names: Vec<String> = shell.fs.children(place).iter().map(|(name, _)| (*name).to_string()).collect();
-    let below = names
-        .iter()
-        .map(|name| told(shell, &path::join(place, name), &format!("{}/{name}", shown.trim_end_matches('/'))));
+    let below = names.iter().map(|name| {
+        removal_messages(shell, &path::join(place, name), &format!("{}/{name}", shown.trim_end_matches('/')))
+    });
     let word = if shell.dialect() == "ash" { "removed directory:" } else { "removed directory" };
     below.collect::<String>() + &format!("{word} '{shown}'\n")
 }

@@ -3,7 +3,7 @@
 use crate::shell::Shell;
 
 /// Most lines that seq and yes print: a reader takes no more from a pipe here.
-pub(crate) const MOST: usize = 8_192;
+pub(crate) const MAX_LINES: usize = 8_192;
 
 pub(crate) fn seq(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words: Vec<String> = argv.get(1..).unwrap_or(&[]).to_vec();
@@ -41,7 +41,7 @@ pub(crate) fn seq(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let mut all = Vec::new();
     let mut at = first;
-    while (step > 0 && at <= last || step < 0 && at >= last) && all.len() < MOST {
+    while (step > 0 && at <= last || step < 0 && at >= last) && all.len() < MAX_LINES {
         all.push(at.to_string());
         let Some(next) = at.checked_add(step) else { break };
         at = next;

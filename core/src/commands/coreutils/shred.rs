@@ -1,6 +1,6 @@
 //! `shred`: overwrites a file.
 
-use super::sizes::zeros;
+use super::byte_sizes::zeros;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, with_long_values};

@@ -1,6 +1,6 @@
 //! `shuf`: a random permutation, which no simulation can tell.
 
-use crate::commands::inputs::{joined, lines, print_lines};
+use crate::commands::text_inputs::{joined, lines, print_lines};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 
@@ -29,7 +29,7 @@ pub(crate) fn shuf(shell: &mut Shell, argv: &[String]) -> i32 {
     match value(&flags, &["o", "output"]) {
         Some(file) => {
             let text: String = all.iter().map(|line| format!("{line}\n")).collect();
-            crate::commands::inputs::write_to(shell, "shuf", file, text.into_bytes(), false)
+            crate::commands::text_inputs::write_to(shell, "shuf", file, text.into_bytes(), false)
         }
         None => {
             print_lines(shell, &all);

@@ -1,6 +1,6 @@
 //! sort: keys, and the orders that they are compared in.
 
-use crate::commands::inputs::{joined, lines, print_lines, write_to};
+use crate::commands::text_inputs::{joined, lines, print_lines, write_to};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 use std::cmp::Ordering;

@@ -1,7 +1,7 @@
 //! `split`: cuts a file into pieces.
 
-use crate::commands::coreutils::sizes::size;
-use crate::commands::inputs::inputs;
+use crate::commands::coreutils::byte_sizes::size;
+use crate::commands::text_inputs::inputs;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};

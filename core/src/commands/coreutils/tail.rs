@@ -3,7 +3,7 @@
 use crate::commands::coreutils::line_counts::Amount;
 use crate::commands::coreutils::line_counts::counted;
 use crate::commands::coreutils::line_counts::print_parts;
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 

@@ -1,6 +1,6 @@
 //! `tee`.
 
-use crate::commands::inputs::write_to;
+use crate::commands::text_inputs::write_to;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
 

@@ -3,7 +3,7 @@
 use crate::fs::{Content, Time};
 use crate::shell::Shell;
 use crate::shell::date_format;
-use crate::shell::date_format::Read;
+use crate::shell::date_format::ParsedDate;
 use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -78,12 +78,12 @@ fn wanted_time(shell: &mut Shell, flags: &[(String, Option<String>)]) -> Result<
         (None, None, None) => return Ok(None),
     };
     match read {
-        Read::At(time) => Ok(Some(time)),
-        Read::FromNow if ["now", "today"].contains(&text) => Ok(None),
-        Read::FromNow => {
+        ParsedDate::At(time) => Ok(Some(time)),
+        ParsedDate::FromNow if ["now", "today"].contains(&text) => Ok(None),
+        ParsedDate::FromNow => {
             shell.gap("no-clock", "touch");
             Ok(Some(Time::Past))
         }
-        Read::Invalid => Err(super::date::invalid(shell, "touch", text)),
+        ParsedDate::Invalid => Err(super::date::invalid(shell, "touch", text)),
     }
 }

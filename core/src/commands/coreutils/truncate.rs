@@ -1,7 +1,7 @@
 //! `truncate`: sets the size of a file.
 
-use crate::commands::coreutils::sizes::MAX_INLINE;
-use crate::commands::coreutils::sizes::size;
+use crate::commands::coreutils::byte_sizes::MAX_INLINE;
+use crate::commands::coreutils::byte_sizes::size;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options, value};

@@ -1,6 +1,6 @@
 //! `tsort`: a topological sort.
 
-use crate::commands::inputs::{joined, print_lines};
+use crate::commands::text_inputs::{joined, print_lines};
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -1,6 +1,6 @@
 //! `wc`.
 
-use crate::commands::inputs::inputs;
+use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
 

@@ -6,7 +6,7 @@ use crate::shell::Shell;
 const ROOT: &str = "/etc/apache2";
 
 /// What is switched: its folders' name, its own, and what its files end with, the one that counts first.
-struct Kind {
+struct ConfigKind {
     folder: &'static str,
     name: &'static str,
     label: &'static str,
@@ -15,13 +15,14 @@ struct Kind {
     then: &'static str,
 }
 
-const MODULE: Kind =
-    Kind { folder: "mods", name: "module", label: "Module", endings: &["load", "conf"], then: "restart" };
-const SITE: Kind = Kind { folder: "sites", name: "site", label: "Site", endings: &["conf"], then: "reload" };
-const CONF: Kind = Kind { folder: "conf", name: "conf", label: "Conf", endings: &["conf"], then: "reload" };
+const MODULE: ConfigKind =
+    ConfigKind { folder: "mods", name: "module", label: "Module", endings: &["load", "conf"], then: "restart" };
+const SITE: ConfigKind =
+    ConfigKind { folder: "sites", name: "site", label: "Site", endings: &["conf"], then: "reload" };
+const CONF: ConfigKind = ConfigKind { folder: "conf", name: "conf", label: "Conf", endings: &["conf"], then: "reload" };
 
-impl Kind {
-    fn of(command: &str) -> Kind {
+impl ConfigKind {
+    fn of(command: &str) -> ConfigKind {
         match command {
             "a2ensite" | "a2dissite" => SITE,
             "a2enconf" | "a2disconf" => CONF,
@@ -37,7 +38,7 @@ impl Kind {
 pub(crate) fn switch(shell: &mut Shell, argv: &[String]) -> i32 {
     let command = path::file_name(argv.first().map_or("a2enmod", String::as_str));
     let enables = command.starts_with("a2en");
-    let kind = Kind::of(command);
+    let kind = ConfigKind::of(command);
     let (label, first) = (kind.label, kind.endings.first().copied().unwrap_or("conf"));
     let (mut status, mut changes) = (0, false);
     for name in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {

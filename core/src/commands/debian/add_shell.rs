@@ -3,7 +3,7 @@
 use crate::fs::Content;
 use crate::shell::Shell;
 
-pub(crate) const PLACE: &str = "/etc/shells";
+pub(crate) const SHELLS_FILE: &str = "/etc/shells";
 
 /// `add-shell NAME…`: where `/bin` is a link each shell has two names.
 pub(crate) fn add_shell(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -36,12 +36,12 @@ pub(crate) fn named(shell: &Shell, argv: &[String]) -> Vec<String> {
 }
 
 pub(crate) fn lines(shell: &Shell) -> Vec<String> {
-    let text = shell.read(PLACE).ok().flatten().unwrap_or_default();
+    let text = shell.read(SHELLS_FILE).ok().flatten().unwrap_or_default();
     String::from_utf8_lossy(&text).lines().map(str::to_string).collect()
 }
 
 pub(crate) fn write(shell: &mut Shell, lines: &[String]) -> i32 {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    shell.put_anew(PLACE, Content::inline(text.into_bytes()), 0o644);
+    shell.replace_as_root(SHELLS_FILE, Content::inline(text.into_bytes()), 0o644);
     0
 }

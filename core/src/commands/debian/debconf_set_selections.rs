@@ -1,6 +1,6 @@
 //! debconf-set-selections: answers to packages' questions, kept before they are asked.
 
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::fs::Content;
 use crate::shell::Shell;
 
@@ -116,6 +116,6 @@ impl Database {
         if let Some(before) = self.before.filter(|_| keeps_old) {
             let _ = shell.fs.write(&format!("{}-old", self.place), before, self.mode, 0, 0);
         }
-        shell.put_anew(&self.place, content, self.mode);
+        shell.replace_as_root(&self.place, content, self.mode);
     }
 }

@@ -16,7 +16,7 @@ struct Diversion {
 }
 
 impl Diversion {
-    fn said(&self) -> String {
+    fn description(&self) -> String {
         match self.package.as_str() {
             ":" => format!("local diversion of {} to {}", self.old, self.new),
             package => format!("diversion of {} to {} by {package}", self.old, self.new),
@@ -33,7 +33,7 @@ pub(crate) fn divert(shell: &mut Shell, argv: &[String]) -> i32 {
         let pattern = name.unwrap_or("*");
         let fits =
             |one: &&Diversion| [&one.old, &one.new, &one.package].iter().any(|text| shell_matches(pattern, text));
-        let lines: Vec<String> = all.iter().filter(fits).map(|one| format!("{}\n", one.said())).collect();
+        let lines: Vec<String> = all.iter().filter(fits).map(|one| format!("{}\n", one.description())).collect();
         shell.out(lines.concat());
         return 0;
     }
@@ -65,7 +65,7 @@ pub(crate) fn divert(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         let one = all.remove(at);
         if !is_quiet {
-            shell.out(format!("Removing '{}'\n", one.said()));
+            shell.out(format!("Removing '{}'\n", one.description()));
         }
         if renames {
             rename(shell, &one.new, &one.old);
@@ -79,15 +79,15 @@ pub(crate) fn divert(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(other) = known.and_then(|at| all.get(at)) {
         if other.new == one.new && other.package == one.package {
             if !is_quiet {
-                shell.out(format!("Leaving '{}'\n", one.said()));
+                shell.out(format!("Leaving '{}'\n", one.description()));
             }
             return 0;
         }
-        shell.err(format!("dpkg-divert: error: '{}' clashes with '{}'\n", one.said(), other.said()));
+        shell.err(format!("dpkg-divert: error: '{}' clashes with '{}'\n", one.description(), other.description()));
         return 2;
     }
     if !is_quiet {
-        shell.out(format!("Adding '{}'\n", one.said()));
+        shell.out(format!("Adding '{}'\n", one.description()));
     }
     if renames {
         rename(shell, &one.old, &one.new);
@@ -128,5 +128,5 @@ fn write(shell: &mut Shell, all: &[Diversion]) {
             let _ = shell.fs.write(&format!("{LIST}-old"), content, mode, 0, 0);
         }
     }
-    shell.put_anew(LIST, Content::inline(text.into_bytes()), 0o644);
+    shell.replace_as_root(LIST, Content::inline(text.into_bytes()), 0o644);
 }

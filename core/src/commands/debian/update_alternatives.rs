@@ -72,7 +72,7 @@ impl Group {
     fn becomes(&mut self, shell: &mut Shell, is_manual: bool) {
         if self.is_manual != is_manual {
             let mode = if is_manual { "manual" } else { "auto" };
-            note(shell, &format!("status of link group {} set to {mode}", self.link));
+            write_log(shell, &format!("status of link group {} set to {mode}", self.link));
             self.is_manual = is_manual;
         }
     }
@@ -111,10 +111,10 @@ pub(crate) fn update_alternatives(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.gap("unmodelled-option", format!("update-alternatives {}", words.first().map_or("", String::as_str)));
             0
         }
-        Err(Told::Error(told)) => fail(shell, &told),
-        Err(Told::Usage(told)) => {
+        Err(UsageError::Error(message)) => fail(shell, &message),
+        Err(UsageError::Usage(message)) => {
             shell.err(format!(
-                "update-alternatives: {told}\n\nUse 'update-alternatives --help' for program usage information.\n"
+                "update-alternatives: {message}\n\nUse 'update-alternatives --help' for program usage information.\n"
             ));
             2
         }
@@ -122,26 +122,26 @@ pub(crate) fn update_alternatives(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// Why a command line cannot be followed.
-enum Told {
+enum UsageError {
     Error(String),
     Usage(String),
 }
 
-fn fail(shell: &mut Shell, told: &str) -> i32 {
-    shell.err(format!("update-alternatives: error: {told}\n"));
+fn fail(shell: &mut Shell, message: &str) -> i32 {
+    shell.err(format!("update-alternatives: error: {message}\n"));
     2
 }
 
 /// The name of the group and what is to be done with it; `None` for what is not modelled.
-fn read(words: &[String]) -> Result<Option<(String, Action)>, Told> {
+fn read(words: &[String]) -> Result<Option<(String, Action)>, UsageError> {
     let mut words = words.iter().map(String::as_str);
     let mut found: Option<(String, Action)> = None;
     while let Some(word) = words.next() {
-        let mut next = |count: usize| -> Result<Vec<String>, Told> {
+        let mut next = |count: usize| -> Result<Vec<String>, UsageError> {
             let taken: Vec<String> = words.by_ref().take(count).map(str::to_string).collect();
             let names = ["<name>", "<name> <path>", "", "<link> <name> <path> <priority>"];
             let wanted = names.get(count - 1).copied().unwrap_or("");
-            if taken.len() < count { Err(Told::Usage(format!("{word} needs {wanted}"))) } else { Ok(taken) }
+            if taken.len() < count { Err(UsageError::Usage(format!("{word} needs {wanted}"))) } else { Ok(taken) }
         };
         let one = |taken: Vec<String>| taken.into_iter().next().unwrap_or_default();
         let action = match word {
@@ -151,13 +151,13 @@ fn read(words: &[String]) -> Result<Option<(String, Action)>, Told> {
                 let taken = next(4)?;
                 let [link, name, file, priority] = taken.as_slice() else { return Ok(None) };
                 if !link.starts_with('/') {
-                    return Err(Told::Error(format!("alternative link is not absolute as it should be: {link}")));
+                    return Err(UsageError::Error(format!("alternative link is not absolute as it should be: {link}")));
                 }
                 if !file.starts_with('/') {
-                    return Err(Told::Error(format!("alternative path is not absolute as it should be: {file}")));
+                    return Err(UsageError::Error(format!("alternative path is not absolute as it should be: {file}")));
                 }
                 let Ok(priority) = priority.parse() else {
-                    return Err(Told::Usage("priority must be an integer".into()));
+                    return Err(UsageError::Usage("priority must be an integer".into()));
                 };
                 let mut group = Group { name: name.clone(), link: link.clone(), ..Group::default() };
                 group.choices.insert(file.clone(), Choice { priority, ..Choice::default() });
@@ -167,7 +167,7 @@ fn read(words: &[String]) -> Result<Option<(String, Action)>, Told> {
                 let taken: Vec<String> = words.by_ref().take(3).map(str::to_string).collect();
                 let ([link, name, target], Some((_, Action::Install { group, file }))) = (taken.as_slice(), &mut found)
                 else {
-                    return Err(Told::Usage("--slave needs <link> <name> <path>".into()));
+                    return Err(UsageError::Usage("--slave needs <link> <name> <path>".into()));
                 };
                 group.slaves.insert(name.clone(), link.clone());
                 if let Some(choice) = group.choices.get_mut(file) {
@@ -188,12 +188,12 @@ fn read(words: &[String]) -> Result<Option<(String, Action)>, Told> {
             "--list" => (one(next(1)?), Action::List),
             "--config" => (one(next(1)?), Action::Config),
             "--get-selections" | "--set-selections" | "--all" | "--help" | "--version" | "--debug" => return Ok(None),
-            other => return Err(Told::Usage(format!("unknown option '{other}'"))),
+            other => return Err(UsageError::Usage(format!("unknown option '{other}'"))),
         };
         found = Some(action);
     }
     found.map(Some).ok_or_else(|| {
-        Told::Usage(
+        UsageError::Usage(
             "need --display, --query, --list, --get-selections, --config, --set, --set-selections, --install, \
              --remove, --all, --remove-all or --auto"
                 .into(),
@@ -246,7 +246,7 @@ fn run(shell: &mut Shell, name: &str, action: Action, words: &[String]) -> i32 {
         }
         shell.gap("unlisted-file", file);
     }
-    note(shell, &format!("run with {}", words.join(" ")));
+    write_log(shell, &format!("run with {}", words.join(" ")));
     // Without a link there is nothing that was chosen by hand.
     if current.as_ref().is_none_or(|file| shell.fs.stat("/", file).is_err()) {
         group.is_manual = false;
@@ -300,7 +300,7 @@ fn run(shell: &mut Shell, name: &str, action: Action, words: &[String]) -> i32 {
         Action::Query | Action::Display | Action::List | Action::Config => {}
     }
     if group.choices.is_empty() {
-        note(shell, &format!("link group {name} fully removed"));
+        write_log(shell, &format!("link group {name} fully removed"));
         for (link, name) in group.slaves.iter().map(|(name, link)| (link, name)).chain([(&group.link, &group.name)]) {
             remove_link(shell, link);
             remove_link(shell, &format!("{LINKS}/{name}"));
@@ -309,7 +309,7 @@ fn run(shell: &mut Shell, name: &str, action: Action, words: &[String]) -> i32 {
         return 0;
     }
     if let Some(wanted) = wanted.filter(|wanted| current.as_ref() != Some(wanted)) {
-        note(shell, &format!("link group {name} updated to point to {wanted}"));
+        write_log(shell, &format!("link group {name} updated to point to {wanted}"));
         let mode = if group.is_manual { "manual" } else { "auto" };
         shell.out(format!("update-alternatives: using {wanted} to provide {} ({name}) in {mode} mode\n", group.link));
         lead_to(shell, &group, &wanted);
@@ -317,7 +317,7 @@ fn run(shell: &mut Shell, name: &str, action: Action, words: &[String]) -> i32 {
         // A link that is new to the group is made.
         lead_to(shell, &group, &current);
     }
-    shell.put_anew(&place, Content::inline(group.written().into_bytes()), 0o644);
+    shell.replace_as_root(&place, Content::inline(group.written().into_bytes()), 0o644);
     0
 }
 
@@ -427,14 +427,14 @@ fn display(shell: &mut Shell, group: &Group, current: Option<&str>) -> i32 {
 }
 
 /// A line in the log; of a log whose text is not known it is not known either.
-fn note(shell: &mut Shell, what: &str) {
+fn write_log(shell: &mut Shell, what: &str) {
     let line = format!("update-alternatives {TIME}: {what}\n");
     match shell.read(LOG) {
         Ok(Some(mut text)) => {
             text.extend_from_slice(line.as_bytes());
-            shell.put_anew(LOG, Content::inline(text), 0o644);
+            shell.replace_as_root(LOG, Content::inline(text), 0o644);
         }
         Ok(None) => {}
-        Err(_) => shell.put_anew(LOG, Content::inline(line.into_bytes()), 0o644),
+        Err(_) => shell.replace_as_root(LOG, Content::inline(line.into_bytes()), 0o644),
     }
 }

@@ -1,6 +1,6 @@
 //! diff: files and folders line by line, as GNU's and busybox' print it.
 
-use super::lines::{Change, changes};
+use super::myers_diff::{Change, changes};
 use crate::commands::coreutils::destination::inside;
 use crate::fs::{Errno, FsError};
 use crate::fs::{Kind, Time};
@@ -301,7 +301,7 @@ fn is_binary(bytes: &[u8]) -> bool {
     bytes.iter().take(4096).any(|byte| *byte == 0)
 }
 
-fn put(out: &mut Vec<u8>, mark: &str, line: &[u8]) {
+fn push_line(out: &mut Vec<u8>, mark: &str, line: &[u8]) {
     out.extend(mark.bytes());
     out.extend(line);
     if !line.ends_with(b"\n") {
@@ -323,11 +323,11 @@ fn normal(out: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change]) {
             _ => 'c',
         };
         out.extend(format!("{}{letter}{}\n", range(&change.old), range(&change.new)).bytes());
-        old.get(change.old.clone()).unwrap_or(&[]).iter().for_each(|line| put(out, "< ", line));
+        old.get(change.old.clone()).unwrap_or(&[]).iter().for_each(|line| push_line(out, "< ", line));
         if letter == 'c' {
             out.extend(b"---\n");
         }
-        new.get(change.new.clone()).unwrap_or(&[]).iter().for_each(|line| put(out, "> ", line));
+        new.get(change.new.clone()).unwrap_or(&[]).iter().for_each(|line| push_line(out, "> ", line));
     }
 }
 
@@ -353,11 +353,11 @@ fn unified(out: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change], 
         out.extend(format!("@@ -{} +{} @@\n", range(&olds), range(&news)).bytes());
         let mut at = olds.start;
         for change in hunk {
-            old.get(at..change.old.start).unwrap_or(&[]).iter().for_each(|line| put(out, " ", line));
-            old.get(change.old.clone()).unwrap_or(&[]).iter().for_each(|line| put(out, "-", line));
-            new.get(change.new.clone()).unwrap_or(&[]).iter().for_each(|line| put(out, "+", line));
+            old.get(at..change.old.start).unwrap_or(&[]).iter().for_each(|line| push_line(out, " ", line));
+            old.get(change.old.clone()).unwrap_or(&[]).iter().for_each(|line| push_line(out, "-", line));
+            new.get(change.new.clone()).unwrap_or(&[]).iter().for_each(|line| push_line(out, "+", line));
             at = change.old.end;
         }
-        old.get(at..olds.end).unwrap_or(&[]).iter().for_each(|line| put(out, " ", line));
+        old.get(at..olds.end).unwrap_or(&[]).iter().for_each(|line| push_line(out, " ", line));
     }
 }

@@ -2,5 +2,5 @@
 
 pub(crate) mod cmp;
 pub(crate) mod diff;
-pub(crate) mod lines;
+pub(crate) mod myers_diff;
 pub(crate) mod patch;

@@ -96,7 +96,7 @@ pub(crate) fn patch(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     for file in &files {
-        let one = One { flags: &flags, busybox, given: names.first().map(String::as_str) };
+        let one = Patcher { flags: &flags, busybox, given: names.first().map(String::as_str) };
         match one.apply(shell, file) {
             Ok(code) => status = status.max(code),
             Err(error) => {
@@ -234,14 +234,14 @@ struct Fit {
     tail: usize,
 }
 
-struct One<'a> {
+struct Patcher<'a> {
     flags: &'a Flags,
     busybox: bool,
     /// The file that the command line names.
     given: Option<&'a str>,
 }
 
-impl One<'_> {
+impl Patcher<'_> {
     fn says(&self, shell: &mut Shell, text: &str) {
         if !has(self.flags, &["s", "quiet", "silent"]) {
             shell.out(text);

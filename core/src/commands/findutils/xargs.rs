@@ -4,7 +4,7 @@ use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 
 /// Words of one command.
-const MOST_WORDS: usize = 5_000;
+const MAX_ARGUMENTS: usize = 5_000;
 
 /// Words of xargs' input: quotes and backslashes keep blanks.
 fn quoted_words(text: &str) -> Vec<String> {
@@ -46,7 +46,7 @@ pub(crate) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let input = match value(&flags, &["a"]) {
         None => std::mem::take(&mut shell.stdin),
-        Some(name) => match crate::commands::inputs::inputs(shell, "xargs", &[name.to_string()]) {
+        Some(name) => match crate::commands::text_inputs::inputs(shell, "xargs", &[name.to_string()]) {
             (all, status) if all.is_empty() => return status,
             (all, _) => all.into_iter().flat_map(|(_, bytes)| bytes).collect(),
         },
@@ -69,7 +69,7 @@ pub(crate) fn xargs(shell: &mut Shell, argv: &[String]) -> i32 {
     {
         return 0;
     }
-    let most = value(&flags, &["n"]).and_then(|text| text.parse().ok()).unwrap_or(MOST_WORDS).max(1);
+    let most = value(&flags, &["n"]).and_then(|text| text.parse().ok()).unwrap_or(MAX_ARGUMENTS).max(1);
     let calls: Vec<Vec<String>> = match &mark {
         Some(mark) => {
             words.iter().map(|word| command.iter().map(|part| part.replace(mark.as_str(), word)).collect()).collect()

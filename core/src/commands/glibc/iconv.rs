@@ -1,6 +1,6 @@
 //! iconv: text from one encoding into another.
 
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};

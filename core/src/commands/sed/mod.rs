@@ -4,7 +4,7 @@ mod substitute;
 
 pub(crate) use substitute::Substitution;
 
-use crate::commands::inputs::{ended_by, inputs, write_to};
+use crate::commands::text_inputs::{ended_by, inputs, write_to};
 use crate::shell::getopt::{has, options};
 use crate::shell::regex;
 use crate::shell::regex::Regex;

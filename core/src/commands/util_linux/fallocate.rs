@@ -1,6 +1,6 @@
 //! `fallocate`: reserves space for a file.
 
-use crate::commands::coreutils::sizes::{size, zeros};
+use crate::commands::coreutils::byte_sizes::{size, zeros};
 use crate::fs::Content;
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options, value, with_long_values};

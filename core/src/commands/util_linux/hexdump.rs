@@ -2,7 +2,7 @@
 
 use crate::commands::coreutils::od::little;
 use crate::commands::coreutils::od::number;
-use crate::commands::inputs::joined;
+use crate::commands::text_inputs::joined;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 

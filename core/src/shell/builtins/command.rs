@@ -12,7 +12,7 @@ pub(crate) const KEYWORDS: [&str; 16] =
 pub(crate) const BASH_KEYWORDS: [&str; 6] = ["[[", "]]", "coproc", "function", "select", "time"];
 
 /// What a name refers to, in the order of a shell's look-up.
-pub(crate) enum Meaning {
+pub(crate) enum CommandKind {
     Keyword,
     Function,
     Builtin,
@@ -21,25 +21,25 @@ pub(crate) enum Meaning {
     Nothing,
 }
 
-pub(crate) fn meaning(shell: &mut Shell, name: &str) -> Meaning {
+pub(crate) fn meaning(shell: &mut Shell, name: &str) -> CommandKind {
     let bash = shell.language() == Language::Bash;
     if KEYWORDS.contains(&name) || bash && BASH_KEYWORDS.contains(&name) {
-        return Meaning::Keyword;
+        return CommandKind::Keyword;
     }
     if shell.functions.contains_key(name) {
-        return Meaning::Function;
+        return CommandKind::Function;
     }
     if crate::shell::builtins::builtin(name).is_some() {
-        return Meaning::Builtin;
+        return CommandKind::Builtin;
     }
     // Of a path dash and busybox only ask whether it is there.
     if name.contains('/') && !bash {
         let there = shell.fs.stat(&shell.cwd, name).is_ok();
-        return if there { Meaning::File(name.to_string()) } else { Meaning::Nothing };
+        return if there { CommandKind::File(name.to_string()) } else { CommandKind::Nothing };
     }
     match file(shell, name) {
-        Some(place) => Meaning::File(place),
-        None => Meaning::Nothing,
+        Some(place) => CommandKind::File(place),
+        None => CommandKind::Nothing,
     }
 }
 
@@ -71,20 +71,20 @@ pub(crate) fn file(shell: &mut Shell, name: &str) -> Option<String> {
 pub(crate) fn explain(shell: &mut Shell, asked: &str, name: &str) -> bool {
     let language = shell.language();
     let text = match meaning(shell, name) {
-        Meaning::Keyword => format!("{name} is a shell keyword\n"),
-        Meaning::Function if language == Language::Dash => format!("{name} is a shell function\n"),
-        Meaning::Function => {
+        CommandKind::Keyword => format!("{name} is a shell keyword\n"),
+        CommandKind::Function if language == Language::Dash => format!("{name} is a shell function\n"),
+        CommandKind::Function => {
             if language == Language::Bash {
                 shell.gap("unknown-output", format!("{asked}: the function's text"));
             }
             format!("{name} is a function\n")
         }
-        Meaning::Builtin if language != Language::Bash && SPECIAL_BUILTINS.contains(&name) => {
+        CommandKind::Builtin if language != Language::Bash && SPECIAL_BUILTINS.contains(&name) => {
             format!("{name} is a special shell builtin\n")
         }
-        Meaning::Builtin => format!("{name} is a shell builtin\n"),
-        Meaning::File(place) => format!("{name} is {place}\n"),
-        Meaning::Nothing => {
+        CommandKind::Builtin => format!("{name} is a shell builtin\n"),
+        CommandKind::File(place) => format!("{name} is {place}\n"),
+        CommandKind::Nothing => {
             // bash says it as an error.
             if language == Language::Bash {
                 let text = format!("{}: {asked}: {name}: not found\n", shell.message_prefix());
@@ -115,15 +115,15 @@ pub(crate) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
             continue;
         }
         let meaning = meaning(shell, name);
-        all &= !matches!(meaning, Meaning::Nothing);
+        all &= !matches!(meaning, CommandKind::Nothing);
         let kind = match meaning {
-            Meaning::File(place) if flag == "-p" => place + "\n",
+            CommandKind::File(place) if flag == "-p" => place + "\n",
             _ if flag == "-p" => String::new(),
-            Meaning::Keyword => "keyword\n".into(),
-            Meaning::Function => "function\n".into(),
-            Meaning::Builtin => "builtin\n".into(),
-            Meaning::File(_) => "file\n".into(),
-            Meaning::Nothing => String::new(),
+            CommandKind::Keyword => "keyword\n".into(),
+            CommandKind::Function => "function\n".into(),
+            CommandKind::Builtin => "builtin\n".into(),
+            CommandKind::File(_) => "file\n".into(),
+            CommandKind::Nothing => String::new(),
         };
         shell.out(kind);
     }
@@ -143,8 +143,8 @@ pub(crate) fn command(shell: &mut Shell, argv: &[String]) -> i32 {
                     "-V" => explain(shell, "command", name),
                     _ => {
                         let text = match meaning(shell, name) {
-                            Meaning::Nothing => continue,
-                            Meaning::File(place) => place,
+                            CommandKind::Nothing => continue,
+                            CommandKind::File(place) => place,
                             _ => name.clone(),
                         };
                         shell.out(text + "\n");

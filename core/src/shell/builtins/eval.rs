@@ -5,11 +5,11 @@ use crate::shell::{MAX_DEPTH, Shell};
 
 pub(crate) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
     let script = argv.get(1..).unwrap_or(&[]).join(" ");
-    run_here(shell, "eval", &script)
+    run_in_current_shell(shell, "eval", &script)
 }
 
 /// Runs a script in the current shell. `exit`, `return` and `break` in it take effect in the caller.
-pub(crate) fn run_here(shell: &mut Shell, command: &str, script: &str) -> i32 {
+pub(crate) fn run_in_current_shell(shell: &mut Shell, command: &str, script: &str) -> i32 {
     if shell.depth >= MAX_DEPTH {
         shell.gap("too-many-steps", command);
         return 0;

@@ -5,10 +5,10 @@ use crate::shell::Shell;
 use crate::shell::language::Language;
 use crate::shell::set_options::SetOptions;
 
-type Switch = fn(&mut SetOptions) -> &mut bool;
+type OptionField = fn(&mut SetOptions) -> &mut bool;
 
 /// The options that change what a script does: letter, name, field.
-const MODELLED_OPTIONS: [(char, &str, Switch); 9] = [
+const MODELLED_OPTIONS: [(char, &str, OptionField); 9] = [
     ('a', "allexport", |options| &mut options.allexport),
     ('e', "errexit", |options| &mut options.errexit),
     ('f', "noglob", |options| &mut options.noglob),
@@ -88,7 +88,7 @@ const BASH_OPTIONS: [&str; 27] = [
     "xtrace",
 ];
 
-fn named(name: &str) -> Option<Switch> {
+fn named(name: &str) -> Option<OptionField> {
     MODELLED_OPTIONS.iter().find(|(_, known, _)| *known == name).map(|(_, _, switch)| *switch)
 }
 

@@ -1,7 +1,7 @@
 //! `.` and `source`.
 
 use crate::shell::Shell;
-use crate::shell::builtins::eval::run_here;
+use crate::shell::builtins::eval::run_in_current_shell;
 use crate::shell::builtins::export::refuse;
 use crate::shell::interpret::Flow;
 use crate::shell::language::Language;
@@ -15,7 +15,7 @@ pub(crate) fn source(shell: &mut Shell, argv: &[String]) -> i32 {
             let arguments = argv.get(2..).unwrap_or(&[]);
             let takes = !arguments.is_empty() && shell.language() != Language::Dash;
             let outer = takes.then(|| std::mem::replace(&mut shell.positional, arguments.to_vec()));
-            let status = run_here(shell, "source", &script);
+            let status = run_in_current_shell(shell, "source", &script);
             if let Some(outer) = outer {
                 shell.positional = outer;
             }

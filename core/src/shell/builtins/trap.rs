@@ -1,6 +1,6 @@
 //! `trap` and `kill`: signals, and the actions on signals, on failures (ERR) and at exit (EXIT).
 
-use super::eval::run_here;
+use super::eval::run_in_current_shell;
 use crate::shell::Shell;
 use crate::shell::interpret::Flow;
 use crate::shell::language::Language;
@@ -77,7 +77,7 @@ pub(crate) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
         match shell.traps.get(&signal).cloned() {
             _ if is_own && signal == "0" => {}
             Some(action) if is_own => {
-                run_here(shell, "trap", &action);
+                run_in_current_shell(shell, "trap", &action);
             }
             _ => shell.gap("unmodelled-command", format!("kill -{signal} {word}")),
         }
@@ -87,7 +87,7 @@ pub(crate) fn kill(shell: &mut Shell, argv: &[String]) -> i32 {
 
 impl Shell {
     /// Called when a command fails where failures count. Runs bash's ERR trap, unless the trap itself is running.
-    pub(crate) fn on_failure(&mut self) -> Flow {
+    pub(crate) fn run_err_trap(&mut self) -> Flow {
         let Some(action) = self.traps.remove("ERR").filter(|action| !action.is_empty()) else { return Flow::Next };
         let (status, line) = (self.last_status, self.line);
         let flow = self.run_text(&action);

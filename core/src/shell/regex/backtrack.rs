@@ -174,7 +174,7 @@ struct Search<'t> {
 }
 
 /// The continuation that must match after a part; it takes the position where the part ended.
-type Behind<'b, 't> = &'b mut dyn FnMut(usize, &mut Search<'t>, &mut Places) -> Option<usize>;
+type Continuation<'b, 't> = &'b mut dyn FnMut(usize, &mut Search<'t>, &mut Places) -> Option<usize>;
 
 impl<'t> Search<'t> {
     fn row(
@@ -183,12 +183,12 @@ impl<'t> Search<'t> {
         at: usize,
         places: &mut Places,
         depth: usize,
-        behind: Behind<'_, 't>,
+        continuation: Continuation<'_, 't>,
     ) -> Option<usize> {
         match row.split_first() {
-            None => behind(at, self, places),
+            None => continuation(at, self, places),
             Some((first, rest)) => self.node(first, at, places, depth, &mut |at, search, places| {
-                search.row(rest, at, places, depth + 1, behind)
+                search.row(rest, at, places, depth + 1, continuation)
             }),
         }
     }
@@ -199,7 +199,7 @@ impl<'t> Search<'t> {
         at: usize,
         places: &mut Places,
         depth: usize,
-        behind: Behind<'_, 't>,
+        continuation: Continuation<'_, 't>,
     ) -> Option<usize> {
         self.steps = self.steps.checked_sub(1)?;
         if depth > MAX_DEPTH {
@@ -208,18 +208,18 @@ impl<'t> Search<'t> {
         match node {
             Node::Letter(class) => {
                 let found = class.find(self.text.get(at..)?)?;
-                behind(at + found.end(), self, places)
+                continuation(at + found.end(), self, places)
             }
             Node::Start => {
                 if at == 0 {
-                    behind(at, self, places)
+                    continuation(at, self, places)
                 } else {
                     None
                 }
             }
             Node::End => {
                 if at == self.text.len() {
-                    behind(at, self, places)
+                    continuation(at, self, places)
                 } else {
                     None
                 }
@@ -227,20 +227,20 @@ impl<'t> Search<'t> {
             Node::WordEdge(wanted) => {
                 let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
                 let (before, after) = (self.text.get(..at)?.chars().next_back(), self.text.get(at..)?.chars().next());
-                if (is_word(before) != is_word(after)) == *wanted { behind(at, self, places) } else { None }
+                if (is_word(before) != is_word(after)) == *wanted { continuation(at, self, places) } else { None }
             }
             Node::Back(group) => {
                 let (start, end) = *places.get(group)?;
                 let (said, here) = (self.text.get(start..end)?, self.text.get(at..at + (end - start))?);
                 let same = said == here || self.ignore_case && said.to_lowercase() == here.to_lowercase();
-                if same { behind(at + (end - start), self, places) } else { None }
+                if same { continuation(at + (end - start), self, places) } else { None }
             }
             Node::Group(number, any) => {
                 let before = places.get(number).copied();
                 for row in any {
                     let found = self.row(row, at, places, depth + 1, &mut |end, search, places| {
                         let inner = places.insert(*number, (at, end));
-                        let found = behind(end, search, places);
+                        let found = continuation(end, search, places);
                         if found.is_none() {
                             match inner {
                                 Some(place) => places.insert(*number, place),
@@ -259,7 +259,7 @@ impl<'t> Search<'t> {
                 };
                 None
             }
-            Node::Repeat(inner, least, most) => self.repeat(inner, (*least, *most), at, places, depth, behind),
+            Node::Repeat(inner, least, most) => self.repeat(inner, (*least, *most), at, places, depth, continuation),
         }
     }
 
@@ -271,7 +271,7 @@ impl<'t> Search<'t> {
         at: usize,
         places: &mut Places,
         depth: usize,
-        behind: Behind<'_, 't>,
+        continuation: Continuation<'_, 't>,
     ) -> Option<usize> {
         // Letters are counted without going deeper.
         if let Node::Letter(class) = inner {
@@ -286,7 +286,7 @@ impl<'t> Search<'t> {
             let least = usize::try_from(least).unwrap_or(usize::MAX);
             return ends.iter().skip(least).rev().find_map(|end| {
                 self.steps = self.steps.checked_sub(1)?;
-                behind(*end, self, places)
+                continuation(*end, self, places)
             });
         }
         if most > 0 {
@@ -296,12 +296,12 @@ impl<'t> Search<'t> {
                     return None;
                 }
                 let fewer = (least.saturating_sub(1), if most == u32::MAX { most } else { most - 1 });
-                search.repeat(inner, fewer, end, places, depth + 1, behind)
+                search.repeat(inner, fewer, end, places, depth + 1, continuation)
             });
             if found.is_some() {
                 return found;
             }
         }
-        if least == 0 { behind(at, self, places) } else { None }
+        if least == 0 { continuation(at, self, places) } else { None }
     }
 }

@@ -14,7 +14,7 @@ const COMPILE_STEPS: usize = 16;
 /// A compiled expression. Once its shell's effort is used up, it matches nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Regex {
-    kind: Kind,
+    kind: Matcher,
     effort: Effort,
     /// The steps of effort for one character of the text.
     weight: usize,
@@ -23,7 +23,7 @@ pub(crate) struct Regex {
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Matcher {
     Plain(regex_lite::Regex),
     /// With back references.
     Backtracking(Program),
@@ -38,7 +38,9 @@ pub(crate) fn extended(effort: &Effort, pattern: &str) -> Option<Regex> {
 pub(crate) fn compile(effort: &Effort, pattern: &str, extended: bool, ignore_case: bool) -> Option<Regex> {
     let (text, refers) = posix_syntax::translate(pattern, extended)?;
     match refers {
-        true => Program::read(&text, ignore_case).map(|program| Regex::new(Kind::Backtracking(program), &text, effort)),
+        true => {
+            Program::read(&text, ignore_case).map(|program| Regex::new(Matcher::Backtracking(program), &text, effort))
+        }
         false => plain(effort, &text, ignore_case),
     }
 }
@@ -49,7 +51,7 @@ pub(crate) fn plain(effort: &Effort, text: &str, ignore_case: bool) -> Option<Re
         return None;
     }
     let built = regex_lite::RegexBuilder::new(text).case_insensitive(ignore_case).size_limit(MAX_BYTES).build();
-    Some(Regex::new(Kind::Plain(built.ok()?), text, effort))
+    Some(Regex::new(Matcher::Plain(built.ok()?), text, effort))
 }
 
 /// An upper bound on the states of an expression. A counted repetition multiplies the states of its part.
@@ -90,13 +92,13 @@ pub(crate) fn literal(effort: &Effort, text: &str, ignore_case: bool) -> Option<
 
 /// A match in a text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Part<'t> {
+pub(crate) struct Match<'t> {
     text: &'t str,
     start: usize,
     end: usize,
 }
 
-impl<'t> Part<'t> {
+impl<'t> Match<'t> {
     pub(crate) fn start(&self) -> usize {
         self.start
     }
@@ -122,9 +124,9 @@ pub(crate) struct Captures<'t> {
 }
 
 impl<'t> Captures<'t> {
-    pub(crate) fn get(&self, group: usize) -> Option<Part<'t>> {
+    pub(crate) fn get(&self, group: usize) -> Option<Match<'t>> {
         let (start, end) = (*self.places.get(group)?)?;
-        Some(Part { text: self.text, start, end })
+        Some(Match { text: self.text, start, end })
     }
 
     /// The number of groups, including group 0.
@@ -134,7 +136,7 @@ impl<'t> Captures<'t> {
 }
 
 impl Regex {
-    fn new(kind: Kind, text: &str, effort: &Effort) -> Self {
+    fn new(kind: Matcher, text: &str, effort: &Effort) -> Self {
         let (effort, weight) = (effort.clone(), 2 + size(text) / 2);
         Regex { kind, effort, weight, repeats: text.contains(['*', '+', '?', '{', '|']) }
     }
@@ -146,16 +148,16 @@ impl Regex {
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
         match &self.kind {
-            Kind::Plain(regex) => self.may_read(text.len()) && regex.is_match(text),
-            Kind::Backtracking(program) => program.find(text, 0, &self.effort).is_some(),
+            Matcher::Plain(regex) => self.may_read(text.len()) && regex.is_match(text),
+            Matcher::Backtracking(program) => program.find(text, 0, &self.effort).is_some(),
         }
     }
 
     /// The number of groups of a match, including group 0.
     pub(crate) fn captures_len(&self) -> usize {
         match &self.kind {
-            Kind::Plain(regex) => regex.captures_len(),
-            Kind::Backtracking(program) => program.groups() + 1,
+            Matcher::Plain(regex) => regex.captures_len(),
+            Matcher::Backtracking(program) => program.groups() + 1,
         }
     }
 
@@ -169,31 +171,31 @@ impl Regex {
     }
 
     /// All matches in order.
-    pub(crate) fn find_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Part<'t>> + 'r> {
+    pub(crate) fn find_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Match<'t>> + 'r> {
         match &self.kind {
-            Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
-            Kind::Plain(regex) => Box::new(
+            Matcher::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
+            Matcher::Plain(regex) => Box::new(
                 regex
                     .find_iter(text)
-                    .map(move |found| Part { text, start: found.start(), end: found.end() })
+                    .map(move |found| Match { text, start: found.start(), end: found.end() })
                     .take_while(|part| self.goes_on(text, part.end)),
             ),
-            Kind::Backtracking(_) => Box::new(self.captures_iter(text).filter_map(|found| found.get(0))),
+            Matcher::Backtracking(_) => Box::new(self.captures_iter(text).filter_map(|found| found.get(0))),
         }
     }
 
     /// All matches in order, with their groups.
     pub(crate) fn captures_iter<'r, 't: 'r>(&'r self, text: &'t str) -> Box<dyn Iterator<Item = Captures<'t>> + 'r> {
         match &self.kind {
-            Kind::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
-            Kind::Plain(regex) => {
+            Matcher::Plain(_) if !self.may_read(text.len()) => Box::new(std::iter::empty()),
+            Matcher::Plain(regex) => {
                 let found = regex.captures_iter(text).map(move |found| {
                     let place = |group: usize| found.get(group).map(|part| (part.start(), part.end()));
                     Captures { text, places: (0..found.len()).map(place).collect() }
                 });
                 Box::new(found.take_while(|found| self.goes_on(text, found.get(0).map_or(0, |part| part.end))))
             }
-            Kind::Backtracking(program) => {
+            Matcher::Backtracking(program) => {
                 let mut next = Some(0);
                 Box::new(std::iter::from_fn(move || {
                     let places = program.find(text, next?, &self.effort)?;

@@ -1,12 +1,12 @@
 //! `strip`.
 
+use super::gcc_request::gap;
+use super::link_elf::facts;
 use crate::elf::{self};
 use crate::fs::Content;
 use crate::shell::Shell;
-use crate::toolchains::c::gcc::facts;
-use crate::toolchains::c::gcc::gap;
 
-/// The command model of strip: what a linker would have left out.
+/// The command model of `strip`: removes the symbols, as the linker's `-s` does.
 pub(crate) fn strip(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = crate::shell::getopt::options(argv, "oRNK");
     if let Some((flag, _)) = flags.iter().find(|(flag, _)| ["o", "R", "N", "K"].contains(&flag.as_str())) {

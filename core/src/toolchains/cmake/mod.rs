@@ -1,9 +1,9 @@
 //! cmake: projects of C and C++ by their CMakeLists.txt, built by make or ninja.
 //!
-//! A makefile is written that builds what the project names; it is not cmake's own, and stands for it by its head.
-//! What cmake has beside it in the folder is not listed.
+//! A makefile is written that builds the project's targets. It is not cmake's own, but has cmake's header. The other
+//! files that cmake writes into the folder are not listed.
 
-mod lists;
+mod cmakelists;
 mod project;
 
 use crate::fs::{Content, path};
@@ -11,11 +11,11 @@ use crate::shell::Shell;
 use project::Project;
 use std::collections::BTreeMap;
 
-/// What a command line asks for.
+/// A parsed command line.
 #[derive(Debug, Default)]
-struct Asked {
+struct CmakeRequest {
     source: Option<String>,
-    /// A folder without an option before it: the source's, or one that was configured before.
+    /// The folder operand: the source folder, or a build folder that is configured already.
     place: Option<String>,
     folder: Option<String>,
     ninja: bool,
@@ -24,8 +24,8 @@ struct Asked {
     prefix: Option<String>,
 }
 
-fn read(argv: &[String]) -> (String, Asked) {
-    let mut asked = Asked::default();
+fn read(argv: &[String]) -> (String, CmakeRequest) {
+    let mut request = CmakeRequest::default();
     let mut verb = String::from("configure");
     let mut words = argv.iter().skip(1);
     while let Some(word) = words.next() {
@@ -36,38 +36,38 @@ fn read(argv: &[String]) -> (String, Asked) {
         match word.as_str() {
             "--build" | "--install" => {
                 verb = word.trim_start_matches('-').to_string();
-                asked.folder = words.next().cloned();
+                request.folder = words.next().cloned();
             }
-            "--target" | "-t" => asked.targets.extend(words.next().cloned()),
-            "--prefix" => asked.prefix = words.next().cloned(),
+            "--target" | "-t" => request.targets.extend(words.next().cloned()),
+            "--prefix" => request.prefix = words.next().cloned(),
             "--config" | "--component" | "-j" | "--parallel" => {
                 // The count may be left out.
             }
             "-E" | "-P" | "--version" | "--help" | "--preset" | "--list-presets" | "-N" => verb = word.clone(),
             "--" => break,
-            _ if word.starts_with("-S") => asked.source = take("-S"),
-            _ if word.starts_with("-B") => asked.folder = take("-B"),
-            _ if word.starts_with("-G") => asked.ninja = take("-G").is_some_and(|name| name.starts_with("Ninja")),
+            _ if word.starts_with("-S") => request.source = take("-S"),
+            _ if word.starts_with("-B") => request.folder = take("-B"),
+            _ if word.starts_with("-G") => request.ninja = take("-G").is_some_and(|name| name.starts_with("Ninja")),
             _ if word.starts_with("-D") => {
                 if let Some((name, value)) = take("-D").as_deref().and_then(|text| text.split_once('=')) {
                     let name = name.split(':').next().unwrap_or(name);
-                    asked.variables.insert(name.to_string(), value.to_string());
+                    request.variables.insert(name.to_string(), value.to_string());
                 }
             }
             _ if word.starts_with('-') => {}
-            _ if verb == "configure" => asked.place = Some(word.clone()),
+            _ if verb == "configure" => request.place = Some(word.clone()),
             _ => {}
         }
     }
-    (verb, asked)
+    (verb, request)
 }
 
 /// The command model of `cmake`.
 pub(crate) fn cmake(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (verb, asked) = read(argv);
-    let folder = path::join(&shell.cwd, asked.folder.as_deref().unwrap_or("."));
+    let (verb, request) = read(argv);
+    let folder = path::join(&shell.cwd, request.folder.as_deref().unwrap_or("."));
     match verb.as_str() {
-        "configure" => configure(shell, &asked, &folder),
+        "configure" => configure(shell, &request, &folder),
         "build" | "install" => {
             if !shell.fs.stat("/", &folder).is_ok_and(|(_, node)| node.is_dir()) {
                 shell.err(format!("Error: {folder} is not a directory\n"));
@@ -84,9 +84,9 @@ pub(crate) fn cmake(shell: &mut Shell, argv: &[String]) -> i32 {
             let mut words: Vec<String> = ["make", "-s", "-f", file].map(str::to_string).to_vec();
             if verb == "install" {
                 words.push("install".into());
-                words.extend(asked.prefix.map(|prefix| format!("prefix={}", path::join(&shell.cwd, &prefix))));
+                words.extend(request.prefix.map(|prefix| format!("prefix={}", path::join(&shell.cwd, &prefix))));
             } else {
-                words.extend(asked.targets);
+                words.extend(request.targets);
             }
             let cwd = std::mem::replace(&mut shell.cwd, folder);
             let status = crate::toolchains::make::make(shell, &words);
@@ -141,12 +141,12 @@ pub(crate) fn ninja(shell: &mut Shell, argv: &[String]) -> i32 {
     crate::toolchains::make::make(shell, &words)
 }
 
-fn configure(shell: &mut Shell, asked: &Asked, folder: &str) -> i32 {
+fn configure(shell: &mut Shell, request: &CmakeRequest, folder: &str) -> i32 {
     // What is not there is passed over, with a warning.
-    let place = asked.place.as_deref().filter(|place| shell.fs.stat(&shell.cwd, place).is_ok());
-    let source = path::join(&shell.cwd, asked.source.as_deref().or(place).unwrap_or("."));
+    let place = request.place.as_deref().filter(|place| shell.fs.stat(&shell.cwd, place).is_ok());
+    let source = path::join(&shell.cwd, request.source.as_deref().or(place).unwrap_or("."));
     let mut project = Project::default();
-    let build_type = asked.variables.get("CMAKE_BUILD_TYPE").cloned().unwrap_or_default();
+    let build_type = request.variables.get("CMAKE_BUILD_TYPE").cloned().unwrap_or_default();
     for (name, value) in [
         ("CMAKE_SOURCE_DIR", source.as_str()),
         ("PROJECT_SOURCE_DIR", &source),
@@ -163,7 +163,7 @@ fn configure(shell: &mut Shell, asked: &Asked, folder: &str) -> i32 {
     ] {
         project.variables.insert(name.into(), value.into());
     }
-    project.variables.extend(asked.variables.clone());
+    project.variables.extend(request.variables.clone());
     if let Err(words) = project.folder(shell, &source, 0) {
         shell.err(words);
         return 1;
@@ -178,7 +178,7 @@ fn configure(shell: &mut Shell, asked: &Asked, folder: &str) -> i32 {
     };
     let makefile = project.makefile();
     let why = "what cmake writes there is longer";
-    let name = if asked.ninja { "build.ninja" } else { "Makefile" };
+    let name = if request.ninja { "build.ninja" } else { "Makefile" };
     let _ = shell.fs.write(&path::join(&folder, name), Content::started(makefile.into_bytes(), why), mode, uid, gid);
     for name in ["CMakeCache.txt", "cmake_install.cmake"] {
         let _ = shell.fs.write(&path::join(&folder, name), Content::unknown(why), mode, uid, gid);

@@ -1,15 +1,15 @@
-//! A project: what its CMakeLists.txt build, link and install, and the rules of make that do it.
+//! A CMake project: the targets that its CMakeLists.txt build, link and install, and the make rules for them.
 
-use super::lists::{Word, expand, holds, parse};
+use super::cmakelists::{Word, expand, holds, parse};
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::toolchains::c::linker;
-use crate::toolchains::c::linker::Library;
-use crate::toolchains::make::MARK;
+use crate::toolchains::c::library_search;
+use crate::toolchains::c::library_search::Library;
+use crate::toolchains::make::GENERATED_MAKEFILE_HEADER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Folders within folders.
+/// The deepest nesting of folders.
 const MAX_DEPTH: u32 = 16;
 
 /// A program or a library that is built.
@@ -23,23 +23,23 @@ struct Target {
     flags: Vec<String>,
 }
 
-/// What the project says.
+/// The content of a project's CMakeLists.txt.
 #[derive(Debug, Default)]
 pub(crate) struct Project {
     pub(crate) variables: BTreeMap<String, String>,
     targets: Vec<Target>,
     /// Recipes of `make install`.
     installs: Vec<String>,
-    /// What is not followed.
+    /// The constructs that are not modelled.
     pub(crate) gaps: BTreeSet<String>,
 }
 
 /// Why the project cannot be configured.
-pub(crate) type Refused = String;
+pub(crate) type ConfigureError = String;
 
 impl Project {
-    /// Follows the CMakeLists.txt of a folder.
-    pub(crate) fn folder(&mut self, shell: &mut Shell, folder: &str, depth: u32) -> Result<(), Refused> {
+    /// Evaluates the CMakeLists.txt of a folder.
+    pub(crate) fn folder(&mut self, shell: &mut Shell, folder: &str, depth: u32) -> Result<(), ConfigureError> {
         let file = path::join(folder, "CMakeLists.txt");
         let advice = "Specify --help for usage, or press the help button on the CMake GUI.\n";
         let text = match shell.read(&file) {
@@ -131,7 +131,7 @@ impl Project {
         words: &[Word],
         line: usize,
         depth: u32,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ConfigureError> {
         let words = self.words(words);
         let Some((first, rest)) = words.split_first() else { return Ok(()) };
         match name {
@@ -235,7 +235,7 @@ impl Project {
         name: &str,
         words: &[String],
         line: usize,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ConfigureError> {
         let mut target = Target { name: name.into(), program: kind == "add_executable", ..Target::default() };
         target.libraries = self
             .variables
@@ -264,7 +264,7 @@ impl Project {
         Ok(())
     }
 
-    fn extend(&mut self, folder: &str, kind: &str, name: &str, words: &[String]) -> Result<(), Refused> {
+    fn extend(&mut self, folder: &str, kind: &str, name: &str, words: &[String]) -> Result<(), ConfigureError> {
         const SCOPES: [&str; 6] = ["PUBLIC", "PRIVATE", "INTERFACE", "BEFORE", "debug", "optimized"];
         let Some(target) = self.targets.iter_mut().find(|target| target.name == name) else {
             return Err(format!(
@@ -310,13 +310,14 @@ impl Project {
         }
     }
 
-    /// A package that is known by its libraries.
-    fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), Refused> {
+    /// `find_package`, for packages that are known by their libraries.
+    fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), ConfigureError> {
         let Some((_, libraries)) = PACKAGES.iter().find(|(known, _)| *known == name) else {
             self.gaps.insert(format!("find_package({name})"));
             return Ok(());
         };
-        let missing = libraries.iter().any(|(_, library)| linker::library(shell, library, &[]) == Library::Missing);
+        let missing =
+            libraries.iter().any(|(_, library)| library_search::library(shell, library, &[]) == Library::Missing);
         if missing && words.iter().any(|word| word == "REQUIRED") {
             return Err(format!(
                 "CMake Error at CMakeLists.txt:{line} (find_package):\n  Could NOT find {name}: its development files are not installed.\n"
@@ -328,7 +329,7 @@ impl Project {
         Ok(())
     }
 
-    /// The rules that build it all.
+    /// The makefile that builds and installs the project.
     pub(crate) fn makefile(&mut self) -> String {
         let flag = |name: &str| self.variables.get(name).cloned().unwrap_or_default();
         let level = match flag("CMAKE_BUILD_TYPE").to_lowercase().as_str() {
@@ -342,7 +343,7 @@ impl Project {
         let linker = flag("CMAKE_EXE_LINKER_FLAGS");
         let programs: Vec<&Target> = self.targets.iter().filter(|target| target.program).collect();
         let names: Vec<&str> = programs.iter().map(|target| target.name.as_str()).collect();
-        let mut text = format!("{MARK}prefix = {prefix}\nall: {}\n", names.join(" "));
+        let mut text = format!("{GENERATED_MAKEFILE_HEADER}prefix = {prefix}\nall: {}\n", names.join(" "));
         for target in &programs {
             let (mut sources, mut libraries, mut flags) = (target.sources.clone(), Vec::new(), target.flags.clone());
             let mut open: Vec<&str> = target.libraries.iter().map(String::as_str).collect();
@@ -397,7 +398,7 @@ const PACKAGES: [(&str, &[(&str, &str)]); 7] = [
     ("LibXml2", &[("LibXml2::LibXml2", "xml2")]),
 ];
 
-/// Files that patterns mean, with their whole paths.
+/// The files that match glob patterns, as absolute paths.
 fn globbed(shell: &Shell, folder: &str, patterns: &[String], deep: bool) -> Vec<String> {
     let mut found = BTreeSet::new();
     for pattern in patterns.iter().filter(|word| *word != "CONFIGURE_DEPENDS") {

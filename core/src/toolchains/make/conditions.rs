@@ -1,22 +1,22 @@
-//! Which lines of a makefile count: `ifeq`, `else`, `endif`.
+//! Conditionals of a makefile: `ifeq`, `ifdef`, `else`, `endif`.
 
-/// One `if` that is not closed yet.
+/// A conditional that is still open.
 #[derive(Debug)]
-struct Open {
-    /// Its part at hand counts.
+struct OpenConditional {
+    /// The current branch is active.
     holds: bool,
-    /// A part of it counted already.
+    /// A branch of it was active already.
     held: bool,
-    /// Behind its last `else`.
+    /// After its final `else`.
     ends: bool,
 }
 
-/// All that are open.
+/// The open conditionals, the innermost last.
 #[derive(Debug, Default)]
-pub(crate) struct Conditions(Vec<Open>);
+pub(crate) struct Conditions(Vec<OpenConditional>);
 
 impl Conditions {
-    /// Whether the lines at hand count.
+    /// Whether the current lines are active.
     pub(crate) fn hold(&self) -> bool {
         self.0.iter().all(|one| one.holds)
     }
@@ -25,7 +25,7 @@ impl Conditions {
         self.0.is_empty()
     }
 
-    /// Takes a line with one of the words. `decide` tells whether a condition holds.
+    /// Handles a line with one of these keywords. `decide` returns whether a condition holds.
     ///
     /// # Errors
     /// What make says of one that is not as it should be.
@@ -54,7 +54,7 @@ impl Conditions {
             }
             _ => {
                 let holds = self.hold() && decide(line).ok_or_else(invalid)?;
-                self.0.push(Open { holds, held: holds, ends: false });
+                self.0.push(OpenConditional { holds, held: holds, ends: false });
                 Ok(())
             }
         }

@@ -5,11 +5,11 @@ use crate::fs::path;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Words that one `foreach` goes through.
+/// The number of words of one `foreach`, at most.
 const MAX_WORDS: usize = 10_000;
 
 impl Makefile {
-    /// What `$(name arguments)` stands for; `None` if there is no such function.
+    /// The value of `$(name arguments)`; `None` if there is no such function.
     pub(crate) fn function(
         &self,
         shell: &mut Shell,

@@ -1,24 +1,24 @@
-//! A makefile: its variables and rules, and what they stand for.
+//! A makefile: its variables, rules and pattern rules, and their expansion.
 
 use super::conditions::Conditions;
 use crate::fs;
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Nesting of variables in variables.
+/// The deepest nesting of variables.
 const MAX_DEPTH: u32 = 32;
 /// Longest expansion, in bytes.
 const MAX_TEXT: usize = 1 << 16;
 
-/// How one target is made.
+/// The rule of one target.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rule {
     pub(crate) needs: Vec<String>,
-    /// Behind a bar: they must be there, and nothing more.
+    /// Order-only prerequisites, which stand after a bar.
     pub(crate) order_only: Vec<String>,
     /// Lines with their numbers.
     pub(crate) recipe: Vec<(usize, String)>,
-    /// What `%` stands for.
+    /// The stem: what `%` matched.
     pub(crate) stem: String,
 }
 
@@ -32,7 +32,7 @@ struct Variable {
 #[derive(Debug, Default)]
 pub(crate) struct Makefile {
     variables: BTreeMap<String, Variable>,
-    /// The command line's, which win.
+    /// Variables of the command line, which take precedence.
     pub(crate) pinned: BTreeMap<String, String>,
     rules: BTreeMap<String, Rule>,
     /// Targets in order.
@@ -41,18 +41,18 @@ pub(crate) struct Makefile {
     phony: BTreeSet<String>,
     exported: BTreeSet<String>,
     silent: bool,
-    /// How many of the patterns are make's own.
+    /// The number of built-in pattern rules.
     built_in: usize,
-    /// A line that make cannot go on from, and why.
+    /// The line of a fatal error, and its message.
     pub(crate) wrong: Option<(usize, String)>,
-    /// A file that `include` asks for and that is not there, with the line that does.
+    /// A missing file of `include`, with the line of that directive.
     pub(crate) lacks: Option<(usize, String)>,
-    /// How many files include this one.
+    /// The nesting of `include`.
     nesting: u32,
 }
 
 impl Makefile {
-    /// Reads a text; what comes later wins.
+    /// Parses a text. Later definitions take precedence.
     pub(crate) fn read(&mut self, shell: &mut Shell, text: &str) {
         let mut open: Vec<String> = Vec::new();
         let mut define: Option<(String, Vec<String>)> = None;
@@ -160,7 +160,7 @@ impl Makefile {
         }
     }
 
-    /// Whether a condition holds, such as `ifeq (a,b)` or `ifdef NAME`; `None` if it is none.
+    /// Whether a condition holds, such as `ifeq (a,b)` or `ifdef NAME`; `None` if it is not a condition.
     fn holds(&self, shell: &mut Shell, text: &str) -> Option<bool> {
         let (word, rest) =
             text.split_once([' ', '\t', '(']).map(|(word, _)| (word, text.get(word.len()..).unwrap_or("").trim()))?;
@@ -200,7 +200,7 @@ impl Makefile {
         self.variables.insert(name.to_string(), Variable { text: value, fixed: true });
     }
 
-    /// `NAME = value` in its kinds; false if the line is none.
+    /// Parses an assignment such as `NAME = value` or `NAME := value`; false if the line is not one.
     fn assignment(&mut self, shell: &mut Shell, line: &str) -> bool {
         let Some(at) = line.find('=') else { return false };
         let (left, right) = (line.get(..at).unwrap_or(""), line.get(at + 1..).unwrap_or("").trim_start());
@@ -242,7 +242,8 @@ impl Makefile {
         true
     }
 
-    /// `targets: needs | others ; recipe`; the targets that the lines behind it belong to.
+    /// Parses a rule `targets: prerequisites | order-only ; recipe`. Returns the targets to which the following
+    /// recipe lines belong.
     fn header(&mut self, shell: &mut Shell, line: &str, number: usize) -> Option<Vec<String>> {
         let (line, inline) = line.split_once(';').map_or((line, None), |(line, recipe)| (line, Some(recipe.trim())));
         let text = self.expand(shell, line, &[], 0);
@@ -319,7 +320,7 @@ impl Makefile {
         self.rules.get(target).cloned()
     }
 
-    /// The patterns that fit a target, those of the file first, the most exact before the others.
+    /// The pattern rules that match a target: those of the makefile first, the most specific before the others.
     pub(crate) fn patterns(&self, target: &str) -> Vec<Rule> {
         let fitting = |(index, (pattern, rule)): (usize, &(String, Rule))| {
             let stem = stem(pattern, target)?;
@@ -337,7 +338,7 @@ impl Makefile {
         found.into_iter().map(|(_, rule)| rule).collect()
     }
 
-    /// What recipes find in their environment beyond make's own.
+    /// The variables that recipes get in their environment.
     pub(crate) fn exported(&self, command_line: &[(String, String)]) -> Vec<String> {
         let named =
             self.exported.iter().filter_map(|name| Some((name.clone(), self.variables.get(name)?.text.clone())));
@@ -449,14 +450,14 @@ fn without_comment(line: &str) -> String {
     }
 }
 
-/// What `%` stands for if a name fits a pattern.
+/// The stem of a name that matches a pattern.
 pub(crate) fn stem(pattern: &str, name: &str) -> Option<String> {
     let (before, behind) = pattern.split_once('%')?;
     let rest = name.strip_prefix(before)?.strip_suffix(behind)?;
     (!rest.is_empty()).then(|| rest.to_string())
 }
 
-/// Words that fit a pattern, changed to another.
+/// Rewrites the words that match a pattern to another pattern, as `patsubst` does.
 pub(crate) fn substituted(text: &str, from: &str, to: &str) -> String {
     let change = |word: &str| match stem(from, word) {
         Some(stem) => to.replacen('%', &stem, 1),
@@ -500,7 +501,7 @@ fn commas(text: &str) -> Vec<String> {
     parts
 }
 
-/// Paths that a pattern names, in order.
+/// The paths that match a glob pattern, in order.
 pub(crate) fn globbed(shell: &Shell, pattern: &str) -> Vec<String> {
     if !pattern.contains(['*', '?', '[']) {
         return if shell.fs.stat(&shell.cwd, pattern).is_ok() { vec![pattern.to_string()] } else { Vec::new() };

@@ -11,26 +11,27 @@ use crate::shell::Shell;
 use makefile::{Makefile, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How makefiles begin that the model of cmake wrote.
-pub(crate) const MARK: &str = "# CMAKE generated file: DO NOT EDIT!\n# Its rules are Stageplay's.\n";
+/// The header of makefiles that the model of cmake writes.
+pub(crate) const GENERATED_MAKEFILE_HEADER: &str =
+    "# CMAKE generated file: DO NOT EDIT!\n# Its rules are Stageplay's.\n";
 
-/// How deep targets may need each other.
+/// The deepest chain of prerequisites.
 const MAX_DEPTH: u32 = 64;
 
-/// What make knows without being told, as far as people use it.
+/// The commonly used built-in variables and rules of make.
 const BUILT_IN: &str = "CC = cc\nCXX = g++\nAR = ar\nARFLAGS = rv\nRM = rm -f\n\
     %.o: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
     %.o: %.cpp\n\t$(CXX) $(CXXFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
     %: %.o\n\t$(CC) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n\
     %: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n";
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug, Default)]
-struct Asked {
+struct MakeRequest {
     file: Option<String>,
     folder: Option<String>,
     targets: Vec<String>,
-    /// `NAME=value`: these win over the file's.
+    /// `NAME=value`: these take precedence over the makefile's.
     variables: Vec<(String, String)>,
     silent: bool,
     keep_going: bool,
@@ -40,9 +41,9 @@ struct Asked {
 }
 
 pub(crate) fn make(shell: &mut Shell, argv: &[String]) -> i32 {
-    let Some(asked) = read(shell, argv) else { return 0 };
+    let Some(request) = read(shell, argv) else { return 0 };
     let (cwd, who) = (shell.cwd.clone(), name(shell));
-    if let Some(folder) = &asked.folder {
+    if let Some(folder) = &request.folder {
         match shell.fs.stat(&shell.cwd, folder) {
             Ok((real, node)) if node.is_dir() => shell.cwd = real,
             _ => {
@@ -51,12 +52,12 @@ pub(crate) fn make(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         }
     }
-    let told = asked.folder.is_some() && !asked.silent && !asked.quiet_folders;
+    let told = request.folder.is_some() && !request.silent && !request.quiet_folders;
     let here = shell.cwd.clone();
     if told {
         shell.out(format!("{who}: Entering directory '{here}'\n"));
     }
-    let status = in_folder(shell, &asked);
+    let status = in_folder(shell, &request);
     if told {
         shell.out(format!("{who}: Leaving directory '{here}'\n"));
     }
@@ -64,7 +65,7 @@ pub(crate) fn make(shell: &mut Shell, argv: &[String]) -> i32 {
     status
 }
 
-/// What it calls itself: with its level, where another make called it.
+/// The name in messages: `make`, with the level of recursion in brackets.
 fn name(shell: &Shell) -> String {
     match shell.var("MAKELEVEL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0) {
         0 => "make".into(),
@@ -72,23 +73,23 @@ fn name(shell: &Shell) -> String {
     }
 }
 
-fn read(shell: &mut Shell, argv: &[String]) -> Option<Asked> {
-    let mut asked = Asked::default();
+fn read(shell: &mut Shell, argv: &[String]) -> Option<MakeRequest> {
+    let mut request = MakeRequest::default();
     // What the make that called this one was told.
     let inherited = shell.var("MAKEFLAGS").unwrap_or("").to_string();
     let letters = inherited.split(' ').next().filter(|word| !word.starts_with('-')).unwrap_or("");
-    (asked.silent, asked.keep_going) = (letters.contains('s'), letters.contains('k'));
-    (asked.dry, asked.always) = (letters.contains('n'), letters.contains('B'));
-    asked.quiet_folders = inherited.contains("--no-print-directory");
+    (request.silent, request.keep_going) = (letters.contains('s'), letters.contains('k'));
+    (request.dry, request.always) = (letters.contains('n'), letters.contains('B'));
+    request.quiet_folders = inherited.contains("--no-print-directory");
     let mut words = argv.iter().skip(1).peekable();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "-f" | "--file" | "--makefile" => asked.file = words.next().cloned(),
-            "-C" | "--directory" => asked.folder = words.next().cloned(),
-            "-s" | "--silent" | "--quiet" => asked.silent = true,
-            "-k" | "--keep-going" => asked.keep_going = true,
-            "-n" | "--dry-run" => asked.dry = true,
-            "-B" | "--always-make" => asked.always = true,
+            "-f" | "--file" | "--makefile" => request.file = words.next().cloned(),
+            "-C" | "--directory" => request.folder = words.next().cloned(),
+            "-s" | "--silent" | "--quiet" => request.silent = true,
+            "-k" | "--keep-going" => request.keep_going = true,
+            "-n" | "--dry-run" => request.dry = true,
+            "-B" | "--always-make" => request.always = true,
             "-v" | "--version" => {
                 shell.gap("unknown-output", "make --version");
                 return None;
@@ -96,20 +97,20 @@ fn read(shell: &mut Shell, argv: &[String]) -> Option<Asked> {
             "-j" | "-l" => {
                 words.next_if(|next| next.parse::<u32>().is_ok());
             }
-            "--no-print-directory" => asked.quiet_folders = true,
+            "--no-print-directory" => request.quiet_folders = true,
             "-w" | "-r" | "-R" => {}
             word if word.starts_with("-j") || word.starts_with("-O") || word.starts_with("--jobs") => {}
-            word if word.starts_with("-C") => asked.folder = word.get(2..).map(str::to_string),
+            word if word.starts_with("-C") => request.folder = word.get(2..).map(str::to_string),
             word if word.starts_with('-') => shell.gap("unmodelled-option", format!("make {word}")),
             word => match word.split_once('=') {
                 Some((name, value)) => {
-                    asked.variables.push((name.trim_end_matches([':', '?', '+']).to_string(), value.to_string()));
+                    request.variables.push((name.trim_end_matches([':', '?', '+']).to_string(), value.to_string()));
                 }
-                None => asked.targets.push(word.to_string()),
+                None => request.targets.push(word.to_string()),
             },
         }
     }
-    Some(asked)
+    Some(request)
 }
 
 /// The beginning of a file, as far as it is at hand.
@@ -118,9 +119,9 @@ fn head(shell: &Shell, file: &str) -> String {
     content.map_or(String::new(), |content| String::from_utf8_lossy(content.head()).into_owned())
 }
 
-fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
+fn in_folder(shell: &mut Shell, request: &MakeRequest) -> i32 {
     let who = name(shell);
-    let given = asked.file.clone();
+    let given = request.file.clone();
     let usual = ["GNUmakefile", "makefile", "Makefile"].map(str::to_string);
     let names: Vec<String> = given.clone().map_or_else(|| usual.to_vec(), |file| vec![file]);
     let file = names.iter().find(|name| shell.fs.stat(&shell.cwd, name).is_ok()).cloned();
@@ -128,7 +129,7 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
         Some(file) => match shell.read(file) {
             Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
             // One that cmake wrote: its rules are known, its length is not.
-            Ok(None) if head(shell, file).starts_with(MARK) => head(shell, file),
+            Ok(None) if head(shell, file).starts_with(GENERATED_MAKEFILE_HEADER) => head(shell, file),
             _ => {
                 shell.gap("unknown-content", file);
                 return 0;
@@ -155,7 +156,7 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
             makefile.set(name, value.to_string());
         }
     }
-    makefile.pinned = asked.variables.iter().cloned().collect();
+    makefile.pinned = request.variables.iter().cloned().collect();
     makefile.read(shell, &text);
     if let Some((line, why)) = makefile.wrong {
         let name = file.unwrap_or_default();
@@ -168,8 +169,8 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
         shell.err(format!("{who}: *** No rule to make target '{lacked}'.  Stop.\n"));
         return 2;
     }
-    let targets = match (asked.targets.is_empty(), makefile.first_target()) {
-        (false, _) => asked.targets.clone(),
+    let targets = match (request.targets.is_empty(), makefile.first_target()) {
+        (false, _) => request.targets.clone(),
         (true, Some(first)) => vec![first],
         (true, None) => {
             let words = if file.is_some() { "No targets" } else { "No targets specified and no makefile found" };
@@ -177,16 +178,17 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
             return 2;
         }
     };
-    let mut run = Run { makefile, asked, made: BTreeMap::new(), open: BTreeSet::new(), file: file.unwrap_or_default() };
+    let mut run =
+        MakeRun { makefile, request, made: BTreeMap::new(), open: BTreeSet::new(), file: file.unwrap_or_default() };
     for target in targets {
         match run.make(shell, &target, 0) {
-            Ok(Made::Anew) => {}
-            Ok(Made::Already { has_recipe }) => {
+            Ok(TargetResult::Anew) => {}
+            Ok(TargetResult::Already { has_recipe }) => {
                 let words = match has_recipe {
                     true => format!("{who}: '{target}' is up to date.\n"),
                     false => format!("{who}: Nothing to be done for '{target}'.\n"),
                 };
-                if !asked.silent {
+                if !request.silent {
                     shell.out(words);
                 }
             }
@@ -196,43 +198,43 @@ fn in_folder(shell: &mut Shell, asked: &Asked) -> i32 {
     0
 }
 
-/// What became of a target.
+/// The result of making a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Made {
+enum TargetResult {
     Anew,
     Already { has_recipe: bool },
 }
 
-struct Run<'a> {
+struct MakeRun<'a> {
     makefile: Makefile,
-    asked: &'a Asked,
-    made: BTreeMap<String, Made>,
-    /// Targets at work: one that needs itself is dropped.
+    request: &'a MakeRequest,
+    made: BTreeMap<String, TargetResult>,
+    /// The targets that are being made; a circular prerequisite is dropped.
     open: BTreeSet<String>,
     file: String,
 }
 
-impl Run<'_> {
-    fn make(&mut self, shell: &mut Shell, target: &str, depth: u32) -> Result<Made, i32> {
+impl MakeRun<'_> {
+    fn make(&mut self, shell: &mut Shell, target: &str, depth: u32) -> Result<TargetResult, i32> {
         if let Some(made) = self.made.get(target) {
             return Ok(*made);
         }
         if depth > MAX_DEPTH || shell.steps_left == 0 {
             shell.gap("too-many-steps", "make");
-            return Ok(Made::Already { has_recipe: false });
+            return Ok(TargetResult::Already { has_recipe: false });
         }
         shell.steps_left -= 1;
         let who = name(shell);
         let there = shell.fs.stat(&shell.cwd, target).is_ok();
         let Some(rule) = self.rule(shell, target, depth) else {
             if there || shell.fs.may_hide(&shell.cwd, target) {
-                return Ok(Made::Already { has_recipe: false });
+                return Ok(TargetResult::Already { has_recipe: false });
             }
             shell.err(format!("{who}: *** No rule to make target '{target}'.  Stop.\n"));
             return Err(2);
         };
         self.open.insert(target.to_string());
-        let mut anew = self.asked.always;
+        let mut anew = self.request.always;
         // What `$?` stands for.
         let mut newer = Vec::new();
         for need in rule.needs.iter().chain(&rule.order_only) {
@@ -246,7 +248,7 @@ impl Run<'_> {
                 return Err(2);
             }
             let made = self.make(shell, need, depth + 1)?;
-            if rule.needs.contains(need) && (made == Made::Anew || self.is_newer(shell, need, target)) {
+            if rule.needs.contains(need) && (made == TargetResult::Anew || self.is_newer(shell, need, target)) {
                 anew = true;
                 newer.push(need.clone());
             }
@@ -255,13 +257,13 @@ impl Run<'_> {
         let phony = self.makefile.is_phony(target);
         let made = match rule.recipe.is_empty() {
             // Nothing to do but what it needs.
-            true if anew => Made::Anew,
-            true => Made::Already { has_recipe: false },
-            false if there && !phony && !anew => Made::Already { has_recipe: true },
+            true if anew => TargetResult::Anew,
+            true => TargetResult::Already { has_recipe: false },
+            false if there && !phony && !anew => TargetResult::Already { has_recipe: true },
             false => {
-                let newer = if there && !self.asked.always { newer } else { rule.needs.clone() };
+                let newer = if there && !self.request.always { newer } else { rule.needs.clone() };
                 self.recipe(shell, target, &rule, &newer)?;
-                Made::Anew
+                TargetResult::Anew
             }
         };
         self.made.insert(target.to_string(), made);
@@ -299,7 +301,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether one file was written to after another; both must be there.
+    /// Whether one file was modified after another; both must exist.
     fn is_newer(&self, shell: &Shell, name: &str, than: &str) -> bool {
         let time = |name: &str| shell.fs.stat(&shell.cwd, name).ok().map(|(_, node)| node.modified);
         time(name).zip(time(than)).is_some_and(|(a, b)| a > b)
@@ -334,10 +336,10 @@ impl Run<'_> {
             if command.is_empty() {
                 continue;
             }
-            if self.asked.dry || !(marks.contains('@') || self.asked.silent || self.makefile.is_silent()) {
+            if self.request.dry || !(marks.contains('@') || self.request.silent || self.makefile.is_silent()) {
                 shell.out(format!("{command}\n"));
             }
-            if self.asked.dry {
+            if self.request.dry {
                 continue;
             }
             let status = self.run(shell, command);
@@ -351,18 +353,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// One line of a recipe: a shell of its own, with what the file exports.
+    /// Runs one line of a recipe in a shell of its own, with the exported variables.
     fn run(&self, shell: &mut Shell, command: &str) -> i32 {
         let level = shell.var("MAKELEVEL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0);
-        let asked = self.asked;
-        let letters = [(asked.silent, 's'), (asked.keep_going, 'k'), (asked.dry, 'n'), (asked.always, 'B')];
+        let request = self.request;
+        let letters = [(request.silent, 's'), (request.keep_going, 'k'), (request.dry, 'n'), (request.always, 'B')];
         let mut flags: String = letters.iter().filter(|(on, _)| *on).map(|(_, letter)| letter).collect();
-        if asked.quiet_folders {
+        if request.quiet_folders {
             flags.push_str(" --no-print-directory");
         }
         let level = format!("MAKELEVEL={}", level.saturating_add(1));
         let mut words = vec!["env".to_string(), level, format!("MAKEFLAGS={flags}")];
-        words.extend(self.makefile.exported(&self.asked.variables));
+        words.extend(self.makefile.exported(&self.request.variables));
         words.extend(["/bin/sh".to_string(), "-c".into(), command.to_string()]);
         shell.call(&words)
     }

@@ -1,6 +1,7 @@
 //! `rustup target add`: another target's standard library.
 
-use super::{facts, library_of};
+use super::facts::facts;
+use super::target::library_of;
 use crate::measure::Size;
 use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;

@@ -4,7 +4,7 @@ use super::entered;
 use super::options::Tar;
 use crate::archive;
 use crate::commands::archives::gzip_xz::pack;
-use crate::commands::archives::output::put;
+use crate::commands::archives::write_output::write_output;
 use crate::commands::coreutils::id::name_of;
 use crate::fs::{Content, Kind, Node};
 use crate::shell::Shell;
@@ -31,7 +31,7 @@ pub(crate) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         Err(code) => {
             // The archive was opened before, and nothing comes into it.
             if let Some(name) = tar.file.as_deref().filter(|name| *name != "-") {
-                put(shell, "tar", name, Content::inline([]));
+                write_output(shell, "tar", name, Content::inline([]));
             }
             return code;
         }
@@ -132,7 +132,7 @@ pub(crate) fn create(shell: &mut Shell, tar: &Tar) -> i32 {
         _ if busybox => shell.err("tar: error exit delayed from previous errors\n"),
         _ => shell.err("tar: Exiting with failure status due to previous errors\n"),
     }
-    status.max(put(shell, "tar", name, content))
+    status.max(write_output(shell, "tar", name, content))
 }
 
 /// What `-r` writes behind.

@@ -183,7 +183,7 @@ impl Tar {
             "owner" => self.owner = id(shell, "/etc/passwd"),
             "group" => self.group = id(shell, "/etc/group"),
             "mtime" => match date_format::read(&value) {
-                date_format::Read::At(time) => self.modified = Some(time),
+                date_format::ParsedDate::At(time) => self.modified = Some(time),
                 _ => self.modified = shell.fs.stat(&shell.cwd, &value).ok().map(|(_, node)| node.modified),
             },
             "transform" | "xform" => match sed::Substitution::read(&shell.effort, &value) {

@@ -1,19 +1,19 @@
 //! `find`: paths that fit, and what is done with them.
 
-mod act;
-mod read;
-mod syntax;
-mod walk;
+mod evaluate;
+mod parse_expression;
+mod regex_type;
+mod traverse;
 
 use crate::fs::{Kind, path};
 use crate::shell::Shell;
-use act::Turn;
-use read::{Reader, Wrong};
-use syntax::Syntax;
-use walk::{Links, collect};
+use evaluate::FoundPath;
+use parse_expression::{ParseError, Reader};
+use regex_type::RegexType;
+use traverse::{Links, collect};
 
 /// Words of one command that `-exec … +` makes.
-const MOST_WORDS: usize = 5_000;
+const MAX_ARGUMENTS: usize = 5_000;
 
 pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
@@ -37,23 +37,23 @@ pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
         words: words.get(split..).unwrap_or(&[]).iter().peekable(),
         min: 0,
         max: usize::MAX,
-        syntax: Syntax::Emacs,
-        wrong: None,
+        syntax: RegexType::Emacs,
+        parse_error: None,
     };
     let read = reader.any(0).filter(|_| reader.words.peek().is_none());
-    let (min, max, wrong) = (reader.min, reader.max, reader.wrong);
-    if let Some(Wrong::NotThere(name, error)) = wrong {
+    let (min, max, parse_error) = (reader.min, reader.max, reader.parse_error);
+    if let Some(ParseError::NoSuchFile(name, error)) = parse_error {
         let what = if shell.dialect() == "ash" { name } else { format!("‘{name}’") };
         return shell.complain("find", &what, &error);
     }
     let Some(asked) = read else {
-        return match wrong {
+        return match parse_error {
             // busybox shows all its help beside it.
-            Some(Wrong::Unknown(word)) if shell.dialect() != "ash" => {
+            Some(ParseError::Unknown(word)) if shell.dialect() != "ash" => {
                 shell.err(format!("find: unknown predicate `{word}'\n"));
                 1
             }
-            Some(Wrong::Lonely(word)) => {
+            Some(ParseError::MissingArgument(word)) => {
                 shell.err(match shell.dialect() {
                     "ash" => format!("find: {word} requires an argument\n"),
                     _ => format!("find: missing argument to `{word}'\n"),
@@ -103,7 +103,7 @@ pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
             let follows = links == Links::All || links == Links::Named && depth == 0;
             let seen = shell.fs.stat("/", &key).ok().filter(|_| follows).map(|(_, node)| node);
             let Some(node) = seen.or_else(|| shell.fs.get(&key)).cloned().filter(|_| !quits) else { continue };
-            let mut turn = Turn {
+            let mut found_path = FoundPath {
                 shell: &mut *shell,
                 key: &key,
                 shown: &shown,
@@ -115,7 +115,7 @@ pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
                 top,
                 quits: &mut quits,
             };
-            if turn.matches(&asked) && !acts {
+            if found_path.matches(&asked) && !acts {
                 out.push_str(&format!("{shown}\n"));
             }
         }
@@ -123,7 +123,7 @@ pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     // What was printed comes before what -exec … + prints at the end.
     shell.out(out);
     for (command, paths) in gathered {
-        for piece in paths.chunks(MOST_WORDS) {
+        for piece in paths.chunks(MAX_ARGUMENTS) {
             let argv: Vec<String> = command.iter().cloned().chain(piece.iter().cloned()).collect();
             if shell.run_argv(&argv) != 0 {
                 status = 1;

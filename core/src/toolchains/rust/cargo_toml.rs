@@ -10,8 +10,8 @@ use toml::Value;
 #[serde(default, rename_all = "kebab-case")]
 pub(crate) struct Manifest {
     pub(crate) package: Option<Package>,
-    pub(crate) lib: Option<Named>,
-    pub(crate) bin: Vec<Named>,
+    pub(crate) lib: Option<TargetEntry>,
+    pub(crate) bin: Vec<TargetEntry>,
     pub(crate) dependencies: BTreeMap<String, Dependency>,
     pub(crate) build_dependencies: BTreeMap<String, Dependency>,
     pub(crate) workspace: Option<Workspace>,
@@ -43,7 +43,7 @@ impl Package {
 /// A program or the library, by its name and its file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Named {
+pub(crate) struct TargetEntry {
     pub(crate) name: Option<String>,
     pub(crate) path: Option<String>,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Named {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Dependency {
-    /// By its version, which decides nothing here.
+    /// A version, which decides nothing here.
     Version(#[allow(dead_code, reason = "a version is text, and is told by that")] String),
     Table {
         #[serde(default)]
@@ -73,7 +73,7 @@ pub(crate) struct Workspace {
     pub(crate) package: BTreeMap<String, Value>,
 }
 
-/// How programs are built. Absent fields are inherited.
+/// A build profile. Absent fields are inherited.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub(crate) struct Profile {
@@ -82,10 +82,10 @@ pub(crate) struct Profile {
     lto: Option<Value>,
     opt_level: Option<Value>,
     debug: Option<Value>,
-    /// By rustc alone, which takes no debug information of the standard library away.
+    /// Built by rustc alone, which keeps the debug information of the standard library.
     #[serde(skip)]
     bare: bool,
-    /// With debug information of its own.
+    /// With debug information.
     #[serde(skip)]
     full: bool,
 }
@@ -175,7 +175,7 @@ impl Manifest {
         Some(toml::from_str(&text).map_err(|error| error.to_string()))
     }
 
-    /// Crates that come from outside: not by their path, and not only if a feature asks for them.
+    /// External dependencies: not path dependencies, and not optional.
     pub(crate) fn foreign<'a>(&'a self, root: &'a Manifest) -> impl Iterator<Item = &'a str> {
         let shared = |name: &str| root.workspace.as_ref().and_then(|workspace| workspace.dependencies.get(name));
         let is_foreign = move |(name, need): &(&'a String, &'a Dependency)| match need {
@@ -190,7 +190,7 @@ impl Manifest {
         all.filter(is_foreign).map(|(name, _)| name.as_str())
     }
 
-    /// Crates beside this one, by name and the folder that the manifest gives.
+    /// Path dependencies, by name and the folder in the manifest.
     pub(crate) fn local<'a>(&'a self, root: &'a Manifest) -> Vec<(&'a str, &'a str, bool)> {
         let mut all = Vec::new();
         for (name, need) in self.dependencies.iter().chain(&self.build_dependencies) {
@@ -212,7 +212,7 @@ pub(crate) fn locked(text: &str) -> Vec<String> {
     #[derive(Deserialize)]
     struct Lock {
         #[serde(default)]
-        package: Vec<Named>,
+        package: Vec<TargetEntry>,
     }
     let lock = toml::from_str::<Lock>(text);
     lock.map(|lock| lock.package.into_iter().filter_map(|package| package.name).collect()).unwrap_or_default()

@@ -1,35 +1,35 @@
-//! What cargo takes for built already: it looks at times, and at what it noted.
+//! Cargo's fingerprints: whether a program is fresh, by modification times and by the fingerprint of the last build.
 //!
-//! A program is fresh while no source that it was made of is newer, and while manifest, profile and
-//! flags are those of before (cargo's `core::compiler::fingerprint`). A source that was replaced by
-//! an older file is not noticed, which bites whoever builds a placeholder first.
+//! A program is fresh if none of its sources is newer, and manifest, profile and flags are unchanged (cargo's
+//! `core::compiler::fingerprint`). A source that was replaced by an older file is not noticed, which affects builds
+//! that compile a placeholder first.
 
-use super::project::Member;
+use super::workspace::Member;
 use crate::fs::{Content, path};
 use crate::image::sha256;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Files that one program is made of, at most.
+/// The number of source files of one program, at most.
 const MAX_FILES: usize = 2_000;
 
-/// Where cargo notes what it knows of a program.
-pub(crate) struct Notes {
-    /// `NAME.d` beside the program: the sources, as make reads them. Its form is cargo's own.
+/// The files in which cargo records a program's fingerprint.
+pub(crate) struct FingerprintFiles {
+    /// `NAME.d` beside the program: its sources in make's syntax, as cargo writes it.
     sources: String,
     /// The fingerprint of everything else.
     fingerprint: String,
-    /// Of the sources, to tell who was passed over: cargo has no such file.
+    /// A digest of the sources, to report a changed source that was not noticed. Cargo has no such file.
     contents: String,
-    /// What was linked, of which the program is another name. The digits in its name are not cargo's.
+    /// The linked file, of which the program is a hard link. The hash in its name is not cargo's.
     linked: String,
 }
 
-impl Notes {
+impl FingerprintFiles {
     /// `metadata`: digits for profile, flags and target, which tell apart what lies side by side.
     pub(crate) fn of(programs: &str, name: &str, metadata: &str) -> Self {
         let folder = format!("{programs}/.fingerprint");
-        Notes {
+        FingerprintFiles {
             linked: format!("{programs}/deps/{}-{metadata}", name.replace('-', "_")),
             sources: format!("{programs}/{name}.d"),
             fingerprint: format!("{folder}/bin-{name}"),
@@ -37,7 +37,7 @@ impl Notes {
         }
     }
 
-    /// Whether the program is as new as all that it was made of. Tells of a source that was passed over.
+    /// Whether the program is fresh. Reports a changed source that was not noticed.
     pub(crate) fn is_fresh(&self, shell: &mut Shell, program: &str, fingerprint: &str, files: &[String]) -> bool {
         let Ok(built) = shell.fs.stat("/", &self.linked).map(|(_, node)| node.modified) else { return false };
         let text = |shell: &Shell, place: &str| {
@@ -60,14 +60,14 @@ impl Notes {
         shell.fs.stat("/", program).is_ok() || shell.fs.link(&self.linked, program).is_ok()
     }
 
-    /// Takes the names away under which a program stood: what is linked now is another file.
+    /// Removes the previous program: the linker writes a new file.
     pub(crate) fn make_room(&self, shell: &mut Shell, program: &str) {
         for place in [program, &self.linked] {
             let _ = shell.fs.remove(place);
         }
     }
 
-    /// Notes what a program was made of.
+    /// Records what a program was built from.
     pub(crate) fn write(&self, shell: &mut Shell, program: &str, fingerprint: &str, files: &[String]) {
         let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
         let contents = contents(shell, files);
@@ -83,7 +83,7 @@ impl Notes {
     }
 }
 
-/// Sixteen digits for all that is no source.
+/// The fingerprint of everything but the sources: sixteen hexadecimal digits.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
     sha256(parts.join("\n").as_bytes()).trim_start_matches("sha256:").chars().take(16).collect()
 }
@@ -93,8 +93,7 @@ fn contents(shell: &Shell, files: &[String]) -> String {
     fingerprint(&[&sha256(&bytes)])
 }
 
-/// The files that a program is made of: the one with `main`, the library of its package, and the
-/// modules that they declare.
+/// The source files of a program: the one with `main`, the library of its package, and the modules that they declare.
 pub(crate) fn files(shell: &Shell, member: &Member, main: &str) -> Vec<String> {
     let library = member.manifest.lib.as_ref().and_then(|lib| lib.path.clone()).unwrap_or_else(|| "src/lib.rs".into());
     let mut found = Vec::new();

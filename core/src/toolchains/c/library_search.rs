@@ -1,10 +1,10 @@
-//! The libraries that a linker finds in the image.
+//! Searches the image for the libraries that a linker is asked for.
 
 use crate::commands::c_library::glibc;
 use crate::elf::{self};
 use crate::shell::Shell;
 
-/// Where linkers look for libraries by themselves.
+/// The default search path of linkers.
 const FOLDERS: [&str; 7] = [
     "/usr/local/lib",
     "/lib/x86_64-linux-gnu",
@@ -15,14 +15,14 @@ const FOLDERS: [&str; 7] = [
     "/usr/lib",
 ];
 
-/// A library that `-l` names.
+/// The result of a search for `-lNAME`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Library {
-    /// A shared one, by its soname.
+    /// A shared library, by its soname.
     Shared(String),
-    /// An archive: what is used of it is in the program.
+    /// A static archive, which is linked into the program.
     Archive,
-    /// It may be there unlisted.
+    /// It may exist unlisted.
     Hidden,
     Missing,
 }

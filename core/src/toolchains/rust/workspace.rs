@@ -1,18 +1,18 @@
-//! A package or a workspace: its members, what they build, and what they need.
+//! A cargo workspace or a single package: its members, their programs, and their dependencies.
 
-use super::cargo::{Refused, Request};
-use super::manifest::{self, Manifest};
-use super::source::Source;
+use super::cargo_request::{CargoError, Request};
+use super::cargo_toml::{self, Manifest};
+use super::rust_source::Source;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Packages of one build, those beside the first included.
+/// The number of packages of one build, at most.
 const MAX_PACKAGES: usize = 500;
-/// Source files that are read of one package.
+/// The number of source files that are read of one package, at most.
 const MAX_SOURCES: usize = 500;
 
-/// A package at hand.
+/// A package with its folder.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) folder: String,
@@ -27,19 +27,19 @@ pub(crate) struct Project {
     pub(crate) members: Vec<Member>,
 }
 
-/// What is built of one package.
+/// The programs to build of one package.
 #[derive(Debug)]
-pub(crate) struct Job<'a> {
+pub(crate) struct BuildJob<'a> {
     pub(crate) member: &'a Member,
     /// Names of programs and the files with `main`.
     pub(crate) programs: Vec<(String, String)>,
-    /// Crates from outside.
+    /// External crates.
     pub(crate) foreign: BTreeSet<String>,
 }
 
 impl Project {
-    /// The package or workspace that a folder is part of.
-    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, Refused> {
+    /// Finds the package or workspace of a folder.
+    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, CargoError> {
         let start = match (&request.manifest, &request.path) {
             (Some(file), _) => path::parent(&path::join(&shell.cwd, file)).to_string(),
             (None, Some(folder)) => path::join(&shell.cwd, folder),
@@ -89,7 +89,7 @@ impl Project {
     }
 
     /// A folder's manifest, if it has one.
-    fn at(shell: &mut Shell, folder: &str) -> Result<Option<Manifest>, Refused> {
+    fn at(shell: &mut Shell, folder: &str) -> Result<Option<Manifest>, CargoError> {
         match Manifest::read(shell, folder) {
             Some(Ok(manifest)) => Ok(Some(manifest)),
             Some(Err(words)) => Err((format!("error: {}\n", words.trim_end()), 101)),
@@ -98,7 +98,7 @@ impl Project {
     }
 
     /// The package itself and the members of its workspace.
-    fn gather(&mut self, shell: &mut Shell, folder: &str, own: Manifest) -> Result<(), Refused> {
+    fn gather(&mut self, shell: &mut Shell, folder: &str, own: Manifest) -> Result<(), CargoError> {
         if own.package.is_some() {
             self.members.push(Member { folder: folder.to_string(), manifest: own });
         }
@@ -132,8 +132,8 @@ impl Project {
         Ok(())
     }
 
-    /// The packages that a command is about.
-    pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, Refused> {
+    /// The packages that a command selects.
+    pub(crate) fn chosen(&self, shell: &Shell, request: &Request) -> Result<Vec<&Member>, CargoError> {
         let name =
             |member: &&Member| member.manifest.package.as_ref().map_or("", |package| package.name.as_str()).to_string();
         if let Some(unknown) =
@@ -162,11 +162,11 @@ impl Project {
         })
     }
 
-    /// All crates from outside that a package needs, by itself and through those beside it.
+    /// All external crates that a package depends on, directly and through path dependencies.
     ///
     /// # Errors
     /// A crate beside it is not there.
-    pub(crate) fn foreign(&self, shell: &mut Shell, member: &Member) -> Result<BTreeSet<String>, Refused> {
+    pub(crate) fn foreign(&self, shell: &mut Shell, member: &Member) -> Result<BTreeSet<String>, CargoError> {
         let mut all = BTreeSet::new();
         let mut seen = BTreeSet::from([member.folder.clone()]);
         let mut open: Vec<(String, Manifest)> = vec![(member.folder.clone(), member.manifest.clone())];
@@ -206,7 +206,7 @@ pub(crate) fn shown(manifest: &Manifest, root: &Manifest, folder: &str) -> Strin
         .map_or_else(String::new, |package| format!("{} v{} ({folder})", package.name, package.version(root)))
 }
 
-/// Folders below `root` that a member's pattern means.
+/// The folders below `root` that match a member's pattern.
 fn matching(shell: &Shell, root: &str, pattern: &str) -> Vec<String> {
     let mut folders = vec![root.to_string()];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
@@ -225,7 +225,7 @@ fn is_file(shell: &Shell, place: &str) -> bool {
 }
 
 /// The programs of a package: their names and the files with `main`.
-pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, Refused> {
+pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, CargoError> {
     let Some(package) = &member.manifest.package else { return Ok(Vec::new()) };
     let place = |name: &str| path::join(&member.folder, name);
     let mut found: Vec<(String, String)> = Vec::new();
@@ -292,16 +292,16 @@ pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
     Source::read(files.iter().map(|file| shell.read(file).ok().flatten()))
 }
 
-/// The names in Cargo.lock. Where there is none it is written, if it names nothing from outside.
+/// The package names in Cargo.lock. If there is none, it is written, unless there are external dependencies.
 pub(crate) fn lock(
     shell: &mut Shell,
     project: &Project,
     request: &Request,
-    all: &[Job<'_>],
-) -> Result<Vec<String>, Refused> {
+    all: &[BuildJob<'_>],
+) -> Result<Vec<String>, CargoError> {
     let place = path::join(&project.root, "Cargo.lock");
     if let Ok(text) = shell.read(&place) {
-        return Ok(text.map(|bytes| manifest::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
+        return Ok(text.map(|bytes| cargo_toml::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
     }
     if shell.fs.may_hide("/", &place) {
         return Ok(Vec::new());

@@ -1,13 +1,10 @@
-//! What can be told of a Go source file without a compiler: package, imports, and what a simple
-//! `main` prints.
-
-use crate::shell::Behaviour;
+//! Go source files: package clause, imports, and the errors that can be found without a compiler.
 
 /// One import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) path: String,
-    /// The name it is used under; `_` and `.` as written.
+    /// The name under which it is used; `_` and `.` as written.
     pub(crate) name: String,
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -18,20 +15,20 @@ pub(crate) struct Import {
 pub(crate) struct Source {
     pub(crate) package: String,
     pub(crate) imports: Vec<Import>,
-    /// The text with comments blanked out.
-    code: String,
+    /// The text with comments replaced by blanks.
+    pub(crate) code: String,
 }
 
-/// A mistake and its place, as the compiler would say it.
+/// An error and its position, in the compiler's wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
+pub(crate) struct SourceError {
     pub(crate) line: usize,
     pub(crate) column: usize,
     pub(crate) message: String,
 }
 
 /// Reads a file.
-pub(crate) fn read(text: &str) -> Result<Source, Mistake> {
+pub(crate) fn read(text: &str) -> Result<Source, SourceError> {
     let code = blank_comments(text);
     balanced(&code)?;
     let mut rest = code.trim_start();
@@ -44,7 +41,7 @@ pub(crate) fn read(text: &str) -> Result<Source, Mistake> {
     let Some(after) = rest.strip_prefix("package").filter(|after| after.starts_with(char::is_whitespace)) else {
         let (line, column) = at(rest);
         let found = rest.split_whitespace().next().unwrap_or("'EOF'");
-        return Err(Mistake { line, column, message: format!("expected 'package', found {found}") });
+        return Err(SourceError { line, column, message: format!("expected 'package', found {found}") });
     };
     rest = after.trim_start();
     let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -101,153 +98,13 @@ impl Source {
         })
     }
 
-    /// The statements of `func main`, as texts.
-    fn main_body(&self) -> Option<&str> {
-        let at = self.code.find("func main()")?;
-        let open = at + self.code.get(at..)?.find('{')?;
-        let body = self.code.get(open + 1..)?;
-        let mut depth = 1usize;
-        let mut quote: Option<char> = None;
-        let mut skip = false;
-        for (index, c) in body.char_indices() {
-            if std::mem::take(&mut skip) {
-                continue;
-            }
-            match (quote, c) {
-                (Some('"' | '\''), '\\') => skip = true,
-                (Some(open), c) if c == open => quote = None,
-                (Some(_), _) => {}
-                (None, '"' | '`' | '\'') => quote = Some(c),
-                (None, '{') => depth += 1,
-                (None, '}') => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return body.get(..index);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
     /// Whether the file has a `main` function.
     pub(crate) fn has_main(&self) -> bool {
         self.main_body().is_some()
     }
-
-    /// What the program does, as far as a reader of `main` can follow it line by line.
-    pub(crate) fn behaviour(&self) -> Behaviour {
-        let imports = |path: &str| self.imports.iter().any(|import| import.path == path);
-        let calls_https = self.code.contains("https://") || imports("crypto/tls");
-        let mut does = Behaviour { known: true, calls_https, ..Behaviour::default() };
-        let mut depth = 0i32;
-        for line in self.main_body().unwrap_or("").lines() {
-            let line = line.trim();
-            let opens = line.matches('{').count() as i32 - line.matches('}').count() as i32;
-            let inside = depth > 0;
-            depth += opens;
-            if line.is_empty() || inside {
-                continue;
-            }
-            if line.contains("ListenAndServe") || line.starts_with("select {") || line.starts_with("for {") {
-                does.serves = true;
-                return does;
-            }
-            if let Some(arguments) =
-                call(line, "fmt.Println").or_else(|| call(line, "fmt.Printf")).or_else(|| call(line, "fmt.Print"))
-            {
-                match literals(arguments) {
-                    Some(words) if line.starts_with("fmt.Println") => does.stdout.push_str(&(words.join(" ") + "\n")),
-                    Some(words) if line.starts_with("fmt.Printf") => does.stdout.push_str(&format_verbs(&words)),
-                    Some(words) => does.stdout.push_str(&words.concat()),
-                    None => does.known = false,
-                }
-            } else if let Some(code) = call(line, "os.Exit") {
-                does.exit_code = code.trim().parse().unwrap_or(1);
-                return does;
-            } else if line.starts_with("panic(") {
-                does.exit_code = 2;
-                return does;
-            } else if line.starts_with("return") {
-                return does;
-            } else if !(line.starts_with("http.Handle")
-                || line.starts_with("//")
-                || line.starts_with("})")
-                || line == "}"
-                || line.starts_with("_ ="))
-            {
-                // Something that may print, wait or end: not followed.
-                does.known = false;
-            }
-        }
-        does
-    }
 }
 
-/// The arguments of a call that is a whole statement.
-fn call<'a>(line: &'a str, function: &str) -> Option<&'a str> {
-    line.strip_prefix(function)?.trim_start().strip_prefix('(')?.trim_end_matches(';').strip_suffix(')')
-}
-
-/// String and number literals, separated by commas; `None` if anything else is there.
-fn literals(arguments: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut rest = arguments.trim();
-    while !rest.is_empty() {
-        let (word, after) = match rest.chars().next()? {
-            '"' => {
-                let mut text = String::new();
-                let mut chars = rest.char_indices().skip(1);
-                let end = loop {
-                    let (at, c) = chars.next()?;
-                    match c {
-                        '"' => break at + 1,
-                        '\\' => text.push(match chars.next()?.1 {
-                            'n' => '\n',
-                            't' => '\t',
-                            other => other,
-                        }),
-                        c => text.push(c),
-                    }
-                };
-                (text, rest.get(end..)?)
-            }
-            '`' => rest.get(1..)?.split_once('`').map(|(text, after)| (text.to_string(), after))?,
-            _ => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let number: f64 = rest.get(..end)?.trim().parse().ok()?;
-                (number.to_string(), rest.get(end..)?)
-            }
-        };
-        words.push(word);
-        rest = after.trim_start();
-        rest = match rest.strip_prefix(',') {
-            Some(next) => next.trim_start(),
-            None if rest.is_empty() => rest,
-            None => return None,
-        };
-    }
-    Some(words)
-}
-
-fn format_verbs(words: &[String]) -> String {
-    let mut rest = words.iter().skip(1);
-    let mut out = String::new();
-    let mut chars = words.first().map_or("", String::as_str).chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '%' => match chars.next() {
-                Some('%') | None => out.push('%'),
-                Some(_) => out.push_str(rest.next().map_or("", String::as_str)),
-            },
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Replaces comments by blanks, so that places stay.
+/// Replaces comments by blanks, so that positions stay the same.
 fn blank_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -293,7 +150,7 @@ fn blank_comments(text: &str) -> String {
 }
 
 /// Checks that brackets close in order.
-fn balanced(code: &str) -> Result<(), Mistake> {
+fn balanced(code: &str) -> Result<(), SourceError> {
     let mut open: Vec<char> = Vec::new();
     let mut quote: Option<char> = None;
     let mut skip = false;
@@ -315,7 +172,7 @@ fn balanced(code: &str) -> Result<(), Mistake> {
                 };
                 if open.pop() != Some(wanted) {
                     let (line, column) = at_offset(code, offset);
-                    return Err(Mistake { line, column, message: format!("syntax error: unexpected {c}") });
+                    return Err(SourceError { line, column, message: format!("syntax error: unexpected {c}") });
                 }
             }
             _ => {}
@@ -325,7 +182,7 @@ fn balanced(code: &str) -> Result<(), Mistake> {
         return Ok(());
     }
     let (line, column) = at_offset(code, code.len());
-    Err(Mistake { line, column, message: "syntax error: unexpected EOF, expecting }".into() })
+    Err(SourceError { line, column, message: "syntax error: unexpected EOF, expecting }".into() })
 }
 
 #[cfg(test)]

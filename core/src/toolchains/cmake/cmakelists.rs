@@ -1,11 +1,11 @@
-//! The language of CMakeLists.txt: commands with arguments, variables, and what an `if` can tell by itself.
+//! The language of CMakeLists.txt: commands with arguments, variables, and conditions of `if`.
 
 use std::collections::BTreeMap;
 
-/// Commands of one project, those of its folders included.
+/// The number of commands of one project and its folders, at most.
 const MAX_COMMANDS: usize = 5_000;
 
-/// One command: its name in small letters, its arguments as written, its line.
+/// One command: its name in lower case, its arguments as written, its line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Command {
     pub(crate) name: String,
@@ -104,7 +104,7 @@ fn arguments(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, line: &mut us
     }
 }
 
-/// `${NAME}` and `$ENV{NAME}` filled in; what is not set is nothing.
+/// Expands `${NAME}` and `$ENV{NAME}`. Unset variables are empty.
 pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -118,7 +118,7 @@ pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String
     out
 }
 
-/// Whether a condition holds; `None` of one that is not followed.
+/// Whether a condition holds; `None` if it is not modelled.
 pub(crate) fn holds(words: &[Word], variables: &BTreeMap<String, String>) -> Option<bool> {
     let value = |word: &Word| {
         let text = expand(&word.text, variables);

@@ -1,15 +1,15 @@
 //! `cargo new` and `cargo init`: the files of a new package.
 
-use super::cargo::{Refused, Request};
+use super::cargo_request::{CargoError, Request};
 use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::shell::Shell;
 
-/// Makes the package that is asked for.
+/// Creates the requested package.
 ///
 /// # Errors
 /// It is there already.
-pub(crate) fn create(shell: &mut Shell, argv: &[String], request: &Request) -> Result<(), Refused> {
+pub(crate) fn create_package(shell: &mut Shell, argv: &[String], request: &Request) -> Result<(), CargoError> {
     let is_new = request.verb == "new";
     let library = argv.iter().any(|word| word == "--lib");
     let folder = match (request.names.first(), is_new) {
@@ -75,7 +75,7 @@ pub(crate) fn create(shell: &mut Shell, argv: &[String], request: &Request) -> R
     if git {
         let place = format!("{folder}/.git");
         let _ = shell.fs.mkdir_all(&place, shell.folder_mode(), uid, gid);
-        let size = Size::modelled(GIT, "what git 2.39's templates make of an empty repository");
+        let size = Size::modelled(GIT_REPOSITORY_BYTES, "what git 2.39's templates make of an empty repository");
         shell.fs.weigh_whole(&place, "an empty repository", size);
     }
     let shown = if is_new { format!(" `{name}`") } else { String::new() };
@@ -83,5 +83,5 @@ pub(crate) fn create(shell: &mut Shell, argv: &[String], request: &Request) -> R
     Ok(())
 }
 
-/// Bytes of the files of an empty git repository.
-const GIT: u64 = 23_941;
+/// The size of an empty git repository in bytes.
+const GIT_REPOSITORY_BYTES: u64 = 23_941;

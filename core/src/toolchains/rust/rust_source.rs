@@ -1,9 +1,10 @@
-//! What can be told of Rust sources without a compiler: the modules they use, and what a simple `main` prints.
+//! What is known of Rust sources without a compiler: the standard modules that they use, and what a simple `main`
+//! prints.
 
 use crate::shell::Behaviour;
 use std::collections::BTreeSet;
 
-/// Calls after which a program serves until it is stopped: the standard library's, and frameworks'.
+/// Calls after which a program serves until it is stopped, of the standard library and of frameworks.
 const SERVES: [&str; 9] = [
     ".incoming()",
     ".accept()",
@@ -46,7 +47,7 @@ impl Source {
         source
     }
 
-    /// Follows a `main` that prints literals, exits, or serves. `foreign`: crates are used.
+    /// The behaviour of a `main` that prints literals, exits or serves. `foreign`: external crates are used.
     pub(crate) fn behaviour(&self, foreign: bool) -> Behaviour {
         let Some(code) = &self.main else { return Behaviour::default() };
         let calls_https = code.contains("https://");

@@ -1,5 +1,5 @@
-//! Which lines two texts have in common: Myers' greedy algorithm ("An O(ND) Difference Algorithm and
-//! Its Variations"), and runs of changes moved to where diff shows them.
+//! The differing lines of two texts: Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations"),
+//! with runs of changes moved to where diff shows them.
 
 use crate::shell::Effort;
 use std::hash::{Hash, Hasher};

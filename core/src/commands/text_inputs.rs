@@ -1,10 +1,10 @@
-//! What text commands share: their inputs, lines, where they write.
+//! Shared by text commands: reading inputs, splitting lines, writing output files.
 
 use super::read_errors::unreadable;
 use crate::fs::Content;
 use crate::shell::Shell;
 
-/// What the named files hold, or standard input; files that cannot be read are complained about.
+/// The content of the named files or of standard input. Unreadable files are reported.
 pub(crate) fn inputs(shell: &mut Shell, command: &str, names: &[String]) -> (Vec<(String, Vec<u8>)>, i32) {
     let mut status = 0;
     let mut all = Vec::new();

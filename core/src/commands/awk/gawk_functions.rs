@@ -1,7 +1,7 @@
 //! Functions that gawk has and POSIX's awk has not.
 
-use super::parse::Expr;
-use super::run::{MAX_TEXT, Machine};
+use super::interpreter::{MAX_TEXT, Machine};
+use super::parser::Expr;
 use super::value::Value;
 use crate::shell::date_format;
 

@@ -4,8 +4,8 @@ use crate::fs::{Kind, Node};
 use crate::shell::Shell;
 use crate::shell::getopt::value;
 
-/// The paths an operand stands for: itself, and with `-R` everything below it. Links are passed over,
-/// or meant themselves.
+/// The paths of an operand: itself, and with `-R` everything below it. Symbolic links are skipped, or changed
+/// themselves.
 pub(crate) fn targets(
     shell: &mut Shell,
     command: &str,

@@ -1,6 +1,6 @@
-//! Runs a program of awk's.
+//! The interpreter of awk programs.
 
-use super::parse::{Expr, Pattern, Program, Source, Statement, Target, unescape};
+use super::parser::{Expr, Pattern, Program, Source, Statement, Target, unescape};
 use super::value::Value;
 use crate::fs::Content;
 use crate::shell::Shell;
@@ -201,7 +201,8 @@ impl Machine<'_> {
                 continue;
             }
             self.opened = true;
-            let (found, status) = crate::commands::inputs::inputs(self.shell, "awk", std::slice::from_ref(&operand));
+            let (found, status) =
+                crate::commands::text_inputs::inputs(self.shell, "awk", std::slice::from_ref(&operand));
             self.status = self.status.max(status);
             for (_, bytes) in found {
                 self.lines = self.records(&bytes);

@@ -1,4 +1,4 @@
-//! awk's language: text to statements.
+//! The parser of awk programs.
 
 use crate::shell::escapes::{escaped, numbered};
 

@@ -1,4 +1,4 @@
-//! The files of accounts: lines of passwd, group, shadow and gshadow, and home directories.
+//! Edits of /etc/passwd, /etc/group, /etc/shadow and /etc/gshadow, and home directories.
 //!
 //! Three families of programs, each with rules of its own: shadow's, busybox's, and Debian's scripts on top
 //! of shadow's. Seen with shadow 4.8 and 4.13, busybox 1.35 and 1.37, adduser 3.118 and 3.134.
@@ -17,7 +17,7 @@ pub(crate) const GSHADOW: &str = "/etc/gshadow";
 /// Days since 1970, as shadow notes them: there is no clock here, and five digits until 2243.
 pub(crate) const TODAY: &str = "20000";
 
-/// What a file of accounts holds: nothing if it is not there, `None` if that is not known.
+/// The text of an account file: empty if it does not exist, `None` if its content is not known.
 pub(crate) fn text_of(shell: &mut Shell, file: &str) -> Option<String> {
     match shell.read(file) {
         Ok(Some(bytes)) => Some(String::from_utf8_lossy(&bytes).into_owned()),
@@ -33,7 +33,7 @@ pub(crate) fn is_there(shell: &Shell, file: &str) -> bool {
     shell.fs.stat("/", file).is_ok()
 }
 
-/// A new file takes the old one's place, with its mode and owner.
+/// Replaces a file by a new one with the same mode and owner.
 pub(crate) fn store(shell: &mut Shell, file: &str, text: String) {
     let Ok((place, node)) = shell.fs.stat("/", file) else { return };
     let (mode, uid, gid) = (node.mode, node.uid, node.gid);
@@ -109,7 +109,7 @@ pub(crate) fn with_member(members: &str, user: &str, on: bool) -> String {
     all.join(",")
 }
 
-/// What a new home starts with.
+/// Copies the files of /etc/skel into a new home.
 pub(crate) fn fill_home(shell: &mut Shell, home: &str, uid: u32, gid: u32) {
     if shell.fs.may_hide("/", "/etc/skel/.profile") {
         // A listing that is not complete is told.

@@ -1,6 +1,6 @@
-//! What find is asked: its words as tests and actions.
+//! Parses the expression of `find`: tests, actions and operators.
 
-use super::syntax::Syntax;
+use super::regex_type::RegexType;
 use crate::fs::{FsError, Node, Time};
 use crate::shell::Shell;
 
@@ -80,7 +80,7 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
     Some(all)
 }
 
-/// What find is asked, as a tree.
+/// The expression of find as a tree.
 pub(crate) enum Expr {
     Part(Part),
     Not(Box<Expr>),
@@ -111,14 +111,14 @@ impl Expr {
 /// Brackets within brackets.
 const MAX_NESTING: u32 = 30;
 
-/// Why find does not begin.
-pub(crate) enum Wrong {
-    /// A file that is named and not there.
-    NotThere(String, FsError),
-    /// A word that asks for nothing.
+/// Why the expression is refused.
+pub(crate) enum ParseError {
+    /// A file in the expression does not exist.
+    NoSuchFile(String, FsError),
+    /// An unknown predicate.
     Unknown(String),
-    /// A word without the one that belongs to it.
-    Lonely(String),
+    /// A predicate without its argument.
+    MissingArgument(String),
 }
 
 /// Words that ask with the help of the next one.
@@ -129,16 +129,16 @@ const NOT_MODELLED: &str = "-amin -anewer -atime -cmin -cnewer -context -ctime -
     -follow -fprint -fprint0 -fprintf -fstype -ilname -inum -ipath -iwholename -ls -noleaf -nowarn -okdir -used \
     -warn -xtype -ignore_readdir_race -noignore_readdir_race -help --help -version --version";
 
-/// Reads what find is asked. `None` for what is not modelled.
+/// The parser of expressions. It returns `None` for what is not modelled.
 pub(crate) struct Reader<'w> {
     pub(crate) shell: &'w Shell,
     pub(crate) words: std::iter::Peekable<std::slice::Iter<'w, String>>,
     pub(crate) min: usize,
     pub(crate) max: usize,
     /// How expressions are written.
-    pub(crate) syntax: Syntax,
+    pub(crate) syntax: RegexType,
     /// What find itself would refuse.
-    pub(crate) wrong: Option<Wrong>,
+    pub(crate) parse_error: Option<ParseError>,
 }
 
 impl Reader<'_> {
@@ -148,7 +148,7 @@ impl Reader<'_> {
         match self.shell.fs.stat(&self.shell.cwd, name) {
             Ok((_, node)) => Some(node),
             Err(error) => {
-                self.wrong = Some(Wrong::NotThere(name.clone(), error));
+                self.parse_error = Some(ParseError::NoSuchFile(name.clone(), error));
                 None
             }
         }
@@ -204,7 +204,7 @@ impl Reader<'_> {
         let word = self.words.next()?;
         let is_of = |list: &str| list.split_whitespace().any(|known| known == word);
         if is_of(WITH_ARGUMENT) && self.words.peek().is_none() {
-            self.wrong = Some(Wrong::Lonely(word.clone()));
+            self.parse_error = Some(ParseError::MissingArgument(word.clone()));
             return None;
         }
         match word.as_str() {
@@ -217,7 +217,7 @@ impl Reader<'_> {
         let words = &mut self.words;
         Some(match word.as_str() {
             "-newermt" => match crate::shell::date_format::read(words.next()?) {
-                crate::shell::date_format::Read::At(time) => Part::Newer(time),
+                crate::shell::date_format::ParsedDate::At(time) => Part::Newer(time),
                 _ => return None,
             },
             "-nouser" => Part::Nobody("/etc/passwd"),
@@ -259,13 +259,13 @@ impl Reader<'_> {
             "-links" => Part::Links(words.next()?.parse().ok()?),
             "-lname" => Part::Target(words.next()?.clone()),
             "-regextype" => {
-                self.syntax = Syntax::named(words.next()?)?;
+                self.syntax = RegexType::named(words.next()?)?;
                 Part::Always
             }
             "-regex" | "-iregex" => {
                 let pattern = words.next()?;
                 // busybox has POSIX's basic ones.
-                let syntax = if self.shell.dialect() == "ash" { Syntax::Basic } else { self.syntax };
+                let syntax = if self.shell.dialect() == "ash" { RegexType::Basic } else { self.syntax };
                 let (whole, extended) = syntax.whole(pattern);
                 let fold = word == "-iregex";
                 Part::Regex(Box::new(crate::shell::regex::compile(&self.shell.effort, &whole, extended, fold)?))
@@ -302,7 +302,7 @@ impl Reader<'_> {
             }
             _ => {
                 if !is_of(NOT_MODELLED) && !word.starts_with("-newer") {
-                    self.wrong = Some(Wrong::Unknown(word.clone()));
+                    self.parse_error = Some(ParseError::Unknown(word.clone()));
                 }
                 return None;
             }

@@ -1,4 +1,4 @@
-//! The paths that find looks at, and which links it follows on its way.
+//! Traverses the file tree for `find`, and follows symbolic links as requested.
 
 use crate::fs::{Tree, path};
 
@@ -10,10 +10,11 @@ pub(crate) enum Links {
     All,
 }
 
-/// Most paths that are looked at where links are followed: they may lead to the same folders again and again.
-const MOST_FOLLOWED: usize = 200_000;
+/// The number of paths that are visited while links are followed, at most, since links may lead to the same folders
+/// again.
+const MAX_FOLLOWED: usize = 200_000;
 
-/// The paths at and below one: where each is, as it is shown, and how deep.
+/// The paths at and below a starting point: the real path, the displayed path, and the depth.
 pub(crate) fn collect(
     fs: &Tree,
     key: &str,
@@ -29,7 +30,7 @@ pub(crate) fn collect(
         true => fs.stat("/", key).ok().filter(|(_, node)| node.is_dir()).map(|(real, _)| real),
         false => fs.get(key).filter(|node| node.is_dir()).map(|_| key.to_string()),
     };
-    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MOST_FOLLOWED) else { return };
+    let Some(folder) = folder.filter(|folder| !above.contains(folder) && found.len() < MAX_FOLLOWED) else { return };
     let names: Vec<String> = fs.children(&folder).iter().map(|(name, _)| (*name).to_string()).collect();
     above.push(folder.clone());
     for name in names {

@@ -1,14 +1,14 @@
-//! One path and what find does with it.
+//! Evaluates the expression of `find` for one path: tests and actions.
 
-use super::read::{Expr, Part, Piece};
+use super::parse_expression::{Expr, Part, Piece};
 use crate::fs::{Kind, Node, Special, Time, path};
 use crate::shell::Shell;
 
-/// Bytes that are gathered before they are printed.
+/// The number of bytes that are buffered before they are printed.
 const FLUSH: usize = 1 << 16;
 
-/// One path and what may be done with it.
-pub(crate) struct Turn<'t> {
+/// A path that find visits.
+pub(crate) struct FoundPath<'t> {
     pub(crate) shell: &'t mut Shell,
     pub(crate) key: &'t str,
     pub(crate) shown: &'t str,
@@ -22,7 +22,7 @@ pub(crate) struct Turn<'t> {
     pub(crate) quits: &'t mut bool,
 }
 
-impl Turn<'_> {
+impl FoundPath<'_> {
     /// Whether a name or number means this id.
     fn is_id(&self, id: u32, file: &str, name: &str) -> bool {
         crate::exec::id_of_name(&self.shell.fs, file, name).or_else(|| name.parse().ok()) == Some(id)

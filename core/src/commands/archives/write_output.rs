@@ -4,7 +4,7 @@ use crate::fs::Content;
 use crate::shell::Shell;
 
 /// Puts what was made where it goes; `-` is standard output.
-pub(crate) fn put(shell: &mut Shell, command: &str, name: &str, content: Content) -> i32 {
+pub(crate) fn write_output(shell: &mut Shell, command: &str, name: &str, content: Content) -> i32 {
     if name == "-" {
         let bytes = content.bytes().unwrap_or(&[]).to_vec();
         shell.out(bytes);

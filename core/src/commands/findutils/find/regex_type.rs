@@ -1,19 +1,19 @@
-//! The ways in which `-regex` may be written.
+//! The types of regular expressions of `find -regextype`.
 
-/// The syntax of `-regex`, Emacs' if nothing else is asked for.
+/// The syntax of `-regex`; Emacs' is the default.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Syntax {
+pub(crate) enum RegexType {
     Emacs,
     Basic,
     Extended,
 }
 
-impl Syntax {
-    pub(crate) fn named(name: &str) -> Option<Syntax> {
+impl RegexType {
+    pub(crate) fn named(name: &str) -> Option<RegexType> {
         Some(match name {
-            "emacs" | "findutils-default" => Syntax::Emacs,
-            "posix-basic" | "ed" | "sed" | "grep" | "posix-minimal-basic" => Syntax::Basic,
-            "posix-extended" | "egrep" | "posix-egrep" | "awk" | "posix-awk" | "gnu-awk" => Syntax::Extended,
+            "emacs" | "findutils-default" => RegexType::Emacs,
+            "posix-basic" | "ed" | "sed" | "grep" | "posix-minimal-basic" => RegexType::Basic,
+            "posix-extended" | "egrep" | "posix-egrep" | "awk" | "posix-awk" | "gnu-awk" => RegexType::Extended,
             _ => return None,
         })
     }
@@ -21,10 +21,10 @@ impl Syntax {
     /// An expression for a whole path, and whether it is one of the extended ones.
     pub(crate) fn whole(self, pattern: &str) -> (String, bool) {
         match self {
-            Syntax::Basic => (format!("^\\({pattern}\\)$"), false),
-            Syntax::Extended => (format!("^({pattern})$"), true),
+            RegexType::Basic => (format!("^\\({pattern}\\)$"), false),
+            RegexType::Extended => (format!("^({pattern})$"), true),
             // `+` and `?` repeat as in the extended ones; groups, alternatives and bounds have a backslash.
-            Syntax::Emacs => {
+            RegexType::Emacs => {
                 let mut out = String::new();
                 let mut chars = pattern.chars();
                 while let Some(c) = chars.next() {

@@ -1,0 +1,142 @@
+//! The ELF file that gcc links: its interpreter, the libraries that it needs, and its size.
+
+use super::gcc_request::{GccRequest, gap, write_output_file};
+use super::library_search::{self, Library};
+use super::main_behaviour::{behaviour_note_of, unknown_note};
+use crate::commands::c_library;
+use crate::elf::{self, Elf, Machine, NeededVersions};
+use crate::fs::Content;
+use crate::shell::Shell;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// The source length in bytes up to which a program counts as small: as large as one that prints a line.
+pub(crate) const SMALL: u64 = 2_000;
+
+/// `data/toolchains/c.json`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) source: String,
+    pub(crate) date: String,
+    pub(crate) glibc: BTreeMap<String, Sizes>,
+    pub(crate) musl: BTreeMap<String, Sizes>,
+}
+
+/// Sizes of a small program in bytes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Sizes {
+    pub(crate) dynamic: u64,
+    pub(crate) dynamic_stripped: u64,
+    #[serde(rename = "static")]
+    pub(crate) fixed: u64,
+    pub(crate) static_stripped: u64,
+    shared: u64,
+}
+
+pub(crate) fn facts() -> Option<&'static Facts> {
+    static FACTS: OnceLock<Option<Facts>> = OnceLock::new();
+    FACTS.get_or_init(|| serde_json::from_str(include_str!("../../../data/toolchains/c.json")).ok()).as_ref()
+}
+
+pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, Option<Content>)]) -> i32 {
+    let mut program = Elf::new(shell.machine, request.shared);
+    let musl = c_library::musl_loader(shell);
+    let mut own_code = true;
+    if !request.fixed {
+        add_c_library(shell, request, &mut program, musl.as_deref());
+        match needed_sonames(shell, request) {
+            Ok(libraries) => {
+                own_code = libraries.is_empty();
+                program.needed.splice(0..0, libraries);
+            }
+            Err(missing) => {
+                shell.err(format!(
+                    "/usr/bin/ld: cannot find -l{missing}: No such file or directory\ncollect2: error: ld returned 1 exit status\n"
+                ));
+                return 1;
+            }
+        }
+    }
+    let notes = sources.iter().filter_map(|(name, content)| behaviour_note_of(name, content.as_ref()?));
+    // Of several sources the one with `main` has the say, as far as it is one file.
+    let behaviour = notes.reduce(|_, _| unknown_note());
+    program.behaviour = if request.shared { None } else { behaviour.or_else(|| Some(unknown_note())) };
+    let length = |content: &Option<Content>| content.as_ref().map_or(SMALL + 1, |content| content.len);
+    let bytes: u64 = sources.iter().map(|(_, content)| length(content)).sum();
+    let objects = sources.iter().any(|(name, _)| name.ends_with(".o") || name.ends_with(".a"));
+    let written = elf::write(&program);
+    let content = match size(request, musl.is_some()).filter(|_| bytes <= SMALL && !objects && own_code) {
+        Some((len, basis)) => Content::modelled(written, len, basis),
+        None => Content::started(written, "a linked program: how large it is depends on its sources"),
+    };
+    write_output_file(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
+}
+
+/// Adds the C library, and for C++ the libraries that it requires.
+pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut Elf, musl: Option<&str>) {
+    let arm = shell.machine == Machine::Aarch64;
+    let strong = NeededVersions::strong;
+    if request.cpp {
+        program.needed.push("libstdc++.so.6".into());
+    }
+    if let Some(loader) = musl {
+        program.interpreter = (!request.shared).then(|| loader.to_string());
+        program.needed.push(format!("libc.musl-{}.so.1", c_library::arch(shell.machine)));
+        return;
+    }
+    program.interpreter = (!request.shared).then(|| c_library::glibc_loader(shell.machine).to_string());
+    let first = if arm { "GLIBC_2.17" } else { "GLIBC_2.2.5" };
+    if request.cpp {
+        let mut versions = vec!["GLIBCXX_3.4".to_string()];
+        // Optimised, a stream is written by a function that came with GCC 4.3 (seen with gcc 12).
+        if request.optimised {
+            versions.insert(0, "GLIBCXX_3.4.9".into());
+        }
+        program.needed_versions.push(strong("libstdc++.so.6", versions));
+    }
+    program.needed.push("libc.so.6".into());
+    let mut versions = vec![first.to_string()];
+    // `__libc_start_main` got a new version in glibc 2.34; libraries do not call it.
+    if !request.shared && library_search::defines(shell, "GLIBC_2.34") {
+        versions.insert(0, "GLIBC_2.34".into());
+    }
+    program.needed_versions.push(strong("libc.so.6", versions));
+}
+
+/// Libraries that `-l` names, by their sonames.
+///
+/// # Errors
+/// The first one that cannot be found.
+pub(crate) fn needed_sonames(shell: &mut Shell, request: &GccRequest) -> Result<Vec<String>, String> {
+    /// Libraries that are part of today's C libraries or of the compiler.
+    const OWN: [&str; 10] = ["c", "m", "pthread", "dl", "rt", "util", "stdc++", "gcc_s", "resolv", "crypt"];
+    let mut needed = Vec::new();
+    for library in request.libraries.iter().filter(|library| !OWN.contains(&library.as_str())) {
+        match library_search::library(shell, library, &request.folders) {
+            Library::Shared(soname) => needed.push(soname),
+            Library::Archive => {}
+            Library::Hidden => {
+                gap(shell, "unlisted-file", format!("lib{library}.so"));
+                needed.push(format!("lib{library}.so"));
+            }
+            Library::Missing => return Err(library.clone()),
+        }
+    }
+    Ok(needed)
+}
+
+/// The size of a small program in bytes, and the basis of that size.
+pub(crate) fn size(request: &GccRequest, musl: bool) -> Option<(u64, String)> {
+    let facts = facts()?;
+    let language = if request.cpp { "c++" } else { "c" };
+    let sizes = *if musl { facts.musl.get(language) } else { facts.glibc.get(language) }?;
+    let bytes = match (request.shared, request.fixed, request.stripped) {
+        (true, ..) => sizes.shared,
+        (_, true, true) => sizes.static_stripped,
+        (_, true, false) => sizes.fixed,
+        (_, false, true) => sizes.dynamic_stripped,
+        (_, false, false) => sizes.dynamic,
+    };
+    Some((bytes, format!("{} ({})", facts.source, facts.date)))
+}

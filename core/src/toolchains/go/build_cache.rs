@@ -1,0 +1,65 @@
+//! The build cache of Go.
+
+use super::facts::facts;
+use super::go_mod::module_cache;
+use super::link_elf::LinkMode;
+use super::program_size::scale;
+use crate::fs::{Content, path};
+use crate::shell::Shell;
+
+/// The folder of the build cache.
+pub(crate) fn cache_folder(shell: &Shell) -> String {
+    let home = || format!("{}/.cache/go-build", shell.var("HOME").unwrap_or("/root"));
+    shell.var("GOCACHE").map_or_else(home, str::to_string)
+}
+
+/// Since Go 1.20 the standard library is compiled into the build cache at the first build.
+pub(crate) fn fill_cache(shell: &mut Shell, release: (u32, u32), program: u64, link: &LinkMode) {
+    let Some(facts) = facts().filter(|_| release >= (1, 20)) else {
+        return;
+    };
+    let home = shell
+        .var("XDG_CACHE_HOME")
+        .map(str::to_string)
+        .or_else(|| shell.var("HOME").map(|home| format!("{home}/.cache")));
+    let Some(directory) =
+        shell.var("GOCACHE").map(str::to_string).or_else(|| home.map(|home| format!("{home}/go-build")))
+    else {
+        return;
+    };
+    let cache = &facts.build_cache;
+    let newest = facts.releases.last().map_or(1, |entry| if link.cgo { entry.server_cgo } else { entry.server_static });
+    let (server, server_binary) =
+        if link.cgo { (cache.server_cgo, newest) } else { (cache.server, cache.server_binary) };
+    let own = scale(facts, newest, release, link.cgo).0;
+    // In the newest release's terms, along the line through the two programs that were measured.
+    let program = program.saturating_mul(newest) / own.max(1);
+    let above = program.saturating_sub(cache.hello_binary);
+    let span = server_binary.saturating_sub(cache.hello_binary).max(1);
+    let len = (cache.hello + server.saturating_sub(cache.hello) * above / span).min(server * 2);
+    let (uid, gid) = (shell.user.uid, shell.user.gid);
+    let place = format!("{directory}/{}", if link.cgo { "std-cgo" } else { "std" });
+    let Ok(made) = shell.fs.mkdir_all(&directory, 0o755, uid, gid) else {
+        return;
+    };
+    let place = path::join(&made, path::file_name(&place));
+    if shell.fs.get(&place).is_none() {
+        let basis = format!(
+            "Go's build cache, kept here as one file: measured for a hello-world and a net/http server ({})",
+            facts.date
+        );
+        let _ = shell.fs.write(&place, Content::modelled([], len, basis), 0o644, uid, gid);
+    }
+}
+
+/// `go clean -modcache -cache`: removes the folders.
+pub(crate) fn clean(shell: &mut Shell, argv: &[String]) -> i32 {
+    for (flag, place) in [("-modcache", module_cache(shell)), ("-cache", cache_folder(shell))] {
+        if argv.iter().any(|word| word == flag)
+            && let Ok(real) = shell.fs.resolve(&shell.cwd, &place, true)
+        {
+            let _ = shell.fs.remove(&real);
+        }
+    }
+    0
+}

@@ -1,0 +1,53 @@
+//! The command model of `go`.
+
+use super::build::{build, file};
+use super::build_cache::{cache_folder, clean};
+use super::go_mod::{go_mod, install_remote};
+use crate::elf::Machine;
+use crate::shell::Shell;
+
+/// The command model of `go`.
+pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
+    let Some((release, text)) = version(shell) else {
+        gap(shell, argv);
+        return 0;
+    };
+    match argv.get(1).map(String::as_str) {
+        Some("build") => build(shell, argv.get(2..).unwrap_or(&[]), release),
+        Some("version") => {
+            let arch = if shell.machine == Machine::Aarch64 { "arm64" } else { "amd64" };
+            shell.out(format!("go version go{text} linux/{arch}\n"));
+            0
+        }
+        Some("mod") if release >= (1, 11) => go_mod(shell, argv, release, &text),
+        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv),
+        Some("test" | "vet" | "generate") => {
+            shell.make_partial_folder(&cache_folder(shell));
+            shell.gap("unknown-output", argv.get(..2).unwrap_or(&[]).join(" "));
+            0
+        }
+        Some("clean") => clean(shell, argv),
+        Some("env" | "list" | "fmt" | "tool" | "help" | "doc") => {
+            shell.gap("unknown-output", argv.get(..2).unwrap_or(&[]).join(" "));
+            0
+        }
+        _ => {
+            gap(shell, argv);
+            0
+        }
+    }
+}
+
+/// The release of the image's Go, as (major, minor) and text.
+fn version(shell: &Shell) -> Option<((u32, u32), String)> {
+    let root = shell.var("GOROOT").unwrap_or("/usr/local/go").to_string();
+    let bytes = file(shell, &format!("{root}/VERSION"))?;
+    let text = String::from_utf8_lossy(&bytes).lines().next()?.trim().trim_start_matches("go").to_string();
+    let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    Some(((parts.next()?, parts.next().unwrap_or(0)), text))
+}
+
+pub(crate) fn gap(shell: &mut Shell, argv: &[String]) {
+    let what = argv.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" ");
+    shell.gaps.push(crate::shell::Gap { code: "unmodelled-command", what });
+}
