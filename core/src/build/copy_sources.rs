@@ -3,9 +3,8 @@
 use super::stage_state::StageState;
 use super::state::BuildState;
 use super::tree_digest::digest;
-use super::{BuildError, engine_messages, old_frontend};
+use super::{BuildError, copy_chown, engine_messages, old_frontend};
 use crate::dockerfile::{self, Instruction};
-use crate::exec::id_of_name as id;
 use crate::fs::parse_mode;
 use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Ignore, Tree, path};
 use crate::image::Hasher;
@@ -183,7 +182,7 @@ pub(super) fn prepare(
     if let Some(owner) = instruction.flag("chown") {
         let owner = stage.expand(owner, line)?;
         options.owner = Some(
-            resolve_owner(&stage.image.tree, &owner, classic)
+            copy_chown::resolve_owner(&stage.image.tree, &owner, classic)
                 .map_err(|message| BuildError::on_line("unknown-owner", message, line))?,
         );
     }
@@ -260,31 +259,4 @@ pub(super) fn prepare(
 
 pub(super) fn is_remote(source: &str) -> bool {
     ["http://", "https://", "git@", "git://", "ftp://"].iter().any(|scheme| source.starts_with(scheme))
-}
-
-/// Resolves `--chown` to user and group id. Names are looked up in the image that is copied into.
-///
-/// # Errors
-/// `strict`: the classic builder's message for a name that does not exist. BuildKit takes 0 for it.
-fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), String> {
-    let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
-    let find = |file: &str, name: &str, word: &str| -> Result<u32, String> {
-        match id(tree, file, name) {
-            Some(number) => Ok(number),
-            None if strict => Err(format!(
-                "unable to convert uid/gid chown string to host mapping: can't find {word} for {} {name}: no such {}: {name}",
-                if word == "uid" { "user" } else { "group" },
-                if word == "uid" { "user" } else { "group" },
-            )),
-            None => Ok(0),
-        }
-    };
-    // The classic builder also looks up an empty name.
-    let uid = if user.is_empty() && !strict { 0 } else { find("/etc/passwd", user, "uid")? };
-    let gid = match group {
-        Some(group) => find("/etc/group", group, "gid")?,
-        // Without a group the group has the number of the user.
-        None => uid,
-    };
-    Ok((uid, gid))
 }

@@ -5,6 +5,7 @@ mod build_cache_key;
 mod config_instructions;
 mod context;
 mod copy_add;
+mod copy_chown;
 mod copy_sources;
 mod engine_files;
 mod engine_messages;

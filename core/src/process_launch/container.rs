@@ -1,6 +1,6 @@
 //! Launch in a container: the look-ups that runc or crun makes before execve.
 
-use super::exit_codes::{Refusal, Refuse};
+use super::run_error_messages::{Refusal, Refuse};
 use super::{Launch, Process};
 use crate::exec::{Cause, Credentials, Start, System};
 use crate::fs::{Errno, Kind};

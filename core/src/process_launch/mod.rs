@@ -2,7 +2,7 @@
 
 mod chroot;
 mod container;
-mod exit_codes;
+mod run_error_messages;
 
 use crate::engine::{EngineProfile, RuntimeProfile};
 use crate::exec::{Cause, Credentials, Missing, Outcome, System, TraceStep, Verdict, Who};
@@ -67,10 +67,10 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>
     };
     match launcher {
         Launcher::Engine(engine) => {
-            launch.contained(system, process, &|refusal| exit_codes::of_engine(engine, refusal))
+            launch.contained(system, process, &|refusal| run_error_messages::of_engine(engine, refusal))
         }
         Launcher::Runtime(runtime) => {
-            launch.contained(system, process, &|refusal| exit_codes::of_runtime(runtime, refusal))
+            launch.contained(system, process, &|refusal| run_error_messages::of_runtime(runtime, refusal))
         }
         Launcher::Chroot => launch.chrooted(system, process),
     }
