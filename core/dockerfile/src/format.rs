@@ -92,6 +92,15 @@ fn instruction(file: &File, node: &Node, raw: &str, out: &mut String) {
                 false => out.push_str(&line),
             }
         }
+        // Only blank lines follow the continuation sign, so that it means nothing.
+        [first, rest @ ..] if rest.iter().all(|line| line.trim().is_empty()) => {
+            let line = trim(first, file.escape).trim_end_matches([' ', '\t']);
+            let bare = line.strip_suffix(file.escape).unwrap_or(line).trim_end_matches([' ', '\t']);
+            match bare.ends_with(file.escape) {
+                true => out.push_str(raw.trim_end_matches(['\r', '\n'])),
+                false => out.push_str(&first_line(node, bare, file.escape)),
+            }
+        }
         [first, rest @ ..] => {
             let escape = file.escape;
             out.push_str(&first_line(node, trim(first, escape), escape));
@@ -210,7 +219,15 @@ mod tests {
 
     #[test]
     fn what_is_formatted_stays() {
-        for text in ["FROM n\\\t\\", "FROM n\\\t\\\n", "from a\nrun  x \\\n", "FROM a\\ \n"] {
+        for text in [
+            "FROM n\\\t\\",
+            "FROM n\\\t\\\n",
+            "from a\nrun  x \\\n",
+            "FROM a\\ \n",
+            "FROM <\u{1}'\\\n\n\r \u{b}\n",
+            "FROM a\\ \\\n\n",
+            "run x \\\n\n\nrun y\n",
+        ] {
             let Ok(once) = format(text) else { continue };
             assert_eq!(format(&once).as_ref(), Ok(&once), "{text:?}");
         }

@@ -391,6 +391,7 @@ fn what_is_added_is_asked_in_time_that_does_not_grow_with_its_words() {
 #[test]
 fn a_name_that_looks_like_a_here_document_is_none() {
     // BuildKit takes `<<x` for one also among the words of an array (found by the fuzz target `canonical`).
+    assert!(written("FROM a\nEXPOSE 64NV ---4 -.8SE").is_err(), "sorted, a port would stand where a flag does");
     assert!(written("FROM a\nVOLUME \"\"").is_err(), "a volume that is empty once it is expanded");
     let text = written("FROM a\nVOLUME [\"<<x\"]\nCOPY a $E<</b\n").unwrap();
     assert!(text.ends_with("COPY [\".stageplay-context/a\", \"\\\"\\u003c\\u003c/b\\\"\"]\n"), "{text}");
