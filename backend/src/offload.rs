@@ -69,6 +69,8 @@ async fn run_on<T: Send + 'static>(
         .await
     };
     tokio::select! {
+        // Work that was cancelled may end at once, with a result that is not whole.
+        biased;
         () = cancel.cancelled() => Err(problem("cancelled", "the work was cancelled", "")),
         done = tokio::time::timeout(deadline, working) => match done {
             Ok(Ok(done)) => Ok(done),
