@@ -91,14 +91,17 @@ fn wildcards_and_files_are_bounded_together() {
 fn stages_share_their_variables() {
     let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
     let server = server("server-stages", &["--build-time", "60"]);
-    let mut text = format!("FROM {BASE} AS a0\n");
-    text.extend((0..450).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
-    text.extend((1..3_000).map(|index| format!("FROM a{} AS a{index}\n", index - 1)));
-    // What no engine gets.
-    text.push_str("EXPOSE $NOTHING\n");
     let idle = server.memory();
-    let (_, status) = server.build(&json!({"dockerfile": text, "builder": "buildkit"}));
-    assert_eq!(code(&status), "inexpressible", "{status}");
+    // Of each stage a builder keeps all variables, so that many stages are refused.
+    for (stages, problem) in [(300, "inexpressible"), (3_000, "too-large")] {
+        let mut text = format!("FROM {BASE} AS a0\n");
+        text.extend((0..450).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
+        text.extend((1..stages).map(|index| format!("FROM a{} AS a{index}\n", index - 1)));
+        // What no engine gets.
+        text.push_str("EXPOSE $NOTHING\n");
+        let (_, status) = server.build(&json!({"dockerfile": text, "builder": "buildkit"}));
+        assert_eq!(code(&status), problem, "{status}");
+    }
     let grown = server.peak_memory().saturating_sub(idle);
     assert!(grown < 128 << 20, "{grown} bytes more in memory");
 }
@@ -258,4 +261,15 @@ fn work_ends_with_its_build() {
     std::thread::sleep(Duration::from_secs(3));
     let used = processor_time(&server) - before;
     assert!(used < 100, "{used} hundredths of a second after the end of all builds");
+}
+
+#[test]
+fn an_answer_quotes_little_of_a_request() {
+    let Some(_engine) = Engine::find() else { return stageplay_tests::skipped("no Docker engine") };
+    let server = server("server-quotes", &[]);
+    for option in ["platform", "builder"] {
+        let answer = server.post(&json!({"dockerfile": "FROM scratch\n", option: "\u{7f}".repeat(1 << 20)}));
+        assert_eq!(answer.status, 422, "{option}");
+        assert!(answer.body.len() < 10_000, "{option}: {} bytes", answer.body.len());
+    }
 }

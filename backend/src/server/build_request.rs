@@ -35,6 +35,8 @@ const MAX_ARG_BYTES: usize = 32 << 10;
 const MAX_TOTAL_ARG_BYTES: usize = 256 << 10;
 /// Bytes of the name of the target stage.
 const MAX_TARGET_BYTES: usize = 4 << 10;
+/// Longest platform or name of a builder, in bytes.
+const MAX_OPTION_BYTES: usize = 100;
 
 /// 422 for a malformed request.
 pub(super) fn malformed(message: impl Into<String>) -> ApiError {
@@ -127,6 +129,11 @@ fn check_request(request: &BuildRequest) -> Result<(), Problem> {
     if bytes > MAX_TOTAL_ARG_BYTES {
         let what = format!("all arguments together have {bytes} bytes; the limit is {MAX_TOTAL_ARG_BYTES}");
         return refuse("args", what, "move large values into a file of the context");
+    }
+    let is_too_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_OPTION_BYTES);
+    if is_too_long(&request.platform) || is_too_long(&request.builder) {
+        let what = format!("the platform or the builder is longer than {MAX_OPTION_BYTES} bytes");
+        return refuse("option", what, "use a platform such as linux/amd64, and the builder classic or buildkit");
     }
     let target = request.target.as_deref().unwrap_or("");
     if target.len() > MAX_TARGET_BYTES || target.chars().any(char::is_control) {

@@ -18,7 +18,8 @@ impl AddedFiles {
     /// Adds a pattern.
     pub(super) fn insert(&mut self, pattern: &str) {
         let pattern = path::join("/", pattern);
-        self.any |= pattern.contains('[');
+        // Go reads a class over a slash, and an escaped slash as a slash: such a pattern may match any file.
+        self.any |= pattern.contains(['[', '\\']);
         if pattern.contains(['*', '?', '\\']) {
             let parts: Vec<String> = pattern.split('/').map(str::to_string).collect();
             self.patterns.entry(parts.len()).or_default().insert(parts);

@@ -23,6 +23,8 @@ const MAX_IMAGE_SOURCES: u64 = 1_000;
 const WILDCARD_SOURCES: u64 = 10;
 /// Bytes of a pattern that cost as much as a file.
 const PATTERN_BYTES: usize = 64;
+/// Bytes of a pattern times bytes of a name that count as one match.
+const STEPS_OF_MATCH: usize = 4096;
 
 /// The names and the links of a build context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,10 +108,16 @@ impl ContextIndex {
             Some(at) => {
                 let (folder, pattern) = source.split_at(source.get(..at)?.rfind('/').map_or(0, |slash| slash + 1));
                 let (_, folder) = matches(folder)?;
+                let longest = self.leading_out.iter().map(|link| link.len()).max().unwrap_or(0);
+                let steps = (1 + pattern.len() * longest / STEPS_OF_MATCH) as u64;
+                let comparisons = self.leading_out.len() as u64 * steps;
+                if comparisons > MAX_MATCHES {
+                    return Some(CopyCost { matches: comparisons, image_sources: 0 });
+                }
                 if self.leading_out.iter().any(|link| may_match(&folder, pattern, link)) {
                     return None;
                 }
-                (self.names.len() as u64 + 1) * pattern_cost(source)
+                (self.names.len() as u64 + 1) * pattern_cost(source) + comparisons
             }
         };
         Some(CopyCost { matches: found + parts, image_sources: 0 })
@@ -128,9 +136,10 @@ fn may_match(folder: &str, pattern: &str, path: &str) -> bool {
         folder => path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')),
     };
     let Some(below) = below else { return false };
-    // Builders differ over classes and escapes.
-    let fits = |(pattern, name): (&str, &str)| pattern.contains(['[', '\\']) || glob_matches(pattern, name);
+    let fits = |(pattern, name): (&str, &str)| glob_matches(pattern, name);
+    // Builders differ over classes and escapes, and a class may match a slash.
     pattern.contains("**")
+        || pattern.contains(['[', '\\'])
         || below.split('/').count() <= pattern.split('/').count() && pattern.split('/').zip(below.split('/')).all(fits)
 }
 

@@ -34,6 +34,11 @@ impl Variables for Scope {
 }
 
 impl Scope {
+    /// How many variables and build arguments have a value.
+    pub(super) fn variable_count(&self) -> usize {
+        self.env.len() + self.args.len()
+    }
+
     /// The scope of a stage that begins on an image.
     pub(super) fn of_image(config: &Config, builder: Builder, escape: char, budget: Rc<Budget>) -> Self {
         let pairs = config.env.iter().filter_map(|pair| pair.split_once('='));

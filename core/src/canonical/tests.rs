@@ -260,7 +260,7 @@ fn values_are_bounded() {
 #[test]
 fn what_stages_keep_is_shared_and_bounded() {
     let mut text = String::from("FROM a AS s\n");
-    text.extend((0..400).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
+    text.extend((0..300).map(|index| format!("ENV e{index}={}\n", "x".repeat(1_000))));
     text.push_str("ARG A=1\nENV B=2\nARG B=3\nENV C=$B\nFROM s AS a0\n");
     text.extend((1..500).map(|index| format!("FROM a{} AS a{index}\n", index - 1)));
     text.push_str("FROM a499\nENV D=$A$B$e7\n");
@@ -522,4 +522,28 @@ fn what_the_engine_says_has_the_persons_paths() {
         "dockerfile parse error line 9: Unknown flag"
     );
     assert_eq!(written.as_written("parse error on line 7: x"), "parse error on line 7: x");
+}
+
+#[test]
+fn what_stages_inherit_is_bounded() {
+    let many: String = (0..2_000).map(|number| format!(" a{number}=1")).collect();
+    let mut text = format!("FROM scratch AS s0\nENV{many}\n");
+    (1..200).for_each(|number| text.push_str(&format!("FROM s{} AS s{number}\n", number - 1)));
+    assert_eq!(written(&text).unwrap_err().code, "too-large");
+}
+
+#[test]
+fn ports_and_volumes_are_bounded() {
+    assert!(written("FROM scratch\nEXPOSE 1-65535\n").is_ok());
+    assert_eq!(written("FROM scratch\nEXPOSE 1-65535\nEXPOSE 1-65535/udp\n").unwrap_err().code, "too-large");
+    let volumes: String = (0..201).map(|number| format!("VOLUME /v{number}\n")).collect();
+    assert_eq!(written(&format!("FROM scratch\n{volumes}")).unwrap_err().code, "too-large");
+}
+
+#[test]
+fn what_an_escape_or_a_class_may_match_is_measured() {
+    for pattern in ["?\\/bomb.tar.gz", "*\\/bomb.tar.gz", "a[^x]bomb.tar.gz"] {
+        let added: AddedFiles = [format!(".stageplay-context/{pattern}")].into_iter().collect();
+        assert!(added.may_match(".stageplay-context/a/bomb.tar.gz", false), "{pattern}");
+    }
 }

@@ -16,6 +16,14 @@ use crate::plan::{Base, Plan, Source, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+/// Variables that all stages together may inherit: BuildKit's frontend copies the environment for each stage, at some
+/// 320 bytes for a variable (measured with BuildKit 0.23).
+const MAX_INHERITED: usize = 200_000;
+/// Ports that all EXPOSE instructions may name together: each stands in the image's history and configuration.
+const MAX_PORTS: u64 = 100_000;
+/// Volumes that a Dockerfile may declare: the classic builder makes them anew for each container of a step.
+const MAX_VOLUMES: usize = 200;
+
 /// Writes one Dockerfile.
 pub(super) struct Writer<'a> {
     pub(super) plan: &'a Plan,
@@ -43,6 +51,12 @@ pub(super) struct Writer<'a> {
     pub(super) copy_cost: CopyCost,
     /// Bytes of the triggers that stages carry out.
     carried: usize,
+    /// Of [`MAX_INHERITED`], what is used.
+    inherited: usize,
+    /// Of [`MAX_PORTS`], what is used.
+    ports: u64,
+    /// Of [`MAX_VOLUMES`], what is used.
+    volumes: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -67,6 +81,9 @@ impl<'a> Writer<'a> {
             own_triggers: BTreeMap::new(),
             copy_cost: CopyCost::default(),
             carried: 0,
+            inherited: 0,
+            ports: 0,
+            volumes: 0,
         }
     }
 
@@ -188,6 +205,13 @@ impl<'a> Writer<'a> {
             }
             Base::Stage(index) => (stage_name(*index), self.done.get(*index).cloned().unwrap_or_default()),
         };
+        self.inherited += scope.variable_count();
+        if self.inherited > MAX_INHERITED {
+            let message = format!(
+                "the stages inherit more than {MAX_INHERITED} variables together, of each of which a builder keeps a copy"
+            );
+            return Err(refuse("too-large", message, "set fewer variables, or use fewer stages", line));
+        }
         let platform = platform(stage, self.request);
         if !is_plain(platform, "/_.-") {
             return Err(inexpressible(&format!("--platform={platform}"), line));
@@ -334,6 +358,11 @@ impl<'a> Writer<'a> {
                 let mut text = String::from("EXPOSE");
                 for word in ports {
                     for port in expand(scope, word)?.split_whitespace() {
+                        self.ports += port_count(port);
+                        if self.ports > MAX_PORTS {
+                            let message = format!("EXPOSE names more than {MAX_PORTS} ports");
+                            return Err(refuse("too-large", message, "name the ports that are used", line));
+                        }
                         text.push_str(&format!(" {}", plain("the port ", port, "/:-.")?));
                     }
                 }
@@ -344,6 +373,11 @@ impl<'a> Writer<'a> {
             }
             Kind::Volume(volumes) => {
                 let mut paths = Vec::new();
+                self.volumes += volumes.len();
+                if self.volumes > MAX_VOLUMES {
+                    let message = format!("there are more than {MAX_VOLUMES} volumes");
+                    return Err(refuse("too-large", message, "declare fewer volumes", line));
+                }
                 for word in volumes {
                     let volume = expand(scope, word)?;
                     // Engines refuse an empty word, and take one that is empty only once it is expanded.
@@ -484,4 +518,14 @@ pub(super) fn parse_trigger(text: &str) -> Option<Instruction> {
     let mut file = dockerfile::parse(&format!("FROM scratch\n{text}\n")).ok()?;
     let last = file.instructions.pop();
     last.filter(|_| file.instructions.len() == 1)
+}
+
+/// How many ports a word of EXPOSE names: one, or those of a range such as `8000-8100/tcp`.
+fn port_count(word: &str) -> u64 {
+    let ports = word.split('/').next().unwrap_or(word).rsplit(':').next().unwrap_or(word);
+    let Some((first, last)) = ports.split_once('-') else { return 1 };
+    match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) => last.saturating_sub(first).saturating_add(1),
+        _ => 1,
+    }
 }
