@@ -11,7 +11,9 @@ const LIMITS: [&str; 8] = ["--run-time", "3", "--disk", "64MiB", "--memory", "12
 
 struct Bench {
     _engine: Engine,
+    /// Volumes and images of builds that the engine had before.
     volumes: String,
+    images: String,
 }
 
 impl Bench {
@@ -28,7 +30,7 @@ impl Bench {
             skipped(&why);
             return None;
         }
-        Some(Bench { _engine: engine, volumes: docker(&["volume", "ls", "-q"]) })
+        Some(Bench { _engine: engine, volumes: docker(&["volume", "ls", "-q"]), images: images_of_builds() })
     }
 
     fn server(&self, name: &str, options: &[&str]) -> Server {
@@ -42,9 +44,13 @@ impl Bench {
     /// No daemon is on the engine, nor an image of a build, nor a volume more.
     fn nothing_is_left(&self) {
         assert_eq!(daemons(), Vec::<String>::new());
-        assert_eq!(docker(&["images", "-q", "stageplay-build"]), "");
+        assert_eq!(images_of_builds(), self.images);
         assert_eq!(docker(&["volume", "ls", "-q"]), self.volumes);
     }
+}
+
+fn images_of_builds() -> String {
+    docker(&["images", "-q", "stageplay-build"])
 }
 
 fn daemons() -> Vec<String> {
