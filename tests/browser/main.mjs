@@ -60,7 +60,7 @@ tests.an_edit_shows_what_runs_anew_and_why = async ({ page }) => {
   await change_line(page, "COPY main.go .", "COPY main.go ./");
   const card = page.locator("#cache");
   await card.waitFor();
-  await shows(card, /COPY main\.go \.\/ runs again: the instruction is another one/);
+  await shows(card, /COPY main\.go \.\/ runs again: the instruction changed/);
   await card.locator("summary").focus();
   await page.keyboard.press("Enter");
   await shows(card.locator("ol"), /WORKDIR \/src[\s\S]*from the cache[\s\S]*the step before it runs again/);

@@ -152,7 +152,7 @@ mod tests {
     fn a_dockerfile_that_asks_for_too_much_is_given_up_and_the_page_says_so() {
         let mut model = model();
         let text = format!("FROM scratch\nEXPOSE {}\n", "1-65535 ".repeat(5_000));
-        for (language, words) in [(Language::English, "given up"), (Language::Chinese, "放弃")] {
+        for (language, words) in [(Language::English, "was stopped"), (Language::Chinese, "已停止")] {
             model.update(Msg::SetLanguage(language));
             model.update(Msg::FileEdited("Dockerfile".into(), format!("{text}# {words}\n")));
             assert!(model.notice.as_deref().is_some_and(|notice| notice.contains(words)), "{:?}", model.notice);
