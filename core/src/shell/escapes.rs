@@ -1,6 +1,7 @@
 //! Backslash escapes: those of `echo` and `printf`, and those of `$'…'`.
 
 use std::iter::Peekable;
+use std::ops::ControlFlow;
 use std::str::Chars;
 
 /// The character of an escape `\letter` that is the same in every tool.
@@ -28,8 +29,12 @@ pub(crate) fn numbered(chars: &mut Peekable<Chars<'_>>, code: Option<u32>, base:
         code = Some(code.unwrap_or(0) * base + digit);
         chars.next();
     }
-    let code = code? & 255;
-    char::from_u32(if code < 0x80 { code } else { RAW + code })
+    byte_character(code? & 255)
+}
+
+/// The character that stands for a byte; see [`RAW`].
+fn byte_character(byte: u32) -> Option<char> {
+    char::from_u32(if byte < 0x80 { byte } else { RAW + byte })
 }
 
 /// Texts are characters. A byte that is not valid UTF-8 is held as an unused code point from here on, until it is
@@ -48,60 +53,75 @@ pub(crate) fn raw(text: &str) -> Vec<u8> {
     out
 }
 
-/// `\n`, `\t` and the like, as echo and printf read them.
-pub(crate) fn unescape(text: &str) -> String {
+/// A text with its escapes replaced. `escape` reads behind each backslash and writes what it stands for; it breaks where
+/// the text ends early.
+pub(crate) fn replace_escapes(
+    text: &str,
+    mut escape: impl FnMut(&mut Peekable<Chars<'_>>, &mut String) -> ControlFlow<()>,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '\\' {
             out.push(c);
-            continue;
+        } else if escape(&mut chars, &mut out).is_break() {
+            break;
         }
+    }
+    out
+}
+
+/// Writes an escape that is the same in every tool. Others stay as they are written.
+pub(crate) fn push_escaped(letter: Option<char>, out: &mut String) {
+    match letter.and_then(escaped) {
+        Some(c) => out.push(c),
+        None => {
+            out.push('\\');
+            out.extend(letter);
+        }
+    }
+}
+
+/// Bytes that make characters are these characters.
+fn joined(text: String) -> String {
+    String::from_utf8(raw(&text)).unwrap_or(text)
+}
+
+/// `\n`, `\t` and the like, as echo and printf read them.
+pub(crate) fn unescape(text: &str) -> String {
+    joined(replace_escapes(text, |chars, out| {
         match chars.next() {
             Some('e') => out.push('\u{1b}'),
             Some('\'') => out.push('\''),
             // `\0NNN` and `\NNN`.
             Some(first @ '0'..='7') => {
-                out.extend(numbered(&mut chars, first.to_digit(8), 8, if first == '0' { 3 } else { 2 }));
+                out.extend(numbered(chars, first.to_digit(8), 8, if first == '0' { 3 } else { 2 }));
             }
-            Some('x') => match numbered(&mut chars, None, 16, 2) {
+            Some('x') => match numbered(chars, None, 16, 2) {
                 Some(c) => out.push(c),
                 None => out.push_str("\\x"),
             },
-            Some(other) => match escaped(other) {
-                Some(c) => out.push(c),
-                None => out.extend(['\\', other]),
-            },
-            None => out.push('\\'),
+            other => push_escaped(other, out),
         }
-    }
-    // Bytes that make characters are these characters.
-    String::from_utf8(raw(&out)).unwrap_or(out)
+        ControlFlow::Continue(())
+    }))
 }
 
 /// The text of `$'…'` in bash (its manual, "ANSI-C Quoting"). Where the locale's characters are not UTF-8, `\u` beyond
 /// ASCII stays an escape; a zero byte ends the text.
 pub(crate) fn ansi_c(text: &str, is_utf8: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        let byte = match chars.next() {
+    joined(replace_escapes(text, |chars, out| {
+        let character = match chars.next() {
             Some('e' | 'E') => Some('\u{1b}'),
             Some(quote @ ('\'' | '?')) => Some(quote),
             Some('c') => chars.next().and_then(|letter| char::from_u32(u32::from(letter) & 0x1f)),
-            Some(first @ '0'..='7') => numbered(&mut chars, first.to_digit(8), 8, 2),
+            Some(first @ '0'..='7') => numbered(chars, first.to_digit(8), 8, 2),
             Some('x') => {
                 let is_braced = chars.next_if_eq(&'{').is_some();
-                let byte = numbered(&mut chars, None, 16, if is_braced { usize::MAX } else { 2 });
+                let byte = numbered(chars, None, 16, if is_braced { usize::MAX } else { 2 });
                 if byte.is_none() {
                     out.push_str(if is_braced { "\\x{" } else { "\\x" });
-                    continue;
-                }
-                if is_braced {
+                } else if is_braced {
                     chars.next_if_eq(&'}');
                 }
                 byte
@@ -109,53 +129,41 @@ pub(crate) fn ansi_c(text: &str, is_utf8: bool) -> String {
             Some(letter @ ('u' | 'U')) => {
                 let most = if letter == 'u' { 4 } else { 8 };
                 let digits: String = std::iter::from_fn(|| chars.next_if(char::is_ascii_hexdigit)).take(most).collect();
-                let code = u32::from_str_radix(&digits, 16).ok();
-                match code.and_then(char::from_u32) {
+                match u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32) {
                     Some(c) if c.is_ascii() || is_utf8 => Some(c),
-                    Some(c) if u32::from(c) < 0x1_0000 => {
-                        out.push_str(&format!("\\u{:04X}", u32::from(c)));
-                        continue;
-                    }
-                    Some(c) => {
-                        out.push_str(&format!("\\U{:08X}", u32::from(c)));
-                        continue;
-                    }
-                    None => {
-                        out.extend(['\\', letter]);
-                        out.push_str(&digits);
-                        continue;
+                    found => {
+                        match found.map(u32::from) {
+                            Some(code) if code < 0x1_0000 => out.push_str(&format!("\\u{code:04X}")),
+                            Some(code) => out.push_str(&format!("\\U{code:08X}")),
+                            None => out.push_str(&format!("\\{letter}{digits}")),
+                        }
+                        None
                     }
                 }
             }
-            Some(other) => match escaped(other) {
-                Some(c) => Some(c),
-                None => {
-                    out.extend(['\\', other]);
-                    continue;
-                }
-            },
-            None => Some('\\'),
+            other => {
+                push_escaped(other, out);
+                None
+            }
         };
-        match byte {
-            Some('\0') => break,
-            Some(c) => out.push(c),
-            None => {}
-        }
+        push_unless_zero(character, out)
+    }))
+}
+
+/// Writes a character; zero is not written and breaks.
+fn push_unless_zero(character: Option<char>, out: &mut String) -> ControlFlow<()> {
+    if character == Some('\0') {
+        return ControlFlow::Break(());
     }
-    String::from_utf8(raw(&out)).unwrap_or(out)
+    out.extend(character);
+    ControlFlow::Continue(())
 }
 
 /// The text of `$'…'` in busybox (observed with 1.35): no `\e`, `\c`, `\u`; a zero byte is left out.
 pub(crate) fn ansi_c_of_busybox(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('\'') => out.push('\''),
+    joined(replace_escapes(text, |chars, out| {
+        let character = match chars.next() {
+            Some('\'') => Some('\''),
             Some(first @ '0'..='7') => {
                 let mut code = first.to_digit(8).unwrap_or(0);
                 for _ in 0..2 {
@@ -167,21 +175,23 @@ pub(crate) fn ansi_c_of_busybox(text: &str) -> String {
                     }
                     code = code * 8 + digit;
                 }
-                let byte = char::from_u32(if code < 0x80 { code } else { RAW + code });
-                out.extend(byte.filter(|c| *c != '\0'));
+                byte_character(code)
             }
-            Some('x') => match numbered(&mut chars, None, 16, 2) {
-                Some(c) => out.extend(Some(c).filter(|c| *c != '\0')),
-                None => out.push_str("\\x"),
-            },
-            Some(other) => match escaped(other) {
-                Some(c) => out.push(c),
-                None => out.extend(['\\', other]),
-            },
-            None => out.push('\\'),
-        }
-    }
-    String::from_utf8(raw(&out)).unwrap_or(out)
+            Some('x') => {
+                let byte = numbered(chars, None, 16, 2);
+                if byte.is_none() {
+                    out.push_str("\\x");
+                }
+                byte
+            }
+            other => {
+                push_escaped(other, out);
+                None
+            }
+        };
+        let _ = push_unless_zero(character, out);
+        ControlFlow::Continue(())
+    }))
 }
 
 #[cfg(test)]

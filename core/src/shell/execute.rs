@@ -151,9 +151,6 @@ impl Shell {
         }
         let asked = path::file_name(argv.first().map_or("", String::as_str));
         let program = path::file_name(&outcome.program).to_string();
-        if asked.starts_with("ld-musl-") || asked.starts_with("ld-linux") {
-            return self.program(asked).map_or(0, |loader| loader(self, argv));
-        }
         if argv != outcome.argv {
             // A script: its interpreter runs it. A system's own is modelled as a whole: `ldd` is one of
             // bash's, Debian's `adduser` one of Perl's.

@@ -1,6 +1,7 @@
 //! The parser of awk programs.
 
-use crate::shell::escapes::{escaped, numbered};
+use crate::shell::escapes::{numbered, push_escaped, replace_escapes};
+use std::ops::ControlFlow;
 
 /// Nesting of expressions and statements, and operators in a row: what is read is walked by recursion.
 const MAX_DEPTH: u32 = 40;
@@ -169,24 +170,14 @@ fn quoted(text: &str, mark: char) -> Option<(String, &str)> {
 
 /// A string's escapes; others stay, for a string may become a regular expression.
 pub(crate) fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
+    replace_escapes(text, |chars, out| {
         match chars.next() {
             Some('/') => out.push('/'),
-            Some(first @ '0'..='7') => out.extend(numbered(&mut chars, first.to_digit(8), 8, 2)),
-            Some(other) => match escaped(other) {
-                Some(c) => out.push(c),
-                None => out.extend(['\\', other]),
-            },
-            None => out.push('\\'),
+            Some(first @ '0'..='7') => out.extend(numbered(chars, first.to_digit(8), 8, 2)),
+            other => push_escaped(other, out),
         }
-    }
-    out
+        ControlFlow::Continue(())
+    })
 }
 
 /// Where the number ends that a text starts with.

@@ -119,15 +119,8 @@ fn allows_platform(limit: &str, list: &str, musl: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{names, package_json};
     use super::*;
-
-    fn package_json() -> PackageJson {
-        PackageJson::parse(r#"{"dependencies":{"a":"^1.0.0","@s/b":"~2.0.0"},"devDependencies":{"d":"*"}}"#).unwrap()
-    }
-
-    fn names(pinned: &LockedVersions) -> Vec<String> {
-        pinned.packages.iter().map(|(name, version)| format!("{name}@{version}")).collect()
-    }
 
     #[test]
     fn pnpms_files_old_and_new_are_read() {

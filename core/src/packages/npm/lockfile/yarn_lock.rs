@@ -86,15 +86,8 @@ pub(crate) fn read_yarn_lock(text: &str, package_json: &PackageJson, dev: bool) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{names, package_json};
     use super::*;
-
-    fn package_json() -> PackageJson {
-        PackageJson::parse(r#"{"dependencies":{"a":"^1.0.0","@s/b":"~2.0.0"},"devDependencies":{"d":"*"}}"#).unwrap()
-    }
-
-    fn names(pinned: &LockedVersions) -> Vec<String> {
-        pinned.packages.iter().map(|(name, version)| format!("{name}@{version}")).collect()
-    }
 
     #[test]
     fn yarns_entries_lead_from_one_to_another() {
