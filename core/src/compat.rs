@@ -55,14 +55,14 @@ fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
     done
 }
 
-/// Starts a program on every base image of an engine's era, put there as by `COPY`.
+/// Starts a program on every base image of an engine's day, put there as by `COPY`.
 ///
 /// Base images on which it starts come first, smaller ones before larger ones.
 pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Match> {
     let scratch = ("scratch".to_string(), String::new(), Arc::new(Image::scratch()));
-    let bases = catalogue.entries(engine.era()).filter_map(|facts| {
+    let bases = catalogue.entries(engine.day()).filter_map(|facts| {
         let reference = Reference::parse(&facts.reference()).ok()?;
-        Some((facts.reference(), libc(facts), catalogue.image(&reference, engine.era()).ok()?))
+        Some((facts.reference(), libc(facts), catalogue.image(&reference, engine.day()).ok()?))
     });
     let mut found: Vec<Match> = std::iter::once(scratch)
         .chain(bases)
@@ -113,7 +113,7 @@ const START_MAIN: u32 = 34;
 /// Builders of the catalogue, and whether their dynamic programs start on a base image.
 pub fn builders_for(base: &Image, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Builder> {
     let mut found = Vec::new();
-    for facts in catalogue.entries(engine.era()) {
+    for facts in catalogue.entries(engine.day()) {
         let compilers: Vec<(String, String)> = facts
             .toolchain
             .iter()
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn alpine_starts_what_alpine_builds() {
         let catalogue = Catalogue::builtin();
-        let alpine = catalogue.image(&Reference::parse("alpine").unwrap(), engine().era()).unwrap();
+        let alpine = catalogue.image(&Reference::parse("alpine").unwrap(), engine().day()).unwrap();
         let found = builders_for(&alpine, &catalogue, &engine());
         assert!(found.iter().filter(|one| one.libc.starts_with("musl")).all(|one| one.most == Verdict::Starts));
         assert!(found.iter().filter(|one| one.libc.starts_with("glibc")).all(|one| one.least == Verdict::Fails));

@@ -1,6 +1,7 @@
 //! Engine profiles: what differs from one Docker release to the next, as data.
 
-use crate::base_images::Era;
+use crate::base_images::newest_day;
+use crate::image::Day;
 use serde::Deserialize;
 use std::sync::{Arc, OnceLock};
 
@@ -38,7 +39,7 @@ pub struct EngineProfile {
     pub id: String,
     /// The full version.
     pub version: String,
-    era: String,
+    day: Option<Day>,
     builders: Vec<String>,
     pub(crate) missing_at_exec: ExecFailure,
     pub(crate) create_failed: String,
@@ -75,9 +76,10 @@ impl EngineProfile {
         Self::all().iter().find(|profile| profile.id == id).cloned()
     }
 
-    /// The era whose image tags this engine pulls.
-    pub fn era(&self) -> Era {
-        if self.era == "2018" { Era::Y2018 } else { Era::Current }
+    /// The day on which moving tags are looked up unless another is named: an engine of the past sees its own time. It is
+    /// the day of the release, of 17.09 one within the time of the article; the newest engine sees the data's newest day.
+    pub fn day(&self) -> Day {
+        self.day.unwrap_or_else(newest_day)
     }
 
     /// The builders it has, its default first: BuildKit became the default with 23.0.

@@ -2,9 +2,9 @@
 
 pub use stageplay_dockerfile::language::*;
 
-use crate::base_images::{Catalogue, Era};
+use crate::base_images::{Catalogue, Unresolved};
 use crate::fs::{Node, Tree, expand_sources};
-use crate::image::Reference;
+use crate::image::{Day, Reference};
 use crate::measure::{Size, human_size};
 use std::sync::Arc;
 
@@ -39,20 +39,21 @@ pub fn stage_files(stages: &[Option<Tree>]) -> Vec<Option<&dyn SourceFiles>> {
 pub struct CatalogueImages<'c> {
     /// The facts.
     pub catalogue: &'c Catalogue,
-    /// The time whose tags count.
-    pub era: Era,
+    /// The day on which tags are looked up.
+    pub day: Day,
 }
 
 impl BaseImages for CatalogueImages<'_> {
     fn names(&self) -> Vec<ImageNames<'_>> {
-        let entries = self.catalogue.entries(self.era);
+        let entries = self.catalogue.entries(self.day);
         entries.map(|facts| ImageNames { repository: &facts.name, tags: &facts.tags }).collect()
     }
 
     fn find(&self, reference: &Reference) -> Result<ImageSummary, Vec<String>> {
-        match self.catalogue.find(reference, self.era) {
+        match self.catalogue.find(reference, self.day) {
             Ok(facts) => Ok(ImageSummary { size: human_size(facts.size, 3), basis: facts.size_basis_text() }),
-            Err(missing) => Err(missing.near),
+            Err(Unresolved::NotFound(missing)) => Err(missing.near),
+            Err(Unresolved::NotLoaded(_)) => Err(Vec::new()),
         }
     }
 }
@@ -60,6 +61,7 @@ impl BaseImages for CatalogueImages<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base_images::newest_day;
     use crate::fs::{Content, Kind};
 
     fn with<T>(marked: &str, ask: impl Fn(&str, usize, &Surroundings) -> T) -> T {
@@ -74,7 +76,7 @@ mod tests {
         built.put("/src", Kind::Dir { partial: false }, 0o755, 0, 0);
         built.put("/src/server", file(), 0o755, 0, 0);
         let stages = [Some(built)];
-        let images = CatalogueImages { catalogue: &Catalogue::builtin(), era: Era::Current };
+        let images = CatalogueImages { catalogue: &Catalogue::builtin(), day: newest_day() };
         ask(&text, place, &Surroundings { images: &images, context: &context, stages: &stage_files(&stages) })
     }
 

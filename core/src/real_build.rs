@@ -94,6 +94,7 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         image: image.clone(),
         error: seen.error.clone(),
         diagnostics: Vec::new(),
+        bases: Vec::new(),
         context_bytes: 0,
         gave_up: false,
         plan,

@@ -2,7 +2,7 @@
 //!
 //! Nothing here looks at a clock. Each of these texts took minutes or gigabytes when the test was written.
 
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::build::{BuildError, Built, Cache, NoImages, Request, build};
 use stageplay_core::dockerfile::{format, parse, syntax};
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -171,7 +171,7 @@ fn a_working_directory_grows_as_long_as_a_path_may_be() {
 #[test]
 fn editors_are_answered_on_texts_of_any_shape() {
     let catalogue = Catalogue::builtin();
-    let images = CatalogueImages { catalogue: &catalogue, era: Era::Current };
+    let images = CatalogueImages { catalogue: &catalogue, day: newest_day() };
     let around = Surroundings { images: &images, context: &Tree::new(), stages: &[] };
     let document = format!("FROM scratch\nCOPY <<A /x\n{}A\n", "abc $x\n".repeat(40_000));
     let nested = many(|_| format!("ENV a={}", "${a:-".repeat(10_000)));

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stageplay_core::dockerfile::{self, syntax};
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
 use stageplay_core::language::{self, CatalogueImages, Surroundings};
@@ -43,7 +43,7 @@ fuzz_target!(|text: &str| {
     let _ = language::folds(text);
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     let catalogue = CATALOGUE.get_or_init(Catalogue::builtin);
-    let images = CatalogueImages { catalogue, era: Era::Current };
+    let images = CatalogueImages { catalogue, day: newest_day() };
     let around = Surroundings { images: &images, context: &Tree::new(), stages: &[] };
     for at in [0, text.len() / 2, text.len()] {
         let _ = (language::complete(text, at, &around), language::hover(text, at, &around));

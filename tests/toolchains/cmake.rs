@@ -1,7 +1,7 @@
 //! cmake held against the real one: what its programs ask for and weigh, where they are installed, what is refused.
 
 use super::{MOST, asks, tree};
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Machine};
 use stageplay_core::exec::Credentials;
@@ -83,7 +83,7 @@ fn projects_are_built_and_installed_as_cmake_does_it() {
         ];
         write(&place, &files);
         let image =
-            Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), Era::Current).expect("an image");
+            Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), newest_day()).expect("an image");
         let mut shell = new_shell(
             image.tree.clone(),
             &place.to_string_lossy(),

@@ -7,7 +7,7 @@ mod python;
 mod rust;
 mod stages;
 
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
@@ -25,7 +25,7 @@ const MOST: u64 = 5;
 
 /// Runs a command in the folder /app of an image that holds these files.
 fn in_app(image: &str, files: &[(&str, &str)], command: &str) -> (i32, Shell) {
-    let image = Catalogue::builtin().image(&Reference::parse(image).expect("a name"), Era::Current).expect("an image");
+    let image = Catalogue::builtin().image(&Reference::parse(image).expect("a name"), newest_day()).expect("an image");
     let mut shell = new_shell(image.tree.clone(), "/app", &image.config.env, Credentials::default(), Machine::X86_64);
     use_indexes(&mut shell, Indexes::builtin());
     shell.fs.mkdir_all("/app", 0o755, 0, 0).expect("a folder");
@@ -70,7 +70,7 @@ fn asks(elf: &Elf) -> Asks {
 }
 
 fn simulated(command: &str) -> Result<(Asks, u64), String> {
-    let image = Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), Era::Current).expect("an image");
+    let image = Catalogue::builtin().image(&Reference::parse("gcc").expect("a name"), newest_day()).expect("an image");
     let env = &image.config.env;
     let mut shell = new_shell(image.tree.clone(), "/tmp", env, Credentials::default(), Machine::X86_64);
     for (name, text) in [("/tmp/h.c", C), ("/tmp/h.cc", CPP)] {

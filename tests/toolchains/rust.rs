@@ -1,7 +1,7 @@
 //! cargo and rustc held against real ones: what programs ask for, how large they are, and what is refused.
 
 use super::{Asks, MOST, asks};
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::command_table::new_shell;
 use stageplay_core::elf;
 use stageplay_core::exec::Credentials;
@@ -55,7 +55,7 @@ fn real(place: &Path, files: &[(&str, &str)], command: &str, built: &str) -> Ran
 }
 
 fn simulated(files: &[(&str, &str)], command: &str, program: &str) -> Ran {
-    let image = Catalogue::builtin().image(&Reference::parse("rust").expect("a name"), Era::Current).expect("an image");
+    let image = Catalogue::builtin().image(&Reference::parse("rust").expect("a name"), newest_day()).expect("an image");
     let env = &image.config.env;
     let machine = stageplay_core::elf::Machine::X86_64;
     let mut shell = new_shell(image.tree.clone(), "/app", env, Credentials::default(), machine);

@@ -3,6 +3,7 @@
 mod checks;
 mod circles;
 mod dependencies;
+mod official;
 mod packages;
 mod page;
 mod run;
@@ -29,6 +30,7 @@ cargo xtask COMMAND
   bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   fidelity --random SEED:COUNT        the same with so many Dockerfiles made up at random
+  official DIR                        renew the histories of official images in core/data/official
   packages NAME                       renew a package index of core/data/packages: debian-12 and others
   tidy                                check the rules of ARCHITECTURE.md
 ";
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Some("dist") => setup::everything().and_then(|()| page::rebuild()).and_then(|()| page::compress()),
         Some("bench") => bench(&rest),
         Some("fidelity") => fidelity(&rest),
+        Some("official") => official::official(&rest),
         Some("packages") => packages::packages(&rest),
         Some("tidy") => tidy::tidy(),
         // Called by trunk: see Trunk.toml.

@@ -5,9 +5,10 @@
 
 use super::utf16::Utf16Offsets;
 use serde_json::{Value, json};
-use stageplay_core::base_images::{Catalogue, Era};
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::dockerfile;
 use stageplay_core::fs::Tree;
+use stageplay_core::image::Day;
 use stageplay_core::language::{self, CatalogueImages, CompletionKind, Surroundings, TokenKind};
 use stageplay_core::words::{Language, say};
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct LanguageService {
     pub(super) catalogue: Arc<Catalogue>,
-    /// The era of the selected engine.
-    pub(super) era: Era,
+    /// The day on which tags are looked up.
+    pub(super) day: Day,
     /// The build context.
     pub(super) context: Tree,
     /// The files at the end of each stage, where known.
@@ -36,7 +37,7 @@ impl LanguageService {
         let text = request["text"].as_str().unwrap_or("");
         let offsets = Utf16Offsets::new(text);
         let at = offsets.byte(request["at"].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(0));
-        let images = CatalogueImages { catalogue: &self.catalogue, era: self.era };
+        let images = CatalogueImages { catalogue: &self.catalogue, day: self.day };
         let stages = language::stage_files(&self.stages);
         let surroundings = Surroundings { images: &images, context: &self.context, stages: &stages };
         let answer = match request["ask"].as_str().unwrap_or("") {
@@ -126,7 +127,7 @@ mod tests {
     fn service() -> LanguageService {
         LanguageService {
             catalogue: Arc::new(Catalogue::builtin()),
-            era: Era::Current,
+            day: stageplay_core::base_images::newest_day(),
             context: Tree::new(),
             stages: Vec::new(),
             language: Language::English,

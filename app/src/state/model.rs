@@ -233,7 +233,7 @@ impl Model {
     pub fn language_service(&self) -> LanguageService {
         LanguageService {
             catalogue: self.catalogue.clone(),
-            era: self.engine.era(),
+            day: self.engine.day(),
             context: self.simulation.as_ref().map(|done| done.request.context.clone()).unwrap_or_default(),
             stages: self.stage_trees.clone(),
             language: self.language,

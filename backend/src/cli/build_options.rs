@@ -9,7 +9,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Images, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::Tree;
-use stageplay_core::image::{Image, Reference};
+use stageplay_core::image::{Day, Image, Reference};
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -34,6 +34,10 @@ pub(super) struct BuildInput {
     /// The platform to build for
     #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
     platform: String,
+    /// The day on which tags are looked up, YYYY-MM-DD: latest is then what it was on that day
+    /// [default: the day of the engine]
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
     /// Use the image of an archive wherever FROM or --from names NAME. The archive is a tar or a folder in the format
     /// of docker save or OCI. May be repeated
     #[arg(long = "base", value_name = "NAME=ARCHIVE")]
@@ -71,6 +75,7 @@ impl BuildInput {
             build_args: build_args(&self.build_arg)?,
             platform,
             tags: self.tag.clone(),
+            as_of: self.as_of,
             engine,
             builder,
             continues_after_failure: false,

@@ -6,7 +6,7 @@ use super::usage::UsageError;
 use clap::Args;
 use serde_json::json;
 use stageplay::disk::content;
-use stageplay_core::base_images::Catalogue;
+use stageplay_core::base_images::{Catalogue, Unresolved};
 use stageplay_core::compat::{against_bases, builders_for};
 use stageplay_core::image::Reference;
 use stageplay_core::measure::human_size;
@@ -43,13 +43,14 @@ impl Compat {
             |value| serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(|e| e.to_string());
         if let Some(name) = &self.base {
             let reference = Reference::parse(name).map_err(|error| format!("--base {name}: {error}"))?;
-            let image = catalogue.image(&reference, profile.era()).map_err(|unknown| {
-                let near = if unknown.near.is_empty() {
-                    String::new()
-                } else {
-                    format!("; similar names: {}", unknown.near.join(", "))
+            let image = catalogue.image(&reference, profile.day()).map_err(|unresolved| {
+                let near = match unresolved {
+                    Unresolved::NotFound(missing) if !missing.near.is_empty() => {
+                        format!("; similar names: {}", missing.near.join(", "))
+                    }
+                    _ => String::new(),
                 };
-                format!("--base {name}: not in the catalogue{near}")
+                format!("--base {name}: there is no such image{near}")
             })?;
             let found = builders_for(&image, &catalogue, &profile);
             let builders: Vec<BuilderReport> = found.iter().map(|one| builder_report(one, language)).collect();

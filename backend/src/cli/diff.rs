@@ -6,8 +6,8 @@ use super::real_engine::RealEngine;
 use super::report_text::print_missing_dockerfile;
 use super::usage::UsageError;
 use clap::Args;
-use stageplay_core::base_images::{Catalogue, Era};
-use stageplay_core::build::{Cache, Images};
+use stageplay_core::base_images::{Catalogue, newest_day};
+use stageplay_core::build::{Cache, Images, Request};
 use stageplay_core::compare::{Comparison, Part, Same, compare};
 use stageplay_core::image::Reference;
 use stageplay_core::measure::human_size;
@@ -40,7 +40,8 @@ impl Diff {
         let real = RealEngine::connect(&self.real)?;
         let (engine, builder) = real.profile(self.options.builder())?;
         let request = match self.input.request(engine, builder)? {
-            Ok(request) => request,
+            // A real engine of any age pulls what a tag means today.
+            Ok(request) => Request { as_of: request.as_of.or_else(|| Some(newest_day())), ..request },
             Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
         let (catalogue, mut bases) = (self.input.catalogue()?, self.input.base_archives()?);
@@ -79,7 +80,7 @@ impl Diff {
         catalogue: &Catalogue,
         bases: &mut BaseArchives,
     ) -> Result<(), UsageError> {
-        let known = catalogue.find(reference, Era::Current).is_ok();
+        let known = catalogue.find(reference, newest_day()).is_ok();
         if bases.find(reference).is_some() || known && !self.real_bases {
             return Ok(());
         }

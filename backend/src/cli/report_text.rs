@@ -52,6 +52,7 @@ pub(super) fn print_missing_dockerfile(message: String, format: Format) -> u8 {
                 schema: report::SCHEMA,
                 error: Some(report::Error { code: "no-dockerfile".into(), message, line: None }),
                 warnings: Vec::new(),
+                bases: Vec::new(),
                 stages: Vec::new(),
                 steps: Vec::new(),
                 image: None,

@@ -6,6 +6,7 @@ use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::host::{Host, gap_lines};
+use stageplay_core::image::Day;
 use stageplay_core::words::Language;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -20,6 +21,9 @@ pub(crate) struct Session {
     /// The builder: classic or buildkit [default: the default of the engine]
     #[arg(long, value_name = "BUILDER")]
     builder: Option<String>,
+    /// The day on which tags are looked up, YYYY-MM-DD [default: the day of the engine]
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
     /// The simulated host: ubuntu-16.04, which has Go 1.8.3
     #[arg(long, value_name = "HOST", default_value = "ubuntu-16.04")]
     host: String,
@@ -45,6 +49,7 @@ impl Session {
                 .map_err(|error| format!("cannot read {}: {error}", self.script.display()))?;
         }
         let mut host = Host::new(Arc::new(Catalogue::builtin()), engine, builder);
+        host.set_as_of(self.as_of);
         if let Some(dir) = &self.dir {
             if !dir.is_dir() {
                 return Err(format!("--dir {} is not a directory", dir.display()));

@@ -249,6 +249,7 @@ pub(super) fn job(
         build_args: request.build_args,
         platform,
         tags: Vec::new(),
+        as_of: None,
         engine: engine.profile(),
         builder,
         continues_after_failure: false,

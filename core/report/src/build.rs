@@ -19,6 +19,9 @@ pub struct BuildReport {
     pub error: Option<Error>,
     /// Warnings, and parts of the build that are not modelled.
     pub warnings: Vec<Warning>,
+    /// The base images that the build uses, and what each reference was taken for.
+    #[serde(default)]
+    pub bases: Vec<Base>,
     /// The stages of the Dockerfile.
     pub stages: Vec<Stage>,
     /// The steps that were carried out, in order.
@@ -27,6 +30,22 @@ pub struct BuildReport {
     pub image: Option<ImageReport>,
     /// The start, if one was requested.
     pub run: Option<RunReport>,
+}
+
+/// A base image: what a reference of the Dockerfile means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Base {
+    /// The reference in familiar form, such as `python:3.9-slim`.
+    pub reference: String,
+    /// The most specific name of the build that it means, such as `python:3.9.25-slim-trixie`.
+    pub resolved: String,
+    /// `listed`, `derived`, `rule`, `unknown` or `archive`.
+    pub how: String,
+    /// The day on which the tag was looked up, `YYYY-MM-DD`; null where that does not matter.
+    pub as_of: Option<String>,
+    /// Where the facts were read; null if nothing is known of the image.
+    pub source: Option<String>,
 }
 
 /// Why a build failed.

@@ -1,7 +1,7 @@
 //! Assumptions with which a build continues where something is not known: unknown base images, files that the context
 //! lacks, commands that fail here.
 
-use crate::base_images::Catalogue;
+use crate::base_images::{Catalogue, How};
 use crate::build::{self, Built, Cache, Images, Request};
 use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::elf::{self, Elf, Machine};
@@ -48,7 +48,8 @@ pub(super) struct AssumedImages<'a> {
 
 impl AssumedImages<'_> {
     fn is_known(&self, reference: &Reference) -> bool {
-        self.images.find(reference).is_some() || self.catalogue.find(reference, self.request.engine.era()).is_ok()
+        let resolved = || self.catalogue.resolve(reference, self.request.day());
+        self.images.find(reference).is_some() || resolved().is_ok_and(|resolved| resolved.how != How::Unknown)
     }
 }
 

@@ -95,8 +95,8 @@ impl<'a> CheckContext<'a> {
         match self.root().map(|stage| &stage.base) {
             Some(Base::Image(reference)) => {
                 let known = self.images.find(reference).or_else(|| {
-                    let era = self.request.engine.era();
-                    self.catalogue.image(reference, era).ok()
+                    let day = self.request.day();
+                    self.catalogue.image(reference, day).ok()
                 });
                 known.map(|image| image.tree.clone()).unwrap_or_default()
             }

@@ -1,51 +1,49 @@
 //! Base images as data: sizes, libc, tools, configuration, each with its source and date.
 
+use super::derived_size::Relative;
+use super::official::Families;
+use super::resolver::{Resolved, Unresolved};
 use super::rootfs::Rootfs;
-use crate::image::{BaseFacts, History, Image, Layer, Reference, sha256};
+use super::unknown_image;
+use crate::image::{BaseFacts, Day, History, Image, Layer, Reference, sha256};
 use crate::measure::Size;
 use crate::packages::index::Indexes;
-use crate::text;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
-/// The time whose tags an engine sees: `alpine:latest` was another image in January 2018.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Era {
-    /// January 2018.
-    Y2018,
-    /// The catalogue's newest listings (their dates are in the data, 2026).
-    Current,
-}
-
-impl Era {
-    fn name(self) -> &'static str {
-        match self {
-            Era::Y2018 => "2018",
-            Era::Current => "current",
-        }
-    }
-}
-
-/// A reference that the catalogue does not have, with names near it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotFound {
-    /// What was asked for.
-    pub reference: Reference,
-    /// References that exist and look alike, best first; at most five.
-    pub near: Vec<String>,
-    /// The repository exists, only the tag does not.
-    pub repository_known: bool,
-}
+/// A family's name and its measured images.
+pub(super) type KnownRelatives = BTreeMap<String, Arc<Vec<Relative>>>;
 
 /// All base images.
 #[derive(Debug)]
 pub struct Catalogue {
     /// What package managers install.
     pub packages: Indexes,
-    facts: Vec<Arc<BaseFacts>>,
+    /// Facts that somebody added; they go before everything else.
+    pub(super) added: Vec<Arc<BaseFacts>>,
+    /// Images of which all facts are listed.
+    pub(super) listed: Vec<Arc<BaseFacts>>,
+    pub(super) families: Families,
     rootfs: Rootfs,
     /// Images made so far: their trees are shared by every build.
     made: Mutex<BTreeMap<String, Arc<Image>>>,
+    pub(super) resolved: Mutex<BTreeMap<(String, Day), Arc<Resolved>>>,
+    pub(super) relatives: Mutex<KnownRelatives>,
+}
+
+/// The listed images that are compiled in.
+#[cfg(feature = "packages")]
+const LISTED: &str = include_str!("../../data/images.jsonl");
+#[cfg(not(feature = "packages"))]
+const LISTED: &str = "";
+
+/// The newest day of the data: the last listing of `data/images.jsonl`.
+const NEWEST_DAY: &str = "2026-09-24";
+
+/// The newest day of the data. On it moving tags mean what an engine of today gets.
+pub fn newest_day() -> Day {
+    static NEWEST: LazyLock<Day> = LazyLock::new(|| NEWEST_DAY.parse().unwrap_or(Day::EPOCH));
+    *NEWEST
 }
 
 /// Reads facts, one JSON object a line.
@@ -71,12 +69,17 @@ impl Catalogue {
     ///
     /// Lines that cannot be read are left out; a test proves that there are none.
     pub fn builtin() -> Self {
-        let facts = include_str!("../../data/images.jsonl")
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .map(Arc::new)
-            .collect();
-        Catalogue { packages: Indexes::builtin(), facts, rootfs: Rootfs::builtin(), made: Mutex::default() }
+        let listed = LISTED.lines().filter_map(|line| serde_json::from_str(line).ok()).map(Arc::new).collect();
+        Catalogue {
+            packages: Indexes::builtin(),
+            added: Vec::new(),
+            listed,
+            families: Families::default(),
+            rootfs: Rootfs::builtin(),
+            made: Mutex::default(),
+            resolved: Mutex::default(),
+            relatives: Mutex::default(),
+        }
     }
 
     /// Adds facts, one JSON object a line; they go before what is known of the same names.
@@ -86,12 +89,34 @@ impl Catalogue {
     pub fn add(&mut self, lines: &str) -> Result<(), String> {
         let added: Vec<Arc<BaseFacts>> = read(lines)?.into_iter().map(|(_, facts)| Arc::new(facts)).collect();
         let new = |facts: &&Arc<BaseFacts>| !added.iter().any(|one| one.is_same_image(facts));
-        let kept: Vec<_> = self.facts.iter().filter(new).cloned().collect();
-        self.facts = added.into_iter().chain(kept).collect();
-        if let Ok(mut made) = self.made.lock() {
-            made.clear();
-        }
+        let kept: Vec<_> = self.added.iter().filter(new).cloned().collect();
+        self.added = added.into_iter().chain(kept).collect();
+        self.forget();
         Ok(())
+    }
+
+    /// Adds the history of a family that was fetched: the bytes of a file of `data/official`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn add_family(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let family = self.families.add(bytes)?;
+        let known = |facts: &&Arc<BaseFacts>| !self.listed.iter().any(|one| one.is_same_image(facts));
+        let new: Vec<_> = family.listed.iter().filter(known).cloned().collect();
+        self.listed.extend(new);
+        self.forget();
+        Ok(())
+    }
+
+    /// Forgets what was made of the facts.
+    fn forget(&self) {
+        if let (Ok(mut made), Ok(mut resolved), Ok(mut relatives)) =
+            (self.made.lock(), self.resolved.lock(), self.relatives.lock())
+        {
+            made.clear();
+            resolved.clear();
+            relatives.clear();
+        }
     }
 
     /// Lines of facts and, behind them, those older ones that are about no image of theirs.
@@ -108,51 +133,35 @@ impl Catalogue {
         Ok(kept.iter().map(|(line, _)| format!("{line}\n")).collect())
     }
 
-    /// Every base image of an era, in the order of their names.
-    pub fn entries(&self, era: Era) -> impl Iterator<Item = &Arc<BaseFacts>> {
-        self.facts.iter().filter(move |facts| facts.era == era.name())
+    /// Every listed image that stands for its tags on a day, in the order of their names.
+    pub fn entries(&self, day: Day) -> impl Iterator<Item = &Arc<BaseFacts>> {
+        // The listings are of January 2018 and of the newest days.
+        let early = newest_day().days_since(day) > 5 * 365;
+        self.added.iter().chain(self.listed.iter().filter(move |facts| (facts.era == "2018") == early))
     }
 
-    /// The facts on a reference: of the era, or else of the other one.
+    /// The facts on a reference on a day.
     ///
     /// # Errors
-    /// [`NotFound`] with near names.
-    pub fn find(&self, reference: &Reference, era: Era) -> Result<&Arc<BaseFacts>, NotFound> {
-        let other = if era == Era::Y2018 { Era::Current } else { Era::Y2018 };
-        let has = |facts: &&Arc<BaseFacts>| facts.name == reference.repository && facts.tags.contains(&reference.tag);
-        if let Some(facts) = self.entries(era).find(has).or_else(|| self.entries(other).find(has)) {
-            return Ok(facts);
-        }
-        let repository_known = self.facts.iter().any(|facts| facts.name == reference.repository);
-        let near = if repository_known {
-            let mut tags: Vec<&str> = self
-                .entries(era)
-                .filter(|facts| facts.name == reference.repository)
-                .flat_map(|facts| facts.tags.iter().map(String::as_str))
-                .collect();
-            let shared = |tag: &str| tag.bytes().zip(reference.tag.bytes()).take_while(|(a, b)| a == b).count();
-            tags.sort_by_key(|tag| (std::cmp::Reverse(shared(tag)), tag.len(), *tag));
-            tags.into_iter().take(5).map(|tag| format!("{}:{tag}", reference.repository)).collect()
-        } else {
-            let names = self.facts.iter().map(|facts| facts.name.as_str());
-            text::near(&reference.repository, names).into_iter().take(5).map(str::to_string).collect()
-        };
-        Err(NotFound { reference: reference.clone(), near, repository_known })
+    /// [`Unresolved`].
+    pub fn find(&self, reference: &Reference, day: Day) -> Result<Arc<BaseFacts>, Unresolved> {
+        self.resolve(reference, day).map(|resolved| resolved.facts.clone())
     }
 
-    /// The image of a reference, with its modelled file system.
+    /// The image of a reference on a day, with its modelled file system.
     ///
     /// # Errors
-    /// [`NotFound`] with near names.
-    pub fn image(&self, reference: &Reference, era: Era) -> Result<Arc<Image>, NotFound> {
-        let facts = self.find(reference, era)?;
-        let key = format!("{} {}", facts.reference(), facts.era);
+    /// [`Unresolved`].
+    pub fn image(&self, reference: &Reference, day: Day) -> Result<Arc<Image>, Unresolved> {
+        let resolved = self.resolve(reference, day)?;
+        let facts = &resolved.facts;
+        let key = format!("{} {} {}", facts.reference(), facts.era, facts.source);
         if let Some(image) = self.made.lock().ok().and_then(|made| made.get(&key).cloned()) {
             return Ok(image);
         }
         let basis: Arc<str> = facts.size_basis_text().into();
         let known_id = facts.id.clone().unwrap_or_else(|| sha256(key.as_bytes()));
-        let layers: Vec<Arc<Layer>> = facts
+        let mut layers: Vec<Arc<Layer>> = facts
             .layers
             .iter()
             .enumerate()
@@ -169,6 +178,15 @@ impl Catalogue {
                 })
             })
             .collect();
+        if facts.size_basis == "unknown" {
+            layers.push(Arc::new(Layer {
+                created_by: format!("further layers of {}", facts.reference()),
+                size: Size::unknown(0, format!("the size of {} is not known", facts.reference())),
+                entries: Vec::new(),
+                unlisted: Vec::new(),
+                diff_id: sha256(format!("{known_id} further layers").as_bytes()),
+            }));
+        }
         let history = layers
             .iter()
             .map(|layer| History { created_by: layer.created_by.as_str().into(), empty_layer: false, comment: None })
@@ -178,7 +196,10 @@ impl Catalogue {
             layers,
             config: facts.config(),
             history,
-            tree: self.rootfs.tree(facts, &self.packages),
+            tree: match facts.libc.flavor.as_str() {
+                "unknown" => unknown_image::tree(),
+                _ => self.rootfs.tree(facts, &self.packages),
+            },
             base: Some(facts.clone()),
         });
         if let Ok(mut made) = self.made.lock() {
@@ -192,16 +213,21 @@ impl Catalogue {
 mod tests {
     use super::*;
 
+    /// The day of the article.
+    fn then() -> Day {
+        "2018-01-08".parse().unwrap()
+    }
+
     #[test]
     fn every_line_of_the_data_is_read_and_adds_up() {
         let catalogue = Catalogue::builtin();
-        assert_eq!(catalogue.facts.len(), include_str!("../../data/images.jsonl").lines().count());
-        for facts in &catalogue.facts {
+        assert_eq!(catalogue.listed.len(), include_str!("../../data/images.jsonl").lines().count());
+        for facts in &catalogue.listed {
             assert!(!facts.source.is_empty() && !facts.tags.is_empty(), "{}", facts.reference());
             let sum: u64 = facts.layers.iter().map(|layer| layer.size).sum();
             assert!(sum.abs_diff(facts.size) <= 10, "{}: layers {sum}, image {}", facts.reference(), facts.size);
-            let era = if facts.era == "2018" { Era::Y2018 } else { Era::Current };
-            let image = catalogue.image(&Reference::parse(&facts.reference()).unwrap(), era).unwrap();
+            let day = if facts.era == "2018" { then() } else { newest_day() };
+            let image = catalogue.image(&Reference::parse(&facts.reference()).unwrap(), day).unwrap();
             for loader in &facts.interp {
                 assert!(image.tree.stat("/", loader).is_ok(), "{}: {loader}", facts.reference());
             }
@@ -212,18 +238,21 @@ mod tests {
     }
 
     #[test]
-    fn the_era_decides_what_latest_means() {
+    fn the_day_decides_what_latest_means() {
         let catalogue = Catalogue::builtin();
         let alpine = Reference::parse("alpine").unwrap();
-        let then = catalogue.find(&alpine, Era::Y2018).unwrap();
-        let now = catalogue.find(&alpine, Era::Current).unwrap();
+        let then = catalogue.find(&alpine, then()).unwrap();
+        let now = catalogue.find(&alpine, newest_day()).unwrap();
         assert!(then.size < now.size);
     }
 
     #[test]
     fn unknown_names_come_with_near_ones() {
         let catalogue = Catalogue::builtin();
-        let ask = |text: &str| catalogue.find(&Reference::parse(text).unwrap(), Era::Current).unwrap_err().near;
+        let ask = |text: &str| match catalogue.find(&Reference::parse(text).unwrap(), newest_day()) {
+            Err(Unresolved::NotFound(missing)) => missing.near,
+            other => panic!("{text}: {other:?}"),
+        };
         assert_eq!(ask("apline").first().map(String::as_str), Some("alpine"));
         assert!(ask("golang:1.27-alpin").first().unwrap().starts_with("golang:1.27-alpine"));
     }

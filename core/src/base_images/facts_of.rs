@@ -56,6 +56,8 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         toolchain: toolchain(image),
         c_compiler: Some(["gcc", "cc", "clang"].iter().any(|name| on_path(tree, name).is_some())),
         ca_certificates: Some(has("/etc/ssl/certs/ca-certificates.crt") || has("/etc/pki/tls/certs/ca-bundle.crt")),
+        packages: Vec::new(),
+        config_known: true,
         source: source.to_string(),
         date: Some(date.to_string()),
     }
@@ -149,7 +151,7 @@ fn toolchain(image: &Image) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_images::{Catalogue, Era};
+    use crate::base_images::{Catalogue, newest_day};
     use crate::fs::Content;
 
     fn image() -> Image {
@@ -177,7 +179,7 @@ mod tests {
         let line = serde_json::to_string(&facts).unwrap();
         let mut catalogue = Catalogue::builtin();
         catalogue.add(&line).unwrap();
-        let found = catalogue.image(&reference, Era::Current).unwrap();
+        let found = catalogue.image(&reference, newest_day()).unwrap();
         assert!(found.tree.stat("/", "/lib/ld-musl-x86_64.so.1").is_ok());
         assert!(catalogue.add("{\"name\":1}").unwrap_err().contains("line 1"));
     }

@@ -64,12 +64,12 @@ impl Installed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_images::{Catalogue, Era};
+    use crate::base_images::{Catalogue, newest_day};
     use crate::image::Reference;
 
     fn names(catalogue: &Catalogue, image: &str) -> BTreeSet<String> {
-        let facts = catalogue.find(&Reference::parse(image).unwrap(), Era::Current).unwrap();
-        Installed::builtin().of(facts, &catalogue.packages).unwrap().1
+        let facts = catalogue.find(&Reference::parse(image).unwrap(), newest_day()).unwrap();
+        Installed::builtin().of(&facts, &catalogue.packages).unwrap().1
     }
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         let (all, catalogue) = (Installed::builtin(), Catalogue::builtin());
         assert!(all.images.len() > 30);
         let mut used = BTreeSet::new();
-        for facts in catalogue.entries(Era::Current) {
+        for facts in catalogue.entries(newest_day()) {
             let Some(entry) = all.entry(facts) else { continue };
             used.insert(entry);
             let asked = all.packages(entry);

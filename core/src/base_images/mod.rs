@@ -1,9 +1,19 @@
-//! Base images: the catalogue of facts, the files that the facts vouch for, and the packages that an image has.
+//! Base images: what a reference means on a day, the facts of the image, the files that the facts vouch for, and the
+//! packages that it has.
 
 mod catalogue;
+mod derived;
+mod derived_size;
+mod distributions;
 mod facts_of;
 mod installed;
+mod official;
+mod repository_names;
+mod resolver;
 mod rootfs;
+mod unknown_image;
 
-pub use catalogue::{Catalogue, Era, NotFound};
+pub use catalogue::{Catalogue, newest_day};
 pub use facts_of::facts_of;
+pub use official::{file_name, names as family_names};
+pub use resolver::{How, Missing, NotFound, Resolved, Unresolved};

@@ -1,9 +1,9 @@
 //! The engines' own messages for a build that fails. They are quoted to the letter.
 
 use super::{BuildError, Request};
+use crate::base_images::{Missing, NotFound};
 use crate::dockerfile::ParseError;
 use crate::engine::Builder;
-use crate::image::Reference;
 use crate::plan::PlanError;
 
 fn is_classic(request: &Request) -> bool {
@@ -78,23 +78,54 @@ pub(super) fn needs_buildkit(flag: &str) -> String {
     )
 }
 
-pub(super) fn unknown_image(reference: &Reference, request: &Request) -> String {
-    let name = &reference.repository;
-    match (request.engine.major(), request.builder) {
-        (_, Builder::Classic) => format!(
-            "pull access denied for {name}, repository does not exist or may require 'docker login'{}",
-            if request.engine.major() < 18 { "" } else { ": denied: requested access to the resource is denied" }
-        ),
-        (..23, _) => format!(
-            "failed to solve with frontend dockerfile.v0: failed to create LLB definition: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed ({})",
-            reference.canonical()
-        ),
-        _ => format!(
-            "failed to solve: {}: failed to resolve source metadata for {}: not found",
-            reference,
-            reference.canonical()
-        ),
+/// The message for a reference that a registry does not have.
+///
+/// The words for a missing repository, tag and platform are those of Docker's registry and of containerd's resolver.
+/// BuildKit adds a stage or a common image whose name is near (`dockerfile2llb`, `commonImageNames`).
+pub(super) fn image_not_found<'a>(
+    missing: &NotFound,
+    stages: impl Iterator<Item = &'a str>,
+    request: &Request,
+) -> String {
+    /// The repositories that BuildKit suggests; of the full names it leaves out a slash.
+    const COMMON: [&str; 7] = ["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"];
+    let reference = &missing.reference;
+    let (name, full) = (&reference.repository, reference.exact());
+    let major = request.engine.major();
+    if request.builder == Builder::Classic {
+        return match (missing.missing, major) {
+            (Missing::Repository, ..18) => {
+                format!("pull access denied for {name}, repository does not exist or may require 'docker login'")
+            }
+            (Missing::Repository, _) => format!(
+                "pull access denied for {name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied"
+            ),
+            (Missing::Tag, ..18) => format!("manifest for {reference} not found"),
+            (Missing::Tag, _) => format!("manifest for {reference} not found: manifest unknown: manifest unknown"),
+            (Missing::Platform, _) => {
+                format!("no matching manifest for {} in the manifest list entries", request.platform)
+            }
+        };
     }
+    let denied = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";
+    let reason = match missing.missing {
+        Missing::Repository => denied.to_string(),
+        Missing::Tag => format!("{full}: not found"),
+        Missing::Platform => "no match for platform in manifest: not found".to_string(),
+    };
+    if major < 23 {
+        let frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: ";
+        return match missing.missing {
+            Missing::Repository => format!("{frontend}{denied} ({full})"),
+            _ => format!("{frontend}{reason}"),
+        };
+    }
+    let written = if reference.tag == "latest" { name.clone() } else { reference.to_string() };
+    let common = COMMON.iter().map(|name| name.to_string()).chain(COMMON.iter().map(|name| format!("{name}:latest")));
+    let options: Vec<String> = stages.map(str::to_string).chain(common).collect();
+    let near = crate::dockerfile::text::suggestion(&written, options.iter().map(String::as_str));
+    let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    format!("failed to solve: {written}: failed to resolve source metadata for {full}: {reason}{hint}")
 }
 
 pub(super) fn run_failed(argv: &[String], code: i32, request: &Request, line: usize) -> BuildError {

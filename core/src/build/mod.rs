@@ -30,12 +30,12 @@ pub(crate) use old_frontend::unsupported_syntax;
 pub use progress::progress;
 pub use step_cache::Cache;
 
-use crate::base_images::Catalogue;
+use crate::base_images::{Catalogue, How};
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
-use crate::image::{Image, Layer, Reference};
+use crate::image::{Day, Image, Layer, Reference};
 use crate::plan::{self, Plan, Wish};
 use crate::shell::{Answers, Effort, Stream};
 use std::collections::BTreeMap;
@@ -89,6 +89,8 @@ pub struct Request {
     pub platform: String,
     /// The names to give to the image.
     pub tags: Vec<String>,
+    /// `--as-of`: the day on which tags are looked up; `None` for the day of the engine.
+    pub as_of: Option<Day>,
     /// The engine.
     pub engine: Arc<EngineProfile>,
     /// The engine's builder.
@@ -109,10 +111,16 @@ impl Request {
             build_args: BTreeMap::new(),
             platform: "linux/amd64".into(),
             tags: Vec::new(),
+            as_of: None,
             builder: engine.default_builder(),
             continues_after_failure: false,
             engine,
         }
+    }
+
+    /// The day on which tags are looked up.
+    pub fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(|| self.engine.day())
     }
 }
 
@@ -165,6 +173,21 @@ pub struct Step {
     pub failed: bool,
 }
 
+/// A base image that a build uses, and what its reference was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUse {
+    /// The reference in familiar form.
+    pub reference: Reference,
+    /// The most specific name of the build that it means.
+    pub resolved: String,
+    /// How the facts of the image are known.
+    pub how: How,
+    /// The day for which the tag was looked up; `None` where that does not matter.
+    pub as_of: Option<Day>,
+    /// Where the facts were read; empty if nothing is known.
+    pub source: String,
+}
+
 /// A finished build, or one that failed.
 #[derive(Clone, Debug)]
 pub struct Built {
@@ -178,6 +201,8 @@ pub struct Built {
     pub image: Option<Arc<Image>>,
     /// Why there is no image.
     pub error: Option<BuildError>,
+    /// The base images, in the order in which they were used.
+    pub bases: Vec<BaseUse>,
     /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
     /// Bytes of the context that the client sends, as the client of the builder counts them.
@@ -194,6 +219,7 @@ impl Built {
             stages: Vec::new(),
             image: None,
             error: Some(error),
+            bases: Vec::new(),
             diagnostics: Vec::new(),
             context_bytes: 0,
             gave_up: false,
@@ -251,6 +277,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             stages: vec![None; plan.stages.len()],
             image: None,
             error: None,
+            bases: Vec::new(),
             diagnostics: Vec::new(),
             context_bytes,
             gave_up: false,

@@ -1,13 +1,13 @@
 //! The state of one build while its stages are built.
 
 use super::stage_state::FinishedStage;
-use super::{BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
-use crate::base_images::Catalogue;
+use super::{BaseUse, BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
+use crate::base_images::{Catalogue, How, Unresolved};
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Budget};
 use crate::engine::Builder;
 use crate::fs::Tree;
-use crate::image::{Image, Reference};
+use crate::image::{Day, Image, Reference};
 use crate::plan::{self, Plan, Source};
 use crate::shell::{Answers, Effort, Gap, Stream};
 use std::collections::BTreeSet;
@@ -83,19 +83,45 @@ impl BuildState<'_> {
     /// An image by reference: local, or from the catalogue.
     pub(super) fn image(&mut self, reference: &Reference, line: usize) -> Result<Arc<Image>, BuildError> {
         if let Some(image) = self.images.find(reference) {
+            self.note_base(reference, reference.to_string(), How::Archive, None, "");
             return Ok(image);
         }
-        self.catalogue.image(reference, self.request.engine.era()).map_err(|missing| {
-            let params = vec![("image", reference.to_string()), ("near", missing.near.join(", "))];
-            let code = if missing.near.is_empty() { "unknown-image" } else { "unknown-image-near" };
-            self.remark(code, Severity::Error, params, Some(line));
-            BuildError {
-                code: "unknown-image",
-                message: engine_messages::unknown_image(reference, self.request),
-                line: Some(line),
-                exit_code: 1,
+        let day = self.request.day();
+        let found = self.catalogue.resolve(reference, day).and_then(|resolved| {
+            let source = resolved.facts.source.as_str();
+            self.note_base(reference, resolved.name.clone(), resolved.how, resolved.as_of, source);
+            if resolved.how == How::Unknown {
+                self.remark("image-not-known", Severity::Warning, vec![("image", reference.to_string())], Some(line));
+            }
+            if let Some(processor) = resolved.processor {
+                let platform = vec![("platform", format!("linux/{processor}"))];
+                self.remark("platform-not-modelled", Severity::Warning, platform, Some(line));
+            }
+            self.catalogue.image(reference, day)
+        });
+        found.map_err(|unresolved| match unresolved {
+            Unresolved::NotLoaded(family) => {
+                self.remark("images-not-loaded", Severity::Note, vec![("what", family.clone())], Some(line));
+                let message = format!("the history of {family} is not loaded");
+                BuildError::on_line("images-not-loaded", message, line)
+            }
+            Unresolved::NotFound(missing) => {
+                let params = vec![("image", reference.to_string()), ("near", missing.near.join(", "))];
+                let code = if missing.near.is_empty() { "unknown-image" } else { "unknown-image-near" };
+                self.remark(code, Severity::Error, params, Some(line));
+                let stages = self.plan.stages.iter().filter_map(|stage| stage.name.as_deref());
+                let message = engine_messages::image_not_found(&missing, stages, self.request);
+                BuildError::on_line("unknown-image", message, line)
             }
         })
+    }
+
+    /// Notes what a reference was taken for.
+    fn note_base(&mut self, reference: &Reference, resolved: String, how: How, as_of: Option<Day>, source: &str) {
+        let base = BaseUse { reference: reference.clone(), resolved, how, as_of, source: source.to_string() };
+        if !self.built.bases.contains(&base) {
+            self.built.bases.push(base);
+        }
     }
 
     /// The tree that a COPY or a mount of a stage copies from: the context, a stage or an image.

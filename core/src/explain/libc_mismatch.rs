@@ -32,7 +32,7 @@ impl FixContext<'_> {
 
     /// `FROM golang` to `FROM golang:alpine` in the stages that compile.
     pub(super) fn alpine_builder(&self) -> Option<Candidate> {
-        let era = self.request.engine.era();
+        let day = self.request.day();
         for stage in self.plan.stages.iter().filter(|stage| stage.built && stage.index != self.plan.target) {
             let Base::Image(reference) = &stage.base else {
                 continue;
@@ -46,7 +46,7 @@ impl FixContext<'_> {
             };
             let mut better = reference.clone();
             better.tag = tag;
-            if self.catalogue.find(&better, era).is_err() {
+            if self.catalogue.find(&better, day).is_err() {
                 continue;
             }
             let image = better.to_string();
@@ -67,12 +67,12 @@ impl FixContext<'_> {
         let Kind::From { image: written, .. } = &stage.from.kind else {
             return Vec::new();
         };
-        let era = self.request.engine.era();
+        let day = self.request.day();
         let plain =
             ["alpine", "debian", "ubuntu", "gcr.io/distroless/base-debian13", "gcr.io/distroless/base-debian12"];
         let mut bases: Vec<(u64, String)> = self
             .catalogue
-            .entries(era)
+            .entries(day)
             .filter(|facts| plain.contains(&facts.name.as_str()))
             .map(|facts| (facts.size, facts.reference()))
             .collect();
@@ -136,7 +136,7 @@ impl FixContext<'_> {
 
     /// Other releases and variants of the builder image, the smallest first, in each stage that compiles.
     pub(super) fn other_builders(&self) -> Vec<Candidate> {
-        let era = self.request.engine.era();
+        let day = self.request.day();
         // The Alpine variant is a candidate of `alpine_builder`.
         let alpine = self.alpine_builder().is_some();
         let mut all: Vec<(u64, Candidate)> = Vec::new();
@@ -144,8 +144,8 @@ impl FixContext<'_> {
             let (Base::Image(reference), Kind::From { image: written, .. }) = (&stage.base, &stage.from.kind) else {
                 continue;
             };
-            let own = self.catalogue.find(reference, era).ok();
-            let others = self.catalogue.entries(era).filter(|facts| {
+            let own = self.catalogue.find(reference, day).ok();
+            let others = self.catalogue.entries(day).filter(|facts| {
                 facts.name == reference.repository && own.as_ref().is_none_or(|own| own.tags != facts.tags)
             });
             for facts in others {

@@ -3,12 +3,12 @@
 mod docker;
 mod store;
 
-use crate::base_images::{Catalogue, Era};
+use crate::base_images::{Catalogue, newest_day};
 use crate::elf::Machine;
 use crate::engine::{Builder, EngineProfile};
 use crate::exec::Credentials;
 use crate::fs::{Content, FsError, Kind, Tree, path};
-use crate::image::Reference;
+use crate::image::{Day, Reference};
 use crate::shell::{self, Gap, Shell};
 use crate::words::{Language, say};
 use std::sync::{Arc, Mutex};
@@ -47,7 +47,7 @@ pub struct Host {
 impl Host {
     /// A new host: Ubuntu 16.04 with Go 1.8.3 and a Docker engine, as in the first lessons.
     pub fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
-        let base = Reference::parse("ubuntu:16.04").ok().and_then(|ubuntu| catalogue.image(&ubuntu, Era::Current).ok());
+        let base = Reference::parse("ubuntu:16.04").ok().and_then(|ubuntu| catalogue.image(&ubuntu, newest_day()).ok());
         let mut tree = base.map(|image| image.tree.clone()).unwrap_or_default();
         let install = |tree: &mut Tree, place: &str, content: Content, mode: u32| {
             if let Ok(directory) = tree.mkdir_all(path::parent(place), 0o755, 0, 0) {
@@ -73,6 +73,13 @@ impl Host {
     /// The store, shared.
     pub fn store(&self) -> Arc<Mutex<Store>> {
         self.store.clone()
+    }
+
+    /// Changes the day on which tags are looked up; `None` for the day of the engine.
+    pub fn set_as_of(&mut self, day: Option<Day>) {
+        if let Ok(mut store) = self.store.lock() {
+            store.as_of = day;
+        }
     }
 
     /// Changes the catalogue from which images are pulled. Images in the store stay.
@@ -192,7 +199,7 @@ mod tests {
     #[test]
     fn a_build_can_be_listed_run_and_removed() {
         let mut host = host("docker-20.10");
-        host.write("Dockerfile", Content::inline(*b"FROM alpine:3.22\nRUN echo hi > /f\nCMD cat /f\n"), 0o644).unwrap();
+        host.write("Dockerfile", Content::inline(*b"FROM alpine:3.17\nRUN echo hi > /f\nCMD cat /f\n"), 0o644).unwrap();
         let built = host.run("docker build -t one .");
         assert_eq!(built.status, 0, "{}", built.text);
         assert!(built.text.contains("Successfully tagged one:latest"));

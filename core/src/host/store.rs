@@ -1,10 +1,10 @@
 //! The images, containers and build cache of a simulated host.
 
-use crate::base_images::Catalogue;
+use crate::base_images::{Catalogue, Missing, Unresolved};
 use crate::build::{Cache, Images};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
-use crate::image::{Hasher, Image, Reference, short_id};
+use crate::image::{Day, Hasher, Image, Reference, short_id};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Store {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) engine: Arc<EngineProfile>,
     pub(super) builder: Builder,
+    /// The day on which tags are looked up; `None` for the day of the engine.
+    pub as_of: Option<Day>,
     /// The build cache.
     pub cache: Cache,
     /// A second build cache, for the builds that a page makes at each edit.
@@ -45,11 +47,17 @@ fn find(tags: &[(Reference, Arc<Image>)], reference: &Reference) -> Option<Arc<I
 }
 
 impl Store {
+    /// The day on which tags are looked up.
+    pub(super) fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(|| self.engine.day())
+    }
+
     pub(super) fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
         Store {
             catalogue,
             engine,
             builder,
+            as_of: None,
             cache: Cache::new(),
             page_cache: Cache::new(),
             tags: Vec::new(),
@@ -97,17 +105,17 @@ impl Store {
             return Ok((image, false));
         }
         let reference = Reference::parse(name)?;
-        let found = self.catalogue.image(&reference, self.engine.era());
-        let image = found.map_err(|missing| {
-            let near = if missing.near.is_empty() {
-                String::new()
-            } else {
-                format!(" (the catalogue has {})", missing.near.join(", "))
-            };
-            format!(
-                "pull access denied for {}, repository does not exist or may require 'docker login'{near}",
-                reference.repository
-            )
+        let found = self.catalogue.image(&reference, self.day());
+        let image = found.map_err(|unresolved| match unresolved {
+            Unresolved::NotLoaded(family) => format!("the history of {family} is not loaded yet"),
+            Unresolved::NotFound(missing) => match missing.missing {
+                Missing::Repository => format!(
+                    "pull access denied for {}, repository does not exist or may require 'docker login'",
+                    reference.repository
+                ),
+                Missing::Tag => format!("manifest for {reference} not found: manifest unknown"),
+                Missing::Platform => "no matching manifest for linux/amd64 in the manifest list entries".to_string(),
+            },
         })?;
         self.tag(reference, image.clone());
         Ok((image, true))

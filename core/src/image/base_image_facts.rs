@@ -1,6 +1,6 @@
 //! The facts of a base image in the catalogue.
 
-use super::Config;
+use super::{Config, Day};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,10 +38,20 @@ pub struct BaseFacts {
     pub toolchain: BTreeMap<String, String>,
     pub(crate) c_compiler: Option<bool>,
     pub(crate) ca_certificates: Option<bool>,
+    /// What its Dockerfile asks the package manager for, where the files are not listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) packages: Vec<String>,
+    /// Whether the configuration is known. Of a build whose Dockerfile was not at hand it is not.
+    #[serde(default = "known", skip_serializing_if = "Clone::clone")]
+    pub(crate) config_known: bool,
     /// Where the facts were read.
     pub source: String,
     /// When.
     pub date: Option<String>,
+}
+
+fn known() -> bool {
+    true
 }
 
 /// The C library of a base image.
@@ -73,6 +83,12 @@ pub(crate) struct ConfigFacts {
 }
 
 impl BaseFacts {
+    /// The day on which the facts were read; the middle of the month where no day is named.
+    pub(crate) fn day(&self) -> Option<Day> {
+        let date = self.date.as_deref()?;
+        date.parse().or_else(|_| format!("{date}-15").parse()).ok()
+    }
+
     /// The reference under its first tag.
     pub fn reference(&self) -> String {
         format!("{}:{}", self.name, self.tags.first().map_or("latest", String::as_str))

@@ -11,18 +11,29 @@ pub use compat::{builder_report, match_report};
 pub use elf::elf_report;
 pub use process_launch::exec_report;
 pub use stageplay_report::{
-    BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport, HintReport, ImageLayer,
-    ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size, Stage, Step,
-    TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
+    Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport, HintReport,
+    ImageLayer, ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size, Stage,
+    Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
 };
 
 use crate::archive;
+use crate::build::BaseUse;
 use crate::exec::{Cause, TraceStep};
 use crate::hints::Hint;
 use crate::image::{Image, Layer};
 use crate::measure;
 use crate::simulate::Simulation;
 use crate::words::{Language, say};
+
+fn base(used: &BaseUse) -> Base {
+    Base {
+        reference: used.reference.to_string(),
+        resolved: used.resolved.clone(),
+        how: used.how.as_str().to_string(),
+        as_of: used.as_of.map(|day| day.to_string()),
+        source: Some(used.source.clone()).filter(|source| !source.is_empty()),
+    }
+}
 
 /// The report of a simulation, with its words in one language.
 pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
@@ -56,6 +67,7 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
             line: error.line,
         }),
         warnings,
+        bases: built.bases.iter().map(base).collect(),
         stages: stages.collect(),
         steps: built
             .steps

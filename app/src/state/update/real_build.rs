@@ -5,7 +5,7 @@ use crate::state::model::Model;
 use crate::state::real_build::{RealBuild, RealBuildEffect, RealBuildMsg, RealBuilds, ServerState};
 use crate::state::server_problem::{connection_problem, problem_text};
 use stageplay_core::api::{BuildRequest, BuildStatus, Problem};
-use stageplay_core::base_images::Catalogue;
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::build::{NoImages, Request};
 use stageplay_core::compare::compare;
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -138,7 +138,8 @@ impl Model {
         let engine = EngineProfile::find(profile).unwrap_or_else(|| self.engine.clone());
         let builder = build.builder.as_deref().and_then(Builder::parse).unwrap_or(self.builder);
         let default = self.build_request(build.context.clone(), build.dockerfile.clone());
-        let request = Request { engine, builder, ..default };
+        // A real engine of any age pulls what a tag means today.
+        let request = Request { engine, builder, as_of: Some(newest_day()), ..default };
         let store = self.host.store();
         let images = store.lock().ok().map(|store| store.snapshot());
         let run: Option<&[String]> = Some(&[]);

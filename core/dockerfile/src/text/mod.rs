@@ -145,7 +145,7 @@ fn is_printable(c: char) -> bool {
 /// The nearest of `options`, as BuildKit's "did you mean" finds it: at a distance of at most two.
 ///
 /// `None` also if the word is one of the options: then the mistake is another.
-pub(crate) fn suggestion<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn suggestion<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for option in options {
         if option == word {

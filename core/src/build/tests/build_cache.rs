@@ -1,6 +1,6 @@
 //! Which steps run again after an edit, and the reason that is given.
 
-use crate::base_images::Catalogue;
+use crate::base_images::{Catalogue, newest_day};
 use crate::build::{Cache, NoImages, Request, build};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::{Content, Tree};
@@ -22,6 +22,7 @@ fn reruns(builder: Builder, builds: &[Asked<'_>]) -> Vec<(usize, String)> {
         }
         let mut request = Request::new(*text, context, EngineProfile::find("docker-20.10").unwrap());
         request.builder = builder;
+        request.as_of = Some(newest_day());
         request.build_args.extend((!arg.is_empty()).then(|| ("X".to_string(), (*arg).to_string())));
         let built = build(&request, &Catalogue::builtin(), &NoImages, &mut cache);
         assert!(built.error.is_none(), "{:?}", built.error);

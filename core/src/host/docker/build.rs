@@ -67,6 +67,7 @@ impl Docker {
             build_args,
             platform: words.last(&["platform"]).unwrap_or("linux/amd64").to_string(),
             tags: tags.clone(),
+            as_of: store.as_of,
             engine: store.engine.clone(),
             builder: store.builder,
             continues_after_failure: false,
@@ -118,7 +119,7 @@ fn keep_base_images(store: &mut Store, built: &build::Built, local: &Snapshot) {
     for stage in plan.stages.iter().filter(|stage| stage.built) {
         if let Base::Image(reference) = &stage.base
             && local.find(reference).is_none()
-            && let Ok(image) = store.catalogue.image(reference, store.engine.era())
+            && let Ok(image) = store.catalogue.image(reference, store.day())
         {
             // A base image is older than the image built from it, so it is listed below.
             store.tags.insert(0, (reference.clone(), image));

@@ -65,7 +65,7 @@ pub(crate) fn objects(shell: &mut Shell, request: &GccRequest, sources: &[(Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_images::{Catalogue, Era};
+    use crate::base_images::{Catalogue, newest_day};
     use crate::elf::Machine;
     use crate::exec::Credentials;
     use crate::image::Reference;
@@ -73,7 +73,7 @@ mod tests {
     const HELLO: &str = "#include <stdio.h>\nint main(void) { printf(\"hello\\n\"); return 3; }\n";
 
     fn built(image: &str, command: &str) -> (i32, Shell) {
-        let image = Catalogue::builtin().image(&Reference::parse(image).unwrap(), Era::Current).unwrap();
+        let image = Catalogue::builtin().image(&Reference::parse(image).unwrap(), newest_day()).unwrap();
         let mut shell = crate::command_table::new_shell(
             image.tree.clone(),
             "/tmp",

@@ -235,16 +235,16 @@ fn compile_errors(shell: &mut Shell, files: &[(String, Source)], release: (u32, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_images::{Catalogue, Era};
+    use crate::base_images::{Catalogue, newest_day};
     use crate::elf::{Elf, Machine};
     use crate::exec::Credentials;
-    use crate::image::Reference;
+    use crate::image::{Day, Reference};
 
     const SERVER: &str = "package main\nimport (\n\t\"fmt\"\n\t\"net/http\"\n)\nfunc main() {\n\tfmt.Println(\"up\")\n\thttp.ListenAndServe(\":1\", nil)\n}\n";
 
-    fn build_in(image: &str, era: Era, command: &str, source: &str) -> (i32, Shell) {
+    fn build_in(image: &str, day: Day, command: &str, source: &str) -> (i32, Shell) {
         let catalogue = Catalogue::builtin();
-        let image = catalogue.image(&Reference::parse(image).unwrap(), era).unwrap();
+        let image = catalogue.image(&Reference::parse(image).unwrap(), day).unwrap();
         let mut env = image.config.env.clone();
         env.push("HOME=/root".into());
         let mut shell = crate::command_table::new_shell(
@@ -267,39 +267,43 @@ mod tests {
     #[test]
     fn the_base_image_decides_how_a_program_is_linked() {
         let command = "go build -o app main.go";
-        let (status, shell) = build_in("golang", Era::Y2018, command, SERVER);
+        let (status, shell) = build_in("golang", "2018-01-08".parse().unwrap(), command, SERVER);
         assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
         let (elf, len) = program(&shell);
         assert_eq!(elf.needed, ["libpthread.so.0", "libc.so.6"]);
         assert_eq!(elf.interpreter.as_deref(), Some("/lib64/ld-linux-x86-64.so.2"));
         assert_eq!(len, 6_145_400);
 
-        let (elf, _) = program(&build_in("golang:alpine", Era::Y2018, command, SERVER).1);
+        let (elf, _) = program(&build_in("golang:alpine", "2018-01-08".parse().unwrap(), command, SERVER).1);
         assert_eq!(elf.interpreter.as_deref(), Some("/lib/ld-musl-x86_64.so.1"));
 
-        let (elf, _) = program(&build_in("golang", Era::Current, command, SERVER).1);
+        let (elf, _) = program(&build_in("golang", newest_day(), command, SERVER).1);
         assert_eq!(elf.needed, ["libc.so.6"]);
-        assert!(program(&build_in("golang:alpine", Era::Current, command, SERVER).1).0.is_static());
+        assert!(program(&build_in("golang:alpine", newest_day(), command, SERVER).1).0.is_static());
         assert!(
-            program(&build_in("golang", Era::Y2018, "CGO_ENABLED=0 go build -o app main.go", SERVER).1).0.is_static()
+            program(
+                &build_in("golang", "2018-01-08".parse().unwrap(), "CGO_ENABLED=0 go build -o app main.go", SERVER).1
+            )
+            .0
+            .is_static()
         );
     }
 
     #[test]
     fn imports_decide_the_size_and_whether_c_is_needed() {
         let hello = "package main\nimport \"fmt\"\nfunc main() {\n\tfmt.Println(\"hi\")\n}\n";
-        let (elf, small) = program(&build_in("golang", Era::Current, "go build -o app main.go", hello).1);
+        let (elf, small) = program(&build_in("golang", newest_day(), "go build -o app main.go", hello).1);
         assert!(elf.is_static());
-        let (_, large) = program(&build_in("golang", Era::Current, "go build -o app main.go", SERVER).1);
+        let (_, large) = program(&build_in("golang", newest_day(), "go build -o app main.go", SERVER).1);
         let (_, stripped) =
-            program(&build_in("golang", Era::Current, "go build -ldflags='-s -w' -o app main.go", SERVER).1);
+            program(&build_in("golang", newest_day(), "go build -ldflags='-s -w' -o app main.go", SERVER).1);
         assert!(small < stripped && stripped < large, "{small} {stripped} {large}");
     }
 
     #[test]
     fn a_module_is_made_and_built() {
         let (status, shell) =
-            build_in("golang", Era::Current, "go mod init example.com/app && go mod tidy && go build .", SERVER);
+            build_in("golang", newest_day(), "go mod init example.com/app && go mod tidy && go build .", SERVER);
         assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
         assert_eq!(program(&shell).0.needed, ["libc.so.6"]);
     }
@@ -307,7 +311,7 @@ mod tests {
     #[test]
     fn mistakes_are_the_compilers() {
         let err = |source: &str, command: &str| {
-            let (status, shell) = build_in("golang", Era::Current, command, source);
+            let (status, shell) = build_in("golang", newest_day(), command, source);
             assert_ne!(status, 0);
             shell.printed(crate::shell::Stream::Stderr)
         };

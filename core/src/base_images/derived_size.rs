@@ -1,0 +1,193 @@
+//! The size of an image that nobody measured, from the nearest relatives that somebody did.
+//!
+//! An image is its base and what its own Dockerfile adds. What a Dockerfile adds is taken from the measured image of the
+//! same family that is nearest: the same words in its tag, the same kind of distribution, the nearest version, the
+//! nearest day. Where only compressed sizes were listed, what layers of its kind unpack to gives bytes on disk.
+
+use super::distributions::{self, Distribution};
+use super::official::{Build, Family, MeasuredSize};
+use crate::image::Day;
+use std::sync::Arc;
+
+/// Bytes on disk for each compressed byte: the medians of docker-library/repo-info, where it lists both.
+#[derive(Clone, Copy, Debug)]
+struct UnpackRatio {
+    root: f64,
+    added: f64,
+}
+
+fn ratio(distro: &str, slim: bool) -> UnpackRatio {
+    match distro {
+        "alpine" => UnpackRatio { root: 2.14, added: 2.92 },
+        "debian" => UnpackRatio { root: if slim { 2.65 } else { 2.42 }, added: 2.87 },
+        "ubuntu" => UnpackRatio { root: 2.63, added: 2.85 },
+        _ => UnpackRatio { root: 2.65, added: 2.87 },
+    }
+}
+
+/// What a family's Dockerfile adds to its base, in one measured image.
+#[derive(Clone, Debug)]
+pub(super) struct Relative {
+    /// The words of the tag that are no version and no distribution, in order.
+    words: Vec<String>,
+    distro: String,
+    version: Vec<u32>,
+    day: Day,
+    /// Bytes on disk beside those of its base. The base's size is an estimate, so that this may be below nothing.
+    pub(super) own: i64,
+    /// The measured reference and its day.
+    label: Arc<str>,
+    /// The place in the family's list, to leave it out.
+    pub(super) number: usize,
+}
+
+/// A measured image and what is known of the image below it.
+pub(super) struct Measured<'f> {
+    pub(super) size: &'f MeasuredSize,
+    pub(super) build: &'f Build,
+    pub(super) distro: String,
+    /// Bytes on disk of the image below, and the number of its layers; `None` for a distribution's own image.
+    pub(super) base: Option<(u64, usize)>,
+    pub(super) number: usize,
+}
+
+/// What a build adds to its base.
+#[derive(Clone, Debug)]
+pub(super) struct OwnSize {
+    /// Bytes on disk; below nothing where the base's estimate is too large.
+    pub(super) bytes: i64,
+    /// The measured images that it is taken from.
+    pub(super) basis: String,
+}
+
+/// The numbers of a version; further parts than four do not matter.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).take(4).collect()
+}
+
+fn is_distribution(word: &str) -> bool {
+    distributions::alpine_version(word).is_some()
+        || distributions::by_codename(word).is_some()
+        || word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// The words of a build's tag that are no version and no distribution, in order.
+fn variant_words(family: &Family, build: &Build) -> Vec<String> {
+    let root = Distribution::of_family(&family.name).is_some();
+    let is_release = |word: &str| is_distribution(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
+    let mut words: Vec<String> = build.words().filter(|word| !is_release(word)).map(str::to_string).collect();
+    words.sort_unstable();
+    words
+}
+
+/// The version by which relatives are near: of a distribution its release.
+fn version(family: &Family, build: &Build) -> Vec<u32> {
+    match Distribution::of_family(&family.name).and_then(|distribution| distribution.release(build)) {
+        Some(release) => numbers(&release.version),
+        // Images that are named by a distribution's release alone, such as buildpack-deps.
+        None if build.version.is_empty() => {
+            let release = build.words().find_map(distributions::by_codename);
+            release.map(|(_, release)| numbers(&release.version)).unwrap_or_default()
+        }
+        None => numbers(&build.version),
+    }
+}
+
+/// The bytes on disk for each compressed byte of an image's own layers.
+struct KnownRatio<'f> {
+    words: Vec<String>,
+    distro: &'f str,
+    share: f64,
+}
+
+/// The measured images of a family as relatives of its other builds.
+///
+/// Where bytes on disk were not listed, compressed ones are unpacked at the ratio of the nearest images of the family for
+/// which both are known.
+pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relative> {
+    let packed = |one: &Measured<'_>| -> Option<u64> {
+        let count = one.base.map_or(0, |(_, count)| count);
+        Some(one.size.layers.get(count..).filter(|own| !own.is_empty())?.iter().sum())
+    };
+    let listed = |one: &Measured<'_>| -> Option<i64> {
+        let all = one.size.on_disk.filter(|_| one.size.is_same_build)?;
+        Some(all.cast_signed() - one.base.map_or(0, |(below, _)| below).cast_signed())
+    };
+    let known: Vec<KnownRatio<'_>> = measured
+        .iter()
+        .filter_map(|one| {
+            let (own, packed) = (listed(one)?, packed(one)?);
+            let share = own as f64 / packed.max(1) as f64;
+            let words = variant_words(family, one.build);
+            (1.0..6.0).contains(&share).then_some(KnownRatio { words, distro: one.distro.as_str(), share })
+        })
+        .collect();
+    let unpacked = |one: &Measured<'_>, words: &[String]| -> f64 {
+        let of = |fits: &dyn Fn(&KnownRatio<'_>) -> bool| {
+            let shares: Vec<f64> = known.iter().filter(|known| fits(known)).map(|known| known.share).collect();
+            (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+        };
+        let usual = ratio(&one.distro, words.iter().any(|word| word == "slim"));
+        of(&|known| known.words == words && known.distro == one.distro)
+            .or_else(|| of(&|known| known.distro == one.distro))
+            .or_else(|| of(&|_| one.base.is_some()))
+            .unwrap_or(if one.base.is_some() { usual.added } else { usual.root })
+    };
+    let relative = |one: &Measured<'_>| {
+        let words = variant_words(family, one.build);
+        let packed = packed(one)?;
+        let own = listed(one).unwrap_or_else(|| (packed as f64 * unpacked(one, &words)) as i64);
+        let label = format!("{}:{} ({})", family.name, one.size.tag, one.size.day);
+        Some(Relative {
+            words,
+            distro: one.distro.clone(),
+            version: version(family, one.build),
+            day: one.size.day,
+            own,
+            label: label.into(),
+            number: one.number,
+        })
+    };
+    measured.iter().filter_map(relative).collect()
+}
+
+/// A version as a number that grows with it.
+fn scale(version: &[u32]) -> f64 {
+    let part = |at: usize| f64::from(version.get(at).copied().unwrap_or(0).min(999));
+    part(0) + part(1) / 100.0 + part(2) / 100_000.0
+}
+
+/// What a build adds to its base, from measured images of its family; `None` if none is near enough to say anything.
+///
+/// Of images with the same words and distribution the next older and the next newer version count, each the more the
+/// nearer it is.
+pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
+    family: &Family,
+    build: &Build,
+    distro: &str,
+    day: Day,
+    relatives: impl Fn() -> I,
+) -> Option<OwnSize> {
+    let (words, at) = (variant_words(family, build), scale(&version(family, build)));
+    let alike = || relatives().filter(|one| one.words == words && one.distro == distro);
+    let nearest = |side: &dyn Fn(f64) -> bool| {
+        let key = |one: &&Relative| (scale(&one.version) - at).abs();
+        let days = |one: &&Relative| one.day.days_since(day).abs();
+        let on_side = alike().filter(|one| side(scale(&one.version)));
+        on_side.min_by(|a, b| key(a).total_cmp(&key(b)).then(days(a).cmp(&days(b))))
+    };
+    let of = |one: &Relative| OwnSize { bytes: one.own, basis: one.label.to_string() };
+    if let Some(same) = nearest(&|other| (other - at).abs() < 1e-9) {
+        return Some(of(same));
+    }
+    match (nearest(&|other| other < at), nearest(&|other| other > at)) {
+        (Some(older), Some(newer)) => {
+            let (below, above) = (scale(&older.version), scale(&newer.version));
+            let share = (at - below) / (above - below);
+            let bytes = older.own as f64 * (1.0 - share) + newer.own as f64 * share;
+            Some(OwnSize { bytes: bytes as i64, basis: format!("{} and {}", older.label, newer.label) })
+        }
+        (Some(one), None) | (None, Some(one)) => Some(of(one)),
+        (None, None) => None,
+    }
+}

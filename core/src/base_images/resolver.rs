@@ -1,0 +1,439 @@
+//! From a reference and a day to the facts of an image.
+
+use super::catalogue::{Catalogue, newest_day};
+use super::derived_size::{self, Measured, OwnSize, Relative};
+use super::distributions::Distribution;
+use super::official::{Build, Families, Family, NotLoaded, Platform, TagMeaning};
+use super::{derived, repository_names, unknown_image};
+use crate::image::{BaseFacts, Day, LayerFacts, Reference};
+use crate::text;
+use std::sync::Arc;
+
+/// The longest chain of images that are built from each other. The longest one in the data has six.
+const MAX_DEPTH: usize = 16;
+/// A listed image stands for its tag this many days before and after its own day.
+const LISTED_DAYS: i32 = 45;
+
+/// How the facts of a base image are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Its facts were read from the image or a listing of it.
+    Listed,
+    /// From the history of its family, and the images that it is built from.
+    Derived,
+    /// From what all images of its repository have in common.
+    Rule,
+    /// Nothing is known of the image.
+    Unknown,
+    /// From an archive, or an image of this machine.
+    Archive,
+}
+
+impl How {
+    /// The word in reports: `listed`, `derived`, `rule`, `unknown` or `archive`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            How::Listed => "listed",
+            How::Derived => "derived",
+            How::Rule => "rule",
+            How::Unknown => "unknown",
+            How::Archive => "archive",
+        }
+    }
+}
+
+/// A reference and what it means on a day.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The facts; of an unknown image none but its name.
+    pub facts: Arc<BaseFacts>,
+    /// How they are known.
+    pub how: How,
+    /// The most specific name of the build: `python:3.9.25-slim-trixie`.
+    pub name: String,
+    /// The day for which the tag was looked up; `None` where that does not matter.
+    pub as_of: Option<Day>,
+    /// The processor that the repository's images are for, where it is not amd64: `arm64v8`.
+    pub processor: Option<&'static str>,
+}
+
+/// Why a reference means no image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// An engine does not find it either.
+    NotFound(NotFound),
+    /// The histories of these families are not loaded.
+    NotLoaded(String),
+}
+
+/// A reference that no registry has, with names near it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotFound {
+    /// What was asked for.
+    pub reference: Reference,
+    /// References that exist and look alike, best first; at most five.
+    pub near: Vec<String>,
+    /// What the registry lacks.
+    pub missing: Missing,
+}
+
+/// What a registry lacks of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// There is no such repository.
+    Repository,
+    /// The repository never had the tag, or got it later.
+    Tag,
+    /// The image is not for this platform.
+    Platform,
+}
+
+impl From<NotLoaded> for Unresolved {
+    fn from(NotLoaded(family): NotLoaded) -> Self {
+        Unresolved::NotLoaded(family)
+    }
+}
+
+impl Catalogue {
+    /// What a reference means on a day.
+    ///
+    /// # Errors
+    /// [`Unresolved`]: an engine does not find it either, or a history is not loaded.
+    pub fn resolve(&self, reference: &Reference, day: Day) -> Result<Arc<Resolved>, Unresolved> {
+        let key = (reference.exact(), day);
+        if let Some(known) = self.resolved.lock().ok().and_then(|resolved| resolved.get(&key).cloned()) {
+            return Ok(known);
+        }
+        let resolved = Arc::new(self.look_up(reference, day)?);
+        if let Ok(mut known) = self.resolved.lock() {
+            known.insert(key, resolved.clone());
+        }
+        Ok(resolved)
+    }
+
+    fn look_up(&self, reference: &Reference, day: Day) -> Result<Resolved, Unresolved> {
+        let tag = reference.tag.as_str();
+        let has = |facts: &&Arc<BaseFacts>, name: &str| facts.name == name && facts.tags.iter().any(|one| one == tag);
+        let answer = |facts: &Arc<BaseFacts>, how: How, name: String, as_of: Option<Day>| Resolved {
+            facts: facts.clone(),
+            how,
+            name,
+            as_of,
+            processor: None,
+        };
+        if let Some(facts) = self.added.iter().find(|facts| has(facts, &reference.repository)) {
+            return Ok(answer(facts, How::Listed, facts.reference(), None));
+        }
+        let (name, processor) = repository_names::official(&reference.repository);
+        // A digest without a tag tells no build.
+        let by_digest_alone = reference.digest.is_some() && tag == "latest" && Distribution::of_family(&name).is_none();
+        let family = if by_digest_alone { None } else { self.families.get(&name)? };
+        let Some(family) = family else {
+            let listed = self.listed.iter().find(|facts| !by_digest_alone && has(facts, &name));
+            if let Some(facts) = listed {
+                let how = if facts.size_basis == "rough" { How::Rule } else { How::Listed };
+                return Ok(answer(facts, how, facts.reference(), None));
+            }
+            if !name.contains('/') && !Families::is_known(&name) {
+                return Err(Unresolved::NotFound(NotFound {
+                    reference: reference.clone(),
+                    near: text::near(&name, super::official::names().iter().copied())
+                        .into_iter()
+                        .take(5)
+                        .map(str::to_string)
+                        .collect(),
+                    missing: Missing::Repository,
+                }));
+            }
+            return Ok(Resolved {
+                facts: Arc::new(unknown_image::facts(reference)),
+                how: How::Unknown,
+                name: reference.to_string(),
+                as_of: None,
+                processor,
+            });
+        };
+        let not_found = |missing: Missing| {
+            let near = near_tags(&family, tag, day);
+            Unresolved::NotFound(NotFound { reference: reference.clone(), near, missing })
+        };
+        let build = match family.meaning(tag, day) {
+            TagMeaning::Build(build) => build,
+            TagMeaning::NotYet | TagMeaning::Never => {
+                // Listings name some builds that are newer than the history.
+                let listed = self.listed_for(&family, tag, None, day);
+                return match listed {
+                    Some(facts) => Ok(answer(&facts, How::Listed, facts.reference(), Some(day))),
+                    None => Err(not_found(Missing::Tag)),
+                };
+            }
+        };
+        if build.platform == Platform::Windows {
+            return Err(not_found(Missing::Platform));
+        }
+        let full = format!("{}:{}", family.name, build.name);
+        if let Some(facts) = self.listed_for(&family, tag, Some(build), day) {
+            return Ok(Resolved { processor, ..answer(&facts, How::Listed, full, Some(day)) });
+        }
+        let derived = self.derive(&family, build, day, 0)?;
+        let facts = Arc::new(derived);
+        Ok(Resolved { facts, how: How::Derived, name: full, as_of: Some(day), processor })
+    }
+
+    /// The listed image that stands for a tag on a day: of the same build, or listed about that day.
+    fn listed_for(&self, family: &Family, tag: &str, build: Option<&Build>, day: Day) -> Option<Arc<BaseFacts>> {
+        let newest = day >= newest_day();
+        let fits = |facts: &&Arc<BaseFacts>| {
+            if facts.name != family.name || !facts.tags.iter().any(|one| one == tag) || facts.size_basis == "rough" {
+                return false;
+            }
+            let Some(listed) = facts.day() else { return false };
+            let same = || {
+                let then = family.build(tag, listed);
+                then.zip(build).is_some_and(|(then, now)| std::ptr::eq(then, now))
+            };
+            (newest && facts.era != "2018") || listed.days_since(day).abs() <= LISTED_DAYS || same()
+        };
+        let apart = |facts: &&Arc<BaseFacts>| facts.day().map_or(i32::MAX, |listed| listed.days_since(day).abs());
+        self.listed.iter().filter(fits).min_by_key(apart).cloned()
+    }
+
+    /// Derives the facts of a build on a day.
+    fn derive(&self, family: &Arc<Family>, build: &Build, day: Day, depth: usize) -> Result<BaseFacts, Unresolved> {
+        self.derive_without(family, build, day, depth, None)
+    }
+
+    /// The same; `left_out` is the measured image of the family that does not count.
+    fn derive_without(
+        &self,
+        family: &Arc<Family>,
+        build: &Build,
+        day: Day,
+        depth: usize,
+        left_out: Option<usize>,
+    ) -> Result<BaseFacts, Unresolved> {
+        // An image that is in the lists is built anew on each new base.
+        let day = build.last.map_or(day, |last| last.min(day)).max(build.first);
+        if let Some(mut facts) = derived::root(family, build, day) {
+            let near = self.own_size(family, build, &facts, day, depth, left_out)?;
+            give_size(&mut facts, None, near.as_ref());
+            return Ok(facts);
+        }
+        let Some((own, from, config_known)) = derived::origin(family, build).filter(|_| depth < MAX_DEPTH) else {
+            if let Some(mut facts) = derived::from_listed(family, build) {
+                let own = self.own_size(family, build, &facts, day, depth, left_out)?;
+                give_size(&mut facts, None, own.as_ref());
+                return Ok(facts);
+            }
+            let reference = Reference::parse(&format!("{}:{}", family.name, build.name));
+            let facts = reference.map(|reference| unknown_image::facts(&reference));
+            return Ok(facts.unwrap_or_else(|_| derived::scratch()));
+        };
+        let base = self.base_of(&from, day, depth)?;
+        let mut facts = derived::facts(family, build, &own, &base);
+        facts.config_known &= config_known;
+        if let Some(listed) = derived::from_listed(family, build).filter(|_| facts.shell.is_none()) {
+            facts = listed;
+        }
+        let near = self.own_size(family, build, &facts, day, depth, left_out)?;
+        give_size(&mut facts, Some(&base), near.as_ref());
+        Ok(facts)
+    }
+
+    /// What a build adds to its base, from the measured images of its family but the one that is left out.
+    fn own_size(
+        &self,
+        family: &Arc<Family>,
+        build: &Build,
+        facts: &BaseFacts,
+        day: Day,
+        depth: usize,
+        left_out: Option<usize>,
+    ) -> Result<Option<OwnSize>, Unresolved> {
+        let relatives = self.relatives(family, depth)?;
+        let distro = facts.distro.get("id").map_or("", String::as_str);
+        let others = || relatives.iter().filter(|one| Some(one.number) != left_out);
+        Ok(derived_size::own_size(family, build, distro, day, others))
+    }
+
+    /// The image that a build is built from.
+    fn base_of(&self, from: &str, day: Day, depth: usize) -> Result<BaseFacts, Unresolved> {
+        if from == "scratch" {
+            return Ok(derived::scratch());
+        }
+        let unknown = |reference: &Reference| unknown_image::facts(reference);
+        let Ok(reference) = Reference::parse(from) else { return Ok(derived::scratch()) };
+        let (name, _) = repository_names::official(&reference.repository);
+        let Some(family) = self.families.get(&name)? else {
+            return match self.resolve(&reference, day) {
+                Ok(resolved) => Ok((*resolved.facts).clone()),
+                Err(Unresolved::NotFound(_)) => Ok(unknown(&reference)),
+                Err(other) => Err(other),
+            };
+        };
+        // A tag may come a day or two later than what is built from it.
+        let Some(build) = family.build(&reference.tag, day).or_else(|| family.first_build(&reference.tag)) else {
+            return Ok(unknown(&reference));
+        };
+        if let Some(facts) = self.listed_for(&family, &reference.tag, Some(build), day) {
+            return Ok((*facts).clone());
+        }
+        self.derive(&family, build, day, depth + 1)
+    }
+
+    /// What the measured images of a family tell of their own layers.
+    fn relatives(&self, family: &Arc<Family>, depth: usize) -> Result<Arc<Vec<Relative>>, Unresolved> {
+        if let Some(known) = self.relatives.lock().ok().and_then(|known| known.get(&family.name).cloned()) {
+            return Ok(known);
+        }
+        let mut measured = Vec::new();
+        let root = Distribution::of_family(&family.name);
+        for (number, size) in family.measured.iter().enumerate() {
+            let Some(build) = measured_build(family, size) else { continue };
+            let (distro, base) = match root {
+                Some(distribution) => (distribution.id.clone(), None),
+                None => {
+                    let origin = derived::origin(family, build).filter(|_| depth < MAX_DEPTH);
+                    let (Some((_, from, _)), Some(count)) = (origin, size.base_layers) else { continue };
+                    let base = self.base_of(&from, size.day, depth)?;
+                    if base.size_basis == "unknown" {
+                        continue;
+                    }
+                    (base.distro.get("id").cloned().unwrap_or_default(), Some((base.size, count)))
+                }
+            };
+            measured.push(Measured { size, build, distro, base, number });
+        }
+        let found = Arc::new(derived_size::relatives(family, &measured));
+        if let Ok(mut known) = self.relatives.lock() {
+            known.insert(family.name.clone(), found.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// The build that was measured: what the tag meant on that day, or the build of the version that the image names.
+fn measured_build<'f>(family: &'f Family, size: &super::official::MeasuredSize) -> Option<&'f Build> {
+    let build = family.build(&size.tag, size.day)?;
+    let Some(version) = size.version.as_deref().filter(|version| *version != build.version) else {
+        return Some(build);
+    };
+    let same = |other: &&Build| other.version == version && other.words().eq(build.words());
+    family.builds().iter().find(same).or(Some(build))
+}
+
+/// Gives facts their size: that of the image below and what the build adds.
+fn give_size(facts: &mut BaseFacts, below: Option<&BaseFacts>, own: Option<&OwnSize>) {
+    let name = facts.reference();
+    let known_below = below.is_none_or(|below| below.size_basis != "unknown");
+    let below_size = below.map_or(0, |below| below.size);
+    let mut layers = below.map(|below| below.layers.clone()).unwrap_or_default();
+    let added = own.map_or(0, |own| own.bytes);
+    facts.size = below_size.saturating_add_signed(added);
+    if added < 0 {
+        // The estimate of the image below is too large by as much.
+        let share = facts.size as f64 / below_size.max(1) as f64;
+        layers.iter_mut().for_each(|layer| layer.size = (layer.size as f64 * share) as u64);
+    }
+    if own.is_some() {
+        layers.push(LayerFacts { by: format!("what {name} adds"), size: added.max(0).cast_unsigned() });
+    }
+    facts.layers = layers;
+    facts.size_basis = if known_below && own.is_some() { "derived" } else { "unknown" }.into();
+    facts.source = match (own, below) {
+        (Some(own), Some(below)) => {
+            format!("{} and what {} adds to its base; {}", below.reference(), own.basis, facts.source)
+        }
+        (Some(own), None) => format!("{}; {}", own.basis, facts.source),
+        (None, _) => facts.source.clone(),
+    };
+}
+
+/// Tags of a family that look like one that it does not have, best first.
+fn near_tags(family: &Family, tag: &str, day: Day) -> Vec<String> {
+    let shared = |one: &str| one.bytes().zip(tag.bytes()).take_while(|(a, b)| a == b).count();
+    let mut tags: Vec<&str> =
+        family.tags_on(day).filter(|(_, build)| build.platform == Platform::Amd64).map(|(tag, _)| tag).collect();
+    if tags.is_empty() {
+        tags = family.all_tags().filter(|tag| family.build(tag, day).is_some()).collect();
+    }
+    tags.sort_by_key(|one| (std::cmp::Reverse(shared(one)), one.len(), *one));
+    tags.into_iter().take(5).map(|tag| format!("{}:{tag}", family.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Derives each measured image without what was measured of it: the error of its size in percent.
+    fn errors_of_sizes(catalogue: &Catalogue) -> Vec<(f64, String)> {
+        let mut errors = Vec::new();
+        for name in super::super::official::names() {
+            let family = catalogue.families.get(name).unwrap().unwrap();
+            for (number, size) in family.measured.iter().enumerate() {
+                let Some(build) = measured_build(&family, size) else { continue };
+                let relatives = catalogue.relatives(&family, 0).unwrap();
+                let Some(own) = relatives.iter().find(|one| one.number == number) else { continue };
+                let derived = catalogue.derive_without(&family, build, size.day, 0, Some(number)).unwrap();
+                if derived.size_basis == "unknown" {
+                    continue;
+                }
+                let below = derived.size - derived.layers.last().map_or(0, |layer| layer.size);
+                let estimate = below.cast_signed() + own.own;
+                let actual = size.on_disk.filter(|_| size.is_same_build).map_or(estimate as f64, |bytes| bytes as f64);
+                let error = (derived.size as f64 - actual) / actual * 100.0;
+                errors.push((error, format!("{} {} {} from {}", family.name, size.tag, actual, derived.source)));
+            }
+        }
+        errors
+    }
+
+    #[test]
+    fn sizes_of_measured_images_are_derived_from_others() {
+        let mut errors = errors_of_sizes(&Catalogue::builtin());
+        errors.sort_by(|a, b| a.0.abs().total_cmp(&b.0.abs()));
+        let at = |share: f64| errors[((errors.len() - 1) as f64 * share) as usize].0.abs();
+        for (error, what) in errors.iter().rev().take(20) {
+            println!("{error:.1} % {what}");
+        }
+        println!("{} sizes: median {:.1} %, 95th percentile {:.1} %", errors.len(), at(0.5), at(0.95));
+        assert!(errors.len() > 190 && at(0.5) <= 5.0 && at(0.95) <= 20.0);
+    }
+
+    #[test]
+    fn facts_of_listed_images_are_derived() {
+        let catalogue = Catalogue::builtin();
+        let (mut compared, mut differ) = (0, Vec::new());
+        for listed in catalogue.listed.iter().filter(|facts| facts.size_basis != "rough") {
+            let Some(family) = catalogue.families.get(&listed.name).unwrap() else { continue };
+            let day = listed.day().unwrap();
+            let Some(build) = listed.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };
+            let derived = catalogue.derive(&family, build, day, 0).unwrap();
+            let facts = |of: &BaseFacts| {
+                let text = |part: &dyn std::fmt::Debug| format!("{part:?}");
+                [
+                    ("libc", text(&of.libc.flavor)),
+                    ("loader", text(&of.interp)),
+                    ("shell", text(&of.shell)),
+                    ("package manager", text(&of.package_manager)),
+                    ("user", text(&of.config.user)),
+                    ("entrypoint", text(&of.config.entrypoint)),
+                    ("cmd", text(&of.config.cmd)),
+                    ("workdir", text(&of.config.workdir)),
+                    ("distribution", text(&of.distro.get("id"))),
+                ]
+            };
+            compared += 1;
+            for ((what, ours), (_, theirs)) in facts(&derived).into_iter().zip(facts(listed)) {
+                if ours != theirs {
+                    differ.push(format!(
+                        "{} ({}): {what}: derived {ours}, listed {theirs}",
+                        listed.reference(),
+                        build.name
+                    ));
+                }
+            }
+        }
+        assert!(differ.is_empty(), "{} of {compared}:\n{}", differ.len(), differ.join("\n"));
+    }
+}
