@@ -93,6 +93,7 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         stages: vec![None; plan.as_ref().map_or(0, |plan| plan.stages.len())],
         image: image.clone(),
         error: seen.error.clone(),
+        assumed: Vec::new(),
         diagnostics: Vec::new(),
         bases: Vec::new(),
         context_bytes: 0,

@@ -4,10 +4,10 @@ use super::build_options::{BuildInput, BuildOptions};
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
 use super::real_engine::RealEngine;
-use super::report_text::{print_missing_dockerfile, print_real_build, print_run};
+use super::report_text::{print_assumed_files, print_missing_dockerfile, print_real_build, print_run};
 use super::usage::UsageError;
 use clap::Args;
-use stageplay_core::build::{self, Cache};
+use stageplay_core::build::{self, Cache, Request};
 use stageplay_core::report::build_report;
 use stageplay_core::simulate::simulate;
 use stageplay_core::words::Language;
@@ -26,6 +26,10 @@ pub(crate) struct Build {
     /// With --real: run every step, without the engine's build cache
     #[arg(long, requires = "real")]
     no_cache: bool,
+    /// Assume that files of the context that COPY, ADD and RUN --mount name exist, where they are missing. Their size and
+    /// content are unknown
+    #[arg(long, conflicts_with = "real")]
+    assume_context: bool,
     #[command(flatten)]
     options: BuildOptions,
 }
@@ -41,6 +45,7 @@ impl Build {
             Ok(request) => request,
             Err(message) => return Ok(print_missing_dockerfile(message, self.options.format)),
         };
+        let request = Request { assume_context: self.assume_context, ..request };
         let done = simulate(&request, args, &self.input.catalogue()?, &self.input.base_archives()?, &mut Cache::new());
         let report = build_report(&done, language);
         match self.options.format {
@@ -53,6 +58,7 @@ impl Build {
                     let line = warning.line.map(|line| format!(" (line {line})")).unwrap_or_default();
                     eprintln!("stageplay: {}{line}", warning.message);
                 }
+                print_assumed_files(&report, language);
                 if let Some(run) = &report.run {
                     print_run(run);
                 }

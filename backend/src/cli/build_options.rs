@@ -79,6 +79,7 @@ impl BuildInput {
             engine,
             builder,
             continues_after_failure: false,
+            assume_context: false,
         }))
     }
 

@@ -3,6 +3,7 @@
 use super::output::{Format, print};
 use stageplay_core::measure::human_size;
 use stageplay_core::report::{self, BuildReport, RunReport};
+use stageplay_core::words::{Language, say};
 
 /// Prints the report of a build on a container engine: its error, its layers, and how the start of the image went.
 pub(super) fn print_real_build(report: &BuildReport) {
@@ -20,6 +21,18 @@ pub(super) fn print_real_build(report: &BuildReport) {
     }
     if let Some(run) = &report.run {
         print_run(run);
+    }
+}
+
+/// Prints which files of the context were assumed to exist.
+pub(super) fn print_assumed_files(report: &BuildReport, language: Language) {
+    if report.assumed.is_empty() {
+        return;
+    }
+    eprintln!("stageplay: {}", say(language, "build.assumed", &[("count", report.assumed.len().to_string())]));
+    for file in &report.assumed {
+        let line = file.line.to_string();
+        eprintln!("  {}", say(language, "build.assumed.file", &[("path", &file.path), ("line", &line)]));
     }
 }
 
@@ -53,6 +66,7 @@ pub(super) fn print_missing_dockerfile(message: String, format: Format) -> u8 {
                 error: Some(report::Error { code: "no-dockerfile".into(), message, line: None }),
                 warnings: Vec::new(),
                 bases: Vec::new(),
+                assumed: Vec::new(),
                 stages: Vec::new(),
                 steps: Vec::new(),
                 image: None,

@@ -253,6 +253,7 @@ pub(super) fn job(
         engine: engine.profile(),
         builder,
         continues_after_failure: false,
+        assume_context: false,
     };
     Ok(Job { id: random_id(), request, context, no_cache, run, language })
 }

@@ -114,7 +114,7 @@ impl Ignore {
 
     /// Whether a source of COPY is left out for sure: no pattern brings anything back, and the root
     /// counts only where everything is left out.
-    pub(crate) fn surely_excludes(&self, path: &str) -> bool {
+    pub fn surely_excludes(&self, path: &str) -> bool {
         if self.patterns.iter().any(|pattern| pattern.exclusion) {
             return false;
         }

@@ -22,6 +22,10 @@ pub struct BuildReport {
     /// The base images that the build uses, and what each reference was taken for.
     #[serde(default)]
     pub bases: Vec<Base>,
+    /// With `--assume-context`: the sources in the build context that are not there and are assumed to exist, of unknown
+    /// size and content, in order of the steps that read them.
+    #[serde(default)]
+    pub assumed: Vec<AssumedFile>,
     /// The stages of the Dockerfile.
     pub stages: Vec<Stage>,
     /// The steps that were carried out, in order.
@@ -70,6 +74,17 @@ pub struct Warning {
     pub message: String,
     /// 1-based line of the Dockerfile.
     pub line: Option<usize>,
+}
+
+/// A source in the build context that is assumed to exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssumedFile {
+    /// Its path in the context, without a slash at the start, or a pattern; `.` is the context itself. A slash at the end
+    /// says that it is a directory; otherwise it may be a file or a directory.
+    pub path: String,
+    /// 1-based line of the instruction that reads it.
+    pub line: usize,
 }
 
 /// A size and how it is known.

@@ -19,8 +19,9 @@ pub mod measure;
 pub mod words;
 
 pub use build::{
-    Base, BuildReport, Edit, Entry, Error, FixReport, HintReport, ImageLayer, ImageReport, LayerReport, ProofReport,
-    RunReport, SCHEMA, Size, Stage, Step, TraceReport, UnlistedReport, Warning, Waste, WastedFile, warning,
+    AssumedFile, Base, BuildReport, Edit, Entry, Error, FixReport, HintReport, ImageLayer, ImageReport, LayerReport,
+    ProofReport, RunReport, SCHEMA, Size, Stage, Step, TraceReport, UnlistedReport, Warning, Waste, WastedFile,
+    warning,
 };
 pub use compat::{BuilderReport, MatchReport};
 pub use elf::{ElfReport, GoReport, VersionsReport};

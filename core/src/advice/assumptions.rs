@@ -3,28 +3,23 @@
 
 use crate::base_images::{Catalogue, How};
 use crate::build::{self, Built, Cache, Images, Request};
-use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::elf::{self, Elf, Machine};
-use crate::fs::{Content, Doubt, Tree, path};
+use crate::fs::{Content, Doubt, Tree};
 use crate::image::{Config, DEFAULT_PATH, Image, Layer, Reference};
-use crate::lint::{Options, variables_at};
 use crate::measure::Size;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The most files that are assumed.
-const MAX_ASSUMED_FILES: usize = 200;
 
 /// Something that is assumed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumption {
     /// A base image that the catalogue lacks. It is assumed to have a shell; nothing else of it is known.
     Image(String),
-    /// A file of the context, with unknown content.
+    /// A source of COPY, ADD or a bind mount that the context lacks, with unknown content.
     File {
-        /// Its path in the context.
+        /// Its path in the context, as [`build::AssumedFile::path`].
         path: String,
-        /// 1-based line that copies it.
+        /// 1-based line that reads it.
         line: usize,
     },
     /// A RUN on a 1-based line that fails in the simulation and is assumed to succeed.
@@ -33,7 +28,6 @@ pub enum Assumption {
 
 /// A build with its assumptions.
 pub(super) struct AssumedBuild {
-    /// The request. Its context has the assumed files.
     pub(super) request: Request,
     pub(super) built: Built,
     pub(super) assumed: Vec<Assumption>,
@@ -86,65 +80,27 @@ fn stand_in(reference: &Reference) -> Image {
     image.sealed()
 }
 
-/// Builds. Each source that a COPY lacks in the context is added there, and the build is tried again.
+/// Builds with sources that the context lacks assumed to exist. Steps behind a RUN that fails are carried out, too.
 pub(super) fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> AssumedBuild {
-    let mut assumed_build = AssumedBuild {
-        built: build::build(request, catalogue, &AssumedImages { catalogue, images, request }, cache),
-        request: request.clone(),
-        assumed: Vec::new(),
-    };
-    while assumed_build.assumed.len() < MAX_ASSUMED_FILES
-        && let Some(error) = &assumed_build.built.error
-        && let Some(line) = error.line
-    {
-        if error.code == "run-failed" && !assumed_build.request.continues_after_failure {
-            // The steps behind the failing one are checked, too.
-            assumed_build.request.continues_after_failure = true;
-            assumed_build.built =
-                build::build(&assumed_build.request, catalogue, &AssumedImages { catalogue, images, request }, cache);
-            let passed = assumed_build.built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
-            let lines = passed.filter_map(|one| one.line);
-            assumed_build.assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
-            continue;
-        }
-        if error.code != "copy-not-found" {
-            break;
-        }
-        let missing = missing_sources(&assumed_build, line);
-        if missing.is_empty() {
-            break;
-        }
-        for path in missing {
-            let content = Content::unknown(format!("{path} is not in the context"));
-            let place = path::join("/", &path);
-            let made = match path.ends_with(['/', '.']) {
-                true => {
-                    let made = assumed_build.request.context.mkdir_all(&place, 0o755, 0, 0);
-                    made.map(|place| assumed_build.request.context.set_partial(&place))
-                }
-                false => assumed_build
-                    .request
-                    .context
-                    .mkdir_all(path::parent(&place), 0o755, 0, 0)
-                    // The file may be executable: no check concludes anything from the mode of an assumed file.
-                    .and_then(|_| assumed_build.request.context.write(&place, content, 0o755, 0, 0)),
-            };
-            if made.is_err() {
-                return assumed_build;
-            }
-            assumed_build.assumed.push(Assumption::File { path, line });
-        }
-        let assumed = AssumedImages { catalogue, images, request };
-        assumed_build.built = build::build(&assumed_build.request, catalogue, &assumed, cache);
+    let known = AssumedImages { catalogue, images, request };
+    let mut request = Request { assume_context: true, ..request.clone() };
+    let mut built = build::build(&request, catalogue, &known, cache);
+    let mut assumed = Vec::new();
+    if built.error.as_ref().is_some_and(|error| error.code == "run-failed" && error.line.is_some()) {
+        request.continues_after_failure = true;
+        built = build::build(&request, catalogue, &known, cache);
+        let passed = built.diagnostics.iter().filter(|one| one.code == "failure-after-gap");
+        let lines = passed.filter_map(|one| one.line);
+        assumed.extend(lines.map(Assumption::Run).collect::<BTreeSet<_>>());
     }
-    let assumed = AssumedImages { catalogue, images, request };
-    let unknown: BTreeSet<String> = references(&assumed_build.built)
+    assumed.extend(built.assumed.iter().map(|one| Assumption::File { path: one.path.clone(), line: one.line }));
+    let unknown: BTreeSet<String> = references(&built)
         .into_iter()
-        .filter(|reference| !assumed.is_known(reference))
+        .filter(|reference| !known.is_known(reference))
         .map(|reference| reference.to_string())
         .collect();
-    assumed_build.assumed.extend(unknown.into_iter().map(Assumption::Image));
-    assumed_build
+    assumed.extend(unknown.into_iter().map(Assumption::Image));
+    AssumedBuild { request, built, assumed }
 }
 
 /// The images that stages start from.
@@ -156,34 +112,4 @@ fn references(built: &Built) -> Vec<Reference> {
             _ => None,
         })
         .collect()
-}
-
-/// The sources of the COPY on a line that the context lacks.
-fn missing_sources(assumed_build: &AssumedBuild, line: usize) -> Vec<String> {
-    let Some(plan) = &assumed_build.built.plan else {
-        return Vec::new();
-    };
-    let of_line = |instruction: &&Instruction| instruction.line == line;
-    let found = plan.stages.iter().flat_map(|stage| &stage.instructions).find(of_line);
-    let Some(instruction) = found.filter(|one| one.flag("from").is_none_or(str::is_empty)) else {
-        return Vec::new();
-    };
-    let (Kind::Copy { sources, .. } | Kind::Add { sources, .. }) = &instruction.kind else {
-        return Vec::new();
-    };
-    let options = Options { build_args: Some(&assumed_build.request.build_args), ..Options::default() };
-    let values = Values(variables_at(&assumed_build.request.dockerfile, &options, line));
-    let lex = Lex::new(plan.escape);
-    let budget = Budget::default();
-    let words = sources.iter().filter_map(|source| lex.word(source, &values, &budget).ok());
-    let paths = words.map(|word| word.text.into_owned()).filter(|path| !path.is_empty() && !path.contains("://"));
-    paths.filter(|path| assumed_build.request.context.stat("/", path).is_err()).collect()
-}
-
-struct Values(Vec<(String, String)>);
-
-impl Variables for Values {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }

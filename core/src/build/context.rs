@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The patterns of the context's `.dockerignore`; `None` without one.
-fn ignored(context: &Tree) -> Option<Ignore> {
+pub(super) fn ignored(context: &Tree) -> Option<Ignore> {
     let bytes = context.get("/.dockerignore")?.content()?.bytes()?;
     Some(Ignore::parse(&String::from_utf8_lossy(bytes)))
 }

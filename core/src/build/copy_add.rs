@@ -1,12 +1,13 @@
 //! COPY and ADD: copies the sources that were found into the stage's tree, and unpacks archives.
 
-use super::copy_sources::{ResolvedCopy, UMASK, is_remote};
+use super::copy_sources::{ResolvedCopy, UMASK};
 use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
+use super::unknown_sources::{self, Overlay};
 use super::{BuildError, engine_messages};
 use crate::archive;
 use crate::dockerfile::Instruction;
-use crate::fs::{self, Content, CopyError, Doubt, Rename, Tree, parse_mode, path};
+use crate::fs::{self, Content, CopyError, Rename, Tree, parse_mode, path};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -83,6 +84,7 @@ pub(super) fn copy(
     copy: ResolvedCopy,
 ) -> Result<StepEffect, BuildError> {
     let mut tree = stage.image.tree.clone();
+    let overlay = Overlay::new(state, stage);
     let mut effect = StepEffect { created_by: copy.created_by.clone(), ..StepEffect::default() };
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
     let rename = if slash || copy.sources.len() > 1 { Rename::Into } else { Rename::To };
@@ -100,7 +102,9 @@ pub(super) fn copy(
             Some(None) if is_named_like_archive(source) => {
                 effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
                 effect.unknown = Some(format!("whether {source} is an archive is not known"));
-                tree.doubt_more(Doubt::Packages);
+                let target = tree.mkdir_all(&target, 0o755, 0, 0);
+                let target = target.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
+                overlay.apply(&mut tree, &target, source, None);
                 continue;
             }
             _ => {}
@@ -109,6 +113,13 @@ pub(super) fn copy(
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
             options.mode = parse_mode(mode, node.mode, node.is_dir(), UMASK);
         }
+        let holds_unlisted = copy.from.get(source).is_some_and(|node| fs::holds_unlisted(&copy.from, source, node));
+        if let Ok(place) = tree.stat("/", &target).map(|(place, _)| place)
+            && holds_unlisted
+        {
+            stage.spend(tree.walk(&place).count(), instruction.line)?;
+            overlay.apply(&mut tree, &place, source, copy.in_context.then_some(source));
+        }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
     }
@@ -116,25 +127,29 @@ pub(super) fn copy(
         let copied = fs::copy_tree(from, &root.as_str().into(), &mut tree, &target, Rename::To, copy.options);
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
     }
+    let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
+    for source in &copy.unknown {
+        stage.spend(tree.walk(&target).count(), instruction.line)?;
+        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, &copy.options);
+        put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
+        if !source.in_context {
+            effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
+        }
+        effect.unknown.get_or_insert_with(|| format!("the size of {} is not known", source.path));
+    }
     for source in &copy.remote {
-        let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };
         let answer = state.answers.get(source).cloned();
         let content = answer.unwrap_or_else(|| {
-            effect.gaps.push(Gap { code, what: source.clone() });
+            effect.gaps.push(Gap { code: "remote-source", what: source.clone() });
             effect.unknown = Some(format!("the size of {source} is not known"));
             Content::unknown(format!("{source}: its size is not known"))
         });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
-        let place = if slash || copy.sources.len() + copy.remote.len() > 1 {
-            path::join(&target, name)
-        } else {
-            target.clone()
-        };
+        let place = if into { path::join(&target, name) } else { target.clone() };
         if let Ok(parent) = tree.mkdir_all(path::parent(&place), 0o755, 0, 0) {
             let place = path::join(&parent, path::file_name(&place));
             let _ = tree.remove(&place);
-            let mode = if is_remote(source) { 0o600 } else { 0o755 };
-            let _ = tree.write(&place, content, mode, 0, 0);
+            let _ = tree.write(&place, content, 0o600, 0, 0);
         }
     }
     effect.tree = Some(tree);

@@ -2,8 +2,9 @@
 
 use super::stage_state::StageState;
 use super::state::BuildState;
-use super::tree_digest::digest;
-use super::{BuildError, copy_chown, engine_messages, old_frontend};
+use super::tree_digest::{self, digest};
+use super::unknown_sources::UnknownSource;
+use super::{BuildError, assumed_context, copy_chown, engine_messages, old_frontend};
 use crate::dockerfile::{self, Instruction};
 use crate::fs::parse_mode;
 use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Ignore, Tree, path};
@@ -32,14 +33,18 @@ pub(super) fn free_bytes(context: &Tree) -> usize {
 /// A COPY or ADD whose sources were found.
 pub(super) struct ResolvedCopy {
     pub(super) from: Tree,
+    /// The sources are files of the context.
+    pub(super) in_context: bool,
     pub(super) sources: Vec<CopySource>,
     pub(super) destination: String,
     pub(super) options: CopyOptions,
     pub(super) symbolic_mode: Option<String>,
     /// `--parents`: trees and the directory of each of which everything below is copied, with its parent directories.
     pub(super) parents: Vec<(Tree, String)>,
-    /// Sources without a known file: URLs, git repositories, and paths that a base image may have.
+    /// URLs and git repositories.
     pub(super) remote: Vec<String>,
+    /// Sources that may be there and are not listed.
+    pub(super) unknown: Vec<UnknownSource>,
     /// Digest of everything that the result depends on.
     pub(super) key: String,
     pub(super) created_by: String,
@@ -67,6 +72,15 @@ pub(super) fn prepare(
     let keyword = instruction.keyword.to_ascii_uppercase();
     let classic = state.is_classic();
     let from_flag = instruction.flag("from").filter(|name| !name.is_empty());
+    if from_flag.is_none() {
+        for source in sources {
+            let source = stage.expand(source, line)?;
+            stage.spend(source.len(), line)?;
+            if !(keyword == "ADD" && is_remote(&source)) {
+                assumed_context::assume(state, &source, line);
+            }
+        }
+    }
     let from = state.source_tree(stage.index, from_flag, line, true)?;
     let prefix = engine_messages::solve_prefix(state.request);
     if instruction.flag("chmod").is_some() && classic {
@@ -100,6 +114,10 @@ pub(super) fn prepare(
     let destination = stage.expand(destination, line)?;
     let mut found = Vec::new();
     let mut remote = Vec::new();
+    let mut unknown = Vec::new();
+    let in_context = from_flag.is_none();
+    // The number of words that name nothing but unlisted files.
+    let mut unmatched = 0;
     let mut parents = Vec::new();
     // The entry of `docker history` shows these flags and no others, and words with variables expanded.
     let mut created_by = keyword.clone();
@@ -125,8 +143,18 @@ pub(super) fn prepare(
             let pattern = Ignore::of_patterns([pattern.trim_start_matches('/')])
                 .map_err(|error| BuildError::on_line("invalid-pattern", format!("{prefix}{error}"), line))?;
             let named_only = stage.charged_tree(fs::including(&from, &root, &pattern), line)?;
-            if named_only.children(&root).is_empty() && !source.contains(['*', '?', '[']) {
-                let missing = path::join(&root, named);
+            let missing = path::join(&root, named);
+            let is_pattern = assumed_context::is_pattern(&source);
+            let hidden = match is_pattern {
+                true => may_match_unlisted(&from, &missing),
+                false => from.stat("/", &missing).is_err() && from.may_hide("/", &missing),
+            };
+            let hidden = hidden && !(in_context && assumed_context::is_excluded(state, &source));
+            if hidden {
+                let below = if is_pattern { "/" } else { path::parent(named) };
+                let below = path::join("/", below);
+                unknown.push(UnknownSource { below, ..UnknownSource::new(&missing, &source, in_context) });
+            } else if named_only.children(&root).is_empty() && !is_pattern {
                 return Err(engine_messages::copy_not_found(
                     &keyword,
                     &missing,
@@ -142,8 +170,16 @@ pub(super) fn prepare(
             remote.push(source);
             continue;
         }
+        let place = path::join("/", &source);
+        let matches_unlisted = assumed_context::is_pattern(&source)
+            && may_match_unlisted(&from, &place)
+            && !(in_context && assumed_context::is_excluded(state, &source));
+        if matches_unlisted {
+            unknown.push(UnknownSource::new(&place, &source, in_context));
+        }
         match fs::expand_sources(&from, &source) {
             Ok(these) => found.extend(these),
+            Err(CopyError::NotFound(_)) if matches_unlisted => unmatched += 1,
             Err(CopyError::NotFound(_)) if !classic && source.contains(['*', '?', '[']) => {}
             Err(CopyError::NotFound(_)) if classic && source.contains(['*', '?', '[']) => {
                 return Err(BuildError::on_line(
@@ -152,9 +188,12 @@ pub(super) fn prepare(
                     line,
                 ));
             }
-            Err(CopyError::NotFound(missing)) if from.may_hide("/", &missing) => {
-                // The file may exist in the base image, whose files are not all listed.
-                remote.push(missing);
+            Err(CopyError::NotFound(missing))
+                if from.may_hide("/", &missing) && !(in_context && assumed_context::is_excluded(state, &source)) =>
+            {
+                // The file may be there: not all files are listed.
+                unknown.push(UnknownSource::new(&missing, &source, in_context));
+                unmatched += 1;
             }
             Err(_) => {
                 let missing = path::join("/", &source);
@@ -168,7 +207,7 @@ pub(super) fn prepare(
             }
         }
     }
-    let count = found.len() + remote.len() + parents.len() + instruction.heredocs.len();
+    let count = found.len() + remote.len() + parents.len() + unmatched + instruction.heredocs.len();
     if count > 1
         && !destination.ends_with('/')
         && (classic || state.request.engine.major() >= 23)
@@ -244,17 +283,32 @@ pub(super) fn prepare(
     for name in &remote {
         hasher = hasher.part(name);
     }
+    for source in &unknown {
+        hasher = hasher.part("unlisted").part(&source.path);
+    }
+    for (tree, root) in
+        found.iter().map(|source| (&from, &source.path)).chain(parents.iter().map(|(tree, root)| (tree, root)))
+    {
+        hasher = tree_digest::unlisted(tree, root, hasher);
+    }
     Ok(ResolvedCopy {
         from,
+        in_context,
         sources: found,
         destination,
         options,
         symbolic_mode,
         parents,
         remote,
+        unknown,
         key: hasher.finish(),
         created_by,
     })
+}
+
+/// Whether a pattern may match files that are not listed.
+fn may_match_unlisted(tree: &Tree, pattern: &str) -> bool {
+    tree.may_hide("/", &path::join(assumed_context::directory_of_pattern(pattern), "unlisted"))
 }
 
 pub(super) fn is_remote(source: &str) -> bool {

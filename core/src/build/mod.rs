@@ -1,5 +1,6 @@
 //! Carries out a build plan step by step, on layered file systems.
 
+mod assumed_context;
 mod build_cache;
 mod build_cache_key;
 mod config_instructions;
@@ -10,6 +11,7 @@ mod copy_sources;
 mod engine_files;
 mod engine_messages;
 mod expose;
+mod file_type_by_name;
 mod healthcheck;
 mod old_frontend;
 mod onbuild;
@@ -22,9 +24,11 @@ mod state;
 mod step_cache;
 mod step_text;
 mod tree_digest;
+mod unknown_sources;
 mod url_answers;
 mod workdir;
 
+pub use assumed_context::{AssumedFile, holds_only_dockerfiles};
 pub use build_cache_key::Rerun;
 pub(crate) use old_frontend::unsupported_syntax;
 pub use progress::progress;
@@ -42,6 +46,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use assumed_context::AssumedContext;
 use state::BuildState;
 
 /// The most shell commands that all RUN steps of one build run together.
@@ -98,6 +103,8 @@ pub struct Request {
     /// The build continues after a RUN that fails, with the changes that the command has made. No engine does that; it
     /// serves to check the instructions behind the failing one.
     pub continues_after_failure: bool,
+    /// `--assume-context`: sources in the context that are not there are assumed to exist, with unknown content.
+    pub assume_context: bool,
 }
 
 impl Request {
@@ -114,6 +121,7 @@ impl Request {
             as_of: None,
             builder: engine.default_builder(),
             continues_after_failure: false,
+            assume_context: false,
             engine,
         }
     }
@@ -203,6 +211,8 @@ pub struct Built {
     pub error: Option<BuildError>,
     /// The base images, in the order in which they were used.
     pub bases: Vec<BaseUse>,
+    /// With [`Request::assume_context`]: the sources that are assumed, in order of the steps that read them.
+    pub assumed: Vec<AssumedFile>,
     /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
     /// Bytes of the context that the client sends, as the client of the builder counts them.
@@ -220,6 +230,7 @@ impl Built {
             image: None,
             error: Some(error),
             bases: Vec::new(),
+            assumed: Vec::new(),
             diagnostics: Vec::new(),
             context_bytes: 0,
             gave_up: false,
@@ -229,11 +240,31 @@ impl Built {
 
 /// Simulates a build. Mistakes in the request are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
+    if !request.assume_context {
+        return build_in(request, None, catalogue, images, cache).0;
+    }
+    // A step may copy a directory before a later step names a file of it, so the files are collected in a build that is
+    // only tried.
+    let (_, context) = cache.without_recording(|cache| build_in(request, None, catalogue, images, cache));
+    build_in(request, Some(context), catalogue, images, cache).0
+}
+
+/// Simulates a build, and returns it with the context that its steps saw at its end.
+///
+/// `assumed`: the context with files that are assumed.
+fn build_in(
+    request: &Request,
+    assumed: Option<Tree>,
+    catalogue: &Catalogue,
+    images: &dyn Images,
+    cache: &mut Cache,
+) -> (Built, Tree) {
     let context = match context::without_ignored(&request.context) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
-            return Built::failed(BuildError { code: "too-many-patterns", message, line: None, exit_code: 1 });
+            let failed = BuildError { code: "too-many-patterns", message, line: None, exit_code: 1 };
+            return (Built::failed(failed), Tree::new());
         }
     };
     // BuildKit sends only the files that steps use; they are known after the build.
@@ -245,13 +276,13 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         Err(error) => {
             let message = engine_messages::parse_error(&error, request);
             let failed = BuildError { code: "parse", message, line: error.line, exit_code: 1 };
-            return Built { context_bytes, ..Built::failed(failed) };
+            return (Built { context_bytes, ..Built::failed(failed) }, context);
         }
     };
     if file.instructions.len() > MAX_INSTRUCTIONS {
         let message = format!("more than {MAX_INSTRUCTIONS} instructions are not simulated");
         let failed = BuildError { code: "too-many-instructions", message, line: None, exit_code: 1 };
-        return Built { context_bytes, ..Built::failed(failed) };
+        return (Built { context_bytes, ..Built::failed(failed) }, context);
     }
     let wish =
         Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
@@ -260,16 +291,20 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
         Err(error) => {
             let message = engine_messages::plan_error(&error, request);
             let failed = BuildError { code: error.code, message, line: error.line, exit_code: 1 };
-            return Built { context_bytes, ..Built::failed(failed) };
+            return (Built { context_bytes, ..Built::failed(failed) }, context);
         }
     };
     cache.begin();
+    let assumed_context = request
+        .assume_context
+        .then(|| AssumedContext::new(&context, context::ignored(&request.context).unwrap_or_default(), &request.name));
     let mut state = BuildState {
         request,
         catalogue,
         images,
         cache,
-        context: &context,
+        context: assumed.unwrap_or_else(|| assumed_context.as_ref().map_or(context.clone(), AssumedContext::context)),
+        assumed: assumed_context,
         plan: &plan,
         built: Built {
             plan: Some(plan.clone()),
@@ -278,6 +313,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             image: None,
             error: None,
             bases: Vec::new(),
+            assumed: Vec::new(),
             diagnostics: Vec::new(),
             context_bytes,
             gave_up: false,
@@ -313,7 +349,8 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
     }
     state.remark_unused_args();
     state.built.gave_up = state.budget.is_used_up() || state.effort.is_over();
-    let (mut built, used_context_paths) = (state.built, state.used_context_paths);
+    state.built.assumed = state.assumed.take().map(|assumed| assumed.files).unwrap_or_default();
+    let (mut built, used_context_paths, seen) = (state.built, state.used_context_paths, state.context);
     if builder == Builder::Buildkit {
         built.context_bytes = context::transferred_bytes(&context, &used_context_paths);
     }
@@ -327,7 +364,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
             built.error = Some(BuildError { code: "no-image", message, line: None, exit_code: 1 });
         }
     }
-    built
+    (built, seen)
 }
 
 #[cfg(test)]

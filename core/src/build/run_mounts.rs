@@ -1,9 +1,9 @@
 //! The mounts of a RUN: `--mount` (bind, cache, tmpfs, secret, ssh) and the classic builder's volumes.
 
-use super::BuildError;
 use super::engine_files::{EngineFileKind, engine_files};
 use super::stage_state::StageState;
 use super::state::BuildState;
+use super::{BuildError, assumed_context};
 use crate::dockerfile::Instruction;
 use crate::fs::{Tree, path};
 
@@ -62,6 +62,15 @@ pub(super) fn read_mounts(stage: &StageState, instruction: &Instruction) -> Resu
     Ok(all)
 }
 
+/// Assumes that the sources of bind mounts exist in the context.
+pub(super) fn assume_sources(state: &mut BuildState, stage: &StageState, instruction: &Instruction) {
+    for mount in read_mounts(stage, instruction).unwrap_or_default() {
+        if mount.kind == "bind" && mount.from.is_none() {
+            assumed_context::assume(state, &mount.source, instruction.line);
+        }
+    }
+}
+
 /// Declares the mount points, which cannot be removed. Bind mounts, secrets, and the engine's own files under BuildKit
 /// are read-only (observed with Docker 20.10.24).
 pub(super) fn hold_mount_points(tree: &mut Tree, mounts: &[Mount], classic: bool) {
@@ -90,7 +99,8 @@ pub(super) fn mount(
     line: usize,
 ) -> Result<(), BuildError> {
     for mount in mounts {
-        if tree.stat("/", &mount.target).is_err() && mount.kind != "secret" && mount.kind != "ssh" {
+        let existed = tree.stat("/", &mount.target).is_ok();
+        if !existed && mount.kind != "secret" && mount.kind != "ssh" {
             let _ = tree.mkdir_all(&mount.target, 0o755, 0, 0);
         }
         if matches!(mount.kind.as_str(), "cache" | "tmpfs") {
@@ -115,6 +125,13 @@ pub(super) fn mount(
         if is_file {
             let _ = tree.remove(&mount.target);
         }
+        if from.stat("/", &mount.source).is_err() && from.may_hide("/", &path::join("/", &mount.source)) {
+            if !existed {
+                let _ = tree.remove(&mount.target);
+            }
+            tree.put_unknown_type(&mount.target, &format!("{} is not listed", mount.source));
+            continue;
+        }
         let _ = crate::fs::copy_tree(
             &from,
             &mount.source.as_str().into(),
@@ -135,6 +152,9 @@ fn unmount(tree: &mut Tree, mounted: &Tree, image: &Tree, target: &str) {
     if image.get(target).is_some() {
         tree.restore(target, image);
         return;
+    }
+    if tree.is_unknown_type(target) {
+        return tree.restore(target, image);
     }
     let is_dir = mounted.get(target).is_some_and(|node| node.is_dir());
     if tree.get(target).is_some() {

@@ -4,7 +4,7 @@ use super::stage_state::{FinishedStage, StageState, StepEffect, env_names};
 use super::state::BuildState;
 use super::{
     BuildError, Step, build_cache_key, config_instructions, copy_add, copy_sources, engine_messages, onbuild, run,
-    step_text, tree_digest, workdir,
+    run_mounts, step_text, tree_digest, workdir,
 };
 use crate::dockerfile::{Instruction, Kind};
 use crate::engine::Builder;
@@ -45,6 +45,7 @@ pub(super) fn build(state: &mut BuildState, planned: &plan::Stage) -> Result<(),
     let mut stage = StageState {
         index: planned.index,
         image: (*image).clone(),
+        base: image.tree.clone(),
         args: finished.args,
         declared: Vec::new(),
         steps: 0,
@@ -62,6 +63,7 @@ pub(super) fn build(state: &mut BuildState, planned: &plan::Stage) -> Result<(),
             .part(state.request.builder.as_str())
             .part(&state.request.engine.id)
             .part(if state.request.continues_after_failure { "continues after failure" } else { "" })
+            .part(if state.request.assume_context { "assumes context" } else { "" })
             .finish(),
     };
     state.built.steps.push(Step {
@@ -148,6 +150,7 @@ fn step(state: &mut BuildState, stage: &mut StageState, instruction: &Instructio
     };
     let result = match &instruction.kind {
         Kind::Run(command) => {
+            run_mounts::assume_sources(state, stage, instruction);
             cached(state, stage, instruction, &mut record, |state, stage| run::run(state, stage, instruction, command))
         }
         Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
@@ -221,7 +224,7 @@ fn cached(
             hasher = hasher.part(state.finished_stages.get(*index).map_or("", |finished| finished.key.as_str()));
         }
         if flag.value.as_deref().unwrap_or("").contains("bind") {
-            hasher = tree_digest::digest(state.context, "/", hasher);
+            hasher = tree_digest::digest(&state.context, "/", tree_digest::unlisted(&state.context, "/", hasher));
         }
     }
     let key = hasher.finish();

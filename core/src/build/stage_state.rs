@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(super) struct StageState {
     pub(super) index: usize,
     pub(super) image: Image,
+    /// The files of the image that the stage starts from.
+    pub(super) base: Tree,
     /// The build arguments in scope that have a value.
     pub(super) args: BTreeMap<String, String>,
     /// The names that ARG declared in this stage, in order.

@@ -1,5 +1,6 @@
 //! The state of one build while its stages are built.
 
+use super::assumed_context::AssumedContext;
 use super::stage_state::FinishedStage;
 use super::{BaseUse, BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
 use crate::base_images::{Catalogue, How, Unresolved};
@@ -20,7 +21,10 @@ pub(super) struct BuildState<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) images: &'a dyn Images,
     pub(super) cache: &'a mut Cache,
-    pub(super) context: &'a Tree,
+    /// The context in which steps look for files.
+    pub(super) context: Tree,
+    /// With `--assume-context`: what is assumed of the context.
+    pub(super) assumed: Option<AssumedContext>,
     pub(super) plan: &'a Plan,
     pub(super) built: Built,
     /// The contents behind URLs, as the context declares them.

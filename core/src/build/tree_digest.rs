@@ -9,6 +9,13 @@ pub(super) fn digest(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
         .fold(hasher, |hasher, (key, node)| digest_node(node, hasher.part(key.get(top.len()..).unwrap_or(""))))
 }
 
+/// Adds which directories at and below a path may hold unlisted files, and which paths have an unknown type.
+pub(super) fn unlisted(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
+    let partial = tree.walk(top).filter(|(_, node)| matches!(node.kind, Kind::Dir { partial: true }));
+    let hasher = partial.fold(hasher, |hasher, (key, _)| hasher.part(key.as_bytes()));
+    tree.unknown_types(top).iter().fold(hasher.part("unknown types"), |hasher, key| hasher.part(key.as_bytes()))
+}
+
 /// Adds one node to a digest: kind, mode, owner, content.
 pub(super) fn digest_node(node: &Node, hasher: Hasher) -> Hasher {
     let hasher = hasher.number(u64::from(node.mode)).number(u64::from(node.uid)).number(u64::from(node.gid));

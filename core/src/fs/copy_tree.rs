@@ -4,7 +4,7 @@ use super::errno::{Errno, FsError};
 use super::glob;
 use super::node::{Kind, Node};
 use super::path;
-use super::tree::Tree;
+use super::tree::{Doubt, Tree};
 use super::unlisted_files::Unlisted;
 use stageplay_dockerfile::ignore::Ignore;
 use std::collections::BTreeMap;
@@ -111,7 +111,13 @@ fn keep(tree: &Tree, top: &str, patterns: &Ignore, matching: bool) -> Result<(Tr
     for key in removed.iter().rev() {
         if kept.children(key).is_empty() {
             let _ = kept.remove(key);
+        } else if matching {
+            kept.set_listed(key);
         }
+    }
+    if matching {
+        // No pattern names the directory itself.
+        kept.set_listed(top);
     }
     Ok((kept, walk.steps()))
 }
@@ -123,6 +129,12 @@ pub(crate) enum Rename {
     To,
     /// The destination is a directory that the file goes into.
     Into,
+}
+
+/// Whether a directory may hold files of unknown size that are not listed.
+pub(crate) fn holds_unlisted(tree: &Tree, directory: &str, node: &Node) -> bool {
+    let whole = node.unlisted().is_some_and(Unlisted::is_whole);
+    node.is_dir() && !whole && tree.may_hide(directory, "unlisted")
 }
 
 /// Copies `source` of `from` to `destination` of `to`, which is absolute.
@@ -182,8 +194,7 @@ pub(crate) fn copy_tree(
     }
     let mut unknown = None;
     to.bring_unlisted(&place, top);
-    let whole = top.unlisted().is_some_and(Unlisted::is_whole);
-    if !whole && from.may_hide(&source, "unlisted") {
+    if holds_unlisted(from, &source, top) {
         to.set_partial(&place);
         unknown = Some(source.clone());
     }
@@ -207,6 +218,14 @@ pub(crate) fn copy_tree(
                 linked.insert(node.ino, key.clone());
             }
         }
+        if node.is_dir() && from.doubt() != Doubt::None {
+            to.set_partial(key);
+        }
+    }
+    for key in from.unknown_types(&source) {
+        let rest = if source == "/" { key.as_ref() } else { key.get(source.len()..).unwrap_or("") };
+        to.put_unknown_type(&path::join(&place, rest.trim_start_matches('/')), "its source is not listed");
+        unknown = unknown.or(Some(key.to_string()));
     }
     // At the end, because each entry that is added changes the directory's time.
     for (key, node) in nodes.iter().filter(|(_, node)| node.is_dir()) {

@@ -4,6 +4,7 @@ mod copy_up;
 mod link_remove_rename;
 mod mounts;
 mod symlink_resolution;
+mod unknown_types;
 mod unlisted_sizes;
 
 use super::content::Content;
@@ -11,7 +12,7 @@ use super::errno::{Errno, FsError};
 use super::modification_time::Time;
 use super::node::{Kind, Node, Special};
 use super::path;
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub enum Doubt {
 #[derive(Clone, Debug)]
 pub struct Tree {
     pub(super) nodes: OrdMap<Arc<str>, Node>,
+    /// Paths without a node where something of unknown type exists.
+    unknown_types: OrdSet<Arc<str>>,
     next_ino: u64,
     tick: u64,
     /// Inodes below this number belong to lower layers.
@@ -60,6 +63,7 @@ impl Tree {
     pub fn new() -> Self {
         let mut tree = Tree {
             nodes: OrdMap::new(),
+            unknown_types: OrdSet::new(),
             next_ino: 1,
             tick: 1,
             layer_start: 0,
@@ -91,7 +95,8 @@ impl Tree {
 
     /// Whether an unlisted file may exist at `path`.
     ///
-    /// True if the deepest existing directory of the path is listed only in part, or if a command without a model ran.
+    /// True if the deepest existing directory of the path is listed only in part, if something of unknown type is in it on
+    /// the path, or if a command without a model ran.
     /// Loaders and shells of base images are an exception: the catalogue lists all of them.
     pub fn may_hide(&self, cwd: &str, path: &str) -> bool {
         let name = path::file_name(path);
@@ -112,9 +117,11 @@ impl Tree {
             Doubt::Anything => return true,
         }
         while at != "/" {
+            let name = path::file_name(&at).to_string();
             at = path::parent(&at).to_string();
-            if let Ok((_, node)) = self.stat("/", &at) {
-                return matches!(node.kind, Kind::Dir { partial: true });
+            if let Ok((real, node)) = self.stat("/", &at) {
+                return matches!(node.kind, Kind::Dir { partial: true })
+                    || self.is_unknown_type(&path::join(&real, &name));
             }
         }
         false
@@ -189,6 +196,10 @@ impl Tree {
     /// Puts a new node at `path` without any check.
     pub(crate) fn put(&mut self, path: &str, kind: Kind, mode: u32, uid: u32, gid: u32) {
         let (mode, gid) = self.inherited(path, &kind, mode, gid);
+        let kind = match (self.unknown_types.remove(path).is_some(), kind) {
+            (true, Kind::Dir { .. }) => Kind::Dir { partial: true },
+            (_, kind) => kind,
+        };
         let tick = self.bump();
         let ino = self.next_ino;
         self.next_ino += 1;

@@ -11,9 +11,9 @@ pub use compat::{builder_report, match_report};
 pub use elf::elf_report;
 pub use process_launch::exec_report;
 pub use stageplay_report::{
-    Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport, HintReport,
-    ImageLayer, ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size, Stage,
-    Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
+    AssumedFile, Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport,
+    HintReport, ImageLayer, ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size,
+    Stage, Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
 };
 
 use crate::archive;
@@ -68,6 +68,7 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
         }),
         warnings,
         bases: built.bases.iter().map(base).collect(),
+        assumed: built.assumed.iter().map(|one| AssumedFile { path: one.path.clone(), line: one.line }).collect(),
         stages: stages.collect(),
         steps: built
             .steps

@@ -55,7 +55,7 @@ pub(crate) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
             return status;
         }
         shell.steps_left -= 1;
-        if matches!(node.kind, Kind::Dir { partial: true }) {
+        if node.is_dir() && !shell.fs.is_listed(&real) {
             shell.gap("partial-listing", &name);
         }
         if titled {

@@ -31,7 +31,7 @@ pub(crate) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.removable(&place)?;
             match node.kind {
                 _ if name == "." || name.ends_with("/.") => fail(Errno::Einval),
-                Kind::Dir { partial: true } => fail(Errno::Enotempty),
+                Kind::Dir { .. } if !shell.fs.is_listed(&place) => fail(Errno::Enotempty),
                 Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
                 Kind::Dir { .. } => fail(Errno::Enotempty),
                 _ => fail(Errno::Enotdir),

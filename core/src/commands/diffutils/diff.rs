@@ -2,8 +2,8 @@
 
 use super::myers_diff::{Change, changes};
 use crate::commands::coreutils::destination::inside;
+use crate::fs::Time;
 use crate::fs::{Errno, FsError};
-use crate::fs::{Kind, Time};
 use crate::shell::Shell;
 use crate::shell::date_format;
 use crate::shell::getopt::{has, only, options, value};
@@ -139,7 +139,7 @@ impl Run<'_> {
         }
         let mut inside = |name: &str| -> Vec<String> {
             let Ok(real) = shell.resolve(name) else { return Vec::new() };
-            if shell.fs.get(&real).is_some_and(|node| matches!(node.kind, Kind::Dir { partial: true })) {
+            if !shell.fs.is_listed(&real) {
                 shell.gap("partial-listing", name);
             }
             shell.fs.children(&real).into_iter().map(|(name, _)| name.to_string()).collect()

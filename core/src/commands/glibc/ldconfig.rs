@@ -36,7 +36,7 @@ pub(crate) fn ldconfig(shell: &mut Shell, argv: &[String]) -> i32 {
         if seen.contains(&real) || !shell.fs.get(&real).is_some_and(|node| node.is_dir()) {
             continue;
         }
-        listed &= !matches!(shell.fs.get(&real).map(|node| &node.kind), Some(Kind::Dir { partial: true }));
+        listed &= shell.fs.is_listed(&real);
         let found = libraries_of(shell, &real);
         seen.push(real.clone());
         for (soname, file) in found {

@@ -54,6 +54,9 @@ impl Tree {
         let doomed: Vec<Arc<str>> = self.walk(path).map(|(key, _)| key.clone()).collect();
         let gone: Vec<Node> = doomed.iter().filter_map(|key| self.nodes.remove(key)).collect();
         self.unlinked(gone.iter());
+        for key in self.unknown_types(path) {
+            self.unknown_types.remove(&key);
+        }
         self.touch_parent(path);
         Ok(())
     }
@@ -106,6 +109,10 @@ impl Tree {
         let opaque = is_new_dir && self.get(path::parent(to)).is_some_and(|parent| !is_new(parent));
         if self.get(to).is_some() {
             self.remove(to)?;
+        }
+        for key in self.unknown_types(from) {
+            self.unknown_types.remove(&key);
+            self.unknown_types.insert(Arc::from(format!("{to}{}", key.get(from.len()..).unwrap_or(""))));
         }
         for (key, _) in &moved {
             self.nodes.remove(key);

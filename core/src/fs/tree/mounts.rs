@@ -13,6 +13,10 @@ impl Tree {
         for key in doomed {
             self.nodes.remove(&key);
         }
+        for key in self.unknown_types(path) {
+            self.unknown_types.remove(&key);
+        }
+        self.unknown_types.extend(from.unknown_types(path));
         for (key, node) in from.walk(path) {
             self.nodes.insert(key.clone(), node.clone());
         }

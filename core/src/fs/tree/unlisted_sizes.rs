@@ -16,6 +16,13 @@ impl Tree {
         }
     }
 
+    /// Notes that all entries of a directory are listed.
+    pub(crate) fn set_listed(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            node.kind = Kind::Dir { partial: false };
+        }
+    }
+
     /// Notes that unlisted files of `what`, such as a package, of total `size` are somewhere below a directory.
     pub(crate) fn weigh(&mut self, directory: &str, what: &str, size: Size) {
         let tick = self.bump();

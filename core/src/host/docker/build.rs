@@ -71,6 +71,7 @@ impl Docker {
             engine: store.engine.clone(),
             builder: store.builder,
             continues_after_failure: false,
+            assume_context: false,
         };
         let local = store.snapshot();
         let catalogue = store.catalogue.clone();

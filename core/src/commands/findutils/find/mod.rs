@@ -5,7 +5,7 @@ mod parse_expression;
 mod regex_type;
 mod traverse;
 
-use crate::fs::{Kind, path};
+use crate::fs::path;
 use crate::shell::Shell;
 use evaluate::FoundPath;
 use parse_expression::{ParseError, Reader};
@@ -74,7 +74,7 @@ pub(crate) fn find(shell: &mut Shell, argv: &[String]) -> i32 {
     for top in &tops {
         let real = match shell.fs.lstat(&shell.cwd, top) {
             Ok((real, node)) => {
-                if matches!(node.kind, Kind::Dir { partial: true }) {
+                if node.is_dir() && !shell.fs.is_listed(&real) {
                     shell.gap("partial-listing", top);
                 }
                 real

@@ -1,0 +1,105 @@
+//! Sources of COPY and ADD of which nothing is known but a path, and what they make of the destination.
+
+use super::assumed_context::is_pattern;
+use super::file_type_by_name::{FileType, file_type_by_name};
+use super::stage_state::StageState;
+use super::state::BuildState;
+use crate::fs::{Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, path};
+
+/// A source of COPY or ADD that may be there and is not listed.
+#[derive(Clone, Debug)]
+pub(super) struct UnknownSource {
+    /// Its absolute path, or a pattern that may match unlisted files.
+    pub(super) path: String,
+    /// What its name says of its type.
+    pub(super) file_type: FileType,
+    /// It is a file or directory of the context.
+    pub(super) in_context: bool,
+    /// With `--parents`: its path below the destination. Otherwise empty.
+    pub(super) below: String,
+}
+
+impl UnknownSource {
+    pub(super) fn new(place: &str, written: &str, in_context: bool) -> Self {
+        UnknownSource {
+            path: place.to_string(),
+            file_type: file_type_by_name(written),
+            in_context,
+            below: String::new(),
+        }
+    }
+}
+
+/// What unknown files may have replaced in a tree.
+pub(super) struct Overlay {
+    /// The files of the base image. They are taken to stay.
+    base: Tree,
+    /// The patterns of the context's `.dockerignore`.
+    ignore: Ignore,
+}
+
+impl Overlay {
+    pub(super) fn new(state: &BuildState, stage: &StageState) -> Self {
+        let ignore = state.assumed.as_ref().map(|assumed| assumed.ignore.clone()).unwrap_or_default();
+        Overlay { base: stage.base.clone(), ignore }
+    }
+
+    /// Notes that unlisted files of a directory of the context (`Some`) or of an image went into a directory.
+    pub(super) fn apply(&self, tree: &mut Tree, directory: &str, source: &str, context: Option<&str>) {
+        if directory == "/" && tree.stat("/", "/bin/sh").is_err() {
+            // The files may be those of a whole distribution.
+            tree.doubt_more(Doubt::Anything);
+        }
+        let mut walk = self.ignore.walk();
+        let why = format!("files of {source}, which are not listed, may replace it");
+        let base = &self.base;
+        tree.overlay_unknown(directory, &why, &mut |key: &str, node: &Node| {
+            if !node.is_dir() && base.get(key) == Some(node) {
+                return true;
+            }
+            let Some(context) = context else { return false };
+            let rest = path::join(context, key.get(directory.len()..).unwrap_or("").trim_start_matches('/'));
+            let excluded = walk.excludes(rest.trim_start_matches('/')).unwrap_or(false);
+            excluded && !(node.is_dir() && self.ignore.brings_back())
+        });
+    }
+}
+
+/// Puts an unknown source at its destination.
+///
+/// `into`: the destination is a directory, as it ends with a slash or there are several sources.
+///
+/// # Errors
+/// A part of the destination's path is a file.
+pub(super) fn put(
+    overlay: &Overlay,
+    tree: &mut Tree,
+    source: &UnknownSource,
+    target: &str,
+    into: bool,
+    options: &CopyOptions,
+) -> Result<(), FsError> {
+    let (uid, gid) = options.owner.unwrap_or((0, 0));
+    let target = path::join(target, source.below.trim_start_matches('/'));
+    let is_dir = |tree: &Tree| tree.stat("/", &target).is_ok_and(|(_, node)| node.is_dir());
+    let into = into || !source.below.is_empty() || is_dir(tree);
+    let pattern = is_pattern(&source.path);
+    let why = format!("{} is not listed", source.path);
+    if source.file_type == FileType::Directory || into && (pattern || source.file_type == FileType::Unknown) {
+        let place = tree.mkdir_all(&target, 0o755, uid, gid)?;
+        let context = (source.in_context && !pattern).then_some(source.path.as_str());
+        overlay.apply(tree, &place, &source.path, context);
+        return Ok(());
+    }
+    let place = if into { path::join(&target, path::file_name(&source.path)) } else { target };
+    let parent = tree.mkdir_all(path::parent(&place), 0o755, uid, gid)?;
+    let place = path::join(&parent, path::file_name(&place));
+    let place = tree.resolve("/", &place, true).unwrap_or(place);
+    let is_regular = source.file_type == FileType::Regular && !tree.is_unknown_type(&place);
+    if !is_regular || tree.get(&place).is_some_and(Node::is_dir) {
+        tree.put_unknown_type(&place, &why);
+        return Ok(());
+    }
+    let _ = tree.remove(&place);
+    tree.write(&place, Content::unknown(why), options.mode.unwrap_or(0o755), uid, gid)
+}

@@ -1,0 +1,96 @@
+//! Paths where something exists of which it is not known whether it is a file or a directory.
+
+use super::Tree;
+use crate::fs::content::Content;
+use crate::fs::node::{Kind, Node};
+use crate::fs::path;
+use std::ops::Bound;
+use std::sync::Arc;
+
+impl Tree {
+    /// Notes that something of unknown type exists at a path (`DT_UNKNOWN` of readdir(3)), with unknown content.
+    ///
+    /// The path must be resolved, and its parent directory must exist. There is no node at the path, but
+    /// [`Tree::may_hide`] is true for it and for everything below it. A directory that is there may then hold more
+    /// files; a file that is there has unknown content.
+    pub(crate) fn put_unknown_type(&mut self, path: &str, why: &str) {
+        match self.nodes.get_mut(path) {
+            Some(node) if node.is_dir() => self.set_partial(path),
+            Some(node) => node.kind = Kind::File(Content::unknown(why)),
+            None => {
+                self.unknown_types.insert(Arc::from(path));
+                self.touch_parent(path);
+            }
+        }
+    }
+
+    /// Whether something of unknown type exists at a resolved path.
+    pub(crate) fn is_unknown_type(&self, path: &str) -> bool {
+        self.unknown_types.contains(path)
+    }
+
+    /// The paths of unknown type at or below a path, in byte order.
+    pub(crate) fn unknown_types(&self, top: &str) -> Vec<Arc<str>> {
+        let below = (Bound::Included(top), Bound::Unbounded);
+        let found = self.unknown_types.range::<(Bound<&str>, Bound<&str>), str>(below);
+        found.take_while(|key| key.starts_with(top)).filter(|key| path::is_within(key, top)).cloned().collect()
+    }
+
+    /// Whether all entries of the directory at a resolved path are listed.
+    pub(crate) fn is_listed(&self, directory: &str) -> bool {
+        !matches!(self.get(directory).map(|node| &node.kind), Some(Kind::Dir { partial: true }))
+            && !self.unknown_types(directory).iter().any(|path| path::parent(path) == directory)
+    }
+
+    /// Notes that a directory and all directories below it may hold unlisted files, and that those files may have
+    /// replaced the files that are there.
+    ///
+    /// `keeps` is asked for the path of each node below the directory: a node for which it is true stays as it is.
+    pub(crate) fn overlay_unknown(&mut self, directory: &str, why: &str, keeps: &mut dyn FnMut(&str, &Node) -> bool) {
+        self.set_partial(directory);
+        let below = self.walk(directory).filter(|(key, _)| ***key != *directory);
+        let touched: Vec<(Arc<str>, bool)> = below
+            .filter(|(_, node)| node.is_dir() || node.content().is_some_and(Content::bytes_known))
+            .filter(|(key, node)| !keeps(key, node))
+            .map(|(key, node)| (key.clone(), node.is_dir()))
+            .collect();
+        for (key, is_dir) in touched {
+            if is_dir {
+                self.set_partial(&key);
+            } else if let Some(node) = self.nodes.get_mut(&key) {
+                node.kind = Kind::File(Content::unknown(why));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_an_unknown_type_may_be_a_file_or_a_directory() {
+        let mut tree = Tree::new();
+        tree.mkdir("/opt", 0o755, 0, 0).unwrap();
+        tree.put_unknown_type("/opt/app", "not in the context");
+        tree.symlink("/opt", "/link", 0, 0).unwrap();
+        for hidden in ["/opt/app", "/opt/app/bin/server", "/link/app/server"] {
+            assert!(tree.may_hide("/", hidden), "{hidden}");
+        }
+        assert!(!tree.may_hide("/", "/opt/apps") && !tree.may_hide("/", "/opt/b/app"));
+        assert!(!tree.is_listed("/opt") && tree.is_listed("/"));
+        tree.mkdir_all("/opt/app/sub", 0o755, 0, 0).unwrap();
+        assert!(!tree.is_unknown_type("/opt/app") && tree.may_hide("/", "/opt/app/server"));
+    }
+
+    #[test]
+    fn unlisted_files_may_replace_what_is_known() {
+        let mut tree = Tree::new();
+        tree.mkdir_all("/app/src", 0o755, 0, 0).unwrap();
+        tree.mkdir_all("/app/node_modules", 0o755, 0, 0).unwrap();
+        tree.write("/app/src/main.rs", Content::inline(*b"fn main() {}"), 0o644, 0, 0).unwrap();
+        tree.overlay_unknown("/app", "not listed", &mut |key, _| key.contains("node_modules"));
+        assert!(tree.may_hide("/", "/app/src/lib.rs") && !tree.may_hide("/", "/app/node_modules/x"));
+        assert!(!tree.get("/app/src/main.rs").unwrap().content().unwrap().bytes_known());
+    }
+}
