@@ -4,7 +4,7 @@ use super::build_options::{BuildInput, BuildOptions};
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
 use super::real_engine::RealEngine;
-use super::report_text::{print_missing_dockerfile, print_real_build, print_run};
+use super::report_text::{print_missing_dockerfile, print_real_build, print_run, size_parts};
 use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache};
@@ -52,6 +52,9 @@ impl Build {
                 for warning in &report.warnings {
                     let line = warning.line.map(|line| format!(" (line {line})")).unwrap_or_default();
                     eprintln!("stageplay: {}{line}", warning.message);
+                }
+                if let Some(image) = &report.image {
+                    eprint!("{}", size_parts(&image.size, language));
                 }
                 if let Some(run) = &report.run {
                     print_run(run);

@@ -3,10 +3,11 @@
 use super::copy_sources::{ResolvedCopy, UMASK, is_remote};
 use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
-use super::{BuildError, engine_messages};
+use super::{BuildError, engine_messages, unknown_parts};
 use crate::archive;
 use crate::dockerfile::Instruction;
 use crate::fs::{self, Content, CopyError, Doubt, Rename, Tree, parse_mode, path};
+use crate::measure::{Part, Way};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -67,8 +68,9 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
 
 /// Notes that a copied directory may hold unlisted files: the size of the layer is then not known.
 fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>) {
-    if let (Some(folder), None) = (unknown, &effect.unknown) {
-        effect.unknown = Some(format!("{folder} may hold more than is listed"));
+    if let Some(folder) = unknown {
+        let why = format!("{folder} may hold more than is listed");
+        effect.unknown.push(Part::new(folder, why, Way::RealBuild));
     }
 }
 
@@ -98,8 +100,9 @@ pub(super) fn copy(
                 continue;
             }
             Some(None) if is_named_like_archive(source) => {
-                effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
-                effect.unknown = Some(format!("whether {source} is an archive is not known"));
+                let gap = Gap { code: "unmodelled-archive", what: source.clone() };
+                effect.unknown.push(unknown_parts::of_gap(&gap));
+                effect.gaps.push(gap);
                 tree.doubt_more(Doubt::Packages);
                 continue;
             }
@@ -117,12 +120,16 @@ pub(super) fn copy(
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
     }
     for source in &copy.remote {
-        let code = if is_remote(source) { "remote-source" } else { "unlisted-file" };
         let answer = state.answers.get(source).cloned();
-        let content = answer.unwrap_or_else(|| {
-            effect.gaps.push(Gap { code, what: source.clone() });
-            effect.unknown = Some(format!("the size of {source} is not known"));
-            Content::unknown(format!("{source}: its size is not known"))
+        let content = answer.unwrap_or_else(|| match is_remote(source) {
+            true => {
+                effect.gaps.push(Gap { code: "remote-source", what: source.clone() });
+                Content::download(source)
+            }
+            false => {
+                effect.gaps.push(Gap { code: "unlisted-file", what: source.clone() });
+                Content::unknown(format!("{source}: its size is not known")).told_by(Way::ImageArchive)
+            }
         });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
         let place = if slash || copy.sources.len() + copy.remote.len() > 1 {

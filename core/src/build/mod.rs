@@ -22,6 +22,7 @@ mod state;
 mod step_cache;
 mod step_text;
 mod tree_digest;
+mod unknown_parts;
 mod url_answers;
 mod workdir;
 

@@ -4,7 +4,7 @@ use super::stage_state::{FinishedStage, StageState, StepEffect, env_names};
 use super::state::BuildState;
 use super::{
     BuildError, Step, build_cache_key, config_instructions, copy_add, copy_sources, engine_messages, onbuild, run,
-    step_text, tree_digest, workdir,
+    step_text, tree_digest, unknown_parts, workdir,
 };
 use crate::dockerfile::{Instruction, Kind};
 use crate::engine::Builder;
@@ -292,13 +292,11 @@ fn finish(
         let entries: Vec<LayerEntry> = fs::diff(&stage.image.tree, &tree);
         // The classic builder makes no layer without changes; BuildKit makes an empty one.
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
-        if always || !entries.is_empty() || effect.unknown.is_some() {
+        if always || !entries.is_empty() || !effect.unknown.is_empty() {
             let unlisted = fs::diff_unlisted(&stage.image.tree, &tree);
             let mut size: Size = unlisted.iter().map(|(_, size)| size.clone()).sum();
             size += fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
-            if let Some(why) = &effect.unknown {
-                size += Size::unknown(0, why.as_str());
-            }
+            size += unknown_parts::sum(effect.unknown, &size);
             let mut hasher = Hasher::default();
             for entry in &entries {
                 hasher = hasher.part(entry.path.as_bytes()).part(entry.kind.as_str()).number(u64::from(entry.mode));
