@@ -1,7 +1,6 @@
 //! Sizes with a mark of how they are known, and the parts of a size that are estimated or not known.
 
 use super::view_context::ViewContext;
-use stageplay_core::measure::range_text;
 use stageplay_core::report::{Size, SizePart};
 use yew::prelude::*;
 
@@ -35,7 +34,7 @@ pub(super) fn size_parts(cx: &ViewContext, size: &Size) -> Html {
     }
     let title = cx.t(if size.bytes.is_some() { "size-estimated" } else { "size-unknown" });
     let row = |part: &SizePart| {
-        let range = part.high.map(|high| format!(" ({})", range_text(part.low.unwrap_or(0), high, 3)));
+        let range = part.range_text().map(|range| format!(" ({range})"));
         html! {
             <li title={part.why.clone()}>
                 { for part.line.map(|line| html! { <>{ cx.line_button(line) }{ " " }</> }) }

@@ -1,7 +1,7 @@
 //! Prints build reports as text.
 
 use super::output::{Format, print};
-use stageplay_core::measure::{human_size, range_text};
+use stageplay_core::measure::human_size;
 use stageplay_core::report::{self, BuildReport, RunReport, Size};
 use stageplay_core::words::{Language, say};
 
@@ -35,7 +35,7 @@ pub(super) fn size_parts(size: &Size, language: Language) -> String {
     let mut out = format!("stageplay: {}\n", say(language, id, &[("size", shown)]));
     for part in size.parts() {
         let line = part.line.map(|line| format!("{}: ", say(language, "size.line", &[("line", line.to_string())])));
-        let range = part.high.map(|high| format!(" ({})", range_text(part.low.unwrap_or(0), high, 3)));
+        let range = part.range_text().map(|range| format!(" ({range})"));
         let (line, range) = (line.unwrap_or_default(), range.unwrap_or_default());
         out.push_str(&format!("  {line}{}{range}. {}\n", part.what, part.way));
     }

@@ -1,6 +1,6 @@
 //! A size in a report, with its range or lower bound and the parts that are estimated or not known.
 
-use crate::measure::{self, size_text};
+use crate::measure::{self, range_text, size_text};
 use crate::words::{Language, say};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -13,7 +13,8 @@ pub struct Size {
     pub bytes: Option<u64>,
     /// `exact`, `modelled` or `unknown`.
     pub honesty: Cow<'static, str>,
-    /// The lower end of the range in bytes, if parts of a modelled size are estimated.
+    /// The lower end of the range in bytes, if parts of a modelled size are estimated. Ends of estimates are quartiles
+    /// unless the part says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<u64>,
     /// The upper end of the range in bytes, if parts of a modelled size are estimated. The range is at most a third of
@@ -49,10 +50,13 @@ pub struct SizePart {
     pub way: String,
     /// Why it is not known, or the basis of the estimate.
     pub why: String,
-    /// The least that it can be, in bytes, unless that is 0.
+    /// The bytes of it that are known, if any are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u64>,
+    /// The lower end of its estimate in bytes, if it can be estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<u64>,
-    /// The upper end of its estimate, in bytes, if there is one.
+    /// The upper end of its estimate in bytes, if it can be estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<u64>,
 }
@@ -115,6 +119,12 @@ impl Size {
 }
 
 impl SizePart {
+    /// The range of its estimate as text, with three significant digits.
+    pub fn range_text(&self) -> Option<String> {
+        let (low, high) = self.low.zip(self.high)?;
+        Some(range_text(low, high, 3))
+    }
+
     fn new(part: &measure::Part, language: Language) -> Self {
         let what = [("what", &*part.what)];
         SizePart {
@@ -122,8 +132,9 @@ impl SizePart {
             line: part.line,
             way: say(language, &format!("size.way.{}", part.way.as_str()), &what),
             why: part.code.map_or_else(|| part.why.to_string(), |code| say(language, &format!("diag.{code}"), &what)),
-            low: Some(part.low).filter(|low| *low > 0),
-            high: part.high,
+            at_least: Some(part.at_least).filter(|known| *known > 0),
+            low: part.range.map(|(low, _)| low),
+            high: part.range.map(|(_, high)| high),
         }
     }
 }

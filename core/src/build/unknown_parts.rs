@@ -2,6 +2,8 @@
 
 use crate::measure::{Honesty, Part, Size, Way};
 use crate::shell::Gap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Tools that read a lock file, whose packages an index here may have.
 const TOOLS_WITH_LOCK_FILE: [&str; 9] = ["npm", "yarn", "pnpm", "pip", "pip3", "poetry", "uv", "pipenv", "bun"];
@@ -12,13 +14,22 @@ pub(super) fn of_gap(gap: &Gap) -> Part {
     Part { code: Some(gap.code), ..part }
 }
 
-/// The size of the parts of a layer that are not known, besides its `files`.
+/// The size of the parts of a layer that are not known, besides its `files` and its packages.
 ///
-/// A file of unknown size stands for the command that made it.
-pub(super) fn sum(parts: Vec<Part>, files: &Size) -> Size {
+/// A file of unknown size stands for the command that made it, and a package that is weighed for itself.
+pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)]) -> Size {
+    if parts.is_empty() {
+        return Size::ZERO;
+    }
     let has_file = files.honesty() == Honesty::Unknown;
-    let parts = parts.into_iter().filter(|part| !(has_file && part.code == Some("unknown-size")));
-    parts.map(Size::unknown_part).sum()
+    let weighed: BTreeSet<&str> = packages.iter().map(|(name, _)| &**name).collect();
+    let is_counted = |part: &Part| match part.code {
+        Some("unknown-size") => has_file,
+        Some("unlisted-package") => weighed.contains(&*part.what),
+        Some("more-unlisted-packages") => !weighed.is_empty(),
+        _ => false,
+    };
+    parts.into_iter().filter(|part| !is_counted(part)).map(Size::unknown_part).sum()
 }
 
 /// How the size of what a gap leaves open could be told.
@@ -27,7 +38,7 @@ fn way(gap: &Gap) -> Way {
     match gap.code {
         "remote-source" => Way::Answers,
         "package-index-not-loaded" => Way::LoadIndex,
-        "unlisted-package" => Way::PackageIndex,
+        "unlisted-package" | "more-unlisted-packages" => Way::PackageIndex,
         "unlisted-file" => Way::ImageArchive,
         "unknown-content" | "unmodelled-archive" => Way::ContextFile,
         "unknown-files" if TOOLS_WITH_LOCK_FILE.contains(&tool) => Way::LockFile,

@@ -40,7 +40,7 @@ impl Honesty {
 /// A size in bytes, how it is known and, unless exact, its source.
 ///
 /// A size with estimated parts has a range. It is modelled while the range is at most a third of the best estimate;
-/// a wider one says too little, and the size is unknown with the low end as its lower bound.
+/// a wider one says too little, and the size is unknown with what is known of it as its lower bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Size {
     /// The best estimate; of a part that is not known, what is known of it.
@@ -73,18 +73,17 @@ impl Size {
         Size::unknown_part(Part::new(why.clone(), why, Way::RealBuild).at_least(at_least))
     }
 
-    /// A size that can only be estimated, between the part's `low` and `high` with `best` as the best estimate; the
-    /// part's `why` is the basis. Without an upper bound the size is unknown, whatever `best` is.
+    /// A size that can only be estimated, in the part's range with `best` as the best estimate; the part's `why` is the
+    /// basis. Without a range it is unknown, whatever `best` is.
     pub fn estimated(best: u64, part: Part) -> Self {
-        let best = if part.high.is_some() { best.max(part.low) } else { part.low };
-        let best = part.high.map_or(best, |high| best.min(high));
+        let best = part.range.map_or(part.at_least, |(low, high)| best.clamp(low, high.max(low)));
         let basis = Some(part.why.clone());
         Size { best, counted: Honesty::Modelled, basis, uncertainty: Some(Arc::new(Uncertainty::of(best, part))) }
     }
 
     /// A size of which nothing but a lower bound is known, with the part's name and how it could be told.
     pub fn unknown_part(part: Part) -> Self {
-        Size::estimated(part.low, Part { high: None, ..part })
+        Size::estimated(0, Part { range: None, ..part })
     }
 
     /// The size in bytes; `None` when it is not known.
@@ -95,7 +94,7 @@ impl Size {
     /// The part that is known: the size itself, or a lower bound.
     pub fn at_least(&self) -> u64 {
         let bounds = self.bounds();
-        if bounds.is_known() { bounds.best } else { bounds.low }
+        if bounds.is_known() { bounds.best } else { bounds.known }
     }
 
     /// The range in bytes, both ends included, of a size with estimated parts; `None` where there is no range, or the
@@ -205,18 +204,18 @@ mod tests {
     #[test]
     fn an_estimated_part_gives_a_range_up_to_a_third_of_the_whole() {
         let alone = estimated(50, 100, 200);
-        assert_eq!((alone.bytes(), alone.at_least(), alone.range()), (None, 50, None));
+        assert_eq!((alone.bytes(), alone.at_least(), alone.range()), (None, 0, None));
         assert_eq!((alone.honesty(), alone.basis()), (Honesty::Unknown, Some("a median")));
         let whole = Size::exact(350) + alone.clone();
         assert_eq!((whole.bytes(), whole.range(), whole.honesty()), (Some(450), Some((400, 550)), Honesty::Modelled));
         let less = Size::exact(349) + alone;
-        assert_eq!((less.bytes(), less.at_least()), (None, 399));
+        assert_eq!((less.bytes(), less.at_least()), (None, 349));
     }
 
     #[test]
-    fn a_part_without_an_upper_bound_makes_the_low_end_the_bound() {
+    fn a_part_without_an_estimate_leaves_what_is_known_without_any() {
         let sum = Size::exact(1_000) + estimated(50, 100, 200) + Size::unknown(7, "no model");
-        assert_eq!((sum.bytes(), sum.at_least(), sum.range()), (None, 1_057, None));
+        assert_eq!((sum.bytes(), sum.at_least(), sum.range()), (None, 1_007, None));
         assert_eq!(sum.basis(), Some("no model"), "what has no bound at all is said first");
         let names: Vec<&str> = sum.parts().iter().map(|part| &*part.what).collect();
         assert_eq!(names, ["p", "no model"]);
@@ -228,7 +227,7 @@ mod tests {
         assert_eq!((Size::exact(9_000) + estimated(50, 300, 200)).bytes(), Some(9_200));
         assert_eq!((Size::exact(9_000) + estimated(200, 100, 50)).range(), Some((9_200, 9_200)));
         let huge = estimated(1, u64::MAX, u64::MAX) + estimated(1, u64::MAX, u64::MAX);
-        assert!(huge.at_least() <= 2, "a bound that saturates is still a bound");
+        assert_eq!(huge.at_least(), 0, "a bound that saturates is still a bound");
     }
 
     #[test]
@@ -249,6 +248,6 @@ mod tests {
             part.line = Some(3);
         });
         let part = &size.parts()[0];
-        assert_eq!((&*part.what, &*part.why, part.line, part.low), ("/etc/x", "no model", Some(3), 1));
+        assert_eq!((&*part.what, &*part.why, part.line, part.at_least), ("/etc/x", "no model", Some(3), 1));
     }
 }

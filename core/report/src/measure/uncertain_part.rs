@@ -66,10 +66,10 @@ pub struct Part {
     pub code: Option<&'static str>,
     /// How it could be told.
     pub way: Way,
-    /// The least that it can be, in bytes.
-    pub low: u64,
-    /// The upper end of the estimate, in bytes; `None` if there is none.
-    pub high: Option<u64>,
+    /// The bytes of it that are known, for certain.
+    pub at_least: u64,
+    /// The ends of its estimate in bytes, if it can be estimated.
+    pub range: Option<(u64, u64)>,
     /// 1-based line of the Dockerfile, if known.
     pub line: Option<usize>,
 }
@@ -77,28 +77,31 @@ pub struct Part {
 impl Part {
     /// A part of which nothing is known.
     pub fn new(what: impl Into<Arc<str>>, why: impl Into<Arc<str>>, way: Way) -> Self {
-        Part { what: what.into(), why: why.into(), code: None, way, low: 0, high: None, line: None }
+        Part { what: what.into(), why: why.into(), code: None, way, at_least: 0, range: None, line: None }
     }
 
-    /// The part with a lower bound, in bytes.
+    /// The part with the bytes of it that are known.
     #[must_use]
-    pub fn at_least(self, low: u64) -> Self {
-        Part { low, ..self }
+    pub fn at_least(self, at_least: u64) -> Self {
+        Part { at_least, ..self }
     }
 
-    /// The part with a range, in bytes; a `high` below `low` counts as `low`.
+    /// The part with an estimated range in bytes, such as quartiles: it can be outside of it. A `high` below `low` counts
+    /// as `low`.
     #[must_use]
     pub fn between(self, low: u64, high: u64) -> Self {
-        Part { low, high: Some(high.max(low)), ..self }
+        Part { range: Some((low, high.max(low))), ..self }
     }
 }
 
 /// The sum of all uncertain parts of a size, and the first of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Uncertainty {
-    /// How far below the best estimate the size can be, in bytes.
+    /// The bytes of the best estimate that are guessed: the rest is known.
+    guessed: u64,
+    /// How far below the best estimate the range begins, in bytes.
     below: u64,
-    /// How far above it the size can be, in bytes; `None` if there is no bound.
+    /// How far above it the range ends, in bytes; `None` if there is no end.
     above: Option<u64>,
     parts: Vec<Part>,
     /// The number of parts that `parts` leaves out.
@@ -108,18 +111,20 @@ pub(super) struct Uncertainty {
 }
 
 impl Uncertainty {
-    /// The uncertainty of one part with its best estimate, which is inside of the part's range.
+    /// The uncertainty of one part with its best estimate, which is inside of the part's range if it has one.
     pub(super) fn of(best: u64, part: Part) -> Self {
         Uncertainty {
-            below: best.saturating_sub(part.low),
-            above: part.high.map(|high| high.saturating_sub(best)),
-            unbounded: part.high.is_none().then(|| part.why.clone()),
+            guessed: best.saturating_sub(part.at_least),
+            below: part.range.map_or(0, |(low, _)| best.saturating_sub(low)),
+            above: part.range.map(|(_, high)| high.saturating_sub(best)),
+            unbounded: part.range.is_none().then(|| part.why.clone()),
             parts: vec![part],
             more: 0,
         }
     }
 
     pub(super) fn add(&mut self, other: &Uncertainty) {
+        self.guessed = self.guessed.saturating_add(other.guessed);
         self.below = self.below.saturating_add(other.below);
         self.above = self.above.zip(other.above).map(|(ours, theirs)| ours.saturating_add(theirs));
         let room = MAX_PARTS.saturating_sub(self.parts.len());
@@ -134,7 +139,8 @@ impl Uncertainty {
     /// The bounds of a size with this best estimate.
     pub(super) fn around(&self, best: u64) -> Bounds {
         let high = self.above.map(|above| best.saturating_add(above));
-        Bounds { low: best.saturating_sub(self.below), best, high }
+        let known = best.saturating_sub(self.guessed);
+        Bounds { known, low: best.saturating_sub(self.below), best, high }
     }
 
     /// Why the size is unknown: the first part without an upper bound, or else the first part.

@@ -2,6 +2,7 @@
 
 mod build_cache;
 mod copy_flags;
+mod missing_packages;
 mod packages;
 mod url_answers;
 
