@@ -117,7 +117,8 @@ mod tests {
     use crate::packages::index::Indexes;
 
     fn table(rows: usize) -> PackageTable {
-        let row = |at: usize| format!("p{at:03}\t1\t{}\t{}\n", 100 * (at + 1), if at.is_multiple_of(2) { "q" } else { "" });
+        let row =
+            |at: usize| format!("p{at:03}\t1\t{}\t{}\n", 100 * (at + 1), if at.is_multiple_of(2) { "q" } else { "" });
         let text: String = (0..rows).map(row).chain(["q\t1\t5000\n".to_string()]).collect();
         PackageTable::new(text.into(), 1)
     }
