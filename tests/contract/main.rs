@@ -120,6 +120,16 @@ fn what_is_not_modelled_is_unknown_and_said() {
     assert_eq!(report["image"]["size"]["bytes"], Value::Null);
     assert_eq!(report["image"]["size"]["honesty"], "unknown");
     assert_eq!(report["warnings"][0]["rule"], "unmodelled-command");
+    let size = &report["image"]["size"];
+    assert!(size["at_least"].as_u64().unwrap() > 900_000_000, "{size}");
+    assert_eq!(size["unknown"].as_array().map(Vec::len), Some(1), "{size}");
+    let part = &size["unknown"][0];
+    assert_eq!((&part["what"], &part["line"]), (&"frobnicate".into(), &2.into()), "{part}");
+    assert_eq!(part["way"], "Build it on a real engine.");
+    let told = stageplay().arg("build").arg(&dir).output().unwrap();
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("The image is at least 1.11GB. Not known are:"), "{told}");
+    assert!(told.contains("  line 2: frobnicate. Build it on a real engine.\n"), "{told}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use stageplay_core::fs::{Kind, Node, Tree, path};
 use stageplay_core::image::Image;
-use stageplay_core::measure::{Honesty, Size};
+use stageplay_core::measure::Bounds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -43,40 +43,22 @@ pub struct LayerExplorer {
 pub(super) struct ImageUsage {
     image_id: String,
     /// Of each directory, with all files below it.
-    directories: BTreeMap<Arc<str>, DiskUsage>,
+    directories: BTreeMap<Arc<str>, Bounds>,
     /// The layer that last wrote each path, counted from 1.
     layers: BTreeMap<Arc<str>, usize>,
 }
 
-/// The size of a file, or of a directory with all files below it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DiskUsage {
-    /// The bytes that are known.
-    pub bytes: u64,
-    /// Whether the real size may be larger, because something is not known.
-    pub is_lower_bound: bool,
-}
-
-impl DiskUsage {
-    /// Of a file, or of a directory without the files that are listed below it.
-    fn of(node: &Node) -> DiskUsage {
-        match node.content() {
-            // The length of this content is not known, so neither is its size.
-            Some(content) if !content.len_known => DiskUsage { bytes: 0, is_lower_bound: true },
-            Some(content) => DiskUsage { bytes: content.len, is_lower_bound: false },
-            None => {
-                let unlisted = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
-                let size = unlisted.fold(Size::ZERO, |sum, (_, size)| sum + size.clone());
-                let is_lower_bound = node.holds_unknown() || size.honesty() == Honesty::Unknown;
-                DiskUsage { bytes: size.at_least(), is_lower_bound }
-            }
-        }
+/// The size of a file, or of a directory without the files that are listed below it.
+fn own_size(node: &Node) -> Bounds {
+    if let Some(content) = node.content() {
+        return content.size().bounds();
     }
-
-    fn add(&mut self, other: DiskUsage) {
-        self.bytes = self.bytes.saturating_add(other.bytes);
-        self.is_lower_bound |= other.is_lower_bound;
+    let mut bounds = Bounds::default();
+    for (_, size) in node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts()) {
+        bounds += size.bounds();
     }
+    let high = bounds.high.filter(|_| !node.holds_unknown());
+    Bounds { high, ..bounds }
 }
 
 /// A row of the file tree or of the search results.
@@ -97,24 +79,23 @@ pub struct FileRow {
     /// User id and group id.
     pub owner: (u32, u32),
     /// The size, with all files below a directory.
-    pub usage: DiskUsage,
+    pub usage: Bounds,
     /// The layer that last wrote the path, counted from 1; `None` if no layer of the image lists it.
     pub layer: Option<usize>,
 }
 
 impl ImageUsage {
     fn of(image: &Image) -> ImageUsage {
-        let mut directories: BTreeMap<Arc<str>, DiskUsage> = BTreeMap::new();
+        let mut directories: BTreeMap<Arc<str>, Bounds> = BTreeMap::new();
         for (file, node) in image.tree.walk("/") {
-            let own = DiskUsage::of(node);
-            if node.is_dir() {
-                // The loop over the parents below ends with the root, also for the root itself.
-                let bytes = if &**file == "/" { 0 } else { own.bytes };
-                directories.entry(file.clone()).or_default().add(DiskUsage { bytes, ..own });
+            let own = own_size(node);
+            // The loop over the parents below ends with the root, also for the root itself.
+            if node.is_dir() && &**file != "/" {
+                *directories.entry(file.clone()).or_default() += own;
             }
             let mut directory = path::parent(file);
             loop {
-                directories.entry(directory.into()).or_default().add(own);
+                *directories.entry(directory.into()).or_default() += own;
                 if directory == "/" {
                     break;
                 }
@@ -128,9 +109,9 @@ impl ImageUsage {
         ImageUsage { image_id: image.id.clone(), directories, layers }
     }
 
-    fn of_path(&self, path: &str, node: &Node) -> DiskUsage {
+    fn of_path(&self, path: &str, node: &Node) -> Bounds {
         let directory = self.directories.get(path).copied().filter(|_| node.is_dir());
-        directory.unwrap_or_else(|| DiskUsage::of(node))
+        directory.unwrap_or_else(|| own_size(node))
     }
 }
 
@@ -203,7 +184,7 @@ impl LayerExplorer {
         left_out: &mut usize,
     ) {
         let mut children = tree.children(directory);
-        let bytes = |name: &str, node: &Node| usage.of_path(&path::join(directory, name), node).bytes;
+        let bytes = |name: &str, node: &Node| usage.of_path(&path::join(directory, name), node).best;
         children.sort_by_key(|(name, node)| (std::cmp::Reverse(bytes(name, node)), name.to_string()));
         for (name, node) in children {
             if rows.len() >= MAX_ROWS {

@@ -27,7 +27,7 @@ pub use checks::{Check, CheckFix};
 pub use effect::Effect;
 pub use file_preview::{FilePreview, file_type_id, preview};
 pub use language_service::LanguageService;
-pub use layer_explorer::{DiskUsage, FileRow, LayerExplorer, LayerExplorerMsg};
+pub use layer_explorer::{FileRow, LayerExplorer, LayerExplorerMsg};
 pub use lesson_index::{LessonCommandResult, LessonEntry};
 pub use message::Msg;
 pub use model::{ContextFileEntry, Model};

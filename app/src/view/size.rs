@@ -1,58 +1,69 @@
-//! Sizes with a mark of how they are known. Every size that may not be exact is rendered here.
+//! Sizes with a mark of how they are known, and the parts of a size that are estimated or not known.
 
 use super::view_context::ViewContext;
-use crate::state::DiskUsage;
-use stageplay_core::measure::{self, human_size};
-use stageplay_core::report;
+use stageplay_core::report::{Size, SizePart};
 use yew::prelude::*;
 
-/// A size as text: `16.3MB`, `≥16.3MB` if that is a lower bound, `?` if nothing of it is known.
-fn size_text(bytes: Option<u64>, at_least: u64) -> String {
-    match (bytes, at_least) {
-        (Some(bytes), _) => human_size(bytes, 3),
-        (None, 0) => "?".to_string(),
-        (None, at_least) => format!("≥{}", human_size(at_least, 3)),
+/// The id of the word for how a size is known. A lower bound says "at least", unless nothing is known.
+fn honesty_id(size: &Size) -> String {
+    match size.at_least {
+        Some(bytes) if bytes > 0 => "honesty.at-least".to_string(),
+        _ => format!("honesty.{}", size.honesty),
     }
 }
 
-/// The text of a size of the report.
-pub(super) fn report_size_text(size: &report::Size) -> String {
-    size_text(size.bytes, size.at_least.unwrap_or(0))
-}
-
-/// The text of a size of the simulation.
-pub(super) fn simulated_size_text(size: &measure::Size) -> String {
-    size_text(size.bytes(), size.at_least())
-}
-
-/// The text of a file's or directory's size in the layer explorer.
-pub(super) fn disk_usage_text(usage: DiskUsage) -> String {
-    size_text((!usage.is_lower_bound).then_some(usage.bytes), usage.bytes)
-}
-
-/// A size with the word for how it is known (exact, modelled, not known); its tooltip tells what it rests on.
-pub(super) fn labelled_size(cx: &ViewContext, size: &report::Size) -> Html {
-    let honesty = cx.t(&format!("honesty.{}", size.honesty));
+/// A size with the word for how it is known (exact, modelled, at least, not known); its tooltip tells what it rests on.
+pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
+    let honesty = cx.t(&honesty_id(size));
     let title = match &size.basis {
         Some(basis) => format!("{honesty}: {basis}"),
         None => honesty.clone(),
     };
     html! {
         <span class={classes!("size", size.honesty.to_string())} title={title}>
-            { report_size_text(size) }<span class="mark">{ honesty }</span>
+            { size.text(3) }<span class="mark">{ honesty }</span>
         </span>
+    }
+}
+
+/// The parts of an image's size that are estimated or not known, each with its line and how it could be told.
+pub(super) fn size_parts(cx: &ViewContext, size: &Size) -> Html {
+    let count = size.parts().count() + size.more_parts;
+    if count == 0 {
+        return html! {};
+    }
+    let title = cx.t(if size.bytes.is_some() { "size-estimated" } else { "size-unknown" });
+    let row = |part: &SizePart| {
+        let range = part.range_text().map(|range| format!(" ({range})"));
+        html! {
+            <li title={part.why.clone()}>
+                { for part.line.map(|line| html! { <>{ cx.line_button(line) }{ " " }</> }) }
+                <code>{ &part.what }</code>{ range.unwrap_or_default() }{ ": " }{ &part.way }
+            </li>
+        }
+    };
+    html! {
+        <details class="warnings" id="size-parts" open={size.bytes.is_none()}>
+            <summary>{ format!("{title} ({count})") }</summary>
+            <ul>
+                { for size.parts().map(row) }
+                { if size.more_parts > 0 { html! { <li>{ format!("… {}", size.more_parts) }</li> } } else { html! {} } }
+            </ul>
+        </details>
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stageplay_core::measure;
 
     #[test]
-    fn a_lower_bound_is_marked_and_nothing_known_is_a_question_mark() {
-        assert_eq!(simulated_size_text(&measure::Size::exact(0)), "0B");
-        assert_eq!(simulated_size_text(&measure::Size::unknown(1_000, "why")), "≥1kB");
-        assert_eq!(disk_usage_text(DiskUsage { bytes: 0, is_lower_bound: true }), "?");
-        assert_eq!(report_size_text(&(&measure::Size::modelled(2_000, "data")).into()), "2kB");
+    fn a_lower_bound_says_at_least_unless_nothing_is_known() {
+        let id = |size: &measure::Size| honesty_id(&size.into());
+        assert_eq!(id(&measure::Size::exact(0)), "honesty.exact");
+        assert_eq!(id(&measure::Size::modelled(2_000, "data")), "honesty.modelled");
+        assert_eq!(id(&measure::Size::unknown(1_000, "why")), "honesty.at-least");
+        assert_eq!(id(&measure::Size::unknown(0, "why")), "honesty.unknown");
     }
 }

@@ -1,6 +1,5 @@
 //! The stages as a graph: a box for each stage, an arrow for each `FROM`, `COPY --from` and mount between stages.
 
-use super::size::report_size_text;
 use super::text_format::shorten;
 use super::view_context::ViewContext;
 use stageplay_core::dockerfile::Kind;
@@ -108,7 +107,7 @@ fn tops(stages: usize, arrows: &[Arrow]) -> Vec<i32> {
 }
 
 fn stage_box(cx: &ViewContext, stage: &Stage, y: i32, target: bool) -> Html {
-    let size = if stage.built { report_size_text(&stage.size) } else { cx.t("skipped") };
+    let size = if stage.built { stage.size.text(3) } else { cx.t("skipped") };
     let real = cx.model.real_builds.stage_progress(stage.index);
     let real_class = real.map(|progress| match (progress.failed, progress.done == progress.started) {
         (true, _) => "real-failed",

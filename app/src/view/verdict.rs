@@ -1,6 +1,6 @@
 //! The verdict: whether the image builds and starts, why not, and what fixes it.
 
-use super::size::labelled_size;
+use super::size::{labelled_size, size_parts};
 use super::view_context::ViewContext;
 use super::{base_image_matrix, cause_diagram, fixes, stage_graph};
 use stageplay_core::report::{BuildReport, HintReport, RunReport};
@@ -16,6 +16,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             { headline(cx, report) }
             { stage_graph::view(cx) }
             { for report.run.iter().map(|run| details(cx, run)) }
+            { for report.image.iter().map(|image| size_parts(cx, &image.size)) }
             { warnings(cx, report) }
         </div>
     }

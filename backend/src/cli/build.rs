@@ -4,7 +4,7 @@ use super::build_options::{BuildInput, BuildOptions};
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
 use super::real_engine::RealEngine;
-use super::report_text::{print_assumed_files, print_missing_dockerfile, print_real_build, print_run};
+use super::report_text::{print_assumed_files, print_missing_dockerfile, print_real_build, print_run, size_parts};
 use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache, Request};
@@ -59,6 +59,9 @@ impl Build {
                     eprintln!("stageplay: {}{line}", warning.message);
                 }
                 print_assumed_files(&report, language);
+                if let Some(image) = &report.image {
+                    eprint!("{}", size_parts(&image.size, language));
+                }
                 if let Some(run) = &report.run {
                     print_run(run);
                 }

@@ -9,7 +9,6 @@ use stageplay::disk::content;
 use stageplay_core::base_images::{Catalogue, Unresolved};
 use stageplay_core::compat::{against_bases, builders_for};
 use stageplay_core::image::Reference;
-use stageplay_core::measure::human_size;
 use stageplay_core::report::{BuilderReport, MatchReport, builder_report, match_report};
 use stageplay_core::words::Language;
 use std::fmt::Write;
@@ -76,7 +75,7 @@ fn image_table(images: &[MatchReport]) -> String {
     let width = images.iter().map(|one| one.image.len()).max().unwrap_or(0);
     let mut out = String::new();
     for one in images {
-        let size = one.size.bytes.map_or("?".into(), |bytes| human_size(bytes, 3));
+        let size = one.size.text(3);
         let reason = one.reason.as_deref().unwrap_or("");
         let row = format!("{:<8} {:>8}  {:width$}  {:<12} {reason}", one.verdict, size, one.image, one.libc);
         let _ = writeln!(out, "{}", row.trim_end());

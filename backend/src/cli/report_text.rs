@@ -2,7 +2,7 @@
 
 use super::output::{Format, print};
 use stageplay_core::measure::human_size;
-use stageplay_core::report::{self, BuildReport, RunReport};
+use stageplay_core::report::{self, BuildReport, RunReport, Size};
 use stageplay_core::words::{Language, say};
 
 /// Prints the report of a build on a container engine: its error, its layers, and how the start of the image went.
@@ -12,10 +12,9 @@ pub(super) fn print_real_build(report: &BuildReport) {
         eprintln!("stageplay: the build fails{line}: {}", error.message.trim());
     }
     if let Some(image) = &report.image {
-        let size = |size: &report::Size| size.bytes.map_or("?".to_string(), |bytes| human_size(bytes, 4));
-        let mut out = format!("image {}  {}\n", image.id, size(&image.size));
+        let mut out = format!("image {}  {}\n", image.id, image.size.text(4));
         for layer in &image.layers {
-            out.push_str(&format!("{:>10}  {}\n", size(&layer.size), layer.created_by));
+            out.push_str(&format!("{:>10}  {}\n", layer.size.text(4), layer.created_by));
         }
         print(&out);
     }
@@ -36,6 +35,28 @@ pub(super) fn print_assumed_files(report: &BuildReport, language: Language) {
     }
 }
 
+/// Tells of an image whose size has estimated or unknown parts which those are, where, and how each could be told.
+pub(super) fn size_parts(size: &Size, language: Language) -> String {
+    if size.parts().next().is_none() {
+        return String::new();
+    }
+    let (id, shown) = match size.at_least {
+        Some(bound) => ("size.at-least", human_size(bound, 3)),
+        None => ("size.estimated", size.text(3)),
+    };
+    let mut out = format!("stageplay: {}\n", say(language, id, &[("size", shown)]));
+    for part in size.parts() {
+        let line = part.line.map(|line| format!("{}: ", say(language, "size.line", &[("line", line.to_string())])));
+        let range = part.range_text().map(|range| format!(" ({range})"));
+        let (line, range) = (line.unwrap_or_default(), range.unwrap_or_default());
+        out.push_str(&format!("  {line}{}{range}. {}\n", part.what, part.way));
+    }
+    if size.more_parts > 0 {
+        out.push_str(&format!("  {}\n", say(language, "size.more", &[("count", size.more_parts.to_string())])));
+    }
+    out
+}
+
 /// Prints the output of the started image, hints, and why it does not start.
 pub(super) fn print_run(run: &RunReport) {
     print(&run.stdout);
@@ -51,7 +72,7 @@ pub(super) fn print_run(run: &RunReport) {
         eprintln!("  {} {:8} {}: {}", if step.ok { "✓" } else { "✗" }, step.who, step.did, step.result);
     }
     for fix in &run.fixes {
-        let size = fix.proof.size.bytes.map_or("unknown size".into(), |bytes| human_size(bytes, 3));
+        let size = fix.proof.size.text(3);
         eprintln!("  fix: {} ({} proven, {size})", fix.title, fix.proof.verdict);
     }
 }

@@ -1,7 +1,7 @@
 //! The report of a build: stages, steps, layers, the image, its start, and fixes.
 
+use crate::Size;
 use crate::diag::Diagnostic;
-use crate::measure;
 use crate::words::{Language, say};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -85,33 +85,6 @@ pub struct AssumedFile {
     pub path: String,
     /// 1-based line of the instruction that reads it.
     pub line: usize,
-}
-
-/// A size and how it is known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Size {
-    /// Bytes; null when not known.
-    pub bytes: Option<u64>,
-    /// `exact`, `modelled` or `unknown`.
-    pub honesty: Cow<'static, str>,
-    /// A lower bound in bytes, if the size is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_least: Option<u64>,
-    /// The source of a modelled size, or why the size is unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<String>,
-}
-
-impl From<&measure::Size> for Size {
-    fn from(size: &measure::Size) -> Self {
-        Size {
-            bytes: size.bytes(),
-            honesty: size.honesty().as_str().into(),
-            at_least: size.bytes().is_none().then_some(size.at_least()),
-            basis: size.basis().map(str::to_string),
-        }
-    }
 }
 
 /// A stage of the Dockerfile.
@@ -199,7 +172,7 @@ pub struct Entry {
 pub struct ImageReport {
     /// `sha256:…`
     pub id: String,
-    /// The sum of all layers.
+    /// The sum of all layers, with the list of its parts that are estimated or unknown.
     pub size: Size,
     /// From the lowest to the highest.
     pub layers: Vec<ImageLayer>,

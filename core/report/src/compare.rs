@@ -1,6 +1,6 @@
 //! Compares a simulated build with a real one: which parts are equal, by how much others differ and, if known, why.
 
-use crate::measure::human_size;
+use crate::measure;
 use crate::words::{Language, say};
 use crate::{BuildReport, Entry, ImageLayer, LayerReport, Size, Step};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ const MOST_DETAILS: usize = 20;
 pub enum Same {
     /// They are equal.
     Equal,
-    /// Sizes that differ by at most 5%, the tolerance of modelled sizes.
+    /// Sizes that differ by at most 5%, the tolerance of modelled sizes, or a real size in the range of an estimate.
     Close,
     /// They differ.
     Differs,
@@ -163,11 +163,27 @@ impl Work {
         if simulated.is_empty() && real.is_empty() {
             return;
         }
-        let sum = |layers: &[ImageLayer]| Size {
-            bytes: layers.iter().map(|layer| layer.size.bytes).sum(),
-            honesty: if layers.iter().all(|layer| layer.size.honesty == "exact") { "exact" } else { "modelled" }.into(),
-            at_least: None,
-            basis: layers.iter().find_map(|layer| layer.size.basis.clone()),
+        let sum = |layers: &[ImageLayer]| {
+            let bytes: Option<u64> = layers.iter().map(|layer| layer.size.bytes).sum();
+            let known = layers.iter().filter_map(|layer| layer.size.bytes.or(layer.size.at_least)).sum();
+            let end = |end: fn(&Size) -> Option<u64>| -> Option<u64> {
+                let has_range = layers.iter().any(|layer| layer.size.low.is_some());
+                layers
+                    .iter()
+                    .map(|layer| end(&layer.size).or(layer.size.bytes))
+                    .sum::<Option<u64>>()
+                    .filter(|_| has_range)
+            };
+            let exact = layers.iter().all(|layer| layer.size.honesty == "exact");
+            Size {
+                honesty: if exact { "exact" } else { "modelled" }.into(),
+                bytes,
+                low: end(|size| size.low),
+                high: end(|size| size.high),
+                at_least: bytes.is_none().then_some(known),
+                basis: layers.iter().find_map(|layer| layer.size.basis.clone()),
+                ..Size::from(&measure::Size::ZERO)
+            }
         };
         let (ours, theirs) = (sum(simulated), sum(real));
         let why = match &ours.basis {
@@ -187,11 +203,18 @@ impl Work {
         why: Option<String>,
         details: Vec<String>,
     ) {
-        let text = |size: &Size| size.bytes.map_or_else(|| self.say("compare.unknown"), |bytes| human_size(bytes, 4));
+        let text = |size: &Size| match size.text(4) {
+            text if text == "?" => self.say("compare.unknown"),
+            text => text,
+        };
         let (same, delta) = match (simulated.bytes, real.bytes) {
+            // A bound says something too: less than it is a difference.
+            (None, Some(theirs)) if simulated.at_least.is_some_and(|bound| bound > theirs) => (Same::Differs, None),
             (Some(ours), Some(theirs)) => {
                 let delta = i64::try_from(i128::from(theirs) - i128::from(ours)).unwrap_or(i64::MAX);
-                let close = u128::from(delta.unsigned_abs()) * 20 <= u128::from(theirs);
+                let in_range =
+                    simulated.low.zip(simulated.high).is_some_and(|(low, high)| (low..=high).contains(&theirs));
+                let close = in_range || u128::from(delta.unsigned_abs()) * 20 <= u128::from(theirs);
                 let same = if delta == 0 && details.is_empty() {
                     Same::Equal
                 } else if close && simulated.honesty != "exact" {
@@ -241,7 +264,7 @@ impl Work {
             }
             // Only this way round: of stages that are not the image's own, engines keep no layers to look at.
             (None, Some(layer)) => {
-                let none = Size { bytes: Some(0), honesty: "exact".into(), at_least: None, basis: None };
+                let none = Size::from(&measure::Size::ZERO);
                 self.sizes("step", &name, Some(simulated.line), (&none, &layer.size), None, Vec::new());
             }
             _ => {}

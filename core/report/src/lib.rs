@@ -16,13 +16,14 @@ pub mod diag;
 mod elf;
 mod launch;
 pub mod measure;
+mod size;
 pub mod words;
 
 pub use build::{
     AssumedFile, Base, BuildReport, Edit, Entry, Error, FixReport, HintReport, ImageLayer, ImageReport, LayerReport,
-    ProofReport, RunReport, SCHEMA, Size, Stage, Step, TraceReport, UnlistedReport, Warning, Waste, WastedFile,
-    warning,
+    ProofReport, RunReport, SCHEMA, Stage, Step, TraceReport, UnlistedReport, Warning, Waste, WastedFile, warning,
 };
 pub use compat::{BuilderReport, MatchReport};
 pub use elf::{ElfReport, GoReport, VersionsReport};
 pub use launch::{ExecReport, MissingReport};
+pub use size::{Size, SizePart};

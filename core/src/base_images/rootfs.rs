@@ -7,6 +7,7 @@ use super::installed::Installed;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
+use crate::measure::Way;
 use crate::packages::index;
 use crate::packages::index::{Indexes, ProgramStart, Row};
 use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
@@ -215,7 +216,11 @@ impl RootfsBuilder<'_> {
         self.file("/etc/passwd", Content::inline(passwd.into_bytes()), 0o644);
         self.file("/etc/group", Content::inline(group.into_bytes()), 0o644);
         if self.facts.ca_certificates == Some(true) {
-            self.file("/etc/ssl/certs/ca-certificates.crt", Content::unknown(UNKNOWN_SIZE), 0o644);
+            self.file(
+                "/etc/ssl/certs/ca-certificates.crt",
+                Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive),
+                0o644,
+            );
         }
     }
 
@@ -231,7 +236,7 @@ impl RootfsBuilder<'_> {
 
     /// A real ELF head of which the length in the image is not known.
     fn elf_content(elf: &Elf) -> Content {
-        Content::started(elf::write(elf), UNKNOWN_SIZE)
+        Content::started(elf::write(elf), UNKNOWN_SIZE).told_by(Way::ImageArchive)
     }
 
     fn libc(&mut self) {
@@ -441,7 +446,7 @@ impl RootfsBuilder<'_> {
                 head
             }
         };
-        let content = Content::started(head, UNKNOWN_SIZE);
+        let content = Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive);
         self.file(path, content, 0o755);
     }
 
@@ -508,7 +513,7 @@ impl RootfsBuilder<'_> {
         if let Some(own) = data.own.get(&self.facts.name) {
             own.programs.iter().for_each(|path| self.program(path));
             for path in &own.scripts {
-                self.file(path, Content::unknown(UNKNOWN_SIZE), 0o755);
+                self.file(path, Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive), 0o755);
             }
             own.links.iter().for_each(|(path, target)| self.link(target, path));
         }
@@ -534,6 +539,6 @@ impl RootfsBuilder<'_> {
 fn weighed(head: Arc<[u8]>, bytes: Option<u64>) -> Content {
     match bytes.filter(|bytes| *bytes >= head.len() as u64) {
         Some(bytes) => Content::modelled(head, bytes, "as long as in debootstrap's root of this release"),
-        None => Content::started(head, UNKNOWN_SIZE),
+        None => Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive),
     }
 }

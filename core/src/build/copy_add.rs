@@ -4,10 +4,11 @@ use super::copy_sources::{ResolvedCopy, UMASK};
 use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
 use super::unknown_sources::{self, Overlay};
-use super::{BuildError, engine_messages};
+use super::{BuildError, engine_messages, unknown_parts};
 use crate::archive;
 use crate::dockerfile::Instruction;
 use crate::fs::{self, Content, CopyError, Rename, Tree, parse_mode, path};
+use crate::measure::{Part, Way};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -68,8 +69,9 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
 
 /// Notes that a copied directory may hold unlisted files: the size of the layer is then not known.
 fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>) {
-    if let (Some(folder), None) = (unknown, &effect.unknown) {
-        effect.unknown = Some(format!("{folder} may hold more than is listed"));
+    if let Some(folder) = unknown {
+        let why = format!("{folder} may hold more than is listed");
+        effect.unknown.push(Part::new(folder, why, Way::RealBuild));
     }
 }
 
@@ -100,8 +102,9 @@ pub(super) fn copy(
                 continue;
             }
             Some(None) if is_named_like_archive(source) => {
-                effect.gaps.push(Gap { code: "unmodelled-archive", what: source.clone() });
-                effect.unknown = Some(format!("whether {source} is an archive is not known"));
+                let gap = Gap { code: "unmodelled-archive", what: source.clone() };
+                effect.unknown.push(unknown_parts::of_gap(&gap));
+                effect.gaps.push(gap);
                 let target = tree.mkdir_all(&target, 0o755, 0, 0);
                 let target = target.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
                 overlay.apply(&mut tree, &target, source, None);
@@ -135,14 +138,15 @@ pub(super) fn copy(
         if !source.in_context {
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
         }
-        effect.unknown.get_or_insert_with(|| format!("the size of {} is not known", source.path));
+        let why = format!("the size of {} is not known", source.path);
+        let way = if source.in_context { Way::ContextFile } else { Way::ImageArchive };
+        effect.unknown.push(Part::new(source.path.as_str(), why, way));
     }
     for source in &copy.remote {
         let answer = state.answers.get(source).cloned();
         let content = answer.unwrap_or_else(|| {
             effect.gaps.push(Gap { code: "remote-source", what: source.clone() });
-            effect.unknown = Some(format!("the size of {source} is not known"));
-            Content::unknown(format!("{source}: its size is not known"))
+            Content::download(source)
         });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
         let place = if into { path::join(&target, name) } else { target.clone() };

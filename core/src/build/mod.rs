@@ -24,6 +24,7 @@ mod state;
 mod step_cache;
 mod step_text;
 mod tree_digest;
+mod unknown_parts;
 mod unknown_sources;
 mod url_answers;
 mod workdir;

@@ -2,11 +2,12 @@
 
 use super::stage_state::{StageState, StepEffect, env_names};
 use super::state::BuildState;
-use super::{BuildError, engine_files, engine_messages, run_mounts};
+use super::{BuildError, engine_files, engine_messages, run_mounts, unknown_parts};
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
 use crate::exec::{Credentials, Root};
 use crate::fs::Tree;
+use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
 use crate::shell::{Gap, Shell};
 
@@ -115,11 +116,11 @@ pub(super) fn run(
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
-    let size_gaps: Vec<&Gap> = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code)).collect();
-    let unknown = size_gaps.first().map(|gap| format!("{}: not modelled", gap.what));
+    let size_gaps = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code));
+    let unknown: Vec<Part> = size_gaps.take(MAX_PARTS).map(unknown_parts::of_gap).collect();
     let output = std::mem::take(&mut shell.output);
     if status != 0 {
-        if unknown.is_none() && !state.request.continues_after_failure {
+        if unknown.is_empty() && !state.request.continues_after_failure {
             state.failed_output = output;
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }

@@ -4,7 +4,7 @@ use super::stage_state::{FinishedStage, StageState, StepEffect, env_names};
 use super::state::BuildState;
 use super::{
     BuildError, Step, build_cache_key, config_instructions, copy_add, copy_sources, engine_messages, onbuild, run,
-    run_mounts, step_text, tree_digest, workdir,
+    run_mounts, step_text, tree_digest, unknown_parts, workdir,
 };
 use crate::dockerfile::{Instruction, Kind};
 use crate::engine::Builder;
@@ -295,13 +295,12 @@ fn finish(
         let entries: Vec<LayerEntry> = fs::diff(&stage.image.tree, &tree);
         // The classic builder makes no layer without changes; BuildKit makes an empty one.
         let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
-        if always || !entries.is_empty() || effect.unknown.is_some() {
+        if always || !entries.is_empty() || !effect.unknown.is_empty() {
             let unlisted = fs::diff_unlisted(&stage.image.tree, &tree);
-            let mut size: Size = unlisted.iter().map(|(_, size)| size.clone()).sum();
-            size += fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
-            if let Some(why) = &effect.unknown {
-                size += Size::unknown(0, why.as_str());
-            }
+            let mut size =
+                fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
+            let unknown = unknown_parts::sum(effect.unknown, &size, &unlisted);
+            size = unlisted.iter().map(|(_, size)| size.clone()).sum::<Size>() + size + unknown;
             let mut hasher = Hasher::default();
             for entry in &entries {
                 hasher = hasher.part(entry.path.as_bytes()).part(entry.kind.as_str()).number(u64::from(entry.mode));
@@ -312,7 +311,11 @@ fn finish(
             for (what, size) in &unlisted {
                 hasher = hasher.part(what.as_bytes()).number(size.at_least());
             }
-            let unlisted = unlisted.into_iter().map(|(what, size)| (what.to_string(), size)).collect();
+            let unlisted = unlisted
+                .into_iter()
+                .filter(|(_, size)| *size != Size::ZERO)
+                .map(|(what, size)| (what.to_string(), size))
+                .collect();
             let (created_by, diff_id) = (effect.created_by.clone(), hasher.finish());
             let layer = Arc::new(Layer { created_by, size, entries, unlisted, diff_id });
             stage.image.layers.push(layer.clone());

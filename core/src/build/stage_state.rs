@@ -5,6 +5,7 @@ use super::state::BuildState;
 use crate::dockerfile::{Budget, Lex, Variables};
 use crate::fs::Tree;
 use crate::image::Image;
+use crate::measure::Part;
 use crate::shell::{Gap, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -60,8 +61,8 @@ pub(super) struct StepEffect {
     pub(super) gaps: Vec<Gap>,
     /// Files of installed packages. Their size is part of the package's.
     pub(super) packaged: BTreeSet<Arc<str>>,
-    /// Why part of the layer's size is not known.
-    pub(super) unknown: Option<String>,
+    /// Parts of the layer's size that are not known, besides files of unknown size.
+    pub(super) unknown: Vec<Part>,
 }
 
 /// The names of the variables of an environment.

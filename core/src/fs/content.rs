@@ -1,7 +1,7 @@
 //! The content of a file: bytes in memory, or a range of a source such as an archive, which is read on demand.
 
 use super::buffer_pool::Buffer;
-use crate::measure::Size;
+use crate::measure::{Part, Size, Way};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -61,6 +61,10 @@ pub struct Content {
     pub basis: Option<Arc<str>>,
     /// Whether the length is known; otherwise `len` is a lower bound.
     pub len_known: bool,
+    /// Of a length that is not known: how it could be told.
+    way: Way,
+    /// What would be told, if that is not the file itself: the address of a download.
+    origin: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,13 +129,27 @@ impl Content {
     /// A file of which all bytes are known.
     pub fn inline(bytes: impl Into<Arc<[u8]>>) -> Self {
         let head = bytes.into();
-        Content { len: head.len() as u64, data: Data::Memory(head), basis: None, len_known: true }
+        Content {
+            len: head.len() as u64,
+            data: Data::Memory(head),
+            basis: None,
+            len_known: true,
+            way: Way::RealBuild,
+            origin: None,
+        }
     }
 
     /// A file of which the start and the length are known.
     pub fn partial(head: impl Into<Arc<[u8]>>, len: u64) -> Self {
         let head = head.into();
-        Content { len: len.max(head.len() as u64), data: Data::Memory(head), basis: None, len_known: true }
+        Content {
+            len: len.max(head.len() as u64),
+            data: Data::Memory(head),
+            basis: None,
+            len_known: true,
+            way: Way::RealBuild,
+            origin: None,
+        }
     }
 
     /// A file of which the head is known and the length modelled.
@@ -149,10 +167,22 @@ impl Content {
         Content::started([], why)
     }
 
+    /// The content with how its unknown length could be told.
+    #[must_use]
+    pub fn told_by(self, way: Way) -> Self {
+        Content { way, ..self }
+    }
+
+    /// The content of a download whose length nobody declared.
+    pub fn download(address: &str) -> Self {
+        let content = Content::unknown(format!("{address}: its size is not known"));
+        Content { way: Way::Answers, origin: Some(address.into()), ..content }
+    }
+
     /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.
     pub fn stored(source: Arc<dyn Source>, id: Arc<str>, offset: u64, len: u64) -> Self {
         let data = Data::Stored(Arc::new(Stored { source, offset, id, read: OnceLock::new(), start: OnceLock::new() }));
-        Content { data, len, basis: None, len_known: true }
+        Content { data, len, basis: None, len_known: true, way: Way::RealBuild, origin: None }
     }
 
     /// The first bytes: all of them if they are known, available and at most 64 MiB. Empty if they cannot be read.
@@ -252,8 +282,16 @@ impl Content {
         match &self.basis {
             None => Size::exact(self.len),
             Some(basis) if self.len_known => Size::modelled(self.len, basis.clone()),
-            Some(why) => Size::unknown(self.len, why.clone()),
+            Some(why) => {
+                let what = self.origin.as_ref().unwrap_or(why);
+                Size::unknown_part(Part::new(what.clone(), why.clone(), self.way).at_least(self.len))
+            }
         }
+    }
+
+    /// The size of the content as that of the file at a path.
+    pub(crate) fn size_at(&self, path: &Arc<str>) -> Size {
+        self.size().with_parts(|part| part.what = self.origin.as_ref().unwrap_or(path).clone())
     }
 
     /// Passes identifying bytes to a digest: the content, or its place in its source.

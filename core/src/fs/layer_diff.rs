@@ -171,7 +171,7 @@ fn entry(path: &Arc<str>, node: &Node, change: Change, opaque: bool, seen: &mut 
         Kind::Special(Special::CharDevice) => (EntryKind::CharDevice, Size::ZERO),
         Kind::Special(Special::BlockDevice) => (EntryKind::BlockDevice, Size::ZERO),
         Kind::Special(Special::Fifo) => (EntryKind::Fifo, Size::ZERO),
-        Kind::File(content) => (EntryKind::File, content.size()),
+        Kind::File(content) => (EntryKind::File, content.size_at(path)),
     };
     LayerEntry {
         path: path.clone(),

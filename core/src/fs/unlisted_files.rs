@@ -25,6 +25,10 @@ impl Unlisted {
         self.packages.iter().map(|(what, package)| (what, &package.size))
     }
 
+    pub(super) fn size_of(&self, what: &str) -> Option<&Size> {
+        self.packages.get(what).map(|package| &package.size)
+    }
+
     /// Whether the directory holds no further unlisted files.
     pub fn is_whole(&self) -> bool {
         self.whole

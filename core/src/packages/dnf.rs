@@ -2,7 +2,7 @@
 //! name, its size is not known, and the folders that packages write to are listed in part.
 
 use crate::fs::Doubt;
-use crate::measure::Size;
+use crate::measure::{Part, Size, Way};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options, with_long_values};
 
@@ -44,8 +44,9 @@ pub(crate) fn dnf(shell: &mut Shell, argv: &[String]) -> i32 {
             FOLDERS.iter().for_each(|folder| shell.make_partial_folder(folder));
             shell.make_partial_folder(cache);
             for package in names {
-                let size = Size::unknown(0, "there is no index of this distribution's packages here");
-                shell.fs.weigh("/", package, size);
+                let why = "there is no index of this distribution's packages here";
+                let part = Part::new(package.as_str(), why, Way::RealBuild);
+                shell.fs.weigh("/", package, Size::unknown_part(Part { code: Some("unlisted-package"), ..part }));
                 shell.gap("unlisted-package", package.clone());
             }
             if names.is_empty() {

@@ -2,8 +2,9 @@
 
 use super::index::Release;
 use super::installed_files::{remove_package_files, write_package_files};
+use super::missing_packages::{unweigh_missing, weigh_missing};
 use super::package_database::{Database, DatabaseFormat};
-use crate::measure::Size;
+use crate::measure::{Part, Size, Way};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,18 +71,28 @@ pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolut
     for (name, (bytes, basis)) in &resolution.new {
         let size = match known {
             true => Size::modelled(*bytes, basis.clone()),
-            false => Size::unknown(0, "which packages the base image has already is not known"),
+            false => {
+                let why = "which packages the base image has already is not known";
+                Size::estimated(*bytes, Part::new(name.as_str(), why, Way::ImageArchive).between(0, *bytes))
+            }
         };
         shell.fs.weigh("/", name, size);
     }
-    for name in &resolution.missing {
-        shell.gap("unlisted-package", name.clone());
-    }
+    // Packages of other repositories are of another kind.
+    let one = if has_other_repositories(shell) { None } else { release.typical_size(resolution.missing.len()) };
+    weigh_missing(shell, "/", &resolution.missing, one, usize::MAX);
     write_package_files(shell, release, resolution);
 }
 
-/// Removes packages. Of packages that the same script installed nothing stays.
+/// Whether apt takes packages from repositories that are not the distribution's own.
+fn has_other_repositories(shell: &Shell) -> bool {
+    let own = |name: &str| ["debian.sources", "ubuntu.sources"].contains(&name);
+    shell.fs.children("/etc/apt/sources.list.d").iter().any(|(name, _)| !own(name))
+}
+
+/// Removes packages, also those that no index has. Of packages that the same script installed nothing stays.
 pub(crate) fn uninstall(shell: &mut Shell, release: &Release, names: &BTreeSet<String>) {
-    names.iter().for_each(|name| shell.fs.unweigh("/", name));
+    unweigh_missing(shell, "/", names.iter().filter(|name| release.find(name).is_none()));
+    names.iter().filter(|name| release.find(name).is_some()).for_each(|name| shell.fs.unweigh("/", name));
     remove_package_files(shell, release, names);
 }

@@ -13,6 +13,7 @@ pub(crate) mod installation;
 pub(crate) mod installed_files;
 pub(crate) mod language_managers;
 pub(crate) mod maintainer_scripts;
+pub(crate) mod missing_packages;
 pub(crate) mod npm;
 pub mod package_database;
 pub(crate) mod python;

@@ -4,6 +4,7 @@
 
 mod compat;
 mod elf;
+mod image_size;
 mod process_launch;
 mod whiteouts;
 
@@ -13,7 +14,7 @@ pub use process_launch::exec_report;
 pub use stageplay_report::{
     AssumedFile, Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport,
     HintReport, ImageLayer, ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size,
-    Stage, Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
+    SizePart, Stage, Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
 };
 
 use crate::archive;
@@ -87,7 +88,7 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
                 layer: step.layer.as_deref().map(layer),
             })
             .collect(),
-        image: built.image.as_deref().map(|made| image(made, &done.request.platform)),
+        image: built.image.as_deref().map(|made| image(made, done, language)),
         run: run(done, language),
     }
 }
@@ -104,17 +105,17 @@ fn layer(layer: &Layer) -> LayerReport {
     }
 }
 
-fn image(image: &Image, platform: &str) -> ImageReport {
+fn image(image: &Image, done: &Simulation, language: Language) -> ImageReport {
     let diff_ids: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
     ImageReport {
         id: image.id.clone(),
-        size: (&image.size()).into(),
+        size: Size::with_parts(&image_size::with_lines(image, &done.built), language),
         layers: image
             .layers
             .iter()
             .map(|layer| ImageLayer { created_by: layer.created_by.clone(), size: (&layer.size).into() })
             .collect(),
-        config: image.config.to_oci(platform, &diff_ids, &image.history),
+        config: image.config.to_oci(&done.request.platform, &diff_ids, &image.history),
         waste: waste(image),
     }
 }

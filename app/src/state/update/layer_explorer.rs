@@ -38,8 +38,9 @@ impl Model {
 mod tests {
     use super::*;
     use crate::state::file_preview::{FilePreview, preview};
-    use crate::state::layer_explorer::{DiskUsage, FileRow};
+    use crate::state::layer_explorer::FileRow;
     use crate::state::message::Msg;
+    use stageplay_core::measure::Bounds;
     use stageplay_core::words::Language;
 
     fn model(dockerfile: &str) -> Model {
@@ -59,7 +60,7 @@ mod tests {
     fn directories_expand_and_count_all_files_below_them() {
         let mut model = model("FROM scratch\nCOPY hello.txt /a/b/\nCOPY hello.txt /a/\n");
         assert_eq!(rows(&model).iter().map(|row| row.label.as_str()).collect::<Vec<_>>(), ["a"]);
-        assert_eq!(rows(&model)[0].usage, DiskUsage { bytes: 12, is_lower_bound: false });
+        assert_eq!(rows(&model)[0].usage, Bounds::exactly(12));
         model.update(Msg::LayerExplorer(LayerExplorerMsg::Toggle("/a".into())));
         let paths: Vec<(String, usize)> = rows(&model).into_iter().map(|row| (row.path, row.depth)).collect();
         assert_eq!(paths, [("/a".into(), 0), ("/a/b".into(), 1), ("/a/hello.txt".into(), 1)]);

@@ -2,7 +2,6 @@
 
 use super::file_preview;
 use crate::state::{FileRow, LayerExplorerMsg, Msg};
-use crate::view::size::disk_usage_text;
 use crate::view::text_format::mode_and_owner;
 use crate::view::view_context::ViewContext;
 use stageplay_core::words::say;
@@ -27,7 +26,7 @@ pub(in crate::view) fn view(cx: &ViewContext) -> Html {
             dispatch.emit(Msg::LayerExplorer(LayerExplorerMsg::SetOpen(details.has_attribute("open"))));
         }
     });
-    let largest = rows.iter().map(|row| row.usage.bytes).max().unwrap_or(0).max(1);
+    let largest = rows.iter().map(|row| row.usage.best).max().unwrap_or(0).max(1);
     html! {
         <section class="card explorer" id="explorer" aria-label={cx.t("files-of-image")}>
             <details ontoggle={on_toggle}>
@@ -62,7 +61,7 @@ fn row(cx: &ViewContext, file: &FileRow, largest: u64) -> Html {
     };
     let title = format!("{} · {}", file.path, mode_and_owner(file.mode, file.owner.0, file.owner.1));
     let layer = file.layer.map(|layer| layer.to_string()).unwrap_or_default();
-    let share = file.usage.bytes as f64 * 100.0 / largest as f64;
+    let share = file.usage.best as f64 * 100.0 / largest as f64;
     html! {
         <li role="none" style={format!("--depth:{}", file.depth)} key={file.path.clone()}>
             <button type="button" role="treeitem" class="entry" title={title}
@@ -73,7 +72,7 @@ fn row(cx: &ViewContext, file: &FileRow, largest: u64) -> Html {
                 <span class="fold" aria-hidden="true">{ mark }</span>
                 <code>{ &file.label }{ for file.link_target.iter().map(|target| html! { <i>{ format!(" → {target}") }</i> }) }</code>
                 <span class="layer" title={cx.t("layer-of-file")}>{ layer }</span>
-                <span class="weight" style={format!("--share:{share:.1}%")}>{ disk_usage_text(file.usage) }</span>
+                <span class="weight" style={format!("--share:{share:.1}%")}>{ file.usage.text(3) }</span>
             </button>
         </li>
     }

@@ -1,6 +1,6 @@
 //! The layers of the image: a bar with the share of each, and a list with the entries of each.
 
-use crate::view::size::{labelled_size, simulated_size_text};
+use crate::view::size::labelled_size;
 use crate::view::text_format::mode_and_owner;
 use crate::view::view_context::ViewContext;
 use stageplay_core::fs::{Change, EntryKind, LayerEntry};
@@ -25,7 +25,7 @@ pub(in crate::view) fn view(cx: &ViewContext) -> Html {
                 { for image.layers.iter().enumerate().filter(|(_, layer)| layer.size.at_least() > 0).map(|(index, layer)| html! {
                     <span class={classes!("part", origin_class(layer))}
                         style={format!("flex-grow:{:.3};--hue:{}", share(layer).max(0.4), hue(index))}
-                        title={format!("{}: {}", layer.created_by, simulated_size_text(&layer.size))}></span>
+                        title={format!("{}: {}", layer.created_by, layer.size.human())}></span>
                 }) }
             </div>
             { wasted_space(cx) }
@@ -131,14 +131,14 @@ fn entries(cx: &ViewContext, layer: &Layer) -> Html {
             <thead><tr><th>{ cx.t("path") }</th><th>{ cx.t("kind") }</th><th>{ cx.t("mode") }</th><th>{ cx.t("size") }</th></tr></thead>
             <tbody>
                 { for packages.iter().take(MAX_ENTRIES).map(|(name, size)| html! {
-                    <tr><td><code>{ name }</code></td><td>{ cx.t("package") }</td><td></td><td>{ simulated_size_text(size) }</td></tr>
+                    <tr><td><code>{ name }</code></td><td>{ cx.t("package") }</td><td></td><td>{ size.human() }</td></tr>
                 }) }
                 { for layer.entries.iter().take(MAX_ENTRIES).map(|entry| html! {
                     <tr>
                         <td><code>{ entry.path.as_ref() }</code></td>
                         <td>{ entry.kind.as_str() }</td>
                         <td>{ mode_and_owner(entry.mode, entry.uid, entry.gid) }</td>
-                        <td>{ simulated_size_text(&entry.size) }</td>
+                        <td>{ entry.size.human() }</td>
                     </tr>
                 }) }
                 { if more > 0 { html! { <tr><td colspan="4">{ format!("… {more}") }</td></tr> } } else { html! {} } }

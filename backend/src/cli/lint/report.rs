@@ -49,6 +49,11 @@ pub(super) struct Cost {
     /// `None` if not known exactly; then `at_least` is the known part.
     pub(super) bytes: Option<u64>,
     pub(super) at_least: u64,
+    /// The range of an estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) low: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) high: Option<u64>,
     pub(super) honesty: &'static str,
     pub(super) basis: Option<String>,
 }
@@ -58,6 +63,8 @@ impl Cost {
         Cost {
             bytes: size.bytes(),
             at_least: size.at_least(),
+            low: size.range().map(|(low, _)| low),
+            high: size.range().map(|(_, high)| high),
             honesty: size.honesty().as_str(),
             basis: size.basis().map(str::to_string),
         }

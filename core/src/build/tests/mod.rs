@@ -3,6 +3,7 @@
 mod assume_context;
 mod build_cache;
 mod copy_flags;
+mod missing_packages;
 mod packages;
 mod url_answers;
 

@@ -26,7 +26,7 @@ pub(crate) fn take(shell: &mut Shell, command: &str, address: &str, file: Option
     };
     let content = answer.unwrap_or_else(|| {
         shell.gap("remote-source", address);
-        Content::unknown(format!("{address}: its size is not known"))
+        Content::download(address)
     });
     shell.put_file(file, content).map_err(|_| file.to_string())
 }

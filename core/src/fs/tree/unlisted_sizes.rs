@@ -32,6 +32,11 @@ impl Tree {
         }
     }
 
+    /// The total size of the unlisted files of `what` in a directory, if there are any.
+    pub(crate) fn weighed(&self, directory: &str, what: &str) -> Option<&Size> {
+        self.nodes.get(directory)?.unlisted()?.size_of(what)
+    }
+
     /// As [`Tree::weigh`], for a directory that holds no other unlisted files.
     pub(crate) fn weigh_whole(&mut self, directory: &str, what: &str, size: Size) {
         self.weigh(directory, what, size);

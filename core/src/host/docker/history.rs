@@ -33,7 +33,7 @@ impl Docker {
                 if index == 0 { short_id(&image.id).to_string() } else { "<missing>".into() },
                 "N/A".into(),
                 created_by,
-                size.map_or("0B".to_string(), |layer| layer.size.human()),
+                size.map_or("0B".to_string(), |layer| layer.size.in_docker_table()),
                 entry.comment.unwrap_or("").to_string(),
             ]);
         }

@@ -36,7 +36,7 @@ impl Docker {
                 short_id(&image.id).to_string(),
                 // The simulated clock does not move: nothing here has a date.
                 "N/A".into(),
-                image.size().human(),
+                image.size().in_docker_table(),
             ]);
         }
         shell.out(if words.has(&["q", "quiet"]) { ids } else { table(&rows, column_width(&store)) });

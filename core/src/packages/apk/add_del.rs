@@ -5,6 +5,7 @@ use crate::fs::Doubt;
 use crate::packages::index::Release;
 use crate::packages::installation::{self, read_database, resolve, write_database};
 use crate::packages::maintainer_scripts;
+use crate::packages::missing_packages::unweigh_missing;
 use crate::packages::package_database::APK_INSTALLED;
 use crate::shell::Shell;
 
@@ -48,6 +49,10 @@ pub(crate) fn del(shell: &mut Shell, release: &Release, words: &[String]) {
     let (mut database, _) = read_database(shell, Some(release), &APK_INSTALLED);
     let mut world = World::of(shell, &database);
     words.iter().for_each(|word| world.remove(word));
+    // The packages that no index has are not in the database. Those of a virtual package go with it.
+    let members = words.iter().filter_map(|word| database.find(word)).flat_map(|stanza| stanza.dependencies());
+    let missing: Vec<String> = members.map(str::to_string).chain(words.iter().cloned()).collect();
+    unweigh_missing(shell, "/", missing.iter().filter(|name| release.find(name).is_none() && !world.has(name)));
     let gone = world.orphans(release, &database, words);
     database.remove(&gone);
     installation::uninstall(shell, release, &gone);

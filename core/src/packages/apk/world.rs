@@ -31,6 +31,11 @@ impl World {
         self.0.insert(package_name(word).to_string(), word.to_string());
     }
 
+    /// Whether a package is asked for by its name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }

@@ -12,6 +12,7 @@ use crate::packages::index::Release;
 use crate::packages::index_lookup::release_index;
 use crate::packages::installation::{self, Resolution, read_database, resolve, write_database};
 use crate::packages::maintainer_scripts;
+use crate::packages::missing_packages::unweigh_missing;
 use crate::packages::package_database::{DPKG_STATUS, Database};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options};
@@ -59,6 +60,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
             for name in names.iter().filter(|name| database.find(name).is_none() && release.find(name).is_none()) {
                 shell.gap("unlisted-package", name.as_str());
             }
+            unweigh_missing(shell, "/", names.iter().filter(|name| database.find(name).is_none()));
             names.retain(|name| database.find(name).is_some());
             if verb.starts_with("auto") || has(&flags, &["auto-remove", "autoremove"]) {
                 let recommended = !is_off(argv, "apt::autoremove::recommendsimportant");

@@ -8,9 +8,11 @@ mod package_files;
 mod package_table;
 mod program_start;
 mod release;
+mod typical_size;
 
 pub use indexes::{IndexError, Indexes};
 pub use package_table::{ListedFile, PackageTable, Row};
 pub use program_start::ProgramStart;
 pub(crate) use program_start::name_and_bytes;
 pub use release::Release;
+pub use typical_size::Estimate;

@@ -1,6 +1,7 @@
 //! A table of packages as text. Rows are found by binary search and parsed on demand.
 
 use super::ProgramStart;
+use super::typical_size::{Estimate, TypicalSizes};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +11,8 @@ pub struct PackageTable {
     /// The number of bytes in one unit of its sizes.
     unit: u64,
     lines: OnceLock<Lines>,
+    /// Computed at the first package that the table does not have.
+    typical_sizes: OnceLock<TypicalSizes>,
 }
 
 /// The positions of a table's lines, computed at the first look-up.
@@ -130,7 +133,7 @@ impl Lines {
 
 impl PackageTable {
     pub(crate) fn new(text: Arc<str>, unit: u64) -> PackageTable {
-        PackageTable { text, unit, lines: OnceLock::new() }
+        PackageTable { text, unit, lines: OnceLock::new(), typical_sizes: OnceLock::new() }
     }
 
     fn lines(&self) -> &Lines {
@@ -158,6 +161,23 @@ impl PackageTable {
     /// All packages in order of their names.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.lines().rows.iter().filter_map(|place| Row::read(self.line(*place), self.unit))
+    }
+
+    /// The size of each of `count` packages that the table does not have, estimated from those that it has: with all that
+    /// they need, or alone. `None` if `count` is 0 or the table has too few packages.
+    pub fn typical_size(&self, count: usize, with_needs: bool) -> Option<Estimate> {
+        if count == 0 {
+            return None;
+        }
+        self.typical_sizes.get_or_init(|| TypicalSizes::of(self)).estimate(count, with_needs)
+    }
+
+    /// The bytes of the archives of all packages, as downloaded, and the bytes of the packages that are unpacked from
+    /// them. Only the tables of languages have the former.
+    pub fn archive_bytes(&self) -> (u64, u64) {
+        self.rows().fold((0, 0), |(archives, unpacked), row| {
+            (archives.saturating_add(row.records), unpacked.saturating_add(row.bytes))
+        })
     }
 
     /// The packages that are installed automatically when others are (apk's `install_if`), each with these others.

@@ -1,5 +1,6 @@
 //! The packages of one release of a distribution: look-up by name, and what a package depends on.
 
+use super::Estimate;
 use super::package_table::{PackageTable, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -50,6 +51,12 @@ impl Release {
                 return found;
             }
         }
+    }
+
+    /// The size of each of `count` packages that no table has, with all that they need, estimated from those of the first
+    /// table that has enough packages.
+    pub fn typical_size(&self, count: usize) -> Option<Estimate> {
+        self.tables.iter().find_map(|(table, _)| table.typical_size(count, true))
     }
 
     /// The row of a package in the first table that lists files and has it.

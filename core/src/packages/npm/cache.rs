@@ -6,7 +6,8 @@
 use super::registry::{name_of, note};
 use crate::fs::path;
 use crate::measure::Size;
-use crate::packages::index::Row;
+use crate::packages::index::{Estimate, PackageTable, Row};
+use crate::packages::missing_packages::{cache_name, estimated_size, share_of};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -39,16 +40,44 @@ pub(crate) fn clean_cache(shell: &mut Shell, tool: &str) {
     }
 }
 
-/// Adds packages to the tool's cache: their archives and, if `asks_registry`, the registry's metadata.
-///
-/// `is_complete`: the tool fetched nothing else.
-pub(crate) fn write_cache(
-    shell: &mut Shell,
-    tool: &str,
-    rows: &[(Row<'_>, String)],
-    asks_registry: bool,
-    is_complete: bool,
-) {
+/// What a tool fetched.
+pub(crate) struct Fetched<'r> {
+    /// The packages, each with its version.
+    pub(crate) rows: &'r [(Row<'r>, String)],
+    /// The packages that the table does not have.
+    pub(crate) missing: &'r BTreeSet<String>,
+    /// What the cache keeps of one of these, if that can be estimated.
+    pub(crate) missing_one: Option<Estimate>,
+    /// Whether the tool asked the registry which versions there are.
+    pub(crate) asks_registry: bool,
+    /// Whether the tool fetched nothing else.
+    pub(crate) is_complete: bool,
+}
+
+/// What the tool's cache keeps of a package of this estimated size, as of the table's packages together.
+pub(crate) fn cached_size(table: &PackageTable, tool: &str, one: Estimate, asks_registry: bool) -> Estimate {
+    let (archives, unpacked) = table.archive_bytes();
+    let count = table.rows().count().max(1) as u64;
+    let metadata = table.rows().map(|row| note(&row, "index")).sum::<u64>() / count;
+    let metadata = if asks_registry { metadata } else { 0 };
+    let (kept, entry) = match tool {
+        "npm" => (archives, NPM_ENTRY),
+        "yarn" => (archives.saturating_add(unpacked), YARN_ENTRY),
+        _ => (0, PNPM_ENTRY),
+    };
+    let share = share_of(one, kept, unpacked).unwrap_or(one);
+    let with = |bytes: u64| bytes.saturating_add(entry).saturating_add(metadata);
+    Estimate { low: share.low.saturating_add(entry), best: with(share.best), high: with(share.high) }
+}
+
+/// Adds packages to the tool's cache: their archives and the registry's metadata.
+pub(crate) fn write_cache(shell: &mut Shell, tool: &str, fetched: &Fetched<'_>) {
+    let Fetched { rows, asks_registry, is_complete, .. } = *fetched;
+    if let Some(one) = fetched.missing_one {
+        let what = cache_name(tool, fetched.missing);
+        let size = estimated_size(&what, fetched.missing.len() as u64, one);
+        weigh(shell, &cache_folder(shell, tool), &what, size, is_complete);
+    }
     if rows.is_empty() && is_complete {
         return;
     }

@@ -1,13 +1,13 @@
 //! `npm install`, `npm ci`, `yarn install`, `pnpm install`: which packages are installed, and what is written.
 
-use super::cache::{lockfile_bytes, metadata_files, write_cache};
+use super::cache::{Fetched, cached_size, lockfile_bytes, metadata_files, write_cache};
 use super::ci::{missing_lockfile, out_of_sync};
 use super::frozen_lockfile::{absent_lockfile, outdated_lockfile};
 use super::install_global::install_global;
 use super::lockfile::package_lock::LockedPackage;
 use super::lockfile::{LockedVersions, package_lock, pnpm_lock, yarn_lock};
 use super::node_modules::{
-    NodeModules, report_unknown_files, write_file_of_size, write_node_modules, write_package_lock,
+    NodeModules, add_missing, report_install_scripts, write_file_of_size, write_node_modules, write_package_lock,
 };
 use super::package_json::{self, PackageJson, PackageSpec, missing_package_json};
 use super::registry::Registry;
@@ -154,13 +154,14 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
     if clean && shell.fs.get(&modules).is_some() {
         let _ = shell.fs.remove(&modules);
     }
+    let one = table.typical_size(missing.len(), lock.is_none() && pinned.is_none());
     if !request.lock_only {
         let prunes = request.verb == "prune";
         let names =
             package_json.dependencies(dev).into_iter().chain(added.iter().cloned()).map(|one| one.name).collect();
         write_node_modules(
             shell,
-            &NodeModules { table: &table, tool, modules: &modules, direct: names },
+            &NodeModules { table: &table, tool, modules: &modules, direct: names, missing },
             rows,
             prunes,
             clean,
@@ -182,10 +183,20 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
             if foreign {
                 shell.gap("unknown-files", "yarn's cache: builds for other systems");
             }
-            write_cache(shell, tool, fetched.as_ref().unwrap_or(rows), asks, missing.is_empty() && !foreign);
+            let fetched = Fetched {
+                rows: fetched.as_ref().unwrap_or(rows),
+                missing,
+                missing_one: one.map(|one| cached_size(&table, tool, one, asks)),
+                asks_registry: asks,
+                is_complete: (missing.is_empty() || one.is_some()) && !foreign,
+            };
+            write_cache(shell, tool, &fetched);
         }
-        report_unknown_files(shell, rows, missing, request);
-        if !missing.is_empty() || !elsewhere.is_empty() {
+        if !missing.is_empty() {
+            add_missing(shell, &modules, missing, one);
+        }
+        report_install_scripts(shell, rows, request);
+        if !elsewhere.is_empty() {
             let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.folder_mode());
             if let Ok(modules) = shell.fs.mkdir_all(&modules, mode, uid, gid) {
                 shell.fs.set_partial(&modules);

@@ -1,7 +1,7 @@
 //! `npm install -g`.
 
-use super::cache::write_cache;
-use super::node_modules::report_unknown_files;
+use super::cache::{Fetched, cached_size, write_cache};
+use super::node_modules::{add_missing, report_install_scripts};
 use super::package_json::PackageSpec;
 use super::registry::{Registry, name_of, programs, size_basis};
 use super::request::Request;
@@ -26,9 +26,6 @@ pub(crate) fn install_global(
         let one = PackageSpec::read(word);
         let Some(top) = registry.find(&one.name, &one.range).filter(|_| !one.is_outside_registry()) else {
             missing.insert(one.name.clone());
-            if let Ok(real) = shell.fs.mkdir_all(&format!("{prefix}/lib/node_modules/{}", one.name), mode, uid, gid) {
-                shell.fs.set_partial(&real);
-            }
             continue;
         };
         let place = format!("{prefix}/lib/node_modules/{}", one.name);
@@ -49,7 +46,18 @@ pub(crate) fn install_global(
             }
         }
     }
-    write_cache(shell, tool, &all, true, missing.is_empty());
-    report_unknown_files(shell, &all, &missing, request);
+    let one = table.typical_size(missing.len(), true);
+    for name in &missing {
+        add_missing(shell, &format!("{prefix}/lib/node_modules/{name}"), &BTreeSet::from([name.clone()]), one);
+    }
+    let fetched = Fetched {
+        rows: &all,
+        missing: &missing,
+        missing_one: one.map(|one| cached_size(table, tool, one, true)),
+        asks_registry: true,
+        is_complete: missing.is_empty() || one.is_some(),
+    };
+    write_cache(shell, tool, &fetched);
+    report_install_scripts(shell, &all, request);
     0
 }

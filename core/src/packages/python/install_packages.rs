@@ -4,6 +4,7 @@ use super::interpreter::Python;
 use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::packages::index::{ListedFile, PackageTable, Row};
+use crate::packages::missing_packages::{cache_name, estimated_size, share_of, weigh_missing};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -36,6 +37,34 @@ pub(crate) struct InstallSummary {
     pub(crate) plain: u64,
     /// Names that the index does not have.
     missing: Vec<String>,
+    /// The estimated bytes of their wheels and of their files, if they can be estimated.
+    missing_wheels: Option<Size>,
+    missing_files: Option<Size>,
+}
+
+impl InstallSummary {
+    /// Whether nothing was installed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0 && self.missing.is_empty()
+    }
+
+    /// The size of all wheels, as a download cache keeps them; `basis` says so.
+    pub(crate) fn kept_wheels(&self, basis: &str) -> Size {
+        Size::modelled(self.wheels, basis) + self.of_missing(self.missing_wheels.as_ref())
+    }
+
+    /// The size of copies of all files, without compiled modules, as a cache keeps them; `basis` says so.
+    pub(crate) fn kept_files(&self, basis: &str) -> Size {
+        Size::modelled(self.plain, basis) + self.of_missing(self.missing_files.as_ref())
+    }
+
+    fn of_missing(&self, estimated: Option<&Size>) -> Size {
+        match estimated {
+            _ if self.missing.is_empty() => Size::ZERO,
+            Some(size) => size.clone(),
+            None => Size::unknown(0, "what is kept of packages that no index has"),
+        }
+    }
 }
 
 /// Creates a folder and its parents, owned by the current user.
@@ -88,10 +117,23 @@ pub(crate) fn install_packages(
         }
         shell.fs.weigh_whole(&packages, row.name, Size::modelled(bytes, basis));
     }
-    for what in &summary.missing {
-        shell.fs.set_partial(&packages);
-        shell.gap("unlisted-package", what.as_str());
+    // A package that an earlier step installed stays.
+    summary.missing.retain(|what| shell.fs.weighed(&packages, what).is_none());
+    if summary.missing.is_empty() {
+        return summary;
     }
+    let count = summary.missing.len();
+    let one = table.typical_size(count, install_options.with_dependencies);
+    weigh_missing(shell, &packages, &summary.missing, one, usize::MAX);
+    match one {
+        Some(_) => shell.fs.hold_weighed(&packages),
+        None => shell.fs.set_partial(&packages),
+    }
+    let (archives, unpacked) = table.archive_bytes();
+    let wheel = one.and_then(|one| share_of(one, archives, unpacked));
+    let what = cache_name(install_options.by, &summary.missing);
+    let kept = |one| estimated_size(&what, count as u64, one);
+    (summary.missing_wheels, summary.missing_files) = (wheel.map(kept), one.map(kept));
     summary
 }
 

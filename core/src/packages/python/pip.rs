@@ -4,7 +4,6 @@ use super::install_packages::{InstallOptions, at_home, install_packages, is_set,
 use super::interpreter::{Python, is_environment};
 use super::requirements_txt::Requirements;
 use crate::fs::path;
-use crate::measure::Size;
 use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -77,9 +76,9 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
     let compiles = !has("--no-compile") && !is_set(shell, "PIP_NO_COMPILE");
     let install_options = InstallOptions { by: "pip", with_dependencies: !has("--no-deps"), compiles };
     let summary = install_packages(shell, &table, &command.requirements.packages, &python, &install_options);
-    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && summary.wheels > 0 {
+    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && !summary.is_empty() {
         let cache = make_folder(shell, &at_home(shell, ".cache/pip"));
-        let size = Size::modelled(summary.wheels, "the wheels of these packages, kept by pip's cache");
+        let size = summary.kept_wheels("the wheels of these packages, kept by pip's cache");
         shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", summary.count), size);
     }
     for what in &command.requirements.direct_references {

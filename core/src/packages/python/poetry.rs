@@ -137,12 +137,13 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     let python = interpreter(shell, &project)?;
     let install_options = InstallOptions { by: "poetry", with_dependencies: !is_locked, compiles: has("--compile") };
     let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
-    if !has("--no-cache") && summary.count > 0 {
+    if !has("--no-cache") && !summary.is_empty() {
         let cache = make_folder(shell, &cache_folder(shell));
         let size = match is_locked {
-            true => Size::modelled(summary.wheels, "the wheels of these packages, kept by poetry's cache"),
-            false => Size::unknown(summary.wheels, "what poetry keeps of the index's answers"),
+            true => Size::ZERO,
+            false => Size::unknown(0, "what poetry keeps of the index's answers"),
         };
+        let size = summary.kept_wheels("the wheels of these packages, kept by poetry's cache") + size;
         shell.fs.weigh_whole(&cache, &format!("poetry's cache of {}", summary.count), size);
     }
     requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "poetry install", &python));

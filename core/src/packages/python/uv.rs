@@ -247,19 +247,20 @@ fn install_options(shell: &Shell, command: &CommandLine, with_dependencies: bool
 /// Adds packages to uv's cache. Its files are hard links to the installed ones, unless uv copies. The length of the
 /// index's answers is not known.
 fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummary, asks_index: bool) {
-    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || summary.count == 0 {
+    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || summary.is_empty() {
         return;
     }
     let place = command.value("--cache-dir").or(shell.var("UV_CACHE_DIR")).map(|place| path::join(&shell.cwd, place));
     let cache = place.unwrap_or_else(|| at_home(shell, ".cache/uv"));
     let cache = make_folder(shell, &cache);
     let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
-    let bytes = if copies { summary.plain } else { 0 };
-    let size = match asks_index {
-        true => Size::unknown(bytes, "what uv keeps of the index's answers"),
-        false if copies => Size::modelled(bytes, "copies of these packages, kept by uv's cache"),
-        false => Size::modelled(bytes, "uv's cache has the same files by other names"),
+    let mut size = match copies {
+        true => summary.kept_files("copies of these packages, kept by uv's cache"),
+        false => Size::modelled(0, "uv's cache has the same files by other names"),
     };
+    if asks_index {
+        size += Size::unknown(0, "what uv keeps of the index's answers");
+    }
     shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", summary.count), size);
 }
 

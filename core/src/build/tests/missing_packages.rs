@@ -1,0 +1,105 @@
+//! Packages that no index here has: their sizes are estimated where that says enough, and are named.
+
+use super::*;
+use crate::fs::Content;
+use crate::measure::{Honesty, Size};
+
+/// The sizes of the image and of its last layer, and the codes of what is said.
+fn sizes(text: &str, files: &[(&str, &str)]) -> (Size, Size, Vec<&'static str>) {
+    let mut context = Tree::new();
+    for (path, content) in files {
+        context.write(path, Content::inline(content.as_bytes()), 0o644, 0, 0).unwrap();
+    }
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let built = build(&Request::new(text, context, engine), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    assert_eq!(built.error, None, "{text}");
+    let image = built.image.unwrap();
+    let codes = built.diagnostics.iter().map(|one| one.code).collect();
+    (image.size(), image.layers.last().unwrap().size.clone(), codes)
+}
+
+/// The names of the uncertain parts of a size.
+fn names(size: &Size) -> Vec<&str> {
+    size.parts().iter().map(|part| &*part.what).collect()
+}
+
+#[test]
+fn a_package_that_is_small_beside_the_image_is_estimated() {
+    let text = |names: &str| format!("FROM node:22\nRUN apt-get update && apt-get install -y {names}\n");
+    let (image, layer, said) = sizes(&text("curl no-such-package"), &[]);
+    assert_eq!((image.honesty(), said), (Honesty::Modelled, vec!["unlisted-package"]));
+    let (low, high) = image.range().unwrap();
+    assert!(low < image.bytes().unwrap() && image.bytes().unwrap() < high, "{image:?}");
+    assert_eq!(names(&image), ["no-such-package"]);
+    assert_eq!((layer.honesty(), names(&layer)), (Honesty::Unknown, vec!["no-such-package"]));
+    let (without, ..) = sizes(&text("curl"), &[]);
+    assert!((low..high).contains(&(without.bytes().unwrap() + 500_000)), "{without:?} {image:?}");
+}
+
+#[test]
+fn beside_a_small_image_what_is_known_is_a_bound() {
+    let text = |names: &str| format!("FROM debian:12-slim\nRUN apt-get update && apt-get install -y {names}\n");
+    let (image, ..) = sizes(&text("curl no-such-package"), &[]);
+    let (without, ..) = sizes(&text("curl"), &[]);
+    assert_eq!((image.bytes(), image.range()), (None, None));
+    let difference = image.at_least().abs_diff(without.bytes().unwrap());
+    assert!(difference < 10_000, "nothing of the estimate is in the bound: {image:?} {without:?}");
+}
+
+#[test]
+fn packages_of_other_repositories_are_not_estimated() {
+    let source = "echo 'deb https://x.y stable main' > /etc/apt/sources.list.d/x.list";
+    let text = format!("FROM node:22\nRUN {source} && apt-get update && apt-get install -y no-such-package\n");
+    let (image, ..) = sizes(&text, &[]);
+    assert_eq!(image.honesty(), Honesty::Unknown);
+    let part = image.parts().iter().find(|part| &*part.what == "no-such-package").unwrap();
+    assert_eq!(part.range, None);
+}
+
+#[test]
+fn a_package_that_is_removed_in_the_same_step_weighs_nothing() {
+    for text in [
+        "FROM alpine:3.22\nRUN apk add --no-cache --virtual .deps no-such-package && apk del .deps\n",
+        "FROM alpine:3.22\nRUN apk add --no-cache no-such-package && apk del no-such-package\n",
+        "FROM debian:12\nRUN apt-get update && apt-get install -y no-such-package && apt-get purge -y no-such-package\n",
+    ] {
+        let (image, layer, said) = sizes(text, &[]);
+        assert_eq!((image.honesty(), said[0]), (Honesty::Modelled, "unlisted-package"), "{text}");
+        assert!(layer.parts().is_empty(), "{text}: {layer:?}");
+    }
+}
+
+#[test]
+fn packages_of_python_go_with_their_folder() {
+    let files = [("/requirements.txt", "flask\nno-such-thing>=1\n")];
+    let pip = "python -m venv /v && /v/bin/pip install --no-cache-dir -r requirements.txt";
+    let text =
+        format!("FROM python:3.12 AS b\nCOPY requirements.txt .\nRUN {pip}\nFROM python:3.12\nCOPY --from=b /v /v\n");
+    let (image, layer, said) = sizes(&text, &files);
+    assert_eq!((image.honesty(), said), (Honesty::Modelled, vec!["unlisted-package"]));
+    assert_eq!((names(&layer), names(&image)), (vec!["no-such-thing"], vec!["no-such-thing"]));
+    // The cache keeps its wheel as well, and what is there is not installed again.
+    let twice = "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nRUN pip install -r requirements.txt\n";
+    let (image, again, _) = sizes(twice, &files);
+    assert_eq!(names(&image), ["pip's cache of no-such-thing", "no-such-thing"]);
+    assert!(again.parts().is_empty(), "{again:?}");
+}
+
+#[test]
+fn packages_of_node_are_estimated_one_by_one_and_go_when_they_are_pruned() {
+    let packages: Vec<String> = (0..150).map(|at| format!("\"nothing-{at}\":\"1\"")).collect();
+    let json = format!("{{\"dependencies\":{{{}}},\"devDependencies\":{{\"no-dev\":\"1\"}}}}", packages.join(","));
+    let files = [("/package.json", json.as_str())];
+    let start = "FROM node:22 AS b\nCOPY package.json .\nRUN npm install && npm cache clean --force\n";
+    let (_, layer, said) = sizes(start, &files);
+    assert_eq!((said.len(), said[20]), (21, "more-unlisted-packages"));
+    assert_eq!((layer.parts().len(), layer.more_parts()), (100, 51));
+    let (_, pruned, _) = sizes(&format!("{start}RUN npm prune --omit=dev\n"), &files);
+    assert!(pruned.parts().is_empty(), "{pruned:?}");
+    let copied = format!("{start}RUN npm prune --omit=dev\nFROM node:22\nCOPY --from=b /node_modules /m\n");
+    let (_, copied, _) = sizes(&copied, &files);
+    assert_eq!(copied.parts().len() + copied.more_parts(), 150);
+    let (image, ..) = sizes("FROM node:22\nRUN npm install -g no-such-tool\n", &[]);
+    assert_eq!(names(&image), ["npm's cache of no-such-tool", "no-such-tool"]);
+    assert_eq!(image.honesty(), Honesty::Modelled);
+}
