@@ -1,7 +1,7 @@
 //! Facts of a real image, in the form in which the catalogue keeps them.
 
 use crate::fs::Tree;
-use crate::image::{BaseFacts, ConfigFacts, LayerFacts, Libc};
+use crate::image::{BaseFacts, ConfigFacts, LayerFacts, Libc, OwnFiles};
 use crate::image::{Image, Reference};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         ca_certificates: Some(has("/etc/ssl/certs/ca-certificates.crt") || has("/etc/pki/tls/certs/ca-bundle.crt")),
         source: source.to_string(),
         date: Some(date.to_string()),
+        own_files: OwnFiles::default(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod facts_of;
+#[allow(dead_code, reason = "the resolver does not ask it yet")]
+mod image_rules;
 mod installed;
 mod rootfs;
 
