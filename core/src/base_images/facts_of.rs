@@ -52,6 +52,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
             exposed_ports: config.exposed_ports.iter().cloned().collect(),
             volumes: config.volumes.iter().cloned().collect(),
             stop_signal: config.stop_signal.clone(),
+            shell: config.shell.clone(),
         },
         toolchain: toolchain(image),
         c_compiler: Some(["gcc", "cc", "clang"].iter().any(|name| on_path(tree, name).is_some())),

@@ -213,10 +213,14 @@ impl Rules {
 
 impl TagRule {
     fn holds(&self, captures: &Captures) -> bool {
-        let numbers =
-            |name: &str| captures.iter().find(|(capture, _)| capture == name).map(|(_, value)| numbers(value));
-        let is_since = |(name, first): (&String, &String)| numbers(name).is_some_and(|own| own >= self::numbers(first));
-        let is_before = |(name, end): (&String, &String)| numbers(name).is_some_and(|own| own < self::numbers(end));
+        let own = |name: &str| captures.iter().find(|(capture, _)| capture == name).map(|(_, value)| value.as_str());
+        // A tag that leaves numbers open means the newest: `8` is later than `8.5`.
+        let is_since = |(name, first): (&String, &String)| {
+            own(name).is_some_and(|version| numbers(version, u32::MAX) >= numbers(first, 0))
+        };
+        let is_before = |(name, end): (&String, &String)| {
+            own(name).is_some_and(|version| numbers(version, u32::MAX) < numbers(end, 0))
+        };
         self.since.iter().all(is_since) && self.until.iter().all(is_before)
     }
 }
@@ -297,10 +301,10 @@ fn first_part(repository: &str) -> &str {
     repository.split('/').next().unwrap_or(repository)
 }
 
-/// Numbers of a version. One that is left open is the newest: `8` is later than `8.5`.
-fn numbers(version: &str) -> [u32; 3] {
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(u32::MAX));
-    [(); 3].map(|()| parts.next().unwrap_or(u32::MAX))
+/// Three numbers of a version; those that it leaves open are `open`.
+fn numbers(version: &str, open: u32) -> [u32; 3] {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(open));
+    [(); 3].map(|()| parts.next().unwrap_or(open))
 }
 
 fn filled_value(value: &Value, captures: &Captures) -> Value {

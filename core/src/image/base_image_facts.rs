@@ -110,6 +110,9 @@ pub(crate) struct ConfigFacts {
     pub(crate) exposed_ports: Vec<String>,
     pub(crate) volumes: Vec<String>,
     pub(crate) stop_signal: Option<String>,
+    /// The shell of the shell form, if SHELL set one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shell: Option<Vec<String>>,
 }
 
 impl ConfigFacts {
@@ -127,6 +130,7 @@ impl ConfigFacts {
         self.workdir = further.workdir.or(self.workdir.take());
         self.user = further.user.or(self.user.take());
         self.stop_signal = further.stop_signal.or(self.stop_signal.take());
+        self.shell = further.shell.or(self.shell.take());
         for (own, further) in [(&mut self.exposed_ports, further.exposed_ports), (&mut self.volumes, further.volumes)] {
             for one in further {
                 if !own.contains(&one) {
@@ -178,6 +182,7 @@ impl BaseFacts {
             exposed_ports: facts.exposed_ports.iter().cloned().collect(),
             volumes: facts.volumes.iter().cloned().collect(),
             stop_signal: facts.stop_signal.clone(),
+            shell: facts.shell.clone(),
             ..Config::default()
         }
     }

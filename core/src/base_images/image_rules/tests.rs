@@ -12,8 +12,8 @@ fn rule_of(text: &str) -> Option<RuleFacts> {
 
 #[test]
 fn every_part_of_the_data_is_read() {
-    const CONFIG: [&str; 8] =
-        ["env", "cmd", "entrypoint", "workdir", "user", "exposed_ports", "volumes", "stop_signal"];
+    const CONFIG: [&str; 9] =
+        ["env", "cmd", "entrypoint", "workdir", "user", "exposed_ports", "volumes", "stop_signal", "shell"];
     let rules = Rules::read(TEXT).unwrap();
     let images = rules.rules.iter().flat_map(|rule| {
         assert!(!rule.source.is_empty() && rule.date.starts_with("20"), "{:?}", rule.repositories);
@@ -38,7 +38,7 @@ fn every_rule_answers_for_its_examples() {
         for example in &rule.examples {
             let reference = reference(example);
             let first = rules.rules.iter().position(|rule| rules.apply(rule, &reference).is_some());
-            assert_eq!(first, Some(place), "{example}");
+            assert_eq!(first, Some(place), "{example} of {:?}", rule.repositories);
             let found = rules.find(&reference).unwrap();
             let is_told = found.facts.distro.contains_key("id") && !found.facts.libc.flavor.is_empty();
             assert!(is_told != found.from.is_some(), "{example}: a root, or an official image");
@@ -199,6 +199,30 @@ fn hostile_names_are_answered() {
 }
 
 #[test]
-fn a_version_that_is_left_open_is_the_newest() {
-    assert!(numbers("8") > numbers("8.5") && numbers("8.10") > numbers("8.9.3"));
+fn versions_decide_which_part_of_a_rule_holds() {
+    let distribution = |text: &str| rule_of(text).unwrap().facts.distro["version"].clone();
+    assert_eq!(distribution("public.ecr.aws/lambda/python:3.11"), "2");
+    assert_eq!(distribution("public.ecr.aws/lambda/python:3.12"), "2023");
+    assert_eq!(distribution("amazon/aws-lambda-java:8.al2"), "2");
+    assert!(numbers("8", u32::MAX) > numbers("8.5", 0) && numbers("8.10", 0) > numbers("8.9.3", 0));
+    let entrypoint = |text: &str| rule_of(text).unwrap().facts.config.entrypoint.is_some();
+    assert!(entrypoint("nvidia/cuda:12.4.1-cudnn-devel-ubuntu22.04"));
+    assert!(!entrypoint("nvidia/cuda:10.2-cudnn7-devel-ubuntu18.04"));
+}
+
+#[test]
+fn bitnami_images_are_known_by_the_debian_release_in_their_tag() {
+    assert_image("bitnami/node:18.12.1-debian-11-r15", ["debian 11", "glibc 2.31", "dash", "", ""]);
+    let nginx = ["debian 12", "glibc 2.36", "dash", "1001", "/opt/bitnami/scripts/nginx/entrypoint.sh"];
+    assert_image("bitnamilegacy/nginx:1.25.4-debian-12-r5", nginx);
+    // Which release a tag without one had is not known.
+    assert_image("bitnami/redis:7.2", ["debian", "glibc", "dash", "1001", "/opt/bitnami/scripts/redis/entrypoint.sh"]);
+    let shell = rule_of("bitnami/python:3.12").unwrap().facts.config().shell();
+    assert_eq!(shell.first().map(String::as_str), Some("/bin/bash"));
+}
+
+#[test]
+fn a_path_is_put_before_the_one_of_the_base() {
+    let path = &rule_of("bitnami/nginx:1.25").unwrap().facts.config.env["PATH"];
+    assert!(path.starts_with("/opt/bitnami/common/bin:/opt/bitnami/nginx/sbin:/usr/local/sbin:"), "{path}");
 }
