@@ -36,6 +36,7 @@ pub(crate) struct RuleFacts {
 pub(crate) struct Rules {
     words: WordTables,
     parts: BTreeMap<String, Value>,
+    sizes: BTreeMap<String, Size>,
     rules: Vec<Rule>,
     /// By the first part of the repository's name: the places of the rules.
     index: BTreeMap<String, Vec<usize>>,
@@ -48,6 +49,8 @@ struct RuleFile {
     words: WordTables,
     /// [`Part`]s by the names under which others take them in.
     parts: BTreeMap<String, Value>,
+    /// By reference: sizes on disk that were measured or estimated.
+    sizes: BTreeMap<String, Size>,
     rules: Vec<Rule>,
 }
 
@@ -56,6 +59,9 @@ struct RuleFile {
 struct Rule {
     /// Patterns of repositories; the part before the first slash is plain text.
     repositories: Vec<String>,
+    /// Whether the repository's name tells the release, so that every digest in it has that one.
+    #[serde(default)]
+    release_in_name: bool,
     /// [`Part`] of all tags.
     #[serde(default)]
     image: Value,
@@ -108,17 +114,17 @@ struct Part {
     c_compiler: Option<bool>,
     ca_certificates: Option<bool>,
     files: OwnFiles,
-    size: Option<PartSize>,
 }
 
-/// Bytes on disk with what they were taken from.
+/// Bytes on disk of an image.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PartSize {
+struct Size {
     bytes: u64,
     /// As in [`BaseFacts::size_basis`].
     basis: String,
-    source: String,
+    /// What its layer is.
+    layer: String,
 }
 
 impl Rules {
@@ -143,7 +149,7 @@ impl Rules {
                 }
             }
         }
-        Ok(Rules { words: file.words, parts: file.parts, rules: file.rules, index })
+        Ok(Rules { words: file.words, parts: file.parts, sizes: file.sizes, rules: file.rules, index })
     }
 
     /// What the rules say of a reference; `None` if no rule knows the repository and its tag.
@@ -178,6 +184,10 @@ impl Rules {
             None => None,
         };
         let root = own.iter().rev().find_map(|part| part.root.clone());
+        // Tags that name neither are listed so that a wider pattern does not take them.
+        if root.is_none() && from.is_none() {
+            return None;
+        }
         let mut parts = Vec::new();
         for name in root.into_iter().chain(own.iter().flat_map(|part| part.parts.clone())) {
             parts.push(Part::read(self.parts.get(&name)?, captures)?);
@@ -207,6 +217,14 @@ impl Rules {
             own_files: OwnFiles::default(),
         };
         parts.into_iter().chain(own).for_each(|part| part.put_onto(&mut facts));
+        if let Some(size) = self.sizes.get(&reference.to_string()) {
+            facts.size = size.bytes;
+            facts.size_basis = size.basis.clone();
+            facts.layers = vec![LayerFacts { by: size.layer.clone(), size: size.bytes }];
+        }
+        if reference.digest.is_some() && !rule.release_in_name {
+            facts.forget_versions();
+        }
         Some(RuleFacts { facts, from })
     }
 }
@@ -256,11 +274,19 @@ impl Part {
         facts.toolchain.extend(self.toolchain.into_iter().filter(is_told));
         facts.config.put(self.config);
         facts.own_files.add(self.files);
-        if let Some(size) = self.size {
-            facts.size = size.bytes;
-            facts.size_basis = size.basis;
-            facts.layers = vec![LayerFacts { by: size.source, size: size.bytes }];
-        }
+    }
+}
+
+impl BaseFacts {
+    /// Leaves out what changes from one build of an image to the next. A digest may be of any build: engines do
+    /// not ask whether the tag beside it leads there.
+    fn forget_versions(&mut self) {
+        self.distro.retain(|name, _| name == "id");
+        self.libc.version = None;
+        self.toolchain.clear();
+        self.size = 0;
+        self.size_basis = SIZE_UNKNOWN.into();
+        self.layers.clear();
     }
 }
 

@@ -211,6 +211,39 @@ fn versions_decide_which_part_of_a_rule_holds() {
 }
 
 #[test]
+fn a_size_is_said_only_where_a_source_names_it() {
+    let size = |text: &str| rule_of(text).map(|found| (found.facts.size, found.facts.size_basis)).unwrap();
+    assert_eq!(size("gcr.io/distroless/static-debian12:nonroot"), (2_000_000, "rough".to_string()));
+    assert_eq!(size("gcr.io/distroless/static-debian12:debug"), (0, SIZE_UNKNOWN.to_string()));
+    assert_eq!(size("registry.access.redhat.com/ubi8"), (0, SIZE_UNKNOWN.to_string()));
+    let rules = Rules::read(TEXT).unwrap();
+    for text in rules.sizes.keys() {
+        assert!(rules.find(&reference(text)).is_some_and(|found| found.facts.layers.len() == 1), "{text}");
+    }
+}
+
+#[test]
+fn a_digest_may_be_of_any_build() {
+    let digest = format!("@sha256:{}", "a".repeat(64));
+    let facts = |name: &str| rule_of(&format!("{name}{digest}")).unwrap().facts;
+    let python = facts("cgr.dev/chainguard/python:latest-dev");
+    assert_eq!((python.libc.flavor.as_str(), python.libc.version.as_deref()), ("glibc", None));
+    assert!(python.toolchain.is_empty() && python.shell.is_some());
+    assert_eq!(facts("gcr.io/distroless/static").distro.get("version"), None);
+    // The repository's name tells the release.
+    assert_eq!(facts("gcr.io/distroless/base-debian12").distro["version"], "12");
+    assert_eq!(facts("gcr.io/distroless/python3-debian11").toolchain["python"], "3.9");
+    assert_eq!(facts("registry.access.redhat.com/ubi8/ubi-minimal").libc.version.as_deref(), Some("2.28"));
+}
+
+#[test]
+fn variants_that_are_not_described_are_not_taken_for_others() {
+    assert!(rule_of("adoptopenjdk/openjdk8:x86_64-centos-jre8u312-b07").is_none());
+    assert_image("adoptopenjdk/openjdk11:alpine-jre", ["alpine", "musl", "busybox ash", "", ""]);
+    assert_image("adoptopenjdk/openjdk16", ["ubuntu", "glibc", "dash", "", ""]);
+}
+
+#[test]
 fn bitnami_images_are_known_by_the_debian_release_in_their_tag() {
     assert_image("bitnami/node:18.12.1-debian-11-r15", ["debian 11", "glibc 2.31", "dash", "", ""]);
     let nginx = ["debian 12", "glibc 2.36", "dash", "1001", "/opt/bitnami/scripts/nginx/entrypoint.sh"];
