@@ -1,7 +1,7 @@
 //! Facts of a real image, in the form in which the catalogue keeps them.
 
 use crate::fs::Tree;
-use crate::image::{BaseFacts, ConfigFacts, LayerFacts, Libc};
+use crate::image::{BaseFacts, ConfigFacts, LayerFacts, Libc, OwnFiles};
 use crate::image::{Image, Reference};
 use std::collections::BTreeMap;
 
@@ -52,6 +52,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
             exposed_ports: config.exposed_ports.iter().cloned().collect(),
             volumes: config.volumes.iter().cloned().collect(),
             stop_signal: config.stop_signal.clone(),
+            shell: config.shell.clone(),
         },
         toolchain: toolchain(image),
         c_compiler: Some(["gcc", "cc", "clang"].iter().any(|name| on_path(tree, name).is_some())),
@@ -60,6 +61,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         config_known: true,
         source: source.to_string(),
         date: Some(date.to_string()),
+        own_files: OwnFiles::default(),
     }
 }
 

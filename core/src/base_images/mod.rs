@@ -6,6 +6,8 @@ mod derived;
 mod derived_size;
 mod distributions;
 mod facts_of;
+#[allow(dead_code, reason = "the resolver does not ask it yet")]
+mod image_rules;
 mod installed;
 mod official;
 mod repository_names;

@@ -48,6 +48,46 @@ pub struct BaseFacts {
     pub source: String,
     /// When.
     pub date: Option<String>,
+    /// What the image brings beside the files of its distribution and family.
+    #[serde(default, skip_serializing_if = "OwnFiles::is_empty")]
+    pub(crate) own_files: OwnFiles,
+}
+
+/// Files and accounts that an image brings beside those of its distribution and family.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OwnFiles {
+    /// Programs that need the image's loader.
+    pub(crate) programs: Vec<String>,
+    /// Programs that need no loader.
+    pub(crate) static_programs: Vec<String>,
+    /// Scripts with the interpreter of their first line; an empty text: it is not known.
+    pub(crate) scripts: BTreeMap<String, String>,
+    /// Symbolic links with their targets.
+    pub(crate) links: BTreeMap<String, String>,
+    /// Directories with owner and permissions, `UID:GID MODE` (`1001:0 775`).
+    pub(crate) directories: BTreeMap<String, String>,
+    /// Lines of `/etc/passwd`.
+    pub(crate) passwd: Vec<String>,
+    /// Lines of `/etc/group`.
+    pub(crate) group: Vec<String>,
+}
+
+impl OwnFiles {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == OwnFiles::default()
+    }
+
+    /// Adds what a further layer brings.
+    pub(crate) fn add(&mut self, further: OwnFiles) {
+        self.programs.extend(further.programs);
+        self.static_programs.extend(further.static_programs);
+        self.scripts.extend(further.scripts);
+        self.links.extend(further.links);
+        self.directories.extend(further.directories);
+        self.passwd.extend(further.passwd);
+        self.group.extend(further.group);
+    }
 }
 
 fn known() -> bool {
@@ -80,6 +120,35 @@ pub(crate) struct ConfigFacts {
     pub(crate) exposed_ports: Vec<String>,
     pub(crate) volumes: Vec<String>,
     pub(crate) stop_signal: Option<String>,
+    /// The shell of the shell form, if SHELL set one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shell: Option<Vec<String>>,
+}
+
+impl ConfigFacts {
+    /// Applies a further configuration as a builder does: a new entrypoint resets the command, and `$PATH` in a
+    /// variable stands for the path so far.
+    pub(crate) fn put(&mut self, further: ConfigFacts) {
+        let path = self.env.get("PATH").cloned().unwrap_or_default();
+        let variables = further.env.into_iter();
+        self.env.extend(variables.map(|(name, value)| (name, value.replace("$PATH", &path))));
+        if further.entrypoint.is_some() {
+            self.entrypoint = further.entrypoint;
+            self.cmd = None;
+        }
+        self.cmd = further.cmd.or(self.cmd.take());
+        self.workdir = further.workdir.or(self.workdir.take());
+        self.user = further.user.or(self.user.take());
+        self.stop_signal = further.stop_signal.or(self.stop_signal.take());
+        self.shell = further.shell.or(self.shell.take());
+        for (own, further) in [(&mut self.exposed_ports, further.exposed_ports), (&mut self.volumes, further.volumes)] {
+            for one in further {
+                if !own.contains(&one) {
+                    own.push(one);
+                }
+            }
+        }
+    }
 }
 
 impl BaseFacts {
@@ -129,6 +198,7 @@ impl BaseFacts {
             exposed_ports: facts.exposed_ports.iter().cloned().collect(),
             volumes: facts.volumes.iter().cloned().collect(),
             stop_signal: facts.stop_signal.clone(),
+            shell: facts.shell.clone(),
             ..Config::default()
         }
     }

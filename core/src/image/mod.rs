@@ -7,7 +7,7 @@ mod layer_digest;
 mod os_release;
 
 pub use base_image_facts::{BaseFacts, Libc};
-pub(crate) use base_image_facts::{ConfigFacts, LayerFacts};
+pub(crate) use base_image_facts::{ConfigFacts, LayerFacts, OwnFiles};
 pub use config_json::{Config, Healthcheck, History};
 pub use day::{Day, NoDay};
 pub use layer_digest::short_id;
