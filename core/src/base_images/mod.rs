@@ -1,7 +1,10 @@
 //! Base images: the catalogue of facts, the files that the facts vouch for, and the packages that an image has.
 
+mod accounts;
 mod catalogue;
+mod dotted_version;
 mod facts_of;
+mod family_files;
 mod installed;
 mod rootfs;
 
