@@ -386,6 +386,11 @@ impl Programs for Modelled {
         if name.starts_with("ld-musl-") || name.starts_with("ld-linux") {
             return Some(crate::commands::glibc::ldd::loader);
         }
+        // `python3.12` and `pip3.12` are the same programs under the names of one release.
+        let name = match name.split_once('.') {
+            Some((stem @ ("python3" | "pip3"), minor)) if minor.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+            _ => name,
+        };
         let all = || PROGRAMS.iter().flat_map(|area| area.commands).copied().collect();
         BY_NAME.get_or_init(all).get(name).copied()
     }

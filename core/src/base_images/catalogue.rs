@@ -1,6 +1,7 @@
 //! Base images as data: sizes, libc, tools, configuration, each with its source and date.
 
 use super::derived_size::Relative;
+use super::image_rules::Rules;
 use super::official::Families;
 use super::resolver::{Resolved, Unresolved};
 use super::rootfs::Rootfs;
@@ -24,6 +25,7 @@ pub struct Catalogue {
     /// Images of which all facts are listed.
     pub(super) listed: Vec<Arc<BaseFacts>>,
     pub(super) families: Families,
+    pub(super) rules: Rules,
     rootfs: Rootfs,
     /// Images made so far: their trees are shared by every build.
     made: Mutex<BTreeMap<String, Arc<Image>>>,
@@ -75,6 +77,7 @@ impl Catalogue {
             added: Vec::new(),
             listed,
             families: Families::default(),
+            rules: Rules::builtin(),
             rootfs: Rootfs::builtin(),
             made: Mutex::default(),
             resolved: Mutex::default(),
@@ -178,7 +181,7 @@ impl Catalogue {
                 })
             })
             .collect();
-        if facts.size_basis == "unknown" {
+        if ["unknown", "at-least"].contains(&facts.size_basis.as_str()) {
             layers.push(Arc::new(Layer {
                 created_by: format!("further layers of {}", facts.reference()),
                 size: Size::unknown(0, format!("the size of {} is not known", facts.reference())),

@@ -3,7 +3,7 @@
 
 use super::distributions::{self, Distribution};
 use super::official::{Build, BuildFacts, Family};
-use crate::image::{BaseFacts, ConfigFacts, Day, Libc};
+use crate::image::{BaseFacts, ConfigFacts, Day, Libc, OwnFiles};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -54,6 +54,7 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         exposed_ports: united(&base.config.exposed_ports, own.expose.iter().map(|port| with_protocol(&path(port)))),
         volumes: united(&base.config.volumes, own.volume.iter().map(path)),
         stop_signal: own.stopsignal.clone().or_else(|| base.config.stop_signal.clone()),
+        shell: own.shell.clone().or_else(|| base.config.shell.clone()),
         env,
     };
     let installs = |names: &[&str]| own.packages.iter().any(|package| names.contains(&package.as_str()));
@@ -92,6 +93,8 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         config_known: base.config_known,
         source: family.source.clone(),
         date: None,
+        own_files: base.own_files.clone(),
+        built_on: None,
     }
 }
 
@@ -150,6 +153,8 @@ pub(super) fn root(family: &Family, build: &Build, day: Day) -> Option<BaseFacts
         config_known: true,
         source: family.source.clone(),
         date: None,
+        own_files: OwnFiles::default(),
+        built_on: None,
     })
 }
 
@@ -179,6 +184,8 @@ pub(super) fn scratch() -> BaseFacts {
         config_known: true,
         source: String::new(),
         date: None,
+        own_files: OwnFiles::default(),
+        built_on: None,
     }
 }
 

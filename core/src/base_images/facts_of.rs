@@ -59,6 +59,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         ca_certificates: Some(has("/etc/ssl/certs/ca-certificates.crt") || has("/etc/pki/tls/certs/ca-bundle.crt")),
         packages: Vec::new(),
         config_known: true,
+        built_on: None,
         source: source.to_string(),
         date: Some(date.to_string()),
         own_files: OwnFiles::default(),

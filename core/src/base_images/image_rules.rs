@@ -215,6 +215,9 @@ impl Rules {
             source: rule.source.clone(),
             date: Some(rule.date.clone()),
             own_files: OwnFiles::default(),
+            built_on: None,
+            packages: Vec::new(),
+            config_known: true,
         };
         parts.into_iter().chain(own).for_each(|part| part.put_onto(&mut facts));
         if let Some(size) = self.sizes.get(&reference.to_string()) {
@@ -299,7 +302,8 @@ impl RuleFacts {
         let is_sized = own.size_basis != SIZE_UNKNOWN;
         let mut facts = BaseFacts {
             name: own.name.clone(),
-            tags: own.tags.clone(),
+            tags: own.tags.iter().chain(&base.tags).cloned().collect(),
+            built_on: Some(base.family().to_string()),
             id: None,
             shell: own.shell.clone().or_else(|| base.shell.clone()),
             bash: own.bash || base.bash,

@@ -1,12 +1,14 @@
 //! Base images: what a reference means on a day, the facts of the image, the files that the facts vouch for, and the
 //! packages that it has.
 
+mod accounts;
 mod catalogue;
 mod derived;
 mod derived_size;
 mod distributions;
+mod dotted_version;
 mod facts_of;
-#[allow(dead_code, reason = "the resolver does not ask it yet")]
+mod family_files;
 mod image_rules;
 mod installed;
 mod official;

@@ -3,6 +3,7 @@
 use super::catalogue::{Catalogue, newest_day};
 use super::derived_size::{self, Measured, OwnSize, Relative};
 use super::distributions::Distribution;
+use super::image_rules::RuleFacts;
 use super::official::{Build, Families, Family, NotLoaded, Platform, TagMeaning};
 use super::{derived, repository_names, unknown_image};
 use crate::image::{BaseFacts, Day, LayerFacts, Reference};
@@ -134,6 +135,9 @@ impl Catalogue {
                 let how = if facts.size_basis == "rough" { How::Rule } else { How::Listed };
                 return Ok(answer(facts, how, facts.reference(), None));
             }
+            if let Some(rule) = self.rules.find(&Reference { repository: name.clone(), ..reference.clone() }) {
+                return self.by_rule(rule, reference, day, processor);
+            }
             if !name.contains('/') && !Families::is_known(&name) {
                 return Err(Unresolved::NotFound(NotFound {
                     reference: reference.clone(),
@@ -178,6 +182,27 @@ impl Catalogue {
         let derived = self.derive(&family, build, day, 0)?;
         let facts = Arc::new(derived);
         Ok(Resolved { facts, how: How::Derived, name: full, as_of: Some(day), processor })
+    }
+
+    /// An image that is known by rule, with what it is built on.
+    fn by_rule(
+        &self,
+        rule: RuleFacts,
+        reference: &Reference,
+        day: Day,
+        processor: Option<&'static str>,
+    ) -> Result<Resolved, Unresolved> {
+        let facts = match &rule.from {
+            None => rule.facts,
+            Some(from) => match self.resolve(from, day) {
+                Ok(base) => rule.on(&base.facts),
+                // A tag of the rule that its base never had: nothing is known.
+                Err(Unresolved::NotFound(_)) => unknown_image::facts(reference),
+                Err(other) => return Err(other),
+            },
+        };
+        let how = if facts.libc.flavor == "unknown" { How::Unknown } else { How::Rule };
+        Ok(Resolved { facts: Arc::new(facts), how, name: reference.to_string(), as_of: None, processor })
     }
 
     /// The listed image that stands for a tag on a day: of the same build, or listed about that day.

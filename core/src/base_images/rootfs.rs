@@ -1,39 +1,39 @@
-//! The file system of a base image, as far as the catalogue's facts tell it.
+//! The file system of a base image, as far as its facts tell it.
 //!
 //! What is listed exists; directories that hold more than is listed are marked partial, so that
 //! nobody concludes from a missing entry that a file is missing.
 
+mod family;
+mod libc;
+mod listing;
+mod program;
+
+use super::accounts::{Accounts, DistributionAccounts};
+use super::family_files::{Families, FamilyFiles};
 use super::installed::Installed;
-use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
 use crate::measure::Way;
-use crate::packages::index;
-use crate::packages::index::{Indexes, ProgramStart, Row};
-use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
+use crate::packages::index::Indexes;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
 
-/// What whole roots of a release hold; a line for each folder, `FOLDER NAME… LINK->TARGET…` (`FOLDER +` where
-/// it is not told what it holds), and one for each way
-/// in which files start, `=WAY NAME…` (see `packages::ProgramStart`).
-const LISTINGS: [(&str, &str, &str); 4] = [
-    ("alpine", "3", include_str!("../../data/rootfs/alpine-3.txt")),
-    ("debian", "11", include_str!("../../data/rootfs/debian-11.txt")),
-    ("debian", "12", include_str!("../../data/rootfs/debian-12.txt")),
-    ("debian", "13", include_str!("../../data/rootfs/debian-13.txt")),
-];
+/// A file of which nothing is known.
+fn unlisted_content() -> Content {
+    Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive)
+}
+
+/// A file of which the beginning is a model.
+fn started_content(head: impl Into<Arc<[u8]>>) -> Content {
+    Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive)
+}
 
 /// What `data/rootfs/rules.json` holds: names that whole families of images share.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Rootfs {
-    alpine_passwd: Vec<String>,
-    alpine_group: Vec<String>,
-    debian_passwd: Vec<String>,
-    debian_group: Vec<String>,
     debian_commands: Vec<String>,
     busybox_applets: Vec<String>,
     rpm_commands: Vec<String>,
@@ -41,39 +41,46 @@ pub(crate) struct Rootfs {
     glibc_versions: Vec<String>,
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
-    /// By image: the programs of its own.
-    own: BTreeMap<String, ImagePrograms>,
+    #[serde(skip)]
+    accounts: DistributionAccounts,
+    #[serde(skip)]
+    families: Families,
     #[serde(skip)]
     installed: Installed,
-}
-
-/// What an image brings beside its distribution's files.
-#[derive(Debug, Deserialize)]
-struct ImagePrograms {
-    programs: Vec<String>,
-    scripts: Vec<String>,
-    links: BTreeMap<String, String>,
 }
 
 impl Rootfs {
     pub(crate) fn builtin() -> Self {
         let read: Self = serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default();
-        Rootfs { installed: Installed::builtin(), ..read }
+        Rootfs {
+            accounts: DistributionAccounts::builtin(),
+            families: Families::builtin(),
+            installed: Installed::builtin(),
+            ..read
+        }
     }
 
     /// Makes the tree of one base image.
     pub(crate) fn tree(&self, facts: &BaseFacts, indexes: &Indexes) -> Tree {
-        let mut maker = RootfsBuilder { tree: Tree::new(), facts, data: self, shared: None, heads: BTreeMap::new() };
+        let mut accounts = self.accounts.of(facts);
+        let family = self.families.of(facts, &mut accounts);
+        let mut maker = RootfsBuilder {
+            tree: Tree::new(),
+            facts,
+            data: self,
+            accounts,
+            family,
+            shared: None,
+            heads: BTreeMap::new(),
+        };
         maker.directories();
         maker.identity();
         maker.libc();
         maker.listed();
         maker.packages(indexes);
         maker.commands();
-        maker.toolchain();
-        if let Some(directory) = &facts.config.workdir {
-            maker.dir(directory, 0o755, false);
-        }
+        maker.family();
+        maker.configured();
         maker.tree.seal()
     }
 }
@@ -82,6 +89,8 @@ struct RootfsBuilder<'a> {
     tree: Tree,
     facts: &'a BaseFacts,
     data: &'a Rootfs,
+    accounts: Accounts,
+    family: FamilyFiles,
     /// The head of a program of this image of which nothing more is known.
     shared: Option<Arc<[u8]>>,
     /// The heads of programs by the way in which they start.
@@ -139,6 +148,12 @@ impl RootfsBuilder<'_> {
         }
     }
 
+    /// Whether an image may hold files of its own in a folder of its distribution: images put their programs into
+    /// /usr/local, and any directory at the top.
+    fn holds_more(&self, folder: &str) -> bool {
+        self.distro() != self.facts.name && !self.family.complete.contains(folder)
+    }
+
     fn directories(&mut self) {
         let bare = self.facts.shell.is_none();
         for name in ["/usr", "/etc", "/var", "/usr/share", "/var/lib"] {
@@ -160,9 +175,7 @@ impl RootfsBuilder<'_> {
         for name in
             ["/usr/local", "/usr/local/bin", "/usr/local/lib", "/opt", "/home", "/srv", "/mnt", "/media", "/run"]
         {
-            // Images built on a distribution put their own programs here.
-            let own = self.distro() != self.facts.name && self.facts.name != "golang";
-            self.dir(name, 0o755, own);
+            self.dir(name, 0o755, self.holds_more(name));
         }
         for name in ["/dev", "/proc", "/sys"] {
             self.dir(name, 0o755, false);
@@ -173,8 +186,7 @@ impl RootfsBuilder<'_> {
         if bare {
             self.dir("/home/nonroot", 0o755, false);
         }
-        if self.distro() != self.facts.name && self.facts.name != "golang" {
-            // An image with a program of its own may hold any directory at the top.
+        if self.holds_more("/") {
             self.dir("/", 0o755, true);
         }
     }
@@ -183,44 +195,14 @@ impl RootfsBuilder<'_> {
         let version = self.facts.distro.get("version").cloned().unwrap_or_default();
         let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
         self.file("/etc/os-release", Content::inline(release.into_bytes()), 0o644);
-        let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let bare = self.facts.name.contains("distroless") || self.facts.name.contains("chainguard");
-        let (mut passwd, mut group) = match self.distro() {
-            _ if bare => (
-                "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n"
-                    .to_string(),
-                "root:x:0:\nnobody:x:65534:\n".to_string(),
-            ),
-            "alpine" => (text(&self.data.alpine_passwd), text(&self.data.alpine_group)),
-            // Ubuntu's differ from Debian's in nothing that these files are asked for.
-            "debian" | "ubuntu" => (text(&self.data.debian_passwd), text(&self.data.debian_group)),
-            _ => {
-                let shell = if self.facts.bash { "/bin/bash" } else { "/bin/sh" };
-                let passwd =
-                    format!("root:x:0:0:root:/root:{shell}\nnobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin\n");
-                (passwd, "root:x:0:\nnobody:x:65534:\n".to_string())
-            }
-        };
-        if bare {
-            passwd.push_str("nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n");
-            group.push_str("nonroot:x:65532:\n");
-        }
-        if self.facts.name == "node" {
-            passwd.push_str("node:x:1000:1000::/home/node:/bin/sh\n");
-            group.push_str("node:x:1000:\n");
-            self.dir("/home/node", 0o755, true);
-        }
-        if matches!(self.distro(), "debian" | "ubuntu") && !bare {
+        if matches!(self.distro(), "debian" | "ubuntu") && self.facts.shell.is_some() {
             self.skel();
         }
+        let (passwd, group) = (self.accounts.passwd_text(), self.accounts.group_text());
         self.file("/etc/passwd", Content::inline(passwd.into_bytes()), 0o644);
         self.file("/etc/group", Content::inline(group.into_bytes()), 0o644);
         if self.facts.ca_certificates == Some(true) {
-            self.file(
-                "/etc/ssl/certs/ca-certificates.crt",
-                Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive),
-                0o644,
-            );
+            self.file("/etc/ssl/certs/ca-certificates.crt", unlisted_content(), 0o644);
         }
     }
 
@@ -234,311 +216,105 @@ impl RootfsBuilder<'_> {
         }
     }
 
-    /// A real ELF head of which the length in the image is not known.
-    fn elf_content(elf: &Elf) -> Content {
-        Content::started(elf::write(elf), UNKNOWN_SIZE).told_by(Way::ImageArchive)
-    }
-
-    fn libc(&mut self) {
-        let machine = Machine::X86_64;
-        for loader in self.facts.interp.clone() {
-            let mut library = Elf::new(machine, true);
-            if self.is_musl() {
-                // musl's loader is the C library itself.
-                library.soname = Some("libc.musl-x86_64.so.1".into());
-                self.file(&loader, Self::elf_content(&library), 0o755);
-                self.link(path::file_name(&loader), "/lib/libc.musl-x86_64.so.1");
-            } else {
-                library.soname = Some(path::file_name(&loader).to_string());
-                library.defined_versions = self.glibc_versions();
-                self.file(&loader, Self::elf_content(&library), 0o755);
+    /// What the configuration names: builders make the working directory, what declares a volume makes it before, and
+    /// the program that a published image starts is in it.
+    fn configured(&mut self) {
+        let config = &self.facts.config;
+        let has_family = self.data.families.has(&self.facts.name);
+        let named =
+            config.workdir.iter().map(|path| (path, !has_family)).chain(config.volumes.iter().map(|path| (path, true)));
+        for (directory, partial) in named.filter(|(path, _)| path.starts_with('/')).collect::<Vec<_>>() {
+            if self.tree.resolve("/", directory, true).is_err() {
+                self.dir(directory, 0o755, partial);
             }
         }
-        if self.facts.libc.flavor != "glibc" || self.facts.interp.is_empty() {
-            return;
-        }
-        let directory = match self.distro() {
-            "debian" | "ubuntu" => "/lib/x86_64-linux-gnu",
-            _ => "/usr/lib64",
-        };
-        self.dir(directory, 0o755, true);
-        let bare = self.facts.shell.is_none();
-        let mut names: Vec<&str> = self.data.glibc_libraries.iter().map(String::as_str).collect();
-        if !bare || self.facts.name.contains("/cc-") {
-            names.extend(self.data.cc_libraries.iter().map(String::as_str));
-        }
-        for name in names {
-            let mut library = Elf::new(machine, true);
-            library.soname = Some(name.to_string());
-            if self.data.glibc_libraries.iter().any(|own| own == name) {
-                library.defined_versions = self.glibc_versions();
-            }
-            self.file(&format!("{directory}/{name}"), Self::elf_content(&library), 0o755);
-        }
-    }
-
-    /// The programs and libraries that the distribution's own image of this release has.
-    fn listed(&mut self) {
-        let version = self.facts.distro.get("version").map_or("", String::as_str);
-        let major = version.split('.').next().unwrap_or(version);
-        let listing = LISTINGS.iter().find(|(id, of, _)| *id == self.distro() && *of == major);
-        let Some((id, _, text)) = listing.filter(|_| self.facts.shell.is_some()) else { return };
-        // Before OpenSSL 3 it had other libraries.
-        let is_alpine = *id == "alpine";
-        if is_alpine && self.release() < (3, 17) {
-            return;
-        }
-        // Debian's sizes are debootstrap's own to 0.02 %: nothing else is in the image. In Alpine's are the
-        // packages that its apk database names.
-        let in_full = self.facts.name == self.distro() && (is_alpine || matches!(major, "12" | "13"));
-        let ways: BTreeMap<&str, (&str, Option<u64>)> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix('=')?.split_once(' '))
-            .flat_map(|(way, names)| {
-                names.split(' ').map(index::name_and_bytes).map(move |(name, size)| (name, (way, size)))
-            })
-            .collect();
-        for line in text.lines().filter(|line| !line.starts_with(['#', '='])) {
-            let mut words = line.split(' ');
-            let folder = words.next().unwrap_or("/");
-            if self.tree.resolve("/", folder, true).is_err() {
-                self.dir(folder, 0o755, true);
-            }
-            let is_told = line != format!("{folder} +");
-            // Files first: what a link leads to is there then.
-            let (links, files): (Vec<&str>, Vec<&str>) =
-                words.filter(|_| is_told).partition(|word| word.contains("->"));
-            for word in files.into_iter().chain(links) {
-                match word.split_once("->") {
-                    Some((name, target)) => {
-                        self.make_way(target, &format!("{folder}/{name}"));
-                        self.link(target, &format!("{folder}/{name}"));
-                    }
-                    None if word.contains(".so") => self.library(&format!("{folder}/{word}"), ways.get(word).copied()),
-                    None => match ways.get(word) {
-                        Some((way, bytes)) => self.started(&format!("{folder}/{word}"), way, *bytes),
-                        None => self.program(&format!("{folder}/{word}")),
-                    },
-                }
-            }
-            if in_full
-                && is_told
-                && (is_alpine || folder.starts_with("/usr"))
-                && let Ok(place) = self.tree.resolve("/", folder, true)
-            {
-                self.tree.put(&place, Kind::Dir { partial: false }, 0o755, 0, 0);
-            }
-        }
-    }
-
-    /// The packages beside the distribution's own, and the package manager's list of all.
-    fn packages(&mut self, indexes: &Indexes) {
-        let manager = match self.facts.package_manager.as_deref() {
-            Some("apt") => &DPKG_STATUS,
-            Some("apk") => &APK_INSTALLED,
-            _ => return,
-        };
-        let Some((release, names)) = self.data.installed.of(self.facts, indexes) else { return };
-        let rows: Vec<Row<'_>> = names.iter().filter_map(|name| Some(release.find(name)?.0)).collect();
-        let further: Vec<Row<'_>> =
-            rows.iter().filter(|row| !row.in_base).filter_map(|row| release.files(row.name)).collect();
-        release.write_files(&mut self.tree, &further);
-        self.file(manager.path, Database::of(rows.into_iter(), manager).content(), 0o644);
-    }
-
-    /// A library by its file's name: `libz.so.1.2.13` calls itself `libz.so.1`.
-    fn library(&mut self, path: &str, way: Option<(&str, Option<u64>)>) {
-        let mut library = Elf::new(Machine::X86_64, true);
-        let name = path::file_name(path);
-        let (stem, version) = name.split_once(".so.").unwrap_or((name, ""));
-        let major = version.split('.').next().filter(|major| !major.is_empty());
-        library.soname = Some(major.map_or_else(|| name.to_string(), |major| format!("{stem}.so.{major}")));
-        if let Some(ProgramStart::Dynamic { needed, runpath }) = way.map(|(way, _)| ProgramStart::read(way)) {
-            library.need(&needed, runpath);
-        }
-        let bytes = way.and_then(|(_, bytes)| bytes);
-        self.file(path, weighed(elf::write(&library).into(), bytes), 0o644);
-        self.weigh(path, bytes);
-    }
-
-    /// A file that stands where the release has a link, as the loader's path does, is what the link leads to.
-    fn make_way(&mut self, target: &str, path: &str) {
-        let place =
-            self.tree.lstat("/", path).ok().filter(|(_, node)| node.content().is_some()).map(|(place, _)| place);
-        let target = self.tree.resolve(path::parent(path), target, true).ok();
-        let (Some(place), Some(target)) = (place, target) else { return };
-        if self.tree.get(&target).is_none() {
-            return;
-        }
-        // Of a library with a version the listing tells more.
-        if path::file_name(&place) != path::file_name(&target) {
-            let _ = self.tree.remove(&place);
-            return;
-        }
-        let bytes = self.tree.get(&target).and_then(|node| node.content()).map(|content| content.len);
-        let _ = self.tree.rename(&place, &target);
-        self.weigh(&target, bytes);
-    }
-
-    /// Gives a file that was there already, as the C library's are, its length.
-    fn weigh(&mut self, path: &str, bytes: Option<u64>) {
-        let Ok((place, node)) = self.tree.stat("/", path) else { return };
-        let head: Option<Arc<[u8]>> =
-            node.content().filter(|content| !content.len_known).map(|content| content.head().into());
-        let (mode, uid, gid) = (node.mode, node.uid, node.gid);
-        if let Some(head) = head.filter(|_| bytes.is_some()) {
-            let _ = self.tree.write(&place, weighed(head, bytes), mode, uid, gid);
-        }
-    }
-
-    /// A program that starts in a way that is known.
-    fn started(&mut self, path: &str, way: &str, bytes: Option<u64>) {
-        let head = match self.heads.get(way) {
-            Some(head) => head.clone(),
-            None => {
-                let head: Arc<[u8]> = match ProgramStart::read(way) {
-                    ProgramStart::Script(interpreter) => format!("#!{interpreter}\n").into_bytes().into(),
-                    ProgramStart::Static => elf::write(&Elf::new(Machine::X86_64, false)).into(),
-                    ProgramStart::Dynamic { needed, runpath } => {
-                        let mut program = Elf::new(Machine::X86_64, true);
-                        program.interpreter = self.facts.interp.first().cloned();
-                        program.need(&needed, runpath);
-                        elf::write(&program).into()
-                    }
-                };
-                self.heads.insert(way.to_string(), head.clone());
-                head
-            }
-        };
-        self.file(path, weighed(head, bytes), 0o755);
-    }
-
-    /// The symbol versions that a glibc of this version defines on x86-64.
-    fn glibc_versions(&self) -> Vec<String> {
-        let own = self.facts.libc.version.as_deref().unwrap_or("");
-        let minor =
-            |version: &str| -> u32 { version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(u32::MAX) };
-        let limit = minor(own);
-        self.data
-            .glibc_versions
-            .iter()
-            .filter(|version| minor(version) <= limit)
-            .map(|version| format!("GLIBC_{version}"))
-            .collect()
-    }
-
-    fn program(&mut self, path: &str) {
-        let head = match &self.shared {
-            Some(head) => head.clone(),
-            None => {
-                let mut elf = Elf::new(Machine::X86_64, true);
-                if let Some(loader) = self.facts.interp.first() {
-                    let library = if self.is_musl() { "libc.musl-x86_64.so.1" } else { "libc.so.6" };
-                    elf.interpreter = Some(loader.clone());
-                    elf.needed = vec![library.to_string()];
-                    if !self.is_musl() {
-                        let versions = vec!["GLIBC_2.2.5".to_string()];
-                        elf.needed_versions = vec![NeededVersions::strong(library, versions)];
-                    }
-                }
-                let head: Arc<[u8]> = elf::write(&elf).into();
-                self.shared = Some(head.clone());
-                head
-            }
-        };
-        let content = Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive);
-        self.file(path, content, 0o755);
-    }
-
-    fn commands(&mut self) {
-        let Some(shell) = self.facts.shell.clone() else {
-            return;
-        };
-        let data = self.data;
-        if shell.starts_with("busybox") {
-            self.program("/bin/busybox");
-            for name in &data.busybox_applets {
-                let listed = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"]
-                    .iter()
-                    .any(|folder| self.tree.get(&format!("{folder}/{name}")).is_some());
-                if !listed {
-                    self.link("/bin/busybox", &format!("/bin/{name}"));
-                }
-            }
-            if self.facts.bash {
-                self.program("/bin/bash");
-            }
-            if self.distro() == "alpine" {
-                // Of musl-utils, which the minimal root file system has.
-                for name in ["ldd", "getent", "iconv"] {
-                    self.program(&format!("/usr/bin/{name}"));
-                }
-            }
-        } else {
-            let rpm = !matches!(self.distro(), "debian" | "ubuntu");
-            let names = if rpm { &data.rpm_commands } else { &data.debian_commands };
-            for name in names {
-                let bin = [
-                    "bash", "cat", "chgrp", "chmod", "chown", "cp", "date", "dash", "echo", "false", "grep", "gzip",
-                    "ln", "ls", "mkdir", "mktemp", "mv", "pwd", "rm", "rmdir", "sed", "sleep", "tar", "touch", "true",
-                    "uname", "which",
-                ];
-                let directory = if bin.contains(&name.as_str()) { "/bin" } else { "/usr/bin" };
-                // A listing may have it among the administrator's.
-                if self.tree.stat("/", &format!("/usr/sbin/{name}")).is_ok() {
-                    continue;
-                }
-                self.program(&format!("{directory}/{name}"));
-            }
-            let target = match shell.as_str() {
-                "bash" => "bash",
-                _ => "dash",
-            };
-            self.link(target, "/bin/sh");
-        }
-        let manager = match self.facts.package_manager.as_deref() {
-            Some("apt") => Some("/usr/bin/apt-get"),
-            Some("apk") => Some("/sbin/apk"),
-            Some("dnf") => Some("/usr/bin/dnf"),
-            Some("microdnf") => Some("/usr/bin/microdnf"),
-            _ => None,
-        };
-        if let Some(path) = manager {
-            self.program(path);
-        }
-    }
-
-    fn toolchain(&mut self) {
-        let data = self.data;
-        if let Some(own) = data.own.get(&self.facts.name) {
-            own.programs.iter().for_each(|path| self.program(path));
-            for path in &own.scripts {
-                self.file(path, Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive), 0o755);
-            }
-            own.links.iter().for_each(|(path, target)| self.link(target, path));
-        }
-        if self.facts.c_compiler == Some(true) {
-            for name in &self.data.compiler_commands {
-                self.program(&format!("/usr/bin/{name}"));
-            }
-        }
-        if let Some(version) = self.facts.toolchain.get("go") {
-            self.dir("/usr/local/go", 0o755, true);
-            self.dir("/usr/local/go/bin", 0o755, false);
-            self.file("/usr/local/go/VERSION", Content::inline(format!("go{version}\n").into_bytes()), 0o644);
-            self.program("/usr/local/go/bin/go");
-            self.program("/usr/local/go/bin/gofmt");
-            for name in ["/go", "/go/src", "/go/bin"] {
-                self.dir(name, 0o777, false);
-            }
+        let start = config.entrypoint.iter().chain(&config.cmd).find_map(|argv| argv.first());
+        if let Some(program) = start.filter(|path| path.starts_with('/') && self.tree.lstat("/", path).is_err()) {
+            self.file(program, unlisted_content(), 0o755);
         }
     }
 }
 
-/// A file of which the beginning is a model, and the length as the release's root has it, if that is told.
-fn weighed(head: Arc<[u8]>, bytes: Option<u64>) -> Content {
-    match bytes.filter(|bytes| *bytes >= head.len() as u64) {
-        Some(bytes) => Content::modelled(head, bytes, "as long as in debootstrap's root of this release"),
-        None => Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive),
+#[cfg(test)]
+mod tests {
+    use crate::base_images::{Catalogue, Era};
+    use crate::image::{Image, Reference};
+    use std::sync::Arc;
+
+    fn image(reference: &str) -> Arc<Image> {
+        Catalogue::builtin().image(&Reference::parse(reference).unwrap(), Era::Current).unwrap()
+    }
+
+    fn text(image: &Image, path: &str) -> String {
+        let (_, node) = image.tree.stat("/", path).unwrap();
+        String::from_utf8_lossy(node.content().unwrap().bytes().unwrap()).into_owned()
+    }
+
+    #[test]
+    fn every_image_has_its_user_its_working_directory_and_its_volumes() {
+        let catalogue = Catalogue::builtin();
+        for era in [Era::Current, Era::Y2018] {
+            for facts in catalogue.entries(era) {
+                let reference = facts.reference();
+                let image = catalogue.image(&Reference::parse(&reference).unwrap(), era).unwrap();
+                let config = &facts.config;
+                for directory in config.workdir.iter().chain(&config.volumes) {
+                    assert!(
+                        image.tree.stat("/", directory).is_ok_and(|(_, node)| node.is_dir()),
+                        "{reference}: {directory}"
+                    );
+                }
+                let user = config.user.as_deref().unwrap_or("");
+                let named = user.split(':').next().filter(|name| !name.is_empty() && name.parse::<u32>().is_err());
+                if let Some(name) = named {
+                    assert!(text(&image, "/etc/passwd").contains(&format!("{name}:x:")), "{reference}: {user}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_program_that_an_image_starts_is_in_it() {
+        let catalogue = Catalogue::builtin();
+        let mut missing = Vec::new();
+        for facts in catalogue.entries(Era::Current) {
+            let image = catalogue.image(&Reference::parse(&facts.reference()).unwrap(), Era::Current).unwrap();
+            let config = &facts.config;
+            let Some(program) = config.entrypoint.iter().chain(&config.cmd).find_map(|argv| argv.first()) else {
+                continue;
+            };
+            let path = config
+                .env
+                .get("PATH")
+                .map_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", String::as_str);
+            let found = match program.starts_with('/') {
+                true => image.tree.stat("/", program).is_ok(),
+                false => path.split(':').any(|folder| image.tree.stat("/", &format!("{folder}/{program}")).is_ok()),
+            };
+            if !found {
+                missing.push(format!("{}: {program}", facts.reference()));
+            }
+        }
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn accounts_are_those_of_the_release_and_of_the_family() {
+        let ubuntu = |release: &str| image(&format!("ubuntu:{release}"));
+        assert!(text(&ubuntu("24.04"), "/etc/passwd").contains("ubuntu:x:1000:1000:Ubuntu:/home/ubuntu:/bin/bash\n"));
+        assert!(text(&ubuntu("24.04"), "/etc/group").contains("ubuntu:x:1000:\n"));
+        assert!(!text(&ubuntu("22.04"), "/etc/passwd").contains("ubuntu:"));
+        assert_eq!(
+            ubuntu("24.04").tree.stat("/", "/home/ubuntu").map(|(_, node)| (node.mode, node.uid)),
+            Ok((0o750, 1000))
+        );
+        let node = image("node:22-alpine");
+        assert_eq!(
+            node.tree.stat("/", "/home/node").map(|(_, node)| (node.mode, node.uid, node.gid)),
+            Ok((0o2755, 1000, 1000))
+        );
+        let node = image("node:22-slim");
+        let bashrc = node.tree.stat("/", "/home/node/.bashrc").map(|(_, node)| (node.content().unwrap().len, node.uid));
+        assert_eq!(bashrc, Ok((3_526, 1000)));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Doubt, Tree};
-use crate::image::{BaseFacts, ConfigFacts, Libc, Reference};
+use crate::image::{BaseFacts, ConfigFacts, Libc, OwnFiles, Reference};
 use std::collections::BTreeMap;
 
 /// The files of an image of which nothing is known: a shell is taken for granted, and anything else may be there.
@@ -43,5 +43,7 @@ pub(super) fn facts(reference: &Reference) -> BaseFacts {
         config_known: false,
         source: String::new(),
         date: None,
+        own_files: OwnFiles::default(),
+        built_on: None,
     }
 }

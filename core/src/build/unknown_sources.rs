@@ -5,6 +5,7 @@ use super::file_type_by_name::{FileType, file_type_by_name};
 use super::stage_state::StageState;
 use super::state::BuildState;
 use crate::fs::{Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, path};
+use crate::measure::Way;
 
 /// A source of COPY or ADD that may be there and is not listed.
 #[derive(Clone, Debug)]
@@ -101,5 +102,6 @@ pub(super) fn put(
         return Ok(());
     }
     let _ = tree.remove(&place);
-    tree.write(&place, Content::unknown(why), options.mode.unwrap_or(0o755), uid, gid)
+    let way = if source.in_context { Way::ContextFile } else { Way::ImageArchive };
+    tree.write(&place, Content::unknown(why).told_by(way), options.mode.unwrap_or(0o755), uid, gid)
 }

@@ -51,6 +51,9 @@ pub struct BaseFacts {
     /// What the image brings beside the files of its distribution and family.
     #[serde(default, skip_serializing_if = "OwnFiles::is_empty")]
     pub(crate) own_files: OwnFiles,
+    /// The official image that it is built on, where its files are those of that family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) built_on: Option<String>,
 }
 
 /// Files and accounts that an image brings beside those of its distribution and family.
@@ -156,6 +159,11 @@ impl BaseFacts {
     pub(crate) fn day(&self) -> Option<Day> {
         let date = self.date.as_deref()?;
         date.parse().or_else(|_| format!("{date}-15").parse()).ok()
+    }
+
+    /// The repository whose images have the same files.
+    pub(crate) fn family(&self) -> &str {
+        self.built_on.as_deref().unwrap_or(&self.name)
     }
 
     /// The reference under its first tag.

@@ -158,7 +158,12 @@ impl Shell {
             let folder = path::parent(place);
             let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
             let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
-            let is_whole = || system.contains(&folder) || stands_for_another || environment();
+            // A script of which only the first line is known, as those of base images are, cannot be read.
+            let is_unread = || {
+                let content = self.fs.stat(&self.cwd, place).ok().and_then(|(_, node)| node.content());
+                content.is_some_and(|content| !content.bytes_known())
+            };
+            let is_whole = || system.contains(&folder) || stands_for_another || environment() || is_unread();
             if let Some(model) = self.program(asked).filter(|_| is_whole()) {
                 return self.run_model(model, argv);
             }
