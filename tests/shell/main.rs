@@ -6,7 +6,7 @@
 
 mod alone;
 
-use stageplay_core::command_table::modelled_commands;
+use stageplay_core::command_table::modelled;
 use stageplay_core::command_table::new_shell;
 use stageplay_core::elf::{self, Elf, Machine};
 use stageplay_core::exec::Credentials;
@@ -79,7 +79,9 @@ fn tree(kind: &Kind, place: &str) -> Tree {
         tree.write(place, Content::inline(program.clone()), 0o755, 0, 0).expect("a program");
     };
     put(&format!("/usr{}", kind.program));
-    for name in modelled_commands().into_iter().filter(|name| !["sh", "dash", "bash", "ash"].contains(name)) {
+    // Builtins need no file, and a shell that lacks one does not find a program of its name.
+    let programs = modelled().into_iter().skip(1).flat_map(|(_, names)| names);
+    for name in programs.filter(|name| !["sh", "dash", "bash", "ash"].contains(name)) {
         put(&format!("/usr/bin/{name}"));
     }
     tree.write("/etc/passwd", Content::inline(*b"root:x:0:0:root:/root:/bin/sh\n"), 0o644, 0, 0).expect("a file");

@@ -11,6 +11,10 @@ impl Shell {
         if text.trim().is_empty() {
             return Ok(0);
         }
+        // dash has no comma.
+        if self.language() == Language::Dash && text.contains(',') {
+            return Err(format!("{}: arithmetic expression: expecting EOF: \"{text}\"", self.message_prefix()));
+        }
         let expression = brush_parser::arithmetic::parse(text.trim()).map_err(|_| self.wrong(text))?;
         self.evaluate(&expression, 0).map_err(|error| if error.is_empty() { self.wrong(text) } else { error })
     }

@@ -228,6 +228,7 @@ impl Shell {
     /// # Errors
     /// What [`Shell::expand_text`] gives.
     pub(super) fn multiple_values(&mut self, expression: &P) -> Result<Option<(Vec<String>, bool)>, String> {
+        self.check_expansion(expression)?;
         let bash = self.language() == Language::Bash;
         Ok(match expression {
             P::Parameter { parameter, indirect: false } => self.list_values(parameter),

@@ -53,6 +53,10 @@ impl Shell {
         if let Some(builtin) = self.builtin(&name) {
             return builtin(self, argv);
         }
+        if self.has_builtin(&name) {
+            self.gap("unmodelled-shell", name);
+            return 0;
+        }
         if let Some(mut host) = self.host.take() {
             let answer = host.call(self, argv);
             self.host = Some(host);

@@ -1,14 +1,13 @@
 //! Interprets the syntax tree that brush-parser makes of a script: lists, `&&` and `||`, commands.
 
-use super::here_string::has_here_string;
 use super::language::Language;
 use super::nesting::nesting;
 use super::pipeline::ends_a_shell;
-use super::{MAX_SCRIPT, Shell, case_parentheses};
+use super::{MAX_SCRIPT, Shell};
 use brush_parser::ast::{
-    AndOr, AndOrList, Command, CompoundList, IoRedirect, RedirectList, SeparatorOperator, SourceLocation as _,
+    AndOr, AndOrList, Command, CompoundCommand, CompoundList, IoRedirect, RedirectList, SeparatorOperator,
+    SourceLocation as _,
 };
-use brush_parser::{Parser, ParserOptions};
 use std::sync::Arc;
 
 /// The special builtins (POSIX, 2.14).
@@ -43,60 +42,9 @@ impl Shell {
         }
         // A text within a script begins at the line that it stands in.
         let base = std::mem::replace(&mut self.line_base, self.line.saturating_sub(1));
-        let flow = self.run_parsed(text);
+        let flow = self.read_and_run(text);
         self.line_base = base;
         flow
-    }
-
-    fn run_parsed(&mut self, text: &str) -> Flow {
-        self.effort.spend(super::STEPS_OF_LETTER * text.len());
-        let grammar = self.grammar();
-        let parsed = Parser::new(text.as_bytes(), &grammar).parse_program();
-        let parsed = parsed.or_else(|error| match text.contains("case") && text.contains("$(") {
-            true => Parser::new(case_parentheses::with_brackets(text).as_bytes(), &grammar).parse_program(),
-            false => Err(error),
-        });
-        let program = match parsed {
-            Ok(_) if self.language() != Language::Bash && has_here_string(text) => {
-                let prefix = self.message_prefix();
-                self.err(match self.language() {
-                    Language::Ash => format!("{prefix}: syntax error: unexpected redirection\n"),
-                    _ => format!("{prefix}: Syntax error: redirection unexpected\n"),
-                });
-                self.last_status = 2;
-                return Flow::Exit;
-            }
-            Ok(program) => program,
-            Err(_) => {
-                let prefix = self.message_prefix();
-                self.err(match self.language() {
-                    Language::Ash => format!("{prefix}: syntax error\n"),
-                    Language::Bash => format!("{}: -c: line 1: syntax error\n", self.name),
-                    Language::Dash => format!("{prefix}: Syntax error\n"),
-                });
-                self.last_status = 2;
-                return Flow::Exit;
-            }
-        };
-        if program.complete_commands.is_empty() {
-            self.last_status = 0;
-        }
-        let mut lists = program.complete_commands.iter().peekable();
-        while let Some(list) = lists.next() {
-            let flow = self.list(list);
-            if flow != Flow::Next {
-                return flow;
-            }
-            if lists.peek().is_some() {
-                self.record_ignored_failure();
-            }
-        }
-        Flow::Next
-    }
-
-    /// The parser's options for the script's language. Extended patterns exist only in bash.
-    fn grammar(&self) -> ParserOptions {
-        ParserOptions { enable_extended_globbing: self.language() == Language::Bash, ..ParserOptions::default() }
     }
 
     /// Runs a parsed list; returns its exit status.
@@ -131,7 +79,7 @@ impl Shell {
 
     /// Records a command that failed in the middle of a script. The script goes on, and its status is that of its
     /// last command. A failing condition is not recorded.
-    fn record_ignored_failure(&mut self) {
+    pub(super) fn record_ignored_failure(&mut self) {
         let argv = self.called.last().cloned().unwrap_or_default();
         let is_test = matches!(argv.first().map(String::as_str), None | Some("[" | "test" | "false" | "read"));
         let ignored =
@@ -203,18 +151,19 @@ impl Shell {
                 }
                 self.simple(simple)
             }
+            // Two subshells in busybox, the inner one with a command that there is not.
+            Command::Compound(CompoundCommand::Arithmetic(inner), redirects) if self.language() == Language::Ash => {
+                self.with_redirects(redirects, |shell| {
+                    let name = inner.expr.value.split_whitespace().next().unwrap_or("").to_string();
+                    shell.last_status = shell.not_found(&name);
+                    Flow::Next
+                })
+            }
             Command::Compound(compound, redirects) => self.with_redirects(redirects, |shell| shell.compound(compound)),
             Command::Function(function) => {
                 self.functions.insert(function.fname.value.clone(), Arc::new(function.body.clone()));
                 self.last_status = 0;
                 Flow::Next
-            }
-            // dash and `[[`: a command that there is not.
-            Command::ExtendedTest(_, redirects) if self.language() == Language::Dash => {
-                self.with_redirects(redirects, |shell| {
-                    shell.last_status = shell.not_found("[[");
-                    Flow::Next
-                })
             }
             Command::ExtendedTest(test, redirects) => self.with_redirects(redirects, |shell| {
                 match shell.extended_test(&test.expr) {
@@ -329,5 +278,12 @@ mod tests {
         run("A=x; for i in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do A=$A$A$A; done");
         run(&"a|".repeat(20_000));
         run(&"\"$(".repeat(30));
+        // Lines that no end comes to, and lines before an error.
+        run(&format!("echo \"{}", "a\n".repeat(10_000)));
+        run(&format!("{}fi\n", "true\n".repeat(10_000)));
+        run(&format!("cat <<E\n{}", "a\n".repeat(10_000)));
+        run(&format!("cat {}", "<<E ".repeat(10_000)));
+        run(&"case a in a) ".repeat(10));
+        run(&"case a in a) ".repeat(35));
     }
 }

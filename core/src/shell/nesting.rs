@@ -27,13 +27,24 @@ pub(super) fn nesting(text: &str) -> usize {
         }
         deepest = deepest.max(depth);
     }
+    /// Each `case` within another doubles the parser's work until both have ended.
+    const MAX_CASES: usize = 10;
     let words = text.split(|c: char| !c.is_alphanumeric());
     let (mut blocks, mut most) = (0usize, 0usize);
+    let mut cases = 0usize;
     for word in words {
         match word {
             "if" | "for" | "while" | "until" | "case" => blocks += 1,
             "fi" | "done" | "esac" => blocks = blocks.saturating_sub(1),
             _ => {}
+        }
+        match word {
+            "case" => cases += 1,
+            "esac" => cases = cases.saturating_sub(1),
+            _ => {}
+        }
+        if cases > MAX_CASES {
+            return usize::MAX;
         }
         most = most.max(blocks);
     }

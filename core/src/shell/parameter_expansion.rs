@@ -108,6 +108,37 @@ impl Shell {
         }
     }
 
+    /// The error for an expansion that the shell at work does not have. dash has those of POSIX, busybox also
+    /// substrings and replacements.
+    ///
+    /// # Errors
+    /// The shell's message.
+    pub(super) fn check_expansion(&self, expression: &P) -> Result<(), String> {
+        let language = self.language();
+        let is_known = match expression {
+            P::Parameter { parameter, indirect }
+            | P::UseDefaultValues { parameter, indirect, .. }
+            | P::AssignDefaultValues { parameter, indirect, .. }
+            | P::IndicateErrorIfNullOrUnset { parameter, indirect, .. }
+            | P::UseAlternativeValue { parameter, indirect, .. }
+            | P::ParameterLength { parameter, indirect }
+            | P::RemoveSmallestSuffixPattern { parameter, indirect, .. }
+            | P::RemoveLargestSuffixPattern { parameter, indirect, .. }
+            | P::RemoveSmallestPrefixPattern { parameter, indirect, .. }
+            | P::RemoveLargestPrefixPattern { parameter, indirect, .. } => !indirect && !is_element(parameter),
+            P::ReplaceSubstring { parameter, indirect, .. } | P::Substring { parameter, indirect, .. } => {
+                language == Language::Ash && !indirect && !is_element(parameter)
+            }
+            _ => false,
+        };
+        match language {
+            _ if is_known => Ok(()),
+            Language::Bash => Ok(()),
+            Language::Dash => Err(format!("{}: Bad substitution", self.message_prefix())),
+            Language::Ash => Err(format!("{}: syntax error: bad substitution", self.message_prefix())),
+        }
+    }
+
     pub(super) fn parameter(&mut self, expression: &P) -> Result<String, String> {
         let name = |parameter: &Parameter| match parameter {
             Parameter::Named(name) => name.clone(),
@@ -167,16 +198,6 @@ impl Shell {
             | P::UppercaseFirstChar { parameter, indirect, .. }
             | P::LowercaseFirstChar { parameter, indirect, .. }
             | P::Transform { parameter, indirect, .. } => {
-                let is_trim = matches!(
-                    expression,
-                    P::RemoveSmallestSuffixPattern { .. }
-                        | P::RemoveLargestSuffixPattern { .. }
-                        | P::RemoveSmallestPrefixPattern { .. }
-                        | P::RemoveLargestPrefixPattern { .. }
-                );
-                if self.language() == Language::Dash && !is_trim {
-                    return Err(format!("{}: Bad substitution", self.message_prefix()));
-                }
                 let value = self.value(parameter, *indirect)?.unwrap_or_default();
                 self.apply_expression(expression, value)?
             }
@@ -306,6 +327,11 @@ impl Shell {
 /// Whether a pattern for a change of case matches every letter.
 pub(super) fn matches_every_letter(pattern: &Option<String>) -> bool {
     pattern.as_deref().is_none_or(|pattern| pattern.is_empty() || pattern == "?")
+}
+
+/// Whether a parameter names elements of an array.
+fn is_element(parameter: &Parameter) -> bool {
+    matches!(parameter, Parameter::NamedWithIndex { .. } | Parameter::NamedWithAllIndices { .. })
 }
 
 /// Whether a value is used instead of its default: it is set, and not empty if that is tested.

@@ -193,7 +193,19 @@ impl Shell {
                     ast::IoFileRedirectTarget::Fd(source) => self.duplicate(fd, &source.to_string()),
                     ast::IoFileRedirectTarget::Duplicate(word) => {
                         let source = self.expand_one(word).map_err(|error| error + "\n")?;
-                        self.duplicate(fd, &source)
+                        let is_number = source.trim_end_matches('-').chars().all(|c| c.is_ascii_digit());
+                        match (is_number, self.language()) {
+                            (true, _) => self.duplicate(fd, &source),
+                            (false, Language::Dash) => {
+                                Err(format!("{}: {source}: Bad fd number\n", self.message_prefix()))
+                            }
+                            // `>& file` is another form of `&> file`.
+                            (false, _) => {
+                                self.open_output(1, &source, false, opened)?;
+                                self.outputs[1] = self.outputs[0];
+                                Ok(())
+                            }
+                        }
                     }
                     ast::IoFileRedirectTarget::ProcessSubstitution(way, script) => {
                         if !input || !matches!(way, ast::ProcessSubstitutionKind::Read) {

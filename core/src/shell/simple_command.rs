@@ -30,6 +30,12 @@ impl Shell {
         self.assign_var(name, value, export)
     }
 
+    /// Whether a word that bash takes for an assignment is one here: `a[0]=x`, `a+=x` and `a=(x)` are bash's own.
+    fn is_assignment(&self, assignment: &Assignment) -> bool {
+        let is_plain = matches!(assignment.name, AssignmentName::VariableName(_)) && !assignment.append;
+        is_plain || self.language() == Language::Bash || matches!(assignment.value, AssignmentValue::Array(_))
+    }
+
     pub(super) fn simple(&mut self, simple: &SimpleCommand) -> Flow {
         let result = self.try_simple(simple);
         if !self.exec_files.is_empty() {
@@ -58,6 +64,9 @@ impl Shell {
         for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
             match item {
                 Item::IoRedirect(redirect) => redirects.push(redirect),
+                Item::AssignmentWord(assignment, word) if !argv.is_empty() || !self.is_assignment(assignment) => {
+                    argv.extend(self.expand_word(word)?);
+                }
                 Item::AssignmentWord(assignment, _) => assignments.push(assignment),
                 Item::Word(word) => argv.extend(self.expand_word(word)?),
                 Item::ProcessSubstitution(..) => self.gap("unmodelled-shell", "process substitution"),
@@ -123,6 +132,17 @@ impl Shell {
         let outcome = match name.as_str() {
             "exit" | "return" | "break" | "continue" => {
                 let number = argv.get(1).and_then(|text| text.parse::<i32>().ok());
+                if let Some(wrong) =
+                    argv.get(1).filter(|_| number.is_none() && matches!(name.as_str(), "exit" | "return"))
+                {
+                    let prefix = self.builtin_prefix(&name);
+                    self.err(match self.language() {
+                        Language::Bash => format!("{prefix}: {wrong}: numeric argument required\n"),
+                        _ => format!("{prefix}: Illegal number: {wrong}\n"),
+                    });
+                    self.last_status = 2;
+                    return Ok(Flow::Exit);
+                }
                 flow = match name.as_str() {
                     "exit" => Flow::Exit,
                     "return" => Flow::Return,

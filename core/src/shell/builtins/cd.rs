@@ -17,7 +17,16 @@ pub(crate) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     let back = target == "-";
-    let target = if back { shell.var("OLDPWD").unwrap_or("/").to_string() } else { target };
+    let target = match (back, shell.var("OLDPWD")) {
+        (false, _) => target,
+        (true, Some(old)) => old.to_string(),
+        (true, None) if shell.language() == Language::Bash => {
+            let text = format!("{}: cd: OLDPWD not set\n", shell.message_prefix());
+            shell.err(text);
+            return 1;
+        }
+        (true, None) => shell.cwd.clone(),
+    };
     let found_below = below_cdpath(shell, &target);
     let shows = back || found_below.is_some();
     let target = found_below.unwrap_or(target);

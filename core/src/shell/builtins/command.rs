@@ -29,7 +29,7 @@ pub(crate) fn meaning(shell: &mut Shell, name: &str) -> CommandKind {
     if shell.functions.contains_key(name) {
         return CommandKind::Function;
     }
-    if crate::shell::builtins::builtin(name).is_some() {
+    if shell.has_builtin(name) {
         return CommandKind::Builtin;
     }
     // Of a path dash and busybox only ask whether it is there.
@@ -51,7 +51,7 @@ pub(crate) fn unknown(shell: &Shell) -> i32 {
 /// Whether there is no program of this name for a command that starts others (`env`, `xargs`). Such a command reports
 /// that itself.
 pub(crate) fn is_missing(shell: &Shell, name: &str) -> bool {
-    !name.contains('/') && crate::shell::builtins::builtin(name).is_none() && shell.which(name) == (None, false)
+    !name.contains('/') && !shell.has_builtin(name) && shell.which(name) == (None, false)
 }
 
 /// The path of the program that a name or a path refers to.
@@ -128,6 +128,20 @@ pub(crate) fn type_(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.out(kind);
     }
     if all { 0 } else { unknown(shell) }
+}
+
+/// bash's `builtin` runs a builtin without looking for functions.
+pub(crate) fn builtin(shell: &mut Shell, argv: &[String]) -> i32 {
+    let words = argv.get(1..).unwrap_or(&[]);
+    match words.first() {
+        Some(name) if !shell.has_builtin(name) => {
+            let text = format!("{}: builtin: {name}: not a shell builtin\n", shell.message_prefix());
+            shell.err(text);
+            1
+        }
+        Some(_) => shell.call(words),
+        None => 0,
+    }
 }
 
 /// `command` runs a command without looking for functions; `-v` and `-V` print what a name refers to. Only bash

@@ -11,6 +11,21 @@ pub(crate) fn export(shell: &mut Shell, argv: &[String]) -> i32 {
         list_variables(shell, readonly);
         return 0;
     }
+    let known = if shell.language() == Language::Dash { "p" } else { "pn" };
+    if let Some(status) = illegal_option(shell, argv, known) {
+        return refuse_with(shell, status);
+    }
+    if argv.get(1).is_some_and(|flag| flag == "-f") {
+        // The functions of a script are known to the shells that it starts only in bash.
+        let missing = argv.iter().skip(2).find(|name| !shell.functions.contains_key(*name)).cloned();
+        let Some(name) = missing else {
+            shell.gap("unmodelled-shell", "export -f");
+            return 0;
+        };
+        let text = format!("{}: export: {name}: not a function\n", shell.message_prefix());
+        shell.err(text);
+        return 1;
+    }
     let mut status = 0;
     for word in argv.iter().skip(1).filter(|word| !word.starts_with('-')) {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
@@ -71,10 +86,29 @@ pub(crate) fn list_variables(shell: &mut Shell, readonly: bool) {
 /// Reports a failed assignment. It ends the shell, except in bash.
 pub(crate) fn refuse(shell: &mut Shell, text: String) -> i32 {
     shell.err(text + "\n");
+    refuse_with(shell, if shell.language() == Language::Bash { 1 } else { 2 })
+}
+
+/// The status of an option that dash or busybox does not know, which is reported. bash's options are not checked.
+pub(crate) fn illegal_option(shell: &mut Shell, argv: &[String], known: &str) -> Option<i32> {
+    let flags = argv.iter().skip(1).take_while(|word| word.starts_with('-') && word.len() > 1 && *word != "--");
+    let letter = flags.flat_map(|word| word.chars().skip(1)).find(|letter| !known.contains(*letter))?;
+    let prefix = shell.builtin_prefix(argv.first().map_or("", String::as_str));
+    let words = match shell.language() {
+        Language::Bash => return None,
+        Language::Dash => "Illegal option",
+        Language::Ash => "illegal option",
+    };
+    shell.err(format!("{prefix}: {words} -{letter}\n"));
+    Some(2)
+}
+
+/// Ends the shell with a status, except bash, which only returns it.
+fn refuse_with(shell: &mut Shell, status: i32) -> i32 {
     if shell.language() == Language::Bash {
-        return 1;
+        return status;
     }
-    shell.last_status = 2;
+    shell.last_status = status;
     shell.pending_flow = Some(Flow::Exit);
-    2
+    status
 }

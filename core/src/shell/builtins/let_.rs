@@ -1,13 +1,9 @@
 //! `let`.
 
 use crate::shell::Shell;
-use crate::shell::language::Language;
 
-/// bash's `let`: the last value decides the exit status.
+/// `let` of bash and busybox: the last value decides the exit status.
 pub(crate) fn let_(shell: &mut Shell, argv: &[String]) -> i32 {
-    if shell.language() == Language::Dash {
-        return shell.not_found("let");
-    }
     let mut last = 0;
     for text in argv.iter().skip(1) {
         match shell.arithmetic(text) {

@@ -7,8 +7,15 @@ use crate::shell::language::Language;
 /// `local`, and in bash `declare` and `typeset`.
 pub(crate) fn local(shell: &mut Shell, argv: &[String]) -> i32 {
     let command = argv.first().map_or("local", String::as_str);
-    if command != "local" && shell.language() != Language::Bash {
-        return shell.not_found(command);
+    if command == "local" && shell.locals.is_empty() {
+        let prefix = shell.builtin_prefix("local");
+        let words =
+            if shell.language() == Language::Bash { "can only be used in a function" } else { "not in a function" };
+        return refuse(shell, format!("{prefix}: {words}"));
+    }
+    if let Some(flag) = argv.get(1).filter(|word| word.starts_with('-') && shell.language() != Language::Bash) {
+        let text = format!("{}: {flag}: bad variable name", shell.builtin_prefix("local"));
+        return refuse(shell, text);
     }
     let (flags, words): (Vec<&String>, Vec<&String>) = argv.iter().skip(1).partition(|word| word.starts_with('-'));
     let letters: String = flags.iter().map(|word| word.trim_start_matches('-')).collect();

@@ -1,14 +1,10 @@
 //! bash's `mapfile` and `readarray`.
 
 use crate::shell::Shell;
-use crate::shell::builtins::shopt::missing;
 use crate::shell::getopt::{has, only, options, value};
 
 /// `mapfile` and `readarray`: reads lines into an array.
 pub(crate) fn mapfile(shell: &mut Shell, argv: &[String]) -> i32 {
-    if let Some(status) = missing(shell, argv.first().map_or("mapfile", String::as_str)) {
-        return status;
-    }
     let (flags, names) = options(argv, "dnOsu");
     only(shell, "mapfile", &flags, &["t", "d", "n", "s"]);
     let end = value(&flags, &["d"]).map_or('\n', |text| text.chars().next().unwrap_or('\0'));

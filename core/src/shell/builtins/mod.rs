@@ -28,60 +28,99 @@ pub(crate) mod unset;
 pub(crate) mod wait;
 
 use super::Model;
+use super::language::Language::{self, Ash, Bash, Dash};
 
-/// The builtins by name.
-const BUILTINS: &[(&str, Model)] = &[
-    (":", true_false::succeed),
-    (".", source::source),
-    ("[", test::test),
-    ("alias", alias::alias),
-    ("cd", cd::cd),
-    ("command", command::command),
-    ("declare", local::local),
-    ("dirs", pushd::dirs),
-    ("echo", echo::echo),
-    ("eval", eval::eval),
-    ("exec", true_false::succeed),
-    ("export", export::export),
-    ("false", true_false::fail),
-    ("getopts", getopts::getopts),
-    ("hash", true_false::succeed),
-    ("jobs", true_false::succeed),
-    ("kill", trap::kill),
-    ("let", let_::let_),
-    ("local", local::local),
-    ("mapfile", mapfile::mapfile),
-    ("popd", pushd::popd),
-    ("printf", printf::printf),
-    ("pushd", pushd::pushd),
-    ("pwd", pwd::pwd),
-    ("read", read::read),
-    ("readarray", mapfile::mapfile),
-    ("readonly", export::export),
-    ("set", set::set),
-    ("shift", shift::shift),
-    ("shopt", shopt::shopt),
-    ("source", source::source),
-    ("test", test::test),
-    ("times", times::times),
-    ("trap", trap::trap),
-    ("true", true_false::succeed),
-    ("type", command::type_),
-    ("typeset", local::local),
-    ("ulimit", true_false::succeed),
-    ("umask", umask::umask),
-    ("unalias", alias::unalias),
-    ("unset", unset::unset),
-    ("wait", wait::wait),
+/// The shells that have a builtin.
+type Shells = &'static [Language];
+const ALL: Shells = &[Ash, Bash, Dash];
+const BASH: Shells = &[Bash];
+const NOT_DASH: Shells = &[Ash, Bash];
+const NOT_BASH: Shells = &[Ash, Dash];
+
+/// The builtins by name, with the shells that have them (dash 0.5.12, busybox 1.35, bash 5.2: `command -v` with an
+/// empty PATH).
+const BUILTINS: &[(&str, Shells, Model)] = &[
+    (":", ALL, true_false::succeed),
+    (".", ALL, source::source),
+    ("[", ALL, test::test),
+    ("alias", ALL, alias::alias),
+    ("builtin", BASH, command::builtin),
+    ("cd", ALL, cd::cd),
+    ("chdir", NOT_BASH, cd::cd),
+    ("command", ALL, command::command),
+    ("declare", BASH, local::local),
+    ("dirs", BASH, pushd::dirs),
+    ("echo", ALL, echo::echo),
+    ("eval", ALL, eval::eval),
+    ("exec", ALL, true_false::succeed),
+    ("export", ALL, export::export),
+    ("false", ALL, true_false::fail),
+    ("getopts", ALL, getopts::getopts),
+    ("hash", ALL, true_false::succeed),
+    ("jobs", ALL, true_false::succeed),
+    ("kill", ALL, trap::kill),
+    ("let", NOT_DASH, let_::let_),
+    ("local", ALL, local::local),
+    ("mapfile", BASH, mapfile::mapfile),
+    ("popd", BASH, pushd::popd),
+    ("printf", ALL, printf::printf),
+    ("pushd", BASH, pushd::pushd),
+    ("pwd", ALL, pwd::pwd),
+    ("read", ALL, read::read),
+    ("readarray", BASH, mapfile::mapfile),
+    ("readonly", ALL, export::export),
+    ("set", ALL, set::set),
+    ("shift", ALL, shift::shift),
+    ("shopt", BASH, shopt::shopt),
+    ("source", NOT_DASH, source::source),
+    ("test", ALL, test::test),
+    ("times", ALL, times::times),
+    ("trap", ALL, trap::trap),
+    ("true", ALL, true_false::succeed),
+    ("type", ALL, command::type_),
+    ("typeset", BASH, local::local),
+    ("ulimit", ALL, true_false::succeed),
+    ("umask", ALL, umask::umask),
+    ("unalias", ALL, alias::unalias),
+    ("unset", ALL, unset::unset),
+    ("wait", ALL, wait::wait),
 ];
+
+/// Builtins without a model, with the shells that have them.
+const UNMODELLED: &[(&str, Shells)] = &[
+    ("bg", ALL),
+    ("bind", BASH),
+    ("caller", BASH),
+    ("compgen", BASH),
+    ("complete", BASH),
+    ("compopt", BASH),
+    ("disown", BASH),
+    ("enable", BASH),
+    ("fc", BASH),
+    ("fg", ALL),
+    ("help", NOT_DASH),
+    ("history", NOT_DASH),
+    ("logout", BASH),
+    ("suspend", BASH),
+];
+
+/// The builtins that the interpreter itself carries out.
+const FLOW: [&str; 4] = ["break", "continue", "exit", "return"];
 
 /// The model of a builtin.
 pub(crate) fn builtin(name: &str) -> Option<Model> {
     // A few rows stand out of order for their reading; the table is short.
-    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, model)| *model)
+    BUILTINS.iter().find(|(known, ..)| *known == name).map(|(.., model)| *model)
 }
 
-/// The names of all builtins.
+/// Whether a shell has a builtin.
+pub(crate) fn is_builtin(name: &str, language: Language) -> bool {
+    let modelled = BUILTINS.iter().map(|(name, shells, _)| (*name, *shells));
+    let mut all = modelled.chain(UNMODELLED.iter().copied());
+    FLOW.contains(&name) || all.any(|(known, shells)| known == name && shells.contains(&language))
+}
+
+/// The names of all builtins that have a model.
 pub(crate) fn names() -> Vec<&'static str> {
-    BUILTINS.iter().map(|(name, _)| *name).collect()
+    BUILTINS.iter().map(|(name, ..)| *name).collect()
 }

@@ -5,6 +5,21 @@ use crate::shell::Shell;
 use crate::shell::escapes::{raw, unescape};
 use crate::shell::language::Language;
 
+/// The first `%q` of a format, with its flags and width. Only bash has it.
+fn quoting_directive(format: &str) -> Option<&str> {
+    let mut rest = format;
+    while let Some((_, behind)) = rest.split_once('%') {
+        let width = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit() || "-+ #.".contains(c)).len();
+        if behind.get(width..)?.starts_with('q') {
+            let start = rest.len() - behind.len() - 1;
+            return rest.get(start..start + width + 2);
+        }
+        rest = behind.get(width..)?;
+        rest = rest.strip_prefix('%').unwrap_or(rest);
+    }
+    None
+}
+
 pub(crate) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
     let mut words = argv.get(1..).unwrap_or(&[]);
     let mut variable = None;
@@ -20,6 +35,16 @@ pub(crate) fn printf(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err("printf: usage: printf format [arguments]\n");
         return 2;
     };
+    if shell.language() != Language::Bash
+        && let Some(directive) = quoting_directive(format)
+    {
+        let text = match shell.language() {
+            Language::Dash => format!("{}: printf: {directive}: invalid directive\n", shell.message_prefix()),
+            _ => format!("sh: {directive}: invalid format\n"),
+        };
+        shell.err(text);
+        return if shell.language() == Language::Dash { 2 } else { 1 };
+    }
     let mut status = 0;
     let ash = shell.language() == Language::Ash;
     let mut text = String::new();

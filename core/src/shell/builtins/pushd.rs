@@ -2,12 +2,8 @@
 
 use super::cd::cd;
 use crate::shell::Shell;
-use crate::shell::builtins::shopt::missing;
 
 pub(crate) fn pushd(shell: &mut Shell, argv: &[String]) -> i32 {
-    if let Some(status) = missing(shell, "pushd") {
-        return status;
-    }
     let old = shell.cwd.clone();
     if argv.iter().skip(1).any(|word| word.starts_with('+') || word == "-n") {
         shell.gap("unmodelled-option", "pushd");
@@ -33,9 +29,6 @@ pub(crate) fn pushd(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 pub(crate) fn popd(shell: &mut Shell, argv: &[String]) -> i32 {
-    if let Some(status) = missing(shell, "popd") {
-        return status;
-    }
     if argv.len() > 1 {
         shell.gap("unmodelled-option", "popd");
         return 0;
@@ -54,9 +47,6 @@ pub(crate) fn popd(shell: &mut Shell, argv: &[String]) -> i32 {
 
 /// `dirs [-clpv]`: `-c` clears the stack, `-p` and `-v` print one folder a line, `-l` prints the home in full.
 pub(crate) fn dirs(shell: &mut Shell, argv: &[String]) -> i32 {
-    if let Some(status) = missing(shell, "dirs") {
-        return status;
-    }
     let letters: String = argv.iter().skip(1).filter_map(|word| word.strip_prefix('-')).collect();
     if argv.iter().skip(1).any(|word| word.starts_with('+')) || letters.contains(|c: char| !"clpv".contains(c)) {
         shell.gap("unmodelled-option", "dirs");

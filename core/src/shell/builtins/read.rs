@@ -1,9 +1,14 @@
 //! `read`.
 
 use crate::shell::Shell;
-use crate::shell::builtins::export::refuse;
+use crate::shell::builtins::export::{illegal_option, refuse};
+use crate::shell::language::Language;
 
 pub(crate) fn read(shell: &mut Shell, argv: &[String]) -> i32 {
+    let known = if shell.language() == Language::Dash { "rp" } else { "rpnstud" };
+    if let Some(status) = illegal_option(shell, argv, known) {
+        return status;
+    }
     let (flags, mut names) = crate::shell::getopt::options(argv, "apdntu");
     crate::shell::getopt::only(shell, "read", &flags, &["a", "d", "r", "p", "s"]);
     let raw = crate::shell::getopt::has(&flags, &["r"]);

@@ -2,18 +2,9 @@
 
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
-use crate::shell::language::Language;
-
-/// Returns 127 in a shell that does not have this builtin.
-pub(crate) fn missing(shell: &mut Shell, name: &str) -> Option<i32> {
-    (shell.language() != Language::Bash).then(|| shell.not_found(name))
-}
 
 /// Sets and queries options. Options that do not change what a script does are accepted silently.
 pub(crate) fn shopt(shell: &mut Shell, argv: &[String]) -> i32 {
-    if let Some(status) = missing(shell, "shopt") {
-        return status;
-    }
     let (flags, names) = options(argv, "");
     only(shell, "shopt", &flags, &["s", "u", "q", "o"]);
     let set = if has(&flags, &["s"]) { Some(true) } else { has(&flags, &["u"]).then_some(false) };

@@ -22,22 +22,10 @@ pub(crate) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-shell", "a test of more than 64 words");
         return 2;
     }
-    let result = match brush_parser::test_command::parse(&words) {
-        Ok(expression) => evaluate(shell, argv.first().map_or("test", String::as_str), &expression),
-        Err(_) => Err(match shell.language() {
-            Language::Ash => format!("sh: {}: unknown operand", words.get(1).map_or("", String::as_str)),
-            language => {
-                let (prefix, name) = (shell.message_prefix(), argv.first().map_or("test", String::as_str));
-                let at = usize::from(words.len() > 2);
-                let word = words.get(at).map_or("", String::as_str);
-                match (language, words.len()) {
-                    (Language::Dash, _) => format!("{prefix}: {name}: {word}: unexpected operator"),
-                    (_, 2) => format!("{prefix}: {name}: {word}: unary operator expected"),
-                    (_, 3) => format!("{prefix}: {name}: {word}: binary operator expected"),
-                    _ => format!("{prefix}: {name}: too many arguments"),
-                }
-            }
-        }),
+    let name = argv.first().map_or("test", String::as_str);
+    let result = match parse(shell.language(), &words) {
+        Some(expression) => evaluate(shell, name, &expression),
+        None => Err(wrong_expression(shell, name, &words)),
     };
     match result {
         Ok(yes) => i32::from(!yes),
@@ -45,6 +33,37 @@ pub(crate) fn test(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.err(text + "\n");
             2
         }
+    }
+}
+
+/// The expression of the words. dash has no `==`.
+fn parse(language: Language, words: &[String]) -> Option<TestExpr> {
+    let is_unknown = |word: &String| language == Language::Dash && word == "==";
+    if !words.iter().any(is_unknown) {
+        return brush_parser::test_command::parse(words).ok();
+    }
+    // As an operand it is a word like any other.
+    let words: Vec<String> =
+        words.iter().map(|word| if is_unknown(word) { "equals".to_string() } else { word.clone() }).collect();
+    brush_parser::test_command::parse(&words).ok()
+}
+
+/// The shell's words for an expression that is wrong: dash names the last word before the wrong one, busybox that one.
+fn wrong_expression(shell: &Shell, name: &str, words: &[String]) -> String {
+    let language = shell.language();
+    let is_right = |count: &usize| words.get(..*count).is_some_and(|words| parse(language, words).is_some());
+    let right = (1..words.len()).rev().find(is_right).unwrap_or(0);
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let prefix = shell.message_prefix();
+    match (language, words.len()) {
+        (Language::Ash, _) => format!("sh: {}: unknown operand", word(right)),
+        (Language::Dash, _) => match word(right.saturating_sub(1)) {
+            "" => format!("{prefix}: {name}: unexpected operator"),
+            word => format!("{prefix}: {name}: {word}: unexpected operator"),
+        },
+        (_, 2) => format!("{prefix}: {name}: {}: unary operator expected", word(0)),
+        (_, 3) => format!("{prefix}: {name}: {}: binary operator expected", word(1)),
+        _ => format!("{prefix}: {name}: too many arguments"),
     }
 }
 

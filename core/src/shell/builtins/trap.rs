@@ -24,6 +24,20 @@ pub(crate) fn trap(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     };
     for condition in conditions {
+        // Conditions that only bash has, and busybox ERR.
+        let unknown = match (condition.as_str(), shell.language()) {
+            ("DEBUG" | "RETURN", language) => language != Language::Bash,
+            ("ERR", language) => language == Language::Dash,
+            _ => false,
+        };
+        if unknown {
+            let text = match shell.language() {
+                Language::Dash => format!("trap: {condition}: bad trap\n"),
+                _ => format!("{}: {condition}: invalid signal specification\n", shell.builtin_prefix("trap")),
+            };
+            shell.err(text);
+            return 1;
+        }
         match condition.trim_start_matches("SIG") {
             "EXIT" | "0" => shell.exit_trap = (action != "-" && !action.is_empty()).then(|| action.clone()),
             "DEBUG" | "RETURN" => shell.gap("unmodelled-shell", format!("trap {condition}")),
