@@ -199,9 +199,9 @@ impl Catalogue {
             layers,
             config: facts.config(),
             history,
-            tree: match facts.libc.flavor.as_str() {
-                "unknown" => unknown_image::tree(),
-                _ => self.rootfs.tree(facts, &self.packages),
+            tree: match facts.is_unknown() {
+                true => unknown_image::tree(),
+                false => self.rootfs.tree(facts, &self.packages),
             },
             base: Some(facts.clone()),
         });

@@ -279,6 +279,25 @@ fn plain_words<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
     words
 }
 
+/// The base of a build that a tag with a codename means. The lists call some builds `oldstable` alone, and such a build
+/// was of other releases before.
+pub(super) fn on_release(from: &str, build: &Build, tag: &str) -> String {
+    let codename =
+        |word: &str| distributions::by_codename(word).map(|(of, release)| (of.id.as_str(), release.codename()));
+    let (Some(named), None) = (tag.split('-').find_map(codename), build.words().find_map(codename)) else {
+        return from.to_string();
+    };
+    let (name, tag) = from.split_once(':').unwrap_or((from, "latest"));
+    let parts: Vec<&str> = tag
+        .split('-')
+        .map(|part| match (codename(part), named.1) {
+            (Some((id, _)), Some(release)) if id == named.0 => release,
+            _ => part,
+        })
+        .collect();
+    format!("{name}:{}", parts.join("-"))
+}
+
 /// Facts of another version's Dockerfile as those of a build: its own version, and the distribution that its tag names.
 fn of_version(family: &Family, build: &Build, mut own: BuildFacts, from: String) -> (BuildFacts, String, bool) {
     let other =

@@ -65,16 +65,18 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).take(4).collect()
 }
 
-fn is_distribution(word: &str) -> bool {
+/// Whether a word of a tag names a release of a distribution, or is a part of a version such as `_6`, `u502` or `b07`.
+fn is_release(word: &str) -> bool {
+    let number = word.strip_prefix(|c: char| c == '_' || c.is_ascii_alphabetic()).unwrap_or(word);
     distributions::alpine_version(word).is_some()
         || distributions::by_codename(word).is_some()
-        || word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        || number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_')
 }
 
 /// The words of a build's tag that are no version and no distribution, in order.
 fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     let root = Distribution::of_family(&family.name).is_some();
-    let is_release = |word: &str| is_distribution(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_release = |word: &str| is_release(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
     let mut words: Vec<String> = build.words().filter(|word| !is_release(word)).map(str::to_string).collect();
     words.sort_unstable();
     words
@@ -151,6 +153,24 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
     measured.iter().filter_map(relative).collect()
 }
 
+/// The listed images of a family whose sizes are rough, for a family of which none was measured.
+pub(super) fn listed_relatives<'f>(
+    family: &Family,
+    listed: impl Iterator<Item = (&'f Build, &'f str, Day, u64, u64)>,
+) -> Vec<Relative> {
+    listed
+        .map(|(build, distro, day, all, below)| Relative {
+            words: variant_words(family, build),
+            distro: distro.to_string(),
+            version: version(family, build),
+            day,
+            own: all.cast_signed() - below.cast_signed(),
+            label: format!("{}:{} (estimated)", family.name, build.name).into(),
+            number: usize::MAX,
+        })
+        .collect()
+}
+
 /// A version as a number that grows with it.
 fn scale(version: &[u32]) -> f64 {
     let part = |at: usize| f64::from(version.get(at).copied().unwrap_or(0).min(999));
@@ -169,7 +189,16 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
     relatives: impl Fn() -> I,
 ) -> Option<OwnSize> {
     let (words, at) = (variant_words(family, build), scale(&version(family, build)));
-    let alike = || relatives().filter(|one| one.words == words && one.distro == distro);
+    // `jdk17` is like `jdk21` where no image has the very word.
+    let without_numbers = |words: &[String]| -> Vec<String> {
+        words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_string()).collect()
+    };
+    let same_words = relatives().any(|one| one.words == words && one.distro == distro);
+    let fits = |one: &Relative| match same_words {
+        true => one.words == words,
+        false => without_numbers(&one.words) == without_numbers(&words),
+    };
+    let alike = || relatives().filter(|one| one.distro == distro && fits(one));
     let nearest = |side: &dyn Fn(f64) -> bool| {
         let key = |one: &&Relative| (scale(&one.version) - at).abs();
         let days = |one: &&Relative| one.day.days_since(day).abs();

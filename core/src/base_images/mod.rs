@@ -21,3 +21,4 @@ pub use catalogue::{Catalogue, newest_day};
 pub use facts_of::facts_of;
 pub use official::{file_name, names as family_names};
 pub use resolver::{How, Missing, NotFound, Resolved, Unresolved};
+pub(crate) use unknown_image::unknown_files;

@@ -179,7 +179,7 @@ impl Catalogue {
         if let Some(facts) = self.listed_for(&family, tag, Some(build), day) {
             return Ok(Resolved { processor, ..answer(&facts, How::Listed, full, Some(day)) });
         }
-        let derived = self.derive(&family, build, day, 0)?;
+        let derived = self.derive(&family, build, tag, day, 0)?;
         let facts = Arc::new(derived);
         Ok(Resolved { facts, how: How::Derived, name: full, as_of: Some(day), processor })
     }
@@ -201,7 +201,7 @@ impl Catalogue {
                 Err(other) => return Err(other),
             },
         };
-        let how = if facts.libc.flavor == "unknown" { How::Unknown } else { How::Rule };
+        let how = if facts.is_unknown() { How::Unknown } else { How::Rule };
         Ok(Resolved { facts: Arc::new(facts), how, name: reference.to_string(), as_of: None, processor })
     }
 
@@ -223,9 +223,16 @@ impl Catalogue {
         self.listed.iter().filter(fits).min_by_key(apart).cloned()
     }
 
-    /// Derives the facts of a build on a day.
-    fn derive(&self, family: &Arc<Family>, build: &Build, day: Day, depth: usize) -> Result<BaseFacts, Unresolved> {
-        self.derive_without(family, build, day, depth, None)
+    /// Derives the facts of a build, which a tag means on a day.
+    fn derive(
+        &self,
+        family: &Arc<Family>,
+        build: &Build,
+        tag: &str,
+        day: Day,
+        depth: usize,
+    ) -> Result<BaseFacts, Unresolved> {
+        self.derive_without(family, build, tag, day, depth, None)
     }
 
     /// The same; `left_out` is the measured image of the family that does not count.
@@ -233,6 +240,7 @@ impl Catalogue {
         &self,
         family: &Arc<Family>,
         build: &Build,
+        tag: &str,
         day: Day,
         depth: usize,
         left_out: Option<usize>,
@@ -254,7 +262,7 @@ impl Catalogue {
             let facts = reference.map(|reference| unknown_image::facts(&reference));
             return Ok(facts.unwrap_or_else(|_| derived::scratch()));
         };
-        let base = self.base_of(&from, day, depth)?;
+        let base = self.base_of(&derived::on_release(&from, build, tag), day, depth)?;
         let mut facts = derived::facts(family, build, &own, &base);
         facts.config_known &= config_known;
         if let Some(listed) = derived::from_listed(family, build).filter(|_| facts.shell.is_none()) {
@@ -303,7 +311,7 @@ impl Catalogue {
         if let Some(facts) = self.listed_for(&family, &reference.tag, Some(build), day) {
             return Ok((*facts).clone());
         }
-        self.derive(&family, build, day, depth + 1)
+        self.derive(&family, build, &reference.tag, day, depth + 1)
     }
 
     /// What the measured images of a family tell of their own layers.
@@ -329,7 +337,22 @@ impl Catalogue {
             };
             measured.push(Measured { size, build, distro, base, number });
         }
-        let found = Arc::new(derived_size::relatives(family, &measured));
+        let mut found = derived_size::relatives(family, &measured);
+        if found.is_empty() {
+            let mut listed = Vec::new();
+            for facts in &family.listed {
+                let Some(day) = facts.day() else { continue };
+                let Some(build) = facts.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };
+                let Some((_, from, _)) = derived::origin(family, build).filter(|_| depth < MAX_DEPTH) else { continue };
+                let base = self.base_of(&from, day, depth)?;
+                let distro = facts.distro.get("id").map_or("", String::as_str);
+                if base.size_basis != "unknown" {
+                    listed.push((build, distro, day, facts.size, base.size));
+                }
+            }
+            found = derived_size::listed_relatives(family, listed.into_iter());
+        }
+        let found = Arc::new(found);
         if let Ok(mut known) = self.relatives.lock() {
             known.insert(family.name.clone(), found.clone());
         }
@@ -399,7 +422,7 @@ mod tests {
                 let Some(build) = measured_build(&family, size) else { continue };
                 let relatives = catalogue.relatives(&family, 0).unwrap();
                 let Some(own) = relatives.iter().find(|one| one.number == number) else { continue };
-                let derived = catalogue.derive_without(&family, build, size.day, 0, Some(number)).unwrap();
+                let derived = catalogue.derive_without(&family, build, &size.tag, size.day, 0, Some(number)).unwrap();
                 if derived.size_basis == "unknown" {
                     continue;
                 }
@@ -433,7 +456,7 @@ mod tests {
             let Some(family) = catalogue.families.get(&listed.name).unwrap() else { continue };
             let day = listed.day().unwrap();
             let Some(build) = listed.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };
-            let derived = catalogue.derive(&family, build, day, 0).unwrap();
+            let derived = catalogue.derive(&family, build, &build.name, day, 0).unwrap();
             let facts = |of: &BaseFacts| {
                 let text = |part: &dyn std::fmt::Debug| format!("{part:?}");
                 [

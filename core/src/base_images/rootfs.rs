@@ -237,12 +237,12 @@ impl RootfsBuilder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::base_images::{Catalogue, Era};
+    use crate::base_images::{Catalogue, newest_day};
     use crate::image::{Image, Reference};
     use std::sync::Arc;
 
     fn image(reference: &str) -> Arc<Image> {
-        Catalogue::builtin().image(&Reference::parse(reference).unwrap(), Era::Current).unwrap()
+        Catalogue::builtin().image(&Reference::parse(reference).unwrap(), newest_day()).unwrap()
     }
 
     fn text(image: &Image, path: &str) -> String {
@@ -253,10 +253,10 @@ mod tests {
     #[test]
     fn every_image_has_its_user_its_working_directory_and_its_volumes() {
         let catalogue = Catalogue::builtin();
-        for era in [Era::Current, Era::Y2018] {
-            for facts in catalogue.entries(era) {
+        for day in [newest_day(), "2018-01-08".parse().unwrap()] {
+            for facts in catalogue.entries(day) {
                 let reference = facts.reference();
-                let image = catalogue.image(&Reference::parse(&reference).unwrap(), era).unwrap();
+                let image = catalogue.image(&Reference::parse(&reference).unwrap(), day).unwrap();
                 let config = &facts.config;
                 for directory in config.workdir.iter().chain(&config.volumes) {
                     assert!(
@@ -277,8 +277,8 @@ mod tests {
     fn every_program_that_an_image_starts_is_in_it() {
         let catalogue = Catalogue::builtin();
         let mut missing = Vec::new();
-        for facts in catalogue.entries(Era::Current) {
-            let image = catalogue.image(&Reference::parse(&facts.reference()).unwrap(), Era::Current).unwrap();
+        for facts in catalogue.entries(newest_day()) {
+            let image = catalogue.image(&Reference::parse(&facts.reference()).unwrap(), newest_day()).unwrap();
             let config = &facts.config;
             let Some(program) = config.entrypoint.iter().chain(&config.cmd).find_map(|argv| argv.first()) else {
                 continue;

@@ -5,10 +5,17 @@ use crate::fs::{Content, Doubt, Tree};
 use crate::image::{BaseFacts, ConfigFacts, Libc, OwnFiles, Reference};
 use std::collections::BTreeMap;
 
-/// The files of an image of which nothing is known: a shell is taken for granted, and anything else may be there.
-pub(super) fn tree() -> Tree {
+/// The files of an image of which nothing is known, as a source of COPY: anything may be there.
+pub fn unknown_files() -> Tree {
     let mut tree = Tree::new();
     tree.doubt_more(Doubt::Anything);
+    tree.set_partial("/");
+    tree
+}
+
+/// The files of an image of which nothing is known, as a base: a shell is taken for granted beside anything else.
+pub(super) fn tree() -> Tree {
+    let mut tree = unknown_files();
     if tree.mkdir_all("/bin", 0o755, 0, 0).is_ok() {
         let head = elf::write(&Elf::new(Machine::X86_64, false));
         let content = Content::started(head, "a file of an image that is not known");

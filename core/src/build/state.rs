@@ -3,7 +3,7 @@
 use super::assumed_context::AssumedContext;
 use super::stage_state::FinishedStage;
 use super::{BaseUse, BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
-use crate::base_images::{Catalogue, How, Unresolved};
+use crate::base_images::{Catalogue, How, Unresolved, unknown_files};
 use crate::diag::{Diagnostic, Severity};
 use crate::dockerfile::{self, Budget};
 use crate::engine::Builder;
@@ -141,7 +141,11 @@ impl BuildState<'_> {
             Ok(Source::Stage(index)) => {
                 Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
             }
-            Ok(Source::Image(reference)) => Ok(self.image(&reference, line)?.tree.clone()),
+            Ok(Source::Image(reference)) => {
+                let image = self.image(&reference, line)?;
+                let is_unknown = image.base.as_ref().is_some_and(|facts| facts.is_unknown());
+                Ok(if is_unknown { unknown_files() } else { image.tree.clone() })
+            }
             Err(error) => {
                 let message = engine_messages::invalid_from(&error, name, stage, self.request);
                 Err(BuildError::on_line(error.code, message, line))

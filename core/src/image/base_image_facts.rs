@@ -161,6 +161,11 @@ impl BaseFacts {
         date.parse().or_else(|_| format!("{date}-15").parse()).ok()
     }
 
+    /// Whether nothing is known of the image but its name.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.libc.flavor == "unknown"
+    }
+
     /// The repository whose images have the same files.
     pub(crate) fn family(&self) -> &str {
         self.built_on.as_deref().unwrap_or(&self.name)

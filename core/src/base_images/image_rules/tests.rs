@@ -151,8 +151,8 @@ fn images_on_official_ones_name_them() {
 #[test]
 fn what_an_image_adds_is_put_onto_its_base() {
     let catalogue = crate::base_images::Catalogue::builtin();
-    let base = catalogue.find(&reference("python:3.12-slim"), crate::base_images::Era::Current).unwrap();
-    let facts = rule_of("ghcr.io/astral-sh/uv:python3.12-trixie-slim").unwrap().on(base);
+    let base = catalogue.find(&reference("python:3.12-slim"), crate::base_images::newest_day()).unwrap();
+    let facts = rule_of("ghcr.io/astral-sh/uv:python3.12-trixie-slim").unwrap().on(&base);
     assert_eq!((facts.shell.as_deref(), &facts.libc), (Some("dash"), &base.libc));
     assert_eq!(facts.config.entrypoint.as_deref(), Some(&[][..]));
     assert_eq!(facts.config.cmd.as_deref(), Some(&["/usr/local/bin/uv".to_string()][..]));
