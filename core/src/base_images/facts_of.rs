@@ -26,6 +26,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
     let env = config.env.iter().filter_map(|pair| pair.split_once('='));
     BaseFacts {
         name: reference.repository.clone(),
+        family: None,
         tags: vec![reference.tag.clone()],
         era: "current".into(),
         id: Some(image.id.clone()),

@@ -14,6 +14,7 @@ use name_pattern::{Captures, WordTables, filled, fits};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Longest name and tag that are looked up, in bytes (distribution/reference).
 const MAX_REPOSITORY: usize = 255 + 128;
@@ -128,10 +129,13 @@ struct Size {
 }
 
 impl Rules {
-    /// The rules that are compiled in.
-    pub(crate) fn builtin() -> Self {
-        // A test proves that they can be read.
-        Self::read(include_str!("../../data/image_rules.json")).unwrap_or_default()
+    /// The rules that are compiled in, read when somebody asks for the first time.
+    pub(crate) fn builtin() -> &'static Self {
+        static BUILTIN: LazyLock<Rules> = LazyLock::new(|| {
+            // A test proves that they can be read.
+            Rules::read(include_str!("../../data/image_rules.json")).unwrap_or_default()
+        });
+        &BUILTIN
     }
 
     /// Reads rules.
@@ -194,6 +198,7 @@ impl Rules {
         }
         let mut facts = BaseFacts {
             name: reference.repository.clone(),
+            family: None,
             tags: vec![reference.tag.clone()],
             era: "current".into(),
             id: None,
@@ -299,6 +304,7 @@ impl RuleFacts {
         let is_sized = own.size_basis != SIZE_UNKNOWN;
         let mut facts = BaseFacts {
             name: own.name.clone(),
+            family: base.family.clone().or_else(|| Some(base.name.clone())),
             tags: own.tags.clone(),
             id: None,
             shell: own.shell.clone().or_else(|| base.shell.clone()),

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 pub struct BaseFacts {
     /// Repository in familiar form.
     pub name: String,
+    /// The official image whose files it has too, if it is built on one and its name does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
     /// Tags with this content; the first is its own.
     pub tags: Vec<String>,
     pub(crate) era: String,

@@ -7,7 +7,7 @@ fn reference(text: &str) -> Reference {
 }
 
 fn rule_of(text: &str) -> Option<RuleFacts> {
-    Rules::read(TEXT).unwrap().find(&reference(text))
+    Rules::builtin().find(&reference(text))
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_an_image_adds_is_put_onto_its_base() {
     assert_eq!(facts.config.cmd.as_deref(), Some(&["/usr/local/bin/uv".to_string()][..]));
     assert_eq!(facts.config.env["PYTHON_VERSION"], base.config.env["PYTHON_VERSION"]);
     assert_eq!((facts.size, facts.size_basis.as_str()), (base.size, "at-least"));
-    assert_eq!(facts.name, "ghcr.io/astral-sh/uv");
+    assert_eq!((facts.name.as_str(), facts.family.as_deref()), ("ghcr.io/astral-sh/uv", Some("python")));
 }
 
 #[test]
