@@ -25,7 +25,7 @@ pub(crate) const SIZE_UNKNOWN: &str = "unknown";
 /// What a rule says of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RuleFacts {
-    /// The facts. With `from`, only what the image adds to that one: `distro`, `libc.flavor` and `interp` are empty.
+    /// The facts. With `from`, only what the image adds to that one: `distro` and `libc.flavor` are empty.
     /// A size of 0 with the basis `unknown` is not known.
     pub(crate) facts: BaseFacts,
     /// The official image on which it is built.
@@ -307,6 +307,7 @@ impl RuleFacts {
             family: base.family.clone().or_else(|| Some(base.name.clone())),
             tags: own.tags.clone(),
             id: None,
+            interp: if own.interp.is_empty() { base.interp.clone() } else { own.interp.clone() },
             shell: own.shell.clone().or_else(|| base.shell.clone()),
             bash: own.bash || base.bash,
             package_manager: own.package_manager.clone().or_else(|| base.package_manager.clone()),

@@ -162,6 +162,15 @@ fn what_an_image_adds_is_put_onto_its_base() {
 }
 
 #[test]
+fn an_image_may_bring_a_second_loader() {
+    let catalogue = crate::base_images::Catalogue::builtin();
+    let base = catalogue.find(&reference("alpine"), crate::base_images::Era::Current).unwrap();
+    let facts = rule_of("frolvlad/alpine-glibc").unwrap().on(base);
+    assert_eq!(facts.interp, ["/lib/ld-musl-x86_64.so.1", "/lib64/ld-linux-x86-64.so.2"]);
+    assert_eq!(facts.libc.flavor, "musl");
+}
+
+#[test]
 fn names_and_tags_that_no_rule_knows_give_nothing() {
     let rules = Rules::read(TEXT).unwrap();
     for text in [
