@@ -2,7 +2,7 @@
 
 use super::derived_size::Relative;
 use super::image_rules::Rules;
-use super::official::Families;
+use super::official::{Families, NotLoaded};
 use super::resolver::{Resolved, Unresolved};
 use super::rootfs::Rootfs;
 use super::unknown_image;
@@ -25,7 +25,8 @@ pub struct Catalogue {
     /// Images of which all facts are listed.
     pub(super) listed: Vec<Arc<BaseFacts>>,
     pub(super) families: Families,
-    pub(super) rules: Rules,
+    /// Rules that were fetched; those that are compiled in need no place.
+    fetched_rules: Option<Rules>,
     rootfs: Rootfs,
     /// Images made so far: their trees are shared by every build.
     made: Mutex<BTreeMap<String, Arc<Image>>>,
@@ -38,6 +39,9 @@ pub struct Catalogue {
 const LISTED: &str = include_str!("../../data/images.jsonl");
 #[cfg(not(feature = "packages"))]
 const LISTED: &str = "";
+
+/// What [`Unresolved::NotLoaded`] names where the rules about other images are not loaded.
+pub const IMAGE_RULES: &str = "image-rules";
 
 /// The newest day of the data: the last listing of `data/images.jsonl`.
 const NEWEST_DAY: &str = "2026-09-24";
@@ -77,7 +81,7 @@ impl Catalogue {
             added: Vec::new(),
             listed,
             families: Families::default(),
-            rules: Rules::builtin(),
+            fetched_rules: None,
             rootfs: Rootfs::builtin(),
             made: Mutex::default(),
             resolved: Mutex::default(),
@@ -109,6 +113,25 @@ impl Catalogue {
         self.listed.extend(new);
         self.forget();
         Ok(())
+    }
+
+    /// Adds the rules that were fetched: the text of `data/image_rules.json`.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn add_rules(&mut self, text: &str) -> Result<(), String> {
+        self.fetched_rules = Some(Rules::read(text)?);
+        self.forget();
+        Ok(())
+    }
+
+    /// The rules about images that are no official ones.
+    ///
+    /// # Errors
+    /// They are not loaded.
+    pub(super) fn rules(&self) -> Result<&Rules, NotLoaded> {
+        let rules = self.fetched_rules.as_ref().or_else(|| Rules::builtin());
+        rules.ok_or_else(|| NotLoaded(IMAGE_RULES.to_string()))
     }
 
     /// Forgets what was made of the facts.

@@ -72,6 +72,7 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
     BaseFacts {
         name: family.name.clone(),
         tags: vec![build.name.clone()],
+        family: None,
         era: String::new(),
         id: None,
         distro: base.distro.clone(),
@@ -94,7 +95,6 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         source: family.source.clone(),
         date: None,
         own_files: base.own_files.clone(),
-        built_on: None,
     }
 }
 
@@ -128,6 +128,7 @@ pub(super) fn root(family: &Family, build: &Build, day: Day) -> Option<BaseFacts
     Some(BaseFacts {
         name: family.name.clone(),
         tags: vec![build.name.clone()],
+        family: None,
         era: String::new(),
         id: None,
         distro,
@@ -154,7 +155,6 @@ pub(super) fn root(family: &Family, build: &Build, day: Day) -> Option<BaseFacts
         source: family.source.clone(),
         date: None,
         own_files: OwnFiles::default(),
-        built_on: None,
     })
 }
 
@@ -163,6 +163,7 @@ pub(super) fn scratch() -> BaseFacts {
     BaseFacts {
         name: "scratch".into(),
         tags: Vec::new(),
+        family: None,
         era: String::new(),
         id: None,
         distro: BTreeMap::new(),
@@ -185,7 +186,6 @@ pub(super) fn scratch() -> BaseFacts {
         source: String::new(),
         date: None,
         own_files: OwnFiles::default(),
-        built_on: None,
     }
 }
 

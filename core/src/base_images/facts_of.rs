@@ -26,6 +26,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
     let env = config.env.iter().filter_map(|pair| pair.split_once('='));
     BaseFacts {
         name: reference.repository.clone(),
+        family: None,
         tags: vec![reference.tag.clone()],
         era: "current".into(),
         id: Some(image.id.clone()),
@@ -59,7 +60,6 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         ca_certificates: Some(has("/etc/ssl/certs/ca-certificates.crt") || has("/etc/pki/tls/certs/ca-bundle.crt")),
         packages: Vec::new(),
         config_known: true,
-        built_on: None,
         source: source.to_string(),
         date: Some(date.to_string()),
         own_files: OwnFiles::default(),

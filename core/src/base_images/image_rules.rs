@@ -14,6 +14,8 @@ use name_pattern::{Captures, WordTables, filled, fits};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+#[cfg(feature = "packages")]
+use std::sync::LazyLock;
 
 /// Longest name and tag that are looked up, in bytes (distribution/reference).
 const MAX_REPOSITORY: usize = 255 + 128;
@@ -24,7 +26,7 @@ pub(crate) const SIZE_UNKNOWN: &str = "unknown";
 /// What a rule says of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RuleFacts {
-    /// The facts. With `from`, only what the image adds to that one: `distro`, `libc.flavor` and `interp` are empty.
+    /// The facts. With `from`, only what the image adds to that one: `distro` and `libc.flavor` are empty.
     /// A size of 0 with the basis `unknown` is not known.
     pub(crate) facts: BaseFacts,
     /// The official image on which it is built.
@@ -128,10 +130,20 @@ struct Size {
 }
 
 impl Rules {
-    /// The rules that are compiled in.
-    pub(crate) fn builtin() -> Self {
-        // A test proves that they can be read.
-        Self::read(include_str!("../../data/image_rules.json")).unwrap_or_default()
+    /// The rules that are compiled in, read when somebody asks for the first time.
+    #[cfg(feature = "packages")]
+    pub(crate) fn builtin() -> Option<&'static Self> {
+        static BUILTIN: LazyLock<Rules> = LazyLock::new(|| {
+            // A test proves that they can be read.
+            Rules::read(include_str!("../../data/image_rules.json")).unwrap_or_default()
+        });
+        Some(&BUILTIN)
+    }
+
+    /// The rules that are compiled in: none, as they are fetched.
+    #[cfg(not(feature = "packages"))]
+    pub(crate) fn builtin() -> Option<&'static Self> {
+        None
     }
 
     /// Reads rules.
@@ -194,6 +206,7 @@ impl Rules {
         }
         let mut facts = BaseFacts {
             name: reference.repository.clone(),
+            family: None,
             tags: vec![reference.tag.clone()],
             era: "current".into(),
             id: None,
@@ -215,7 +228,6 @@ impl Rules {
             source: rule.source.clone(),
             date: Some(rule.date.clone()),
             own_files: OwnFiles::default(),
-            built_on: None,
             packages: Vec::new(),
             config_known: true,
         };
@@ -302,9 +314,10 @@ impl RuleFacts {
         let is_sized = own.size_basis != SIZE_UNKNOWN;
         let mut facts = BaseFacts {
             name: own.name.clone(),
+            family: Some(base.family().to_string()),
             tags: own.tags.iter().chain(&base.tags).cloned().collect(),
-            built_on: Some(base.family().to_string()),
             id: None,
+            interp: if own.interp.is_empty() { base.interp.clone() } else { own.interp.clone() },
             shell: own.shell.clone().or_else(|| base.shell.clone()),
             bash: own.bash || base.bash,
             package_manager: own.package_manager.clone().or_else(|| base.package_manager.clone()),

@@ -17,7 +17,7 @@ mod resolver;
 mod rootfs;
 mod unknown_image;
 
-pub use catalogue::{Catalogue, newest_day};
+pub use catalogue::{Catalogue, IMAGE_RULES, newest_day};
 pub use facts_of::facts_of;
 pub use official::{file_name, names as family_names};
 pub use resolver::{How, Missing, NotFound, Resolved, Unresolved};

@@ -135,7 +135,7 @@ impl Catalogue {
                 let how = if facts.size_basis == "rough" { How::Rule } else { How::Listed };
                 return Ok(answer(facts, how, facts.reference(), None));
             }
-            if let Some(rule) = self.rules.find(&Reference { repository: name.clone(), ..reference.clone() }) {
+            if let Some(rule) = self.rules()?.find(&Reference { repository: name.clone(), ..reference.clone() }) {
                 return self.by_rule(rule, reference, day, processor);
             }
             if !name.contains('/') && !Families::is_known(&name) {

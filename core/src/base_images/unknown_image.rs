@@ -6,7 +6,7 @@ use crate::image::{BaseFacts, ConfigFacts, Libc, OwnFiles, Reference};
 use std::collections::BTreeMap;
 
 /// The files of an image of which nothing is known, as a source of COPY: anything may be there.
-pub fn unknown_files() -> Tree {
+pub(crate) fn unknown_files() -> Tree {
     let mut tree = Tree::new();
     tree.doubt_more(Doubt::Anything);
     tree.set_partial("/");
@@ -29,6 +29,7 @@ pub(super) fn facts(reference: &Reference) -> BaseFacts {
     BaseFacts {
         name: reference.repository.clone(),
         tags: vec![reference.tag.clone()],
+        family: None,
         era: String::new(),
         id: None,
         distro: BTreeMap::new(),
@@ -51,6 +52,5 @@ pub(super) fn facts(reference: &Reference) -> BaseFacts {
         source: String::new(),
         date: None,
         own_files: OwnFiles::default(),
-        built_on: None,
     }
 }

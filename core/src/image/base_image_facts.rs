@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 pub struct BaseFacts {
     /// Repository in familiar form.
     pub name: String,
+    /// The official image whose files it has too, if it is built on one and its name does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
     /// Tags with this content; the first is its own.
     pub tags: Vec<String>,
     pub(crate) era: String,
@@ -51,9 +54,6 @@ pub struct BaseFacts {
     /// What the image brings beside the files of its distribution and family.
     #[serde(default, skip_serializing_if = "OwnFiles::is_empty")]
     pub(crate) own_files: OwnFiles,
-    /// The official image that it is built on, where its files are those of that family.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) built_on: Option<String>,
 }
 
 /// Files and accounts that an image brings beside those of its distribution and family.
@@ -168,7 +168,7 @@ impl BaseFacts {
 
     /// The repository whose images have the same files.
     pub(crate) fn family(&self) -> &str {
-        self.built_on.as_deref().unwrap_or(&self.name)
+        self.family.as_deref().unwrap_or(&self.name)
     }
 
     /// The reference under its first tag.

@@ -7,7 +7,7 @@ fn reference(text: &str) -> Reference {
 }
 
 fn rule_of(text: &str) -> Option<RuleFacts> {
-    Rules::read(TEXT).unwrap().find(&reference(text))
+    Rules::builtin().unwrap().find(&reference(text))
 }
 
 #[test]
@@ -158,7 +158,16 @@ fn what_an_image_adds_is_put_onto_its_base() {
     assert_eq!(facts.config.cmd.as_deref(), Some(&["/usr/local/bin/uv".to_string()][..]));
     assert_eq!(facts.config.env["PYTHON_VERSION"], base.config.env["PYTHON_VERSION"]);
     assert_eq!((facts.size, facts.size_basis.as_str()), (base.size, "at-least"));
-    assert_eq!(facts.name, "ghcr.io/astral-sh/uv");
+    assert_eq!((facts.name.as_str(), facts.family.as_deref()), ("ghcr.io/astral-sh/uv", Some("python")));
+}
+
+#[test]
+fn an_image_may_bring_a_second_loader() {
+    let catalogue = crate::base_images::Catalogue::builtin();
+    let base = catalogue.find(&reference("alpine"), crate::base_images::newest_day()).unwrap();
+    let facts = rule_of("frolvlad/alpine-glibc").unwrap().on(&base);
+    assert_eq!(facts.interp, ["/lib/ld-musl-x86_64.so.1", "/lib64/ld-linux-x86-64.so.2"]);
+    assert_eq!(facts.libc.flavor, "musl");
 }
 
 #[test]
