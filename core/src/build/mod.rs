@@ -26,13 +26,12 @@ mod url_answers;
 mod workdir;
 
 pub use build_cache_key::Rerun;
-pub(crate) use old_frontend::unsupported_syntax;
+pub(crate) use old_frontend::parse as parse_dockerfile;
 pub use progress::progress;
 pub use step_cache::Cache;
 
 use crate::base_images::Catalogue;
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::image::{Image, Layer, Reference};
@@ -203,7 +202,7 @@ impl Built {
 
 /// Simulates a build. Mistakes in the request are in [`Built::error`]; the function itself does not fail.
 pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Built {
-    let context = match context::without_ignored(&request.context) {
+    let context = match context::without_ignored(&request.context, context::ContextWalk::of(request)) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
@@ -213,8 +212,7 @@ pub fn build(request: &Request, catalogue: &Catalogue, images: &dyn Images, cach
     // BuildKit sends only the files that steps use; they are known after the build.
     let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
-    let read = dockerfile::parse(&request.dockerfile);
-    let file = match read.and_then(|file| unsupported_syntax(&file, request).map_or(Ok(file), Err)) {
+    let file = match old_frontend::parse(request) {
         Ok(file) => file,
         Err(error) => {
             let message = engine_messages::parse_error(&error, request);

@@ -8,7 +8,7 @@ use crate::dockerfile::{self, Budget};
 use crate::engine::Builder;
 use crate::fs::Tree;
 use crate::image::{Image, Reference};
-use crate::plan::{self, Plan, Source};
+use crate::plan::{self, Base, Plan, Source};
 use crate::shell::{Answers, Effort, Gap, Stream};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -111,6 +111,11 @@ impl BuildState<'_> {
             Ok(Source::Stage(index)) => {
                 Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
             }
+            // Nothing of it was built yet: there are the files that it starts from.
+            Ok(Source::LaterStage(index)) => match self.plan.stages.get(index).map(|stage| &stage.base) {
+                Some(Base::Image(reference)) => Ok(self.image(reference, line)?.tree.clone()),
+                _ => Ok(Tree::default()),
+            },
             Ok(Source::Image(reference)) => Ok(self.image(&reference, line)?.tree.clone()),
             Err(error) => {
                 let message = engine_messages::invalid_from(&error, name, stage, self.request);
