@@ -1,6 +1,5 @@
 //! The interface between the language and the commands that scripts call: builtins and programs.
 
-use super::builtins::is_builtin;
 use super::{Gap, Shell};
 use crate::fs::Doubt;
 use std::any::{Any, TypeId};
@@ -46,16 +45,6 @@ impl Extensions {
 }
 
 impl Shell {
-    /// The model of a builtin that this shell has.
-    pub(crate) fn builtin(&self, name: &str) -> Option<Model> {
-        self.programs.builtin(name).filter(|_| self.has_builtin(name))
-    }
-
-    /// Whether this shell has a builtin, with a model or without one.
-    pub(crate) fn has_builtin(&self, name: &str) -> bool {
-        is_builtin(name, self.language())
-    }
-
     /// The model of a program.
     pub(crate) fn program(&self, name: &str) -> Option<Model> {
         self.programs.find(name)

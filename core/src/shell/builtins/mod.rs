@@ -27,8 +27,8 @@ pub(crate) mod umask;
 pub(crate) mod unset;
 pub(crate) mod wait;
 
-use super::Model;
 use super::language::Language::{self, Ash, Bash, Dash};
+use super::{Model, Shell};
 
 /// The shells that have a builtin.
 type Shells = &'static [Language];
@@ -114,10 +114,22 @@ pub(crate) fn builtin(name: &str) -> Option<Model> {
 }
 
 /// Whether a shell has a builtin.
-pub(crate) fn is_builtin(name: &str, language: Language) -> bool {
+fn is_builtin(name: &str, language: Language) -> bool {
     let modelled = BUILTINS.iter().map(|(name, shells, _)| (*name, *shells));
     let mut all = modelled.chain(UNMODELLED.iter().copied());
     FLOW.contains(&name) || all.any(|(known, shells)| known == name && shells.contains(&language))
+}
+
+impl Shell {
+    /// The model of a builtin that this shell has.
+    pub(crate) fn builtin(&self, name: &str) -> Option<Model> {
+        self.programs.builtin(name).filter(|_| self.has_builtin(name))
+    }
+
+    /// Whether this shell has a builtin, with a model or without one.
+    pub(crate) fn has_builtin(&self, name: &str) -> bool {
+        is_builtin(name, self.language())
+    }
 }
 
 /// The names of all builtins that have a model.
