@@ -4,7 +4,7 @@
 
 use crate::build::{self, BuildError, Built, Request, Step};
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile::{self, Instruction};
+use crate::dockerfile::Instruction;
 use crate::elf::Machine;
 use crate::exec::{System, Verdict};
 use crate::hints;
@@ -73,11 +73,7 @@ pub struct Observation {
 /// The engine's message, with the line.
 pub fn plan_of(request: &Request) -> Result<Plan, BuildError> {
     let refused = |code, message, line| BuildError { code, message, line, exit_code: 1 };
-    let file =
-        dockerfile::parse(&request.dockerfile).map_err(|error| refused("parse", error.message.clone(), error.line))?;
-    if let Some(error) = build::unsupported_syntax(&file, request) {
-        return Err(refused("parse", error.message, error.line));
-    }
+    let file = build::parse_dockerfile(request).map_err(|error| refused("parse", error.message, error.line))?;
     let wish =
         Wish { target: request.target.as_deref(), build_args: request.build_args.clone(), platform: &request.platform };
     plan(&file, &wish, request.builder, request.engine.major())

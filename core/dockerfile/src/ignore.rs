@@ -70,6 +70,14 @@ impl Ignore {
         self.patterns.iter().any(|pattern| pattern.exclusion)
     }
 
+    /// Whether the text of a `!` pattern begins with this folder. The classic client, and BuildKit's before Docker 23,
+    /// look into an excluded folder only then (moby `pkg/archive`, fsutil `walker`), so a pattern that begins with a
+    /// wildcard brings nothing back from it.
+    pub fn names_below(&self, folder: &str) -> bool {
+        let mut texts = self.patterns.iter().filter(|pattern| pattern.exclusion).map(|pattern| &pattern.cleaned);
+        texts.any(|text| text.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
     /// Whether the file at `path` (relative to the context, no leading slash) is left out.
     pub fn excludes(&self, path: &str) -> bool {
         self.decide(path).unwrap_or(false)

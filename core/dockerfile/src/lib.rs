@@ -82,10 +82,21 @@ impl std::error::Error for ParseError {}
 /// assert_eq!(error.to_string(), "dockerfile parse error on line 2: unknown instruction: FORM (did you mean FROM?)");
 /// ```
 pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
-    let file = syntax::parse(text);
+    instructions(&syntax::parse(text))
+}
+
+/// The same as a frontend before Docker 23 reads it, without here-documents.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_without_heredocs(text: &str) -> Result<Dockerfile, ParseError> {
+    instructions(&syntax::parse_without_heredocs(text))
+}
+
+fn instructions(file: &syntax::File<'_>) -> Result<Dockerfile, ParseError> {
     if let Some(error) = file.errors.first() {
         // A file without instructions is refused as a whole.
-        let whole = error.span == (0..text.len());
+        let whole = error.span == (0..file.text.len());
         return Err(ParseError { line: error.line.filter(|_| !whole), ..error.clone() });
     }
     let mut instructions: Vec<Instruction> = Vec::with_capacity(file.nodes.len());
@@ -93,7 +104,7 @@ pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
     for node in &file.nodes {
         let refuse =
             |message, typed| ParseError { message, line: Some(node.line as usize), span: node.span.clone(), typed };
-        let instruction = typed(&file, node).map_err(|message| refuse(message, true))?;
+        let instruction = typed(file, node).map_err(|message| refuse(message, true))?;
         match instruction.kind {
             Kind::From { .. } => stages += 1,
             Kind::Arg(_) => {}

@@ -32,8 +32,7 @@ fn add_archive(
     // The unpacked files keep the owners that the archive names. BuildKit applies --chown only to the destination
     // directory that it makes (observed with 20.10.24).
     let directory_owner = copy.options.owner.filter(|_| !state.is_classic());
-    let (uid, gid) = directory_owner.unwrap_or((0, 0));
-    let folder = tree.mkdir_all(target, 0o755, uid, gid).map_err(|error| {
+    let folder = tree.mkdir_all_as_builder(target, directory_owner.or(state.is_classic().then_some((0, 0)))).map_err(|error| {
         let is_file = tree.stat("/", target).is_ok_and(|(_, node)| !node.is_dir());
         let real = tree.resolve("/", target, true).unwrap_or_default();
         match state.is_classic() && is_file {
@@ -60,7 +59,10 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
             )
         }
         CopyError::NotADirectory(path) => {
-            format!("{prefix}cannot copy to non-directory: {path}")
+            format!("{prefix}cannot copy to non-directory: /var/lib/docker/overlay2/…/merged{path}")
+        }
+        CopyError::IsDirectory(path) => {
+            format!("{prefix}cannot replace to directory /var/lib/docker/overlay2/…/merged{path} with file")
         }
         CopyError::Target(error) => format!("{prefix}{error}"),
     };
@@ -89,7 +91,8 @@ pub(super) fn copy(
     let overlay = Overlay::new(state, stage);
     let mut effect = StepEffect { created_by: copy.created_by.clone(), ..StepEffect::default() };
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
-    let rename = if slash || copy.sources.len() > 1 { Rename::Into } else { Rename::To };
+    // Without a slash each of several sources is copied to the same path: the last file stays.
+    let rename = if slash { Rename::Into } else { Rename::To };
     let target = path::join(&stage.image.config.working_dir, &copy.destination);
     for from in &copy.sources {
         let source = &from.path;
@@ -149,6 +152,7 @@ pub(super) fn copy(
             Content::download(source)
         });
         let name = path::file_name(source.split('?').next().unwrap_or(source));
+        let into = slash || tree.stat("/", &target).is_ok_and(|(_, node)| node.is_dir());
         let place = if into { path::join(&target, name) } else { target.clone() };
         if let Ok(parent) = tree.mkdir_all(path::parent(&place), 0o755, 0, 0) {
             let place = path::join(&parent, path::file_name(&place));

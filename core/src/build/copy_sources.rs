@@ -208,13 +208,10 @@ pub(super) fn prepare(
         }
     }
     let count = found.len() + remote.len() + parents.len() + unmatched + instruction.heredocs.len();
-    if count > 1
-        && !destination.ends_with('/')
-        && (classic || state.request.engine.major() >= 23)
-        && !destination.ends_with('.')
-    {
+    // BuildKit has no such check (moby/buildkit issue 1853).
+    if count > 1 && classic && !destination.ends_with('/') {
         let message = format!(
-            "{prefix}When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+            "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
         );
         return Err(BuildError::on_line("copy-destination", message, line));
     }

@@ -1,6 +1,6 @@
 //! The engines' own messages for a build that fails. They are quoted to the letter.
 
-use super::{BuildError, Request};
+use super::{BuildError, Request, old_frontend};
 use crate::base_images::{Missing, NotFound};
 use crate::dockerfile::ParseError;
 use crate::engine::Builder;
@@ -24,6 +24,8 @@ pub(super) fn parse_error(error: &ParseError, request: &Request) -> String {
     let old = request.engine.major() < 23;
     let message =
         if old { error.message.split(" (did you mean").next().unwrap_or(&error.message) } else { &error.message };
+    let in_old_words = old_frontend::old_words(message).filter(|_| old);
+    let message = in_old_words.as_deref().unwrap_or(message);
     let frontend = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: ";
     match (request.engine.major(), request.builder, error.line.filter(|_| error.typed)) {
         (..18, _, Some(line)) => {

@@ -31,13 +31,12 @@ mod workdir;
 
 pub use assumed_context::{AssumedFile, holds_only_dockerfiles};
 pub use build_cache_key::Rerun;
-pub(crate) use old_frontend::unsupported_syntax;
+pub(crate) use old_frontend::parse as parse_dockerfile;
 pub use progress::progress;
 pub use step_cache::Cache;
 
 use crate::base_images::{Catalogue, How};
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile;
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::image::{Day, Image, Layer, Reference};
@@ -260,7 +259,7 @@ fn build_in(
     images: &dyn Images,
     cache: &mut Cache,
 ) -> (Built, Tree) {
-    let context = match context::without_ignored(&request.context) {
+    let context = match context::without_ignored(&request.context, context::ContextWalk::of(request)) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
@@ -271,8 +270,7 @@ fn build_in(
     // BuildKit sends only the files that steps use; they are known after the build.
     let context_bytes = if request.builder == Builder::Classic { context::tar_bytes(request, &context) } else { 0 };
     let (builder, major) = (request.builder, request.engine.major());
-    let read = dockerfile::parse(&request.dockerfile);
-    let file = match read.and_then(|file| unsupported_syntax(&file, request).map_or(Ok(file), Err)) {
+    let file = match old_frontend::parse(request) {
         Ok(file) => file,
         Err(error) => {
             let message = engine_messages::parse_error(&error, request);

@@ -1,8 +1,9 @@
-//! Dockerfile frontends before Docker 23: flags that they do not know, and here-documents, which they do not read.
+//! Dockerfile frontends before Docker 23: flags that they do not know, their words for errors, and here-documents, which
+//! they do not read.
 
 use super::Request;
 use crate::dockerfile::syntax::{self, DirectiveName};
-use crate::dockerfile::{Dockerfile, Instruction, Keyword, ParseError};
+use crate::dockerfile::{self, Dockerfile, ParseError};
 use crate::engine::Builder;
 
 /// Flags that Docker 20.10 does not know (observed with both of its builders).
@@ -30,34 +31,43 @@ pub(super) fn is_old_frontend(request: &Request) -> bool {
     request.engine.major() < 23 && !(request.builder == Builder::Buildkit && asks())
 }
 
-/// The frontend's error for the first instruction that it does not know.
-pub(crate) fn unsupported_syntax(file: &Dockerfile, request: &Request) -> Option<ParseError> {
+/// Reads a request's Dockerfile as its frontend does.
+///
+/// # Errors
+/// The frontend's, with the words of today's; [`old_words`] gives those of its time.
+pub(crate) fn parse(request: &Request) -> Result<Dockerfile, ParseError> {
     if !is_old_frontend(request) {
-        return None;
+        return dockerfile::parse(&request.dockerfile);
     }
-    let major = request.engine.major();
+    let file = dockerfile::parse_without_heredocs(&request.dockerfile)?;
+    match late_flag(&file, request.engine.major()) {
+        Some(error) => Err(error),
+        None => Ok(file),
+    }
+}
+
+/// The error for the first flag that came with a later frontend.
+fn late_flag(file: &Dockerfile, major: u32) -> Option<ParseError> {
     file.instructions.iter().find_map(|instruction| {
         let late = |name: &str| SINCE_23.contains(&name) || major < 20 && SINCE_20.contains(&name);
-        let flag = instruction.flags.iter().find(|flag| late(&flag.name));
-        let refuse = |message: String, line: usize| ParseError {
-            message,
-            line: Some(line),
-            span: instruction.span.clone(),
-            typed: true,
-        };
-        if let Some(flag) = flag {
-            return Some(refuse(format!("Unknown flag: {}", flag.name), instruction.line));
-        }
-        let (line, word) = first_unknown_heredoc_line(instruction, &request.dockerfile)?;
-        Some(refuse(format!("unknown instruction: {word}"), line))
+        let flag = instruction.flags.iter().find(|flag| late(&flag.name))?;
+        let message = format!("unknown flag: --{}", flag.name);
+        Some(ParseError { message, line: Some(instruction.line), span: instruction.span.clone(), typed: true })
     })
 }
 
-/// A frontend without here-documents takes their lines for instructions. Returns the line number and the first word, in
-/// upper case, of the first line that is no instruction.
-fn first_unknown_heredoc_line(instruction: &Instruction, text: &str) -> Option<(usize, String)> {
-    let lines: usize = instruction.heredocs.iter().map(|document| document.content.lines().count() + 1).sum();
-    let rest = text.lines().enumerate().skip(instruction.end_line.checked_sub(lines)?).take(lines);
-    let mut words = rest.filter_map(|(at, line)| Some((at + 1, line.split_whitespace().next()?.to_ascii_uppercase())));
-    words.find(|(_, word)| !word.starts_with('#') && Keyword::of(word).is_none())
+/// An error about a flag or an instruction in the words of frontends before Docker 23, which name flags without dashes
+/// (`bflag.go` of moby 20.10) and instructions in upper case; `None` if the words are the same.
+pub(super) fn old_words(message: &str) -> Option<String> {
+    const WORDS: [(&str, &str); 5] = [
+        ("unknown flag: --", "Unknown flag: "),
+        ("duplicate flag specified: --", "Duplicate flag specified: "),
+        ("missing a value on flag: --", "Missing a value on flag: "),
+        ("expecting boolean value for flag --", "Expecting boolean value for flag "),
+        ("arg should start with -- : ", "Arg should start with -- : "),
+    ];
+    if let Some(name) = message.strip_prefix("unknown instruction: ") {
+        return Some(format!("unknown instruction: {}", name.to_uppercase()));
+    }
+    WORDS.iter().find_map(|(new, old)| Some(format!("{old}{}", message.strip_prefix(new)?)))
 }

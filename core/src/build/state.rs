@@ -9,7 +9,7 @@ use crate::dockerfile::{self, Budget};
 use crate::engine::Builder;
 use crate::fs::Tree;
 use crate::image::{Day, Image, Reference};
-use crate::plan::{self, Plan, Source};
+use crate::plan::{self, Base, Plan, Source};
 use crate::shell::{Answers, Effort, Gap, Stream};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -141,6 +141,11 @@ impl BuildState<'_> {
             Ok(Source::Stage(index)) => {
                 Ok(self.built.stages.get(index).cloned().flatten().map(|image| image.tree.clone()).unwrap_or_default())
             }
+            // Nothing of it was built yet: there are the files that it starts from.
+            Ok(Source::LaterStage(index)) => match self.plan.stages.get(index).map(|stage| &stage.base) {
+                Some(Base::Image(reference)) => Ok(self.image(reference, line)?.tree.clone()),
+                _ => Ok(Tree::default()),
+            },
             Ok(Source::Image(reference)) => {
                 let image = self.image(&reference, line)?;
                 let is_unknown = image.base.as_ref().is_some_and(|facts| facts.is_unknown());

@@ -34,11 +34,13 @@ pub(super) fn workdir(
     }
     let directory = path::join(&stage.image.config.working_dir, &requested);
     let written = written_workdir(state, &requested, &directory);
-    let (uid, gid) = if classic {
-        (0, 0)
-    } else {
-        let who = Credentials::of(&stage.image.tree, &stage.image.config.user).unwrap_or_default();
-        (who.uid, who.gid)
+    let owner = match stage.image.config.user.as_str() {
+        _ if classic => Some((0, 0)),
+        "" => None,
+        user => {
+            let who = Credentials::of(&stage.image.tree, user).unwrap_or_default();
+            Some((who.uid, who.gid))
+        }
     };
     // BuildKit makes no layer for the root directory, which exists.
     if directory == "/" && !classic {
@@ -46,7 +48,7 @@ pub(super) fn workdir(
         return Ok(stage.metadata_effect(state, "WORKDIR /"));
     }
     let mut tree = stage.image.tree.clone();
-    if let Err(error) = tree.mkdir_all(&directory, 0o755, uid, gid) {
+    if let Err(error) = tree.mkdir_all_as_builder(&directory, owner) {
         let prefix = engine_messages::solve_prefix(state.request);
         let message = format!(
             "{prefix}failed to create workdir {directory}: mkdir {directory}: {}",

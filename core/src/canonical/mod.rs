@@ -191,7 +191,13 @@ fn source(plan: &Plan, stage: usize, from: &str, line: usize, by_number: bool) -
         let what = format!("from={from}: an image behind a variable is not looked up");
         return Err(refuse("variable-image", what, "name the image, or a stage", line));
     }
-    plan::source(plan, stage, from, line, by_number).map_err(|error| refuse(error.code, error.message, "", line))
+    match plan::source(plan, stage, from, line, by_number) {
+        Ok(Source::LaterStage(_)) => {
+            let what = format!("from={from}: the stage is defined later");
+            Err(refuse("later-stage", what, "define it before", line))
+        }
+        found => found.map_err(|error| refuse(error.code, error.message, "", line)),
+    }
 }
 
 /// The name of a stage in what is written.

@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
     /// The name of what `--from` or `from=` of a stage means.
     pub(super) fn source(&self, stage: &Stage, from: &str, line: usize, by_number: bool) -> Result<String, Refused> {
         Ok(match source(self.plan, stage.index, from, line, by_number)? {
-            Source::Stage(index) => stage_name(index),
+            Source::Stage(index) | Source::LaterStage(index) => stage_name(index),
             Source::Image(reference) => self.base(&reference, line)?.name.clone(),
         })
     }

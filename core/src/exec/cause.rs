@@ -93,6 +93,11 @@ pub enum Cause {
         /// Their names, with versions where they have some.
         symbols: Vec<String>,
     },
+    /// A shared library was started like a program.
+    SharedLibrary {
+        /// The file.
+        path: String,
+    },
     /// The file is shorter than its headers say.
     Truncated {
         /// The file.
@@ -140,6 +145,7 @@ impl Cause {
             Cause::LibraryUnusable { .. } => "library-unusable",
             Cause::SymbolMissing { .. } => "symbol-missing",
             Cause::Truncated { .. } => "truncated",
+            Cause::SharedLibrary { .. } => "shared-library",
             Cause::InterpreterUnusable { .. } => "interpreter-unusable",
             Cause::NestedScripts { .. } => "nested-scripts",
             Cause::MountedNoexec { .. } => "mounted-noexec",
@@ -163,6 +169,7 @@ impl Cause {
             }
             Cause::NotExecutable { path, .. }
             | Cause::Truncated { path }
+            | Cause::SharedLibrary { path }
             | Cause::NestedScripts { path }
             | Cause::MountedNoexec { path } => vec![one("path", path)],
             Cause::LibraryUnusable { path, library, reason } => {

@@ -198,6 +198,10 @@ impl FixContext<'_> {
                 all.extend(self.build_in_stage());
                 all.extend(self.other_path(path));
             }
+            Cause::SharedLibrary { path } => {
+                all.extend(self.other_program(path));
+                all.extend(self.other_path(path));
+            }
             Cause::UnknownUser { user } => all.extend(self.add_user(user)),
             // A Dockerfile cannot change how a file system is mounted.
             Cause::MountedNoexec { .. } => {}

@@ -18,8 +18,8 @@ pub(crate) struct CopyOptions {
     pub(crate) mode: Option<u32>,
     /// Keep the source's owner (copies from another stage) instead of 0:0 (the context).
     pub(crate) preserve_owner: bool,
-    /// Copies directories as the classic builder does: parent directories belong to root, and the target's time always
-    /// changes.
+    /// Copies as the classic builder does: parent directories belong to root, the target's time always changes, and an
+    /// entry of another type is replaced (moby `pkg/archive`, `Unpack`). BuildKit refuses the last (fsutil `copy`).
     pub(crate) classic: bool,
 }
 
@@ -28,8 +28,10 @@ pub(crate) struct CopyOptions {
 pub(crate) enum CopyError {
     /// No source at this path.
     NotFound(String),
-    /// A directory cannot replace the file at this path.
+    /// A directory cannot replace the file or link at this path.
     NotADirectory(String),
+    /// A file cannot replace the directory at this path.
+    IsDirectory(String),
     /// The target cannot be reached.
     Target(FsError),
 }
@@ -159,7 +161,8 @@ pub(crate) fn copy_tree(
         return Err(CopyError::NotFound(source.path.clone()));
     };
     to.later_than(from);
-    let (uid, gid) = options.owner.unwrap_or((0, 0));
+    // BuildKit leaves the owner of what it makes to the kernel where none is named.
+    let owner = options.owner.or(options.classic.then_some((0, 0)));
     let target = |error: FsError| {
         if error.errno == Errno::Enotdir { CopyError::NotADirectory(error.path) } else { CopyError::Target(error) }
     };
@@ -175,19 +178,15 @@ pub(crate) fn copy_tree(
             false => resolve_new(to, &place),
         };
         let place = place.map_err(target)?;
-        to.mkdir_all(path::parent(&place), 0o755, uid, gid).map_err(target)?;
+        to.mkdir_all_as_builder(path::parent(&place), owner).map_err(target)?;
         return put_copy(to, &place, top, options).map(|()| None);
     }
-    let existed = to.stat("/", destination).is_ok();
     let destination = resolve_new(to, destination).map_err(target)?;
     if options.classic {
-        to.mkdir_all(path::parent(&destination), 0o755, 0, 0).map_err(target)?;
+        to.mkdir_all_as_builder(path::parent(&destination), Some((0, 0))).map_err(target)?;
     }
-    let place = to.mkdir_all(&destination, 0o755, uid, gid).map_err(target)?;
-    if !existed {
-        // Only the contents are copied: the directory gets neither the source's mode nor that of `--chmod`.
-        to.chmod(&place, 0o755);
-    }
+    // Only the contents are copied: the directory gets neither the source's mode nor that of `--chmod`.
+    let place = to.mkdir_all_as_builder(&destination, owner).map_err(target)?;
     if options.classic {
         // The classic builder sets the directory's times, even if it copies nothing.
         to.touch(&place);
@@ -281,9 +280,9 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
             to.bring_unlisted(place, node);
             return Ok(());
         }
-        (Some(true), false) => return Err(CopyError::NotADirectory(place.to_string())),
-        (Some(false), true) => return Err(CopyError::NotADirectory(place.to_string())),
-        (Some(false), false) => to.remove(place).map_err(CopyError::Target)?,
+        (Some(true), false) if !options.classic => return Err(CopyError::IsDirectory(place.to_string())),
+        (Some(false), true) if !options.classic => return Err(CopyError::NotADirectory(place.to_string())),
+        (Some(_), _) => to.remove(place).map_err(CopyError::Target)?,
         (None, _) => {}
     }
     match &node.kind {
@@ -302,6 +301,30 @@ fn put_copy(to: &mut Tree, place: &str, node: &Node, options: CopyOptions) -> Re
 mod tests {
     use super::super::content::Content;
     use super::*;
+
+    #[test]
+    fn an_entry_of_another_type_is_replaced_by_the_classic_builder_and_refused_by_buildkit() {
+        let classic = CopyOptions { classic: true, ..CopyOptions::default() };
+        let target = || {
+            let mut to = Tree::new();
+            to.mkdir_all("/app/a.go/in", 0o755, 0, 0).unwrap();
+            to.symlink("a.go", "/app/sub", 0, 0).unwrap();
+            to
+        };
+        let mut to = target();
+        copy_tree(&context(), &"/src".into(), &mut to, "/app", Rename::To, classic).unwrap();
+        assert_eq!(paths(&to), ["/", "/app", "/app/a.go", "/app/sub", "/app/sub/b.go"]);
+        let copied =
+            |mut to: Tree| copy_tree(&context(), &"/src".into(), &mut to, "/app", Rename::To, CopyOptions::default());
+        assert_eq!(copied(target()), Err(CopyError::IsDirectory("/app/a.go".into())));
+        let mut without = target();
+        without.remove("/app/a.go").unwrap();
+        assert_eq!(copied(without), Err(CopyError::NotADirectory("/app/sub".into())));
+        // The destination itself may be a link.
+        let mut to = target();
+        copy_tree(&context(), &"/src/sub".into(), &mut to, "/app/sub", Rename::To, CopyOptions::default()).unwrap();
+        assert!(to.get("/app/a.go/b.go").is_some());
+    }
 
     fn context() -> Tree {
         let mut tree = Tree::new();

@@ -92,7 +92,9 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
         match item {
             DiffItem::Add(path, node) => entries.push(entry(path, node, Change::Added, node.opaque, &mut first_name)),
             DiffItem::Update { old: (_, old), new: (path, node) } => {
-                let opaque = node.is_dir() && (old.ino != node.ino || node.opaque && !old.opaque);
+                // Below an opaque directory nothing of the lower one is seen: what is made there needs no marker.
+                let is_new = old.ino != node.ino && !is_below(path, &hidden);
+                let opaque = node.is_dir() && (is_new || node.opaque && !old.opaque);
                 let mut new = entry(path, node, Change::Modified, opaque, &mut first_name);
                 new.same_content = old.kind == node.kind;
                 if opaque || !node.is_dir() && old.is_dir() {
@@ -102,13 +104,7 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
             }
             DiffItem::Remove(path, node) => {
                 removed.extend(node.content().filter(|content| content.len > 0));
-                let mut above: &str = path;
-                let mut covered = false;
-                while above != "/" && !covered {
-                    above = super::path::parent(above);
-                    covered = hidden.contains(above);
-                }
-                if !covered {
+                if !is_below(path, &hidden) {
                     hidden.insert(path.clone());
                     entries.push(LayerEntry {
                         path: path.clone(),
@@ -147,6 +143,18 @@ pub(crate) fn diff(lower: &Tree, upper: &Tree) -> Vec<LayerEntry> {
     entries.retain(|entry| &*entry.path != "/");
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries
+}
+
+/// Whether one of the directories above a path is in a set.
+fn is_below(path: &str, set: &BTreeSet<Arc<str>>) -> bool {
+    let mut above = path;
+    while above != "/" {
+        above = super::path::parent(above);
+        if set.contains(above) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The unlisted files of known size that are in `upper` and not in `lower`, by package.
@@ -238,6 +246,15 @@ mod tests {
         upper.remove("/d/e").unwrap();
         upper.mkdir("/d/e", 0o755, 0, 0).unwrap();
         assert_eq!(shown(&lower, &upper), ["dir /d 0", "opaque /d/e 0"]);
+    }
+
+    #[test]
+    fn a_directory_made_anew_below_an_opaque_one_is_plain() {
+        let lower = base();
+        let mut upper = lower.clone();
+        upper.remove("/d").unwrap();
+        upper.mkdir_all("/d/e", 0o755, 0, 0).unwrap();
+        assert_eq!(shown(&lower, &upper), ["opaque /d 0", "dir /d/e 0"]);
     }
 
     #[test]

@@ -263,6 +263,35 @@ impl Tree {
         Ok(at)
     }
 
+    /// Makes a directory and its missing parents as a builder does, with mode 0755. The kernel makes them: below a setgid
+    /// directory they inherit that bit and the group, which stays where no `owner` is set (observed with Docker 20.10.24).
+    ///
+    /// # Errors
+    /// As [`Tree::mkdir_all`].
+    pub(crate) fn mkdir_all_as_builder(&mut self, path: &str, owner: Option<(u32, u32)>) -> Result<String, FsError> {
+        if path.len() > MAX_PATH {
+            return Err(FsError { errno: Errno::Enametoolong, path: path.to_string() });
+        }
+        let inherits = std::mem::replace(&mut self.inherits_setgid_group, true);
+        let made = self.mkdir_each(path, owner);
+        self.inherits_setgid_group = inherits;
+        made
+    }
+
+    fn mkdir_each(&mut self, path: &str, owner: Option<(u32, u32)>) -> Result<String, FsError> {
+        let (uid, gid) = owner.unwrap_or((0, 0));
+        let mut at = "/".to_string();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let count = self.nodes.len();
+            let made = self.mkdir_in(&at, part, 0o755, uid, gid);
+            at = made.map_err(|error| FsError { path: path.to_string(), ..error })?;
+            if owner.is_some() && self.nodes.len() > count {
+                self.chown(&at, Some(uid), Some(gid));
+            }
+        }
+        Ok(at)
+    }
+
     /// Makes a directory in an existing one unless it exists. Returns the resolved path.
     ///
     /// # Errors

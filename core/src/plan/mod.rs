@@ -21,6 +21,8 @@ pub enum Base {
 pub enum Source {
     /// An earlier stage.
     Stage(usize),
+    /// A stage that is defined later. BuildKit finds it, but nothing can be taken from it.
+    LaterStage(usize),
     /// An image.
     Image(Reference),
 }
@@ -61,6 +63,8 @@ pub struct Plan {
     pub target: usize,
     /// The escape character.
     pub escape: char,
+    /// The builder finds stages that are defined later than what names them.
+    pub(crate) finds_later_stages: bool,
 }
 
 /// Why a Dockerfile has no valid plan.
@@ -109,6 +113,7 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
         stages: Vec::new(),
         target: 0,
         escape: file.escape,
+        finds_later_stages: builder == Builder::Buildkit,
     };
     let budget = Budget::default();
     for instruction in &file.instructions {
@@ -150,6 +155,9 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
     }
     plan.target = target(&plan, wish.target, builder, major)?;
     mark_built(&mut plan, builder);
+    if major >= 26 {
+        check_order(&plan)?;
+    }
     Ok(plan)
 }
 
@@ -207,8 +215,8 @@ fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
         .map(|stage| stage.index)
 }
 
-/// What `--from` of stage `index` means: an earlier stage by name or, but for mounts, by number;
-/// else an image.
+/// What `--from` of stage `index` means: an earlier stage by name or, but for mounts, by number; under BuildKit a later
+/// one; else an image.
 ///
 /// # Errors
 /// BuildKit's message for a stage that refers to itself or does not exist.
@@ -222,7 +230,14 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_numb
     if plan.stages.get(index).as_ref().is_some_and(named) {
         return fail("circular-stage", format!("circular dependency detected on stage: {from}"));
     }
+    let later = plan.stages.iter().skip(index + 1).filter(|_| plan.finds_later_stages);
+    if let Some(stage) = later.rev().find(named) {
+        return Ok(Source::LaterStage(stage.index));
+    }
     if let Some(number) = from.parse::<usize>().ok().filter(|_| by_number) {
+        if number > index && number < plan.stages.len() && plan.finds_later_stages {
+            return Ok(Source::LaterStage(number));
+        }
         if number >= index {
             return fail("invalid-stage-index", format!("invalid stage index {number}"));
         }
@@ -254,12 +269,69 @@ fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
     };
     for instruction in &stage.instructions {
         for (name, by_number) in sources(instruction) {
-            if let Source::Stage(other) = source(plan, index, &name, instruction.line, by_number)? {
-                found.insert(other);
+            match source(plan, index, &name, instruction.line, by_number)? {
+                Source::Stage(other) => drop(found.insert(other)),
+                Source::LaterStage(other) if starts_from(plan, other, index) => {
+                    let message = format!("circular dependency detected on stage: {}", shown_name(plan, index));
+                    return Err(PlanError { code: "circular-stage", message, line: Some(instruction.line) });
+                }
+                Source::LaterStage(_) | Source::Image(_) => {}
             }
         }
     }
     Ok(found)
+}
+
+/// Whether a stage starts from another, or from one that does.
+fn starts_from(plan: &Plan, mut stage: usize, other: usize) -> bool {
+    while let Some(Base::Stage(base)) = plan.stages.get(stage).map(|stage| &stage.base) {
+        if *base == other {
+            return true;
+        }
+        // A base is an earlier stage, so this ends.
+        stage = *base;
+    }
+    false
+}
+
+/// BuildKit's name of a stage: its own in lower case, or `stage-` and its number where there are more of them.
+fn shown_name(plan: &Plan, index: usize) -> String {
+    match plan.stages.get(index).and_then(|stage| stage.name.as_deref()) {
+        Some(name) => name.to_lowercase(),
+        None if plan.stages.len() > 1 => format!("stage-{index}"),
+        None => String::new(),
+    }
+}
+
+/// Since BuildKit 0.13 (Docker 26) a stage that is built may take nothing from one that is defined later
+/// (moby/buildkit pull request 4568).
+fn check_order(plan: &Plan) -> Result<(), PlanError> {
+    for stage in plan.stages.iter().filter(|stage| stage.built && plan.finds_later_stages) {
+        for instruction in &stage.instructions {
+            let line = instruction.line;
+            let is_later = |name: &str, by_number: bool| {
+                matches!(source(plan, stage.index, name, line, by_number), Ok(Source::LaterStage(_)))
+            };
+            let copied = instruction.flag("from").filter(|_| matches!(instruction.kind, Kind::Copy { .. }));
+            let message = match copied.filter(|name| is_later(name, true)) {
+                Some(name) => format!(
+                    "cannot copy from stage {name:?}, it needs to be defined before current stage {:?}",
+                    shown_name(plan, stage.index)
+                ),
+                None => {
+                    let read = |text: &str| Mount::read(text, Some(&mut |word: &str| Ok(word.to_string()))).ok();
+                    let mut mounts = instruction.flag_values("mount").filter_map(read);
+                    let Some(mount) = mounts.find(|mount| is_later(&mount.from, false)) else { continue };
+                    format!(
+                        "cannot mount from stage {:?} to {:?}, stage needs to be defined before current command",
+                        mount.from, mount.target
+                    )
+                }
+            };
+            return Err(PlanError { code: "later-stage", message, line: Some(line) });
+        }
+    }
+    Ok(())
 }
 
 fn target(plan: &Plan, wish: Option<&str>, builder: Builder, major: u32) -> Result<usize, PlanError> {
@@ -338,11 +410,43 @@ mod tests {
     }
 
     #[test]
+    fn a_later_stage_is_no_source() {
+        let text = "FROM a AS one\nCOPY --from=two x y\nFROM b AS two\nFROM one";
+        let file = crate::dockerfile::parse(text).unwrap();
+        let made = |builder, major| plan(&file, &Wish { platform: "linux/amd64", ..Wish::default() }, builder, major);
+        // Before Docker 26 BuildKit found the stage and took its base image's files; the classic builder asks for an image.
+        let old = made(Builder::Buildkit, 25).unwrap();
+        assert_eq!(built(&old), [0, 2]);
+        assert_eq!(source(&old, 0, "two", 2, true), Ok(Source::LaterStage(1)));
+        let classic = made(Builder::Classic, 28).unwrap();
+        assert!(matches!(source(&classic, 0, "two", 2, true), Ok(Source::Image(_))));
+        // What nobody needs is not looked at.
+        assert!(super::tests::made(&format!("{text}\nFROM c"), None, Builder::Buildkit).is_ok());
+        assert!(made(Builder::Buildkit, 26).is_err());
+    }
+
+    #[test]
     fn what_does_not_exist_is_refused() {
         let error = |text: &str, target| made(text, target, Builder::Buildkit).unwrap_err().message;
         assert_eq!(error(FILE, Some("x")), "target stage \"x\" could not be found");
         assert_eq!(error("FROM a AS b\nCOPY --from=b x y", None), "circular dependency detected on stage: b");
         assert_eq!(error("FROM a\nCOPY --from=1 x y", None), "invalid stage index 1");
+        assert_eq!(
+            error("FROM a AS target\nCOPY --from=build x y\nFROM b AS build\nFROM target", None),
+            "cannot copy from stage \"build\", it needs to be defined before current stage \"target\""
+        );
+        assert_eq!(
+            error("FROM a\nCOPY --from=1 x y\nFROM b\nFROM c\nCOPY --from=0 x y", None),
+            "cannot copy from stage \"1\", it needs to be defined before current stage \"stage-0\""
+        );
+        assert_eq!(
+            error("FROM a AS one\nRUN --mount=type=bind,from=two,target=/m ls\nFROM b AS two\nFROM one", None),
+            "cannot mount from stage \"two\" to \"/m\", stage needs to be defined before current command"
+        );
+        assert_eq!(
+            error("FROM a AS one\nCOPY --from=two x y\nFROM one AS two", None),
+            "circular dependency detected on stage: one"
+        );
         assert_eq!(error("ARG X\nFROM $X", None), "base name ($X) should not be blank");
     }
 }

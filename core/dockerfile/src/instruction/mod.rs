@@ -262,7 +262,7 @@ fn fill<'a>(
                 ));
             }
             out.flags = late()?;
-            copy(out, keyword, words.collect(), node)?
+            copy(out, keyword, words.collect(), node, file.reads_heredocs)?
         }
         Keyword::Env | Keyword::Label => {
             if count == 0 {
@@ -387,9 +387,10 @@ fn copy<'a>(
     keyword: Keyword,
     mut words: Vec<&'a str>,
     node: &Node<'_>,
+    reads_heredocs: bool,
 ) -> Result<Kind<&'a str>, String> {
     let destination = words.pop().unwrap_or("");
-    let document = |word: &str| syntax::declared(word).ok().flatten();
+    let document = |word: &str| syntax::declared(word).ok().flatten().filter(|_| reads_heredocs);
     if destination.contains("<<") && document(destination).is_some() {
         return Err(format!("{} cannot accept a heredoc as a destination", keyword.name()));
     }

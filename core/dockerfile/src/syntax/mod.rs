@@ -48,6 +48,8 @@ pub struct File<'t> {
     pub escape: char,
     /// For each instruction with empty continuation lines: the 1-based number of its last line.
     pub empty_continuations: Vec<u32>,
+    /// Here-documents are read. Frontends before Docker 23 know none.
+    pub(crate) reads_heredocs: bool,
     /// What BuildKit would refuse; it says only the first. A node that is refused has no place in
     /// `nodes`, and reading goes on behind it.
     pub errors: Vec<ParseError>,
@@ -86,12 +88,22 @@ impl<'t> File<'t> {
 
 /// Reads a Dockerfile. Takes time in proportion to the text, whatever its shape.
 pub fn parse(text: &str) -> File<'_> {
+    read(text, true)
+}
+
+/// The same as a frontend before Docker 23 reads it: `<<` is a word like any other.
+pub fn parse_without_heredocs(text: &str) -> File<'_> {
+    read(text, false)
+}
+
+fn read(text: &str, reads_heredocs: bool) -> File<'_> {
     let mut file = File {
         text,
         directives: Vec::new(),
         nodes: Vec::new(),
         escape: '\\',
         empty_continuations: Vec::new(),
+        reads_heredocs,
         errors: Vec::new(),
         words: Vec::new(),
         comments: Vec::new(),
@@ -235,7 +247,7 @@ impl<'t> Parser<'t, '_> {
             Ok(node) => node,
             Err(message) => return self.file.refuse(message, line, start..end),
         };
-        if node.may_hold_heredoc() && has_heredoc_sign(&node.text) {
+        if self.file.reads_heredocs && node.may_hold_heredoc() && has_heredoc_sign(&node.text) {
             match self.heredocs(&node) {
                 Ok((documents, last)) => {
                     node.heredocs = documents;

@@ -184,6 +184,10 @@ impl Execution<'_, '_> {
             (self.load && read.has_dynamic && read.is_dyn()).then(|| self.system.own_loader(&self.start)).flatten()
         {
             loader::load(self.system, &self.start, false, file, name, &loader, &mut self.outcome);
+        } else if is_library(&read) {
+            self.step("static-program", &[("path", real)], true);
+            self.outcome.loader = Some((SEGMENTATION_FAULT, String::new()));
+            self.outcome.fails(Cause::SharedLibrary { path: real.to_string() });
         } else {
             self.step("static-program", &[("path", real)], true);
         }
@@ -284,6 +288,13 @@ pub fn execve(
     System::new(tree, machine).execve(Start { cwd, path, argv, env, who })
 }
 
+/// Whether a file without an interpreter is a shared library: the kernel starts it, but nothing loads what it needs, and
+/// it dies at its first instruction (observed with glibc 2.36's libraries). A file that a model writes has no symbols and
+/// no entry point.
+fn is_library(read: &Elf) -> bool {
+    read.is_dyn() && !read.flags.pie && (!read.needed.is_empty() || read.has_symbols() && read.entry == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,6 +360,19 @@ mod tests {
         );
         let new = ("/usr/lib/libc.so.6", library("libc.so.6", &["GLIBC_2.19", "GLIBC_2.34"]), 0o755);
         assert_eq!(start(&tree(&[app, ld, new]), "/app").verdict, Verdict::Starts);
+    }
+
+    #[test]
+    fn a_library_that_is_started_dies_at_once() {
+        let mut library = Elf::new(Machine::X86_64, true);
+        (library.soname, library.needed) = (Some("libz.so.1".into()), vec!["libc.so.6".into()]);
+        let outcome = start(&tree(&[("/libz.so.1", elf::write(&library), 0o755)]), "/libz.so.1");
+        assert_eq!(outcome.loader, Some((SEGMENTATION_FAULT, String::new())));
+        assert!(matches!(outcome.cause, Some(Cause::SharedLibrary { .. })));
+        // A static position-independent program needs nothing.
+        let program = Elf::new(Machine::X86_64, true);
+        let outcome = start(&tree(&[("/app", elf::write(&program), 0o755)]), "/app");
+        assert_eq!(outcome.verdict, Verdict::Starts);
     }
 
     #[test]
