@@ -9,6 +9,7 @@ use crate::archive;
 use crate::dockerfile::Instruction;
 use crate::fs::{self, Content, CopyError, Rename, Tree, parse_mode, path};
 use crate::measure::{Part, Way};
+use crate::plan::{self, Source};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -68,10 +69,19 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
 }
 
 /// Notes that a copied directory may hold unlisted files: the size of the layer is then not known.
-fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>) {
+fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>, way: Way) {
     if let Some(folder) = unknown {
         let why = format!("{folder} may hold more than is listed");
-        effect.unknown.push(Part::new(folder, why, Way::RealBuild));
+        effect.unknown.push(Part::new(folder, why, way));
+    }
+}
+
+/// How the size of what a COPY or ADD takes could be told, by where it takes it from.
+fn way_of_source(state: &BuildState, stage: &StageState, instruction: &Instruction) -> Way {
+    let Some(name) = instruction.flag("from") else { return Way::ContextFile };
+    match plan::source(state.plan, stage.index, name, instruction.line, true) {
+        Ok(Source::Image(_)) => Way::ImageArchive,
+        _ => Way::RealBuild,
     }
 }
 
@@ -91,6 +101,7 @@ pub(super) fn copy(
     let slash = copy.destination.ends_with('/') || copy.destination.ends_with("/.") || copy.destination == ".";
     let rename = if slash || copy.sources.len() > 1 { Rename::Into } else { Rename::To };
     let target = path::join(&stage.image.config.working_dir, &copy.destination);
+    let way = way_of_source(state, stage, instruction);
     for from in &copy.sources {
         let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());
@@ -103,7 +114,7 @@ pub(super) fn copy(
             }
             Some(None) if is_named_like_archive(source) => {
                 let gap = Gap { code: "unmodelled-archive", what: source.clone() };
-                effect.unknown.push(unknown_parts::of_gap(&gap));
+                effect.unknown.push(Part { way, ..unknown_parts::of_gap(&gap) });
                 effect.gaps.push(gap);
                 let target = tree.mkdir_all(&target, 0o755, 0, 0);
                 let target = target.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
@@ -124,11 +135,11 @@ pub(super) fn copy(
             overlay.apply(&mut tree, &place, source, copy.in_context.then_some(source));
         }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
-        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
+        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     for (from, root) in &copy.parents {
         let copied = fs::copy_tree(from, &root.as_str().into(), &mut tree, &target, Rename::To, copy.options);
-        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
+        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
     for source in &copy.unknown {
@@ -139,7 +150,6 @@ pub(super) fn copy(
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
         }
         let why = format!("the size of {} is not known", source.path);
-        let way = if source.in_context { Way::ContextFile } else { Way::ImageArchive };
         effect.unknown.push(Part::new(source.path.as_str(), why, way));
     }
     for source in &copy.remote {

@@ -289,6 +289,12 @@ impl Content {
         }
     }
 
+    /// The part of a size that waits for this content: how it could be told, and the download that it is from.
+    pub(crate) fn told_by_what(&self, part: Part) -> Part {
+        let what = self.origin.clone().unwrap_or_else(|| part.what.clone());
+        Part { what, way: self.way, ..part }
+    }
+
     /// The size of the content as that of the file at a path.
     pub(crate) fn size_at(&self, path: &Arc<str>) -> Size {
         self.size().with_parts(|part| part.what = self.origin.as_ref().unwrap_or(path).clone())
