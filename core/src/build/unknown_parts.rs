@@ -11,10 +11,6 @@ const TOOLS_WITH_LOCK_FILE: [&str; 9] = ["npm", "yarn", "pnpm", "pip", "pip3", "
 
 /// The part of a layer's size that a gap leaves open.
 pub(super) fn of_gap(gap: &Gap) -> Part {
-    if gap.code == "more-unlisted-packages" {
-        let what = format!("{} more packages", gap.what);
-        return Part::new(what, "they are in none of the package indexes", way(gap));
-    }
     let part = Part::new(gap.what.as_str(), format!("{}: not modelled", gap.what), way(gap));
     Part { code: Some(gap.code), ..part }
 }
@@ -48,7 +44,13 @@ pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)])
         Some("more-unlisted-packages") => !weighed.is_empty(),
         _ => false,
     };
-    parts.into_iter().filter(|part| !is_counted(part)).map(Size::unknown_part).sum()
+    let named = |part: Part| match part.code {
+        Some("more-unlisted-packages") => {
+            Part::new(format!("{} more packages", part.what), "they are in none of the package indexes", part.way)
+        }
+        _ => part,
+    };
+    parts.into_iter().filter(|part| !is_counted(part)).map(named).map(Size::unknown_part).sum()
 }
 
 /// How the size of what a gap leaves open could be told.
