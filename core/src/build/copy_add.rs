@@ -72,7 +72,13 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
 fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>, way: Way) {
     if let Some(folder) = unknown {
         let why = format!("{folder} may hold more than is listed");
-        effect.unknown.push(Part::new(folder, why, way));
+        // In the context, paths are relative, as COPY has them.
+        let what = match folder.trim_start_matches('/') {
+            _ if way != Way::ContextFile => folder.as_str(),
+            "" => ".",
+            relative => relative,
+        };
+        effect.unknown.push(Part::new(what, why, way));
     }
 }
 
@@ -144,13 +150,13 @@ pub(super) fn copy(
     let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
     for source in &copy.unknown {
         stage.spend(tree.walk(&target).count(), instruction.line)?;
-        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, &copy.options);
+        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, way, &copy.options);
         put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
         if !source.in_context {
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
         }
         let why = format!("the size of {} is not known", source.path);
-        effect.unknown.push(Part::new(source.path.as_str(), why, way));
+        effect.unknown.push(Part::new(source.shown_path(), why, way));
     }
     for source in &copy.remote {
         let answer = state.answers.get(source).cloned();

@@ -63,7 +63,7 @@ pub struct Content {
     pub len_known: bool,
     /// Of a length that is not known: how it could be told.
     way: Way,
-    /// What would be told, if that is not the file itself: the address of a download.
+    /// What would be told, if that is not the file itself: the address of a download, or a path of the build context.
     origin: Option<Arc<str>>,
 }
 
@@ -173,10 +173,16 @@ impl Content {
         Content { way, ..self }
     }
 
+    /// As [`Content::told_by`], for a content that comes from somewhere else, which has this name there: an address, or a
+    /// path of the build context.
+    #[must_use]
+    pub fn told_by_origin(self, way: Way, origin: &str) -> Self {
+        Content { way, origin: Some(origin.into()), ..self }
+    }
+
     /// The content of a download whose length nobody declared.
     pub fn download(address: &str) -> Self {
-        let content = Content::unknown(format!("{address}: its size is not known"));
-        Content { way: Way::Answers, origin: Some(address.into()), ..content }
+        Content::unknown(format!("{address}: its size is not known")).told_by_origin(Way::Answers, address)
     }
 
     /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.

@@ -98,14 +98,33 @@ mod tests {
                 "https://x.y/p",
                 "Describe https://x.y/p",
             ),
-            ("FROM node:22 AS b\nRUN perl -e 1\nFROM scratch\nCOPY --from=b /opt/made /\n".into(), "/made", "Build it"),
-            ("FROM scratch\nCOPY --from=node:22 /opt/there /\n".into(), "/there", "Use an"),
+            (
+                "FROM node:22 AS b\nRUN perl -e 1\nFROM scratch\nCOPY --from=b /opt/made /\n".into(),
+                "/opt/made",
+                "Build it",
+            ),
+            ("FROM scratch\nCOPY --from=node:22 /usr/share/there /\n".into(), "/usr/share/there", "Use an"),
             ("FROM fedora\nRUN dnf install -y gcc\n".into(), "gcc", "Build it"),
             ("FROM node:22\nRUN apt-get update && apt-get install -y ./x.deb\n".into(), "./x.deb", "Use packages"),
         ] {
             assert_eq!(told(&text), [(what.to_string(), way.to_string())], "{text}");
         }
         assert_eq!(told(&format!("{curl}RUN curl -sf https://x.y/health\nRUN curl https://x.y/a > /dev/null\n")), []);
+    }
+
+    #[test]
+    fn assumed_files_are_named_as_the_context_has_them() {
+        let text = "FROM node:22\nCOPY package.json /app/\nCOPY src /app/src\nCOPY . /app\n";
+        let mut request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        request.assume_context = true;
+        let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let size = build_report(&done, Language::English).image.unwrap().size;
+        let parts = parts(&size);
+        for wanted in [("package.json", Some(2)), ("src", Some(3)), (".", Some(4))] {
+            assert_eq!(parts.iter().filter(|part| **part == wanted).count(), 1, "{parts:?}");
+        }
+        let way = |what: &str| size.unknown.iter().find(|part| part.what == what).map(|part| part.way.clone());
+        assert_eq!(way("src"), Some("Add src to the context.".into()));
     }
 
     #[test]
