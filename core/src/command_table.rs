@@ -414,8 +414,8 @@ impl Programs for Modelled {
                 let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
                 if argv.iter().any(libc) { Doubt::Anything } else { Doubt::Packages }
             }
-            "unmodelled-command" | "unmodelled-shell" | "unmodelled-program" | "too-many-steps"
-            | "script-too-large" | "unknown-content" => Doubt::Anything,
+            "unmodelled-command" | "unknown-download" | "unmodelled-shell" | "unmodelled-program"
+            | "too-many-steps" | "script-too-large" | "unknown-content" => Doubt::Anything,
             _ => Doubt::None,
         }
     }

@@ -4,6 +4,7 @@
 //! them is checked.
 
 use crate::fs::{Content, Kind, Tree};
+use crate::measure::Way;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +126,9 @@ impl Workspace {
                     match basis {
                         Some(basis) => Content::modelled(head, *len, basis.as_str()),
                         None if head.len() as u64 == *len => Content::inline(head),
-                        None => Content::modelled(head, *len, "the length that the link names"),
+                        None => {
+                            Content::modelled(head, *len, "the length that the link names").told_by(Way::ContextFile)
+                        }
                     }
                 }
             };

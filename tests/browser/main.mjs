@@ -103,6 +103,17 @@ tests.packages_are_known_once_their_index_came = async ({ page }) => {
   await shows(page.locator(".layers"), /libcurl4/);
 };
 
+tests.a_lower_bound_says_what_is_not_known_and_how_it_could_be_told = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("FROM node:22\nADD https://example.org/tool /tool\nCMD [\"node\", \"--version\"]\n");
+  await shows(page.locator("#image-size"), /≥1\.\d+GB\s*at least/);
+  await shows(page.locator("#size-parts"), /line 2\s+https:\/\/example\.org\/tool: Describe .* in \.stageplay\/answers\.json/);
+  await page.click("#language");
+  await shows(page.locator("#image-size"), /≥1\.\d+GB\s*至少/);
+};
+
 tests.build_3_fails_is_explained_and_a_fix_makes_it_start = async ({ page }) => {
   await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
   await wait_verdict(page, "fails");

@@ -366,3 +366,35 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{Part as SizePart, Way};
+
+    /// How a simulated size compares with real bytes, and how it is written.
+    fn compared(simulated: &measure::Size, real: u64) -> (Same, String) {
+        let mut work = Work { parts: Vec::new(), language: Language::English };
+        let real = Size::from(&measure::Size::exact(real));
+        work.sizes("size", "image", None, (&simulated.into(), &real), None, Vec::new());
+        let part = work.parts.remove(0);
+        (part.same, part.simulated)
+    }
+
+    #[test]
+    fn less_than_a_lower_bound_is_a_difference_and_more_says_nothing() {
+        let size = measure::Size::exact(9_000) + measure::Size::unknown(0, "no model");
+        assert_eq!(compared(&size, 8_999), (Same::Differs, "≥9kB".to_string()));
+        assert_eq!(compared(&size, 9_000).0, Same::Unknown);
+        assert_eq!(compared(&measure::Size::unknown(0, "no model"), 1), (Same::Unknown, "not known".to_string()));
+    }
+
+    #[test]
+    fn a_real_size_in_the_range_of_an_estimate_is_close() {
+        let part = SizePart::new("p", "a median", Way::PackageIndex).between(0, 2_500);
+        let size = measure::Size::exact(9_000) + measure::Size::estimated(500, part);
+        assert_eq!(compared(&size, 11_400), (Same::Close, "9.5kB (9–11.5kB)".to_string()));
+        assert_eq!(compared(&size, 11_600).0, Same::Differs);
+        assert_eq!(compared(&size, 9_500).0, Same::Equal);
+    }
+}

@@ -7,6 +7,7 @@ use super::file_type_by_name::{FileType, file_type_by_name};
 use super::state::BuildState;
 use super::url_answers;
 use crate::fs::{self, Content, Errno, Ignore, Tree, path};
+use crate::measure::Way;
 
 /// The most distinct files that are assumed. Those beyond it are missing, as without `--assume-context`.
 const MAX_ASSUMED: usize = 2_000;
@@ -144,7 +145,10 @@ fn put(context: &mut Tree, directory: &str, place: &str, file_type: FileType) ->
             context.mkdir(&place, 0o755, 0, 0).ok()?;
             context.set_partial(&place);
         }
-        FileType::Regular => context.write(&place, Content::unknown(why), MODE, 0, 0).ok()?,
+        FileType::Regular => {
+            let content = Content::unknown(why).told_by_origin(Way::ContextFile, relative(&place));
+            context.write(&place, content, MODE, 0, 0).ok()?
+        }
         FileType::Unknown => context.put_unknown_type(&place, &why),
     }
     Some(())

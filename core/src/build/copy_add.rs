@@ -9,6 +9,7 @@ use crate::archive;
 use crate::dockerfile::Instruction;
 use crate::fs::{self, Content, CopyError, Rename, Tree, parse_mode, path};
 use crate::measure::{Part, Way};
+use crate::plan::{self, Source};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -70,10 +71,25 @@ fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
 }
 
 /// Notes that a copied directory may hold unlisted files: the size of the layer is then not known.
-fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>) {
+fn note_unknown_size(effect: &mut StepEffect, unknown: Option<String>, way: Way) {
     if let Some(folder) = unknown {
         let why = format!("{folder} may hold more than is listed");
-        effect.unknown.push(Part::new(folder, why, Way::RealBuild));
+        // In the context, paths are relative, as COPY has them.
+        let what = match folder.trim_start_matches('/') {
+            _ if way != Way::ContextFile => folder.as_str(),
+            "" => ".",
+            relative => relative,
+        };
+        effect.unknown.push(Part::new(what, why, way));
+    }
+}
+
+/// How the size of what a COPY or ADD takes could be told, by where it takes it from.
+fn way_of_source(state: &BuildState, stage: &StageState, instruction: &Instruction) -> Way {
+    let Some(name) = instruction.flag("from") else { return Way::ContextFile };
+    match plan::source(state.plan, stage.index, name, instruction.line, true) {
+        Ok(Source::Image(_)) => Way::ImageArchive,
+        _ => Way::RealBuild,
     }
 }
 
@@ -94,6 +110,7 @@ pub(super) fn copy(
     // Without a slash each of several sources is copied to the same path: the last file stays.
     let rename = if slash { Rename::Into } else { Rename::To };
     let target = path::join(&stage.image.config.working_dir, &copy.destination);
+    let way = way_of_source(state, stage, instruction);
     for from in &copy.sources {
         let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());
@@ -106,7 +123,7 @@ pub(super) fn copy(
             }
             Some(None) if is_named_like_archive(source) => {
                 let gap = Gap { code: "unmodelled-archive", what: source.clone() };
-                effect.unknown.push(unknown_parts::of_gap(&gap));
+                effect.unknown.push(Part { way, ..unknown_parts::of_gap(&gap) });
                 effect.gaps.push(gap);
                 let target = tree.mkdir_all(&target, 0o755, 0, 0);
                 let target = target.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
@@ -127,23 +144,22 @@ pub(super) fn copy(
             overlay.apply(&mut tree, &place, source, copy.in_context.then_some(source));
         }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
-        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
+        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     for (from, root) in &copy.parents {
         let copied = fs::copy_tree(from, &root.as_str().into(), &mut tree, &target, Rename::To, copy.options);
-        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?);
+        note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
     for source in &copy.unknown {
         stage.spend(tree.walk(&target).count(), instruction.line)?;
-        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, &copy.options);
+        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, way, &copy.options);
         put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
         if !source.in_context {
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
         }
         let why = format!("the size of {} is not known", source.path);
-        let way = if source.in_context { Way::ContextFile } else { Way::ImageArchive };
-        effect.unknown.push(Part::new(source.path.as_str(), why, way));
+        effect.unknown.push(Part::new(source.shown_path(), why, way));
     }
     for source in &copy.remote {
         let answer = state.answers.get(source).cloned();

@@ -117,7 +117,8 @@ pub(super) fn run(
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
     let size_gaps = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code));
-    let unknown: Vec<Part> = size_gaps.take(MAX_PARTS).map(unknown_parts::of_gap).collect();
+    let unknown: Vec<Part> =
+        size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
     if status != 0 {
         if unknown.is_empty() && !state.request.continues_after_failure {

@@ -1,5 +1,6 @@
 //! The parts of a layer's size that are not known: what they are, and how each could be told.
 
+use crate::fs::{Doubt, Tree};
 use crate::measure::{Honesty, Part, Size, Way};
 use crate::shell::Gap;
 use std::collections::BTreeSet;
@@ -12,6 +13,20 @@ const TOOLS_WITH_LOCK_FILE: [&str; 9] = ["npm", "yarn", "pnpm", "pip", "pip3", "
 pub(super) fn of_gap(gap: &Gap) -> Part {
     let part = Part::new(gap.what.as_str(), format!("{}: not modelled", gap.what), way(gap));
     Part { code: Some(gap.code), ..part }
+}
+
+/// As [`of_gap`], with the file system after the step, which tells more of files and where they come from.
+pub(super) fn of_gap_in(gap: &Gap, tree: &Tree, cwd: &str) -> Part {
+    let part = of_gap(gap);
+    match gap.code {
+        "unknown-content" => match tree.stat(cwd, &gap.what).ok().and_then(|(_, node)| node.content()) {
+            Some(content) => content.told_by_what(part),
+            None => Part { way: Way::RealBuild, ..part },
+        },
+        // A step that is not modelled may have made the file.
+        "unlisted-file" if tree.doubt() != Doubt::None => Part { way: Way::RealBuild, ..part },
+        _ => part,
+    }
 }
 
 /// The size of the parts of a layer that are not known, besides its `files` and its packages.
@@ -29,14 +44,20 @@ pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)])
         Some("more-unlisted-packages") => !weighed.is_empty(),
         _ => false,
     };
-    parts.into_iter().filter(|part| !is_counted(part)).map(Size::unknown_part).sum()
+    let named = |part: Part| match part.code {
+        Some("more-unlisted-packages") => {
+            Part::new(format!("{} more packages", part.what), "they are in none of the package indexes", part.way)
+        }
+        _ => part,
+    };
+    parts.into_iter().filter(|part| !is_counted(part)).map(named).map(Size::unknown_part).sum()
 }
 
 /// How the size of what a gap leaves open could be told.
 fn way(gap: &Gap) -> Way {
     let tool = gap.what.split(' ').next().unwrap_or_default();
     match gap.code {
-        "remote-source" => Way::Answers,
+        "remote-source" | "unknown-download" => Way::Answers,
         "package-index-not-loaded" => Way::LoadIndex,
         "unlisted-package" | "more-unlisted-packages" => Way::PackageIndex,
         "unlisted-file" => Way::ImageArchive,

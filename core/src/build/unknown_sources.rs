@@ -29,6 +29,11 @@ impl UnknownSource {
             below: String::new(),
         }
     }
+
+    /// Its path for people: in the context without the leading slash.
+    pub(super) fn shown_path(&self) -> &str {
+        if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
+    }
 }
 
 /// What unknown files may have replaced in a tree.
@@ -68,7 +73,8 @@ impl Overlay {
 
 /// Puts an unknown source at its destination.
 ///
-/// `into`: the destination is a directory, as it ends with a slash or there are several sources.
+/// `into`: the destination is a directory, as it ends with a slash or there are several sources. `way`: how its size could
+/// be told.
 ///
 /// # Errors
 /// A part of the destination's path is a file.
@@ -78,6 +84,7 @@ pub(super) fn put(
     source: &UnknownSource,
     target: &str,
     into: bool,
+    way: Way,
     options: &CopyOptions,
 ) -> Result<(), FsError> {
     let (uid, gid) = options.owner.unwrap_or((0, 0));
@@ -102,6 +109,6 @@ pub(super) fn put(
         return Ok(());
     }
     let _ = tree.remove(&place);
-    let way = if source.in_context { Way::ContextFile } else { Way::ImageArchive };
-    tree.write(&place, Content::unknown(why).told_by(way), options.mode.unwrap_or(0o755), uid, gid)
+    let content = Content::unknown(why).told_by_origin(way, source.shown_path());
+    tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid)
 }

@@ -63,7 +63,7 @@ pub struct Content {
     pub len_known: bool,
     /// Of a length that is not known: how it could be told.
     way: Way,
-    /// What would be told, if that is not the file itself: the address of a download.
+    /// What would be told, if that is not the file itself: the address of a download, or a path of the build context.
     origin: Option<Arc<str>>,
 }
 
@@ -173,10 +173,16 @@ impl Content {
         Content { way, ..self }
     }
 
+    /// As [`Content::told_by`], for a content that comes from somewhere else, which has this name there: an address, or a
+    /// path of the build context.
+    #[must_use]
+    pub fn told_by_origin(self, way: Way, origin: &str) -> Self {
+        Content { way, origin: Some(origin.into()), ..self }
+    }
+
     /// The content of a download whose length nobody declared.
     pub fn download(address: &str) -> Self {
-        let content = Content::unknown(format!("{address}: its size is not known"));
-        Content { way: Way::Answers, origin: Some(address.into()), ..content }
+        Content::unknown(format!("{address}: its size is not known")).told_by_origin(Way::Answers, address)
     }
 
     /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.
@@ -287,6 +293,12 @@ impl Content {
                 Size::unknown_part(Part::new(what.clone(), why.clone(), self.way).at_least(self.len))
             }
         }
+    }
+
+    /// The part of a size that waits for this content: how it could be told, and the download that it is from.
+    pub(crate) fn told_by_what(&self, part: Part) -> Part {
+        let what = self.origin.clone().unwrap_or_else(|| part.what.clone());
+        Part { what, way: self.way, ..part }
     }
 
     /// The size of the content as that of the file at a path.

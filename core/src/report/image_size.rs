@@ -81,6 +81,52 @@ mod tests {
         assert!(size.unknown[0].way.contains("https://x.y/a in .stageplay/answers.json"), "{}", size.unknown[0].way);
     }
 
+    /// What is not known in a step, and how it could be told: the first words of it.
+    fn told(text: &str) -> Vec<(String, String)> {
+        let size = &sizes(&[text])[0];
+        let start = |way: &str| way.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        size.unknown.iter().map(|part| (part.what.clone(), start(&part.way))).collect()
+    }
+
+    #[test]
+    fn each_part_says_what_would_tell_it() {
+        let curl = "FROM alpine:3.22\nRUN apk add --no-cache curl\n";
+        for (text, what, way) in [
+            (format!("{curl}RUN curl -s https://x.y/i | sh\n"), "https://x.y/i", "Describe https://x.y/i"),
+            (
+                format!("{curl}RUN curl -so /p.gz https://x.y/p && tar xf /p.gz\n"),
+                "https://x.y/p",
+                "Describe https://x.y/p",
+            ),
+            (
+                "FROM node:22 AS b\nRUN perl -e 1\nFROM scratch\nCOPY --from=b /opt/made /\n".into(),
+                "/opt/made",
+                "Build it",
+            ),
+            ("FROM scratch\nCOPY --from=node:22 /usr/share/there /\n".into(), "/usr/share/there", "Use an"),
+            ("FROM fedora\nRUN dnf install -y gcc\n".into(), "gcc", "Build it"),
+            ("FROM node:22\nRUN apt-get update && apt-get install -y ./x.deb\n".into(), "./x.deb", "Use packages"),
+        ] {
+            assert_eq!(told(&text), [(what.to_string(), way.to_string())], "{text}");
+        }
+        assert_eq!(told(&format!("{curl}RUN curl -sf https://x.y/health\nRUN curl https://x.y/a > /dev/null\n")), []);
+    }
+
+    #[test]
+    fn assumed_files_are_named_as_the_context_has_them() {
+        let text = "FROM node:22\nCOPY package.json /app/\nCOPY src /app/src\nCOPY . /app\n";
+        let mut request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        request.assume_context = true;
+        let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        let size = build_report(&done, Language::English).image.unwrap().size;
+        let parts = parts(&size);
+        for wanted in [("package.json", Some(2)), ("src", Some(3)), (".", Some(4))] {
+            assert_eq!(parts.iter().filter(|part| **part == wanted).count(), 1, "{parts:?}");
+        }
+        let way = |what: &str| size.unknown.iter().find(|part| part.what == what).map(|part| part.way.clone());
+        assert_eq!(way("src"), Some("Add src to the context.".into()));
+    }
+
     #[test]
     fn a_file_of_the_base_image_that_is_copied_up_names_its_path() {
         let size = &sizes(&["FROM busybox\nRUN chmod 755 /bin/busybox\n"])[0];

@@ -313,8 +313,8 @@ impl Shell {
     pub(crate) fn gap(&mut self, code: &'static str, what: impl Into<String>) {
         // Output to the log is in no layer, and discarded output is nowhere.
         let code = match (code, self.outputs[0]) {
-            ("unknown-output" | "no-clock", redirection::OutputTarget::Null) => return,
-            ("unknown-output", redirection::OutputTarget::Terminal(_)) => "unknown-log",
+            ("unknown-output" | "unknown-download" | "no-clock", redirection::OutputTarget::Null) => return,
+            ("unknown-output" | "unknown-download", redirection::OutputTarget::Terminal(_)) => "unknown-log",
             _ => code,
         };
         let gap = Gap { code, what: what.into() };

@@ -128,7 +128,7 @@ pub(crate) fn curl(shell: &mut Shell, argv: &[String]) -> i32 {
             let parent = path::parent(&path::join(&shell.cwd, file)).to_string();
             let _ = shell.fs.mkdir_all(&parent, 0o750, shell.user.uid, shell.user.gid);
         }
-        if let Err(place) = take(shell, "curl", address, file.as_deref()) {
+        if let Err(place) = take(shell, address, file.as_deref()) {
             shell.err(format!("curl: (23) Failed writing body to {place}\n"));
             status = 23;
         }

@@ -14,13 +14,13 @@ pub(crate) fn last_part(address: &str) -> &str {
 }
 
 /// Puts an answer into a file, or prints it. The error is the place that cannot be written.
-pub(crate) fn take(shell: &mut Shell, command: &str, address: &str, file: Option<&str>) -> Result<(), String> {
+pub(crate) fn take(shell: &mut Shell, address: &str, file: Option<&str>) -> Result<(), String> {
     let answer = shell.answers.get(address).cloned();
     let Some(file) = file else {
         match answer.as_ref().and_then(Content::bytes) {
             Some(bytes) => shell.out(bytes),
             // What reads it does something that is not known.
-            None => shell.gap("unmodelled-command", command),
+            None => shell.gap("unknown-download", address),
         }
         return Ok(());
     };

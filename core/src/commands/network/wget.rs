@@ -76,7 +76,7 @@ pub(crate) fn wget(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             (None, None) => last_part(address).to_string(),
         };
-        if let Err(place) = take(shell, "wget", address, Some(file.as_str()).filter(|file| *file != "-")) {
+        if let Err(place) = take(shell, address, Some(file.as_str()).filter(|file| *file != "-")) {
             shell.err(format!("{place}: No such file or directory\n"));
             return 3;
         }
