@@ -56,6 +56,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
         toolchain: toolchain(image),
         c_compiler: Some(["gcc", "cc", "clang"].iter().any(|name| on_path(tree, name).is_some())),
         ca_certificates: Some(has("/etc/ssl/certs/ca-certificates.crt") || has("/etc/pki/tls/certs/ca-bundle.crt")),
+        packages: Vec::new(),
         source: source.to_string(),
         date: Some(date.to_string()),
     }

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod catalogue;
+mod distribution_files;
 mod dotted_version;
 mod facts_of;
 mod family_files;
 mod installed;
+mod listed_folder;
 mod rootfs;
 
 pub use catalogue::{Catalogue, Era, NotFound};

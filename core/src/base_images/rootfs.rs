@@ -8,9 +8,11 @@ mod libc;
 mod listing;
 mod program;
 
-use super::accounts::{Accounts, DistributionAccounts};
+use super::accounts::Accounts;
+use super::distribution_files::{DistributionFiles, Distributions};
 use super::family_files::{Families, FamilyFiles};
 use super::installed::Installed;
+use super::listed_folder::ListedFolder;
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
 use crate::packages::index::Indexes;
@@ -31,7 +33,7 @@ pub(crate) struct Rootfs {
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
     #[serde(skip)]
-    accounts: DistributionAccounts,
+    distributions: Distributions,
     #[serde(skip)]
     families: Families,
     #[serde(skip)]
@@ -42,7 +44,7 @@ impl Rootfs {
     pub(crate) fn builtin() -> Self {
         let read: Self = serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default();
         Rootfs {
-            accounts: DistributionAccounts::builtin(),
+            distributions: Distributions::builtin(),
             families: Families::builtin(),
             installed: Installed::builtin(),
             ..read
@@ -51,7 +53,7 @@ impl Rootfs {
 
     /// Makes the tree of one base image.
     pub(crate) fn tree(&self, facts: &BaseFacts, indexes: &Indexes) -> Tree {
-        let mut accounts = self.accounts.of(facts);
+        let DistributionFiles { mut accounts, folders, links } = self.distributions.of(facts);
         let family = self.families.of(facts, &mut accounts);
         let mut maker = RootfsBuilder {
             tree: Tree::new(),
@@ -63,6 +65,7 @@ impl Rootfs {
             heads: BTreeMap::new(),
         };
         maker.directories();
+        maker.distribution(&folders, &links);
         maker.identity();
         maker.libc();
         maker.listed();
@@ -140,7 +143,10 @@ impl RootfsBuilder<'_> {
     /// Whether an image may hold files of its own in a folder of its distribution: images put their programs into
     /// /usr/local, and any directory at the top.
     fn holds_more(&self, folder: &str) -> bool {
-        self.distro() != self.facts.name && !self.family.complete.contains(folder)
+        let complete = &self.family.complete;
+        let is_complete =
+            complete.contains(folder) || complete.contains("/usr/local") && folder.starts_with("/usr/local/");
+        self.distro() != self.facts.name && !is_complete
     }
 
     fn directories(&mut self) {
@@ -180,6 +186,18 @@ impl RootfsBuilder<'_> {
         }
     }
 
+    /// Folders and links of the distribution's release.
+    fn distribution(&mut self, folders: &[ListedFolder], links: &[(String, String)]) {
+        for folder in folders {
+            let partial = folder.partial || folder.path.starts_with("/usr/local/") && self.holds_more(&folder.path);
+            self.dir(&folder.path, folder.mode, partial);
+            self.own(&folder.path, &folder.owner);
+        }
+        for (path, target) in links {
+            self.link(target, path);
+        }
+    }
+
     fn identity(&mut self) {
         let version = self.facts.distro.get("version").cloned().unwrap_or_default();
         let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
@@ -213,7 +231,7 @@ impl RootfsBuilder<'_> {
         let named =
             config.workdir.iter().map(|path| (path, !has_family)).chain(config.volumes.iter().map(|path| (path, true)));
         for (directory, partial) in named.filter(|(path, _)| path.starts_with('/')).collect::<Vec<_>>() {
-            if self.tree.resolve("/", directory, true).is_err() {
+            if self.tree.stat("/", directory).is_err() {
                 self.dir(directory, 0o755, partial);
             }
         }

@@ -38,6 +38,9 @@ pub struct BaseFacts {
     pub toolchain: BTreeMap<String, String>,
     pub(crate) c_compiler: Option<bool>,
     pub(crate) ca_certificates: Option<bool>,
+    /// Packages that the image's Dockerfile asks its distribution for, where `data/rootfs/packages.json` has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) packages: Vec<String>,
     /// Where the facts were read.
     pub source: String,
     /// When.

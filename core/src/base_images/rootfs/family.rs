@@ -75,7 +75,7 @@ impl RootfsBuilder<'_> {
     }
 
     /// Gives a file or directory its owner; one that is not known stays root's.
-    fn own(&mut self, path: &str, owner: &str) {
+    pub(super) fn own(&mut self, path: &str, owner: &str) {
         let Some((uid, gid)) = self.accounts.owner(owner) else { return };
         let Ok((place, node)) = self.tree.stat("/", path) else { return };
         let (kind, mode): (Kind, u32) = (node.kind.clone(), node.mode);

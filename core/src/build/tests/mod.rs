@@ -1,5 +1,6 @@
 //! Tests of builds that the fidelity tests cannot compare with a real engine.
 
+mod base_image_accounts;
 mod build_cache;
 mod copy_flags;
 mod packages;
