@@ -38,3 +38,13 @@ fn folders_of_the_distribution_are_there() {
         assert_eq!(error(&format!("FROM {base}\nRUN {run}\n")), None, "{base}");
     }
 }
+
+/// As `stat` says of roots of Debian 12.15 and 13.8 that debootstrap made.
+#[test]
+fn a_folder_may_change_from_one_release_to_the_next() {
+    let check = |release: &str, mode: &str| {
+        error(&format!("FROM debian:{release}\nRUN test \"$(stat -c '%a %U:%G' /var/local)\" = '{mode}'\n"))
+    };
+    assert_eq!(check("12", "2775 root:staff"), None);
+    assert_eq!(check("13", "755 root:root"), None);
+}
