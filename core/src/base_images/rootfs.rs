@@ -244,8 +244,9 @@ impl RootfsBuilder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Rootfs;
     use crate::base_images::{Catalogue, Era};
-    use crate::image::{Image, Reference};
+    use crate::image::{BaseFacts, Image, Reference};
     use std::sync::Arc;
 
     fn image(reference: &str) -> Arc<Image> {
@@ -303,6 +304,17 @@ mod tests {
             }
         }
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn an_image_with_a_script_for_bash_has_bash() {
+        let catalogue = Catalogue::builtin();
+        let alpine = catalogue.find(&Reference::parse("alpine:3.22").unwrap(), Era::Current).unwrap();
+        let has_bash = |name: &str| {
+            let facts = BaseFacts { name: name.into(), ..BaseFacts::clone(alpine) };
+            Rootfs::builtin().tree(&facts, &catalogue.packages).stat("/", "/bin/bash").is_ok()
+        };
+        assert!(has_bash("wordpress") && has_bash("postgres") && !has_bash("node") && !has_bash("bash"));
     }
 
     #[test]
