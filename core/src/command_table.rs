@@ -443,6 +443,14 @@ pub fn modelled_commands() -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use crate::shell::Programs;
+
+    #[test]
+    fn python_and_pip_have_a_name_of_their_release() {
+        let has = |name: &str| super::Modelled.find(name).is_some();
+        assert!(has("python3.12") && has("pip3.12") && !has("python3.x") && !has("python4.1"));
+    }
+
     #[test]
     fn each_program_stands_in_one_area_in_order() {
         let mut all: Vec<&str> = super::PROGRAMS.iter().flat_map(|area| area.commands).map(|(name, _)| *name).collect();

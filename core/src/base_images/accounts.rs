@@ -1,35 +1,4 @@
-//! Users and groups of a base image: those of its distribution's release, and those that its family adds.
-
-use super::dotted_version::DottedVersion;
-use crate::image::BaseFacts;
-use serde::Deserialize;
-
-/// What `data/rootfs/accounts.json` holds.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct DistributionAccounts {
-    distributions: Vec<ReleaseAccounts>,
-}
-
-/// The accounts of some releases of some distributions.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReleaseAccounts {
-    /// `ID` of /etc/os-release.
-    distro: Vec<String>,
-    /// The first release that has them.
-    since: Option<String>,
-    /// The first release that does not have them any more.
-    until: Option<String>,
-    /// Lines of /etc/passwd.
-    #[serde(default)]
-    passwd: Vec<String>,
-    /// Lines of /etc/group.
-    #[serde(default)]
-    group: Vec<String>,
-    /// Users with a home that was made for them.
-    #[serde(default)]
-    homes: Vec<String>,
-}
+//! The users and groups of a base image.
 
 /// The lines of /etc/passwd and /etc/group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,47 +8,12 @@ pub(crate) struct Accounts {
     homes: Vec<String>,
 }
 
-impl DistributionAccounts {
-    pub(crate) fn builtin() -> Self {
-        // A test proves that it can be read.
-        serde_json::from_str(include_str!("../../data/rootfs/accounts.json")).unwrap_or_default()
-    }
-
-    /// The accounts of the release that an image is built on; only root and nobody where the distribution is not
-    /// known, and beside them `nonroot` in an image without a shell.
-    pub(crate) fn of(&self, facts: &BaseFacts) -> Accounts {
-        let id = facts.distro.get("id").map_or("", String::as_str);
-        let release = DottedVersion::read(facts.distro.get("version").map_or("", String::as_str));
-        let has_no_shell = facts.shell.is_none();
-        let id = if has_no_shell { "" } else { id };
-        let mut accounts = Accounts::default();
-        for set in self.distributions.iter().filter(|set| set.distro.iter().any(|own| own == id)) {
-            if release.is_within(set.since.as_deref(), set.until.as_deref()) {
-                set.passwd.iter().for_each(|line| accounts.add_user(line));
-                set.group.iter().for_each(|line| accounts.add_group(line));
-                accounts.homes.extend(set.homes.iter().cloned());
-            }
-        }
-        if accounts.passwd.is_empty() {
-            let shell = match (has_no_shell, facts.bash) {
-                (true, _) => "/sbin/nologin",
-                (false, true) => "/bin/bash",
-                (false, false) => "/bin/sh",
-            };
-            accounts.add_user(&format!("root:x:0:0:root:/root:{shell}"));
-            accounts.add_user("nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin");
-            accounts.add_group("root:x:0:");
-            accounts.add_group("nobody:x:65534:");
-        }
-        if has_no_shell {
-            accounts.add_user("nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin");
-            accounts.add_group("nonroot:x:65532:");
-        }
-        accounts
-    }
-}
-
 impl Accounts {
+    /// Whether there is no user.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.passwd.is_empty()
+    }
+
     /// Adds a line of /etc/passwd, in the place of an account with the same name.
     pub(crate) fn add_user(&mut self, line: &str) {
         add(&mut self.passwd, line);

@@ -2,6 +2,7 @@
 
 use super::accounts::Accounts;
 use super::dotted_version::DottedVersion;
+use super::listed_folder::ListedFolder;
 use crate::image::{BaseFacts, OwnFiles};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,18 +82,8 @@ pub(crate) struct FamilyFiles {
     /// Path and target.
     pub(crate) links: Vec<(String, String)>,
     pub(crate) files: Vec<String>,
-    pub(crate) folders: Vec<Folder>,
+    pub(crate) folders: Vec<ListedFolder>,
     pub(crate) complete: BTreeSet<String>,
-}
-
-/// A directory of an image.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Folder {
-    pub(crate) path: String,
-    pub(crate) mode: u32,
-    pub(crate) owner: String,
-    /// It holds more than is listed.
-    pub(crate) partial: bool,
 }
 
 impl Families {
@@ -151,7 +142,7 @@ impl Families {
             files.programs.extend(all(&rule.programs));
             files.static_programs.extend(all(&rule.static_programs));
             files.files.extend(all(&rule.files));
-            files.folders.extend(all(&rule.folders).iter().map(|line| Folder::read(line)));
+            files.folders.extend(all(&rule.folders).iter().map(|line| ListedFolder::read(line)));
             rule.homes.iter().for_each(|user| accounts.add_home(user));
             files.complete.extend(rule.complete.iter().cloned());
             for (paths, interpreter) in &rule.scripts {
@@ -181,7 +172,7 @@ impl FamilyFiles {
         self.folders.extend(own.directories.iter().map(|(path, owned)| {
             let (owner, mode) = owned.split_once(' ').unwrap_or((owned, "755"));
             let mode = u32::from_str_radix(mode, 8).unwrap_or(0o755);
-            Folder { path: path.clone(), mode, owner: owner.to_string(), partial: true }
+            ListedFolder { path: path.clone(), mode, owner: owner.to_string(), partial: true }
         }));
     }
 }
@@ -214,21 +205,8 @@ impl Rule {
     }
 }
 
-impl Folder {
-    fn read(line: &str) -> Self {
-        let (line, partial) = line.strip_suffix(" +").map_or((line, false), |line| (line, true));
-        let mut words = line.split(' ');
-        Folder {
-            path: words.next().unwrap_or("/").to_string(),
-            mode: words.next().and_then(|mode| u32::from_str_radix(mode, 8).ok()).unwrap_or(0o755),
-            owner: words.next().unwrap_or("root").to_string(),
-            partial,
-        }
-    }
-}
-
 /// The texts that a text with names and alternatives in braces stands for; none where a name is not known.
-fn alternatives(text: &str, facts: &BaseFacts, version: &DottedVersion) -> Vec<String> {
+pub(super) fn alternatives(text: &str, facts: &BaseFacts, version: &DottedVersion) -> Vec<String> {
     let mut done: Vec<String> = Vec::new();
     let mut open = vec![text.to_string()];
     while let Some(text) = open.pop() {
@@ -260,7 +238,7 @@ fn alternatives(text: &str, facts: &BaseFacts, version: &DottedVersion) -> Vec<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_images::accounts::DistributionAccounts;
+    use crate::base_images::distribution_files::Distributions;
 
     /// The facts of an image of which no more is known than name, tag, distribution and environment.
     fn facts(name: &str, tag: &str, distro: (&str, &str), env: &[(&str, &str)]) -> BaseFacts {
@@ -278,7 +256,7 @@ mod tests {
 
     fn of(name: &str, tag: &str, distro: (&str, &str), env: &[(&str, &str)]) -> (FamilyFiles, Accounts) {
         let facts = facts(name, tag, distro, env);
-        let mut accounts = DistributionAccounts::builtin().of(&facts);
+        let mut accounts = Distributions::builtin().of(&facts).accounts;
         (Families::builtin().of(&facts, &mut accounts), accounts)
     }
 

@@ -24,7 +24,12 @@ impl Installed {
     /// asked for with all that this needs. `None` where it is not known, or the release's table is not loaded.
     pub(crate) fn of(&self, facts: &BaseFacts, indexes: &Indexes) -> Option<(Release, BTreeSet<String>)> {
         let distro = facts.distro.get("id")?;
-        let asked = if facts.name == *distro { Vec::new() } else { self.packages(self.entry(facts)?) };
+        let asked = match self.entry(facts) {
+            _ if facts.name == *distro => Vec::new(),
+            Some(entry) => self.packages(entry),
+            None if facts.packages.is_empty() => return None,
+            None => facts.packages.iter().map(String::as_str).collect(),
+        };
         let version = facts.distro.get("version").map_or("", String::as_str);
         let release = indexes.release(distro, version).ok()?;
         let mut names: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
@@ -107,6 +112,21 @@ mod tests {
         let ours = names(&Catalogue::builtin(), "python:3.12-slim");
         let differ: Vec<&String> = listed.symmetric_difference(&ours).collect();
         assert!(differ.is_empty(), "{differ:?}");
+    }
+
+    #[test]
+    fn a_family_without_an_entry_has_the_packages_that_its_facts_name() {
+        let catalogue = Catalogue::builtin();
+        let debian = catalogue.find(&Reference::parse("debian:12-slim").unwrap(), newest_day()).unwrap();
+        let of = |packages: &[&str]| {
+            let packages = packages.iter().map(ToString::to_string).collect();
+            let facts = BaseFacts { name: "haproxy".into(), packages, ..BaseFacts::clone(&debian) };
+            Some(Installed::builtin().of(&facts, &catalogue.packages)?.1)
+        };
+        assert_eq!(of(&[]), None);
+        let names = of(&["curl", "a-package-that-no-release-has"]).unwrap();
+        assert!(names.contains("curl") && names.contains("libcurl4") && names.contains("dpkg"), "{names:?}");
+        assert!(!names.contains("a-package-that-no-release-has"));
     }
 
     /// How many packages repo-info counts, without groups of their own (`.python-rundeps`).

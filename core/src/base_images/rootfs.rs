@@ -8,9 +8,11 @@ mod libc;
 mod listing;
 mod program;
 
-use super::accounts::{Accounts, DistributionAccounts};
+use super::accounts::Accounts;
+use super::distribution_files::{DistributionFiles, Distributions};
 use super::family_files::{Families, FamilyFiles};
 use super::installed::Installed;
+use super::listed_folder::ListedFolder;
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
 use crate::measure::Way;
@@ -42,7 +44,7 @@ pub(crate) struct Rootfs {
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
     #[serde(skip)]
-    accounts: DistributionAccounts,
+    distributions: Distributions,
     #[serde(skip)]
     families: Families,
     #[serde(skip)]
@@ -53,7 +55,7 @@ impl Rootfs {
     pub(crate) fn builtin() -> Self {
         let read: Self = serde_json::from_str(include_str!("../../data/rootfs/rules.json")).unwrap_or_default();
         Rootfs {
-            accounts: DistributionAccounts::builtin(),
+            distributions: Distributions::builtin(),
             families: Families::builtin(),
             installed: Installed::builtin(),
             ..read
@@ -62,7 +64,7 @@ impl Rootfs {
 
     /// Makes the tree of one base image.
     pub(crate) fn tree(&self, facts: &BaseFacts, indexes: &Indexes) -> Tree {
-        let mut accounts = self.accounts.of(facts);
+        let DistributionFiles { mut accounts, folders, links } = self.distributions.of(facts);
         let family = self.families.of(facts, &mut accounts);
         let mut maker = RootfsBuilder {
             tree: Tree::new(),
@@ -74,6 +76,7 @@ impl Rootfs {
             heads: BTreeMap::new(),
         };
         maker.directories();
+        maker.distribution(&folders, &links);
         maker.identity();
         maker.libc();
         maker.listed();
@@ -151,7 +154,10 @@ impl RootfsBuilder<'_> {
     /// Whether an image may hold files of its own in a folder of its distribution: images put their programs into
     /// /usr/local, and any directory at the top.
     fn holds_more(&self, folder: &str) -> bool {
-        self.distro() != self.facts.name && !self.family.complete.contains(folder)
+        let complete = &self.family.complete;
+        let is_complete =
+            complete.contains(folder) || complete.contains("/usr/local") && folder.starts_with("/usr/local/");
+        self.distro() != self.facts.name && !is_complete
     }
 
     fn directories(&mut self) {
@@ -191,6 +197,18 @@ impl RootfsBuilder<'_> {
         }
     }
 
+    /// Folders and links of the distribution's release.
+    fn distribution(&mut self, folders: &[ListedFolder], links: &[(String, String)]) {
+        for folder in folders {
+            let partial = folder.partial || folder.path.starts_with("/usr/local/") && self.holds_more(&folder.path);
+            self.dir(&folder.path, folder.mode, partial);
+            self.own(&folder.path, &folder.owner);
+        }
+        for (path, target) in links {
+            self.link(target, path);
+        }
+    }
+
     fn identity(&mut self) {
         let version = self.facts.distro.get("version").cloned().unwrap_or_default();
         let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
@@ -224,7 +242,7 @@ impl RootfsBuilder<'_> {
         let named =
             config.workdir.iter().map(|path| (path, !has_family)).chain(config.volumes.iter().map(|path| (path, true)));
         for (directory, partial) in named.filter(|(path, _)| path.starts_with('/')).collect::<Vec<_>>() {
-            if self.tree.resolve("/", directory, true).is_err() {
+            if self.tree.stat("/", directory).is_err() {
                 self.dir(directory, 0o755, partial);
             }
         }
@@ -237,8 +255,9 @@ impl RootfsBuilder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Rootfs;
     use crate::base_images::{Catalogue, newest_day};
-    use crate::image::{Image, Reference};
+    use crate::image::{BaseFacts, Image, Reference};
     use std::sync::Arc;
 
     fn image(reference: &str) -> Arc<Image> {
@@ -296,6 +315,17 @@ mod tests {
             }
         }
         assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn an_image_with_a_script_for_bash_has_bash() {
+        let catalogue = Catalogue::builtin();
+        let alpine = catalogue.find(&Reference::parse("alpine:3.22").unwrap(), newest_day()).unwrap();
+        let has_bash = |name: &str| {
+            let facts = BaseFacts { name: name.into(), ..BaseFacts::clone(&alpine) };
+            Rootfs::builtin().tree(&facts, &catalogue.packages).stat("/", "/bin/bash").is_ok()
+        };
+        assert!(has_bash("wordpress") && has_bash("postgres") && !has_bash("node") && !has_bash("bash"));
     }
 
     #[test]

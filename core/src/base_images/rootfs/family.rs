@@ -25,6 +25,12 @@ impl RootfsBuilder<'_> {
             let head = elf::write(&Elf::new(Machine::X86_64, false));
             self.file(path, started_content(head), 0o755);
         }
+        // An image with a script for bash has bash, also where its distribution's own image has none.
+        let asks_for_bash = files.scripts.iter().any(|(_, interpreter)| path::file_name(interpreter).ends_with("bash"));
+        let has_bash = ["/bin/bash", "/usr/local/bin/bash"].iter().any(|path| self.tree.stat("/", path).is_ok());
+        if asks_for_bash && !has_bash {
+            self.program("/bin/bash");
+        }
         let entrypoint = self.facts.config.entrypoint.as_ref().and_then(|argv| argv.first());
         let entrypoint = entrypoint.map(|program| path::file_name(program));
         for (path, interpreter) in &files.scripts {
@@ -75,7 +81,7 @@ impl RootfsBuilder<'_> {
     }
 
     /// Gives a file or directory its owner; one that is not known stays root's.
-    fn own(&mut self, path: &str, owner: &str) {
+    pub(super) fn own(&mut self, path: &str, owner: &str) {
         let Some((uid, gid)) = self.accounts.owner(owner) else { return };
         let Ok((place, node)) = self.tree.stat("/", path) else { return };
         let (kind, mode): (Kind, u32) = (node.kind.clone(), node.mode);

@@ -1,6 +1,7 @@
 //! Tests of builds that the fidelity tests cannot compare with a real engine.
 
 mod assume_context;
+mod base_image_accounts;
 mod build_cache;
 mod copy_flags;
 mod missing_packages;
