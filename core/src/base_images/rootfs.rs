@@ -6,7 +6,7 @@
 use super::installed::Installed;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::{Content, Kind, Tree, path};
-use crate::image::BaseFacts;
+use crate::image::{BaseFacts, EntrypointScript};
 use crate::packages::index;
 use crate::packages::index::{Indexes, ProgramStart, Row};
 use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
@@ -40,6 +40,8 @@ pub(crate) struct Rootfs {
     glibc_versions: Vec<String>,
     glibc_libraries: Vec<String>,
     cc_libraries: Vec<String>,
+    /// What the `#!` line of a script of `own` names, by the script's name.
+    script_interpreters: BTreeMap<String, String>,
     /// By image: the programs of its own.
     own: BTreeMap<String, ImagePrograms>,
     #[serde(skip)]
@@ -505,10 +507,15 @@ impl RootfsBuilder<'_> {
 
     fn toolchain(&mut self) {
         let data = self.data;
+        if let Some((script, path)) = EntrypointScript::of_base(self.facts) {
+            self.file(&path, script.content(), 0o755);
+        }
         if let Some(own) = data.own.get(&self.facts.name) {
             own.programs.iter().for_each(|path| self.program(path));
             for path in &own.scripts {
-                self.file(path, Content::unknown(UNKNOWN_SIZE), 0o755);
+                let interpreter = data.script_interpreters.get(path::file_name(path));
+                let head = interpreter.map(|interpreter| format!("#!{interpreter}\n")).unwrap_or_default();
+                self.file(path, Content::started(head.into_bytes(), UNKNOWN_SIZE), 0o755);
             }
             own.links.iter().for_each(|(path, target)| self.link(target, path));
         }

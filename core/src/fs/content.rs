@@ -256,6 +256,11 @@ impl Content {
         }
     }
 
+    /// Why the length is not exact.
+    pub(crate) fn basis(&self) -> Option<&str> {
+        self.basis.as_deref()
+    }
+
     /// Passes identifying bytes to a digest: the content, or its place in its source.
     pub(crate) fn identify(&self, mut update: impl FnMut(&[u8])) {
         update(&self.len.to_le_bytes());

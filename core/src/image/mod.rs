@@ -2,12 +2,14 @@
 
 mod base_image_facts;
 mod config_json;
+mod entrypoint_script;
 mod layer_digest;
 mod os_release;
 
 pub use base_image_facts::{BaseFacts, Libc};
 pub(crate) use base_image_facts::{ConfigFacts, LayerFacts};
 pub use config_json::{Config, Healthcheck, History};
+pub(crate) use entrypoint_script::{Condition, EntrypointScript};
 pub use layer_digest::short_id;
 pub(crate) use layer_digest::{Hasher, sha256};
 pub use os_release::os_field;

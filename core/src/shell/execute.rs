@@ -94,7 +94,7 @@ impl Shell {
         let words = if self.language() == Language::Bash { "command not found" } else { "not found" };
         let prefix = self.message_prefix();
         self.err(format!("{prefix}: {name}: {words}\n"));
-        127
+        self.fails_by(exec::Cause::NotFound { path: name.to_string(), in_path: !name.contains('/') }, 127)
     }
 
     /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
@@ -158,7 +158,12 @@ impl Shell {
             let folder = path::parent(place);
             let environment = || self.fs.stat(&self.cwd, &format!("{}/pyvenv.cfg", path::parent(folder))).is_ok();
             let stands_for_another = ["gradlew", "mvnw"].contains(&asked);
-            let is_whole = || system.contains(&folder) || stands_for_another || environment();
+            // And one of a base image of whose text no more than the first line is known.
+            let is_unread = || {
+                let node = self.fs.stat(&self.cwd, place).ok().map(|(_, node)| node);
+                node.and_then(|node| node.content()).is_some_and(|content| content.bytes().is_none())
+            };
+            let is_whole = || system.contains(&folder) || stands_for_another || environment() || is_unread();
             if let Some(model) = self.program(asked).filter(|_| is_whole()) {
                 return self.run_model(model, argv);
             }
@@ -220,11 +225,12 @@ impl Shell {
         let Ok((_, node)) = self.fs.stat(&self.cwd, place) else {
             return self.not_found(place);
         };
-        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned())
-        else {
+        let text = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned());
+        let script = self.script_of(place);
+        if text.is_none() && script.is_none() {
             self.gap("unknown-content", place);
             return 0;
-        };
+        }
         let at = argv.iter().position(|word| word == place).map_or(argv.len(), |at| at + 1);
         let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
         let errexit =
@@ -233,10 +239,14 @@ impl Shell {
         let name = std::mem::replace(&mut self.name, place.to_string());
         let language = std::mem::replace(&mut self.language, language);
         let status = self.reading(true, |shell| {
-            shell.nested(arguments, |shell| {
+            shell.nested(arguments.clone(), |shell| {
                 shell.become_process();
                 shell.options.errexit = errexit;
-                shell.run_script(&text)
+                match (&text, script) {
+                    (Some(text), _) => shell.run_script(text),
+                    (None, Some(script)) => shell.run_entrypoint_script(script, place, arguments),
+                    (None, None) => 0,
+                }
             })
         });
         (self.name, self.language) = (name, language);
@@ -290,7 +300,7 @@ impl Shell {
 }
 
 /// Whether a program is only asked for its version or its help.
-fn is_question(argv: &[String]) -> bool {
+pub(crate) fn is_question(argv: &[String]) -> bool {
     matches!(argv, [_, flag] if ["--version", "-V", "-version", "--help", "version"].contains(&flag.as_str()))
 }
 
