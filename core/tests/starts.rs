@@ -126,7 +126,7 @@ fn interpreters_ask_for_their_main_file() {
             2,
             "Can't open perl script \"app.py\": No such file or directory\n",
         ),
-        ("debian:12", "[\"bash\", \"-e\", \"run.sh\"]", "run.sh", 127, "bash: run.sh: No such file or directory\n"),
+        ("debian:12", "[\"bash\", \"-u\", \"run.sh\"]", "run.sh", 127, "bash: run.sh: No such file or directory\n"),
         ("debian:12", "[\"sh\", \"run.sh\"]", "run.sh", 2, "sh: 0: cannot open run.sh: No such file\n"),
         ("alpine", "[\"sh\", \"run.sh\"]", "run.sh", 2, "sh: can't open 'run.sh': No such file or directory\n"),
     ];

@@ -61,7 +61,7 @@ fn missing_script(shell: &Shell, name: &str, word: &str) -> Option<MissingFile> 
             {
                 return None;
             }
-            let message = format!("{name}: can't find '__main__' module in '{shown}'\n");
+            let message = format!("{}: can't find '__main__' module in '{shown}'\n", full_name(shell, name)?);
             Some(MissingFile { path: place, message: Some(Message::Stderr(message)), status: 1 })
         }
         Err(error) if error.errno == Errno::Enoent && is_missing(shell, &place) => {
@@ -109,7 +109,7 @@ fn missing_module(shell: &Shell, name: &str, module: &str) -> Option<MissingFile
     Some(MissingFile { path: format!("{place}.py"), message: Some(Message::Stderr(message)), status: 1 })
 }
 
-/// `sys.executable`, by which `-m` names the interpreter.
+/// `sys.executable`, by which `-m` and folders name the interpreter.
 fn full_name(shell: &Shell, name: &str) -> Option<String> {
     if name.contains('/') { Some(full(shell, name)) } else { shell.which(name).0 }
 }

@@ -47,8 +47,12 @@ pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
                 0
             }
             Err(_) => {
+                // Bash has 127 for it, and 1 where errors end it (5.2 asked).
+                let ends_on_error = flags.iter().any(|flag| flag.starts_with('-') && flag.contains('e'));
                 let (words, status) = match language {
-                    Some(Language::Bash) => (format!("{name}: {place}: No such file or directory\n"), 127),
+                    Some(Language::Bash) => {
+                        (format!("{name}: {place}: No such file or directory\n"), if ends_on_error { 1 } else { 127 })
+                    }
                     Some(Language::Ash) => (format!("{name}: can't open '{place}': No such file or directory\n"), 2),
                     _ => (format!("{name}: 0: cannot open {place}: No such file\n"), 2),
                 };
