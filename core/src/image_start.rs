@@ -11,7 +11,7 @@ use crate::shell::{Behaviour, Gap, KnownFailure, Stream};
 /// The result of a start.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Whether control reaches the program.
+    /// Whether control reaches the program and it does not end at once with an error.
     pub verdict: Verdict,
     /// The exit code of `docker run`; `None` while the program runs, or if it is not known.
     pub exit_code: Option<i32>,
