@@ -215,3 +215,22 @@ fn dotnet_names_the_assembly() {
     assert_eq!((run.verdict, run.exit_code), (Verdict::Fails, Some(145)));
     assert!(run.stderr.contains("The application 'Lost.dll' does not exist."), "{}", run.stderr);
 }
+
+#[test]
+fn busyboxs_env_is_no_shell() {
+    let base = "FROM alpine\nWORKDIR /a\nRUN printf '#!/usr/bin/env python3\\nimport (\\n' > x && chmod +x x\n";
+    let run = start(&format!("{base}RUN apk add --no-cache python3\nCMD [\"/a/x\"]\n"));
+    assert_eq!((run.verdict, run.exit_code), (Verdict::Starts, None), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_step_might_have_written_behind_a_failure_that_is_not_certain_may_be_there() {
+    let dockerfile = "FROM debian:12\nRUN apt-get update && apt-get install -y gnupg\nWORKDIR /a\nRUN gpg --fingerprint key | grep -q key && echo > main.sh\nCMD [\"sh\", \"main.sh\"]\n";
+    assert_eq!(outcome(dockerfile), STARTS);
+}
+
+#[test]
+fn a_copy_of_a_file_that_may_exist_leaves_the_folder_that_it_goes_to() {
+    let dockerfile = "FROM golang AS build\nRUN go install example.org/tool@latest\nFROM debian:12\nWORKDIR /a\nRUN mkdir bin\nCOPY --from=build /go/bin/tool bin\nCMD [\"sh\", \"bin/tool\"]\n";
+    assert_eq!(outcome(dockerfile), STARTS);
+}

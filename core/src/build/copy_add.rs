@@ -6,7 +6,7 @@ use super::state::BuildState;
 use super::{BuildError, engine_messages};
 use crate::archive;
 use crate::dockerfile::Instruction;
-use crate::fs::{self, Content, CopyError, Doubt, Rename, Tree, parse_mode, path};
+use crate::fs::{self, Content, CopyError, Doubt, Node, Rename, Tree, parse_mode, path};
 use crate::shell::Gap;
 
 /// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
@@ -124,6 +124,13 @@ pub(super) fn copy(
             effect.unknown = Some(format!("the size of {source} is not known"));
             Content::unknown(format!("{source}: its size is not known"))
         });
+        let is_folder = tree.get(&target).is_some_and(Node::is_dir);
+        if !is_remote(source) && is_folder {
+            // A file lands in the folder; of a folder all that it holds does.
+            tree.set_partial(&target);
+            tree.touch(&target);
+            continue;
+        }
         let name = path::file_name(source.split('?').next().unwrap_or(source));
         let place = if slash || copy.sources.len() + copy.remote.len() > 1 {
             path::join(&target, name)

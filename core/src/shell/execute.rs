@@ -167,6 +167,9 @@ impl Shell {
             if let Some(model) = self.program(asked).filter(|_| is_whole()) {
                 return self.run_model(model, argv);
             }
+            // Busybox is the program that it is called by: `#!/usr/bin/env python` asks for its `env`.
+            let interpreter = path::file_name(outcome.argv.first().map_or("", String::as_str));
+            let program = if program == "busybox" { interpreter.to_string() } else { program };
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
                 // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
