@@ -5,8 +5,8 @@
 
 use crate::commands::{
     accounts, archives, awk, coreutils, crontab, debian, diffutils, dos2unix, envsubst, file, findutils, glibc, gosu,
-    gpg, grep, hostname, long_options, machine_state, mountpoint, network, openssl, sed, setcap, strings, sudo,
-    update_ca_certificates, util_linux, xxd,
+    gpg, grep, hostname, init_process, interpreters, long_options, machine_state, mountpoint, network, openssl, sed,
+    setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
 };
 use crate::elf::Machine;
 use crate::exec::Credentials;
@@ -222,8 +222,10 @@ const PROGRAMS: &[Area] = &[
         commands: &[
             ("ash", builtins::sh::sh),
             ("bash", builtins::sh::sh),
+            ("catatonit", init_process::init),
             ("chroot", coreutils::chroot::chroot),
             ("dash", builtins::sh::sh),
+            ("dumb-init", init_process::init),
             ("env", coreutils::env::env),
             ("false", builtins::true_false::fail),
             ("flock", coreutils::nice_nohup_timeout::wrapped),
@@ -236,7 +238,7 @@ const PROGRAMS: &[Area] = &[
             ("setpriv", util_linux::setpriv::setpriv),
             ("setsid", coreutils::nice_nohup_timeout::wrapped),
             ("sh", builtins::sh::sh),
-            ("sleep", builtins::true_false::succeed),
+            ("sleep", coreutils::sleep::sleep),
             ("stdbuf", coreutils::nice_nohup_timeout::wrapped),
             ("su", util_linux::su::su),
             ("su-exec", gosu::gosu),
@@ -244,6 +246,7 @@ const PROGRAMS: &[Area] = &[
             ("taskset", coreutils::nice_nohup_timeout::wrapped),
             ("time", coreutils::nice_nohup_timeout::wrapped),
             ("timeout", coreutils::nice_nohup_timeout::wrapped),
+            ("tini", init_process::init),
             ("true", builtins::true_false::succeed),
             ("usleep", builtins::true_false::succeed),
         ],
@@ -352,6 +355,17 @@ const PROGRAMS: &[Area] = &[
         ],
     },
     Area {
+        title: "Interpreters: only whether the main file exists",
+        commands: &[
+            ("java", interpreters::interpreter),
+            ("node", interpreters::interpreter),
+            ("nodejs", interpreters::interpreter),
+            ("perl", interpreters::interpreter),
+            ("php", interpreters::interpreter),
+            ("ruby", interpreters::interpreter),
+        ],
+    },
+    Area {
         title: "Compilers and linkers",
         commands: &[
             ("c++", toolchains::c::gcc::gcc),
@@ -392,7 +406,11 @@ impl Programs for Modelled {
             _ => name,
         };
         let all = || PROGRAMS.iter().flat_map(|area| area.commands).copied().collect();
-        BY_NAME.get_or_init(all).get(name).copied()
+        let by_name = BY_NAME.get_or_init(all);
+        // `python3.12` and `php8.2` are what their plain names are.
+        let plain = interpreters::plain_name(name);
+        let of_release = || interpreters::is_interpreter(plain) || plain == "python3";
+        by_name.get(name).or_else(|| by_name.get(plain).filter(|_| of_release())).copied()
     }
 
     fn normalize(&self, argv: &[String]) -> Option<Vec<String>> {

@@ -6,12 +6,12 @@ use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
 use crate::process_launch::{Launcher, Process, launch};
-use crate::shell::{Behaviour, Gap, Stream};
+use crate::shell::{Behaviour, Gap, KnownFailure, Stream};
 
 /// The result of a start.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Whether control reaches the program.
+    /// Whether control reaches the program and it does not end at once with an error.
     pub verdict: Verdict,
     /// The exit code of `docker run`; `None` while the program runs, or if it is not known.
     pub exit_code: Option<i32>,
@@ -85,9 +85,20 @@ impl Run {
     fn apply_behaviour(&mut self, behaviour: &Behaviour, program: &str) {
         self.stdout = behaviour.stdout.clone();
         self.serves = behaviour.serves;
-        self.exit_code = (!behaviour.serves && behaviour.known).then_some(behaviour.exit_code);
         if !behaviour.known {
             self.gaps.push(Gap { code: "unmodelled-program", what: program.to_string() });
+        } else if !behaviour.serves {
+            self.ends(behaviour.exit_code, None);
+        }
+    }
+
+    /// Notes that the command ends at once. An exit code other than 0 is a failed start.
+    fn ends(&mut self, status: i32, failure: Option<KnownFailure>) {
+        self.exit_code = Some(status);
+        if status != 0 {
+            self.verdict = Verdict::Fails;
+            let command = self.argv.join(" ");
+            self.cause = Some(failure.map_or(Cause::ExitsWithError { command, code: status }, |failure| failure.cause));
         }
     }
 
@@ -99,12 +110,25 @@ impl Run {
         self.stderr = shell.printed(Stream::Stderr);
         self.serves = shell.gaps.iter().any(|gap| gap.code == "never-ends");
         self.gaps = shell.gaps.iter().filter(|gap| gap.code != "never-ends").cloned().collect();
-        self.exit_code = (self.gaps.is_empty() && !self.serves).then_some(status);
-        // If the only program of a shell does not start, the start counts as failed.
+        let failure = shell.failure.take().filter(|failure| failure.status == status && status != 0);
+        // A known failure ends the command; only its words are not known in full.
+        let leaves_code_known = |gap: &Gap| match gap.code {
+            "ignored-failure" => true,
+            "unknown-log" => failure.is_some(),
+            _ => false,
+        };
+        let is_known = self.gaps.iter().all(leaves_code_known) && !self.serves;
         if let Some(refused) = shell.refused.take().filter(|_| status != 0) {
+            // If the only program of a shell does not start, the start counts as failed.
             self.trace.extend(refused.trace.iter().cloned());
+            self.exit_code = is_known.then_some(status);
             self.verdict = Verdict::Fails;
             self.cause = refused.cause.clone();
+        } else if let Some(program) = shell.unlisted_command.take() {
+            self.verdict = Verdict::Unknown;
+            self.unknown = Some(("unlisted-file", program));
+        } else if is_known {
+            self.ends(status, failure);
         }
         self.tree = shell.fs;
     }

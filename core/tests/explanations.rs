@@ -128,6 +128,19 @@ fn every_cause_is_shown_and_has_fixes_that_work() {
             &["goarch"],
         ),
         ("truncated", "FROM scratch\nCOPY cut /app\nENTRYPOINT [\"/app\"]\n", &["other-file"]),
+        (
+            "main-file-missing",
+            "FROM python:3.12-slim\nWORKDIR /app\nCOPY main.go src/main.py\nCMD [\"python\", \"main.py\"]\n",
+            &["right-path"],
+        ),
+        (
+            "main-file-missing",
+            "FROM node:24-alpine AS build\nWORKDIR /src\nCOPY main.go server.js\nFROM node:24-alpine\nWORKDIR /app\nCMD node server.js\n",
+            &["bring-from-stage"],
+        ),
+        ("main-file-missing", "FROM alpine\nWORKDIR /app\nENTRYPOINT [\"sh\", \"./bash.sh\"]\n", &["bring"]),
+        ("variable-missing", "FROM postgres\nCOPY good /docker-entrypoint-initdb.d/\n", &[]),
+        ("exits-with-error", "FROM alpine\nCMD test -e /srv/nothing && echo there\n", &[]),
         ("unknown-user", "FROM scratch\nCOPY good /app\nUSER me\nENTRYPOINT [\"/app\"]\n", &["user-number"]),
         ("unknown-user", "FROM alpine\nCOPY good /app\nUSER me\nENTRYPOINT [\"/app\"]\n", &["add-user", "user-number"]),
     ];

@@ -222,7 +222,8 @@ pub struct ImageLayer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunReport {
-    /// `starts`, `fails` or `unknown`; starts means that control reaches the program.
+    /// `starts`, `fails` or `unknown`; starts means that control reaches the program, and that it is not known to end at
+    /// once with an error.
     pub verdict: Cow<'static, str>,
     /// The exit code of `docker run`; null while the program runs, or if it is not known.
     pub exit_code: Option<i32>,

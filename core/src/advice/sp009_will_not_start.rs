@@ -16,9 +16,8 @@ use crate::image_start;
 pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
     let mut found: Vec<Advice> = Vec::new();
     let mut reported: Option<String> = None;
-    // An image without a command may be a base image for others.
     if let Some(run) = &check.run
-        && let Some(cause) = run.cause.as_ref().filter(|cause| **cause != Cause::NothingToStart)
+        && let Some(cause) = run.cause.as_ref().filter(|cause| is_of_dockerfile(cause))
     {
         let line = start_instruction(check).map_or(1, |one| one.line);
         let path = program(cause);
@@ -41,6 +40,12 @@ pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
     }
     found.extend(copied_programs(check, reported.as_deref()));
     found
+}
+
+/// Whether the Dockerfile could be otherwise: an image without a command may be a base image for others, variables come
+/// with `docker run`, and a tool that ends with an error may want arguments.
+fn is_of_dockerfile(cause: &Cause) -> bool {
+    !matches!(cause, Cause::NothingToStart | Cause::VariableMissing { .. } | Cause::ExitsWithError { .. })
 }
 
 /// Programs that a COPY --from copies and that the image cannot start.

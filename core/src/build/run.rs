@@ -6,7 +6,7 @@ use super::{BuildError, engine_files, engine_messages, run_mounts, unknown_parts
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
 use crate::exec::{Credentials, Root};
-use crate::fs::Tree;
+use crate::fs::{Doubt, Tree};
 use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
 use crate::shell::{Gap, Shell};
@@ -131,6 +131,10 @@ pub(super) fn run(
     let packaged = packages::packaged_files(&shell);
     let mut tree = shell.fs;
     tree.groups_from_folders(false);
+    if status != 0 {
+        // What comes after the failure did not run here, and may have written anything.
+        tree.doubt_more(Doubt::Anything);
+    }
     run_mounts::unmount_all(&mut tree, &mounted, stage, &mounts, state.is_classic());
     Ok(StepEffect { tree: Some(tree), created_by, output, commands: shell.called, packaged, gaps, unknown })
 }

@@ -20,6 +20,8 @@ pub(crate) mod gosu;
 pub(crate) mod gpg;
 pub(crate) mod grep;
 pub(crate) mod hostname;
+pub(crate) mod init_process;
+pub(crate) mod interpreters;
 pub(crate) mod long_options;
 pub(crate) mod machine_state;
 pub(crate) mod mountpoint;

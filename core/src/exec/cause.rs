@@ -1,6 +1,6 @@
-//! Why a program does not start.
+//! Why a start fails.
 
-/// Why a program does not start.
+/// Why a program does not start, or ends at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Neither ENTRYPOINT nor CMD is set.
@@ -125,6 +125,27 @@ pub enum Cause {
         /// The name.
         user: String,
     },
+    /// An interpreter starts, and the file that it is to run does not exist.
+    MainFileMissing {
+        /// The interpreter's name, such as `node`.
+        program: String,
+        /// The file as the interpreter looks for it.
+        path: String,
+    },
+    /// An entrypoint script ends because none of the variables that it wants is set.
+    VariableMissing {
+        /// The script.
+        path: String,
+        /// The variables' names, or `NAME=value`; one would do.
+        variables: Vec<String>,
+    },
+    /// The command starts and ends at once with an error.
+    ExitsWithError {
+        /// The command.
+        command: String,
+        /// Its exit code, 1 to 255.
+        code: i32,
+    },
 }
 
 impl Cause {
@@ -150,6 +171,9 @@ impl Cause {
             Cause::NestedScripts { .. } => "nested-scripts",
             Cause::MountedNoexec { .. } => "mounted-noexec",
             Cause::UnknownUser { .. } => "unknown-user",
+            Cause::MainFileMissing { .. } => "main-file-missing",
+            Cause::VariableMissing { .. } => "variable-missing",
+            Cause::ExitsWithError { .. } => "exits-with-error",
         }
     }
 
@@ -191,6 +215,13 @@ impl Cause {
                 vec![one("path", path), one("library", library), one("versions", &versions.join(", "))]
             }
             Cause::UnknownUser { user } => vec![one("user", user)],
+            Cause::MainFileMissing { program, path } => vec![one("program", program), one("path", path)],
+            Cause::VariableMissing { path, variables } => {
+                vec![one("path", path), one("variables", &variables.join(", "))]
+            }
+            Cause::ExitsWithError { command, code } => {
+                vec![one("command", command), one("code", &code.to_string())]
+            }
         }
     }
 }

@@ -203,8 +203,13 @@ impl FixContext<'_> {
                 all.extend(self.other_path(path));
             }
             Cause::UnknownUser { user } => all.extend(self.add_user(user)),
-            // A Dockerfile cannot change how a file system is mounted.
-            Cause::MountedNoexec { .. } => {}
+            Cause::MainFileMissing { path, .. } => {
+                all.extend(self.other_main_file(path));
+                all.extend(self.copy_main_file(path));
+            }
+            // A Dockerfile cannot change how a file system is mounted, secrets do not belong into it, and what a
+            // command wants is not known.
+            Cause::MountedNoexec { .. } | Cause::VariableMissing { .. } | Cause::ExitsWithError { .. } => {}
         }
         all
     }

@@ -58,11 +58,21 @@ impl FixContext<'_> {
 
     /// Copies the program from another stage or from the context.
     pub(super) fn copy_program(&self, path: &str) -> Vec<Candidate> {
+        self.copy_file(path, 0o111)
+    }
+
+    /// Copies an interpreter's main file from another stage or from the context.
+    pub(super) fn copy_main_file(&self, path: &str) -> Vec<Candidate> {
+        self.copy_file(path, 0)
+    }
+
+    /// Copies a file of that name whose mode has one of the bits, or any file if there are none.
+    fn copy_file(&self, path: &str, bits: u32) -> Vec<Candidate> {
         let Some(starter) = self.start_instruction() else { return Vec::new() };
         let name = fs::path::file_name(path);
         let place = if path.contains('/') { path.to_string() } else { format!("/usr/local/bin/{path}") };
         let named = |tree: &Tree| -> Option<String> {
-            let runs = |mode: u32| mode & 0o111 != 0;
+            let runs = |mode: u32| bits == 0 || mode & bits != 0;
             let mut found = tree
                 .walk("/")
                 .filter(|(key, node)| fs::path::file_name(key) == name && node.content().is_some() && runs(node.mode));

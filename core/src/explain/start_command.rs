@@ -1,8 +1,8 @@
 //! Fixes of the start command: the exec form, another path, or a CMD where none is set.
 
 use super::{Candidate, FixContext};
-use crate::dockerfile::{Command, Kind};
-use crate::fs;
+use crate::dockerfile::{Command, Instruction, Kind};
+use crate::fs::{self, EntryKind};
 use crate::text::TextEdit;
 
 impl FixContext<'_> {
@@ -43,6 +43,48 @@ impl FixContext<'_> {
                 Some(Candidate { id: "right-path", params: vec![("path", place)], edits: vec![edit] })
             })
             .collect()
+    }
+
+    /// Names a file of the same name that this build has put elsewhere in the image as an interpreter's main file.
+    pub(super) fn other_main_file(&self, path: &str) -> Vec<Candidate> {
+        let Some(starter) = self.start_with(path) else { return Vec::new() };
+        let name = fs::path::file_name(path);
+        let written = self.image.layers.iter().flat_map(|layer| &layer.entries);
+        let mut places: Vec<String> = written
+            .filter(|entry| entry.kind == EntryKind::File && fs::path::file_name(&entry.path) == name)
+            .filter(|entry| *entry.path != *path && self.image.tree.get(&entry.path).is_some())
+            .map(|entry| entry.path.to_string())
+            .collect();
+        places.sort();
+        places.dedup();
+        let (starter, written) = starter;
+        places
+            .into_iter()
+            .take(3)
+            .filter_map(|place| {
+                let edit = self.edit(starter, &written, &place)?;
+                Some(Candidate { id: "right-path", params: vec![("path", place)], edits: vec![edit] })
+            })
+            .collect()
+    }
+
+    /// The instruction of the start command that names a file, and how it names it: in full or from the working
+    /// directory on.
+    fn start_with(&self, path: &str) -> Option<(&Instruction, String)> {
+        let directory = self.image.config.directory();
+        let relative = path.strip_prefix(directory.trim_end_matches('/')).map(|rest| rest.trim_start_matches('/'));
+        let instructions = &self.target()?.instructions;
+        let mut starters = instructions
+            .iter()
+            .rev()
+            .filter(|instruction| matches!(instruction.kind, Kind::Entrypoint(_) | Kind::Cmd(_)));
+        starters.find_map(|instruction| {
+            let text = self.text(instruction);
+            let dotted = relative.map(|relative| format!("./{relative}"));
+            let ways = [Some(path.to_string()), dotted, relative.map(str::to_string)];
+            let way = ways.into_iter().flatten().find(|way| !way.is_empty() && text.contains(way.as_str()))?;
+            Some((instruction, way))
+        })
     }
 
     /// Adds a CMD.

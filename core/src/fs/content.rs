@@ -306,6 +306,11 @@ impl Content {
         self.size().with_parts(|part| part.what = self.origin.as_ref().unwrap_or(path).clone())
     }
 
+    /// Why the length is not exact.
+    pub(crate) fn basis(&self) -> Option<&str> {
+        self.basis.as_deref()
+    }
+
     /// Passes identifying bytes to a digest: the content, or its place in its source.
     pub(crate) fn identify(&self, mut update: impl FnMut(&[u8])) {
         update(&self.len.to_le_bytes());

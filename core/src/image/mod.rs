@@ -3,6 +3,7 @@
 mod base_image_facts;
 mod config_json;
 mod day;
+mod entrypoint_script;
 mod layer_digest;
 mod os_release;
 
@@ -10,6 +11,7 @@ pub use base_image_facts::{BaseFacts, Libc};
 pub(crate) use base_image_facts::{ConfigFacts, LayerFacts, OwnFiles};
 pub use config_json::{Config, Healthcheck, History};
 pub use day::{Day, NoDay};
+pub(crate) use entrypoint_script::{Condition, EntrypointScript};
 pub use layer_digest::short_id;
 pub(crate) use layer_digest::{Hasher, sha256};
 pub use os_release::os_field;

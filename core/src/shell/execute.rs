@@ -98,7 +98,7 @@ impl Shell {
         let words = if self.language() == Language::Bash { "command not found" } else { "not found" };
         let prefix = self.message_prefix();
         self.err(format!("{prefix}: {name}: {words}\n"));
-        127
+        self.fails_by(exec::Cause::NotFound { path: name.to_string(), in_path: !name.contains('/') }, 127)
     }
 
     /// Executes a file: asks kernel and loader, then the program's behaviour or its model.
@@ -171,6 +171,9 @@ impl Shell {
             if let Some(model) = self.program(asked).filter(|_| is_whole()) {
                 return self.run_model(model, argv);
             }
+            // Busybox is the program that it is called by: `#!/usr/bin/env python` asks for its `env`.
+            let interpreter = path::file_name(outcome.argv.first().map_or("", String::as_str));
+            let program = if program == "busybox" { interpreter.to_string() } else { program };
             return match program.as_str() {
                 "sh" | "dash" | "bash" | "ash" | "busybox" => self.run_file(place, &outcome.argv),
                 // `#!/usr/bin/env bash`, `#!/usr/bin/awk -f`: a program that gets the script as its last word.
@@ -229,11 +232,12 @@ impl Shell {
         let Ok((_, node)) = self.fs.stat(&self.cwd, place) else {
             return self.not_found(place);
         };
-        let Some(text) = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned())
-        else {
+        let text = node.content().and_then(Content::bytes).map(|b| String::from_utf8_lossy(b).into_owned());
+        let script = self.script_of(place);
+        if text.is_none() && script.is_none() {
             self.gap("unknown-content", place);
             return 0;
-        };
+        }
         let at = argv.iter().position(|word| word == place).map_or(argv.len(), |at| at + 1);
         let arguments = argv.get(at..).unwrap_or(&[]).to_vec();
         let errexit =
@@ -242,10 +246,14 @@ impl Shell {
         let name = std::mem::replace(&mut self.name, place.to_string());
         let language = std::mem::replace(&mut self.language, language);
         let status = self.reading(true, |shell| {
-            shell.nested(arguments, |shell| {
+            shell.nested(arguments.clone(), |shell| {
                 shell.become_process();
                 shell.options.errexit = errexit;
-                shell.run_script(&text)
+                match (&text, script) {
+                    (Some(text), _) => shell.run_script(text),
+                    (None, Some(script)) => shell.run_entrypoint_script(script, place, arguments),
+                    (None, None) => 0,
+                }
             })
         });
         (self.name, self.language) = (name, language);
@@ -299,7 +307,7 @@ impl Shell {
 }
 
 /// Whether a program is only asked for its version or its help.
-fn is_question(argv: &[String]) -> bool {
+pub(crate) fn is_question(argv: &[String]) -> bool {
     matches!(argv, [_, flag] if ["--version", "-V", "-version", "--help", "version"].contains(&flag.as_str()))
 }
 

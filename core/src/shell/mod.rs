@@ -9,6 +9,7 @@ mod case_parentheses;
 mod compound_commands;
 pub(crate) mod date_format;
 mod effort;
+mod entrypoint_script;
 pub(crate) mod escapes;
 mod execute;
 mod extended_globs;
@@ -37,7 +38,8 @@ mod word_splitting;
 mod xtrace;
 
 pub use effort::Effort;
-pub(crate) use execute::find_program;
+pub use entrypoint_script::KnownFailure;
+pub(crate) use execute::{find_program, is_question};
 pub(crate) use nesting::is_unfinished;
 pub use programs::{Model, Programs};
 
@@ -194,6 +196,10 @@ pub struct Shell {
     buffers: Vec<Vec<u8>>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
+    /// The last failure of a command whose cause is known.
+    pub failure: Option<KnownFailure>,
+    /// The command that an entrypoint script passed on to, if it is not known whether the image has it.
+    pub unlisted_command: Option<String>,
     /// Commands that the host adds.
     pub host: Option<Box<dyn HostCommands>>,
 }
@@ -268,6 +274,8 @@ impl Shell {
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
             refused: None,
+            failure: None,
+            unlisted_command: None,
             host: None,
         };
         shell.set_initial_variables();
@@ -282,7 +290,14 @@ impl Shell {
         self.called.clear();
         self.buffers.clear();
         self.refused = None;
+        self.failure = None;
         self.stdin.clear();
+    }
+
+    /// Whether standard input is known to be empty, as that of a container that is started without `-i`.
+    pub(crate) fn has_empty_input(&self) -> bool {
+        let is_harmless = |gap: &Gap| ["ignored-failure", "unknown-log"].contains(&gap.code);
+        self.stdin.is_empty() && self.stdin_redirects == 0 && self.gaps.iter().all(is_harmless)
     }
 
     /// Everything printed to one stream, as text.

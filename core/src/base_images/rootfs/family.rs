@@ -3,6 +3,7 @@
 use super::{RootfsBuilder, started_content, unlisted_content};
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Kind, path};
+use crate::image::EntrypointScript;
 
 impl RootfsBuilder<'_> {
     pub(super) fn family(&mut self) {
@@ -30,6 +31,9 @@ impl RootfsBuilder<'_> {
         let has_bash = ["/bin/bash", "/usr/local/bin/bash"].iter().any(|path| self.tree.stat("/", path).is_ok());
         if asks_for_bash && !has_bash {
             self.program("/bin/bash");
+        }
+        if let Some((script, path)) = EntrypointScript::of_base(self.facts) {
+            self.file(&path, script.content(), 0o755);
         }
         let entrypoint = self.facts.config.entrypoint.as_ref().and_then(|argv| argv.first());
         let entrypoint = entrypoint.map(|program| path::file_name(program));

@@ -44,6 +44,7 @@ pub(crate) mod rmdir;
 pub(crate) mod seq;
 pub(crate) mod shred;
 pub(crate) mod shuf;
+pub(crate) mod sleep;
 pub(crate) mod sort;
 pub(crate) mod split;
 pub(crate) mod stat;

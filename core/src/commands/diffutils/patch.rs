@@ -1,5 +1,6 @@
 //! patch: unified differences applied, as GNU's and busybox' do it.
 
+use crate::commands::replace_file::change_unknown_content;
 use crate::fs::{Content, FsError, path};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
@@ -295,6 +296,7 @@ impl Patcher<'_> {
             Ok(Some(bytes)) => Some(bytes),
             Ok(None) => {
                 shell.gap("unknown-content", &name);
+                change_unknown_content(shell, &name);
                 return Ok(0);
             }
             Err(_) if shell.fs.may_hide(&shell.cwd, &name) => {

@@ -4,6 +4,7 @@ mod substitute;
 
 pub(crate) use substitute::Substitution;
 
+use crate::commands::replace_file::change_unknown_content;
 use crate::commands::text_inputs::{ended_by, inputs, write_to};
 use crate::shell::getopt::{has, options};
 use crate::shell::regex;
@@ -695,6 +696,9 @@ pub(crate) fn sed(shell: &mut Shell, argv: &[String]) -> i32 {
     let in_place = has(&flags, &["i", "in-place"]);
     let end = if has(&flags, &["z", "null-data"]) { '\0' } else { '\n' };
     let (all, status) = inputs(shell, "sed", &operands);
+    if in_place {
+        operands.iter().for_each(|name| change_unknown_content(shell, name));
+    }
     let mut whole: Vec<(String, Vec<u8>)> = all;
     if !in_place && whole.len() > 1 {
         let bytes = whole.into_iter().flat_map(|(_, bytes)| bytes).collect();

@@ -3,6 +3,7 @@
 use super::jar::jar;
 use super::known_managers::find_manager;
 use super::written_folders::mark_written_folders;
+use crate::commands::interpreters;
 use crate::fs::path;
 use crate::packages::python;
 use crate::shell::Shell;
@@ -10,6 +11,9 @@ use crate::shell::Shell;
 pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = path::file_name(argv.first().map_or("", String::as_str));
     let Some(manager) = find_manager(name) else { return 127 };
+    if let Some(status) = interpreters::fail_without_main_file(shell, argv) {
+        return status;
+    }
     let words = argv.get(1..).unwrap_or(&[]);
     let program = argv.first().map_or("pip", String::as_str);
     let modelled = match name {

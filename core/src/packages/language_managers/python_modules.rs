@@ -1,15 +1,23 @@
-//! `python3 -m pip` and `python3 -m venv`.
+//! `python3 -m pip`, `python3 -m venv`, and a main file that is missing.
 
 use super::known_managers::find_manager;
 use super::written_folders::mark_written_folders;
+use crate::commands::interpreters;
 use crate::fs::path;
 use crate::packages::python;
 use crate::shell::Shell;
 
-/// `python3 -m pip …` and `python3 -m venv`; what other Python programs do is not known.
+/// `python3 -m pip …` and `python3 -m venv`; what other Python programs do is not known, but whether the main file
+/// exists.
 pub(crate) fn python(shell: &mut Shell, argv: &[String]) -> i32 {
     if let Some(status) = run_module(shell, argv) {
         return status;
+    }
+    if let Some(status) = interpreters::fail_without_main_file(shell, argv) {
+        return status;
+    }
+    if interpreters::ends_without_input(shell, argv) {
+        return 0;
     }
     let queries = argv.iter().skip(1).all(|word| word == "--version" || word == "-V") && argv.len() > 1;
     let name = argv.first().map_or("python3", String::as_str);

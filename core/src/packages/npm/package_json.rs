@@ -134,7 +134,7 @@ pub(crate) fn save_dependencies(
 pub(crate) fn missing_package_json(shell: &mut Shell) -> i32 {
     let place = path::join(&shell.cwd, "package.json");
     shell.err(format!("npm error code ENOENT\nnpm error syscall open\nnpm error path {place}\nnpm error errno -2\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{place}'\nnpm error enoent This is related to npm not being able to find a file.\nnpm error enoent\n"));
-    254
+    shell.fails_without_main_file("npm", place, 254)
 }
 
 #[cfg(test)]

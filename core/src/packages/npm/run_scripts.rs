@@ -3,6 +3,7 @@
 
 use super::package_json::{PackageJson, missing_package_json};
 use super::request::tool_name;
+use crate::commands::interpreters;
 use crate::fs::{Content, path};
 use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;
@@ -35,7 +36,9 @@ pub(crate) fn run_script(shell: &mut Shell, argv: &[String], name: &str) -> i32 
         }
     };
     if package_json.script(name).is_none() {
-        if name == "start" && shell.fs.stat(&shell.cwd, "server.js").is_ok() {
+        // The script that stands in for `start` (npm, documentation of `npm start`); yarn 1 and pnpm do the same.
+        let may_have = shell.fs.stat(&shell.cwd, "server.js").is_ok() || shell.fs.may_hide(&shell.cwd, "server.js");
+        if name == "start" && may_have {
             return run_language_manager(shell, argv);
         }
         return missing_script(shell, tool, name);
@@ -129,7 +132,8 @@ fn run_command(shell: &mut Shell, argv: &[String], event: &str, command: &str) -
     let before = [("PATH", shell.var("PATH").map(str::to_string)), ("npm_lifecycle_event", None)];
     shell.set_var("PATH", format!("{bin}:{search}"), true);
     shell.set_var("npm_lifecycle_event", event.to_string(), true);
-    let status = match command_names(command).all(|word| is_modelled(shell, word)) {
+    let is_known = command_names(command).all(|word| is_modelled(shell, word)) || lacks_main_file(shell, command);
+    let status = match is_known {
         true => shell.call(&["sh".into(), "-c".into(), command.into()]),
         false => run_language_manager(shell, &[argv.first().cloned().unwrap_or_default(), "run".into(), event.into()]),
     };
@@ -150,6 +154,13 @@ fn command_names(command: &str) -> impl Iterator<Item = &str> {
     commands.filter_map(|one| one.split_whitespace().find(|word| !word.contains('=')))
 }
 
+/// Whether a script is one command of an interpreter whose main file is known not to exist.
+fn lacks_main_file(shell: &Shell, command: &str) -> bool {
+    let is_plain = !command.contains(|c: char| "&|;<>$`'\"\\()\n*?[".contains(c));
+    let words: Vec<String> = command.split_whitespace().map(str::to_string).collect();
+    is_plain && interpreters::lacks_main_file(shell, &words)
+}
+
 /// Whether a command is modelled, or is known to be missing, which the shell reports.
 fn is_modelled(shell: &Shell, word: &str) -> bool {
     /// Keywords of the shell that no table has.
@@ -158,7 +169,7 @@ fn is_modelled(shell: &Shell, word: &str) -> bool {
     WORDS.contains(&word)
         || word.starts_with('(')
         || shell.builtin(word).is_some()
-        || shell.program(word).is_some()
+        || shell.program(word).is_some() && !interpreters::is_interpreter(word)
         || shell.which(word) == (None, false)
 }
 

@@ -1,0 +1,236 @@
+//! Starts: entrypoint scripts of official images, interpreters and their main files, commands that end at once.
+
+use stageplay_core::base_images::Catalogue;
+use stageplay_core::build::{Cache, NoImages, Request};
+use stageplay_core::engine::EngineProfile;
+use stageplay_core::exec::Verdict;
+use stageplay_core::fs::{Content, Tree};
+use stageplay_core::image_start::Run;
+use stageplay_core::simulate::simulate;
+
+/// Starts the image of a Dockerfile on a context with a few files.
+fn start(dockerfile: &str) -> Run {
+    let mut context = Tree::new();
+    for name in ["server.js", "app.py", "app.jar", "App.dll", "run.sh", "index.php"] {
+        context.write(&format!("/{name}"), Content::inline(*b"x\n"), 0o644, 0, 0).unwrap();
+    }
+    context.write("/replaced.sh", Content::inline(*b"#!/bin/sh\nexit 7\n"), 0o755, 0, 0).unwrap();
+    context
+        .write("/passes.sh", Content::inline(*b"#!/bin/sh\nexec docker-entrypoint.sh \"$@\"\n"), 0o755, 0, 0)
+        .unwrap();
+    let request = Request::new(dockerfile, context, EngineProfile::find("docker-28").unwrap());
+    let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+    assert!(done.built.error.is_none(), "{dockerfile}: {:?}", done.built.error);
+    done.run.unwrap()
+}
+
+/// Verdict, exit code and cause.
+fn outcome(dockerfile: &str) -> (&'static str, Option<i32>, Option<&'static str>) {
+    let run = start(dockerfile);
+    (run.verdict.as_str(), run.exit_code, run.cause.as_ref().map(|cause| cause.code()))
+}
+
+const STARTS: (&str, Option<i32>, Option<&str>) = ("starts", None, None);
+
+#[test]
+fn an_entrypoint_script_passes_on_to_the_command() {
+    for command in
+        ["[\"node\", \"server.js\"]", "node server.js", "[\"server.js\"]", "[\"--trace-exit\", \"server.js\"]"]
+    {
+        assert_eq!(
+            outcome(&format!("FROM node:24\nWORKDIR /a\nCOPY server.js .\nCMD {command}\n")),
+            STARTS,
+            "{command}"
+        );
+    }
+    for image in ["redis", "nginx", "mysql\nENV MYSQL_ROOT_PASSWORD=x", "postgres\nENV POSTGRES_PASSWORD=x"] {
+        assert_eq!(outcome(&format!("FROM {image}\n")), STARTS, "{image}");
+    }
+    // A word that is no command is node's file.
+    let run = start("FROM node:24\nWORKDIR /a\nCMD [\"./lost.js\"]\n");
+    assert_eq!((run.verdict, run.exit_code), (Verdict::Fails, Some(1)));
+    assert_eq!(run.stderr, "Error: Cannot find module '/a/lost.js'\n");
+    // Node reads a program from standard input, which is empty.
+    assert_eq!(outcome("FROM node:24\n"), ("starts", Some(0), None));
+}
+
+#[test]
+fn a_script_that_a_person_wrote_is_run_as_it_is_written() {
+    let replaced = "FROM node:24\nCOPY replaced.sh /usr/local/bin/docker-entrypoint.sh\nCMD [\"node\"]\n";
+    assert_eq!(outcome(replaced), ("fails", Some(7), Some("exits-with-error")));
+    let passes = |command: &str| {
+        outcome(&format!(
+            "FROM node:24\nWORKDIR /a\nCOPY server.js .\nCOPY passes.sh /\nENTRYPOINT [\"/passes.sh\"]\nCMD {command}\n"
+        ))
+    };
+    assert_eq!(passes("[\"node\", \"server.js\"]"), STARTS);
+    assert_eq!(passes("[\"node\", \"lost.js\"]"), ("fails", Some(1), Some("main-file-missing")));
+    // Changed by a command that needs its text: what it does then is not known.
+    let edited = "FROM nginx\nRUN sed -i s/a/b/ /docker-entrypoint.sh\nCMD [\"false\"]\n";
+    assert_eq!(outcome(edited).0, "unknown");
+}
+
+#[test]
+fn a_database_wants_to_know_its_password() {
+    let lacks = ("fails", Some(1), Some("variable-missing"));
+    assert_eq!(outcome("FROM postgres\n"), lacks);
+    assert_eq!(outcome("FROM mariadb\nCOPY app.py /docker-entrypoint-initdb.d/\n"), lacks);
+    assert_eq!(outcome("FROM postgres\nENV POSTGRES_HOST_AUTH_METHOD=trust\n"), STARTS);
+    assert_eq!(outcome("FROM postgres\nCMD [\"postgres\", \"--version\"]\n"), STARTS);
+    assert_eq!(outcome("FROM mysql\nRUN mkdir -p /var/lib/mysql/mysql\n"), STARTS);
+}
+
+#[test]
+fn a_command_that_an_image_may_have_is_not_known() {
+    let run = start("FROM redis\nCMD [\"some-tool\"]\n");
+    assert_eq!((run.verdict, run.unknown), (Verdict::Unknown, Some(("unlisted-file", "some-tool".to_string()))));
+}
+
+#[test]
+fn interpreters_ask_for_their_main_file() {
+    // Image, command, the file of the context, exit code, and what is printed without that file.
+    let cases = [
+        ("node:24", "[\"node\", \"server.js\"]", "server.js", 1, "Error: Cannot find module '/a/server.js'\n"),
+        (
+            "node:24",
+            "[\"node\", \"--enable-source-maps\", \"server\"]",
+            "server.js",
+            1,
+            "Error: Cannot find module '/a/server'\n",
+        ),
+        (
+            "python:3.12-slim",
+            "[\"python\", \"-u\", \"app.py\"]",
+            "app.py",
+            2,
+            "python: can't open file '/a/app.py': [Errno 2] No such file or directory\n",
+        ),
+        (
+            "python:3.12-slim",
+            "exec python3 app.py --port 80",
+            "app.py",
+            2,
+            "python3: can't open file '/a/app.py': [Errno 2] No such file or directory\n",
+        ),
+        (
+            "eclipse-temurin:21",
+            "[\"java\", \"-Xmx1g\", \"-jar\", \"app.jar\"]",
+            "app.jar",
+            1,
+            "Error: Unable to access jarfile app.jar\n",
+        ),
+        (
+            "debian:12",
+            "[\"perl\", \"-w\", \"app.py\"]",
+            "app.py",
+            2,
+            "Can't open perl script \"app.py\": No such file or directory\n",
+        ),
+        ("debian:12", "[\"bash\", \"-u\", \"run.sh\"]", "run.sh", 127, "bash: run.sh: No such file or directory\n"),
+        ("debian:12", "[\"sh\", \"run.sh\"]", "run.sh", 2, "sh: 0: cannot open run.sh: No such file\n"),
+        ("alpine", "[\"sh\", \"run.sh\"]", "run.sh", 2, "sh: can't open 'run.sh': No such file or directory\n"),
+    ];
+    for (image, command, file, code, words) in cases {
+        let run = start(&format!("FROM {image}\nWORKDIR /a\nCMD {command}\n"));
+        assert_eq!((run.verdict, run.exit_code), (Verdict::Fails, Some(code)), "{image} {command}");
+        assert_eq!(run.cause.as_ref().map(|cause| cause.code()), Some("main-file-missing"), "{image} {command}");
+        assert_eq!(run.stderr, words, "{image} {command}");
+        if !file.ends_with(".sh") {
+            let with = outcome(&format!("FROM {image}\nWORKDIR /a\nCOPY {file} .\nCMD {command}\n"));
+            assert_eq!(with, STARTS, "{image} {command}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_concluded_of_files_that_may_be_there() {
+    for dockerfile in [
+        // The working directory is one of the image's own, which holds more than is listed.
+        "FROM node:24\nCMD [\"node\", \"server.js\"]\n",
+        // A step without a model may have written it.
+        "FROM node:24\nWORKDIR /a\nRUN ./generate || unknown-generator\nCMD [\"node\", \"server.js\"]\n",
+        // An option that is not known may have a value.
+        "FROM node:24\nWORKDIR /a\nCMD [\"node\", \"--option-of-tomorrow\", \"value\"]\n",
+        "FROM python:3.12-slim\nWORKDIR /a\nCMD [\"python\", \"-m\", \"flask\", \"run\"]\n",
+        "FROM python:3.12-slim\nWORKDIR /a\nCMD [\"python\", \"-c\", \"print(1)\"]\n",
+    ] {
+        assert_eq!(outcome(dockerfile), STARTS, "{dockerfile}");
+    }
+}
+
+#[test]
+fn a_module_of_a_package_of_ones_own_is_looked_for() {
+    let base = "FROM python:3.12-slim\nWORKDIR /a\nRUN mkdir web && touch web/__init__.py\n";
+    let run = start(&format!("{base}CMD [\"python\", \"-m\", \"web.main\"]\n"));
+    assert_eq!(run.stderr, "/usr/local/bin/python: No module named web.main\n");
+    let run = start(&format!("{base}CMD [\"python\", \"-m\", \"web\"]\n"));
+    let words = "No module named web.__main__; 'web' is a package and cannot be directly executed\n";
+    assert_eq!(run.stderr, format!("/usr/local/bin/python: {words}"));
+    assert_eq!(run.exit_code, Some(1));
+    assert_eq!(outcome(&format!("{base}RUN touch web/main.py\nCMD [\"python\", \"-m\", \"web.main\"]\n")), STARTS);
+}
+
+#[test]
+fn npm_start_asks_for_package_json_and_its_script() {
+    assert_eq!(
+        outcome("FROM node:24\nWORKDIR /a\nCMD [\"npm\", \"start\"]\n"),
+        ("fails", Some(254), Some("main-file-missing"))
+    );
+    let with = |script: &str| {
+        outcome(&format!(
+            "FROM node:24\nWORKDIR /a\nCOPY server.js .\nRUN echo '{{\"scripts\":{{\"start\":\"{script}\"}}}}' > package.json\nENTRYPOINT [\"npm\", \"start\"]\n"
+        ))
+    };
+    assert_eq!(with("node lost.js"), ("fails", Some(1), Some("main-file-missing")));
+    assert_eq!(with("node server.js"), STARTS);
+}
+
+#[test]
+fn a_command_that_ends_at_once_tells_its_exit_code() {
+    let error = |code| ("fails", Some(code), Some("exits-with-error"));
+    assert_eq!(outcome("FROM alpine\nCMD exit 3\n"), error(3));
+    assert_eq!(outcome("FROM alpine\nENTRYPOINT cat /srv/lost && sleep infinity\n"), error(1));
+    assert_eq!(outcome("FROM alpine\nCMD [\"false\"]\n"), error(1));
+    assert_eq!(outcome("FROM debian:12\nCMD nothing-here --x\n"), ("fails", Some(127), Some("not-found")));
+    assert_eq!(outcome("FROM alpine\nCMD echo hi\n"), ("starts", Some(0), None));
+    assert_eq!(outcome("FROM alpine\nCMD echo hi; sleep infinity\n"), STARTS);
+    assert_eq!(outcome("FROM debian:12\nCMD unknown-program; exit 1\n"), error(1));
+    // What came before is not known, so neither is the end.
+    assert_eq!(outcome("FROM python:3.12-slim\nWORKDIR /a\nCOPY app.py .\nCMD python app.py; exit 1\n"), STARTS);
+}
+
+#[test]
+fn an_init_process_passes_on_to_its_command() {
+    let base = "FROM debian:12\nRUN apt-get update && apt-get install -y tini python3\nWORKDIR /a\n";
+    let run = start(&format!("{base}ENTRYPOINT [\"tini\", \"-g\", \"--\", \"python3\"]\nCMD [\"lost.py\"]\n"));
+    assert_eq!((run.verdict, run.exit_code), (Verdict::Fails, Some(2)));
+}
+
+#[test]
+fn dotnet_names_the_assembly() {
+    // The file stands in for the program, which the base image's listing does not name.
+    let run = start(
+        "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nWORKDIR /a\nENV DOTNET_VERSION=8.0.8\nCOPY passes.sh /usr/bin/dotnet\nENTRYPOINT [\"dotnet\", \"Lost.dll\"]\n",
+    );
+    assert_eq!((run.verdict, run.exit_code), (Verdict::Fails, Some(145)));
+    assert!(run.stderr.contains("The application 'Lost.dll' does not exist."), "{}", run.stderr);
+}
+
+#[test]
+fn busyboxs_env_is_no_shell() {
+    let base = "FROM alpine\nWORKDIR /a\nRUN printf '#!/usr/bin/env python3\\nimport (\\n' > x && chmod +x x\n";
+    let run = start(&format!("{base}RUN apk add --no-cache python3\nCMD [\"/a/x\"]\n"));
+    assert_eq!((run.verdict, run.exit_code), (Verdict::Starts, None), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_step_might_have_written_behind_a_failure_that_is_not_certain_may_be_there() {
+    let dockerfile = "FROM debian:12\nRUN apt-get update && apt-get install -y gnupg\nWORKDIR /a\nRUN gpg --fingerprint key | grep -q key && echo > main.sh\nCMD [\"sh\", \"main.sh\"]\n";
+    assert_eq!(outcome(dockerfile), STARTS);
+}
+
+#[test]
+fn a_copy_of_a_file_that_may_exist_leaves_the_folder_that_it_goes_to() {
+    let dockerfile = "FROM golang AS build\nRUN go install example.org/tool@latest\nFROM debian:12\nWORKDIR /a\nRUN mkdir bin\nCOPY --from=build /go/bin/tool bin\nCMD [\"sh\", \"bin/tool\"]\n";
+    assert_eq!(outcome(dockerfile), STARTS);
+}
