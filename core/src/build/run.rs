@@ -5,7 +5,7 @@ use super::state::BuildState;
 use super::{BuildError, engine_files, engine_messages, run_mounts};
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
-use crate::exec::{Credentials, Root};
+use crate::exec::{Credentials, lists_accounts};
 use crate::fs::Tree;
 use crate::packages;
 use crate::shell::{Gap, Shell};
@@ -34,7 +34,7 @@ fn has_primary_group(state: &BuildState) -> bool {
 fn assumed_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
     let is_root = user.split(':').next() == Some("root");
     let id = if is_root { 0 } else { 1000 };
-    (!Root::is_listed_in_full(tree)).then_some(Credentials::new(id, id))
+    (!lists_accounts(tree)).then_some(Credentials::new(id, id))
 }
 
 /// Runs the command of a RUN.
