@@ -22,6 +22,10 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
     "unknown-log",
 ];
 
+/// Gaps that do not affect the exit code of the command.
+const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
+    ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
+
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).
 fn has_primary_group(state: &BuildState) -> bool {
@@ -118,9 +122,10 @@ pub(super) fn run(
     let size_gaps: Vec<&Gap> = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code)).collect();
     let unknown = size_gaps.first().map(|gap| format!("{}: not modelled", gap.what));
     let output = std::mem::take(&mut shell.output);
+    let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
         if unknown.is_none() && !state.request.continues_after_failure {
-            state.failed_output = output;
+            (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }
         // The command might have succeeded with a model of the gap.
@@ -130,7 +135,16 @@ pub(super) fn run(
     let mut tree = shell.fs;
     tree.groups_from_folders(false);
     run_mounts::unmount_all(&mut tree, &mounted, stage, &mounts, state.is_classic());
-    Ok(StepEffect { tree: Some(tree), created_by, output, commands: shell.called, packaged, gaps, unknown })
+    Ok(StepEffect {
+        tree: Some(tree),
+        created_by,
+        output,
+        exit_code: is_certain.then_some(status),
+        commands: shell.called,
+        packaged,
+        gaps,
+        unknown,
+    })
 }
 
 /// Why the container does not start: the runtime itself looks up the first word.
