@@ -182,6 +182,7 @@ fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
             let (entry, layer) =
                 entries_by_step.get(&key).copied().map_or((None, None), |(entry, layer)| (Some(entry), layer));
             let keyword = instruction.keyword.to_ascii_uppercase();
+            let is_run = keyword == "RUN";
             let text = instruction.original.clone();
             steps.push(Step {
                 stage: stage.index,
@@ -194,6 +195,7 @@ fn steps(plan: &Plan, seen: &Observation, image: Option<&Image>) -> Vec<Step> {
                 layer: layer.cloned(),
                 image_id: String::new(),
                 output: vec![(Stream::Stdout, observed.output)],
+                exit_code: (is_run && !observed.failed).then_some(0),
                 commands: Arc::default(),
                 failed: observed.failed,
             });
@@ -285,7 +287,8 @@ mod tests {
         };
         let report = observe(&request(), &seen, Language::English);
         let lines: Vec<usize> = report.steps.iter().map(|step| step.line).collect();
-        assert_eq!(lines, [1, 2, 4, 5]);
+        assert_eq!(lines, [1, 2, 4, 5, 6]);
+        assert!(report.steps.iter().all(|step| step.failed == (step.line == 6)));
         assert_eq!(report.error.unwrap().line, Some(6));
     }
 

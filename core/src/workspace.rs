@@ -32,6 +32,9 @@ pub struct Workspace {
     /// The lesson that is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lesson: Option<String>,
+    /// Files that the build context lacks are assumed to exist (`--assume-context`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assume_context: bool,
 }
 
 /// One file.
@@ -102,6 +105,7 @@ impl Workspace {
             dockerfile: dockerfile.into(),
             files,
             lesson,
+            assume_context: false,
         }
     }
 

@@ -320,6 +320,19 @@ tests.an_endless_script_does_not_freeze_the_page = async ({ page }) => {
   await wait_verdict(page, "fails");
 };
 
+tests.a_dockerfile_alone_builds_with_assumed_files = async ({ fresh }) => {
+  const text = "FROM alpine\nCOPY run.sh other.sh /\nCMD [\"true\"]\n";
+  const files = [{ path: "Dockerfile", mode: 420, text }];
+  const workspace = { version: 1, engine: "docker-28", builder: "buildkit", dockerfile: "Dockerfile", files };
+  const page = await fresh(DESK, `${page_address}#w=${Buffer.from(JSON.stringify(workspace)).toString("base64url")}`);
+  await wait_verdict(page, "starts");
+  assert.equal(await page.locator("#assumed-files li").count(), 2);
+  await page.locator('#assumed-files [data-create="run.sh"]').click();
+  await page.locator('#assumed-files [data-create="run.sh"]').waitFor({ state: "detached" });
+  assert.equal(await page.locator("#assumed-files li").count(), 1);
+  await wait_verdict(page, "starts");
+};
+
 tests.the_page_speaks_chinese = async ({ page }) => {
   await page.click("#language");
   await page.locator("#verdict strong", { hasText: "构建成功但不能启动" }).waitFor();

@@ -1,5 +1,6 @@
 //! The command line and the report's JSON: forms that others rely on; and the pages that describe them.
 
+mod assume_context;
 mod documentation;
 
 use serde_json::Value;

@@ -17,6 +17,8 @@ pub enum Msg {
     OpenFile(String),
     /// Create an empty file in the build context.
     CreateFile(String),
+    /// Whether files that the build context lacks are assumed to exist from now on.
+    AssumeFiles(bool),
     /// A file was dropped onto the page or chosen: name, bytes.
     FileAdded(String, Vec<u8>),
     /// A large ELF file was dropped or chosen: name, size in bytes. Its bytes are read on demand.

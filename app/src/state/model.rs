@@ -12,7 +12,7 @@ use super::real_build::RealBuilds;
 use super::terminal::Terminal;
 use super::theme::Theme;
 use stageplay_core::base_images::Catalogue;
-use stageplay_core::build::{NoImages, Request};
+use stageplay_core::build::{NoImages, Request, holds_only_dockerfiles};
 use stageplay_core::elf::is_elf;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, PagedFile, Tree};
@@ -49,6 +49,9 @@ pub struct Model {
     /// The findings of the checks, in the language of the page.
     pub checks: Vec<Check>,
     pub(super) check_results: Option<CheckResults>,
+    /// Files that the build context lacks are assumed to exist. That begins when the workspace holds nothing but
+    /// Dockerfiles, or at a click, and ends at a click.
+    pub assumes_context: bool,
     /// The program of the build context whose ELF headers are shown: its path and the headers.
     pub inspected_program: Option<(String, Box<ElfReport>)>,
     /// Large programs that were added by path, with the byte ranges that were read so far.
@@ -127,6 +130,7 @@ impl Model {
             base_image_matrix: None,
             checks: Vec::new(),
             check_results: None,
+            assumes_context: false,
             inspected_program: None,
             large_programs: BTreeMap::new(),
             stage_trees: Vec::new(),
@@ -170,6 +174,7 @@ impl Model {
         (self.host, self.engine, self.builder) = (host, engine, builder);
         self.dockerfile = workspace.dockerfile.clone();
         self.open_file = workspace.dockerfile.clone();
+        self.assumes_context = workspace.assume_context;
         self.simulate();
         let mut effects = vec![Effect::ShowOpenFile { reset: true }];
         self.keeps_workspace = workspace.lesson.is_some();
@@ -182,7 +187,9 @@ impl Model {
     /// The current workspace, to be saved or shared.
     pub fn workspace(&self) -> Workspace {
         let lesson = self.lesson.as_ref().map(|(slug, _)| slug.clone());
-        Workspace::of(&self.host.context(), &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson)
+        let workspace =
+            Workspace::of(&self.host.context(), &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson);
+        Workspace { assume_context: self.assumes_context, ..workspace }
     }
 
     /// The files of the build context.
@@ -242,13 +249,23 @@ impl Model {
 
     pub(super) fn build_request(&self, context: Tree, dockerfile_text: String) -> Request {
         let default = Request::new(dockerfile_text, context, self.engine.clone());
-        Request { name: self.dockerfile.clone(), builder: self.builder, ..default }
+        let assume_context = self.assumes_context;
+        Request { name: self.dockerfile.clone(), builder: self.builder, assume_context, ..default }
+    }
+
+    /// Whether the workspace holds nothing but Dockerfiles and `.dockerignore`.
+    pub fn holds_only_dockerfiles(&self) -> bool {
+        holds_only_dockerfiles(&self.host.context(), &self.dockerfile)
     }
 
     /// Simulates the build of the Dockerfile and the start of its image, and updates what depends on them.
     pub(super) fn simulate(&mut self) {
         let text = self.file_text(&self.dockerfile).unwrap_or_default();
-        let request = self.build_request(self.host.context(), text);
+        let context = self.host.context();
+        // A lesson has the files that it needs, and may be about one that is missing.
+        self.assumes_context |= self.holds_only_dockerfiles();
+        self.assumes_context &= self.lesson.is_none();
+        let request = self.build_request(context, text);
         let store = self.host.store();
         let done = match store.lock() {
             Ok(mut store) => {

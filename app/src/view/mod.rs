@@ -1,6 +1,7 @@
 //! The view: Yew components and functions that render the model. What the person does is dispatched as a message.
 
 mod app;
+mod assumed_files;
 mod base_image_matrix;
 mod build_cache;
 mod cause_diagram;

@@ -2,7 +2,7 @@
 
 use super::size::{labelled_size, size_parts};
 use super::view_context::ViewContext;
-use super::{base_image_matrix, cause_diagram, fixes, stage_graph};
+use super::{assumed_files, base_image_matrix, cause_diagram, fixes, stage_graph};
 use stageplay_core::report::{BuildReport, HintReport, RunReport};
 use stageplay_core::words::say;
 use yew::prelude::*;
@@ -14,6 +14,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     html! {
         <div class="verdict" id="verdict" role="status" aria-live="polite">
             { headline(cx, report) }
+            { assumed_files::view(cx, report) }
             { stage_graph::view(cx) }
             { for report.run.iter().map(|run| details(cx, run)) }
             { for report.image.iter().map(|image| size_parts(cx, &image.size)) }

@@ -28,7 +28,7 @@ pub struct BuildReport {
     pub assumed: Vec<AssumedFile>,
     /// The stages of the Dockerfile.
     pub stages: Vec<Stage>,
-    /// The steps that were carried out, in order.
+    /// The steps that were carried out, in order; a RUN that fails is the last one.
     pub steps: Vec<Step>,
     /// The image, unless the build failed.
     pub image: Option<ImageReport>,
@@ -122,6 +122,16 @@ pub struct Step {
     pub rerun: Option<String>,
     /// The layer, if the step makes one.
     pub layer: Option<LayerReport>,
+    /// What the command of a RUN prints, standard output and standard error in order. Bytes that are no UTF-8 are
+    /// replaced. Of a longer output the last 65,536 bytes.
+    #[serde(default)]
+    pub output: String,
+    /// The exit code of the command of a RUN; null for other instructions, and if it is not known.
+    #[serde(default)]
+    pub exit_code: Option<i32>,
+    /// The step fails and ends the build. Such a step is listed if it is a RUN.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 /// A layer with its entries.

@@ -1,6 +1,6 @@
 //! `COPY --chown` and `ADD --chown`: the user and group that a name or a number means.
 
-use crate::exec::id_of_name as id;
+use crate::exec::{id_of_name as id, lists_accounts};
 use crate::fs::Tree;
 
 /// Resolves `--chown` to user and group id. Names are looked up in the image that is copied into.
@@ -12,6 +12,7 @@ pub(super) fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u
     let find = |file: &str, name: &str, word: &str| -> Result<u32, String> {
         match id(tree, file, name) {
             Some(number) => Ok(number),
+            None if !lists_accounts(tree) => Ok(0),
             None if strict => Err(format!(
                 "unable to convert uid/gid chown string to host mapping: can't find {word} for {} {name}: no such {}: {name}",
                 if word == "uid" { "user" } else { "group" },

@@ -175,6 +175,8 @@ pub struct Step {
     pub image_id: String,
     /// The output of the command.
     pub output: Vec<(Stream, Vec<u8>)>,
+    /// Of RUN: the exit code of its command, if it is known.
+    pub exit_code: Option<i32>,
     /// Of RUN: the commands that its script called, words expanded, in order; at most 500.
     pub commands: Arc<[Vec<String>]>,
     /// The step failed and ended the build.
@@ -323,6 +325,7 @@ fn build_in(
         shell_steps: MAX_SHELL_STEPS,
         effort: Effort::default(),
         failed_output: Vec::new(),
+        failed_exit_code: None,
         used_args: Default::default(),
         used_context_paths: Vec::new(),
         answers: Answers::default(),

@@ -5,7 +5,7 @@ use super::state::BuildState;
 use super::{BuildError, engine_files, engine_messages, run_mounts, unknown_parts};
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
-use crate::exec::{Credentials, Root};
+use crate::exec::{Credentials, lists_accounts};
 use crate::fs::{Doubt, Tree};
 use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
@@ -23,6 +23,10 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
     "unknown-log",
 ];
 
+/// Gaps that do not affect the exit code of the command.
+const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
+    ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
+
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).
 fn has_primary_group(state: &BuildState) -> bool {
@@ -35,7 +39,7 @@ fn has_primary_group(state: &BuildState) -> bool {
 fn assumed_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
     let is_root = user.split(':').next() == Some("root");
     let id = if is_root { 0 } else { 1000 };
-    (!Root::is_listed_in_full(tree)).then_some(Credentials::new(id, id))
+    (!lists_accounts(tree)).then_some(Credentials::new(id, id))
 }
 
 /// Runs the command of a RUN.
@@ -120,9 +124,10 @@ pub(super) fn run(
     let unknown: Vec<Part> =
         size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
+    let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
         if unknown.is_empty() && !state.request.continues_after_failure {
-            state.failed_output = output;
+            (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }
         // The command might have succeeded with a model of the gap.
@@ -136,7 +141,16 @@ pub(super) fn run(
         tree.doubt_more(Doubt::Anything);
     }
     run_mounts::unmount_all(&mut tree, &mounted, stage, &mounts, state.is_classic());
-    Ok(StepEffect { tree: Some(tree), created_by, output, commands: shell.called, packaged, gaps, unknown })
+    Ok(StepEffect {
+        tree: Some(tree),
+        created_by,
+        output,
+        exit_code: is_certain.then_some(status),
+        commands: shell.called,
+        packaged,
+        gaps,
+        unknown,
+    })
 }
 
 /// Why the container does not start: the runtime itself looks up the first word.

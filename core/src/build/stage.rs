@@ -77,6 +77,7 @@ pub(super) fn build(state: &mut BuildState, planned: &plan::Stage) -> Result<(),
         layer: None,
         image_id: stage.image.id.clone(),
         output: Vec::new(),
+        exit_code: None,
         commands: Arc::default(),
         failed: false,
     });
@@ -137,6 +138,7 @@ fn step(state: &mut BuildState, stage: &mut StageState, instruction: &Instructio
         layer: None,
         image_id: String::new(),
         output: Vec::new(),
+        exit_code: None,
         commands: Arc::default(),
         failed: false,
     };
@@ -254,6 +256,7 @@ fn cached_by(
         record.created_by = made.created_by.clone();
         record.layer = made.layer.clone();
         record.output = made.output.clone();
+        record.exit_code = made.exit_code;
         record.commands = made.commands.clone();
         for gap in made.gaps.clone() {
             state.remark_gap(&gap, record.line);
@@ -266,6 +269,7 @@ fn cached_by(
         Err(error) => {
             // The output of a RUN that fails is shown.
             record.output = std::mem::take(&mut state.failed_output);
+            record.exit_code = state.failed_exit_code.take();
             return Err(error);
         }
     };
@@ -288,6 +292,7 @@ fn finish(
     }
     record.created_by = effect.created_by.clone();
     record.output = effect.output;
+    record.exit_code = effect.exit_code;
     record.commands = effect.commands.into();
     let classic = state.is_classic();
     let mut empty_layer = true;

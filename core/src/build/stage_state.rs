@@ -57,6 +57,8 @@ pub(super) struct StepEffect {
     /// The text that `docker history` prints.
     pub(super) created_by: String,
     pub(super) output: Vec<(Stream, Vec<u8>)>,
+    /// Of RUN: the exit code, if it is known.
+    pub(super) exit_code: Option<i32>,
     pub(super) commands: Vec<Vec<String>>,
     pub(super) gaps: Vec<Gap>,
     /// Files of installed packages. Their size is part of the package's.

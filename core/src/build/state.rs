@@ -41,6 +41,8 @@ pub(super) struct BuildState<'a> {
     pub(super) effort: Effort,
     /// The output of the RUN that failed.
     pub(super) failed_output: Vec<(Stream, Vec<u8>)>,
+    /// The exit code of the RUN that failed.
+    pub(super) failed_exit_code: Option<i32>,
     pub(super) used_args: BTreeSet<String>,
     /// Paths of the context that steps use.
     pub(super) used_context_paths: Vec<String>,

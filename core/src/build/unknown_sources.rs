@@ -97,6 +97,10 @@ pub(super) fn put(
         let place = tree.mkdir_all(&target, 0o755, uid, gid)?;
         let context = (source.in_context && !pattern).then_some(source.path.as_str());
         overlay.apply(tree, &place, &source.path, context);
+        let named = path::join(&place, path::file_name(&source.path));
+        if source.file_type == FileType::Unknown && tree.stat("/", &named).is_ok_and(|(_, node)| !node.is_dir()) {
+            tree.put_unknown_type(&named, &why);
+        }
         return Ok(());
     }
     let place = if into { path::join(&target, path::file_name(&source.path)) } else { target };

@@ -37,6 +37,10 @@ pub(crate) fn crontab(shell: &mut Shell, argv: &[String]) -> i32 {
                 shell.gap("unknown-content", name);
                 return 0;
             }
+            Err(_) if shell.is_unknown_file(name) => {
+                shell.gap("unlisted-file", name);
+                return 0;
+            }
             Err(error) => {
                 shell.err(format!("{name}: {}\n", error.errno.message()));
                 return 1;

@@ -89,6 +89,15 @@ fn id(line: &[&str], index: usize) -> u32 {
     integer(line, index) as u32
 }
 
+/// Whether /etc/passwd and /etc/group of a root are known, so that they list all users and groups.
+pub(crate) fn lists_accounts(root: &dyn Root) -> bool {
+    let is_known = |file: &str| match root.node(file) {
+        Some(node) => node.content().is_some_and(|content| content.bytes().is_some()),
+        None => !root.may_hide(file),
+    };
+    root.is_listed_in_full() && is_known("/etc/passwd") && is_known("/etc/group")
+}
+
 /// The id of a user or group: a number, or a name from /etc/passwd or /etc/group.
 pub(crate) fn id_of_name(fs: &crate::fs::Tree, file: &str, name: &str) -> Option<u32> {
     if let Ok(number) = name.parse() {

@@ -106,25 +106,15 @@ impl Tree {
         }
         let is_loader = name.starts_with("ld-linux") || name.starts_with("ld-musl");
         let is_shell = ["sh", "bash", "dash", "ash"].contains(&name);
-        let mut at = path::join(cwd, path);
-        if self.resolve("/", &at, true).is_ok_and(|real| self.get(&real).is_some()) {
+        if self.stat(cwd, path).is_ok() {
             return false;
         }
         match self.doubt {
-            Doubt::None if is_loader || is_shell => return false,
-            Doubt::None => {}
-            Doubt::Packages => return !is_loader,
-            Doubt::Anything => return true,
+            Doubt::None if is_loader || is_shell => false,
+            Doubt::None => self.leads_to_unlisted(&path::join(cwd, path)),
+            Doubt::Packages => !is_loader,
+            Doubt::Anything => true,
         }
-        while at != "/" {
-            let name = path::file_name(&at).to_string();
-            at = path::parent(&at).to_string();
-            if let Ok((real, node)) = self.stat("/", &at) {
-                return matches!(node.kind, Kind::Dir { partial: true })
-                    || self.is_unknown_type(&path::join(&real, &name));
-            }
-        }
-        false
     }
 
     /// The entries of a directory: name and node, in byte order. Empty for anything else.

@@ -2,7 +2,7 @@
 
 use super::run_error_messages::{Refusal, Refuse};
 use super::{Launch, Process};
-use crate::exec::{Cause, Credentials, Start, System};
+use crate::exec::{Cause, Credentials, Start, System, lists_accounts};
 use crate::fs::{Errno, Kind};
 use crate::image::DEFAULT_PATH;
 
@@ -16,7 +16,7 @@ impl Launch {
         self.step("read-config", &[("command", &process.argv.join(" "))], true);
         let who = match Credentials::of(system.root(), process.user) {
             Ok(who) => who,
-            Err(user) if !system.root().is_listed_in_full() => {
+            Err(user) if !lists_accounts(system.root()) => {
                 self.step("find-user", &[("user", &user)], false);
                 return self.is_unknown("unlisted-user", &user);
             }

@@ -74,11 +74,14 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
         steps: built
             .steps
             .iter()
-            .filter(|step| !step.failed)
+            .filter(|step| !step.failed || step.keyword == "RUN")
             .map(|step| Step {
                 stage: step.stage,
                 line: step.line,
-                created_by: if step.keyword == "FROM" { step.text.clone() } else { step.created_by.clone() },
+                created_by: match step.keyword == "FROM" || step.created_by.is_empty() {
+                    true => step.text.clone(),
+                    false => step.created_by.clone(),
+                },
                 cached: step.cached,
                 rerun: step
                     .rerun
@@ -86,11 +89,31 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
                     .filter(|rerun| !rerun.is_first())
                     .map(|rerun| say(language, rerun.why, &[("what", &rerun.what)])),
                 layer: step.layer.as_deref().map(layer),
+                output: output(&step.output),
+                exit_code: step.exit_code,
+                failed: step.failed,
             })
             .collect(),
         image: built.image.as_deref().map(|made| image(made, done, language)),
         run: run(done, language),
     }
+}
+
+/// The end of a step's output as text.
+fn output<S>(printed: &[(S, Vec<u8>)]) -> String {
+    /// The most bytes of one step's output.
+    const MAX_BYTES: usize = 1 << 16;
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let mut left = MAX_BYTES;
+    for (_, bytes) in printed.iter().rev() {
+        parts.push(bytes.get(bytes.len().saturating_sub(left)..).unwrap_or_default());
+        left = left.saturating_sub(bytes.len());
+        if left == 0 {
+            break;
+        }
+    }
+    parts.reverse();
+    String::from_utf8_lossy(&parts.concat()).into_owned()
 }
 
 fn layer(layer: &Layer) -> LayerReport {

@@ -82,7 +82,33 @@ impl Shell {
         if node.is_dir() {
             return Err(FsError { errno: crate::fs::Errno::Eisdir, path: path.to_string() });
         }
-        Ok(node.content().and_then(Content::bytes).map(<[u8]>::to_vec))
+        let bytes = node.content().and_then(Content::bytes).map(<[u8]>::to_vec);
+        if bytes.is_none() {
+            self.met_unknown_content.set(true);
+        }
+        Ok(bytes)
+    }
+
+    /// Whether what a file holds is not known: it is there with unknown content, or it may be there unlisted.
+    pub(crate) fn is_unknown_file(&self, name: &str) -> bool {
+        match self.read(name) {
+            Ok(content) => content.is_none(),
+            Err(_) => self.fs.may_hide(&self.cwd, name),
+        }
+    }
+
+    /// As [`Shell::make_partial_folder`]; files may be in the folders below it, too, but for installed packages.
+    pub(crate) fn make_partial_tree(&mut self, folder: &str) {
+        const PACKAGES: [&str; 4] = ["node_modules", "site-packages", ".git", "vendor"];
+        self.make_partial_folder(folder);
+        let Ok(top) = self.resolve(folder) else { return };
+        let below = self.fs.walk(&top).filter(|(key, node)| node.is_dir() && ***key != *top);
+        let is_written = |key: &str| !key.split('/').any(|part| PACKAGES.contains(&part));
+        let written: Vec<_> = below.map(|(key, _)| key.clone()).filter(|key| is_written(key)).collect();
+        let left = (self.steps_left as usize).min(written.len());
+        for key in written.iter().take(left) {
+            self.fs.set_partial(key);
+        }
     }
 
     /// Creates a folder that is listed only in part.

@@ -47,6 +47,7 @@ use crate::elf::Machine;
 use crate::exec::{Credentials, Outcome};
 
 use crate::fs::{Content, Tree};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -194,6 +195,8 @@ pub struct Shell {
     /// The targets of the file descriptors from 1 on.
     outputs: redirection::OutputTargets,
     buffers: Vec<Vec<u8>>,
+    /// Whether the running program asked for the bytes of a file that are not known.
+    met_unknown_content: Cell<bool>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
     /// The last failure of a command whose cause is known.
@@ -273,6 +276,7 @@ impl Shell {
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
+            met_unknown_content: Cell::new(false),
             refused: None,
             failure: None,
             unlisted_command: None,

@@ -1,7 +1,7 @@
 //! Output to standard output and standard error, and error messages in the wording of GNU's tools or of busybox.
 
 use super::Shell;
-use crate::fs::FsError;
+use crate::fs::{Errno, FsError};
 
 impl Shell {
     /// Prints to standard output.
@@ -28,8 +28,13 @@ impl Shell {
         locale.contains("utf-8") || locale.contains("utf8")
     }
 
-    /// Prints `command: what: reason` and returns 1, as most tools do. `what` has coreutils' wording.
+    /// Prints `command: what: reason` and returns 1, as most tools do. `what` has coreutils' wording. Of a file that may be
+    /// there unlisted nothing is said, and the tool is taken to succeed.
     pub(crate) fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
+        if error.errno == Errno::Enoent && self.fs.may_hide(&self.cwd, &error.path) {
+            self.gap("unlisted-file", &error.path);
+            return 0;
+        }
         let what = if self.dialect() == "ash" { busybox_words(command, what) } else { what.to_string() };
         self.err(format!("{command}: {what}: {}\n", error.errno.message()));
         1

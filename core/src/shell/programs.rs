@@ -1,12 +1,19 @@
 //! The interface between the language and the commands that scripts call: builtins and programs.
 
 use super::{Gap, Shell};
-use crate::fs::Doubt;
+use crate::exec;
+use crate::fs::{Doubt, path};
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 
 /// The model of a command: gets its words, the name first; returns the exit code.
 pub type Model = fn(&mut Shell, &[String]) -> i32;
+
+/// Programs that fail for a user or group that does not exist.
+const ACCOUNT_PROGRAMS: [&str; 20] = [
+    "addgroup", "adduser", "chfn", "chgrp", "chown", "chpasswd", "chsh", "delgroup", "deluser", "getent", "gpasswd",
+    "groupdel", "groupmod", "groups", "id", "install", "passwd", "useradd", "userdel", "usermod",
+];
 
 /// The programs that a shell can run, as far as they have models.
 pub trait Programs {
@@ -51,10 +58,29 @@ impl Shell {
     }
 
     /// Runs a program's model.
+    ///
+    /// A program that fails after it met a file of unknown content, or for an account that may be there unlisted, may as
+    /// well succeed: it is taken to, with a gap.
     pub(crate) fn run_model(&mut self, model: Model, argv: &[String]) -> i32 {
-        match self.programs.normalize(argv) {
+        let (met_before, gaps) = (self.met_unknown_content.replace(false), self.gaps.len());
+        let status = match self.programs.normalize(argv) {
             Some(words) => model(self, &words),
             None => model(self, argv),
+        };
+        let met = self.met_unknown_content.get();
+        self.met_unknown_content.set(met || met_before);
+        if status == 0 || self.gaps.len() > gaps {
+            return status;
         }
+        let name = path::file_name(argv.first().map_or("", String::as_str));
+        if ACCOUNT_PROGRAMS.contains(&name) && !exec::lists_accounts(&self.fs) {
+            self.gap("unlisted-user", argv.join(" "));
+            return 0;
+        }
+        if met {
+            self.gap("unknown-content", argv.join(" "));
+            return 0;
+        }
+        status
     }
 }

@@ -300,6 +300,10 @@ impl Shell {
                 self.gap("unknown-content", name);
                 self.replace_input(Vec::new(), true);
             }
+            Err(_) if self.fs.may_hide(&self.cwd, name) => {
+                self.gap("unlisted-file", name);
+                self.replace_input(Vec::new(), true);
+            }
             Err(error) => return Err(self.open_error_message(name, error.errno, false)),
         }
         Ok(())

@@ -53,6 +53,13 @@ impl Model {
         }
     }
 
+    /// Sets whether files that the build context lacks are assumed to exist.
+    pub(super) fn assume_files(&mut self, on: bool) -> Vec<Effect> {
+        self.assumes_context = on;
+        self.simulate();
+        vec![Effect::SaveWorkspace]
+    }
+
     /// Adds a file that was dropped or chosen. An image archive (docker save, OCI) becomes a base image; any other
     /// file goes into the build context.
     pub(super) fn add_file(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Effect> {

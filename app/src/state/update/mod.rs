@@ -30,6 +30,7 @@ impl Model {
             Msg::FileEdited(path, text) => self.edit_file(&path, text),
             Msg::OpenFile(path) => self.open_file(path),
             Msg::CreateFile(path) => self.create_file(&path),
+            Msg::AssumeFiles(on) => self.assume_files(on),
             Msg::FileAdded(name, bytes) => self.add_file(&name, bytes),
             Msg::LargeProgramAdded(name, size) => self.add_large_program(name, size),
             Msg::FileRangesRead(name, ranges) => self.take_file_ranges(&name, &ranges),
@@ -107,6 +108,7 @@ mod tests {
     use super::*;
     use crate::state::theme::Theme;
     use stageplay_core::engine::Builder;
+    use stageplay_core::fs::{Content, Tree};
     use stageplay_core::words::Language;
     use stageplay_core::workspace::Workspace;
 
@@ -209,6 +211,39 @@ mod tests {
         assert!(matrix.iter().any(|one| one.cause.as_deref() == Some("interpreter-missing")));
         model.update(Msg::FileEdited("Dockerfile".into(), "FROM scratch\n".into()));
         assert!(model.base_image_matrix.is_none(), "it was about another program");
+    }
+
+    #[test]
+    fn a_workspace_of_dockerfiles_alone_assumes_the_other_files() {
+        let mut model = model();
+        let text = "FROM alpine\nCOPY a.txt b.txt /\n";
+        let of = |text: &str, files: &[(&str, &str)]| {
+            let mut context = Tree::new();
+            for (path, text) in [("/Dockerfile", text)].iter().chain(files) {
+                context.write(path, Content::inline(text.as_bytes()), 0o644, 0, 0).unwrap();
+            }
+            Workspace::of(&context, "docker-28", "buildkit", "Dockerfile", None)
+        };
+        let assumed = |model: &Model| -> Vec<String> {
+            model.report.iter().flat_map(|report| &report.assumed).map(|file| file.path.clone()).collect()
+        };
+        let fails = |model: &Model| model.report.as_ref().is_some_and(|report| report.error.is_some());
+        model.load(&of(text, &[])).unwrap();
+        assert_eq!((assumed(&model), fails(&model)), (vec!["a.txt".to_string(), "b.txt".to_string()], false));
+        // A file that is added replaces its assumption, and the other one stays.
+        model.update(Msg::CreateFile("a.txt".into()));
+        assert_eq!(
+            (assumed(&model), fails(&model), model.open_file.as_str()),
+            (vec!["b.txt".to_string()], false, "a.txt")
+        );
+        let saved = model.workspace();
+        model.load(&saved).unwrap();
+        assert_eq!(assumed(&model), ["b.txt"]);
+        model.update(Msg::AssumeFiles(false));
+        assert!(assumed(&model).is_empty() && fails(&model));
+        // With files, a missing one fails as in the engine.
+        model.load(&of(text, &[("/a.txt", "")])).unwrap();
+        assert!(assumed(&model).is_empty() && fails(&model));
     }
 
     #[test]

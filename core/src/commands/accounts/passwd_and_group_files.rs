@@ -25,6 +25,10 @@ pub(crate) fn text_of(shell: &mut Shell, file: &str) -> Option<String> {
             shell.gap("unknown-content", file);
             None
         }
+        Err(_) if shell.fs.may_hide("/", file) => {
+            shell.gap("unlisted-file", file);
+            None
+        }
         Err(_) => Some(String::new()),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::commands::coreutils::recursive_operands::reference;
 use crate::commands::coreutils::recursive_operands::targets;
-use crate::exec::{Credentials, id_of_name};
-use crate::fs::{Doubt, path};
+use crate::exec::{Credentials, id_of_name, lists_accounts};
+use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
 
@@ -52,7 +52,7 @@ pub(crate) fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool)
                 }
             }
             // A step that is not modelled may have made the name.
-            None if shell.fs.doubt() != Doubt::None => shell.gap("unlisted-user", name),
+            None if !lists_accounts(&shell.fs) => shell.gap("unlisted-user", name),
             None => {
                 shell.err(match shell.dialect() {
                     "ash" => format!("{command}: unknown {word} {name}\n"),

@@ -31,12 +31,17 @@ pub(crate) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.removable(&place)?;
             match node.kind {
                 _ if name == "." || name.ends_with("/.") => fail(Errno::Einval),
-                Kind::Dir { .. } if !shell.fs.is_listed(&place) => fail(Errno::Enotempty),
                 Kind::Dir { .. } if shell.fs.children(&place).is_empty() => Ok(place),
                 Kind::Dir { .. } => fail(Errno::Enotempty),
                 _ => fail(Errno::Enotdir),
             }
         });
+        if let Ok(place) = &result
+            && !shell.fs.is_listed(place)
+        {
+            shell.gap("partial-listing", name);
+            continue;
+        }
         if let Err(error) = result.and_then(|place| shell.fs.remove(&place)) {
             if error.errno == Errno::Enotempty && has(&flags, &["ignore-fail-on-non-empty"]) {
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::commands::gosu::acting;
 use crate::commands::gosu::credentials;
-use crate::exec::Credentials;
+use crate::exec::{Credentials, lists_accounts};
 use crate::shell::Shell;
 use crate::shell::getopt::options;
 
@@ -18,6 +18,10 @@ pub(crate) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
         None => operands.remove(0),
     };
     let Some(who) = credentials(shell, &user) else {
+        if !lists_accounts(&shell.fs) {
+            shell.gap("unlisted-user", user);
+            return 0;
+        }
         shell.err(format!(
             "{command}: user {user} does not exist or the user entry does not contain all the required fields\n"
         ));

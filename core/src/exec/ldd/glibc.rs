@@ -11,6 +11,9 @@ impl System<'_> {
         let name = if start.path.contains('/') { start.path.to_string() } else { format!("./{}", start.path) };
         let refuse = |words: String| Ok(Printed { stderr: words, code: 1, ..Printed::default() });
         let Ok((real, node)) = self.look_up(&start, &name) else {
+            if self.root.may_hide(&crate::fs::path::join(start.cwd, &name)) {
+                return Err(NoAnswer::Unlisted(name));
+            }
             return refuse(format!("ldd: {name}: No such file or directory\n"));
         };
         let Some(content) = node.content() else {

@@ -14,6 +14,9 @@ impl System<'_> {
         let refuse = |words: String| Ok(Printed { stderr: words, code: 1, ..Printed::default() });
         let (real, node) = match self.look_up(&start, start.path) {
             Ok(found) => found,
+            Err(_) if self.root.may_hide(&crate::fs::path::join(start.cwd, start.path)) => {
+                return Err(NoAnswer::Unlisted(start.path.to_string()));
+            }
             Err(errno) => return refuse(format!("{loader}: cannot load {}: {}\n", start.path, errno.message())),
         };
         let not_valid = format!("{loader}: {}: Not a valid dynamic program\n", start.path);

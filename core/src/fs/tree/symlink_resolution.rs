@@ -6,7 +6,7 @@ use crate::fs::node::{Kind, Node};
 use crate::fs::path;
 
 /// At most this many symbolic links are followed in one look-up, as in Linux (`MAXSYMLINKS`).
-const MAX_SYMLINKS: usize = 40;
+pub(super) const MAX_SYMLINKS: usize = 40;
 
 impl Tree {
     /// Resolves `path` against `cwd` inside the root. Returns the absolute path without links.

@@ -1,6 +1,7 @@
 //! Paths where something exists of which it is not known whether it is a file or a directory.
 
-use super::Tree;
+use super::symlink_resolution::MAX_SYMLINKS;
+use super::{MAX_PATH, Tree};
 use crate::fs::content::Content;
 use crate::fs::node::{Kind, Node};
 use crate::fs::path;
@@ -34,6 +35,36 @@ impl Tree {
         let below = (Bound::Included(top), Bound::Unbounded);
         let found = self.unknown_types.range::<(Bound<&str>, Bound<&str>), str>(below);
         found.take_while(|key| key.starts_with(top)).filter(|key| path::is_within(key, top)).cloned().collect()
+    }
+
+    /// Whether the first part of an absolute path that is not listed may exist. Symbolic links are followed.
+    pub(in crate::fs) fn leads_to_unlisted(&self, path: &str) -> bool {
+        let parts = |path: &str| path.split('/').rev().filter(|part| !part.is_empty()).map(str::to_string).collect();
+        let (mut at, mut links) = ("/".to_string(), 0);
+        let mut rest: Vec<String> = parts(path);
+        while let Some(part) = rest.pop() {
+            let next = match part.as_str() {
+                "." => continue,
+                ".." => path::parent(&at).to_string(),
+                part => path::join(&at, part),
+            };
+            let Some(Kind::Dir { partial }) = self.get(&at).map(|node| &node.kind) else { return false };
+            match self.get(&next).map(|node| &node.kind) {
+                None => return *partial || self.is_unknown_type(&next),
+                Some(Kind::Symlink(target)) => {
+                    links += 1;
+                    if links > MAX_SYMLINKS || rest.len() > MAX_PATH {
+                        return false;
+                    }
+                    if target.starts_with('/') {
+                        at = "/".to_string();
+                    }
+                    rest.extend::<Vec<String>>(parts(target));
+                }
+                Some(_) => at = next,
+            }
+        }
+        false
     }
 
     /// Whether all entries of the directory at a resolved path are listed.
@@ -74,7 +105,8 @@ mod tests {
         tree.mkdir("/opt", 0o755, 0, 0).unwrap();
         tree.put_unknown_type("/opt/app", "not in the context");
         tree.symlink("/opt", "/link", 0, 0).unwrap();
-        for hidden in ["/opt/app", "/opt/app/bin/server", "/link/app/server"] {
+        tree.symlink("opt/app/bin", "/bin", 0, 0).unwrap();
+        for hidden in ["/opt/app", "/opt/app/bin/server", "/link/app/server", "/bin", "/bin/server"] {
             assert!(tree.may_hide("/", hidden), "{hidden}");
         }
         assert!(!tree.may_hide("/", "/opt/apps") && !tree.may_hide("/", "/opt/b/app"));

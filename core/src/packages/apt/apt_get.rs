@@ -100,12 +100,15 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: b
     let have = database.names();
     // Debian's images come without package lists. Without them no package can be found.
     if !is_listed && shell.fs.doubt() == Doubt::None && are_lists_known_to_be_missing(shell) {
-        if let Some(name) = words.iter().find(|word| !have.contains(package_name(word))) {
+        let is_file = |word: &String| word.contains('/');
+        if let Some(name) = words.iter().find(|word| !is_file(word) && !have.contains(package_name(word))) {
             shell.out("Reading package lists...\nBuilding dependency tree...\nReading state information...\n");
             shell.err(format!("E: Unable to locate package {}\n", package_name(name)));
             return 100;
         }
-        return 0;
+        if !words.iter().any(is_file) {
+            return 0;
+        }
     }
     let mut wanted = Vec::new();
     for word in words {

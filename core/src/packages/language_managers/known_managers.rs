@@ -99,6 +99,8 @@ const MANAGERS: &[LanguageManager] = &[
             (&["test", "t", "check", "c", "chef", "bench", "rustc", "clippy", "doc", "d"], &["./target"]),
             (&["add", "remove", "vendor", "update", "generate-lockfile"], &["."]),
             (&["fetch"], &["CARGO/registry"]),
+            (&["build", "b", "run", "r"], &["./target"]),
+            (&["install"], &["./target", "CARGO/bin"]),
         ],
         caches: &["CARGO/registry"],
         no_cache_words: &[],

@@ -1,7 +1,7 @@
 //! The folders that a package manager of a language writes to.
 
 use super::known_managers::LanguageManager;
-use crate::fs::{path, shell_matches};
+use crate::fs::{Node, path, shell_matches};
 use crate::shell::Shell;
 
 pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager, name: &str, words: &[String]) {
@@ -23,6 +23,11 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
         return;
     }
     let has_no_cache = has(manager.no_cache_words);
+    // What the files of a project have it run is not known: it may write anywhere in the project.
+    let is_unknown = |(_, node): &(&str, &Node)| node.content().is_some_and(|content| content.bytes().is_none());
+    if shell.fs.children(&shell.cwd).iter().any(is_unknown) {
+        shell.make_partial_tree(".");
+    }
     for place in *places {
         mark_folder(shell, place, words);
     }
@@ -41,7 +46,7 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
     if place == "BESIDE" {
         let mut sources = words.iter().filter(|word| !word.starts_with('-')).peekable();
         if sources.peek().is_none() {
-            shell.make_partial_folder(".");
+            shell.make_partial_tree(".");
         }
         return sources.for_each(|source| {
             shell.make_partial_folder(path::parent(&path::join("/", &path::join(&shell.cwd, source))))
@@ -85,7 +90,10 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
         (Some(known), None) => known,
         (None, _) => place.to_string(),
     };
-    shell.make_partial_folder(&place);
+    match place.as_str() {
+        "." => shell.make_partial_tree("."),
+        place => shell.make_partial_folder(place),
+    }
 }
 
 /// The folder that gem installs into: of the official images, Alpine or Debian.

@@ -97,7 +97,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
     let clean = request.verb == "ci" || request.verb == "clean-install";
     let package_json = match PackageJson::read(shell) {
         Ok(Some(package_json)) => package_json,
-        Ok(None) if shell.fs.may_hide(&shell.cwd, "package.json") => return run_language_manager(shell, argv),
+        Ok(None) if shell.is_unknown_file("package.json") => return run_language_manager(shell, argv),
         Ok(None) if clean && tool == "npm" => return missing_lockfile(shell),
         // yarn and pnpm, and npm with package names, create a package.json.
         Ok(None) if !request.names.is_empty() || tool != "npm" => PackageJson::default(),
@@ -113,11 +113,18 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
     let musl = registry.matches_c_library("musl");
     let lock = if tool == "npm" { package_lock::read_package_lock(shell, musl) } else { None };
     let lock = lock.filter(|_| request.names.is_empty());
+    let has_unknown_lock = |shell: &Shell| {
+        package_lock::NAMES.iter().any(|name| match shell.fs.stat(&shell.cwd, name) {
+            // A lockfile that npm wrote here fits package.json, although not all of its bytes are known.
+            Ok((_, node)) => clean || node.content().is_some_and(|content| !content.len_known),
+            Err(_) => shell.fs.may_hide(&shell.cwd, name),
+        })
+    };
+    if tool == "npm" && lock.is_none() && request.names.is_empty() && has_unknown_lock(shell) {
+        return run_language_manager(shell, argv);
+    }
     if clean && tool == "npm" {
         match &lock {
-            None if shell.fs.may_hide(&shell.cwd, "package-lock.json") || shell.read("package-lock.json").is_ok() => {
-                return run_language_manager(shell, argv);
-            }
             None => return missing_lockfile(shell),
             Some(lock) => {
                 if let Some(status) = out_of_sync(shell, &registry, &package_json, lock) {
@@ -250,6 +257,7 @@ fn read_locked_versions(
     let text = match shell.read(name) {
         Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
         Ok(None) => return Err(()),
+        Err(_) if shell.fs.may_hide(&shell.cwd, name) => return Err(()),
         Err(_) => return Ok(None),
     };
     let pinned = match tool {

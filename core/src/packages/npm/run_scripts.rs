@@ -24,9 +24,7 @@ pub(crate) fn run_script(shell: &mut Shell, argv: &[String], name: &str) -> i32 
     let tool = tool.as_str();
     let package_json = match PackageJson::read(shell) {
         Ok(Some(package_json)) => package_json,
-        Ok(None) if shell.fs.may_hide(&shell.cwd, "package.json") || shell.read("package.json").is_ok() => {
-            return run_language_manager(shell, argv);
-        }
+        Ok(None) if shell.is_unknown_file("package.json") => return run_language_manager(shell, argv),
         Ok(None) => return missing_package_json(shell),
         Err(command_names) => {
             shell.err(format!(

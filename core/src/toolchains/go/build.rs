@@ -1,13 +1,13 @@
 //! `go build`, `go run` and `go install`: the source files of a program, and what the compiler refuses.
 
-use super::build_cache::fill_cache;
+use super::build_cache::{cache_folder, fill_cache};
 use super::facts::facts;
-use super::go_mod::module_name;
+use super::go_mod::{has_unknown_module, module_cache, module_name};
 use super::imports::{self, Source};
 use super::link_elf::LinkMode;
 use super::program_size::size;
 use crate::elf;
-use crate::fs::{Content, path};
+use crate::fs::{Content, Node, path};
 use crate::shell::Shell;
 
 pub(crate) fn file(shell: &Shell, path: &str) -> Option<Vec<u8>> {
@@ -66,6 +66,9 @@ pub(crate) fn build(shell: &mut Shell, argv: &[String], release: (u32, u32)) -> 
         Err(status) => return status,
     };
     let go_mod = release >= (1, 16);
+    if is_unknown(shell, &request) {
+        return build_unknown(shell, &request);
+    }
     let (names, default_output) = match sources(shell, &request, go_mod) {
         Ok(found) => found,
         Err(status) => return status,
@@ -129,6 +132,49 @@ fn write(shell: &mut Shell, output: &str, default_output: &str, content: Content
     }
 }
 
+/// Whether the sources of a request, or which module they belong to, are not known.
+fn is_unknown(shell: &Shell, request: &Request) -> bool {
+    let is_file = |name: &&String| name.ends_with(".go");
+    if request.targets.iter().any(|name| is_file(&name)) {
+        return request.targets.iter().filter(is_file).any(|name| shell.is_unknown_file(name));
+    }
+    let directory = request.targets.first().map_or(".", |one| one.trim_end_matches("/..."));
+    if !directory.starts_with(['.', '/']) {
+        return false;
+    }
+    let full = path::join(&shell.cwd, directory);
+    let unlisted = shell.fs.may_hide("/", &path::join(&full, "unlisted.go"));
+    let children = shell.fs.resolve("/", &full, true).map(|real| shell.fs.children(&real)).unwrap_or_default();
+    let unread = |(name, node): &(&str, &Node)| {
+        name.ends_with(".go") && node.content().is_some_and(|content| content.bytes().is_none())
+    };
+    unlisted || children.iter().any(unread) || has_unknown_module(shell, &full)
+}
+
+/// `go build` of sources that are not known: what it compiles, and the program that it writes, are not known either.
+fn build_unknown(shell: &mut Shell, request: &Request) -> i32 {
+    shell.make_partial_folder(&module_cache(shell));
+    shell.make_partial_folder(&cache_folder(shell));
+    match &request.output {
+        Some(output)
+            if output.ends_with('/') || shell.fs.stat(&shell.cwd, output).is_ok_and(|(_, node)| node.is_dir()) =>
+        {
+            shell.make_partial_folder(output);
+        }
+        Some(output) => {
+            let content = Content::unknown("what go build compiles is not known");
+            let status = write(shell, output, output, content);
+            if status != 0 {
+                return status;
+            }
+        }
+        None => shell.make_partial_folder("."),
+    }
+    let what: Vec<&str> = ["go build"].into_iter().chain(request.targets.iter().map(String::as_str)).collect();
+    shell.gap("unknown-files", what.join(" "));
+    0
+}
+
 /// The source files that a request names, and the name of the program by default.
 fn sources(shell: &mut Shell, request: &Request, go_mod: bool) -> Result<(Vec<String>, String), i32> {
     let is_file = |name: &String| name.ends_with(".go");
@@ -153,13 +199,7 @@ fn sources(shell: &mut Shell, request: &Request, go_mod: bool) -> Result<(Vec<St
     let directory = match request.targets.as_slice() {
         [] => ".".to_string(),
         [one] if one.starts_with('.') || one.starts_with('/') => one.trim_end_matches("/...").to_string(),
-        _ => {
-            shell.gaps.push(crate::shell::Gap {
-                code: "unmodelled-command",
-                what: format!("go build {}", request.targets.join(" ")),
-            });
-            return Err(0);
-        }
+        _ => return Err(build_unknown(shell, request)),
     };
     let full = path::join(&shell.cwd, &directory);
     let module = module_name(shell, &full);

@@ -2,7 +2,7 @@
 
 use super::build::{build, file};
 use super::build_cache::{cache_folder, clean};
-use super::go_mod::{go_mod, install_remote};
+use super::go_mod::{go_mod, install_remote, module_cache, program_folder};
 use crate::elf::Machine;
 use crate::shell::Shell;
 
@@ -21,6 +21,21 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         Some("mod") if release >= (1, 11) => go_mod(shell, argv, release, &text),
         Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv),
+        Some("install") => {
+            let folder = program_folder(shell);
+            for place in [module_cache(shell), cache_folder(shell), folder] {
+                shell.make_partial_folder(&place);
+            }
+            shell.gap("unknown-files", "go install");
+            0
+        }
+        Some("get" | "work") if release >= (1, 11) => {
+            for place in [module_cache(shell), cache_folder(shell), ".".to_string()] {
+                shell.make_partial_folder(&place);
+            }
+            shell.gap("unknown-files", argv.get(..2).unwrap_or(&[]).join(" "));
+            0
+        }
         Some("test" | "vet" | "generate") => {
             shell.make_partial_folder(&cache_folder(shell));
             shell.gap("unknown-output", argv.get(..2).unwrap_or(&[]).join(" "));
@@ -49,5 +64,5 @@ fn version(shell: &Shell) -> Option<((u32, u32), String)> {
 
 pub(crate) fn gap(shell: &mut Shell, argv: &[String]) {
     let what = argv.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(" ");
-    shell.gaps.push(crate::shell::Gap { code: "unmodelled-command", what });
+    shell.gap("unmodelled-command", what);
 }

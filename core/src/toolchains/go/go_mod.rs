@@ -16,6 +16,11 @@ pub(crate) fn module_cache(shell: &Shell) -> String {
     shell.var("GOMODCACHE").map_or_else(|| format!("{}/pkg/mod", gopath(shell)), str::to_string)
 }
 
+/// The folder into which `go install` writes programs.
+pub(crate) fn program_folder(shell: &Shell) -> String {
+    shell.var("GOBIN").map_or_else(|| format!("{}/bin", gopath(shell)), str::to_string)
+}
+
 /// `go install PATH@VERSION`: writes a program of a known name into GOPATH/bin. `go get` downloads modules.
 pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
     let (go_mod, compiled) = (module_cache(shell), cache_folder(shell));
@@ -26,7 +31,7 @@ pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
         let name = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
         if argv.get(1).is_some_and(|verb| verb == "install") && !path.ends_with("...") {
             shell.make_partial_folder(&compiled);
-            let folder = shell.var("GOBIN").map_or_else(|| format!("{}/bin", gopath(shell)), str::to_string);
+            let folder = program_folder(shell);
             let (uid, gid) = (shell.user.uid, shell.user.gid);
             if let Ok(real) = shell.fs.mkdir_all(&path::join(&shell.cwd, &folder), 0o755, uid, gid) {
                 let content = Content::unknown("a program that go install fetched and compiled");
@@ -67,7 +72,9 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
         }
         (Some("download" | "tidy"), Some(text)) if !text.contains("require") => 0,
         // What it fetches goes into one folder; `tidy` may change go.mod and go.sum, `vendor` fills a folder.
-        (Some(verb @ ("download" | "tidy" | "verify" | "vendor")), Some(_)) => {
+        (Some(verb @ ("download" | "tidy" | "verify" | "vendor")), known)
+            if known.is_some() || has_unknown_module(shell, &shell.cwd) =>
+        {
             shell.make_partial_folder(&module_cache(shell));
             if verb == "vendor" {
                 shell.make_partial_folder("vendor");
@@ -84,6 +91,21 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
             gap(shell, argv);
             0
         }
+    }
+}
+
+/// Whether a go.mod whose content is not known, or which is not listed, may be the one of a directory.
+pub(crate) fn has_unknown_module(shell: &Shell, directory: &str) -> bool {
+    let mut at = directory.to_string();
+    loop {
+        let place = path::join(&at, "go.mod");
+        if file(shell, &place).is_some() || at == "/" {
+            return shell.is_unknown_file(&place);
+        }
+        if shell.is_unknown_file(&place) {
+            return true;
+        }
+        at = path::parent(&at).to_string();
     }
 }
 

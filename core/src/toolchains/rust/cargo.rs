@@ -12,6 +12,11 @@ use crate::shell::Shell;
 /// The command model of `cargo`.
 pub(crate) fn cargo(shell: &mut Shell, argv: &[String]) -> i32 {
     let request = parse_request(argv);
+    let compiles = matches!(request.verb.as_str(), "build" | "b" | "run" | "r" | "clean")
+        || request.verb == "install" && request.path.is_some();
+    if compiles && Project::is_unknown(shell, &request) {
+        return build_unknown(shell, argv, &request);
+    }
     let done = match request.verb.as_str() {
         "build" | "b" => build(shell, &request).map(|_| ()),
         "run" | "r" => run(shell, &request),
@@ -47,6 +52,16 @@ pub(crate) fn cargo(shell: &mut Shell, argv: &[String]) -> i32 {
 
 pub(crate) fn cargo_home(shell: &Shell) -> String {
     shell.var("CARGO_HOME").map_or_else(|| format!("{}/.cargo", shell.var("HOME").unwrap_or("/root")), str::to_string)
+}
+
+/// A build of a package whose manifest is not known: what it compiles is not known.
+fn build_unknown(shell: &mut Shell, argv: &[String], request: &Request) -> i32 {
+    let folder = request.target_folder.clone().or_else(|| shell.var("CARGO_TARGET_DIR").map(str::to_string));
+    shell.make_partial_tree(folder.as_deref().unwrap_or("target"));
+    if let Some(root) = &request.root {
+        shell.make_partial_folder(&format!("{root}/bin"));
+    }
+    run_language_manager(shell, argv)
 }
 
 /// `cargo run`: builds, then runs the only program there is.

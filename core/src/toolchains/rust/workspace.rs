@@ -38,13 +38,49 @@ pub(crate) struct BuildJob<'a> {
 }
 
 impl Project {
-    /// Finds the package or workspace of a folder.
-    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, CargoError> {
-        let start = match (&request.manifest, &request.path) {
+    /// The folder in which the search for a manifest begins.
+    fn start(shell: &Shell, request: &Request) -> String {
+        match (&request.manifest, &request.path) {
             (Some(file), _) => path::parent(&path::join(&shell.cwd, file)).to_string(),
             (None, Some(folder)) => path::join(&shell.cwd, folder),
             (None, None) => shell.cwd.clone(),
-        };
+        }
+    }
+
+    /// Whether the manifest that a request finds, or one of a member of its workspace, is not known.
+    pub(crate) fn is_unknown(shell: &Shell, request: &Request) -> bool {
+        let start = Self::start(shell, request);
+        let mut folder = start.as_str();
+        loop {
+            if shell.is_unknown_file(&path::join(folder, "Cargo.toml")) {
+                return true;
+            }
+            let found = Manifest::read(shell, folder);
+            if let Some(Ok(manifest)) = &found
+                && let Some(workspace) = &manifest.workspace
+            {
+                let is_unknown = |member: &String| {
+                    let place = path::join(folder, member);
+                    match member.find(['*', '?', '[']) {
+                        Some(at) => {
+                            let top = path::parent(&path::join(folder, member.get(..=at).unwrap_or(""))).to_string();
+                            shell.fs.may_hide("/", &path::join(&top, "unlisted"))
+                        }
+                        None => shell.is_unknown_file(&path::join(&place, "Cargo.toml")),
+                    }
+                };
+                return workspace.members.iter().any(is_unknown);
+            }
+            if found.is_some() || folder == "/" {
+                return false;
+            }
+            folder = path::parent(folder);
+        }
+    }
+
+    /// Finds the package or workspace of a folder.
+    pub(crate) fn find(shell: &mut Shell, request: &Request) -> Result<Project, CargoError> {
+        let start = Self::start(shell, request);
         let mut folder = start.as_str();
         let manifest = loop {
             if let Some(manifest) = Self::at(shell, folder)? {
@@ -116,7 +152,7 @@ impl Project {
                 }
                 match Self::at(shell, &folder)? {
                     Some(manifest) => self.members.push(Member { folder, manifest }),
-                    None if is_pattern || shell.fs.may_hide("/", &format!("{folder}/Cargo.toml")) => {}
+                    None if is_pattern || shell.is_unknown_file(&format!("{folder}/Cargo.toml")) => {}
                     None => {
                         return Err((
                             format!(
@@ -179,7 +215,7 @@ impl Project {
                 }
                 match Self::at(shell, &place)? {
                     Some(found) => open.push((place, found)),
-                    None if shell.fs.may_hide("/", &format!("{place}/Cargo.toml")) => {
+                    None if shell.is_unknown_file(&format!("{place}/Cargo.toml")) => {
                         shell.gap("unlisted-file", format!("{place}/Cargo.toml"));
                     }
                     None => {
@@ -289,7 +325,8 @@ pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
         .filter(|place| place.ends_with(".rs") && place != main && !place.contains("/bin/"))
         .take(MAX_SOURCES);
     let files: Vec<String> = std::iter::once(main.to_string()).chain(others).collect();
-    Source::read(files.iter().map(|file| shell.read(file).ok().flatten()))
+    let unlisted = shell.fs.may_hide("/", &path::join(&folder, "unlisted.rs")).then_some(None);
+    Source::read(files.iter().map(|file| shell.read(file).ok().flatten()).chain(unlisted))
 }
 
 /// The package names in Cargo.lock. If there is none, it is written, unless there are external dependencies.

@@ -37,6 +37,11 @@ fn entered(shell: &mut Shell, folder: &str) -> Result<String, i32> {
     let errno = match shell.fs.stat(&shell.cwd, folder) {
         Ok((real, node)) if node.is_dir() => return Ok(real),
         Ok(_) => Errno::Enotdir,
+        Err(_) if shell.fs.may_hide(&shell.cwd, folder) => {
+            shell.gap("unlisted-file", folder);
+            shell.make_partial_folder(folder);
+            return shell.fs.resolve(&shell.cwd, folder, true).map_err(|_| 2);
+        }
         Err(error) => error.errno,
     };
     let why = errno.message();

@@ -67,11 +67,13 @@ fn needs(entry: &Value) -> Vec<String> {
     kinds.iter().flat_map(|kind| of(kind)).collect()
 }
 
+/// The names of npm's lockfiles.
+pub(crate) const NAMES: [&str; 2] = ["npm-shrinkwrap.json", "package-lock.json"];
+
 /// The packages of package-lock.json or npm-shrinkwrap.json that are installed on Linux x86-64 with this C library;
 /// `None` if there is no such file or it cannot be read.
 pub(crate) fn read_package_lock(shell: &Shell, musl: bool) -> Option<Vec<LockedPackage>> {
-    let names = ["npm-shrinkwrap.json", "package-lock.json"];
-    let bytes = names.iter().find_map(|name| shell.read(name).ok().flatten())?;
+    let bytes = NAMES.iter().find_map(|name| shell.read(name).ok().flatten())?;
     let lock = serde_json::from_slice(&bytes).ok()?;
     all_packages(&lock).map(|all| reachable(&lock, all, musl))
 }
