@@ -171,6 +171,26 @@ pub(super) fn listed_relatives<'f>(
         .collect()
 }
 
+/// What a build adds on another distribution, by how much images of further versions add on the two of them.
+fn on_another_distribution<'r, I: Iterator<Item = &'r Relative>>(
+    distro: &str,
+    relatives: impl Fn() -> I,
+    same_major: impl Fn(&Relative) -> bool,
+) -> Option<OwnSize> {
+    let other = relatives().find(|one| one.distro != distro && same_major(one))?;
+    let shares: Vec<f64> = relatives()
+        .filter(|one| one.distro == distro)
+        .filter_map(|one| {
+            let twin = relatives().find(|twin| {
+                twin.distro == other.distro && twin.words == one.words && twin.version.first() == one.version.first()
+            })?;
+            (twin.own > 0).then(|| one.own as f64 / twin.own as f64)
+        })
+        .collect();
+    let share = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+    (!shares.is_empty()).then(|| OwnSize { bytes: (other.own as f64 * share) as i64, basis: other.label.to_string() })
+}
+
 /// A version as a number that grows with it.
 fn scale(version: &[u32]) -> f64 {
     let part = |at: usize| f64::from(version.get(at).copied().unwrap_or(0).min(999));
@@ -208,6 +228,12 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
     let of = |one: &Relative| OwnSize { bytes: one.own, basis: one.label.to_string() };
     if let Some(same) = nearest(&|other| (other - at).abs() < 1e-9) {
         return Some(of(same));
+    }
+    let same_major = |one: &Relative| one.version.first() == version(family, build).first();
+    if !alike().any(same_major)
+        && let Some(other) = on_another_distribution(distro, || relatives().filter(|one| fits(one)), same_major)
+    {
+        return Some(other);
     }
     match (nearest(&|other| other < at), nearest(&|other| other > at)) {
         (Some(older), Some(newer)) => {
