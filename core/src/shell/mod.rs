@@ -48,7 +48,7 @@ use crate::exec::{Credentials, Outcome};
 
 use crate::fs::{Content, Tree};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The number of commands that one shell may run by default, so that endless loops end.
@@ -195,6 +195,8 @@ pub struct Shell {
     /// The targets of the file descriptors from 1 on.
     outputs: redirection::OutputTargets,
     buffers: Vec<Vec<u8>>,
+    /// The buffers that got more than is known.
+    unknown_buffers: BTreeSet<usize>,
     /// Whether the running program asked for the bytes of a file that are not known.
     met_unknown_content: Cell<bool>,
     /// The last program that kernel or loader refused to start.
@@ -277,6 +279,7 @@ impl Shell {
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
             met_unknown_content: Cell::new(false),
+            unknown_buffers: BTreeSet::new(),
             refused: None,
             failure: None,
             unlisted_command: None,
@@ -336,6 +339,11 @@ impl Shell {
             ("unknown-output" | "unknown-download", redirection::OutputTarget::Terminal(_)) => "unknown-log",
             _ => code,
         };
+        const UNKNOWN_OUTPUT: [&str; 4] =
+            ["unknown-content", "unknown-output", "unmodelled-command", "unmodelled-program"];
+        if let (redirection::OutputTarget::Buffer(index), true) = (self.outputs[0], UNKNOWN_OUTPUT.contains(&code)) {
+            self.unknown_buffers.insert(index);
+        }
         let gap = Gap { code, what: what.into() };
         let argv = self.called.last().map_or(&[][..], Vec::as_slice);
         self.fs.doubt_more(self.programs.doubt(&gap, argv));

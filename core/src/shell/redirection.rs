@@ -164,10 +164,15 @@ impl Shell {
     /// Appends the buffered output to the file. The file was truncated when it was opened, unless it is appended to.
     fn flush(&mut self, file: &OpenedFile) {
         let bytes = self.take_buffer(file.buffer);
-        let Some(node) = self.fs.get(&file.path).filter(|_| !bytes.is_empty()) else {
+        let is_unknown = self.unknown_buffers.remove(&file.buffer);
+        let Some(node) = self.fs.get(&file.path).filter(|_| is_unknown || !bytes.is_empty()) else {
             return;
         };
         let content = node.content().map_or_else(|| Content::inline(bytes.clone()), |old| old.with(&bytes));
+        let content = match is_unknown {
+            true => Content::started(content.head(), "what a command printed into it is not known"),
+            false => content,
+        };
         let (mode, uid, gid) = (node.mode, node.uid, node.gid);
         let _ = self.fs.write(&file.path, content, mode, uid, gid);
     }

@@ -110,6 +110,15 @@ fn a_file_keeps_its_name_and_takes_owner_and_mode() {
 }
 
 #[test]
+fn a_file_of_unknown_output_has_unknown_content() {
+    let made = tree(
+        "FROM alpine\nRUN wget -O - https://a.b/x > /x; echo a > /y; (echo b; wget -O - https://a.b/x) >> /y; : > /z\n",
+    );
+    let known = |path: &str| made.get(path).unwrap().content().unwrap().bytes_known();
+    assert!(!known("/x") && !known("/y") && known("/z"));
+}
+
+#[test]
 fn a_pattern_matches_something_of_unknown_name() {
     let built = assuming("FROM alpine\nCOPY package.json package-lock.json* /app/\nCOPY *.csproj /src/\n", &[]);
     assert_eq!(assumed(&built), [("package.json", 2), ("package-lock.json*", 2), ("*.csproj", 3)]);
