@@ -1,6 +1,6 @@
 //! `COPY --chown` and `ADD --chown`: the user and group that a name or a number means.
 
-use crate::exec::id_of_name as id;
+use crate::exec::{Root, id_of_name as id};
 use crate::fs::Tree;
 
 /// Resolves `--chown` to user and group id. Names are looked up in the image that is copied into.
@@ -8,6 +8,8 @@ use crate::fs::Tree;
 /// # Errors
 /// `strict`: the classic builder's message for a name that does not exist. BuildKit takes 0 for it.
 pub(super) fn resolve_owner(tree: &Tree, owner: &str, strict: bool) -> Result<(u32, u32), String> {
+    // A user that is not listed may exist.
+    let strict = strict && tree.is_listed_in_full();
     let (user, group) = owner.split_once(':').map_or((owner, None), |(user, group)| (user, Some(group)));
     let find = |file: &str, name: &str, word: &str| -> Result<u32, String> {
         match id(tree, file, name) {

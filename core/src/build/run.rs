@@ -121,7 +121,8 @@ pub(super) fn run(
         size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
     if status != 0 {
-        if unknown.is_empty() && !state.request.continues_after_failure {
+        let is_certain = unknown.is_empty() && !gaps.iter().any(|gap| gap.code == "unlisted-user");
+        if is_certain && !state.request.continues_after_failure {
             state.failed_output = output;
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }

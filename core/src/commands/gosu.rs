@@ -1,5 +1,6 @@
 //! `gosu` and `su-exec`: run a command as another user.
 
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::exec::Credentials;
 use crate::shell::Shell;
 
@@ -29,6 +30,10 @@ pub(crate) fn gosu(shell: &mut Shell, argv: &[String]) -> i32 {
         [flag] if flag.starts_with("--") => 0,
         [user, command @ ..] if !command.is_empty() => match credentials(shell, user) {
             Some(who) => acting(shell, who, true, command),
+            None if is_unlisted_account(shell, "/etc/passwd", user.split(':').next().unwrap_or(user)) => {
+                shell.gap("unmodelled-command", format!("{name} {user}"));
+                0
+            }
             None => {
                 match name.ends_with("gosu") {
                     true => shell.err(format!(

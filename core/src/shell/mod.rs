@@ -47,7 +47,7 @@ use crate::elf::Machine;
 use crate::exec::{Credentials, Outcome};
 
 use crate::fs::{Content, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The number of commands that one shell may run by default, so that endless loops end.
@@ -82,6 +82,17 @@ pub struct Gap {
     /// The command or construct.
     pub what: String,
 }
+
+/// The gaps after which the output of a command is not known.
+const GAPS_OF_OUTPUT: [&str; 7] = [
+    "unmodelled-command",
+    "unmodelled-program",
+    "unmodelled-shell",
+    "unmodelled-option",
+    "unknown-output",
+    "unknown-content",
+    "unlisted-file",
+];
 
 /// Commands that only a host has, such as `docker`.
 pub trait HostCommands {
@@ -194,6 +205,8 @@ pub struct Shell {
     /// The targets of the file descriptors from 1 on.
     outputs: redirection::OutputTargets,
     buffers: Vec<Vec<u8>>,
+    /// The buffers of which a part of the output is not known.
+    incomplete_buffers: BTreeSet<usize>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
     /// The last failure of a command whose cause is known.
@@ -273,6 +286,7 @@ impl Shell {
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
+            incomplete_buffers: BTreeSet::new(),
             refused: None,
             failure: None,
             unlisted_command: None,
@@ -289,6 +303,7 @@ impl Shell {
         self.printed = 0;
         self.called.clear();
         self.buffers.clear();
+        self.incomplete_buffers.clear();
         self.refused = None;
         self.failure = None;
         self.stdin.clear();
@@ -332,6 +347,9 @@ impl Shell {
             ("unknown-output" | "unknown-download", redirection::OutputTarget::Terminal(_)) => "unknown-log",
             _ => code,
         };
+        if GAPS_OF_OUTPUT.contains(&code) {
+            self.mark_output_incomplete();
+        }
         let gap = Gap { code, what: what.into() };
         let argv = self.called.last().map_or(&[][..], Vec::as_slice);
         self.fs.doubt_more(self.programs.doubt(&gap, argv));

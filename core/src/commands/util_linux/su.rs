@@ -1,5 +1,6 @@
 //! `su` and `runuser`.
 
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::commands::gosu::acting;
 use crate::commands::gosu::credentials;
 use crate::exec::Credentials;
@@ -18,6 +19,10 @@ pub(crate) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
         None => operands.remove(0),
     };
     let Some(who) = credentials(shell, &user) else {
+        if is_unlisted_account(shell, "/etc/passwd", &user) {
+            shell.gap("unmodelled-command", format!("{command} {user}"));
+            return 0;
+        }
         shell.err(format!(
             "{command}: user {user} does not exist or the user entry does not contain all the required fields\n"
         ));
