@@ -126,7 +126,8 @@ pub(super) fn run(
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
-        if unknown.is_empty() && !state.request.continues_after_failure {
+        let follows_from_what_is_known = unknown.is_empty() && !gaps.iter().any(|gap| gap.code == "unlisted-user");
+        if follows_from_what_is_known && !state.request.continues_after_failure {
             (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }

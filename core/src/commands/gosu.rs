@@ -1,6 +1,7 @@
 //! `gosu` and `su-exec`: run a command as another user.
 
-use crate::exec::{Credentials, lists_accounts};
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
+use crate::exec::Credentials;
 use crate::shell::Shell;
 
 /// A user by name or id, with group (`app`, `1000:1000`, `app:group`), and the home.
@@ -29,8 +30,8 @@ pub(crate) fn gosu(shell: &mut Shell, argv: &[String]) -> i32 {
         [flag] if flag.starts_with("--") => 0,
         [user, command @ ..] if !command.is_empty() => match credentials(shell, user) {
             Some(who) => acting(shell, who, true, command),
-            None if !lists_accounts(&shell.fs) => {
-                shell.gap("unlisted-user", user);
+            None if is_unlisted_account(shell, "/etc/passwd", user.split(':').next().unwrap_or(user)) => {
+                shell.gap("unmodelled-command", format!("{name} {user}"));
                 0
             }
             None => {

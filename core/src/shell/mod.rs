@@ -84,6 +84,17 @@ pub struct Gap {
     pub what: String,
 }
 
+/// The gaps after which the output of a command is not known.
+const GAPS_OF_OUTPUT: [&str; 7] = [
+    "unmodelled-command",
+    "unmodelled-program",
+    "unmodelled-shell",
+    "unmodelled-option",
+    "unknown-output",
+    "unknown-content",
+    "unlisted-file",
+];
+
 /// Commands that only a host has, such as `docker`.
 pub trait HostCommands {
     /// Runs one command; `None` when the host does not have it.
@@ -195,8 +206,8 @@ pub struct Shell {
     /// The targets of the file descriptors from 1 on.
     outputs: redirection::OutputTargets,
     buffers: Vec<Vec<u8>>,
-    /// The buffers that got more than is known.
-    unknown_buffers: BTreeSet<usize>,
+    /// The buffers of which a part of the output is not known.
+    incomplete_buffers: BTreeSet<usize>,
     /// Whether the running program asked for the bytes of a file that are not known.
     met_unknown_content: Cell<bool>,
     /// The last program that kernel or loader refused to start.
@@ -279,7 +290,7 @@ impl Shell {
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),
             met_unknown_content: Cell::new(false),
-            unknown_buffers: BTreeSet::new(),
+            incomplete_buffers: BTreeSet::new(),
             refused: None,
             failure: None,
             unlisted_command: None,
@@ -296,6 +307,7 @@ impl Shell {
         self.printed = 0;
         self.called.clear();
         self.buffers.clear();
+        self.incomplete_buffers.clear();
         self.refused = None;
         self.failure = None;
         self.stdin.clear();
@@ -339,10 +351,8 @@ impl Shell {
             ("unknown-output" | "unknown-download", redirection::OutputTarget::Terminal(_)) => "unknown-log",
             _ => code,
         };
-        const UNKNOWN_OUTPUT: [&str; 4] =
-            ["unknown-content", "unknown-output", "unmodelled-command", "unmodelled-program"];
-        if let (redirection::OutputTarget::Buffer(index), true) = (self.outputs[0], UNKNOWN_OUTPUT.contains(&code)) {
-            self.unknown_buffers.insert(index);
+        if GAPS_OF_OUTPUT.contains(&code) {
+            self.mark_output_incomplete();
         }
         let gap = Gap { code, what: what.into() };
         let argv = self.called.last().map_or(&[][..], Vec::as_slice);

@@ -30,6 +30,7 @@ impl Shell {
         }
         let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
         let mut outer = Vec::new();
+        let mut is_input_incomplete = false;
         let mut worst = 0;
         let mut statuses = Vec::new();
         for (index, command) in commands.iter().enumerate() {
@@ -38,6 +39,9 @@ impl Shell {
             let positional = self.positional.clone();
             let child = |shell: &mut Shell| {
                 shell.nested(positional, |shell| {
+                    if is_input_incomplete {
+                        shell.mark_output_incomplete();
+                    }
                     shell.command(command);
                     shell.last_status
                 });
@@ -45,7 +49,7 @@ impl Shell {
             if index + 1 == commands.len() {
                 child(self);
             } else {
-                input = self.capture(child);
+                (input, is_input_incomplete) = self.capture_output(child);
             }
             if index == 0 {
                 // The part of the shell's input that the first command did not read is left for the next command.

@@ -67,11 +67,26 @@ impl Shell {
 
     /// Runs something with standard output going into a buffer; returns what was printed.
     pub(crate) fn capture(&mut self, run: impl FnOnce(&mut Shell)) -> Vec<u8> {
+        self.capture_output(run).0
+    }
+
+    /// As [`Shell::capture`], and whether the output is incomplete because a part of it is not known.
+    pub(super) fn capture_output(&mut self, run: impl FnOnce(&mut Shell)) -> (Vec<u8>, bool) {
         let index = self.new_buffer();
         let out = std::mem::replace(&mut self.outputs[0], OutputTarget::Buffer(index));
         run(self);
         self.outputs[0] = out;
-        self.take_buffer(index)
+        let incomplete = self.incomplete_buffers.remove(&index);
+        (self.take_buffer(index), incomplete)
+    }
+
+    /// Records that a part of what goes to standard output and standard error is not known.
+    pub(super) fn mark_output_incomplete(&mut self) {
+        for target in self.outputs.iter().take(2) {
+            if let OutputTarget::Buffer(index) = target {
+                self.incomplete_buffers.insert(*index);
+            }
+        }
     }
 
     /// Runs something and discards its standard error.
@@ -164,14 +179,14 @@ impl Shell {
     /// Appends the buffered output to the file. The file was truncated when it was opened, unless it is appended to.
     fn flush(&mut self, file: &OpenedFile) {
         let bytes = self.take_buffer(file.buffer);
-        let is_unknown = self.unknown_buffers.remove(&file.buffer);
-        let Some(node) = self.fs.get(&file.path).filter(|_| is_unknown || !bytes.is_empty()) else {
+        let unknown = self.incomplete_buffers.remove(&file.buffer);
+        let Some(node) = self.fs.get(&file.path).filter(|_| unknown || !bytes.is_empty()) else {
             return;
         };
-        let content = node.content().map_or_else(|| Content::inline(bytes.clone()), |old| old.with(&bytes));
-        let content = match is_unknown {
-            true => Content::started(content.head(), "what a command printed into it is not known"),
-            false => content,
+        let content = match node.content() {
+            old if unknown => Content::started(old.map_or(&[][..], Content::head), "output that is not known here"),
+            Some(old) => old.with(&bytes),
+            None => Content::inline(bytes),
         };
         let (mode, uid, gid) = (node.mode, node.uid, node.gid);
         let _ = self.fs.write(&file.path, content, mode, uid, gid);

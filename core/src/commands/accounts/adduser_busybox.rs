@@ -4,8 +4,8 @@
 //! they are given, and have no comment; seen with 1.35 and 1.37.
 
 use super::passwd_and_group_files::{
-    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there, make_home,
-    text_of, with_member,
+    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there,
+    is_unlisted_account, make_home, text_of, with_member,
 };
 use crate::commands::os_release::{os_release, os_version};
 use crate::shell::Shell;
@@ -79,6 +79,9 @@ pub(crate) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
         Some(group) => match crate::exec::id_of_name(&shell.fs, GROUP, &group) {
             Some(gid) => gid,
             None => {
+                if is_unlisted_account(shell, GROUP, &group) {
+                    return 0;
+                }
                 shell.err(format!("adduser: unknown group {group}\n"));
                 return 1;
             }
@@ -138,10 +141,16 @@ pub(crate) fn addgroup(shell: &mut Shell, argv: &[String]) -> i32 {
 fn join(shell: &mut Shell, command: &str, user: &str, group: &str) -> i32 {
     let (Some(groups), Some(users)) = (text_of(shell, GROUP), text_of(shell, PASSWD)) else { return 0 };
     if !has_name(&groups, group) {
+        if is_unlisted_account(shell, GROUP, group) {
+            return 0;
+        }
         shell.err(format!("{command}: unknown group {group}\n"));
         return 1;
     }
     if is_new(shell) && !has_name(&users, user) {
+        if is_unlisted_account(shell, PASSWD, user) {
+            return 0;
+        }
         shell.err(format!("addgroup: unknown user {user}\n"));
         return 1;
     }
@@ -162,6 +171,9 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "");
     let (Some(name), Some(users)) = (names.first().cloned(), text_of(shell, PASSWD)) else { return 0 };
     let Some(home) = field(&users, &name, 5).map(str::to_string) else {
+        if is_unlisted_account(shell, PASSWD, &name) {
+            return 0;
+        }
         shell.err(format!("deluser: unknown user {name}\n"));
         return 1;
     };
@@ -189,6 +201,9 @@ pub(crate) fn delgroup(shell: &mut Shell, argv: &[String]) -> i32 {
     let (Some(first), Some(groups)) = (names.first().cloned(), text_of(shell, GROUP)) else { return 0 };
     let group = names.get(1).unwrap_or(&first).clone();
     let Some(gid) = field(&groups, &group, 2).map(str::to_string) else {
+        if is_unlisted_account(shell, GROUP, &group) {
+            return 0;
+        }
         shell.err(format!("delgroup: unknown group {group}\n"));
         return 1;
     };
@@ -227,6 +242,9 @@ pub(crate) fn passwd(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "a");
     let user = names.first().cloned().unwrap_or_else(|| "root".into());
     if !text_of(shell, PASSWD).is_some_and(|users| has_name(&users, &user)) {
+        if is_unlisted_account(shell, PASSWD, &user) {
+            return 0;
+        }
         shell.err(format!("passwd: unknown user {user}\n"));
         return 1;
     }
@@ -267,6 +285,9 @@ pub(crate) fn chpasswd(shell: &mut Shell, argv: &[String]) -> i32 {
         let known = text_of(shell, PASSWD).unwrap_or_default();
         let Some((user, word)) = line.split_once(':').filter(|(user, _)| has_name(&known, user)) else {
             let user = line.split(':').next().unwrap_or("");
+            if is_unlisted_account(shell, PASSWD, user) {
+                continue;
+            }
             shell.err(format!("chpasswd: unknown user {user}\n"));
             return 1;
         };

@@ -5,7 +5,8 @@
 
 use super::groupdel::remove_group;
 use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, field, fill_home, first_free, has_name, ids, is_there, make_home, name_of, text_of,
+    GROUP, PASSWD, SHADOW, TODAY, field, fill_home, first_free, has_name, ids, is_there, is_unlisted_account,
+    make_home, name_of, text_of,
 };
 use super::shadow::{add, add_group, add_ranges, change, members, open_for_writing};
 use super::userdel::remove_user;
@@ -129,6 +130,9 @@ pub(crate) fn adduser(shell: &mut Shell, argv: &[String]) -> i32 {
         Some(group) => match crate::exec::id_of_name(&shell.fs, GROUP, group) {
             Some(gid) => (gid, name_of(&groups, gid).unwrap_or(group).to_string()),
             None => {
+                if is_unlisted_account(shell, GROUP, group) {
+                    return 0;
+                }
                 shell.err(format!("adduser: The group `{group}' does not exist.\n"));
                 return 1;
             }
@@ -210,6 +214,9 @@ fn join(shell: &mut Shell, flags: &[(String, Option<String>)], user: &str, group
     let (users, groups) = (text_of(shell, PASSWD).unwrap_or_default(), text_of(shell, GROUP).unwrap_or_default());
     for (kind, name, known) in [("user", user, &users), ("group", group, &groups)] {
         if !has_name(known, name) {
+            if is_unlisted_account(shell, if kind == "user" { PASSWD } else { GROUP }, name) {
+                return 0;
+            }
             shell.err(format!("adduser: The {kind} `{name}' does not exist.\n"));
             return 1;
         }
@@ -274,6 +281,9 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
         if has(&flags, &["system"]) {
             return 0;
         }
+        if is_unlisted_account(shell, PASSWD, &name) {
+            return 0;
+        }
         shell.err(format!("deluser: The user `{name}' does not exist.\n"));
         return 2;
     }
@@ -303,6 +313,9 @@ pub(crate) fn delgroup(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(&with_long_values(argv, &LONG), "");
     let (Some(name), Some(groups)) = (names.first().cloned(), text_of(shell, GROUP)) else { return 1 };
     let Some(gid) = field(&groups, &name, 2).map(str::to_string) else {
+        if is_unlisted_account(shell, GROUP, &name) {
+            return 0;
+        }
         shell.err(format!("delgroup: The group `{name}' does not exist.\n"));
         return 3;
     };

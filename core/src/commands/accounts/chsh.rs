@@ -1,6 +1,6 @@
 //! `chsh`.
 
-use super::passwd_and_group_files::PASSWD;
+use super::passwd_and_group_files::{PASSWD, is_unlisted_account};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
@@ -16,6 +16,9 @@ pub(crate) fn chsh(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let passwd = shell.read(PASSWD).ok().flatten().unwrap_or_default();
     if !String::from_utf8_lossy(&passwd).lines().any(|line| line.split(':').next() == Some(user.as_str())) {
+        if is_unlisted_account(shell, PASSWD, &user) {
+            return 0;
+        }
         shell.err(format!("chsh: user '{user}' does not exist\n"));
         return 1;
     }

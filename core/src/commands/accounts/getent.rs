@@ -4,6 +4,7 @@ use crate::commands::accounts::passwd_and_group_files::GROUP;
 use crate::commands::accounts::passwd_and_group_files::GSHADOW;
 use crate::commands::accounts::passwd_and_group_files::PASSWD;
 use crate::commands::accounts::passwd_and_group_files::SHADOW;
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::commands::accounts::passwd_and_group_files::text_of;
 use crate::shell::Shell;
 
@@ -34,7 +35,11 @@ pub(crate) fn getent(shell: &mut Shell, argv: &[String]) -> i32 {
         };
         match text.lines().find(fits) {
             Some(line) => shell.out(format!("{line}\n")),
-            None => status = 2,
+            None => {
+                // The account may exist: a failure of the step is then not certain.
+                is_unlisted_account(shell, file, key);
+                status = 2;
+            }
         }
     }
     status

@@ -1,6 +1,6 @@
 //! `groupdel`.
 
-use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, is_unlisted_account, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
@@ -10,6 +10,9 @@ pub(crate) fn groupdel(shell: &mut Shell, argv: &[String]) -> i32 {
     let (_, names) = options(argv, "RP");
     let (Some(name), Some(groups)) = (names.first().cloned(), text_of(shell, GROUP)) else { return 2 };
     let Some(gid) = field(&groups, &name, 2).map(str::to_string) else {
+        if is_unlisted_account(shell, GROUP, &name) {
+            return 0;
+        }
         shell.err(format!("groupdel: group '{name}' does not exist\n"));
         return 6;
     };

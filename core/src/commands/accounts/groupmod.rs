@@ -1,6 +1,6 @@
 //! `groupmod`.
 
-use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, name_of, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, is_unlisted_account, name_of, text_of};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
@@ -12,6 +12,9 @@ pub(crate) fn groupmod(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "groupmod", &flags, &["g", "gid", "n", "new-name", "o", "non-unique"]);
     let (Some(name), Some(groups)) = (names.first().cloned(), text_of(shell, GROUP)) else { return 2 };
     let Some(old) = field(&groups, &name, 2).map(str::to_string) else {
+        if is_unlisted_account(shell, GROUP, &name) {
+            return 0;
+        }
         shell.err(format!("groupmod: group '{name}' does not exist\n"));
         return 6;
     };

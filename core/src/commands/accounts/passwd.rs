@@ -1,6 +1,6 @@
 //! `passwd` and `chpasswd` of Debian's passwd package.
 
-use super::passwd_and_group_files::{PASSWD, SHADOW, has_name, text_of};
+use super::passwd_and_group_files::{PASSWD, SHADOW, has_name, is_unlisted_account, text_of};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
@@ -23,6 +23,9 @@ pub(crate) fn passwd(shell: &mut Shell, argv: &[String]) -> i32 {
         return 10;
     };
     if !text_of(shell, PASSWD).is_some_and(|users| has_name(&users, &user)) {
+        if is_unlisted_account(shell, PASSWD, &user) {
+            return 0;
+        }
         shell.err(format!("passwd: user '{user}' does not exist\n"));
         return 1;
     }
@@ -64,6 +67,9 @@ pub(crate) fn chpasswd(shell: &mut Shell, argv: &[String]) -> i32 {
         let known = text_of(shell, PASSWD).unwrap_or_default();
         let Some((user, word)) = line.split_once(':').filter(|(user, _)| has_name(&known, user)) else {
             let user = line.split(':').next().unwrap_or("");
+            if is_unlisted_account(shell, PASSWD, user) {
+                continue;
+            }
             shell.err(format!(
                 "chpasswd: (user {user}) pam_chauthtok() failed, error:\nAuthentication token manipulation error\nchpasswd: (line {}, user {user}) password not changed\n",
                 number + 1

@@ -1,6 +1,8 @@
 //! What the programs of shadow-utils share: locks, backups, and edits of the account files.
 
-use super::passwd_and_group_files::{GROUP, GSHADOW, append, edit, has_name, is_there, text_of, with_member};
+use super::passwd_and_group_files::{
+    GROUP, GSHADOW, append, edit, has_name, is_there, is_unlisted_account, text_of, with_member,
+};
 use crate::fs::Content;
 use crate::shell::Shell;
 
@@ -133,7 +135,9 @@ pub(crate) fn members(shell: &mut Shell, user: &str, groups: &[&str], on: bool) 
 pub(crate) fn join(shell: &mut Shell, command: &str, user: &str, groups: &str) -> i32 {
     let names: Vec<&str> = groups.split(',').filter(|group| !group.is_empty()).collect();
     let Some(known) = text_of(shell, GROUP) else { return 0 };
-    if let Some(missing) = names.iter().find(|group| !has_name(&known, group)) {
+    if let Some(missing) = names.iter().find(|group| !has_name(&known, group))
+        && !is_unlisted_account(shell, GROUP, missing)
+    {
         shell.err(format!("{command}: group '{missing}' does not exist\n"));
         return 6;
     }

@@ -1,7 +1,7 @@
 //! `useradd`.
 
 use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, fill_home, has_name, ids, is_there, make_home, text_of,
+    GROUP, PASSWD, SHADOW, TODAY, fill_home, has_name, ids, is_there, is_unlisted_account, make_home, text_of,
 };
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::add;
@@ -35,6 +35,9 @@ pub(crate) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
         Some(group) => match crate::exec::id_of_name(&shell.fs, GROUP, &group) {
             Some(gid) => gid,
             None => {
+                if is_unlisted_account(shell, GROUP, &group) {
+                    return 0;
+                }
                 shell.err(format!("useradd: group '{group}' does not exist\n"));
                 return 6;
             }

@@ -1,6 +1,8 @@
 //! `userdel`.
 
-use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, text_of, with_member};
+use super::passwd_and_group_files::{
+    GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, is_unlisted_account, text_of, with_member,
+};
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
 use crate::shell::Shell;
@@ -43,6 +45,9 @@ pub(crate) fn userdel(shell: &mut Shell, argv: &[String]) -> i32 {
     only(shell, "userdel", &flags, &["r", "remove", "f", "force"]);
     let (Some(name), Some(users)) = (names.first().cloned(), text_of(shell, PASSWD)) else { return 2 };
     let Some(home) = field(&users, &name, 5).map(str::to_string) else {
+        if is_unlisted_account(shell, PASSWD, &name) {
+            return 0;
+        }
         shell.err(format!("userdel: user '{name}' does not exist\n"));
         return 6;
     };

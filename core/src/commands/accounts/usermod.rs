@@ -1,6 +1,6 @@
 //! `usermod`.
 
-use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, is_there, text_of};
+use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, is_there, is_unlisted_account, text_of};
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::change;
 use crate::commands::accounts::shadow::is_of;
@@ -47,6 +47,9 @@ pub(crate) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
     );
     let (Some(name), Some(users)) = (names.first().cloned(), text_of(shell, PASSWD)) else { return 2 };
     let Some(home) = field(&users, &name, 5).map(str::to_string) else {
+        if is_unlisted_account(shell, PASSWD, &name) {
+            return 0;
+        }
         shell.err(format!("usermod: user '{name}' does not exist\n"));
         return 6;
     };
@@ -61,6 +64,9 @@ pub(crate) fn usermod(shell: &mut Shell, argv: &[String]) -> i32 {
         match crate::exec::id_of_name(&shell.fs, GROUP, &group) {
             Some(gid) => new.push((3, gid.to_string())),
             None => {
+                if is_unlisted_account(shell, GROUP, &group) {
+                    return 0;
+                }
                 shell.err(format!("usermod: group '{group}' does not exist\n"));
                 return 6;
             }

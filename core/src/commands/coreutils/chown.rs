@@ -1,8 +1,9 @@
 //! `chown` and `chgrp`.
 
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::commands::coreutils::recursive_operands::reference;
 use crate::commands::coreutils::recursive_operands::targets;
-use crate::exec::{Credentials, id_of_name, lists_accounts};
+use crate::exec::{Credentials, id_of_name};
 use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
@@ -52,7 +53,7 @@ pub(crate) fn change_owner(shell: &mut Shell, argv: &[String], group_only: bool)
                 }
             }
             // A step that is not modelled may have made the name.
-            None if !lists_accounts(&shell.fs) => shell.gap("unlisted-user", name),
+            None if is_unlisted_account(shell, file, name) => {}
             None => {
                 shell.err(match shell.dialect() {
                     "ash" => format!("{command}: unknown {word} {name}\n"),

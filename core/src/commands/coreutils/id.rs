@@ -1,5 +1,6 @@
 //! `id`.
 
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::exec::Credentials;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
@@ -17,6 +18,8 @@ pub(crate) fn id(shell: &mut Shell, argv: &[String]) -> i32 {
         Some(name) => match Credentials::of(&shell.fs, name).map(Credentials::with_primary_group) {
             Ok(who) if name_of(shell, "/etc/passwd", who.uid).is_some() => who,
             _ => {
+                // The user may exist: a failure of the step is then not certain.
+                is_unlisted_account(shell, "/etc/passwd", name);
                 let text = match shell.dialect() {
                     "ash" => format!("id: unknown user {name}\n"),
                     _ => format!("id: '{name}': no such user\n"),

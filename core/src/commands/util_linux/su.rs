@@ -1,8 +1,9 @@
 //! `su` and `runuser`.
 
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::commands::gosu::acting;
 use crate::commands::gosu::credentials;
-use crate::exec::{Credentials, lists_accounts};
+use crate::exec::Credentials;
 use crate::shell::Shell;
 use crate::shell::getopt::options;
 
@@ -18,8 +19,8 @@ pub(crate) fn su(shell: &mut Shell, argv: &[String]) -> i32 {
         None => operands.remove(0),
     };
     let Some(who) = credentials(shell, &user) else {
-        if !lists_accounts(&shell.fs) {
-            shell.gap("unlisted-user", user);
+        if is_unlisted_account(shell, "/etc/passwd", &user) {
+            shell.gap("unmodelled-command", format!("{command} {user}"));
             return 0;
         }
         shell.err(format!(
