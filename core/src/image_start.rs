@@ -23,6 +23,8 @@ pub struct Run {
     pub cause: Option<Cause>,
     /// Why the result is unknown: a message id, and what is not known.
     pub unknown: Option<(&'static str, String)>,
+    /// What a start was taken for granted of: as in `unknown`.
+    pub assumed: Vec<(&'static str, String)>,
     /// The steps, in order.
     pub trace: Vec<TraceStep>,
     /// Parts of its behaviour that are not modelled.
@@ -64,6 +66,7 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         stderr: launch.stderr,
         cause: launch.cause,
         unknown: launch.unknown,
+        assumed: Vec::new(),
         trace: launch.trace,
         gaps: Vec::new(),
         serves: false,
@@ -78,10 +81,34 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         }
         run.started = Some(outcome);
     }
+    run.respect_unknown_configuration(image);
     run
 }
 
 impl Run {
+    /// An image of which the configuration is not known may have an entrypoint: nothing that its lack would mean is
+    /// concluded.
+    fn respect_unknown_configuration(&mut self, image: &Image) {
+        let base = image.base.as_ref().filter(|facts| !facts.config_known);
+        if let Some(base) = base.filter(|_| image.config.entrypoint.is_none() && self.verdict == Verdict::Fails) {
+            self.verdict = Verdict::Unknown;
+            self.unknown = Some(("unlisted-configuration", base.reference()));
+            (self.cause, self.exit_code, self.stderr) = (None, None, String::new());
+        }
+    }
+
+    /// Takes for granted what only our data leaves open, as for a build whose files are assumed: that a program which a
+    /// step without a model may have made is there, and that a file which is not at hand is what it should be.
+    pub(crate) fn assume(&mut self) {
+        const ASSUMED: [&str; 5] =
+            ["unlisted-file", "unlisted-user", "unlisted-library", "unlisted-configuration", "unknown-content"];
+        let open = self.unknown.take_if(|(code, _)| ASSUMED.contains(code));
+        if let Some(open) = open.filter(|_| self.verdict == Verdict::Unknown) {
+            self.assumed.push(open);
+            self.verdict = Verdict::Starts;
+        }
+    }
+
     fn apply_behaviour(&mut self, behaviour: &Behaviour, program: &str) {
         self.stdout = behaviour.stdout.clone();
         self.serves = behaviour.serves;

@@ -232,6 +232,7 @@ fn judged_start(start: &ObservedStart, image: &Image, request: &Request) -> Run 
     };
     let explains = verdict == Verdict::Fails && judged.verdict == Verdict::Fails;
     Run {
+        assumed: Vec::new(),
         verdict,
         exit_code: start.exit_code,
         stdout: start.stdout.clone(),

@@ -41,10 +41,13 @@ pub fn simulate(
     cache: &mut Cache,
 ) -> Simulation {
     let built = build::build(request, catalogue, images, cache);
-    let started = match (run, &built.image) {
+    let mut started = match (run, &built.image) {
         (Some(args), Some(image)) => Some(image_start::start(image, args, &request.engine)),
         _ => None,
     };
+    if let Some(started) = started.as_mut().filter(|_| request.assume_context) {
+        started.assume();
+    }
     let (mut fixes, mut missing_index) = (Vec::new(), None);
     if let Some(started) = started.as_ref().filter(|run| run.cause.is_some() && !built.gave_up) {
         let args = run.unwrap_or(&[]);

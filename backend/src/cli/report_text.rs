@@ -64,6 +64,9 @@ pub(super) fn print_run(run: &RunReport) {
     for hint in &run.hints {
         eprintln!("\nstageplay: {}\n  {}", hint.message, hint.why);
     }
+    for sentence in &run.assumed {
+        eprintln!("\nstageplay: {sentence}");
+    }
     if run.verdict == "starts" {
         return;
     }

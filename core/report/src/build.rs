@@ -245,6 +245,9 @@ pub struct RunReport {
     pub cause: Option<String>,
     /// Why it fails or is unknown, in one sentence.
     pub explanation: Option<String>,
+    /// What was taken for granted for a verdict of `starts`, one sentence each. Only for a build whose files are assumed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<String>,
     /// The steps of engine, kernel and loader, in order.
     pub steps: Vec<TraceReport>,
     /// Hints about a program that starts.

@@ -213,6 +213,11 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
         stderr: run.stderr.clone(),
         cause: run.cause.as_ref().map(|cause| cause.code().to_string()),
         explanation,
+        assumed: run
+            .assumed
+            .iter()
+            .map(|(code, what)| say(language, &format!("assumed.{code}"), &[("what", what)]))
+            .collect(),
         steps,
         hints: done.hints.iter().map(|found| hint(found, language)).collect(),
         fixes,
