@@ -113,6 +113,48 @@ fn mistakes_in_a_dockerfile_have_code_message_and_line() {
 }
 
 #[test]
+fn base_images_are_resolved_and_the_report_says_how() {
+    let dir = folder("contract-bases");
+    let base = |text: &str, args: &[&str]| {
+        write(&dir, &[("Dockerfile", text)]);
+        let (report, code) = json(&dir, args);
+        assert_eq!(code, 0, "{text}: {}", report["error"]);
+        let base = &report["bases"][0];
+        let field = |name: &str| base[name].as_str().unwrap_or("").to_string();
+        [field("resolved"), field("how"), field("as_of")]
+    };
+    assert_eq!(base("FROM alpine:3.22\n", &[])[1], "listed");
+    let then = base("FROM python:3.9-slim\nRUN pip --version\n", &["--as-of", "2021-09-01"]);
+    assert_eq!(then, ["python:3.9.7-slim-bullseye", "derived", "2021-09-01"]);
+    assert_eq!(base("FROM gcr.io/distroless/cc-debian11\n", &[])[1], "rule");
+    assert_eq!(base("FROM ghcr.io/nobody/knows:1\nRUN apt-get update\n", &[])[1], "unknown");
+    let day = base("FROM golang\n", &["--engine", "docker-17.09"]);
+    assert_eq!(day, ["golang:1.9.2-stretch", "listed", "2018-01-08"]);
+}
+
+#[test]
+fn only_what_a_registry_lacks_is_refused_in_its_words() {
+    let dir = folder("contract-refusals");
+    for (text, args, words) in [
+        ("FROM golang:1.99\n", &[][..], "docker.io/library/golang:1.99: not found"),
+        ("FROM node:22\n", &["--as-of", "2020-01-01"], "docker.io/library/node:22: not found"),
+        ("FROM apline\n", &[], "pull access denied, repository does not exist or may require authorization"),
+        ("FROM alpine AS build\nFROM biuld\n", &[], "(did you mean build?)"),
+        ("FROM golang:1.99\n", &["--engine", "docker-19.03"], "manifest for golang:1.99 not found: manifest unknown"),
+    ] {
+        write(&dir, &[("Dockerfile", text)]);
+        let (report, code) = json(&dir, args);
+        assert_eq!((code, report["error"]["code"].as_str()), (1, Some("unknown-image")), "{text}");
+        let message = report["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{text}: {message}");
+    }
+    write(&dir, &[("Dockerfile", "FROM alpine\n")]);
+    let refused = stageplay().args(["build", "--as-of", "2018-13-01"]).arg(&dir).output().unwrap();
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && words.contains("YYYY-MM-DD"), "{words}");
+}
+
+#[test]
 fn what_is_not_modelled_is_unknown_and_said() {
     let dir = folder("contract-unknown");
     write(&dir, &[("Dockerfile", "FROM python:3.12\nRUN frobnicate --all\n")]);

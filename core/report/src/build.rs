@@ -194,7 +194,7 @@ pub struct ImageReport {
 }
 
 /// Wasted space: files in several layers, and files that a higher layer removes. Base images whose files are not listed
-/// /// count as empty.
+/// count as empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waste {

@@ -55,6 +55,7 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         volumes: united(&base.config.volumes, own.volume.iter().map(path)),
         stop_signal: own.stopsignal.clone().or_else(|| base.config.stop_signal.clone()),
         shell: own.shell.clone().or_else(|| base.config.shell.clone()),
+        on_build: triggers(&family.name, &own.onbuild),
         env,
     };
     let installs = |names: &[&str]| own.packages.iter().any(|package| names.contains(&package.as_str()));
@@ -350,6 +351,24 @@ fn listed_config(family: &Family, build: &Build) -> Option<BuildFacts> {
         stopsignal: config.stop_signal.clone(),
         ..BuildFacts::default()
     })
+}
+
+/// The ONBUILD triggers of a build, of which the histories name only the instructions, from `data/onbuild.json`.
+fn triggers(family: &str, instructions: &[String]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct File {
+        triggers: BTreeMap<String, Vec<String>>,
+    }
+    static TRIGGERS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+        // A test reads it.
+        serde_json::from_str::<File>(include_str!("../../data/onbuild.json"))
+            .map(|file| file.triggers)
+            .unwrap_or_default()
+    });
+    if instructions.is_empty() {
+        return Vec::new();
+    }
+    TRIGGERS.get(&format!("{family} {}", instructions.join(" "))).cloned().unwrap_or_default()
 }
 
 /// What builds of a family are built from where no Dockerfile was at hand, from `data/parents.json`.

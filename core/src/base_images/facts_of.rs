@@ -53,6 +53,7 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
             exposed_ports: config.exposed_ports.iter().cloned().collect(),
             volumes: config.volumes.iter().cloned().collect(),
             stop_signal: config.stop_signal.clone(),
+            on_build: config.on_build.clone(),
             shell: config.shell.clone(),
         },
         toolchain: toolchain(image),

@@ -130,13 +130,13 @@ impl Catalogue {
         let by_digest_alone = reference.digest.is_some() && tag == "latest" && Distribution::of_family(&name).is_none();
         let family = if by_digest_alone { None } else { self.families.get(&name)? };
         let Some(family) = family else {
+            if let Some(rule) = self.rules()?.find(&Reference { repository: name.clone(), ..reference.clone() }) {
+                return self.by_rule(rule, reference, day, processor);
+            }
             let listed = self.listed.iter().find(|facts| !by_digest_alone && has(facts, &name));
             if let Some(facts) = listed {
                 let how = if facts.size_basis == "rough" { How::Rule } else { How::Listed };
                 return Ok(answer(facts, how, facts.reference(), None));
-            }
-            if let Some(rule) = self.rules()?.find(&Reference { repository: name.clone(), ..reference.clone() }) {
-                return self.by_rule(rule, reference, day, processor);
             }
             if !name.contains('/') && !Families::is_known(&name) {
                 return Err(Unresolved::NotFound(NotFound {
@@ -163,6 +163,8 @@ impl Catalogue {
         };
         let build = match family.meaning(tag, day) {
             TagMeaning::Build(build) => build,
+            // The histories have no more than a few images of Windows.
+            TagMeaning::NotYet | TagMeaning::Never if is_for_windows(tag) => return Err(not_found(Missing::Platform)),
             TagMeaning::NotYet | TagMeaning::Never => {
                 // Listings name some builds that are newer than the history.
                 let listed = self.listed_for(&family, tag, None, day);
@@ -397,6 +399,11 @@ fn give_size(facts: &mut BaseFacts, below: Option<&BaseFacts>, own: Option<&OwnS
     };
 }
 
+/// Whether a tag names one of Windows' base images.
+fn is_for_windows(tag: &str) -> bool {
+    tag.contains("nanoserver") || tag.contains("windowsservercore")
+}
+
 /// Tags of a family that look like one that it does not have, best first.
 fn near_tags(family: &Family, tag: &str, day: Day) -> Vec<String> {
     let shared = |one: &str| one.bytes().zip(tag.bytes()).take_while(|(a, b)| a == b).count();
@@ -446,6 +453,76 @@ mod tests {
         }
         println!("{} sizes: median {:.1} %, 95th percentile {:.1} %", errors.len(), at(0.5), at(0.95));
         assert!(errors.len() > 190 && at(0.5) <= 5.0 && at(0.95) <= 20.0);
+    }
+
+    fn resolved(text: &str, day: &str) -> Result<Arc<Resolved>, Unresolved> {
+        Catalogue::builtin().resolve(&Reference::parse(text).unwrap(), day.parse().unwrap())
+    }
+
+    /// The build that a reference means on a day, and how its facts are known.
+    fn name(text: &str, day: &str) -> (String, &'static str) {
+        let resolved = resolved(text, day).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        (resolved.name.clone(), resolved.how.as_str())
+    }
+
+    #[test]
+    fn a_tag_means_the_build_of_its_day() {
+        for (text, day, build, how) in [
+            ("python:3.9-slim", "2021-09-01", "python:3.9.7-slim-bullseye", "derived"),
+            ("python:3.9-slim", "2026-08-01", "python:3.9.25-slim-trixie", "derived"),
+            ("golang", "2018-01-08", "golang:1.9.2-stretch", "listed"),
+            ("node:18-alpine", "2026-09-24", "node:18.20.8-alpine3.21", "derived"),
+            ("debian:buster-slim", "2026-09-24", "debian:10.13-slim", "derived"),
+            ("mcr.microsoft.com/dotnet/sdk:8.0.100", "2026-09-24", "mcr.microsoft.com/dotnet/sdk:8.0.100", "derived"),
+            (
+                "gcr.io/distroless/static-debian12:nonroot",
+                "2026-09-24",
+                "gcr.io/distroless/static-debian12:nonroot",
+                "rule",
+            ),
+            ("ghcr.io/nobody/knows:1", "2026-09-24", "ghcr.io/nobody/knows:1", "unknown"),
+        ] {
+            assert_eq!(name(text, day), (build.to_string(), how), "{text}");
+        }
+    }
+
+    #[test]
+    fn official_images_have_several_names() {
+        let plain = name("alpine:3.12", "2026-09-24");
+        for other in [
+            "docker.io/library/alpine:3.12",
+            "index.docker.io/library/alpine:3.12",
+            "mirror.gcr.io/library/alpine:3.12",
+            "public.ecr.aws/docker/library/alpine:3.12",
+            "amd64/alpine:3.12",
+            "arm64v8/alpine:3.12",
+        ] {
+            assert_eq!(name(other, "2026-09-24"), plain, "{other}");
+        }
+        let digest = format!("alpine:3.12@sha256:{}", "a".repeat(64));
+        assert_eq!(name(&digest, "2026-09-24"), plain);
+        assert_eq!(resolved("arm64v8/alpine", "2026-09-24").unwrap().processor, Some("arm64v8"));
+    }
+
+    #[test]
+    fn what_no_registry_has_is_not_found() {
+        let missing = |text: &str, day: &str| match resolved(text, day) {
+            Err(Unresolved::NotFound(missing)) => missing,
+            other => panic!("{text}: {other:?}"),
+        };
+        // The tag came in September 2022, and is kept after it left the lists.
+        assert_eq!(missing("node:18-bookworm", "2022-01-01").missing, Missing::Tag);
+        let never = missing("golang:1.99", "2026-09-24");
+        assert!(never.missing == Missing::Tag && never.near.first().is_some_and(|near| near.starts_with("golang:1.")));
+        let nobody = missing("apline", "2026-09-24");
+        assert!(nobody.missing == Missing::Repository && nobody.near.contains(&"alpine".to_string()));
+        assert_eq!(missing("golang:1.20-nanoserver", "2023-06-01").missing, Missing::Platform);
+    }
+
+    #[test]
+    fn triggers_of_onbuild_images_are_known() {
+        let facts = resolved("node:8-onbuild", "2018-06-01").unwrap().facts.clone();
+        assert_eq!(facts.config.on_build.len(), 5, "{:?}", facts.config.on_build);
     }
 
     #[test]

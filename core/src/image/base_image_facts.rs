@@ -123,6 +123,9 @@ pub(crate) struct ConfigFacts {
     pub(crate) exposed_ports: Vec<String>,
     pub(crate) volumes: Vec<String>,
     pub(crate) stop_signal: Option<String>,
+    /// The ONBUILD triggers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) on_build: Vec<String>,
     /// The shell of the shell form, if SHELL set one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) shell: Option<Vec<String>>,
@@ -212,6 +215,7 @@ impl BaseFacts {
             volumes: facts.volumes.iter().cloned().collect(),
             stop_signal: facts.stop_signal.clone(),
             shell: facts.shell.clone(),
+            on_build: facts.on_build.clone(),
             ..Config::default()
         }
     }

@@ -54,11 +54,11 @@ def facts_of(build, version):
     return text
 
 
-def platform_of(build):
-    """Empty for an image of linux/amd64, w for one of Windows alone, n for one of other processors alone."""
-    if "amd64" in build["arch"]:
-        return ""
-    return "w" if any(arch.startswith("windows") for arch in build["arch"]) else "n"
+def platform_of(name, build):
+    """Empty for an image of linux/amd64, w for one of Windows, n for one of other processors alone."""
+    if "nanoserver" in name or "windowsservercore" in name:
+        return "w"
+    return "" if "amd64" in build["arch"] else "n"
 
 
 def pack(family, measured, listed):
@@ -77,7 +77,7 @@ def pack(family, measured, listed):
     facts, releases = {}, collections.OrderedDict()
     for name in sorted(builds, key=lambda name: (builds[name]["first"], name)):
         build, version = builds[name], version_of(name)
-        platform = platform_of(build)
+        platform = platform_of(name, build)
         text = "{}" if platform else facts_of(build, version)
         number = facts.setdefault(text, len(facts))
         words = [template(tag, version) for tag in sorted(tags[name])]
