@@ -234,3 +234,14 @@ fn a_copy_of_a_file_that_may_exist_leaves_the_folder_that_it_goes_to() {
     let dockerfile = "FROM golang AS build\nRUN go install example.org/tool@latest\nFROM debian:12\nWORKDIR /a\nRUN mkdir bin\nCOPY --from=build /go/bin/tool bin\nCMD [\"sh\", \"bin/tool\"]\n";
     assert_eq!(outcome(dockerfile), STARTS);
 }
+
+#[test]
+fn the_command_of_an_image_that_is_not_known_is_not_known() {
+    for more in ["", "CMD [\"/no/such/program\"]\n"] {
+        let run = start(&format!("FROM example.org/some/image:1\n{more}"));
+        assert_eq!(
+            (run.verdict, run.unknown.map(|(code, _)| code)),
+            (Verdict::Unknown, Some("unlisted-configuration"))
+        );
+    }
+}

@@ -111,6 +111,7 @@ pub(super) fn copy(
     let rename = if slash { Rename::Into } else { Rename::To };
     let target = path::join(&stage.image.config.working_dir, &copy.destination);
     let way = way_of_source(state, stage, instruction);
+    let unlisted = tree.unlisted_folders(if slash { &target } else { path::parent(&target) });
     for from in &copy.sources {
         let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());
@@ -176,6 +177,7 @@ pub(super) fn copy(
             let _ = tree.write(&place, content, 0o600, 0, 0);
         }
     }
+    unlisted.iter().for_each(|folder| tree.set_partial(folder));
     effect.tree = Some(tree);
     Ok(effect)
 }

@@ -5,6 +5,7 @@ mod link_remove_rename;
 mod mounts;
 mod symlink_resolution;
 mod unknown_types;
+mod unlisted_folders;
 mod unlisted_sizes;
 
 use super::content::Content;

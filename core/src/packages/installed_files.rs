@@ -3,6 +3,7 @@
 use super::index::{ListedFile, Release, Row};
 use super::installation::Resolution;
 use super::maintainer_scripts;
+use super::python;
 use crate::fs::{Doubt, Kind, path};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ pub(crate) fn write_package_files(shell: &mut Shell, release: &Release, resoluti
     if written.has_unknown_loader {
         shell.fs.doubt_more(Doubt::Anything);
     }
+    python::write_marker(shell, resolution.new.keys());
     for place in written.places {
         mark_packaged(shell, &place);
     }

@@ -47,6 +47,9 @@ impl Shell {
             return self.not_found("");
         }
         self.steps_left -= 1;
+        if self.is_input_incomplete {
+            self.mark_output_incomplete();
+        }
         if self.called.len() < MAX_RECORDED {
             self.called.push(argv.to_vec());
         }

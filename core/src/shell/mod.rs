@@ -85,7 +85,8 @@ pub struct Gap {
 }
 
 /// The gaps after which the output of a command is not known.
-const GAPS_OF_OUTPUT: [&str; 7] = [
+const GAPS_OF_OUTPUT: [&str; 8] = [
+    "unknown-download",
     "unmodelled-command",
     "unmodelled-program",
     "unmodelled-shell",
@@ -201,6 +202,8 @@ pub struct Shell {
     pub(crate) stdin: Vec<u8>,
     /// The size of the file that standard input is redirected from; `None` for a pipe.
     pub(crate) stdin_file: Option<usize>,
+    /// Whether a part of standard input is not known.
+    is_input_incomplete: bool,
     /// The number of redirections of standard input.
     stdin_redirects: u32,
     /// The targets of the file descriptors from 1 on.
@@ -286,6 +289,7 @@ impl Shell {
             printed: 0,
             stdin: Vec::new(),
             stdin_file: None,
+            is_input_incomplete: false,
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),

@@ -30,7 +30,7 @@ impl Shell {
         }
         let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
         let mut outer = Vec::new();
-        let mut is_input_incomplete = false;
+        let is_outer_incomplete = self.is_input_incomplete;
         let mut worst = 0;
         let mut statuses = Vec::new();
         for (index, command) in commands.iter().enumerate() {
@@ -39,9 +39,6 @@ impl Shell {
             let positional = self.positional.clone();
             let child = |shell: &mut Shell| {
                 shell.nested(positional, |shell| {
-                    if is_input_incomplete {
-                        shell.mark_output_incomplete();
-                    }
                     shell.command(command);
                     shell.last_status
                 });
@@ -49,7 +46,8 @@ impl Shell {
             if index + 1 == commands.len() {
                 child(self);
             } else {
-                (input, is_input_incomplete) = self.capture_output(child);
+                let (output, is_incomplete) = self.capture_output(child);
+                (input, self.is_input_incomplete) = (output, is_incomplete);
             }
             if index == 0 {
                 // The part of the shell's input that the first command did not read is left for the next command.
@@ -60,7 +58,7 @@ impl Shell {
             }
             statuses.push(self.last_status);
         }
-        (self.stdin, self.stdin_file) = (outer, file);
+        (self.stdin, self.stdin_file, self.is_input_incomplete) = (outer, file, is_outer_incomplete);
         if self.language() == Language::Bash {
             let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
         }

@@ -116,6 +116,7 @@ impl Shell {
         }
         let outputs = self.outputs;
         let (stdin, stdin_file, stdin_redirects) = (self.stdin.clone(), self.stdin_file, self.stdin_redirects);
+        let is_input_incomplete = self.is_input_incomplete;
         let mut opened = Vec::new();
         let mut status = None;
         for redirect in redirects {
@@ -134,6 +135,7 @@ impl Shell {
         // What was read of the outer input stays read.
         if replaced {
             (self.stdin, self.stdin_file) = (stdin, stdin_file);
+            self.is_input_incomplete = is_input_incomplete;
         }
         for file in opened {
             self.flush(&file);
@@ -306,6 +308,7 @@ impl Shell {
     fn replace_input(&mut self, bytes: Vec<u8>, is_file: bool) {
         self.stdin_file = is_file.then_some(bytes.len());
         self.stdin = bytes;
+        self.is_input_incomplete = false;
         self.stdin_redirects = self.stdin_redirects.wrapping_add(1);
     }
 
@@ -319,10 +322,12 @@ impl Shell {
             Ok(None) => {
                 self.gap("unknown-content", name);
                 self.replace_input(Vec::new(), true);
+                self.is_input_incomplete = true;
             }
             Err(_) if self.fs.may_hide(&self.cwd, name) => {
                 self.gap("unlisted-file", name);
                 self.replace_input(Vec::new(), true);
+                self.is_input_incomplete = true;
             }
             Err(error) => return Err(self.open_error_message(name, error.errno, false)),
         }

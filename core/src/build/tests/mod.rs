@@ -6,6 +6,7 @@ mod build_cache;
 mod copy_flags;
 mod missing_packages;
 mod packages;
+mod uncertain_failures;
 mod url_answers;
 
 use super::*;

@@ -22,6 +22,7 @@ pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
         name if name.starts_with("pip") && words.iter().any(|word| word == "install") => {
             python::pip(shell, program, words)
         }
+        name if name.starts_with("pip") => python::pip_config(shell, words),
         "jar" => jar(shell, words),
         _ => None,
     };

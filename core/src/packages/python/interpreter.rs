@@ -1,6 +1,7 @@
 //! The Python interpreter that packages are installed for: the image's own, or a virtual environment's.
 
-use crate::commands::os_release::{os_release, os_version};
+use super::externally_managed::{Managed, of_distribution};
+use crate::commands::os_release::os_release;
 use crate::shell::Shell;
 
 /// A Python that packages are installed for.
@@ -13,7 +14,7 @@ pub(crate) struct Python {
     /// The interpreter of console scripts.
     pub(crate) interpreter: String,
     /// Whether the environment is externally managed by the distribution (PEP 668).
-    pub(crate) managed: bool,
+    pub(crate) managed: Managed,
 }
 
 impl Python {
@@ -23,7 +24,7 @@ impl Python {
             programs: format!("{root}/bin"),
             packages: format!("{root}/lib/python{}/site-packages", python_version(shell)),
             interpreter: format!("{root}/bin/python"),
-            managed: false,
+            managed: Managed::No,
         }
     }
 
@@ -36,17 +37,15 @@ impl Python {
             });
         }
         let id = os_release(shell, "ID").unwrap_or_default();
-        let release = os_version(shell);
+        let managed = of_distribution(shell);
         let interpreter = "/usr/bin/python3".to_string();
         match id.as_str() {
-            "alpine" => {
-                Some(Python { interpreter, managed: release >= Some((3, 19)), ..Python::in_prefix(shell, "/usr") })
-            }
+            "alpine" => Some(Python { interpreter, managed, ..Python::in_prefix(shell, "/usr") }),
             "debian" | "ubuntu" => Some(Python {
                 programs: "/usr/local/bin".into(),
                 packages: format!("/usr/local/lib/python{}/dist-packages", python_version(shell)),
                 interpreter,
-                managed: release >= Some(if id == "debian" { (12, 0) } else { (23, 4) }),
+                managed,
             }),
             _ => None,
         }

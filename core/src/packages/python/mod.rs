@@ -4,10 +4,12 @@
 //! differ little. A package that the index does not have is reported, and its size is not known.
 
 mod environment_markers;
+mod externally_managed;
 mod install_packages;
 mod interpreter;
 mod package_name;
 mod pip;
+mod pip_config;
 mod poetry;
 mod poetry_lock;
 mod pyproject;
@@ -19,7 +21,9 @@ mod uv;
 mod uv_lock;
 mod venv;
 
+pub(crate) use externally_managed::write_marker;
 pub(crate) use pip::install as pip;
+pub(crate) use pip_config::config as pip_config;
 pub(crate) use poetry::poetry;
 pub(crate) use uv::uv;
 pub(crate) use venv::venv;

@@ -1,7 +1,9 @@
 //! `pip install`.
 
+use super::externally_managed::refuses;
 use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
 use super::interpreter::{Python, is_environment};
+use super::pip_config::is_switched_on;
 use super::requirements_txt::Requirements;
 use crate::fs::path;
 use crate::packages::index_lookup::language_index;
@@ -64,8 +66,12 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
             ..Python::in_prefix(shell, &path::join(&shell.cwd, prefix))
         };
     }
-    let breaks = has("--break-system-packages") || is_set(shell, "PIP_BREAK_SYSTEM_PACKAGES");
-    if python.managed && !breaks && command.target.is_none() && !has("--prefix") && !has("--root") {
+    let asks = command.target.is_none()
+        && !has("--prefix")
+        && !has("--root")
+        && !has("--break-system-packages")
+        && !is_switched_on(shell, "break-system-packages");
+    if asks && refuses(shell, python.managed) {
         shell.err(EXTERNALLY_MANAGED);
         return Some(1);
     }

@@ -1,5 +1,6 @@
 //! uv: `pip install`, `sync`, `add`, `run`, `venv` and `tool install`. Messages and exit codes are those of uv 0.13.
 
+use super::externally_managed::refuses;
 use super::install_packages::{
     InstallOptions, InstallSummary, at_home, install_packages, is_set, make_folder, mark_unlisted_files,
 };
@@ -232,7 +233,7 @@ fn interpreter(shell: &mut Shell, command: &CommandLine) -> Result<Python, Optio
     }
     let python = Python::of_image(shell).ok_or(None)?;
     let breaks = command.has("--break-system-packages") || is_set(shell, "UV_BREAK_SYSTEM_PACKAGES");
-    if python.managed && !breaks {
+    if !breaks && refuses(shell, python.managed) {
         shell.err(format!("error: The interpreter at {} is externally managed\n", path::parent(&python.programs)));
         return Err(Some(2));
     }

@@ -1,0 +1,120 @@
+//! Steps of which the failure does not follow from what is known, and their counterparts of which it does.
+
+use super::*;
+
+fn build_in(text: &str, builder: Builder) -> Built {
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let mut context = Tree::new();
+    context.write("/a.conf", Content::inline(*b"a"), 0o644, 0, 0).unwrap();
+    let request = Request { builder, ..Request::new(text, context, engine) };
+    build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new())
+}
+
+fn goes_on(text: &str) -> Built {
+    let built = build_in(text, Builder::Buildkit);
+    assert!(built.error.is_none(), "{text}: {:?}", built.error);
+    built
+}
+
+fn fails(text: &str) {
+    let built = build_in(text, Builder::Buildkit);
+    assert!(built.error.is_some(), "{text}");
+}
+
+/// Users and groups that the scripts of a package make, of which nothing is known.
+#[test]
+fn an_account_that_a_package_may_have_made_is_no_failure() {
+    let install = "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\n";
+    for script in [
+        "useradd --create-home x && usermod -aG audio,daemon-access x && chown -R x:x /home/x",
+        "usermod -d /srv daemon-user",
+        "useradd -g daemon-group x",
+        "adduser x && adduser x daemon-group",
+        "echo daemon-user:secret | chpasswd",
+        "chown daemon-user:daemon-group /srv",
+        "groupmod -g 5000 daemon-group && id daemon-user && getent passwd daemon-user",
+        "su daemon-user -c 'touch /srv/x'",
+        "userdel daemon-user; groupdel daemon-group",
+    ] {
+        goes_on(&format!("{install}RUN {script}\n"));
+        let certain = format!("FROM debian:12\nRUN set -e; {script}\n");
+        fails(&certain);
+    }
+    // What is known stays a failure.
+    fails(&format!("{install}RUN useradd daemon\n"));
+    fails(&format!("{install}RUN useradd -u 1 x\n"));
+    assert!(build_in(&format!("{install}COPY --chown=some a.conf /\n"), Builder::Classic).error.is_none());
+    assert!(build_in("FROM debian:12\nCOPY --chown=some a.conf /\n", Builder::Classic).error.is_some());
+}
+
+#[test]
+fn accounts_of_an_image_that_is_not_known_are_not_missed() {
+    let base = "FROM example.org/some/image:1\n";
+    goes_on(&format!("{base}RUN addgroup -g 1000 web && adduser -D -G web -u 1000 web && chown -R web:web /srv\n"));
+    goes_on(&format!("{base}RUN groupadd -r web && useradd -r -g web web && mkdir /srv/x && chown web.web /srv/x\n"));
+}
+
+#[test]
+fn input_from_a_file_that_may_exist_is_no_failure() {
+    let install = "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\n";
+    goes_on(&format!("{install}RUN cat < /etc/daemon/schema.sql > /srv/copy\n"));
+    fails("FROM debian:12\nRUN cat < /srv/schema.sql > /srv/copy\n");
+}
+
+#[test]
+fn a_file_that_gets_an_output_that_is_not_known_has_unknown_content() {
+    let content = |script: &str| {
+        let built = goes_on(&format!("FROM debian:12\nRUN apt-get update && apt-get install -y curl\nRUN {script}\n"));
+        let tree = &built.image.as_ref().unwrap().tree;
+        tree.stat("/", "/f").unwrap().1.content().unwrap().clone()
+    };
+    for script in [
+        "curl -s https://x.y/tool > /f",
+        "curl -s https://x.y/tool | sed s/a/b/ > /f",
+        "{ echo '#!/bin/sh'; curl -s https://x.y/tool; } > /f",
+        "echo '#!/bin/sh' > /f && curl -s https://x.y/tool >> /f",
+    ] {
+        assert!(!content(script).bytes_known(), "{script}");
+    }
+    assert_eq!(content("echo '#!/bin/sh' > /f && curl -s https://x.y/tool >> /f").head(), b"#!/bin/sh\n");
+    assert!(content("curl -s https://x.y/tool > /g; echo a > /f").bytes_known());
+}
+
+#[test]
+fn pip_heeds_its_configuration_and_the_distributions_marker() {
+    let install = "FROM debian:12\nRUN apt-get update && apt-get install -y python3-pip\n";
+    for script in [
+        "pip config set global.break-system-packages true && pip install six",
+        "pip3 config --global set install.break-system-packages 1 && pip install six",
+        "mkdir -p ~/.config/pip && printf '[global]\\nbreak-system-packages = true\\n' > ~/.config/pip/pip.conf && pip install six",
+        "printf '[global]\\nbreak-system-packages = true\\n' > /etc/pip.conf && pip install six",
+        "PIP_BREAK_SYSTEM_PACKAGES=1 pip install six",
+        "rm /usr/lib/python3.11/EXTERNALLY-MANAGED && pip install six",
+        "rm -f /usr/lib/python3*/EXTERNALLY-MANAGED && pip install six",
+        "pip install --break-system-packages six",
+    ] {
+        goes_on(&format!("{install}RUN {script}\n"));
+    }
+    for script in ["pip install six", "pip config set global.timeout 60 && pip install six"] {
+        fails(&format!("{install}RUN {script}\n"));
+    }
+    // The configuration stays in the layer.
+    goes_on(&format!("{install}RUN pip config set global.break-system-packages true\nRUN pip install six\n"));
+    goes_on("FROM alpine:3.22\nRUN apk add py3-pip && rm /usr/lib/python*/EXTERNALLY-MANAGED && pip install six\n");
+    fails("FROM alpine:3.22\nRUN apk add py3-pip && pip install six\n");
+}
+
+#[test]
+fn a_folder_of_the_system_that_a_copy_makes_may_have_been_there() {
+    goes_on(
+        "FROM ubuntu:24.04\nCOPY a.conf /etc/apt/sources.list.d/more.sources\nRUN sed -i s/a/b/ /etc/apt/sources.list.d/ubuntu.sources\n",
+    );
+}
+
+#[test]
+fn a_script_of_a_package_may_write_into_each_folder_of_the_project() {
+    let base = "FROM node:22 AS build\nWORKDIR /app\nRUN mkdir web && printf '{\"scripts\":{\"build\":\"bundle --all\"}}' > package.json\n";
+    let last = "FROM nginx\nCOPY --from=build /app/web/static /usr/share/nginx/html\n";
+    goes_on(&format!("{base}RUN npm run build\n{last}"));
+    fails(&format!("{base}{last}"));
+}
