@@ -146,7 +146,7 @@ fn interpreters_ask_for_their_main_file() {
 fn nothing_is_concluded_of_files_that_may_be_there() {
     for dockerfile in [
         // The working directory is one of the image's own, which holds more than is listed.
-        "FROM node:24\nCMD [\"node\", \"server.js\"]\n",
+        "FROM node:24\nWORKDIR /usr/local/share\nCMD [\"node\", \"server.js\"]\n",
         // A step without a model may have written it.
         "FROM node:24\nWORKDIR /a\nRUN ./generate || unknown-generator\nCMD [\"node\", \"server.js\"]\n",
         // An option that is not known may have a value.
@@ -239,9 +239,17 @@ fn a_copy_of_a_file_that_may_exist_leaves_the_folder_that_it_goes_to() {
 fn the_command_of_an_image_that_is_not_known_is_not_known() {
     for more in ["", "CMD [\"/no/such/program\"]\n"] {
         let run = start(&format!("FROM example.org/some/image:1\n{more}"));
-        assert_eq!(
-            (run.verdict, run.unknown.map(|(code, _)| code)),
-            (Verdict::Unknown, Some("unlisted-configuration"))
-        );
+        assert_eq!((run.verdict, run.cause.is_none(), run.stderr.as_str()), (Verdict::Unknown, true, ""));
     }
+}
+
+#[test]
+fn an_environment_with_a_python_that_uv_downloads_may_start() {
+    let lines = "ENV UV_PYTHON_INSTALL_DIR=/python UV_PYTHON_PREFERENCE=only-managed\nWORKDIR /app\nRUN uv venv && uv pip install fastapi-cli\n";
+    let last = "FROM debian:12-slim\nCOPY --from=build /app /app\nCMD [\"/app/.venv/bin/python\"]\n";
+    let run = start(&format!("FROM ghcr.io/astral-sh/uv:bookworm-slim AS build\n{lines}{last}"));
+    assert_eq!((run.verdict, run.cause.is_none()), (Verdict::Unknown, true));
+    // The image's own Python is another matter: the last stage lacks it.
+    let run = start(&format!("FROM python:3.12 AS build\nWORKDIR /app\nRUN python -m venv .venv\n{last}"));
+    assert_eq!(run.verdict, Verdict::Fails);
 }

@@ -65,6 +65,14 @@ pub(crate) fn venv(shell: &mut Shell, place: &str) -> bool {
     make_environment(shell, &root, &EnvironmentMaker::Venv).is_some()
 }
 
+/// Whether uv links to a Python that it downloads, of which the place is not known: the image has none, or uv is told to
+/// take no other (uv's documentation, "Python versions").
+fn brings_python(shell: &Shell, home: &str) -> bool {
+    let is_system_allowed = shell.var("UV_PYTHON_PREFERENCE") != Some("only-managed")
+        && !shell.var("UV_MANAGED_PYTHON").is_some_and(|value| !["", "0", "false"].contains(&value));
+    !is_system_allowed || shell.fs.stat("/", &format!("{home}/python3")).is_err()
+}
+
 /// Creates an environment: links to Python, pyvenv.cfg, scripts, and pip; `None` if the index with pip's size is not
 /// loaded.
 pub(crate) fn make_environment(shell: &mut Shell, root: &str, maker: &EnvironmentMaker) -> Option<Python> {
@@ -80,9 +88,13 @@ pub(crate) fn make_environment(shell: &mut Shell, root: &str, maker: &Environmen
     }
     let config = format!("home = {home}\ninclude-system-site-packages = false\nversion = {version}\n");
     let _ = shell.fs.write(&format!("{root}/pyvenv.cfg"), Content::inline(config.into_bytes()), 0o644, uid, gid);
-    let _ = shell.fs.symlink(&format!("{home}/python3"), &format!("{root}/bin/python3"), uid, gid);
-    for name in ["python".to_string(), format!("python{version}")] {
-        let _ = shell.fs.symlink("python3", &format!("{root}/bin/{name}"), uid, gid);
+    if matches!(maker, EnvironmentMaker::Uv) && brings_python(shell, home) {
+        shell.make_partial_folder(&format!("{root}/bin"));
+    } else {
+        let _ = shell.fs.symlink(&format!("{home}/python3"), &format!("{root}/bin/python3"), uid, gid);
+        for name in ["python".to_string(), format!("python{version}")] {
+            let _ = shell.fs.symlink("python3", &format!("{root}/bin/{name}"), uid, gid);
+        }
     }
     let _ = shell.fs.symlink("lib", &format!("{root}/lib64"), uid, gid);
     let activate = format!("VIRTUAL_ENV={root}\nexport VIRTUAL_ENV\nPATH=\"$VIRTUAL_ENV/bin:$PATH\"\nexport PATH\n");
