@@ -35,6 +35,8 @@ pub(super) struct Relative {
     day: Day,
     /// Bytes on disk beside those of its base. The base's size is an estimate, so that this may be below nothing.
     pub(super) own: i64,
+    /// Whether the size of its base is not known: then `own` is all above the part that is, a distribution's root.
+    above_known_part: bool,
     /// The measured reference and its day.
     label: Arc<str>,
     /// The place in the family's list, to leave it out.
@@ -56,6 +58,8 @@ pub(super) struct Measured<'f> {
 pub(super) struct OwnSize {
     /// Bytes on disk; below nothing where the base's estimate is too large.
     pub(super) bytes: i64,
+    /// Whether it stands for all above the part of the base's size that is known.
+    pub(super) above_known_part: bool,
     /// The measured images that it is taken from.
     pub(super) basis: String,
 }
@@ -77,7 +81,14 @@ fn is_release(word: &str) -> bool {
 fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     let root = Distribution::of_family(&family.name).is_some();
     let is_release = |word: &str| is_release(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
-    let mut words: Vec<String> = build.words().filter(|word| !is_release(word)).map(str::to_string).collect();
+    let own = |word: &&str| !is_release(word) && *word != "amd64";
+    let mut words: Vec<String> = build.words().filter(own).map(str::to_string).collect();
+    if build.words().next().is_none()
+        && let Some((_, tag)) = build.facts().from.as_deref().and_then(|from| from.split_once(':'))
+    {
+        // A tag of the version alone: the base's tag tells the variant.
+        words = tag.split('-').filter(own).map(str::to_string).collect();
+    }
     words.sort_unstable();
     words
 }
@@ -146,6 +157,7 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
             version: version(family, one.build),
             day: one.size.day,
             own,
+            above_known_part: false,
             label: label.into(),
             number: one.number,
         })
@@ -153,18 +165,27 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
     measured.iter().filter_map(relative).collect()
 }
 
+/// The size of a listed image, and what is known of the image below it.
+pub(super) struct ListedSize<'f> {
+    pub(super) build: &'f Build,
+    pub(super) distro: &'f str,
+    pub(super) day: Day,
+    pub(super) size: u64,
+    /// Bytes of the image below, or of the part of it that is known.
+    pub(super) below: u64,
+    pub(super) below_known: bool,
+}
+
 /// The listed images of a family whose sizes are rough, for a family of which none was measured.
-pub(super) fn listed_relatives<'f>(
-    family: &Family,
-    listed: impl Iterator<Item = (&'f Build, &'f str, Day, u64, u64)>,
-) -> Vec<Relative> {
+pub(super) fn listed_relatives<'f>(family: &Family, listed: impl Iterator<Item = ListedSize<'f>>) -> Vec<Relative> {
     listed
-        .map(|(build, distro, day, all, below)| Relative {
+        .map(|ListedSize { build, distro, day, size, below, below_known }| Relative {
             words: variant_words(family, build),
             distro: distro.to_string(),
             version: version(family, build),
             day,
-            own: all.cast_signed() - below.cast_signed(),
+            own: size.cast_signed() - below.cast_signed(),
+            above_known_part: !below_known,
             label: format!("{}:{} (estimated)", family.name, build.name).into(),
             number: usize::MAX,
         })
@@ -188,7 +209,11 @@ fn on_another_distribution<'r, I: Iterator<Item = &'r Relative>>(
         })
         .collect();
     let share = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
-    (!shares.is_empty()).then(|| OwnSize { bytes: (other.own as f64 * share) as i64, basis: other.label.to_string() })
+    (!shares.is_empty()).then(|| OwnSize {
+        bytes: (other.own as f64 * share) as i64,
+        above_known_part: false,
+        basis: other.label.to_string(),
+    })
 }
 
 /// A version as a number that grows with it.
@@ -225,7 +250,11 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
         let on_side = alike().filter(|one| side(scale(&one.version)));
         on_side.min_by(|a, b| key(a).total_cmp(&key(b)).then(days(a).cmp(&days(b))))
     };
-    let of = |one: &Relative| OwnSize { bytes: one.own, basis: one.label.to_string() };
+    let of = |one: &Relative| OwnSize {
+        bytes: one.own,
+        above_known_part: one.above_known_part,
+        basis: one.label.to_string(),
+    };
     if let Some(same) = nearest(&|other| (other - at).abs() < 1e-9) {
         return Some(of(same));
     }
@@ -240,7 +269,11 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
             let (below, above) = (scale(&older.version), scale(&newer.version));
             let share = (at - below) / (above - below);
             let bytes = older.own as f64 * (1.0 - share) + newer.own as f64 * share;
-            Some(OwnSize { bytes: bytes as i64, basis: format!("{} and {}", older.label, newer.label) })
+            Some(OwnSize {
+                bytes: bytes as i64,
+                above_known_part: older.above_known_part && newer.above_known_part,
+                basis: format!("{} and {}", older.label, newer.label),
+            })
         }
         (Some(one), None) | (None, Some(one)) => Some(of(one)),
         (None, None) => None,

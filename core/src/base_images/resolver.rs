@@ -1,7 +1,7 @@
 //! From a reference and a day to the facts of an image.
 
 use super::catalogue::{Catalogue, newest_day};
-use super::derived_size::{self, Measured, OwnSize, Relative};
+use super::derived_size::{self, ListedSize, Measured, OwnSize, Relative};
 use super::distributions::Distribution;
 use super::image_rules::RuleFacts;
 use super::official::{Build, Families, Family, NotLoaded, Platform, TagMeaning};
@@ -343,14 +343,13 @@ impl Catalogue {
         if found.is_empty() {
             let mut listed = Vec::new();
             for facts in &family.listed {
-                let Some(day) = facts.day() else { continue };
+                let day = facts.day().unwrap_or_else(newest_day);
                 let Some(build) = facts.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };
                 let Some((_, from, _)) = derived::origin(family, build).filter(|_| depth < MAX_DEPTH) else { continue };
                 let base = self.base_of(&from, day, depth)?;
                 let distro = facts.distro.get("id").map_or("", String::as_str);
-                if base.size_basis != "unknown" {
-                    listed.push((build, distro, day, facts.size, base.size));
-                }
+                let below_known = base.size_basis != "unknown";
+                listed.push(ListedSize { build, distro, day, size: facts.size, below: base.size, below_known });
             }
             found = derived_size::listed_relatives(family, listed.into_iter());
         }
@@ -389,7 +388,8 @@ fn give_size(facts: &mut BaseFacts, below: Option<&BaseFacts>, own: Option<&OwnS
         layers.push(LayerFacts { by: format!("what {name} adds"), size: added.max(0).cast_unsigned() });
     }
     facts.layers = layers;
-    facts.size_basis = if known_below && own.is_some() { "derived" } else { "unknown" }.into();
+    let is_known = own.is_some_and(|own| known_below || own.above_known_part);
+    facts.size_basis = if is_known { "derived" } else { "unknown" }.into();
     facts.source = match (own, below) {
         (Some(own), Some(below)) => {
             format!("{} and what {} adds to its base; {}", below.reference(), own.basis, facts.source)
