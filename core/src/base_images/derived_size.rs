@@ -83,12 +83,9 @@ fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     let is_release = |word: &str| is_release(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
     let own = |word: &&str| !is_release(word) && *word != "amd64";
     let mut words: Vec<String> = build.words().filter(own).map(str::to_string).collect();
-    if build.words().next().is_none()
-        && let Some((_, tag)) = build.facts().from.as_deref().and_then(|from| from.split_once(':'))
-    {
-        // A tag of the version alone: the base's tag tells the variant.
-        words = tag.split('-').filter(own).map(str::to_string).collect();
-    }
+    // A tag of the version alone: the base's tag tells whether it is the small variant.
+    let from = build.facts().from.filter(|_| words.is_empty());
+    words.extend(from.filter(|from| from.split(['-', ':']).any(|word| word == "slim")).map(|_| "slim".to_string()));
     words.sort_unstable();
     words
 }
