@@ -6,7 +6,7 @@ use super::official::{Build, BuildFacts, Family};
 use crate::image::{BaseFacts, ConfigFacts, Day, Libc, OwnFiles};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// The variable that names the version, and the name of the tool in `BaseFacts::toolchain`.
@@ -257,13 +257,24 @@ pub(super) fn origin(family: &Family, build: &Build) -> Option<(BuildFacts, Stri
     }
 }
 
+/// The listed image of a family that has a tag with the same words but for versions and distributions.
+fn listed_like<'f>(family: &'f Family, build: &Build) -> Option<&'f BaseFacts> {
+    let words = plain_words(build.words());
+    let fits = |facts: &&Arc<BaseFacts>| facts.tags.iter().any(|tag| plain_words(tag.split('-')) == words);
+    family.listed.iter().find(fits).map(|facts| &**facts)
+}
+
 /// What a listed image of the family with the same words tells of a build that stands on nothing that is known.
 pub(super) fn from_listed(family: &Family, build: &Build) -> Option<BaseFacts> {
-    let words = plain_words(build.words());
-    let fits =
-        |facts: &&std::sync::Arc<BaseFacts>| facts.tags.first().is_some_and(|tag| plain_words(tag.split('-')) == words);
-    let listed = family.listed.iter().find(fits)?;
-    Some(BaseFacts { tags: vec![build.name.clone()], id: None, size: 0, layers: Vec::new(), ..(**listed).clone() })
+    let listed = listed_like(family, build)?;
+    Some(BaseFacts {
+        tags: vec![build.name.clone()],
+        era: String::new(),
+        id: None,
+        size: 0,
+        layers: Vec::new(),
+        ..listed.clone()
+    })
 }
 
 /// Words of a tag without those of versions and distributions' releases, in order.
@@ -329,10 +340,7 @@ fn of_version(family: &Family, build: &Build, mut own: BuildFacts, from: String)
 
 /// The configuration of a listed image of the family whose tag has the same words but for distributions.
 fn listed_config(family: &Family, build: &Build) -> Option<BuildFacts> {
-    let words = plain_words(build.words());
-    let fits =
-        |facts: &&std::sync::Arc<BaseFacts>| facts.tags.first().is_some_and(|tag| plain_words(tag.split('-')) == words);
-    let config = &family.listed.iter().find(fits)?.config;
+    let config = &listed_like(family, build)?.config;
     let mut env = config.env.clone();
     env.remove("PATH");
     for (name, value) in &mut env {

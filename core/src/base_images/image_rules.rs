@@ -208,7 +208,7 @@ impl Rules {
             name: reference.repository.clone(),
             family: None,
             tags: vec![reference.tag.clone()],
-            era: "current".into(),
+            era: String::new(),
             id: None,
             distro: BTreeMap::new(),
             libc: Libc { flavor: String::new(), version: None },

@@ -8,6 +8,7 @@ use super::state::BuildState;
 use super::url_answers;
 use crate::fs::{self, Content, Errno, Ignore, Tree, path};
 use crate::measure::Way;
+use crate::plan::{self, Base, Source};
 
 /// The most distinct files that are assumed. Those beyond it are missing, as without `--assume-context`.
 const MAX_ASSUMED: usize = 2_000;
@@ -152,4 +153,24 @@ fn put(context: &mut Tree, directory: &str, place: &str, file_type: FileType) ->
         FileType::Unknown => context.put_unknown_type(&place, &why),
     }
     Some(())
+}
+
+/// Whether a name of `--from` means a stage that got files which are assumed: a tool may have written anything for them.
+pub(super) fn stage_has_assumed_files(state: &BuildState, stage: usize, name: &str, line: usize) -> bool {
+    let Ok(Source::Stage(index)) = plan::source(state.plan, stage, name, line, true) else { return false };
+    let mut at = state.plan.stages.get(index);
+    // A stage starts from an earlier one.
+    while let Some(stage) = at {
+        let is_assumed = |line: usize| {
+            state.assumed.as_ref().is_some_and(|assumed| assumed.files.iter().any(|file| file.line == line))
+        };
+        if stage.instructions.iter().any(|instruction| is_assumed(instruction.line)) {
+            return true;
+        }
+        at = match stage.base {
+            Base::Stage(below) => state.plan.stages.get(below),
+            _ => None,
+        };
+    }
+    false
 }

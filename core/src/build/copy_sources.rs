@@ -189,7 +189,10 @@ pub(super) fn prepare(
                 ));
             }
             Err(CopyError::NotFound(missing))
-                if from.may_hide("/", &missing) && !(in_context && assumed_context::is_excluded(state, &source)) =>
+                if (from.may_hide("/", &missing) && !(in_context && assumed_context::is_excluded(state, &source)))
+                    || from_flag.is_some_and(|name| {
+                        assumed_context::stage_has_assumed_files(state, stage.index, name, line)
+                    }) =>
             {
                 // The file may be there: not all files are listed.
                 unknown.push(UnknownSource::new(&missing, &source, in_context));

@@ -115,6 +115,11 @@ pub(super) fn run(
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {
         return Err(engine_messages::run_not_started(&argv, &reason, state.request, line));
     }
+    let base = stage.image.base.as_ref();
+    // Of an image that is not listed some variables are not known.
+    if base.is_some_and(|facts| !facts.is_listed()) {
+        shell.unset_names = Some(stage.declared.iter().cloned().collect());
+    }
     let before = shell.steps_left;
     let status = shell.run_argv(&argv);
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
@@ -126,7 +131,9 @@ pub(super) fn run(
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
-        let follows_from_what_is_known = unknown.is_empty() && !gaps.iter().any(|gap| gap.code == "unlisted-user");
+        let follows_from_what_is_known = unknown.is_empty()
+            && base.is_none_or(|facts| facts.config_known)
+            && !gaps.iter().any(|gap| gap.code == "unlisted-user");
         if follows_from_what_is_known && !state.request.continues_after_failure {
             (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));

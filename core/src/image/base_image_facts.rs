@@ -164,6 +164,11 @@ impl BaseFacts {
         date.parse().or_else(|_| format!("{date}-15").parse()).ok()
     }
 
+    /// Whether the facts were read from a listing of the image, so that its configuration is known in full.
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.era.is_empty() && self.config_known
+    }
+
     /// Whether nothing is known of the image but its name.
     pub(crate) fn is_unknown(&self) -> bool {
         self.libc.flavor == "unknown"

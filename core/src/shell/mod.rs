@@ -213,6 +213,8 @@ pub struct Shell {
     incomplete_buffers: BTreeSet<usize>,
     /// Whether the running program asked for the bytes of a file that are not known.
     met_unknown_content: Cell<bool>,
+    /// Names of variables that are certainly not set, where the environment may have more variables than are known.
+    pub unset_names: Option<BTreeSet<String>>,
     /// The last program that kernel or loader refused to start.
     pub refused: Option<Box<Outcome>>,
     /// The last failure of a command whose cause is known.
@@ -295,6 +297,7 @@ impl Shell {
             buffers: Vec::new(),
             met_unknown_content: Cell::new(false),
             incomplete_buffers: BTreeSet::new(),
+            unset_names: None,
             refused: None,
             failure: None,
             unlisted_command: None,
@@ -346,6 +349,12 @@ impl Shell {
     /// The value of a variable.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).and_then(variables::Variable::text)
+    }
+
+    /// Whether a variable that is not known may be set: a variable of the environment, of which not all are known.
+    pub(crate) fn may_be_set(&self, name: &str) -> bool {
+        let in_capitals = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        in_capitals && self.unset_names.as_ref().is_some_and(|unset| !unset.contains(name))
     }
 
     pub(crate) fn gap(&mut self, code: &'static str, what: impl Into<String>) {

@@ -151,6 +151,12 @@ impl Shell {
                 let value = self.value(parameter, *indirect)?;
                 let special = matches!(parameter, Parameter::Special(_));
                 if value.is_none() && self.options.nounset && !special {
+                    if let Parameter::Named(name) = parameter
+                        && self.may_be_set(name)
+                    {
+                        self.gap("unlisted-variable", name.clone());
+                        return Ok(String::new());
+                    }
                     let words =
                         if self.language() == Language::Bash { "unbound variable" } else { "parameter not set" };
                     return Err(format!("{}: {}: {words}", self.message_prefix(), name(parameter)));

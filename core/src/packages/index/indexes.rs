@@ -93,14 +93,14 @@ impl Indexes {
         let part = |index: usize| version.split('.').nth(index).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
         let (major, minor) = (part(0), part(1));
         let names: &[&'static str] = match (id, major, minor) {
-            ("debian", 11, _) => &["debian-11"],
+            ("debian", 8..=11, _) => &["debian-11"],
             ("debian", 12, _) => &["debian-12"],
             ("debian", 13.., _) => &["debian-13"],
-            ("ubuntu", 20 | 21, _) => &["debian-11"],
+            ("ubuntu", 16..=21, _) => &["debian-11"],
             ("ubuntu", 22 | 23, _) => &["debian-12"],
             // Only a part of Ubuntu's packages is listed.
             ("ubuntu", 24.., _) => &["ubuntu-24.04", "debian-13"],
-            ("alpine", 3, 17) => &["alpine-3.17"],
+            ("alpine", 3, 5..=17) => &["alpine-3.17"],
             ("alpine", 3, 18) => &["alpine-3.18"],
             ("alpine", 3, 19) => &["alpine-3.19"],
             // Of later releases only the repository `main` is listed; `community` of 3.19 stands in for theirs.

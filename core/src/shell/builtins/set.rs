@@ -1,6 +1,7 @@
 //! `set`: options and positional parameters.
 
 use super::export::refuse;
+use crate::image::os_field;
 use crate::shell::Shell;
 use crate::shell::language::Language;
 use crate::shell::set_options::SetOptions;
@@ -110,7 +111,7 @@ pub(crate) fn set(shell: &mut Shell, argv: &[String]) -> i32 {
                 (_, Some(switch)) => *switch(&mut shell.options) = on,
                 ('o', _) => match words.next().map(String::as_str) {
                     None => list(shell, on),
-                    Some("pipefail") if shell.language() == Language::Dash => {
+                    Some("pipefail") if shell.language() == Language::Dash && lacks_pipefail(shell) => {
                         let prefix = shell.builtin_prefix("set");
                         return refuse(shell, format!("{prefix}: Illegal option -o pipefail"));
                     }
@@ -168,5 +169,18 @@ impl Shell {
             None => true,
         };
         order.chars().filter(|letter| is_on(*letter)).collect()
+    }
+}
+
+/// Whether the root's dash has no `pipefail`. Debian's has it since 13, Ubuntu's since 25.04 (dash 0.5.12-12 was asked, and
+/// 0.5.12-2 of Debian 12).
+fn lacks_pipefail(shell: &Shell) -> bool {
+    let Ok(Some(text)) = shell.read("/etc/os-release") else { return !shell.fs.may_hide("/", "/etc/os-release") };
+    let text = String::from_utf8_lossy(&text);
+    let release = os_field(&text, "VERSION_ID").and_then(|version| version.parse::<f32>().ok());
+    match os_field(&text, "ID").as_deref() {
+        Some("debian") => release.is_some_and(|release| release < 13.0),
+        Some("ubuntu") => release.is_some_and(|release| release < 25.0),
+        _ => true,
     }
 }
