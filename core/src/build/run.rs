@@ -131,15 +131,16 @@ pub(super) fn run(
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
-        let follows_from_what_is_known = unknown.is_empty()
-            && base.is_none_or(|facts| facts.config_known)
-            && !gaps.iter().any(|gap| gap.code == "unlisted-user");
-        if follows_from_what_is_known && !state.request.continues_after_failure {
+        // Of an image of which the configuration is not known the variables are not either.
+        let settings = base.filter(|facts| !facts.config_known).map(|facts| facts.reference());
+        let open = what_failure_depends_on(&gaps, shell.fs.doubt()).or(settings);
+        if open.is_none() && !state.request.continues_after_failure {
             (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }
         // The command might have succeeded with a model of the gap.
-        gaps.push(Gap { code: "failure-after-gap", what: status.to_string() });
+        let what = open.map_or_else(|| status.to_string(), |open| format!("{status} {open}"));
+        gaps.push(Gap { code: "failure-after-gap", what });
     }
     let packaged = packages::packaged_files(&shell);
     let mut tree = shell.fs;
@@ -159,6 +160,17 @@ pub(super) fn run(
         gaps,
         unknown,
     })
+}
+
+/// What is not known and may decide whether a step fails: the first of its gaps that could. Whether a program is there
+/// decides only where its version is not known either.
+fn what_failure_depends_on(gaps: &[Gap], doubt: Doubt) -> Option<String> {
+    let may_decide = |gap: &&Gap| match gap.code {
+        "unlisted-user" => true,
+        "unlisted-program" => doubt == Doubt::Anything,
+        code => !GAPS_WITHOUT_SIZE.contains(&code),
+    };
+    gaps.iter().find(may_decide).map(|gap| gap.what.clone())
 }
 
 /// Why the container does not start: the runtime itself looks up the first word.

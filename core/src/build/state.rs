@@ -67,7 +67,13 @@ impl BuildState<'_> {
     }
 
     pub(super) fn remark_gap(&mut self, gap: &Gap, line: usize) {
-        self.remark(gap.code, Severity::Warning, vec![("what", gap.what.clone())], Some(line));
+        let params = match (gap.code, gap.what.split_once(' ')) {
+            ("failure-after-gap", Some((status, open))) => {
+                vec![("what", status.to_string()), ("open", open.to_string())]
+            }
+            _ => vec![("what", gap.what.clone())],
+        };
+        self.remark(gap.code, Severity::Warning, params, Some(line));
     }
 
     /// Adds a diagnostic for each stage of another platform: only its files are simulated.

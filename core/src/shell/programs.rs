@@ -1,19 +1,12 @@
 //! The interface between the language and the commands that scripts call: builtins and programs.
 
 use super::{Gap, Shell};
-use crate::exec;
-use crate::fs::{Doubt, path};
+use crate::fs::Doubt;
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 
 /// The model of a command: gets its words, the name first; returns the exit code.
 pub type Model = fn(&mut Shell, &[String]) -> i32;
-
-/// Programs that fail for a user or group that does not exist.
-const ACCOUNT_PROGRAMS: [&str; 20] = [
-    "addgroup", "adduser", "chfn", "chgrp", "chown", "chpasswd", "chsh", "delgroup", "deluser", "getent", "gpasswd",
-    "groupdel", "groupmod", "groups", "id", "install", "passwd", "useradd", "userdel", "usermod",
-];
 
 /// The programs that a shell can run, as far as they have models.
 pub trait Programs {
@@ -59,8 +52,7 @@ impl Shell {
 
     /// Runs a program's model.
     ///
-    /// A program that fails after it met a file of unknown content, or for an account that may be there unlisted, may as
-    /// well succeed: it is taken to, with a gap.
+    /// A program that fails after it met a file of unknown content may as well succeed: it is taken to, with a gap.
     pub(crate) fn run_model(&mut self, model: Model, argv: &[String]) -> i32 {
         let (met_before, gaps) = (self.met_unknown_content.replace(false), self.gaps.len());
         let status = match self.programs.normalize(argv) {
@@ -71,11 +63,6 @@ impl Shell {
         self.met_unknown_content.set(met || met_before);
         if status == 0 || self.gaps.len() > gaps {
             return status;
-        }
-        let name = path::file_name(argv.first().map_or("", String::as_str));
-        if ACCOUNT_PROGRAMS.contains(&name) && !exec::lists_accounts(&self.fs) {
-            self.gap("unlisted-user", argv.join(" "));
-            return 0;
         }
         if met {
             self.gap("unknown-content", argv.join(" "));

@@ -70,10 +70,23 @@ impl Section {
 }
 
 /// The test programs of `unit`.
-const UNIT: [&str; 8] = ["--lib", "--bins", "--test", "properties", "--test", "explanations", "--test", "hints"];
+const UNIT: [&str; 12] = [
+    "--lib",
+    "--bins",
+    "--test",
+    "properties",
+    "--test",
+    "explanations",
+    "--test",
+    "hints",
+    "--test",
+    "starts",
+    "--test",
+    "assume_context",
+];
 
 /// All sections, in the order in which they start where nothing hinders them: the long ones first.
-pub(super) static SECTIONS: [Section; 22] = [
+pub(super) static SECTIONS: [Section; 23] = [
     Section::new("format", "rustfmt changes nothing", |_| {
         passed(run(command("cargo").args(["fmt", "--all", "--check"])))
     }),
@@ -109,6 +122,7 @@ pub(super) static SECTIONS: [Section; 22] = [
     Section::new("checks", "the pages of our checks, and the examples for repositories", |_| test_program("checks"))
         .of(&["--test", "checks"]),
     Section::new("conformance", "BuildKit's own cases", |_| test_program("conformance")).of(&["--test", "conformance"]),
+    Section::new("projects", "well-known example projects", |_| test_program("projects")).of(&["--test", "projects"]),
     Section::new("shell", "dash, bash and busybox, and the tools of each", |_| test_program("shell"))
         .of(&["--test", "shell"]),
     Section::new("toolchains", "gcc, strip, ldconfig, cmake, cargo, npm, yarn, pnpm", |_| test_program("toolchains"))

@@ -118,3 +118,17 @@ fn a_script_of_a_package_may_write_into_each_folder_of_the_project() {
     goes_on(&format!("{base}RUN npm run build\n{last}"));
     fails(&format!("{base}{last}"));
 }
+
+#[test]
+fn a_failure_that_is_not_certain_names_what_it_depends_on() {
+    let built = goes_on(
+        "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\nRUN an-unlisted-daemon --init && false\n",
+    );
+    let told: Vec<_> = built.diagnostics.iter().filter(|one| one.code == "failure-after-gap").collect();
+    assert_eq!(told.iter().map(|one| one.params[1].1.as_str()).collect::<Vec<_>>(), ["an-unlisted-daemon"]);
+}
+
+#[test]
+fn a_program_of_an_image_that_is_not_known_may_take_other_options() {
+    goes_on("FROM example.org/some/image:1\nRUN tar --frobnicate -xf /opt/none.tar && sed -e\n");
+}

@@ -3,6 +3,7 @@
 use crate::commands::accounts::passwd_and_group_files::GROUP;
 use crate::commands::accounts::passwd_and_group_files::PASSWD;
 use crate::commands::accounts::passwd_and_group_files::field;
+use crate::commands::accounts::passwd_and_group_files::is_unlisted_account;
 use crate::commands::accounts::passwd_and_group_files::name_of;
 use crate::commands::accounts::passwd_and_group_files::text_of;
 use crate::shell::Shell;
@@ -15,6 +16,9 @@ pub(crate) fn groups(shell: &mut Shell, argv: &[String]) -> i32 {
     let named = argv.get(1).cloned();
     let user = named.clone().unwrap_or(own);
     let Some(gid) = field(&users, &user, 3).and_then(|text| text.parse::<u32>().ok()) else {
+        if is_unlisted_account(shell, PASSWD, &user) {
+            return 0;
+        }
         shell.err(format!("groups: '{user}': no such user\n"));
         return 1;
     };

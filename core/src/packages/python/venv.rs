@@ -1,6 +1,6 @@
 //! Virtual environments of Python's own venv, of virtualenv, which poetry uses, and of uv.
 
-use super::install_packages::{make_folder, write_console_script};
+use super::install_packages::{is_set, make_folder, write_console_script};
 use super::interpreter::{Python, python_version};
 use crate::fs::{Content, path};
 use crate::measure::Size;
@@ -68,9 +68,9 @@ pub(crate) fn venv(shell: &mut Shell, place: &str) -> bool {
 /// Whether uv links to a Python that it downloads, of which the place is not known: the image has none, or uv is told to
 /// take no other (uv's documentation, "Python versions").
 fn brings_python(shell: &Shell, home: &str) -> bool {
-    let is_system_allowed = shell.var("UV_PYTHON_PREFERENCE") != Some("only-managed")
-        && !shell.var("UV_MANAGED_PYTHON").is_some_and(|value| !["", "0", "false"].contains(&value));
-    !is_system_allowed || shell.fs.stat("/", &format!("{home}/python3")).is_err()
+    shell.var("UV_PYTHON_PREFERENCE") == Some("only-managed")
+        || is_set(shell, "UV_MANAGED_PYTHON")
+        || shell.fs.stat("/", &format!("{home}/python3")).is_err()
 }
 
 /// Creates an environment: links to Python, pyvenv.cfg, scripts, and pip; `None` if the index with pip's size is not
