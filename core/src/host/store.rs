@@ -23,7 +23,7 @@ pub(super) struct Container {
 }
 
 /// The state of a Docker engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) engine: Arc<EngineProfile>,

@@ -70,7 +70,18 @@ impl Section {
 }
 
 /// The test programs of `unit`.
-const UNIT: [&str; 8] = ["--lib", "--bins", "--test", "properties", "--test", "explanations", "--test", "hints"];
+const UNIT: [&str; 10] = [
+    "--lib",
+    "--bins",
+    "--test",
+    "properties",
+    "--test",
+    "explanations",
+    "--test",
+    "hints",
+    "--test",
+    "data_on_demand",
+];
 
 /// All sections, in the order in which they start where nothing hinders them: the long ones first.
 pub(super) static SECTIONS: [Section; 22] = [
