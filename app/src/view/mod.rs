@@ -2,6 +2,7 @@
 
 mod app;
 mod base_image_matrix;
+mod base_images;
 mod build_cache;
 mod cause_diagram;
 mod checks;
@@ -11,6 +12,7 @@ mod elf_table;
 mod file_tabs;
 mod fixes;
 mod header;
+mod image_data;
 mod layer_explorer;
 mod lesson;
 mod notice;

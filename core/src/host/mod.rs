@@ -260,6 +260,37 @@ mod tests {
     }
 
     #[test]
+    fn pulls_and_lists_read_as_those_of_an_engine() {
+        let mut now = host("docker-28");
+        let pulled = now.run("docker pull python:3.9-slim").text;
+        assert!(pulled.starts_with("3.9-slim: Pulling from library/python\n"), "{pulled}");
+        let end = "Status: Downloaded newer image for python:3.9-slim\ndocker.io/library/python:3.9-slim\n";
+        assert!(pulled.ends_with(end), "{pulled}");
+        let again = now.run("docker pull python:3.9-slim").text;
+        assert!(again.contains("\nStatus: Image is up to date for python:3.9-slim\n"), "{again}");
+        assert!(now.run("docker images").text.contains("python       3.9-slim"), "{}", now.run("docker images").text);
+        assert!(
+            now.run("docker pull alpine")
+                .text
+                .starts_with("Using default tag: latest\nlatest: Pulling from library/alpine\n")
+        );
+        for (name, words) in [
+            ("python:3.99", "manifest for python:3.99 not found: manifest unknown: manifest unknown"),
+            ("nosuchimage", "pull access denied for nosuchimage, repository does not exist"),
+        ] {
+            let refused = now.run(&format!("docker pull {name}"));
+            assert!(refused.text.contains(&format!("Error response from daemon: {words}")), "{}", refused.text);
+            assert_eq!(refused.status, 1);
+        }
+        let unknown = now.run("docker pull ghcr.io/example/app:1");
+        assert_eq!((unknown.status, unknown.gaps[0].code), (0, "pulled-image-not-known"), "{}", unknown.text);
+        assert!(unknown.text.contains("1: Pulling from example/app\n"), "{}", unknown.text);
+        // The client of 2017 did not print the full name.
+        let then = host("docker-17.09").run("docker pull golang").text;
+        assert!(then.ends_with("Status: Downloaded newer image for golang:latest\n"), "{then}");
+    }
+
+    #[test]
     fn a_command_that_lacks_data_leaves_nothing_behind() {
         let mut host = host("docker-28");
         host.set_catalogue(Arc::new(Catalogue::empty()));
