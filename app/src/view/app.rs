@@ -69,6 +69,7 @@ impl Component for App {
             InitialWorkspace::Lesson(slug) => initial_effects = vec![Effect::FetchLesson(slug)],
             InitialWorkspace::Example => {}
         }
+        initial_effects.extend(model.initial_effects());
         fetch::fetch_lesson_index(ctx.link().callback(|msg| msg));
         if server_client::token().is_some() {
             ctx.link().send_message(Msg::RealBuild(RealBuildMsg::QueryEngine));

@@ -234,6 +234,21 @@ mod tests {
     }
 
     #[test]
+    fn a_lesson_begins_when_the_images_of_its_setup_arrived() {
+        let mut model = model();
+        let slug = "then/03-not-found-on-alpine";
+        let text = |language: &str| {
+            let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/lessons");
+            std::fs::read_to_string(format!("{lessons}/{slug}/{language}.md")).unwrap()
+        };
+        let effects = model.update(Msg::LessonLoaded(slug.into(), Ok((text("en"), text("zh-CN")))));
+        assert_eq!(fetched(&effects), ["golang"]);
+        settle(&mut model, effects);
+        assert!(model.files().iter().any(|file| file.path == "myhttpserver"), "{:?}", model.files());
+        assert_eq!((model.notice.as_deref(), model.engine.id.as_str()), (None, "docker-17.09"));
+    }
+
+    #[test]
     fn an_editor_s_question_fetches_what_it_lacks() {
         let model = model();
         let service = model.language_service();

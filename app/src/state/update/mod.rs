@@ -28,6 +28,13 @@ impl Model {
         effects
     }
 
+    /// What is left to be done after the first simulation.
+    pub fn initial_effects(&mut self) -> Vec<Effect> {
+        let mut effects = self.request_package_indexes();
+        effects.extend(self.request_image_data());
+        effects
+    }
+
     fn dispatch(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::FileEdited(path, text) => self.edit_file(&path, text),
