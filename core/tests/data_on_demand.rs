@@ -1,5 +1,7 @@
 //! A catalogue that gets each piece of its data when it asks for it says the same as one that has all of it.
 
+#![allow(clippy::disallowed_methods, reason = "it reads the files that a page fetches")]
+
 use stageplay_core::base_images::{Catalogue, IMAGE_RULES, LISTED_IMAGES, file_name};
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::engine::EngineProfile;

@@ -14,12 +14,13 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     html! {
         <div class="verdict" id="verdict" role="status" aria-live="polite">
             { headline(cx, report) }
-            { image_data::view(cx) }
             { stage_graph::view(cx) }
             { base_images::view(cx) }
             { for report.run.iter().map(|run| details(cx, run)) }
             { for report.image.iter().map(|image| size_parts(cx, &image.size)) }
             { warnings(cx, report) }
+            // At the end: what is above does not move when data arrives.
+            { image_data::view(cx) }
         </div>
     }
 }

@@ -43,7 +43,12 @@ impl Model {
         if is_added {
             let had_matrix = self.base_image_matrix.is_some();
             self.set_catalogue(catalogue);
+            // Only a build that waited for the data is another one; a repetition is no edit.
+            let kept = (!self.lacks_image_data()).then(|| std::mem::take(&mut self.build_cache));
             self.simulate();
+            if let Some(kept) = kept {
+                self.build_cache = kept;
+            }
             if had_matrix {
                 self.waiting.push_back((WaitingAction::CompareBaseImages, BTreeSet::new()));
             }
@@ -231,6 +236,22 @@ mod tests {
         assert!(fetched(&effects).contains(&"images".to_string()), "{effects:?}");
         settle(&mut model, effects);
         assert!(model.base_image_matrix.as_ref().is_some_and(|all| all.len() > 90), "{:?}", model.base_image_matrix);
+    }
+
+    #[test]
+    fn data_that_only_fixes_need_is_no_edit() {
+        let mut model = model();
+        let effects = edit(
+            &mut model,
+            "FROM golang AS b\nRUN go version\nFROM alpine\nCOPY --from=b /bin/bash /b\nCMD [\"/b\"]\n",
+        );
+        let all = settle(&mut model, effects);
+        assert!(all.contains(&"ubuntu".to_string()), "other bases are tried: {all:?}");
+        assert_eq!(
+            model.report.as_ref().and_then(|report| report.run.as_ref()).map(|run| run.verdict.as_ref()),
+            Some("fails")
+        );
+        assert!(model.build_cache.steps.is_empty(), "{:?}", model.build_cache.steps);
     }
 
     #[test]
