@@ -5,8 +5,7 @@ use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, System, Verdict};
 use crate::fs::{Content, path};
-use crate::image::BaseFacts;
-use crate::image::{Image, Reference};
+use crate::image::{BaseFacts, Day, Image};
 use crate::measure::Size;
 use crate::process_launch::{Launch, Launcher, Process, launch};
 use std::sync::Arc;
@@ -55,15 +54,14 @@ fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
     done
 }
 
-/// Starts a program on every base image of an engine's day, put there as by `COPY`.
+/// Starts a program on every listed base image of a day, put there as by `COPY`.
 ///
 /// Base images on which it starts come first, smaller ones before larger ones.
-pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile) -> Vec<Match> {
+pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile, day: Day) -> Vec<Match> {
     let scratch = ("scratch".to_string(), String::new(), Arc::new(Image::scratch()));
-    let bases = catalogue.entries(engine.day()).filter_map(|facts| {
-        let reference = Reference::parse(&facts.reference()).ok()?;
-        Some((facts.reference(), libc(facts), catalogue.image(&reference, engine.day()).ok()?))
-    });
+    let bases = catalogue
+        .entries(day)
+        .filter_map(|facts| Some((facts.reference(), libc(facts), catalogue.listed_image(facts, day).ok()?)));
     let mut found: Vec<Match> = std::iter::once(scratch)
         .chain(bases)
         .map(|(name, libc, image)| {
@@ -170,6 +168,7 @@ fn dynamic(loader: &str, flavor: &str, minor: u32) -> Content {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::Reference;
 
     fn engine() -> Arc<EngineProfile> {
         EngineProfile::find("docker-28").unwrap()
@@ -178,7 +177,7 @@ mod tests {
     #[test]
     fn a_static_program_starts_everywhere_and_the_smallest_image_comes_first() {
         let program = Content::inline(elf::write(&Elf::new(Machine::X86_64, false)));
-        let found = against_bases(&program, &Catalogue::builtin(), &engine());
+        let found = against_bases(&program, &Catalogue::builtin(), &engine(), engine().day());
         assert!(found.len() > 90);
         assert_eq!(found.first().map(|one| one.image.as_str()), Some("scratch"));
         let failing: Vec<&str> =
@@ -189,7 +188,7 @@ mod tests {
     #[test]
     fn a_program_of_glibc_wants_glibc_and_one_that_is_new_enough() {
         let program = dynamic("/lib64/ld-linux-x86-64.so.2", "glibc", 38);
-        let found = against_bases(&program, &Catalogue::builtin(), &engine());
+        let found = against_bases(&program, &Catalogue::builtin(), &engine(), engine().day());
         let on = |image: &str| found.iter().find(|one| one.image == image).unwrap();
         assert_eq!(on("debian:trixie").verdict, Verdict::Starts);
         assert!(matches!(on("debian:bookworm").cause, Some(Cause::VersionMissing { .. })));

@@ -2,10 +2,10 @@
 
 pub use stageplay_dockerfile::language::*;
 
-use crate::base_images::{Catalogue, Unresolved};
+use crate::base_images::{Catalogue, How, Unresolved};
 use crate::fs::{Node, Tree, expand_sources};
 use crate::image::{Day, Reference};
-use crate::measure::{Size, human_size};
+use crate::measure::Size;
 use std::sync::Arc;
 
 impl SourceFiles for Tree {
@@ -34,7 +34,7 @@ pub fn stage_files(stages: &[Option<Tree>]) -> Vec<Option<&dyn SourceFiles>> {
     stages.iter().map(|tree| tree.as_ref().map(|tree| tree as &dyn SourceFiles)).collect()
 }
 
-/// The base images of a catalogue, as an engine of some era sees them.
+/// The base images of a catalogue, as they are on a day.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueImages<'c> {
     /// The facts.
@@ -44,16 +44,26 @@ pub struct CatalogueImages<'c> {
 }
 
 impl BaseImages for CatalogueImages<'_> {
-    fn names(&self) -> Vec<ImageNames<'_>> {
-        let entries = self.catalogue.entries(self.day);
-        entries.map(|facts| ImageNames { repository: &facts.name, tags: &facts.tags }).collect()
+    fn repositories(&self) -> Vec<&str> {
+        self.catalogue.repositories(self.day).into_iter().collect()
     }
 
-    fn find(&self, reference: &Reference) -> Result<ImageSummary, Vec<String>> {
-        match self.catalogue.find(reference, self.day) {
-            Ok(facts) => Ok(ImageSummary { size: human_size(facts.size, 3), basis: facts.size_basis_text() }),
-            Err(Unresolved::NotFound(missing)) => Err(missing.near),
-            Err(Unresolved::NotLoaded(_)) => Err(Vec::new()),
+    fn tags(&self, repository: &str, typed: &str, most: usize) -> Vec<String> {
+        self.catalogue.tags(repository, typed, self.day, most)
+    }
+
+    fn find(&self, reference: &Reference) -> ImageLookup {
+        let found = self.catalogue.resolve(reference, self.day);
+        match found.and_then(|resolved| Ok((self.catalogue.image(reference, self.day)?, resolved))) {
+            Ok((_, resolved)) if resolved.how == How::Unknown => ImageLookup::Unknown,
+            Ok((image, resolved)) => ImageLookup::Found(ImageSummary {
+                resolved: resolved.name.clone(),
+                day: resolved.as_of.map(|day| day.to_string()),
+                size: image.size().human(),
+                basis: resolved.facts.size_basis_text(),
+            }),
+            Err(Unresolved::NotFound(missing)) => ImageLookup::NotFound(missing.near),
+            Err(Unresolved::NotLoaded(_)) => ImageLookup::NotLoaded,
         }
     }
 }
@@ -85,7 +95,8 @@ mod tests {
         let offered = |marked: &str| -> Vec<String> {
             with(marked, |text, at, around| complete(text, at, around).into_iter().map(|one| one.insert).collect())
         };
-        assert_eq!(offered("FROM a AS one\nFROM b AS two\nFROM c\nCOPY --from=t|"), ["two", "traefik"]);
+        let from = offered("FROM a AS one\nFROM b AS two\nFROM c\nCOPY --from=t|");
+        assert_eq!((from[0].as_str(), from.contains(&"traefik".to_string())), ("two", true), "{from:?}");
         assert_eq!(offered("FROM a\nCOPY |"), ["main.go", "web/"]);
         assert_eq!(offered("FROM a\nCOPY w|"), ["web/"]);
         assert_eq!(offered("FROM a\nCOPY web/|"), ["web/index.html"]);
@@ -102,8 +113,9 @@ mod tests {
             (hover.code, hover.params)
         };
         let (code, params) = hovered("FROM alp|ine\n");
-        assert_eq!((code.as_str(), params[0].1.as_str()), ("hover.image", "alpine:latest"));
-        assert!(params[1].1.ends_with("MB") && params[2].1.starts_with("alpine:"), "{params:?}");
+        assert_eq!((code.as_str(), params[0].1.as_str()), ("hover.image-on", "alpine:latest"));
+        assert!(params[1].1.starts_with("alpine:3.") && params[2].1.ends_with("MB"), "{params:?}");
+        assert_eq!(hovered("FROM example.com/a/|b\n").0, "hover.image-not-known");
         let (code, params) = hovered("FROM alpi|n\n");
         assert_eq!((code.as_str(), params[1].1.contains("alpine")), ("hover.unknown-image", true));
         let (code, params) = hovered("FROM a\nCOPY ma|in.go /x/\n");

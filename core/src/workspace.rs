@@ -4,6 +4,7 @@
 //! them is checked.
 
 use crate::fs::{Content, Kind, Tree};
+use crate::image::Day;
 use crate::measure::Way;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Workspace {
     pub engine: String,
     /// `classic` or `buildkit`.
     pub builder: String,
+    /// The day on which tags are looked up, `YYYY-MM-DD`; `None` for the day of the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Day>,
     /// The Dockerfile that is built.
     pub dockerfile: String,
     /// The files of the build context.
@@ -102,6 +106,7 @@ impl Workspace {
             version: VERSION,
             engine: engine.into(),
             builder: builder.into(),
+            as_of: None,
             dockerfile: dockerfile.into(),
             files,
             lesson,
@@ -229,6 +234,17 @@ mod tests {
             (app.mode, app.content().unwrap().len, app.content().unwrap().head()),
             (0o755, 5_000_000, &[0x7f, b'E', 0xff][..])
         );
+    }
+
+    #[test]
+    fn a_link_may_name_a_day() {
+        let day = Some("2018-01-08".parse().unwrap());
+        let workspace = Workspace { as_of: day, ..sample() };
+        assert_eq!(Workspace::from_link(&workspace.to_link()).unwrap().as_of, day);
+        // Links without one are those of before.
+        assert!(!sample().to_json().contains("as_of"));
+        let json = workspace.to_json().replace("2018-01-08", "2018-02-30");
+        assert!(Workspace::from_json(&json).unwrap_err().to_string().contains("YYYY-MM-DD"));
     }
 
     #[test]

@@ -293,6 +293,34 @@ fn a_session_prints_what_a_terminal_would() {
 }
 
 #[test]
+fn a_build_says_what_its_base_images_were_taken_for() {
+    let dir = folder("contract-bases");
+    write(
+        &dir,
+        &[(
+            "Dockerfile",
+            "FROM python:3.9-slim AS a\nFROM golang:latest AS b\nFROM ghcr.io/astral-sh/uv:latest\nCOPY --from=a /etc/passwd /a\nCOPY --from=b /etc/passwd /b\n",
+        )],
+    );
+    let build = |words: &[&str]| stageplay().arg("build").args(words).arg(&dir).output().unwrap();
+    let text = build(&[]);
+    let said = String::from_utf8_lossy(&text.stderr);
+    assert!(said.contains("stageplay: python:3.9-slim is python:3.9.25-slim-trixie on 2026-"), "{said}");
+    assert!(said.contains("stageplay: ghcr.io/astral-sh/uv:latest is known by rule"), "{said}");
+    assert!(!said.contains("golang:latest is"), "{said}");
+    let json = build(&["--format", "json", "--as-of", "2018-01-08"]);
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(report["error"]["code"], "unknown-image", "it came later");
+    write(&dir, &[("Dockerfile", "FROM golang:latest\n")]);
+    let json = build(&["--format", "json", "--as-of", "2018-01-08"]);
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let base = &report["bases"][0];
+    assert_eq!((&base["resolved"], &base["as_of"]), (&"golang:1.9.2-stretch".into(), &"2018-01-08".into()), "{base}");
+    assert_eq!(base["how"], "listed");
+    assert_eq!(build(&["--as-of", "2018-02-30"]).status.code(), Some(2));
+}
+
+#[test]
 fn the_schema_in_the_documentation_is_the_reports() {
     let schema = schemars::schema_for!(stageplay_core::report::BuildReport);
     let wanted = serde_json::to_string_pretty(&schema).unwrap() + "\n";

@@ -1,16 +1,24 @@
-//! Requests for the files beside the page: lessons and package indexes.
+//! Requests for the files beside the page: lessons, package indexes, data about base images.
 
-use crate::state::{LessonEntry, Msg};
-use gloo::net::http::Request;
+use crate::state::{LessonEntry, Msg, image_data_path};
+use gloo::net::http::{Request, Response};
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
-async fn fetch_text(path: &str) -> Result<String, String> {
+async fn fetch_file(path: &str) -> Result<Response, String> {
     let answer = Request::get(path).send().await.map_err(|error| format!("{path}: {error}"))?;
     if !answer.ok() {
         return Err(format!("{path}: {} {}", answer.status(), answer.status_text()));
     }
-    answer.text().await.map_err(|error| format!("{path}: {error}"))
+    Ok(answer)
+}
+
+async fn fetch_text(path: &str) -> Result<String, String> {
+    fetch_file(path).await?.text().await.map_err(|error| format!("{path}: {error}"))
+}
+
+async fn fetch_bytes(path: &str) -> Result<Vec<u8>, String> {
+    fetch_file(path).await?.binary().await.map_err(|error| format!("{path}: {error}"))
 }
 
 /// Fetches the list of lessons.
@@ -42,5 +50,13 @@ pub fn fetch_package_index(name: String, dispatch: Callback<Msg>) {
     spawn_local(async move {
         let table = fetch_text(&format!("packages/{name}.tsv")).await;
         dispatch.emit(Msg::PackageIndexLoaded(name, table));
+    });
+}
+
+/// Fetches data about base images.
+pub fn fetch_image_data(name: String, dispatch: Callback<Msg>) {
+    spawn_local(async move {
+        let bytes = fetch_bytes(&image_data_path(&name)).await;
+        dispatch.emit(Msg::ImageDataLoaded(name, bytes));
     });
 }

@@ -29,6 +29,8 @@ pub enum Effect {
     ReadFileRanges(String, Vec<Range<u64>>),
     /// Fetch a package index by its name.
     FetchPackageIndex(String),
+    /// Fetch data about base images by its name.
+    FetchImageData(String),
     /// Offer a file as a download: name, bytes.
     DownloadFile(String, Vec<u8>),
 }

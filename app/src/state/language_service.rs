@@ -11,6 +11,7 @@ use stageplay_core::fs::Tree;
 use stageplay_core::image::Day;
 use stageplay_core::language::{self, CatalogueImages, CompletionKind, Surroundings, TokenKind};
 use stageplay_core::words::{Language, say};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the answers depend on besides the Dockerfile.
@@ -28,6 +29,11 @@ pub struct LanguageService {
 }
 
 impl LanguageService {
+    /// What the last answers lacked, by the names of [`Catalogue::take_missing`].
+    pub fn take_missing(&self) -> BTreeSet<String> {
+        self.catalogue.take_missing()
+    }
+
     /// Answers a request `{"ask", "text", "at", "name"}`: `ask` is the kind of request, `text` the Dockerfile, `at`
     /// the cursor in UTF-16 code units, `name` the new name of a rename. The answer is `null` if there is none.
     pub fn answer(&self, request: &str) -> String {

@@ -7,6 +7,7 @@ use super::real_build::RealBuildMsg;
 use super::theme::Theme;
 use stageplay_core::engine::Builder;
 use stageplay_core::words::Language;
+use std::collections::BTreeSet;
 
 /// An event of the page: an action of the person, or an answer from outside.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub enum Msg {
     StartProgram(String),
     /// Select an engine by its id, and a builder.
     SelectEngine(String, Builder),
+    /// Look tags up on a day, `YYYY-MM-DD`; empty for the day of the engine.
+    SetAsOf(String),
     /// Run a command in the terminal.
     RunCommand(String),
     /// Apply a fix for the failed start, by its index.
@@ -69,6 +72,12 @@ pub enum Msg {
     DismissNotice,
     /// A package index arrived: name, table, or the error.
     PackageIndexLoaded(String, Result<String, String>),
+    /// Fetch data about base images, by the names of `Catalogue::take_missing`.
+    FetchImageData(BTreeSet<String>),
+    /// Data about base images arrived: its name, and its bytes or the error.
+    ImageDataLoaded(String, Result<Vec<u8>, String>),
+    /// Fetch again the data about base images that could not be fetched.
+    RetryImageData,
     /// A message of the real builds.
     RealBuild(RealBuildMsg),
 }

@@ -3,6 +3,7 @@
 use super::build_cache::BuildCacheStatus;
 use super::checks::{Check, CheckResults};
 use super::effect::Effect;
+use super::image_data::ImageData;
 use super::language_service::LanguageService;
 use super::layer_explorer::LayerExplorer;
 use super::lesson_index::{LessonCommandResult, LessonEntry};
@@ -11,19 +12,21 @@ use super::panel::Panel;
 use super::real_build::RealBuilds;
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::update::image_data::WaitingAction;
 use stageplay_core::base_images::Catalogue;
-use stageplay_core::build::{NoImages, Request, holds_only_dockerfiles};
+use stageplay_core::build::{Images, NoImages, Request, holds_only_dockerfiles};
 use stageplay_core::elf::is_elf;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, PagedFile, Tree};
 use stageplay_core::host::Host;
-use stageplay_core::image::{Image, Reference};
+use stageplay_core::image::{Day, Image, Reference};
 use stageplay_core::lesson::Lesson;
+use stageplay_core::measure::Size;
 use stageplay_core::report::{BuildReport, ElfReport, MatchReport, build_report};
 use stageplay_core::simulate::{Simulation, simulate};
 use stageplay_core::words::{Language, say};
 use stageplay_core::workspace::Workspace;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Everything that the page knows.
@@ -36,6 +39,8 @@ pub struct Model {
     pub engine: Arc<EngineProfile>,
     /// The selected builder of the engine.
     pub builder: Builder,
+    /// The day on which tags are looked up; `None` for the day of the engine.
+    pub as_of: Option<Day>,
     /// The path of the Dockerfile that is built.
     pub dockerfile: String,
     /// The path of the file in the editor.
@@ -83,6 +88,10 @@ pub struct Model {
     /// The real builds.
     pub real_builds: RealBuilds,
     pub(super) package_indexes: PackageIndexes,
+    /// The data about base images that was requested.
+    pub image_data: ImageData,
+    /// What waits for data about base images, each with the names of the data that it lacked.
+    pub(super) waiting: VecDeque<(WaitingAction, BTreeSet<String>)>,
     /// The cache status of the steps after the last edit.
     pub build_cache: BuildCacheStatus,
     /// The layer explorer.
@@ -123,6 +132,7 @@ impl Model {
             catalogue,
             engine,
             builder,
+            as_of: None,
             dockerfile: "Dockerfile".into(),
             open_file: "Dockerfile".into(),
             simulation: None,
@@ -147,6 +157,8 @@ impl Model {
             notice: None,
             real_builds: RealBuilds::default(),
             package_indexes: PackageIndexes::default(),
+            image_data: ImageData::default(),
+            waiting: VecDeque::new(),
             build_cache: BuildCacheStatus::default(),
             layer_explorer: LayerExplorer::default(),
         };
@@ -168,10 +180,12 @@ impl Model {
             .filter(|builder| engine.builders().contains(builder))
             .unwrap_or(engine.default_builder());
         let mut host = Host::new(self.catalogue.clone(), engine.clone(), builder);
+        host.set_as_of(workspace.as_of);
         for (path, content, mode) in contents {
             host.write(path.trim_start_matches('/'), content, mode).map_err(|error| error.to_string())?;
         }
         (self.host, self.engine, self.builder) = (host, engine, builder);
+        self.as_of = workspace.as_of;
         self.dockerfile = workspace.dockerfile.clone();
         self.open_file = workspace.dockerfile.clone();
         self.assumes_context = workspace.assume_context;
@@ -187,9 +201,29 @@ impl Model {
     /// The current workspace, to be saved or shared.
     pub fn workspace(&self) -> Workspace {
         let lesson = self.lesson.as_ref().map(|(slug, _)| slug.clone());
-        let workspace =
-            Workspace::of(&self.host.context(), &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson);
-        Workspace { assume_context: self.assumes_context, ..workspace }
+        let context = self.host.context();
+        let workspace = Workspace::of(&context, &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson);
+        Workspace { as_of: self.as_of, assume_context: self.assumes_context, ..workspace }
+    }
+
+    /// The day on which tags are looked up.
+    pub fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(|| self.engine.day())
+    }
+
+    /// The size of a base image: of the terminal's engine or a dropped one, else of the catalogue. `None` if there is no
+    /// such image or it is not loaded.
+    pub fn base_image_size(&self, reference: &str) -> Option<Size> {
+        let reference = Reference::parse(reference).ok()?;
+        let local = self.host.store().lock().ok().and_then(|store| store.snapshot().find(&reference));
+        let image = local.or_else(|| self.catalogue.image(&reference, self.day()).ok())?;
+        Some(image.size())
+    }
+
+    /// Whether the simulated build needs data about base images that is not loaded.
+    pub fn lacks_image_data(&self) -> bool {
+        let error = self.report.as_ref().and_then(|report| report.error.as_ref());
+        error.is_some_and(|error| error.code == "images-not-loaded")
     }
 
     /// The files of the build context.
@@ -240,7 +274,7 @@ impl Model {
     pub fn language_service(&self) -> LanguageService {
         LanguageService {
             catalogue: self.catalogue.clone(),
-            day: self.engine.day(),
+            day: self.day(),
             context: self.simulation.as_ref().map(|done| done.request.context.clone()).unwrap_or_default(),
             stages: self.stage_trees.clone(),
             language: self.language,
@@ -249,8 +283,8 @@ impl Model {
 
     pub(super) fn build_request(&self, context: Tree, dockerfile_text: String) -> Request {
         let default = Request::new(dockerfile_text, context, self.engine.clone());
-        let assume_context = self.assumes_context;
-        Request { name: self.dockerfile.clone(), builder: self.builder, assume_context, ..default }
+        let (assume_context, as_of) = (self.assumes_context, self.as_of);
+        Request { name: self.dockerfile.clone(), builder: self.builder, assume_context, as_of, ..default }
     }
 
     /// Whether the workspace holds nothing but Dockerfiles and `.dockerignore`.
@@ -275,7 +309,12 @@ impl Model {
                 let images = store.snapshot();
                 // The page has a cache of its own, because an edit does not fill the cache of `docker build`.
                 let mut cache = std::mem::take(&mut store.page_cache);
+                let before = cache.clone();
                 let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
+                if is_lacking_images(&done) {
+                    // It is no build that fills the engine's build cache: it goes on when the data arrived.
+                    cache = before;
+                }
                 let results =
                     cache.without_recording(|cache| CheckResults::run(&request, &self.catalogue, &images, cache));
                 self.check_results = Some(results);
@@ -284,7 +323,9 @@ impl Model {
             }
             Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
         };
-        self.build_cache.update(&done.built, self.builder);
+        if !is_lacking_images(&done) {
+            self.build_cache.update(&done.built, self.builder);
+        }
         if !done.built.stages.is_empty() {
             let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
             let old = std::mem::take(&mut self.stage_trees).into_iter().chain(std::iter::repeat(None));
@@ -312,6 +353,11 @@ impl Model {
         self.catalogue = Arc::new(self.package_indexes.add_to(catalogue));
         self.host.set_catalogue(self.catalogue.clone());
     }
+}
+
+/// Whether the build ended because data about a base image is not loaded.
+fn is_lacking_images(done: &Simulation) -> bool {
+    done.built.error.as_ref().is_some_and(|error| error.code == "images-not-loaded")
 }
 
 fn has_elf_magic(content: &Content) -> bool {

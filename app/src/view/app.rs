@@ -69,6 +69,7 @@ impl Component for App {
             InitialWorkspace::Lesson(slug) => initial_effects = vec![Effect::FetchLesson(slug)],
             InitialWorkspace::Example => {}
         }
+        initial_effects.extend(model.initial_effects());
         fetch::fetch_lesson_index(ctx.link().callback(|msg| msg));
         if server_client::token().is_some() {
             ctx.link().send_message(Msg::RealBuild(RealBuildMsg::QueryEngine));
@@ -79,7 +80,16 @@ impl Component for App {
         let on_fix = Closure::new(move |index| link.send_message(Msg::ApplyCheckFix(index)));
         let language_service = Rc::new(RefCell::new(model.language_service()));
         let service = language_service.clone();
-        let ask = Closure::new(move |request: String| service.borrow().answer(&request));
+        let link = ctx.link().clone();
+        let ask = Closure::new(move |request: String| {
+            let service = service.borrow();
+            let answer = service.answer(&request);
+            let missing = service.take_missing();
+            if !missing.is_empty() {
+                link.send_message(Msg::FetchImageData(missing));
+            }
+            answer
+        });
         App {
             model,
             editor: None,
@@ -210,6 +220,7 @@ impl App {
                 Effect::ReadFileRanges(name, ranges) => read_file_ranges(name, ranges, dispatch.clone()),
                 Effect::DownloadFile(name, bytes) => download::download(&name, &bytes),
                 Effect::FetchPackageIndex(name) => fetch::fetch_package_index(name, dispatch.clone()),
+                Effect::FetchImageData(name) => fetch::fetch_image_data(name, dispatch.clone()),
                 Effect::RealBuild(effect) => server_client::perform(effect, dispatch.clone()),
                 Effect::CopyShareLink(link) => {
                     let words = |id| t(self.model.language, id);

@@ -12,10 +12,12 @@ pub(super) fn diagnostics(model: &Model) -> Option<Value> {
     let mut list = Vec::new();
     if model.open_file == model.dockerfile {
         let whole_line = |line: usize, severity: &str, message: &str| json!({ "line": line, "severity": severity, "message": message });
-        // An error with a fix is among the checks.
-        let error = report.error.iter().filter(|_| model.checks.iter().all(|check| check.rule != "error"));
+        // An error with a fix is among the checks. Data that is not loaded is no error.
+        let is_shown = !model.lacks_image_data() && model.checks.iter().all(|check| check.rule != "error");
+        let error = report.error.iter().filter(|_| is_shown);
         list.extend(error.map(|error| whole_line(error.line.unwrap_or(1), "error", &error.message)));
-        let warnings = report.warnings.iter().filter_map(|warning| Some((warning.line?, &warning.message)));
+        let warnings = report.warnings.iter().filter(|warning| warning.rule != "images-not-loaded");
+        let warnings = warnings.filter_map(|warning| Some((warning.line?, &warning.message)));
         list.extend(warnings.map(|(line, message)| whole_line(line, "info", message)));
         let text = model.file_text(&model.dockerfile).unwrap_or_default();
         let offsets = Utf16Offsets::new(&text);

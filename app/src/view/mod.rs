@@ -3,6 +3,7 @@
 mod app;
 mod assumed_files;
 mod base_image_matrix;
+mod base_images;
 mod build_cache;
 mod cause_diagram;
 mod checks;
@@ -12,6 +13,7 @@ mod elf_table;
 mod file_tabs;
 mod fixes;
 mod header;
+mod image_data;
 mod layer_explorer;
 mod lesson;
 mod notice;

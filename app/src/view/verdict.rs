@@ -2,8 +2,8 @@
 
 use super::size::{labelled_size, size_parts};
 use super::view_context::ViewContext;
-use super::{assumed_files, base_image_matrix, cause_diagram, fixes, stage_graph};
-use stageplay_core::report::{BuildReport, HintReport, RunReport};
+use super::{assumed_files, base_image_matrix, base_images, cause_diagram, fixes, image_data, stage_graph};
+use stageplay_core::report::{BuildReport, HintReport, RunReport, Warning};
 use stageplay_core::words::say;
 use yew::prelude::*;
 
@@ -16,15 +16,21 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             { headline(cx, report) }
             { assumed_files::view(cx, report) }
             { stage_graph::view(cx) }
+            { base_images::view(cx) }
             { for report.run.iter().map(|run| details(cx, run)) }
             { for report.image.iter().map(|image| size_parts(cx, &image.size)) }
             { warnings(cx, report) }
+            // At the end: what is above does not move when data arrives.
+            { image_data::view(cx) }
         </div>
     }
 }
 
 /// The verdict in one line, with the error or its explanation.
 fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
+    if cx.model.lacks_image_data() {
+        return image_data::headline(cx);
+    }
     let (class, mark, text) = match (&report.error, &report.run) {
         (Some(error), _) => {
             let line = error.line.map(|line| format!(" · {}", cx.line(line))).unwrap_or_default();
@@ -108,14 +114,17 @@ fn output(cx: &ViewContext, run: &RunReport) -> Html {
 
 /// The warnings of the build.
 fn warnings(cx: &ViewContext, report: &BuildReport) -> Html {
-    if report.warnings.is_empty() {
+    // What these say is shown with the base images.
+    let is_shown_elsewhere = |rule: &str| ["images-not-loaded", "image-not-known"].contains(&rule);
+    let warnings: Vec<&Warning> = report.warnings.iter().filter(|one| !is_shown_elsewhere(&one.rule)).collect();
+    if warnings.is_empty() {
         return html! {};
     }
     html! {
         <details class="warnings" open=true>
-            <summary>{ format!("{} ({})", cx.t("warnings"), report.warnings.len()) }</summary>
+            <summary>{ format!("{} ({})", cx.t("warnings"), warnings.len()) }</summary>
             <ul>
-                { for report.warnings.iter().map(|warning| html! {
+                { for warnings.iter().map(|warning| html! {
                     <li>{ for warning.line.map(|line| format!("{}: ", cx.line(line))) }{ &warning.message }</li>
                 }) }
             </ul>

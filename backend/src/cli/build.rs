@@ -4,7 +4,9 @@ use super::build_options::{BuildInput, BuildOptions};
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
 use super::real_engine::RealEngine;
-use super::report_text::{print_assumed_files, print_missing_dockerfile, print_real_build, print_run, size_parts};
+use super::report_text::{
+    base_images, print_assumed_files, print_missing_dockerfile, print_real_build, print_run, size_parts,
+};
 use super::usage::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache, Request};
@@ -54,6 +56,7 @@ impl Build {
                 let (out, err) = build::progress(&request, &done.built);
                 print(&out);
                 eprint!("{err}");
+                eprint!("{}", base_images(&report, language));
                 for warning in &report.warnings {
                     let line = warning.line.map(|line| format!(" (line {line})")).unwrap_or_default();
                     eprintln!("stageplay: {}{line}", warning.message);

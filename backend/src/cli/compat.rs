@@ -61,7 +61,7 @@ impl Compat {
         }
         let path = self.path.unwrap_or_default();
         let program = content(&path)?;
-        let found = against_bases(&program, &catalogue, &profile);
+        let found = against_bases(&program, &catalogue, &profile, profile.day());
         let images: Vec<MatchReport> = found.iter().map(|one| match_report(one, language)).collect();
         print(&match self.format {
             Format::Json => pretty(json!({ "path": path.to_string_lossy(), "images": images }))?,

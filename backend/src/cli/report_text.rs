@@ -2,7 +2,7 @@
 
 use super::output::{Format, print};
 use stageplay_core::measure::human_size;
-use stageplay_core::report::{self, BuildReport, RunReport, Size};
+use stageplay_core::report::{self, Base, BuildReport, RunReport, Size};
 use stageplay_core::words::{Language, say};
 
 /// Prints the report of a build on a container engine: its error, its layers, and how the start of the image went.
@@ -21,6 +21,21 @@ pub(super) fn print_real_build(report: &BuildReport) {
     if let Some(run) = &report.run {
         print_run(run);
     }
+}
+
+/// A line for each base image whose facts were neither read from the image nor are unknown, which a warning says.
+pub(super) fn base_images(report: &BuildReport, language: Language) -> String {
+    let line = |base: &Base| {
+        let id = match base.how.as_str() {
+            "derived" => "base.derived",
+            "rule" => "base.rule",
+            _ => return None,
+        };
+        let day = base.as_of.as_deref().unwrap_or_default();
+        let params = [("reference", base.reference.as_str()), ("resolved", base.resolved.as_str()), ("day", day)];
+        Some(format!("stageplay: {}\n", say(language, id, &params)))
+    };
+    report.bases.iter().filter_map(line).collect()
 }
 
 /// Prints which files of the context were assumed to exist.

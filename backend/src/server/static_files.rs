@@ -3,7 +3,8 @@
 //!
 //! Each file is in memory once, plus once for each encoding, however many clients request it. `cargo xtask dist`
 //! compresses the embedded files with brotli and gzip. A file without a compressed form is compressed with gzip at the
-//! first request, and the result is kept.
+//! first request, and the result is kept. A `.gz` file that is no compressed form of another one is data: it is sent as it
+//! is, without `Content-Encoding`.
 
 use crate::offload::{self, Pool};
 use crate::random_id::random_id;
@@ -219,8 +220,10 @@ impl StaticFiles {
             HeaderValue::from_str(&content_security_policy(&index, &nonce)).map_err(|error| error.to_string())?;
         let mut assets =
             HashMap::from([("index.html".to_string(), Asset::new("index.html", index.into(), None, None))]);
-        let names: Vec<String> =
-            files.keys().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")).cloned().collect();
+        let is_compressed_form = |name: &str| {
+            [".br", ".gz"].iter().any(|end| name.strip_suffix(end).is_some_and(|plain| files.contains_key(plain)))
+        };
+        let names: Vec<String> = files.keys().filter(|name| !is_compressed_form(name)).cloned().collect();
         for name in names.into_iter().filter(|name| !name.starts_with('.')) {
             let Some(plain) = files.remove(&name) else { continue };
             let (brotli, gzip) = (files.remove(&format!("{name}.br")), files.remove(&format!("{name}.gz")));
@@ -292,6 +295,8 @@ fn content_type(name: &str) -> &'static str {
         "wasm" => "application/wasm",
         "svg" => "image/svg+xml",
         "json" => "application/json",
+        "jsonl" => "application/jsonl",
+        "gz" => "application/gzip",
         "md" => "text/markdown; charset=utf-8",
         "png" => "image/png",
         _ => "application/octet-stream",
@@ -324,6 +329,26 @@ mod tests {
         for path in ["/../secret", "/%2e%2e/secret", "//etc/passwd", "/.made", "/index.html.br"] {
             assert_eq!(files.respond(path, &HeaderMap::new()).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_gzip_file_that_stands_alone_is_sent_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = gzip(&[7; 4_000]).unwrap();
+        for (name, bytes) in
+            [("index.html", &b"<head></head>"[..]), ("a.json", b"{}"), ("a.json.gz", &data), ("d.gz", &data)]
+        {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let files = StaticFiles::new(Some(folder.path()), "t").unwrap();
+        let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"))]);
+        let answer = files.respond("/d.gz", &headers).await;
+        assert_eq!((answer.status(), answer.headers().get(header::CONTENT_ENCODING)), (StatusCode::OK, None));
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/gzip");
+        assert_eq!(axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap(), data);
+        // One that is the compressed form of a file is only sent in its place.
+        assert_eq!(files.respond("/a.json.gz", &headers).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(files.respond("/a.json", &headers).await.headers()[header::CONTENT_ENCODING], "gzip");
     }
 
     #[test]

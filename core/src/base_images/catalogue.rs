@@ -9,7 +9,7 @@ use super::unknown_image;
 use crate::image::{BaseFacts, Day, History, Image, Layer, Reference, sha256};
 use crate::measure::Size;
 use crate::packages::index::Indexes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 /// A family's name and its measured images.
@@ -23,11 +23,13 @@ pub struct Catalogue {
     /// Facts that somebody added; they go before everything else.
     pub(super) added: Vec<Arc<BaseFacts>>,
     /// Images of which all facts are listed.
-    pub(super) listed: Vec<Arc<BaseFacts>>,
+    listed: Vec<Arc<BaseFacts>>,
+    /// Whether all of them are in `listed`, and not only those of the families that were fetched.
+    has_all_listed: bool,
     pub(super) families: Families,
     /// Rules that were fetched; those that are compiled in need no place.
-    fetched_rules: Option<Rules>,
-    rootfs: Rootfs,
+    fetched_rules: Option<Arc<Rules>>,
+    rootfs: Arc<Rootfs>,
     /// Images made so far: their trees are shared by every build.
     made: Mutex<BTreeMap<String, Arc<Image>>>,
     pub(super) resolved: Mutex<BTreeMap<(String, Day), Arc<Resolved>>>,
@@ -40,8 +42,11 @@ const LISTED: &str = include_str!("../../data/images.jsonl");
 #[cfg(not(feature = "packages"))]
 const LISTED: &str = "";
 
-/// What [`Unresolved::NotLoaded`] names where the rules about other images are not loaded.
+/// What [`Unresolved::NotLoaded`] names where the rules about other images are not loaded: `data/image_rules.json`.
 pub const IMAGE_RULES: &str = "image-rules";
+
+/// What [`Unresolved::NotLoaded`] names where the listed images are not loaded: `data/images.jsonl`.
+pub const LISTED_IMAGES: &str = "images";
 
 /// The newest day of the data: the last listing of `data/images.jsonl`.
 const NEWEST_DAY: &str = "2026-09-24";
@@ -70,6 +75,24 @@ fn read(lines: &str) -> Result<Vec<(&str, BaseFacts)>, String> {
     Ok(all)
 }
 
+/// The same data, without what was made of it and what was missed.
+impl Clone for Catalogue {
+    fn clone(&self) -> Self {
+        Catalogue {
+            packages: self.packages.clone(),
+            added: self.added.clone(),
+            listed: self.listed.clone(),
+            has_all_listed: self.has_all_listed,
+            families: self.families.clone(),
+            fetched_rules: self.fetched_rules.clone(),
+            rootfs: self.rootfs.clone(),
+            made: Mutex::default(),
+            resolved: Mutex::default(),
+            relatives: Mutex::default(),
+        }
+    }
+}
+
 impl Catalogue {
     /// Reads the catalogue that is compiled in.
     ///
@@ -78,11 +101,23 @@ impl Catalogue {
         let listed = LISTED.lines().filter_map(|line| serde_json::from_str(line).ok()).map(Arc::new).collect();
         Catalogue {
             packages: Indexes::builtin(),
-            added: Vec::new(),
             listed,
+            has_all_listed: !LISTED.is_empty(),
             families: Families::default(),
+            ..Catalogue::empty()
+        }
+    }
+
+    /// A catalogue to which everything has to be added, whatever is compiled in.
+    pub fn empty() -> Self {
+        Catalogue {
+            packages: Indexes::default(),
+            added: Vec::new(),
+            listed: Vec::new(),
+            has_all_listed: false,
+            families: Families::only_added(),
             fetched_rules: None,
-            rootfs: Rootfs::builtin(),
+            rootfs: Arc::new(Rootfs::builtin()),
             made: Mutex::default(),
             resolved: Mutex::default(),
             relatives: Mutex::default(),
@@ -100,6 +135,42 @@ impl Catalogue {
         self.added = added.into_iter().chain(kept).collect();
         self.forget();
         Ok(())
+    }
+
+    /// Forgets the facts that somebody added.
+    pub fn forget_added(&mut self) {
+        self.added.clear();
+        self.forget();
+    }
+
+    /// Adds the listed images that were fetched: the text of `data/images.jsonl`.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, by its number.
+    pub fn add_listed(&mut self, lines: &str) -> Result<(), String> {
+        self.listed = read(lines)?.into_iter().map(|(_, facts)| Arc::new(facts)).collect();
+        self.has_all_listed = true;
+        self.forget();
+        Ok(())
+    }
+
+    /// What was asked for since the last call and is not loaded, each to be fetched and added: [`IMAGE_RULES`],
+    /// [`LISTED_IMAGES`] and names of families. There is nothing of the kind with the feature `packages`.
+    pub fn take_missing(&self) -> BTreeSet<String> {
+        self.families.take_missing()
+    }
+
+    /// The listed images, those of all repositories.
+    ///
+    /// # Errors
+    /// They are not loaded.
+    pub(super) fn all_listed(&self) -> Result<&[Arc<BaseFacts>], NotLoaded> {
+        if self.has_all_listed { Ok(&self.listed) } else { Err(self.families.not_loaded(LISTED_IMAGES)) }
+    }
+
+    /// The listed images of a family whose history is loaded.
+    pub(super) fn listed_of<'c>(&'c self, family: &'c str) -> impl Iterator<Item = &'c Arc<BaseFacts>> {
+        self.listed.iter().filter(move |facts| facts.name == family)
     }
 
     /// Adds the history of a family that was fetched: the bytes of a file of `data/official`.
@@ -120,7 +191,7 @@ impl Catalogue {
     /// # Errors
     /// It cannot be read.
     pub fn add_rules(&mut self, text: &str) -> Result<(), String> {
-        self.fetched_rules = Some(Rules::read(text)?);
+        self.fetched_rules = Some(Arc::new(Rules::read(text)?));
         self.forget();
         Ok(())
     }
@@ -130,8 +201,9 @@ impl Catalogue {
     /// # Errors
     /// They are not loaded.
     pub(super) fn rules(&self) -> Result<&Rules, NotLoaded> {
-        let rules = self.fetched_rules.as_ref().or_else(|| Rules::builtin());
-        rules.ok_or_else(|| NotLoaded(IMAGE_RULES.to_string()))
+        let rules =
+            self.fetched_rules.as_deref().or_else(|| if self.families.only_added { None } else { Rules::builtin() });
+        rules.ok_or_else(|| self.families.not_loaded(IMAGE_RULES))
     }
 
     /// Forgets what was made of the facts.
@@ -161,6 +233,8 @@ impl Catalogue {
 
     /// Every listed image that stands for its tags on a day, in the order of their names.
     pub fn entries(&self, day: Day) -> impl Iterator<Item = &Arc<BaseFacts>> {
+        // Where the list is not loaded, that is noted; those images of it that are here are not all.
+        let _ = self.all_listed();
         // The listings are of January 2018 and of the newest days.
         let early = newest_day().days_since(day) > 5 * 365;
         self.added.iter().chain(self.listed.iter().filter(move |facts| (facts.era == "2018") == early))
@@ -179,11 +253,14 @@ impl Catalogue {
     /// # Errors
     /// [`Unresolved`].
     pub fn image(&self, reference: &Reference, day: Day) -> Result<Arc<Image>, Unresolved> {
-        let resolved = self.resolve(reference, day)?;
-        let facts = &resolved.facts;
+        Ok(self.image_of(&self.resolve(reference, day)?.facts))
+    }
+
+    /// The image of facts, with its modelled file system.
+    pub(crate) fn image_of(&self, facts: &Arc<BaseFacts>) -> Arc<Image> {
         let key = format!("{} {} {}", facts.reference(), facts.era, facts.source);
         if let Some(image) = self.made.lock().ok().and_then(|made| made.get(&key).cloned()) {
-            return Ok(image);
+            return image;
         }
         let basis: Arc<str> = facts.size_basis_text().into();
         let known_id = facts.id.clone().unwrap_or_else(|| sha256(key.as_bytes()));
@@ -231,7 +308,7 @@ impl Catalogue {
         if let Ok(mut made) = self.made.lock() {
             made.insert(key, image.clone());
         }
-        Ok(image)
+        image
     }
 }
 

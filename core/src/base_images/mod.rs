@@ -17,9 +17,10 @@ mod official;
 mod repository_names;
 mod resolver;
 mod rootfs;
+mod tag_list;
 mod unknown_image;
 
-pub use catalogue::{Catalogue, IMAGE_RULES, newest_day};
+pub use catalogue::{Catalogue, IMAGE_RULES, LISTED_IMAGES, newest_day};
 pub use facts_of::facts_of;
 pub use official::{file_name, names as family_names};
 pub use resolver::{How, Missing, NotFound, Resolved, Unresolved};

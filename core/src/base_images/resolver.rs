@@ -6,7 +6,7 @@ use super::distributions::Distribution;
 use super::image_rules::RuleFacts;
 use super::official::{Build, Families, Family, NotLoaded, Platform, TagMeaning};
 use super::{derived, repository_names, unknown_image};
-use crate::image::{BaseFacts, Day, LayerFacts, Reference};
+use crate::image::{BaseFacts, Day, Image, LayerFacts, Reference};
 use crate::text;
 use std::sync::Arc;
 
@@ -130,10 +130,12 @@ impl Catalogue {
         let by_digest_alone = reference.digest.is_some() && tag == "latest" && Distribution::of_family(&name).is_none();
         let family = if by_digest_alone { None } else { self.families.get(&name)? };
         let Some(family) = family else {
-            if let Some(rule) = self.rules()?.find(&Reference { repository: name.clone(), ..reference.clone() }) {
+            // Both are asked for before one is found missing, so that they are fetched at once.
+            let (listed, rules) = (self.all_listed(), self.rules());
+            if let Some(rule) = rules?.find(&Reference { repository: name.clone(), ..reference.clone() }) {
                 return self.by_rule(rule, reference, day, processor);
             }
-            let listed = self.listed.iter().find(|facts| !by_digest_alone && has(facts, &name));
+            let listed = listed?.iter().find(|facts| !by_digest_alone && has(facts, &name));
             if let Some(facts) = listed {
                 let how = if facts.size_basis == "rough" { How::Rule } else { How::Listed };
                 return Ok(answer(facts, how, facts.reference(), None));
@@ -207,11 +209,24 @@ impl Catalogue {
         Ok(Resolved { facts: Arc::new(facts), how, name: reference.to_string(), as_of: None, processor })
     }
 
+    /// The image of facts that [`Catalogue::entries`] lists for a day: what their first tag means on it.
+    ///
+    /// # Errors
+    /// [`Unresolved`].
+    pub(crate) fn listed_image(&self, facts: &Arc<BaseFacts>, day: Day) -> Result<Arc<Image>, Unresolved> {
+        let about_then = facts.day().is_some_and(|listed| listed.days_since(day).abs() <= LISTED_DAYS);
+        if facts.size_basis != "rough" && (about_then || day >= newest_day()) {
+            return Ok(self.image_of(facts));
+        }
+        let tag = facts.tags.first().map_or("latest", String::as_str).to_string();
+        self.image(&Reference { repository: facts.name.clone(), tag, digest: None }, day)
+    }
+
     /// The listed image that stands for a tag on a day: of the same build, or listed about that day.
     fn listed_for(&self, family: &Family, tag: &str, build: Option<&Build>, day: Day) -> Option<Arc<BaseFacts>> {
         let newest = day >= newest_day();
         let fits = |facts: &&Arc<BaseFacts>| {
-            if facts.name != family.name || !facts.tags.iter().any(|one| one == tag) || facts.size_basis == "rough" {
+            if !facts.tags.iter().any(|one| one == tag) || facts.size_basis == "rough" {
                 return false;
             }
             let Some(listed) = facts.day() else { return false };
@@ -222,7 +237,7 @@ impl Catalogue {
             (newest && facts.era != "2018") || listed.days_since(day).abs() <= LISTED_DAYS || same()
         };
         let apart = |facts: &&Arc<BaseFacts>| facts.day().map_or(i32::MAX, |listed| listed.days_since(day).abs());
-        self.listed.iter().filter(fits).min_by_key(apart).cloned()
+        self.listed_of(&family.name).filter(fits).min_by_key(apart).cloned()
     }
 
     /// Derives the facts of a build, which a tag means on a day.
@@ -264,7 +279,12 @@ impl Catalogue {
             let facts = reference.map(|reference| unknown_image::facts(&reference));
             return Ok(facts.unwrap_or_else(|_| derived::scratch()));
         };
-        let base = self.base_of(&derived::on_release(&from, build, tag), day, depth)?;
+        let base = self.base_of(&derived::on_release(&from, build, tag), day, depth);
+        if base.is_err() {
+            // What the sizes need is asked for, too, so that all of it is fetched at once.
+            let _ = self.relatives(family, depth);
+        }
+        let base = base?;
         let mut facts = derived::facts(family, build, &own, &base);
         facts.config_known &= config_known;
         if let Some(listed) = derived::from_listed(family, build).filter(|_| facts.shell.is_none()) {
@@ -322,6 +342,8 @@ impl Catalogue {
             return Ok(known);
         }
         let mut measured = Vec::new();
+        // The first thing that is not loaded. The others are asked for, too, so that all of them are fetched at once.
+        let mut not_loaded = None;
         let root = Distribution::of_family(&family.name);
         for (number, size) in family.measured.iter().enumerate() {
             let Some(build) = measured_build(family, size) else { continue };
@@ -330,7 +352,13 @@ impl Catalogue {
                 None => {
                     let origin = derived::origin(family, build).filter(|_| depth < MAX_DEPTH);
                     let (Some((_, from, _)), Some(count)) = (origin, size.base_layers) else { continue };
-                    let base = self.base_of(&from, size.day, depth)?;
+                    let base = match self.base_of(&from, size.day, depth) {
+                        Ok(base) => base,
+                        Err(error) => {
+                            not_loaded.get_or_insert(error);
+                            continue;
+                        }
+                    };
                     if base.size_basis == "unknown" {
                         continue;
                     }
@@ -338,6 +366,9 @@ impl Catalogue {
                 }
             };
             measured.push(Measured { size, build, distro, base, number });
+        }
+        if let Some(error) = not_loaded {
+            return Err(error);
         }
         let mut found = derived_size::relatives(family, &measured);
         if found.is_empty() {
@@ -529,7 +560,7 @@ mod tests {
     fn facts_of_listed_images_are_derived() {
         let catalogue = Catalogue::builtin();
         let (mut compared, mut differ) = (0, Vec::new());
-        for listed in catalogue.listed.iter().filter(|facts| facts.size_basis != "rough") {
+        for listed in catalogue.all_listed().unwrap().iter().filter(|facts| facts.size_basis != "rough") {
             let Some(family) = catalogue.families.get(&listed.name).unwrap() else { continue };
             let day = listed.day().unwrap();
             let Some(build) = listed.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };

@@ -95,19 +95,7 @@ pub(super) fn image_not_found<'a>(
     let (name, full) = (&reference.repository, reference.exact());
     let major = request.engine.major();
     if request.builder == Builder::Classic {
-        return match (missing.missing, major) {
-            (Missing::Repository, ..18) => {
-                format!("pull access denied for {name}, repository does not exist or may require 'docker login'")
-            }
-            (Missing::Repository, _) => format!(
-                "pull access denied for {name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied"
-            ),
-            (Missing::Tag, ..18) => format!("manifest for {reference} not found"),
-            (Missing::Tag, _) => format!("manifest for {reference} not found: manifest unknown: manifest unknown"),
-            (Missing::Platform, _) => {
-                format!("no matching manifest for {} in the manifest list entries", request.platform)
-            }
-        };
+        return pull_refused(missing, major, &request.platform);
     }
     let denied = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";
     let reason = match missing.missing {
@@ -128,6 +116,23 @@ pub(super) fn image_not_found<'a>(
     let near = crate::dockerfile::text::suggestion(&written, options.iter().map(String::as_str));
     let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     format!("failed to solve: {written}: failed to resolve source metadata for {full}: {reason}{hint}")
+}
+
+/// Why the engine of a major release cannot pull an image for a platform.
+pub(crate) fn pull_refused(missing: &NotFound, major: u32, platform: &str) -> String {
+    let reference = &missing.reference;
+    let name = &reference.repository;
+    match (missing.missing, major) {
+        (Missing::Repository, ..18) => {
+            format!("pull access denied for {name}, repository does not exist or may require 'docker login'")
+        }
+        (Missing::Repository, _) => format!(
+            "pull access denied for {name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied"
+        ),
+        (Missing::Tag, ..18) => format!("manifest for {reference} not found"),
+        (Missing::Tag, _) => format!("manifest for {reference} not found: manifest unknown: manifest unknown"),
+        (Missing::Platform, _) => format!("no matching manifest for {platform} in the manifest list entries"),
+    }
 }
 
 pub(super) fn run_failed(argv: &[String], code: i32, request: &Request, line: usize) -> BuildError {

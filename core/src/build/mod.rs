@@ -31,6 +31,7 @@ mod workdir;
 
 pub use assumed_context::{AssumedFile, holds_only_dockerfiles};
 pub use build_cache_key::Rerun;
+pub(crate) use engine_messages::pull_refused;
 pub(crate) use old_frontend::parse as parse_dockerfile;
 pub use progress::progress;
 pub use step_cache::Cache;

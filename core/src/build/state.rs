@@ -115,6 +115,7 @@ impl BuildState<'_> {
             Unresolved::NotLoaded(family) => {
                 self.remark("images-not-loaded", Severity::Note, vec![("what", family.clone())], Some(line));
                 let message = format!("the history of {family} is not loaded");
+                self.ask_for_images();
                 BuildError::on_line("images-not-loaded", message, line)
             }
             Unresolved::NotFound(missing) => {
@@ -126,6 +127,13 @@ impl BuildState<'_> {
                 BuildError::on_line("unknown-image", message, line)
             }
         })
+    }
+
+    /// Looks all images of the plan up, so that the catalogue notes at once what of them is not loaded.
+    fn ask_for_images(&self) {
+        for reference in self.plan.images().iter().filter(|reference| self.images.find(reference).is_none()) {
+            let _ = self.catalogue.resolve(reference, self.request.day());
+        }
     }
 
     /// Notes what a reference was taken for.

@@ -3,15 +3,16 @@
 mod docker;
 mod store;
 
-use crate::base_images::{Catalogue, newest_day};
+use crate::base_images::Catalogue;
 use crate::elf::Machine;
 use crate::engine::{Builder, EngineProfile};
 use crate::exec::Credentials;
 use crate::fs::{Content, FsError, Kind, Tree, path};
-use crate::image::{Day, Reference};
+use crate::image::{BaseFacts, Day};
 use crate::shell::{self, Gap, Shell};
 use crate::words::{Language, say};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, Mutex};
 pub use store::Store;
 
 /// The working directory of the terminal.
@@ -23,6 +24,9 @@ const ENVIRONMENT: [&str; 4] = [
     "SHELL=/bin/bash",
     "PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 ];
+/// The facts of its root, as `data/images.jsonl` has them; `None` if they cannot be read, and a test proves that they can.
+static ROOT: LazyLock<Option<Arc<BaseFacts>>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/host.json")).ok().map(Arc::new));
 /// The longest command line that is run, in bytes.
 const MAX_LINE: usize = 1 << 14;
 
@@ -47,8 +51,7 @@ pub struct Host {
 impl Host {
     /// A new host: Ubuntu 16.04 with Go 1.8.3 and a Docker engine, as in the first lessons.
     pub fn new(catalogue: Arc<Catalogue>, engine: Arc<EngineProfile>, builder: Builder) -> Self {
-        let base = Reference::parse("ubuntu:16.04").ok().and_then(|ubuntu| catalogue.image(&ubuntu, newest_day()).ok());
-        let mut tree = base.map(|image| image.tree.clone()).unwrap_or_default();
+        let mut tree = ROOT.as_ref().map(|facts| catalogue.image_of(facts).tree.clone()).unwrap_or_default();
         let install = |tree: &mut Tree, place: &str, content: Content, mode: u32| {
             if let Ok(directory) = tree.mkdir_all(path::parent(place), 0o755, 0, 0) {
                 let _ = tree.write(&path::join(&directory, path::file_name(place)), content, mode, 0, 0);
@@ -105,6 +108,30 @@ impl Host {
             status,
             gaps: std::mem::take(&mut self.shell.gaps),
         }
+    }
+
+    /// Runs one command as [`Host::run`] does, unless it asks for data of the catalogue that is not loaded. Then the file
+    /// system, the working directory, the variables and the engine are as before, so that it can be run again.
+    ///
+    /// # Errors
+    /// What is not loaded, by the names of [`Catalogue::take_missing`].
+    pub fn run_or_lack(&mut self, line: &str) -> Result<CommandOutput, BTreeSet<String>> {
+        let before = (self.shell.fs.clone(), self.shell.cwd.clone(), self.shell.vars.clone());
+        let store = self.store.lock().map(|store| store.clone()).ok();
+        let catalogue = store.as_ref().map(|store| store.catalogue.clone());
+        if let Some(catalogue) = &catalogue {
+            catalogue.take_missing();
+        }
+        let output = self.run(line);
+        let missing = catalogue.map(|catalogue| catalogue.take_missing()).unwrap_or_default();
+        if missing.is_empty() {
+            return Ok(output);
+        }
+        (self.shell.fs, self.shell.cwd, self.shell.vars) = before;
+        if let (Ok(mut own), Some(store)) = (self.store.lock(), store) {
+            *own = store;
+        }
+        Err(missing)
     }
 
     /// Writes a file into the working directory, making directories as needed.
@@ -189,6 +216,8 @@ fn subtree(tree: &Tree, top: &str) -> Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base_images::newest_day;
+    use crate::image::Reference;
 
     fn host(engine: &str) -> Host {
         let engine = EngineProfile::find(engine).unwrap();
@@ -221,6 +250,57 @@ mod tests {
         assert_eq!(host.run("docker cp c:/tmp/g ./back").status, 0);
         assert_eq!(host.run("cat back").text, "hello\n");
         assert!(host.run("docker cp c:/nope .").text.contains("No such"));
+    }
+
+    #[test]
+    fn the_host_is_an_image_of_the_list() {
+        let reference = Reference::parse("ubuntu:16.04").unwrap();
+        let listed = Catalogue::builtin().find(&reference, newest_day()).unwrap();
+        assert_eq!(ROOT.as_deref(), Some(&*listed));
+    }
+
+    #[test]
+    fn pulls_and_lists_read_as_those_of_an_engine() {
+        let mut now = host("docker-28");
+        let pulled = now.run("docker pull python:3.9-slim").text;
+        assert!(pulled.starts_with("3.9-slim: Pulling from library/python\n"), "{pulled}");
+        let end = "Status: Downloaded newer image for python:3.9-slim\ndocker.io/library/python:3.9-slim\n";
+        assert!(pulled.ends_with(end), "{pulled}");
+        let again = now.run("docker pull python:3.9-slim").text;
+        assert!(again.contains("\nStatus: Image is up to date for python:3.9-slim\n"), "{again}");
+        assert!(now.run("docker images").text.contains("python       3.9-slim"), "{}", now.run("docker images").text);
+        assert!(
+            now.run("docker pull alpine")
+                .text
+                .starts_with("Using default tag: latest\nlatest: Pulling from library/alpine\n")
+        );
+        for (name, words) in [
+            ("python:3.99", "manifest for python:3.99 not found: manifest unknown: manifest unknown"),
+            ("nosuchimage", "pull access denied for nosuchimage, repository does not exist"),
+        ] {
+            let refused = now.run(&format!("docker pull {name}"));
+            assert!(refused.text.contains(&format!("Error response from daemon: {words}")), "{}", refused.text);
+            assert_eq!(refused.status, 1);
+        }
+        let unknown = now.run("docker pull ghcr.io/example/app:1");
+        assert_eq!((unknown.status, unknown.gaps[0].code), (0, "pulled-image-not-known"), "{}", unknown.text);
+        assert!(unknown.text.contains("1: Pulling from example/app\n"), "{}", unknown.text);
+        // The client of 2017 did not print the full name.
+        let then = host("docker-17.09").run("docker pull golang").text;
+        assert!(then.ends_with("Status: Downloaded newer image for golang:latest\n"), "{then}");
+    }
+
+    #[test]
+    fn a_command_that_lacks_data_leaves_nothing_behind() {
+        let mut host = host("docker-28");
+        host.set_catalogue(Arc::new(Catalogue::empty()));
+        let line = "cd /tmp; echo a >> f; docker run alpine:3.17 echo hi";
+        let missing = host.run_or_lack(line).unwrap_err();
+        assert!(missing.contains("alpine"), "{missing:?}");
+        assert_eq!(host.run("pwd; ls /tmp; docker ps -aq").text, "/root/work\n");
+        host.set_catalogue(Arc::new(Catalogue::builtin()));
+        assert!(host.run_or_lack(line).unwrap().text.ends_with("hi\n"));
+        assert_eq!(host.run("pwd; cat f").text, "/tmp\na\n");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The images, containers and build cache of a simulated host.
 
-use crate::base_images::{Catalogue, Missing, Unresolved};
-use crate::build::{Cache, Images};
+use crate::base_images::{Catalogue, Unresolved};
+use crate::build::{self, Cache, Images};
 use crate::engine::{Builder, EngineProfile};
 use crate::fs::Tree;
 use crate::image::{Day, Hasher, Image, Reference, short_id};
@@ -23,7 +23,7 @@ pub(super) struct Container {
 }
 
 /// The state of a Docker engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Store {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) engine: Arc<EngineProfile>,
@@ -38,6 +38,15 @@ pub struct Store {
     pub(super) tags: Vec<(Reference, Arc<Image>)>,
     pub(super) containers: BTreeMap<u64, Container>,
     next: u64,
+}
+
+/// Why there is no image of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoImage {
+    /// Docker's message.
+    Refused(String),
+    /// It cannot be told before data of the catalogue is loaded, by the name of [`Catalogue::take_missing`].
+    NotLoaded(String),
 }
 
 /// The image of a reference: the one that was tagged last.
@@ -99,23 +108,17 @@ impl Store {
     /// An image, pulled from the catalogue if it is not in the store; and whether it was pulled.
     ///
     /// # Errors
-    /// Docker's message for an image that does not exist.
-    pub(super) fn image(&mut self, name: &str) -> Result<(Arc<Image>, bool), String> {
+    /// [`NoImage`].
+    pub(super) fn image(&mut self, name: &str) -> Result<(Arc<Image>, bool), NoImage> {
         if let Some((_, image)) = self.local(name) {
             return Ok((image, false));
         }
-        let reference = Reference::parse(name)?;
-        let found = self.catalogue.image(&reference, self.day());
-        let image = found.map_err(|unresolved| match unresolved {
-            Unresolved::NotLoaded(family) => format!("the history of {family} is not loaded yet"),
-            Unresolved::NotFound(missing) => match missing.missing {
-                Missing::Repository => format!(
-                    "pull access denied for {}, repository does not exist or may require 'docker login'",
-                    reference.repository
-                ),
-                Missing::Tag => format!("manifest for {reference} not found: manifest unknown"),
-                Missing::Platform => "no matching manifest for linux/amd64 in the manifest list entries".to_string(),
-            },
+        let reference = Reference::parse(name).map_err(NoImage::Refused)?;
+        let image = self.catalogue.image(&reference, self.day()).map_err(|unresolved| match unresolved {
+            Unresolved::NotLoaded(data) => NoImage::NotLoaded(data),
+            Unresolved::NotFound(missing) => {
+                NoImage::Refused(build::pull_refused(&missing, self.engine.major(), "linux/amd64"))
+            }
         })?;
         self.tag(reference, image.clone());
         Ok((image, true))

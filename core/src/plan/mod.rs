@@ -249,6 +249,27 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_numb
     }
 }
 
+impl Plan {
+    /// The images that the stages to be built start from, copy from or mount.
+    pub fn images(&self) -> Vec<Reference> {
+        let mut all = Vec::new();
+        for stage in self.stages.iter().filter(|stage| stage.built) {
+            if let Base::Image(reference) = &stage.base {
+                all.push(reference.clone());
+            }
+            for instruction in &stage.instructions {
+                all.extend(sources(instruction).into_iter().filter_map(|(name, by_number)| {
+                    match source(self, stage.index, &name, instruction.line, by_number) {
+                        Ok(Source::Image(reference)) => Some(reference),
+                        _ => None,
+                    }
+                }));
+            }
+        }
+        all
+    }
+}
+
 /// The names behind `--from` and `from=`, each with whether it may be a stage's number.
 fn sources(instruction: &Instruction) -> Vec<(String, bool)> {
     let mut names: Vec<(String, bool)> = Vec::new();

@@ -70,7 +70,7 @@ impl Section {
 }
 
 /// The test programs of `unit`.
-const UNIT: [&str; 12] = [
+const UNIT: [&str; 14] = [
     "--lib",
     "--bins",
     "--test",
@@ -83,6 +83,8 @@ const UNIT: [&str; 12] = [
     "starts",
     "--test",
     "assume_context",
+    "--test",
+    "data_on_demand",
 ];
 
 /// All sections, in the order in which they start where nothing hinders them: the long ones first.

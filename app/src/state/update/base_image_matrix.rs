@@ -3,12 +3,21 @@
 use crate::state::model::Model;
 use stageplay_core::compat::against_bases;
 use stageplay_core::report::match_report;
+use std::collections::BTreeSet;
 
 impl Model {
-    pub(super) fn compare_base_images(&mut self) {
-        self.base_image_matrix = self.started_program().map(|program| {
-            let matches = against_bases(&program, &self.catalogue, &self.engine);
-            matches.iter().map(|one| match_report(one, self.language)).collect()
-        });
+    /// Starts the image's program on every listed base image.
+    ///
+    /// # Errors
+    /// The names of the data that is not loaded, unless `anyway`.
+    pub(super) fn compare_base_images(&mut self, anyway: bool) -> Result<(), BTreeSet<String>> {
+        let Some(program) = self.started_program() else { return Ok(()) };
+        let matches = against_bases(&program, &self.catalogue, &self.engine, self.day());
+        let missing = self.catalogue.take_missing();
+        if !missing.is_empty() && !anyway {
+            return Err(missing);
+        }
+        self.base_image_matrix = Some(matches.iter().map(|one| match_report(one, self.language)).collect());
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::state::effect::Effect;
 use crate::state::model::Model;
+use crate::state::update::image_data::WaitingAction;
 use stageplay_core::fs::{Content, PagedFile, path};
 use stageplay_core::report::elf_report;
 use std::sync::Arc;
@@ -39,10 +40,7 @@ impl Model {
         if self.inspected_program.as_ref().is_none_or(|(inspected, _)| inspected == name) {
             self.inspect_program(Some(name.to_string()));
         }
-        if had_matrix {
-            self.compare_base_images();
-        }
-        Vec::new()
+        if had_matrix { self.carry_out(WaitingAction::CompareBaseImages) } else { Vec::new() }
     }
 
     /// The byte ranges that were asked for and are not read yet.

@@ -4,6 +4,7 @@ mod base_image_matrix;
 mod context_files;
 mod dockerfile_edits;
 mod engine;
+pub(super) mod image_data;
 mod large_programs;
 mod layer_explorer;
 mod lesson;
@@ -15,6 +16,7 @@ use super::effect::Effect;
 use super::message::Msg;
 use super::model::Model;
 use super::panel::Panel;
+use image_data::WaitingAction;
 
 impl Model {
     /// Applies a message. The effects are for the caller to carry out.
@@ -22,6 +24,14 @@ impl Model {
         let mut effects = self.dispatch(msg);
         effects.extend(self.read_missing_ranges());
         effects.extend(self.request_package_indexes());
+        effects.extend(self.request_image_data());
+        effects
+    }
+
+    /// What is left to be done after the first simulation.
+    pub fn initial_effects(&mut self) -> Vec<Effect> {
+        let mut effects = self.request_package_indexes();
+        effects.extend(self.request_image_data());
         effects
     }
 
@@ -40,17 +50,15 @@ impl Model {
             }
             Msg::StartProgram(path) => self.start_program(&path),
             Msg::SelectEngine(id, builder) => self.select_engine(&id, builder),
+            Msg::SetAsOf(day) => self.set_as_of(&day),
             Msg::RunCommand(command) => {
-                self.run_command(&command);
-                self.after_command()
+                self.terminal.add_command(&command);
+                self.carry_out(WaitingAction::Command(command))
             }
             Msg::ApplyFix(index) => self.apply_fix(index),
             Msg::ApplyCheckFix(index) => self.apply_check_fix(index),
             Msg::ApplySafeFixes => self.apply_safe_fixes(),
-            Msg::CompareBaseImages => {
-                self.compare_base_images();
-                Vec::new()
-            }
+            Msg::CompareBaseImages => self.carry_out(WaitingAction::CompareBaseImages),
             Msg::GoToLine(line) => {
                 self.open_file = self.dockerfile.clone();
                 self.panel = Panel::Editor;
@@ -67,8 +75,13 @@ impl Model {
             }
             Msg::SelectLesson(slug) => self.select_lesson(slug),
             Msg::LessonLoaded(slug, Ok(texts)) => self.open_lesson(&slug, texts),
-            Msg::RunLessonCommand(block, index) => self.run_lesson_command(&block, index),
-            Msg::RestartLesson => self.start_lesson(),
+            Msg::RunLessonCommand(block, index) => {
+                if let Some(expected) = self.lesson_command(&block, index) {
+                    self.terminal.add_command(&expected.command);
+                }
+                self.carry_out(WaitingAction::LessonCommand(block, index))
+            }
+            Msg::RestartLesson => self.carry_out(WaitingAction::StartLesson),
             Msg::SetLanguage(language) => {
                 self.language = language;
                 self.write_reports();
@@ -98,6 +111,9 @@ impl Model {
                 self.take_package_index(&name, table);
                 Vec::new()
             }
+            Msg::FetchImageData(names) => self.fetch_image_data(names),
+            Msg::ImageDataLoaded(name, bytes) => self.take_image_data(&name, bytes),
+            Msg::RetryImageData => self.retry_image_data(),
             Msg::RealBuild(msg) => self.update_real_build(msg).into_iter().map(Effect::RealBuild).collect(),
         }
     }

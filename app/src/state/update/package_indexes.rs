@@ -19,10 +19,7 @@ impl Model {
                 if !self.package_indexes.add(name, table) {
                     return;
                 }
-                let mut catalogue = Catalogue::builtin();
-                // These facts were parsed without an error when they were saved.
-                let _ = catalogue.add(&self.real_builds.calibration);
-                self.set_catalogue(catalogue);
+                self.set_catalogue(Catalogue::clone(&self.catalogue));
                 self.simulate();
             }
             Err(error) => {

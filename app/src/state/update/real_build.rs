@@ -97,7 +97,8 @@ impl Model {
     /// # Errors
     /// A message that names the line that cannot be parsed; the model is unchanged.
     pub fn calibrate(&mut self, facts: &str) -> Result<(), String> {
-        let mut catalogue = Catalogue::builtin();
+        let mut catalogue = Catalogue::clone(&self.catalogue);
+        catalogue.forget_added();
         catalogue.add(facts)?;
         self.set_catalogue(catalogue);
         self.real_builds.calibration = facts.to_string();

@@ -3,20 +3,23 @@
 use crate::state::effect::Effect;
 use crate::state::model::Model;
 use stageplay_core::host::gap_lines;
+use std::collections::BTreeSet;
 
 impl Model {
-    /// Runs a command on the simulated host. Returns its output and its exit code.
-    pub(super) fn run_command(&mut self, command: &str) -> (String, i32) {
-        self.terminal.add_command(command);
+    /// Runs a command on the simulated host and shows its output. Returns its output and its exit code.
+    ///
+    /// # Errors
+    /// The names of the data that is not loaded, unless `anyway`; the host is as before.
+    pub(super) fn run_command(&mut self, command: &str, anyway: bool) -> Result<(String, i32), BTreeSet<String>> {
         if command.trim() == "clear" {
             self.terminal.lines.clear();
-            return (String::new(), 0);
+            return Ok((String::new(), 0));
         }
-        let answer = self.host.run(command);
+        let answer = if anyway { self.host.run(command) } else { self.host.run_or_lack(command)? };
         let gaps = gap_lines(&answer.gaps, self.language);
         self.terminal.add_output(&answer.text);
         self.terminal.add_output(&gaps);
-        (answer.text, answer.status)
+        Ok((answer.text, answer.status))
     }
 
     /// Shows the files that a command may have written, and simulates with them.

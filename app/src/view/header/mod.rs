@@ -1,5 +1,6 @@
 //! The bar at the top of the page.
 
+mod as_of;
 mod engine_menu;
 mod language_switch;
 mod lesson_menu;
@@ -16,6 +17,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             <h1>{ "Stageplay" }</h1>
             { lesson_menu::view(cx) }
             { engine_menu::view(cx) }
+            { as_of::view(cx) }
             <span class="spring"></span>
             { share_link::view(cx) }
             { language_switch::view(cx) }

@@ -206,17 +206,18 @@ impl Offer<'_> {
         self.images_only(typed, around);
     }
 
-    /// Repositories, and behind a colon their tags.
+    /// Repositories, and behind a colon the tags of one.
     fn images_only(&mut self, typed: &str, around: &Surroundings) {
-        let names_only = !typed.contains(':');
-        for image in around.images.names() {
-            if names_only {
-                self.add(CompletionKind::Image, image.repository, typed);
-            } else {
-                for tag in image.tags {
-                    self.add(CompletionKind::Image, &format!("{}:{tag}", image.repository), typed);
-                }
+        // A colon before a slash is that of a registry's port.
+        let tagged = typed.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+        let Some((repository, tag)) = tagged else {
+            for repository in around.images.repositories() {
+                self.add(CompletionKind::Image, repository, typed);
             }
+            return;
+        };
+        for tag in around.images.tags(repository, tag, MAX) {
+            self.add(CompletionKind::Image, &format!("{repository}:{tag}"), typed);
         }
     }
 

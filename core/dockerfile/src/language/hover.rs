@@ -1,6 +1,6 @@
 //! What stands under the pointer.
 
-use super::{Surroundings, node_at, symbols};
+use super::{ImageLookup, Surroundings, node_at, symbols};
 use crate::lint::{Options, variables_at};
 use crate::reference::Reference;
 use crate::syntax::{File, Node};
@@ -46,20 +46,21 @@ pub fn hover(text: &str, at: usize, around: &Surroundings) -> Option<Hover> {
     let (image, span) = file.placed_words(node).into_iter().next()?;
     let span = span.filter(inside)?;
     let reference = Reference::parse(image).ok()?;
-    match around.images.find(&reference) {
-        Ok(found) => {
-            let params = vec![("image", reference.to_string()), ("size", found.size), ("basis", found.basis)];
-            Some(Hover { span, code: "hover.image".into(), params })
+    let image = || ("image", reference.to_string());
+    let (code, params) = match around.images.find(&reference) {
+        ImageLookup::Found(found) => {
+            let params = vec![image(), ("resolved", found.resolved), ("size", found.size), ("basis", found.basis)];
+            match found.day {
+                Some(day) => ("hover.image-on", [params, vec![("day", day)]].concat()),
+                None => ("hover.image", params),
+            }
         }
-        Err(near) => {
-            let near = near.join(", ");
-            Some(Hover {
-                span,
-                code: "hover.unknown-image".into(),
-                params: vec![("image", image.to_string()), ("near", near)],
-            })
-        }
-    }
+        ImageLookup::Unknown => ("hover.image-not-known", vec![image()]),
+        ImageLookup::NotFound(near) if near.is_empty() => ("hover.no-image", vec![image()]),
+        ImageLookup::NotFound(near) => ("hover.unknown-image", vec![image(), ("near", near.join(", "))]),
+        ImageLookup::NotLoaded => return None,
+    };
+    Some(Hover { span, code: code.into(), params })
 }
 
 /// How many files a source of COPY stands for, and how large they are.

@@ -14,7 +14,7 @@ pub use complete::{Completion, CompletionKind, complete};
 pub use hover::{Hover, hover};
 pub use outline::{Fold, Token, TokenKind, folds, tokens};
 pub use surroundings::{
-    BaseImages, DirectoryEntry, ImageNames, ImageSummary, SourceFiles, SourceSummary, Surroundings,
+    BaseImages, DirectoryEntry, ImageLookup, ImageSummary, SourceFiles, SourceSummary, Surroundings,
 };
 pub use symbols::{Occurrence, definition, occurrences, rename};
 

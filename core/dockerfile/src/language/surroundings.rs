@@ -38,28 +38,36 @@ pub struct SourceSummary {
 
 /// The base images that are known.
 pub trait BaseImages: Debug {
-    /// All of them; a repository may come several times, each time with other tags.
-    fn names(&self) -> Vec<ImageNames<'_>>;
+    /// All repositories in familiar form, such as `alpine` or `grafana/grafana`, in byte order.
+    fn repositories(&self) -> Vec<&str>;
+
+    /// Tags of a repository that begin with a text, the best first, at most `most`.
+    fn tags(&self, repository: &str, typed: &str, most: usize) -> Vec<String>;
 
     /// Looks one image up.
-    ///
-    /// # Errors
-    /// It is not known: names that are near, the nearest first.
-    fn find(&self, reference: &Reference) -> Result<ImageSummary, Vec<String>>;
+    fn find(&self, reference: &Reference) -> ImageLookup;
 }
 
-/// A repository with some of its tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageNames<'i> {
-    /// In familiar form, such as `alpine` or `grafana/grafana`.
-    pub repository: &'i str,
-    /// Tags without the colon.
-    pub tags: &'i [String],
+/// What is known of a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageLookup {
+    /// An image.
+    Found(ImageSummary),
+    /// There may be such an image; nothing of it is known.
+    Unknown,
+    /// There is no such image. The names are near, the nearest first.
+    NotFound(Vec<String>),
+    /// It cannot be told before further data is loaded.
+    NotLoaded,
 }
 
 /// What is known of a base image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSummary {
+    /// The most specific name of the build that the reference means, such as `python:3.9.25-slim-trixie`.
+    pub resolved: String,
+    /// The day on which the tag means it, `YYYY-MM-DD`; `None` where that does not matter.
+    pub day: Option<String>,
     /// Its size on disk, as `docker images` prints it.
     pub size: String,
     /// What the size rests on, for people.

@@ -8,14 +8,24 @@ use crate::text::apply_edits;
 struct Images(Vec<(&'static str, Vec<String>)>);
 
 impl BaseImages for Images {
-    fn names(&self) -> Vec<ImageNames<'_>> {
-        self.0.iter().map(|(repository, tags)| ImageNames { repository, tags }).collect()
+    fn repositories(&self) -> Vec<&str> {
+        self.0.iter().map(|(repository, _)| *repository).collect()
     }
 
-    fn find(&self, reference: &Reference) -> Result<ImageSummary, Vec<String>> {
+    fn tags(&self, repository: &str, typed: &str, most: usize) -> Vec<String> {
+        let own = self.0.iter().filter(|(name, _)| *name == repository).flat_map(|(_, tags)| tags);
+        own.filter(|tag| tag.starts_with(typed)).take(most).cloned().collect()
+    }
+
+    fn find(&self, reference: &Reference) -> ImageLookup {
         match self.0.iter().any(|(name, tags)| *name == reference.repository && tags.contains(&reference.tag)) {
-            true => Ok(ImageSummary { size: "8.42MB".into(), basis: "a listing".into() }),
-            false => Err(vec!["alpine:latest".into()]),
+            true => ImageLookup::Found(ImageSummary {
+                resolved: format!("{}:3.22.1", reference.repository),
+                day: Some("2026-09-24".into()),
+                size: "8.42MB".into(),
+                basis: "a listing".into(),
+            }),
+            false => ImageLookup::NotFound(vec!["alpine:latest".into()]),
         }
     }
 }
@@ -122,7 +132,7 @@ fn hovers_say_what_is_known() {
     let (id, params) = code("FROM a\nARG V=1\nENV P=/x/$V\nWORKDIR $|P\n").unwrap();
     assert_eq!((id.as_str(), params[1].1.as_str()), ("hover.variable", "/x/1"));
     assert_eq!(code("FROM a\nWORKDIR $|P\n").unwrap().0, "hover.unset");
-    assert_eq!(code("FROM alp|ine\n").unwrap().0, "hover.image");
+    assert_eq!(code("FROM alp|ine\n").unwrap().0, "hover.image-on");
     assert_eq!(code("FROM alpi|n\n").unwrap().0, "hover.unknown-image");
 }
 

@@ -9,7 +9,7 @@ mod packed;
 
 pub(crate) use family::{Build, BuildFacts, Family, MeasuredSize, Platform, TagMeaning};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 /// The names of all families, one a line.
@@ -27,7 +27,18 @@ pub(crate) struct NotLoaded(pub(crate) String);
 /// The histories at hand. Those that are compiled in are read at first use.
 #[derive(Debug, Default)]
 pub(crate) struct Families {
+    /// Whether there are no others than those in `loaded`.
+    pub(super) only_added: bool,
     loaded: Mutex<BTreeMap<String, Arc<Family>>>,
+    /// What was asked for and is not loaded.
+    missing: Mutex<BTreeSet<String>>,
+}
+
+impl Clone for Families {
+    fn clone(&self) -> Self {
+        let loaded = self.loaded.lock().map(|loaded| loaded.clone()).unwrap_or_default();
+        Families { only_added: self.only_added, loaded: Mutex::new(loaded), missing: Mutex::default() }
+    }
 }
 
 /// The name of a family's file without its ending: `mcr.microsoft.com__dotnet__sdk`.
@@ -46,6 +57,11 @@ pub fn names() -> &'static [&'static str] {
 }
 
 impl Families {
+    /// None but those that are added, even where some are compiled in.
+    pub(crate) fn only_added() -> Self {
+        Families { only_added: true, ..Families::default() }
+    }
+
     /// Whether there is a family of this name, loaded or not.
     pub(crate) fn is_known(name: &str) -> bool {
         names().binary_search(&name).is_ok()
@@ -59,17 +75,31 @@ impl Families {
         if !Self::is_known(name) {
             return Ok(None);
         }
-        let not_loaded = || NotLoaded(name.to_string());
+        let not_loaded = || self.not_loaded(name);
         let mut loaded = self.loaded.lock().map_err(|_| not_loaded())?;
         if let Some(family) = loaded.get(name) {
             return Ok(Some(family.clone()));
         }
-        let place = COMPILED_IN.binary_search_by(|(of, _)| (*of).cmp(name)).ok();
-        let bytes = place.and_then(|place| COMPILED_IN.get(place)).ok_or_else(not_loaded)?.1;
+        let compiled_in: &[_] = if self.only_added { &[] } else { COMPILED_IN };
+        let place = compiled_in.binary_search_by(|(of, _)| (*of).cmp(name)).ok();
+        let bytes = place.and_then(|place| compiled_in.get(place)).ok_or_else(not_loaded)?.1;
         // A test reads all of them.
         let family = Arc::new(packed::read(bytes).map_err(|_| not_loaded())?);
         loaded.insert(name.to_string(), family.clone());
         Ok(Some(family))
+    }
+
+    /// Notes that something is not loaded.
+    pub(crate) fn not_loaded(&self, name: &str) -> NotLoaded {
+        if let Ok(mut missing) = self.missing.lock() {
+            missing.insert(name.to_string());
+        }
+        NotLoaded(name.to_string())
+    }
+
+    /// What was asked for since the last call and is not loaded, in order.
+    pub(crate) fn take_missing(&self) -> BTreeSet<String> {
+        self.missing.lock().map(|mut missing| std::mem::take(&mut *missing)).unwrap_or_default()
     }
 
     /// Adds a history that was fetched: the bytes of a file of `data/official`.

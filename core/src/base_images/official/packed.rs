@@ -31,16 +31,20 @@ const MAX_UNPACKED: u64 = 16 << 20;
 /// The most builds of a family. The largest one has 7,510.
 const MAX_BUILDS: usize = 100_000;
 
-/// Unpacks and reads a history.
+/// Unpacks and reads a history. A client of a server that sends gzip files as an encoding has unpacked it already.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub(super) fn read(packed: &[u8]) -> Result<Family, String> {
+    /// The first bytes of a gzip stream (RFC 1952, 2.3.1).
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
     let mut text = String::new();
-    GzDecoder::new(packed)
-        .take(MAX_UNPACKED + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| format!("the file cannot be unpacked: {error}"))?;
+    let limit = MAX_UNPACKED + 1;
+    let read = match packed.starts_with(&GZIP) {
+        true => GzDecoder::new(packed).take(limit).read_to_string(&mut text),
+        false => packed.take(limit).read_to_string(&mut text),
+    };
+    read.map_err(|error| format!("the file cannot be unpacked: {error}"))?;
     if text.len() as u64 > MAX_UNPACKED {
         return Err(format!("the file holds more than {MAX_UNPACKED} bytes"));
     }
@@ -141,6 +145,9 @@ fn parse(text: &str) -> Result<Family, String> {
             }
             _ => return Err(fault("a line of no known kind")),
         }
+    }
+    if family.name.is_empty() {
+        return Err("the file names no family".into());
     }
     for events in family.tags.values_mut() {
         events.sort_by_key(|(day, _)| *day);

@@ -32,6 +32,11 @@ fn daemon_error(shell: &mut Shell, error: &str) -> i32 {
     1
 }
 
+/// Notes that an image cannot be told before data is loaded. No engine says that.
+fn not_loaded(shell: &mut Shell, data: String) {
+    shell.gaps.push(Gap { code: "images-not-loaded", what: data });
+}
+
 impl Docker {
     fn lock(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -1,9 +1,9 @@
 //! `docker run` and `docker create`.
 
 use super::command_line::CommandLine;
-use super::pull::pull_output;
-use super::{Docker, usage};
-use crate::host::store::Container;
+use super::pull::{note_unknown, pull_output};
+use super::{Docker, not_loaded, usage};
+use crate::host::store::{Container, NoImage};
 use crate::image::{Image, Reference};
 use crate::image_start;
 use crate::shell::{Gap, Shell};
@@ -58,17 +58,19 @@ impl Docker {
         }
         let image = match store.image(reference) {
             Ok((image, pulled)) => {
-                if pulled {
-                    shell.err(format!(
-                        "Unable to find image '{}' locally\n",
-                        Reference::parse(reference).map_or(reference.clone(), |r| r.to_string())
-                    ));
-                    shell.out(pull_output(reference, &image));
+                if let Some(name) = Reference::parse(reference).ok().filter(|_| pulled) {
+                    shell.err(format!("Unable to find image '{name}' locally\n"));
+                    shell.err(pull_output(&name, &image, true));
+                    note_unknown(shell, &name, &image);
                 }
                 image
             }
-            Err(error) => {
+            Err(NoImage::Refused(error)) => {
                 shell.err(format!("docker: Error response from daemon: {error}.\n"));
+                return Err(125);
+            }
+            Err(NoImage::NotLoaded(data)) => {
+                not_loaded(shell, data);
                 return Err(125);
             }
         };
