@@ -19,6 +19,19 @@ pub struct ImageData {
     states: BTreeMap<String, DataState>,
 }
 
+/// Something that needs data which is being fetched. It is carried out when all of it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum WaitingAction {
+    /// A command in the terminal.
+    Command(String),
+    /// A command of the lesson: id of its block, index in the block.
+    LessonCommand(String, usize),
+    /// The workspace of the open lesson.
+    StartLesson,
+    /// The image's program on every base image.
+    CompareBaseImages,
+}
+
 /// The path of a piece of data, relative to the page.
 pub fn image_data_path(name: &str) -> String {
     match name {

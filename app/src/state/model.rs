@@ -3,7 +3,7 @@
 use super::build_cache::BuildCacheStatus;
 use super::checks::{Check, CheckResults};
 use super::effect::Effect;
-use super::image_data::ImageData;
+use super::image_data::{ImageData, WaitingAction};
 use super::language_service::LanguageService;
 use super::layer_explorer::LayerExplorer;
 use super::lesson_index::{LessonCommandResult, LessonEntry};
@@ -12,7 +12,6 @@ use super::panel::Panel;
 use super::real_build::RealBuilds;
 use super::terminal::Terminal;
 use super::theme::Theme;
-use super::update::image_data::WaitingAction;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Images, NoImages, Request, holds_only_dockerfiles};
 use stageplay_core::elf::is_elf;

@@ -15,8 +15,9 @@ pub(super) fn view(cx: &ViewContext, fixes: &[FixReport]) -> Html {
         <div class="fixes">
             <h3>{ cx.t("fixes") }</h3>
             <ul>
+                // By its key a fix keeps its button, and the focus on it, when further fixes are found.
                 { for fixes.iter().enumerate().map(|(index, fix)| html! {
-                    <li>
+                    <li key={format!("{} {}", fix.id, fix.title)}>
                         <div>
                             <b>{ &fix.title }</b>
                             <p>{ &fix.why }</p>

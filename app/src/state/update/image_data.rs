@@ -1,23 +1,10 @@
 //! Data about base images that is missing, and what waits for it.
 
 use crate::state::effect::Effect;
-use crate::state::image_data;
+use crate::state::image_data::{self, WaitingAction};
 use crate::state::model::Model;
 use stageplay_core::base_images::Catalogue;
 use std::collections::BTreeSet;
-
-/// Something that needs data which is being fetched. It is carried out when all of it arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::state) enum WaitingAction {
-    /// A command in the terminal.
-    Command(String),
-    /// A command of the lesson: id of its block, index in the block.
-    LessonCommand(String, usize),
-    /// The workspace of the open lesson.
-    StartLesson,
-    /// The image's program on every base image.
-    CompareBaseImages,
-}
 
 impl Model {
     /// Fetches what the catalogue was asked for and does not have.

@@ -2,8 +2,8 @@
 //! view asks for.
 
 use crate::state::effect::Effect;
+use crate::state::image_data::WaitingAction;
 use crate::state::model::Model;
-use crate::state::update::image_data::WaitingAction;
 use stageplay_core::fs::{Content, PagedFile, path};
 use stageplay_core::report::elf_report;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The open lesson: its texts, its workspace, its commands.
 
 use crate::state::effect::Effect;
+use crate::state::image_data::WaitingAction;
 use crate::state::lesson_index::LessonCommandResult;
 use crate::state::model::Model;
 use crate::state::panel::Panel;
-use crate::state::update::image_data::WaitingAction;
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::lesson::{self, Block, Expected};
 use stageplay_core::words::Language;

@@ -4,7 +4,7 @@ mod base_image_matrix;
 mod context_files;
 mod dockerfile_edits;
 mod engine;
-pub(super) mod image_data;
+mod image_data;
 mod large_programs;
 mod layer_explorer;
 mod lesson;
@@ -13,10 +13,10 @@ mod real_build;
 mod terminal;
 
 use super::effect::Effect;
+use super::image_data::WaitingAction;
 use super::message::Msg;
 use super::model::Model;
 use super::panel::Panel;
-use image_data::WaitingAction;
 
 impl Model {
     /// Applies a message. The effects are for the caller to carry out.
