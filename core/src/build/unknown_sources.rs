@@ -4,8 +4,10 @@ use super::assumed_context::is_pattern;
 use super::file_type_by_name::{FileType, file_type_by_name};
 use super::stage_state::StageState;
 use super::state::BuildState;
-use crate::fs::{self, Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, path};
-use crate::measure::{ContextKind, Size, Way, typical_context_size, typical_pattern_size};
+use crate::fs::{self, Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, Unlisted, path};
+use crate::measure::{
+    ContextKind, Size, TypicalSize, Way, typical_context_size, typical_pattern_size, typical_tool_size,
+};
 
 /// A source of COPY or ADD that may be there and is not listed.
 #[derive(Clone, Debug)]
@@ -34,7 +36,8 @@ impl UnknownSource {
     /// recorded there.
     fn estimate(&self, from: &Tree, way: Way) -> Option<Size> {
         if !self.in_context {
-            return from.weighed_unknown_type(&self.path).cloned();
+            let weighed = from.weighed_unknown_type(&self.path).cloned();
+            return weighed.or_else(|| Some(self.typical_output(from)?.size_of(&self.path, way)));
         }
         let name = path::file_name(&self.path);
         let typical = match self.file_type {
@@ -44,6 +47,25 @@ impl UnknownSource {
             FileType::Unknown => typical_context_size(ContextKind::FileOrDirectory, name).cloned(),
         };
         typical.map(|typical| typical.size_of(self.shown_path(), way))
+    }
+
+    /// What a build tool usually writes to the path in a stage: cargo's programs, the output of a web application's build
+    /// beside its `node_modules`, and text files of a context of estimated size.
+    fn typical_output(&self, from: &Tree) -> Option<&'static TypicalSize> {
+        let (parent, name) = (path::parent(&self.path), path::file_name(&self.path));
+        if is_pattern(&self.path) {
+            return None;
+        }
+        if self.file_type == FileType::Unknown && path::file_name(parent) == "release" && parent.contains("/target/") {
+            return typical_tool_size("cargo-build");
+        }
+        let has_modules = || from.get(&path::join(parent, "node_modules")).is_some_and(Node::is_dir);
+        if matches!(name, "dist" | "build") && has_modules() {
+            return typical_tool_size("web-build");
+        }
+        let is_weighed = from.get(parent).and_then(Node::unlisted).is_some_and(Unlisted::is_whole);
+        let typical = typical_context_size(ContextKind::File, name);
+        typical.filter(|_| is_weighed && self.file_type == FileType::Regular)
     }
 
     /// Its path for people: in the context without the leading slash.
@@ -141,7 +163,10 @@ pub(super) fn put(
         });
     }
     let _ = tree.remove(&place);
-    let typical = typical_context_size(ContextKind::File, &source.path).filter(|_| source.in_context);
+    let typical = match source.in_context {
+        true => typical_context_size(ContextKind::File, &source.path),
+        false => source.typical_output(from),
+    };
     let content = Content::unknown(why).told_by_origin(way, source.shown_path()).estimated(typical);
     tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid).map(|()| typical.is_some())
 }

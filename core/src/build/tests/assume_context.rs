@@ -78,6 +78,41 @@ fn the_sizes_of_assumed_files_are_estimated_once_wherever_they_are_copied_to() {
 }
 
 #[test]
+fn what_tools_write_from_unknown_inputs_is_estimated_and_keeps_its_estimate_when_it_is_copied_on() {
+    let node = "FROM node:22 AS a\nWORKDIR /app\nCOPY package.json .\nRUN npm ci --omit=dev\n";
+    let python = "FROM python:3.12 AS a\nCOPY requirements.txt .\nRUN pip install";
+    for (text, estimated) in [
+        (node.to_string(), ["npm ci --omit=dev", "npm's cache", "package.json"].as_slice()),
+        (format!("{node}FROM node:22\nCOPY --from=a /app/node_modules /x\n"), &["npm ci --omit=dev"]),
+        (format!("{node}COPY . .\nRUN npm run build\nFROM node:22\nCOPY --from=a /app/dist /x\n"), &["/app/dist"]),
+        (
+            format!("{python} -r requirements.txt\n"),
+            &["pip install requirements.txt", "pip's cache of requirements.txt", "requirements.txt"],
+        ),
+        (
+            format!("{python} --no-cache-dir -r requirements.txt\n"),
+            &["pip install requirements.txt", "requirements.txt"],
+        ),
+        ("FROM golang:1.22 AS a\nCOPY . .\nRUN go build -o /a\nFROM debian:12\nCOPY --from=a /a /a\n".into(), &["/a"]),
+        (
+            "FROM rust AS a\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:12\n\
+             COPY --from=a /s/target/release/a /a\n"
+                .into(),
+            &["/s/target/release/a"],
+        ),
+    ] {
+        let (mut known, unknown) = uncertain(&text);
+        known.sort();
+        assert_eq!(known, estimated, "{text}");
+        assert_eq!(unknown, [""; 0], "{text}");
+    }
+    // What a second installation changes is not known, nor what other tools keep.
+    for text in [format!("{node}RUN npm ci --omit=dev\n"), node.replace("npm", "yarn")] {
+        assert!(!uncertain(&text).1.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_estimated_of_a_directory_is_not_estimated_again_with_the_context() {
     let size = |text: &str| assuming(text, &[]).image.unwrap().size();
     let whole = size("FROM node:22\nCOPY . /app\n");
