@@ -90,7 +90,7 @@ impl AssumedContext {
         }
         if let Some(estimate) = self.estimates.get_mut(above) {
             *estimate = estimate.without(typical);
-            self.weigh(context, &above.to_string());
+            self.weigh(context, above);
         }
     }
 

@@ -154,9 +154,10 @@ pub(super) fn copy(
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
+    let origin = unknown_sources::Origin { tree: &copy.from, way };
     for source in &copy.unknown {
         stage.spend(tree.walk(&target).count(), instruction.line)?;
-        let put = unknown_sources::put(&overlay, &copy.from, &mut tree, source, &target, into, way, &copy.options);
+        let put = unknown_sources::put(&overlay, origin, &mut tree, source, &target, into, &copy.options);
         let is_weighed = put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
         if !source.in_context {
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });

@@ -111,21 +111,27 @@ impl Overlay {
     }
 }
 
-/// Puts an unknown source of `from` at its destination. Returns whether its size is recorded there.
+/// Where unknown sources are copied from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'t> {
+    pub(super) tree: &'t Tree,
+    /// How the size of its files could be told.
+    pub(super) way: Way,
+}
+
+/// Puts an unknown source of an origin at its destination. Returns whether its size is recorded there.
 ///
-/// `into`: the destination is a directory, as it ends with a slash or there are several sources. `way`: how its size could
-/// be told.
+/// `into`: the destination is a directory, as it ends with a slash or there are several sources.
 ///
 /// # Errors
 /// A part of the destination's path is a file.
 pub(super) fn put(
     overlay: &Overlay,
-    from: &Tree,
+    Origin { tree: from, way }: Origin<'_>,
     tree: &mut Tree,
     source: &UnknownSource,
     target: &str,
     into: bool,
-    way: Way,
     options: &CopyOptions,
 ) -> Result<bool, FsError> {
     let (uid, gid) = options.owner.unwrap_or((0, 0));
