@@ -7,8 +7,9 @@ use super::file_type_by_name::{FileType, file_type_by_name};
 use super::state::BuildState;
 use super::url_answers;
 use crate::fs::{self, Content, Errno, Ignore, Tree, path};
-use crate::measure::Way;
+use crate::measure::{ContextKind, TypicalSize, Way, typical_context_size};
 use crate::plan::{self, Base, Source};
+use std::collections::BTreeMap;
 
 /// The most distinct files that are assumed. Those beyond it are missing, as without `--assume-context`.
 const MAX_ASSUMED: usize = 2_000;
@@ -35,12 +36,18 @@ pub(super) struct AssumedContext {
     /// The context holds nothing but Dockerfiles.
     only_dockerfiles: bool,
     pub(super) files: Vec<AssumedFile>,
+    /// What is estimated of directories, by path, without what is estimated of files and directories in them.
+    estimates: BTreeMap<String, TypicalSize>,
 }
 
 impl AssumedContext {
     pub(super) fn new(given: &Tree, ignore: Ignore, dockerfile: &str) -> Self {
         let only_dockerfiles = holds_only_dockerfiles(given, dockerfile);
-        AssumedContext { given: given.clone(), ignore, only_dockerfiles, files: Vec::new() }
+        let mut estimates = BTreeMap::new();
+        if let Some(project) = typical_context_size(ContextKind::Project, ".").filter(|_| only_dockerfiles) {
+            estimates.insert("/".to_string(), project.clone());
+        }
+        AssumedContext { given: given.clone(), ignore, only_dockerfiles, files: Vec::new(), estimates }
     }
 
     /// The directory at a path of the context is not empty in the context, as far as `.dockerignore` tells.
@@ -52,9 +59,48 @@ impl AssumedContext {
     pub(super) fn context(&self) -> Tree {
         let mut context = self.given.clone();
         if self.only_dockerfiles && self.may_hold_files("/") {
-            context.set_partial("/");
+            self.weigh(&mut context, "/");
         }
         context
+    }
+
+    /// Notes that a directory that was in the context before holds unlisted files, unless that is noted already.
+    fn mark(&self, context: &mut Tree, directory: &str) {
+        if context.is_listed(directory) {
+            self.weigh(context, directory);
+        }
+    }
+
+    /// Notes that a directory of the context holds unlisted files, and how large they are if that is estimated.
+    fn weigh(&self, context: &mut Tree, directory: &str) {
+        match self.estimates.get(directory) {
+            Some(typical) => {
+                let size = typical.size_of(relative(directory), Way::ContextFile);
+                context.weigh_whole(directory, relative(directory), size);
+            }
+            None => context.set_partial(directory),
+        }
+    }
+
+    /// Takes what is estimated of a new file or directory from the estimate of the directory that it is in.
+    fn count(&mut self, context: &mut Tree, place: &str, typical: &TypicalSize) {
+        let mut above = path::parent(place);
+        while above != "/" && !self.estimates.contains_key(above) {
+            above = path::parent(above);
+        }
+        if let Some(estimate) = self.estimates.get_mut(above) {
+            *estimate = estimate.without(typical);
+            self.weigh(context, above);
+        }
+    }
+
+    /// Estimates a directory that is new in the context.
+    fn add_directory(&mut self, context: &mut Tree, directory: &str) {
+        if let Some(typical) = typical_context_size(ContextKind::Directory, directory) {
+            self.count(context, directory, typical);
+            self.estimates.insert(directory.to_string(), typical.clone());
+        }
+        self.weigh(context, directory);
     }
 
     /// Whether `.dockerignore` surely excludes a path.
@@ -121,7 +167,7 @@ pub(super) fn assume(state: &mut BuildState, written: &str, line: usize) {
         return;
     }
     let top = if pattern { directory_of_pattern(&place) } else { path::parent(&place) };
-    if put(&mut state.context, top, if pattern { "" } else { &place }, file_type).is_some()
+    if put(assumed, &mut state.context, top, if pattern { "" } else { &place }, file_type).is_some()
         && !assumed.files.contains(&file)
     {
         assumed.files.push(file);
@@ -129,12 +175,22 @@ pub(super) fn assume(state: &mut BuildState, written: &str, line: usize) {
 }
 
 /// Puts a path into the context; `None` if a file of the context is in its way.
-fn put(context: &mut Tree, directory: &str, place: &str, file_type: FileType) -> Option<()> {
+fn put(
+    assumed: &mut AssumedContext,
+    context: &mut Tree,
+    directory: &str,
+    place: &str,
+    file_type: FileType,
+) -> Option<()> {
     let mut at = "/".to_string();
-    context.set_partial("/");
+    assumed.mark(context, "/");
     for part in directory.split('/').filter(|part| !part.is_empty()) {
+        let is_new = context.stat("/", &path::join(&at, part)).is_err();
         at = context.mkdir_in(&at, part, 0o755, 0, 0).ok()?;
-        context.set_partial(&at);
+        match is_new {
+            true => assumed.add_directory(context, &at),
+            false => assumed.mark(context, &at),
+        }
     }
     if place.is_empty() || place == "/" || context.stat("/", place).is_ok() {
         return Some(());
@@ -144,11 +200,13 @@ fn put(context: &mut Tree, directory: &str, place: &str, file_type: FileType) ->
     match file_type {
         FileType::Directory => {
             context.mkdir(&place, 0o755, 0, 0).ok()?;
-            context.set_partial(&place);
+            assumed.add_directory(context, &place);
         }
         FileType::Regular => {
-            let content = Content::unknown(why).told_by_origin(Way::ContextFile, relative(&place));
-            context.write(&place, content, MODE, 0, 0).ok()?
+            let typical = typical_context_size(ContextKind::File, &place);
+            let content = Content::unknown(why).told_by_origin(Way::ContextFile, relative(&place)).estimated(typical);
+            context.write(&place, content, MODE, 0, 0).ok()?;
+            typical.into_iter().for_each(|typical| assumed.count(context, &place, typical));
         }
         FileType::Unknown => context.put_unknown_type(&place, &why),
     }

@@ -128,7 +128,7 @@ pub(super) fn copy(
                 effect.gaps.push(gap);
                 let target = tree.mkdir_all(&target, 0o755, 0, 0);
                 let target = target.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
-                overlay.apply(&mut tree, &target, source, None);
+                overlay.apply(&mut tree, &target, source, None, false);
                 continue;
             }
             _ => {}
@@ -137,12 +137,14 @@ pub(super) fn copy(
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
             options.mode = parse_mode(mode, node.mode, node.is_dir(), UMASK);
         }
-        let holds_unlisted = copy.from.get(source).is_some_and(|node| fs::holds_unlisted(&copy.from, source, node));
+        let held = copy.from.get(source).filter(|node| fs::may_hold_any_file(&copy.from, source, node));
+        let holds_unlisted = held.is_some();
+        let is_weighed = held.is_some_and(|node| !node.holds_unknown());
         if let Ok(place) = tree.stat("/", &target).map(|(place, _)| place)
             && holds_unlisted
         {
             stage.spend(tree.walk(&place).count(), instruction.line)?;
-            overlay.apply(&mut tree, &place, source, copy.in_context.then_some(source));
+            overlay.apply(&mut tree, &place, source, copy.in_context.then_some(source), is_weighed);
         }
         let copied = fs::copy_tree(&copy.from, from, &mut tree, &target, rename, options);
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
@@ -152,15 +154,18 @@ pub(super) fn copy(
         note_unknown_size(&mut effect, copied.map_err(|error| copy_error(state, error, instruction.line))?, way);
     }
     let into = slash || copy.sources.len() + copy.remote.len() + copy.unknown.len() > 1;
+    let origin = unknown_sources::Origin { tree: &copy.from, way };
     for source in &copy.unknown {
         stage.spend(tree.walk(&target).count(), instruction.line)?;
-        let put = unknown_sources::put(&overlay, &mut tree, source, &target, into, way, &copy.options);
-        put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
+        let put = unknown_sources::put(&overlay, origin, &mut tree, source, &target, into, &copy.options);
+        let is_weighed = put.map_err(|error| copy_error(state, CopyError::Target(error), instruction.line))?;
         if !source.in_context {
             effect.gaps.push(Gap { code: "unlisted-file", what: source.path.clone() });
         }
-        let why = format!("the size of {} is not known", source.path);
-        effect.unknown.push(Part::new(source.shown_path(), why, way));
+        if !is_weighed {
+            let why = format!("the size of {} is not known", source.path);
+            effect.unknown.push(Part::new(source.shown_path(), why, way));
+        }
     }
     for source in &copy.remote {
         let answer = state.answers.get(source).cloned();

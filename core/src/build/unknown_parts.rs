@@ -31,16 +31,17 @@ pub(super) fn of_gap_in(gap: &Gap, tree: &Tree, cwd: &str) -> Part {
 
 /// The size of the parts of a layer that are not known, besides its `files` and its packages.
 ///
-/// A file of unknown size stands for the command that made it, and a package that is weighed for itself.
+/// A file of unknown or estimated size stands for the command that made it, and a package that is weighed for itself.
 pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)]) -> Size {
     if parts.is_empty() {
         return Size::ZERO;
     }
-    let has_file = files.honesty() == Honesty::Unknown;
+    let has_file = files.honesty() == Honesty::Unknown || !files.parts().is_empty();
     let weighed: BTreeSet<&str> = packages.iter().map(|(name, _)| &**name).collect();
     let is_counted = |part: &Part| match part.code {
         Some("unknown-size") => has_file,
-        Some("unlisted-package") => weighed.contains(&*part.what),
+        // What a tool brings may be estimated under the name of its gap.
+        Some("unlisted-package" | "unknown-files") => weighed.contains(&*part.what),
         Some("more-unlisted-packages") => !weighed.is_empty(),
         _ => false,
     };

@@ -4,8 +4,10 @@ use super::assumed_context::is_pattern;
 use super::file_type_by_name::{FileType, file_type_by_name};
 use super::stage_state::StageState;
 use super::state::BuildState;
-use crate::fs::{Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, path};
-use crate::measure::Way;
+use crate::fs::{self, Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, Unlisted, path};
+use crate::measure::{
+    ContextKind, Size, TypicalSize, Way, typical_context_size, typical_pattern_size, typical_tool_size,
+};
 
 /// A source of COPY or ADD that may be there and is not listed.
 #[derive(Clone, Debug)]
@@ -30,6 +32,42 @@ impl UnknownSource {
         }
     }
 
+    /// Its typical size, if that can be estimated: of a file of the context by its name, of a file of a stage by what is
+    /// recorded there.
+    fn estimate(&self, from: &Tree, way: Way) -> Option<Size> {
+        if !self.in_context {
+            let weighed = from.weighed_unknown_type(&self.path).cloned();
+            return weighed.or_else(|| Some(self.typical_output(from)?.size_of(&self.path, way)));
+        }
+        let name = path::file_name(&self.path);
+        let typical = match self.file_type {
+            _ if is_pattern(&self.path) => typical_pattern_size(name, &|file| fs::shell_matches(name, file)),
+            FileType::Regular => typical_context_size(ContextKind::File, name).cloned(),
+            FileType::Directory => typical_context_size(ContextKind::Directory, name).cloned(),
+            FileType::Unknown => typical_context_size(ContextKind::FileOrDirectory, name).cloned(),
+        };
+        typical.map(|typical| typical.size_of(self.shown_path(), way))
+    }
+
+    /// What a build tool usually writes to the path in a stage: cargo's programs, the output of a web application's build
+    /// beside its `node_modules`, and text files of a context of estimated size.
+    fn typical_output(&self, from: &Tree) -> Option<&'static TypicalSize> {
+        let (parent, name) = (path::parent(&self.path), path::file_name(&self.path));
+        if is_pattern(&self.path) {
+            return None;
+        }
+        if self.file_type == FileType::Unknown && path::file_name(parent) == "release" && parent.contains("/target/") {
+            return typical_tool_size("cargo-build");
+        }
+        let has_modules = || from.get(&path::join(parent, "node_modules")).is_some_and(Node::is_dir);
+        if matches!(name, "dist" | "build") && has_modules() {
+            return typical_tool_size("web-build");
+        }
+        let is_weighed = from.get(parent).and_then(Node::unlisted).is_some_and(Unlisted::is_whole);
+        let typical = typical_context_size(ContextKind::File, name);
+        typical.filter(|_| is_weighed && self.file_type == FileType::Regular)
+    }
+
     /// Its path for people: in the context without the leading slash.
     pub(super) fn shown_path(&self) -> &str {
         if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
@@ -51,7 +89,9 @@ impl Overlay {
     }
 
     /// Notes that unlisted files of a directory of the context (`Some`) or of an image went into a directory.
-    pub(super) fn apply(&self, tree: &mut Tree, directory: &str, source: &str, context: Option<&str>) {
+    ///
+    /// `weighed`: their size is recorded.
+    pub(super) fn apply(&self, tree: &mut Tree, directory: &str, source: &str, context: Option<&str>, weighed: bool) {
         if directory == "/" && tree.stat("/", "/bin/sh").is_err() {
             // The files may be those of a whole distribution.
             tree.doubt_more(Doubt::Anything);
@@ -59,7 +99,7 @@ impl Overlay {
         let mut walk = self.ignore.walk();
         let why = format!("files of {source}, which are not listed, may replace it");
         let base = &self.base;
-        tree.overlay_unknown(directory, &why, &mut |key: &str, node: &Node| {
+        tree.overlay_unknown(directory, &why, weighed, &mut |key: &str, node: &Node| {
             if !node.is_dir() && base.get(key) == Some(node) {
                 return true;
             }
@@ -71,37 +111,48 @@ impl Overlay {
     }
 }
 
-/// Puts an unknown source at its destination.
+/// Where unknown sources are copied from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'t> {
+    pub(super) tree: &'t Tree,
+    /// How the size of its files could be told.
+    pub(super) way: Way,
+}
+
+/// Puts an unknown source of an origin at its destination. Returns whether its size is recorded there.
 ///
-/// `into`: the destination is a directory, as it ends with a slash or there are several sources. `way`: how its size could
-/// be told.
+/// `into`: the destination is a directory, as it ends with a slash or there are several sources.
 ///
 /// # Errors
 /// A part of the destination's path is a file.
 pub(super) fn put(
     overlay: &Overlay,
+    Origin { tree: from, way }: Origin<'_>,
     tree: &mut Tree,
     source: &UnknownSource,
     target: &str,
     into: bool,
-    way: Way,
     options: &CopyOptions,
-) -> Result<(), FsError> {
+) -> Result<bool, FsError> {
     let (uid, gid) = options.owner.unwrap_or((0, 0));
     let target = path::join(target, source.below.trim_start_matches('/'));
     let is_dir = |tree: &Tree| tree.stat("/", &target).is_ok_and(|(_, node)| node.is_dir());
     let into = into || !source.below.is_empty() || is_dir(tree);
     let pattern = is_pattern(&source.path);
     let why = format!("{} is not listed", source.path);
+    let estimate = source.estimate(from, way);
     if source.file_type == FileType::Directory || into && (pattern || source.file_type == FileType::Unknown) {
         let place = tree.mkdir_all(&target, 0o755, uid, gid)?;
         let context = (source.in_context && !pattern).then_some(source.path.as_str());
-        overlay.apply(tree, &place, &source.path, context);
+        overlay.apply(tree, &place, &source.path, context, estimate.is_some());
+        if let Some(size) = &estimate {
+            tree.weigh(&place, source.shown_path(), size.clone());
+        }
         let named = path::join(&place, path::file_name(&source.path));
         if source.file_type == FileType::Unknown && tree.stat("/", &named).is_ok_and(|(_, node)| !node.is_dir()) {
             tree.put_unknown_type(&named, &why);
         }
-        return Ok(());
+        return Ok(estimate.is_some());
     }
     let place = if into { path::join(&target, path::file_name(&source.path)) } else { target };
     let parent = tree.mkdir_all(path::parent(&place), 0o755, uid, gid)?;
@@ -109,10 +160,19 @@ pub(super) fn put(
     let place = tree.resolve("/", &place, true).unwrap_or(place);
     let is_regular = source.file_type == FileType::Regular && !tree.is_unknown_type(&place);
     if !is_regular || tree.get(&place).is_some_and(Node::is_dir) {
-        tree.put_unknown_type(&place, &why);
-        return Ok(());
+        return Ok(match estimate {
+            Some(size) => tree.put_weighed_unknown_type(&place, &why, size),
+            None => {
+                tree.put_unknown_type(&place, &why);
+                false
+            }
+        });
     }
     let _ = tree.remove(&place);
-    let content = Content::unknown(why).told_by_origin(way, source.shown_path());
-    tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid)
+    let typical = match source.in_context {
+        true => typical_context_size(ContextKind::File, &source.path),
+        false => source.typical_output(from),
+    };
+    let content = Content::unknown(why).told_by_origin(way, source.shown_path()).estimated(typical);
+    tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid).map(|()| typical.is_some())
 }

@@ -13,6 +13,7 @@ pub(crate) mod debian;
 pub(crate) mod diffutils;
 pub(crate) mod dos2unix;
 pub(crate) mod envsubst;
+pub(crate) mod estimated_files;
 pub(crate) mod file;
 pub(crate) mod findutils;
 pub(crate) mod glibc;

@@ -1,7 +1,7 @@
 //! The content of a file: bytes in memory, or a range of a source such as an archive, which is read on demand.
 
 use super::buffer_pool::Buffer;
-use crate::measure::{Part, Size, Way};
+use crate::measure::{Part, Size, TypicalSize, Way};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -65,6 +65,8 @@ pub struct Content {
     way: Way,
     /// What would be told, if that is not the file itself: the address of a download, or a path of the build context.
     origin: Option<Arc<str>>,
+    /// Of a length that is not known: what it typically is.
+    typical: Option<Arc<TypicalSize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +121,7 @@ impl PartialEq for Content {
             _ => false,
         };
         (self.len, &self.basis, self.len_known) == (other.len, &other.basis, other.len_known)
+            && self.typical == other.typical
             && (same_place || self.head() == other.head())
     }
 }
@@ -136,6 +139,7 @@ impl Content {
             len_known: true,
             way: Way::RealBuild,
             origin: None,
+            typical: None,
         }
     }
 
@@ -149,6 +153,7 @@ impl Content {
             len_known: true,
             way: Way::RealBuild,
             origin: None,
+            typical: None,
         }
     }
 
@@ -180,6 +185,12 @@ impl Content {
         Content { way, origin: Some(origin.into()), ..self }
     }
 
+    /// The content with what its unknown length typically is, if that is known.
+    #[must_use]
+    pub fn estimated(self, typical: Option<&TypicalSize>) -> Self {
+        Content { typical: typical.map(|typical| Arc::new(typical.clone())), ..self }
+    }
+
     /// The content of a download whose length nobody declared.
     pub fn download(address: &str) -> Self {
         Content::unknown(format!("{address}: its size is not known")).told_by_origin(Way::Answers, address)
@@ -188,7 +199,7 @@ impl Content {
     /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.
     pub fn stored(source: Arc<dyn Source>, id: Arc<str>, offset: u64, len: u64) -> Self {
         let data = Data::Stored(Arc::new(Stored { source, offset, id, read: OnceLock::new(), start: OnceLock::new() }));
-        Content { data, len, basis: None, len_known: true, way: Way::RealBuild, origin: None }
+        Content { data, len, basis: None, len_known: true, way: Way::RealBuild, origin: None, typical: None }
     }
 
     /// The first bytes: all of them if they are known, available and at most 64 MiB. Empty if they cannot be read.
@@ -290,6 +301,9 @@ impl Content {
             Some(basis) if self.len_known => Size::modelled(self.len, basis.clone()),
             Some(why) => {
                 let what = self.origin.as_ref().unwrap_or(why);
+                if let Some(typical) = &self.typical {
+                    return typical.size_of(what, self.way) + Size::exact(self.len);
+                }
                 Size::unknown_part(Part::new(what.clone(), why.clone(), self.way).at_least(self.len))
             }
         }
@@ -322,5 +336,8 @@ impl Content {
             }
         }
         update(self.basis.as_deref().unwrap_or("").as_bytes());
+        if let Some(typical) = &self.typical {
+            update(&typical.best.to_le_bytes());
+        }
     }
 }

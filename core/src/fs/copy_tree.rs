@@ -6,6 +6,7 @@ use super::node::{Kind, Node};
 use super::path;
 use super::tree::{Doubt, Tree};
 use super::unlisted_files::Unlisted;
+use crate::measure::Size;
 use stageplay_dockerfile::ignore::Ignore;
 use std::collections::BTreeMap;
 
@@ -139,6 +140,14 @@ pub(crate) fn holds_unlisted(tree: &Tree, directory: &str, node: &Node) -> bool 
     node.is_dir() && !whole && tree.may_hide(directory, "unlisted")
 }
 
+/// Whether unlisted files of a directory may have the name of any file: those of installed packages have names of their
+/// own, unless they are only estimated.
+pub(crate) fn may_hold_any_file(tree: &Tree, directory: &str, node: &Node) -> bool {
+    let is_estimated = |(_, size): (_, &Size)| !size.parts().is_empty();
+    holds_unlisted(tree, directory, node)
+        || tree.may_hide(directory, "unlisted") && node.unlisted().is_some_and(|held| held.parts().any(is_estimated))
+}
+
 /// Copies `source` of `from` to `destination` of `to`, which is absolute.
 ///
 /// Of a directory the *contents* are copied. Every copied file is a new file of the layer, even if it replaces an equal
@@ -218,13 +227,18 @@ pub(crate) fn copy_tree(
             }
         }
         if node.is_dir() && from.doubt() != Doubt::None {
-            to.set_partial(key);
+            match node.unlisted().is_some_and(Unlisted::is_whole) {
+                true => to.hold_weighed(key),
+                false => to.set_partial(key),
+            }
         }
     }
     for key in from.unknown_types(&source) {
         let rest = if source == "/" { key.as_ref() } else { key.get(source.len()..).unwrap_or("") };
         to.put_unknown_type(&path::join(&place, rest.trim_start_matches('/')), "its source is not listed");
-        unknown = unknown.or(Some(key.to_string()));
+        if !from.is_weighed_unknown_type(&key) {
+            unknown = unknown.or(Some(key.to_string()));
+        }
     }
     // At the end, because each entry that is added changes the directory's time.
     for (key, node) in nodes.iter().filter(|(_, node)| node.is_dir()) {

@@ -123,7 +123,7 @@ mod tests {
         for wanted in [("package.json", Some(2)), ("src", Some(3)), (".", Some(4))] {
             assert_eq!(parts.iter().filter(|part| **part == wanted).count(), 1, "{parts:?}");
         }
-        let way = |what: &str| size.unknown.iter().find(|part| part.what == what).map(|part| part.way.clone());
+        let way = |what: &str| size.parts().find(|part| part.what == what).map(|part| part.way.clone());
         assert_eq!(way("src"), Some("Add src to the context.".into()));
     }
 

@@ -39,7 +39,88 @@ fn a_missing_source_fails_unless_it_is_assumed() {
     let built = assuming(text, &[]);
     assert!(built.error.is_none(), "{:?}", built.error);
     assert_eq!(assumed(&built), [("package.json", 2), ("src/", 2), ("Makefile", 3)]);
-    assert_eq!(built.image.unwrap().size().bytes(), None);
+    let size = built.image.unwrap().size();
+    let parts: Vec<&str> = size.parts().iter().map(|part| &*part.what).collect();
+    assert!(size.range().is_some() && parts.len() == 3 && parts.contains(&"src"), "{parts:?}");
+}
+
+/// The parts of the size of an image that are estimated, and those that are not known.
+fn uncertain(text: &str) -> (Vec<String>, Vec<String>) {
+    let size = assuming(text, &[]).image.unwrap().size();
+    let names = |ranged: bool| {
+        let parts = size.parts().iter().filter(|part| part.range.is_some() == ranged);
+        parts.map(|part| part.what.to_string()).collect()
+    };
+    (names(true), names(false))
+}
+
+#[test]
+fn the_sizes_of_assumed_files_are_estimated_once_wherever_they_are_copied_to() {
+    for (text, estimated) in [
+        ("FROM node:22\nCOPY run.sh conf /x/\n", ["conf", "run.sh"].as_slice()),
+        ("FROM node:22\nCOPY package*.json /x/\n", &["package*.json"]),
+        ("FROM node:22\nCOPY server /srv/app\n", &["server"]),
+        ("FROM node:22\nCOPY . /app\n", &["."]),
+        ("FROM node:22 AS a\nCOPY . /app\nFROM node:22\nCOPY --from=a /app /srv\n", &["."]),
+        ("FROM node:22 AS a\nCOPY server /srv/app\nFROM node:22\nCOPY --from=a /srv /srv\n", &["server"]),
+        ("FROM node:22 AS a\nCOPY server /srv/app\nFROM node:22\nCOPY --from=a /srv/app /x\n", &["server"]),
+        ("FROM node:22 AS a\nCOPY src/ /a/b/\nRUN mv /a /c\nFROM node:22\nCOPY --from=a /c /\n", &["src"]),
+        ("FROM node:22\nCOPY server /srv/app\nRUN true\n", &["server"]),
+    ] {
+        let (known, unknown) = uncertain(text);
+        assert_eq!(
+            (known.as_slice(), unknown.len()),
+            (&estimated.iter().map(|x| x.to_string()).collect::<Vec<_>>()[..], 0),
+            "{text}: {unknown:?}"
+        );
+    }
+    assert_eq!(uncertain("FROM node:22\nCOPY app.jar data.zip /x/\n").1, ["app.jar", "data.zip"]);
+}
+
+#[test]
+fn what_tools_write_from_unknown_inputs_is_estimated_and_keeps_its_estimate_when_it_is_copied_on() {
+    let node = "FROM node:22 AS a\nWORKDIR /app\nCOPY package.json .\nRUN npm ci --omit=dev\n";
+    let python = "FROM python:3.12 AS a\nCOPY requirements.txt .\nRUN pip install";
+    for (text, estimated) in [
+        (node.to_string(), ["npm ci --omit=dev", "npm's cache", "package.json"].as_slice()),
+        (format!("{node}FROM node:22\nCOPY --from=a /app/node_modules /x\n"), &["npm ci --omit=dev"]),
+        (format!("{node}COPY . .\nRUN npm run build\nFROM node:22\nCOPY --from=a /app/dist /x\n"), &["/app/dist"]),
+        (
+            format!("{python} -r requirements.txt\n"),
+            &["pip install requirements.txt", "pip's cache of requirements.txt", "requirements.txt"],
+        ),
+        (
+            format!("{python} --no-cache-dir -r requirements.txt\n"),
+            &["pip install requirements.txt", "requirements.txt"],
+        ),
+        ("FROM golang:1.22 AS a\nCOPY . .\nRUN go build -o /a\nFROM debian:12\nCOPY --from=a /a /a\n".into(), &["/a"]),
+        (
+            "FROM rust AS a\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:12\n\
+             COPY --from=a /s/target/release/a /a\n"
+                .into(),
+            &["/s/target/release/a"],
+        ),
+    ] {
+        let (mut known, unknown) = uncertain(&text);
+        known.sort();
+        assert_eq!(known, estimated, "{text}");
+        assert_eq!(unknown, [""; 0], "{text}");
+    }
+    // What a second installation changes is not known, nor what other tools keep.
+    for text in [format!("{node}RUN npm ci --omit=dev\n"), node.replace("npm", "yarn")] {
+        assert!(!uncertain(&text).1.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_estimated_of_a_directory_is_not_estimated_again_with_the_context() {
+    let size = |text: &str| assuming(text, &[]).image.unwrap().size();
+    let whole = size("FROM node:22\nCOPY . /app\n");
+    let conf = "FROM node:22 AS a\nCOPY src/ nginx/nginx.conf /x/\nFROM node:22\nCOPY --from=a /x/nginx.conf /\n";
+    let apart = size(&format!("{conf}COPY . /app\n"));
+    assert!(apart.parts().len() > 3, "{apart:?}");
+    let added = apart.bytes().unwrap() - whole.bytes().unwrap();
+    assert_eq!(added, size(conf).bytes().unwrap() - size("FROM node:22\n").bytes().unwrap());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Hard links, removal and renaming.
 
 use super::Tree;
-use crate::fs::node::Node;
+use crate::fs::node::{Kind, Node};
 use crate::fs::{Errno, FsError, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,7 +132,11 @@ impl Tree {
                 }
                 copied.insert(node.ino, place.clone());
             }
-            self.put(&place, node.kind.clone(), node.mode, node.uid, node.gid);
+            let kind = match &node.kind {
+                Kind::Dir { .. } => Kind::Dir { partial: false },
+                kind => kind.clone(),
+            };
+            self.put(&place, kind, node.mode, node.uid, node.gid);
             if is_new(&node)
                 && !node.is_dir()
                 && let Some(put) = self.nodes.get_mut(place.as_str())

@@ -5,6 +5,8 @@ use super::{MAX_PATH, Tree};
 use crate::fs::content::Content;
 use crate::fs::node::{Kind, Node};
 use crate::fs::path;
+use crate::fs::unlisted_files::Unlisted;
+use crate::measure::Size;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -23,6 +25,30 @@ impl Tree {
                 self.touch_parent(path);
             }
         }
+    }
+
+    /// As [`Tree::put_unknown_type`], with an estimate of the size of all that is there. Nothing is weighed if a file or
+    /// directory is there already.
+    ///
+    /// Returns whether the size is recorded.
+    pub(crate) fn put_weighed_unknown_type(&mut self, path: &str, why: &str, size: Size) -> bool {
+        let is_new = self.nodes.get(path).is_none();
+        self.put_unknown_type(path, why);
+        if is_new {
+            self.weigh(path::parent(path), path::file_name(path), size);
+        }
+        is_new
+    }
+
+    /// The size that is recorded for what is at a path of unknown type.
+    pub(crate) fn weighed_unknown_type(&self, path: &str) -> Option<&Size> {
+        self.weighed(path::parent(path), path::file_name(path)).filter(|_| self.is_unknown_type(path))
+    }
+
+    /// Whether the size of what is at a path of unknown type is part of a size that is recorded.
+    pub(in crate::fs) fn is_weighed_unknown_type(&self, path: &str) -> bool {
+        let parent = self.get(path::parent(path)).and_then(Node::unlisted);
+        self.weighed_unknown_type(path).is_some() || parent.is_some_and(Unlisted::is_whole)
     }
 
     /// Whether something of unknown type exists at a resolved path.
@@ -77,8 +103,16 @@ impl Tree {
     /// replaced the files that are there.
     ///
     /// `keeps` is asked for the path of each node below the directory: a node for which it is true stays as it is.
-    pub(crate) fn overlay_unknown(&mut self, directory: &str, why: &str, keeps: &mut dyn FnMut(&str, &Node) -> bool) {
-        self.set_partial(directory);
+    /// `weighed`: the size of those files is recorded elsewhere, so the size of each directory stays as it is.
+    pub(crate) fn overlay_unknown(
+        &mut self,
+        directory: &str,
+        why: &str,
+        weighed: bool,
+        keeps: &mut dyn FnMut(&str, &Node) -> bool,
+    ) {
+        let mark = if weighed { Tree::hold_weighed } else { Tree::set_partial };
+        mark(self, directory);
         let below = self.walk(directory).filter(|(key, _)| ***key != *directory);
         let touched: Vec<(Arc<str>, bool)> = below
             .filter(|(_, node)| node.is_dir() || node.content().is_some_and(Content::bytes_known))
@@ -87,7 +121,7 @@ impl Tree {
             .collect();
         for (key, is_dir) in touched {
             if is_dir {
-                self.set_partial(&key);
+                mark(self, &key);
             } else if let Some(node) = self.nodes.get_mut(&key) {
                 node.kind = Kind::File(Content::unknown(why));
             }
@@ -121,7 +155,7 @@ mod tests {
         tree.mkdir_all("/app/src", 0o755, 0, 0).unwrap();
         tree.mkdir_all("/app/node_modules", 0o755, 0, 0).unwrap();
         tree.write("/app/src/main.rs", Content::inline(*b"fn main() {}"), 0o644, 0, 0).unwrap();
-        tree.overlay_unknown("/app", "not listed", &mut |key, _| key.contains("node_modules"));
+        tree.overlay_unknown("/app", "not listed", false, &mut |key, _| key.contains("node_modules"));
         assert!(tree.may_hide("/", "/app/src/lib.rs") && !tree.may_hide("/", "/app/node_modules/x"));
         assert!(!tree.get("/app/src/main.rs").unwrap().content().unwrap().bytes_known());
     }

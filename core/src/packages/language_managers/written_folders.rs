@@ -1,7 +1,9 @@
 //! The folders that a package manager of a language writes to.
 
 use super::known_managers::LanguageManager;
+use crate::commands::estimated_files::write_estimated_files;
 use crate::fs::{Node, path, shell_matches};
+use crate::measure::{TypicalSize, Way, typical_tool_size};
 use crate::shell::Shell;
 
 pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager, name: &str, words: &[String]) {
@@ -23,6 +25,9 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
         return;
     }
     let has_no_cache = has(manager.no_cache_words);
+    if let Some(typical) = estimated_install(shell, name, words) {
+        return write_estimated_install(shell, name, &shown, typical);
+    }
     // What the files of a project have it run is not known: it may write anywhere in the project.
     let is_unknown = |(_, node): &(&str, &Node)| node.content().is_some_and(|content| content.bytes().is_none());
     if shell.fs.children(&shell.cwd).iter().any(is_unknown) {
@@ -35,6 +40,43 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
         manager.caches.iter().for_each(|place| mark_folder(shell, place, words));
     }
     shell.gap("unknown-files", shown);
+}
+
+/// What an installation by a package.json of unknown content usually brings; `None` for any other command line.
+fn estimated_install(shell: &Shell, name: &str, words: &[String]) -> Option<&'static TypicalSize> {
+    if !matches!(name, "npm" | "yarn" | "yarnpkg" | "pnpm" | "bun") || !shell.is_unknown_file("package.json") {
+        return None;
+    }
+    let verb = words.first().map(String::as_str);
+    let installs = matches!(verb, Some("ci" | "install" | "i")) || verb.is_none() && name.starts_with("yarn");
+    let is_global = |word: &String| matches!(word.as_str(), "-g" | "--global") || word.starts_with("--prefix");
+    let has_names = words.iter().skip(1).any(|word| !word.starts_with('-'));
+    if !installs || has_names || words.iter().any(is_global) {
+        return None;
+    }
+    let omits = |word: &String| {
+        matches!(
+            word.as_str(),
+            "--production" | "--production=true" | "--omit=dev" | "--only=production" | "-P" | "--prod"
+        )
+    };
+    let omits_dev = words.iter().any(omits) || shell.var("NODE_ENV") == Some("production");
+    typical_tool_size(if omits_dev { "npm-install-production" } else { "npm-install" })
+}
+
+/// Writes `node_modules` and the cache of an installation of estimated size.
+fn write_estimated_install(shell: &mut Shell, name: &str, shown: &str, typical: &TypicalSize) {
+    write_estimated_files(shell, "node_modules", shown, typical, Way::LockFile);
+    shell.gap("unknown-files", shown);
+    let home = shell.var("HOME").filter(|home| !home.is_empty()).unwrap_or("/root").to_string();
+    let cache = format!("{name}'s cache");
+    // Only npm's cache was measured.
+    let kept = typical_tool_size("npm-cache").filter(|_| name == "npm");
+    let is_weighed =
+        kept.is_some_and(|kept| write_estimated_files(shell, &format!("{home}/.npm"), &cache, kept, Way::LockFile));
+    if !is_weighed {
+        shell.gap("unknown-files", cache);
+    }
 }
 
 fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {

@@ -1,8 +1,9 @@
 //! Writes packages and their console scripts into the folders of a Python.
 
 use super::interpreter::Python;
+use crate::commands::estimated_files::write_estimated_files;
 use crate::fs::{Content, path};
-use crate::measure::Size;
+use crate::measure::{Size, Way, typical_tool_size};
 use crate::packages::index::{ListedFile, PackageTable, Row};
 use crate::packages::missing_packages::{cache_name, estimated_size, share_of, weigh_missing};
 use crate::shell::Shell;
@@ -169,13 +170,28 @@ fn dependency_closure<'t>(
     (rows, missing)
 }
 
-/// Marks the folders as listed in part, since the files of a package from no index are not known.
-pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, python: &Python) {
-    for place in [&python.packages, &python.programs] {
-        let place = make_folder(shell, place);
-        shell.fs.set_partial(&place);
+/// Marks the folders as listed in part, since the files of a package from no index are not known. What a requirements file
+/// of unknown content brings is estimated.
+///
+/// Returns whether the size is recorded.
+pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, python: &Python) -> bool {
+    let shown = format!("{by} {what}");
+    let is_list = [".txt", ".in"].iter().any(|extension| what.ends_with(extension));
+    let typical = typical_tool_size("pip-install").filter(|_| is_list);
+    let (packages, programs) = (make_folder(shell, &python.packages), make_folder(shell, &python.programs));
+    let is_weighed = match typical {
+        Some(typical) => write_estimated_files(shell, &packages, &shown, typical, Way::ContextFile),
+        None => {
+            shell.fs.set_partial(&packages);
+            false
+        }
+    };
+    match is_weighed {
+        true => shell.fs.hold_weighed(&programs),
+        false => shell.fs.set_partial(&programs),
     }
-    shell.gap("unknown-files", format!("{by} {what}"));
+    shell.gap("unknown-files", shown);
+    is_weighed
 }
 
 /// Bytes of a console script as pip writes it.

@@ -5,7 +5,9 @@ use super::install_packages::{InstallOptions, at_home, install_packages, is_set,
 use super::interpreter::{Python, is_environment};
 use super::pip_config::is_switched_on;
 use super::requirements_txt::Requirements;
+use crate::commands::estimated_files::write_estimated_files;
 use crate::fs::path;
+use crate::measure::{Way, typical_tool_size};
 use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -82,13 +84,22 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
     let compiles = !has("--no-compile") && !is_set(shell, "PIP_NO_COMPILE");
     let install_options = InstallOptions { by: "pip", with_dependencies: !has("--no-deps"), compiles };
     let summary = install_packages(shell, &table, &command.requirements.packages, &python, &install_options);
-    if !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR") && !summary.is_empty() {
+    let keeps = !has("--no-cache-dir") && !is_set(shell, "PIP_NO_CACHE_DIR");
+    if keeps && !summary.is_empty() {
         let cache = make_folder(shell, &at_home(shell, ".cache/pip"));
         let size = summary.kept_wheels("the wheels of these packages, kept by pip's cache");
         shell.fs.weigh_whole(&cache, &format!("pip's cache of {}", summary.count), size);
     }
     for what in &command.requirements.direct_references {
-        mark_unlisted_files(shell, what, "pip install", &python);
+        if mark_unlisted_files(shell, what, "pip install", &python) && keeps {
+            let (cache, name) = (at_home(shell, ".cache/pip"), format!("pip's cache of {what}"));
+            let typical = typical_tool_size("pip-cache");
+            let is_weighed =
+                typical.is_some_and(|size| write_estimated_files(shell, &cache, &name, size, Way::ContextFile));
+            if !is_weighed {
+                shell.gap("unknown-files", name);
+            }
+        }
     }
     Some(0)
 }

@@ -146,7 +146,9 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
         let size = summary.kept_wheels("the wheels of these packages, kept by poetry's cache") + size;
         shell.fs.weigh_whole(&cache, &format!("poetry's cache of {}", summary.count), size);
     }
-    requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "poetry install", &python));
+    for what in &requirements.direct_references {
+        mark_unlisted_files(shell, what, "poetry install", &python);
+    }
     let is_package = project.flag("tool.poetry.package-mode") != Some(false);
     if !is_package || has("--no-root") {
         return Some(0);

@@ -181,7 +181,9 @@ fn pip(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
     let summary = install_packages(shell, &table, &requirements.packages, &python, &install_options);
     // uv asks the index for the available versions, and caches the answers.
     write_cache(shell, command, &summary, true);
-    requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "uv pip install", &python));
+    for what in &requirements.direct_references {
+        mark_unlisted_files(shell, what, "uv pip install", &python);
+    }
     Some(0)
 }
 
@@ -323,7 +325,9 @@ fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>>
     write_cache(shell, command, &summary, !is_locked);
     let skips_local = command.has("--no-install-local") || command.has("--no-install-workspace");
     if !skips_local {
-        requirements.direct_references.iter().for_each(|what| mark_unlisted_files(shell, what, "uv sync", &python));
+        for what in &requirements.direct_references {
+            mark_unlisted_files(shell, what, "uv sync", &python);
+        }
     }
     if !is_package || !selection.main || skips_local || command.has("--no-install-project") {
         return Ok(python);

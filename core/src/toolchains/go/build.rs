@@ -8,6 +8,7 @@ use super::link_elf::LinkMode;
 use super::program_size::size;
 use crate::elf;
 use crate::fs::{Content, Node, path};
+use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
 pub(crate) fn file(shell: &Shell, path: &str) -> Option<Vec<u8>> {
@@ -162,7 +163,8 @@ fn build_unknown(shell: &mut Shell, request: &Request) -> i32 {
             shell.make_partial_folder(output);
         }
         Some(output) => {
-            let content = Content::unknown("what go build compiles is not known");
+            let content =
+                Content::unknown("what go build compiles is not known").estimated(typical_tool_size("go-build"));
             let status = write(shell, output, output, content);
             if status != 0 {
                 return status;

@@ -4,6 +4,7 @@ use super::build::file;
 use super::build_cache::cache_folder;
 use super::command::gap;
 use crate::fs::{Content, path};
+use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
 fn gopath(shell: &Shell) -> String {
@@ -35,6 +36,7 @@ pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
             let (uid, gid) = (shell.user.uid, shell.user.gid);
             if let Ok(real) = shell.fs.mkdir_all(&path::join(&shell.cwd, &folder), 0o755, uid, gid) {
                 let content = Content::unknown("a program that go install fetched and compiled");
+                let content = content.estimated(typical_tool_size("go-build"));
                 let _ = shell.fs.write(&format!("{real}/{name}"), content, 0o755, uid, gid);
             }
         }
