@@ -26,13 +26,15 @@ fn tools() -> Option<&'static PathBuf> {
 fn install() -> Option<PathBuf> {
     let place = folder("python-tools");
     let script = "python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' && python3 -m venv tools && \
-                  tools/bin/pip install --disable-pip-version-check -q 'uv==0.13.*' 'poetry==2.5.*'";
+                  tools/bin/pip install --disable-pip-version-check -q 'uv==0.13.*' 'poetry==2.5.*' && \
+                  mkdir -p programs && ln -sf ../tools/bin/uv ../tools/bin/poetry programs/";
     let done = program("sh").args(["-c", script]).current_dir(&place).output().expect("a shell");
     if !done.status.success() {
         skipped(&format!("no Python 3.11 with uv and poetry: {}", String::from_utf8_lossy(&done.stderr).trim()));
         return None;
     }
-    Some(place.join("tools/bin"))
+    // uv would take the environment that it is installed in for the project's.
+    Some(place.join("programs"))
 }
 
 fn real(tools: &Path, place: &Path, command: &str) -> Output {
