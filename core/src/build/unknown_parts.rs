@@ -1,7 +1,7 @@
 //! The parts of a layer's size that are not known: what they are, and how each could be told.
 
 use crate::fs::{Doubt, Tree};
-use crate::measure::{Honesty, Part, Size, Way};
+use crate::measure::{ContextKind, Honesty, Part, Size, Way, typical_context_size};
 use crate::shell::Gap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -51,7 +51,17 @@ pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)])
         }
         _ => part,
     };
-    parts.into_iter().filter(|part| !is_counted(part)).map(named).map(Size::unknown_part).sum()
+    let size = |part: Part| configuration_file(&part).unwrap_or_else(|| Size::unknown_part(part));
+    parts.into_iter().filter(|part| !is_counted(part)).map(named).map(size).sum()
+}
+
+/// The estimated size of a file of a base image below /etc, which a step may have copied up: as large as configuration
+/// files usually are, or nothing if the step did not change it.
+fn configuration_file(part: &Part) -> Option<Size> {
+    let is_unlisted = part.code == Some("unlisted-file") && part.what.starts_with("/etc/");
+    let typical = typical_context_size(ContextKind::File, &part.what).filter(|_| is_unlisted)?;
+    let part = Part { why: typical.basis().into(), ..part.clone() };
+    Some(Size::estimated(typical.best, part.between(0, typical.high)))
 }
 
 /// How the size of what a gap leaves open could be told.
@@ -66,5 +76,23 @@ fn way(gap: &Gap) -> Way {
         "unknown-files" if TOOLS_WITH_LOCK_FILE.contains(&tool) => Way::LockFile,
         "too-many-steps" | "too-much-output" | "script-too-large" => Way::ShorterScript,
         _ => Way::RealBuild,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_file_that_is_not_listed_is_as_large_as_such_files_usually_are() {
+        let part = |what: &str| of_gap(&Gap { code: "unlisted-file", what: what.into() });
+        let none = Size::ZERO;
+        let estimated = sum(vec![part("/etc/nginx/nginx.conf")], &none, &[]);
+        assert_eq!((estimated.at_least(), estimated.parts().len()), (0, 1));
+        let whole = Size::modelled(100_000_000, "a base image") + estimated;
+        assert_eq!(whole.honesty(), Honesty::Modelled);
+        assert!(whole.range().is_some_and(|(low, high)| low == 100_000_000 && high > low), "{whole:?}");
+        let other = Size::modelled(100_000_000, "a base image") + sum(vec![part("/opt/data")], &none, &[]);
+        assert_eq!(other.honesty(), Honesty::Unknown);
     }
 }
