@@ -52,6 +52,7 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
                 <strong>{ text }</strong>
                 { for report.image.iter().map(|image| html! { <span class="total" id="image-size">{ labelled_size(cx, &image.size) }</span> }) }
                 { for report.run.iter().filter_map(|run| run.explanation.as_ref()).map(|why| html! { <p>{ why }</p> }) }
+                { for report.run.iter().flat_map(|run| &run.assumed).map(|what| html! { <p class="assumed">{ what }</p> }) }
             </div>
         </div>
     }
