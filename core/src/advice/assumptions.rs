@@ -3,10 +3,7 @@
 
 use crate::base_images::{Catalogue, How};
 use crate::build::{self, Built, Cache, Images, Request};
-use crate::elf::{self, Elf, Machine};
-use crate::fs::{Content, Doubt, Tree};
-use crate::image::{Config, DEFAULT_PATH, Image, Layer, Reference};
-use crate::measure::Size;
+use crate::image::{Image, Reference};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -52,32 +49,8 @@ impl Images for AssumedImages<'_> {
         if self.is_known(reference) {
             return self.images.find(reference);
         }
-        Some(Arc::new(stand_in(reference)))
+        Some(self.catalogue.unknown_image(reference))
     }
-}
-
-/// An image of which nothing is known but that it has a shell.
-fn stand_in(reference: &Reference) -> Image {
-    let why = format!("{reference}: not in the catalogue");
-    let mut tree = Tree::new();
-    tree.doubt_more(Doubt::Anything);
-    if tree.mkdir_all("/bin", 0o755, 0, 0).is_ok() {
-        let head = elf::write(&Elf::new(Machine::X86_64, false));
-        let content = Content::started(head, why.as_str());
-        let _ = tree.write("/bin/sh", content, 0o755, 0, 0);
-    }
-    let layer = Layer {
-        created_by: String::new(),
-        size: Size::unknown(0, why),
-        entries: Vec::new(),
-        unlisted: Vec::new(),
-        diff_id: format!("assumed:{reference}"),
-    };
-    let config = Config { env: vec![format!("PATH={DEFAULT_PATH}")], ..Config::default() };
-    let mut image = Image::scratch();
-    image.id = layer.diff_id.clone();
-    (image.layers, image.config, image.tree) = (vec![Arc::new(layer)], config, tree);
-    image.sealed()
 }
 
 /// Builds with sources that the context lacks assumed to exist. Steps behind a RUN that fails are carried out, too.

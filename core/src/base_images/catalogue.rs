@@ -256,6 +256,11 @@ impl Catalogue {
         Ok(self.image_of(&self.resolve(reference, day)?.facts))
     }
 
+    /// An image of a name of which nothing is known but that it has a shell.
+    pub(crate) fn unknown_image(&self, reference: &Reference) -> Arc<Image> {
+        self.image_of(&Arc::new(unknown_image::facts(&reference.repository, &reference.tag)))
+    }
+
     /// The image of facts, with its modelled file system.
     pub(crate) fn image_of(&self, facts: &Arc<BaseFacts>) -> Arc<Image> {
         let key = format!("{} {} {}", facts.reference(), facts.era, facts.source);

@@ -3,12 +3,11 @@
 
 use super::distributions::{self, Distribution};
 use super::official::{Build, BuildFacts, Family};
-use crate::image::{BaseFacts, ConfigFacts, Day, Libc, OwnFiles};
+use crate::image::{BaseFacts, ConfigFacts, DEFAULT_PATH, Day, Libc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// The variable that names the version, and the name of the tool in `BaseFacts::toolchain`.
 const VERSIONS: [(&str, &str); 21] = [
     ("GOLANG_VERSION", "go"),
@@ -43,7 +42,7 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         let value = expanded(value, &env);
         env.insert(name.clone(), value);
     }
-    env.entry("PATH".to_string()).or_insert_with(|| PATH.to_string());
+    env.entry("PATH".to_string()).or_insert_with(|| DEFAULT_PATH.to_string());
     let path = |text: &String| expanded(text.trim_matches('"'), &env);
     let config = ConfigFacts {
         // ENTRYPOINT resets a CMD of the image below.
@@ -71,22 +70,12 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         toolchain.entry("go".to_string()).or_insert_with(|| build.version.clone());
     }
     BaseFacts {
-        name: family.name.clone(),
-        tags: vec![build.name.clone()],
-        family: None,
-        era: String::new(),
-        id: None,
         distro: base.distro.clone(),
         libc: base.libc.clone(),
         interp: base.interp.clone(),
         shell: base.shell.clone(),
         bash: base.bash || installs(&["bash"]),
         package_manager: base.package_manager.clone(),
-        size: 0,
-        size_basis: "derived".into(),
-        precision: None,
-        compressed: None,
-        layers: Vec::new(),
         config,
         toolchain,
         c_compiler: if compiler { Some(true) } else { base.c_compiler.filter(|has| *has) },
@@ -94,8 +83,8 @@ pub(super) fn facts(family: &Family, build: &Build, own: &BuildFacts, base: &Bas
         packages: united(&base.packages, own.packages.iter().cloned()),
         config_known: base.config_known,
         source: family.source.clone(),
-        date: None,
         own_files: base.own_files.clone(),
+        ..BaseFacts::named(family.name.as_str(), build.name.as_str())
     }
 }
 
@@ -115,78 +104,46 @@ pub(super) fn root(family: &Family, build: &Build, day: Day) -> Option<BaseFacts
     let is_minimal = build.words().any(|word| word == "minimal" || word.starts_with("slim"));
     let is_debian = distribution.package_manager == "apt";
     let loader = if distribution.libc() == "musl" { "/lib/ld-musl-x86_64.so.1" } else { "/lib64/ld-linux-x86-64.so.2" };
-    let newer = |id: &str, since: f32| {
+    let before = |id: &str, since: f32| {
         distribution.id == id && release.version.parse::<f32>().is_ok_and(|version| version < since)
     };
     let package_manager = match distribution.package_manager.as_str() {
         "dnf" if is_minimal => "microdnf",
         // dnf came with Fedora 22, Enterprise Linux 8 and Amazon Linux 2023.
-        "dnf" if newer("ol", 8.0) || newer("fedora", 22.0) => "yum",
+        "dnf" if before("ol", 8.0) || before("fedora", 22.0) => "yum",
         "yum" if distribution.id == "amzn" && release.version == "2023" => "dnf",
         "yum" if distribution.id == "centos" && release.version == "8" => "dnf",
         other => other,
     };
     Some(BaseFacts {
-        name: family.name.clone(),
-        tags: vec![build.name.clone()],
-        family: None,
-        era: String::new(),
-        id: None,
         distro,
         libc: Libc { flavor: distribution.libc().to_string(), version: Some(release.libc.clone()) },
         interp: vec![loader.to_string()],
         shell: Some(distribution.shell.clone()),
         bash: distribution.bash,
         package_manager: Some(package_manager.to_string()),
-        size: 0,
-        size_basis: "derived".into(),
-        precision: None,
-        compressed: None,
-        layers: Vec::new(),
-        config: ConfigFacts {
-            env: BTreeMap::from([("PATH".to_string(), PATH.to_string())]),
-            cmd: Some(distribution.cmd(day).to_vec()),
-            ..ConfigFacts::default()
-        },
-        toolchain: BTreeMap::new(),
+        config: ConfigFacts { cmd: Some(distribution.cmd(day).to_vec()), ..only_path() },
         c_compiler: Some(false).filter(|_| is_debian || distribution.id == "alpine"),
         ca_certificates: distribution.ca_certificates(release),
-        packages: Vec::new(),
-        config_known: true,
         source: family.source.clone(),
-        date: None,
-        own_files: OwnFiles::default(),
+        ..BaseFacts::named(family.name.as_str(), build.name.as_str())
     })
+}
+
+/// The configuration of an image that sets nothing but the usual PATH.
+fn only_path() -> ConfigFacts {
+    ConfigFacts { env: BTreeMap::from([("PATH".to_string(), DEFAULT_PATH.to_string())]), ..ConfigFacts::default() }
 }
 
 /// An image of nothing: `FROM scratch`.
 pub(super) fn scratch() -> BaseFacts {
     BaseFacts {
-        name: "scratch".into(),
-        tags: Vec::new(),
-        family: None,
-        era: String::new(),
-        id: None,
-        distro: BTreeMap::new(),
         libc: Libc { flavor: "none".into(), version: None },
-        interp: Vec::new(),
-        shell: None,
-        bash: false,
-        package_manager: None,
-        size: 0,
         size_basis: "exact".into(),
-        precision: None,
-        compressed: None,
-        layers: Vec::new(),
-        config: ConfigFacts { env: BTreeMap::from([("PATH".to_string(), PATH.to_string())]), ..ConfigFacts::default() },
-        toolchain: BTreeMap::new(),
+        config: only_path(),
         c_compiler: Some(false),
         ca_certificates: Some(false),
-        packages: Vec::new(),
-        config_known: true,
-        source: String::new(),
-        date: None,
-        own_files: OwnFiles::default(),
+        ..BaseFacts::named("scratch", "latest")
     }
 }
 
@@ -243,11 +200,10 @@ pub(super) fn origin(family: &Family, build: &Build) -> Option<(BuildFacts, Stri
     let alpine = words.iter().any(|word| distributions::alpine_version(word).is_some());
     let parent = parents().get(&family.name).filter(|_| !alpine).map(|parent| {
         let codename = words.iter().find(|word| distributions::by_codename(word).is_some()).unwrap_or(&"latest");
+        let slim_tag = format!("{codename}-slim").replace("latest-slim", "stable-slim");
         match (slim, parent.starts_with("buildpack-deps:")) {
-            (true, true) => format!("debian:{codename}-slim").replace("latest-slim", "stable-slim"),
-            _ => parent
-                .replace("{debian}-slim", &format!("{codename}-slim").replace("latest-slim", "stable-slim"))
-                .replace("{debian}", codename),
+            (true, true) => format!("debian:{slim_tag}"),
+            _ => parent.replace("{debian}-slim", &slim_tag).replace("{debian}", codename),
         }
     });
     let from = parent.or(root)?;
@@ -409,7 +365,7 @@ fn expanded(text: &str, env: &BTreeMap<String, String>) -> String {
         };
         match (env.get(name), name) {
             (Some(value), _) => done.push_str(value),
-            (None, "PATH") => done.push_str(PATH),
+            (None, "PATH") => done.push_str(DEFAULT_PATH),
             (None, _) => {}
         }
         rest = behind;

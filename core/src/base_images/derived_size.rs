@@ -230,7 +230,8 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
     day: Day,
     relatives: impl Fn() -> I,
 ) -> Option<OwnSize> {
-    let (words, at) = (variant_words(family, build), scale(&version(family, build)));
+    let (words, version) = (variant_words(family, build), version(family, build));
+    let at = scale(&version);
     // `jdk17` is like `jdk21` where no image has the very word.
     let without_numbers = |words: &[String]| -> Vec<String> {
         words.iter().map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_string()).collect()
@@ -255,7 +256,7 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
     if let Some(same) = nearest(&|other| (other - at).abs() < 1e-9) {
         return Some(of(same));
     }
-    let same_major = |one: &Relative| one.version.first() == version(family, build).first();
+    let same_major = |one: &Relative| one.version.first() == version.first();
     if !alike().any(same_major)
         && let Some(other) = on_another_distribution(distro, || relatives().filter(|one| fits(one)), same_major)
     {

@@ -205,31 +205,10 @@ impl Rules {
             parts.push(Part::read(self.parts.get(&name)?, captures)?);
         }
         let mut facts = BaseFacts {
-            name: reference.repository.clone(),
-            family: None,
-            tags: vec![reference.tag.clone()],
-            era: String::new(),
-            id: None,
-            distro: BTreeMap::new(),
-            libc: Libc { flavor: String::new(), version: None },
-            interp: Vec::new(),
-            shell: None,
-            bash: false,
-            package_manager: None,
-            size: 0,
             size_basis: SIZE_UNKNOWN.into(),
-            precision: None,
-            compressed: None,
-            layers: Vec::new(),
-            config: ConfigFacts::default(),
-            toolchain: BTreeMap::new(),
-            c_compiler: None,
-            ca_certificates: None,
             source: rule.source.clone(),
             date: Some(rule.date.clone()),
-            own_files: OwnFiles::default(),
-            packages: Vec::new(),
-            config_known: true,
+            ..BaseFacts::named(reference.repository.as_str(), reference.tag.as_str())
         };
         parts.into_iter().chain(own).for_each(|part| part.put_onto(&mut facts));
         if let Some(size) = self.sizes.get(&reference.to_string()) {

@@ -4,7 +4,7 @@ use super::catalogue::{Catalogue, newest_day};
 use super::derived_size::{self, ListedSize, Measured, OwnSize, Relative};
 use super::distributions::Distribution;
 use super::image_rules::RuleFacts;
-use super::official::{Build, Families, Family, NotLoaded, Platform, TagMeaning};
+use super::official::{Build, Families, Family, NotLoaded, Platform};
 use super::{derived, repository_names, unknown_image};
 use crate::image::{BaseFacts, Day, Image, LayerFacts, Reference};
 use crate::text;
@@ -152,7 +152,7 @@ impl Catalogue {
                 }));
             }
             return Ok(Resolved {
-                facts: Arc::new(unknown_image::facts(reference)),
+                facts: Arc::new(unknown_image::facts(&reference.repository, &reference.tag)),
                 how: How::Unknown,
                 name: reference.to_string(),
                 as_of: None,
@@ -163,18 +163,16 @@ impl Catalogue {
             let near = near_tags(&family, tag, day);
             Unresolved::NotFound(NotFound { reference: reference.clone(), near, missing })
         };
-        let build = match family.meaning(tag, day) {
-            TagMeaning::Build(build) => build,
+        let Some(build) = family.build(tag, day) else {
             // The histories have no more than a few images of Windows.
-            TagMeaning::NotYet | TagMeaning::Never if is_for_windows(tag) => return Err(not_found(Missing::Platform)),
-            TagMeaning::NotYet | TagMeaning::Never => {
-                // Listings name some builds that are newer than the history.
-                let listed = self.listed_for(&family, tag, None, day);
-                return match listed {
-                    Some(facts) => Ok(answer(&facts, How::Listed, facts.reference(), Some(day))),
-                    None => Err(not_found(Missing::Tag)),
-                };
+            if is_for_windows(tag) {
+                return Err(not_found(Missing::Platform));
             }
+            // Listings name some builds that are newer than the history.
+            return match self.listed_for(&family, tag, None, day) {
+                Some(facts) => Ok(answer(&facts, How::Listed, facts.reference(), Some(day))),
+                None => Err(not_found(Missing::Tag)),
+            };
         };
         if build.platform == Platform::Windows {
             return Err(not_found(Missing::Platform));
@@ -201,7 +199,7 @@ impl Catalogue {
             Some(from) => match self.resolve(from, day) {
                 Ok(base) => rule.on(&base.facts),
                 // A tag of the rule that its base never had: nothing is known.
-                Err(Unresolved::NotFound(_)) => unknown_image::facts(reference),
+                Err(Unresolved::NotFound(_)) => unknown_image::facts(&reference.repository, &reference.tag),
                 Err(other) => return Err(other),
             },
         };
@@ -264,20 +262,30 @@ impl Catalogue {
     ) -> Result<BaseFacts, Unresolved> {
         // An image that is in the lists is built anew on each new base.
         let day = build.last.map_or(day, |last| last.min(day)).max(build.first);
-        if let Some(mut facts) = derived::root(family, build, day) {
-            let near = self.own_size(family, build, &facts, day, depth, left_out)?;
-            give_size(&mut facts, None, near.as_ref());
-            return Ok(facts);
+        let (mut facts, base) = self.facts_and_base(family, build, tag, day, depth)?;
+        if !facts.is_unknown() || base.is_some() {
+            let own = self.own_size(family, build, &facts, day, depth, left_out)?;
+            give_size(&mut facts, base.as_ref(), own.as_ref());
+        }
+        Ok(facts)
+    }
+
+    /// The facts of a build without its size, and those of the image that it is built from; a distribution's own image
+    /// and one that is known by a listed image alone have none.
+    fn facts_and_base(
+        &self,
+        family: &Arc<Family>,
+        build: &Build,
+        tag: &str,
+        day: Day,
+        depth: usize,
+    ) -> Result<(BaseFacts, Option<BaseFacts>), Unresolved> {
+        if let Some(root) = derived::root(family, build, day) {
+            return Ok((root, None));
         }
         let Some((own, from, config_known)) = derived::origin(family, build).filter(|_| depth < MAX_DEPTH) else {
-            if let Some(mut facts) = derived::from_listed(family, build) {
-                let own = self.own_size(family, build, &facts, day, depth, left_out)?;
-                give_size(&mut facts, None, own.as_ref());
-                return Ok(facts);
-            }
-            let reference = Reference::parse(&format!("{}:{}", family.name, build.name));
-            let facts = reference.map(|reference| unknown_image::facts(&reference));
-            return Ok(facts.unwrap_or_else(|_| derived::scratch()));
+            let listed = derived::from_listed(family, build);
+            return Ok((listed.unwrap_or_else(|| unknown_image::facts(&family.name, &build.name)), None));
         };
         let base = self.base_of(&derived::on_release(&from, build, tag), day, depth);
         if base.is_err() {
@@ -287,12 +295,12 @@ impl Catalogue {
         let base = base?;
         let mut facts = derived::facts(family, build, &own, &base);
         facts.config_known &= config_known;
-        if let Some(listed) = derived::from_listed(family, build).filter(|_| facts.shell.is_none()) {
+        if facts.shell.is_none()
+            && let Some(listed) = derived::from_listed(family, build)
+        {
             facts = listed;
         }
-        let near = self.own_size(family, build, &facts, day, depth, left_out)?;
-        give_size(&mut facts, Some(&base), near.as_ref());
-        Ok(facts)
+        Ok((facts, Some(base)))
     }
 
     /// What a build adds to its base, from the measured images of its family but the one that is left out.
@@ -316,7 +324,7 @@ impl Catalogue {
         if from == "scratch" {
             return Ok(derived::scratch());
         }
-        let unknown = |reference: &Reference| unknown_image::facts(reference);
+        let unknown = |reference: &Reference| unknown_image::facts(&reference.repository, &reference.tag);
         let Ok(reference) = Reference::parse(from) else { return Ok(derived::scratch()) };
         let (name, _) = repository_names::official(&reference.repository);
         let Some(family) = self.families.get(&name)? else {

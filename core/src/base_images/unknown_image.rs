@@ -2,8 +2,7 @@
 
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Doubt, Tree};
-use crate::image::{BaseFacts, ConfigFacts, Libc, OwnFiles, Reference};
-use std::collections::BTreeMap;
+use crate::image::{BaseFacts, Libc};
 
 /// The files of an image of which nothing is known, as a source of COPY: anything may be there.
 pub(crate) fn unknown_files() -> Tree {
@@ -25,32 +24,10 @@ pub(super) fn tree() -> Tree {
 }
 
 /// Facts that say nothing but the name.
-pub(super) fn facts(reference: &Reference) -> BaseFacts {
+pub(super) fn facts(repository: &str, tag: &str) -> BaseFacts {
     BaseFacts {
-        name: reference.repository.clone(),
-        tags: vec![reference.tag.clone()],
-        family: None,
-        era: String::new(),
-        id: None,
-        distro: BTreeMap::new(),
         libc: Libc { flavor: "unknown".into(), version: None },
-        interp: Vec::new(),
-        shell: None,
-        bash: false,
-        package_manager: None,
-        size: 0,
-        size_basis: "unknown".into(),
-        precision: None,
-        compressed: None,
-        layers: Vec::new(),
-        config: ConfigFacts::default(),
-        toolchain: BTreeMap::new(),
-        c_compiler: None,
-        ca_certificates: None,
-        packages: Vec::new(),
         config_known: false,
-        source: String::new(),
-        date: None,
-        own_files: OwnFiles::default(),
+        ..BaseFacts::named(repository, tag)
     }
 }

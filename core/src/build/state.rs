@@ -109,7 +109,7 @@ impl BuildState<'_> {
                 let platform = vec![("platform", format!("linux/{processor}"))];
                 self.remark("platform-not-modelled", Severity::Warning, platform, Some(line));
             }
-            self.catalogue.image(reference, day)
+            Ok(self.catalogue.image_of(&resolved.facts))
         });
         found.map_err(|unresolved| match unresolved {
             Unresolved::NotLoaded(family) => {

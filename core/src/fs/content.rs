@@ -131,16 +131,8 @@ impl Eq for Content {}
 impl Content {
     /// A file of which all bytes are known.
     pub fn inline(bytes: impl Into<Arc<[u8]>>) -> Self {
-        let head = bytes.into();
-        Content {
-            len: head.len() as u64,
-            data: Data::Memory(head),
-            basis: None,
-            len_known: true,
-            way: Way::RealBuild,
-            origin: None,
-            typical: None,
-        }
+        // The length is that of the head at least.
+        Content::partial(bytes, 0)
     }
 
     /// A file of which the start and the length are known.

@@ -158,6 +158,37 @@ impl ConfigFacts {
 }
 
 impl BaseFacts {
+    /// Facts that say nothing but the name and the tag: no distribution, shell, files or size.
+    pub(crate) fn named(name: impl Into<String>, tag: impl Into<String>) -> Self {
+        BaseFacts {
+            name: name.into(),
+            tags: vec![tag.into()],
+            family: None,
+            era: String::new(),
+            id: None,
+            distro: BTreeMap::new(),
+            libc: Libc { flavor: String::new(), version: None },
+            interp: Vec::new(),
+            shell: None,
+            bash: false,
+            package_manager: None,
+            size: 0,
+            size_basis: "unknown".into(),
+            precision: None,
+            compressed: None,
+            layers: Vec::new(),
+            config: ConfigFacts::default(),
+            toolchain: BTreeMap::new(),
+            c_compiler: None,
+            ca_certificates: None,
+            packages: Vec::new(),
+            config_known: true,
+            source: String::new(),
+            date: None,
+            own_files: OwnFiles::default(),
+        }
+    }
+
     /// The day on which the facts were read; the middle of the month where no day is named.
     pub(crate) fn day(&self) -> Option<Day> {
         let date = self.date.as_deref()?;

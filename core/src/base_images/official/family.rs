@@ -103,33 +103,12 @@ impl Build {
     }
 }
 
-/// What a family knows of a tag on a day.
-pub(crate) enum TagMeaning<'f> {
-    /// It meant this build.
-    Build(&'f Build),
-    /// The tag came later.
-    NotYet,
-    /// There never was such a tag.
-    Never,
-}
-
 impl Family {
-    /// The build that a tag means on a day. A tag that left the lists keeps its last build.
-    pub(crate) fn meaning(&self, tag: &str, day: Day) -> TagMeaning<'_> {
-        let Some(events) = self.tags.get(tag) else { return TagMeaning::Never };
-        let number = events.iter().rev().find(|(from, _)| *from <= day).map(|(_, number)| *number);
-        match number.and_then(|number| self.builds.get(number)) {
-            Some(build) => TagMeaning::Build(build),
-            None => TagMeaning::NotYet,
-        }
-    }
-
-    /// The build that a tag means on a day, if it means one.
+    /// The build that a tag means on a day; `None` if there never was such a tag, or it came later. A tag that left the
+    /// lists keeps its last build.
     pub(crate) fn build(&self, tag: &str, day: Day) -> Option<&Build> {
-        match self.meaning(tag, day) {
-            TagMeaning::Build(build) => Some(build),
-            _ => None,
-        }
+        let (_, number) = self.tags.get(tag)?.iter().rev().find(|(from, _)| *from <= day)?;
+        self.builds.get(*number)
     }
 
     /// The first build that a tag ever meant.

@@ -7,7 +7,7 @@
 mod family;
 mod packed;
 
-pub(crate) use family::{Build, BuildFacts, Family, MeasuredSize, Platform, TagMeaning};
+pub(crate) use family::{Build, BuildFacts, Family, MeasuredSize, Platform};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
