@@ -99,7 +99,7 @@ impl BuildState<'_> {
             return Ok(image);
         }
         let day = self.request.day();
-        let found = self.catalogue.resolve(reference, day).and_then(|resolved| {
+        let found = self.catalogue.resolve(reference, day).map(|resolved| {
             let source = resolved.facts.source.as_str();
             self.note_base(reference, resolved.name.clone(), resolved.how, resolved.as_of, source);
             if resolved.how == How::Unknown {
@@ -109,7 +109,7 @@ impl BuildState<'_> {
                 let platform = vec![("platform", format!("linux/{processor}"))];
                 self.remark("platform-not-modelled", Severity::Warning, platform, Some(line));
             }
-            Ok(self.catalogue.image_of(&resolved.facts))
+            self.catalogue.image_of(&resolved.facts)
         });
         found.map_err(|unresolved| match unresolved {
             Unresolved::NotLoaded(family) => {

@@ -29,7 +29,8 @@ pub struct BaseFacts {
     pub package_manager: Option<String>,
     /// On disk, in bytes.
     pub size: u64,
-    /// How the size is known: `exact`, `printed`, `listed`, `listed-near`, `estimated`, `rough`.
+    /// How the size is known: `exact`, `printed`, `listed`, `listed-near`, `estimated`, `rough`, `derived`; `at-least` for a
+    /// bound, `unknown`.
     pub size_basis: String,
     /// The size is good to ± this many bytes, where known.
     pub precision: Option<u64>,
