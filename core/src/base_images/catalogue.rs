@@ -49,7 +49,7 @@ pub const IMAGE_RULES: &str = "image-rules";
 pub const LISTED_IMAGES: &str = "images";
 
 /// The newest day of the data: the last listing of `data/images.jsonl`.
-const NEWEST_DAY: &str = "2026-09-24";
+const NEWEST_DAY: &str = "2026-09-25";
 
 /// The newest day of the data. On it moving tags mean what an engine of today gets.
 pub fn newest_day() -> Day {
@@ -343,6 +343,12 @@ mod tests {
                 assert!(image.tree.stat("/", "/bin/sh").is_ok(), "{}: no /bin/sh", facts.reference());
             }
         }
+    }
+
+    #[test]
+    fn the_newest_day_is_that_of_the_last_listing() {
+        let last = Catalogue::builtin().listed.iter().filter_map(|facts| facts.day()).max();
+        assert_eq!(last, Some(newest_day()));
     }
 
     #[test]
