@@ -1,6 +1,6 @@
 //! Which checks run: `# check=skip=…;error=true;experimental=…`.
 
-use super::persistent::PersistentMap;
+use super::persistent_map::PersistentMap;
 use super::rules::Rule;
 use crate::syntax::{DirectiveName, directive_of_comment};
 use crate::text::go_quote;

@@ -2,18 +2,16 @@
 //! checked.
 
 use super::config::Config;
-use super::graph::{Graph, Stage, Step};
-use super::persistent::PersistentMap;
-use super::scope::{Scope, platform_args};
-use super::{Entry, Options, Place, Refusal, Report, Rule, copy, epoch, expose, nowhere, platform, rules};
+use super::persistent_map::PersistentMap;
+use super::stage_graph::{Graph, Stage, Step};
+use super::variable_scope::{Scope, platform_args};
+use super::windows_path::windows_path;
+use super::{Entry, Options, Place, Refusal, Report, Rule, copy, expose, nowhere, platform, rules, source_date_epoch};
 use crate::path;
 use crate::reference;
 use crate::syntax::{self, File};
 use crate::text::{go_quote, suggestion};
-use crate::{
-    Budget, Command, HealthTest, Instruction, Kind, Lex, Mount, MountType, ParseError, Variables, chomp, is_signal,
-    typed,
-};
+use crate::{Budget, Command, HealthTest, Instruction, Kind, Lex, ParseError, Variables, chomp, is_signal, typed};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,11 +25,11 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 /// What a stage has come to.
 #[derive(Clone, Debug, Default)]
-struct State<'t> {
+pub(super) struct State<'t> {
     scope: Scope<'t>,
     /// Names of ARG instructions so far.
     args: PersistentMap<&'t str, ()>,
-    workdir: String,
+    pub(super) workdir: String,
     workdir_set: bool,
     shell_set: bool,
     os: Option<String>,
@@ -165,7 +163,7 @@ impl<'t> Walk<'t, '_> {
     fn source_date_epoch(&mut self, entries: &[Entry]) -> Result<(), Refusal> {
         const NAME: &str = "SOURCE_DATE_EPOCH";
         let value = self.options.build_arg(NAME).or_else(|| self.global.get(NAME)).unwrap_or("").to_string();
-        if !value.is_empty() && !epoch::check(&value, entries, &self.global, self.lex, &self.budget)? {
+        if !value.is_empty() && !source_date_epoch::check(&value, entries, &self.global, self.lex, &self.budget)? {
             self.global.remove(NAME);
         }
         Ok(())
@@ -435,20 +433,20 @@ fn global_scope<'t, 'b>(
 }
 
 /// One instruction at work.
-struct Work<'w, 't, 'r> {
+pub(super) struct Work<'w, 't, 'r> {
     walk: &'w mut Walk<'t, 'r>,
-    state: &'w mut State<'t>,
-    step: &'w Step<'t>,
+    pub(super) state: &'w mut State<'t>,
+    pub(super) step: &'w Step<'t>,
     config: &'w Config<'t>,
 }
 
 impl<'t> Work<'_, 't, '_> {
-    fn warn(&mut self, rule: &'static Rule, message: String) {
+    pub(super) fn warn(&mut self, rule: &'static Rule, message: String) {
         self.walk.report.warn(self.config, rule, &self.step.place, || message);
     }
 
     /// Replaces variables in one word, and warns of those that nobody set.
-    fn expand<'a>(&mut self, word: &'a str) -> Result<Cow<'a, str>, String> {
+    pub(super) fn expand<'a>(&mut self, word: &'a str) -> Result<Cow<'a, str>, String> {
         self.expand_with(self.walk.lex, word)
     }
 
@@ -584,7 +582,7 @@ impl<'t> Work<'_, 't, '_> {
                 self.warn(&rules::LEGACY_KEY_VALUE_FORMAT, message);
             }
             if is_env {
-                self.secret("ENV", &name);
+                self.secret_name("ENV", &name);
                 self.walk.budget.set(&name, &value)?;
                 self.state.scope.set(name, value);
             }
@@ -592,17 +590,9 @@ impl<'t> Work<'_, 't, '_> {
         Ok(())
     }
 
-    fn secret(&mut self, instruction: &str, name: &str) {
-        if is_secret(name) {
-            let message =
-                format!("Do not use ARG or ENV instructions for sensitive data ({instruction} {})", go_quote(name));
-            self.warn(&rules::SECRETS_USED_IN_ARG_OR_ENV, message);
-        }
-    }
-
     fn args(&mut self, args: &[(&'t str, Option<&'t str>)]) -> Result<(), String> {
         for (name, default) in args {
-            self.secret("ARG", name);
+            self.secret_name("ARG", name);
             let given = self.walk.options.build_arg(name).map(str::to_string);
             let value: Option<Cow<'t, str>> = match (given, default) {
                 (Some(value), _) => Some(Cow::Owned(value)),
@@ -648,41 +638,6 @@ impl<'t> Work<'_, 't, '_> {
         for port in &expanded {
             let (report, config, place) = (&mut self.walk.report, self.config, &self.step.place);
             expose::check(port, |rule, message| report.warn(config, rule, place, || message))?;
-        }
-        Ok(())
-    }
-
-    fn mounts(&mut self, instruction: &Instruction<&str>, made: &dyn Fn(&usize) -> bool) -> Result<(), String> {
-        let mut mounts = Vec::new();
-        for text in instruction.flag_values("mount") {
-            mounts.push(Mount::read(text, Some(&mut |value| self.expand(value).map(Cow::into_owned)))?);
-        }
-        for (mount, source) in mounts.iter().zip(&self.step.sources) {
-            let from = if mount.from.is_empty() && mount.kind == MountType::Cache { "scratch" } else { &mount.from };
-            if !from.is_empty() && !made(source) {
-                return Err(format!(
-                    "cannot mount from stage {} to {}, stage needs to be defined before current command",
-                    go_quote(from),
-                    go_quote(&mount.target)
-                ));
-            }
-            match mount.kind {
-                MountType::Secret => continue,
-                MountType::Ssh if !mount.source.is_empty() => return Err("ssh does not support source".into()),
-                MountType::Ssh => continue,
-                _ => {}
-            }
-            let target = if mount.target.starts_with('/') {
-                mount.target.clone()
-            } else {
-                path::join(&self.state.workdir, &mount.target)
-            };
-            if target == "/" {
-                return Err("invalid mount target \"/\"".into());
-            }
-        }
-        if instruction.flag("device").is_some() {
-            return Err("device feature is only supported in Dockerfile frontend 1.14.0-labs or later".into());
         }
         Ok(())
     }
@@ -736,30 +691,5 @@ impl<'t> Work<'_, 't, '_> {
             self.warn(&rules::COPY_IGNORED_FILE, message);
         }
         result
-    }
-}
-
-/// Whether a name looks like a secret's: by its first, last or any word between underscores.
-pub fn is_secret(name: &str) -> bool {
-    const SECRET: [&str; 10] =
-        ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
-    const HARMLESS: [&str; 3] = ["public", "file", "version"];
-    let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)));
-    has(&SECRET) && !has(&HARMLESS)
-}
-
-/// Takes the drive letter off a path on Windows (moby/buildkit, `util/system/path.go`).
-fn windows_path(path: &str) -> Result<String, String> {
-    if path.len() == 2 && path.ends_with(':') {
-        return Err(format!("No relative path specified in {}", go_quote(path)));
-    }
-    let slashed = path.replace('\\', "/");
-    if slashed.starts_with("//") {
-        return Err("UNC paths are not supported".into());
-    }
-    match slashed.split_once(':') {
-        None => Ok(slashed),
-        Some((drive, rest)) if drive.eq_ignore_ascii_case("c") => Ok(rest.to_string()),
-        Some(_) => Err("The specified path is not on the system drive (C:)".into()),
     }
 }

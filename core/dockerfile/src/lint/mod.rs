@@ -7,19 +7,22 @@
 mod config;
 mod copy;
 mod dispatch;
-mod epoch;
 mod expose;
 mod fix;
-mod graph;
-mod naming;
-mod persistent;
+mod names_and_casing;
+mod persistent_map;
 mod platform;
 pub mod rules;
-mod scope;
+mod run_mounts;
+mod secret_names;
+mod source_date_epoch;
+mod stage_graph;
+mod variable_scope;
+mod windows_path;
 
-pub use dispatch::is_secret;
 pub use fix::{fix, fix_all, fix_refusal};
 pub use rules::Rule;
+pub use secret_names::is_secret;
 
 use crate::ignore::Ignore;
 use crate::text::Span;
@@ -148,7 +151,7 @@ struct Report {
 
 impl Report {
     /// Keeps what an instruction sees, if it is the one that is asked for.
-    fn look(&mut self, line: usize, scope: &scope::Scope) {
+    fn look(&mut self, line: usize, scope: &variable_scope::Scope) {
         if self.probe == Some(line) {
             let value = |name: &str| scope.get(name).unwrap_or("").to_string();
             self.probed = scope.names().into_iter().map(|name| (name.to_string(), value(name))).collect();
@@ -212,8 +215,8 @@ fn run(text: &str, options: &Options, report: &mut Report) -> Result<(), Refusal
         return Err(nowhere("dockerfile contains no stages to build".into()));
     };
     let (global, stages) = entries.split_at(first);
-    naming::check_stage_names(stages, &config, report);
-    naming::check_casing(stages, &config, report);
+    names_and_casing::check_stage_names(stages, &config, report);
+    names_and_casing::check_casing(stages, &config, report);
     dispatch::run(global, stages, file.escape, options, &config, report)?;
     if config.error && !report.warnings.is_empty() {
         let mut names: Vec<&str> = report.warnings.iter().map(|warning| warning.rule.name).collect();
@@ -239,7 +242,7 @@ fn type_all<'t>(
         let comments = file.comments(node);
         let config = config.with_comments(comments);
         let place = Place { line: node.line as usize, span: node.span.clone() };
-        naming::check_node(file, node, &place, &config, report);
+        names_and_casing::check_node(file, node, &place, &config, report);
         let instruction = typed(file, node).map_err(|message| {
             let span = node.span.clone();
             refusal(&ParseError { message, line: Some(node.line as usize), span, typed: true })
@@ -250,7 +253,7 @@ fn type_all<'t>(
             _ if !in_stage => return Err(place.refuse("no build stage in current context".into())),
             _ => {}
         }
-        naming::check_description(&instruction, comments, &place, &config, report);
+        names_and_casing::check_description(&instruction, comments, &place, &config, report);
         entries.push(Entry { instruction, comments });
     }
     Ok(entries)

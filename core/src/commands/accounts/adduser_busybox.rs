@@ -3,9 +3,10 @@
 //! Since 1.37 (Alpine 3.21) a file that changes is kept beside the new one, users are listed in the group that
 //! they are given, and have no comment; seen with 1.35 and 1.37.
 
+use super::home_directory::make_home;
 use super::passwd_and_group_files::{
     GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there,
-    is_unlisted_account, make_home, text_of, with_member,
+    is_unlisted_account, text_of, with_member,
 };
 use crate::commands::os_release::{os_release, os_version};
 use crate::shell::Shell;
@@ -191,7 +192,7 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
         change(shell, file, |fields| fields.first() != Some(&name));
     }
     if has(&flags, &["remove-home"]) {
-        super::passwd_and_group_files::remove_home(shell, &home);
+        super::home_directory::remove_home(shell, &home);
     }
     0
 }

@@ -4,9 +4,9 @@
 //! asked, and people are in the group `users`.
 
 use super::groupdel::remove_group;
+use super::home_directory::{fill_home, make_home};
 use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, field, fill_home, first_free, has_name, ids, is_there, is_unlisted_account,
-    make_home, name_of, text_of,
+    GROUP, PASSWD, SHADOW, TODAY, field, first_free, has_name, ids, is_there, is_unlisted_account, name_of, text_of,
 };
 use super::shadow::{add, add_group, add_ranges, change, members, open_for_writing};
 use super::userdel::remove_user;
@@ -302,7 +302,7 @@ pub(crate) fn deluser(shell: &mut Shell, argv: &[String]) -> i32 {
     let home = field(&users, &name, 5).unwrap_or("").to_string();
     remove_user(shell, &name);
     if has(&flags, &["remove-home", "remove-all-files"]) {
-        super::passwd_and_group_files::remove_home(shell, &home);
+        super::home_directory::remove_home(shell, &home);
     }
     say(shell, &flags, "Done.");
     0

@@ -12,6 +12,7 @@ pub(crate) mod groupadd;
 pub(crate) mod groupdel;
 pub(crate) mod groupmod;
 pub(crate) mod groups;
+mod home_directory;
 pub(crate) mod passwd;
 pub(crate) mod passwd_and_group_files;
 pub(crate) mod shadow;

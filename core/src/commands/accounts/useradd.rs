@@ -1,7 +1,8 @@
 //! `useradd`.
 
+use super::home_directory::{fill_home, make_home};
 use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, fill_home, has_name, ids, is_there, is_unlisted_account, make_home, text_of,
+    GROUP, PASSWD, SHADOW, TODAY, has_name, ids, is_there, is_unlisted_account, text_of,
 };
 use crate::commands::accounts::shadow::LONG;
 use crate::commands::accounts::shadow::add;

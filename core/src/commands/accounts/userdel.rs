@@ -57,7 +57,7 @@ pub(crate) fn userdel(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.err(format!("userdel: {name} mail spool (/var/mail/{name}) not found\n"));
         }
         match is_there(shell, &home) {
-            true => super::passwd_and_group_files::remove_home(shell, &home),
+            true => super::home_directory::remove_home(shell, &home),
             false => {
                 shell.err(format!("userdel: {name} home directory ({home}) not found\n"));
                 return 12;

@@ -2,23 +2,20 @@
 //!
 //! After Linux's `fs/exec.c`, `fs/binfmt_script.c` and `fs/binfmt_elf.c`.
 
+mod binfmt_elf;
 mod binfmt_misc_qemu;
 mod binfmt_script;
 
 use super::Credentials;
 use super::cause::Cause;
-use super::loader;
-use super::outcome::{BUS_ERROR, Outcome, TraceStep, Who};
+use super::outcome::{Outcome, TraceStep, Who};
 use super::start::Start;
-use super::system::{ElfFile, System};
-use crate::elf::{self, BadInterpreter, Elf, FileKind, Machine};
-use crate::fs::{Content, Errno, Node, Tree};
-use std::rc::Rc;
+use super::system::System;
+use crate::elf::{self, Machine};
+use crate::fs::{Errno, Node, Tree};
 
 /// The bytes of a file by which the kernel recognizes its format, and the longest `#!` line (BINPRM_BUF_SIZE since 5.1).
 const HEAD: usize = 256;
-/// Size of a page, the unit of mappings.
-const PAGE: u64 = 4096;
 const SEGMENTATION_FAULT: i32 = 128 + 11;
 
 /// Executes a file. With `load` a shared library, which needs libraries and has no PT_INTERP, is loaded by the root's own
@@ -134,132 +131,6 @@ impl Execution<'_, '_> {
         }
         Ok(())
     }
-
-    fn elf(&mut self, real: &str, node: &Node, content: &Content) {
-        let file = self.system.started_file(real, node, content);
-        let read = match &file.elf {
-            Ok(read) => read.clone(),
-            Err(error) => {
-                self.step("read-elf", &[("path", real), ("reason", &error.reason)], false);
-                return self.not_executable(real, false);
-            }
-        };
-        if !self.runs(read.machine) {
-            if let Some(emulator) = self.system.emulator(read.machine) {
-                return self.emulated(real, read.machine, emulator);
-            }
-            let (machine, host) = (read.machine.name(), self.system.machine.name());
-            self.step("check-machine", &[("machine", &machine), ("host", &host)], false);
-            return self.fail(Errno::Enoexec, Cause::WrongMachine { path: real.to_string(), machine, host });
-        }
-        if !matches!(read.kind, FileKind::Exec | FileKind::Dyn) || read.segments.is_empty() {
-            let reason = "neither a program nor a shared object";
-            self.step("read-elf", &[("path", real), ("reason", reason)], false);
-            return self.not_executable(real, false);
-        }
-        match read.bad_interpreter {
-            Some(BadInterpreter::Malformed) => {
-                self.step("read-elf", &[("path", real), ("reason", "PT_INTERP is malformed")], false);
-                return self.not_executable(real, false);
-            }
-            Some(BadInterpreter::Outside) => {
-                self.step("read-elf", &[("path", real), ("reason", "PT_INTERP lies outside of the file")], false);
-                return self.fail(Errno::Eio, Cause::Truncated { path: real.to_string() });
-            }
-            None => {}
-        }
-        if let Some(interpreter) = read.interpreter.clone() {
-            self.step("read-interpreter", &[("path", real), ("interpreter", &interpreter)], true);
-            let Some(loader) = self.interpreter(real, &interpreter) else {
-                return;
-            };
-            if let Some(code) = self.exit_code_if_truncated(&file, &read) {
-                return self.killed(real, code);
-            }
-            let secure = node.mode & 0o4000 != 0 && self.start.who.uid != node.uid && self.start.who.uid != 0;
-            loader::load(self.system, &self.start, secure, file, &interpreter, &loader, &mut self.outcome);
-        } else if let Some(code) = self.exit_code_if_truncated(&file, &read) {
-            return self.killed(real, code);
-        } else if let Some((name, loader)) =
-            (self.load && read.has_dynamic && read.is_dyn()).then(|| self.system.own_loader(&self.start)).flatten()
-        {
-            loader::load(self.system, &self.start, false, file, name, &loader, &mut self.outcome);
-        } else if is_library(&read) {
-            self.step("static-program", &[("path", real)], true);
-            self.outcome.loader = Some((SEGMENTATION_FAULT, String::new()));
-            self.outcome.fails(Cause::SharedLibrary { path: real.to_string() });
-        } else {
-            self.step("static-program", &[("path", real)], true);
-        }
-        self.outcome.elf = Some(read);
-    }
-
-    /// Whether the kernel executes files for `machine`: an x86-64 kernel also those of i386.
-    fn runs(&self, machine: Machine) -> bool {
-        machine == self.system.machine || (self.system.machine, machine) == (Machine::X86_64, Machine::I386)
-    }
-
-    /// The exit code of a process whose file is shorter than its mappings, if it dies at the start. The kernel itself clears
-    /// the rest of the last data page; other missing pages kill the process on access.
-    fn exit_code_if_truncated(&self, file: &ElfFile, read: &Elf) -> Option<i32> {
-        // A modelled file is only the head of a longer file.
-        if file.content.basis.is_some() || !file.content.bytes_known() {
-            return None;
-        }
-        let pages = file.content.len.next_multiple_of(PAGE);
-        let cleared = read.segments.iter().any(|segment| {
-            let end = segment.offset.saturating_add(segment.filesz);
-            segment.memsz > segment.filesz && segment.writable && end % PAGE != 0 && end > pages
-        });
-        let lost_entry = read.is_static() && read.offset_of(read.entry).is_some_and(|at| at >= pages);
-        let lost_tables = read.damaged.is_some() && read.interpreter.is_some();
-        match (cleared, lost_entry || lost_tables) {
-            (true, _) => Some(SEGMENTATION_FAULT),
-            (false, true) => Some(BUS_ERROR),
-            (false, false) => None,
-        }
-    }
-
-    /// Opens a program's interpreter and reads its head.
-    fn interpreter(&mut self, real: &str, interpreter: &str) -> Option<Rc<ElfFile>> {
-        let found = self.system.look_up(&self.start, interpreter);
-        let (place, node) = match found {
-            Ok(found) => found,
-            Err(errno) => {
-                let full = crate::fs::path::join(self.start.cwd, interpreter);
-                if errno == Errno::Enoent && self.system.root.may_hide(&full) {
-                    self.step("open-interpreter-unlisted", &[("interpreter", interpreter)], false);
-                    self.outcome.is_unknown("unlisted-file", interpreter);
-                    return None;
-                }
-                self.step("open-interpreter", &[("interpreter", interpreter), ("errno", errno.name())], false);
-                self.outcome.misses("interpreter", interpreter, real);
-                let (path, interpreter) = (real.to_string(), interpreter.to_string());
-                self.fail(errno, Cause::InterpreterMissing { path, interpreter });
-                return None;
-            }
-        };
-        if let Err(cause) = self.executable(&place, &node) {
-            self.fail(Errno::Eacces, cause);
-            return None;
-        }
-        let content = node.content()?;
-        let loader = self.system.shared_file(&place, &node, content);
-        let errno = match &loader.elf {
-            Ok(elf) if self.runs(elf.machine) => None,
-            _ if content.read_at(0, 1).is_empty() && content.len > 0 => None,
-            _ if content.len < 64 => Some(Errno::Eio),
-            _ => Some(Errno::Elibbad),
-        };
-        if let Some(errno) = errno {
-            self.step("open-interpreter", &[("interpreter", interpreter), ("errno", errno.name())], false);
-            let (path, interpreter) = (real.to_string(), interpreter.to_string());
-            self.fail(errno, Cause::InterpreterUnusable { path, interpreter });
-            return None;
-        }
-        self.step("open-interpreter", &[("interpreter", interpreter), ("errno", "")], true);
-        Some(loader)
-    }
 }
 
 impl System<'_> {
@@ -288,18 +159,12 @@ pub fn execve(
     System::new(tree, machine).execve(Start { cwd, path, argv, env, who })
 }
 
-/// Whether a file without an interpreter is a shared library: the kernel starts it, but nothing loads what it needs, and
-/// it dies at its first instruction (observed with glibc 2.36's libraries). A file that a model writes has no symbols and
-/// no entry point.
-fn is_library(read: &Elf) -> bool {
-    read.is_dyn() && !read.flags.pie && (!read.needed.is_empty() || read.has_symbols() && read.entry == 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::elf::{Elf, NeededVersions};
     use crate::exec::{Credentials, Verdict};
+    use crate::fs::Content;
     use crate::fs::Tree;
 
     fn tree(files: &[(&str, Vec<u8>, u32)]) -> Tree {

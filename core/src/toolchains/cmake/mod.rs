@@ -4,6 +4,8 @@
 //! files that cmake writes into the folder are not listed.
 
 mod cmakelists;
+mod find_package;
+mod install_rules;
 mod project;
 
 use crate::fs::{Content, path};

@@ -1,10 +1,9 @@
 //! A CMake project: the targets that its CMakeLists.txt build, link and install, and the make rules for them.
 
 use super::cmakelists::{Word, expand, holds, parse};
+use super::find_package::PACKAGES;
 use crate::fs::path;
 use crate::shell::Shell;
-use crate::toolchains::c::library_search;
-use crate::toolchains::c::library_search::Library;
 use crate::toolchains::make::GENERATED_MAKEFILE_HEADER;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -29,7 +28,7 @@ pub(crate) struct Project {
     pub(crate) variables: BTreeMap<String, String>,
     targets: Vec<Target>,
     /// Recipes of `make install`.
-    installs: Vec<String>,
+    pub(super) installs: Vec<String>,
     /// The constructs that are not modelled.
     pub(crate) gaps: BTreeSet<String>,
 }
@@ -189,7 +188,7 @@ impl Project {
                 }
             }
             "install" => self.install(folder, &words),
-            "find_package" => self.package(shell, first, rest, line)?,
+            "find_package" => self.find_package(shell, first, rest, line)?,
             "message" => {
                 let text = rest.join("");
                 match first.as_str() {
@@ -281,54 +280,6 @@ impl Project {
         Ok(())
     }
 
-    fn install(&mut self, folder: &str, words: &[String]) {
-        let is_word = |word: &String| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-        let value = |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)).cloned();
-        let names: Vec<&String> = words.iter().skip(1).take_while(|word| !is_word(word)).collect();
-        let kind = words.first().map_or("", String::as_str);
-        let usual = if kind == "TARGETS" { "bin" } else { "share" };
-        let to = value("DESTINATION").unwrap_or_else(|| usual.into());
-        let to = if to.starts_with('/') { to } else { format!("$(prefix)/{to}") };
-        for name in names {
-            let recipe = match kind {
-                "TARGETS" => format!("install -D -m 755 {name} $(DESTDIR){to}/{name}"),
-                "PROGRAMS" | "FILES" => {
-                    let mode = if kind == "PROGRAMS" { 755 } else { 644 };
-                    format!(
-                        "install -D -m {mode} {} $(DESTDIR){to}/{}",
-                        path::join(folder, name),
-                        path::file_name(name)
-                    )
-                }
-                "DIRECTORY" => format!("mkdir -p $(DESTDIR){to} && cp -r {} $(DESTDIR){to}/", path::join(folder, name)),
-                kind => {
-                    self.gaps.insert(format!("install({kind})"));
-                    continue;
-                }
-            };
-            self.installs.push(recipe);
-        }
-    }
-
-    /// `find_package`, for packages that are known by their libraries.
-    fn package(&mut self, shell: &mut Shell, name: &str, words: &[String], line: usize) -> Result<(), ConfigureError> {
-        let Some((_, libraries)) = PACKAGES.iter().find(|(known, _)| *known == name) else {
-            self.gaps.insert(format!("find_package({name})"));
-            return Ok(());
-        };
-        let missing =
-            libraries.iter().any(|(_, library)| library_search::library(shell, library, &[]) == Library::Missing);
-        if missing && words.iter().any(|word| word == "REQUIRED") {
-            return Err(format!(
-                "CMake Error at CMakeLists.txt:{line} (find_package):\n  Could NOT find {name}: its development files are not installed.\n"
-            ));
-        }
-        self.variables.insert(format!("{name}_FOUND"), if missing { "FALSE" } else { "TRUE" }.into());
-        let all: Vec<&str> = libraries.iter().map(|(_, library)| *library).collect();
-        self.variables.insert(format!("{}_LIBRARIES", name.to_uppercase()), all.join(";"));
-        Ok(())
-    }
-
     /// The makefile that builds and installs the project.
     pub(crate) fn makefile(&mut self) -> String {
         let flag = |name: &str| self.variables.get(name).cloned().unwrap_or_default();
@@ -386,17 +337,6 @@ impl Project {
         text
     }
 }
-
-/// Packages that `find_package` knows by their libraries: the imported targets and what the linker is asked for.
-const PACKAGES: [(&str, &[(&str, &str)]); 7] = [
-    ("Threads", &[]),
-    ("OpenSSL", &[("OpenSSL::SSL", "ssl"), ("OpenSSL::Crypto", "crypto")]),
-    ("ZLIB", &[("ZLIB::ZLIB", "z")]),
-    ("CURL", &[("CURL::libcurl", "curl")]),
-    ("SQLite3", &[("SQLite::SQLite3", "sqlite3")]),
-    ("PostgreSQL", &[("PostgreSQL::PostgreSQL", "pq")]),
-    ("LibXml2", &[("LibXml2::LibXml2", "xml2")]),
-];
 
 /// The files that match glob patterns, as absolute paths.
 fn globbed(shell: &Shell, folder: &str, patterns: &[String], deep: bool) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! SOURCE_DATE_EPOCH: a time, `context`, or a stage whose only file comes from elsewhere.
 
-use super::scope::Scope;
+use super::variable_scope::Scope;
 use super::{Entry, Place, Refusal, copy, nowhere};
 use crate::reference::check_digest;
 use crate::{Budget, Instruction, Kind, Lex, go_int};

@@ -1,6 +1,6 @@
 //! Which variables an instruction sees.
 
-use super::persistent::PersistentMap;
+use super::persistent_map::PersistentMap;
 use crate::Variables;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
