@@ -104,7 +104,23 @@ pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonErro
         return Err(fail(1, format!("a lesson has at most {MAX_BYTES} bytes")));
     }
     let (front, body, body_line) = front_matter(text)?;
-    let header = header(front, original)?;
+    parse_body(header(front, original)?, body, body_line, original)
+}
+
+/// Reads a text without front matter, of which the header is known. Its first line has the number `body_line`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_body(
+    header: Header,
+    body: &str,
+    body_line: usize,
+    original: Option<&Lesson>,
+) -> Result<Lesson, LessonError> {
+    let fail = |line, message: String| LessonError { line, message };
+    if body.len() > MAX_BYTES {
+        return Err(fail(1, format!("a lesson has at most {MAX_BYTES} bytes")));
+    }
     let mut blocks = Vec::new();
     let mut prose_from = 0;
     let mut open: Option<(String, usize, usize)> = None;
@@ -136,7 +152,8 @@ pub fn parse(text: &str, original: Option<&Lesson>) -> Result<Lesson, LessonErro
     if let Some(original) = original
         && lesson.ids() != original.ids()
     {
-        return Err(fail(1, format!("the blocks are {:?} and must be {:?}", lesson.ids(), original.ids())));
+        let message = format!("the blocks are {:?} and must be {:?}", lesson.ids(), original.ids());
+        return Err(fail(body_line, message));
     }
     Ok(lesson)
 }
@@ -299,8 +316,17 @@ impl Lesson {
             EngineProfile::find(&self.header.engine).ok_or_else(|| format!("unknown engine {}", self.header.engine))?;
         let builder = self.builder(&engine);
         let mut host = Host::new(catalogue, engine, builder);
+        self.set_up(&mut host)?;
+        Ok(host)
+    }
+
+    /// Writes its files into a host and runs its setup commands.
+    ///
+    /// # Errors
+    /// As [`Lesson::host`].
+    pub fn set_up(&self, host: &mut Host) -> Result<(), String> {
         for block in &self.blocks {
-            self.write(&mut host, block)?;
+            self.write(host, block)?;
         }
         for command in &self.header.setup {
             let answer = host.run(command);
@@ -308,7 +334,7 @@ impl Lesson {
                 return Err(format!("setup: {command}: exit code {}\n{}", answer.status, answer.text));
             }
         }
-        Ok(host)
+        Ok(())
     }
 
     fn write(&self, host: &mut Host, block: &Block) -> Result<(), String> {
@@ -327,6 +353,11 @@ impl Lesson {
                 return vec![Played { expected, text: error, status: 1, fits: false }];
             }
         };
+        self.play(&mut host)
+    }
+
+    /// Runs all commands on a host and compares their output.
+    pub fn play(&self, host: &mut Host) -> Vec<Played> {
         let mut all = Vec::new();
         for block in &self.blocks {
             let Block::Console { commands, .. } = block else {

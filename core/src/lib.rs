@@ -33,6 +33,7 @@ pub mod compat;
 pub mod elf;
 pub mod engine;
 pub mod exec;
+pub mod exercise;
 pub mod explain;
 pub mod fs;
 pub mod hints;

@@ -2,6 +2,7 @@
 
 mod assume_context;
 mod documentation;
+mod packs;
 
 use serde_json::Value;
 use stageplay_tests::{folder, program, root, stageplay, stdout, write};

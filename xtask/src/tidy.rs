@@ -38,7 +38,7 @@ const TOP: [&str; 22] = [
     "xtask",
 ];
 /// Rooms of core that may have a form for the outside.
-const SERIALIZES: [&str; 5] = ["engine", "image", "report", "shell", "workspace"];
+const SERIALIZES: [&str; 6] = ["engine", "exercise", "image", "report", "shell", "workspace"];
 
 pub(crate) fn tidy() -> Done {
     let mut faults = Vec::new();

@@ -17,10 +17,12 @@ mod lesson;
 mod lint;
 mod manual;
 mod output;
+mod pack_files;
 mod parse;
 mod real_engine;
 mod report_text;
 mod rootfs;
+mod schema;
 mod serve;
 mod session;
 mod usage;
@@ -88,14 +90,18 @@ enum Command {
     ///
     /// Exit codes: 0; 1 if a file would change (--check) or is not a valid Dockerfile.
     Fmt(fmt::Fmt),
-    /// Test lessons.
+    /// Check and test lessons and exercises.
     #[command(subcommand)]
     Lesson(lesson::Lesson),
     /// Manage the catalogue of base images.
     #[command(subcommand)]
     Catalog(catalog::Catalog),
-    /// Print the JSON Schema of the output of `build --format json`.
-    Schema,
+    /// Print the JSON Schema of a form.
+    Schema {
+        /// The form
+        #[arg(value_name = "FORM", value_enum, default_value_t = schema::Form::Report)]
+        form: schema::Form,
+    },
     /// Print shell completions.
     Completions(manual::Completions),
     /// Print the manual page.
@@ -123,11 +129,7 @@ impl Arguments {
             Command::Catalog(catalog) => catalog.run(),
             Command::Completions(completions) => completions.run(Arguments::command()),
             Command::Man => manual::man(&Arguments::command()),
-            Command::Schema => {
-                let schema = schemars::schema_for!(stageplay_core::report::BuildReport);
-                println!("{}", serde_json::to_string_pretty(&schema).map_err(|error| error.to_string())?);
-                Ok(0)
-            }
+            Command::Schema { form } => schema::run(form),
         }
     }
 }

@@ -225,7 +225,7 @@ pub struct Built {
 }
 
 impl Built {
-    fn failed(error: BuildError) -> Self {
+    pub(crate) fn failed(error: BuildError) -> Self {
         Built {
             plan: None,
             steps: Vec::new(),

@@ -149,6 +149,32 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All ids.
+    pub const CODES: [&str; 22] = [
+        "nothing-to-start",
+        "not-found",
+        "is-directory",
+        "permission-denied",
+        "symlink-loop",
+        "interpreter-missing",
+        "script-interpreter-missing",
+        "not-executable",
+        "wrong-machine",
+        "library-missing",
+        "version-missing",
+        "library-unusable",
+        "symbol-missing",
+        "truncated",
+        "shared-library",
+        "interpreter-unusable",
+        "nested-scripts",
+        "mounted-noexec",
+        "unknown-user",
+        "main-file-missing",
+        "variable-missing",
+        "exits-with-error",
+    ];
+
     /// The stable id, by which messages and fixes are found.
     pub fn code(&self) -> &'static str {
         match self {
@@ -223,5 +249,24 @@ impl Cause {
                 vec![one("command", command), one("code", &code.to_string())]
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_ids_has_the_ids_of_the_causes() {
+        let text = include_str!("cause.rs");
+        let mut ids: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Cause::")?.split_once("=> \""))
+            .map(|(_, id)| id.trim_end_matches("\","))
+            .collect();
+        let mut listed = Cause::CODES.to_vec();
+        ids.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(ids, listed);
     }
 }

@@ -33,6 +33,18 @@ impl Hint {
     }
 }
 
+/// The ids of all hints.
+pub const CODES: [&str; 8] = [
+    "no-certificates",
+    "no-zoneinfo",
+    "musl-resolver",
+    "static-nss",
+    "no-locale",
+    "user-without-name",
+    "pid-1-shell",
+    "pid-1-script",
+];
+
 /// All checks, in the order in which their hints are shown.
 const CHECKS: [fn(&StartedImage) -> Option<Hint>; 6] =
     [ca_certificates::hint, time_zone::hint, dns_resolver::hint, locale::hint, unnamed_user::hint, pid_1_signals::hint];

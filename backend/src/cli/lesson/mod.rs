@@ -1,0 +1,65 @@
+//! `stageplay lesson`: checks, tests and packs lessons and exercises.
+
+mod check;
+mod test;
+mod variant;
+
+use super::output::Format;
+use super::usage::UsageError;
+use clap::Subcommand;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lesson {
+    /// Check packs: their format, their translations, that the start misses the goals and the solution reaches them.
+    ///
+    /// Exit codes: 0 without problems, 1 with problems, 2 if the command line is wrong.
+    Check {
+        /// Packs, collections, or folders with them
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// The output format
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// The language of messages: en or zh-CN
+        #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+        lang: String,
+    },
+    /// Run the commands of lessons and compare their output with the text, and check the packs.
+    ///
+    /// Exit codes: 0 if all pass, 1 if one fails, 2 if the command line is wrong.
+    Test {
+        /// Lesson files (*.md), packs, collections, or folders with them
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Print a pack or a collection as one JSON file.
+    Bundle {
+        /// The pack or collection
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+    },
+    /// Write the workspace of a variant of a pack into a folder.
+    Variant {
+        /// The pack
+        #[arg(value_name = "PACK")]
+        path: PathBuf,
+        /// The student whose variant it is, by name or number
+        #[arg(long, value_name = "ID")]
+        student: String,
+        /// The folder to write, which must not exist; without it, only the values of the variables are printed
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
+    },
+}
+
+impl Lesson {
+    pub(crate) fn run(self) -> Result<u8, UsageError> {
+        match self {
+            Lesson::Check { paths, format, lang } => check::run(&paths, format, &lang),
+            Lesson::Test { paths } => test::run(&paths),
+            Lesson::Bundle { path } => variant::bundle(&path),
+            Lesson::Variant { path, student, output } => variant::run(&path, &student, output.as_deref()),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `stageplay lesson test`.
+
+use super::check::{check, told};
+use crate::cli::pack_files::{self, FoundPack};
+use crate::cli::usage::UsageError;
+use stageplay_core::base_images::Catalogue;
+use stageplay_core::exercise::{Pack, play_console};
+use stageplay_core::words::Language;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(super) fn run(paths: &[PathBuf]) -> Result<u8, UsageError> {
+    let found = pack_files::find(paths)?;
+    let catalogue = Arc::new(Catalogue::builtin());
+    let (mut passed, mut failed) = (0, 0);
+    let mut row = |result: Result<String, String>, path: PathBuf| match result {
+        Ok(count) => {
+            println!("ok      {} ({count})", path.display());
+            passed += 1;
+        }
+        Err(report) => {
+            println!("FAILED  {}\n{report}", path.display());
+            failed += 1;
+        }
+    };
+    for (path, problem) in &found.problems {
+        let file = if problem.place.file.is_empty() { path.clone() } else { path.join(&problem.place.file) };
+        row(Err(told(&file, problem, Language::English)), path.clone());
+    }
+    for pack in &found.packs {
+        let read = check(pack, &catalogue);
+        let report: String = read
+            .problems
+            .iter()
+            .map(|problem| told(&pack.place(&problem.place.file), problem, Language::English))
+            .collect();
+        if let Some(known) = &read.pack {
+            for language in languages(pack, known) {
+                row(console(known, &language, &catalogue), pack.place(&format!("{language}.md")));
+            }
+        }
+        let goals = read.pack.as_ref().map_or(0, |known| known.goals.len());
+        if !report.is_empty() {
+            row(Err(report), pack.path.clone());
+        } else if goals > 0 && pack.only.is_none() {
+            row(Ok(format!("{goals} goals")), pack.path.clone());
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(u8::from(failed > 0))
+}
+
+fn languages(found: &FoundPack, pack: &Pack) -> Vec<String> {
+    match &found.only {
+        Some(language) => vec![language.clone()],
+        None => pack.languages.clone(),
+    }
+}
+
+/// Runs the commands of one language. Returns their number, or the differences.
+fn console(pack: &Pack, language: &str, catalogue: &Arc<Catalogue>) -> Result<String, String> {
+    let played = play_console(pack, language, catalogue);
+    let mut report = String::new();
+    for one in played.iter().filter(|one| !one.fits) {
+        report.push_str(&format!(
+            "line {}: $ {}\n--- expected\n{}--- printed (exit code {})\n{}---\n",
+            one.expected.line, one.expected.command, one.expected.output, one.status, one.text
+        ));
+    }
+    if report.is_empty() { Ok(format!("{} commands", played.len())) } else { Err(report) }
+}

@@ -1,0 +1,48 @@
+//! `stageplay lesson bundle` and `stageplay lesson variant`.
+
+use crate::cli::output::print;
+use crate::cli::pack_files;
+use crate::cli::usage::UsageError;
+use stageplay_core::exercise::{self, to_bundle};
+use stageplay_core::words::Language;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Prints a pack or a collection as one JSON file.
+pub(super) fn bundle(path: &Path) -> Result<u8, UsageError> {
+    let (name, files) = pack_files::read_whole(path)?;
+    print(&format!("{}\n", to_bundle(&name, &files)));
+    Ok(0)
+}
+
+pub(super) fn run(path: &Path, student: &str, output: Option<&Path>) -> Result<u8, UsageError> {
+    let found = pack_files::find(&[PathBuf::from(path)])?;
+    let [found] = found.packs.as_slice() else {
+        return Err(format!("{} holds {} packs: name one of them", path.display(), found.packs.len()));
+    };
+    let seed = exercise::seed(&found.name, student);
+    let read = exercise::read(&found.name, &found.files, Some(&seed));
+    let Some(pack) = read.pack else {
+        let why = read.problems.first().map(|problem| problem.message(Language::English)).unwrap_or_default();
+        return Err(format!("{}: {why}", path.display()));
+    };
+    if pack.variables.is_empty() {
+        return Err(format!("{} has no variables, and so no variants", path.display()));
+    }
+    println!("seed {seed}");
+    for (name, value) in &pack.values {
+        println!("{name} = {value}");
+    }
+    if let Some(folder) = output {
+        let fail = |error: std::io::Error| format!("cannot write {}: {error}", folder.display());
+        fs::create_dir(folder).map_err(fail)?;
+        for (name, file) in &pack.start {
+            let place = folder.join(name);
+            fs::create_dir_all(place.parent().unwrap_or(folder)).map_err(fail)?;
+            fs::write(&place, &file.bytes).map_err(fail)?;
+            fs::set_permissions(&place, fs::Permissions::from_mode(file.mode)).map_err(fail)?;
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,40 @@
+//! Exercises: packs of Markdown, files and goals; their evaluation, their hints, submissions and grading.
+//!
+//! docs/formats/packs.md describes the format, docs/formats/submission.md that of a submission.
+
+mod attempt;
+mod check;
+mod collection;
+mod condition;
+mod definition;
+mod files;
+mod goal;
+mod hint;
+mod image_conditions;
+mod markdown;
+mod number;
+mod observation;
+mod pack;
+mod problem;
+mod text;
+mod variants;
+
+pub use attempt::{Attempt, request};
+pub use check::{check, play_console};
+pub use collection::{Chapter, Collection, check_collection};
+pub use condition::Condition;
+pub use definition::Definition;
+pub use files::{
+    Files, MAX_BYTES, MAX_COLLECTION_BYTES, MAX_COLLECTION_FILES, MAX_FILES, PackFile, digest, from_bundle, to_bundle,
+};
+pub use goal::{Evaluation, ask, evaluate};
+pub use hint::{hint, hints_on_request};
+pub use markdown::Page;
+pub use observation::{Observation, Standing};
+pub use pack::{FORMAT, Goal, Hint, MAX_NAME, Pack, ReadPack, read};
+pub use problem::{Place, Problem};
+pub use text::Text;
+pub use variants::{Values, seed};
+
+#[cfg(test)]
+mod tests;
