@@ -98,7 +98,9 @@ fn instruction(file: &File, node: &Node, raw: &str, out: &mut String) {
             let bare = line.strip_suffix(file.escape).unwrap_or(line).trim_end_matches([' ', '\t']);
             match bare.ends_with(file.escape) {
                 true => out.push_str(raw.trim_end_matches(['\r', '\n'])),
-                false => out.push_str(&first_line(node, bare, file.escape)),
+                false => {
+                    out.push_str(&single_line(bare, file.escape).unwrap_or_else(|| first_line(node, bare, file.escape)))
+                }
             }
         }
         [first, rest @ ..] => {
@@ -201,10 +203,24 @@ fn one_line(file: &File, node: &Node) -> String {
     if same_meaning(&node.text, &line, file.escape) { line } else { plain }
 }
 
+/// Formats a line that is an instruction by itself; `None` if it declares a here-document or would end in the escape sign.
+fn single_line(line: &str, escape: char) -> Option<String> {
+    let text = with_escape(line, escape);
+    let file = syntax::parse(&text);
+    let node = file.nodes.first().filter(|node| node.heredocs.is_empty())?;
+    let formatted = one_line(&file, node);
+    (!formatted.trim_end_matches([' ', '\t']).ends_with(escape)).then_some(formatted)
+}
+
+/// A text behind the directive that its escape sign needs.
+fn with_escape(text: &str, escape: char) -> String {
+    let directive = if escape == '`' { "# escape=`\n" } else { "" };
+    format!("{directive}{text}")
+}
+
 /// Whether two instructions are typed alike.
 fn same_meaning(one: &str, other: &str, escape: char) -> bool {
-    let head = if escape == '`' { "# escape=`\n" } else { "" };
-    let (one, other) = (format!("{head}{one}"), format!("{head}{other}"));
+    let (one, other) = (with_escape(one, escape), with_escape(other, escape));
     let (one, other) = (syntax::parse(&one), syntax::parse(&other));
     let read = |file: &File| {
         let node = file.nodes.first()?;
@@ -227,6 +243,8 @@ mod tests {
             "FROM <\u{1}'\\\n\n\r \u{b}\n",
             "FROM a\\ \\\n\n",
             "run x \\\n\n\nrun y\n",
+            "FROM n\nADD\u{b}a\t\tb\tc\\\n\u{b}",
+            "FROM n\nADD a\t\tb\\\n\n",
         ] {
             let Ok(once) = format(text) else { continue };
             assert_eq!(format(&once).as_ref(), Ok(&once), "{text:?}");
