@@ -52,6 +52,13 @@ fn accounts_of_an_image_that_is_not_known_are_not_missed() {
     let base = "FROM example.org/some/image:1\n";
     goes_on(&format!("{base}RUN addgroup -g 1000 web && adduser -D -G web -u 1000 web && chown -R web:web /srv\n"));
     goes_on(&format!("{base}RUN groupadd -r web && useradd -r -g web web && mkdir /srv/x && chown web.web /srv/x\n"));
+    // Of an image that is known by rule the users of its distribution are known, but not its own.
+    let ruled = "FROM bitnami/redis:7\nUSER root\n";
+    for script in ["touch /x && chown web /x", "id web", "getent group web", "usermod -aG web redis"] {
+        goes_on(&format!("{ruled}RUN {script}\n"));
+        fails(&format!("FROM debian:12\nRUN {script}\n"));
+    }
+    goes_on(&format!("{ruled}USER web\nRUN true\n"));
 }
 
 #[test]
