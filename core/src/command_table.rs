@@ -423,10 +423,12 @@ impl Programs for Modelled {
             "apk", "apt-get", "apt", "dpkg", "dnf", "yum", "microdnf", "pip", "pip3", "npm", "yarn", "gem", "useradd",
             "adduser", "groupadd",
         ];
-        /// The engine writes them for the machine's network: nobody's build hangs on what is in them.
+        /// The engine and the kernel write them for the machine: nobody's build hangs on what is in them.
         const ENGINES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+        const KERNELS: [&str; 3] = ["/proc/", "/sys/", "/dev/"];
         match gap.code {
             "unknown-content" if ENGINES.contains(&gap.what.as_str()) => Doubt::None,
+            "unknown-content" if KERNELS.iter().any(|top| gap.what.starts_with(top)) => Doubt::None,
             "package-index-not-loaded" => Doubt::Packages,
             "unmodelled-command" if PACKAGES.contains(&gap.what.as_str()) => {
                 let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));

@@ -131,7 +131,9 @@ impl Run {
 
     /// Runs a program that has a model: a shell with its script, `echo` and others.
     fn interpret(&mut self, image: &Image, cwd: &str, env: &[String], who: Credentials, argv: &[String]) {
-        let mut shell = crate::command_table::new_shell(image.tree.clone(), cwd, env, who, Machine::X86_64);
+        let mut tree = image.tree.clone();
+        tree.mount_default_filesystems();
+        let mut shell = crate::command_table::new_shell(tree, cwd, env, who, Machine::X86_64);
         let status = shell.run_argv(argv);
         self.stdout = shell.printed(Stream::Stdout);
         self.stderr = shell.printed(Stream::Stderr);
@@ -158,5 +160,6 @@ impl Run {
             self.ends(status, failure);
         }
         self.tree = shell.fs;
+        self.tree.unmount_default_filesystems(&image.tree);
     }
 }

@@ -8,7 +8,7 @@ use crate::image::BaseFacts;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What `data/rootfs/distributions.json` holds.
+/// What `data/rootfs/distribution_files.json` holds.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Distributions {
     distributions: Vec<ReleaseFiles>,
@@ -48,7 +48,7 @@ pub(crate) struct DistributionFiles {
 impl Distributions {
     pub(crate) fn builtin() -> Self {
         // A test proves that it can be read.
-        serde_json::from_str(include_str!("../../data/rootfs/distributions.json")).unwrap_or_default()
+        serde_json::from_str(include_str!("../../data/rootfs/distribution_files.json")).unwrap_or_default()
     }
 
     /// What an image has of its distribution's release. Of the users only root and nobody where the distribution is

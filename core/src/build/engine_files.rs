@@ -1,8 +1,8 @@
-//! The files and directories that an engine itself puts into the container of a RUN.
+//! The files that an engine itself puts into the container of a RUN.
 
 use crate::fs::{Content, Kind, Tree, path};
 
-/// A file or directory that the engine puts into a container while a command runs. It never reaches a layer.
+/// A file or link that the engine puts into a container while a command runs. It never reaches a layer.
 pub(super) struct EngineFile {
     pub(super) path: &'static str,
     pub(super) kind: EngineFileKind,
@@ -11,19 +11,15 @@ pub(super) struct EngineFile {
 pub(super) enum EngineFileKind {
     /// A file: its text, or for an unknown text the length in bytes where that is known.
     File(Result<&'static str, Option<u64>>),
-    Directory,
     Link(&'static str),
 }
 
 /// The engine's own files. Observed with Docker 20.10.24: the classic builder's container has a layer of its own with
 /// these files; BuildKit mounts two files, the first of which is always the same.
 pub(super) fn engine_files(classic: bool) -> &'static [EngineFile] {
-    use EngineFileKind::{Directory, File, Link};
+    use EngineFileKind::{File, Link};
     const CLASSIC: &[EngineFile] = &[
         EngineFile { path: "/.dockerenv", kind: File(Ok("")) },
-        EngineFile { path: "/dev", kind: Directory },
-        EngineFile { path: "/proc", kind: Directory },
-        EngineFile { path: "/sys", kind: Directory },
         EngineFile { path: "/etc/hosts", kind: File(Err(None)) },
         // Twelve digits of the container's id and a line end.
         EngineFile { path: "/etc/hostname", kind: File(Err(Some(13))) },
@@ -47,7 +43,6 @@ pub(super) fn mount_engine_files(tree: &mut Tree, classic: bool) {
             continue;
         }
         let kind = match &file.kind {
-            EngineFileKind::Directory => Kind::Dir { partial: true },
             EngineFileKind::Link(target) => Kind::Symlink((*target).into()),
             EngineFileKind::File(Ok(text)) => Kind::File(Content::inline(text.as_bytes())),
             EngineFileKind::File(Err(len)) => Kind::File(match len {

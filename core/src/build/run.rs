@@ -93,10 +93,12 @@ pub(super) fn run(
     let cwd = config.directory();
     let mut tree = stage.image.tree.clone();
     let mounts = run_mounts::read_mounts(stage, instruction)?;
-    run_mounts::mount(state, stage, &mut tree, &mounts, line)?;
     if !state.is_classic() {
         engine_files::make_mount_points(&mut tree);
     }
+    let unmounted = tree.clone();
+    tree.mount_default_filesystems();
+    run_mounts::mount(state, stage, &mut tree, &mounts, line)?;
     engine_files::mount_engine_files(&mut tree, state.is_classic());
     // The runtime makes a missing working directory, in the layer.
     if tree.stat("/", &cwd).is_err() && !tree.may_hide("/", &cwd) {
@@ -150,6 +152,7 @@ pub(super) fn run(
         tree.doubt_more(Doubt::Anything);
     }
     run_mounts::unmount_all(&mut tree, &mounted, stage, &mounts, state.is_classic());
+    tree.unmount_default_filesystems(&unmounted);
     Ok(StepEffect {
         tree: Some(tree),
         created_by,

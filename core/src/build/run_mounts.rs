@@ -183,10 +183,5 @@ pub(super) fn unmount_all(tree: &mut Tree, mounted: &Tree, stage: &StageState, m
         for volume in &stage.image.config.volumes {
             unmount(tree, mounted, image, &path::join("/", volume));
         }
-    } else {
-        // The mount points stay without their contents.
-        for folder in ["/dev", "/proc", "/sys"] {
-            tree.restore(folder, mounted);
-        }
     }
 }

@@ -24,7 +24,7 @@ pub use kernel::execve;
 pub(crate) use ld_so_cache::write as write_cache;
 pub use ldd::{NoAnswer, Printed};
 pub use outcome::{Missing, Outcome, TraceStep, Verdict, Who};
-pub(crate) use passwd_group::{id_of_name, lists_accounts};
+pub(crate) use passwd_group::{id_of_name, lists_accounts, lists_all_accounts};
 pub use root::Root;
 pub use start::Start;
 pub use system::System;

@@ -1,7 +1,7 @@
 //! Users and groups of a root, from its /etc/passwd and /etc/group, as runc reads them.
 
 use super::credentials::Credentials;
-use super::path_lookup::read_text;
+use super::path_lookup::{look_up, read_text};
 use super::root::Root;
 
 impl Credentials {
@@ -89,13 +89,19 @@ fn id(line: &[&str], index: usize) -> u32 {
     integer(line, index) as u32
 }
 
-/// Whether /etc/passwd and /etc/group of a root are known, so that they list all users and groups.
+/// Whether /etc/passwd and /etc/group of a root list all users and groups.
 pub(crate) fn lists_accounts(root: &dyn Root) -> bool {
-    let is_known = |file: &str| match root.node(file) {
-        Some(node) => node.content().is_some_and(|content| content.bytes().is_some()),
-        None => !root.may_hide(file),
+    lists_all_accounts(root, "/etc/passwd") && lists_all_accounts(root, "/etc/group")
+}
+
+/// Whether an account file of a root, /etc/passwd or /etc/group, lists all users or groups: its content is known, and
+/// neither something without a model nor a file of the image that is not listed may have added one.
+pub(crate) fn lists_all_accounts(root: &dyn Root, file: &str) -> bool {
+    let is_known = match look_up(root, &Credentials::default(), "/", file) {
+        Ok((_, node)) => node.content().is_some_and(|content| content.bytes().is_some()),
+        Err(_) => !root.may_hide(file),
     };
-    root.is_listed_in_full() && is_known("/etc/passwd") && is_known("/etc/group")
+    root.is_listed_in_full() && is_known
 }
 
 /// The id of a user or group: a number, or a name from /etc/passwd or /etc/group.

@@ -1,6 +1,7 @@
 //! The tree: a map from absolute paths to nodes.
 
 mod copy_up;
+mod default_filesystems;
 mod link_remove_rename;
 mod mounts;
 mod symlink_resolution;
@@ -51,6 +52,8 @@ pub struct Tree {
     new_file_time: Option<Time>,
     /// Mount points while commands run, and whether they are read-only.
     mounts: Arc<[(Arc<str>, bool)]>,
+    /// /proc, /sys and /dev are those that a runtime mounts.
+    has_default_filesystems: bool,
 }
 
 impl Default for Tree {
@@ -74,6 +77,7 @@ impl Tree {
             dated: Some(Time::Past),
             new_file_time: None,
             mounts: Arc::default(),
+            has_default_filesystems: false,
         };
         tree.put("/", Kind::Dir { partial: false }, 0o755, 0, 0);
         tree
@@ -81,7 +85,10 @@ impl Tree {
 
     /// The node at exactly `path`, without following a final link.
     pub fn get(&self, path: &str) -> Option<&Node> {
-        self.nodes.get(path)
+        match self.nodes.get(path) {
+            None if self.has_default_filesystems => default_filesystems::node(path),
+            own => own,
+        }
     }
 
     /// Which unlisted files may exist.

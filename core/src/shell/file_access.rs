@@ -19,9 +19,23 @@ impl Shell {
         0o777 & !self.umask
     }
 
+    /// The number of the standard stream (0 to 2) that a path leads to: `/dev/stdin`, `/dev/fd/1`, `/proc/self/fd/2`, or a
+    /// link to one of them.
+    pub(crate) fn standard_stream(&self, name: &str) -> Option<usize> {
+        const NAMES: [&str; 3] = ["/dev/stdin", "/dev/stdout", "/dev/stderr"];
+        let real = self.resolve(name).unwrap_or_else(|_| name.to_string());
+        if let Some(number) = NAMES.iter().position(|stream| *stream == name || *stream == real) {
+            return Some(number);
+        }
+        // The shell is the first process of its container.
+        let number = real.strip_prefix("/proc/1/fd/").map(str::parse::<usize>);
+        number.and_then(Result::ok).filter(|number| *number < NAMES.len())
+    }
+
     /// Resolves the path of a file to write. A folder that may exist unlisted is then taken to exist.
     pub(crate) fn destination(&mut self, path: &str) -> Result<String, FsError> {
         let folder = path::parent(&path::join(&self.cwd, path)).to_string();
+        self.fs.writable(&folder)?;
         if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
             let _ = self.fs.mkdir_all(&folder, 0o755, 0, 0);
             self.fs.set_partial(&folder);
@@ -65,6 +79,14 @@ impl Shell {
 
     /// Writes a file as the current process. A new file gets its user as owner and a mode by the umask.
     pub(crate) fn put_file(&mut self, name: &str, content: Content) -> Result<(), FsError> {
+        if let Some(stream @ 1..) = self.standard_stream(name) {
+            match content.bytes() {
+                Some(bytes) if stream == 1 => self.out(bytes),
+                Some(bytes) => self.err(bytes),
+                None => self.gap("unknown-output", name),
+            }
+            return Ok(());
+        }
         let (uid, gid, mode) = (self.user.uid, self.user.gid, self.file_mode());
         self.destination(name).and_then(|place| self.fs.write(&place, content, mode, uid, gid))
     }
@@ -78,6 +100,9 @@ impl Shell {
 
     /// The content of a file; `None` if it is not known.
     pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, FsError> {
+        if self.standard_stream(path) == Some(0) {
+            return Ok(Some(self.stdin.clone()));
+        }
         let (_, node) = self.fs.stat(&self.cwd, path)?;
         if node.is_dir() {
             return Err(FsError { errno: crate::fs::Errno::Eisdir, path: path.to_string() });

@@ -3,7 +3,7 @@
 use super::language::Language;
 use super::nesting::nesting;
 use super::pipeline::ends_a_shell;
-use super::{MAX_SCRIPT, Shell};
+use super::{Gap, MAX_SCRIPT, Shell};
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundCommand, CompoundList, IoRedirect, RedirectList, SeparatorOperator,
     SourceLocation as _,
@@ -66,11 +66,16 @@ impl Shell {
                 self.last_status = 0;
                 continue;
             }
+            let (met_before, gaps) = (self.met_unknown_content.replace(false), self.gaps.len());
             let flow = self.and_or(&item.0);
+            // What met something unknown may have succeeded.
+            let is_remark = |gap: &Gap| ["ignored-failure", "no-clock", "unknown-log"].contains(&gap.code);
+            let is_known = !self.met_unknown_content.get() && self.gaps.iter().skip(gaps).all(is_remark);
+            self.met_unknown_content.set(self.met_unknown_content.get() || met_before);
             if flow != Flow::Next {
                 return flow;
             }
-            if index + 1 < list.0.len() {
+            if index + 1 < list.0.len() && is_known {
                 self.record_ignored_failure();
             }
         }

@@ -203,7 +203,7 @@ pub struct Shell {
     /// The size of the file that standard input is redirected from; `None` for a pipe.
     pub(crate) stdin_file: Option<usize>,
     /// Whether a part of standard input is not known.
-    is_input_incomplete: bool,
+    pub(crate) is_input_incomplete: bool,
     /// The number of redirections of standard input.
     stdin_redirects: u32,
     /// The targets of the file descriptors from 1 on.
@@ -361,7 +361,7 @@ impl Shell {
         // Output to the log is in no layer, and discarded output is nowhere.
         let code = match (code, self.outputs[0]) {
             ("unknown-output" | "unknown-download" | "no-clock", redirection::OutputTarget::Null) => return,
-            ("unknown-output" | "unknown-download", redirection::OutputTarget::Terminal(_)) => "unknown-log",
+            ("unknown-output" | "unknown-download", _) if self.prints_to_log() => "unknown-log",
             _ => code,
         };
         if GAPS_OF_OUTPUT.contains(&code) {
@@ -373,6 +373,11 @@ impl Shell {
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
+    }
+
+    /// Whether standard output is the log of the build or of the container.
+    pub(crate) fn prints_to_log(&self) -> bool {
+        matches!(self.outputs[0], redirection::OutputTarget::Terminal(_))
     }
 
     /// Which family of shells this is, by where `/bin/sh` leads.

@@ -283,15 +283,19 @@ impl Shell {
         let bytes = self.capture(|shell| {
             shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
         });
-        // An image may have the link to /proc that every /dev has: a RUN has a /dev of its own.
-        if self.fs.lstat("/", "/dev/fd").is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_))) {
-            let _ = self.fs.remove("/dev/fd");
-        }
-        let place = (1..64).rev().map(|fd| format!("/dev/fd/{fd}")).find(|place| self.fs.get(place).is_none());
-        let place = place.unwrap_or_else(|| "/dev/fd/0".into());
-        let made = self.fs.mkdir_all("/dev/fd", 0o500, 0, 0);
-        let made = made.and_then(|_| self.fs.write(&place, Content::inline(bytes), 0o500, 0, 0));
-        made.map(|()| place).map_err(|error| error.errno.message().to_string())
+        let found = self.fs.stat("/", "/dev/fd").ok().filter(|(_, node)| node.is_dir()).map(|(folder, _)| folder);
+        let folder = match found {
+            Some(folder) => folder,
+            // Where no /proc is mounted, a link to it leads nowhere.
+            None => {
+                let _ = self.fs.remove("/dev/fd");
+                self.fs.mkdir_all("/dev/fd", 0o500, 0, 0).map_err(|error| error.errno.message().to_string())?
+            }
+        };
+        let is_free = |fd: &i32| self.fs.get(&format!("{folder}/{fd}")).is_none();
+        let fd = (3..64).rev().find(is_free).unwrap_or(3);
+        let made = self.fs.write(&format!("{folder}/{fd}"), Content::inline(bytes), 0o500, 0, 0);
+        made.map(|()| format!("/dev/fd/{fd}")).map_err(|error| error.errno.message().to_string())
     }
 
     fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {
@@ -313,6 +317,9 @@ impl Shell {
     }
 
     fn open_input(&mut self, name: &str) -> Result<(), String> {
+        if self.standard_stream(name) == Some(0) {
+            return Ok(());
+        }
         if name == "/dev/null" {
             self.replace_input(Vec::new(), false);
             return Ok(());
@@ -335,10 +342,10 @@ impl Shell {
     }
 
     fn open_output(&mut self, fd: i32, name: &str, append: bool, opened: &mut Vec<OpenedFile>) -> Result<(), String> {
-        let sink = match name {
-            "/dev/null" => OutputTarget::Null,
-            "/dev/stdout" => self.outputs[0],
-            "/dev/stderr" => self.outputs[1],
+        let sink = match self.standard_stream(name) {
+            Some(1) => self.outputs[0],
+            Some(2) => self.outputs[1],
+            _ if name == "/dev/null" => OutputTarget::Null,
             // What a device does with it is nothing that stays.
             _ if self.fs.stat(&self.cwd, name).is_ok_and(|(_, node)| matches!(node.kind, Kind::Special(_))) => {
                 OutputTarget::Null
@@ -386,18 +393,18 @@ impl Shell {
         let shell = self.message_prefix();
         let verb = if create { "create" } else { "open" };
         // ash and dash name a missing directory or file in words of their own.
-        let reason = match (errno, create) {
-            (crate::fs::Errno::Enoent, true) => "nonexistent directory",
-            (crate::fs::Errno::Enoent, false) => "no such file",
-            _ => errno.message(),
+        let is_missing = matches!(errno, crate::fs::Errno::Enoent | crate::fs::Errno::Enotdir);
+        let reason = match (self.language(), create) {
+            _ if !is_missing => errno.message(),
+            (Language::Dash, true) => "Directory nonexistent",
+            (Language::Dash, false) => "No such file",
+            (_, true) => "nonexistent directory",
+            (_, false) => "no such file",
         };
         match self.language() {
             Language::Bash => format!("{shell}: {name}: {}\n", errno.message()),
             Language::Ash => format!("{shell}: can't {verb} {name}: {reason}\n"),
-            Language::Dash => {
-                let reason = if create { "Directory nonexistent" } else { "No such file" };
-                format!("{shell}: cannot {verb} {name}: {reason}\n")
-            }
+            Language::Dash => format!("{shell}: cannot {verb} {name}: {reason}\n"),
         }
     }
 }

@@ -56,7 +56,11 @@ impl Shell {
 
     pub(super) fn unary_test(&mut self, predicate: &UnaryPredicate, word: &str) -> bool {
         use UnaryPredicate as U;
-        let node = self.fs.stat(&self.cwd, word).ok().map(|(_, node)| node.clone());
+        let found = match predicate {
+            U::FileExistsAndIsSymlink => self.fs.lstat(&self.cwd, word),
+            _ => self.fs.stat(&self.cwd, word),
+        };
+        let (place, node) = found.map_or((None, None), |(place, node)| (Some(place), Some(node.clone())));
         if node.is_none()
             && !matches!(predicate, U::StringHasZeroLength | U::StringHasNonZeroLength | U::FdIsOpenTerminal)
             && self.fs.may_hide(&self.cwd, word)
@@ -69,14 +73,17 @@ impl Shell {
             U::FileExists => node.is_some(),
             U::FileExistsAndIsDir => node.is_some_and(|node| node.is_dir()),
             U::FileExistsAndIsRegularFile => node.is_some_and(|node| node.content().is_some()),
-            U::FileExistsAndIsSymlink => {
-                self.fs.lstat(&self.cwd, word).is_ok_and(|(_, node)| matches!(node.kind, crate::fs::Kind::Symlink(_)))
-            }
+            U::FileExistsAndIsSymlink => node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Symlink(_))),
             U::FileExistsAndIsNotZeroLength => node.is_some_and(|node| {
                 node.is_dir() || node.content().is_some_and(|content| content.len > 0 || !content.len_known)
             }),
             U::FileExistsAndIsReadable => node.is_some_and(|node| self.user.may(&node, 4)),
-            U::FileExistsAndIsWritable => node.is_some_and(|node| self.user.may(&node, 2)),
+            // busybox looks at the mode alone, dash and bash ask access(2).
+            U::FileExistsAndIsWritable => {
+                let is_read_only = || place.is_some_and(|place| self.fs.writable(&place).is_err());
+                node.is_some_and(|node| self.user.may(&node, 2))
+                    && (self.language() == Language::Ash || !is_read_only())
+            }
             U::FileExistsAndIsExecutable => node.is_some_and(|node| self.user.may(&node, 1)),
             U::FileExistsAndIsFifo => {
                 node.is_some_and(|node| matches!(node.kind, crate::fs::Kind::Special(crate::fs::Special::Fifo)))

@@ -52,6 +52,13 @@ fn accounts_of_an_image_that_is_not_known_are_not_missed() {
     let base = "FROM example.org/some/image:1\n";
     goes_on(&format!("{base}RUN addgroup -g 1000 web && adduser -D -G web -u 1000 web && chown -R web:web /srv\n"));
     goes_on(&format!("{base}RUN groupadd -r web && useradd -r -g web web && mkdir /srv/x && chown web.web /srv/x\n"));
+    // Of an image that is known by rule the users of its distribution are known, but not its own.
+    let ruled = "FROM bitnami/redis:7\nUSER root\n";
+    for script in ["touch /x && chown web /x", "id web", "getent group web", "usermod -aG web redis"] {
+        goes_on(&format!("{ruled}RUN {script}\n"));
+        fails(&format!("FROM debian:12\nRUN {script}\n"));
+    }
+    goes_on(&format!("{ruled}USER web\nRUN true\n"));
 }
 
 #[test]
@@ -131,4 +138,24 @@ fn a_failure_that_is_not_certain_names_what_it_depends_on() {
 #[test]
 fn a_program_of_an_image_that_is_not_known_may_take_other_options() {
     goes_on("FROM example.org/some/image:1\nRUN tar --frobnicate -xf /opt/none.tar && sed -e\n");
+}
+
+/// The runtime mounts /proc, /sys and /dev while a step runs: the kernel's files are there, with unknown content.
+#[test]
+fn what_a_runtime_mounts_is_there_while_a_step_runs() {
+    for script in [
+        "ls /proc/1 && cat /proc/version && test -e /proc/self && ls /proc/self/fd",
+        "cat /proc/cpuinfo | grep -c processor",
+        "test -d /sys/class/net && cat /sys/class/net/lo/address && test -c /dev/null",
+        "cat /proc/sys/kernel/hostname && cat /proc/7/status",
+    ] {
+        goes_on(&format!("FROM debian:12\nRUN {script}\n"));
+        goes_on(&format!("FROM alpine:3.22\nRUN {script}\n"));
+    }
+    fails("FROM debian:12\nRUN mkdir /sys/x\n");
+    fails("FROM debian:12\nRUN echo 1 > /proc/sys/net/ipv4/ip_forward\n");
+    let built = goes_on("FROM debian:12\nRUN cat /proc/version; touch /dev/x; echo a > /dev/shm/x; rm /dev/null\n");
+    let layer = built.image.as_ref().unwrap().layers.last().unwrap();
+    assert!(layer.entries.iter().all(|entry| !entry.path.starts_with("/dev") && !entry.path.starts_with("/proc")));
+    assert_eq!(layer.size, crate::measure::Size::ZERO);
 }

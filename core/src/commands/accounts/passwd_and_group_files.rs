@@ -3,7 +3,8 @@
 //! Three families of programs, each with rules of its own: shadow's, busybox's, and Debian's scripts on top
 //! of shadow's. Seen with shadow 4.8 and 4.13, busybox 1.35 and 1.37, adduser 3.118 and 3.134.
 
-use crate::fs::{Content, Doubt};
+use crate::exec::lists_all_accounts;
+use crate::fs::Content;
 use crate::shell::Shell;
 
 pub(crate) const PASSWD: &str = "/etc/passwd";
@@ -33,14 +34,9 @@ pub(crate) fn text_of(shell: &mut Shell, file: &str) -> Option<String> {
     }
 }
 
-/// Whether an account may exist although `file` (/etc/passwd or /etc/group) has no line of it: the file is not known, or
-/// scripts of packages or commands without a model may have changed it. A gap says so.
+/// Whether an account may exist although `file` (/etc/passwd or /etc/group) has no line of it. A gap says so.
 pub(crate) fn is_unlisted_account(shell: &mut Shell, file: &str, name: &str) -> bool {
-    let may_exist = match shell.read(file) {
-        Ok(Some(_)) => shell.fs.doubt() != Doubt::None,
-        Ok(None) => true,
-        Err(_) => shell.fs.may_hide("/", file),
-    };
+    let may_exist = !lists_all_accounts(&shell.fs, file);
     if may_exist {
         shell.gap("unlisted-user", name);
     }

@@ -1,7 +1,7 @@
 //! cp: files, folders, links, with or without what belongs to them.
 
 use super::destination::{inside, is_refused, landing, shown_target};
-use crate::fs::{Errno, FsError, Kind, Node, Time, Tree, path};
+use crate::fs::{Content, Errno, FsError, Kind, Node, Time, Tree, path};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
 use std::collections::BTreeMap;
@@ -199,6 +199,21 @@ const OPTIONS: &str = "r R a p f v d P L H t T n u l s i x Z recursive archive n
     verbose force dereference no-dereference no-target-directory target-directory preserve no-preserve parents \
     remove-destination one-file-system reflink sparse";
 
+/// What is read of a device that ends: of /dev/null, and of standard input by a name such as /dev/stdin.
+pub(crate) fn content_of_device(shell: &mut Shell, name: &str) -> Option<Content> {
+    if name == "/dev/null" {
+        return Some(Content::inline([]));
+    }
+    if shell.standard_stream(name) != Some(0) {
+        return None;
+    }
+    let bytes = std::mem::take(&mut shell.stdin);
+    Some(match shell.is_input_incomplete {
+        true => Content::started(bytes, "input that is not known here"),
+        false => Content::inline(bytes),
+    })
+}
+
 pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
     only(shell, "cp", &flags, &OPTIONS.split_whitespace().collect::<Vec<_>>());
@@ -222,6 +237,14 @@ pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         return 1;
     }
     for name in &names {
+        if let Some(content) = content_of_device(shell, name).filter(|_| !recursive) {
+            let to = if whole { shell.destination(&target) } else { landing(shell, name, &target, into) };
+            let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
+            if let Err(error) = to.and_then(|to| shell.fs.write(&to, content, mode, uid, gid)) {
+                status = shell.complain("cp", &format!("cannot create regular file '{target}'"), &error);
+            }
+            continue;
+        }
         let found = if follow { shell.fs.stat(&shell.cwd, name) } else { shell.fs.lstat(&shell.cwd, name) };
         let (from, is_dir) = match found {
             Ok((from, node)) => (from, node.is_dir()),

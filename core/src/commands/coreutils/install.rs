@@ -1,6 +1,7 @@
 //! `install`.
 
 use super::chmod::wanted_mode;
+use super::cp::content_of_device;
 use super::destination::{landing, shown_target};
 use super::mkdir::lacking;
 use crate::fs::{Content, path};
@@ -77,8 +78,9 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     for name in &names {
         let mut modified = None;
+        let device = content_of_device(shell, name);
         let content = match shell.fs.stat(&shell.cwd, name) {
-            _ if name == "/dev/null" => Content::inline([]),
+            _ if device.is_some() => device.unwrap_or_else(|| Content::inline([])),
             Ok((_, node)) => {
                 modified = Some(node.modified).filter(|_| has(&flags, &["p", "preserve-timestamps"]));
                 node.content().cloned().unwrap_or_else(|| Content::inline([]))

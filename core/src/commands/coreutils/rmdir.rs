@@ -25,7 +25,7 @@ pub(crate) fn rmdir(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         let result = shell.fs.lstat(&shell.cwd, name).and_then(|(place, node)| {
             let fail = |errno| Err(FsError { errno, path: name.to_string() });
-            if place == "/" {
+            if place == "/" || shell.fs.is_mount_point(&place) {
                 return fail(Errno::Ebusy);
             }
             shell.removable(&place)?;

@@ -1,6 +1,6 @@
 //! Mount points while commands run.
 
-use super::Tree;
+use super::{Tree, default_filesystems};
 use crate::fs::errno::{Errno, FsError};
 use crate::fs::node::Kind;
 use crate::fs::path;
@@ -42,6 +42,12 @@ impl Tree {
         self.mounts = Arc::default();
     }
 
+    /// Whether a path is a mount point.
+    pub(crate) fn is_mount_point(&self, path: &str) -> bool {
+        self.has_default_filesystems && default_filesystems::is_mount_point(path)
+            || self.mounts.iter().any(|(mount, _)| **mount == *path)
+    }
+
     /// Checks that the node at a path, its mode and its owner may change.
     ///
     /// # Errors
@@ -50,6 +56,9 @@ impl Tree {
         let mount =
             self.mounts.iter().filter(|(mount, _)| path::is_within(path, mount)).max_by_key(|(mount, _)| mount.len());
         match mount {
+            None if self.has_default_filesystems && default_filesystems::is_read_only(path) => {
+                Err(FsError { errno: Errno::Erofs, path: path.to_string() })
+            }
             Some((_, true)) => Err(FsError { errno: Errno::Erofs, path: path.to_string() }),
             _ => Ok(()),
         }
@@ -57,7 +66,8 @@ impl Tree {
 
     /// As [`Tree::writable`], for a path that is removed.
     pub(super) fn removable(&self, path: &str) -> Result<(), FsError> {
-        if self.mounts.iter().any(|(mount, _)| path::is_within(mount, path)) {
+        let holds_default = self.has_default_filesystems && default_filesystems::holds_mount_point(path);
+        if holds_default || self.mounts.iter().any(|(mount, _)| path::is_within(mount, path)) {
             return Err(FsError { errno: Errno::Ebusy, path: path.to_string() });
         }
         self.writable(path)
