@@ -1,0 +1,3 @@
+import flask
+
+print("flask", flask.__name__)

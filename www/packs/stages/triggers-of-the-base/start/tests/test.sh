@@ -1,0 +1,1 @@
+sh main.sh | grep -q hello
