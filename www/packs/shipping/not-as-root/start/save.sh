@@ -1,0 +1,1 @@
+echo saved > /data/state && cat /data/state
