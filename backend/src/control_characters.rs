@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// U+FFFD, and so do Unicode's bidirectional embeddings, overrides and isolates (UAX #9), which can make a text look
 /// like another one. Carriage returns and Unicode's line and paragraph separators become line feeds. Line feeds and
 /// tabs are kept.
-pub(crate) fn without_control_characters(text: &str) -> Cow<'_, str> {
+pub fn without_control_characters(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_control) {
         return Cow::Borrowed(text);
     }

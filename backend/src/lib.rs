@@ -14,3 +14,5 @@ pub mod offload;
 mod problem;
 pub mod random_id;
 pub mod server;
+
+pub use control_characters::without_control_characters;

@@ -2,6 +2,7 @@
 
 mod assume_context;
 mod documentation;
+mod grade;
 mod packs;
 
 use serde_json::Value;

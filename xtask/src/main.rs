@@ -27,6 +27,7 @@ cargo xtask COMMAND
   bench build                         how fast builds are simulated
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
   bench exec                          how many ELF files a second are judged, beside libtree and ldd
+  bench grade                         how long 300 submissions of an exercise take
   bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   fidelity --random SEED:COUNT        the same with so many Dockerfiles made up at random
@@ -42,6 +43,7 @@ fn bench(words: &[&str]) -> run::Done {
         ["parse", directory, "--browser"] => ("browser", Some(directory)),
         ["build"] => ("build", None),
         ["exec"] => ("exec", None),
+        ["grade"] => ("grade", None),
         ["backend"] => ("backend", None),
         ["layers"] => ("layers", None),
         ["layers", archive] => ("layers", Some(archive)),

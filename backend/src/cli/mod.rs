@@ -12,6 +12,7 @@ mod elf;
 mod engine_profile;
 mod exec;
 mod fmt;
+mod grade;
 mod layers;
 mod lesson;
 mod lint;
@@ -90,6 +91,11 @@ enum Command {
     ///
     /// Exit codes: 0; 1 if a file would change (--check) or is not a valid Dockerfile.
     Fmt(fmt::Fmt),
+    /// Grade submissions of exercises: all of them are simulated anew, and what they claim does not count.
+    ///
+    /// Exit codes: 0, also if submissions cannot be read, which is told in their rows; 2 if the command line is wrong or
+    /// the pack cannot be used.
+    Grade(grade::Grade),
     /// Check and test lessons and exercises.
     #[command(subcommand)]
     Lesson(lesson::Lesson),
@@ -124,6 +130,7 @@ impl Arguments {
             Command::BuildWorker(worker) => worker.run(),
             Command::Parse(parse) => parse.run(),
             Command::Fmt(fmt) => fmt.run(),
+            Command::Grade(grade) => grade.run(),
             Command::Lesson(lesson) => lesson.run(),
             Command::Diff(diff) => diff.run(),
             Command::Catalog(catalog) => catalog.run(),

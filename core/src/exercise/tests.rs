@@ -304,3 +304,31 @@ fn hostile_packs_are_refused() {
     binary.insert("pack.toml".into(), PackFile { mode: 0o644, bytes: vec![0xff, 0] });
     assert_eq!(codes(&read("one", &binary, None)), ["pack.not-utf8"]);
 }
+
+#[test]
+fn work_is_graded_by_what_is_simulated() {
+    let pack = read("one", &pack_files(GOAL), None).pack.unwrap();
+    let fingerprint = |dockerfile: &str| {
+        let workspace = files(&[("Dockerfile", dockerfile)]);
+        let work = Work::of(&pack, "", &workspace, &[]);
+        assert_eq!(work.workspace(&pack).unwrap(), workspace);
+        let graded = grade(&pack, &workspace, &[], &CATALOGUE);
+        (graded.evaluation.points, graded.fingerprint)
+    };
+    let (points, one) =
+        fingerprint("FROM alpine AS a\nRUN echo x > /x\nFROM alpine\nCOPY --from=a /x /y\nCMD [\"echo\", \"hello\"]\n");
+    assert_eq!(points, 1);
+    let copied = "# mine\nfrom alpine as builder\nrun echo   x \\\n > /x\nFROM alpine\nCOPY --from=builder /x /y\nCMD [\"echo\", \"hello\"]\n";
+    assert_eq!(fingerprint(copied).1, one);
+    assert_ne!(fingerprint(HELLO).1, one);
+    assert_eq!(fingerprint("FORM\n").1, None);
+}
+
+#[test]
+fn another_students_variant_is_refused() {
+    let definition = format!("{GOAL}[variables]\nport = [\"8080\", \"9090\"]\n");
+    let pack = read("one", &pack_files(&definition), None).pack.unwrap();
+    let work = Work { seed: seed("one", "ada"), ..Work::of(&pack, "", &pack.start, &[]) };
+    assert_eq!(seed_of_work(&pack, &work, " Ada").unwrap(), seed("one", "ada"));
+    assert_eq!(seed_of_work(&pack, &work, "bob").unwrap_err().0, "submission.other-variant");
+}

@@ -1,6 +1,7 @@
 //! `stageplay lesson`: checks, tests and packs lessons and exercises.
 
 mod check;
+mod submit;
 mod test;
 mod variant;
 
@@ -39,6 +40,21 @@ pub(crate) enum Lesson {
         #[arg(value_name = "PATH")]
         path: PathBuf,
     },
+    /// Print the submission of a workspace as one text, to be pasted into a form or sent as a file.
+    Submit {
+        /// The pack
+        #[arg(value_name = "PACK")]
+        path: PathBuf,
+        /// The folder with the workspace
+        #[arg(value_name = "WORKSPACE")]
+        workspace: PathBuf,
+        /// The student's id: a number, an address or a name
+        #[arg(long, value_name = "ID")]
+        student: String,
+        /// The student's name, if it is not the id
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        name: String,
+    },
     /// Write the workspace of a variant of a pack into a folder.
     Variant {
         /// The pack
@@ -59,6 +75,7 @@ impl Lesson {
             Lesson::Check { paths, format, lang } => check::run(&paths, format, &lang),
             Lesson::Test { paths } => test::run(&paths),
             Lesson::Bundle { path } => variant::bundle(&path),
+            Lesson::Submit { path, workspace, student, name } => submit::run(&path, &workspace, &student, &name),
             Lesson::Variant { path, student, output } => variant::run(&path, &student, output.as_deref()),
         }
     }

@@ -1,0 +1,41 @@
+//! Grades the work on one exercise: it is simulated anew, and nothing that it claims counts.
+
+use super::attempt::Attempt;
+use super::files::Files;
+use super::goal::{Evaluation, evaluate};
+use super::likeness::{Fingerprint, fingerprint};
+use super::pack::Pack;
+use super::submission::{Unreadable, Work};
+use super::variants;
+use crate::base_images::Catalogue;
+use std::sync::Arc;
+
+/// The grade of one student's work on one exercise.
+#[derive(Clone, Debug)]
+pub struct Grade {
+    /// The answer to each goal.
+    pub evaluation: Evaluation,
+    /// What work that was copied from each other has in common; `None` for a Dockerfile that cannot be read.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// The seed of a student's variant, if it is that of the work.
+///
+/// # Errors
+/// The work is another student's variant.
+pub fn seed_of_work(pack: &Pack, work: &Work, student: &str) -> Result<String, Unreadable> {
+    if pack.variables.is_empty() {
+        return Ok(String::new());
+    }
+    let seed = variants::seed(&pack.name, student);
+    if work.seed == seed { Ok(seed) } else { Err(("submission.other-variant", String::new())) }
+}
+
+/// Builds, starts and evaluates a workspace. `pack` is the pack in the student's variant.
+pub fn grade(pack: &Pack, workspace: &Files, commands: &[String], catalogue: &Arc<Catalogue>) -> Grade {
+    let attempt = Attempt::new(pack, workspace, commands, catalogue);
+    Grade {
+        evaluation: evaluate(&attempt),
+        fingerprint: attempt.built.plan.as_ref().map(|plan| fingerprint(pack, plan, workspace)),
+    }
+}
