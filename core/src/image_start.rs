@@ -6,7 +6,7 @@ use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::Tree;
 use crate::image::Image;
 use crate::process_launch::{Launcher, Process, launch};
-use crate::shell::{Behaviour, Gap, KnownFailure, Stream};
+use crate::shell::{Behaviour, Gap, KnownFailure, OpenedShell, SleepLimit, Stream};
 
 /// The result of a start.
 #[derive(Clone, Debug)]
@@ -51,8 +51,37 @@ pub fn command(image: &Image, args: &[String]) -> Vec<String> {
     argv
 }
 
+/// What a container is started with beside its configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Attached {
+    /// The bytes of standard input.
+    pub stdin: Vec<u8>,
+    /// Whether standard input is a terminal, at which a shell without a script waits.
+    pub terminal: bool,
+    /// The host name; empty if it is not known.
+    pub hostname: String,
+    /// How long it may sleep before it counts as running on.
+    pub sleep_limit: Option<SleepLimit>,
+}
+
+/// A start with what was attached to it.
+#[derive(Clone, Debug)]
+pub struct AttachedRun {
+    /// The start.
+    pub run: Run,
+    /// What it printed, in order.
+    pub output: Vec<(Stream, Vec<u8>)>,
+    /// The shell that waits at the terminal.
+    pub opened: Option<OpenedShell>,
+}
+
 /// Starts an image under an engine.
 pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
+    start_attached(image, args, engine, &Attached::default()).run
+}
+
+/// Starts an image under an engine, with a standard input.
+pub fn start_attached(image: &Image, args: &[String], engine: &EngineProfile, attached: &Attached) -> AttachedRun {
     let config = &image.config;
     let argv = command(image, args);
     let system = System::new(&image.tree, Machine::X86_64);
@@ -74,15 +103,21 @@ pub fn start(image: &Image, args: &[String], engine: &EngineProfile) -> Run {
         tree: image.tree.clone(),
         started: None,
     };
+    let (mut output, mut opened) = (Vec::new(), None);
     if let Some((outcome, env, who)) = launch.started {
         match Behaviour::of(&outcome) {
             Some(behaviour) => run.apply_behaviour(&behaviour, argv.first().map_or("", String::as_str)),
-            None => run.interpret(image, process.cwd, &env, who, &argv),
+            None => (output, opened) = run.interpret(image, process.cwd, &env, who, attached),
         }
         run.started = Some(outcome);
     }
     run.respect_unknown_configuration(image);
-    run
+    if output.is_empty() {
+        let streams = [(Stream::Stdout, &run.stdout), (Stream::Stderr, &run.stderr)];
+        let streams = streams.into_iter().filter(|(_, text)| !text.is_empty());
+        output = streams.map(|(stream, text)| (stream, text.as_bytes().to_vec())).collect();
+    }
+    AttachedRun { run, output, opened }
 }
 
 impl Run {
@@ -130,11 +165,34 @@ impl Run {
     }
 
     /// Runs a program that has a model: a shell with its script, `echo` and others.
+<<<<<<< HEAD
     fn interpret(&mut self, image: &Image, cwd: &str, env: &[String], who: Credentials, argv: &[String]) {
         let mut tree = image.tree.clone();
         tree.mount_default_filesystems();
         let mut shell = crate::command_table::new_shell(tree, cwd, env, who, Machine::X86_64);
         let status = shell.run_argv(argv);
+=======
+    fn interpret(
+        &mut self,
+        image: &Image,
+        cwd: &str,
+        env: &[String],
+        who: Credentials,
+        attached: &Attached,
+    ) -> (Vec<(Stream, Vec<u8>)>, Option<OpenedShell>) {
+        let mut shell = crate::command_table::new_shell(image.tree.clone(), cwd, env, who, Machine::X86_64);
+        shell.set_input(attached.stdin.clone());
+        if attached.terminal {
+            shell.attach_terminal();
+        }
+        if let Some(limit) = attached.sleep_limit {
+            shell.limit_sleep(limit);
+        }
+        if !attached.hostname.is_empty() {
+            shell.hostname = Some(attached.hostname.clone());
+        }
+        let status = shell.run_argv(&self.argv.clone());
+>>>>>>> wt-terminal
         self.stdout = shell.printed(Stream::Stdout);
         self.stderr = shell.printed(Stream::Stderr);
         self.serves = shell.gaps.iter().any(|gap| gap.code == "never-ends");
@@ -159,7 +217,12 @@ impl Run {
         } else if is_known {
             self.ends(status, failure);
         }
+<<<<<<< HEAD
         self.tree = shell.fs;
         self.tree.unmount_default_filesystems(&image.tree);
+=======
+        self.tree = shell.fs.clone();
+        (std::mem::take(&mut shell.output), shell.take_opened())
+>>>>>>> wt-terminal
     }
 }

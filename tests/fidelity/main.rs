@@ -10,6 +10,7 @@ mod case;
 mod compare;
 mod engine;
 mod random;
+mod terminal;
 
 use case::Case;
 use compare::{base, compare, compare_written, request};

@@ -204,7 +204,8 @@ impl Archive {
             .map(|entry| History {
                 created_by: member(entry, "created_by").as_str().unwrap_or("").into(),
                 empty_layer: member(entry, "empty_layer").as_bool().unwrap_or(false),
-                comment: (member(entry, "comment") == "buildkit.dockerfile.v0").then_some("buildkit.dockerfile.v0"),
+                comment: (member(entry, "comment") == "buildkit.dockerfile.v0")
+                    .then(|| "buildkit.dockerfile.v0".into()),
             })
             .collect()
     }

@@ -52,6 +52,8 @@ struct Rule {
     programs: Vec<String>,
     /// Static ELF programs.
     static_programs: Vec<String>,
+    /// What static programs print before they end with the exit code 0, since a day: path, `YYYY-MM-DD`, text.
+    prints: Vec<(String, String, String)>,
     /// Scripts with their interpreters; empty where the first line is not known.
     scripts: BTreeMap<String, String>,
     /// Symbolic links with their targets; a target that ends with `/` gets the link's own name.
@@ -77,6 +79,8 @@ struct Rule {
 pub(crate) struct FamilyFiles {
     pub(crate) programs: Vec<String>,
     pub(crate) static_programs: Vec<String>,
+    /// What programs print before they end: path and text.
+    pub(crate) prints: BTreeMap<String, String>,
     /// Path and interpreter.
     pub(crate) scripts: Vec<(String, String)>,
     /// Path and target.
@@ -141,6 +145,11 @@ impl Families {
             all(&rule.passwd).iter().for_each(|line| accounts.add_user(line));
             files.programs.extend(all(&rule.programs));
             files.static_programs.extend(all(&rule.static_programs));
+            let in_force = rule
+                .prints
+                .iter()
+                .filter(|(_, since, _)| facts.date.as_deref().is_some_and(|date| date >= since.as_str()));
+            files.prints.extend(in_force.map(|(path, _, text)| (path.clone(), text.clone())));
             files.files.extend(all(&rule.files));
             files.folders.extend(all(&rule.folders).iter().map(|line| ListedFolder::read(line)));
             rule.homes.iter().for_each(|user| accounts.add_home(user));

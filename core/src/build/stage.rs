@@ -329,7 +329,7 @@ fn finish(
         }
         stage.image.tree = tree.seal();
     }
-    let comment = (!classic).then_some("buildkit.dockerfile.v0");
+    let comment = (!classic).then(|| "buildkit.dockerfile.v0".into());
     stage.image.history.push(History { created_by: effect.created_by.into(), empty_layer, comment });
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! A simulated host: a file system, an image store, containers, a build cache, a command line.
 
+mod completions;
+mod containers;
 mod docker;
+mod host_commands;
+mod session;
 mod store;
 
 use crate::base_images::Catalogue;
@@ -11,6 +15,8 @@ use crate::fs::{Content, FsError, Kind, Tree, path};
 use crate::image::{BaseFacts, Day};
 use crate::shell::{self, Gap, Shell};
 use crate::words::{Language, say};
+pub use completions::Completions;
+pub use session::SessionPlace;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex};
 pub use store::Store;
@@ -27,6 +33,8 @@ const ENVIRONMENT: [&str; 4] = [
 /// The facts of its root, as `data/images.jsonl` has them; `None` if they cannot be read, and a test proves that they can.
 static ROOT: LazyLock<Option<Arc<BaseFacts>>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../data/host.json")).ok().map(Arc::new));
+/// The lines that `history` keeps.
+const MAX_TYPED: usize = 500;
 /// The longest command line that is run, in bytes.
 const MAX_LINE: usize = 1 << 14;
 
@@ -37,8 +45,19 @@ pub struct CommandOutput {
     pub text: String,
     /// The exit code.
     pub status: i32,
-    /// The gaps of the simulation that the command met.
+    /// The gaps of the simulation that the command met, and what else it says in its own voice.
     pub gaps: Vec<Gap>,
+    /// What the command asks the page to do.
+    pub events: Vec<HostEvent>,
+}
+
+/// What a command asks the page to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostEvent {
+    /// Open a file in the editor. The path is relative to the working directory; the file need not exist.
+    OpenFile(String),
+    /// Clear the terminal.
+    Clear,
 }
 
 /// A simulated host. Its image store is shared with builds that run beside it.
@@ -46,6 +65,8 @@ pub struct CommandOutput {
 pub struct Host {
     shell: Shell,
     store: Arc<Mutex<Store>>,
+    /// The shells in containers at which the terminal waits, the innermost last.
+    sessions: Vec<session::Session>,
 }
 
 impl Host {
@@ -67,10 +88,10 @@ impl Host {
         let mut shell =
             crate::command_table::new_shell(tree.seal(), WORK_DIR, &env, Credentials::default(), Machine::X86_64);
         crate::packages::use_indexes(&mut shell, catalogue.packages.clone());
-        shell.name = "bash".into();
+        shell.become_interactive("bash");
         let store = Arc::new(Mutex::new(Store::new(catalogue, engine, builder)));
         shell.host = Some(Box::new(docker::Docker { store: store.clone() }));
-        Host { shell, store }
+        Host { shell, store, sessions: Vec::new() }
     }
 
     /// The store, shared.
@@ -96,18 +117,55 @@ impl Host {
     pub fn run(&mut self, line: &str) -> CommandOutput {
         if line.len() > MAX_LINE {
             let text = format!("bash: the line is longer than {MAX_LINE} bytes\n");
-            return CommandOutput { text, status: 2, gaps: Vec::new() };
+            return CommandOutput { text, status: 2, ..CommandOutput::default() };
+        }
+        let mut answer = if self.sessions.is_empty() { self.run_on_host(line) } else { self.run_in_session(line) };
+        if let Ok(mut store) = self.store.lock() {
+            answer.events = std::mem::take(&mut store.events);
+        }
+        answer
+    }
+
+    fn run_on_host(&mut self, line: &str) -> CommandOutput {
+        if let Ok(mut store) = self.store.lock() {
+            store.typed.push(line.to_string());
+            let more = store.typed.len().saturating_sub(MAX_TYPED);
+            store.typed.drain(..more);
         }
         self.shell.output.clear();
         self.shell.gaps.clear();
         self.shell.reset_limits();
-        let status = self.shell.run_script(line);
-        let bytes: Vec<u8> = self.shell.output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-        CommandOutput {
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-            status,
-            gaps: std::mem::take(&mut self.shell.gaps),
+        let (status, ends) = self.shell.run_typed(line);
+        let output = std::mem::take(&mut self.shell.output);
+        let mut answer = take_output(&output, std::mem::take(&mut self.shell.gaps), status);
+        for gap in &mut answer.gaps {
+            // On the host there is no image that the command would change.
+            if gap.code == "unmodelled-command" {
+                gap.code = "not-available-here";
+            }
         }
+        if ends {
+            answer.gaps.push(Gap { code: "host-exit", what: String::new() });
+        }
+        self.open_session();
+        answer
+    }
+
+    /// The prompt: the folder on the host, or what the shell in a container shows.
+    pub fn prompt(&self) -> String {
+        if let Some(session) = self.sessions.last() {
+            return session.prompt();
+        }
+        let cwd = &self.shell.cwd;
+        match cwd.strip_prefix("/root") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest} $ "),
+            _ => format!("{cwd} $ "),
+        }
+    }
+
+    /// The shell that reads the next command.
+    fn active_shell(&self) -> &Shell {
+        self.sessions.last().map_or(&self.shell, |session| &session.shell)
     }
 
     /// Runs one command as [`Host::run`] does, unless it asks for data of the catalogue that is not loaded. Then the file
@@ -116,7 +174,9 @@ impl Host {
     /// # Errors
     /// What is not loaded, by the names of [`Catalogue::take_missing`].
     pub fn run_or_lack(&mut self, line: &str) -> Result<CommandOutput, BTreeSet<String>> {
-        let before = (self.shell.fs.clone(), self.shell.cwd.clone(), self.shell.vars.clone());
+        let state = |shell: &Shell| (shell.fs.clone(), shell.cwd.clone(), shell.vars.clone());
+        let before = state(&self.shell);
+        let sessions: Vec<_> = self.sessions.iter().map(|session| state(&session.shell)).collect();
         let store = self.store.lock().map(|store| store.clone()).ok();
         let catalogue = store.as_ref().map(|store| store.catalogue.clone());
         if let Some(catalogue) = &catalogue {
@@ -128,6 +188,10 @@ impl Host {
             return Ok(output);
         }
         (self.shell.fs, self.shell.cwd, self.shell.vars) = before;
+        self.sessions.truncate(sessions.len());
+        for (session, before) in self.sessions.iter_mut().zip(sessions) {
+            (session.shell.fs, session.shell.cwd, session.shell.vars) = before;
+        }
         if let (Ok(mut own), Some(store)) = (self.store.lock(), store) {
             *own = store;
         }
@@ -183,6 +247,20 @@ impl Host {
         }
         all
     }
+}
+
+fn take_output(output: &[(shell::Stream, Vec<u8>)], gaps: Vec<Gap>, status: i32) -> CommandOutput {
+    let bytes: Vec<u8> = output.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    CommandOutput { text, status, gaps, events: Vec::new() }
+}
+
+/// The commands of `docker` that the terminal has, each with its options.
+pub fn docker_commands() -> Vec<(String, Vec<String>)> {
+    let options =
+        |spec: &docker::CommandSpec| spec.options.iter().map(|option| format!("--{}", option.name())).collect();
+    let all = docker::Client::get().commands.iter();
+    all.map(|spec| (spec.names.first().cloned().unwrap_or_default(), options(spec))).collect()
 }
 
 /// The terminal output for gaps of the simulation, one line each.
@@ -244,12 +322,12 @@ mod tests {
     fn files_go_in_and_out_of_containers() {
         let mut host = host("docker-17.09");
         host.run("echo hello > f");
-        let made = host.run("docker create --name c alpine");
+        let made = host.run("docker create --name cc alpine");
         assert_eq!(made.status, 0, "{}", made.text);
-        assert_eq!(host.run("docker cp f c:/tmp/g").status, 0);
-        assert_eq!(host.run("docker cp c:/tmp/g ./back").status, 0);
+        assert_eq!(host.run("docker cp f cc:/tmp/g").status, 0);
+        assert_eq!(host.run("docker cp cc:/tmp/g ./back").status, 0);
         assert_eq!(host.run("cat back").text, "hello\n");
-        assert!(host.run("docker cp c:/nope .").text.contains("No such"));
+        assert!(host.run("docker cp cc:/nope .").text.contains("No such"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The images, containers and build cache of a simulated host.
 
+use super::containers::{Container, State};
+use super::{HostEvent, session::Opening};
 use crate::base_images::{Catalogue, Unresolved};
 use crate::build::{self, Cache, Images};
 use crate::engine::{Builder, EngineProfile};
@@ -7,20 +9,6 @@ use crate::fs::Tree;
 use crate::image::{Day, Hasher, Image, Reference, short_id};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A container.
-#[derive(Clone, Debug)]
-pub(super) struct Container {
-    pub(super) id: String,
-    pub(super) name: String,
-    /// The image name as given on the command line.
-    pub(super) reference: String,
-    pub(super) image: Arc<Image>,
-    pub(super) tree: Tree,
-    pub(super) args: Vec<String>,
-    pub(super) status: String,
-    pub(super) running: bool,
-}
 
 /// The state of a Docker engine.
 #[derive(Clone, Debug)]
@@ -37,8 +25,21 @@ pub struct Store {
     /// Tags in the order in which they were set, the newest last.
     pub(super) tags: Vec<(Reference, Arc<Image>)>,
     pub(super) containers: BTreeMap<u64, Container>,
+    /// The volumes by name, each a tree of its own.
+    pub(super) volumes: BTreeMap<String, Tree>,
+    /// The images in archives that `docker save` wrote, by the digest of the archive.
+    pub(super) archives: BTreeMap<String, Vec<SavedImage>>,
+    /// The shell that a command opened in a container.
+    pub(super) opening: Option<Opening>,
+    /// What commands ask the page to do.
+    pub(super) events: Vec<HostEvent>,
+    /// The lines that were typed at the host's prompt.
+    pub(super) typed: Vec<String>,
     next: u64,
 }
+
+/// An image in an archive, with its name if it was saved by one.
+pub(super) type SavedImage = (Option<Reference>, Arc<Image>);
 
 /// Why there is no image of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,11 @@ impl Store {
             page_cache: Cache::new(),
             tags: Vec::new(),
             containers: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            archives: BTreeMap::new(),
+            opening: None,
+            events: Vec::new(),
+            typed: Vec::new(),
             next: 1,
         }
     }
@@ -124,36 +130,46 @@ impl Store {
         Ok((image, true))
     }
 
-    pub(super) fn create(
-        &mut self,
-        name: Option<String>,
-        reference: &str,
-        image: Arc<Image>,
-        args: Vec<String>,
-    ) -> Container {
+    /// A container of an image, in the store.
+    pub(super) fn create(&mut self, name: Option<String>, reference: &str, image: &Arc<Image>) -> &mut Container {
         let number = self.next;
         self.next += 1;
         let id = Hasher::default().part("container").number(number).part(&image.id).finish();
         let id = id.strip_prefix("sha256:").unwrap_or(&id).to_string();
-        let container = Container {
+        let lower = image.tree.clone().seal();
+        self.containers.entry(number).or_insert(Container {
             name: name.unwrap_or_else(|| format!("container_{number}")),
             reference: reference.to_string(),
-            tree: image.tree.clone(),
-            image,
-            args,
-            status: "Created".into(),
-            running: false,
+            config: image.config.clone(),
+            image: image.clone(),
+            args: Vec::new(),
+            hostname: id.get(..12).unwrap_or("").to_string(),
+            tree: lower.clone(),
+            lower,
+            state: State::Created,
+            log: Vec::new(),
+            log_known: true,
+            ports: Vec::new(),
+            mounts: Vec::new(),
+            auto_remove: false,
+            tty: false,
+            open_stdin: false,
+            keeps_running: false,
             id,
-        };
-        self.containers.insert(number, container.clone());
-        container
+        })
     }
 
     /// The number of a container, by its name or a prefix of its id.
     pub(super) fn container(&self, name: &str) -> Option<u64> {
-        let matches =
-            |container: &Container| container.name == name || !name.is_empty() && container.id.starts_with(name);
-        self.containers.iter().find(|(_, container)| matches(container)).map(|(number, _)| *number)
+        let name = name.strip_prefix('/').unwrap_or(name);
+        let by_name = self.containers.iter().find(|(_, container)| container.name == name);
+        let by_id = || self.containers.iter().find(|(_, one)| !name.is_empty() && one.id.starts_with(name));
+        by_name.or_else(by_id).map(|(number, _)| *number)
+    }
+
+    /// The tags of an image.
+    pub(super) fn tags_of(&self, image: &Image) -> Vec<&Reference> {
+        self.tags.iter().filter(|(_, other)| other.id == image.id).map(|(tag, _)| tag).collect()
     }
 
     /// A container that uses an image.

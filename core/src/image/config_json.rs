@@ -41,8 +41,8 @@ pub struct History {
     pub created_by: Arc<str>,
     /// Whether the entry has no layer.
     pub empty_layer: bool,
-    /// `buildkit.dockerfile.v0` under BuildKit.
-    pub comment: Option<&'static str>,
+    /// `buildkit.dockerfile.v0` under BuildKit, the message of `docker commit`.
+    pub comment: Option<Arc<str>>,
 }
 
 impl Config {
@@ -170,7 +170,7 @@ impl Config {
                     if entry.empty_layer {
                         set("empty_layer", json!(true), object);
                     }
-                    if let Some(comment) = entry.comment {
+                    if let Some(comment) = &entry.comment {
                         set("comment", json!(comment), object);
                     }
                 }

@@ -56,16 +56,16 @@ impl Shell {
         if let Some(builtin) = self.builtin(&name) {
             return builtin(self, argv);
         }
-        if self.has_builtin(&name) {
-            self.gap("unmodelled-shell", name);
-            return 0;
-        }
         if let Some(mut host) = self.host.take() {
             let answer = host.call(self, argv);
             self.host = Some(host);
             if let Some(status) = answer {
                 return status;
             }
+        }
+        if self.has_builtin(&name) {
+            self.gap("unmodelled-shell", name);
+            return 0;
         }
         let place = if name.contains('/') {
             name.clone()
@@ -265,10 +265,10 @@ impl Shell {
 
     /// Runs another script with its own line numbers.
     pub(crate) fn reading(&mut self, from_file: bool, run: impl FnOnce(&mut Shell) -> i32) -> i32 {
-        let outer = (self.line, self.line_base, self.from_file);
-        (self.line, self.line_base, self.from_file) = (1, 0, from_file);
+        let outer = (self.line, self.line_base, self.from_file, self.interactive);
+        (self.line, self.line_base, self.from_file, self.interactive) = (1, 0, from_file, false);
         let status = run(self);
-        (self.line, self.line_base, self.from_file) = outer;
+        (self.line, self.line_base, self.from_file, self.interactive) = outer;
         status
     }
 

@@ -37,6 +37,7 @@ impl Shell {
     /// The prefix of error messages of a script.
     pub(super) fn message_prefix(&self) -> String {
         match self.language() {
+            Language::Bash if self.interactive => self.name.clone(),
             Language::Bash => format!("{}: line {}", self.name, self.line),
             Language::Ash if self.from_file => format!("{}: line {}", self.name, self.line),
             Language::Ash => self.name.clone(),

@@ -16,6 +16,7 @@ mod extended_globs;
 mod file_access;
 pub(crate) mod getopt;
 mod glob;
+mod interactive;
 pub(crate) mod interpret;
 pub(crate) mod language;
 mod nesting;
@@ -40,6 +41,7 @@ mod xtrace;
 pub use effort::Effort;
 pub use entrypoint_script::KnownFailure;
 pub(crate) use execute::{find_program, is_question};
+pub use interactive::{OpenedShell, SleepLimit};
 pub(crate) use nesting::is_unfinished;
 pub use programs::{Model, Programs};
 
@@ -223,6 +225,18 @@ pub struct Shell {
     pub unlisted_command: Option<String>,
     /// Commands that the host adds.
     pub host: Option<Box<dyn HostCommands>>,
+    /// Whether standard input is a terminal, at which a shell without a script waits.
+    terminal: bool,
+    /// The shell that waits there.
+    opened: Option<Box<OpenedShell>>,
+    /// Whether the text that is run was typed at a prompt.
+    interactive: bool,
+    /// Whether `exit` ended the shell.
+    exited: bool,
+    /// How long its programs sleep before the shell counts as asleep.
+    sleep_limit: Option<interactive::SleepLimit>,
+    /// Whether it is past that limit.
+    asleep: bool,
 }
 
 impl Shell {
@@ -302,6 +316,12 @@ impl Shell {
             failure: None,
             unlisted_command: None,
             host: None,
+            terminal: false,
+            opened: None,
+            interactive: false,
+            exited: false,
+            sleep_limit: None,
+            asleep: false,
         };
         shell.set_initial_variables();
         shell
@@ -358,6 +378,9 @@ impl Shell {
     }
 
     pub(crate) fn gap(&mut self, code: &'static str, what: impl Into<String>) {
+        if self.asleep && code == "too-many-steps" {
+            return;
+        }
         // Output to the log is in no layer, and discarded output is nowhere.
         let code = match (code, self.outputs[0]) {
             ("unknown-output" | "unknown-download" | "no-clock", redirection::OutputTarget::Null) => return,

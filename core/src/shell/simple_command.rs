@@ -149,6 +149,7 @@ impl Shell {
                     "break" => Flow::Break(number.unwrap_or(1).max(1) as u32),
                     _ => Flow::Continue(number.unwrap_or(1).max(1) as u32),
                 };
+                self.exited |= flow == Flow::Exit && !self.in_subshell;
                 let status = match flow {
                     Flow::Exit | Flow::Return => number.map_or(self.last_status, |code| code & 255),
                     _ => 0,

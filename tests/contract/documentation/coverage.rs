@@ -14,7 +14,12 @@ fn the_coverage_page_lists_what_is_modelled() {
     for (release, source) in stageplay_core::packages::index::Indexes::builtin().titles() {
         indexes.push_str(&format!("| {release} | {} |\n", cell(&source)));
     }
+    let mut docker = String::from("| command | options |\n|---|---|\n");
+    for (name, options) in stageplay_core::host::docker_commands() {
+        docker.push_str(&format!("| `{name}` | {} |\n", codes(options.iter())));
+    }
     let parts = [
+        GeneratedPart::new("docker", &docker),
         GeneratedPart::new("base images", &base_images()),
         GeneratedPart::new("commands", &commands),
         GeneratedPart::new("package indexes", &indexes),

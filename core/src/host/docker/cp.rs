@@ -1,36 +1,40 @@
 //! `docker cp`.
 
-use super::command_line::CommandLine;
-use super::{Docker, daemon_error, usage};
+use super::{Call, Docker, daemon_error, note};
 use crate::fs::{self, CopyOptions, Rename, Tree, path};
 use crate::shell::{Gap, Shell};
 
 impl Docker {
-    pub(super) fn cp(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match CommandLine::parse(argv, &["a", "archive", "L", "q", "quiet"], &[], false) {
-            Ok(words) => words,
-            Err(error) => return usage(shell, "cp", &error),
-        };
-        let [source, target] = words.operands.as_slice() else {
-            return usage(shell, "cp", "\"docker cp\" requires exactly 2 arguments.");
-        };
+    pub(super) fn cp(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
+        let [source, target] = call.words.operands.as_slice() else { return 1 };
+        if source == "-" || target == "-" {
+            note(shell, "docker-option-ignored", "docker cp -");
+            return 1;
+        }
         let side = |word: &str| {
             word.split_once(':')
                 .filter(|(name, _)| !name.contains('/') && !name.is_empty())
                 .map(|(a, b)| (a.to_string(), b.to_string()))
         };
         let mut store = self.lock();
+        let major = store.engine.major();
         let (name, inside, outside, into_container) = match (side(source), side(target)) {
             (Some((name, inside)), None) => (name, inside, target.clone(), false),
             (None, Some((name, inside))) => (name, inside, source.clone(), true),
             (Some(_), Some(_)) => {
-                return usage(shell, "cp", "copying between containers is not supported");
+                shell.err("copying between containers is not supported\n");
+                return 1;
             }
             (None, None) => {
-                return usage(shell, "cp", "must specify at least one container source");
+                shell.err("must specify at least one container source\n");
+                return 1;
             }
         };
         let Some(container) = store.container(&name).and_then(|number| store.containers.get_mut(&number)) else {
+            if major < 23 {
+                shell.err(format!("Error: No such container:path: {name}:{inside}\n"));
+                return 1;
+            }
             return daemon_error(shell, &format!("No such container: {name}"));
         };
         let options = CopyOptions { preserve_owner: !into_container, ..CopyOptions::default() };
@@ -54,7 +58,10 @@ impl Docker {
                 1
             }
             Err(missing) => {
-                shell.err(format!("Error: No such container:path: {name}:{missing}\n"));
+                match major {
+                    0..23 => shell.err(format!("Error: No such container:path: {name}:{missing}\n")),
+                    _ => drop(daemon_error(shell, &format!("Could not find the file {missing} in container {name}"))),
+                }
                 1
             }
         }

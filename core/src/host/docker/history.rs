@@ -1,43 +1,82 @@
 //! `docker history`.
 
-use super::command_line::CommandLine;
-use super::tabwriter::table;
-use super::{Docker, column_width, daemon_error, usage};
+use super::go_template::Value;
+use super::list_format::{List, Output};
+use super::run_create::with_tag;
+use super::{Call, Docker, column_width, daemon_error, note};
 use crate::image::short_id;
+use crate::measure::Size;
 use crate::shell::Shell;
 
+const HEADS: [(&str, &str); 6] = [
+    ("ID", "IMAGE"),
+    ("CreatedSince", "CREATED"),
+    ("CreatedAt", "CREATED AT"),
+    ("CreatedBy", "CREATED BY"),
+    ("Size", "SIZE"),
+    ("Comment", "COMMENT"),
+];
+
 impl Docker {
-    pub(super) fn history(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match CommandLine::parse(argv, &["no-trunc", "H", "human", "q", "quiet"], &["format"], false) {
-            Ok(words) => words,
-            Err(error) => return usage(shell, "history", &error),
-        };
-        let Some(name) = words.operands.first() else {
-            return usage(shell, "history", "\"docker history\" requires exactly 1 argument.");
-        };
+    pub(super) fn history(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
+        let words = &call.words;
+        let name = words.operand();
         let store = self.lock();
         let Some((_, image)) = store.local(name) else {
-            return daemon_error(shell, &format!("No such image: {name}"));
+            return daemon_error(shell, &format!("No such image: {}", with_tag(name)));
         };
-        let mut rows = vec![["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"].map(str::to_string).to_vec()];
+        let whole = words.has("no-trunc");
+        let is_human = words.last("human").is_none() || words.has("human");
+        let mut rows = Vec::new();
         let mut layers = image.layers.iter().rev();
         for (index, entry) in image.history.iter().rev().enumerate() {
-            let size = if entry.empty_layer { None } else { layers.next() };
+            let size =
+                if entry.empty_layer { None } else { layers.next() }.map_or(Size::ZERO, |layer| layer.size.clone());
             let (limit, dots) = if store.engine.major() < 18 { (42, "...") } else { (44, "…") };
-            let created_by: String = if words.has(&["no-trunc"]) || entry.created_by.chars().count() <= 45 {
+            let created_by: String = if whole || entry.created_by.chars().count() <= 45 {
                 entry.created_by.to_string()
             } else {
                 entry.created_by.chars().take(limit).chain(dots.chars()).collect()
             };
-            rows.push(vec![
-                if index == 0 { short_id(&image.id).to_string() } else { "<missing>".into() },
-                "N/A".into(),
-                created_by,
-                size.map_or("0B".to_string(), |layer| layer.size.in_docker_table()),
-                entry.comment.unwrap_or("").to_string(),
-            ]);
+            let id = match index {
+                0 if whole => image.id.as_str(),
+                0 => short_id(&image.id),
+                _ => "<missing>",
+            };
+            let size = if is_human {
+                size.in_docker_table()
+            } else {
+                size.bytes().map_or_else(|| size.in_docker_table(), |bytes| bytes.to_string())
+            };
+            let row = [
+                ("ID", id),
+                ("CreatedSince", "N/A"),
+                ("CreatedAt", "N/A"),
+                ("CreatedBy", &created_by),
+                ("Size", &size),
+                ("Comment", entry.comment.as_deref().unwrap_or("")),
+            ];
+            rows.push(row.into_iter().map(|(name, value)| (name.to_string(), Value::text(value))).collect());
         }
-        shell.out(table(&rows, column_width(&store)));
-        0
+        if words.has("platform") {
+            note(shell, "docker-option-ignored", "docker history --platform");
+        }
+        let list = List {
+            heads: &HEADS,
+            rows,
+            usual: "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}",
+            quiet: "{{.ID}}",
+            raw: "raw",
+            type_name: "*image.historyContext",
+            error: "template parsing error: ",
+            quiet_wins: false,
+        };
+        let output = Output {
+            format: words.last("format"),
+            is_quiet: words.has("quiet"),
+            major: store.engine.major(),
+            width: column_width(&store),
+        };
+        list.show(shell, &output)
     }
 }

@@ -1,55 +1,174 @@
-//! `docker inspect`.
+//! `docker inspect`, `docker image inspect` and `docker container inspect`.
 
-use super::command_line::CommandLine;
-use super::{Docker, usage};
-use crate::shell::{Gap, Shell};
+use super::go_template::{Purpose, Template, Value};
+use super::inspect_container::container_value;
+use super::{Call, Docker, note};
+use crate::host::store::Store;
+use crate::image::{Config, Image, Reference};
+use crate::shell::Shell;
+use std::collections::BTreeMap;
 
 impl Docker {
-    pub(super) fn inspect(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match CommandLine::parse(argv, &["s", "size"], &["f", "format", "type"], false) {
-            Ok(words) => words,
-            Err(error) => return usage(shell, "inspect", &error),
-        };
-        if words.has(&["f", "format"]) {
-            shell.gaps.push(Gap { code: "unmodelled-option", what: "docker inspect --format".into() });
+    /// `kind` is `image`, `container` or nothing for both.
+    pub(super) fn inspect(&mut self, shell: &mut Shell, call: &Call<'_>, kind: &str) -> i32 {
+        let words = &call.words;
+        let kind = words.last("type").unwrap_or(kind);
+        if !matches!(kind, "" | "image" | "container") {
+            if ["network", "volume", "node", "service", "secret", "config", "plugin", "task"].contains(&kind) {
+                note(shell, "docker-option-ignored", format!("docker inspect --type {kind}"));
+                return 1;
+            }
+            shell.err(match self.lock().engine.major() {
+                0..28 => format!("\"{kind}\" is not a valid value for --type\n"),
+                _ => format!("unknown type: \"{kind}\": must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"\n"),
+            });
+            return 1;
         }
+        let format = words.last("format").filter(|format| !format.is_empty());
         let store = self.lock();
-        let mut found = Vec::new();
-        let mut status = 0;
+        let major = store.engine.major();
+        let format = format.map(|format| if format == "json" && major >= 23 { "{{json .}}" } else { format });
+        let template = match format.map(Template::parse).transpose() {
+            Ok(template) => template,
+            Err(error) => {
+                shell.err(format!("template parsing error: {error}\n"));
+                return 64;
+            }
+        };
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
         for name in &words.operands {
-            if let Some((_, image)) = store.local(name) {
-                let tags: Vec<String> = store
-                    .tags
-                    .iter()
-                    .filter(|(_, other)| other.id == image.id)
-                    .map(|(tag, _)| tag.to_string())
-                    .collect();
-                let diff_ids: Vec<&str> = image.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
-                let oci = image.config.to_oci("linux/amd64", &diff_ids, &image.history);
-                found.push(serde_json::json!({
-                    "Id": image.id,
-                    "RepoTags": tags,
-                    "Created": oci.get("created"),
-                    "DockerVersion": store.engine.version,
-                    "Config": oci.get("config"),
-                    "Architecture": oci.get("architecture"),
-                    "Os": oci.get("os"),
-                    "Size": image.size().bytes(),
-                    "RootFS": { "Type": "layers", "Layers": diff_ids },
-                }));
-            } else if let Some(container) = store.container(name).and_then(|number| store.containers.get(&number)) {
-                found.push(serde_json::json!({
-                    "Id": container.id,
-                    "Name": format!("/{}", container.name),
-                    "Image": container.image.id,
-                    "State": { "Status": container.status, "Running": container.running },
-                }));
+            // A container goes before an image of the same name (docker/cli, `system/inspect.go`).
+            let container = store.container(name).filter(|_| kind != "image");
+            if let Some(container) = container.and_then(|number| store.containers.get(&number)) {
+                found.push(container_value(&store, container, words.has("size")));
+            } else if let Some((_, image)) = store.local(name).filter(|_| kind != "container") {
+                found.push(image_value(&store, &image));
             } else {
-                shell.err(format!("Error: No such object: {name}\n"));
-                status = 1;
+                missing.push(name);
             }
         }
-        shell.out(serde_json::to_string_pretty(&found).unwrap_or_default() + "\n");
+        let mut status = 0;
+        match template {
+            None => {
+                let text = if found.is_empty() { "[]".into() } else { Value::List(found).json_indented() };
+                shell.out(text + "\n");
+            }
+            Some(template) => {
+                let mut text = String::new();
+                for value in &found {
+                    match template.execute(value, Purpose::default()) {
+                        Ok(line) => text.push_str(&format!("{line}\n")),
+                        Err(error) => {
+                            shell.out(text + "\n");
+                            shell.err(format!("template parsing error: {error}\n"));
+                            return 1;
+                        }
+                    }
+                }
+                // Without anything found there is an empty line.
+                shell.out(if found.is_empty() { "\n".into() } else { text });
+            }
+        }
+        for name in missing {
+            shell.err(match (kind, major) {
+                ("image", 0..23) => format!("Error: No such image: {name}\n"),
+                ("container", 0..23) => format!("Error: No such container: {name}\n"),
+                ("image", _) => {
+                    format!("Error response from daemon: No such image: {}\n", super::run_create::with_tag(name))
+                }
+                ("container", _) => format!("Error response from daemon: No such container: {name}\n"),
+                _ => format!("Error: No such object: {name}\n"),
+            });
+            status = 1;
+        }
         status
     }
+}
+
+/// A configuration with the fields of `container.Config`, in their order.
+pub(super) fn config_value(config: &Config, image: &str, hostname: &str, tty: bool, open_stdin: bool) -> Value {
+    let names = |all: &std::collections::BTreeSet<String>| {
+        let empty = || Value::Struct(Vec::new());
+        match all.is_empty() {
+            true => Value::NilMap,
+            false => Value::Map(all.iter().map(|name| (name.clone(), empty())).collect()),
+        }
+    };
+    let list = |all: &Option<Vec<String>>| all.as_ref().map_or(Value::NilList, Value::texts);
+    let labels: BTreeMap<String, Value> =
+        config.labels.iter().map(|(key, value)| (key.clone(), Value::text(value.as_str()))).collect();
+    let mut fields = vec![
+        ("Hostname", Value::text(hostname)),
+        ("Domainname", Value::text("")),
+        ("User", Value::text(config.user.as_str())),
+        ("AttachStdin", Value::Bool(false)),
+        ("AttachStdout", Value::Bool(false)),
+        ("AttachStderr", Value::Bool(false)),
+    ];
+    if !config.exposed_ports.is_empty() {
+        fields.push(("ExposedPorts", names(&config.exposed_ports)));
+    }
+    fields.extend([
+        ("Tty", Value::Bool(tty)),
+        ("OpenStdin", Value::Bool(open_stdin)),
+        ("StdinOnce", Value::Bool(false)),
+        ("Env", Value::texts(&config.env)),
+        ("Cmd", list(&config.cmd)),
+    ]);
+    if let Some(check) = &config.healthcheck {
+        let mut parts = vec![("Test".to_string(), Value::texts(&check.test))];
+        for (key, number) in &check.settings {
+            parts.push((key.clone(), Value::Int(i64::try_from(*number).unwrap_or(i64::MAX))));
+        }
+        fields.push(("Healthcheck", Value::Struct(parts)));
+    }
+    fields.extend([
+        ("Image", Value::text(image)),
+        ("Volumes", names(&config.volumes)),
+        ("WorkingDir", Value::text(config.working_dir.as_str())),
+        ("Entrypoint", list(&config.entrypoint)),
+        ("OnBuild", if config.on_build.is_empty() { Value::NilList } else { Value::texts(&config.on_build) }),
+        ("Labels", if labels.is_empty() { Value::NilMap } else { Value::Map(labels) }),
+    ]);
+    if let Some(signal) = &config.stop_signal {
+        fields.push(("StopSignal", Value::text(signal.as_str())));
+    }
+    if let Some(shell) = &config.shell {
+        fields.push(("Shell", Value::texts(shell)));
+    }
+    Value::structure(fields)
+}
+
+/// A size in bytes; the least one where it is not known exactly.
+pub(super) fn bytes(size: &crate::measure::Size) -> Value {
+    let bytes = size.bytes().unwrap_or_else(|| size.at_least());
+    Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
+fn image_value(store: &Store, image: &Image) -> Value {
+    let tags: Vec<String> =
+        store.tags_of(image).into_iter().filter(|tag| tag.repository != "<none>").map(Reference::to_string).collect();
+    let layers: Vec<String> = image.layers.iter().map(|layer| layer.diff_id.clone()).collect();
+    let size = bytes(&image.size());
+    let mut fields = vec![
+        ("Id", Value::text(image.id.as_str())),
+        ("RepoTags", Value::texts(&tags)),
+        ("RepoDigests", Value::List(Vec::new())),
+        ("Parent", Value::text("")),
+        ("Comment", Value::text(image.history.last().and_then(|entry| entry.comment.as_deref()).unwrap_or(""))),
+        // The simulator has no clock.
+        ("Created", Value::text("1970-01-01T00:00:00Z")),
+        ("DockerVersion", Value::text(store.engine.version.as_str())),
+        ("Author", Value::text(image.config.author.as_str())),
+        ("Config", config_value(&image.config, "", "", false, false)),
+        ("Architecture", Value::text("amd64")),
+        ("Os", Value::text("linux")),
+        ("Size", size.clone()),
+    ];
+    // Removed with API 1.44 (25.0).
+    if store.engine.major() < 25 {
+        fields.push(("VirtualSize", size));
+    }
+    fields.push(("RootFS", Value::structure([("Type", Value::text("layers")), ("Layers", Value::texts(&layers))])));
+    Value::structure(fields)
 }

@@ -1,27 +1,21 @@
 //! `docker pull`.
 
-use super::command_line::CommandLine;
-use super::{Docker, daemon_error, not_loaded, usage};
+use super::{Call, Docker, daemon_error, not_loaded};
 use crate::host::store::NoImage;
 use crate::image::{Image, Reference, short_id};
 use crate::shell::{Gap, Shell};
 
 impl Docker {
-    pub(super) fn pull(&mut self, shell: &mut Shell, argv: &[String]) -> i32 {
-        let words = match CommandLine::parse(argv, &["q", "quiet", "a"], &["platform"], false) {
-            Ok(words) => words,
-            Err(error) => return usage(shell, "pull", &error),
-        };
-        let Some(name) = words.operands.first() else {
-            return usage(shell, "pull", "\"docker pull\" requires exactly 1 argument.");
-        };
+    pub(super) fn pull(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
+        let words = &call.words;
+        let name = words.operand();
         let mut store = self.lock();
         let major = store.engine.major();
         match store.image(name) {
             Ok((image, pulled)) => {
                 // A text that names an image, and no prefix of an id.
                 let Ok(reference) = Reference::parse(name) else { return 0 };
-                let quiet = words.has(&["q", "quiet"]);
+                let quiet = words.has("quiet");
                 if reference.tag == "latest" && !name.ends_with(":latest") && !quiet {
                     shell.out("Using default tag: latest\n");
                 }

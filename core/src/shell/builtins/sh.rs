@@ -61,6 +61,9 @@ pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
             }
         };
     }
+    if script.is_none() && shell.opens_at_terminal(&name) {
+        return 0;
+    }
     // A shell without a terminal reads its script from standard input.
     let script = script.unwrap_or_else(|| String::from_utf8_lossy(&std::mem::take(&mut shell.stdin)).into_owned());
     let old_name = std::mem::replace(&mut shell.name, zero);
