@@ -198,14 +198,15 @@ impl Run {
         self.serves = shell.gaps.iter().any(|gap| gap.code == "never-ends");
         self.gaps = shell.gaps.iter().filter(|gap| gap.code != "never-ends").cloned().collect();
         let failure = shell.failure.take().filter(|failure| failure.status == status && status != 0);
+        let refused = shell.refused.take().filter(|_| status != 0);
         // A known failure ends the command; only its words are not known in full.
         let leaves_code_known = |gap: &Gap| match gap.code {
             "ignored-failure" => true,
-            "unknown-log" => failure.is_some(),
+            "unknown-log" => failure.is_some() || refused.is_some(),
             _ => false,
         };
         let is_known = self.gaps.iter().all(leaves_code_known) && !self.serves;
-        if let Some(refused) = shell.refused.take().filter(|_| status != 0) {
+        if let Some(refused) = refused {
             // If the only program of a shell does not start, the start counts as failed.
             self.trace.extend(refused.trace.iter().cloned());
             self.exit_code = is_known.then_some(status);

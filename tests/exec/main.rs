@@ -10,6 +10,7 @@
 mod libraries;
 mod pieces;
 mod roots;
+mod shell_starts;
 
 use roots::Root;
 use serde_json::Value;

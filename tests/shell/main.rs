@@ -141,3 +141,36 @@ fn scripts_do_what_they_do_in_bash() {
 fn scripts_do_what_they_do_in_busybox() {
     held_against(&KINDS[2]);
 }
+
+/// A file of another processor: busybox' shell reads it as a script, the others refuse it.
+#[test]
+fn a_program_of_another_machine_ends_as_in_each_shell() {
+    for kind in KINDS.iter().filter(|kind| Path::new(kind.program).exists()) {
+        let place = folder(&format!("shell-foreign-{}", kind.name));
+        let mut bytes = std::fs::read("/usr/bin/env").expect("a program");
+        // e_machine: EM_AARCH64.
+        bytes[18..20].copy_from_slice(&[183, 0]);
+        std::fs::write(place.join("foreign"), &bytes).expect("a file");
+        std::fs::write(place.join("head"), &bytes[..64]).expect("a file");
+        let mut command = program("chmod");
+        assert!(command.args(["755", "foreign", "head"]).current_dir(&place).status().is_ok_and(|done| done.success()));
+        for name in ["foreign", "head"] {
+            let script = format!("./{name}");
+            let mut command = program(kind.program);
+            let real = command.args(kind.argv).arg(&script).current_dir(&place).env_clear().stdin(Stdio::null());
+            let real = real.output().expect("the shell runs");
+            let mut tree = tree(kind, &place.to_string_lossy());
+            let content = Content::inline(std::fs::read(place.join(name)).expect("a file"));
+            tree.write(&place.join(name).to_string_lossy(), content, 0o755, 0, 0).expect("a file");
+            let mut shell = new_shell(tree, &place.to_string_lossy(), &[], Credentials::default(), Machine::X86_64);
+            let shell_name = if kind.name == "busybox" { "sh" } else { kind.program };
+            let status = shell.run_argv(&[shell_name.into(), "-c".into(), script.clone()]);
+            assert_eq!(Some(status), real.status.code(), "{}: {name}", kind.name);
+            match kind.name {
+                // What it prints depends on all bytes.
+                "busybox" => assert!(shell.gaps.iter().any(|gap| gap.code == "unknown-log"), "{name}"),
+                _ => assert_eq!(shell.printed(Stream::Stderr), String::from_utf8_lossy(&real.stderr), "{}", kind.name),
+            }
+        }
+    }
+}

@@ -2,11 +2,11 @@
 
 use super::stage_state::{StageState, StepEffect, env_names};
 use super::state::BuildState;
-use super::{BuildError, engine_files, engine_messages, run_mounts, unknown_parts};
+use super::{BuildError, Request, engine_files, engine_messages, run_mounts, unknown_parts};
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
-use crate::exec::{Credentials, lists_accounts};
-use crate::fs::{Doubt, Tree};
+use crate::exec::{self, Credentials, Verdict, lists_accounts};
+use crate::fs::{Doubt, Errno, Tree};
 use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
 use crate::shell::{Gap, Shell};
@@ -123,7 +123,10 @@ pub(super) fn run(
         shell.unset_names = Some(stage.declared.iter().cloned().collect());
     }
     let before = shell.steps_left;
-    let status = shell.run_argv(&argv);
+    let status = match refused_by_kernel(&mut shell, command, state.request) {
+        Some(status) => status,
+        None => shell.run_argv(&argv),
+    };
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
@@ -185,6 +188,22 @@ fn not_startable(shell: &Shell, argv: &[String], cwd: &str) -> Option<String> {
     }
     let (found, hidden) = crate::shell::find_program(shell, program);
     (!found && !hidden).then(|| "executable file not found in $PATH".to_string())
+}
+
+/// The exit code of a container whose program, named in the exec form, the kernel does not execute. The runtime prints why.
+fn refused_by_kernel(shell: &mut Shell, command: &Command, request: &Request) -> Option<i32> {
+    let Command::Exec(argv) = command else { return None };
+    let program = argv.first()?;
+    let place = if program.contains('/') { program.clone() } else { shell.which(program).0? };
+    let env = shell.environment();
+    let outcome = exec::execve(&shell.fs, &shell.cwd, &place, argv, &env, &shell.user, shell.machine);
+    // A permission the runtime checks before.
+    let errno = outcome.errno.filter(|errno| outcome.verdict == Verdict::Fails && *errno != Errno::Eacces)?;
+    let failure = &request.engine.missing_at_exec;
+    let reason = errno.message().to_lowercase();
+    let text = failure.text.replace("{path}", &place).replace("{reason}", &reason);
+    shell.err(format!("{}\n", text.trim_end()));
+    Some(failure.exit_code)
 }
 
 /// The build arguments in front of a command, as `docker history` shows them: `|2 A=1 B=2 `. The classic builder lists

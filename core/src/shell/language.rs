@@ -45,6 +45,13 @@ impl Shell {
         }
     }
 
+    /// The prefix of the message about a command that is not found or does not start. Dash and busybox name `exec` as a
+    /// builtin, bash does so only for a command that is not found (observed with dash 0.5.12, busybox 1.35 and bash 5.2).
+    pub(super) fn command_prefix(&self, is_found: bool) -> String {
+        let is_named = self.is_replacing_itself && (self.language() != Language::Bash || !is_found);
+        if is_named { self.builtin_prefix("exec") } else { self.message_prefix() }
+    }
+
     /// The prefix of an error message of a builtin.
     pub(super) fn builtin_prefix(&self, builtin: &str) -> String {
         match self.language() {

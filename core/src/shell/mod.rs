@@ -190,6 +190,8 @@ pub struct Shell {
     in_subshell: bool,
     /// Whether the last command of the last list ran, so that its status is the list's.
     is_last_status_own: bool,
+    /// The command is one of `exec`, which takes the place of the shell.
+    is_replacing_itself: bool,
     /// The number of commands that it may still run.
     pub steps_left: u32,
     /// The remaining budget of work.
@@ -297,6 +299,7 @@ impl Shell {
             background_status: 0,
             in_subshell: false,
             is_last_status_own: true,
+            is_replacing_itself: false,
             steps_left: MAX_STEPS,
             effort: Effort::default(),
             depth: 0,

@@ -159,7 +159,12 @@ impl Shell {
             "exec" if argv.len() > 1 => {
                 flow = Flow::Exit;
                 let rest = argv.get(1..).unwrap_or(&[]).to_vec();
-                self.try_redirected(&redirects, |shell| shell.call(&rest))
+                self.try_redirected(&redirects, |shell| {
+                    shell.is_replacing_itself = true;
+                    let status = shell.call(&rest);
+                    shell.is_replacing_itself = false;
+                    status
+                })
             }
             "exec" => self.redirect_itself(&redirects),
             _ => match self.functions.get(&name).cloned() {

@@ -319,3 +319,12 @@ fn packages_of_node_are_weighed_and_go_with_their_folder() {
     let (all, said, _) = build("FROM node:22\nRUN npm install -g typescript && npm cache clean --force\n");
     assert_eq!((said, all[0].honesty()), (Vec::new(), Honesty::Modelled));
 }
+
+#[test]
+fn apk_prints_its_version_in_a_line_that_pipes_can_cut() {
+    let script =
+        "test \"$(apk --version | cut -d' ' -f1)\" = apk-tools && apk --version | cut -d' ' -f2 > /v && test -s /v";
+    assert_eq!(layers(&format!("FROM alpine:3.20\nRUN {script}\n")).unwrap()[0].size, crate::measure::Size::exact(8));
+    // Of a release without an index of its own the version is not known.
+    assert!(layers(&format!("FROM alpine:3.21\nRUN {script}\n")).is_ok());
+}

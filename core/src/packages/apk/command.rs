@@ -16,6 +16,9 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.out("x86_64\n");
         return 0;
     }
+    if operands.is_empty() && has(&flags, &["V", "version"]) {
+        return own_version(shell);
+    }
     if operands.is_empty() {
         shell.gap("unmodelled-command", "apk");
         return 0;
@@ -51,6 +54,27 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         _ => shell.gap("unmodelled-command", "apk"),
     }
     0
+}
+
+/// `apk --version`: `apk-tools 2.14.9, compiled for x86_64.`
+fn own_version(shell: &mut Shell) -> i32 {
+    let release = release_index(shell, &["alpine"]).filter(Release::is_own_release);
+    let installed = shell.read(APK_INSTALLED.path).ok().flatten();
+    let listed = match installed {
+        Some(bytes) => listed_version(&String::from_utf8_lossy(&bytes)),
+        None => release.and_then(|release| Some(release.find("apk-tools")?.0.version.to_string())),
+    };
+    match listed.as_deref().map(|version| version.split("-r").next().unwrap_or(version)) {
+        Some(version) => shell.out(format!("apk-tools {version}, compiled for x86_64.\n")),
+        None => shell.gap("unknown-output", "apk --version"),
+    }
+    0
+}
+
+/// The version of apk-tools in apk's database: `P:` names a package, `V:` its version.
+fn listed_version(database: &str) -> Option<String> {
+    let own = database.split("\n\n").find(|package| package.lines().any(|line| line == "P:apk-tools"))?;
+    own.lines().find_map(|line| line.strip_prefix("V:")).map(str::to_string)
 }
 
 /// `apk info` prints the names of the installed packages. `apk info -e NAME…` prints those of the given names that

@@ -168,7 +168,14 @@ fn archive_of(shell: &mut Shell, tar: &Tar) -> Result<Option<Content>, i32> {
                 let why = error.errno.message();
                 let (text, code) = match shell.dialect() {
                     "ash" => (format!("tar: can't open '{name}': {why}\n"), 1),
-                    _ => (format!("tar: {name}: Cannot open: {why}\ntar: Error is not recoverable: exiting now\n"), 2),
+                    // With a compression named, a child opens the archive.
+                    _ => {
+                        let who = if tar.packer.is_some() { "tar (child)" } else { "tar" };
+                        let end = "Error is not recoverable: exiting now";
+                        let parent = format!("tar: Child returned status 2\ntar: {end}\n");
+                        let parent = if tar.packer.is_some() { parent } else { String::new() };
+                        (format!("{who}: {name}: Cannot open: {why}\n{who}: {end}\n{parent}"), 2)
+                    }
                 };
                 shell.err(text);
                 return Err(code);
