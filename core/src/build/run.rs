@@ -23,6 +23,9 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
     "unknown-log",
 ];
 
+/// Gaps of which the size, known or not, is recorded with the files that they leave.
+const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "unlisted-files", "estimated-command"];
+
 /// Gaps that do not affect the exit code of the command.
 const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
     ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
@@ -125,7 +128,14 @@ pub(super) fn run(
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
-    let size_gaps = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code));
+    // Nobody writes to the marker of a Python: it is only looked for.
+    let has_size = |gap: &&Gap| {
+        !GAPS_WITHOUT_SIZE.contains(&gap.code)
+            && !GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
+            && gap.what != packages::python::EXTERNALLY_MANAGED
+            && !(gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what))
+    };
+    let size_gaps = gaps.iter().filter(has_size);
     let unknown: Vec<Part> =
         size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
