@@ -30,6 +30,19 @@ const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "un
 const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
     ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
 
+/// Whether a gap concerns no file of the layer: the marker of a Python is only looked for, the number of processors only
+/// decides how many jobs run at once, and the other options of commands that add accounts change a line of theirs.
+fn is_without_files(gap: &Gap) -> bool {
+    const ACCOUNTS: [&str; 6] = ["adduser", "addgroup", "useradd", "usermod", "groupadd", "groupmod"];
+    let command = gap.what.split(' ').next().unwrap_or_default();
+    match gap.code {
+        "unlisted-file" => gap.what == packages::python::EXTERNALLY_MANAGED,
+        "unknown-output" => command == "nproc",
+        "unmodelled-option" => ACCOUNTS.contains(&command),
+        _ => false,
+    }
+}
+
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).
 fn has_primary_group(state: &BuildState) -> bool {
@@ -128,11 +141,10 @@ pub(super) fn run(
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
-    // Nobody writes to the marker of a Python: it is only looked for.
     let has_size = |gap: &&Gap| {
         !GAPS_WITHOUT_SIZE.contains(&gap.code)
             && !GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
-            && gap.what != packages::python::EXTERNALLY_MANAGED
+            && !is_without_files(gap)
             && !(gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what))
     };
     let size_gaps = gaps.iter().filter(has_size);

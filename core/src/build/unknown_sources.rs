@@ -68,6 +68,9 @@ impl UnknownSource {
         if is_pattern(&self.path) {
             return None;
         }
+        if let Some(id) = installed_packages(path::file_name(parent), name) {
+            return typical_tool_size(id);
+        }
         let (is_unknown, folder) = (self.file_type == FileType::Unknown, path::file_name(parent));
         if is_unknown && folder == "release" && parent.contains("/target/") {
             return typical_tool_size("cargo-build");
@@ -101,7 +104,11 @@ impl UnknownSource {
 const SYSTEM_FOLDERS: [&str; 9] = ["/bin", "/etc", "/lib", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib"];
 
 /// Folders that a project has as they are, whatever is built of it.
-const PROJECT_FOLDERS: [&str; 12] = [
+const PROJECT_FOLDERS: [&str; 16] = [
+    "META-INF",
+    "classes",
+    "snapshot-dependencies",
+    "spring-boot-loader",
     "config",
     "conf",
     "docs",
@@ -119,6 +126,19 @@ const PROJECT_FOLDERS: [&str; 12] = [
 /// Whether a name, or all names of a pattern, are those of a Java program's archive.
 fn is_java_archive(name: &str) -> bool {
     [".jar", ".war"].iter().any(|end| name.ends_with(end))
+}
+
+/// The figure of a folder that holds packages, by its name and that of the folder above: those of Python and Node.js, and
+/// the libraries of an unpacked Java archive, in the folders that Spring Boot names.
+fn installed_packages(above: &str, name: &str) -> Option<&'static str> {
+    match (above, name) {
+        (_, ".venv" | "venv") => Some("pip-install"),
+        (_, "node_modules") => Some("npm-install"),
+        ("BOOT-INF" | "WEB-INF", "lib") | ("extracted" | "dependency" | "application" | "layers", "dependencies") => {
+            Some("java-build")
+        }
+        _ => None,
+    }
 }
 
 /// The size of an unlisted file of a directory of which the size of all unlisted files is recorded: at most that.

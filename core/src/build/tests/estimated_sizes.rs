@@ -149,11 +149,23 @@ fn the_folders_of_a_build_tool_count_where_they_stay() {
         FROM eclipse-temurin:21-jre\nCOPY --from=build /target/app.jar /app.jar\n";
     let size = last(jar);
     assert!(size.bounds().best > 10_000_000 && size.bounds().high.is_some(), "{size:?}");
+    let layers = jar.replace("/target/app.jar /app.jar", "/target/dependency/BOOT-INF/lib /app/lib");
+    assert_eq!(last(&layers).bounds().best, size.bounds().best);
     let context = last("FROM eclipse-temurin:21-jre\nCOPY target/*.jar /app.jar\n");
     assert!(context.bounds().best > 10_000_000 && context.bounds().high.is_some(), "{context:?}");
     let publish = "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS build\nWORKDIR /src\nCOPY . .\nRUN dotnet publish -c Release -o /out\n\
         FROM mcr.microsoft.com/dotnet/aspnet:8.0\nCOPY --from=build /out .\n";
     assert!(last(publish).bounds().high.is_some_and(|high| high < 30_000_000));
+    let declined = publish.replace("Release", "Release -a amd64 --self-contained false");
+    assert!(last(&declined).bounds().high.is_some());
     let alone = publish.replace("Release", "Release -r linux-x64 --self-contained");
     assert_eq!(last(&alone).bounds().high, None);
+}
+
+#[test]
+fn gaps_that_concern_no_file_leave_the_size_known() {
+    for step in ["make --version > /dev/null; echo $(nproc)", "useradd --btrfs-subvolume-home x; true"] {
+        let size = after_tools(step);
+        assert!(size.bounds().high.is_some(), "{step}: {size:?}");
+    }
 }

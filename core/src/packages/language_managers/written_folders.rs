@@ -162,17 +162,29 @@ fn typical_folder(tool: &str, place: &str, words: &[String]) -> Option<&'static 
     let has = |options: &[&str]| words.iter().any(|word| options.iter().any(|option| word.starts_with(option)));
     let id = match (tool, verb, place) {
         // With the runtime the output is much larger.
-        ("dotnet", "publish", "OUT") if !has(&["-r", "--runtime", "--self-contained", "--sc", "/p:", "-p:"]) => {
-            "dotnet-publish"
-        }
+        ("dotnet", "publish", "OUT") if !has_runtime(words) => "dotnet-publish",
         ("mvn" | "mvnw", _, "pom.xml>target") if has(&["package", "install", "verify"]) => "java-build",
-        ("gradle" | "gradlew", _, "build.gradle*>build") if has(&["build", "assemble", "bootJar", "shadowJar"]) => {
+        ("gradle" | "gradlew", _, "build.gradle*>build")
+            if has(&["build", "assemble", "bootJar", "shadowJar", "installDist"]) =>
+        {
             "java-build"
         }
         ("poetry", "install" | "sync", "PYTHON") | ("uv", "sync", "./.venv") => "pip-install",
         _ => return None,
     };
     typical_tool_size(id)
+}
+
+/// Whether `dotnet publish` writes the runtime, too, or may: for a runtime identifier, which before .NET 8 means so.
+fn has_runtime(words: &[String]) -> bool {
+    const WITH_RUNTIME: [&str; 4] =
+        ["SelfContained=true", "PublishSingleFile=true", "PublishTrimmed=true", "PublishAot=true"];
+    let is_property = |word: &String| WITH_RUNTIME.iter().any(|property| word.contains(property));
+    let option = |names: &[&str]| words.iter().position(|word| names.contains(&word.as_str()));
+    let contained = option(&["--self-contained", "--sc"]);
+    let is_declined = contained.is_some_and(|at| words.get(at + 1).is_some_and(|value| value == "false"))
+        || words.iter().any(|word| word == "--no-self-contained" || word == "--self-contained=false");
+    words.iter().any(is_property) || !is_declined && (contained.is_some() || option(&["-r", "--runtime"]).is_some())
 }
 
 /// Writes files of a tool into a folder: of the size that such files usually have, or of unknown size.
