@@ -5,8 +5,8 @@
 
 use crate::commands::{
     accounts, archives, awk, coreutils, crontab, debian, diffutils, dos2unix, envsubst, file, findutils, glibc, gosu,
-    gpg, grep, hostname, init_process, interpreters, long_options, machine_state, mountpoint, network, openssl, sed,
-    setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
+    gpg, grep, hostname, init_process, installers, interpreters, long_options, machine_state, mountpoint, network,
+    openssl, sed, setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
 };
 use crate::elf::Machine;
 use crate::exec::Credentials;
@@ -220,11 +220,11 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Shells, and programs that run other programs",
         commands: &[
-            ("ash", builtins::sh::sh),
-            ("bash", builtins::sh::sh),
+            ("ash", installers::sh),
+            ("bash", installers::sh),
             ("catatonit", init_process::init),
             ("chroot", coreutils::chroot::chroot),
-            ("dash", builtins::sh::sh),
+            ("dash", installers::sh),
             ("dumb-init", init_process::init),
             ("env", coreutils::env::env),
             ("false", builtins::true_false::fail),
@@ -237,7 +237,7 @@ const PROGRAMS: &[Area] = &[
             ("runuser", util_linux::su::su),
             ("setpriv", util_linux::setpriv::setpriv),
             ("setsid", coreutils::nice_nohup_timeout::wrapped),
-            ("sh", builtins::sh::sh),
+            ("sh", installers::sh),
             ("sleep", coreutils::sleep::sleep),
             ("stdbuf", coreutils::nice_nohup_timeout::wrapped),
             ("su", util_linux::su::su),
@@ -361,7 +361,7 @@ const PROGRAMS: &[Area] = &[
             ("node", interpreters::interpreter),
             ("nodejs", interpreters::interpreter),
             ("perl", interpreters::interpreter),
-            ("php", interpreters::interpreter),
+            ("php", installers::php),
             ("ruby", interpreters::interpreter),
         ],
     },
@@ -417,6 +417,10 @@ impl Programs for Modelled {
         long_options::normalize(argv)
     }
 
+    fn estimate(&self, shell: &mut Shell, argv: &[String]) -> bool {
+        crate::commands::estimated_builds::estimate_build(shell, argv)
+    }
+
     fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt {
         /// Programs that bring files into the image's own folders.
         const PACKAGES: [&str; 15] = [
@@ -434,8 +438,8 @@ impl Programs for Modelled {
                 let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
                 if argv.iter().any(libc) { Doubt::Anything } else { Doubt::Packages }
             }
-            "unmodelled-command" | "unknown-download" | "unmodelled-shell" | "unmodelled-program"
-            | "too-many-steps" | "script-too-large" | "unknown-content" => Doubt::Anything,
+            "unmodelled-command" | "estimated-command" | "unknown-download" | "unmodelled-shell"
+            | "unmodelled-program" | "too-many-steps" | "script-too-large" | "unknown-content" => Doubt::Anything,
             _ => Doubt::None,
         }
     }

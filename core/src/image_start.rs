@@ -165,13 +165,6 @@ impl Run {
     }
 
     /// Runs a program that has a model: a shell with its script, `echo` and others.
-<<<<<<< HEAD
-    fn interpret(&mut self, image: &Image, cwd: &str, env: &[String], who: Credentials, argv: &[String]) {
-        let mut tree = image.tree.clone();
-        tree.mount_default_filesystems();
-        let mut shell = crate::command_table::new_shell(tree, cwd, env, who, Machine::X86_64);
-        let status = shell.run_argv(argv);
-=======
     fn interpret(
         &mut self,
         image: &Image,
@@ -180,7 +173,9 @@ impl Run {
         who: Credentials,
         attached: &Attached,
     ) -> (Vec<(Stream, Vec<u8>)>, Option<OpenedShell>) {
-        let mut shell = crate::command_table::new_shell(image.tree.clone(), cwd, env, who, Machine::X86_64);
+        let mut tree = image.tree.clone();
+        tree.mount_default_filesystems();
+        let mut shell = crate::command_table::new_shell(tree, cwd, env, who, Machine::X86_64);
         shell.set_input(attached.stdin.clone());
         if attached.terminal {
             shell.attach_terminal();
@@ -192,7 +187,6 @@ impl Run {
             shell.hostname = Some(attached.hostname.clone());
         }
         let status = shell.run_argv(&self.argv.clone());
->>>>>>> wt-terminal
         self.stdout = shell.printed(Stream::Stdout);
         self.stderr = shell.printed(Stream::Stderr);
         self.serves = shell.gaps.iter().any(|gap| gap.code == "never-ends");
@@ -218,12 +212,8 @@ impl Run {
         } else if is_known {
             self.ends(status, failure);
         }
-<<<<<<< HEAD
-        self.tree = shell.fs;
-        self.tree.unmount_default_filesystems(&image.tree);
-=======
         self.tree = shell.fs.clone();
+        self.tree.unmount_default_filesystems(&image.tree);
         (std::mem::take(&mut shell.output), shell.take_opened())
->>>>>>> wt-terminal
     }
 }

@@ -23,9 +23,25 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
     "unknown-log",
 ];
 
+/// Gaps of which the size, known or not, is recorded with the files that they leave.
+const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "unlisted-files", "estimated-command"];
+
 /// Gaps that do not affect the exit code of the command.
 const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
     ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
+
+/// Whether a gap concerns no file of the layer: the marker of a Python is only looked for, the number of processors only
+/// decides how many jobs run at once, and the other options of commands that add accounts change a line of theirs.
+fn is_without_files(gap: &Gap) -> bool {
+    const ACCOUNTS: [&str; 6] = ["adduser", "addgroup", "useradd", "usermod", "groupadd", "groupmod"];
+    let command = gap.what.split(' ').next().unwrap_or_default();
+    match gap.code {
+        "unlisted-file" => gap.what == packages::python::EXTERNALLY_MANAGED,
+        "unknown-output" => command == "nproc",
+        "unmodelled-option" => ACCOUNTS.contains(&command),
+        _ => false,
+    }
+}
 
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).
@@ -130,7 +146,13 @@ pub(super) fn run(
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
-    let size_gaps = gaps.iter().filter(|gap| !GAPS_WITHOUT_SIZE.contains(&gap.code));
+    let has_size = |gap: &&Gap| {
+        !GAPS_WITHOUT_SIZE.contains(&gap.code)
+            && !GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
+            && !is_without_files(gap)
+            && !(gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what))
+    };
+    let size_gaps = gaps.iter().filter(has_size);
     let unknown: Vec<Part> =
         size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);

@@ -304,7 +304,7 @@ fn finish(
             let unlisted = fs::diff_unlisted(&stage.image.tree, &tree);
             let mut size =
                 fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
-            let unknown = unknown_parts::sum(effect.unknown, &size, &unlisted);
+            let unknown = unknown_parts::sum(effect.unknown, &unlisted);
             size = unlisted.iter().map(|(_, size)| size.clone()).sum::<Size>() + size + unknown;
             let mut hasher = Hasher::default();
             for entry in &entries {

@@ -1,7 +1,7 @@
 //! The parts of a layer's size that are not known: what they are, and how each could be told.
 
 use crate::fs::{Doubt, Tree};
-use crate::measure::{ContextKind, Honesty, Part, Size, Way, typical_context_size};
+use crate::measure::{ContextKind, Part, Size, Way, typical_context_size};
 use crate::shell::Gap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,17 +29,14 @@ pub(super) fn of_gap_in(gap: &Gap, tree: &Tree, cwd: &str) -> Part {
     }
 }
 
-/// The size of the parts of a layer that are not known, besides its `files` and its packages.
-///
-/// A file of unknown or estimated size stands for the command that made it, and a package that is weighed for itself.
-pub(super) fn sum(parts: Vec<Part>, files: &Size, packages: &[(Arc<str>, Size)]) -> Size {
+/// The size of the parts of a layer that are not known, besides its files and its packages: a package that is weighed
+/// stands for itself.
+pub(super) fn sum(parts: Vec<Part>, packages: &[(Arc<str>, Size)]) -> Size {
     if parts.is_empty() {
         return Size::ZERO;
     }
-    let has_file = files.honesty() == Honesty::Unknown || !files.parts().is_empty();
     let weighed: BTreeSet<&str> = packages.iter().map(|(name, _)| &**name).collect();
     let is_counted = |part: &Part| match part.code {
-        Some("unknown-size") => has_file,
         // What a tool brings may be estimated under the name of its gap.
         Some("unlisted-package" | "unknown-files") => weighed.contains(&*part.what),
         Some("more-unlisted-packages") => !weighed.is_empty(),
@@ -82,17 +79,17 @@ fn way(gap: &Gap) -> Way {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Honesty;
 
     #[test]
     fn a_configuration_file_that_is_not_listed_is_as_large_as_such_files_usually_are() {
         let part = |what: &str| of_gap(&Gap { code: "unlisted-file", what: what.into() });
-        let none = Size::ZERO;
-        let estimated = sum(vec![part("/etc/nginx/nginx.conf")], &none, &[]);
+        let estimated = sum(vec![part("/etc/nginx/nginx.conf")], &[]);
         assert_eq!((estimated.at_least(), estimated.parts().len()), (0, 1));
         let whole = Size::modelled(100_000_000, "a base image") + estimated;
         assert_eq!(whole.honesty(), Honesty::Modelled);
         assert!(whole.range().is_some_and(|(low, high)| low == 100_000_000 && high > low), "{whole:?}");
-        let other = Size::modelled(100_000_000, "a base image") + sum(vec![part("/opt/data")], &none, &[]);
+        let other = Size::modelled(100_000_000, "a base image") + sum(vec![part("/opt/data")], &[]);
         assert_eq!(other.honesty(), Honesty::Unknown);
     }
 }

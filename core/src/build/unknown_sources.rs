@@ -4,7 +4,7 @@ use super::assumed_context::is_pattern;
 use super::file_type_by_name::{FileType, file_type_by_name};
 use super::stage_state::StageState;
 use super::state::BuildState;
-use crate::fs::{self, Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, Unlisted, path};
+use crate::fs::{self, Content, CopyOptions, Doubt, FsError, Ignore, Node, Tree, path};
 use crate::measure::{
     ContextKind, Size, TypicalSize, Way, typical_context_size, typical_pattern_size, typical_tool_size,
 };
@@ -37,40 +37,126 @@ impl UnknownSource {
     fn estimate(&self, from: &Tree, way: Way) -> Option<Size> {
         if !self.in_context {
             let weighed = from.weighed_unknown_type(&self.path).cloned();
-            return weighed.or_else(|| Some(self.typical_output(from)?.size_of(&self.path, way)));
+            let typical = || Some(self.typical_output(from)?.size_of(&self.path, way));
+            return weighed.or_else(typical).or_else(|| part_of_weighed(from, &self.path));
         }
+        self.typical_context().map(|typical| typical.size_of(self.shown_path(), way))
+    }
+
+    /// The typical size of a path or pattern of the context.
+    fn typical_context(&self) -> Option<TypicalSize> {
         let name = path::file_name(&self.path);
-        let typical = match self.file_type {
+        if is_java_archive(name) {
+            return typical_tool_size("java-build").cloned();
+        }
+        match self.file_type {
             _ if is_pattern(&self.path) => typical_pattern_size(name, &|file| fs::shell_matches(name, file)),
             FileType::Regular => typical_context_size(ContextKind::File, name).cloned(),
             FileType::Directory => typical_context_size(ContextKind::Directory, name).cloned(),
             FileType::Unknown => typical_context_size(ContextKind::FileOrDirectory, name).cloned(),
-        };
-        typical.map(|typical| typical.size_of(self.shown_path(), way))
+        }
     }
 
-    /// What a build tool usually writes to the path in a stage: cargo's programs, the output of a web application's build
-    /// beside its `node_modules`, and text files of a context of estimated size.
+    /// What a build tool usually writes to the path in a stage: the archive of a Java program, the programs of go and cargo,
+    /// the output of a web application's build beside its `node_modules`; or a file or directory of the project, which is
+    /// as large as those of other contexts.
     fn typical_output(&self, from: &Tree) -> Option<&'static TypicalSize> {
         let (parent, name) = (path::parent(&self.path), path::file_name(&self.path));
+        if is_java_archive(name) {
+            return typical_tool_size("java-build");
+        }
         if is_pattern(&self.path) {
             return None;
         }
-        if self.file_type == FileType::Unknown && path::file_name(parent) == "release" && parent.contains("/target/") {
+        if let Some(id) = installed_packages(path::file_name(parent), name) {
+            return typical_tool_size(id);
+        }
+        let (is_unknown, folder) = (self.file_type == FileType::Unknown, path::file_name(parent));
+        if is_unknown && folder == "release" && parent.contains("/target/") {
             return typical_tool_size("cargo-build");
+        }
+        let has_go = ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].iter().any(|go| from.get(go).is_some());
+        if is_unknown && has_go && (folder == "bin" || folder == name) {
+            return typical_tool_size("go-build");
         }
         let has_modules = || from.get(&path::join(parent, "node_modules")).is_some_and(Node::is_dir);
         if matches!(name, "dist" | "build") && has_modules() {
             return typical_tool_size("web-build");
         }
-        let is_weighed = from.get(parent).and_then(Node::unlisted).is_some_and(Unlisted::is_whole);
-        let typical = typical_context_size(ContextKind::File, name);
-        typical.filter(|_| is_weighed && self.file_type == FileType::Regular)
+        // Files of the system come from the base image or its packages.
+        if SYSTEM_FOLDERS.iter().any(|system| path::is_within(parent, system)) {
+            return None;
+        }
+        match self.file_type {
+            FileType::Regular => typical_context_size(ContextKind::File, name),
+            _ if PROJECT_FOLDERS.contains(&name) => typical_context_size(ContextKind::Directory, name),
+            _ => None,
+        }
     }
 
     /// Its path for people: in the context without the leading slash.
     pub(super) fn shown_path(&self) -> &str {
         if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
+    }
+}
+
+/// Folders of the system, whose files are not those of a project.
+const SYSTEM_FOLDERS: [&str; 9] = ["/bin", "/etc", "/lib", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib"];
+
+/// Folders that a project has as they are, whatever is built of it.
+const PROJECT_FOLDERS: [&str; 16] = [
+    "META-INF",
+    "classes",
+    "snapshot-dependencies",
+    "spring-boot-loader",
+    "config",
+    "conf",
+    "docs",
+    "drizzle",
+    "i18n",
+    "locales",
+    "migrations",
+    "prisma",
+    "public",
+    "scripts",
+    "templates",
+    "views",
+];
+
+/// Whether a name, or all names of a pattern, are those of a Java program's archive.
+fn is_java_archive(name: &str) -> bool {
+    [".jar", ".war"].iter().any(|end| name.ends_with(end))
+}
+
+/// The figure of a folder that holds packages, by its name and that of the folder above: those of Python and Node.js, and
+/// the libraries of an unpacked Java archive, in the folders that Spring Boot names.
+fn installed_packages(above: &str, name: &str) -> Option<&'static str> {
+    match (above, name) {
+        (_, ".venv" | "venv") => Some("pip-install"),
+        (_, "node_modules") => Some("npm-install"),
+        ("BOOT-INF" | "WEB-INF", "lib") | ("extracted" | "dependency" | "application" | "layers", "dependencies") => {
+            Some("java-build")
+        }
+        _ => None,
+    }
+}
+
+/// The size of an unlisted file of a directory of which the size of all unlisted files is recorded: at most that.
+fn part_of_weighed(from: &Tree, place: &str) -> Option<Size> {
+    let mut at = path::parent(place);
+    while from.get(at).is_none() && at != "/" {
+        at = path::parent(at);
+    }
+    loop {
+        let held = from.get(at)?.unlisted().filter(|held| held.is_whole())?;
+        if held.parts().next().is_some() {
+            let whole: Size = held.parts().map(|(_, size)| size.clone()).sum();
+            return Some(whole.at_most());
+        }
+        if at == "/" {
+            return None;
+        }
+        at = path::parent(at);
     }
 }
 
@@ -170,9 +256,9 @@ pub(super) fn put(
     }
     let _ = tree.remove(&place);
     let typical = match source.in_context {
-        true => typical_context_size(ContextKind::File, &source.path),
-        false => source.typical_output(from),
+        true => source.typical_context(),
+        false => source.typical_output(from).cloned(),
     };
-    let content = Content::unknown(why).told_by_origin(way, source.shown_path()).estimated(typical);
+    let content = Content::unknown(why).told_by_origin(way, source.shown_path()).estimated(typical.as_ref());
     tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid).map(|()| typical.is_some())
 }

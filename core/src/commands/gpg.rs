@@ -1,8 +1,14 @@
 //! `gpg` and its helpers: keys are imported, and signatures count as valid.
 
 use crate::fs::{Content, path};
+use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options, value};
+
+/// A file of keys that are not known, as large as keyrings usually are.
+pub(crate) fn keyring(why: &str) -> Content {
+    Content::unknown(why).estimated(typical_tool_size("keyring"))
+}
 
 /// gpg: keys go into its home, which is usually removed again; what is signed is taken as good, for there is
 /// no key here to doubt it.
@@ -49,8 +55,7 @@ pub(crate) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     // The boxes and sockets that it keeps there are not followed one by one.
     if has(&flags, &["recv-keys", "import", "receive-keys"]) {
-        let _ =
-            shell.fs.write(&format!("{home}/pubring.kbx"), Content::unknown("keys from a keyserver"), 0o644, uid, gid);
+        let _ = shell.fs.write(&format!("{home}/pubring.kbx"), keyring("keys from a keyserver"), 0o644, uid, gid);
     }
     let known = ["verify", "recv-keys", "receive-keys", "import", "dearmor", "export", "armor", "enarmor", "decrypt"];
     if has(&flags, &["list-keys", "fingerprint", "show-keys", "k", "list-secret-keys"]) {
@@ -63,7 +68,7 @@ pub(crate) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
     }
     let output = value(&flags, &["o", "output"]).map(str::to_string);
     if has(&flags, &["dearmor", "export", "armor", "enarmor", "decrypt"]) {
-        let content = Content::unknown("what gpg makes of a key");
+        let content = keyring("what gpg makes of a key");
         match output {
             Some(name) => {
                 if let Err(error) = shell.put_file(&name, content) {

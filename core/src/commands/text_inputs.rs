@@ -69,7 +69,10 @@ pub(crate) fn write_to(shell: &mut Shell, command: &str, name: &str, bytes: Vec<
     let old = shell.fs.stat(&shell.cwd, name).ok().and_then(|(_, node)| node.content()).filter(|_| append);
     let content = match old {
         Some(old) => old.with(&bytes),
-        None => Content::inline(bytes),
+        None => match shell.piped_address().filter(|_| bytes.is_empty()) {
+            Some(address) => Content::download(address),
+            None => Content::inline(bytes),
+        },
     };
     match shell.put_file(name, content) {
         Ok(()) => 0,

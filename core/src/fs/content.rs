@@ -1,7 +1,7 @@
 //! The content of a file: bytes in memory, or a range of a source such as an archive, which is read on demand.
 
 use super::buffer_pool::Buffer;
-use crate::measure::{Part, Size, TypicalSize, Way};
+use crate::measure::{Part, Size, TypicalSize, Way, typical_download};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -183,9 +183,15 @@ impl Content {
         Content { typical: typical.map(|typical| Arc::new(typical.clone())), ..self }
     }
 
-    /// The content of a download whose length nobody declared.
+    /// The content of a download whose length nobody declared. It is estimated if something like it was measured.
     pub fn download(address: &str) -> Self {
-        Content::unknown(format!("{address}: its size is not known")).told_by_origin(Way::Answers, address)
+        let content = Content::unknown(format!("{address}: its size is not known"));
+        content.told_by_origin(Way::Answers, address).estimated(typical_download(address).file)
+    }
+
+    /// The address of a download that nobody declared.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.origin.as_deref().filter(|_| self.way == Way::Answers)
     }
 
     /// A file of `len` bytes at `offset` of a source; `id` identifies the source's bytes, as their digest does.

@@ -101,6 +101,11 @@ impl Tree {
         self.doubt = self.doubt.max(doubt);
     }
 
+    /// Takes back the doubt that a command left which turns out to be known.
+    pub(crate) fn set_doubt(&mut self, doubt: Doubt) {
+        self.doubt = doubt;
+    }
+
     /// Whether an unlisted file may exist at `path`.
     ///
     /// True if the deepest existing directory of the path is listed only in part, if something of unknown type is in it on

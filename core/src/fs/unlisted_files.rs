@@ -38,6 +38,10 @@ impl Unlisted {
         self.packages.insert(what, Package { size, tick });
     }
 
+    pub(super) fn forget_all(&mut self) {
+        self.packages.clear();
+    }
+
     pub(super) fn forget(&mut self, what: &str) {
         self.packages.remove(what);
     }

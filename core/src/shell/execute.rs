@@ -90,11 +90,17 @@ impl Shell {
                 self.gap("unknown-output", argv.join(" "));
                 0
             }
-            None => {
-                self.gap("unmodelled-command", name);
-                0
-            }
+            None => self.call_unmodelled(name, argv),
         }
+    }
+
+    /// Runs a program without a model.
+    fn call_unmodelled(&mut self, name: impl Into<String>, argv: &[String]) -> i32 {
+        let programs = self.programs;
+        if !programs.estimate(self, argv) {
+            self.gap("unmodelled-command", name);
+        }
+        0
     }
 
     pub(crate) fn not_found(&mut self, name: &str) -> i32 {
@@ -127,10 +133,10 @@ impl Shell {
                 if let (Some(model), Ok(_)) = (known, self.fs.stat(&self.cwd, place)) {
                     return self.run_model(model, argv);
                 }
-                match is_question(argv) {
-                    true => self.gap("unknown-output", argv.join(" ")),
-                    false => self.gap("unmodelled-command", argv.first().cloned().unwrap_or_default()),
+                if !is_question(argv) {
+                    return self.call_unmodelled(argv.first().cloned().unwrap_or_default(), argv);
                 }
+                self.gap("unknown-output", argv.join(" "));
                 return 0;
             }
             // busybox' shell reads each file that the kernel does not execute, also a binary one.
@@ -205,10 +211,7 @@ impl Shell {
                 self.gap("unknown-output", argv.join(" "));
                 0
             }
-            None => {
-                self.gap("unmodelled-command", asked);
-                0
-            }
+            None => self.call_unmodelled(asked, argv),
         }
     }
 

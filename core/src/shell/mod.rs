@@ -33,6 +33,7 @@ mod subshell;
 mod syntax_error;
 mod test_expressions;
 mod tilde_expansion;
+pub(crate) mod unpacked_folders;
 pub(crate) mod variables;
 mod word_expansion;
 mod word_splitting;
@@ -87,8 +88,9 @@ pub struct Gap {
 }
 
 /// The gaps after which the output of a command is not known.
-const GAPS_OF_OUTPUT: [&str; 8] = [
+const GAPS_OF_OUTPUT: [&str; 9] = [
     "unknown-download",
+    "estimated-command",
     "unmodelled-command",
     "unmodelled-program",
     "unmodelled-shell",
@@ -208,6 +210,12 @@ pub struct Shell {
     pub(crate) stdin_file: Option<usize>,
     /// Whether a part of standard input is not known.
     pub(crate) is_input_incomplete: bool,
+    /// The folders of which the words of the current command have all files that are listed, by a pattern `FOLDER/*`.
+    pub(crate) swept_folders: Vec<String>,
+    /// The names of gaps of which the size, known or not, is recorded with the files that they leave.
+    pub(crate) recorded_sizes: BTreeSet<String>,
+    /// The address of a download that a pipe carries, of which nothing else is known.
+    piped_download: Option<pipeline::PipedDownload>,
     /// The number of redirections of standard input.
     stdin_redirects: u32,
     /// The targets of the file descriptors from 1 on.
@@ -309,6 +317,9 @@ impl Shell {
             stdin: Vec::new(),
             stdin_file: None,
             is_input_incomplete: false,
+            swept_folders: Vec::new(),
+            recorded_sizes: BTreeSet::new(),
+            piped_download: None,
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
             buffers: Vec::new(),

@@ -3,9 +3,42 @@
 use super::Shell;
 use super::interpret::Flow;
 use super::language::Language;
+use crate::fs::Doubt;
 use brush_parser::ast::{Command, CompoundCommand, Pipeline};
 
+/// A download that goes through a pipe.
+pub(super) struct PipedDownload {
+    address: String,
+    /// The doubt before.
+    doubt: Doubt,
+}
+
+impl PipedDownload {
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
 impl Shell {
+    /// Prints a download of which nothing is known but its address.
+    pub(crate) fn pipe_download(&mut self, address: &str) {
+        self.piped_download = Some(PipedDownload { address: address.to_string(), doubt: self.fs.doubt() });
+        self.gap("unknown-download", address);
+    }
+
+    /// The address of the download that the current command reads from a pipe, if there is one.
+    pub(crate) fn piped_address(&self) -> Option<&str> {
+        self.piped_download.as_ref().filter(|_| self.is_input_incomplete).map(PipedDownload::address)
+    }
+
+    /// As [`Shell::piped_address`], for a command of which it is known what it does with the download.
+    pub(crate) fn claim_download(&mut self) -> Option<String> {
+        let download = self.piped_download.take().filter(|_| self.is_input_incomplete)?;
+        self.gaps.retain(|gap| gap.code != "unknown-download" || gap.what != download.address);
+        self.fs.set_doubt(download.doubt);
+        Some(download.address)
+    }
+
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
         // `time` is a keyword only in bash; in other shells it is a program.
         if pipeline.timed.is_some() && self.language() != Language::Bash && self.which("time") == (None, false) {
@@ -30,7 +63,7 @@ impl Shell {
         }
         let (mut input, file) = (std::mem::take(&mut self.stdin), self.stdin_file);
         let mut outer = Vec::new();
-        let is_outer_incomplete = self.is_input_incomplete;
+        let (is_outer_incomplete, outer_download) = (self.is_input_incomplete, self.piped_download.take());
         let mut worst = 0;
         let mut statuses = Vec::new();
         for (index, command) in commands.iter().enumerate() {
@@ -48,6 +81,9 @@ impl Shell {
             } else {
                 let (output, is_incomplete) = self.capture_output(child);
                 (input, self.is_input_incomplete) = (output, is_incomplete);
+                if !is_incomplete || !input.is_empty() {
+                    self.piped_download = None;
+                }
             }
             if index == 0 {
                 // The part of the shell's input that the first command did not read is left for the next command.
@@ -59,6 +95,7 @@ impl Shell {
             statuses.push(self.last_status);
         }
         (self.stdin, self.stdin_file, self.is_input_incomplete) = (outer, file, is_outer_incomplete);
+        self.piped_download = outer_download;
         if self.language() == Language::Bash {
             let _ = self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
         }

@@ -19,6 +19,9 @@ pub trait Programs {
     /// The words of a call in the form that models read; `None` if they are in that form already.
     fn normalize(&self, argv: &[String]) -> Option<Vec<String>>;
 
+    /// Runs a command without a model of which only the sizes of what it writes can be told; false for any other.
+    fn estimate(&self, shell: &mut Shell, argv: &[String]) -> bool;
+
     /// How uncertain the file system is after something that is not modelled. `argv` is the last call.
     fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt;
 }

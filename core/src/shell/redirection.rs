@@ -185,7 +185,11 @@ impl Shell {
         let Some(node) = self.fs.get(&file.path).filter(|_| unknown || !bytes.is_empty()) else {
             return;
         };
+        let download = self.piped_download.as_ref().filter(|_| unknown && bytes.is_empty());
+        let is_empty = node.content().is_none_or(|content| content.len == 0);
+        let download = download.filter(|_| is_empty).map(|download| Content::download(download.address()));
         let content = match node.content() {
+            _ if download.is_some() => download.unwrap_or_else(|| Content::inline([])),
             old if unknown => Content::started(old.map_or(&[][..], Content::head), "output that is not known here"),
             Some(old) => old.with(&bytes),
             None => Content::inline(bytes),

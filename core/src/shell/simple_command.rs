@@ -61,6 +61,7 @@ impl Shell {
         let (mut assignments, mut lists, mut pipes) = (Vec::new(), Vec::new(), Vec::new());
         let mut argv: Vec<String> = Vec::new();
         self.substituted = None;
+        self.swept_folders.clear();
         for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
             match item {
                 Item::IoRedirect(redirect) => redirects.push(redirect),

@@ -31,7 +31,13 @@ impl Shell {
         for field in self.fields(text, true)? {
             let marks = |(c, quoted): &QuotedChar| !quoted && "*?[(".contains(*c);
             let globs = !self.options.noglob && field.iter().any(marks) && is_pattern(&field_pattern(&field));
-            let found = if globs { self.glob(&field_pattern(&field)) } else { Vec::new() };
+            let pattern = field_pattern(&field);
+            let found = if globs { self.glob(&pattern) } else { Vec::new() };
+            if let Some(folder) =
+                pattern.strip_suffix('*').filter(|folder| globs && matches!(folder.chars().last(), None | Some('/')))
+            {
+                self.swept_folders.push(path::join(&self.cwd, folder));
+            }
             if found.is_empty() && !(globs && self.options.nullglob) {
                 out.push(field_text(&field));
             } else {

@@ -5,11 +5,13 @@
 
 mod bounds;
 mod size_text;
+mod typical_downloads;
 mod typical_sizes;
 mod uncertain_part;
 
 pub use bounds::Bounds;
 pub use size_text::{human_size, range_text, size_text};
+pub use typical_downloads::{TypicalDownload, typical_download};
 pub use typical_sizes::{ContextKind, TypicalSize, typical_context_size, typical_pattern_size, typical_tool_size};
 pub use uncertain_part::{MAX_PARTS, Part, Way};
 
@@ -86,6 +88,19 @@ impl Size {
     /// A size of which nothing but a lower bound is known, with the part's name and how it could be told.
     pub fn unknown_part(part: Part) -> Self {
         Size::estimated(0, Part { range: None, ..part })
+    }
+
+    /// The size of a part of this size of which the rest is not known: from nothing to all of it.
+    #[must_use]
+    pub fn at_most(&self) -> Size {
+        let bounds = self.bounds();
+        let what = self.parts().first().cloned();
+        let why = self.basis().unwrap_or("a part of it").to_string();
+        let part = what.unwrap_or_else(|| Part::new(why.clone(), why, Way::RealBuild)).at_least(0);
+        match bounds.high {
+            Some(high) => Size::estimated(bounds.best, part.between(0, high)),
+            None => Size::unknown_part(part),
+        }
     }
 
     /// The size in bytes; `None` when it is not known.

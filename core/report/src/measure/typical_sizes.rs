@@ -1,21 +1,50 @@
 //! Typical sizes of what build tools write and of the files of a build context, as measured in public projects.
 //!
-//! The figures are `core/data/typical_sizes.json`: quartiles, the number of measurements and their source.
+//! The figures are `core/data/typical_sizes.json`: the median and a range around it, the number of measurements and their
+//! source.
 
+use super::typical_downloads::DownloadKind;
 use super::{Part, Size, Way};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// The quartiles of what was measured of one kind, in bytes.
+/// The ends of the range of a typical size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Range {
+    /// The lower and the upper quartile.
+    #[default]
+    Quartiles,
+    /// The 10th and the 90th percentile.
+    Deciles,
+    /// The smallest and the largest of the measured versions of one thing.
+    Versions,
+}
+
+impl Range {
+    /// The range as a part of a basis.
+    fn text(self) -> &'static str {
+        match self {
+            Range::Quartiles => "between their quartiles",
+            Range::Deciles => "between their 10th and 90th percentiles",
+            Range::Versions => "between the smallest and the largest",
+        }
+    }
+}
+
+/// What was measured of one kind, in bytes: the median and a range around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct TypicalSize {
-    /// The lower quartile.
+    /// The lower end of the range.
     pub low: u64,
     /// The median.
     pub best: u64,
-    /// The upper quartile.
+    /// The upper end of the range.
     pub high: u64,
+    /// What the ends of the range are.
+    #[serde(default)]
+    range: Range,
     /// The number of measurements.
     pub n: u64,
     /// The id of the source.
@@ -23,13 +52,15 @@ pub struct TypicalSize {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Figures {
+pub(super) struct Figures {
     /// The day of the measurements, `YYYY-MM-DD`.
     date: String,
     /// What was measured and how, by id.
     sources: BTreeMap<String, String>,
     /// What tools write, by id.
     tools: BTreeMap<String, TypicalSize>,
+    /// What addresses bring; the first row that fits decides.
+    pub(super) downloads: Vec<DownloadKind>,
     context: ContextFigures,
 }
 
@@ -69,7 +100,7 @@ pub enum ContextKind {
     Project,
 }
 
-fn figures() -> &'static Figures {
+pub(super) fn figures() -> &'static Figures {
     static FIGURES: OnceLock<Figures> = OnceLock::new();
     FIGURES.get_or_init(|| serde_json::from_str(include_str!("../../../data/typical_sizes.json")).unwrap_or_default())
 }
@@ -135,7 +166,7 @@ impl TypicalSize {
     pub fn basis(&self) -> String {
         let figures = figures();
         let source = figures.sources.get(&self.source).map_or("", String::as_str);
-        format!("the median of {} between their quartiles: {source}, {}", self.n, figures.date)
+        format!("the median of {} {}: {source}, {}", self.n, self.range.text(), figures.date)
     }
 
     /// An estimated size of `what`; `way` says how it could be told.
@@ -165,7 +196,8 @@ mod tests {
         let all: Vec<&TypicalSize> = figures.tools.values().chain(files).chain(others).collect();
         assert!(all.len() > 15, "{}", all.len());
         for size in all {
-            assert!(size.low <= size.best && size.best <= size.high && size.n >= 5, "{size:?}");
+            let least = if size.range == Range::Versions { 3 } else { 5 };
+            assert!(size.low <= size.best && size.best <= size.high && size.n >= least, "{size:?}");
             assert!(figures.sources.contains_key(&size.source), "{size:?}");
         }
         assert_eq!(figures.date.len(), 10);
@@ -200,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_typical_size_is_an_estimate_with_its_basis() {
-        let typical = TypicalSize { low: 10, best: 20, high: 30, n: 9, source: "contexts".into() };
+        let typical =
+            TypicalSize { low: 10, best: 20, high: 30, range: Range::Quartiles, n: 9, source: "contexts".into() };
         let size = Size::exact(1_000) + typical.size_of("src", Way::ContextFile);
         assert_eq!((size.bytes(), size.range()), (Some(1_020), Some((1_010, 1_030))));
         assert!(size.parts()[0].why.starts_with("the median of 9"), "{:?}", size.parts());

@@ -4,6 +4,7 @@ mod assume_context;
 mod base_image_accounts;
 mod build_cache;
 mod copy_flags;
+mod estimated_sizes;
 mod missing_packages;
 mod packages;
 mod uncertain_failures;

@@ -1,5 +1,6 @@
 //! unzip: what a zip archive holds goes into a folder, within bounds and inside it.
 
+use crate::commands::estimated_files::unpack_unknown_archive;
 use crate::fs::{Content, FsError, glob_matches, path};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, value};
@@ -64,6 +65,16 @@ fn read(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     Ok(all)
 }
 
+/// Unpacks an archive of which nothing is known but its origin; one that is only read has an unknown content.
+fn unpack_unknown(shell: &mut Shell, flags: &[(String, Option<String>)], name: &str, origin: &str, members: bool) {
+    if has(flags, &["p", "l", "t"]) {
+        return shell.gap("unknown-content", name);
+    }
+    let folder = path::join(&shell.cwd, value(flags, &["d"]).unwrap_or("."));
+    let place = shell.fs.resolve("/", &folder, true).unwrap_or(folder);
+    unpack_unknown_archive(shell, &place, origin, members);
+}
+
 pub(crate) fn unzip(shell: &mut Shell, argv: &[String]) -> i32 {
     // `-d FOLDER` and `-x NAMES` may stand behind the archive.
     let (mut flags, mut operands, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
@@ -94,6 +105,7 @@ pub(crate) fn unzip(shell: &mut Shell, argv: &[String]) -> i32 {
     let Some(name) = known else {
         if shell.fs.may_hide(&shell.cwd, name) {
             shell.gap("unlisted-file", name);
+            unpack_unknown(shell, &flags, name, name, !members.is_empty());
             return 0;
         }
         if shell.dialect() == "ash" {
@@ -104,7 +116,9 @@ pub(crate) fn unzip(shell: &mut Shell, argv: &[String]) -> i32 {
         return 9;
     };
     let Ok(Some(bytes)) = shell.read(&name) else {
-        shell.gap("unknown-content", name);
+        let content = shell.fs.stat(&shell.cwd, &name).ok().and_then(|(_, node)| node.content());
+        let origin = content.and_then(Content::address).unwrap_or(&name).to_string();
+        unpack_unknown(shell, &flags, &name, &origin, !members.is_empty());
         return 0;
     };
     let entries = match read(&bytes) {

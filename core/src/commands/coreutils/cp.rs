@@ -249,7 +249,7 @@ pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         let (from, is_dir) = match found {
             Ok((from, node)) => (from, node.is_dir()),
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
-                shell.gap("unlisted-file", name);
+                copy_unpacked(shell, name, &target, into);
                 continue;
             }
             Err(error) => {
@@ -356,4 +356,16 @@ pub(crate) fn cp(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     status
+}
+
+/// Copies something unlisted. Its size is known if it is in the folder that an archive was unpacked into.
+pub(super) fn copy_unpacked(shell: &mut Shell, name: &str, target: &str, several: bool) {
+    let place = landing(shell, name, target, several);
+    match (shell.take_unpacked(name, false), place) {
+        (Some(size), Ok(place)) => {
+            shell.put_unpacked(&place, name, size);
+            shell.gap("unlisted-files", name);
+        }
+        _ => shell.gap("unlisted-file", name),
+    }
 }

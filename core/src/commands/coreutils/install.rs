@@ -1,7 +1,7 @@
 //! `install`.
 
 use super::chmod::wanted_mode;
-use super::cp::content_of_device;
+use super::cp::{content_of_device, copy_unpacked};
 use super::destination::{landing, shown_target};
 use super::mkdir::lacking;
 use crate::fs::{Content, path};
@@ -86,7 +86,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
                 node.content().cloned().unwrap_or_else(|| Content::inline([]))
             }
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
-                shell.gap("unlisted-file", name);
+                copy_unpacked(shell, name, &target, names.len() > 1);
                 continue;
             }
             Err(error) => {

@@ -1,9 +1,10 @@
 //! `mv`.
 
 use super::destination::{is_refused, landing, shown_target};
-use crate::fs::{Errno, FsError, Tree};
+use crate::fs::{Errno, FsError, Tree, path};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value};
+use crate::shell::unpacked_folders::has_version;
 
 pub(crate) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, mut names) = options(argv, "t");
@@ -25,7 +26,9 @@ pub(crate) fn mv(shell: &mut Shell, argv: &[String]) -> i32 {
             Ok((from, _)) => from,
             Err(error) => {
                 if shell.fs.may_hide(&shell.cwd, name) {
-                    shell.gap("unlisted-file", name);
+                    if !move_unpacked(shell, name, &target, names.len() > 1) {
+                        shell.gap("unlisted-file", name);
+                    }
                 } else {
                     let verb = if shell.dialect() == "ash" { "move" } else { "stat" };
                     status = shell.complain("mv", &format!("cannot {verb} '{name}'"), &error);
@@ -100,4 +103,20 @@ fn replaceable(fs: &Tree, from: &str, to: &str) -> Result<(), FsError> {
         _ => return Ok(()),
     };
     Err(FsError { errno, path: to.to_string() })
+}
+
+/// Moves something unlisted out of the folder that an archive was unpacked into. Returns whether its size is known there.
+fn move_unpacked(shell: &mut Shell, name: &str, target: &str, several: bool) -> bool {
+    let parent = path::join(&shell.cwd, name);
+    let has_parent = shell.fs.stat("/", path::parent(&parent)).is_ok();
+    if has_parent && has_version(path::file_name(&parent)) && shell.enter_unpacked(name) {
+        let from = shell.fs.resolve(&shell.cwd, name, false);
+        let to = landing(shell, name, target, several);
+        return from.and_then(|from| shell.fs.rename(&from, &to?)).is_ok();
+    }
+    let Some(size) = shell.take_unpacked(name, true) else { return false };
+    let Ok(place) = landing(shell, name, target, several) else { return false };
+    shell.put_unpacked(&place, name, size);
+    shell.gap("unlisted-files", name);
+    true
 }

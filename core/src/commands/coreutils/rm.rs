@@ -11,6 +11,9 @@ pub(crate) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
     let force = has(&flags, &["f", "force"]);
     let mut status = 0;
     for name in &names {
+        if recursive && shell.fs.may_hide(&shell.cwd, name) {
+            shell.enter_unpacked(name);
+        }
         match shell.fs.lstat(&shell.cwd, name) {
             Ok((place, node))
                 if node.is_dir()
@@ -49,6 +52,14 @@ pub(crate) fn rm(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             Err(_) if force => {}
             Err(error) => status = shell.complain("rm", &format!("cannot remove '{name}'"), &error),
+        }
+    }
+    if recursive && status == 0 {
+        // The shell cannot say which files there are that are not listed.
+        for folder in std::mem::take(&mut shell.swept_folders) {
+            if let Ok(real) = shell.fs.resolve("/", &folder, true) {
+                shell.fs.remove_unlisted(&real);
+            }
         }
     }
     status

@@ -20,7 +20,7 @@ pub(crate) fn take(shell: &mut Shell, address: &str, file: Option<&str>) -> Resu
         match answer.as_ref().and_then(Content::bytes) {
             Some(bytes) => shell.out(bytes),
             // What reads it does something that is not known.
-            None => shell.gap("unknown-download", address),
+            None => shell.pipe_download(address),
         }
         return Ok(());
     };

@@ -1,7 +1,8 @@
 //! git, as far as an image is concerned: settings word for word, and folders that hold a repository.
 
-use crate::fs::{Content, path};
-use crate::measure::Size;
+use crate::commands::estimated_files::{write_estimated_files, write_unknown_files};
+use crate::fs::{Content, Node, Unlisted, path};
+use crate::measure::{Size, Way, typical_tool_size};
 use crate::shell::Shell;
 use crate::shell::getopt::with_long_values;
 
@@ -105,8 +106,13 @@ fn within(shell: &mut Shell, folder: &str, verb: &str) -> i32 {
     if ASKS.contains(&verb) {
         shell.gap("unknown-output", format!("git {verb}"));
     } else if CHANGES.contains(&verb) {
-        shell.make_partial_folder(&top);
-        shell.gap("unknown-files", format!("git {verb}"));
+        // A change of the files that are there is in the range of their estimate.
+        let is_weighed = shell.fs.get(&top).and_then(Node::unlisted).is_some_and(Unlisted::is_whole);
+        if !is_weighed {
+            shell.make_partial_folder(&top);
+        }
+        let code = if is_weighed && verb != "submodule" { "unlisted-files" } else { "unknown-files" };
+        shell.gap(code, format!("git {verb}"));
     } else if KEEPS.contains(&verb) {
         shell.make_partial_folder(&path::join(&top, ".git"));
         shell.gap("unknown-files", format!("git {verb}"));
@@ -163,12 +169,25 @@ fn clone(shell: &mut Shell, from: &str, words: &[String]) -> i32 {
             shell.fs.weigh_whole(&place, &format!("git clone {address}"), size);
         }
         None => {
-            shell.make_partial_folder(&place);
-            shell.make_partial_folder(&folder);
-            shell.gap("remote-source", address.clone());
+            let depth = crate::shell::getopt::has(&flags, &["depth"]);
+            clone_of_unknown_size(shell, address, &place, &folder, depth);
         }
     }
     0
+}
+
+/// Writes a repository of which nothing is known but its address: the files of a source tree, and what git keeps. With a
+/// depth that is about as large as an archive of them; without, it depends on the repository's history.
+fn clone_of_unknown_size(shell: &mut Shell, address: &str, place: &str, folder: &str, depth: bool) {
+    let kept = format!("git clone {address}");
+    let is_kept = match typical_tool_size("source-archive").filter(|_| depth) {
+        Some(typical) => write_estimated_files(shell, folder, &kept, typical, Way::Answers),
+        None => write_unknown_files(shell, folder, &kept, Way::Answers),
+    };
+    let is_recorded = place == folder
+        || typical_tool_size("source-tree")
+            .is_some_and(|typical| write_estimated_files(shell, place, address, typical, Way::Answers));
+    shell.gap(if is_kept && is_recorded { "unlisted-files" } else { "unknown-files" }, address);
 }
 
 /// `git config [--system|--global|--file FILE] [--add|--get|--unset] KEY [VALUE]`.

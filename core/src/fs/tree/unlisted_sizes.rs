@@ -60,6 +60,20 @@ impl Tree {
         }
     }
 
+    /// Removes the unlisted files of `what` from a directory, and returns their size.
+    pub(crate) fn take_unlisted(&mut self, directory: &str, what: &str) -> Option<Size> {
+        let size = self.weighed(directory, what)?.clone();
+        self.unweigh(directory, what);
+        Some(size)
+    }
+
+    /// Removes the unlisted files whose size is recorded in a directory, but not from those below it.
+    pub(crate) fn remove_unlisted(&mut self, directory: &str) {
+        if let Some(unlisted) = self.nodes.get_mut(directory).and_then(|node| node.unlisted.as_mut()) {
+            Arc::make_mut(unlisted).forget_all();
+        }
+    }
+
     /// Copies up all unlisted files of a directory, because they are written to.
     pub(crate) fn rewrite_unlisted(&mut self, directory: &str) {
         let tick = self.bump();

@@ -1,6 +1,6 @@
 //! `apt-key`.
 
-use crate::fs::Content;
+use crate::commands::gpg::keyring;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
@@ -16,7 +16,7 @@ pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
     match argv.get(1).map_or("", String::as_str) {
         "add" | "adv" => {
-            write_root_file(shell, BOX, Content::unknown("the keys that apt-key adds"));
+            write_root_file(shell, BOX, keyring("the keys that apt-key adds"));
             shell.gap("unknown-size", BOX);
             shell.out("OK\n");
         }

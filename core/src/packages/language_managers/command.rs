@@ -2,6 +2,7 @@
 
 use super::jar::jar;
 use super::known_managers::find_manager;
+use super::php_extensions;
 use super::written_folders::mark_written_folders;
 use crate::commands::interpreters;
 use crate::fs::path;
@@ -24,6 +25,11 @@ pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         name if name.starts_with("pip") => python::pip_config(shell, words),
         "jar" => jar(shell, words),
+        "docker-php-source"
+        | "docker-php-ext-configure"
+        | "docker-php-ext-install"
+        | "docker-php-ext-enable"
+        | "pecl" => php_extensions::run(shell, name, words),
         _ => None,
     };
     if let Some(status) = modelled {

@@ -6,6 +6,7 @@
 mod command;
 mod jar;
 mod known_managers;
+mod php_extensions;
 mod python_modules;
 mod written_folders;
 

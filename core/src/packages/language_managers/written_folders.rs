@@ -1,7 +1,7 @@
 //! The folders that a package manager of a language writes to.
 
-use super::known_managers::LanguageManager;
-use crate::commands::estimated_files::write_estimated_files;
+use super::known_managers::{LanguageManager, find_manager};
+use crate::commands::estimated_files::{write_estimated_files, write_unknown_files};
 use crate::fs::{Node, path, shell_matches};
 use crate::measure::{TypicalSize, Way, typical_tool_size};
 use crate::shell::Shell;
@@ -33,11 +33,11 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
     if shell.fs.children(&shell.cwd).iter().any(is_unknown) {
         shell.make_partial_tree(".");
     }
-    for place in *places {
-        mark_folder(shell, place, words);
-    }
-    if !has_no_cache {
-        manager.caches.iter().for_each(|place| mark_folder(shell, place, words));
+    let caches = if has_no_cache { &[] } else { manager.caches };
+    let marks: Vec<bool> =
+        places.iter().chain(caches).map(|place| mark_folder(shell, place, words, name, &shown)).collect();
+    if marks.iter().all(|is_weighed| *is_weighed) {
+        shell.recorded_sizes.insert(shown.clone());
     }
     shell.gap("unknown-files", shown);
 }
@@ -66,33 +66,48 @@ fn estimated_install(shell: &Shell, name: &str, words: &[String]) -> Option<&'st
 
 /// Writes `node_modules` and the cache of an installation of estimated size.
 fn write_estimated_install(shell: &mut Shell, name: &str, shown: &str, typical: &TypicalSize) {
-    write_estimated_files(shell, "node_modules", shown, typical, Way::LockFile);
+    if write_estimated_files(shell, "node_modules", shown, typical, Way::LockFile) {
+        shell.recorded_sizes.insert(shown.to_string());
+    }
     shell.gap("unknown-files", shown);
     let home = shell.var("HOME").filter(|home| !home.is_empty()).unwrap_or("/root").to_string();
     let cache = format!("{name}'s cache");
     // Only npm's cache was measured.
-    let kept = typical_tool_size("npm-cache").filter(|_| name == "npm");
-    let is_weighed =
-        kept.is_some_and(|kept| write_estimated_files(shell, &format!("{home}/.npm"), &cache, kept, Way::LockFile));
-    if !is_weighed {
-        shell.gap("unknown-files", cache);
+    let is_weighed = match (name, typical_tool_size("npm-cache")) {
+        ("npm", Some(kept)) => write_estimated_files(shell, &format!("{home}/.npm"), &cache, kept, Way::LockFile),
+        ("npm", None) => false,
+        _ => find_manager(name)
+            .is_some_and(|manager| manager.caches.iter().all(|place| mark_folder(shell, place, &[], name, &cache))),
+    };
+    match is_weighed {
+        true if name == "npm" => {}
+        true => {
+            shell.recorded_sizes.insert(cache.clone());
+            shell.gap("unknown-files", cache);
+        }
+        false => shell.gap("unknown-files", cache),
     }
 }
 
-fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
+/// Marks a folder that `what` writes to. Returns whether its size is recorded there, be it as unknown.
+fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, what: &str) -> bool {
+    let typical = typical_folder(tool, place, words);
     if let Some((pattern, folder)) = place.split_once('>') {
-        return project_folders(shell, pattern)
+        let projects = project_folders(shell, pattern);
+        // All of them are written to.
+        return projects
             .iter()
-            .for_each(|project| shell.make_partial_folder(&path::join(project, folder)));
+            .fold(true, |all, project| write_files(shell, &path::join(project, folder), what, typical) && all);
     }
     if place == "BESIDE" {
         let mut sources = words.iter().filter(|word| !word.starts_with('-')).peekable();
         if sources.peek().is_none() {
             shell.make_partial_tree(".");
         }
-        return sources.for_each(|source| {
+        sources.for_each(|source| {
             shell.make_partial_folder(path::parent(&path::join("/", &path::join(&shell.cwd, source))))
         });
+        return false;
     }
     let (first, rest) = place.split_once('/').map_or((place, None), |(first, rest)| (first, Some(rest)));
     let set = |name: &str| shell.var(name).filter(|value| !value.is_empty()).map(str::to_string);
@@ -122,7 +137,7 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
                 words.iter().find_map(|word| names.iter().find_map(|name| word.strip_prefix(name)?.strip_prefix('=')));
             match at.and_then(|at| words.get(at + 1)).map(String::as_str).or(glued) {
                 Some(folder) => Some(folder.to_string()),
-                None => return,
+                None => return true,
             }
         }
         _ => None,
@@ -133,9 +148,55 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String]) {
         (None, _) => place.to_string(),
     };
     match place.as_str() {
-        "." => shell.make_partial_tree("."),
-        place => shell.make_partial_folder(place),
+        "." => {
+            shell.make_partial_tree(".");
+            false
+        }
+        place => write_files(shell, place, what, typical),
     }
+}
+
+/// The typical size of what a tool writes into one of its folders, if it was measured.
+fn typical_folder(tool: &str, place: &str, words: &[String]) -> Option<&'static TypicalSize> {
+    let verb = words.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
+    let has = |options: &[&str]| words.iter().any(|word| options.iter().any(|option| word.starts_with(option)));
+    let id = match (tool, verb, place) {
+        // With the runtime the output is much larger.
+        ("dotnet", "publish", "OUT") if !has_runtime(words) => "dotnet-publish",
+        ("mvn" | "mvnw", _, "pom.xml>target") if has(&["package", "install", "verify"]) => "java-build",
+        ("gradle" | "gradlew", _, "build.gradle*>build")
+            if has(&["build", "assemble", "bootJar", "shadowJar", "installDist"]) =>
+        {
+            "java-build"
+        }
+        ("poetry", "install" | "sync", "PYTHON") | ("uv", "sync", "./.venv") => "pip-install",
+        _ => return None,
+    };
+    typical_tool_size(id)
+}
+
+/// Whether `dotnet publish` writes the runtime, too, or may: for a runtime identifier, which before .NET 8 means so.
+fn has_runtime(words: &[String]) -> bool {
+    const WITH_RUNTIME: [&str; 4] =
+        ["SelfContained=true", "PublishSingleFile=true", "PublishTrimmed=true", "PublishAot=true"];
+    let is_property = |word: &String| WITH_RUNTIME.iter().any(|property| word.contains(property));
+    let option = |names: &[&str]| words.iter().position(|word| names.contains(&word.as_str()));
+    let contained = option(&["--self-contained", "--sc"]);
+    let is_declined = contained.is_some_and(|at| words.get(at + 1).is_some_and(|value| value == "false"))
+        || words.iter().any(|word| word == "--no-self-contained" || word == "--self-contained=false");
+    words.iter().any(is_property) || !is_declined && (contained.is_some() || option(&["-r", "--runtime"]).is_some())
+}
+
+/// Writes files of a tool into a folder: of the size that such files usually have, or of unknown size.
+fn write_files(shell: &mut Shell, folder: &str, what: &str, typical: Option<&TypicalSize>) -> bool {
+    let is_weighed = match typical {
+        Some(typical) => write_estimated_files(shell, folder, what, typical, Way::RealBuild),
+        None => write_unknown_files(shell, folder, what, Way::RealBuild),
+    };
+    if !is_weighed {
+        shell.make_partial_folder(folder);
+    }
+    is_weighed
 }
 
 /// The folder that gem installs into: of the official images, Alpine or Debian.

@@ -9,7 +9,7 @@ use crate::fs::{Content, path};
 use crate::packages::installed_files::mark_packaged;
 use crate::shell::Shell;
 
-const MARKER: &str = "EXTERNALLY-MANAGED";
+pub(crate) const MARKER: &str = "EXTERNALLY-MANAGED";
 
 /// Whether an environment is managed by the distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

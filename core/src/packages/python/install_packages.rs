@@ -187,7 +187,10 @@ pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, pytho
         }
     };
     match is_weighed {
-        true => shell.fs.hold_weighed(&programs),
+        true => {
+            shell.fs.hold_weighed(&programs);
+            shell.recorded_sizes.insert(shown.clone());
+        }
         false => shell.fs.set_partial(&programs),
     }
     shell.gap("unknown-files", shown);

@@ -21,8 +21,8 @@ mod uv;
 mod uv_lock;
 mod venv;
 
-pub(crate) use externally_managed::write_marker;
-pub(crate) use pip::install as pip;
+pub(crate) use externally_managed::{MARKER as EXTERNALLY_MANAGED, write_marker};
+pub(crate) use pip::{install as pip, refuses_installations};
 pub(crate) use pip_config::config as pip_config;
 pub(crate) use poetry::poetry;
 pub(crate) use uv::uv;

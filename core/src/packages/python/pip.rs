@@ -1,6 +1,6 @@
 //! `pip install`.
 
-use super::externally_managed::refuses;
+use super::externally_managed::{Managed, refuses};
 use super::install_packages::{InstallOptions, at_home, install_packages, is_set, make_folder, mark_unlisted_files};
 use super::interpreter::{Python, is_environment};
 use super::pip_config::is_switched_on;
@@ -102,6 +102,12 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
         }
     }
     Some(0)
+}
+
+/// Whether the distribution manages the Python of a program, so that pip refuses to install into it; `None` if there is no
+/// such Python.
+pub(crate) fn refuses_installations(shell: &mut Shell, program: &str) -> Option<bool> {
+    Some(interpreter(shell, program)?.managed == Managed::Yes)
 }
 
 /// pip's message if the distribution manages Python (pip 23.0).

@@ -30,6 +30,9 @@ pub(crate) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
     let found_below = below_cdpath(shell, &target);
     let shows = back || found_below.is_some();
     let target = found_below.unwrap_or(target);
+    if shell.fs.may_hide(&shell.cwd, &target) {
+        shell.enter_unpacked(&target);
+    }
     match shell.fs.stat(&shell.cwd, &target) {
         Ok((real, node)) if node.is_dir() => {
             // The shell keeps the path as written; links are followed by the kernel.

@@ -8,6 +8,7 @@ mod find_package;
 mod install_rules;
 mod project;
 
+use crate::commands::estimated_builds::estimate_build;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 use project::Project;
@@ -147,6 +148,12 @@ fn configure(shell: &mut Shell, request: &CmakeRequest, folder: &str) -> i32 {
     // What is not there is passed over, with a warning.
     let place = request.place.as_deref().filter(|place| shell.fs.stat(&shell.cwd, place).is_ok());
     let source = path::join(&shell.cwd, request.source.as_deref().or(place).unwrap_or("."));
+    if shell.is_unknown_file(&path::join(&source, "CMakeLists.txt")) {
+        let words = ["cmake".to_string(), "--build".into(), folder.to_string()];
+        if estimate_build(shell, &words) {
+            return 0;
+        }
+    }
     let mut project = Project::default();
     let build_type = request.variables.get("CMAKE_BUILD_TYPE").cloned().unwrap_or_default();
     for (name, value) in [

@@ -6,6 +6,7 @@ mod conditions;
 mod functions;
 mod makefile;
 
+use crate::commands::estimated_builds::estimate_build;
 use crate::fs::path;
 use crate::shell::Shell;
 use makefile::{Makefile, Rule};
@@ -137,7 +138,12 @@ fn in_folder(shell: &mut Shell, request: &MakeRequest) -> i32 {
         },
         None => {
             if names.iter().any(|name| shell.fs.may_hide(&shell.cwd, name)) {
-                shell.gap("unmodelled-command", "make");
+                let variables = request.variables.iter().map(|(name, value)| format!("{name}={value}"));
+                let words = std::iter::once("make".to_string()).chain(request.targets.iter().cloned());
+                let words: Vec<String> = words.chain(variables).collect();
+                if !estimate_build(shell, &words) {
+                    shell.gap("unmodelled-command", "make");
+                }
                 return 0;
             }
             if let Some(given) = given {

@@ -4,6 +4,7 @@ use super::entered;
 use super::options::{Tar, over_slashes};
 use crate::archive::{self, Entry, EntryType};
 use crate::commands::coreutils::stat::mode_text;
+use crate::commands::estimated_files::unpack_unknown_archive;
 use crate::fs::{Content, Kind, Node, Special, Tree, path};
 use crate::shell::Shell;
 use crate::shell::date_format;
@@ -13,16 +14,15 @@ const WIDTH: usize = 19;
 
 pub(crate) fn read(shell: &mut Shell, tar: &Tar) -> i32 {
     let content = match archive_of(shell, tar) {
-        Ok(Some(content)) => content,
-        Ok(None) => return 0,
+        Ok(Archive::Known(content)) => content,
+        Ok(Archive::From(origin)) if tar.verb == 't' || tar.to_stdout => {
+            shell.gap("unknown-content", origin);
+            return 0;
+        }
+        Ok(Archive::From(origin)) => return unpack_unknown(shell, tar, &origin),
         Err(code) => return code,
     };
-    // GNU's -C is for the members behind it, busybox' for all.
-    let folder = match tar.members.first().filter(|_| shell.dialect() != "ash") {
-        Some((folder, _)) => folder,
-        None => &tar.folder,
-    };
-    let folder = match entered(shell, folder.as_deref().unwrap_or(".")) {
+    let folder = match target_folder(shell, tar) {
         Ok(folder) => folder,
         Err(code) => return code,
     };
@@ -150,19 +150,51 @@ pub(crate) fn read(shell: &mut Shell, tar: &Tar) -> i32 {
     2
 }
 
-/// The archive's bytes; nothing where they are not known, which is told.
+/// The folder that an archive is unpacked into.
 ///
 /// # Errors
 /// The exit code, the complaint made.
-fn archive_of(shell: &mut Shell, tar: &Tar) -> Result<Option<Content>, i32> {
+fn target_folder(shell: &mut Shell, tar: &Tar) -> Result<String, i32> {
+    // GNU's -C is for the members behind it, busybox' for all.
+    let folder = match tar.members.first().filter(|_| shell.dialect() != "ash") {
+        Some((folder, _)) => folder,
+        None => &tar.folder,
+    };
+    entered(shell, folder.as_deref().unwrap_or("."))
+}
+
+/// Unpacks an archive of which nothing is known but its origin.
+fn unpack_unknown(shell: &mut Shell, tar: &Tar, origin: &str) -> i32 {
+    match target_folder(shell, tar) {
+        Ok(folder) => unpack_unknown_archive(shell, &folder, origin, !tar.members.is_empty()),
+        Err(code) => return code,
+    }
+    0
+}
+
+/// An archive, as far as it is known.
+enum Archive {
+    Known(Content),
+    /// Nothing is known of it but the address or the path that it comes from.
+    From(String),
+}
+
+/// The archive that is asked for.
+///
+/// # Errors
+/// The exit code, the complaint made.
+fn archive_of(shell: &mut Shell, tar: &Tar) -> Result<Archive, i32> {
     let content = match tar.file.as_deref() {
-        None | Some("-") => Content::inline(std::mem::take(&mut shell.stdin)),
+        None | Some("-") => match shell.claim_download() {
+            Some(address) => return Ok(Archive::From(address)),
+            None => Content::inline(std::mem::take(&mut shell.stdin)),
+        },
         Some("/dev/null") => Content::inline([]),
         Some(name) => match shell.fs.stat(&shell.cwd, name) {
             Ok((_, node)) => node.content().cloned().unwrap_or_else(|| Content::inline([])),
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
                 shell.gap("unlisted-file", name);
-                return Ok(None);
+                return Ok(Archive::From(name.to_string()));
             }
             Err(error) => {
                 let why = error.errno.message();
@@ -182,11 +214,10 @@ fn archive_of(shell: &mut Shell, tar: &Tar) -> Result<Option<Content>, i32> {
             }
         },
     };
-    if content.bytes().is_none() {
-        shell.gap("unknown-content", tar.file.as_deref().unwrap_or("-"));
-        return Ok(None);
-    }
-    Ok(Some(content))
+    Ok(match content.bytes() {
+        Some(_) => Archive::Known(content),
+        None => Archive::From(content.address().or(tar.file.as_deref()).unwrap_or("-").to_string()),
+    })
 }
 
 /// The rows of `tar -tv`.

@@ -1,0 +1,171 @@
+//! Sizes of what downloads, archives and build tools write, where nothing is known of their input.
+
+use crate::base_images::Catalogue;
+use crate::build::{Built, Cache, NoImages, Request, build};
+use crate::engine::EngineProfile;
+use crate::fs::Tree;
+use crate::measure::{Honesty, Size};
+
+const TOOLS: &str = "FROM debian:12\n\
+    RUN apt-get update && apt-get install -y curl gcc make git unzip python3 && rm -rf /var/lib/apt/lists/*\n";
+const SOURCES: &str = "https://github.com/droe/sslsplit/archive/0.5.0.tar.gz";
+const PROGRAM: &str = "https://github.com/fatedier/frp/releases/download/v1/frp_1_linux_amd64.tar.gz";
+
+fn built(text: &str) -> Built {
+    let mut request = Request::new(text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+    request.assume_context = true;
+    build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new())
+}
+
+/// The size of the layer of the last step, of which the image has to be made.
+fn last(text: &str) -> Size {
+    let built = built(text);
+    assert_eq!(built.error, None, "{text}");
+    built.steps.last().and_then(|step| step.layer.clone()).map_or(Size::ZERO, |layer| layer.size.clone())
+}
+
+fn after_tools(step: &str) -> Size {
+    last(&format!("{TOOLS}RUN {step}\n"))
+}
+
+fn names(size: &Size) -> Vec<String> {
+    size.parts().iter().map(|part| part.what.to_string()).collect()
+}
+
+#[test]
+fn a_download_of_a_measured_kind_is_estimated_and_another_is_not() {
+    let gosu = "https://github.com/tianon/gosu/releases/download/1.16/gosu-amd64";
+    let size = after_tools(&format!("curl -fsSL -o /usr/local/bin/gosu {gosu} && chmod +x /usr/local/bin/gosu"));
+    assert_eq!((names(&size), size.honesty()), (vec![gosu.to_string()], Honesty::Modelled));
+    assert!(size.bytes().is_some_and(|bytes| (2_000_000..3_000_000).contains(&bytes)), "{size:?}");
+    let other = after_tools("curl -fsSL -o /opt/x https://example.com/x");
+    assert_eq!((other.honesty(), names(&other)), (Honesty::Unknown, vec!["https://example.com/x".to_string()]));
+    let removed = after_tools("curl -fsSL -o /tmp/x https://example.com/x && rm /tmp/x");
+    assert!(removed.parts().is_empty(), "{removed:?}");
+}
+
+#[test]
+fn what_is_unpacked_and_removed_again_leaves_nothing() {
+    let folder =
+        format!("cd /usr/src && curl -sSL {SOURCES} | tar xz && cd sslsplit-0.5.0 && cd .. && rm -rf sslsplit-0.5.0");
+    let stripped = format!("mkdir /b && curl -sSL {SOURCES} | tar xz --strip-components=1 -C /b && rm -r /b");
+    let all = format!("cd /tmp && curl -sSLo x.tgz {SOURCES} && tar xf x.tgz && rm -rf /tmp/*");
+    let zip = "cd /tmp && curl -o x.zip https://example.com/x.zip && unzip x.zip -d y && rm -rf x.zip y";
+    for step in [folder.as_str(), &stripped, &all, zip, "git clone https://x.y/z.git && rm -rf z"] {
+        let size = after_tools(step);
+        assert!(size.parts().is_empty() && size.honesty() != Honesty::Unknown, "{step}: {size:?}");
+    }
+    let kept = after_tools(&format!("mkdir /b && curl -sSL {SOURCES} | tar xz --strip-components=1 -C /b"));
+    assert_eq!(names(&kept), [SOURCES]);
+    assert!(kept.bounds().high.is_some() && kept.bounds().best > 100_000, "{kept:?}");
+}
+
+#[test]
+fn an_archive_of_unknown_size_may_hold_any_file() {
+    let text = format!(
+        "{TOOLS}WORKDIR /opt/x\nRUN mkdir src && curl -sSL {SOURCES} | tar xz --strip 1 -C src && tar xzf src/target/x.tgz && rm -r src\n"
+    );
+    let built = built(&text);
+    assert_eq!(built.error, None);
+    let tree = &built.image.as_ref().unwrap().tree;
+    assert!(tree.may_hide("/", "/opt/x/bin/x") && !tree.may_hide("/opt", "/opt/y"));
+    assert_eq!(built.steps.last().unwrap().layer.as_ref().unwrap().size.honesty(), Honesty::Unknown);
+}
+
+#[test]
+fn what_a_build_of_unknown_sources_installs_is_estimated() {
+    let build = "./configure --prefix=/usr/local/x && make -j4 && make install";
+    let size = after_tools(&format!(
+        "cd /usr/src && curl -sSL {SOURCES} | tar xz && cd sslsplit-0.5.0 && {build} && cd .. && rm -rf sslsplit-0.5.0"
+    ));
+    assert_eq!(names(&size), ["the installation from /usr/src/sslsplit-0.5.0"]);
+    assert!(size.bounds().high.is_some_and(|high| high < 10_000_000), "{size:?}");
+    let kept = after_tools(&format!("cd /usr/src && curl -sSL {SOURCES} | tar xz && cd sslsplit-0.5.0 && {build}"));
+    assert_eq!(kept.parts().len(), 3, "{kept:?}");
+    let image =
+        built(&format!("{TOOLS}RUN git clone --depth 1 https://x.y/z && cd z && ./configure && make install\n"));
+    assert!(image.image.unwrap().tree.may_hide("/", "/usr/bin/z"), "it may have written anything");
+}
+
+#[test]
+fn a_program_that_is_taken_out_of_an_archive_is_at_most_as_large_as_all_of_it() {
+    let size = after_tools(&format!(
+        "curl -sSLo f.tgz {PROGRAM} && tar xzf f.tgz && mv frp_1_linux_amd64/frpc /usr/local/bin/ && rm -rf f.tgz frp_1_linux_amd64"
+    ));
+    assert_eq!(names(&size), [PROGRAM]);
+    assert!(size.bounds().low < 1_000 && size.bounds().best > 1_000_000, "{size:?}");
+    let copied = format!("{TOOLS}RUN curl -sSL {PROGRAM} | tar xz && cp frp_1_linux_amd64/frpc /usr/local/bin/frpc\n");
+    let built = built(&copied);
+    assert!(built.image.unwrap().tree.may_hide("/", "/usr/local/bin/frpc"));
+}
+
+#[test]
+fn a_repository_has_the_size_of_its_history_unless_it_is_cut() {
+    let shallow = after_tools("git clone --depth 1 https://x.y/z.git /opt/z");
+    assert!(shallow.bounds().high.is_some(), "{shallow:?}");
+    let whole = after_tools("git clone https://x.y/z.git /opt/z");
+    assert_eq!(whole.bounds().high, None, "{whole:?}");
+    let files = after_tools("git clone https://x.y/z.git /opt/z && rm -rf /opt/z/.git");
+    assert_eq!(names(&files), ["https://x.y/z.git"]);
+    assert!(files.bounds().high.is_some());
+}
+
+#[test]
+fn installers_are_known_by_their_address() {
+    let pip = last(
+        "FROM python:3.11-slim\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nRUN curl -sSL https://bootstrap.pypa.io/get-pip.py | python3\n",
+    );
+    assert!(pip.bytes().is_some_and(|bytes| bytes > 5_000_000), "{pip:?}");
+    let uv = after_tools("curl -LsSf https://astral.sh/uv/install.sh | sh");
+    assert_eq!(names(&uv), ["https://astral.sh/uv/install.sh"]);
+    assert!(uv.bounds().low > 10_000_000 && uv.bounds().high.is_some());
+    let php = "FROM php:8.3-cli\nRUN curl -sS https://getcomposer.org/installer | php -- --install-dir=/usr/local/bin --filename=composer\n";
+    let image = built(php).image.unwrap();
+    let (_, node) = image.tree.stat("/", "/usr/local/bin/composer").unwrap();
+    assert_eq!(node.mode & 0o111, 0o111);
+    assert!(node.content().unwrap().size().bounds().high.is_some());
+}
+
+#[test]
+fn extensions_of_php_are_estimated_and_their_sources_removed() {
+    let size = last(
+        "FROM php:8.3-apache\nRUN docker-php-ext-configure gd --with-jpeg && docker-php-ext-install -j2 gd pdo_mysql\n",
+    );
+    assert_eq!(names(&size), ["docker-php-ext-install gd", "docker-php-ext-install pdo_mysql"]);
+    assert!(size.bounds().high.is_some_and(|high| high < 1_000_000), "{size:?}");
+    let kept = last("FROM php:8.3-apache\nRUN docker-php-source extract && docker-php-ext-install gd\n");
+    assert_eq!(kept.bounds().high, None);
+    let enabled =
+        last("FROM php:8.3-apache\nRUN pecl install redis && docker-php-ext-enable redis && rm -rf /tmp/pear\n");
+    assert_eq!(names(&enabled), ["pecl install redis"]);
+}
+
+#[test]
+fn the_folders_of_a_build_tool_count_where_they_stay() {
+    let size =
+        last("FROM maven:3-eclipse-temurin-21\nWORKDIR /app\nCOPY . .\nRUN mvn package && rm -rf ~/.m2 target\n");
+    assert!(size.parts().is_empty() && size.honesty() != Honesty::Unknown, "{size:?}");
+    let jar = "FROM maven:3-eclipse-temurin-21 AS build\nCOPY . .\nRUN mvn package\n\
+        FROM eclipse-temurin:21-jre\nCOPY --from=build /target/app.jar /app.jar\n";
+    let size = last(jar);
+    assert!(size.bounds().best > 10_000_000 && size.bounds().high.is_some(), "{size:?}");
+    let layers = jar.replace("/target/app.jar /app.jar", "/target/dependency/BOOT-INF/lib /app/lib");
+    assert_eq!(last(&layers).bounds().best, size.bounds().best);
+    let context = last("FROM eclipse-temurin:21-jre\nCOPY target/*.jar /app.jar\n");
+    assert!(context.bounds().best > 10_000_000 && context.bounds().high.is_some(), "{context:?}");
+    let publish = "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS build\nWORKDIR /src\nCOPY . .\nRUN dotnet publish -c Release -o /out\n\
+        FROM mcr.microsoft.com/dotnet/aspnet:8.0\nCOPY --from=build /out .\n";
+    assert!(last(publish).bounds().high.is_some_and(|high| high < 30_000_000));
+    let declined = publish.replace("Release", "Release -a amd64 --self-contained false");
+    assert!(last(&declined).bounds().high.is_some());
+    let alone = publish.replace("Release", "Release -r linux-x64 --self-contained");
+    assert_eq!(last(&alone).bounds().high, None);
+}
+
+#[test]
+fn gaps_that_concern_no_file_leave_the_size_known() {
+    for step in ["make --version > /dev/null; echo $(nproc)", "useradd --btrfs-subvolume-home x; true"] {
+        let size = after_tools(step);
+        assert!(size.bounds().high.is_some(), "{step}: {size:?}");
+    }
+}
