@@ -7,7 +7,7 @@ use super::resolver::{Resolved, Unresolved};
 use super::rootfs::Rootfs;
 use super::unknown_image;
 use crate::image::{BaseFacts, Day, History, Image, Layer, Reference, sha256};
-use crate::measure::Size;
+use crate::measure::{Part, Size, Way};
 use crate::packages::index::Indexes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -276,8 +276,12 @@ impl Catalogue {
             .map(|(index, layer)| {
                 Arc::new(Layer {
                     created_by: layer.by.clone(),
-                    size: match facts.size_basis.as_str() {
-                        "exact" => Size::exact(layer.size),
+                    size: match (facts.size_basis.as_str(), layer.range) {
+                        ("exact", _) => Size::exact(layer.size),
+                        (_, Some((low, high))) => {
+                            let part = Part::new(facts.reference(), basis.clone(), Way::ImageArchive);
+                            Size::estimated(layer.size, part.between(low, high))
+                        }
                         _ => Size::modelled(layer.size, basis.clone()),
                     },
                     entries: Vec::new(),

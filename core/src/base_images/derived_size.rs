@@ -25,6 +25,13 @@ fn ratio(distro: &str, slim: bool) -> UnpackRatio {
     }
 }
 
+/// By how much what an image adds differs from what a relative of another major version adds, as a share of it. Three of
+/// four measured images are within it, if each is derived from the others (`cargo test sizes_of_measured`).
+const OTHER_VERSION: f64 = 0.15;
+/// The same of a relative that is also more than [`FAR_DAYS`] days apart.
+const OTHER_TIME: f64 = 0.35;
+const FAR_DAYS: i32 = 3 * 365;
+
 /// What a family's Dockerfile adds to its base, in one measured image.
 #[derive(Clone, Debug)]
 pub(super) struct Relative {
@@ -62,6 +69,16 @@ pub(super) struct OwnSize {
     pub(super) above_known_part: bool,
     /// The measured images that it is taken from.
     pub(super) basis: String,
+    /// By how much it may be more or less, as a share of it; nothing where the measured images are near.
+    pub(super) spread: f64,
+}
+
+impl OwnSize {
+    /// The range of `size`, if the measured images are not near.
+    pub(super) fn range(&self, size: u64) -> Option<(u64, u64)> {
+        let part = |share: f64| (size as f64 * share) as u64;
+        (self.spread > 0.0).then(|| (part(1.0 - self.spread), part(1.0 + self.spread)))
+    }
 }
 
 /// The numbers of a version; further parts than four do not matter.
@@ -145,8 +162,10 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
     };
     let relative = |one: &Measured<'_>| {
         let words = variant_words(family, one.build);
-        let packed = packed(one)?;
-        let own = listed(one).unwrap_or_else(|| (packed as f64 * unpacked(one, &words)) as i64);
+        let own = match listed(one) {
+            Some(own) => own,
+            None => (packed(one)? as f64 * unpacked(one, &words)) as i64,
+        };
         let label = format!("{}:{} ({})", family.name, one.size.tag, one.size.day);
         Some(Relative {
             words,
@@ -210,6 +229,7 @@ fn on_another_distribution<'r, I: Iterator<Item = &'r Relative>>(
         bytes: (other.own as f64 * share) as i64,
         above_known_part: false,
         basis: other.label.to_string(),
+        spread: 0.0,
     })
 }
 
@@ -248,10 +268,16 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
         let on_side = alike().filter(|one| side(scale(&one.version)));
         on_side.min_by(|a, b| key(a).total_cmp(&key(b)).then(days(a).cmp(&days(b))))
     };
+    let spread = |one: &Relative| match one.version.first() == version.first() {
+        true => 0.0,
+        false if one.day.days_since(day).abs() > FAR_DAYS => OTHER_TIME,
+        false => OTHER_VERSION,
+    };
     let of = |one: &Relative| OwnSize {
         bytes: one.own,
         above_known_part: one.above_known_part,
         basis: one.label.to_string(),
+        spread: spread(one),
     };
     if let Some(same) = nearest(&|other| (other - at).abs() < 1e-9) {
         return Some(of(same));
@@ -271,6 +297,8 @@ pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
                 bytes: bytes as i64,
                 above_known_part: older.above_known_part && newer.above_known_part,
                 basis: format!("{} and {}", older.label, newer.label),
+                // Two that are a major version apart on either side are near enough.
+                spread: if spread(older).min(spread(newer)) > OTHER_VERSION { OTHER_TIME } else { 0.0 },
             })
         }
         (Some(one), None) | (None, Some(one)) => Some(of(one)),

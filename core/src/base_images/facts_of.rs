@@ -17,11 +17,8 @@ pub fn facts_of(image: &Image, reference: &Reference, source: &str, date: &str) 
     let tree = &image.tree;
     let has = |path: &str| tree.stat("/", path).is_ok();
     let interp: Vec<String> = LOADERS.iter().filter(|path| has(path)).map(ToString::to_string).collect();
-    let layers: Vec<LayerFacts> = image
-        .layers
-        .iter()
-        .map(|layer| LayerFacts { by: layer.created_by.clone(), size: layer.size.at_least() })
-        .collect();
+    let layers: Vec<LayerFacts> =
+        image.layers.iter().map(|layer| LayerFacts::new(layer.created_by.clone(), layer.size.at_least())).collect();
     let config = &image.config;
     let env = config.env.iter().filter_map(|pair| pair.split_once('='));
     BaseFacts {

@@ -116,6 +116,18 @@ struct Part {
     c_compiler: Option<bool>,
     ca_certificates: Option<bool>,
     files: OwnFiles,
+    size: Option<EstimatedSize>,
+}
+
+/// An estimate of the bytes on disk of an image; of what it adds, if it is built on an official one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EstimatedSize {
+    low: u64,
+    best: u64,
+    high: u64,
+    /// What was measured, when, and by whom.
+    source: String,
 }
 
 /// Bytes on disk of an image.
@@ -214,7 +226,7 @@ impl Rules {
         if let Some(size) = self.sizes.get(&reference.to_string()) {
             facts.size = size.bytes;
             facts.size_basis = size.basis.clone();
-            facts.layers = vec![LayerFacts { by: size.layer.clone(), size: size.bytes }];
+            facts.layers = vec![LayerFacts::new(size.layer.clone(), size.bytes)];
         }
         if reference.digest.is_some() && !rule.release_in_name {
             facts.forget_versions();
@@ -268,6 +280,13 @@ impl Part {
         facts.toolchain.extend(self.toolchain.into_iter().filter(is_told));
         facts.config.put(self.config);
         facts.own_files.add(self.files);
+        if let Some(size) = self.size {
+            let by = format!("what {} adds", facts.reference());
+            facts.size = size.best;
+            facts.size_basis = "estimated".into();
+            facts.layers = vec![LayerFacts { by, size: size.best, range: Some((size.low, size.high)) }];
+            facts.source = format!("{}; size: {}", facts.source, size.source);
+        }
     }
 }
 
@@ -287,10 +306,12 @@ impl BaseFacts {
 impl RuleFacts {
     /// The facts of the image that this rule's changes make of the official image.
     ///
-    /// A size that no source names is that of the official image at least (`size_basis` is `at-least`).
+    /// Its size is that of the official image and of what it adds; the official image's at least where no source names
+    /// the latter (`size_basis` is `at-least`).
     pub(crate) fn on(&self, base: &BaseFacts) -> BaseFacts {
         let own = &self.facts;
-        let is_sized = own.size_basis != SIZE_UNKNOWN;
+        let is_sized =
+            own.size_basis != SIZE_UNKNOWN && ![SIZE_UNKNOWN, "at-least"].contains(&base.size_basis.as_str());
         let mut facts = BaseFacts {
             name: own.name.clone(),
             family: Some(base.family().to_string()),
@@ -302,11 +323,11 @@ impl RuleFacts {
             package_manager: own.package_manager.clone().or_else(|| base.package_manager.clone()),
             c_compiler: own.c_compiler.or(base.c_compiler),
             ca_certificates: own.ca_certificates.or(base.ca_certificates),
-            size: if is_sized { own.size } else { base.size },
+            size: base.size.saturating_add(own.size),
             size_basis: if is_sized { own.size_basis.clone() } else { "at-least".into() },
             precision: None,
             compressed: None,
-            layers: if is_sized { own.layers.clone() } else { base.layers.clone() },
+            layers: base.layers.iter().chain(&own.layers).cloned().collect(),
             source: own.source.clone(),
             date: own.date.clone(),
             ..base.clone()

@@ -107,10 +107,23 @@ pub struct Libc {
     pub version: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A layer of a base image.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LayerFacts {
+    /// What made it.
     pub(crate) by: String,
+    /// On disk, in bytes.
     pub(crate) size: u64,
+    /// The ends of an estimated size in bytes; the size is the best estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) range: Option<(u64, u64)>,
+}
+
+impl LayerFacts {
+    /// A layer whose size is no estimate.
+    pub(crate) fn new(by: impl Into<String>, size: u64) -> Self {
+        LayerFacts { by: by.into(), size, range: None }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -199,6 +212,11 @@ impl BaseFacts {
     /// Whether the facts were read from a listing of the image, so that its configuration is known in full.
     pub(crate) fn is_listed(&self) -> bool {
         !self.era.is_empty() && self.config_known
+    }
+
+    /// Whether the size of a layer is an estimate with a range.
+    pub(crate) fn has_estimated_layers(&self) -> bool {
+        self.layers.iter().any(|layer| layer.range.is_some())
     }
 
     /// Whether nothing is known of the image but its name.

@@ -1,7 +1,8 @@
 """Packs the histories of official images into core/data/official, a gzip file a family.
 
 usage: pack.py SOURCE LISTED TARGET
-SOURCE holds official/FAMILY.json.gz and image-sizes-*.jsonl, LISTED is core/data/images.jsonl.
+SOURCE holds official/FAMILY.json.gz and image-sizes-*.jsonl, LISTED is core/data/images.jsonl. Further measured sizes
+are read from core/data/measured_sizes.tsv.
 The form of a packed file is described in core/src/base_images/official/packed.rs.
 """
 
@@ -171,12 +172,29 @@ def day_number(day):
     return datetime.date.fromisoformat(day).toordinal()
 
 
+def further_sizes():
+    """The images of core/data/measured_sizes.tsv, in the form of image-sizes-*.jsonl."""
+    images = []
+    with open("core/data/measured_sizes.tsv", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("#"):
+                continue
+            reference, day, version, size, layers = line.rstrip("\n").split("\t")
+            images.append({
+                "ref": reference, "date": day, "id": reference, "env_version": version,
+                "virtual_mb": None if size == "-" else int(size) / 1e6,
+                "amd64": {"layers": [int(layer) for layer in layers.split()]},
+            })
+    return images
+
+
 def measured_sizes(families, source):
     """Lines of measured sizes by family, in the form of a Z line."""
     images = []
     for name in sorted(glob.glob(f"{source}/image-sizes-*.jsonl")):
         with open(name, encoding="utf-8") as file:
             images += [json.loads(line) for line in file]
+    images += further_sizes()
     lines = collections.defaultdict(list)
     for image, below in zip(images, base_layers(families, images)):
         family, tag = image["ref"].rsplit(":", 1)
