@@ -160,6 +160,20 @@ fn a_server_runs_until_it_is_stopped() {
     prints(&mut host, "docker port web 80", 0, "0.0.0.0:8080\n[::]:8080\n");
     says(&mut host, "curl localhost:8080", "web (localhost:8080) is up");
     prints(&mut host, "curl localhost:81", 7, "curl: (7) Failed to connect to localhost port 81: Connection refused\n");
+    prints(
+        &mut host,
+        "docker inspect -f '{{.NetworkSettings.IPAddress}} {{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}' web",
+        0,
+        "172.17.0.2 172.17.0.1\n",
+    );
+    let answer = host.run("docker inspect -f '{{.State.Pid}}' web");
+    assert_eq!((answer.text.as_str(), answer.gaps[0].code), ("", "inspect-field-not-known"));
+    let second = host.run("docker run --rm -d --name second -p 8080:81 app");
+    assert!(
+        second.status == 125 && second.text.contains("Bind for 0.0.0.0:8080 failed: port is already allocated"),
+        "{}",
+        second.text
+    );
     let refused = host.run("docker rm web");
     assert!(refused.status == 1 && refused.text.contains("container is running"), "{}", refused.text);
     assert_eq!(host.run("docker stop web").text, "web\n");
@@ -261,6 +275,17 @@ fn a_shell_opens_in_a_container_and_is_left_again() {
     assert!(host.prompt().starts_with("root@") && host.prompt().ends_with(":/# "), "{}", host.prompt());
     host.run("exit");
     prints(&mut host, "docker ps -a --format '{{.Names}}'", 0, "up\ncc\n");
+    // What was opened in the background waits until somebody attaches.
+    host.run("docker run -dit --name wait -h wait alpine");
+    assert_eq!(host.session(), None);
+    host.run("docker attach wait");
+    prints(&mut host, "hostname", 0, "wait\n");
+    host.run("exit 3");
+    prints(&mut host, "docker wait wait", 0, "3\n");
+    says(&mut host, "docker attach wait", "You cannot attach to a stopped container, start it first\n");
+    host.run("docker start -ai wait");
+    assert_eq!(host.prompt(), "/ # ");
+    host.run("exit");
     // Without a terminal the shell reads what is piped to it.
     prints(&mut host, "echo 'echo $((1+2))' | docker run -i --rm alpine", 0, "3\n");
     prints(&mut host, "echo ls | docker run -it --rm alpine", 1, "the input device is not a TTY\n");

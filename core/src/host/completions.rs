@@ -133,8 +133,8 @@ fn docker(store: &Store, shell: &Shell, words: &[&str], word: &str, all: &mut BT
         "run" | "create" if place == 0 => Operand::Image,
         "rmi" | "history" | "tag" | "push" | "save" | "pull" | "image inspect" | "images" => Operand::Image,
         "exec" if place == 0 => Operand::Container,
-        "commit" | "container inspect" | "diff" | "kill" | "logs" | "pause" | "port" | "rename" | "restart" | "rm"
-        | "start" | "stop" | "top" | "unpause" | "wait" => Operand::Container,
+        "attach" | "commit" | "container inspect" | "diff" | "kill" | "logs" | "pause" | "port" | "rename"
+        | "restart" | "rm" | "start" | "stop" | "top" | "unpause" | "wait" => Operand::Container,
         "inspect" => Operand::Either,
         "build" | "cp" | "load" => Operand::Path,
         _ => Operand::Nothing,

@@ -3,7 +3,7 @@
 use super::store::Store;
 use crate::fs::{self, Change, CopyOptions, EntryKind, Kind, Rename, Tree, path};
 use crate::image::{Config, Image};
-use crate::shell::Stream;
+use crate::shell::{OpenedShell, Stream};
 use std::sync::Arc;
 
 /// The longest log that is kept, in bytes.
@@ -106,6 +106,10 @@ pub(super) struct Container {
     pub(super) auto_remove: bool,
     pub(super) tty: bool,
     pub(super) open_stdin: bool,
+    /// The shell that waits at its terminal while nobody is attached.
+    pub(super) waiting: Option<OpenedShell>,
+    /// The last number of its address in the network 172.17.0.0/16; 0 before it started.
+    pub(super) address: u16,
     /// Whether the process has ended, as far as is known, or goes on by itself.
     pub(super) keeps_running: bool,
 }

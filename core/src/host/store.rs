@@ -154,6 +154,8 @@ impl Store {
             auto_remove: false,
             tty: false,
             open_stdin: false,
+            waiting: None,
+            address: 0,
             keeps_running: false,
             id,
         })
@@ -165,6 +167,12 @@ impl Store {
         let by_name = self.containers.iter().find(|(_, container)| container.name == name);
         let by_id = || self.containers.iter().find(|(_, one)| !name.is_empty() && one.id.starts_with(name));
         by_name.or_else(by_id).map(|(number, _)| *number)
+    }
+
+    /// The lowest number of an address that no running container has; the first is 2, as the bridge itself is 1.
+    pub(super) fn free_address(&self) -> u16 {
+        let taken = |number: &u16| self.containers.values().any(|one| one.state.is_up() && one.address == *number);
+        (2..u16::MAX).find(|number| !taken(number)).unwrap_or(0)
     }
 
     /// The tags of an image.

@@ -58,6 +58,12 @@ impl Docker {
                 for value in &found {
                     match template.execute(value, Purpose::default()) {
                         Ok(line) => text.push_str(&format!("{line}\n")),
+                        Err(error) if missing_field(&error).is_some_and(is_of_docker) => {
+                            // Docker has the field: that it is not known here is nothing that the client would say.
+                            let field = missing_field(&error).unwrap_or_default();
+                            note(shell, "inspect-field-not-known", field);
+                            return 1;
+                        }
                         Err(error) => {
                             shell.out(text + "\n");
                             shell.err(format!("template parsing error: {error}\n"));
@@ -83,6 +89,28 @@ impl Docker {
         }
         status
     }
+}
+
+/// The field that a template asked for in vain.
+pub(super) fn missing_field(error: &str) -> Option<&str> {
+    error.split_once("map has no entry for key \"")?.1.strip_suffix('"')
+}
+
+/// Whether `docker inspect` of a container or an image shows a field of this name (asked of 20.10.24).
+fn is_of_docker(field: &str) -> bool {
+    const FIELDS: &str = " Aliases AppArmorProfile Bridge Cgroup CapAdd CapDrop CgroupParent CgroupnsMode ConsoleSize \
+        Container ContainerConfig ContainerIDFile CpuCount CpuPercent CpuPeriod CpuQuota CpuRealtimePeriod \
+        CpuRealtimeRuntime CpuShares CpusetCpus CpusetMems BlkioWeight BlkioWeightDevice BlkioDeviceReadBps \
+        BlkioDeviceReadIOps BlkioDeviceWriteBps BlkioDeviceWriteIOps Data DeviceCgroupRules DeviceRequests Devices Dns \
+        DnsOptions DnsSearch DriverOpts EndpointID ExecIDs ExposedPorts ExtraHosts FinishedAt GlobalIPv6Address \
+        GlobalIPv6PrefixLen GraphDriver GroupAdd HairpinMode Health Healthcheck HostnamePath HostsPath IPAMConfig IPv6Gateway \
+        IpcMode Isolation KernelMemory KernelMemoryTCP LastTagTime LinkLocalIPv6Address LinkLocalIPv6PrefixLen Links \
+        LogConfig LogPath LowerDir MaskedPaths Memory MemoryReservation MemorySwap MemorySwappiness MergedDir Metadata \
+        MountLabel NanoCpus NetworkID OomKillDisable OomScoreAdj Pid PidMode PidsLimit ProcessLabel Propagation \
+        PublishAllPorts ReadonlyPaths ResolvConfPath Runtime SandboxID SandboxKey SecondaryIPAddresses \
+        SecondaryIPv6Addresses SecurityOpt Shell ShmSize SizeRootFs SizeRw StartedAt StopSignal StopTimeout Sysctls Tmpfs \
+        UTSMode Ulimits UpperDir UsernsMode VolumeDriver VolumesFrom WorkDir ";
+    FIELDS.contains(&format!(" {field} "))
 }
 
 /// A configuration with the fields of `container.Config`, in their order.

@@ -49,7 +49,7 @@ pub(super) fn container_value(store: &Store, container: &Container, with_size: b
         })
         .collect();
     let major = store.engine.major();
-    let network = Value::structure([("Ports", ports(container, major))]);
+    let network = network(container, major);
     let host_config = Value::structure([
         ("Binds", if binds.is_empty() { Value::NilList } else { Value::texts(&binds) }),
         ("NetworkMode", Value::text(if major < 26 { "default" } else { "bridge" })),
@@ -89,6 +89,27 @@ pub(super) fn container_value(store: &Store, container: &Container, with_size: b
         ),
         ("NetworkSettings", network),
     ]);
+    Value::structure(fields)
+}
+
+/// The network settings: the default bridge gives out 172.17.0.2 and on (asked of 20.10.24).
+fn network(container: &Container, major: u32) -> Value {
+    let is_up = container.state.is_up() && container.address > 0;
+    let [high, low] = container.address.to_be_bytes();
+    let address = if is_up { format!("172.17.{high}.{low}") } else { String::new() };
+    let mac = if is_up { format!("02:42:ac:11:{high:02x}:{low:02x}") } else { String::new() };
+    let gateway = if is_up { "172.17.0.1" } else { "" };
+    let own = || {
+        [
+            ("Gateway", Value::text(gateway)),
+            ("IPAddress", Value::text(address.as_str())),
+            ("IPPrefixLen", Value::Int(if is_up { 16 } else { 0 })),
+            ("MacAddress", Value::text(mac.as_str())),
+        ]
+    };
+    let bridge = Value::structure(own());
+    let networks = Value::Map(BTreeMap::from([("bridge".to_string(), bridge)]));
+    let fields = [("Ports", ports(container, major))].into_iter().chain(own()).chain([("Networks", networks)]);
     Value::structure(fields)
 }
 

@@ -146,9 +146,10 @@ impl Docker {
         let mut failed: Vec<&str> = Vec::new();
         let mut status = 0;
         for name in &call.words.operands {
-            let known = {
+            let (number, known) = {
                 let store = self.lock();
-                store.container(name).and_then(|number| store.containers.get(&number).cloned())
+                let number = store.container(name);
+                (number, number.and_then(|number| store.containers.get(&number).cloned()))
             };
             let Some(container) = known else {
                 daemon_error(shell, &format!("No such container: {name}"));
@@ -156,7 +157,10 @@ impl Docker {
                 continue;
             };
             if container.state.is_up() {
-                shell.out(format!("{name}\n"));
+                match number.filter(|_| attach) {
+                    Some(number) => self.attach_to(shell, number, &container),
+                    None => shell.out(format!("{name}\n")),
+                }
                 continue;
             }
             status = self.start_again(shell, &container, name, attach);

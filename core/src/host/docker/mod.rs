@@ -194,6 +194,7 @@ impl Docker {
 
     fn dispatch(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
         match call.spec.id() {
+            "attach" => self.attach(shell, call),
             "build" => self.build(shell, call),
             "builder prune" => self.builder_prune(shell, call),
             "commit" => self.commit(shell, call),

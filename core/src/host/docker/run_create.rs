@@ -5,8 +5,9 @@ use super::process::{Fate, Process, state_after};
 use super::pull::{note_unknown, pull_output};
 use super::{Call, Docker, not_loaded, note};
 use crate::fs::path;
-use crate::host::containers::{Container, Mount, MountSource, PublishedPort};
-use crate::host::store::NoImage;
+use crate::host::containers::{Container, Mount, MountSource, PublishedPort, State};
+use crate::host::session::Opening;
+use crate::host::store::{NoImage, Store};
 use crate::image::{Image, Reference};
 use crate::image_start::Attached;
 use crate::shell::{Shell, SleepLimit};
@@ -266,8 +267,14 @@ impl Docker {
             config.env.push("TERM=xterm".into());
         }
         let process = Process { config, args: container.args.clone(), attached };
+        let conflict = port_conflict(&self.lock(), &container);
+        if let Some(error) = conflict {
+            return self.not_connected(shell, &container, detached, &error);
+        }
         let (run, fate) = self.run_process(shell, &mut container, &process);
         container.add_to_log(&run.output);
+        container.waiting = run.opened.clone().filter(|_| detached);
+        container.address = self.lock().free_address();
         container.log_known &= run.run.gaps.is_empty() && run.run.unknown.is_none();
         let exposes = !container.config.exposed_ports.is_empty();
         // A shell that nobody is attached to waits; a server goes on; of other programs that is taken to be so where the
@@ -276,7 +283,8 @@ impl Docker {
             matches!(fate, Fate::RunsOn | Fate::Opened) || fate == Fate::NotKnown && (detached || exposes);
         container.state = state_after(fate, container.keeps_running);
         let is_refused = matches!(fate, Fate::Refused(_));
-        if detached && !is_refused {
+        // The client prints the id also where the start is refused.
+        if detached {
             shell.out(format!("{}\n", container.id));
         }
         let is_up = container.state.is_up();
@@ -317,6 +325,64 @@ impl Docker {
         }
     }
 
+    /// Says why a container is not connected to the network; it stays as it was created.
+    fn not_connected(&self, shell: &mut Shell, container: &Container, detached: bool, error: &str) -> i32 {
+        if detached {
+            shell.out(format!("{}\n", container.id));
+        }
+        let (is_new, major) = {
+            let mut store = self.lock();
+            let major = store.engine.major();
+            if let Some(number) = store.container(&container.id).filter(|_| container.auto_remove) {
+                store.containers.remove(&number);
+            }
+            (container.state == State::Created, major)
+        };
+        let start = if major < 28 { "" } else { "failed to set up container networking: " };
+        let end = match (major, is_new) {
+            (0..28, true) => ".\n",
+            (_, true) => "\n\nRun 'docker run --help' for more information\n",
+            _ => "\n",
+        };
+        shell.err(format!("docker: Error response from daemon: {start}{error}{end}"));
+        125
+    }
+
+    /// `docker attach`.
+    pub(super) fn attach(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
+        let name = call.words.operand();
+        let number = match self.container_or_error(shell, name, "Error: ") {
+            Ok(number) => number,
+            Err(status) => return status,
+        };
+        let known = self.lock().containers.get(&number).cloned();
+        match known {
+            Some(container) if container.state == State::Running => self.attach_to(shell, number, &container),
+            Some(container) if container.state == State::Paused => {
+                shell.err("You cannot attach to a paused container, unpause it first\n");
+            }
+            _ => {
+                shell.err("You cannot attach to a stopped container, start it first\n");
+                return 1;
+            }
+        }
+        0
+    }
+
+    /// Goes on in the shell that waits in a running container.
+    pub(super) fn attach_to(&self, shell: &mut Shell, number: u64, container: &Container) {
+        match container.waiting.clone() {
+            Some(opened) => {
+                let mut store = self.lock();
+                if let Some(kept) = store.containers.get_mut(&number) {
+                    kept.waiting = None;
+                }
+                store.opening = Some(Opening { container: number, opened, is_exec: false });
+            }
+            None => note(shell, "container-keeps-running", container.name.clone()),
+        }
+    }
+
     pub(super) fn create(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
         match self.make(shell, call) {
             Ok(container) => {
@@ -326,6 +392,22 @@ impl Docker {
             Err(status) => status,
         }
     }
+}
+
+/// Why the ports of a container cannot be published: another container that is up has one of them.
+fn port_conflict(store: &Store, container: &Container) -> Option<String> {
+    let others = || store.containers.values().filter(|one| one.state.is_up() && one.id != container.id);
+    let taken = container.ports.iter().find(|port| {
+        let same = |other: &PublishedPort| other.host == port.host && other.protocol == port.protocol;
+        others().flat_map(|one| &one.ports).any(|other| {
+            same(other) && (other.address == port.address || other.address.is_empty() || port.address.is_empty())
+        })
+    })?;
+    let address = if taken.address.is_empty() { "0.0.0.0" } else { &taken.address };
+    Some(format!(
+        "driver failed programming external connectivity on endpoint {} ({}): Bind for {address}:{} failed: port is already allocated",
+        container.name, container.id, taken.host
+    ))
 }
 
 /// A name with the tag that it means.

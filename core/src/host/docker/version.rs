@@ -150,6 +150,11 @@ fn one(shell: &mut Shell, format: &str, value: &Value, major: u32, name: &str) -
             shell.out(format!("{text}\n"));
             0
         }
+        // Of an engine more is told than is known here.
+        Err(error) if super::inspect::missing_field(&error).is_some() => {
+            note(shell, "inspect-field-not-known", super::inspect::missing_field(&error).unwrap_or_default());
+            1
+        }
         Err(error) => {
             let error = named(error).replacen("executing \"\"", &format!("executing \"{name}\""), 1);
             shell.err(format!("\n{error}\n"));
