@@ -56,7 +56,7 @@ impl<'a> Attempt<'a> {
         let request = request(pack, files);
         let built = match files.get(&pack.dockerfile) {
             Some(file) if file.as_text().is_some() => build::build(&request, catalogue, &NoImages, &mut cache),
-            _ => without_dockerfile(pack),
+            found => without_dockerfile(pack, found.is_some()),
         };
         let run = built.image.as_ref().map(|image| image_start::start(image, &pack.arguments, &pack.engine));
         let hints = match (&built.image, &run) {
@@ -168,8 +168,11 @@ pub fn request(pack: &Pack, files: &Files) -> Request {
     }
 }
 
-fn without_dockerfile(pack: &Pack) -> Built {
-    let message = format!("failed to read dockerfile: open {}: no such file or directory", pack.dockerfile);
+fn without_dockerfile(pack: &Pack, is_there: bool) -> Built {
+    let message = match is_there {
+        true => format!("{} is not UTF-8 text", pack.dockerfile),
+        false => format!("failed to read dockerfile: open {}: no such file or directory", pack.dockerfile),
+    };
     Built::failed(BuildError { code: "no-dockerfile", message, line: None, exit_code: 1 })
 }
 
