@@ -1,7 +1,7 @@
 //! A workspace under a pack's settings: its build, its start, and what conditions ask further.
 
 use super::definition::Edit;
-use super::files::{self, Files, PackFile};
+use super::files::{self, Files, MAX_BYTES, PackFile};
 use super::pack::Pack;
 use crate::advice::{self, Advised};
 use crate::base_images::Catalogue;
@@ -193,7 +193,13 @@ fn apply(edit: &Edit, files: &Files) -> Option<Files> {
         file.bytes.extend_from_slice(text.as_bytes());
     }
     if let (Some(from), Some(to)) = (&edit.replace, &edit.with) {
-        let text = std::str::from_utf8(&file.bytes).ok().filter(|text| text.contains(from.as_str()))?;
+        let text = std::str::from_utf8(&file.bytes).ok()?;
+        let count = text.matches(from.as_str()).count();
+        // A short text may occur often, and what replaces it may be long.
+        let grown = count.saturating_mul(to.len()).saturating_add(text.len());
+        if count == 0 || grown > 2 * MAX_BYTES {
+            return None;
+        }
         file.bytes = text.replace(from.as_str(), to).into_bytes();
     }
     Some(files)
