@@ -197,3 +197,11 @@ fn the_page_on_packs_names_every_key_condition_cause_and_hint() {
     let codes = stageplay_core::exec::Cause::CODES.iter().chain(&stageplay_core::hints::CODES);
     codes.for_each(|code| has(code, &[format!("`{code}`")]));
 }
+
+#[test]
+fn without_an_engine_nothing_is_claimed_of_one() {
+    let dir = folder("packs-engine");
+    write_pack(&dir, PACK);
+    let (text, errors, code) = lesson(&dir, &["test", "hello", "--engine=unix:///nowhere/docker.sock"]);
+    assert!(code == 2 && text.is_empty() && !errors.is_empty(), "{text} {errors}");
+}

@@ -16,6 +16,7 @@ use stageplay_core::report::BuildReport;
 use stageplay_core::words::Language;
 use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -65,7 +66,6 @@ impl RealEngine {
         no_cache: bool,
         language: Language,
     ) -> Result<BuildReport, UsageError> {
-        let policy = Policy::trusted();
         let folder = input.context.as_path();
         let empty_folder;
         let folder = if folder.as_os_str() == "-" {
@@ -77,6 +77,21 @@ impl RealEngine {
         // A Dockerfile from outside of the context is added under a name that is not used otherwise.
         let is_inside = input.file.as_deref().is_none_or(|path| path.strip_prefix(folder).is_ok());
         let name = if is_inside { request.name.clone() } else { ".stageplay.Dockerfile".to_string() };
+        self.build_folder(&Request { name, ..request.clone() }, folder, args, no_cache, language)
+    }
+
+    /// Builds with a folder as the context, and starts the image if `args` are given. The Dockerfile is that of the request,
+    /// under its name.
+    pub(super) fn build_folder(
+        &self,
+        request: &Request,
+        folder: &Path,
+        args: Option<&[String]>,
+        no_cache: bool,
+        language: Language,
+    ) -> Result<BuildReport, UsageError> {
+        let policy = Policy::trusted();
+        let name = request.name.clone();
         let context = context::from_folder(folder, &name, &request.dockerfile, &policy)
             .map_err(|problem| problem_text(&problem))?;
         let text = context.text.clone();

@@ -1,7 +1,7 @@
 //! A workspace under a pack's settings: its build, its start, and what conditions ask further.
 
 use super::definition::Edit;
-use super::files::{self, Files, PackFile};
+use super::files::{self, Files, MAX_BYTES, PackFile};
 use super::pack::Pack;
 use crate::advice::{self, Advised};
 use crate::base_images::Catalogue;
@@ -56,7 +56,7 @@ impl<'a> Attempt<'a> {
         let request = request(pack, files);
         let built = match files.get(&pack.dockerfile) {
             Some(file) if file.as_text().is_some() => build::build(&request, catalogue, &NoImages, &mut cache),
-            _ => without_dockerfile(pack),
+            found => without_dockerfile(pack, found.is_some()),
         };
         let run = built.image.as_ref().map(|image| image_start::start(image, &pack.arguments, &pack.engine));
         let hints = match (&built.image, &run) {
@@ -168,8 +168,11 @@ pub fn request(pack: &Pack, files: &Files) -> Request {
     }
 }
 
-fn without_dockerfile(pack: &Pack) -> Built {
-    let message = format!("failed to read dockerfile: open {}: no such file or directory", pack.dockerfile);
+fn without_dockerfile(pack: &Pack, is_there: bool) -> Built {
+    let message = match is_there {
+        true => format!("{} is not UTF-8 text", pack.dockerfile),
+        false => format!("failed to read dockerfile: open {}: no such file or directory", pack.dockerfile),
+    };
     Built::failed(BuildError { code: "no-dockerfile", message, line: None, exit_code: 1 })
 }
 
@@ -190,7 +193,13 @@ fn apply(edit: &Edit, files: &Files) -> Option<Files> {
         file.bytes.extend_from_slice(text.as_bytes());
     }
     if let (Some(from), Some(to)) = (&edit.replace, &edit.with) {
-        let text = std::str::from_utf8(&file.bytes).ok().filter(|text| text.contains(from.as_str()))?;
+        let text = std::str::from_utf8(&file.bytes).ok()?;
+        let count = text.matches(from.as_str()).count();
+        // A short text may occur often, and what replaces it may be long.
+        let grown = count.saturating_mul(to.len()).saturating_add(text.len());
+        if count == 0 || grown > 2 * MAX_BYTES {
+            return None;
+        }
         file.bytes = text.replace(from.as_str(), to).into_bytes();
     }
     Some(files)

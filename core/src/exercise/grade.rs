@@ -6,7 +6,7 @@ use super::goal::{Evaluation, evaluate};
 use super::likeness::{Fingerprint, fingerprint};
 use super::pack::Pack;
 use super::submission::{Unreadable, Work};
-use super::variants;
+use super::variants::{self, Values};
 use crate::base_images::Catalogue;
 use std::sync::Arc;
 
@@ -29,6 +29,11 @@ pub fn seed_of_work(pack: &Pack, work: &Work, student: &str) -> Result<String, U
     }
     let seed = variants::seed(&pack.name, student);
     if work.seed == seed { Ok(seed) } else { Err(("submission.other-variant", String::new())) }
+}
+
+/// The values that a seed chooses for the variables of a pack.
+pub fn values(pack: &Pack, seed: &str) -> Values {
+    variants::choose(&pack.variables, Some(seed))
 }
 
 /// Builds, starts and evaluates a workspace. `pack` is the pack in the student's variant.

@@ -31,7 +31,7 @@ pub use files::{
     Files, MAX_BYTES, MAX_COLLECTION_BYTES, MAX_COLLECTION_FILES, MAX_FILES, PackFile, digest, from_bundle, to_bundle,
 };
 pub use goal::{Evaluation, ask, evaluate};
-pub use grade::{Grade, grade, seed_of_work};
+pub use grade::{Grade, grade, seed_of_work, values};
 pub use hint::{hint, hints_on_request};
 pub use likeness::Fingerprint;
 pub use markdown::Page;

@@ -21,6 +21,8 @@ pub const MAX_NAME: usize = 40;
 const DEFINITION: &str = "pack.toml";
 /// The engine of a pack that names none.
 const DEFAULT_ENGINE: &str = "docker-28";
+/// The most edits, and the most conditions that run a command: each costs a build or a shell.
+const MAX_COSTLY: usize = 20;
 /// The most goals, and the most hints.
 const MAX_GOALS: usize = 50;
 
@@ -241,6 +243,7 @@ impl Reader {
         let goals = self.goals(&definition, &at);
         let hints = self.hints(&definition, &at);
         self.edits(&definition, &at);
+        self.costly(&definition);
         self.variables(&definition, &at);
         self.texts(&definition, &languages, &at);
         let header = |language: &str| Header {
@@ -476,6 +479,16 @@ impl Reader {
             if !files::is_path(&edit.get_ref().file) {
                 self.add(at(edit.span()), "pack.bad-path", &[("what", &edit.get_ref().file)]);
             }
+        }
+    }
+
+    fn costly(&mut self, definition: &Definition) {
+        let goals = definition.goals.iter().map(|goal| goal.when.get_ref());
+        let hints = definition.hints.iter().filter_map(|hint| Some(hint.when.as_ref()?.get_ref()));
+        let parts = goals.chain(hints).flat_map(Condition::parts);
+        let commands = parts.filter(|part| matches!(part, Condition::CommandOutput(_))).count();
+        if commands > MAX_COSTLY || definition.edits.len() > MAX_COSTLY {
+            self.add(Place::default(), "pack.too-many-commands", &[("what", &MAX_COSTLY.to_string())]);
         }
     }
 

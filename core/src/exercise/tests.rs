@@ -300,6 +300,16 @@ fn hostile_packs_are_refused() {
         "[[hints]]\ntext = \"x\"\n".repeat(60)
     );
     assert!(read("one", &pack_files(&many), None).pack.is_none());
+    let commands = format!("{{ any = [{}] }}", "{ command-output = { run = \"true\", contains = \"x\" } },".repeat(21));
+    let many = GOAL.replace("{ output-contains = \"hello\" }", &commands);
+    assert_eq!(codes(&read("one", &pack_files(&many), None)), ["pack.too-many-commands"]);
+    let edit = "[edits.grow]\nfile = \"a\"\nreplace = \"x\"\nwith = \"";
+    let when = "{ step-reused = { step = \"RUN *\", after = \"grow\" } }";
+    let grow = format!("{}{edit}{}\"\n", GOAL.replace("{ output-contains = \"hello\" }", when), "y".repeat(1 << 20));
+    let pack = read("one", &pack_files(&grow), None).pack.unwrap();
+    let workspace = files(&[("Dockerfile", HELLO), ("a", &"x".repeat(1 << 20))]);
+    let observed = ask(&pack.goals[0].when, &Attempt::new(&pack, &workspace, &[], &CATALOGUE));
+    assert!(observed.message(Language::English).contains("does not fit"), "a terabyte is not written");
     let mut binary = pack_files(GOAL);
     binary.insert("pack.toml".into(), PackFile { mode: 0o644, bytes: vec![0xff, 0] });
     assert_eq!(codes(&read("one", &binary, None)), ["pack.not-utf8"]);

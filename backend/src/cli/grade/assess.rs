@@ -1,141 +1,13 @@
-//! Brings submissions to grades: which count, their simulation on all processors, and the rows of the tables.
+//! Brings submissions to grades: which of them count, and their simulation on all processors.
 
 use super::clusters::{self, Cluster, Pair};
+use super::grades::{Exercise, Outcome, Student};
+use super::packs::Packs;
 use super::submissions::Entry;
-use crate::cli::pack_files::FoundPacks;
-use crate::cli::usage::UsageError;
 use rayon::prelude::*;
-use stageplay_core::base_images::Catalogue;
-use stageplay_core::exercise::{self, Evaluation, Files, Fingerprint, Pack, Unreadable, Work};
+use stageplay_core::exercise::{self, Evaluation, Files, Fingerprint, Unreadable, Work};
 use stageplay_core::words::{Language, say};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-
-/// The packs that are graded.
-pub(super) struct Packs {
-    /// In their order, with the first values of variables.
-    pub(super) all: Vec<Arc<Pack>>,
-    files: Vec<Files>,
-    /// Packs with the values of a seed.
-    variants: Mutex<BTreeMap<(usize, String), Option<Arc<Pack>>>>,
-    pub(super) catalogue: Arc<Catalogue>,
-}
-
-impl Packs {
-    /// # Errors
-    /// A pack that cannot be used or has no goals.
-    pub(super) fn new(found: &FoundPacks, path: &Path) -> Result<Self, UsageError> {
-        if let Some((place, problem)) = found.problems.first() {
-            return Err(format!("{}: {}", place.display(), problem.message(Language::English)));
-        }
-        let (mut all, mut files) = (Vec::new(), Vec::new());
-        for one in &found.packs {
-            let read = exercise::read(&one.name, &one.files, None);
-            let Some(pack) = read.pack else {
-                let why = read.problems.first().map(|problem| problem.message(Language::English)).unwrap_or_default();
-                return Err(format!("{}: {why}; `stageplay lesson check` says more", one.path.display()));
-            };
-            // Lessons of a collection are not graded.
-            if !pack.goals.is_empty() {
-                all.push(Arc::new(pack));
-                files.push(one.files.clone());
-            }
-        }
-        if all.is_empty() {
-            return Err(format!("{} has no goals to grade", path.display()));
-        }
-        let names: BTreeSet<&str> = all.iter().map(|pack: &Arc<Pack>| pack.name.as_str()).collect();
-        if names.len() < all.len() {
-            return Err(format!("{} has two packs of one name", path.display()));
-        }
-        let catalogue = Arc::new(Catalogue::builtin());
-        Ok(Packs { all, files, variants: Mutex::default(), catalogue })
-    }
-
-    /// The pack, if it is only one.
-    pub(super) fn only(&self) -> Option<&Arc<Pack>> {
-        if let [pack] = self.all.as_slice() { Some(pack) } else { None }
-    }
-
-    fn index(&self, name: &str) -> Option<usize> {
-        self.all.iter().position(|pack| pack.name == name)
-    }
-
-    /// The seed of a student's variant; empty for a pack without variables.
-    pub(super) fn seed(&self, pack: &Pack, student: &str) -> String {
-        if pack.variables.is_empty() { String::new() } else { exercise::seed(&pack.name, student) }
-    }
-
-    /// A pack with the values of a seed; the pack itself for an empty one.
-    pub(super) fn variant(&self, index: usize, seed: &str) -> Option<Arc<Pack>> {
-        let pack = self.all.get(index)?;
-        if seed.is_empty() {
-            return Some(pack.clone());
-        }
-        let read = || exercise::read(&pack.name, self.files.get(index)?, Some(seed)).pack.map(Arc::new);
-        let key = (index, seed.to_string());
-        match self.variants.lock() {
-            Ok(mut known) => known.entry(key).or_insert_with(read).clone(),
-            Err(_) => read(),
-        }
-    }
-
-    /// The points of all packs.
-    pub(super) fn max_points(&self) -> u64 {
-        self.all.iter().map(|pack| pack.max_points()).sum()
-    }
-}
-
-/// A student with the grades of all exercises.
-#[derive(Debug, Default)]
-pub(super) struct Student {
-    /// The id, as in the submission or the table.
-    pub(super) id: String,
-    pub(super) name: String,
-    /// One for each pack; `None` where nothing was handed in.
-    pub(super) exercises: Vec<Option<Exercise>>,
-}
-
-impl Student {
-    pub(super) fn points(&self) -> u64 {
-        self.exercises.iter().flatten().map(Exercise::points).sum()
-    }
-}
-
-/// The grade of a student's work on an exercise.
-#[derive(Debug)]
-pub(super) struct Exercise {
-    /// Where the submission that counts was found.
-    pub(super) source: String,
-    pub(super) warnings: Vec<String>,
-    /// The grade, or why there is none.
-    pub(super) outcome: Result<Outcome, String>,
-}
-
-/// A grade with the work it is of.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) pack: Arc<Pack>,
-    pub(super) workspace: Files,
-    pub(super) evaluation: Evaluation,
-    pub(super) fingerprint: Option<Fingerprint>,
-}
-
-impl Exercise {
-    pub(super) fn points(&self) -> u64 {
-        self.outcome.as_ref().map_or(0, |outcome| outcome.evaluation.points)
-    }
-
-    /// `graded`, `not-gradable` or `error`.
-    pub(super) fn status(&self) -> &'static str {
-        match &self.outcome {
-            Ok(outcome) if outcome.evaluation.is_gradable => "graded",
-            Ok(_) => "not-gradable",
-            Err(_) => "error",
-        }
-    }
-}
+use std::collections::BTreeMap;
 
 /// All grades.
 pub(super) struct Graded {
@@ -154,6 +26,14 @@ struct Attempted {
     work: Result<(String, Work), Unreadable>,
 }
 
+/// What a student handed in.
+struct HandedIn {
+    id: String,
+    name: String,
+    /// By the index of the pack, in order.
+    attempts: BTreeMap<usize, Vec<Attempted>>,
+}
+
 /// What is simulated once, however many students hand it in.
 type Job = (usize, String, Files, Vec<String>);
 /// What a simulation gives.
@@ -162,7 +42,7 @@ type Simulated = (Evaluation, Option<Fingerprint>);
 /// Grades submissions. With `best`, a student's best submission of an exercise counts, otherwise the last one.
 pub(super) fn assess(packs: &Packs, entries: Vec<Entry>, best: bool, language: Language) -> Graded {
     let mut unread = Vec::new();
-    let mut students: BTreeMap<String, (String, String, BTreeMap<usize, Vec<Attempted>>)> = BTreeMap::new();
+    let mut students: BTreeMap<String, HandedIn> = BTreeMap::new();
     for entry in entries {
         let submission = match entry.submission {
             Ok(submission) => submission,
@@ -172,10 +52,13 @@ pub(super) fn assess(packs: &Packs, entries: Vec<Entry>, best: bool, language: L
             }
         };
         let id = if entry.student.is_empty() { submission.student.clone() } else { entry.student };
-        let row =
-            students.entry(id.trim().to_lowercase()).or_insert_with(|| (id.clone(), String::new(), BTreeMap::new()));
+        let row = students.entry(id.trim().to_lowercase()).or_insert_with(|| HandedIn {
+            id: id.clone(),
+            name: String::new(),
+            attempts: BTreeMap::new(),
+        });
         if !submission.name.is_empty() {
-            row.1 = submission.name.clone();
+            row.name = submission.name.clone();
         }
         for work in submission.work {
             let Some(index) = packs.index(&work.pack) else {
@@ -191,12 +74,12 @@ pub(super) fn assess(packs: &Packs, entries: Vec<Entry>, best: bool, language: L
                 None => continue,
             };
             let attempted = Attempted { source: entry.source.clone(), version: submission.version.clone(), work };
-            row.2.entry(index).or_default().push(attempted);
+            row.attempts.entry(index).or_default().push(attempted);
         }
     }
     let mut results = Results::default();
-    for (_, _, exercises) in students.values() {
-        for (index, attempts) in exercises {
+    for student in students.values() {
+        for (index, attempts) in &student.attempts {
             let first = if best { 0 } else { attempts.len().saturating_sub(1) };
             for attempted in attempts.iter().skip(first) {
                 results.want(packs, *index, attempted);
@@ -206,7 +89,7 @@ pub(super) fn assess(packs: &Packs, entries: Vec<Entry>, best: bool, language: L
     results.simulate(packs);
     let students: Vec<Student> = students
         .into_values()
-        .map(|(id, name, mut exercises)| Student {
+        .map(|HandedIn { id, name, attempts: mut exercises }| Student {
             id,
             name,
             exercises: (0..packs.all.len())

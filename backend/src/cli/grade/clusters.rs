@@ -1,6 +1,7 @@
 //! Students whose build graphs are alike, and unlike the start and the solution.
 
-use super::assess::{Packs, Student};
+use super::grades::Student;
+use super::packs::Packs;
 use stageplay_core::exercise::{self, Fingerprint};
 use std::collections::{BTreeMap, BTreeSet};
 

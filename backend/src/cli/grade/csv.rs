@@ -1,6 +1,8 @@
 //! Grades as a table: RFC 4180, with line ends CR LF, safe against formulas.
 
-use super::assess::{Exercise, Graded, Packs};
+use super::assess::Graded;
+use super::grades::Exercise;
+use super::packs::Packs;
 use crate::cli::usage::UsageError;
 use csv::{Terminator, WriterBuilder};
 use std::borrow::Cow;

@@ -1,6 +1,8 @@
 //! Grades as a page to read and print. It holds no script and loads nothing.
 
-use super::assess::{Exercise, Graded, Outcome, Packs, Student};
+use super::assess::Graded;
+use super::grades::{Exercise, Outcome, Student};
+use super::packs::Packs;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use stageplay::without_control_characters;
 use stageplay_core::exercise::PackFile;

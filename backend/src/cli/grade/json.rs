@@ -1,6 +1,8 @@
 //! Grades as JSON.
 
-use super::assess::{Exercise, Graded, Packs};
+use super::assess::Graded;
+use super::grades::Exercise;
+use super::packs::Packs;
 use serde_json::{Map, Value, json};
 use stageplay_core::exercise::{Files, Pack};
 use stageplay_core::words::Language;

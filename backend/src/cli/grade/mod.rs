@@ -3,8 +3,10 @@
 mod assess;
 mod clusters;
 mod csv;
+mod grades;
 mod html;
 mod json;
+mod packs;
 mod results;
 mod submissions;
 
@@ -62,7 +64,7 @@ impl Grade {
     pub(crate) fn run(self) -> Result<u8, UsageError> {
         let language = Language::from_tag(&self.lang);
         let found = pack_files::find(std::slice::from_ref(&self.pack))?;
-        let packs = assess::Packs::new(&found, &self.pack)?;
+        let packs = packs::Packs::new(&found, &self.pack)?;
         let entries = submissions::read(&self.submissions, self.id_column.as_deref(), &packs)?;
         let graded = assess::assess(&packs, entries, self.best, language);
         let text = match self.format {

@@ -1,12 +1,14 @@
 //! `results.json` of autograders, each for one student.
 
-use super::assess::{Graded, Outcome, Packs, Student};
+use super::assess::Graded;
+use super::grades::{Outcome, Student};
+use super::packs::Packs;
 use crate::cli::usage::UsageError;
 use serde_json::{Value, json};
 use stageplay_core::words::Language;
 
 /// The student, or why there is no grade.
-fn only<'a>(graded: &'a Graded) -> Result<Result<&'a Student, String>, UsageError> {
+fn only(graded: &Graded) -> Result<Result<&Student, String>, UsageError> {
     match (graded.students.as_slice(), graded.unread.first()) {
         ([student], _) => Ok(Ok(student)),
         ([], Some((_, _, error))) => Ok(Err(error.clone())),

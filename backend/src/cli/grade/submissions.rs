@@ -1,6 +1,6 @@
 //! Reads submissions: texts, tables of a form, and folders.
 
-use super::assess::Packs;
+use super::packs::Packs;
 use crate::cli::usage::UsageError;
 use stageplay_core::exercise::{Files, MAX_BYTES, MAX_FILES, PackFile, Submission, Unreadable, Work};
 use std::fs;
@@ -20,6 +20,8 @@ pub(super) struct Entry {
 
 /// The most submissions that are read.
 const MAX_ENTRIES: usize = 100_000;
+/// The most bytes of the files of all submissions together, as small texts may unpack to large files.
+const MAX_ALL_BYTES: usize = 1 << 30;
 /// The largest file with submissions, in bytes.
 const MAX_FILE: u64 = 512 << 20;
 /// How deep folders of submissions may be nested.
@@ -30,8 +32,13 @@ const MAX_DEPTH: usize = 8;
 /// # Errors
 /// A path of the command line that cannot be read.
 pub(super) fn read(paths: &[PathBuf], id_column: Option<&str>, packs: &Packs) -> Result<Vec<Entry>, UsageError> {
-    let mut reader =
-        Reader { id_column, dockerfile: packs.only().map(|pack| pack.dockerfile.clone()), packs, all: Vec::new() };
+    let mut reader = Reader {
+        id_column,
+        dockerfile: packs.only().map(|pack| pack.dockerfile.clone()),
+        packs,
+        all: Vec::new(),
+        bytes: 0,
+    };
     for path in paths {
         if !path.exists() {
             return Err(format!("{} does not exist", path.display()));
@@ -47,10 +54,18 @@ struct Reader<'a> {
     dockerfile: Option<String>,
     packs: &'a Packs,
     all: Vec<Entry>,
+    /// Bytes of the files of all submissions.
+    bytes: usize,
 }
 
 impl Reader<'_> {
     fn push(&mut self, source: String, student: String, submission: Result<Submission, Unreadable>) {
+        let files = submission.iter().flat_map(|one| &one.work).flat_map(|work| work.files.values());
+        self.bytes += files.map(|file| file.bytes.len()).sum::<usize>();
+        let submission = match submission {
+            Ok(_) if self.bytes > MAX_ALL_BYTES => Err(("submission.all-too-large", MAX_ALL_BYTES.to_string())),
+            submission => submission,
+        };
         if self.all.len() < MAX_ENTRIES {
             self.all.push(Entry { source, student, submission });
         }

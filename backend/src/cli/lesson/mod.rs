@@ -1,6 +1,7 @@
 //! `stageplay lesson`: checks, tests and packs lessons and exercises.
 
 mod check;
+mod real;
 mod submit;
 mod test;
 mod variant;
@@ -33,6 +34,10 @@ pub(crate) enum Lesson {
         /// Lesson files (*.md), packs, collections, or folders with them
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<PathBuf>,
+        /// Also build start and solution of each pack on a container engine, and compare whether they are built and start:
+        /// auto for a local engine, or an address as for serve --engine
+        #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
+        engine: Option<String>,
     },
     /// Print a pack or a collection as one JSON file.
     Bundle {
@@ -73,7 +78,7 @@ impl Lesson {
     pub(crate) fn run(self) -> Result<u8, UsageError> {
         match self {
             Lesson::Check { paths, format, lang } => check::run(&paths, format, &lang),
-            Lesson::Test { paths } => test::run(&paths),
+            Lesson::Test { paths, engine } => test::run(&paths, engine.as_deref()),
             Lesson::Bundle { path } => variant::bundle(&path),
             Lesson::Submit { path, workspace, student, name } => submit::run(&path, &workspace, &student, &name),
             Lesson::Variant { path, student, output } => variant::run(&path, &student, output.as_deref()),

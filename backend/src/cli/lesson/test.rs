@@ -1,7 +1,9 @@
 //! `stageplay lesson test`.
 
 use super::check::{check, told};
+use super::real;
 use crate::cli::pack_files::{self, FoundPack};
+use crate::cli::real_engine::RealEngine;
 use crate::cli::usage::UsageError;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::exercise::{Pack, play_console};
@@ -9,7 +11,8 @@ use stageplay_core::words::Language;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub(super) fn run(paths: &[PathBuf]) -> Result<u8, UsageError> {
+pub(super) fn run(paths: &[PathBuf], engine: Option<&str>) -> Result<u8, UsageError> {
+    let engine = engine.map(RealEngine::connect).transpose()?;
     let found = pack_files::find(paths)?;
     let catalogue = Arc::new(Catalogue::builtin());
     let (mut passed, mut failed) = (0, 0);
@@ -44,6 +47,11 @@ pub(super) fn run(paths: &[PathBuf]) -> Result<u8, UsageError> {
             row(Err(report), pack.path.clone());
         } else if goals > 0 && pack.only.is_none() {
             row(Ok(format!("{goals} goals")), pack.path.clone());
+        }
+        if let (Some(engine), Some(known), None) = (&engine, &read.pack, &pack.only)
+            && goals > 0
+        {
+            row(real::compare(engine, known, &catalogue), pack.path.clone());
         }
     }
     println!("{passed} passed, {failed} failed");

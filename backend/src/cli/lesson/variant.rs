@@ -3,7 +3,7 @@
 use crate::cli::output::print;
 use crate::cli::pack_files;
 use crate::cli::usage::UsageError;
-use stageplay_core::exercise::{self, to_bundle};
+use stageplay_core::exercise::{self, Files, to_bundle};
 use stageplay_core::words::Language;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -36,13 +36,18 @@ pub(super) fn run(path: &Path, student: &str, output: Option<&Path>) -> Result<u
     }
     if let Some(folder) = output {
         let fail = |error: std::io::Error| format!("cannot write {}: {error}", folder.display());
-        fs::create_dir(folder).map_err(fail)?;
-        for (name, file) in &pack.start {
-            let place = folder.join(name);
-            fs::create_dir_all(place.parent().unwrap_or(folder)).map_err(fail)?;
-            fs::write(&place, &file.bytes).map_err(fail)?;
-            fs::set_permissions(&place, fs::Permissions::from_mode(file.mode)).map_err(fail)?;
-        }
+        fs::create_dir(folder).and_then(|()| write_files(folder, &pack.start)).map_err(fail)?;
     }
     Ok(0)
+}
+
+/// Writes the files of a workspace into a folder.
+pub(super) fn write_files(folder: &Path, files: &Files) -> std::io::Result<()> {
+    for (name, file) in files {
+        let place = folder.join(name);
+        fs::create_dir_all(place.parent().unwrap_or(folder))?;
+        fs::write(&place, &file.bytes)?;
+        fs::set_permissions(&place, fs::Permissions::from_mode(file.mode))?;
+    }
+    Ok(())
 }
