@@ -12,8 +12,10 @@ use crate::packages;
 use crate::shell::{Gap, Shell};
 
 /// Gaps that do not affect the size of the layer.
-const GAPS_WITHOUT_SIZE: [&str; 8] = [
+const GAPS_WITHOUT_SIZE: [&str; 10] = [
+    "assumed-processors",
     "partial-listing",
+    "unlisted-marker",
     "unlisted-removal",
     "unlisted-user",
     "unlisted-program",
@@ -24,8 +26,15 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
 ];
 
 /// Gaps that do not affect the exit code of the command.
-const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
-    ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
+const GAPS_WITHOUT_EXIT_CODE: [&str; 7] = [
+    "assumed-processors",
+    "ignored-failure",
+    "no-clock",
+    "partial-listing",
+    "taken-for-fresh",
+    "unknown-log",
+    "unlisted-removal",
+];
 
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).

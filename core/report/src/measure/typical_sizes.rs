@@ -18,6 +18,9 @@ pub struct TypicalSize {
     pub high: u64,
     /// The number of measurements.
     pub n: u64,
+    /// Whether `low` and `high` are the least and the greatest of a few measurements instead of quartiles.
+    #[serde(default)]
+    extremes: bool,
     /// The id of the source.
     source: String,
 }
@@ -30,6 +33,8 @@ struct Figures {
     sources: BTreeMap<String, String>,
     /// What tools write, by id.
     tools: BTreeMap<String, TypicalSize>,
+    /// Files of base images, by path.
+    image_files: BTreeMap<String, TypicalSize>,
     context: ContextFigures,
 }
 
@@ -77,6 +82,11 @@ fn figures() -> &'static Figures {
 /// What a tool usually writes: `id` is a key of `tools`, such as `npm-install`. `None` without a measurement.
 pub fn typical_tool_size(id: &str) -> Option<&'static TypicalSize> {
     figures().tools.get(id)
+}
+
+/// The typical size of a file of base images, by its path. `None` without a measurement.
+pub fn typical_image_file_size(path: &str) -> Option<&'static TypicalSize> {
+    figures().image_files.get(path)
 }
 
 /// The typical size of a file or directory of a build context. `name` is its path or file name. `None` for files whose
@@ -135,7 +145,8 @@ impl TypicalSize {
     pub fn basis(&self) -> String {
         let figures = figures();
         let source = figures.sources.get(&self.source).map_or("", String::as_str);
-        format!("the median of {} between their quartiles: {source}, {}", self.n, figures.date)
+        let ends = if self.extremes { "the least and the greatest" } else { "their quartiles" };
+        format!("the median of {} between {ends}: {source}, {}", self.n, figures.date)
     }
 
     /// An estimated size of `what`; `way` says how it could be told.
@@ -162,10 +173,12 @@ mod tests {
         let context = &figures.context;
         let files = context.files.iter().map(|row| &row.size);
         let others = [&context.any_file, &context.directory, &context.file_or_directory, &context.project];
-        let all: Vec<&TypicalSize> = figures.tools.values().chain(files).chain(others).collect();
+        let all: Vec<&TypicalSize> =
+            figures.tools.values().chain(figures.image_files.values()).chain(files).chain(others).collect();
         assert!(all.len() > 15, "{}", all.len());
         for size in all {
-            assert!(size.low <= size.best && size.best <= size.high && size.n >= 5, "{size:?}");
+            assert!(size.low <= size.best && size.best <= size.high, "{size:?}");
+            assert!(size.n >= if size.extremes { 2 } else { 5 }, "{size:?}");
             assert!(figures.sources.contains_key(&size.source), "{size:?}");
         }
         assert_eq!(figures.date.len(), 10);
@@ -200,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_typical_size_is_an_estimate_with_its_basis() {
-        let typical = TypicalSize { low: 10, best: 20, high: 30, n: 9, source: "contexts".into() };
+        let typical = TypicalSize { low: 10, best: 20, high: 30, n: 9, source: "contexts".into(), extremes: false };
         let size = Size::exact(1_000) + typical.size_of("src", Way::ContextFile);
         assert_eq!((size.bytes(), size.range()), (Some(1_020), Some((1_010, 1_030))));
         assert!(size.parts()[0].why.starts_with("the median of 9"), "{:?}", size.parts());

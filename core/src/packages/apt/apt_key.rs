@@ -1,6 +1,7 @@
 //! `apt-key`.
 
 use crate::fs::Content;
+use crate::measure::typical_tool_size;
 use crate::packages::root_file::write_root_file;
 use crate::shell::Shell;
 
@@ -16,7 +17,8 @@ pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
     match argv.get(1).map_or("", String::as_str) {
         "add" | "adv" => {
-            write_root_file(shell, BOX, Content::unknown("the keys that apt-key adds"));
+            let keys = Content::unknown("the keys that apt-key adds").estimated(typical_tool_size("apt-key"));
+            write_root_file(shell, BOX, keys);
             shell.gap("unknown-size", BOX);
             shell.out("OK\n");
         }
