@@ -86,8 +86,14 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).take(4).collect()
 }
 
-/// Whether a word of a tag names a release of a distribution, or is a part of a version such as `_6`, `u502` or `b07`.
+/// Whether a word of a tag names a release of a distribution, or is a part of a version such as `_6`, `u502`, `b07` or
+/// `preview.3`.
 fn is_release(word: &str) -> bool {
+    let is_early =
+        |name: &str| word.strip_prefix(name).is_some_and(|rest| rest.bytes().all(|b| !b.is_ascii_alphabetic()));
+    if is_early("preview") || is_early("rc") {
+        return true;
+    }
     let number = word.strip_prefix(|c: char| c == '_' || c.is_ascii_alphabetic()).unwrap_or(word);
     distributions::alpine_version(word).is_some()
         || distributions::by_codename(word).is_some()

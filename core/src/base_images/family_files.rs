@@ -62,6 +62,9 @@ struct Rule {
     files: Vec<String>,
     /// `PATH [MODE [OWNER[:GROUP]]] [+]`; `+` where it holds more than is listed.
     folders: Vec<String>,
+    /// Folders of which the size can be estimated: the share of what the family's own layer holds, in percent, between
+    /// `low` and `high`.
+    shares: BTreeMap<String, FolderShare>,
     /// Lines of /etc/passwd.
     passwd: Vec<String>,
     /// Lines of /etc/group.
@@ -72,6 +75,15 @@ struct Rule {
     removed_users: Vec<String>,
     /// Folders of the distribution in which nothing is but what the distribution, its packages and these rules name.
     complete: Vec<String>,
+}
+
+/// The share that a folder has of a layer, in percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FolderShare {
+    pub(crate) low: u64,
+    pub(crate) best: u64,
+    pub(crate) high: u64,
 }
 
 /// The files of one image beside its distribution's.
@@ -87,6 +99,8 @@ pub(crate) struct FamilyFiles {
     pub(crate) links: Vec<(String, String)>,
     pub(crate) files: Vec<String>,
     pub(crate) folders: Vec<ListedFolder>,
+    /// Path and share of the family's own layer.
+    pub(crate) shares: Vec<(String, FolderShare)>,
     pub(crate) complete: BTreeSet<String>,
 }
 
@@ -152,6 +166,9 @@ impl Families {
             files.prints.extend(in_force.map(|(path, _, text)| (path.clone(), text.clone())));
             files.files.extend(all(&rule.files));
             files.folders.extend(all(&rule.folders).iter().map(|line| ListedFolder::read(line)));
+            for (paths, share) in &rule.shares {
+                files.shares.extend(read(paths).into_iter().map(|path| (path, *share)));
+            }
             rule.homes.iter().for_each(|user| accounts.add_home(user));
             files.complete.extend(rule.complete.iter().cloned());
             for (paths, interpreter) in &rule.scripts {

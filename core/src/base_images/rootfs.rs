@@ -15,7 +15,7 @@ use super::installed::Installed;
 use super::listed_folder::ListedFolder;
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
-use crate::measure::Way;
+use crate::measure::{Way, typical_image_file_size};
 use crate::packages::index::Indexes;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,14 +23,14 @@ use std::sync::Arc;
 
 const UNKNOWN_SIZE: &str = "a file of the base image; the catalogue does not list its size";
 
-/// A file of which nothing is known.
-fn unlisted_content() -> Content {
-    Content::unknown(UNKNOWN_SIZE).told_by(Way::ImageArchive)
+/// A file of which nothing is known but, for some paths, a typical size.
+fn unlisted_content(path: &str) -> Content {
+    started_content(path, [])
 }
 
-/// A file of which the beginning is a model.
-fn started_content(head: impl Into<Arc<[u8]>>) -> Content {
-    Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive)
+/// As [`unlisted_content`], of which the beginning is a model.
+fn started_content(path: &str, head: impl Into<Arc<[u8]>>) -> Content {
+    Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive).estimated(typical_image_file_size(path))
 }
 
 /// What `data/rootfs/rules.json` holds: names that whole families of images share.
@@ -161,6 +161,10 @@ impl RootfsBuilder<'_> {
     }
 
     fn directories(&mut self) {
+        if self.is_from_scratch() {
+            self.dir("/", 0o755, true);
+            return;
+        }
         let bare = self.facts.shell.is_none();
         for name in ["/usr", "/etc", "/var", "/usr/share", "/var/lib"] {
             self.dir(name, 0o755, true);
@@ -209,7 +213,15 @@ impl RootfsBuilder<'_> {
         }
     }
 
+    /// Whether the image is built on no distribution: then it has no files but those that its facts name.
+    fn is_from_scratch(&self) -> bool {
+        self.distro() == "scratch"
+    }
+
     fn identity(&mut self) {
+        if self.is_from_scratch() {
+            return;
+        }
         let version = self.facts.distro.get("version").cloned().unwrap_or_default();
         let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
         self.file("/etc/os-release", Content::inline(release.into_bytes()), 0o644);
@@ -220,7 +232,10 @@ impl RootfsBuilder<'_> {
         self.file("/etc/passwd", Content::inline(passwd.into_bytes()), 0o644);
         self.file("/etc/group", Content::inline(group.into_bytes()), 0o644);
         if self.facts.ca_certificates == Some(true) {
-            self.file("/etc/ssl/certs/ca-certificates.crt", unlisted_content(), 0o644);
+            let place = "/etc/ssl/certs/ca-certificates.crt";
+            self.file(place, unlisted_content(place), 0o644);
+            // update-ca-certificates makes links to the certificates beside the bundle.
+            self.tree.hold_links(path::parent(place));
         }
     }
 
@@ -248,7 +263,7 @@ impl RootfsBuilder<'_> {
         }
         let start = config.entrypoint.iter().chain(&config.cmd).find_map(|argv| argv.first());
         if let Some(program) = start.filter(|path| path.starts_with('/') && self.tree.lstat("/", path).is_err()) {
-            self.file(program, unlisted_content(), 0o755);
+            self.file(program, unlisted_content(program), 0o755);
         }
     }
 }

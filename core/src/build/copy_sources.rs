@@ -4,7 +4,7 @@ use super::stage_state::StageState;
 use super::state::BuildState;
 use super::tree_digest::{self, digest};
 use super::unknown_sources::UnknownSource;
-use super::{BuildError, assumed_context, copy_chown, engine_messages, old_frontend};
+use super::{BuildError, assumed_context, copy_chown, engine_messages, old_frontend, whole_image};
 use crate::dockerfile::{self, Instruction};
 use crate::fs::parse_mode;
 use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Ignore, Tree, path};
@@ -81,7 +81,10 @@ pub(super) fn prepare(
             }
         }
     }
-    let from = state.source_tree(stage.index, from_flag, line, true)?;
+    let mut from = state.source_tree(stage.index, from_flag, line, true)?;
+    if let Some(name) = from_flag {
+        whole_image::weigh(state, stage, name, sources, line, &mut from)?;
+    }
     let prefix = engine_messages::solve_prefix(state.request);
     if instruction.flag("chmod").is_some() && classic {
         let message = engine_messages::needs_buildkit("chmod");

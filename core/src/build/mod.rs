@@ -27,6 +27,7 @@ mod tree_digest;
 mod unknown_parts;
 mod unknown_sources;
 mod url_answers;
+mod whole_image;
 mod workdir;
 
 pub use assumed_context::{AssumedFile, holds_only_dockerfiles};

@@ -12,8 +12,10 @@ use crate::packages;
 use crate::shell::{Gap, Shell};
 
 /// Gaps that do not affect the size of the layer.
-const GAPS_WITHOUT_SIZE: [&str; 8] = [
+const GAPS_WITHOUT_SIZE: [&str; 10] = [
+    "assumed-processors",
     "partial-listing",
+    "unlisted-marker",
     "unlisted-removal",
     "unlisted-user",
     "unlisted-program",
@@ -27,8 +29,15 @@ const GAPS_WITHOUT_SIZE: [&str; 8] = [
 const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "unlisted-files", "estimated-command"];
 
 /// Gaps that do not affect the exit code of the command.
-const GAPS_WITHOUT_EXIT_CODE: [&str; 6] =
-    ["ignored-failure", "no-clock", "partial-listing", "taken-for-fresh", "unknown-log", "unlisted-removal"];
+const GAPS_WITHOUT_EXIT_CODE: [&str; 7] = [
+    "assumed-processors",
+    "ignored-failure",
+    "no-clock",
+    "partial-listing",
+    "taken-for-fresh",
+    "unknown-log",
+    "unlisted-removal",
+];
 
 /// Whether a gap concerns no file of the layer: the marker of a Python is only looked for, the number of processors only
 /// decides how many jobs run at once, and the other options of commands that add accounts change a line of theirs.

@@ -6,7 +6,10 @@ use crate::shell::Shell;
 pub(crate) fn machine(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = crate::fs::path::file_name(argv.first().map_or("", String::as_str)).to_string();
     if name == "nproc" {
+        // The simulated machine has one processor. The number decides how many jobs run at once, and no size.
         shell.out("1\n");
+        shell.gap("assumed-processors", name);
+        return 0;
     }
     shell.gap("unknown-output", name);
     0

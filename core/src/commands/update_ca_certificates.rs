@@ -2,6 +2,7 @@
 
 use crate::commands::os_release::os_release;
 use crate::fs::Content;
+use crate::measure::typical_image_file_size;
 use crate::shell::Shell;
 
 /// `update-ca-certificates`: the bundle is what packages brought and what is in the local folder.
@@ -19,9 +20,15 @@ pub(crate) fn update_ca_certificates(shell: &mut Shell, _: &[String]) -> i32 {
     let len = own.iter().fold(len, |sum, one| Some(sum?.saturating_add((*one)?)));
     let content = match len {
         Some(len) => Content::modelled([], len, "the certificates that were there, and the local ones"),
-        None => Content::unknown("which certificates there are is not known"),
+        None => {
+            let typical = typical_image_file_size(BUNDLE).filter(|_| own.is_empty());
+            Content::unknown("which certificates there are is not known").estimated(typical)
+        }
     };
-    let _ = shell.fs.mkdir_all("/etc/ssl/certs", 0o755, 0, 0);
+    // Beside the bundle there are links to the certificates.
+    if shell.fs.mkdir_all("/etc/ssl/certs", 0o755, 0, 0).is_ok() {
+        shell.fs.hold_links("/etc/ssl/certs");
+    }
     let _ = shell.fs.write(BUNDLE, content, 0o644, 0, 0);
     // Alpine's own program prints nothing of this.
     if os_release(shell, "ID").as_deref() != Some("alpine") {

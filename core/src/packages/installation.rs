@@ -1,9 +1,11 @@
 //! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
-use super::index::Release;
+use super::index::{DEBIAN_SIZES, Release};
+use super::index_lookup::language_index;
 use super::installed_files::{remove_package_files, write_package_files};
-use super::missing_packages::{unweigh_missing, weigh_missing};
+use super::missing_packages::{unweigh_missing, weigh_like, weigh_missing};
 use super::package_database::{Database, DatabaseFormat};
+use crate::commands::os_release::os_release;
 use crate::measure::{Part, Size, Way};
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,10 +44,12 @@ pub(crate) struct Resolution {
     pub(crate) requested: BTreeSet<String>,
     /// Names that the index does not have.
     pub(crate) missing: Vec<String>,
+    /// Whether recommended packages are installed too.
+    pub(crate) recommends: bool,
 }
 
 pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Resolution {
-    let mut resolution = Resolution::default();
+    let mut resolution = Resolution { recommends, ..Resolution::default() };
     for name in wanted {
         match release.find(name) {
             Some((row, _)) => {
@@ -78,10 +82,30 @@ pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolut
         };
         shell.fs.weigh("/", name, size);
     }
+    let unlike = weigh_similar(shell, release, resolution);
     // Packages of other repositories are of another kind.
-    let one = if has_other_repositories(shell) { None } else { release.typical_size(resolution.missing.len()) };
-    weigh_missing(shell, "/", &resolution.missing, one, usize::MAX);
+    let one = if has_other_repositories(shell) { None } else { release.typical_size(unlike.len()) };
+    weigh_missing(shell, "/", unlike, one, usize::MAX);
     write_package_files(shell, release, resolution);
+}
+
+/// Weighs the missing packages that are nearly the same as one whose size is known; returns the others.
+fn weigh_similar<'r>(shell: &mut Shell, release: &Release, resolution: &'r Resolution) -> Vec<&'r String> {
+    /// A longer list is estimated as a whole.
+    const MAX_LOOKED_UP: usize = 100;
+    if resolution.missing.is_empty() || resolution.missing.len() > MAX_LOOKED_UP {
+        return resolution.missing.iter().collect();
+    }
+    let sizes = language_index(shell, DEBIAN_SIZES);
+    let is_alpine = os_release(shell, "ID").as_deref() == Some("alpine");
+    let mut unlike = Vec::new();
+    for name in &resolution.missing {
+        match release.similar_size(name, sizes.as_deref(), is_alpine, resolution.recommends) {
+            Some(estimate) => weigh_like(shell, "/", name, estimate),
+            None => unlike.push(name),
+        }
+    }
+    unlike
 }
 
 /// Whether apt takes packages from repositories that are not the distribution's own.

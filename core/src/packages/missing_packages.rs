@@ -48,6 +48,16 @@ pub(crate) fn weigh_missing<'n>(
     }
 }
 
+/// Weighs a package that no index has in the directory that its files go to, by one that is nearly the same.
+pub(crate) fn weigh_like(shell: &mut Shell, directory: &str, name: &str, one: Estimate) {
+    if shell.fs.weighed(directory, name).is_none() {
+        let why = "a package of nearly the same name, or Debian 12's of the same name";
+        let part = Part::new(name, why, Way::PackageIndex).between(one.low, one.high);
+        shell.fs.weigh(directory, name, Size::estimated(one.best, Part { code: Some("similar-package"), ..part }));
+        shell.gap("unlisted-package", name);
+    }
+}
+
 /// Takes packages away that no index has. One that the same step brought leaves nothing.
 pub(crate) fn unweigh_missing<'n>(shell: &mut Shell, directory: &str, names: impl IntoIterator<Item = &'n String>) {
     for name in names {

@@ -6,6 +6,7 @@
 mod alpine;
 mod compiled;
 mod debian;
+mod debian_sizes;
 mod npm;
 mod pypi;
 mod root;
@@ -21,6 +22,7 @@ const USAGE: &str = "\
 usage: cargo xtask packages debian-11|debian-12|debian-13            asks this machine's apt for the index
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
        cargo xtask packages NAME --apkindex FILE… [--bytes LATER]    from Alpine's APKINDEX.tar.gz of main, and of community
+       cargo xtask packages debian-sizes                             sizes of more packages, to estimate missing ones
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
@@ -87,6 +89,9 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     }
     if let ["npm"] = words.as_slice() {
         return npm::write();
+    }
+    if let ["debian-sizes"] = words.as_slice() {
+        return debian_sizes::write();
     }
     if let ["pypi"] = words.as_slice() {
         return pypi::write();

@@ -18,8 +18,8 @@ enum Range {
     Quartiles,
     /// The 10th and the 90th percentile.
     Deciles,
-    /// The smallest and the largest of the measured versions of one thing.
-    Versions,
+    /// The smallest and the largest of a few measurements, such as the versions of one thing.
+    Extremes,
 }
 
 impl Range {
@@ -28,7 +28,7 @@ impl Range {
         match self {
             Range::Quartiles => "between their quartiles",
             Range::Deciles => "between their 10th and 90th percentiles",
-            Range::Versions => "between the smallest and the largest",
+            Range::Extremes => "between the smallest and the largest",
         }
     }
 }
@@ -61,6 +61,8 @@ pub(super) struct Figures {
     tools: BTreeMap<String, TypicalSize>,
     /// What addresses bring; the first row that fits decides.
     pub(super) downloads: Vec<DownloadKind>,
+    /// Files of base images, by path.
+    image_files: BTreeMap<String, TypicalSize>,
     context: ContextFigures,
 }
 
@@ -108,6 +110,11 @@ pub(super) fn figures() -> &'static Figures {
 /// What a tool usually writes: `id` is a key of `tools`, such as `npm-install`. `None` without a measurement.
 pub fn typical_tool_size(id: &str) -> Option<&'static TypicalSize> {
     figures().tools.get(id)
+}
+
+/// The typical size of a file of base images, by its path. `None` without a measurement.
+pub fn typical_image_file_size(path: &str) -> Option<&'static TypicalSize> {
+    figures().image_files.get(path)
 }
 
 /// The typical size of a file or directory of a build context. `name` is its path or file name. `None` for files whose
@@ -193,10 +200,11 @@ mod tests {
         let context = &figures.context;
         let files = context.files.iter().map(|row| &row.size);
         let others = [&context.any_file, &context.directory, &context.file_or_directory, &context.project];
-        let all: Vec<&TypicalSize> = figures.tools.values().chain(files).chain(others).collect();
+        let all: Vec<&TypicalSize> =
+            figures.tools.values().chain(figures.image_files.values()).chain(files).chain(others).collect();
         assert!(all.len() > 15, "{}", all.len());
         for size in all {
-            let least = if size.range == Range::Versions { 3 } else { 5 };
+            let least = if size.range == Range::Extremes { 2 } else { 5 };
             assert!(size.low <= size.best && size.best <= size.high && size.n >= least, "{size:?}");
             assert!(figures.sources.contains_key(&size.source), "{size:?}");
         }

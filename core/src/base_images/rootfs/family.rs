@@ -1,9 +1,11 @@
 //! The files that a family of images has beside its distribution's.
 
 use super::{RootfsBuilder, started_content, unlisted_content};
+use crate::base_images::family_files::FolderShare;
 use crate::elf::{self, Elf, Machine};
 use crate::fs::{Content, Kind, path};
 use crate::image::EntrypointScript;
+use crate::measure::{Part, Size, Way};
 
 impl RootfsBuilder<'_> {
     pub(super) fn family(&mut self) {
@@ -31,7 +33,7 @@ impl RootfsBuilder<'_> {
                     .into_bytes()
             });
             let head = elf::write(&program);
-            self.file(path, started_content(head), 0o755);
+            self.file(path, started_content(path, head), 0o755);
         }
         // An image with a script for bash has bash, also where its distribution's own image has none.
         let asks_for_bash = files.scripts.iter().any(|(_, interpreter)| path::file_name(interpreter).ends_with("bash"));
@@ -47,19 +49,33 @@ impl RootfsBuilder<'_> {
         for (path, interpreter) in &files.scripts {
             let content = match interpreter.as_str() {
                 // Its start is not the whole answer: what it passes on to is told by its text, which is not at hand.
-                _ if entrypoint == Some(path::file_name(path)) => unlisted_content(),
-                "" => unlisted_content(),
-                interpreter => started_content(format!("#!{interpreter}\n").into_bytes()),
+                _ if entrypoint == Some(path::file_name(path)) => unlisted_content(path),
+                "" => unlisted_content(path),
+                interpreter => started_content(path, format!("#!{interpreter}\n").into_bytes()),
             };
             self.file(path, content, 0o755);
         }
         for path in &files.files {
-            self.file(path, unlisted_content(), 0o644);
+            self.file(path, unlisted_content(path), 0o644);
+        }
+        for (path, share) in &files.shares {
+            self.share(path, *share);
         }
         if let Some(version) = self.facts.toolchain.get("go").filter(|_| self.tree.get("/usr/local/go").is_some()) {
             let text = format!("go{version}\n");
             self.file("/usr/local/go/VERSION", Content::inline(text.into_bytes()), 0o644);
         }
+    }
+
+    /// Records the estimated size of a folder: a share of the family's own layer, the larger one of the last two. The other
+    /// is a link or a script.
+    fn share(&mut self, path: &str, share: FolderShare) {
+        let Some(own) = self.facts.layers.iter().rev().take(2).map(|layer| layer.size).max() else { return };
+        let bytes = |percent: u64| own.saturating_mul(percent) / 100;
+        let why = format!("{} to {} % of what {} adds", share.low, share.high, self.facts.reference());
+        let part = Part::new(path, why, Way::ImageArchive).between(bytes(share.low), bytes(share.high));
+        let what = format!("files of {}", self.facts.reference());
+        self.tree.weigh_rest(path, &what, Size::estimated(bytes(share.best), part));
     }
 
     /// The home of a user as the distribution's tool makes it: `HOME_MODE` of /etc/login.defs for `useradd`, 02755

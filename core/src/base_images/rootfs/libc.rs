@@ -7,7 +7,7 @@ use crate::fs::{Content, path};
 impl RootfsBuilder<'_> {
     /// A real ELF head of which the length in the image is not known.
     fn elf_content(elf: &Elf) -> Content {
-        started_content(elf::write(elf))
+        started_content("", elf::write(elf))
     }
 
     pub(super) fn libc(&mut self) {

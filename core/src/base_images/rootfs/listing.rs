@@ -161,6 +161,6 @@ impl RootfsBuilder<'_> {
 fn weighed(head: Arc<[u8]>, bytes: Option<u64>) -> Content {
     match bytes.filter(|bytes| *bytes >= head.len() as u64) {
         Some(bytes) => Content::modelled(head, bytes, "as long as in debootstrap's root of this release"),
-        None => started_content(head),
+        None => started_content("", head),
     }
 }

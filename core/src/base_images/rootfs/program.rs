@@ -24,7 +24,7 @@ impl RootfsBuilder<'_> {
                 head
             }
         };
-        let content = started_content(head);
+        let content = started_content(path, head);
         self.file(path, content, 0o755);
     }
 

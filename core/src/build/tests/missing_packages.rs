@@ -103,3 +103,23 @@ fn packages_of_node_are_estimated_one_by_one_and_go_when_they_are_pruned() {
     assert_eq!(names(&image), ["npm's cache of no-such-tool", "no-such-tool"]);
     assert_eq!(image.honesty(), Honesty::Modelled);
 }
+
+#[test]
+fn a_package_that_is_nearly_the_same_as_a_known_one_is_estimated_by_it() {
+    let (image, ..) = sizes("FROM alpine:3.22\nRUN apk add --no-cache vnstat\n", &[]);
+    let (low, high) = image.range().expect("a range that is narrow beside the image");
+    assert!(low > 8_000_000 && high < 16_000_000, "{image:?}");
+    assert_eq!(names(&image), ["vnstat"]);
+    assert_eq!(image.parts()[0].code, Some("similar-package"));
+    let (image, ..) = sizes("FROM debian:12-slim\nRUN apt-get update && apt-get install -y rdesktop\n", &[]);
+    assert_eq!(image.honesty(), Honesty::Modelled);
+}
+
+#[test]
+fn the_lists_of_a_release_that_was_not_measured_are_estimated() {
+    let (image, ..) = sizes("FROM debian:10\nRUN apt-get update\n", &[]);
+    let (low, high) = image.range().unwrap();
+    assert!(low > 110_000_000 && high < 160_000_000, "{image:?}");
+    let (image, ..) = sizes("FROM ubuntu:22.04\nRUN apt-get update\n", &[]);
+    assert!(image.range().is_some_and(|(low, high)| high > low), "{image:?}");
+}

@@ -3,6 +3,7 @@
 mod assume_context;
 mod base_image_accounts;
 mod build_cache;
+mod copies_of_images;
 mod copy_flags;
 mod estimated_sizes;
 mod missing_packages;

@@ -2,7 +2,7 @@
 
 use super::Tree;
 use crate::fs::node::{Kind, Node};
-use crate::measure::Size;
+use crate::measure::{Size, TypicalSize};
 use std::sync::Arc;
 
 impl Tree {
@@ -50,6 +50,36 @@ impl Tree {
             let whole = !node.holds_unknown();
             node.kind = Kind::Dir { partial: true };
             Arc::make_mut(node.unlisted.get_or_insert_default()).whole = whole;
+        }
+    }
+
+    /// Notes that everything below a directory of which no size is known, unlisted files and files of unknown length, has
+    /// the total size `rest`.
+    pub(crate) fn weigh_rest(&mut self, directory: &str, what: &str, rest: Size) {
+        let is_open = |node: &Node| match &node.kind {
+            Kind::Dir { partial } => *partial,
+            Kind::File(content) => !content.len_known,
+            _ => false,
+        };
+        let below = self.walk(directory).filter(|(_, node)| is_open(node));
+        let open: Vec<String> = below.map(|(key, _)| key.to_string()).collect();
+        for key in open {
+            let Some(node) = self.nodes.get_mut(key.as_str()) else { continue };
+            match &node.kind {
+                Kind::File(content) => {
+                    node.kind = Kind::File(content.clone().estimated(Some(&TypicalSize::default())));
+                }
+                _ => Arc::make_mut(node.unlisted.get_or_insert_default()).whole = true,
+            }
+        }
+        self.weigh(directory, what, rest);
+    }
+
+    /// Notes that a directory may hold unlisted links, which have no size, and no other unlisted files.
+    pub(crate) fn hold_links(&mut self, directory: &str) {
+        if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
+            node.kind = Kind::Dir { partial: true };
+            Arc::make_mut(node.unlisted.get_or_insert_default()).whole = true;
         }
     }
 

@@ -3,13 +3,14 @@
 use super::cache_files::write_list_caches;
 use crate::commands::os_release::os_release;
 use crate::fs::Content;
+use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
 /// The folder of the package lists.
 pub(crate) const LISTS: &str = "/var/lib/apt/lists";
 
 /// The lists that `update` fetches, with their sizes in bytes: main, updates and security, compressed with lz4 as
-/// Debian's images keep them (measured on 2026-11-24). `None` for a size that was not measured.
+/// Debian's images keep them (measured on 2026-11-24, bullseye on 2026-11-30). `None` for a size that was not measured.
 fn lists(name: &str) -> &'static [(&'static str, Option<u64>)] {
     match name {
         "bookworm" => &[
@@ -19,6 +20,14 @@ fn lists(name: &str) -> &'static [(&'static str, Option<u64>)] {
             ("updates_InRelease", Some(55_403)),
             ("security_main_binary-amd64_Packages.lz4", Some(764_313)),
             ("security_InRelease", Some(34_770)),
+        ],
+        "bullseye" => &[
+            ("main_binary-amd64_Packages.lz4", Some(17_307_773)),
+            ("InRelease", Some(75_123)),
+            ("updates_main_binary-amd64_Packages.lz4", Some(33_984)),
+            ("updates_InRelease", Some(44_029)),
+            ("security_main_binary-amd64_Packages.lz4", Some(964_314)),
+            ("security_InRelease", Some(27_111)),
         ],
         "trixie" => &[("main_binary-amd64_Packages.lz4", Some(20_804_560))],
         _ => &[("main_binary-amd64_Packages.lz4", None)],
@@ -40,7 +49,11 @@ pub(crate) fn update(shell: &mut Shell) {
         let place = format!("{LISTS}/debian_dists_{name}_{file}");
         let content = match bytes {
             Some(bytes) => Content::modelled([], *bytes, format!("{name}'s index as it was on 2026-11-24")),
-            None => Content::unknown(format!("the length of {name}'s index was not measured")),
+            None => {
+                let id = os_release(shell, "ID").unwrap_or_default();
+                let why = format!("the length of {name}'s index was not measured");
+                Content::unknown(why).estimated(typical_tool_size(&format!("apt-lists-{id}")))
+            }
         };
         let _ = shell.fs.write(&place, content, 0o644, 0, 0);
     }

@@ -8,8 +8,10 @@ mod package_files;
 mod package_table;
 mod program_start;
 mod release;
+mod similar_package;
 mod typical_size;
 
+pub(crate) use indexes::DEBIAN_SIZES;
 pub use indexes::{IndexError, Indexes};
 pub use package_table::{ListedFile, PackageTable, Row};
 pub use program_start::ProgramStart;

@@ -158,6 +158,11 @@ impl PackageTable {
         Row::read(line, self.unit)
     }
 
+    /// The row of a package as text.
+    pub(super) fn row_text(&self, name: &str) -> Option<&str> {
+        self.look(&self.lines().rows, name, &['*'])
+    }
+
     /// All packages in order of their names.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.lines().rows.iter().filter_map(|place| Row::read(self.line(*place), self.unit))

@@ -68,7 +68,7 @@ impl TypicalSizes {
 }
 
 /// The bytes of a package and of all that it needs beside the base image.
-fn bytes_with_needs(table: &PackageTable, row: &Row<'_>) -> u64 {
+pub(super) fn bytes_with_needs(table: &PackageTable, row: &Row<'_>) -> u64 {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut open = vec![row.name];
     let mut bytes: u64 = 0;

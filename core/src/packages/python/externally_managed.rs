@@ -67,7 +67,7 @@ pub(crate) fn of_distribution(shell: &Shell) -> Managed {
 /// Whether an installation into a Python is refused. Nothing is concluded from files that are not listed.
 pub(crate) fn refuses(shell: &mut Shell, managed: Managed) -> bool {
     if managed == Managed::Unknown {
-        shell.gap("unlisted-file", MARKER);
+        shell.gap("unlisted-marker", MARKER);
     }
     managed == Managed::Yes
 }
