@@ -156,10 +156,9 @@ pub(super) fn run(
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
     let has_size = |gap: &&Gap| {
-        !GAPS_WITHOUT_SIZE.contains(&gap.code)
-            && !GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
-            && !is_without_files(gap)
-            && !(gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what))
+        let is_recorded = GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
+            || gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what);
+        !is_recorded && !GAPS_WITHOUT_SIZE.contains(&gap.code) && !is_without_files(gap)
     };
     let size_gaps = gaps.iter().filter(has_size);
     let unknown: Vec<Part> =

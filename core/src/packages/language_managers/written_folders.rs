@@ -95,9 +95,8 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, wha
     if let Some((pattern, folder)) = place.split_once('>') {
         let projects = project_folders(shell, pattern);
         // All of them are written to.
-        return projects
-            .iter()
-            .fold(true, |all, project| write_files(shell, &path::join(project, folder), what, typical) && all);
+        let written = projects.iter().map(|project| write_files(shell, &path::join(project, folder), what, typical));
+        return written.collect::<Vec<bool>>().iter().all(|is_weighed| *is_weighed);
     }
     if place == "BESIDE" {
         let mut sources = words.iter().filter(|word| !word.starts_with('-')).peekable();
