@@ -1,7 +1,7 @@
 //! The workspace in the browser's storage.
 
 use gloo::storage::{LocalStorage, Storage};
-use stageplay_core::workspace::Workspace;
+use stageplay_protocol::Workspace;
 
 /// The key in the browser's storage. The value is the workspace as JSON.
 const KEY: &str = "stageplay.workspace";
@@ -15,9 +15,7 @@ pub fn load_workspace() -> Option<Workspace> {
 /// Saves the workspace.
 ///
 /// # Errors
-/// A message if the storage is full.
-pub fn save_workspace(workspace: &Workspace) -> Result<(), String> {
-    LocalStorage::raw()
-        .set_item(KEY, &workspace.to_json())
-        .map_err(|_| "The storage of this browser is full: the workspace is not saved. Use a share link.".to_string())
+/// The storage is full or blocked.
+pub fn save_workspace(workspace: &Workspace) -> Result<(), ()> {
+    LocalStorage::raw().set_item(KEY, &workspace.to_json()).map_err(|_| ())
 }
