@@ -121,6 +121,15 @@ fn every_base_image_is_compared_when_the_list_arrived() {
 }
 
 #[test]
+fn a_comparison_that_is_asked_for_before_the_first_result_waits_for_it() {
+    let mut page = page();
+    let mut effects = page.load(example_workspace());
+    effects.extend(page.ask(Request::CompareBaseImages));
+    settle(&mut page, effects);
+    assert!(page.session.matrix.as_ref().is_some_and(|all| all.len() > 90), "{:?}", page.session.matrix);
+}
+
+#[test]
 fn data_that_only_fixes_need_is_no_edit() {
     let mut page = page();
     let effects =
