@@ -12,10 +12,7 @@ pub fn load_workspace() -> Option<Workspace> {
     Workspace::from_json(&json).ok()
 }
 
-/// Saves the workspace.
-///
-/// # Errors
-/// The storage is full or blocked.
-pub fn save_workspace(workspace: &Workspace) -> Result<(), ()> {
-    LocalStorage::raw().set_item(KEY, &workspace.to_json()).map_err(|_| ())
+/// Saves the workspace. Whether that succeeded: the storage may be full or blocked.
+pub fn save_workspace(workspace: &Workspace) -> bool {
+    LocalStorage::raw().set_item(KEY, &workspace.to_json()).is_ok()
 }

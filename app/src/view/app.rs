@@ -198,7 +198,7 @@ impl App {
         for effect in effects {
             match effect {
                 Effect::SaveWorkspace => {
-                    if save_workspace(&self.model.workspace).is_err() {
+                    if !save_workspace(&self.model.workspace) {
                         self.model.notice = Some(t(self.model.language, "storage-full"));
                     }
                 }

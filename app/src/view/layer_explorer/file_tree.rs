@@ -14,7 +14,7 @@ use yew::prelude::*;
 const MAX_DEPTH: usize = 12;
 
 pub(in crate::view) fn view(cx: &ViewContext) -> Html {
-    if !cx.model.outcome.as_ref().is_some_and(|outcome| outcome.layers.is_some()) {
+    if cx.model.outcome.as_ref().is_none_or(|outcome| outcome.layers.is_none()) {
         return html! {};
     }
     let explorer = &cx.model.explorer;
