@@ -46,6 +46,59 @@ async function change_line(page, from, to) {
   await page.keyboard.type(to);
 }
 
+// What the HTML holds is seen although the page's program never comes.
+tests.a_first_visit_shows_the_failure_explained_before_any_script_has_run = async () => {
+  for (const [options, wanted] of [
+    [{ javaScriptEnabled: false }, /asks for the loader \/lib64\/ld-linux-x86-64\.so\.2/],
+    [{ locale: "en-GB" }, /asks for the loader \/lib64\/ld-linux-x86-64\.so\.2/],
+    [{ locale: "zh-CN" }, /\/lib64\/ld-linux-x86-64\.so\.2[\s\S]*构建成功但不能启动|构建成功但不能启动[\s\S]*\/lib64\/ld-linux-x86-64\.so\.2/],
+  ]) {
+    const context = await browser.newContext({ ...DESK, ...options });
+    const page = await context.newPage();
+    await page.route("**/start-*.mjs", (route) => route.abort());
+    await page.goto(page_address);
+    await page.locator("#verdict").waitFor();
+    await shows(page.locator("#verdict"), wanted);
+    await shows(page.locator(".static-code"), /FROM golang:latest AS builder/);
+    assert.equal(await page.locator(".cm-line").count(), 0);
+    await context.close();
+  }
+};
+
+tests.somebody_s_own_files_are_never_shown_with_the_example_s_result = async ({ page }) => {
+  await paste(page, "FROM scratch\n");
+  await page.route("**/start-*.mjs", (route) => route.abort());
+  await page.reload();
+  await page.locator(".loading").waitFor();
+  assert.equal(await page.locator("#verdict").isVisible(), false);
+};
+
+tests.a_worker_that_fails_keeps_the_text_and_another_goes_on = async ({ page }) => {
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/other\"]");
+  await shows(page.locator("#verdict"), /\/other/);
+  await page.workers()[0].evaluate(() => { setTimeout(() => { throw new Error("unreachable"); }); });
+  await page.locator("#simulator-stopped").waitFor();
+  await shows(page.locator("#simulator-stopped"), /stopped with an error[\s\S]*Your files are kept/);
+  await shows(page.locator(".cm-content"), /\/other/);
+  await page.click("#restart-simulator");
+  await page.locator("#simulator-stopped").waitFor({ state: "detached" });
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/server\"]");
+  await page.locator(".apply[data-fix=static-go]").click();
+  await wait_verdict(page, "starts");
+};
+
+tests.the_page_works_offline_and_says_its_version = async ({ fresh }) => {
+  const page = await fresh(DESK);
+  await shows(page.locator("#version"), /Stageplay \d+\.\d+\.\d+ · [0-9a-f]{8}/);
+  await page.waitForFunction(() => navigator.serviceWorker.controller, null, { timeout: 30_000 });
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.locator(".cm-line").first().waitFor();
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/other\"]");
+  await shows(page.locator("#verdict"), /\/other/);
+  await page.context().setOffline(false);
+};
+
 tests.a_newcomer_sees_a_failure_explained_and_repairs_it = async ({ page }) => {
   await wait_verdict(page, "fails");
   await shows(page.locator("#verdict"), /asks for the loader \/lib64\/ld-linux-x86-64\.so\.2/);
@@ -121,7 +174,10 @@ async function paste(page, text) {
   await page.keyboard.insertText(text);
 }
 
-tests.a_dockerfile_of_one_s_own_finds_its_base_image = async ({ page }) => {
+tests.a_dockerfile_of_one_s_own_finds_its_base_image = async ({ fresh }) => {
+  // The worker loads them, too.
+  const loaded = [];
+  const page = await fresh(DESK, page_address, (page) => page.on("request", (request) => loaded.push(request.url().split("/").pop())));
   await wait_verdict(page, "fails");
   const asked = page.waitForResponse((answer) => answer.url().endsWith("/official/python.gz"));
   await paste(page, "FROM python:3.9-slim\nRUN pip --version\nCMD [\"python3\", \"--version\"]\n");
@@ -133,7 +189,7 @@ tests.a_dockerfile_of_one_s_own_finds_its_base_image = async ({ page }) => {
   assert.notEqual(await verdict(page), "error");
   assert.equal(await page.locator(".cm-lint-marker-error").count(), 0);
   // Its base came, too, and no family twice.
-  const names = await page.evaluate(() => performance.getEntriesByType("resource").map((one) => one.name.split("/").pop()));
+  const names = loaded;
   const families = names.filter((name) => name.endsWith(".gz"));
   assert.ok(families.includes("debian.gz"), families.join(" "));
   assert.equal(new Set(families).size, families.length, families.join(" "));
@@ -534,12 +590,16 @@ for (const [name, test] of Object.entries(tests)) {
   if (only.length && !only.includes(name)) continue;
   const contexts = [];
   const errors = [];
-  const fresh = async (options, address = page_address) => {
+  const fresh = async (options, address = page_address, prepare = () => {}) => {
     const context = await browser.newContext(options);
     contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     page.on("pageerror", (error) => errors.push(error.message));
+    page.on("console", (message) => {
+      if (/Content.Security.Policy/i.test(message.text())) errors.push(message.text());
+    });
+    await prepare(page);
     await page.goto(address);
     await page.locator(".cm-line").first().waitFor({ state: "attached" });
     return page;

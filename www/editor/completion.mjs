@@ -13,8 +13,8 @@ const apply = (insert) => !/[=/]$/.test(insert) ? insert : (view, _, from, to) =
 
 // `ask`: see dockerfile.mjs.
 export function completion(ask) {
-  const source = (context) => {
-    const completions = ask("complete", context.state, { at: context.pos }) ?? [];
+  const source = async (context) => {
+    const completions = (await ask("complete", context.state, { at: context.pos })) ?? [];
     if (!completions.length) return null;
     const { from, to } = completions[0];
     const before = context.state.sliceDoc(Math.max(0, context.pos - 1), context.pos);

@@ -1,12 +1,14 @@
 // Language support for Dockerfiles. The answers come from the page's language service
-// (`app/src/state/language_service.rs`); offsets are UTF-16 code units.
+// (`app/src/state/language_service.rs`) and, where base images or files are needed, from
+// the simulator; offsets are UTF-16 code units.
 import { commands } from "./commands.mjs";
 import { completion } from "./completion.mjs";
 import { folding } from "./folding.mjs";
 import { highlighting } from "./highlighting.mjs";
 import { hover } from "./hover.mjs";
 
-// `ask(request, state, parameters)` returns the answer to a request as an object, or null.
+// `ask(request, state, parameters)` returns the answer to a request as an object, or null; for "complete" and "hover" it
+// may return a promise of it.
 // `words`: the words of the editor by id.
 export function dockerfile(ask, words) {
   return [highlighting(ask), completion(ask), hover(ask), folding(ask), commands(ask, words)];

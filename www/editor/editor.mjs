@@ -9,7 +9,10 @@ import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { lintGutter, setDiagnostics, lintKeymap } from "@codemirror/lint";
 import { dockerfile } from "./dockerfile.mjs";
 import { theme } from "./theme.mjs";
+import { adoptStyleSheets } from "./style_sheets.mjs";
 import { replaceAsOneUndoStep } from "./undo.mjs";
+
+adoptStyleSheets();
 
 // The language support of a file that is not a Dockerfile.
 function language(name) {
@@ -20,16 +23,21 @@ function language(name) {
 
 class Editor {
   // `words`: the words of the editor by id, as JSON. `onChange(name, text)`: a file was edited. `onFix(index)`: the fix
-  // of a diagnostic is to be applied. `ask(request)`: the language service; request and answer are JSON.
+  
   constructor(parent, words, onChange, onFix, ask) {
     this.onChange = onChange;
     this.onFix = onFix;
     this.words = JSON.parse(words);
-    this.ask = (request, state, parameters) => JSON.parse(ask(JSON.stringify({ ask: request, text: state.doc.toString(), ...parameters })));
+    this.ask = (request, state, parameters) => {
+      const answer = ask(JSON.stringify({ ask: request, text: state.doc.toString(), ...parameters }));
+      return typeof answer === "string" ? JSON.parse(answer) : answer.then(JSON.parse);
+    };
     this.states = new Map();
     this.name = "";
     // True while the page changes the text; `onChange` is not called then.
     this.isChangedByPage = false;
+    // What the page shows until the editor is there.
+    parent.replaceChildren();
     this.view = new EditorView({ parent, state: this.newState("", "") });
   }
 
@@ -38,8 +46,6 @@ class Editor {
     return EditorState.create({
       doc: text,
       extensions: [
-        // The content security policy of the server allows styles with its nonce only.
-        EditorView.cspNonce.of(document.querySelector("meta[name=csp-nonce]")?.content ?? ""),
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), lintGutter(),
         // Tab indents. Escape and then Tab leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),

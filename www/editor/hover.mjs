@@ -3,9 +3,10 @@ import { hoverTooltip } from "@codemirror/view";
 
 // `ask`: see dockerfile.mjs.
 export function hover(ask) {
-  return hoverTooltip((view, at) => {
-    const answer = ask("hover", view.state, { at });
-    if (!answer) return null;
+  return hoverTooltip(async (view, at) => {
+    const { state } = view;
+    const answer = await ask("hover", state, { at });
+    if (!answer || view.state !== state) return null;
     return { pos: answer.from, end: answer.to, above: true, create: () => {
       const dom = document.createElement("div");
       dom.className = "hover";

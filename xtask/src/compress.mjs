@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [folder] = process.argv.slice(2);
-const kinds = /\.(css|html|js|json|jsonl|md|mjs|svg|wasm)$/;
+const kinds = /\.(css|html|js|json|jsonl|md|mjs|svg|tsv|wasm)$/;
 // The server compresses smaller ones neither (MIN_COMPRESSED_BYTES of backend/src/server/static_files.rs).
 const least = 1024;
 

@@ -28,6 +28,7 @@ cargo xtask COMMAND
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
   bench exec                          how many ELF files a second are judged, beside libtree and ldd
   bench grade                         how long 300 submissions of an exercise take
+  bench web                           what the page weighs, and when a visitor sees what on slow networks
   bench backend                       real builds through the server beside docker build: time, latency, memory
   fidelity [--case GLOB]              hold the simulator against a real Docker engine, case by case
   fidelity --random SEED:COUNT        the same with so many Dockerfiles made up at random
@@ -42,6 +43,7 @@ fn bench(words: &[&str]) -> run::Done {
         ["parse", directory] => ("parse", Some(directory)),
         ["parse", directory, "--browser"] => ("browser", Some(directory)),
         ["build"] => ("build", None),
+        ["web"] => return test::bench_web(),
         ["exec"] => ("exec", None),
         ["grade"] => ("grade", None),
         ["backend"] => ("backend", None),

@@ -18,6 +18,9 @@ const INPUTS: [&str; 9] = [
     "xtask/tools/Cargo.lock",
 ];
 
+/// The programs of the page: what everybody loads at once, and the simulator in its worker.
+const PROGRAMS: [&str; 2] = ["stageplay-app", "stageplay-simulator"];
+
 /// Whom the page is built for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Page {
@@ -76,20 +79,26 @@ pub(crate) fn build(page: Page) -> Done {
         inputs()?;
         // A folder of its own: the server compiles at the same time.
         let target = root().join("target/page");
-        run(command("cargo")
-            .args(["build", "--package", "stageplay-app", "--bin", "stageplay-app"])
+        let mut build = command("cargo");
+        build.arg("build");
+        for program in PROGRAMS {
+            build.args(["--package", program, "--bin", program]);
+        }
+        run(build
             .args(["--target", "wasm32-unknown-unknown", "--profile", page.profile(), "--target-dir"])
             .arg(&target))?;
-        let program = target.join("wasm32-unknown-unknown").join(page.profile()).join("stageplay-app.wasm");
         let bindings = target.join("bindings");
-        run(command("page-bindings").arg(&program).arg(&bindings))?;
-        if page == Page::Shipped {
-            optimise(&bindings.join("stageplay-app_bg.wasm"))?;
+        for name in PROGRAMS {
+            let program = target.join("wasm32-unknown-unknown").join(page.profile()).join(format!("{name}.wasm"));
+            run(command("page-bindings").arg(&program).arg(&bindings))?;
+            if page == Page::Shipped {
+                optimise(&bindings.join(format!("{name}_bg.wasm")))?;
+            }
         }
         run(command("node")
             .arg(root().join("xtask/src/page.mjs"))
-            .arg(bindings.join("stageplay-app"))
-            .arg(root().join("dist")))?;
+            .args(["target/page/bindings", "dist"])
+            .env("STAGEPLAY_VERSION", env!("CARGO_PKG_VERSION")))?;
         fs::write(root().join("dist/.made"), page.profile())
             .map_err(|error| format!("cannot write dist/.made: {error}"))
     })
@@ -117,8 +126,26 @@ pub(crate) fn compress() -> Done {
     })
 }
 
-/// The editor's bundle; trunk calls this before each build.
+/// What is made for the page from other sources: the editor's bundle, and the first visit. Trunk calls this before each
+/// build.
 pub(crate) fn inputs() -> Done {
+    first_visit()?;
+    editor()
+}
+
+/// The example's result as HTML and as data, from the simulator.
+fn first_visit() -> Done {
+    let out = root().join("www/generated/first-visit.html");
+    let sources = ["app", "core", "www/i18n", "www/lessons"];
+    let newest = sources.iter().filter_map(|source| newest(&root().join(source))).max();
+    if fs::metadata(&out).and_then(|meta| meta.modified()).is_ok_and(|made| Some(made) >= newest) {
+        return Ok(());
+    }
+    fs::create_dir_all(root().join("www/generated")).map_err(|error| format!("www/generated: {error}"))?;
+    run(command("cargo").args(["run", "--quiet", "--package", "stageplay-prerender", "--"]).arg(&out))
+}
+
+fn editor() -> Done {
     let out = root().join("www/generated/editor.js");
     let source = root().join("www/editor/editor.mjs");
     let made = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();

@@ -49,6 +49,7 @@ pub(crate) fn tidy() -> Done {
     no_circles(&mut faults);
     named_places_exist(&mut faults);
     core_knows_no_outside(&mut faults);
+    page_knows_no_simulator(&mut faults);
     gaps_have_words(&mut faults);
     nothing_strays(&mut faults);
     if faults.is_empty() {
@@ -177,8 +178,14 @@ fn files_are_small_and_named(faults: &mut Vec<String>) {
 }
 
 /// The crates whose modules are looked at, and whether files of one folder may need each other.
-const CRATES: [(&str, bool); 4] =
-    [("core/src", true), ("app/src", false), ("backend/src", false), ("xtask/src", false)];
+const CRATES: [(&str, bool); 6] = [
+    ("core/src", true),
+    ("app/src", false),
+    ("app/protocol/src", false),
+    ("app/simulator/src", false),
+    ("backend/src", false),
+    ("xtask/src", false),
+];
 
 /// No file needs itself over files of other folders, and where the table above says so, over any files.
 fn no_circles(faults: &mut Vec<String>) {
@@ -252,6 +259,20 @@ fn core_knows_no_outside(faults: &mut Vec<String>) {
     for forbidden in ["web-sys ", "tokio ", "reqwest ", "yew ", "gloo "] {
         if tree.lines().any(|line| line.starts_with(forbidden)) {
             faults.push(format!("stageplay-core depends on {forbidden}"));
+        }
+    }
+}
+
+/// The page's program is without the simulator, which its worker has.
+fn page_knows_no_simulator(faults: &mut Vec<String>) {
+    for light in ["stageplay-app", "stageplay-protocol"] {
+        let tree = ["tree", "-p", light, "-e", "normal", "--prefix", "none", "--offline"];
+        let tree = output(command("cargo").args(tree)).unwrap_or_default();
+        for heavy in tree
+            .lines()
+            .filter(|line| ["stageplay-core ", "stageplay-simulator "].iter().any(|name| line.starts_with(name)))
+        {
+            faults.push(format!("{light} depends on {heavy}; builds are simulated in the worker"));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::share_link::parse_share_link;
 use super::workspace_storage::load_workspace;
 use gloo::utils::window;
-use stageplay_core::workspace::Workspace;
+use stageplay_protocol::Workspace;
 
 /// What the page shows first.
 #[derive(Debug)]

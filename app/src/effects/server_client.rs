@@ -7,7 +7,7 @@ use gloo::timers::future::TimeoutFuture;
 use gloo::utils::document;
 use js_sys::{Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
-use stageplay_core::api::{Event, Problem};
+use stageplay_report::api::{Event, Problem};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::ReadableStreamDefaultReader;
@@ -73,7 +73,11 @@ pub fn perform(effect: RealBuildEffect, dispatch: Callback<Msg>) {
             }
             RealBuildEffect::StreamEvents(number, id, after) => stream_events(number, &id, after, &send).await,
             RealBuildEffect::FetchStatus(number, id) => {
-                let answer = body_json(with_token(Request::get(&build_path(&id))).send().await).await;
+                let answer = body_text(with_token(Request::get(&build_path(&id))).send().await).await;
+                let answer = answer.and_then(|text| {
+                    let status = serde_json::from_str(&text).map_err(|error| connection_problem(error.to_string()))?;
+                    Ok((status, text))
+                });
                 send(RealBuildMsg::StatusFetched(number, Box::new(answer)));
             }
             RealBuildEffect::Cancel(id) => {

@@ -3,7 +3,7 @@
 use crate::state::Theme;
 use gloo::storage::{LocalStorage, Storage};
 use gloo::utils::{document, window};
-use stageplay_core::words::Language;
+use stageplay_report::words::Language;
 
 /// The key in the browser's storage. The value is a language tag and a theme, separated by a space.
 const KEY: &str = "stageplay.settings";

@@ -1,7 +1,7 @@
 //! The workspace in the browser's storage.
 
 use gloo::storage::{LocalStorage, Storage};
-use stageplay_core::workspace::Workspace;
+use stageplay_protocol::Workspace;
 
 /// The key in the browser's storage. The value is the workspace as JSON.
 const KEY: &str = "stageplay.workspace";
@@ -12,12 +12,7 @@ pub fn load_workspace() -> Option<Workspace> {
     Workspace::from_json(&json).ok()
 }
 
-/// Saves the workspace.
-///
-/// # Errors
-/// A message if the storage is full.
-pub fn save_workspace(workspace: &Workspace) -> Result<(), String> {
-    LocalStorage::raw()
-        .set_item(KEY, &workspace.to_json())
-        .map_err(|_| "The storage of this browser is full: the workspace is not saved. Use a share link.".to_string())
+/// Saves the workspace. Whether that succeeded: the storage may be full or blocked.
+pub fn save_workspace(workspace: &Workspace) -> bool {
+    LocalStorage::raw().set_item(KEY, &workspace.to_json()).is_ok()
 }

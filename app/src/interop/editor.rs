@@ -2,7 +2,7 @@
 
 use crate::i18n::t;
 use serde_json::Value;
-use stageplay_core::words::Language;
+use stageplay_report::words::Language;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -14,14 +14,15 @@ extern "C" {
 
     /// Creates an editor inside `parent`. `words` are the editor's own words as JSON, see [`editor_words`].
     /// `on_change` gets the path of a file and its new text, `on_fix` the `index` of a diagnostic whose fix is to be
-    /// applied. `ask` is the language service: it gets a request and returns the answer, both JSON.
+    /// applied. `ask` is the language service: it gets a request as JSON and returns the answer as JSON, or a promise of
+    /// it.
     #[wasm_bindgen(constructor, js_class = "StageplayEditor")]
     pub fn new(
         parent: &web_sys::Element,
         words: &str,
         on_change: &Closure<dyn FnMut(String, String)>,
         on_fix: &Closure<dyn FnMut(usize)>,
-        ask: &Closure<dyn FnMut(String) -> String>,
+        ask: &Closure<dyn FnMut(String) -> JsValue>,
     ) -> Editor;
 
     /// Shows a file with its undo history.

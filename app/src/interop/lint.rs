@@ -1,7 +1,7 @@
 //! The checks of a Dockerfile as a JavaScript function.
 
 use serde_json::{Value, json};
-use stageplay_core::lint::{Options, check};
+use stageplay_dockerfile::lint::{Options, check};
 use wasm_bindgen::prelude::*;
 
 /// Checks a Dockerfile as `stageplay lint --format json` does. Scripts on the page may call it, and the benchmark

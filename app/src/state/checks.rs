@@ -1,22 +1,23 @@
-//! The findings of BuildKit's build checks and of Stageplay's own checks, in the language of the page.
+//! The findings of BuildKit's build checks, which need the text alone, and of Stageplay's own checks, which the
+//! simulator made.
 
-use stageplay_core::advice::{self, Advised};
-use stageplay_core::base_images::Catalogue;
-use stageplay_core::build::{Cache, Images, Request};
-use stageplay_core::dockerfile::syntax;
-use stageplay_core::fs::Ignore;
-use stageplay_core::lint::{self, Findings, Options};
-use stageplay_core::report::Size;
-use stageplay_core::text::{Span, TextEdit};
-use stageplay_core::words::{Language, say};
+use stageplay_dockerfile::ignore::Ignore;
+use stageplay_dockerfile::lint::{self, Options};
+use stageplay_dockerfile::syntax;
+use stageplay_dockerfile::text::{Span, TextEdit};
+use stageplay_protocol::Outcome;
+use stageplay_report::{Edit, Size};
+
+/// The platform that the page builds for.
+const PLATFORM: &str = "linux/amd64";
 
 /// A finding of a check.
 #[derive(Clone, Debug)]
 pub struct Check {
     /// BuildKit's name of the check, or the code of Stageplay's check (`SP001`); `error` if BuildKit refuses the line.
-    pub rule: &'static str,
+    pub rule: String,
     /// The name of Stageplay's check.
-    pub name: Option<&'static str>,
+    pub name: Option<String>,
     /// The message; those of BuildKit are as the engine prints them.
     pub message: String,
     /// Line of the Dockerfile, counted from 1.
@@ -42,79 +43,62 @@ pub struct CheckFix {
     pub edits: Vec<TextEdit>,
 }
 
-/// The results of all checks, independent of a language.
-#[derive(Clone, Debug)]
-pub(super) struct CheckResults {
-    text: String,
-    buildkit: Findings,
-    own: Advised,
+/// Edits of a report as edits of a text.
+pub(super) fn text_edits(edits: &[Edit]) -> Vec<TextEdit> {
+    let edit = |edit: &Edit| TextEdit { span: edit.start..edit.end, insert: edit.insert.clone() };
+    edits.iter().map(edit).collect()
 }
 
-impl CheckResults {
-    /// Runs all checks on a build request.
-    pub(super) fn run(request: &Request, catalogue: &Catalogue, images: &dyn Images, cache: &mut Cache) -> Self {
-        let ignore = request.context.get("/.dockerignore").and_then(|node| node.content()?.bytes());
-        let ignore = ignore.map(|bytes| Ignore::parse(&String::from_utf8_lossy(bytes)));
-        let options = Options {
-            ignore: ignore.as_ref(),
-            build_args: Some(&request.build_args),
-            platform: Some(&request.platform),
-            ..Options::default()
-        };
-        CheckResults {
-            text: request.dockerfile.clone(),
-            buildkit: lint::check(&request.dockerfile, &options),
-            own: advice::advise(request, catalogue, images, cache),
-        }
-    }
-
-    /// The findings in a language, ordered by line.
-    pub(super) fn findings(&self, language: Language) -> Vec<Check> {
-        let file = syntax::parse(&self.text);
-        let buildkit = self.buildkit.warnings.iter().map(|one| {
-            let edits = lint::fix(&file, one);
-            let url = Some(one.rule.url()).filter(|url| !url.is_empty());
-            Check {
-                rule: one.rule.name,
-                name: None,
-                message: one.message.clone(),
-                line: one.line,
-                span: one.span.clone(),
-                cost: None,
-                url,
-                fix: (!edits.is_empty()).then(|| CheckFix { title: String::new(), safe: true, edits }),
-            }
-        });
-        let own = self.own.findings.iter().map(|one| Check {
-            rule: one.rule.code,
-            name: Some(one.rule.name),
-            message: say(language, &one.id, &one.params),
+/// The findings about a Dockerfile, ordered by line. `ignore` is the text of `.dockerignore`. Stageplay's own checks
+/// are those of the last result.
+pub(super) fn findings(text: &str, ignore: Option<&str>, outcome: Option<&Outcome>) -> Vec<Check> {
+    let ignore = ignore.map(Ignore::parse);
+    let options = Options { ignore: ignore.as_ref(), platform: Some(PLATFORM), ..Options::default() };
+    let found = lint::check(text, &options);
+    let file = syntax::parse(text);
+    let buildkit = found.warnings.iter().map(|one| {
+        let edits = lint::fix(&file, one);
+        let url = Some(one.rule.url()).filter(|url| !url.is_empty());
+        Check {
+            rule: one.rule.name.to_string(),
+            name: None,
+            message: one.message.clone(),
             line: one.line,
             span: one.span.clone(),
-            cost: one.cost.as_ref().map(Size::from),
+            cost: None,
+            url,
+            fix: (!edits.is_empty()).then(|| CheckFix { title: String::new(), safe: true, edits }),
+        }
+    });
+    let own = outcome.iter().flat_map(|outcome| &outcome.checks).map(|one| Check {
+        rule: one.rule.clone(),
+        name: Some(one.name.clone()),
+        message: one.message.clone(),
+        line: one.line,
+        span: one.span.0..one.span.1,
+        cost: one.cost.clone(),
+        url: None,
+        fix: one.fix.as_ref().map(|fix| CheckFix {
+            title: fix.title.clone(),
+            safe: fix.safe,
+            edits: text_edits(&fix.edits),
+        }),
+    });
+    // The verdict shows the error of a refused Dockerfile. It is listed here only if there is a fix for it.
+    let refused = found.error.iter().filter_map(|error| {
+        let edit = lint::fix_refusal(text, error)?;
+        Some(Check {
+            rule: "error".into(),
+            name: None,
+            message: error.message.clone(),
+            line: error.line,
+            span: edit.span.clone(),
+            cost: None,
             url: None,
-            fix: one.fix.as_ref().map(|fix| CheckFix {
-                title: say(language, &fix.id, &fix.params),
-                safe: fix.safe,
-                edits: fix.edits.clone(),
-            }),
-        });
-        // The verdict shows the error of a refused Dockerfile. It is listed here only if there is a fix for it.
-        let refused = self.buildkit.error.iter().filter_map(|error| {
-            let edit = lint::fix_refusal(&self.text, error)?;
-            Some(Check {
-                rule: "error",
-                name: None,
-                message: error.message.clone(),
-                line: error.line,
-                span: edit.span.clone(),
-                cost: None,
-                url: None,
-                fix: Some(CheckFix { title: edit.insert.clone(), safe: false, edits: vec![edit] }),
-            })
-        });
-        let mut findings: Vec<Check> = refused.chain(buildkit).chain(own).collect();
-        findings.sort_by_key(|check| check.line);
-        findings
-    }
+            fix: Some(CheckFix { title: edit.insert.clone(), safe: false, edits: vec![edit] }),
+        })
+    });
+    let mut findings: Vec<Check> = refused.chain(buildkit).chain(own).collect();
+    findings.sort_by_key(|check| check.line);
+    findings
 }

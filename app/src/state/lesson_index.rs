@@ -1,6 +1,6 @@
 //! The list of lessons, and the results of the commands of the open lesson.
 
-use stageplay_core::words::Language;
+use stageplay_report::words::Language;
 
 /// A row of `lessons/index.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +14,13 @@ pub struct LessonEntry {
 }
 
 impl LessonEntry {
-    /// Parses `lessons/index.json`.
-    ///
-    /// # Errors
-    /// A message that names the fault.
-    pub fn parse_index(text: &str) -> Result<Vec<LessonEntry>, String> {
+    /// The lessons that there are.
+    pub(super) fn all() -> Vec<LessonEntry> {
+        // A test proves that it can be read.
+        Self::parse_index(include_str!("../../../www/lessons/index.json")).unwrap_or_default()
+    }
+
+    fn parse_index(text: &str) -> Result<Vec<LessonEntry>, String> {
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let rows = value.as_array().ok_or("not a list")?;
         rows.iter()
@@ -47,4 +49,15 @@ pub struct LessonCommandResult {
     pub command: (String, usize),
     /// Whether output and exit code are those of the lesson.
     pub as_expected: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_lessons_can_be_read() {
+        let index = LessonEntry::parse_index(include_str!("../../../www/lessons/index.json")).unwrap();
+        assert!(index.len() > 5 && index.iter().all(|lesson| !lesson.title(Language::Chinese).is_empty()));
+    }
 }

@@ -1,13 +1,10 @@
 //! The messages that change the model.
 
-use super::layer_explorer::LayerExplorerMsg;
-use super::lesson_index::LessonEntry;
 use super::panel::Panel;
 use super::real_build::RealBuildMsg;
 use super::theme::Theme;
-use stageplay_core::engine::Builder;
-use stageplay_core::words::Language;
-use std::collections::BTreeSet;
+use stageplay_protocol::{ExplorerRequest, Update};
+use stageplay_report::words::Language;
 
 /// An event of the page: an action of the person, or an answer from outside.
 #[derive(Clone, Debug)]
@@ -20,18 +17,14 @@ pub enum Msg {
     CreateFile(String),
     /// Whether files that the build context lacks are assumed to exist from now on.
     AssumeFiles(bool),
-    /// A file was dropped onto the page or chosen: name, bytes.
-    FileAdded(String, Vec<u8>),
-    /// A large ELF file was dropped or chosen: name, size in bytes. Its bytes are read on demand.
-    LargeProgramAdded(String, u64),
-    /// Byte ranges of a large program were read: name, and each range with its offset.
-    FileRangesRead(String, Vec<(u64, Vec<u8>)>),
+    /// A file was dropped onto the page or chosen, by its name. `crate::effects::dropped_files` holds it.
+    FileAdded(String),
     /// Show the ELF headers of a file of the build context, or close them.
     InspectProgram(Option<String>),
     /// Replace the Dockerfile by one that starts a program of the build context.
     StartProgram(String),
-    /// Select an engine by its id, and a builder.
-    SelectEngine(String, Builder),
+    /// Select an engine by its id, and a builder by its name.
+    SelectEngine(String, String),
     /// Look tags up on a day, `YYYY-MM-DD`; empty for the day of the engine.
     SetAsOf(String),
     /// Run a command in the terminal.
@@ -46,14 +39,12 @@ pub enum Msg {
     CompareBaseImages,
     /// Show a line of the Dockerfile, counted from 1.
     GoToLine(usize),
-    /// A message of the layer explorer.
-    LayerExplorer(LayerExplorerMsg),
-    /// The list of lessons arrived, or the error.
-    LessonsLoaded(Result<Vec<LessonEntry>, String>),
+    /// An action in the layer explorer.
+    Explore(ExplorerRequest),
+    /// Show or hide the entries of a layer, by its index from 0.
+    ShowLayer(usize, bool),
     /// Select a lesson by its slug.
     SelectLesson(String),
-    /// The texts of a lesson arrived: slug, then English and Chinese, or the error.
-    LessonLoaded(String, Result<(String, String), String>),
     /// Run a command of the lesson: id of its block, index in the block.
     RunLessonCommand(String, usize),
     /// Set up the workspace of the lesson again.
@@ -70,14 +61,28 @@ pub enum Msg {
     ShowNotice(String),
     /// Close the notice.
     DismissNotice,
-    /// A package index arrived: name, table, or the error.
-    PackageIndexLoaded(String, Result<String, String>),
-    /// Fetch data about base images, by the names of `Catalogue::take_missing`.
-    FetchImageData(BTreeSet<String>),
-    /// Data about base images arrived: its name, and its bytes or the error.
-    ImageDataLoaded(String, Result<Vec<u8>, String>),
     /// Fetch again the data about base images that could not be fetched.
     RetryImageData,
+    /// A question of the editor that the text alone does not answer: its id, the question as JSON.
+    AskSimulator(u64, String),
+    /// Start the worker, because the browser is idle.
+    StartSimulator,
+    /// The worker's program is loaded.
+    WorkerReady,
+    /// The worker tells what changed.
+    WorkerUpdate(Box<Update>),
+    /// The worker's program failed: the browser's message.
+    WorkerFailed(String),
+    /// The deadline of a request passed, by its number.
+    DeadlinePassed(u64),
+    /// Start a worker in place of the one that was stopped.
+    RestartSimulator,
+    /// Replace the Dockerfile, with which the simulator stops, by the example's.
+    BeginWithoutText,
+    /// A newer version of the page is loaded and can take over.
+    NewVersionLoaded,
+    /// Take the newer version.
+    UseNewVersion,
     /// A message of the real builds.
     RealBuild(RealBuildMsg),
 }

@@ -1,10 +1,8 @@
 //! Real builds: the state of the server behind the page, and of the build that it carries out.
 
-use stageplay_core::api::{Accepted, BuildRequest, BuildStatus, EngineReport, Event, Problem, State};
-use stageplay_core::compare::{Comparison, compare};
-use stageplay_core::fs::Tree;
-use stageplay_core::report::BuildReport;
-use stageplay_core::words::Language;
+use stageplay_report::BuildReport;
+use stageplay_report::api::{Accepted, BuildStatus, EngineReport, Event, Problem, State};
+use stageplay_report::compare::Comparison;
 
 /// Bytes of the log that the page keeps; the server keeps more.
 const MAX_LOG: usize = 200_000;
@@ -66,8 +64,6 @@ pub struct StageProgress {
 pub struct RealBuild {
     /// The text of the Dockerfile that was sent.
     pub dockerfile: String,
-    /// The build context that was sent.
-    pub context: Tree,
     /// The number of the build on this page, from 1. Answers for an older number are ignored.
     pub number: u32,
     /// The id of the build on the server, once it is accepted.
@@ -92,6 +88,8 @@ pub struct RealBuild {
     pub last_event: usize,
     /// The report of the real build.
     pub report: Option<BuildReport>,
+    /// The server's answer that holds the report, JSON.
+    pub status: Option<String>,
     /// The comparison with the simulation.
     pub comparison: Option<Comparison>,
 }
@@ -111,8 +109,8 @@ pub enum RealBuildMsg {
     Event(u32, usize, Event),
     /// The stream of events broke off for good.
     StreamLost(u32),
-    /// The status of a build with its report, or the error.
-    StatusFetched(u32, Box<Result<BuildStatus, Problem>>),
+    /// The status of a build with its report, as it is and as JSON, or the error.
+    StatusFetched(u32, Box<Result<(BuildStatus, String), Problem>>),
     /// Cancel the build.
     Cancel,
     /// Replace the catalogue's facts on the base images by those of the engine.
@@ -171,12 +169,11 @@ impl RealBuilds {
         self.build.as_ref().is_some_and(|build| !build.state.is_final())
     }
 
-    /// Starts a build.
-    pub(super) fn start(&mut self, request: &BuildRequest, context: Tree) -> RealBuildEffect {
+    /// Starts a build. The request is JSON, and the Dockerfile's text is in it.
+    pub(super) fn start(&mut self, request: String, dockerfile: String) -> RealBuildEffect {
         self.count += 1;
         self.build = Some(RealBuild {
-            dockerfile: request.dockerfile.clone(),
-            context,
+            dockerfile,
             number: self.count,
             id: None,
             state: State::Queued,
@@ -189,9 +186,10 @@ impl RealBuilds {
             seconds: None,
             last_event: 0,
             report: None,
+            status: None,
             comparison: None,
         });
-        RealBuildEffect::Submit(self.count, serde_json::to_string(request).unwrap_or_default())
+        RealBuildEffect::Submit(self.count, request)
     }
 
     /// The build with a number, unless a newer one has started.
@@ -259,23 +257,23 @@ impl RealBuilds {
         Vec::new()
     }
 
-    /// The status of the build arrived. `simulate` gives the report of its simulation, for the comparison.
-    pub(super) fn on_status(
-        &mut self,
-        number: u32,
-        answer: Result<BuildStatus, Problem>,
-        simulate: impl FnOnce(&RealBuild) -> BuildReport,
-        language: Language,
-    ) {
+    /// The status of the build arrived.
+    pub(super) fn on_status(&mut self, number: u32, answer: Result<(BuildStatus, String), Problem>) {
         let Some(build) = self.current(number) else { return };
         match answer {
-            Ok(status) => {
+            Ok((status, text)) => {
                 build.state = if status.state.is_final() { status.state } else { State::Failed };
-                build.problem = status.problem;
-                build.comparison = status.report.as_ref().map(|real| compare(&simulate(build), real, language));
-                build.report = status.report;
+                (build.problem, build.report) = (status.problem, status.report);
+                build.status = build.report.is_some().then_some(text);
             }
             Err(problem) => (build.state, build.problem) = (State::Failed, Some(problem)),
+        }
+    }
+
+    /// The simulator compared a build with its simulation.
+    pub(super) fn on_compared(&mut self, number: u32, comparison: Comparison) {
+        if let Some(build) = self.current(number) {
+            build.comparison = Some(comparison);
         }
     }
 
@@ -305,7 +303,7 @@ mod tests {
 
     fn accepted() -> RealBuilds {
         let mut builds = RealBuilds::default();
-        builds.start(&BuildRequest::default(), Tree::new());
+        builds.start(String::new(), String::new());
         builds.on_accepted(1, Ok(Accepted { id: "x".into(), position: 3 }));
         builds
     }
@@ -330,7 +328,7 @@ mod tests {
     #[test]
     fn events_of_an_older_build_are_ignored() {
         let mut builds = accepted();
-        builds.start(&BuildRequest::default(), Tree::new());
+        builds.start(String::new(), String::new());
         builds.on_event(1, 1, Event::Log { step: None, stream: "stdout".into(), text: "old".into() });
         assert_eq!(builds.build.unwrap().log, "");
     }

@@ -1,6 +1,6 @@
 //! Problems that the server reports, and problems of the connection to it.
 
-use stageplay_core::api::Problem;
+use stageplay_report::api::Problem;
 
 /// The message of a problem, with the help that it offers.
 pub(crate) fn problem_text(problem: &Problem) -> String {

@@ -1,34 +1,53 @@
-//! The page: the root component. It updates the model, carries out the effects, and lays out the panels.
+//! The root component. It updates the model and carries out the effects; `page` lays out the panels.
 
-use super::layer_explorer::{file_tree, layer_list};
+use super::page;
 use super::view_context::ViewContext;
-use super::{
-    build_cache, checks, diagnostics, editor, header, lesson, notice, panel_switch, real_build, terminal, verdict,
-};
-use crate::effects::dropped_files::read_file_ranges;
+use crate::effects::dropped_files::take_files_again;
+use crate::effects::first_visit::read_first_visit;
 use crate::effects::initial_workspace::{InitialWorkspace, initial_workspace};
 use crate::effects::share_link::copy_share_link;
+use crate::effects::worker::{DEADLINE, Worker};
 use crate::effects::workspace_storage::save_workspace;
-use crate::effects::{download, fetch, server_client, settings};
+use crate::effects::{download, server_client, settings, version};
 use crate::i18n::t;
 use crate::interop::editor::{Editor, editor_words};
-use crate::state::{Effect, LanguageService, Model, Msg, Panel, RealBuildMsg};
+use crate::state::{Answer, Effect, Model, Msg, RealBuildMsg, WorkerState, answer};
+use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
-use std::cell::RefCell;
+use js_sys::{Function, Promise};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
+
+use super::diagnostics;
+
+/// How long the page waits after its first rendering before it starts a worker that nobody asked for, in milliseconds.
+const IDLE: u32 = 500;
+
+/// The questions of the editor that the simulator was asked: how to answer each, and what the text alone answers.
+type Questions = Rc<RefCell<BTreeMap<u64, (Function, String)>>>;
+
+/// What the language service needs beside the question.
+#[derive(Clone)]
+struct Asking {
+    language: Rc<Cell<stageplay_report::words::Language>>,
+    /// Whether the worker was stopped, so that nothing answers.
+    is_stopped: Rc<Cell<bool>>,
+    questions: Questions,
+}
 
 /// The page.
 #[allow(missing_debug_implementations, reason = "holds closures")]
 pub struct App {
     model: Model,
+    worker: Option<Worker>,
     editor: Option<Editor>,
     on_change: Closure<dyn FnMut(String, String)>,
     on_fix: Closure<dyn FnMut(usize)>,
-    /// Answers the editor's requests; replaced after each message.
-    language_service: Rc<RefCell<LanguageService>>,
-    ask: Closure<dyn FnMut(String) -> String>,
+    asking: Asking,
+    ask: Closure<dyn FnMut(String) -> JsValue>,
     editor_container: NodeRef,
     terminal_end: NodeRef,
     /// Effects that wait for the editor to exist.
@@ -44,6 +63,23 @@ fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// The language service of the editor: a string, or a promise of one if the simulator is asked.
+fn language_service(asking: Asking, dispatch: Callback<Msg>) -> Closure<dyn FnMut(String) -> JsValue> {
+    let mut count = 0;
+    Closure::new(move |question: String| match answer(&question, asking.language.get()) {
+        Answer::Whole(text) => text.into(),
+        Answer::InPart(text) if asking.is_stopped.get() => text.into(),
+        Answer::InPart(text) => {
+            count += 1;
+            let promise = Promise::new(&mut |resolve, _| {
+                asking.questions.borrow_mut().insert(count, (resolve, text.clone()));
+            });
+            dispatch.emit(Msg::AskSimulator(count, question));
+            promise.into()
+        }
+    })
+}
+
 impl Component for App {
     type Message = Msg;
     type Properties = ();
@@ -51,26 +87,22 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let (language, theme) = settings::load_settings();
         settings::apply_settings(language, theme);
-        let mut model = Model::new(language, theme);
-        // Saved facts that an older version wrote may not be valid any more; then the catalogue's are used.
-        let facts = server_client::load_calibration();
-        if !facts.is_empty() {
-            let _ = model.calibrate(&facts);
-        }
+        // Without it the page cannot know the engines; `cargo xtask` writes it into each page.
+        let first = read_first_visit().unwrap_or_else(|error| wasm_bindgen::throw_str(&error));
+        let mut model = Model::new(first, language, theme);
+        model.version = version::version();
+        model.real_builds.calibration = server_client::load_calibration();
         let mut initial_effects = Vec::new();
         match initial_workspace() {
             InitialWorkspace::Shared(Ok(workspace)) | InitialWorkspace::Saved(workspace) => {
-                match model.load(&workspace) {
-                    Ok(effects) => initial_effects = effects,
-                    Err(error) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
-                }
+                initial_effects = model.open_workspace(workspace);
             }
             InitialWorkspace::Shared(Err(error)) => model.notice = Some(format!("{} {error}", t(language, "bad-link"))),
-            InitialWorkspace::Lesson(slug) => initial_effects = vec![Effect::FetchLesson(slug)],
+            InitialWorkspace::Lesson(slug) => initial_effects = model.update(Msg::SelectLesson(slug)),
             InitialWorkspace::Example => {}
         }
-        initial_effects.extend(model.initial_effects());
-        fetch::fetch_lesson_index(ctx.link().callback(|msg| msg));
+        let dispatch = ctx.link().callback(|msg| msg);
+        version::watch_for_new_version(dispatch.clone());
         if server_client::token().is_some() {
             ctx.link().send_message(Msg::RealBuild(RealBuildMsg::QueryEngine));
         }
@@ -78,25 +110,19 @@ impl Component for App {
         let on_change = Closure::new(move |name, text| link.send_message(Msg::FileEdited(name, text)));
         let link = ctx.link().clone();
         let on_fix = Closure::new(move |index| link.send_message(Msg::ApplyCheckFix(index)));
-        let language_service = Rc::new(RefCell::new(model.language_service()));
-        let service = language_service.clone();
-        let link = ctx.link().clone();
-        let ask = Closure::new(move |request: String| {
-            let service = service.borrow();
-            let answer = service.answer(&request);
-            let missing = service.take_missing();
-            if !missing.is_empty() {
-                link.send_message(Msg::FetchImageData(missing));
-            }
-            answer
-        });
+        let asking = Asking {
+            language: Rc::new(Cell::new(language)),
+            is_stopped: Rc::new(Cell::new(false)),
+            questions: Questions::default(),
+        };
         App {
             model,
+            worker: None,
             editor: None,
             on_change,
             on_fix,
-            language_service,
-            ask,
+            ask: language_service(asking.clone(), dispatch),
+            asking,
             editor_container: NodeRef::default(),
             terminal_end: NodeRef::default(),
             initial_effects,
@@ -110,7 +136,8 @@ impl Component for App {
             self.edited_at = Some(now());
         }
         let effects = self.model.update(msg);
-        *self.language_service.borrow_mut() = self.model.language_service();
+        self.asking.language.set(self.model.language);
+        self.asking.is_stopped.set(matches!(self.model.simulator.state, WorkerState::Stopped(_)));
         self.perform(ctx, effects);
         true
     }
@@ -123,6 +150,8 @@ impl Component for App {
             self.show_open_file(true);
             let effects = std::mem::take(&mut self.initial_effects);
             self.perform(ctx, effects);
+            let link = ctx.link().clone();
+            Timeout::new(IDLE, move || link.send_message(Msg::StartSimulator)).forget();
         }
         if let (Some(editor), Some(diagnostics)) = (&self.editor, diagnostics::diagnostics(&self.model)) {
             editor.diagnose(&diagnostics.to_string());
@@ -135,7 +164,9 @@ impl Component for App {
                 log.set_scroll_top(log.scroll_height());
             }
         }
-        if let Some(start) = self.edited_at.take() {
+        if !self.model.is_result_awaited()
+            && let Some(start) = self.edited_at.take()
+        {
             let duration = now() - start;
             if let Some(root) = document().document_element() {
                 // The browser tests read it and compare it with the limit for one edit.
@@ -147,40 +178,7 @@ impl Component for App {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let dispatch = ctx.link().callback(|msg| msg);
         let cx = ViewContext { model: &self.model, dispatch: &dispatch };
-        let panel = match self.model.panel {
-            Panel::Lesson => "show-lesson",
-            Panel::Editor => "show-editor",
-            Panel::Result => "show-result",
-            Panel::Terminal => "show-terminal",
-        };
-        html! {
-            <>
-                <a class="skip" href="#editor">{ cx.t("skip") }</a>
-                { header::view(&cx) }
-                { notice::view(&cx) }
-                <main class={classes!("page", panel)}>
-                    { lesson::view(&cx) }
-                    { editor::view(&cx, &self.editor_container) }
-                    <section class="result" aria-label={cx.t("result")}>
-                        { verdict::view(&cx) }
-                        { checks::view(&cx) }
-                        { real_build::view(&cx) }
-                        { build_cache::view(&cx) }
-                        { layer_list::view(&cx) }
-                        { file_tree::view(&cx) }
-                        { real_build::no_server_view(&cx) }
-                    </section>
-                    <terminal::Terminal
-                        lines={self.model.terminal.lines.clone()}
-                        history={self.model.terminal.history.clone()}
-                        language={self.model.language.tag()}
-                        end={self.terminal_end.clone()}
-                        on_command={dispatch.reform(Msg::RunCommand)}
-                    />
-                </main>
-                { panel_switch::view(&cx) }
-            </>
-        }
+        page::view(&cx, &self.editor_container, &self.terminal_end, html! {})
     }
 }
 
@@ -192,7 +190,7 @@ impl App {
             editor.reset();
         }
         let path = &self.model.open_file;
-        editor.open(path, &self.model.file_text(path).unwrap_or_default());
+        editor.open(path, self.model.file_text(path).unwrap_or_default());
     }
 
     fn perform(&mut self, ctx: &Context<Self>, effects: Vec<Effect>) {
@@ -200,8 +198,8 @@ impl App {
         for effect in effects {
             match effect {
                 Effect::SaveWorkspace => {
-                    if let Err(error) = save_workspace(&self.model.workspace()) {
-                        self.model.notice = Some(error);
+                    if !save_workspace(&self.model.workspace) {
+                        self.model.notice = Some(t(self.model.language, "storage-full"));
                     }
                 }
                 Effect::SaveSettings => settings::save_settings(self.model.language, self.model.theme),
@@ -216,15 +214,39 @@ impl App {
                         editor.go_to(line);
                     }
                 }
-                Effect::FetchLesson(slug) => fetch::fetch_lesson(slug, dispatch.clone()),
-                Effect::ReadFileRanges(name, ranges) => read_file_ranges(name, ranges, dispatch.clone()),
+                Effect::StartWorker => match Worker::start(&dispatch) {
+                    Ok(worker) => self.worker = Some(worker),
+                    Err(error) => dispatch.emit(Msg::WorkerFailed(error)),
+                },
+                Effect::StopWorker => {
+                    self.worker = None;
+                    let questions = std::mem::take(&mut *self.asking.questions.borrow_mut());
+                    for (resolve, in_part) in questions.into_values() {
+                        let _ = resolve.call1(&JsValue::NULL, &in_part.into());
+                    }
+                }
+                Effect::PostToWorker(message) => {
+                    if let Some(worker) = &self.worker {
+                        worker.post(&message);
+                    }
+                }
+                Effect::TakeFilesAgain => take_files_again(&dispatch),
+                Effect::WatchDeadline(number) => {
+                    let dispatch = dispatch.clone();
+                    Timeout::new(DEADLINE, move || dispatch.emit(Msg::DeadlinePassed(number))).forget();
+                }
+                Effect::AnswerEditor(id, text) => {
+                    let question = self.asking.questions.borrow_mut().remove(&id);
+                    if let Some((resolve, _)) = question {
+                        let _ = resolve.call1(&JsValue::NULL, &text.into());
+                    }
+                }
+                Effect::UseNewVersion => version::use_new_version(),
                 Effect::DownloadFile(name, bytes) => download::download(&name, &bytes),
-                Effect::FetchPackageIndex(name) => fetch::fetch_package_index(name, dispatch.clone()),
-                Effect::FetchImageData(name) => fetch::fetch_image_data(name, dispatch.clone()),
                 Effect::RealBuild(effect) => server_client::perform(effect, dispatch.clone()),
-                Effect::CopyShareLink(link) => {
+                Effect::CopyShareLink(workspace) => {
                     let words = |id| t(self.model.language, id);
-                    copy_share_link(&link, dispatch.clone(), words("link-copied"), words("link-not-copied"));
+                    copy_share_link(&workspace, dispatch.clone(), words("link-copied"), words("link-not-copied"));
                 }
             }
         }

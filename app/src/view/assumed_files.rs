@@ -2,14 +2,16 @@
 
 use super::view_context::ViewContext;
 use crate::state::Msg;
-use stageplay_core::report::{AssumedFile, BuildReport};
+use stageplay_protocol::Outcome;
+use stageplay_report::AssumedFile;
 use yew::prelude::*;
 
-pub(super) fn view(cx: &ViewContext, report: &BuildReport) -> Html {
+pub(super) fn view(cx: &ViewContext, outcome: &Outcome) -> Html {
+    let report = &outcome.report;
     if report.assumed.is_empty() {
         let is_missing = report.error.as_ref().is_some_and(|error| error.code == "copy-not-found");
         return html! {
-            { for (is_missing && !cx.model.assumes_context && cx.model.lesson.is_none()).then(|| html! {
+            { for (is_missing && !cx.model.workspace.assume_context && cx.model.lesson.is_none()).then(|| html! {
                 <p><button type="button" id="assume-files" onclick={cx.on(Msg::AssumeFiles(true))}>{ cx.t("assumed-files.begin") }</button></p>
             }) }
         };
@@ -19,7 +21,7 @@ pub(super) fn view(cx: &ViewContext, report: &BuildReport) -> Html {
             <summary>{ format!("{} ({})", cx.t("assumed-files"), report.assumed.len()) }</summary>
             <p>{ cx.t("assumed-files.why") }</p>
             <ul>{ for report.assumed.iter().map(|file| item(cx, file)) }</ul>
-            { for (!cx.model.holds_only_dockerfiles()).then(|| html! {
+            { for (!outcome.holds_only_dockerfiles).then(|| html! {
                 <button type="button" onclick={cx.on(Msg::AssumeFiles(false))}>{ cx.t("assumed-files.stop") }</button>
             }) }
         </details>

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 /// A button that asks for the comparison, then the table.
 pub(super) fn view(cx: &ViewContext) -> Html {
-    if cx.model.started_program().is_none() {
+    if !cx.model.outcome.as_ref().is_some_and(|outcome| outcome.starts_program) {
         return html! {};
     }
     let Some(matches) = &cx.model.base_image_matrix else {
@@ -28,7 +28,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                     </tr></thead>
                     <tbody>
                         { for matches.iter().map(|one| html! {
-                            <tr class={one.verdict}>
+                            <tr class={one.verdict.clone()}>
                                 <td><code>{ &one.image }</code><small>{ &one.libc }</small></td>
                                 <td>{ labelled_size(cx, &one.size) }</td>
                                 <td>{ cx.t(&format!("matrix.{}", one.verdict)) }{ for one.reason.iter().map(|why| html! { <small>{ why }</small> }) }</td>

@@ -2,19 +2,21 @@
 
 use super::size::labelled_size;
 use super::view_context::ViewContext;
-use stageplay_core::report::{Base, Size};
+use stageplay_report::{Base, Size};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
-    let Some(report) = cx.model.report.as_ref().filter(|report| !report.bases.is_empty()) else {
+    let Some(outcome) = cx.model.outcome.as_ref().filter(|outcome| !outcome.report.bases.is_empty()) else {
         return html! {};
     };
+    let report = &outcome.report;
+    let sizes = outcome.base_sizes.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     let is_known = report.bases.iter().all(|base| base.how == "listed" || base.how == "archive");
     let has_unknown = report.bases.iter().any(|base| base.how == "unknown");
     html! {
         <details class="bases" id="bases" open={!is_known}>
             <summary>{ format!("{} ({})", cx.t("bases"), report.bases.len()) }</summary>
-            <ul>{ for report.bases.iter().map(|base| row(cx, base)) }</ul>
+            <ul>{ for report.bases.iter().zip(sizes).map(|(base, size)| row(cx, base, size)) }</ul>
             if has_unknown {
                 <p class="hint">{ cx.t("base.unknown-hint") }</p>
             }
@@ -22,8 +24,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     }
 }
 
-fn row(cx: &ViewContext, base: &Base) -> Html {
-    let size = cx.model.base_image_size(&base.reference).map(|size| Size::from(&size));
+fn row(cx: &ViewContext, base: &Base, size: Option<&Size>) -> Html {
     html! {
         <li data-how={base.how.clone()} title={base.source.clone()}>
             <code>{ &base.reference }</code>

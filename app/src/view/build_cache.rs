@@ -1,16 +1,15 @@
 //! After an edit: the steps that an engine takes from its build cache, and why the others run again.
 
 use super::view_context::ViewContext;
-use crate::state::StepCacheStatus;
-use stageplay_core::words::say;
+use stageplay_protocol::CacheStep;
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
-    let steps = &cx.model.build_cache.steps;
+    let steps = cx.model.outcome.as_ref().map(|outcome| outcome.cache.as_slice()).unwrap_or_default();
     if steps.is_empty() {
         return html! {};
     }
-    let rerun: Vec<&StepCacheStatus> = steps.iter().filter(|step| step.rerun.is_some()).collect();
+    let rerun: Vec<&CacheStep> = steps.iter().filter(|step| step.rerun.is_some()).collect();
     let cached = steps.len() - rerun.len();
     html! {
         <section class="card cache" id="cache" aria-label={cx.t("cache")}>
@@ -33,14 +32,11 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 }
 
 /// Why a step runs again, or that it comes from the cache.
-fn reason(cx: &ViewContext, step: &StepCacheStatus) -> String {
-    match &step.rerun {
-        Some(rerun) => say(cx.model.language, rerun.why, &[("what", &rerun.what)]),
-        None => cx.t("cache-hit"),
-    }
+fn reason(cx: &ViewContext, step: &CacheStep) -> String {
+    step.rerun.clone().unwrap_or_else(|| cx.t("cache-hit"))
 }
 
-fn row(cx: &ViewContext, step: &StepCacheStatus) -> Html {
+fn row(cx: &ViewContext, step: &CacheStep) -> Html {
     html! {
         <li class={if step.rerun.is_some() { "rerun" } else { "cached" }}>
             { cx.line_button(step.line) }

@@ -25,13 +25,13 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 }
 
 fn row(cx: &ViewContext, index: usize, check: &Check) -> Html {
-    let rule = check.name.map_or_else(|| check.rule.to_string(), |name| format!("{} {name}", check.rule));
+    let rule = check.name.as_ref().map_or_else(|| check.rule.clone(), |name| format!("{} {name}", check.rule));
     let rule = match &check.url {
         Some(url) => html! { <a href={url.clone()} target="_blank" rel="noreferrer">{ rule }</a> },
         None => html! { <span>{ rule }</span> },
     };
     html! {
-        <li data-rule={check.rule}>
+        <li data-rule={check.rule.clone()}>
             <div>
                 { cx.line_button(check.line) }
                 <small class="rule">{ rule }</small>

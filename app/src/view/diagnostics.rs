@@ -1,27 +1,35 @@
 //! The diagnostics that the editor shows in the Dockerfile: errors, warnings and findings of the checks.
 
 use crate::i18n::t;
-use crate::state::{Check, Model, Utf16Offsets};
+use crate::state::{Check, Model, WorkerState};
 use serde_json::{Value, json};
-use stageplay_core::words::Language;
+use stageplay_protocol::Utf16Offsets;
+use stageplay_report::words::Language;
 
 /// The diagnostics for the open file in the form of `Editor::diagnose`: none if it is not the Dockerfile that is built.
-/// `None` before the first simulation.
+/// `None` while a result is awaited: until then the editor moves those that it has with the text.
 pub(super) fn diagnostics(model: &Model) -> Option<Value> {
-    let report = model.report.as_ref()?;
+    let is_stopped = matches!(model.simulator.state, WorkerState::Stopped(_));
+    if model.is_result_awaited() && !is_stopped {
+        return None;
+    }
     let mut list = Vec::new();
-    if model.open_file == model.dockerfile {
-        let whole_line = |line: usize, severity: &str, message: &str| json!({ "line": line, "severity": severity, "message": message });
-        // An error with a fix is among the checks. Data that is not loaded is no error.
-        let is_shown = !model.lacks_image_data() && model.checks.iter().all(|check| check.rule != "error");
-        let error = report.error.iter().filter(|_| is_shown);
-        list.extend(error.map(|error| whole_line(error.line.unwrap_or(1), "error", &error.message)));
-        let warnings = report.warnings.iter().filter(|warning| warning.rule != "images-not-loaded");
-        let warnings = warnings.filter_map(|warning| Some((warning.line?, &warning.message)));
-        list.extend(warnings.map(|(line, message)| whole_line(line, "info", message)));
-        let text = model.file_text(&model.dockerfile).unwrap_or_default();
-        let offsets = Utf16Offsets::new(&text);
-        let findings = model.checks.iter().enumerate();
+    if model.open_file == model.workspace.dockerfile {
+        let is_current = model.is_outcome_current();
+        if let Some(outcome) = model.outcome.as_ref().filter(|_| is_current) {
+            let report = &outcome.report;
+            let whole_line = |line: usize, severity: &str, message: &str| json!({ "line": line, "severity": severity, "message": message });
+            // An error with a fix is among the checks. Data that is not loaded is no error.
+            let is_shown = !outcome.lacks_image_data && model.checks.iter().all(|check| check.rule != "error");
+            let error = report.error.iter().filter(|_| is_shown);
+            list.extend(error.map(|error| whole_line(error.line.unwrap_or(1), "error", &error.message)));
+            let warnings = report.warnings.iter().filter(|warning| warning.rule != "images-not-loaded");
+            let warnings = warnings.filter_map(|warning| Some((warning.line?, &warning.message)));
+            list.extend(warnings.map(|(line, message)| whole_line(line, "info", message)));
+        }
+        let offsets = Utf16Offsets::new(model.dockerfile_text());
+        // Places that the simulator named are those of the text that it knows.
+        let findings = model.checks.iter().enumerate().filter(|(_, check)| check.name.is_none() || is_current);
         list.extend(findings.map(|(index, check)| finding(index, check, &offsets, model.language)));
     }
     Some(Value::Array(list))

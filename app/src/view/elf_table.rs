@@ -1,31 +1,24 @@
 //! The headers of an ELF file as a table.
 
 use super::view_context::ViewContext;
-use stageplay_core::report::ElfReport;
+use stageplay_protocol::ProgramHeaders;
 use yew::prelude::*;
 
 /// A table of the headers that decide whether a program starts.
-pub(super) fn view(cx: &ViewContext, report: &ElfReport) -> Html {
+pub(super) fn view(cx: &ViewContext, headers: &ProgramHeaders) -> Html {
     let row =
         |id: &str, value: String| html! { <tr><th scope="row">{ cx.t(id) }</th><td><code>{ value }</code></td></tr> };
-    let versions: Vec<String> = report
-        .versions_needed
-        .iter()
-        .map(|one| format!("{}: {}", one.library, newest_versions(&one.versions).join(" ")))
-        .collect();
-    let search_paths = [report.rpath.as_slice(), report.runpath.as_slice()].concat();
-    let built_with = match &report.go {
-        Some(go) => go.version.clone(),
-        None => report.comment.join(", "),
-    };
-    let loader = report.interpreter.clone().unwrap_or_else(|| cx.t("program.no-loader"));
+    let versions = headers.versions.iter();
+    let versions: Vec<String> =
+        versions.map(|(library, versions)| format!("{library}: {}", newest_versions(versions).join(" "))).collect();
+    let loader = headers.interpreter.clone().unwrap_or_else(|| cx.t("program.no-loader"));
     html! {
         <table class="facts"><tbody>
             { row("program.loader", loader) }
-            { if report.needed.is_empty() { html! {} } else { row("program.libraries", report.needed.join(" ")) } }
+            { if headers.needed.is_empty() { html! {} } else { row("program.libraries", headers.needed.join(" ")) } }
             { if versions.is_empty() { html! {} } else { row("program.versions", versions.join("; ")) } }
-            { if search_paths.is_empty() { html! {} } else { row("program.runpath", search_paths.join(" ")) } }
-            { if built_with.is_empty() { html! {} } else { row("program.built-with", built_with) } }
+            { if headers.search_paths.is_empty() { html! {} } else { row("program.runpath", headers.search_paths.join(" ")) } }
+            { if headers.built_with.is_empty() { html! {} } else { row("program.built-with", headers.built_with.clone()) } }
         </tbody></table>
     }
 }

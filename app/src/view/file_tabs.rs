@@ -4,7 +4,7 @@ use super::view_context::ViewContext;
 use crate::effects::dropped_files::take_file;
 use crate::state::{ContextFileEntry, Model, Msg};
 use gloo::utils::window;
-use stageplay_core::measure::human_size;
+use stageplay_report::measure::human_size;
 use wasm_bindgen::JsCast;
 use web_sys::{File, FileList, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -64,17 +64,17 @@ fn tab(cx: &ViewContext, file: &ContextFileEntry) -> Html {
     let title = human_size(file.bytes, 4);
     if !file.is_text {
         let label = html! { <>{ path }<small>{ &title }</small></> };
-        if !model.is_elf_file(path) {
+        if !model.programs.contains(path) {
             return html! { <span class="tab binary" title={title}>{ label }</span> };
         }
-        let is_inspected = model.inspected_program.as_ref().is_some_and(|(inspected, _)| inspected == path);
+        let is_inspected = model.inspected_program.as_ref().is_some_and(|program| program.path == *path);
         let next = (!is_inspected).then(|| path.clone());
         return html! {
             <button type="button" class="tab binary" title={title} aria-expanded={is_inspected.to_string()} onclick={cx.on(Msg::InspectProgram(next))}>{ label }</button>
         };
     }
     let is_selected = model.open_file == *path;
-    let is_built = model.dockerfile == *path;
+    let is_built = model.workspace.dockerfile == *path;
     let mark = if is_built && Model::is_dockerfile(path) { "▸ " } else { "" };
     html! {
         <button type="button" role="tab" class={classes!("tab", is_built.then_some("built"))} aria-selected={is_selected.to_string()}

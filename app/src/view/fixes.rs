@@ -3,7 +3,7 @@
 use super::size::labelled_size;
 use super::view_context::ViewContext;
 use crate::state::Msg;
-use stageplay_core::report::FixReport;
+use stageplay_report::FixReport;
 use yew::prelude::*;
 
 /// The fixes, each with the size of the fixed image and a button that applies it.
@@ -23,7 +23,7 @@ pub(super) fn view(cx: &ViewContext, fixes: &[FixReport]) -> Html {
                             <p>{ &fix.why }</p>
                             <small>{ cx.t("proven") }{ " · " }{ labelled_size(cx, &fix.proof.size) }</small>
                         </div>
-                        <button type="button" class="apply" data-fix={fix.id.clone()} onclick={cx.on(Msg::ApplyFix(index))}>{ cx.t("apply") }</button>
+                        <button type="button" class="apply" disabled={!cx.model.is_outcome_current()} data-fix={fix.id.clone()} onclick={cx.on(Msg::ApplyFix(index))}>{ cx.t("apply") }</button>
                     </li>
                 }) }
             </ul>

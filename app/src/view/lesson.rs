@@ -2,22 +2,21 @@
 
 use super::view_context::ViewContext;
 use crate::state::Msg;
-use pulldown_cmark::{Event, Options, Parser, html::push_html};
-use stageplay_core::lesson::{Block, Expected};
+use stageplay_protocol::{LessonBlock, LessonCommand};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
     let body = match &cx.model.lesson {
-        Some((_, lesson)) => html! {
+        Some(lesson) => html! {
             <>
-                <h2>{ &lesson.header.title }</h2>
+                <h2>{ &lesson.title }</h2>
                 { for lesson.blocks.iter().map(|block| block_view(cx, block)) }
                 <button type="button" class="quiet" onclick={cx.on(Msg::RestartLesson)}>{ cx.t("restart-lesson") }</button>
             </>
         },
         None => welcome(cx),
     };
-    let slug = cx.model.lesson.as_ref().map(|(slug, _)| slug.clone());
+    let slug = cx.model.lesson.as_ref().map(|lesson| lesson.slug.clone());
     html! { <article class="lesson" aria-label={cx.t("lesson")} data-lesson={slug}>{ body }</article> }
 }
 
@@ -38,21 +37,12 @@ fn welcome(cx: &ViewContext) -> Html {
     }
 }
 
-/// Renders Markdown. Raw HTML in it is shown as text.
-fn markdown(text: &str) -> Html {
-    let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| match event {
-        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
-        event => event,
-    });
-    let mut out = String::new();
-    push_html(&mut out, events);
-    Html::from_html_unchecked(AttrValue::from(format!("<div class=\"prose\">{out}</div>")))
-}
-
-fn block_view(cx: &ViewContext, block: &Block) -> Html {
+fn block_view(cx: &ViewContext, block: &LessonBlock) -> Html {
     match block {
-        Block::Prose(text) => markdown(text),
-        Block::File { name, text, .. } => html! {
+        LessonBlock::Prose(text) => {
+            Html::from_html_unchecked(AttrValue::from(format!("<div class=\"prose\">{text}</div>")))
+        }
+        LessonBlock::File(name, text) => html! {
             <figure class="file">
                 <figcaption>
                     <code>{ name }</code>
@@ -61,7 +51,7 @@ fn block_view(cx: &ViewContext, block: &Block) -> Html {
                 <pre tabindex="0">{ text }</pre>
             </figure>
         },
-        Block::Console { id, commands } => html! {
+        LessonBlock::Console(id, commands) => html! {
             <div class="console">
                 { for commands.iter().enumerate().map(|(index, expected)| command(cx, id, index, expected)) }
             </div>
@@ -69,7 +59,7 @@ fn block_view(cx: &ViewContext, block: &Block) -> Html {
     }
 }
 
-fn command(cx: &ViewContext, id: &str, index: usize, expected: &Expected) -> Html {
+fn command(cx: &ViewContext, id: &str, index: usize, expected: &LessonCommand) -> Html {
     let key = (id.to_string(), index);
     let result = cx.model.lesson_results.iter().find(|result| result.command == key);
     let mark = match result {

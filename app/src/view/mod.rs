@@ -11,15 +11,19 @@ mod diagnostics;
 mod editor;
 mod elf_table;
 mod file_tabs;
+#[cfg(feature = "prerender")]
+mod first_visit;
 mod fixes;
 mod header;
 mod image_data;
 mod layer_explorer;
 mod lesson;
 mod notice;
+mod page;
 mod panel_switch;
 mod program_inspector;
 mod real_build;
+mod simulator_state;
 mod size;
 mod stage_graph;
 mod terminal;
@@ -28,3 +32,5 @@ mod verdict;
 mod view_context;
 
 pub use app::App;
+#[cfg(feature = "prerender")]
+pub use first_visit::first_visit_html;

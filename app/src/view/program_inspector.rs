@@ -3,20 +3,20 @@
 use super::elf_table;
 use super::view_context::ViewContext;
 use crate::state::Msg;
-use stageplay_core::measure::human_size;
-use stageplay_core::report::ElfReport;
+use stageplay_protocol::InspectedProgram;
+use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
-pub(super) fn view(cx: &ViewContext, name: &str, report: &ElfReport) -> Html {
-    let read_so_far = cx.model.large_programs.get(name).map(|parts| {
-        let (read, size) = (human_size(parts.loaded_bytes(), 3), human_size(report.size, 3));
-        cx.t("program.read").replace("{read}", &read).replace("{size}", &size)
-    });
+pub(super) fn view(cx: &ViewContext, program: &InspectedProgram) -> Html {
+    let InspectedProgram { path: name, headers, bytes_read } = program;
+    let size = human_size(headers.size, 3);
+    let read_so_far =
+        bytes_read.map(|read| cx.t("program.read").replace("{read}", &human_size(read, 3)).replace("{size}", &size));
     html! {
         <section class="program" id="program" aria-label={name.to_string()}>
             <p>
                 <b><code>{ name }</code></b>
-                { format!(" · {} · {} · {}", report.machine, report.linking, human_size(report.size, 3)) }
+                { format!(" · {} · {} · {}", headers.machine, headers.linking, size) }
                 { for read_so_far.map(|text| html! { <small>{ " · " }{ text }</small> }) }
             </p>
             <p>
@@ -24,7 +24,7 @@ pub(super) fn view(cx: &ViewContext, name: &str, report: &ElfReport) -> Html {
                 { " " }
                 <button type="button" onclick={cx.on(Msg::InspectProgram(None))}>{ cx.t("program.close") }</button>
             </p>
-            { elf_table::view(cx, report) }
+            { elf_table::view(cx, headers) }
         </section>
     }
 }

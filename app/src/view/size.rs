@@ -1,7 +1,7 @@
 //! Sizes with a mark of how they are known, and the parts of a size that are estimated or not known.
 
 use super::view_context::ViewContext;
-use stageplay_core::report::{Size, SizePart};
+use stageplay_report::{Size, SizePart};
 use yew::prelude::*;
 
 /// The id of the word for how a size is known. A lower bound says "at least", unless nothing is known.
@@ -56,7 +56,7 @@ pub(super) fn size_parts(cx: &ViewContext, size: &Size) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stageplay_core::measure;
+    use stageplay_report::measure;
 
     #[test]
     fn a_lower_bound_says_at_least_unless_nothing_is_known() {

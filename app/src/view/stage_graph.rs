@@ -2,9 +2,8 @@
 
 use super::text_format::shorten;
 use super::view_context::ViewContext;
-use stageplay_core::dockerfile::Kind;
-use stageplay_core::plan::{Base, Plan};
-use stageplay_core::report::Stage;
+use stageplay_protocol::{GraphArrow as Arrow, Outcome};
+use stageplay_report::Stage;
 use yew::prelude::*;
 
 const BOX_WIDTH: i32 = 300;
@@ -16,24 +15,12 @@ const GAP: i32 = 16;
 /// The height of an arrow's label.
 const LABEL_HEIGHT: i32 = 18;
 
-/// An arrow from one stage to another.
-struct Arrow {
-    from: usize,
-    to: usize,
-    label: String,
-    /// Whether files are copied or mounted; else the stage is the base.
-    copies: bool,
-}
-
-pub(super) fn view(cx: &ViewContext) -> Html {
-    let (Some(report), Some(done)) = (&cx.model.report, &cx.model.simulation) else {
+pub(super) fn view(cx: &ViewContext, outcome: &Outcome) -> Html {
+    let Some(graph) = &outcome.graph else {
         return html! {};
     };
-    let Some(plan) = &done.built.plan else {
-        return html! {};
-    };
-    let arrows = arrows(plan);
-    let tops = tops(report.stages.len(), &arrows);
+    let (report, arrows) = (&outcome.report, &graph.arrows);
+    let tops = tops(report.stages.len(), arrows);
     let height = tops.last().map_or(0, |top| top + BOX_HEIGHT + 4);
     let descriptions: Vec<String> = arrows
         .iter()
@@ -53,8 +40,8 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                     <path d="M0 0L8 4L0 8z" class="tip" />
                 </marker>
             </defs>
-            { for report.stages.iter().zip(&tops).map(|(stage, top)| stage_box(cx, stage, *top, stage.index == plan.target)) }
-            { for arrows.iter().enumerate().map(|(index, arrow)| arrow_view(&report.stages, &arrows, arrow, index, &tops)) }
+            { for report.stages.iter().zip(&tops).map(|(stage, top)| stage_box(cx, stage, *top, stage.index == graph.target)) }
+            { for arrows.iter().enumerate().map(|(index, arrow)| arrow_view(&report.stages, arrows, arrow, index, &tops)) }
         </svg>
     }
 }
@@ -62,34 +49,6 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 /// The name of a stage, or its index.
 fn stage_name(stages: &[Stage], index: usize) -> String {
     stages.get(index).and_then(|stage| stage.name.clone()).unwrap_or_else(|| index.to_string())
-}
-
-fn arrows(plan: &Plan) -> Vec<Arrow> {
-    let mut arrows = Vec::new();
-    for stage in &plan.stages {
-        if let Base::Stage(from) = stage.base {
-            arrows.push(Arrow { from, to: stage.index, label: "FROM".into(), copies: false });
-        }
-        let earlier_stage = |word: &str| {
-            plan.stages.iter().take(stage.index).find(|other| {
-                other.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(word))
-                    || other.index.to_string() == word
-            })
-        };
-        for instruction in &stage.instructions {
-            if let (Kind::Copy { sources, .. }, Some(from)) = (&instruction.kind, instruction.flag("from"))
-                && let Some(other) = earlier_stage(from)
-            {
-                arrows.push(Arrow { from: other.index, to: stage.index, label: sources.join(" "), copies: true });
-            }
-        }
-        for from in &stage.copies_from {
-            if !arrows.iter().any(|arrow| arrow.to == stage.index && arrow.from == *from && arrow.copies) {
-                arrows.push(Arrow { from: *from, to: stage.index, label: "--mount".into(), copies: true });
-            }
-        }
-    }
-    arrows
 }
 
 /// The top of each box. The labels of its incoming arrows are above it.

@@ -2,7 +2,7 @@
 
 use crate::i18n::t;
 use crate::state::TerminalLine;
-use stageplay_core::words::Language;
+use stageplay_report::words::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 

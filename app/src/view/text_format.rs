@@ -6,7 +6,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// Permission bits and owner: `0755 0:0`.
-pub(super) fn mode_and_owner(mode: u32, uid: u32, gid: u32) -> String {
+pub(super) fn mode_and_owner(mode: u32, (uid, gid): (u32, u32)) -> String {
     format!("{mode:04o} {uid}:{gid}")
 }
 
@@ -17,6 +17,6 @@ mod tests {
     #[test]
     fn a_long_text_ends_with_an_ellipsis() {
         assert_eq!((shorten("abc", 3).as_str(), shorten("äbcd", 3).as_str()), ("abc", "äb…"));
-        assert_eq!(mode_and_owner(0o755, 0, 10), "0755 0:10");
+        assert_eq!(mode_and_owner(0o755, (0, 10)), "0755 0:10");
     }
 }

@@ -2,22 +2,25 @@
 
 use super::size::{labelled_size, size_parts};
 use super::view_context::ViewContext;
-use super::{assumed_files, base_image_matrix, base_images, cause_diagram, fixes, image_data, stage_graph};
-use stageplay_core::report::{BuildReport, HintReport, RunReport, Warning};
-use stageplay_core::words::say;
+use super::{
+    assumed_files, base_image_matrix, base_images, cause_diagram, fixes, image_data, simulator_state, stage_graph,
+};
+use stageplay_protocol::Outcome;
+use stageplay_report::{BuildReport, HintReport, RunReport, Warning};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
-    let Some(report) = &cx.model.report else {
-        return html! {};
+    let Some(outcome) = &cx.model.outcome else {
+        return simulator_state::without_result(cx);
     };
+    let report = &outcome.report;
     html! {
         <div class="verdict" id="verdict" role="status" aria-live="polite">
             { headline(cx, report) }
-            { assumed_files::view(cx, report) }
-            { stage_graph::view(cx) }
+            { assumed_files::view(cx, outcome) }
+            { stage_graph::view(cx, outcome) }
             { base_images::view(cx) }
-            { for report.run.iter().map(|run| details(cx, run)) }
+            { for report.run.iter().map(|run| details(cx, outcome, run)) }
             { for report.image.iter().map(|image| size_parts(cx, &image.size)) }
             { warnings(cx, report) }
             // At the end: what is above does not move when data arrives.
@@ -59,19 +62,13 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
 }
 
 /// The cause, the fixes, the output and the trace of the start.
-fn details(cx: &ViewContext, run: &RunReport) -> Html {
-    let why = cx
-        .model
-        .simulation
-        .as_ref()
-        .and_then(|done| done.run.as_ref()?.cause.as_ref())
-        .map(|cause| say(cx.model.language, &format!("cause.{}.why", cause.code()), &cause.params()));
+fn details(cx: &ViewContext, outcome: &Outcome, run: &RunReport) -> Html {
     html! {
         <>
-            { for why.map(|why| html! { <p class="why">{ why }</p> }) }
+            { for outcome.why.iter().map(|why| html! { <p class="why">{ why }</p> }) }
             { fixes::view(cx, &run.fixes) }
             { for run.hints.iter().map(hint) }
-            { cause_diagram::view(cx) }
+            { for outcome.diagram.iter().map(|diagram| cause_diagram::view(cx, diagram)) }
             { output(cx, run) }
             { base_image_matrix::view(cx) }
             <details class="trace" open={run.verdict != "starts"}>

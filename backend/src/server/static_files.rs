@@ -7,7 +7,6 @@
 //! is, without `Content-Encoding`.
 
 use crate::offload::{self, Pool};
-use crate::random_id::random_id;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use base64::Engine as _;
@@ -55,7 +54,6 @@ struct Asset {
 #[derive(Debug)]
 pub(super) struct StaticFiles {
     assets: HashMap<String, Asset>,
-    content_security_policy: HeaderValue,
 }
 
 /// Served as `index.html` by a program that was built without the page.
@@ -115,10 +113,10 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
     Ok(files)
 }
 
-/// Whether a file name contains a content hash (16 hexadecimal digits), so that its content never changes.
-fn is_hashed(name: &str) -> bool {
-    let file_name = name.rsplit('/').next().unwrap_or("");
-    file_name.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// Whether a file or a folder of a path has a content hash (16 hexadecimal digits) in its name, so that the content never
+/// changes.
+fn is_hashed(path: &str) -> bool {
+    path.split(['/', '-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn gzip(plain: &[u8]) -> Option<Bytes> {
@@ -212,12 +210,8 @@ impl StaticFiles {
         let mut files = folder.map_or_else(|| Ok(embedded_files()), read_folder)?;
         let index = files.remove("index.html");
         let index = index.map_or(NO_PAGE.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let nonce = random_id();
-        let meta =
-            format!("<meta name=\"stageplay-token\" content=\"{token}\"><meta name=\"csp-nonce\" content=\"{nonce}\">");
+        let meta = format!("<meta name=\"stageplay-token\" content=\"{token}\">");
         let index = index.replacen("<head>", &format!("<head>{meta}"), 1);
-        let content_security_policy =
-            HeaderValue::from_str(&content_security_policy(&index, &nonce)).map_err(|error| error.to_string())?;
         let mut assets =
             HashMap::from([("index.html".to_string(), Asset::new("index.html", index.into(), None, None))]);
         let is_compressed_form = |name: &str| {
@@ -230,7 +224,7 @@ impl StaticFiles {
             let asset = Asset::new(&name, plain, brotli, gzip);
             assets.insert(name, asset);
         }
-        Ok(StaticFiles { assets, content_security_policy })
+        Ok(StaticFiles { assets })
     }
 
     /// Answers a request for a file of the page.
@@ -243,7 +237,9 @@ impl StaticFiles {
         let set = |response: &mut Response<Body>, name, value: &str| {
             response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         };
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone());
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
         let Some(asset) = self.assets.get(name) else {
             *response.status_mut() = StatusCode::NOT_FOUND;
             set(&mut response, header::CONTENT_TYPE, "text/plain");
@@ -269,22 +265,9 @@ impl StaticFiles {
     }
 }
 
-/// The Content-Security-Policy. It allows what the page needs: its own files, the inline scripts of `index.html` by
-/// their digest, and the styles that the editor adds with the nonce.
-fn content_security_policy(index: &str, nonce: &str) -> String {
-    let mut scripts = String::from("'self' 'wasm-unsafe-eval'");
-    for part in index.split("<script").skip(1) {
-        let Some((head, rest)) = part.split_once('>') else { continue };
-        let Some((text, _)) = rest.split_once("</script>") else { continue };
-        if !head.contains("src=") && !text.is_empty() {
-            let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
-            scripts.push_str(&format!(" 'sha256-{digest}'"));
-        }
-    }
-    format!(
-        "default-src 'none'; script-src {scripts}; style-src-elem 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-}
+/// The Content-Security-Policy (docs/operating.md): the page's own files, WebAssembly, and pictures that style sheets hold;
+/// nothing inline.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The media type of a file, by its extension.
 fn content_type(name: &str) -> &'static str {
@@ -298,6 +281,7 @@ fn content_type(name: &str) -> &'static str {
         "jsonl" => "application/jsonl",
         "gz" => "application/gzip",
         "md" => "text/markdown; charset=utf-8",
+        "tsv" => "text/tab-separated-values; charset=utf-8",
         "png" => "image/png",
         _ => "application/octet-stream",
     }
@@ -308,13 +292,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_in_the_page_are_allowed_by_their_digest() {
-        let policy = content_security_policy("<script>a</script><script src=\"x.js\"></script>", "n");
-        // sha256 of "a".
-        assert!(policy.contains("'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='"), "{policy}");
-        assert_eq!(policy.matches("sha256-").count(), 1);
-        let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src")).unwrap();
-        assert!(!scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"), "{scripts}");
+    fn the_policy_is_the_documented_one_and_allows_nothing_inline() {
+        assert!(
+            !CONTENT_SECURITY_POLICY.contains("unsafe-inline") && !CONTENT_SECURITY_POLICY.contains("'unsafe-eval'")
+        );
+        assert!(!CONTENT_SECURITY_POLICY.contains("sha256-") && !CONTENT_SECURITY_POLICY.contains("nonce-"));
+        assert!(include_str!("../../../docs/operating.md").contains(CONTENT_SECURITY_POLICY));
+    }
+
+    #[tokio::test]
+    async fn names_with_a_digest_are_kept_for_ever_and_the_page_itself_is_asked_for_again() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data-0123456789abcdef")).unwrap();
+        for name in ["index.html", "service-worker.js", "a-0123456789abcdef.wasm", "data-0123456789abcdef/debian.tsv"] {
+            std::fs::write(folder.path().join(name), "<head></head>").unwrap();
+        }
+        let files = StaticFiles::new(Some(folder.path()), "t").unwrap();
+        for (path, kept, kind) in [
+            ("/", false, "text/html; charset=utf-8"),
+            ("/service-worker.js", false, "text/javascript; charset=utf-8"),
+            ("/a-0123456789abcdef.wasm", true, "application/wasm"),
+            ("/data-0123456789abcdef/debian.tsv", true, "text/tab-separated-values; charset=utf-8"),
+        ] {
+            let answer = files.respond(path, &HeaderMap::new()).await;
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], kind, "{path}");
+            let cache = answer.headers()[header::CACHE_CONTROL].to_str().unwrap();
+            assert_eq!((cache.contains("immutable"), cache == "no-cache"), (kept, !kept), "{path}: {cache}");
+        }
+        // A file that is not there is never answered with the page.
+        let missing = files.respond("/a-fedcba9876543210.wasm", &HeaderMap::new()).await;
+        assert_eq!(
+            (missing.status(), &missing.headers()[header::CONTENT_TYPE]),
+            (StatusCode::NOT_FOUND, &HeaderValue::from_static("text/plain"))
+        );
+        assert_eq!(missing.headers()[header::CACHE_CONTROL], "no-cache");
     }
 
     #[tokio::test]

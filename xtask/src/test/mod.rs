@@ -5,7 +5,7 @@ mod schedule;
 mod sections;
 
 pub(crate) use outcome::Outcome;
-pub(crate) use sections::bench_in_browser;
+pub(crate) use sections::{bench_in_browser, bench_web};
 
 use crate::run::Done;
 use schedule::{Report, Status};

@@ -271,12 +271,21 @@ fn wasm() -> Done<Outcome> {
     std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut tests = command("cargo");
     tests
-        .args(["test", "-p", "stageplay-app", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
+        .args(["test", "-p", "stageplay-simulator", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools().join("bin/wasm-bindgen-test-runner"))
         .env("CHROMEDRIVER", driver)
         .env("STAGEPLAY_NATIVE_REPORT", &path)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     passed(run(&mut tests))
+}
+
+/// What the page weighs, and when a visitor sees what.
+pub(crate) fn bench_web() -> Done {
+    setup::everything()?;
+    let browser = checks::browser()?;
+    page::build(Page::Shipped)?;
+    page::compress()?;
+    run(command("node").args(["tests/bench/web.mjs", "dist"]).env("CHROME", &browser.chrome))
 }
 
 /// The page's speed, in a real browser.

@@ -3,22 +3,28 @@
 use crate::state::effect::Effect;
 use crate::state::model::Model;
 use crate::state::panel::Panel;
-use stageplay_core::archive::Archive;
-use stageplay_core::elf::is_elf;
-use stageplay_core::fs::{Content, Memory};
-use stageplay_core::image::{Image, Reference};
-use stageplay_core::words::say;
-use std::sync::Arc;
-
-/// The largest file of the build context, in bytes. Images and large programs may be larger.
-const MAX_FILE: usize = 64 << 20;
+use stageplay_protocol::{Request, Workspace};
 
 impl Model {
     pub(super) fn edit_file(&mut self, path: &str, text: String) -> Vec<Effect> {
-        if self.file_text(path).as_deref() == Some(&text) {
+        if self.file_text(path) == Some(&text) {
             return Vec::new();
         }
-        self.write_file(path, Content::inline(text.into_bytes()), 0o644)
+        self.workspace.write(path, text);
+        self.run_checks();
+        let mut effects = vec![Effect::SaveWorkspace];
+        let before = self.workspace_before(path);
+        effects.extend(self.simulator.start(before.as_ref().unwrap_or(&self.workspace)));
+        effects.extend(self.simulator.edit(path, &self.workspace));
+        effects
+    }
+
+    /// What a worker loads first that an edit of the example starts: the example, so that the edit is one.
+    fn workspace_before(&self, edited: &str) -> Option<Workspace> {
+        let text = self.first.workspace.text(edited).filter(|_| self.is_first_visit())?;
+        let mut workspace = self.workspace.clone();
+        workspace.write(edited, text.to_string());
+        Some(workspace)
     }
 
     /// Opens a file in the editor. A Dockerfile becomes the one that is built.
@@ -26,9 +32,10 @@ impl Model {
         self.open_file = path;
         self.panel = Panel::Editor;
         let mut effects = vec![Effect::ShowOpenFile { reset: false }];
-        if Self::is_dockerfile(&self.open_file) && self.open_file != self.dockerfile {
-            self.dockerfile = self.open_file.clone();
-            self.simulate();
+        if Self::is_dockerfile(&self.open_file) && self.open_file != self.workspace.dockerfile {
+            self.workspace.dockerfile = self.open_file.clone();
+            self.run_checks();
+            effects.extend(self.ask(Request::OpenDockerfile(self.open_file.clone())));
             effects.push(Effect::SaveWorkspace);
         }
         effects
@@ -36,75 +43,20 @@ impl Model {
 
     pub(super) fn create_file(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim().trim_start_matches('/').to_string();
-        if path.is_empty() || self.files().iter().any(|file| file.path == path) {
+        let is_taken = |taken: &str| taken == path || taken.starts_with(&format!("{path}/"));
+        if path.is_empty() || self.workspace.files.iter().any(|file| is_taken(&file.path)) {
             return Vec::new();
         }
-        match self.host.write(&path, Content::inline([]), 0o644) {
-            Ok(()) => {
-                self.simulate();
-                let mut effects = self.open_file(path);
-                effects.push(Effect::SaveWorkspace);
-                effects
-            }
-            Err(error) => {
-                self.notice = Some(error.to_string());
-                Vec::new()
-            }
-        }
+        let mut effects = self.edit_file(&path, String::new());
+        effects.extend(self.open_file(path));
+        effects
     }
 
     /// Sets whether files that the build context lacks are assumed to exist.
     pub(super) fn assume_files(&mut self, on: bool) -> Vec<Effect> {
-        self.assumes_context = on;
-        self.simulate();
-        vec![Effect::SaveWorkspace]
-    }
-
-    /// Adds a file that was dropped or chosen. An image archive (docker save, OCI) becomes a base image; any other
-    /// file goes into the build context.
-    pub(super) fn add_file(&mut self, name: &str, bytes: Vec<u8>) -> Vec<Effect> {
-        let bytes: Arc<[u8]> = bytes.into();
-        let archive = Archive::open(Arc::new(Memory(bytes.clone())));
-        match archive.map(|archive| (archive.tags.first().cloned(), archive.image())) {
-            Ok((tag, Ok(image))) => return self.add_base_image(name, tag, image),
-            Ok((_, Err(error))) => {
-                self.notice = Some(format!("{name}: {error}"));
-                return Vec::new();
-            }
-            Err(_) if bytes.len() > MAX_FILE => {
-                self.notice = Some(say(self.language, "page.too-large", &[("name", name)]));
-                return Vec::new();
-            }
-            // The file is not an image archive.
-            Err(_) => {}
-        }
-        let mode = if is_elf(&bytes) || bytes.starts_with(b"#!") { 0o755 } else { 0o644 };
-        self.write_file(name, Content::inline(bytes), mode)
-    }
-
-    fn write_file(&mut self, path: &str, content: Content, mode: u32) -> Vec<Effect> {
-        if let Err(error) = self.host.write(path, content, mode) {
-            self.notice = Some(error.to_string());
-        }
-        self.simulate();
-        vec![Effect::SaveWorkspace]
-    }
-
-    /// Makes an image known to `FROM`, by the tag of the archive or else by the name of its file.
-    fn add_base_image(&mut self, file: &str, tag: Option<String>, image: Image) -> Vec<Effect> {
-        let stem = file.split('.').next().unwrap_or("image").to_lowercase();
-        let stem: String = stem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let tagged = tag.as_deref().and_then(|tag| Reference::parse(tag).ok());
-        let Some(reference) =
-            tagged.or_else(|| Reference::parse(&stem).ok()).or_else(|| Reference::parse("image").ok())
-        else {
-            return Vec::new();
-        };
-        let words = [("image", reference.to_string()), ("size", image.size().human())];
-        self.notice = Some(say(self.language, "page.base-taken", &words));
-        self.dropped_images.retain(|(known, _)| known.to_string() != reference.to_string());
-        self.dropped_images.push((reference, Arc::new(image)));
-        self.simulate();
-        Vec::new()
+        self.workspace.assume_context = on;
+        let mut effects = self.ask(Request::AssumeFiles(on));
+        effects.push(Effect::SaveWorkspace);
+        effects
     }
 }

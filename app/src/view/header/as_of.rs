@@ -27,9 +27,9 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             <label class="field" title={cx.t("as-of.hint")}>
                 <span>{ cx.t("as-of") }</span>
                 <input type="date" id="as-of" min={FIRST_DAY} max="9999-12-31"
-                    value={cx.model.day().to_string()} onchange={on_change} onblur={on_blur} />
+                    value={cx.model.day()} onchange={on_change} onblur={on_blur} />
             </label>
-            if cx.model.as_of.is_some() {
+            if cx.model.workspace.as_of.is_some() {
                 <button type="button" id="as-of-clear" onclick={cx.on(Msg::SetAsOf(String::new()))}>{ cx.t("as-of.clear") }</button>
             }
         </>

@@ -3,7 +3,6 @@
 use super::select::selected_value;
 use crate::state::Msg;
 use crate::view::view_context::ViewContext;
-use stageplay_core::engine::{Builder, EngineProfile};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
@@ -11,20 +10,19 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     let dispatch = cx.dispatch.clone();
     let on_change = Callback::from(move |event: Event| {
         if let Some((id, builder)) = selected_value(&event).split_once(' ') {
-            let builder = Builder::parse(builder).unwrap_or(Builder::Buildkit);
-            dispatch.emit(Msg::SelectEngine(id.to_string(), builder));
+            dispatch.emit(Msg::SelectEngine(id.to_string(), builder.to_string()));
         }
     });
-    let profiles = EngineProfile::all().iter();
-    let choices = profiles.flat_map(|profile| profile.builders().into_iter().map(move |builder| (profile, builder)));
+    let profiles = model.engines().iter();
+    let choices = profiles.flat_map(|profile| profile.builders.iter().map(move |builder| (profile, builder)));
     html! {
         <label class="field">
             <span>{ cx.t("engine") }</span>
             <select id="engine-select" onchange={on_change}>
                 { for choices.map(|(profile, builder)| html! {
-                    <option value={format!("{} {}", profile.id, builder.as_str())}
-                        selected={profile.id == model.engine.id && builder == model.builder}>
-                        { format!("Docker {} · {}", profile.version, cx.t(&format!("builder.{}", builder.as_str()))) }
+                    <option value={format!("{} {}", profile.id, builder)}
+                        selected={profile.id == model.workspace.engine && *builder == model.workspace.builder}>
+                        { format!("Docker {} · {}", profile.version, cx.t(&format!("builder.{}", builder))) }
                     </option>
                 }) }
             </select>

@@ -2,7 +2,7 @@
 
 use crate::state::Msg;
 use crate::view::view_context::ViewContext;
-use stageplay_core::words::Language;
+use stageplay_report::words::Language;
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {

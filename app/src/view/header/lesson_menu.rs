@@ -14,7 +14,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             dispatch.emit(Msg::SelectLesson(slug));
         }
     });
-    let open = model.lesson.as_ref().map(|(slug, _)| slug.clone()).unwrap_or_default();
+    let open = model.lesson.as_ref().map(|lesson| lesson.slug.clone()).unwrap_or_default();
     let mut sets: Vec<String> = Vec::new();
     for entry in &model.lessons {
         if !sets.contains(&entry.set) {

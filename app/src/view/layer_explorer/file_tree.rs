@@ -1,47 +1,52 @@
 //! The files of the image as a tree with the size of each directory, and a search by path.
 
 use super::file_preview;
-use crate::state::{FileRow, LayerExplorerMsg, Msg};
+use crate::i18n::say;
+use crate::state::Msg;
 use crate::view::text_format::mode_and_owner;
 use crate::view::view_context::ViewContext;
-use stageplay_core::words::say;
+use stageplay_protocol::{ExplorerRequest, FileRow};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+/// Deeper rows are not indented further.
+const MAX_DEPTH: usize = 12;
+
 pub(in crate::view) fn view(cx: &ViewContext) -> Html {
-    let Some(image) = cx.model.image() else {
+    if cx.model.outcome.as_ref().is_none_or(|outcome| outcome.layers.is_none()) {
         return html! {};
-    };
-    let (rows, left_out) = cx.model.layer_explorer.rows(&image.tree);
+    }
+    let explorer = &cx.model.explorer;
+    let (rows, left_out) = (&explorer.rows, explorer.left_out);
     let dispatch = cx.dispatch.clone();
     let on_search = Callback::from(move |event: InputEvent| {
         if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-            dispatch.emit(Msg::LayerExplorer(LayerExplorerMsg::Search(input.value())));
+            dispatch.emit(Msg::Explore(ExplorerRequest::Search(input.value())));
         }
     });
     let dispatch = cx.dispatch.clone();
     let on_toggle = Callback::from(move |event: Event| {
         if let Some(details) = event.target_dyn_into::<HtmlElement>() {
-            dispatch.emit(Msg::LayerExplorer(LayerExplorerMsg::SetOpen(details.has_attribute("open"))));
+            dispatch.emit(Msg::Explore(ExplorerRequest::SetOpen(details.has_attribute("open"))));
         }
     });
-    let largest = rows.iter().map(|row| row.usage.best).max().unwrap_or(0).max(1);
+    let largest = rows.iter().map(|row| row.bytes).max().unwrap_or(0).max(1);
     html! {
         <section class="card explorer" id="explorer" aria-label={cx.t("files-of-image")}>
             <details ontoggle={on_toggle}>
                 <summary><h3>{ cx.t("files-of-image") }</h3></summary>
                 <input type="search" id="find-file" aria-label={cx.t("find-file")} placeholder={cx.t("find-file")}
-                    value={cx.model.layer_explorer.query.clone()} oninput={on_search} />
-                { file_preview::view(cx) }
-                if rows.is_empty() {
+                    value={cx.model.explorer_query.clone()} oninput={on_search} />
+                { for explorer.preview.iter().map(|file| file_preview::view(cx, file)) }
+                if rows.is_empty() && !cx.model.explorer_query.is_empty() {
                     <p class="basis">{ cx.t("no-file-found") }</p>
                 }
                 <ul class="tree" role="tree" aria-label={cx.t("files-of-image")} onkeydown={Callback::from(move_focus)}>
                     { for rows.iter().map(|file| row(cx, file, largest)) }
                 </ul>
                 if left_out > 0 {
-                    <p class="basis">{ say(cx.model.language, "page.more-files", &[("count", &left_out.to_string())]) }</p>
+                    <p class="basis">{ say(cx.model.language, "page.more-files", &[("count", left_out.to_string())]) }</p>
                 }
             </details>
         </section>
@@ -50,29 +55,32 @@ pub(in crate::view) fn view(cx: &ViewContext) -> Html {
 
 /// A row. Its bar is as long as the row's share of the `largest` row, in bytes.
 fn row(cx: &ViewContext, file: &FileRow, largest: u64) -> Html {
-    let msg = match file.expanded {
-        Some(_) => LayerExplorerMsg::Toggle(file.path.clone()),
-        None => LayerExplorerMsg::Preview(Some(file.path.clone())),
+    let request = match file.expanded {
+        Some(_) => ExplorerRequest::Toggle(file.path.clone()),
+        None => ExplorerRequest::Preview(Some(file.path.clone())),
     };
     let mark = match file.expanded {
         Some(true) => "▾",
         Some(false) => "▸",
         None => "",
     };
-    let title = format!("{} · {}", file.path, mode_and_owner(file.mode, file.owner.0, file.owner.1));
+    let title = format!("{} · {}", file.path, mode_and_owner(file.mode, file.owner));
     let layer = file.layer.map(|layer| layer.to_string()).unwrap_or_default();
-    let share = file.usage.best as f64 * 100.0 / largest as f64;
+    let share = file.bytes as f64 * 100.0 / largest as f64;
+    let bar = html! {
+        <svg class="share" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width={format!("{share:.1}")} height="1" /></svg>
+    };
     html! {
-        <li role="none" style={format!("--depth:{}", file.depth)} key={file.path.clone()}>
+        <li role="none" class={format!("depth-{}", file.depth.min(MAX_DEPTH))} key={file.path.clone()}>
             <button type="button" role="treeitem" class="entry" title={title}
                 aria-expanded={file.expanded.map(|expanded| expanded.to_string())}
                 aria-level={(file.depth + 1).to_string()}
-                aria-selected={(cx.model.layer_explorer.previewed.as_ref() == Some(&file.path)).to_string()}
-                onclick={cx.on(Msg::LayerExplorer(msg))}>
+                aria-selected={(cx.model.explorer.preview.as_ref().is_some_and(|shown| shown.path == file.path)).to_string()}
+                onclick={cx.on(Msg::Explore(request))}>
                 <span class="fold" aria-hidden="true">{ mark }</span>
                 <code>{ &file.label }{ for file.link_target.iter().map(|target| html! { <i>{ format!(" → {target}") }</i> }) }</code>
                 <span class="layer" title={cx.t("layer-of-file")}>{ layer }</span>
-                <span class="weight" style={format!("--share:{share:.1}%")}>{ file.usage.text(3) }</span>
+                <span class="weight">{ bar }<span>{ &file.size }</span></span>
             </button>
         </li>
     }

@@ -3,7 +3,7 @@
 use super::comparison;
 use crate::state::{RealBuild, StepState, problem_text};
 use crate::view::view_context::ViewContext;
-use stageplay_core::api::State;
+use stageplay_report::api::State;
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext, build: &RealBuild) -> Html {

@@ -1,12 +1,12 @@
 //! The comparison of a real build with its simulation.
 
 use super::calibration;
+use crate::i18n::say;
 use crate::state::RealBuild;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
-use stageplay_core::compare::{Comparison, Part, Same};
-use stageplay_core::measure::human_size;
-use stageplay_core::words::say;
+use stageplay_report::compare::{Comparison, Part, Same};
+use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
 /// The most characters of a cell of the table.
@@ -50,7 +50,7 @@ fn row(cx: &ViewContext, part: &Part) -> Html {
         let sign = if delta < 0 { "−" } else { "+" };
         format!(" ({sign}{})", human_size(delta.unsigned_abs(), 3))
     });
-    let what = say::<&str>(cx.model.language, &format!("compare.what.{}", part.what), &[]);
+    let what = say(cx.model.language, &format!("compare.what.{}", part.what), &[]);
     let name = html! { <>{ what }{ " " }<code>{ shorten(&part.name, MAX_TEXT) }</code></> };
     html! {
         <tr class={class} data-what={part.what.clone()}>

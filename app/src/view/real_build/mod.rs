@@ -6,8 +6,8 @@ mod comparison;
 
 use super::view_context::ViewContext;
 use crate::state::{Msg, RealBuildMsg, ServerState, problem_text};
-use stageplay_core::api::{EngineReport, Problem};
-use stageplay_core::measure::human_size;
+use stageplay_report::api::{EngineReport, Problem};
+use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
 /// A card for a page without a server: how to get one.

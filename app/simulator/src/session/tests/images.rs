@@ -1,0 +1,173 @@
+//! The image: its files, its program, programs and images that were dropped onto the page, real builds.
+
+use super::Page;
+use crate::effect::Effect;
+use base64::Engine as _;
+use stageplay_core::elf::{self, Elf, Machine};
+use stageplay_protocol::{Event, ExplorerRequest, FileBody, RealBuildRequest, Request};
+
+fn explored(dockerfile: &str) -> Page {
+    let mut page = Page::new();
+    page.ask(Request::Edit(vec![("hello.txt".into(), "hello\n".into()), ("Dockerfile".into(), dockerfile.into())]));
+    assert!(page.session.explorer.usage.is_none(), "a closed explorer costs nothing");
+    explore(&mut page, ExplorerRequest::SetOpen(true));
+    page
+}
+
+fn explore(page: &mut Page, request: ExplorerRequest) {
+    page.ask(Request::Explore(request));
+}
+
+#[test]
+fn directories_expand_and_count_all_files_below_them() {
+    let mut page = explored("FROM scratch\nCOPY hello.txt /a/b/\nCOPY hello.txt /a/\n");
+    let labels = |page: &Page| page.explorer.rows.iter().map(|row| row.label.clone()).collect::<Vec<_>>();
+    assert_eq!(labels(&page), ["a"]);
+    assert_eq!((page.explorer.rows[0].bytes, page.explorer.rows[0].size.as_str()), (12, "12B"));
+    explore(&mut page, ExplorerRequest::Toggle("/a".into()));
+    let paths: Vec<(&str, usize)> = page.explorer.rows.iter().map(|row| (row.path.as_str(), row.depth)).collect();
+    assert_eq!(paths, [("/a", 0), ("/a/b", 1), ("/a/hello.txt", 1)]);
+    assert_eq!(page.explorer.rows[2].layer, Some(2));
+    explore(&mut page, ExplorerRequest::Toggle("/a".into()));
+    assert_eq!(labels(&page), ["a"]);
+}
+
+#[test]
+fn a_search_finds_paths_and_a_file_can_be_previewed_and_downloaded() {
+    let mut page = explored("FROM alpine\nCOPY hello.txt /srv/deep/\nCMD [\"sh\"]\n");
+    explore(&mut page, ExplorerRequest::Search("HELLO".into()));
+    let paths: Vec<&str> = page.explorer.rows.iter().map(|row| row.path.as_str()).collect();
+    assert_eq!(paths, ["/srv/deep/hello.txt"]);
+    let path = paths[0].to_string();
+    explore(&mut page, ExplorerRequest::Preview(Some(path.clone())));
+    let preview = page.explorer.preview.clone().expect("a preview");
+    assert!(preview.can_download);
+    assert_eq!(preview.body, Some(FileBody::Text { text: "hello\n".into(), truncated: false }));
+    explore(&mut page, ExplorerRequest::Download(path));
+    let bytes = base64::engine::general_purpose::STANDARD.encode("hello\n");
+    assert_eq!(page.events, [Event::Download("hello.txt".into(), bytes)]);
+    explore(&mut page, ExplorerRequest::Preview(Some("/bin/busybox".into())));
+    assert!(matches!(page.explorer.preview.as_ref().unwrap().body, Some(FileBody::Elf(_))));
+    explore(&mut page, ExplorerRequest::Download("/bin/busybox".into()));
+    assert_eq!(page.events.len(), 1, "its bytes are not known");
+}
+
+#[test]
+fn the_preview_closes_when_its_file_is_gone() {
+    let mut page = explored("FROM scratch\nCOPY hello.txt /\n");
+    explore(&mut page, ExplorerRequest::Preview(Some("/hello.txt".into())));
+    assert!(page.explorer.preview.is_some());
+    page.edit("FROM scratch\nCOPY hello.txt /other\n");
+    assert_eq!(page.explorer.preview, None);
+}
+
+#[test]
+fn a_layer_lists_its_entries_while_it_is_open() {
+    let mut page = Page::new();
+    let own = |page: &Page| page.outcome().layers.clone().unwrap_or_default().into_iter().find(|layer| layer.is_own);
+    let index = page.outcome().layers.iter().flatten().position(|layer| layer.is_own).expect("a layer of this build");
+    assert!(own(&page).is_some_and(|layer| layer.entries.is_none() && layer.reason.is_some()));
+    page.ask(Request::ShowLayer(index, true));
+    let files = own(&page).and_then(|layer| layer.entries).expect("entries").files;
+    assert!(files.iter().any(|file| file.path == "/server" && file.kind == "file"), "{files:?}");
+    page.ask(Request::ShowLayer(index, false));
+    assert!(page.last.outcome.is_none(), "nothing is sent for a layer that closes");
+}
+
+#[test]
+fn the_image_s_program_is_compared_with_every_base_image() {
+    let mut page = Page::new();
+    assert!(page.outcome().starts_program);
+    page.ask(Request::CompareBaseImages);
+    let matrix = page.last.matrix.clone().flatten().unwrap_or_default();
+    assert!(matrix.len() > 90 && matrix[0].verdict == "starts");
+    assert!(matrix.iter().any(|one| one.verdict == "fails" && one.reason.is_some()));
+    page.edit("FROM scratch\n");
+    assert_eq!(page.last.matrix, Some(None), "it was about another program");
+}
+
+#[test]
+fn a_dropped_image_is_a_base_and_stays_one_under_another_engine() {
+    let mut page = Page::new();
+    // A tar with nothing but a manifest, a configuration and an empty layer.
+    let image = include_bytes!("../../../../tests/image.tar");
+    page.session.take_file("mine.tar", image.to_vec());
+    page.settle();
+    assert!(page.notices()[0].contains("FROM mine:1"), "{:?}", page.notices());
+    page.edit("FROM mine:1\nCOPY --from=mine:1 /hello /copy\n");
+    assert_eq!(page.outcome().report.error, None);
+    page.ask(Request::SelectEngine("docker-20.10".into(), "classic".into()));
+    assert_eq!(page.outcome().report.error, None);
+    // A damaged archive goes into the build context.
+    page.session.take_file("broken.tar", image[..700].to_vec());
+    page.settle();
+    assert!(page.workspace.files.iter().any(|file| file.path == "broken.tar"));
+}
+
+#[test]
+fn only_what_is_asked_for_is_read_of_a_large_program() {
+    let mut elf = Elf::new(Machine::X86_64, true);
+    elf.interpreter = Some("/lib64/ld-linux-x86-64.so.2".into());
+    elf.needed = vec!["libc.so.6".into()];
+    let bytes = elf::write(&elf);
+    let mut page = Page::new();
+    page.edit("FROM alpine\nCOPY big /big\nENTRYPOINT [\"/big\"]\n");
+    let size = 300u64 << 20;
+    page.session.add_large_program("big".into(), size);
+    let mut effects = page.settle();
+    assert!(page.last.workspace.is_some());
+    let (mut rounds, mut read) = (0, 0);
+    while let Some(Effect::ReadFileRanges(name, ranges)) =
+        effects.iter().find(|one| matches!(one, Effect::ReadFileRanges(..))).cloned()
+    {
+        rounds += 1;
+        assert!(rounds < 20, "it ends");
+        let piece = |range: &std::ops::Range<u64>| {
+            let mut piece = vec![0; (range.end - range.start) as usize];
+            if let Some(known) = bytes.get(range.start as usize..) {
+                let len = known.len().min(piece.len());
+                piece[..len].copy_from_slice(&known[..len]);
+            }
+            (range.start, piece)
+        };
+        let pieces: Vec<_> = ranges.iter().map(piece).collect();
+        read += pieces.iter().map(|(_, piece)| piece.len()).sum::<usize>();
+        page.session.take_file_ranges(&name, &pieces);
+        effects = page.settle();
+    }
+    assert!(rounds > 0 && read < 8 << 20, "{read} bytes in {rounds} rounds");
+    let run = page.outcome().report.run.clone().expect("a start");
+    assert_eq!(run.cause.as_deref(), Some("interpreter-missing"), "{run:?}");
+    let is_there = page.workspace.files.iter().any(|file| file.path == "big" && file.len() == size);
+    assert!(is_there, "{:?}", page.workspace.files);
+    let program = page.session.inspected.clone().expect("its headers");
+    assert_eq!((program.headers.needed.len(), program.bytes_read.is_some()), (1, true));
+}
+
+#[test]
+fn a_real_build_gets_the_files_and_is_compared_with_its_simulation() {
+    let mut page = Page::new();
+    page.edit("FROM alpine\nCMD [\"true\"]\n");
+    page.ask(Request::PrepareRealBuild(vec!["buildkit".into()]));
+    let Some(Event::RealBuild(Ok((request, dockerfile)))) = page.events.pop() else { panic!("{:?}", page.events) };
+    assert!(request.contains("main.go") && dockerfile.starts_with("FROM alpine"), "{request}");
+    let status = serde_json::json!({ "id": "x", "state": "succeeded", "report": page.outcome().report });
+    let (builder, profile) = (None, String::new());
+    let build = RealBuildRequest { number: 4, dockerfile, builder, profile, status: status.to_string() };
+    page.ask(Request::CompareRealBuild(Box::new(build)));
+    let Some(Event::Compared(4, comparison)) = page.events.pop() else { panic!("{:?}", page.events) };
+    assert!(comparison.equal > 0 && comparison.differ == 0, "{comparison:?}");
+    // A file whose bytes are not known cannot be sent.
+    page.session.add_large_program("big".into(), 9 << 20);
+    page.ask(Request::PrepareRealBuild(Vec::new()));
+    assert!(matches!(page.events.last(), Some(Event::RealBuild(Err(why))) if why.contains("big")), "{:?}", page.events);
+}
+
+#[test]
+fn facts_of_an_engine_replace_those_of_the_catalogue_and_are_checked() {
+    let mut page = Page::new();
+    page.ask(Request::Calibrate("{".into()));
+    assert_eq!(page.notices().len(), 1, "{:?}", page.events);
+    page.ask(Request::Calibrate(String::new()));
+    assert!(page.events.contains(&Event::Calibrated(String::new())));
+}

@@ -1,0 +1,24 @@
+// Runs before the page is shown: language and theme as they were saved, else those of the browser and the system, and
+// whether the example is to be shown. The keys are those of `app/src/effects`.
+(() => {
+  const root = document.documentElement;
+  const read = (key) => {
+    try {
+      return localStorage.getItem(key) ?? "";
+    } catch {
+      return "";
+    }
+  };
+  const [tag, theme] = read("stageplay.settings").split(" ");
+  const isChinese = /^zh/i.test(tag || navigator.language);
+  root.lang = isChinese ? "zh-CN" : "en";
+  if (theme === "dark" || theme === "light") root.dataset.theme = theme;
+  // Somebody's own files are shown once the program is loaded; until then not another build's result.
+  if (read("stageplay.workspace") || /^#(w|lesson)=/.test(location.hash)) root.dataset.visit = "own";
+  if (!isChinese) return;
+  document.addEventListener("readystatechange", () => {
+    const english = document.querySelector(".first-visit");
+    english?.replaceChildren(document.getElementById("first-visit-zh-CN").content);
+    root.dataset.translated = "";
+  }, { once: true });
+})();

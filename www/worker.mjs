@@ -1,0 +1,6 @@
+// The script of the Web Worker: loads the simulator. `cargo xtask` bundles it with the bindings (xtask/src/page.mjs).
+import init from "simulator-bindings";
+
+// Where the simulator fetches its data, relative to this script.
+globalThis.stageplayData = DATA_FOLDER;
+await init({ module_or_path: fetch(new URL(SIMULATOR_WASM, import.meta.url)) });
