@@ -6,6 +6,7 @@ use super::classic_output::StepImage;
 use super::clock::unix_seconds;
 use super::docker::Docker;
 use super::docker_error::{self, engine_problem};
+use super::image_lookup::FoundImages;
 use super::journal::{Journal, Resource};
 use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
@@ -20,6 +21,7 @@ use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
+use stageplay_core::canonical::Asked;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
 use stageplay_core::real_build::Observation;
@@ -60,7 +62,7 @@ impl Docker {
                 prepared.unwrap_or_else(|_| Err(build_timeout(policy)))
             }
         };
-        let (prepared, mut progress) = match prepared {
+        let (prepared, mut progress, image_ids) = match prepared {
             Err(problem) => return BuildOutcome::from_problem(problem),
             // The engine would refuse the Dockerfile, too. It does not get a Dockerfile that core cannot read.
             Ok(Err(error)) => {
@@ -77,7 +79,17 @@ impl Docker {
         let started = Instant::now();
         let deadline = tokio::time::Instant::now() + policy.build_time;
         let mut created = CreatedResources::new(job, journal);
-        let untagged = match self.untagged_images().await {
+        let unchanged = async {
+            match builder {
+                Builder::Buildkit if policy.bounded => self.check_unchanged(&image_ids).await,
+                Builder::Buildkit | Builder::Classic => Ok(()),
+            }
+        };
+        let ready = async {
+            let untagged = self.untagged_images().await?;
+            unchanged.await.map(|()| untagged)
+        };
+        let untagged = match ready.await {
             Ok(untagged) => untagged,
             Err(problem) => {
                 created.resources.iter().for_each(|resource| journal.forget(resource));
@@ -147,16 +159,17 @@ impl Docker {
         outcome
     }
 
-    /// Parses the Dockerfile, finds its base images, and writes what the engine gets.
-    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<(PreparedBuild, Progress), BuildError>, Problem> {
+    /// Parses the Dockerfile, finds its base images, and writes what the engine gets. Returns the ids of the images, too.
+    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<Prepared, BuildError>, Problem> {
         let BuildTask { job, policy, cancel, events, .. } = task;
-        let request = job.request.clone();
-        let parsed =
-            match offload::run(Pool::Builds, policy.build_time, cancel, move |_| prepare::parse(&request)).await?? {
-                Ok(parsed) => parsed,
-                Err(error) => return Ok(Err(error)),
-            };
-        let bases = self.resolve_base_images(&parsed.images, policy, events).await?;
+        let (request, platform) = (job.request.clone(), self.platform.clone());
+        let parse = move |_: &CancellationToken| prepare::parse(&request, &platform);
+        let parsed = match offload::run(Pool::Builds, policy.build_time, cancel, parse).await?? {
+            Ok(parsed) => parsed,
+            Err(error) => return Ok(Err(error)),
+        };
+        let FoundImages { bases, ids } =
+            self.find_base_images(&parsed.images, job.request.builder, policy, events).await?;
         let (request, policy_copy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
         let events = events.clone();
@@ -164,7 +177,7 @@ impl Docker {
             let prepared = prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy, stop)?;
             Ok(prepared.map(|prepared| {
                 let progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
-                (prepared, progress)
+                (prepared, progress, ids)
             }))
         };
         offload::run(Pool::Builds, policy.build_time, cancel, write).await?
@@ -417,6 +430,9 @@ impl Docker {
         BuildOutcome { state, problem: None, report, seconds: Some(seconds), archive }
     }
 }
+
+/// What the engine gets, the progress of the build, and the ids of the images that it uses.
+type Prepared = (PreparedBuild, Progress, Vec<(Asked, String)>);
 
 /// An image that was built and read.
 struct BuiltImage {

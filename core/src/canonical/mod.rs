@@ -15,6 +15,7 @@
 mod added_files;
 mod build_args;
 mod context_index;
+mod platform;
 mod scope;
 mod sources;
 mod words;
@@ -23,11 +24,13 @@ mod writer;
 pub use added_files::AddedFiles;
 pub use build_args::HANDED_PREFIX;
 pub use context_index::ContextIndex;
+pub use platform::normalized_platform;
 
 use crate::build::Request;
 use crate::dockerfile::{Instruction, Kind, Mount};
 use crate::image::{Config, Reference};
-use crate::plan::{self, Base, Plan, Source, Stage};
+use crate::plan::{self, Base, Plan, Source};
+use platform::{source_platform, stage_platform};
 use std::collections::{BTreeMap, BTreeSet};
 use writer::Writer;
 
@@ -113,18 +116,28 @@ pub struct BaseImage {
 pub struct Asked {
     /// Which one.
     pub reference: Reference,
-    /// For which platform, such as `linux/amd64`.
+    /// For which platform, as [`normalized_platform`] spells it.
     pub platform: String,
     /// 1-based line of the first instruction that asks for it.
     pub line: usize,
 }
 
+impl Asked {
+    /// The reference and the platform. One reference may mean an image for each platform.
+    pub fn key(&self) -> ImageKey {
+        (self.reference.exact(), self.platform.clone())
+    }
+}
+
+/// An image that a build asks for: [`Reference::exact`], and the platform as [`normalized_platform`] spells it.
+pub type ImageKey = (String, String);
+
 /// What is known of the engine and of what it may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    /// All images that [`images`] names, by [`Reference::exact`].
-    pub bases: &'a BTreeMap<String, BaseImage>,
-    /// The platform that the engine builds for if it is asked for none.
+    /// All images that [`images`] names, by [`Asked::key`].
+    pub bases: &'a BTreeMap<ImageKey, BaseImage>,
+    /// The platform of the engine itself.
     pub platform: &'a str,
     /// The names and the links of the context.
     pub context: &'a ContextIndex,
@@ -132,38 +145,36 @@ pub struct Known<'a> {
     pub network: bool,
 }
 
-/// Every image that the stages to be built read, each once: as base, by `COPY --from` and by mounts.
+/// Every image that the stages to be built read, each once for a platform: as base, by `COPY --from` and by mounts.
+/// `own` is the platform of the engine.
 ///
 /// # Errors
-/// A source that is neither an earlier stage nor a reference, or that stands behind a variable.
-pub fn images(plan: &Plan, request: &Request) -> Result<Vec<Asked>, Refused> {
+/// A source that is neither an earlier stage nor a reference, or that stands behind a variable; a platform that
+/// builders do not read alike.
+pub fn images(plan: &Plan, request: &Request, own: &str) -> Result<Vec<Asked>, Refused> {
     let mut found: Vec<Asked> = Vec::new();
     let mut known = BTreeSet::new();
     for stage in plan.stages.iter().filter(|stage| stage.built) {
-        let platform = platform(stage, request);
-        let mut add = |reference: Reference, line| {
-            let Reference { repository, tag, digest } = reference.clone();
-            if known.insert((repository, tag, digest, platform)) {
-                found.push(Asked { reference, platform: platform.to_string(), line });
+        let mut add = |asked: Asked| {
+            let Reference { repository, tag, digest } = asked.reference.clone();
+            if known.insert((repository, tag, digest, asked.platform.clone())) {
+                found.push(asked);
             }
         };
         if let Base::Image(reference) = &stage.base {
-            add(reference.clone(), stage.from.line);
+            let platform = stage_platform(stage, request, own)?;
+            add(Asked { reference: reference.clone(), platform, line: stage.from.line });
         }
         for instruction in &stage.instructions {
             for source in sources(plan, stage.index, instruction)? {
                 if let Source::Image(reference) = source {
-                    add(reference, instruction.line);
+                    let platform = source_platform(request, own, instruction.line)?;
+                    add(Asked { reference, platform, line: instruction.line });
                 }
             }
         }
     }
     Ok(found)
-}
-
-/// What a stage is built for.
-fn platform<'a>(stage: &'a Stage, request: &'a Request) -> &'a str {
-    stage.platform.as_deref().unwrap_or(&request.platform)
 }
 
 /// What an instruction takes files from beside the context.

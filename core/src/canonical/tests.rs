@@ -31,8 +31,8 @@ fn written_of(request: &Request, context: &ContextIndex) -> Result<Canonical, Re
     let text = &request.dockerfile;
     let plan = plan_of(request).unwrap_or_else(|error| panic!("{text}: {error:?}"));
     let base = |name: String| BaseImage { name, config: base() };
-    let asked = images(&plan, request)?.into_iter().map(|asked| asked.reference.exact());
-    let bases = asked.map(|name| (name.clone(), base(name))).collect();
+    let asked = images(&plan, request, "linux/amd64")?.into_iter();
+    let bases = asked.map(|asked| (asked.key(), base(asked.reference.exact()))).collect();
     let written = canonical(&plan, request, Known { bases: &bases, platform: "linux/amd64", context, network: false })?;
     is_strict(&written.text);
     Ok(written)
@@ -191,7 +191,8 @@ fn every_image_that_is_read_is_named() {
     let request_of = request;
     let request = request_of(&text, Builder::Buildkit);
     let plan = plan_of(&request).unwrap();
-    let names: Vec<String> = images(&plan, &request).unwrap().iter().map(|asked| asked.reference.exact()).collect();
+    let names: Vec<String> =
+        images(&plan, &request, "linux/amd64").unwrap().iter().map(|asked| asked.reference.exact()).collect();
     let digest = format!("docker.io/library/{digest}");
     assert_eq!(
         names,
@@ -206,7 +207,62 @@ fn every_image_that_is_read_is_named() {
     let own = "FROM a AS alpine\nCOPY --from=alpine /x /x\n";
     let request = request_of(own, Builder::Classic);
     let plan = plan_of(&request).unwrap();
-    assert_eq!(images(&plan, &request).unwrap_err().code, "circular-stage");
+    assert_eq!(images(&plan, &request, "linux/amd64").unwrap_err().code, "circular-stage");
+}
+
+/// A builder looks up the base of a stage for the platform that FROM names, and everything else for the platform that
+/// is built for.
+#[test]
+fn every_image_is_asked_for_the_platform_that_the_builder_takes() {
+    let text = "FROM --platform=$BUILDPLATFORM a AS x\nFROM --platform=linux/Aarch64 b AS y\nFROM --platform=linux c AS z\nFROM d\nCOPY --from=e / /\nCOPY --from=x / /\nCOPY --from=y / /\nCOPY --from=z / /\nFROM --platform=linux/arm64 scratch AS t\nRUN --mount=from=f,target=/m true\nCOPY --from=3 / /\n";
+    for (platform, builder, from) in [
+        ("linux/amd64", Builder::Buildkit, ["", "--platform=linux/arm64 ", "", "", "--platform=linux/arm64 "]),
+        ("linux/arm64", Builder::Buildkit, ["--platform=linux/amd64 ", "", "--platform=linux/amd64 ", "", ""]),
+        (
+            "linux/arm64",
+            Builder::Classic,
+            ["", "--platform=linux/arm64 ", "", "--platform=linux/arm64 ", "--platform=linux/arm64 "],
+        ),
+    ] {
+        let text = text.replace("$BUILDPLATFORM", "linux/amd64");
+        let text = if builder == Builder::Classic {
+            text.replace("RUN --mount=from=f,target=/m true", "COPY --from=f / /")
+        } else {
+            text
+        };
+        let mut request = request(&text, builder);
+        request.platform = platform.to_string();
+        let asked = images(&plan_of(&request).unwrap(), &request, "linux/amd64").unwrap();
+        let asked: Vec<String> =
+            asked.iter().map(|one| format!("{} {}", one.reference.repository, one.platform)).collect();
+        let expected = ["a linux/amd64", "b linux/arm64", "c linux/amd64"].map(String::from).into_iter();
+        let expected: Vec<String> = expected.chain(["d", "e", "f"].map(|name| format!("{name} {platform}"))).collect();
+        assert_eq!(asked, expected);
+        let written = written_of(&request, &ContextIndex::default()).unwrap().text;
+        let lines: Vec<&str> = written.lines().filter(|line| line.starts_with("FROM")).collect();
+        let names = [
+            "docker.io/library/a:latest",
+            "docker.io/library/b:latest",
+            "docker.io/library/c:latest",
+            "docker.io/library/d:latest",
+            "scratch",
+        ];
+        let expected: Vec<String> = from
+            .iter()
+            .zip(names)
+            .enumerate()
+            .map(|(index, (flag, name))| format!("FROM {flag}{name} AS s{index}"))
+            .collect();
+        assert_eq!(lines, expected, "{platform}");
+    }
+    // An image for each platform.
+    let mut twice = request("FROM --platform=linux/arm64 a AS x\nFROM a\nCOPY --from=x / /\n", Builder::Buildkit);
+    let asked = |request: &Request| images(&plan_of(request).unwrap(), request, "linux/amd64").unwrap().len();
+    assert_eq!(asked(&twice), 2);
+    twice.platform = "linux/arm64/v8".to_string();
+    assert_eq!(asked(&twice), 1);
+    // Which architecture a builder takes is not known.
+    assert_eq!(written("FROM --platform=windows a\n").unwrap_err().code, "inexpressible");
 }
 
 #[test]
@@ -484,7 +540,8 @@ fn arguments_of_base_images_get_their_values_from_the_text() {
         request.build_args = args.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let config = Config { on_build: vec![trigger.to_string()], ..base() };
         let name = "docker.io/library/a:latest".to_string();
-        let bases = BTreeMap::from([(name.clone(), BaseImage { name, config })]);
+        let key = (name.clone(), "linux/amd64".to_string());
+        let bases = BTreeMap::from([(key, BaseImage { name, config })]);
         let plan = plan_of(&request).unwrap();
         canonical(
             &plan,

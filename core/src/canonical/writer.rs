@@ -1,12 +1,13 @@
 //! Writes the instructions of a Dockerfile anew, one a line.
 
 use super::context_index::CopyCost;
+use super::platform::{normalized_platform, source_platform, stage_platform};
 use super::scope::Scope;
 use super::sources::may_be_remote;
 use super::words::{expandable, is_one_line, is_plain, json, quoted};
 use super::{
-    BaseImage, Canonical, HANDED_PREFIX, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE, MAX_VARIABLES,
-    Refused, VARIABLE_COST, from_flag, inexpressible, platform, refuse, source, stage_name,
+    BaseImage, Canonical, HANDED_PREFIX, ImageKey, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE,
+    MAX_VARIABLES, Refused, VARIABLE_COST, from_flag, inexpressible, refuse, source, stage_name,
 };
 use crate::build::{Request, is_predefined_arg};
 use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind};
@@ -41,8 +42,8 @@ pub(super) struct Writer<'a> {
     done: Vec<Scope>,
     /// The stages that others stand on.
     stage_bases: BTreeSet<usize>,
-    /// The scopes of the images that stages begin on, by [`Reference::exact`].
-    image_scopes: BTreeMap<String, Scope>,
+    /// The scopes of the images that stages begin on.
+    image_scopes: BTreeMap<ImageKey, Scope>,
     /// Of [`MAX_VARIABLES`], what is used.
     variables: usize,
     /// The triggers of this Dockerfile, as they are written, with what each costs where it is carried out.
@@ -181,17 +182,27 @@ impl<'a> Writer<'a> {
         quoted(value).ok_or_else(|| inexpressible(what, line))
     }
 
-    pub(super) fn base(&self, reference: &Reference, line: usize) -> Result<&BaseImage, Refused> {
-        let name = reference.exact();
-        let found = self.known.bases.get(&name);
-        found.ok_or_else(|| refuse("image-not-here", format!("the image {name} is not here"), "", line))
+    /// The image that was looked up for a reference and a platform.
+    fn image(&self, reference: &Reference, platform: String, line: usize) -> Result<&BaseImage, Refused> {
+        let key = (reference.exact(), platform);
+        let found = self.known.bases.get(&key);
+        let (name, platform) = key;
+        found.ok_or_else(|| refuse("image-not-here", format!("the image {name} for {platform} is not here"), "", line))
+    }
+
+    /// The image that a stage begins on.
+    pub(super) fn base(&self, stage: &Stage, reference: &Reference) -> Result<&BaseImage, Refused> {
+        self.image(reference, stage_platform(stage, self.request, self.known.platform)?, stage.from.line)
     }
 
     /// The name of what `--from` or `from=` of a stage means.
     pub(super) fn source(&self, stage: &Stage, from: &str, line: usize, by_number: bool) -> Result<String, Refused> {
         Ok(match source(self.plan, stage.index, from, line, by_number)? {
             Source::Stage(index) | Source::LaterStage(index) => stage_name(index),
-            Source::Image(reference) => self.base(&reference, line)?.name.clone(),
+            Source::Image(reference) => {
+                let platform = source_platform(self.request, self.known.platform, line)?;
+                self.image(&reference, platform, line)?.name.clone()
+            }
         })
     }
 
@@ -199,10 +210,7 @@ impl<'a> Writer<'a> {
         let line = stage.from.line;
         let (name, mut scope) = match &stage.base {
             Base::Scratch => ("scratch".to_string(), self.new_scope(&Config::default())),
-            Base::Image(reference) => {
-                let (name, scope) = (self.base(reference, line)?.name.clone(), self.image_scope(reference, line)?);
-                (name, scope)
-            }
+            Base::Image(reference) => (self.base(stage, reference)?.name.clone(), self.image_scope(stage, reference)?),
             Base::Stage(index) => (stage_name(*index), self.done.get(*index).cloned().unwrap_or_default()),
         };
         self.inherited += scope.variable_count();
@@ -212,11 +220,13 @@ impl<'a> Writer<'a> {
             );
             return Err(refuse("too-large", message, "set fewer variables, or use fewer stages", line));
         }
-        let platform = platform(stage, self.request);
-        if !is_plain(platform, "/_.-") {
-            return Err(inexpressible(&format!("--platform={platform}"), line));
-        }
-        let platform = match platform == self.known.platform {
+        let platform = stage_platform(stage, self.request, self.known.platform)?;
+        // BuildKit is told what is built for. The classic builder is not, and takes the engine's own platform.
+        let usual = match self.request.builder {
+            Builder::Buildkit => source_platform(self.request, self.known.platform, line)?,
+            Builder::Classic => normalized_platform(self.known.platform, "").unwrap_or_default(),
+        };
+        let platform = match platform == usual {
             true => String::new(),
             false => format!("--platform={platform} "),
         };
@@ -265,13 +275,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The scope of a stage that begins on an image. All stages on one image share it.
-    fn image_scope(&mut self, reference: &Reference, line: usize) -> Result<Scope, Refused> {
-        let name = reference.exact();
-        if let Some(scope) = self.image_scopes.get(&name) {
+    fn image_scope(&mut self, stage: &Stage, reference: &Reference) -> Result<Scope, Refused> {
+        let key = (reference.exact(), stage_platform(stage, self.request, self.known.platform)?);
+        if let Some(scope) = self.image_scopes.get(&key) {
             return Ok(scope.clone());
         }
-        let scope = self.new_scope(&self.base(reference, line)?.config);
-        self.image_scopes.insert(name, scope.clone());
+        let scope = self.new_scope(&self.base(stage, reference)?.config);
+        self.image_scopes.insert(key, scope.clone());
         Ok(scope)
     }
 
