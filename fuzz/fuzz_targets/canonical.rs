@@ -26,7 +26,7 @@ fuzz_target!(|input: (&str, &str)| {
             config: Config { env: vec!["PATH=/bin".into(), format!("E={value}")], ..Config::default() },
         };
         let bases = asked.into_iter().map(|asked| (asked.key(), base(asked.reference.exact()))).collect();
-        let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+        let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false, stopped: &|| false };
         if let Ok(written) = canonical(&plan, &request, known) {
             check(&written);
         }

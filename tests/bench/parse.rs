@@ -65,7 +65,13 @@ fn write_anew(text: &str) {
     let Ok(plan) = plan_of(&request) else { return };
     let Ok(asked) = canonical::images(&plan, &request, "linux/amd64") else { return };
     let bases = asked.iter().map(|asked| (asked.key(), BaseImage::default())).collect();
-    let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+    let known = Known {
+        bases: &bases,
+        platform: "linux/amd64",
+        context: &ContextIndex::default(),
+        network: false,
+        stopped: &|| false,
+    };
     let _ = black_box(canonical::canonical(&plan, &request, known));
 }
 

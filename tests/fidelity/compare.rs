@@ -80,8 +80,13 @@ pub(crate) fn compare_written(
     let bases = found
         .iter()
         .map(|asked| (asked.key(), BaseImage { name: asked.reference.exact(), config: base.0.config.clone() }));
-    let known =
-        Known { bases: &bases.collect(), platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+    let known = Known {
+        bases: &bases.collect(),
+        platform: "linux/amd64",
+        context: &ContextIndex::default(),
+        network: false,
+        stopped: &|| false,
+    };
     let written = canonical::canonical(&plan, &request, known).map_err(|refused| refused.message)?;
     let around = engine.folder("fidelity-written");
     if let Err(error) = std::fs::rename(&directory, around.join(canonical::CONTEXT)) {

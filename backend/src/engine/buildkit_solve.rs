@@ -232,13 +232,12 @@ pub(super) async fn build(
         Err(failure) => return Err((failure, progress)),
     };
     progress.finish(None);
-    let read =
-        async { image_archive::read(&archive).await.map_err(|error| BuildFailure::Problem(unreadable_image(&error))) };
+    let read = async {
+        let image = image_archive::read_built(&archive, checked.prepared.canonical.clone(), task.policy).await;
+        image.map_err(|error| BuildFailure::Problem(unreadable_image(&error)))
+    };
     let image = match until(task, deadline, read).await {
-        Ok(mut image) => {
-            checked.prepared.restore(&mut image);
-            Arc::new(image)
-        }
+        Ok(image) => Arc::new(image),
         Err(failure) => return Err((failure, progress)),
     };
     task.emit(Event::Built { image: image.id.clone(), seconds });

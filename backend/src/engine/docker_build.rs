@@ -19,7 +19,6 @@ use bollard::models::{BuildInfo, BuildInfoAux};
 use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
-use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
 use stageplay_core::canonical::Asked;
 use stageplay_core::engine::Builder;
@@ -37,10 +36,6 @@ use tokio_util::sync::CancellationToken;
 const FLUSH_INTERVAL: Duration = Duration::from_millis(15);
 /// How long the classic builder may take to end a build that is stopped.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// Entries of all layers of an image that is read.
-const MAX_LAYER_ENTRIES: usize = 500_000;
-/// Bytes of the names of these entries, which are held in memory.
-const MAX_LAYER_NAME_BYTES: usize = 64 << 20;
 
 /// Why a build ended without an image.
 enum BuildFailure {
@@ -386,12 +381,8 @@ impl Docker {
         let tag = &image_name(&job.id);
         let (archive, sizes) = tokio::join!(self.save(tag, policy.disk), self.history_sizes(tag));
         let archive = archive?;
-        let limits =
-            if policy.bounded { Limits::of(MAX_LAYER_ENTRIES, MAX_LAYER_NAME_BYTES) } else { Limits::default() };
-        let image = image_archive::read_within(&archive, limits).await;
-        let mut image = image.map_err(|error| unreadable_image(&error))?;
-        prepared.restore(&mut image);
-        let image = Arc::new(image);
+        let image = image_archive::read_built(&archive, prepared.canonical.clone(), policy).await;
+        let image = Arc::new(image.map_err(|error| unreadable_image(&error))?);
         (observation.image, observation.sizes) = (Some(image.clone()), sizes);
         observation.stages = self.stage_sizes(stage_images).await;
         let report = task.report(observation).await?;

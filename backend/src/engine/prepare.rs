@@ -1,7 +1,7 @@
 //! Prepares what an engine gets. For an untrusted build that is a canonical Dockerfile, which this server writes from
 //! what it parsed. For a trusted build it is the original text.
 
-use super::build_problems::server_disk;
+use super::build_problems::{cancelled, server_disk};
 use super::build_task::Job;
 use super::daemon_paths::without_daemon_paths;
 use super::policy::Policy;
@@ -11,13 +11,16 @@ use crate::control_characters::without_control_characters;
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request};
-use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, ImageKey, Known, Refused, normalized_platform};
+use stageplay_core::canonical::{
+    self, Asked, BaseImage, Canonical, ImageKey, Known, Refused, STOPPED, normalized_platform,
+};
 use stageplay_core::dockerfile::{self, Instruction};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::plan::Plan;
 use stageplay_core::real_build::plan_of;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// A parsed Dockerfile, before its base images are found.
@@ -50,7 +53,7 @@ pub(super) struct PreparedBuild {
     /// The plan, with the ARG instructions that only the canonical Dockerfile has.
     pub(super) plan: Plan,
     /// The canonical Dockerfile that the engine gets; `None` for a trusted build, which is sent with its original text.
-    pub(super) canonical: Option<Canonical>,
+    pub(super) canonical: Option<Arc<Canonical>>,
     /// The last entries of the tar, after the files of the context.
     pub(super) tar_end: Vec<u8>,
 }
@@ -73,19 +76,21 @@ pub(super) fn write(
     let mut canonical = None;
     if policy.bounded {
         let index = context::index(context).map_err(|error| server_disk(&error))?;
-        let known = Known { bases, platform, context: &index, network: policy.network };
+        let stopped = || stop.is_cancelled();
+        let known = Known { bases, platform, context: &index, network: policy.network, stopped: &stopped };
         let dockerfile = match canonical::canonical(&plan, request, known) {
             Ok(dockerfile) => dockerfile,
             Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {
                 return Ok(Err(clean(BuildError { code, message, line: Some(line), exit_code: 1 })));
             }
+            Err(Refused { code: STOPPED, .. }) => return Err(cancelled()),
             Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
-        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk, stop)?;
+        decompression_bomb::check_unpacked_size(context, &index, &dockerfile, policy.disk, stop)?;
         plan.global.splice(0..0, preceding_instructions(&dockerfile));
-        canonical = Some(dockerfile);
+        canonical = Some(Arc::new(dockerfile));
     }
-    let tar_end = context::final_entries(canonical.as_ref()).map_err(|error| server_disk(&error))?;
+    let tar_end = context::final_entries(canonical.as_deref()).map_err(|error| server_disk(&error))?;
     Ok(Ok(PreparedBuild { plan, canonical, tar_end }))
 }
 
@@ -135,28 +140,27 @@ impl PreparedBuild {
             None => text.into_owned(),
         }
     }
+}
 
-    /// Restores what the canonical Dockerfile changes in an image: paths of the context in its history, and its ONBUILD
-    /// triggers.
-    pub(super) fn restore(&self, image: &mut Image) {
-        let Some(canonical) = &self.canonical else { return };
-        let triggers: BTreeMap<&str, &str> =
-            canonical.triggers.iter().map(|(written, original)| (written.as_str(), original.as_str())).collect();
-        for trigger in &mut image.config.on_build {
-            if let Some(original) = triggers.get(trigger.as_str()) {
-                *trigger = (*original).to_string();
-            }
+/// Restores what the canonical Dockerfile changes in an image: paths of the context in its history, and its ONBUILD
+/// triggers.
+pub(super) fn restore(canonical: &Canonical, image: &mut Image) {
+    let triggers: BTreeMap<&str, &str> =
+        canonical.triggers.iter().map(|(written, original)| (written.as_str(), original.as_str())).collect();
+    for trigger in &mut image.config.on_build {
+        if let Some(original) = triggers.get(trigger.as_str()) {
+            *trigger = (*original).to_string();
         }
-        for entry in &mut image.history {
-            entry.created_by = canonical.as_written(&entry.created_by).into();
-        }
-        for layer in &mut image.layers {
-            let original = canonical.as_written(&layer.created_by);
-            if *original != *layer.created_by {
-                let mut restored = stageplay_core::image::Layer::clone(layer);
-                restored.created_by = original;
-                *layer = restored.into();
-            }
+    }
+    for entry in &mut image.history {
+        entry.created_by = canonical.as_written(&entry.created_by).into();
+    }
+    for layer in &mut image.layers {
+        let original = canonical.as_written(&layer.created_by);
+        if *original != *layer.created_by {
+            let mut restored = stageplay_core::image::Layer::clone(layer);
+            restored.created_by = original;
+            *layer = restored.into();
         }
     }
 }

@@ -39,6 +39,9 @@ pub const CONTEXT: &str = ".stageplay-context";
 /// The folder of the files that here-documents become.
 pub const INLINE: &str = ".stageplay-inline";
 
+/// The code of a refusal that says nothing of the Dockerfile: nobody waits for the result any more.
+pub const STOPPED: &str = "cancelled";
+
 /// The longest line that all builders read: Go's `bufio.Scanner` takes 65,536 bytes, its end included.
 const MAX_LINE: usize = 65_534;
 /// The longest value of a variable or label, in bytes.
@@ -67,7 +70,7 @@ pub struct Canonical {
     pub files: Vec<InlineFile>,
     /// Each trigger as it is written here, and as the Dockerfile has it.
     pub triggers: Vec<(String, String)>,
-    /// What ADD takes from the context: it unpacks files that are archives.
+    /// What ADD takes from the context, as often as it does: it unpacks files that are archives.
     pub added: AddedFiles,
     /// All build arguments that the engine gets beside it. A builder's frontend gives a meaning of its own to some
     /// names (`BUILDKIT_SYNTAX` names a program to run), so no name that a person chose is among them: only predefined
@@ -133,7 +136,7 @@ impl Asked {
 pub type ImageKey = (String, String);
 
 /// What is known of the engine and of what it may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Known<'a> {
     /// All images that [`images`] names, by [`Asked::key`].
     pub bases: &'a BTreeMap<ImageKey, BaseImage>,
@@ -143,6 +146,17 @@ pub struct Known<'a> {
     pub context: &'a ContextIndex,
     /// ADD may fetch from the network.
     pub network: bool,
+    /// Whether nobody waits for the result any more. It is asked often.
+    pub stopped: &'a dyn Fn() -> bool,
+}
+
+impl std::fmt::Debug for Known<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("platform", &self.platform)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Every image that the stages to be built read, each once for a platform: as base, by `COPY --from` and by mounts.
@@ -242,20 +256,9 @@ pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Can
 }
 
 impl Canonical {
-    /// Whether ADD may unpack a file of the context that the engine gets, if it is an archive. `links`: the context
-    /// holds links, behind which any file may be meant; so it may be behind a class of characters.
-    pub fn may_unpack(&self, file: &str, links: bool) -> bool {
-        self.added.may_match(file, links)
-    }
-
     /// What an engine says of it, with paths and lines as the person's Dockerfile has them.
     pub fn as_written(&self, text: &str) -> String {
-        let mut text = as_written(text);
-        let inline: &[InlineFile] = if text.contains(INLINE) { &self.files } else { &[] };
-        for file in inline {
-            let name = file.path.rsplit('/').next().unwrap_or("");
-            text = text.replace(&file.path, &format!("<<{name}"));
-        }
+        let text = self.with_documents(as_written(text));
         for before in ["parse error line ", "parse error on line "] {
             let Some((head, tail)) = text.split_once(before) else { continue };
             let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
@@ -264,6 +267,39 @@ impl Canonical {
             return line.map_or(text.clone(), |line| format!("{head}{before}{line}{rest}"));
         }
         text
+    }
+}
+
+impl Canonical {
+    /// A text with the names of here-documents in place of the paths of their files. It takes time in proportion to the
+    /// text.
+    fn with_documents(&self, text: String) -> String {
+        if !text.contains(INLINE) {
+            return text;
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once(INLINE) {
+            shown.push_str(before);
+            rest = after;
+            let document = after.strip_prefix('/').and_then(|path| {
+                let (number, path) = path.split_once('/')?;
+                let file = self.files.get(number.parse::<usize>().ok()?)?;
+                let (folder, name) = file.path.rsplit_once('/')?;
+                (folder.rsplit('/').next() == Some(number)).then_some(())?;
+                Some((name, path.strip_prefix(name)?))
+            });
+            match document {
+                Some((name, after)) => {
+                    shown.push_str("<<");
+                    shown.push_str(name);
+                    rest = after;
+                }
+                None => shown.push_str(INLINE),
+            }
+        }
+        shown.push_str(rest);
+        shown
     }
 }
 

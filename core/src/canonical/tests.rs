@@ -33,7 +33,11 @@ fn written_of(request: &Request, context: &ContextIndex) -> Result<Canonical, Re
     let base = |name: String| BaseImage { name, config: base() };
     let asked = images(&plan, request, "linux/amd64")?.into_iter();
     let bases = asked.map(|asked| (asked.key(), base(asked.reference.exact()))).collect();
-    let written = canonical(&plan, request, Known { bases: &bases, platform: "linux/amd64", context, network: false })?;
+    let written = canonical(
+        &plan,
+        request,
+        Known { bases: &bases, platform: "linux/amd64", context, network: false, stopped: &|| false },
+    )?;
     is_strict(&written.text);
     Ok(written)
 }
@@ -440,7 +444,7 @@ fn sources_and_files_are_bounded_together() {
 fn what_is_added_is_asked_in_time_that_does_not_grow_with_its_words() {
     let added: AddedFiles = (0..100_000).map(|n| format!("{CONTEXT}/x{n}")).collect();
     let written = Canonical { added, ..Canonical::default() };
-    let unpacked = (0..200_000).filter(|n| written.may_unpack(&format!("{CONTEXT}/x{n}"), false)).count();
+    let unpacked: u64 = (0..200_000).map(|n| written.added.uses(&format!("{CONTEXT}/x{n}"))).sum();
     assert_eq!(unpacked, 100_000);
 }
 
@@ -457,15 +461,36 @@ fn a_name_that_looks_like_a_here_document_is_none() {
 fn what_is_added_by_name_may_be_unpacked() {
     let text = "FROM a\nENV D=lib\nADD $D/../b*.tar dir /x/\nCOPY c.tar /x\n";
     let written = written_with(text, Builder::Buildkit, &[]).unwrap();
-    let unpacks = |name: &str| written.may_unpack(&format!("{CONTEXT}/{name}"), false);
+    let unpacks = |name: &str| written.added.uses(&format!("{CONTEXT}/{name}")) > 0;
     assert!(unpacks("b.tar") && unpacks("bomb.tar") && unpacks("dir"));
     for class in ["[!b]omb.tar", "d[^x]bomb.tar"] {
         let written = written_with(&format!("FROM a\nADD {class} /x\n"), Builder::Classic, &[]).unwrap();
-        assert!(written.may_unpack("d/bomb.tar", false) && written.may_unpack("bomb.tar", false), "{class}");
+        assert_eq!((written.added.uses("d/bomb.tar"), written.added.uses("bomb.tar")), (1, 1), "{class}");
     }
     assert!(!unpacks("c.tar") && !unpacks("dir/b.tar") && !unpacks("lib/b.tar"));
-    assert!(written.may_unpack(".stageplay-context/c.tar", true), "a link may lead there");
-    assert!(!written_with("FROM a\nCOPY b.tar /x\n", Builder::Buildkit, &[]).unwrap().may_unpack("b.tar", true));
+    assert!(written_with("FROM a\nCOPY b.tar /x\n", Builder::Buildkit, &[]).unwrap().added.is_empty());
+}
+
+/// A builder unpacks a file for each source that means it.
+#[test]
+fn what_is_added_counts_as_often_as_it_is() {
+    let links = [("d", "real"), ("l", "real/b.tar")].map(|(name, target)| (name.to_string(), target.to_string()));
+    let names = ["a.tar", "d", "l", "real", "real/b.tar"].map(str::to_string);
+    let context = ContextIndex::new(names.to_vec(), links.into());
+    let uses = |lines: &str, name: &str| {
+        let written = written_of(&request(&format!("FROM a AS s\n{lines}"), Builder::Classic), &context).unwrap();
+        written.added.uses(&format!("{CONTEXT}/{name}"))
+    };
+    assert_eq!(uses("ADD a.tar ./a.tar *.tar /x/\nADD [\"a.tar\", \"/y\"]\nCOPY a.tar /z\n", "a.tar"), 4);
+    assert_eq!(uses("ADD a[.]tar a.tar /x/\n", "a.tar"), 2);
+    // A source is the file that it leads to.
+    assert_eq!(uses("ADD l d/b.tar d/*.tar real/b.tar /x/\n", "real/b.tar"), 4);
+    assert_eq!(uses("ADD l /x/\n", "l"), 0);
+    // A trigger adds where it is carried out, each time.
+    let trigger = "ONBUILD ADD a.tar /x/\n";
+    assert_eq!(uses(trigger, "a.tar"), 0);
+    assert_eq!(uses(&format!("{trigger}FROM s\nFROM s\n"), "a.tar"), 2);
+    assert_eq!(context.resolved_links().collect::<Vec<_>>(), [("d", "real".to_string()), ("l", "real/b.tar".into())]);
 }
 
 #[test]
@@ -546,7 +571,13 @@ fn arguments_of_base_images_get_their_values_from_the_text() {
         canonical(
             &plan,
             &request,
-            Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false },
+            Known {
+                bases: &bases,
+                platform: "linux/amd64",
+                context: &ContextIndex::default(),
+                network: false,
+                stopped: &|| false,
+            },
         )
     };
     let text = "FROM a\nENV Y=$X\n";
@@ -582,11 +613,82 @@ fn what_the_engine_says_has_the_persons_paths() {
 }
 
 #[test]
+fn here_documents_have_their_names_in_what_the_engine_says() {
+    let documents = "COPY <<one <<two /d/\na\none\nb\ntwo\n".repeat(1_000);
+    let written = written_with(&format!("FROM a\n{documents}"), Builder::Buildkit, &[]).unwrap();
+    for (said, shown) in [
+        ("COPY .stageplay-inline/0/one .stageplay-inline/1/two /d/", "COPY <<one <<two /d/"),
+        ("/.stageplay-inline/1999/two: not found", "/<<two: not found"),
+        // Names of nothing that was written.
+        (".stageplay-inline/2000/two .stageplay-inline/0/two", ".stageplay-inline/2000/two .stageplay-inline/0/two"),
+        ("a=.stageplay-inline .stageplay-inline/", "a=.stageplay-inline .stageplay-inline/"),
+        (".stageplay-inline/007/one .stageplay-inline/7/", ".stageplay-inline/007/one .stageplay-inline/7/"),
+    ] {
+        assert_eq!(written.as_written(said), shown);
+    }
+    // In proportion to the text, however many documents there are: 2,000 times 200,000 names would take minutes.
+    let said = "LABEL a=.stageplay-inline ".repeat(200_000);
+    assert_eq!(written.as_written(&said), said);
+}
+
+#[test]
+fn writing_ends_when_nobody_waits() {
+    let links = (0..20_000).map(|number| (format!("{}{number:05}", "a".repeat(55)), "/x".to_string()));
+    let links: BTreeMap<String, String> = links.collect();
+    let context = ContextIndex::new(links.keys().cloned().collect(), links);
+    let pattern = format!("{}*b", "*a".repeat(29));
+    let request = request(&format!("FROM scratch\nCOPY {} /x/\n", vec![pattern; 90].join(" ")), Builder::Classic);
+    let asked = std::cell::Cell::new(0);
+    let stopped = || asked.replace(asked.get() + 1) >= 1_000;
+    let bases = BTreeMap::new();
+    let known = Known { bases: &bases, platform: "linux/amd64", context: &context, network: false, stopped: &stopped };
+    let refused = canonical(&plan_of(&request).unwrap(), &request, known).unwrap_err();
+    assert_eq!(refused.code, STOPPED);
+    assert!(asked.get() < 1_100, "it goes on after it was stopped");
+}
+
+#[test]
 fn what_stages_inherit_is_bounded() {
     let many: String = (0..2_000).map(|number| format!(" a{number}=1")).collect();
     let mut text = format!("FROM scratch AS s0\nENV{many}\n");
     (1..200).for_each(|number| text.push_str(&format!("FROM s{} AS s{number}\n", number - 1)));
     assert_eq!(written(&text).unwrap_err().code, "too-large");
+}
+
+/// Builders keep a copy for each step.
+#[test]
+fn what_each_step_keeps_is_bounded() {
+    let many = |count: usize, line: &str| line.repeat(count);
+    let variables = |count: usize| -> String {
+        (0..count).map(|number| format!("ENV a{number}={}\n", "x".repeat(4_000))).collect()
+    };
+    let arguments = variables(100).replace("ENV", "ARG");
+    let labels = variables(100).replace("ENV", "LABEL");
+    let directories = many(32, &format!("WORKDIR {}\n", "d/".repeat(2_000)));
+    let run = "RUN [\"a\"]\n";
+    for builder in [Builder::Classic, Builder::Buildkit] {
+        let code = |lines: &str| {
+            let found = written_with(&format!("FROM a AS s\n{lines}"), builder, &[("HTTP_PROXY", &"x".repeat(20_000))]);
+            found.map_err(|refused| refused.code)
+        };
+        assert_eq!(code(&(variables(100) + &many(50, run))).unwrap_err(), "too-large");
+        assert_eq!(code(&(arguments.clone() + &many(38, run))).unwrap_err(), "too-large");
+        assert_eq!(code(&(labels.clone() + &many(50, run))).unwrap_err(), "too-large");
+        assert_eq!(code(&(directories.clone() + &many(500, run))).unwrap_err(), "too-large");
+        // What the engine gets beside the text counts as well.
+        assert_eq!(code(&many(1_000, run)).unwrap_err(), "too-large");
+        assert!(code(&(variables(25) + &many(50, run))).is_ok());
+        // BuildKit makes a step of instructions that change files, the classic builder of all.
+        let labelled = code(&(variables(60) + &many(60, "LABEL a=b\n")));
+        assert_eq!(labelled.is_ok(), builder == Builder::Buildkit);
+    }
+    // Stages inherit, and triggers are steps.
+    let triggers = many(80, "ONBUILD RUN [\"a\"]\n");
+    let text = format!("FROM a AS s\n{}{triggers}FROM s\n", variables(60));
+    assert_eq!(written(&text).unwrap_err().code, "too-large");
+    assert!(written(&text.replace("FROM s\n", "FROM a\n")).is_ok());
+    // A directory that begins at the root takes the place of the one before.
+    assert!(written(&format!("FROM a\n{}{}", many(500, "WORKDIR /d/d/d\n"), many(500, run))).is_ok());
 }
 
 #[test]
@@ -601,6 +703,6 @@ fn ports_and_volumes_are_bounded() {
 fn what_an_escape_or_a_class_may_match_is_measured() {
     for pattern in ["?\\/bomb.tar.gz", "*\\/bomb.tar.gz", "a[^x]bomb.tar.gz"] {
         let added: AddedFiles = [format!(".stageplay-context/{pattern}")].into_iter().collect();
-        assert!(added.may_match(".stageplay-context/a/bomb.tar.gz", false), "{pattern}");
+        assert_eq!(added.uses(".stageplay-context/a/bomb.tar.gz"), 1, "{pattern}");
     }
 }
