@@ -20,14 +20,13 @@ fuzz_target!(|input: (&str, &str)| {
         request.builder = builder;
         request.build_args = BTreeMap::from([("A".to_string(), value.to_string())]);
         let Ok(plan) = plan_of(&request) else { continue };
-        let Ok(asked) = images(&plan, &request) else { continue };
+        let Ok(asked) = images(&plan, &request, "linux/amd64") else { continue };
         let base = |name: String| BaseImage {
             name,
             config: Config { env: vec!["PATH=/bin".into(), format!("E={value}")], ..Config::default() },
         };
-        let bases = asked.into_iter().map(|asked| asked.reference.exact());
-        let bases = bases.map(|name| (name.clone(), base(name))).collect();
-        let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+        let bases = asked.into_iter().map(|asked| (asked.key(), base(asked.reference.exact()))).collect();
+        let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false, stopped: &|| false };
         if let Ok(written) = canonical(&plan, &request, known) {
             check(&written);
         }

@@ -63,9 +63,15 @@ fn write_anew(text: &str) {
     let profile = EngineProfile::find("docker-28").expect("a profile");
     let request = Request::new(text, Tree::new(), profile);
     let Ok(plan) = plan_of(&request) else { return };
-    let Ok(asked) = canonical::images(&plan, &request) else { return };
-    let bases = asked.iter().map(|asked| (asked.reference.exact(), BaseImage::default())).collect();
-    let known = Known { bases: &bases, platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+    let Ok(asked) = canonical::images(&plan, &request, "linux/amd64") else { return };
+    let bases = asked.iter().map(|asked| (asked.key(), BaseImage::default())).collect();
+    let known = Known {
+        bases: &bases,
+        platform: "linux/amd64",
+        context: &ContextIndex::default(),
+        network: false,
+        stopped: &|| false,
+    };
     let _ = black_box(canonical::canonical(&plan, &request, known));
 }
 

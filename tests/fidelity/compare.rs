@@ -76,13 +76,17 @@ pub(crate) fn compare_written(
         // What core refuses no engine sees.
         Err(_) => return Ok(None),
     };
-    let found = canonical::images(&plan, &request).map_err(|refused| refused.message)?;
-    let bases = found.iter().map(|asked| {
-        let name = asked.reference.exact();
-        (name.clone(), BaseImage { name, config: base.0.config.clone() })
-    });
-    let known =
-        Known { bases: &bases.collect(), platform: "linux/amd64", context: &ContextIndex::default(), network: false };
+    let found = canonical::images(&plan, &request, "linux/amd64").map_err(|refused| refused.message)?;
+    let bases = found
+        .iter()
+        .map(|asked| (asked.key(), BaseImage { name: asked.reference.exact(), config: base.0.config.clone() }));
+    let known = Known {
+        bases: &bases.collect(),
+        platform: "linux/amd64",
+        context: &ContextIndex::default(),
+        network: false,
+        stopped: &|| false,
+    };
     let written = canonical::canonical(&plan, &request, known).map_err(|refused| refused.message)?;
     let around = engine.folder("fidelity-written");
     if let Err(error) = std::fs::rename(&directory, around.join(canonical::CONTEXT)) {

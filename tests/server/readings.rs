@@ -2,10 +2,10 @@
 //! loopback that no build may reach.
 
 use crate::canary::{Canary, SECRET};
-use crate::engine::{BASE, Engine, docker, server, with};
+use crate::engine::{BASE, Engine, docker, server, settle, with};
 use crate::http::Server;
 use serde_json::{Value, json};
-use stageplay_tests::skipped;
+use stageplay_tests::{folder, skipped};
 
 const BUILDERS: [&str; 2] = ["classic", "buildkit"];
 
@@ -115,6 +115,102 @@ fn no_spelling_makes_an_engine_fetch() {
         assert_eq!(status["state"], "succeeded", "{status}");
     }
     docker(&["rmi", &named]);
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An image `name` of the engine for linux/arm64 with one file, made without a builder.
+fn arm64_image(name: &str) {
+    let tar = |files: &[(&str, &[u8])]| {
+        let mut out = tar::Builder::new(Vec::new());
+        for (path, content) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            header.set_mode(0o644);
+            out.append_data(&mut header, path, *content).expect("an entry");
+        }
+        out.into_inner().expect("a tar")
+    };
+    let layer = tar(&[("f", b"hello")]);
+    let config = json!({
+        "architecture": "arm64", "os": "linux", "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{}", sha256(&layer))]},
+    });
+    let manifest = json!([{"Config": "c.json", "RepoTags": [name], "Layers": ["l/layer.tar"]}]);
+    let (config, manifest) = (config.to_string(), manifest.to_string());
+    let image = tar(&[("c.json", config.as_bytes()), ("l/layer.tar", &layer), ("manifest.json", manifest.as_bytes())]);
+    let path = folder("server-arm64").join("image.tar");
+    std::fs::write(&path, image).expect("it is written");
+    docker(&["load", "-i", &path.display().to_string()]);
+}
+
+/// A builder looks up the base of a stage for the platform of FROM, and all else for the one that is built for.
+#[test]
+fn no_image_is_asked_for_another_platform_than_was_checked() {
+    let Some(_engine) = Engine::find() else { return skipped("no Docker engine") };
+    let (server, canary) = (server("server-platforms", &[]), Canary::start());
+    let (amd64, arm64) = (format!("{}/amd:1", canary.address), format!("{}/arm:1", canary.address));
+    docker(&["tag", BASE, &amd64]);
+    arm64_image(&arm64);
+    let states =
+        |dockerfile: String, platform: &str| -> Vec<Value> {
+            let build = json!({ "dockerfile": dockerfile, "platform": platform });
+            let built = reaches_nothing(&server, &canary, &dockerfile, &build).into_iter();
+            built
+                .map(|status| {
+                    if status["problem"].is_null() {
+                        status["state"].clone()
+                    } else {
+                        status["problem"]["code"].clone()
+                    }
+                })
+                .collect()
+        };
+    assert_eq!(states(format!("FROM --platform=linux/amd64 {amd64}\n"), "linux/arm64"), ["succeeded"; 2]);
+    assert_eq!(states(format!("FROM --platform=$BUILDPLATFORM {amd64}\n"), "linux/arm64")[1], "succeeded");
+    assert_eq!(states(format!("FROM --platform=linux/arm64 {arm64}\n"), "linux/amd64"), ["succeeded"; 2]);
+    assert_eq!(states(format!("FROM --platform=linux {arm64}\n"), "linux/amd64"), ["image-not-here"; 2]);
+    let copy = format!("FROM --platform=linux/arm64 scratch\nCOPY --from={arm64} /f /x\n");
+    assert_eq!(states(copy.clone(), "linux/amd64"), ["image-not-here"; 2]);
+    assert_eq!(states(copy, "linux/arm64"), ["succeeded"; 2]);
+    let mount = format!("FROM --platform=linux/arm64 {arm64}\nRUN --mount=type=bind,from={arm64},target=/m [\"/x\"]\n");
+    assert_eq!(states(mount, "linux/amd64")[1], "image-not-here");
+    docker(&["rmi", &amd64]);
+    docker(&["rmi", &arm64]);
+}
+
+/// The classic builder looks an image up when it comes to the instruction, long after it was checked.
+#[test]
+fn an_image_that_changes_while_a_build_goes_on_is_not_the_one_that_is_used() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let (server, canary) = (server("server-retagged", &["--build-time", "60"]), Canary::start());
+    let (kept, gone) = (format!("{}/kept:1", canary.address), format!("{}/gone:1", canary.address));
+    docker(&["tag", BASE, &kept]);
+    arm64_image(&gone);
+    let dockerfile = format!(
+        "FROM {BASE}\nRUN sleep 6\nFROM {kept} AS kept\nRUN echo unchanged\nFROM {BASE}\nCOPY --from={kept} /bin/busybox /x\n"
+    );
+    let id = server.submit(&json!({"dockerfile": dockerfile, "builder": "classic", "no_cache": true}));
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    docker(&["rmi", &kept]);
+    docker(&["tag", &gone, &kept]);
+    docker(&["rmi", &gone]);
+    let events = server.events(&id, 0);
+    let status = server.get(&format!("/api/builds/{id}")).json();
+    assert_eq!(canary.count(), 0, "{status}");
+    assert_eq!(status["state"], "succeeded", "{status} {events:?}");
+    docker(&["rmi", &kept]);
+    // The result of another build goes when that build ends.
+    let build = json!({"dockerfile": format!("FROM {BASE}\nRUN sleep 5\nFROM stageplay-build:{id}\n")});
+    for status in reaches_nothing(&server, &canary, "a result", &build) {
+        assert_eq!((&status["problem"]["code"], &status["problem"]["line"]), (&json!("image-not-here"), &json!(3)));
+    }
+    drop(server);
+    settle(&engine, &before);
 }
 
 /// BuildKit's frontend reads options by the names of build arguments, such as a program to run in its place.

@@ -16,7 +16,7 @@ use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{CacheOptions, SolveRequest, StatusRequest, StatusResponse};
 use stageplay_core::api::{Event, Problem, State};
 use stageplay_core::build::BuildError;
-use stageplay_core::canonical;
+use stageplay_core::canonical::{self, Asked};
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::real_build::{Observation, ObservedStart, ObservedStep};
 use std::collections::{BTreeMap, HashMap};
@@ -43,8 +43,8 @@ pub(super) struct CheckedBuild<'t> {
     prepared: PreparedBuild,
     /// All base images of this server. The daemon can read their blobs.
     images: Arc<BaseImages>,
-    /// The base images that the build uses, by their references in the Dockerfile.
-    used_images: Vec<(Reference, BaseImage)>,
+    /// The base images that the build uses, by what the Dockerfile asks for.
+    used_images: Vec<(Asked, BaseImage)>,
 }
 
 /// An image that was built.
@@ -115,7 +115,7 @@ pub(super) async fn check<'t>(
     let (all_images, policy_copy) = (images.clone(), policy.clone());
     let events = events.clone();
     let work = move |stop: &CancellationToken| {
-        let parsed = match prepare::parse(&request)? {
+        let parsed = match prepare::parse(&request, DEFAULT_PLATFORM)? {
             Ok(parsed) => parsed,
             Err(error) => return Ok(Err(error)),
         };
@@ -132,8 +132,8 @@ pub(super) async fn check<'t>(
             };
             dockerfile_policy::check_triggers(requested, &base.config.on_build, &policy_copy)?;
             let name = requested.reference.exact();
-            known.insert(name.clone(), canonical::BaseImage { name, config: base.config.clone() });
-            used_images.push((requested.reference.clone(), base.clone()));
+            known.insert(requested.key(), canonical::BaseImage { name, config: base.config.clone() });
+            used_images.push((requested.clone(), base.clone()));
         }
         let prepared = prepare::write(parsed.plan, &request, &context, &known, DEFAULT_PLATFORM, &policy_copy, stop)?;
         Ok(prepared.map(|prepared| {
@@ -190,9 +190,12 @@ fn frontend_options(checked: &CheckedBuild<'_>, max_processes: Option<u64>) -> H
     if let Some(limit) = max_processes {
         add("ulimit", &format!("nproc={limit}:{limit}"));
     }
-    for (reference, base) in used_images {
-        for name in named_context_names(reference) {
-            add(&format!("context:{name}"), &format!("oci-layout://{STORE}@{}", base.manifest_digest));
+    for (requested, base) in used_images {
+        for name in named_context_names(&requested.reference) {
+            let layout = format!("oci-layout://{STORE}@{}", base.manifest_digest);
+            // The frontend looks for the name with the platform first.
+            add(&format!("context:{name}::{}", requested.platform), &layout);
+            add(&format!("context:{name}"), &layout);
         }
     }
     options
@@ -229,13 +232,12 @@ pub(super) async fn build(
         Err(failure) => return Err((failure, progress)),
     };
     progress.finish(None);
-    let read =
-        async { image_archive::read(&archive).await.map_err(|error| BuildFailure::Problem(unreadable_image(&error))) };
+    let read = async {
+        let image = image_archive::read_built(&archive, checked.prepared.canonical.clone(), task.policy).await;
+        image.map_err(|error| BuildFailure::Problem(unreadable_image(&error)))
+    };
     let image = match until(task, deadline, read).await {
-        Ok(mut image) => {
-            checked.prepared.restore(&mut image);
-            Arc::new(image)
-        }
+        Ok(image) => Arc::new(image),
         Err(failure) => return Err((failure, progress)),
     };
     task.emit(Event::Built { image: image.id.clone(), seconds });

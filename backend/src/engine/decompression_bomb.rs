@@ -8,7 +8,8 @@ use liblzma::bufread::XzDecoder;
 use liblzma::stream::{CONCATENATED, Stream};
 use stageplay_core::api::Problem;
 use stageplay_core::archive::{Compression, detect, unpacking};
-use stageplay_core::canonical::{Canonical, as_written};
+use stageplay_core::canonical::{CONTEXT, Canonical, ContextIndex, as_written};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -17,6 +18,19 @@ use tokio_util::sync::CancellationToken;
 
 /// Bytes of memory that an xz decoder may use. An archive made with `xz -9` needs 65 MiB.
 const MAX_XZ_MEMORY: u64 = 128 << 20;
+
+/// The tar of a context.
+type Context = Archive<BufReader<File>>;
+
+/// A file that ADD may unpack.
+enum Unpacked {
+    /// It is compressed, and has so many bytes when it is not.
+    Packed(u64),
+    /// It is a tar.
+    Tar,
+    /// It is copied.
+    Other,
+}
 
 /// Why a file cannot be measured.
 enum Unmeasured {
@@ -28,8 +42,37 @@ enum Unmeasured {
     Cancelled,
 }
 
-/// Checks that all compressed files that ADD may unpack from a context have at most `max_bytes` bytes together when
-/// they are unpacked, and that no tar holds a sparse file.
+/// The other names of the files of a context, by the path of each file: hard links, and links that lead to it. Paths are
+/// those in the context that the engine gets. The flag says whether there are links at all.
+fn other_names(archive: &mut Context, index: &ContextIndex) -> io::Result<(BTreeMap<String, Vec<String>>, bool)> {
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let mut has_links = false;
+    for entry in archive.entries_with_seek()? {
+        let entry = entry?;
+        has_links |= entry.header().entry_type() == EntryType::Symlink;
+        if entry.header().entry_type() != EntryType::Link {
+            continue;
+        }
+        let (name, target) = (entry.path()?.display().to_string(), entry.link_name()?.unwrap_or_default());
+        let target = target.display().to_string();
+        // A hard link may lead to another one.
+        let file = files.get(&target).unwrap_or(&target).clone();
+        names.entry(file.clone()).or_default().push(name.clone());
+        files.insert(name, file);
+    }
+    for (link, target) in index.resolved_links() {
+        let (link, target) = (format!("{CONTEXT}/{link}"), format!("{CONTEXT}/{target}"));
+        let file = files.get(&target).unwrap_or(&target).clone();
+        names.entry(file).or_default().push(link);
+    }
+    Ok((names, has_links))
+}
+
+/// Checks that the files that ADD may unpack from a context have at most `max_bytes` bytes together when they are
+/// unpacked, and that no tar holds a sparse file. A file counts for each source of ADD that may mean it, since an archive
+/// can move what was unpacked before out of the way of what it unpacks; of a tar that is not compressed the first time is
+/// free, because it takes what the context has.
 ///
 /// A file that cannot be read to its end is refused: an engine, which reads it with another program, may find any
 /// number of bytes in it.
@@ -38,6 +81,7 @@ enum Unmeasured {
 /// They have more, one of them cannot be measured, the context cannot be read, or `stop` is cancelled.
 pub(super) fn check_unpacked_size(
     context: &Path,
+    index: &ContextIndex,
     dockerfile: &Canonical,
     max_bytes: u64,
     stop: &CancellationToken,
@@ -47,14 +91,8 @@ pub(super) fn check_unpacked_size(
     }
     let unreadable = |error: io::Error| problem("server-disk", format!("cannot read the context: {error}"), "");
     let open = || Ok(Archive::new(BufReader::new(File::open(context).map_err(unreadable)?)));
-    let mut archive: Archive<_> = open()?;
-    let is_link = |entry: std::io::Result<tar::Entry<'_, _>>| {
-        Ok(matches!(entry?.header().entry_type(), EntryType::Symlink | EntryType::Link))
-    };
-    let links =
-        archive.entries().and_then(|mut all| all.try_fold(false, |any, entry| is_link(entry).map(|one| any | one)));
-    let links = links.map_err(unreadable)?;
-    let mut archive: Archive<_> = open()?;
+    let (others, has_links) = other_names(&mut open()?, index).map_err(unreadable)?;
+    let mut archive = open()?;
     let mut remaining = max_bytes;
     for entry in archive.entries().map_err(unreadable)? {
         if stop.is_cancelled() {
@@ -65,7 +103,13 @@ pub(super) fn check_unpacked_size(
             continue;
         }
         let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
-        if !dockerfile.may_unpack(&name, links) {
+        let names = others.get(&name).into_iter().flatten().chain([&name]);
+        let mut uses: u64 = names.map(|name| dockerfile.added.uses(name)).sum();
+        // Builders differ over links to folders in the middle of a pattern.
+        if has_links {
+            uses = uses.max(1);
+        }
+        if uses == 0 {
             continue;
         }
         let (offset, size) = (entry.raw_file_position(), entry.size());
@@ -76,12 +120,21 @@ pub(super) fn check_unpacked_size(
         }
         let kind = detect(&head[..count]);
         let file = FileRange::new(File::open(context).map_err(unreadable)?, offset, size);
-        match unpacked_size(kind, file, remaining, stop) {
-            Ok(bytes) => remaining -= bytes,
+        let measured = match unpacked_size(kind, file, remaining / uses, stop) {
+            Ok(Unpacked::Packed(bytes)) => Ok(bytes * uses),
+            Ok(Unpacked::Tar) => Ok(size.saturating_mul(uses - 1)),
+            Ok(Unpacked::Other) => Ok(0),
+            Err(error) => Err(error),
+        };
+        let measured = measured.and_then(|bytes| remaining.checked_sub(bytes).ok_or(Unmeasured::TooLarge));
+        match measured {
+            Ok(rest) => remaining = rest,
             Err(Unmeasured::Cancelled) => return Err(cancelled()),
             Err(Unmeasured::TooLarge) => {
                 let name = as_written(&name);
-                let what = format!("the archives that ADD unpacks, up to {name}, hold more than {max_bytes} bytes");
+                let often = if uses > 1 { format!(", which is added up to {uses} times,") } else { String::new() };
+                let what =
+                    format!("the archives that ADD unpacks, up to {name}{often} hold more than {max_bytes} bytes");
                 return Err(problem("disk-limit", what, "send less, or ask the server's operator for more"));
             }
             Err(Unmeasured::Unreadable(reason)) => {
@@ -94,13 +147,13 @@ pub(super) fn check_unpacked_size(
     Ok(())
 }
 
-/// The size of a file when it is unpacked, if it is compressed; otherwise 0. Its tar is checked as well.
+/// What a file is when it is unpacked. Its tar is checked as well.
 fn unpacked_size(
     kind: Compression,
     file: FileRange,
     max_bytes: u64,
     stop: &CancellationToken,
-) -> Result<u64, Unmeasured> {
+) -> Result<Unpacked, Unmeasured> {
     let is_packed = kind != Compression::None;
     let unreadable = |error: io::Error| Unmeasured::Unreadable(format!("as {kind:?} data it is damaged: {error}"));
     let file = BufReader::with_capacity(1 << 16, file);
@@ -119,7 +172,7 @@ fn unpacked_size(
             return Err(Unmeasured::Cancelled);
         }
         let count = match reader.read(&mut buffer) {
-            Ok(0) => return Ok(counted),
+            Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(error)),
@@ -132,9 +185,14 @@ fn unpacked_size(
         }
         headers.read(&buffer[..count]).map_err(Unmeasured::Unreadable)?;
         if !is_packed && headers.is_at_end() {
-            return Ok(0);
+            break;
         }
     }
+    Ok(match (is_packed, headers.is_tar()) {
+        (true, _) => Unpacked::Packed(counted),
+        (false, true) => Unpacked::Tar,
+        (false, false) => Unpacked::Other,
+    })
 }
 
 #[cfg(test)]
@@ -158,7 +216,61 @@ mod tests {
     }
 
     fn check(context: &Path, dockerfile: &Canonical, max_bytes: u64) -> Result<(), Problem> {
-        check_unpacked_size(context, dockerfile, max_bytes, &CancellationToken::new())
+        let index = crate::engine::context::index(context).unwrap();
+        check_unpacked_size(context, &index, dockerfile, max_bytes, &CancellationToken::new())
+    }
+
+    /// Adds a link to a context.
+    fn with_link(context: tempfile::TempPath, kind: EntryType, name: &str, target: &str) -> tempfile::TempPath {
+        let mut out = tar::Builder::new(tempfile::NamedTempFile::new().unwrap());
+        let mut old = Archive::new(File::open(&context).unwrap());
+        for entry in old.entries().unwrap() {
+            let entry = entry.unwrap();
+            out.append(&entry.header().clone(), entry).unwrap();
+        }
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(0);
+        out.append_link(&mut header, name, target).unwrap();
+        out.into_inner().unwrap().into_temp_path()
+    }
+
+    #[test]
+    fn an_archive_counts_as_often_as_it_is_added() {
+        let zeros = vec![0; 1 << 20];
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&zeros).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let inside = |name: &str| format!("{CONTEXT}/{name}");
+        let file = || context(&[(&inside("a.gz"), gzip.clone())]);
+        let fits = |context: &Path, sources: &[&str], mebibytes: u64| {
+            let sources: Vec<String> = sources.iter().map(|source| inside(source)).collect();
+            let added = added(&sources.iter().map(String::as_str).collect::<Vec<_>>());
+            let check = |bytes: u64| check(context, &added, bytes);
+            assert_eq!(check((mebibytes << 20) - 1).unwrap_err().code, "disk-limit", "{sources:?}");
+            assert_eq!(check(mebibytes << 20), Ok(()), "{sources:?}");
+        };
+        fits(&file(), &["a.gz"], 1);
+        fits(&file(), &["a.gz"; 12], 12);
+        fits(&file(), &["a.gz", "./a.gz", "a.*", "a[.]gz"], 4);
+        let hard = with_link(file(), EntryType::Link, &inside("b.gz"), &inside("a.gz"));
+        fits(&hard, &["*.gz"], 2);
+        let twice = with_link(hard, EntryType::Link, &inside("c.gz"), &inside("b.gz"));
+        fits(&twice, &["?.gz", "c.gz"], 4);
+        let link = with_link(file(), EntryType::Symlink, &inside("l.gz"), "a.gz");
+        fits(&link, &["*.gz"], 2);
+        fits(&link, &["other"], 1);
+        // The first time, a tar takes what the context has.
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(1 << 20);
+        tar.append_data(&mut header, "zeros", &zeros[..]).unwrap();
+        let tar = tar.into_inner().unwrap();
+        let size = tar.len() as u64;
+        let path = context(&[("a.tar", tar), ("text", vec![b'x'; 1 << 20])]);
+        assert_eq!(check(&path, &added(&["a.tar", "text", "text"]), 0), Ok(()));
+        assert_eq!(check(&path, &added(&["a.tar", "a.tar", "*.tar"]), 2 * size), Ok(()));
+        assert_eq!(check(&path, &added(&["a.tar", "a.tar", "*.tar"]), 2 * size - 1).unwrap_err().code, "disk-limit");
     }
 
     #[test]
@@ -291,6 +403,9 @@ mod tests {
         let stop = CancellationToken::new();
         stop.cancel();
         let path = context(&[("a", b"text".to_vec())]);
-        assert_eq!(check_unpacked_size(&path, &added(&["*"]), 1, &stop).unwrap_err().code, "cancelled");
+        assert_eq!(
+            check_unpacked_size(&path, &ContextIndex::default(), &added(&["*"]), 1, &stop).unwrap_err().code,
+            "cancelled"
+        );
     }
 }

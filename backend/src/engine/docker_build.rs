@@ -6,6 +6,7 @@ use super::classic_output::StepImage;
 use super::clock::unix_seconds;
 use super::docker::Docker;
 use super::docker_error::{self, engine_problem};
+use super::image_lookup::FoundImages;
 use super::journal::{Journal, Resource};
 use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
@@ -18,8 +19,8 @@ use bollard::models::{BuildInfo, BuildInfoAux};
 use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem, State};
-use stageplay_core::archive::Limits;
 use stageplay_core::build::BuildError;
+use stageplay_core::canonical::Asked;
 use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
 use stageplay_core::real_build::Observation;
@@ -35,10 +36,6 @@ use tokio_util::sync::CancellationToken;
 const FLUSH_INTERVAL: Duration = Duration::from_millis(15);
 /// How long the classic builder may take to end a build that is stopped.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// Entries of all layers of an image that is read.
-const MAX_LAYER_ENTRIES: usize = 500_000;
-/// Bytes of the names of these entries, which are held in memory.
-const MAX_LAYER_NAME_BYTES: usize = 64 << 20;
 
 /// Why a build ended without an image.
 enum BuildFailure {
@@ -60,7 +57,7 @@ impl Docker {
                 prepared.unwrap_or_else(|_| Err(build_timeout(policy)))
             }
         };
-        let (prepared, mut progress) = match prepared {
+        let (prepared, mut progress, image_ids) = match prepared {
             Err(problem) => return BuildOutcome::from_problem(problem),
             // The engine would refuse the Dockerfile, too. It does not get a Dockerfile that core cannot read.
             Ok(Err(error)) => {
@@ -77,7 +74,17 @@ impl Docker {
         let started = Instant::now();
         let deadline = tokio::time::Instant::now() + policy.build_time;
         let mut created = CreatedResources::new(job, journal);
-        let untagged = match self.untagged_images().await {
+        let unchanged = async {
+            match builder {
+                Builder::Buildkit if policy.bounded => self.check_unchanged(&image_ids).await,
+                Builder::Buildkit | Builder::Classic => Ok(()),
+            }
+        };
+        let ready = async {
+            let untagged = self.untagged_images().await?;
+            unchanged.await.map(|()| untagged)
+        };
+        let untagged = match ready.await {
             Ok(untagged) => untagged,
             Err(problem) => {
                 created.resources.iter().for_each(|resource| journal.forget(resource));
@@ -147,16 +154,17 @@ impl Docker {
         outcome
     }
 
-    /// Parses the Dockerfile, finds its base images, and writes what the engine gets.
-    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<(PreparedBuild, Progress), BuildError>, Problem> {
+    /// Parses the Dockerfile, finds its base images, and writes what the engine gets. Returns the ids of the images, too.
+    async fn prepare(&self, task: BuildTask<'_>) -> Result<Result<Prepared, BuildError>, Problem> {
         let BuildTask { job, policy, cancel, events, .. } = task;
-        let request = job.request.clone();
-        let parsed =
-            match offload::run(Pool::Builds, policy.build_time, cancel, move |_| prepare::parse(&request)).await?? {
-                Ok(parsed) => parsed,
-                Err(error) => return Ok(Err(error)),
-            };
-        let bases = self.resolve_base_images(&parsed.images, policy, events).await?;
+        let (request, platform) = (job.request.clone(), self.platform.clone());
+        let parse = move |_: &CancellationToken| prepare::parse(&request, &platform);
+        let parsed = match offload::run(Pool::Builds, policy.build_time, cancel, parse).await?? {
+            Ok(parsed) => parsed,
+            Err(error) => return Ok(Err(error)),
+        };
+        let FoundImages { bases, ids } =
+            self.find_base_images(&parsed.images, job.request.builder, policy, events).await?;
         let (request, policy_copy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
         let events = events.clone();
@@ -164,7 +172,7 @@ impl Docker {
             let prepared = prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy, stop)?;
             Ok(prepared.map(|prepared| {
                 let progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
-                (prepared, progress)
+                (prepared, progress, ids)
             }))
         };
         offload::run(Pool::Builds, policy.build_time, cancel, write).await?
@@ -373,12 +381,8 @@ impl Docker {
         let tag = &image_name(&job.id);
         let (archive, sizes) = tokio::join!(self.save(tag, policy.disk), self.history_sizes(tag));
         let archive = archive?;
-        let limits =
-            if policy.bounded { Limits::of(MAX_LAYER_ENTRIES, MAX_LAYER_NAME_BYTES) } else { Limits::default() };
-        let image = image_archive::read_within(&archive, limits).await;
-        let mut image = image.map_err(|error| unreadable_image(&error))?;
-        prepared.restore(&mut image);
-        let image = Arc::new(image);
+        let image = image_archive::read_built(&archive, prepared.canonical.clone(), policy).await;
+        let image = Arc::new(image.map_err(|error| unreadable_image(&error))?);
         (observation.image, observation.sizes) = (Some(image.clone()), sizes);
         observation.stages = self.stage_sizes(stage_images).await;
         let report = task.report(observation).await?;
@@ -417,6 +421,9 @@ impl Docker {
         BuildOutcome { state, problem: None, report, seconds: Some(seconds), archive }
     }
 }
+
+/// What the engine gets, the progress of the build, and the ids of the images that it uses.
+type Prepared = (PreparedBuild, Progress, Vec<(Asked, String)>);
 
 /// An image that was built and read.
 struct BuiltImage {

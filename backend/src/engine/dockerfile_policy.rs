@@ -5,6 +5,7 @@
 //! ONBUILD triggers and frontends are allowed.
 
 use super::policy::Policy;
+use super::resource_names::BUILD_REPOSITORY;
 use crate::problem::problem;
 use stageplay_core::api::Problem;
 use stageplay_core::canonical::{Asked, Refused};
@@ -14,6 +15,13 @@ use stageplay_core::image::Reference;
 /// The registry of a reference, such as `docker.io`.
 pub(super) fn registry(reference: &Reference) -> String {
     reference.canonical().split('/').next().unwrap_or("docker.io").to_string()
+}
+
+/// Whether a reference names the result of a build of this server, or of another one on the same engine. Podman names
+/// the registry of its own images `localhost`.
+pub(super) fn is_build_result(reference: &Reference) -> bool {
+    let repository = reference.repository.rsplit_once('/').map_or(&*reference.repository, |(_, name)| name);
+    repository == BUILD_REPOSITORY
 }
 
 /// Turns a refusal of `stageplay_core::canonical` into a problem.
@@ -104,6 +112,17 @@ mod tests {
             assert!(refuses(text), "{text}");
         }
         assert!(!refuses("RUN make $X") && !refuses("ENV A=$B"));
+    }
+
+    #[test]
+    fn the_results_of_builds_are_known_by_every_spelling_of_their_name() {
+        let is_result = |text: &str| is_build_result(&Reference::parse(text).unwrap());
+        let digest = format!("{BUILD_REPOSITORY}@sha256:{}", "0".repeat(64));
+        for name in ["", "docker.io/", "docker.io/library/", "index.docker.io/library/", "localhost/"] {
+            assert!(is_result(&format!("{name}{BUILD_REPOSITORY}:1")), "{name}");
+        }
+        assert!(is_result(&digest) && is_result(BUILD_REPOSITORY));
+        assert!(!is_result("stageplay-builder:1") && !is_result("alpine"));
     }
 
     #[test]

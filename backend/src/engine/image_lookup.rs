@@ -10,24 +10,39 @@ use bollard::models::ImageInspect;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem};
-use stageplay_core::canonical::{Asked, BaseImage};
+use stageplay_core::canonical::{Asked, BaseImage, ImageKey};
+use stageplay_core::engine::Builder;
 use stageplay_core::image::Reference;
 use std::collections::BTreeMap;
 
+/// The images that a build uses.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FoundImages {
+    pub(super) bases: BTreeMap<ImageKey, BaseImage>,
+    /// The id of each image.
+    pub(super) ids: Vec<(Asked, String)>,
+}
+
 impl Docker {
-    /// Finds the images that a build uses, by reference. An image that is missing is pulled if the policy allows it.
+    /// Finds the images that a build uses. An image that is missing is pulled if the policy allows it.
     ///
     /// # Errors
-    /// An image is missing and must not or cannot be pulled, or one of its ONBUILD triggers is not allowed.
-    pub(super) async fn resolve_base_images(
+    /// An image is missing and must not or cannot be pulled, it is the result of a build, or one of its ONBUILD triggers
+    /// is not allowed.
+    pub(super) async fn find_base_images(
         &self,
         requested: &[Asked],
+        builder: Builder,
         policy: &Policy,
         events: &EventSink,
-    ) -> Result<BTreeMap<String, BaseImage>, Problem> {
-        let mut bases = BTreeMap::new();
+    ) -> Result<FoundImages, Problem> {
+        let mut images = FoundImages::default();
         for image in requested {
             let at_line = |problem: Problem| Problem { line: Some(image.line), ..problem };
+            if dockerfile_policy::is_build_result(&image.reference) {
+                let what = format!("the image {} is the result of a build, and is removed with it", image.reference);
+                return Err(at_line(problem("image-not-here", what, "build its Dockerfile as a stage of this one")));
+            }
             let name = self.engine_name(&image.reference);
             let mut found = self.find(image).await?;
             if found.is_none() {
@@ -51,16 +66,49 @@ impl Docker {
                 })?;
                 found = self.find(image).await?;
             }
-            let Some(base) = found else {
+            let Some(found) = found else {
                 let what = format!("the image {} does not exist for the platform {}", image.reference, image.platform);
                 return Err(at_line(problem("image-not-here", what, "")));
             };
+            let config = prepare::image_config(&found);
             if policy.bounded {
-                dockerfile_policy::check_triggers(image, &base.config.on_build, policy)?;
+                dockerfile_policy::check_triggers(image, &config.on_build, policy)?;
             }
-            bases.insert(image.reference.exact(), base);
+            let id = found.id.unwrap_or_default();
+            let name = self.build_name(&image.reference, &id, builder);
+            images.bases.insert(image.key(), BaseImage { name, config });
+            images.ids.push((image.clone(), id));
         }
-        Ok(bases)
+        Ok(images)
+    }
+
+    /// Checks that the names of images still mean the images that were found. BuildKit looks them up again by name when
+    /// a build begins.
+    ///
+    /// # Errors
+    /// A name means another image, or none.
+    pub(super) async fn check_unchanged(&self, ids: &[(Asked, String)]) -> Result<(), Problem> {
+        for (image, id) in ids {
+            let found = self.find(image).await?.and_then(|found| found.id);
+            if found.as_ref() != Some(id) {
+                let what = format!("the image {} was changed or removed since it was checked", image.reference);
+                let changed = problem("image-not-here", what, "start the build again");
+                return Err(Problem { line: Some(image.line), ..changed });
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of an image in the Dockerfile that the engine gets. The classic builder looks a name up when it comes to
+    /// the instruction, when the name may mean another image or none, which it would pull. So it gets the id, in the form
+    /// without `sha256:`, which Docker takes for nothing but an id. BuildKit takes no ids.
+    fn build_name(&self, reference: &Reference, id: &str, builder: Builder) -> String {
+        let id = id.strip_prefix("sha256:").unwrap_or("");
+        let is_complete = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match builder {
+            Builder::Classic if is_complete && !self.is_podman => id.to_string(),
+            Builder::Classic | Builder::Buildkit => self.engine_name(reference),
+        }
     }
 
     /// The name by which the engine is asked for an image. Podman stores images that were built on it under short
@@ -73,10 +121,9 @@ impl Docker {
     }
 
     /// Finds an image on the engine by name and platform.
-    async fn find(&self, requested: &Asked) -> Result<Option<BaseImage>, Problem> {
+    async fn find(&self, requested: &Asked) -> Result<Option<ImageInspect>, Problem> {
         let found = self.inspect_reference(&requested.reference).await?;
-        let name = self.engine_name(&requested.reference);
-        Ok(found.and_then(|found| prepare::matching_base_image(&found, requested, name)))
+        Ok(found.filter(|found| prepare::is_for_platform(found, requested)))
     }
 
     /// Inspects the image with exactly this tag or digest. The engine also accepts the beginning of an image id as a

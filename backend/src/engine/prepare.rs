@@ -1,7 +1,7 @@
 //! Prepares what an engine gets. For an untrusted build that is a canonical Dockerfile, which this server writes from
 //! what it parsed. For a trusted build it is the original text.
 
-use super::build_problems::server_disk;
+use super::build_problems::{cancelled, server_disk};
 use super::build_task::Job;
 use super::daemon_paths::without_daemon_paths;
 use super::policy::Policy;
@@ -11,13 +11,16 @@ use crate::control_characters::without_control_characters;
 use bollard::models::ImageInspect;
 use stageplay_core::api::Problem;
 use stageplay_core::build::{BuildError, Request};
-use stageplay_core::canonical::{self, Asked, BaseImage, Canonical, Known, Refused};
+use stageplay_core::canonical::{
+    self, Asked, BaseImage, Canonical, ImageKey, Known, Refused, STOPPED, normalized_platform,
+};
 use stageplay_core::dockerfile::{self, Instruction};
 use stageplay_core::image::{Config, Image};
 use stageplay_core::plan::Plan;
 use stageplay_core::real_build::plan_of;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// A parsed Dockerfile, before its base images are found.
@@ -27,16 +30,16 @@ pub(super) struct ParsedBuild {
     pub(super) images: Vec<Asked>,
 }
 
-/// Parses the Dockerfile. The inner error is a Dockerfile that an engine would refuse, too.
+/// Parses the Dockerfile. `platform` is the platform of the engine. The inner error is a Dockerfile that an engine would refuse, too.
 ///
 /// # Errors
 /// The Dockerfile uses something that is not allowed.
-pub(super) fn parse(request: &Request) -> Result<Result<ParsedBuild, BuildError>, Problem> {
+pub(super) fn parse(request: &Request, platform: &str) -> Result<Result<ParsedBuild, BuildError>, Problem> {
     let plan = match plan_of(request) {
         Ok(plan) => plan,
         Err(error) => return Ok(Err(clean(error))),
     };
-    let images = canonical::images(&plan, request).map_err(dockerfile_policy::refusal_problem)?;
+    let images = canonical::images(&plan, request, platform).map_err(dockerfile_policy::refusal_problem)?;
     Ok(Ok(ParsedBuild { plan, images }))
 }
 
@@ -50,7 +53,7 @@ pub(super) struct PreparedBuild {
     /// The plan, with the ARG instructions that only the canonical Dockerfile has.
     pub(super) plan: Plan,
     /// The canonical Dockerfile that the engine gets; `None` for a trusted build, which is sent with its original text.
-    pub(super) canonical: Option<Canonical>,
+    pub(super) canonical: Option<Arc<Canonical>>,
     /// The last entries of the tar, after the files of the context.
     pub(super) tar_end: Vec<u8>,
 }
@@ -65,7 +68,7 @@ pub(super) fn write(
     mut plan: Plan,
     request: &Request,
     context: &Path,
-    bases: &BTreeMap<String, BaseImage>,
+    bases: &BTreeMap<ImageKey, BaseImage>,
     platform: &str,
     policy: &Policy,
     stop: &CancellationToken,
@@ -73,19 +76,21 @@ pub(super) fn write(
     let mut canonical = None;
     if policy.bounded {
         let index = context::index(context).map_err(|error| server_disk(&error))?;
-        let known = Known { bases, platform, context: &index, network: policy.network };
+        let stopped = || stop.is_cancelled();
+        let known = Known { bases, platform, context: &index, network: policy.network, stopped: &stopped };
         let dockerfile = match canonical::canonical(&plan, request, known) {
             Ok(dockerfile) => dockerfile,
             Err(Refused { code: code @ ("expansion" | "mount"), message, line, .. }) => {
                 return Ok(Err(clean(BuildError { code, message, line: Some(line), exit_code: 1 })));
             }
+            Err(Refused { code: STOPPED, .. }) => return Err(cancelled()),
             Err(refused) => return Err(dockerfile_policy::refusal_problem(refused)),
         };
-        decompression_bomb::check_unpacked_size(context, &dockerfile, policy.disk, stop)?;
+        decompression_bomb::check_unpacked_size(context, &index, &dockerfile, policy.disk, stop)?;
         plan.global.splice(0..0, preceding_instructions(&dockerfile));
-        canonical = Some(dockerfile);
+        canonical = Some(Arc::new(dockerfile));
     }
-    let tar_end = context::final_entries(canonical.as_ref()).map_err(|error| server_disk(&error))?;
+    let tar_end = context::final_entries(canonical.as_deref()).map_err(|error| server_disk(&error))?;
     Ok(Ok(PreparedBuild { plan, canonical, tar_end }))
 }
 
@@ -135,92 +140,73 @@ impl PreparedBuild {
             None => text.into_owned(),
         }
     }
+}
 
-    /// Restores what the canonical Dockerfile changes in an image: paths of the context in its history, and its ONBUILD
-    /// triggers.
-    pub(super) fn restore(&self, image: &mut Image) {
-        let Some(canonical) = &self.canonical else { return };
-        let triggers: BTreeMap<&str, &str> =
-            canonical.triggers.iter().map(|(written, original)| (written.as_str(), original.as_str())).collect();
-        for trigger in &mut image.config.on_build {
-            if let Some(original) = triggers.get(trigger.as_str()) {
-                *trigger = (*original).to_string();
-            }
+/// Restores what the canonical Dockerfile changes in an image: paths of the context in its history, and its ONBUILD
+/// triggers.
+pub(super) fn restore(canonical: &Canonical, image: &mut Image) {
+    let triggers: BTreeMap<&str, &str> =
+        canonical.triggers.iter().map(|(written, original)| (written.as_str(), original.as_str())).collect();
+    for trigger in &mut image.config.on_build {
+        if let Some(original) = triggers.get(trigger.as_str()) {
+            *trigger = (*original).to_string();
         }
-        for entry in &mut image.history {
-            entry.created_by = canonical.as_written(&entry.created_by).into();
-        }
-        for layer in &mut image.layers {
-            let original = canonical.as_written(&layer.created_by);
-            if *original != *layer.created_by {
-                let mut restored = stageplay_core::image::Layer::clone(layer);
-                restored.created_by = original;
-                *layer = restored.into();
-            }
+    }
+    for entry in &mut image.history {
+        entry.created_by = canonical.as_written(&entry.created_by).into();
+    }
+    for layer in &mut image.layers {
+        let original = canonical.as_written(&layer.created_by);
+        if *original != *layer.created_by {
+            let mut restored = stageplay_core::image::Layer::clone(layer);
+            restored.created_by = original;
+            *layer = restored.into();
         }
     }
 }
 
-/// Turns an image of the engine into a base image, if its platform is the requested one.
-pub(super) fn matching_base_image(found: &ImageInspect, requested: &Asked, name: String) -> Option<BaseImage> {
-    let config = serde_json::json!({ "config": found.config });
-    let (os, architecture) = (found.os.as_deref().unwrap_or(""), found.architecture.as_deref().unwrap_or(""));
-    let matches = matches_platform(&requested.platform, os, architecture, found.variant.as_deref().unwrap_or(""));
-    matches.then(|| BaseImage { name, config: Config::from_oci(&config) })
+/// Whether an image of an engine is for the platform that a build asks for. If it is not, a builder pulls an image for
+/// the platform, even if the engine has one of the same name.
+pub(super) fn is_for_platform(found: &ImageInspect, requested: &Asked) -> bool {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    let (os, architecture, variant) = (part(&found.os), part(&found.architecture), part(&found.variant));
+    let platform = match variant.is_empty() {
+        true => format!("{os}/{architecture}"),
+        false => format!("{os}/{architecture}/{variant}"),
+    };
+    normalized_platform(&platform, "").is_some_and(|platform| platform == requested.platform)
 }
 
-/// Whether an image is for a platform. If it is not, a builder pulls an image for the platform, even if the engine
-/// has one of the same name.
-fn matches_platform(platform: &str, os: &str, architecture: &str, variant: &str) -> bool {
-    // As in containerd: an operating system or an architecture may stand alone, and architectures have other names.
-    let platform = match platform {
-        "linux" | "windows" => format!("{platform}/{architecture}"),
-        alone if !alone.contains('/') => format!("linux/{alone}"),
-        _ => platform.to_string(),
-    };
-    let mut parts = platform.split('/');
-    let platform_os = parts.next().unwrap_or("");
-    let platform_architecture = match parts.next().unwrap_or("") {
-        "x86_64" | "x86-64" => "amd64",
-        "aarch64" => "arm64",
-        "i386" => "386",
-        other => other,
-    };
-    // The default variant of an architecture may be left out.
-    let with_default = |variant: &str| match (platform_architecture, variant) {
-        ("arm64", "") => "v8".to_string(),
-        ("arm", "") => "v7".to_string(),
-        (_, variant) => variant.to_string(),
-    };
-    (platform_os, platform_architecture) == (os, architecture)
-        && with_default(parts.next().unwrap_or("")) == with_default(variant)
+/// The configuration of an image of an engine.
+pub(super) fn image_config(found: &ImageInspect) -> Config {
+    Config::from_oci(&serde_json::json!({ "config": found.config }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stageplay_core::image::Reference;
 
     #[test]
     fn an_image_of_another_platform_is_not_the_one_asked_for() {
-        assert!(matches_platform("linux/amd64", "linux", "amd64", ""));
-        assert!(
-            matches_platform("linux/arm64", "linux", "arm64", "v8")
-                && matches_platform("linux/arm64/v8", "linux", "arm64", "")
-        );
-        assert!(
-            !matches_platform("linux/arm64", "linux", "amd64", "")
-                && !matches_platform("linux/arm/v6", "linux", "arm", "v7")
-        );
-        assert!(
-            matches_platform("linux/x86_64", "linux", "amd64", "") && matches_platform("amd64", "linux", "amd64", "")
-        );
-        assert!(
-            matches_platform("linux", "linux", "amd64", "")
-                && matches_platform("linux/aarch64", "linux", "arm64", "v8")
-        );
-        assert!(
-            !matches_platform("windows/amd64", "linux", "amd64", "")
-                && !matches_platform("arm64", "linux", "amd64", "")
-        );
+        let matches = |requested: &str, os: &str, architecture: &str, variant: &str| {
+            let part = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
+            let found = ImageInspect {
+                os: part(os),
+                architecture: part(architecture),
+                variant: part(variant),
+                ..ImageInspect::default()
+            };
+            let platform = normalized_platform(requested, "linux/amd64").unwrap();
+            is_for_platform(&found, &Asked { reference: Reference::parse("a").unwrap(), platform, line: 1 })
+        };
+        assert!(matches("linux/amd64", "linux", "amd64", ""));
+        assert!(matches("linux/arm64", "linux", "arm64", "v8") && matches("linux/arm64/v8", "linux", "arm64", ""));
+        assert!(!matches("linux/arm64", "linux", "amd64", "") && !matches("linux/arm/v6", "linux", "arm", "v7"));
+        assert!(matches("linux/x86_64", "linux", "amd64", "") && matches("amd64", "linux", "amd64", ""));
+        assert!(matches("linux", "linux", "amd64", "") && matches("linux/aarch64", "linux", "arm64", "v8"));
+        assert!(!matches("windows/amd64", "linux", "amd64", "") && !matches("arm64", "linux", "amd64", ""));
+        // A word alone is completed with what the engine is.
+        assert!(!matches("linux", "linux", "arm64", "v8") && !matches("linux/amd64", "", "", ""));
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct TarHeaders {
     pax_folder: Option<bool>,
     /// Whether the name of the next entry in a header of GNU ends with a slash.
     gnu_folder: Option<bool>,
+    /// It begins with the header of a tar.
+    is_tar: bool,
 }
 
 enum State {
@@ -111,7 +113,13 @@ impl TarHeaders {
             pax_size: None,
             pax_folder: None,
             gnu_folder: None,
+            is_tar: false,
         }
+    }
+
+    /// Whether an engine unpacks what was read so far.
+    pub(super) fn is_tar(&self) -> bool {
+        self.is_tar
     }
 
     /// Whether an engine does not read further: at the end of the tar, or if this is not a tar.
@@ -189,6 +197,7 @@ impl TarHeaders {
         if !has_valid_checksum(block) {
             return if is_first { Ok(State::End) } else { Err("the tar in it is damaged".into()) };
         }
+        self.is_tar = true;
         let kind = block[156];
         let in_header = size(&block[124..136]).ok_or("the tar in it has an entry without a valid size")?;
         if matches!(kind, b'x' | b'g' | b'L' | b'K') {

@@ -87,8 +87,8 @@ impl Writer<'_> {
         let mut bases = BTreeSet::new();
         for stage in self.plan.stages.iter().filter(|stage| stage.built) {
             if let Base::Image(reference) = &stage.base
-                && bases.insert(reference.exact())
-                && let Ok(base) = self.base(reference, stage.from.line)
+                && bases.insert((reference.exact(), stage.platform.as_deref()))
+                && let Ok(base) = self.base(stage, reference)
             {
                 let triggers = base.config.on_build.iter().filter_map(|trigger| parse_trigger(trigger));
                 triggers.for_each(|trigger| add(&trigger, stage.from.line, true));

@@ -99,14 +99,28 @@ impl ContextIndex {
         Some(resolved)
     }
 
-    /// What it costs an engine to find a source in this context. `None` if the source leads out of it.
-    fn cost(&self, source: &str) -> Option<CopyCost> {
+    /// Where a source leads: a path without links, behind which a pattern may stand. `None` if it leads out of the
+    /// context.
+    pub(super) fn resolved_source(&self, source: &str) -> Option<String> {
+        let (folder, pattern) = split_pattern(source);
+        let folder = self.resolve(folder, &mut 0)?;
+        Some(if folder.is_empty() || pattern.is_empty() { folder + pattern } else { format!("{folder}/{pattern}") })
+    }
+
+    /// The links that lead to something in the context, each with the path to which it leads.
+    pub fn resolved_links(&self) -> impl Iterator<Item = (&str, String)> {
+        self.links.keys().filter_map(|name| Some((name.as_str(), self.resolve(name, &mut 0)?)))
+    }
+
+    /// What it costs an engine to find a source in this context. `None` if the source leads out of it, or `stopped` says
+    /// that nobody waits for the answer.
+    fn cost(&self, source: &str, stopped: &dyn Fn() -> bool) -> Option<CopyCost> {
         let mut parts = 0;
         let mut matches = |path: &str| self.resolve(path, &mut parts).map(|path| (self.count(&path), path));
         let found = match source.find(is_special) {
             None => matches(source)?.0,
-            Some(at) => {
-                let (folder, pattern) = source.split_at(source.get(..at)?.rfind('/').map_or(0, |slash| slash + 1));
+            Some(_) => {
+                let (folder, pattern) = split_pattern(source);
                 let (_, folder) = matches(folder)?;
                 let longest = self.leading_out.iter().map(|link| link.len()).max().unwrap_or(0);
                 let steps = (1 + pattern.len() * longest / STEPS_OF_MATCH) as u64;
@@ -114,7 +128,7 @@ impl ContextIndex {
                 if comparisons > MAX_MATCHES {
                     return Some(CopyCost { matches: comparisons, image_sources: 0 });
                 }
-                if self.leading_out.iter().any(|link| may_match(&folder, pattern, link)) {
+                if self.leading_out.iter().any(|link| stopped() || may_match(&folder, pattern, link)) {
                     return None;
                 }
                 (self.names.len() as u64 + 1) * pattern_cost(source) + comparisons
@@ -122,6 +136,13 @@ impl ContextIndex {
         };
         Some(CopyCost { matches: found + parts, image_sources: 0 })
     }
+}
+
+/// A source as a folder, with its slash, and a pattern below it, which is empty if there is none.
+fn split_pattern(source: &str) -> (&str, &str) {
+    let Some(special) = source.find(is_special) else { return (source, "") };
+    let folder = source.get(..special).and_then(|head| head.rfind('/')).map_or(0, |slash| slash + 1);
+    source.split_at_checked(folder).unwrap_or((source, ""))
 }
 
 /// Whether a character means something in a pattern.
@@ -216,7 +237,9 @@ impl Writer<'_> {
     /// # Errors
     /// It leads out of the context.
     fn context_cost(&self, source: &str, path: &str, line: usize) -> Result<CopyCost, Refused> {
-        self.known.context.cost(path.trim_start_matches('/')).ok_or_else(|| {
+        let cost = self.known.context.cost(path.trim_start_matches('/'), self.known.stopped);
+        self.check_stopped(line)?;
+        cost.ok_or_else(|| {
             let message = format!(
                 "{source} leads through a link of the context that is absolute or leads above the context's root; \
                  builds here do not follow such links"

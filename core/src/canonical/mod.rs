@@ -15,6 +15,7 @@
 mod added_files;
 mod build_args;
 mod context_index;
+mod platform;
 mod scope;
 mod sources;
 mod words;
@@ -23,11 +24,13 @@ mod writer;
 pub use added_files::AddedFiles;
 pub use build_args::HANDED_PREFIX;
 pub use context_index::ContextIndex;
+pub use platform::normalized_platform;
 
 use crate::build::Request;
 use crate::dockerfile::{Instruction, Kind, Mount};
 use crate::image::{Config, Reference};
-use crate::plan::{self, Base, Plan, Source, Stage};
+use crate::plan::{self, Base, Plan, Source};
+use platform::{source_platform, stage_platform};
 use std::collections::{BTreeMap, BTreeSet};
 use writer::Writer;
 
@@ -35,6 +38,9 @@ use writer::Writer;
 pub const CONTEXT: &str = ".stageplay-context";
 /// The folder of the files that here-documents become.
 pub const INLINE: &str = ".stageplay-inline";
+
+/// The code of a refusal that says nothing of the Dockerfile: nobody waits for the result any more.
+pub const STOPPED: &str = "cancelled";
 
 /// The longest line that all builders read: Go's `bufio.Scanner` takes 65,536 bytes, its end included.
 const MAX_LINE: usize = 65_534;
@@ -64,7 +70,7 @@ pub struct Canonical {
     pub files: Vec<InlineFile>,
     /// Each trigger as it is written here, and as the Dockerfile has it.
     pub triggers: Vec<(String, String)>,
-    /// What ADD takes from the context: it unpacks files that are archives.
+    /// What ADD takes from the context, as often as it does: it unpacks files that are archives.
     pub added: AddedFiles,
     /// All build arguments that the engine gets beside it. A builder's frontend gives a meaning of its own to some
     /// names (`BUILDKIT_SYNTAX` names a program to run), so no name that a person chose is among them: only predefined
@@ -113,57 +119,76 @@ pub struct BaseImage {
 pub struct Asked {
     /// Which one.
     pub reference: Reference,
-    /// For which platform, such as `linux/amd64`.
+    /// For which platform, as [`normalized_platform`] spells it.
     pub platform: String,
     /// 1-based line of the first instruction that asks for it.
     pub line: usize,
 }
 
+impl Asked {
+    /// The reference and the platform. One reference may mean an image for each platform.
+    pub fn key(&self) -> ImageKey {
+        (self.reference.exact(), self.platform.clone())
+    }
+}
+
+/// An image that a build asks for: [`Reference::exact`], and the platform as [`normalized_platform`] spells it.
+pub type ImageKey = (String, String);
+
 /// What is known of the engine and of what it may do.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Known<'a> {
-    /// All images that [`images`] names, by [`Reference::exact`].
-    pub bases: &'a BTreeMap<String, BaseImage>,
-    /// The platform that the engine builds for if it is asked for none.
+    /// All images that [`images`] names, by [`Asked::key`].
+    pub bases: &'a BTreeMap<ImageKey, BaseImage>,
+    /// The platform of the engine itself.
     pub platform: &'a str,
     /// The names and the links of the context.
     pub context: &'a ContextIndex,
     /// ADD may fetch from the network.
     pub network: bool,
+    /// Whether nobody waits for the result any more. It is asked often.
+    pub stopped: &'a dyn Fn() -> bool,
 }
 
-/// Every image that the stages to be built read, each once: as base, by `COPY --from` and by mounts.
+impl std::fmt::Debug for Known<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("platform", &self.platform)
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Every image that the stages to be built read, each once for a platform: as base, by `COPY --from` and by mounts.
+/// `own` is the platform of the engine.
 ///
 /// # Errors
-/// A source that is neither an earlier stage nor a reference, or that stands behind a variable.
-pub fn images(plan: &Plan, request: &Request) -> Result<Vec<Asked>, Refused> {
+/// A source that is neither an earlier stage nor a reference, or that stands behind a variable; a platform that
+/// builders do not read alike.
+pub fn images(plan: &Plan, request: &Request, own: &str) -> Result<Vec<Asked>, Refused> {
     let mut found: Vec<Asked> = Vec::new();
     let mut known = BTreeSet::new();
     for stage in plan.stages.iter().filter(|stage| stage.built) {
-        let platform = platform(stage, request);
-        let mut add = |reference: Reference, line| {
-            let Reference { repository, tag, digest } = reference.clone();
-            if known.insert((repository, tag, digest, platform)) {
-                found.push(Asked { reference, platform: platform.to_string(), line });
+        let mut add = |asked: Asked| {
+            let Reference { repository, tag, digest } = asked.reference.clone();
+            if known.insert((repository, tag, digest, asked.platform.clone())) {
+                found.push(asked);
             }
         };
         if let Base::Image(reference) = &stage.base {
-            add(reference.clone(), stage.from.line);
+            let platform = stage_platform(stage, request, own)?;
+            add(Asked { reference: reference.clone(), platform, line: stage.from.line });
         }
         for instruction in &stage.instructions {
             for source in sources(plan, stage.index, instruction)? {
                 if let Source::Image(reference) = source {
-                    add(reference, instruction.line);
+                    let platform = source_platform(request, own, instruction.line)?;
+                    add(Asked { reference, platform, line: instruction.line });
                 }
             }
         }
     }
     Ok(found)
-}
-
-/// What a stage is built for.
-fn platform<'a>(stage: &'a Stage, request: &'a Request) -> &'a str {
-    stage.platform.as_deref().unwrap_or(&request.platform)
 }
 
 /// What an instruction takes files from beside the context.
@@ -231,20 +256,9 @@ pub fn canonical(plan: &Plan, request: &Request, known: Known<'_>) -> Result<Can
 }
 
 impl Canonical {
-    /// Whether ADD may unpack a file of the context that the engine gets, if it is an archive. `links`: the context
-    /// holds links, behind which any file may be meant; so it may be behind a class of characters.
-    pub fn may_unpack(&self, file: &str, links: bool) -> bool {
-        self.added.may_match(file, links)
-    }
-
     /// What an engine says of it, with paths and lines as the person's Dockerfile has them.
     pub fn as_written(&self, text: &str) -> String {
-        let mut text = as_written(text);
-        let inline: &[InlineFile] = if text.contains(INLINE) { &self.files } else { &[] };
-        for file in inline {
-            let name = file.path.rsplit('/').next().unwrap_or("");
-            text = text.replace(&file.path, &format!("<<{name}"));
-        }
+        let text = self.with_documents(as_written(text));
         for before in ["parse error line ", "parse error on line "] {
             let Some((head, tail)) = text.split_once(before) else { continue };
             let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
@@ -253,6 +267,39 @@ impl Canonical {
             return line.map_or(text.clone(), |line| format!("{head}{before}{line}{rest}"));
         }
         text
+    }
+}
+
+impl Canonical {
+    /// A text with the names of here-documents in place of the paths of their files. It takes time in proportion to the
+    /// text.
+    fn with_documents(&self, text: String) -> String {
+        if !text.contains(INLINE) {
+            return text;
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once(INLINE) {
+            shown.push_str(before);
+            rest = after;
+            let document = after.strip_prefix('/').and_then(|path| {
+                let (number, path) = path.split_once('/')?;
+                let file = self.files.get(number.parse::<usize>().ok()?)?;
+                let (folder, name) = file.path.rsplit_once('/')?;
+                (folder.rsplit('/').next() == Some(number)).then_some(())?;
+                Some((name, path.strip_prefix(name)?))
+            });
+            match document {
+                Some((name, after)) => {
+                    shown.push_str("<<");
+                    shown.push_str(name);
+                    rest = after;
+                }
+                None => shown.push_str(INLINE),
+            }
+        }
+        shown.push_str(rest);
+        shown
     }
 }
 

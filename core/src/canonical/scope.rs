@@ -2,21 +2,56 @@
 
 use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
+use crate::fs::path;
 use crate::image::Config;
 use imbl::{OrdMap, OrdSet, Vector};
 use std::rc::Rc;
+
+/// Bytes that a variable counts beside its name and value.
+const VARIABLE_BYTES: usize = 64;
+
+/// Variables by name. A clone shares everything that does not change.
+#[derive(Clone, Debug, Default)]
+struct VariableMap {
+    values: OrdMap<Rc<str>, Rc<str>>,
+    /// Bytes of all names and values, with [`VARIABLE_BYTES`] for each.
+    bytes: usize,
+}
+
+impl VariableMap {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|value| &**value)
+    }
+
+    fn insert(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.bytes += name.len() + value.len() + VARIABLE_BYTES;
+        self.values.insert(name.into(), value.into());
+    }
+
+    fn remove(&mut self, name: &str) {
+        if let Some(value) = self.values.remove(name) {
+            self.bytes -= name.len() + value.len() + VARIABLE_BYTES;
+        }
+    }
+}
 
 /// What words of a stage expand to at one point. A clone shares everything that does not change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// The image's environment.
-    env: OrdMap<Rc<str>, Rc<str>>,
+    env: VariableMap,
     /// Build arguments in scope that have a value.
-    args: OrdMap<Rc<str>, Rc<str>>,
+    args: VariableMap,
     /// Build arguments with the name of a variable that was set before them. Stages do not inherit them.
     own_args: OrdSet<Rc<str>>,
     /// The shell of SHELL, or of the image.
     shell: Option<Rc<[String]>>,
+    /// The working directory.
+    directory: Rc<str>,
+    /// Bytes of the user, and of all labels that were set.
+    user_bytes: usize,
+    label_bytes: usize,
     /// Triggers for the stages that stand on this one.
     pub(super) on_build: Vector<Rc<str>>,
     /// Of a variable and a build argument of one name BuildKit takes the later, the classic builder the variable.
@@ -28,7 +63,7 @@ pub(super) struct Scope {
 
 impl Variables for Scope {
     fn get(&self, name: &str) -> Option<&str> {
-        let (env, arg) = (self.env.get(name).map(|value| &**value), self.args.get(name).map(|value| &**value));
+        let (env, arg) = (self.env.get(name), self.args.get(name));
         if self.later_wins { arg.or(env) } else { env.or(arg) }
     }
 }
@@ -36,17 +71,28 @@ impl Variables for Scope {
 impl Scope {
     /// How many variables and build arguments have a value.
     pub(super) fn variable_count(&self) -> usize {
-        self.env.len() + self.args.len()
+        self.env.values.len() + self.args.values.len()
+    }
+
+    /// Bytes that builders keep with a step of this stage: the environment, the build arguments (for the program, and in
+    /// the text of the history), the labels, the user and the working directory.
+    pub(super) fn step_bytes(&self) -> usize {
+        self.env.bytes + 2 * self.args.bytes + self.label_bytes + self.user_bytes + self.directory.len()
     }
 
     /// The scope of a stage that begins on an image.
     pub(super) fn of_image(config: &Config, builder: Builder, escape: char, budget: Rc<Budget>) -> Self {
         let pairs = config.env.iter().filter_map(|pair| pair.split_once('='));
+        let mut env = VariableMap::default();
+        pairs.for_each(|(name, value)| env.insert(name, value));
         Scope {
-            env: pairs.map(|(name, value)| (Rc::from(name), Rc::from(value))).collect(),
-            args: OrdMap::new(),
+            env,
+            args: VariableMap::default(),
             own_args: OrdSet::new(),
             shell: config.shell.as_deref().map(Rc::from),
+            directory: config.directory().into(),
+            user_bytes: config.user.len(),
+            label_bytes: config.labels.iter().map(|(name, value)| name.len() + value.len()).sum(),
             on_build: config.on_build.iter().map(|trigger| trigger.as_str().into()).collect(),
             later_wins: builder == Builder::Buildkit,
             escape,
@@ -63,7 +109,7 @@ impl Scope {
                     self.args.remove(&name);
                 }
             }
-            false => self.args = OrdMap::new(),
+            false => self.args = VariableMap::default(),
         }
         self
     }
@@ -82,7 +128,7 @@ impl Scope {
 
     /// Sets a variable of the image.
     pub(super) fn set_env(&mut self, name: &str, value: &str) {
-        self.env.insert(name.into(), value.into());
+        self.env.insert(name, value);
         if self.later_wins {
             self.args.remove(name);
             self.own_args.remove(name);
@@ -91,10 +137,25 @@ impl Scope {
 
     /// Sets a build argument.
     pub(super) fn set_arg(&mut self, name: &str, value: &str) {
-        self.args.insert(name.into(), value.into());
-        if self.later_wins && self.env.contains_key(name) {
+        self.args.insert(name, value);
+        if self.later_wins && self.env.get(name).is_some() {
             self.own_args.insert(name.into());
         }
+    }
+
+    /// Sets the working directory, relative to the one before.
+    pub(super) fn set_directory(&mut self, path: &str) {
+        self.directory = path::join(&self.directory, path).into();
+    }
+
+    /// Sets the user.
+    pub(super) fn set_user(&mut self, user: &str) {
+        self.user_bytes = user.len();
+    }
+
+    /// Sets a label.
+    pub(super) fn set_label(&mut self, name: &str, value: &str) {
+        self.label_bytes += name.len() + value.len();
     }
 
     /// Sets the shell that shell forms start.
@@ -131,6 +192,14 @@ impl Scope {
                 }
             }
             Kind::Shell(words) => self.set_shell(words),
+            Kind::Workdir(word) => self.set_directory(&self.expand(word)?),
+            Kind::User(word) => self.set_user(&self.expand(word)?),
+            Kind::Label(pairs) => {
+                for (name, value) in pairs {
+                    let (name, value) = (self.expand(name)?, self.expand(value)?);
+                    self.set_label(&name, &value);
+                }
+            }
             _ => {}
         }
         Ok(set)

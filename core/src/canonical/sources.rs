@@ -110,25 +110,32 @@ impl Writer<'_> {
                 words.push(source);
                 continue;
             }
+            let mut added = None;
             let word = match (from_context, instruction.is_set("parents")) {
                 (false, _) => {
                     self.count_source(instruction, &source, None)?;
                     source
                 }
                 (true, false) => {
-                    self.count_source(instruction, &source, Some(&path::join("/", &source)))?;
+                    let path = path::join("/", &source);
+                    self.count_source(instruction, &source, Some(&path))?;
+                    added = Some(path);
                     in_context(&source)
                 }
                 // What stands before `/./` is no parent.
                 (true, true) => {
                     let (root, named) = source.split_once("/./").unwrap_or(("", &source));
                     let (root, named) = (path::join("/", root), path::join("/", named));
-                    self.count_source(instruction, &source, Some(&format!("{root}{named}")))?;
+                    let path = format!("{root}{named}");
+                    self.count_source(instruction, &source, Some(&path))?;
+                    added = Some(path);
                     format!("{}/.{named}", in_context(&root).trim_end_matches("/."))
                 }
             };
-            if adds {
-                self.out.added.insert(&word);
+            if let Some(path) = added.filter(|_| adds) {
+                // A path without links, since that is where the file is.
+                let resolved = self.known.context.resolved_source(path.trim_start_matches('/'));
+                self.added.push(format!("{CONTEXT}/{}", resolved.as_deref().unwrap_or(&path)));
             }
             words.push(word);
         }

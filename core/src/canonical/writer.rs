@@ -1,12 +1,13 @@
 //! Writes the instructions of a Dockerfile anew, one a line.
 
 use super::context_index::CopyCost;
+use super::platform::{normalized_platform, source_platform, stage_platform};
 use super::scope::Scope;
 use super::sources::may_be_remote;
 use super::words::{expandable, is_one_line, is_plain, json, quoted};
 use super::{
-    BaseImage, Canonical, HANDED_PREFIX, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE, MAX_VARIABLES,
-    Refused, VARIABLE_COST, from_flag, inexpressible, platform, refuse, source, stage_name,
+    BaseImage, Canonical, HANDED_PREFIX, ImageKey, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE,
+    MAX_VARIABLES, Refused, STOPPED, VARIABLE_COST, from_flag, inexpressible, refuse, source, stage_name,
 };
 use crate::build::{Request, is_predefined_arg};
 use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind};
@@ -19,6 +20,9 @@ use std::rc::Rc;
 /// Variables that all stages together may inherit: BuildKit's frontend copies the environment for each stage, at some
 /// 320 bytes for a variable (measured with BuildKit 0.23).
 const MAX_INHERITED: usize = 200_000;
+/// Bytes of [`Scope::step_bytes`] of all steps together. BuildKit's frontend copies environment and working directory
+/// for each step, and takes about three bytes for each of them (Docker 20.10.24); this server keeps the history.
+const MAX_STEP_BYTES: usize = 16 << 20;
 /// Ports that all EXPOSE instructions may name together: each stands in the image's history and configuration.
 const MAX_PORTS: u64 = 100_000;
 /// Volumes that a Dockerfile may declare: the classic builder makes them anew for each container of a step.
@@ -41,18 +45,23 @@ pub(super) struct Writer<'a> {
     done: Vec<Scope>,
     /// The stages that others stand on.
     stage_bases: BTreeSet<usize>,
-    /// The scopes of the images that stages begin on, by [`Reference::exact`].
-    image_scopes: BTreeMap<String, Scope>,
+    /// The scopes of the images that stages begin on.
+    image_scopes: BTreeMap<ImageKey, Scope>,
     /// Of [`MAX_VARIABLES`], what is used.
     variables: usize,
-    /// The triggers of this Dockerfile, as they are written, with what each costs where it is carried out.
-    own_triggers: BTreeMap<String, CopyCost>,
+    /// The triggers of this Dockerfile, as they are written, with what each costs where it is carried out, and what of
+    /// the context it adds.
+    own_triggers: BTreeMap<String, (CopyCost, Vec<String>)>,
+    /// What ADD takes from the context, as often as it does.
+    pub(super) added: Vec<String>,
     /// What COPY and ADD cost so far.
     pub(super) copy_cost: CopyCost,
     /// Bytes of the triggers that stages carry out.
     carried: usize,
     /// Of [`MAX_INHERITED`], what is used.
     inherited: usize,
+    /// Of [`MAX_STEP_BYTES`], what is used.
+    step_bytes: usize,
     /// Of [`MAX_PORTS`], what is used.
     ports: u64,
     /// Of [`MAX_VOLUMES`], what is used.
@@ -79,9 +88,11 @@ impl<'a> Writer<'a> {
             image_scopes: BTreeMap::new(),
             variables: 0,
             own_triggers: BTreeMap::new(),
+            added: Vec::new(),
             copy_cost: CopyCost::default(),
             carried: 0,
             inherited: 0,
+            step_bytes: 0,
             ports: 0,
             volumes: 0,
         }
@@ -111,10 +122,12 @@ impl<'a> Writer<'a> {
             let scope = if stage.built { self.stage(stage)? } else { Scope::default() };
             self.done.push(scope);
         }
+        self.out.added = self.added.into_iter().collect();
         Ok(self.out)
     }
 
     pub(super) fn push(&mut self, text: &str, line: usize) -> Result<(), Refused> {
+        self.check_stopped(line)?;
         if text.len() > MAX_LINE {
             let message = format!("the instruction has {} bytes; builders read {MAX_LINE}", text.len());
             return Err(refuse("too-large", message, "put what is long into a file of the context", line));
@@ -158,6 +171,15 @@ impl<'a> Writer<'a> {
             && (self.handed.contains_key(name) || is_predefined_arg(name))
     }
 
+    /// # Errors
+    /// Nobody waits for the result any more.
+    pub(super) fn check_stopped(&self, line: usize) -> Result<(), Refused> {
+        match (self.known.stopped)() {
+            true => Err(refuse(STOPPED, "the work was cancelled".to_string(), "", line)),
+            false => Ok(()),
+        }
+    }
+
     /// Counts a value that a builder reads.
     ///
     /// # Errors
@@ -181,17 +203,27 @@ impl<'a> Writer<'a> {
         quoted(value).ok_or_else(|| inexpressible(what, line))
     }
 
-    pub(super) fn base(&self, reference: &Reference, line: usize) -> Result<&BaseImage, Refused> {
-        let name = reference.exact();
-        let found = self.known.bases.get(&name);
-        found.ok_or_else(|| refuse("image-not-here", format!("the image {name} is not here"), "", line))
+    /// The image that was looked up for a reference and a platform.
+    fn image(&self, reference: &Reference, platform: String, line: usize) -> Result<&BaseImage, Refused> {
+        let key = (reference.exact(), platform);
+        let found = self.known.bases.get(&key);
+        let (name, platform) = key;
+        found.ok_or_else(|| refuse("image-not-here", format!("the image {name} for {platform} is not here"), "", line))
+    }
+
+    /// The image that a stage begins on.
+    pub(super) fn base(&self, stage: &Stage, reference: &Reference) -> Result<&BaseImage, Refused> {
+        self.image(reference, stage_platform(stage, self.request, self.known.platform)?, stage.from.line)
     }
 
     /// The name of what `--from` or `from=` of a stage means.
     pub(super) fn source(&self, stage: &Stage, from: &str, line: usize, by_number: bool) -> Result<String, Refused> {
         Ok(match source(self.plan, stage.index, from, line, by_number)? {
             Source::Stage(index) | Source::LaterStage(index) => stage_name(index),
-            Source::Image(reference) => self.base(&reference, line)?.name.clone(),
+            Source::Image(reference) => {
+                let platform = source_platform(self.request, self.known.platform, line)?;
+                self.image(&reference, platform, line)?.name.clone()
+            }
         })
     }
 
@@ -199,10 +231,7 @@ impl<'a> Writer<'a> {
         let line = stage.from.line;
         let (name, mut scope) = match &stage.base {
             Base::Scratch => ("scratch".to_string(), self.new_scope(&Config::default())),
-            Base::Image(reference) => {
-                let (name, scope) = (self.base(reference, line)?.name.clone(), self.image_scope(reference, line)?);
-                (name, scope)
-            }
+            Base::Image(reference) => (self.base(stage, reference)?.name.clone(), self.image_scope(stage, reference)?),
             Base::Stage(index) => (stage_name(*index), self.done.get(*index).cloned().unwrap_or_default()),
         };
         self.inherited += scope.variable_count();
@@ -212,11 +241,13 @@ impl<'a> Writer<'a> {
             );
             return Err(refuse("too-large", message, "set fewer variables, or use fewer stages", line));
         }
-        let platform = platform(stage, self.request);
-        if !is_plain(platform, "/_.-") {
-            return Err(inexpressible(&format!("--platform={platform}"), line));
-        }
-        let platform = match platform == self.known.platform {
+        let platform = stage_platform(stage, self.request, self.known.platform)?;
+        // BuildKit is told what is built for. The classic builder is not, and takes the engine's own platform.
+        let usual = match self.request.builder {
+            Builder::Buildkit => source_platform(self.request, self.known.platform, line)?,
+            Builder::Classic => normalized_platform(self.known.platform, "").unwrap_or_default(),
+        };
+        let platform = match platform == usual {
             true => String::new(),
             false => format!("--platform={platform} "),
         };
@@ -229,9 +260,11 @@ impl<'a> Writer<'a> {
             }
             let unclear = || inexpressible(&format!("ONBUILD {trigger}"), line);
             let read = parse_trigger(&trigger).ok_or_else(unclear)?;
-            let cost = self.own_triggers.get(&*trigger).copied();
-            let own = cost.is_some();
-            self.spend(cost.unwrap_or_default(), line)?;
+            let carried = self.own_triggers.get(&*trigger).cloned();
+            let own = carried.is_some();
+            let (cost, added) = carried.unwrap_or_default();
+            self.spend(cost, line)?;
+            self.added.extend(added);
             let copies = matches!(read.kind, Kind::Copy { .. } | Kind::Add { .. });
             if copies && from_flag(&read).is_none() && !own {
                 let message = format!("the base image copies from the context: ONBUILD {trigger}");
@@ -252,12 +285,36 @@ impl<'a> Writer<'a> {
             for (name, value) in triggered {
                 self.keep_variable(&name, &value, line)?;
             }
+            self.count_step(&read.kind, &scope, line)?;
         }
         for instruction in &stage.instructions {
             let text = self.instruction(stage, instruction, &mut scope)?;
             self.push(&text, instruction.line)?;
+            self.count_step(&instruction.kind, &scope, instruction.line)?;
         }
         Ok(scope.inherited())
+    }
+
+    /// Counts what builders keep with a step. BuildKit keeps nothing of instructions that only change the configuration;
+    /// the classic builder makes an image of each.
+    ///
+    /// # Errors
+    /// All steps together keep more than [`MAX_STEP_BYTES`].
+    fn count_step(&mut self, kind: &Kind, scope: &Scope, line: usize) -> Result<(), Refused> {
+        let is_step = matches!(kind, Kind::Run(_) | Kind::Copy { .. } | Kind::Add { .. } | Kind::Workdir(_));
+        if !is_step && self.request.builder == Builder::Buildkit {
+            return Ok(());
+        }
+        let given: usize = self.out.args.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.step_bytes += scope.step_bytes() + given;
+        if self.step_bytes > MAX_STEP_BYTES {
+            let message = format!(
+                "up to here the steps have more than {MAX_STEP_BYTES} bytes of variables, labels and working \
+                 directories together, of which a builder keeps a copy for each step"
+            );
+            return Err(refuse("too-large", message, "set shorter variables, or use fewer instructions", line));
+        }
+        Ok(())
     }
 
     fn new_scope(&self, config: &Config) -> Scope {
@@ -265,13 +322,13 @@ impl<'a> Writer<'a> {
     }
 
     /// The scope of a stage that begins on an image. All stages on one image share it.
-    fn image_scope(&mut self, reference: &Reference, line: usize) -> Result<Scope, Refused> {
-        let name = reference.exact();
-        if let Some(scope) = self.image_scopes.get(&name) {
+    fn image_scope(&mut self, stage: &Stage, reference: &Reference) -> Result<Scope, Refused> {
+        let key = (reference.exact(), stage_platform(stage, self.request, self.known.platform)?);
+        if let Some(scope) = self.image_scopes.get(&key) {
             return Ok(scope.clone());
         }
-        let scope = self.new_scope(&self.base(reference, line)?.config);
-        self.image_scopes.insert(name, scope.clone());
+        let scope = self.new_scope(&self.base(stage, reference)?.config);
+        self.image_scopes.insert(key, scope.clone());
         Ok(scope)
     }
 
@@ -332,8 +389,10 @@ impl<'a> Writer<'a> {
                     if name.is_empty() || name.contains('=') {
                         return Err(inexpressible(&format!("the label {name}"), line));
                     }
-                    let value = self.short(&expand(scope, value)?, &format!("the label {name}"), line)?;
-                    text.push_str(&format!(" {key}={value}"));
+                    let value = expand(scope, value)?;
+                    let value_text = self.short(&value, &format!("the label {name}"), line)?;
+                    text.push_str(&format!(" {key}={value_text}"));
+                    scope.set_label(&name, &value);
                 }
                 text
             }
@@ -351,8 +410,16 @@ impl<'a> Writer<'a> {
                 }
                 format!("ARG {}", words.join(" "))
             }
-            Kind::Workdir(word) => format!("WORKDIR {}", self.short(&expand(scope, word)?, "the directory", line)?),
-            Kind::User(word) => format!("USER {}", self.short(&expand(scope, word)?, "the user", line)?),
+            Kind::Workdir(word) => {
+                let directory = expand(scope, word)?;
+                scope.set_directory(&directory);
+                format!("WORKDIR {}", self.short(&directory, "the directory", line)?)
+            }
+            Kind::User(word) => {
+                let user = expand(scope, word)?;
+                scope.set_user(&user);
+                format!("USER {}", self.short(&user, "the user", line)?)
+            }
             Kind::Stopsignal(word) => format!("STOPSIGNAL {}", plain("the signal ", &expand(scope, word)?, "+-")?),
             Kind::Expose(ports) => {
                 let mut text = String::from("EXPOSE");
@@ -443,10 +510,12 @@ impl<'a> Writer<'a> {
         read.line = line;
         // What it sets, it sets later.
         let mut later = scope.clone();
-        let before = self.copy_cost;
+        let (before, added) = (self.copy_cost, self.added.len());
         let written = self.instruction(stage, &read, &mut later)?;
         scope.on_build.push_back(written.as_str().into());
-        self.own_triggers.insert(written.clone(), self.copy_cost - before);
+        // It adds files where it is carried out, not here.
+        let added = self.added.split_off(added);
+        self.own_triggers.insert(written.clone(), (self.copy_cost - before, added));
         self.out.triggers.push((written.clone(), trigger.to_string()));
         Ok(format!("ONBUILD {written}"))
     }
