@@ -2,6 +2,7 @@
 
 use crate::dockerfile::{Budget, Instruction, Kind, Lex, Variables};
 use crate::engine::Builder;
+use crate::fs::path;
 use crate::image::Config;
 use imbl::{OrdMap, OrdSet, Vector};
 use std::rc::Rc;
@@ -13,6 +14,10 @@ pub(super) struct Scope {
     env: OrdMap<Rc<str>, Rc<str>>,
     /// Build arguments in scope that have a value.
     args: OrdMap<Rc<str>, Rc<str>>,
+    /// Bytes of the names and values of the build arguments.
+    arg_bytes: usize,
+    /// The volumes of the image, as clean absolute paths.
+    volumes: OrdSet<Rc<str>>,
     /// Build arguments with the name of a variable that was set before them. Stages do not inherit them.
     own_args: OrdSet<Rc<str>>,
     /// The shell of SHELL, or of the image.
@@ -39,12 +44,30 @@ impl Scope {
         self.env.len() + self.args.len()
     }
 
+    /// Bytes of the build arguments that the classic builder writes into the history of a RUN, at most.
+    pub(super) fn arg_bytes(&self) -> usize {
+        self.arg_bytes
+    }
+
+    /// Adds a volume. Returns false if it is below another volume, or another one is below it.
+    pub(super) fn add_volume(&mut self, volume: &str) -> bool {
+        let volume = path::join("/", volume);
+        let is_nested = self
+            .volumes
+            .iter()
+            .any(|other| **other != *volume && (path::is_within(other, &volume) || path::is_within(&volume, other)));
+        self.volumes.insert(volume.into());
+        !is_nested
+    }
+
     /// The scope of a stage that begins on an image.
     pub(super) fn of_image(config: &Config, builder: Builder, escape: char, budget: Rc<Budget>) -> Self {
         let pairs = config.env.iter().filter_map(|pair| pair.split_once('='));
         Scope {
             env: pairs.map(|(name, value)| (Rc::from(name), Rc::from(value))).collect(),
             args: OrdMap::new(),
+            arg_bytes: 0,
+            volumes: config.volumes.iter().map(|volume| Rc::from(path::join("/", volume))).collect(),
             own_args: OrdSet::new(),
             shell: config.shell.as_deref().map(Rc::from),
             on_build: config.on_build.iter().map(|trigger| trigger.as_str().into()).collect(),
@@ -63,7 +86,7 @@ impl Scope {
                     self.args.remove(&name);
                 }
             }
-            false => self.args = OrdMap::new(),
+            false => (self.args, self.arg_bytes) = (OrdMap::new(), 0),
         }
         self
     }
@@ -91,7 +114,9 @@ impl Scope {
 
     /// Sets a build argument.
     pub(super) fn set_arg(&mut self, name: &str, value: &str) {
-        self.args.insert(name.into(), value.into());
+        let before = self.args.insert(name.into(), value.into());
+        let added = before.is_none().then_some(name.len()).unwrap_or_default() + value.len();
+        self.arg_bytes = (self.arg_bytes + added).saturating_sub(before.map_or(0, |before| before.len()));
         if self.later_wins && self.env.contains_key(name) {
             self.own_args.insert(name.into());
         }
