@@ -37,9 +37,35 @@ fn root_is_nobody_under_any_name() {
     }
     let unknown = run("USER nobody-here\n");
     assert!(unknown["stderr"].as_str().unwrap_or("").contains("unable to find user nobody-here"), "{unknown}");
-    // A pipe where an engine reads would hold it for ever.
-    let odd = with(from_base("RUN rm /etc/passwd && mkfifo /etc/passwd\nCMD [\"true\"]\n"), json!({"run": true}));
-    assert_eq!(server.build(&odd).1["problem"]["code"], "odd-file");
+    drop(server);
+    settle(&engine, &before);
+}
+
+#[test]
+fn what_an_engine_reads_before_a_start_is_looked_at() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let server = server("starts-user-database", &[]);
+    for (make, user, code) in [
+        // A pipe would hold the engine for ever. Docker follows 255 links to it, the kernel 40.
+        ("rm /etc/passwd; mkfifo /etc/passwd", "root", "odd-file"),
+        (
+            "rm /etc/passwd; mkfifo /pipe; ln -s pipe /l0; i=1; \
+             while [ $i -lt 60 ]; do ln -s l$((i-1)) /l$i; i=$((i+1)); done; ln -s /l59 /etc/passwd",
+            "root",
+            "odd-file",
+        ),
+        ("rm /etc/passwd; mkfifo /pipe; ln -s /nothing/../pipe /etc/passwd", "root", "odd-file"),
+        // Each line that matches stays in the engine's memory.
+        ("yes x:x:65532:1::/: | head -c 2000000 > /etc/passwd", "65532", "too-large"),
+        // Groups are found by name as well as by number.
+        ("echo 65532:x:0:x >> /etc/group", "root", "odd-file"),
+        ("echo u:x:1000:1000::/:/bin/sh >> /etc/passwd; echo 1000:x:0: >> /etc/group", "u", "odd-file"),
+    ] {
+        let lines = format!("RUN {make}\nUSER {user}\nCMD [\"id\"]\n");
+        let (_, status) = server.build(&with(from_base(&lines), json!({"run": true, "builder": "buildkit"})));
+        assert_eq!(status["problem"]["code"], code, "{make}: {status}");
+    }
     drop(server);
     settle(&engine, &before);
 }

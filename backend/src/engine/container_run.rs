@@ -9,6 +9,7 @@ use super::journal::Resource;
 use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
 use super::policy::Policy;
 use super::resource_names::{BUILD_LABEL, INSTANCE_LABEL, run_container_name};
+use super::user_database;
 use crate::control_characters::without_control_characters;
 use crate::problem::problem;
 use bollard::Docker as Client;
@@ -21,7 +22,7 @@ use bollard::query_parameters::{
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem};
 use stageplay_core::exec::Credentials;
-use stageplay_core::fs::{Kind, path};
+use stageplay_core::fs::path;
 use stageplay_core::image::Image;
 use stageplay_core::real_build::ObservedStart;
 use std::collections::HashMap;
@@ -182,19 +183,6 @@ fn user_and_group(image: &Image, policy: &Policy) -> Result<Option<String>, Stri
     }
 }
 
-/// Checks the files that the engine opens before it starts a container. It would wait forever for a pipe.
-fn check_user_database(image: &Image) -> Result<(), Problem> {
-    let is_special = |path: &&&str| {
-        image.tree.stat("/", path).is_ok_and(|(_, node)| !matches!(node.kind, Kind::File(_) | Kind::Dir { .. }))
-    };
-    match ["/etc/passwd", "/etc/group"].iter().find(is_special) {
-        Some(path) => {
-            Err(problem("odd-file", format!("{path} of the image is a pipe or a device"), "make it a regular file"))
-        }
-        None => Ok(()),
-    }
-}
-
 /// Starts the image `name` and lets it run until it ends, its time is up, or the build is cancelled. Then the
 /// container is removed, or its removal is scheduled.
 ///
@@ -208,7 +196,7 @@ pub(super) async fn run_image(
 ) -> Result<ObservedStart, Problem> {
     let BuildTask { job, policy, journal, cancel, events } = task;
     let args = job.run.clone().unwrap_or_default();
-    check_user_database(image)?;
+    user_database::check(image, policy)?;
     task.emit(Event::Starting { command: stageplay_core::image_start::command(image, &args) });
     let mut started = ObservedStart { args, ..ObservedStart::default() };
     let user = match user_and_group(image, policy) {
@@ -218,6 +206,9 @@ pub(super) async fn run_image(
             return Ok(started);
         }
     };
+    if let Some(user) = &user {
+        user_database::check_group_id(image, user, policy)?;
+    }
     started.user = user.clone();
     let options = CreateContainerOptionsBuilder::default().name(&run_container_name(&job.id)).build();
     let config = container_config(name, image, user.as_deref(), task);

@@ -41,9 +41,11 @@ mod prepare;
 mod profile;
 mod progress;
 mod resource_names;
+mod scoped_path;
 mod step_limits;
 mod tar_extended_headers;
 mod tar_headers;
+mod user_database;
 
 pub use address::{EngineAddress, Tls};
 pub use build_task::{BuildOutcome, BuildTask, EventSink, Job};

@@ -2,9 +2,12 @@
 //! `/etc/passwd` and `/etc/group` of its image, and holds the container's lock meanwhile. If one of them is a pipe, it
 //! waits until somebody opens the other end.
 
+use super::scoped_path;
+use super::user_database::FILES;
 use bollard::Docker;
 use bollard::models::ContainerStateStatusEnum;
 use rustix::io::Errno;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,9 +17,6 @@ const DESCRIBE_TIMEOUT: Duration = Duration::from_secs(2);
 const START_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 /// Attempts for one container. The engine opens one file after the other.
 const MAX_ATTEMPTS: u32 = 8;
-
-/// The files that an engine opens.
-const FILES: [&str; 2] = ["etc/passwd", "etc/group"];
 
 /// Waits until the container of a step has started, and releases the engine if it waits for a pipe. `root` is
 /// the engine's data folder, which must be on this machine. Without the right to look into it nothing is released.
@@ -57,16 +57,24 @@ fn container_root(root: &Path, id: &str) -> Option<PathBuf> {
     is_id.then(|| root.join("overlay2").join(layer).join("merged"))
 }
 
-/// Opens a pipe below a folder for writing, and closes it. Links of the image lead nowhere outside of the folder. What
-/// is no pipe, or has no reader, is left alone.
+/// Opens a pipe below a folder for writing, and closes it. Links of the image are followed as Docker does, and lead
+/// nowhere outside of the folder. What is no pipe, or has no reader, is left alone.
 #[cfg(target_os = "linux")]
 fn open_pipe(folder: &Path, file: &str) -> Result<(), Errno> {
-    use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2};
+    use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2, readlinkat};
     use std::os::fd::AsRawFd;
+    use std::os::unix::ffi::OsStringExt;
 
     let parent = openat2(CWD, folder, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::empty())?;
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
-    let found = openat2(&parent, file, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)?;
+    // A path without links. The container's processes do not run yet, and if they did, they could lead nowhere.
+    let find = |path: &Path| {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
+        openat2(&parent, path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty(), resolve)
+    };
+    // The target of an opened link; an error if it is none.
+    let link = |path: &Path| Some(OsString::from_vec(readlinkat(find(path).ok()?, "", Vec::new()).ok()?.into_bytes()));
+    let path = scoped_path::resolve(Path::new(file), link).map_err(|_| Errno::LOOP)?;
+    let found = find(&path)?;
     if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::Fifo {
         return Ok(());
     }
@@ -105,15 +113,23 @@ mod tests {
         let (root, merged) = engine();
         assert_eq!(container_root(root.path(), &"0a".repeat(6)), Some(merged.clone()));
         assert_eq!(container_root(root.path(), "0b0b0b0b0b0b"), None);
-        // An absolute link of the image leads to a file of the image.
+        // An absolute link of the image leads to a file of the image. Docker follows 255 links, and it takes the
+        // component before `..` for a folder.
         pipe(&merged.join("pipe"));
-        std::os::unix::fs::symlink("/pipe", merged.join("etc/passwd")).unwrap();
-        let path = merged.join("pipe");
-        let reader = std::thread::spawn(move || std::fs::read(path));
-        while open_pipe(&merged, FILES[0]) == Err(Errno::NXIO) {
-            std::thread::sleep(Duration::from_millis(1));
+        for at in 0..200 {
+            let target = if at == 0 { "/nothing/../pipe".into() } else { format!("l{}", at - 1) };
+            std::os::unix::fs::symlink(target, merged.join(format!("l{at}"))).unwrap();
         }
-        assert_eq!(reader.join().unwrap().unwrap(), b"");
+        for target in ["/pipe", "../l199"] {
+            std::os::unix::fs::symlink(target, merged.join("etc/passwd")).unwrap();
+            let path = merged.join("pipe");
+            let reader = std::thread::spawn(move || std::fs::read(path));
+            while open_pipe(&merged, FILES[0]) == Err(Errno::NXIO) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(reader.join().unwrap().unwrap(), b"");
+            std::fs::remove_file(merged.join("etc/passwd")).unwrap();
+        }
     }
 
     #[test]

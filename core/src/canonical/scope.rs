@@ -43,6 +43,8 @@ pub(super) struct Scope {
     env: VariableMap,
     /// Build arguments in scope that have a value.
     args: VariableMap,
+    /// The volumes of the image, as clean absolute paths.
+    volumes: OrdSet<Rc<str>>,
     /// Build arguments with the name of a variable that was set before them. Stages do not inherit them.
     own_args: OrdSet<Rc<str>>,
     /// The shell of SHELL, or of the image.
@@ -80,6 +82,22 @@ impl Scope {
         self.env.bytes + 2 * self.args.bytes + self.label_bytes + self.user_bytes + self.directory.len()
     }
 
+    /// Bytes of the build arguments that the classic builder writes into the history of a RUN, at most.
+    pub(super) fn arg_bytes(&self) -> usize {
+        self.args.bytes
+    }
+
+    /// Adds a volume. Returns false if it is below another volume, or another one is below it.
+    pub(super) fn add_volume(&mut self, volume: &str) -> bool {
+        let volume = path::join("/", volume);
+        let is_nested = self
+            .volumes
+            .iter()
+            .any(|other| **other != *volume && (path::is_within(other, &volume) || path::is_within(&volume, other)));
+        self.volumes.insert(volume.into());
+        !is_nested
+    }
+
     /// The scope of a stage that begins on an image.
     pub(super) fn of_image(config: &Config, builder: Builder, escape: char, budget: Rc<Budget>) -> Self {
         let pairs = config.env.iter().filter_map(|pair| pair.split_once('='));
@@ -88,6 +106,7 @@ impl Scope {
         Scope {
             env,
             args: VariableMap::default(),
+            volumes: config.volumes.iter().map(|volume| Rc::from(path::join("/", volume))).collect(),
             own_args: OrdSet::new(),
             shell: config.shell.as_deref().map(Rc::from),
             directory: config.directory().into(),

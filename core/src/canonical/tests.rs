@@ -700,6 +700,42 @@ fn ports_and_volumes_are_bounded() {
 }
 
 #[test]
+fn volumes_of_the_classic_builder_are_few_and_apart() {
+    let code = |text: &str, builder| written_with(text, builder, &[]).err().map_or("", |refused| refused.code);
+    let many: String = (0..17).map(|number| format!("VOLUME /v{number}\n")).collect();
+    for (lines, expected) in [
+        (many.as_str(), "too-large"),
+        ("VOLUME /v /w /v/\nVOLUME /vv\n", ""),
+        ("VOLUME /v /v/v\n", "nested-volume"),
+        ("VOLUME /v/v\nRUN a\nVOLUME v\n", "nested-volume"),
+        ("ENV V=/x/../v/y\nVOLUME /v/ $V\n", "nested-volume"),
+        ("VOLUME /v\nFROM scratch\nVOLUME /v/v\n", ""),
+        ("VOLUME /\nVOLUME /v\n", "nested-volume"),
+        ("VOLUME /v\nONBUILD VOLUME /w/x\nFROM a\nVOLUME /w\n", "nested-volume"),
+    ] {
+        assert_eq!(code(&format!("FROM scratch AS a\n{lines}"), Builder::Classic), expected, "{lines}");
+        assert_eq!(code(&format!("FROM scratch AS a\n{lines}"), Builder::Buildkit), "", "{lines}");
+    }
+}
+
+#[test]
+fn ports_and_arguments_count_with_each_step_of_the_classic_builder() {
+    let code = |text: &str, builder| written_with(text, builder, &[]).err().map_or("", |refused| refused.code);
+    let ports = |labels: usize| format!("FROM scratch\nEXPOSE 1-65535\n{}", "LABEL a=b\n".repeat(labels));
+    let args = |runs: usize| {
+        let args: String = (0..15).map(|number| format!("ARG a{number}={}\n", "x".repeat(4_000))).collect();
+        format!("FROM scratch\n{args}{}", "RUN [\"a\"]\n".repeat(runs))
+    };
+    let triggers = format!("FROM scratch AS a\nEXPOSE 1-65535\n{}FROM a\n", "ONBUILD LABEL a=b\n".repeat(8));
+    for (text, expected) in
+        [(ports(40), "too-large"), (ports(3), ""), (args(40), "too-large"), (args(8), ""), (triggers, "too-large")]
+    {
+        assert_eq!(code(&text, Builder::Classic), expected, "{text}");
+        assert_eq!(code(&text, Builder::Buildkit), "", "{text}");
+    }
+}
+
+#[test]
 fn what_an_escape_or_a_class_may_match_is_measured() {
     for pattern in ["?\\/bomb.tar.gz", "*\\/bomb.tar.gz", "a[^x]bomb.tar.gz"] {
         let added: AddedFiles = [format!(".stageplay-context/{pattern}")].into_iter().collect();

@@ -25,8 +25,13 @@ const MAX_INHERITED: usize = 200_000;
 const MAX_STEP_BYTES: usize = 16 << 20;
 /// Ports that all EXPOSE instructions may name together: each stands in the image's history and configuration.
 const MAX_PORTS: u64 = 100_000;
-/// Volumes that a Dockerfile may declare: the classic builder makes them anew for each container of a step.
+/// Volumes that a Dockerfile may declare.
 const MAX_VOLUMES: usize = 200;
+/// Volumes that a Dockerfile may declare with the classic builder: for each container of a step it makes them anew, and
+/// copies into them what the image holds at their paths.
+const MAX_CLASSIC_VOLUMES: usize = 16;
+/// Bytes of one port: it stands in the history of an image, and twice in its configuration.
+const PORT_BYTES: usize = 40;
 
 /// Writes one Dockerfile.
 pub(super) struct Writer<'a> {
@@ -41,6 +46,9 @@ pub(super) struct Writer<'a> {
     budget: Rc<Budget>,
     /// Bytes that the classic builder keeps of the instructions.
     kept: usize,
+    /// Bytes that the history and the configuration of an image hold beside the text of the instructions: each port of
+    /// a range, and the build arguments with each RUN.
+    expanded: usize,
     /// What each stage so far left to those that stand on it.
     done: Vec<Scope>,
     /// The stages that others stand on.
@@ -65,7 +73,7 @@ pub(super) struct Writer<'a> {
     /// Of [`MAX_PORTS`], what is used.
     ports: u64,
     /// Of [`MAX_VOLUMES`], what is used.
-    volumes: usize,
+    volume_count: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -82,6 +90,7 @@ impl<'a> Writer<'a> {
             handed: BTreeMap::new(),
             reading: 0,
             kept: 0,
+            expanded: 0,
             budget: Rc::default(),
             done: Vec::new(),
             stage_bases: plan.stages.iter().filter(|stage| stage.built).filter_map(base).collect(),
@@ -94,7 +103,7 @@ impl<'a> Writer<'a> {
             inherited: 0,
             step_bytes: 0,
             ports: 0,
-            volumes: 0,
+            volume_count: 0,
         }
     }
 
@@ -138,13 +147,20 @@ impl<'a> Writer<'a> {
         }
         self.out.text.push_str(text);
         self.out.text.push('\n');
-        // The classic builder keeps an image of each step, and in each the text of all steps so far.
-        self.kept += self.out.text.len();
+        self.out.lines.push(line);
+        self.count_kept_bytes(line)
+    }
+
+    /// Counts what the classic builder keeps of a step: an image, and in it the text of all steps so far.
+    ///
+    /// # Errors
+    /// All steps together keep more than [`MAX_KEPT`].
+    fn count_kept_bytes(&mut self, line: usize) -> Result<(), Refused> {
+        self.kept += self.out.text.len() + self.carried + self.expanded;
         if self.request.builder == Builder::Classic && self.kept > MAX_KEPT {
             let message = "the classic builder would keep too many steps with so long a text".to_string();
             return Err(refuse("too-large", message, "use fewer or shorter instructions, or BuildKit", line));
         }
-        self.out.lines.push(line);
         Ok(())
     }
 
@@ -265,6 +281,12 @@ impl<'a> Writer<'a> {
             let (cost, added) = carried.unwrap_or_default();
             self.spend(cost, line)?;
             self.added.extend(added);
+            match &read.kind {
+                Kind::Run(_) => self.expanded += scope.arg_bytes(),
+                Kind::Volume(volumes) => self.volumes(volumes, &mut scope, line).map(drop)?,
+                _ => {}
+            }
+            self.count_kept_bytes(line)?;
             let copies = matches!(read.kind, Kind::Copy { .. } | Kind::Add { .. });
             if copies && from_flag(&read).is_none() && !own {
                 let message = format!("the base image copies from the context: ONBUILD {trigger}");
@@ -355,7 +377,10 @@ impl<'a> Writer<'a> {
             false => Err(inexpressible(&format!("{what}{value}"), line)),
         };
         Ok(match &instruction.kind {
-            Kind::Run(command) => self.run(stage, instruction, command, scope)?,
+            Kind::Run(command) => {
+                self.expanded += scope.arg_bytes();
+                self.run(stage, instruction, command, scope)?
+            }
             Kind::Copy { sources, destination } | Kind::Add { sources, destination } => {
                 self.copy(stage, instruction, sources, destination, scope)?
             }
@@ -426,6 +451,7 @@ impl<'a> Writer<'a> {
                 for word in ports {
                     for port in expand(scope, word)?.split_whitespace() {
                         self.ports += port_count(port);
+                        self.expanded += usize::try_from(port_count(port)).unwrap_or(0).saturating_mul(PORT_BYTES);
                         if self.ports > MAX_PORTS {
                             let message = format!("EXPOSE names more than {MAX_PORTS} ports");
                             return Err(refuse("too-large", message, "name the ports that are used", line));
@@ -439,18 +465,7 @@ impl<'a> Writer<'a> {
                 text
             }
             Kind::Volume(volumes) => {
-                let mut paths = Vec::new();
-                self.volumes += volumes.len();
-                if self.volumes > MAX_VOLUMES {
-                    let message = format!("there are more than {MAX_VOLUMES} volumes");
-                    return Err(refuse("too-large", message, "declare fewer volumes", line));
-                }
-                for word in volumes {
-                    let volume = expand(scope, word)?;
-                    // Engines refuse an empty word, and take one that is empty only once it is expanded.
-                    let written = expandable(&volume).filter(|_| !volume.trim().is_empty());
-                    paths.push(written.ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
-                }
+                let paths = self.volumes(volumes, scope, line)?;
                 format!("VOLUME {}", json(&paths))
             }
             Kind::Shell(words) => {
@@ -481,6 +496,32 @@ impl<'a> Writer<'a> {
             Kind::Onbuild(trigger) => self.onbuild(stage, instruction, trigger, scope)?,
             Kind::From { .. } => return Err(inexpressible("FROM in a stage", line)),
         })
+    }
+
+    /// The paths of VOLUME.
+    ///
+    /// # Errors
+    /// There are too many, or the classic builder would copy what one holds for another one, too.
+    fn volumes(&mut self, words: &[String], scope: &mut Scope, line: usize) -> Result<Vec<String>, Refused> {
+        let is_classic = self.request.builder == Builder::Classic;
+        let most = if is_classic { MAX_CLASSIC_VOLUMES } else { MAX_VOLUMES };
+        self.volume_count += words.len();
+        if self.volume_count > most {
+            let message = format!("there are more than {most} volumes");
+            return Err(refuse("too-large", message, "declare fewer volumes", line));
+        }
+        let mut paths = Vec::new();
+        for word in words {
+            let volume = scope.expand(word).map_err(|message| refuse("expansion", message, "", line))?;
+            if !scope.add_volume(&volume) && is_classic {
+                let message = format!("the volume {volume} is below another one, or another one below it");
+                return Err(refuse("nested-volume", message, "declare the upper one alone, or use BuildKit", line));
+            }
+            // Engines refuse an empty word, and take one that is empty only once it is expanded.
+            let written = expandable(&volume).filter(|_| !volume.trim().is_empty());
+            paths.push(written.ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
+        }
+        Ok(paths)
     }
 
     /// A trigger, which a builder carries out later, when its variables have other values: only what has none passes.
