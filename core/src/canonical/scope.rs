@@ -115,8 +115,11 @@ impl Scope {
     /// Sets a build argument.
     pub(super) fn set_arg(&mut self, name: &str, value: &str) {
         let before = self.args.insert(name.into(), value.into());
-        let added = before.is_none().then_some(name.len()).unwrap_or_default() + value.len();
-        self.arg_bytes = (self.arg_bytes + added).saturating_sub(before.map_or(0, |before| before.len()));
+        let (replaced, added) = match &before {
+            Some(before) => (before.len(), value.len()),
+            None => (0, name.len() + value.len()),
+        };
+        self.arg_bytes = (self.arg_bytes + added).saturating_sub(replaced);
         if self.later_wins && self.env.contains_key(name) {
             self.own_args.insert(name.into());
         }
