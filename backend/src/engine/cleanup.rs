@@ -45,9 +45,16 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 /// nobody can end, such as a COPY.
 const MAX_STEP_SECONDS: u64 = 900;
 
-/// Pairs of a container id and the id of the untagged image that was committed from it. They are listed once. `None` if
-/// the list is not complete.
-type CommittedImages = OnceCell<Option<Vec<(String, String)>>>;
+/// The untagged images that were committed from containers. They are listed once.
+type CommittedImages = OnceCell<ImageList>;
+
+/// Pairs of a container id and the id of the untagged image that was committed from it.
+#[derive(Default)]
+struct ImageList {
+    images: Vec<(String, String)>,
+    /// The engine told of all images.
+    is_complete: bool,
+}
 
 /// The result of a removal.
 enum Removal {
@@ -223,13 +230,13 @@ impl Docker {
         if end.observed {
             return removal;
         }
-        let Some(all) = committed.get_or_init(|| self.committed_images()).await else { return Removal::Pending };
-        for (_, image) in all.iter().filter(|(container, _)| container.starts_with(id)) {
+        let list = committed.get_or_init(|| self.committed_images()).await;
+        for (_, image) in list.images.iter().filter(|(container, _)| container.starts_with(id)) {
             let image = Resource::Image(image.clone());
             journal.record(image.clone());
             journal.schedule_removal(&image);
         }
-        if end.complete { removal } else { Removal::Pending }
+        if end.complete && list.is_complete { removal } else { Removal::Pending }
     }
 
     /// Schedules the removal of the image that a step made of which nothing more was heard: an untagged image on the
@@ -259,15 +266,13 @@ impl Docker {
         Removal::Done
     }
 
-    /// Lists the untagged images that were committed from a container, each after its container. `None` if the engine
-    /// does not tell of all.
-    async fn committed_images(&self) -> Option<Vec<(String, String)>> {
+    /// Lists the untagged images that were committed from a container, each after its container.
+    async fn committed_images(&self) -> ImageList {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        let images = self.client.list_images(Some(options)).await.ok()?;
+        let Ok(images) = self.client.list_images(Some(options)).await else { return ImageList::default() };
         let lock = || self.image_containers.lock().unwrap_or_else(PoisonError::into_inner);
         lock().retain(|known, _| images.iter().any(|image| image.id == *known));
-        let mut committed = Vec::new();
-        let mut is_complete = true;
+        let mut list = ImageList { images: Vec::new(), is_complete: true };
         for image in images {
             if !image.repo_tags.iter().all(|tag| tag.starts_with("<none>")) {
                 continue;
@@ -281,16 +286,16 @@ impl Docker {
                         origin.container
                     }
                     None => {
-                        is_complete = false;
+                        list.is_complete = false;
                         continue;
                     }
                 },
             };
             if !container.is_empty() {
-                committed.push((container, image.id));
+                list.images.push((container, image.id));
             }
         }
-        is_complete.then_some(committed)
+        list
     }
 
     /// Removes an image that a build created, unless somebody has tagged it to keep it.
