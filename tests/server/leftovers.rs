@@ -481,6 +481,18 @@ fn an_engine_here_does_not_wait_for_a_pipe() {
             assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
         }
     }
+    // COPY opens files of images that the classic builder has mounted, without a container.
+    let owner = with(
+        from_base("RUN rm /etc/passwd; mkfifo /etc/passwd\nCOPY --chown=foo f /x\n"),
+        json!({"files": [{"path": "f", "text": "x"}]}),
+    );
+    let text = format!("FROM {BASE} AS a\nRUN mkfifo /p /q\nFROM {BASE}\nCOPY --from=a /p /q /x/\n");
+    for build in [owner, json!({"dockerfile": text})] {
+        let begun = Instant::now();
+        let (_, status) = server.build(&with(build, json!({"builder": "classic", "no_cache": true})));
+        assert_eq!(status["problem"], Value::Null, "{status}");
+        assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    }
     others_are_built(&server);
     settle(&engine, &before);
     drop(server);

@@ -4,6 +4,7 @@
 use super::docker::Docker;
 use super::docker_error::{engine_problem, is_not_found};
 use super::journal::{Journal, Resource};
+use super::pipe_release;
 use super::resource_names::{
     BUILD_LABEL, BUILD_REPOSITORY, INSTANCE_LABEL, daemon_container_name, image_name, run_container_name,
 };
@@ -14,6 +15,7 @@ use bollard::query_parameters::{
 };
 use stageplay_core::api::Problem;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -39,8 +41,20 @@ struct BuildEnd {
 /// How long the engine may take to list the images that were committed from containers.
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Pairs of a container id and the id of the untagged image that was committed from it. They are listed once.
-type CommittedImages = OnceCell<Vec<(String, String)>>;
+/// Seconds in which the step of an abandoned build makes its image. It is longer than a builder takes for a step that
+/// nobody can end, such as a COPY.
+const MAX_STEP_SECONDS: u64 = 900;
+
+/// The untagged images that were committed from containers. They are listed once.
+type CommittedImages = OnceCell<ImageList>;
+
+/// Pairs of a container id and the id of the untagged image that was committed from it.
+#[derive(Default)]
+struct ImageList {
+    images: Vec<(String, String)>,
+    /// The engine told of all images.
+    is_complete: bool,
+}
 
 /// The result of a removal.
 enum Removal {
@@ -97,6 +111,10 @@ impl Docker {
     /// Removes the resources whose removal is due. Returns how many were removed.
     pub(super) async fn sweep(&self, journal: &Journal) -> usize {
         let due: BTreeMap<Resource, Duration> = journal.due_removals().into_iter().collect();
+        // A builder that waits for a pipe keeps the image that it has mounted.
+        if let Some(limits) = self.step_limits.as_ref().filter(|_| !due.is_empty()) {
+            pipe_release::release_mounted_images(limits.root()).await;
+        }
         let committed = OnceCell::new();
         let remove = async |resource: &Resource| {
             let complete = due.get(resource).is_some_and(|since| *since > LATE_RESULT_TIME);
@@ -144,13 +162,14 @@ impl Docker {
         let removed = async {
             match resource {
                 Resource::RunContainer(build) => {
-                    self.remove_labelled_container(&run_container_name(build), build, journal).await
+                    self.remove_labelled_container(&run_container_name(build), build, end, journal).await
                 }
                 Resource::DaemonContainer(build) => {
-                    self.remove_labelled_container(&daemon_container_name(build), build, journal).await
+                    self.remove_labelled_container(&daemon_container_name(build), build, end, journal).await
                 }
                 Resource::StepContainer(id) => self.remove_step_container(id, end, committed, journal).await,
                 Resource::Image(id) => self.remove_image(id).await,
+                Resource::NextImage(parent, started, _) => self.find_next_image(parent, *started, end, journal).await,
                 Resource::Tag(build, started) => self.remove_tag(build, *started, end, journal).await,
             }
         };
@@ -163,9 +182,11 @@ impl Docker {
     }
 
     /// Removes a container by its name, if it has the labels of the build and of this server.
-    async fn remove_labelled_container(&self, name: &str, build: &str, journal: &Journal) -> Removal {
+    async fn remove_labelled_container(&self, name: &str, build: &str, end: BuildEnd, journal: &Journal) -> Removal {
         let labels = match self.query_client.inspect_container(name, None).await {
             Ok(found) => found.config.and_then(|config| config.labels).unwrap_or_default(),
+            // The engine may still be creating it.
+            Err(error) if is_not_found(&error) && !end.complete => return Removal::Pending,
             Err(error) => return Err(error).into(),
         };
         let has = |label: &str, value: &str| labels.get(label).is_some_and(|found| found == value);
@@ -209,29 +230,72 @@ impl Docker {
         if end.observed {
             return removal;
         }
-        let all = committed.get_or_init(|| self.committed_images()).await;
-        for (_, image) in all.iter().filter(|(container, _)| container.starts_with(id)) {
+        let list = committed.get_or_init(|| self.committed_images()).await;
+        for (_, image) in list.images.iter().filter(|(container, _)| container.starts_with(id)) {
             let image = Resource::Image(image.clone());
             journal.record(image.clone());
             journal.schedule_removal(&image);
         }
-        if end.complete { removal } else { Removal::Pending }
+        if end.complete && list.is_complete { removal } else { Removal::Pending }
+    }
+
+    /// Schedules the removal of the image that a step made of which nothing more was heard: an untagged image on the
+    /// image that the step stands on, made since the step started, that no other build of this server made.
+    async fn find_next_image(&self, parent: &str, started: u64, end: BuildEnd, journal: &Journal) -> Removal {
+        if !end.complete {
+            return Removal::Pending;
+        }
+        let options = ListImagesOptionsBuilder::default().all(true).build();
+        let images = match self.client.list_images(Some(options)).await {
+            Ok(images) => images,
+            Err(error) => return Err(error).into(),
+        };
+        for image in images {
+            let created = u64::try_from(image.created).unwrap_or(0);
+            let is_untagged = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
+            let resource = Resource::Image(image.id);
+            if image.parent_id == parent
+                && is_untagged
+                && (started.saturating_sub(1)..=started.saturating_add(MAX_STEP_SECONDS)).contains(&created)
+                && !journal.contains(&resource)
+            {
+                journal.record(resource.clone());
+                journal.schedule_removal(&resource);
+            }
+        }
+        Removal::Done
     }
 
     /// Lists the untagged images that were committed from a container, each after its container.
-    async fn committed_images(&self) -> Vec<(String, String)> {
+    async fn committed_images(&self) -> ImageList {
         let options = ListImagesOptionsBuilder::default().all(true).build();
-        let mut committed = Vec::new();
-        for image in self.query_client.list_images(Some(options)).await.unwrap_or_default() {
-            let is_untagged = image.repo_tags.iter().all(|tag| tag.starts_with("<none>"));
-            if is_untagged
-                && let Some(origin) = self.origin(&image.id).await
-                && !origin.container.is_empty()
-            {
-                committed.push((origin.container, origin.id));
+        let Ok(images) = self.client.list_images(Some(options)).await else { return ImageList::default() };
+        let lock = || self.image_containers.lock().unwrap_or_else(PoisonError::into_inner);
+        lock().retain(|known, _| images.iter().any(|image| image.id == *known));
+        let mut list = ImageList { images: Vec::new(), is_complete: true };
+        for image in images {
+            if !image.repo_tags.iter().all(|tag| tag.starts_with("<none>")) {
+                continue;
+            }
+            let known = lock().get(&image.id).cloned();
+            let container = match known {
+                Some(container) => container,
+                None => match self.origin(&image.id).await {
+                    Some(origin) => {
+                        lock().insert(image.id.clone(), origin.container.clone());
+                        origin.container
+                    }
+                    None => {
+                        list.is_complete = false;
+                        continue;
+                    }
+                },
+            };
+            if !container.is_empty() {
+                list.images.push((container, image.id));
             }
         }
-        committed
+        list
     }
 
     /// Removes an image that a build created, unless somebody has tagged it to keep it.
@@ -300,9 +364,102 @@ impl Docker {
     /// # Errors
     /// The engine does not tell.
     pub(super) async fn untagged_images(&self) -> Result<Vec<String>, Problem> {
+        // An engine with many large images takes long.
         let filters = HashMap::from([("dangling", vec!["true"])]);
         let options = ListImagesOptionsBuilder::default().filters(&filters).build();
-        let images = self.query_client.list_images(Some(options)).await.map_err(|error| engine_problem(&error))?;
+        let images = self.client.list_images(Some(options)).await.map_err(|error| engine_problem(&error))?;
         Ok(images.into_iter().map(|image| image.id).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::address::Endpoint;
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::net::UnixListener;
+
+    /// An engine that has only images: `images` is the answer of its list.
+    async fn engine(folder: &tempfile::TempDir, images: String) -> Docker {
+        let socket = folder.path().join("engine.sock");
+        let listener = UnixListener::bind(&socket).unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut reader = BufReader::new(stream);
+                let mut first = String::new();
+                reader.read_line(&mut first).unwrap();
+                let mut line = String::new();
+                while reader.read_line(&mut line).is_ok() && !line.trim().is_empty() {
+                    line.clear();
+                }
+                let path = first.split_whitespace().nth(1).unwrap_or("").split('?').next().unwrap_or("");
+                let (status, body) = match path.rsplit('/').next().unwrap_or("") {
+                    "_ping" => (200, "OK"),
+                    "version" => (200, r#"{"Version":"20.10.24","ApiVersion":"1.41","Os":"linux","Arch":"amd64"}"#),
+                    "info" => (200, "{}"),
+                    _ if path.ends_with("/images/json") => (200, images.as_str()),
+                    _ => (404, r#"{"message":"No such container"}"#),
+                };
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\n");
+                let _ = write!(reader.get_mut(), "{head}Content-Length: {length}\r\n\r\n{body}");
+            }
+        });
+        Docker::connect(&Endpoint::Socket(socket.display().to_string())).await.unwrap()
+    }
+
+    fn id(digit: char) -> String {
+        format!("sha256:{}", digit.to_string().repeat(64))
+    }
+
+    const EARLY: BuildEnd = BuildEnd { observed: false, complete: false };
+    const LATE: BuildEnd = BuildEnd { observed: false, complete: true };
+
+    #[tokio::test]
+    async fn a_container_that_is_being_created_is_looked_for_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let docker = engine(&folder, "[]".into()).await;
+        let journal = Journal::in_memory();
+        let build = "abcdefghijklm".to_string();
+        for container in [Resource::DaemonContainer(build.clone()), Resource::RunContainer(build)] {
+            journal.record(container.clone());
+            let removal = docker.remove_resource(&container, EARLY, &OnceCell::new(), &journal).await;
+            assert!(matches!(removal, Removal::Pending) && journal.contains(&container));
+            let removal = docker.remove_resource(&container, LATE, &OnceCell::new(), &journal).await;
+            assert!(matches!(removal, Removal::Done) && !journal.contains(&container));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_image_of_a_step_that_was_abandoned_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = |digit: char, parent: char, created: u64, tags: &[&str]| {
+            serde_json::json!({
+                "Id": id(digit), "ParentId": id(parent), "Created": created, "RepoTags": tags, "RepoDigests": [],
+                "Size": 1, "SharedSize": 0, "Labels": {}, "Containers": 0,
+            })
+        };
+        let images = serde_json::json!([
+            image('1', '0', 1_000, &["<none>:<none>"]),
+            image('2', '0', 1_000, &["kept:latest"]),
+            image('3', '0', 900, &[]),
+            image('4', '0', 5_000, &[]),
+            image('5', 'f', 1_000, &[]),
+            image('6', '0', 1_001, &[]),
+        ]);
+        let docker = engine(&folder, images.to_string()).await;
+        let journal = Journal::in_memory();
+        let other_build = Resource::Image(id('6'));
+        journal.record(other_build.clone());
+        let next = Resource::NextImage(id('0'), 1_000, "abcdefghijklm".into());
+        journal.record(next.clone());
+        let removal = docker.remove_resource(&next, EARLY, &OnceCell::new(), &journal).await;
+        assert!(matches!(removal, Removal::Pending) && !journal.contains(&Resource::Image(id('1'))));
+        let removal = docker.remove_resource(&next, LATE, &OnceCell::new(), &journal).await;
+        assert!(matches!(removal, Removal::Done) && !journal.contains(&next));
+        let found: Vec<char> =
+            "123456".chars().filter(|digit| journal.is_removal_scheduled(&Resource::Image(id(*digit)))).collect();
+        assert_eq!(found, ['1']);
+        assert!(journal.contains(&other_build), "another build of this server needs it");
     }
 }

@@ -16,7 +16,7 @@ use stageplay_core::engine::Builder;
 use stageplay_core::image::Image;
 use stageplay_core::real_build::sized;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
@@ -41,6 +41,9 @@ pub struct Docker {
     pub(super) is_podman: bool,
     /// Limits of BuildKit's steps, if the engine is on this machine.
     pub(super) step_limits: Option<Arc<BuildkitStepLimits>>,
+    /// The containers that images were committed from, by the ids of the images. They never change, and the engine takes
+    /// long to describe many images.
+    pub(super) image_containers: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Docker {
@@ -82,7 +85,16 @@ impl Docker {
             Endpoint::Tcp(..) => None,
         };
         let step_limits = step_limits.map(Arc::new);
-        Ok(Docker { client, query_client, socket, version: version_text, platform, is_podman, step_limits })
+        Ok(Docker {
+            client,
+            query_client,
+            socket,
+            version: version_text,
+            platform,
+            is_podman,
+            step_limits,
+            image_containers: Arc::default(),
+        })
     }
 
     /// The version of the engine.

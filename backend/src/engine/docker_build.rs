@@ -84,7 +84,12 @@ impl Docker {
             let untagged = self.untagged_images().await?;
             unchanged.await.map(|()| untagged)
         };
-        let untagged = match ready.await {
+        let ready = tokio::select! {
+            () = cancel.cancelled() => Err(cancelled()),
+            () = tokio::time::sleep_until(deadline) => Err(build_timeout(policy)),
+            ready = ready => ready,
+        };
+        let untagged = match ready {
             Ok(untagged) => untagged,
             Err(problem) => {
                 created.resources.iter().for_each(|resource| journal.forget(resource));
@@ -146,6 +151,7 @@ impl Docker {
         if outcome.report.is_none() && outcome.state == State::Failed && outcome.problem.is_none() {
             outcome = BuildOutcome::failed(task, &observation).await;
         }
+        created.end_steps();
         if created.engine_hangs {
             created.resources.iter().for_each(|resource| journal.schedule_removal(resource));
         } else {
@@ -196,6 +202,11 @@ impl Docker {
         let options = self.build_options(job, prepared, tag, policy);
         let mut stream = Box::pin(self.client.build_image(options, None, Some(body)));
         let mut limit_tasks: JoinSet<Result<(), Problem>> = JoinSet::new();
+        if let Some(limits) =
+            self.step_limits.clone().filter(|_| policy.bounded && job.request.builder == Builder::Classic)
+        {
+            limit_tasks.spawn(async move { match pipe_release::release_builder(limits.root()).await {} });
+        }
         let mut failed: Option<String> = None;
         // The reason to stop the build, and until when the builder may take to end it.
         let mut stopped: Option<(Problem, tokio::time::Instant)> = None;
@@ -294,6 +305,7 @@ impl Docker {
         match action {
             ClassicAction::StepContainer(id) => {
                 created.record(Resource::StepContainer(id.clone()));
+                created.set_next_image(None);
                 (created.running_container, created.step_started) = (Some(id.clone()), unix_seconds());
                 if let Some(limits) = self.step_limits.clone().filter(|_| policy.bounded) {
                     let (client, id) = (self.client.clone(), id.clone());
@@ -305,8 +317,13 @@ impl Docker {
                 if policy.bounded {
                     let (client, policy) = (self.client.clone(), policy.clone());
                     let (written, is_local) = (created.written_bytes, self.socket.is_some());
+                    let root = self.step_limits.as_ref().map(|limits| limits.root().to_path_buf());
                     limit_tasks.spawn(async move {
-                        step_limits::limit_step_container(&client, &id, &policy, written, is_local).await
+                        let watch = pipe_release::watch_user_database(&id, &policy, root);
+                        tokio::select! {
+                            problem = watch => Err(problem),
+                            ended = step_limits::limit_step_container(&client, &id, &policy, written, is_local) => ended,
+                        }
                     });
                 }
             }
@@ -332,6 +349,7 @@ impl Docker {
             created.written_bytes = created.written_bytes.saturating_add(added);
         }
         created.parent_bytes = origin.size;
+        created.set_next_image(Some(Resource::NextImage(origin.id, unix_seconds(), created.build.clone())));
     }
 
     /// The options of the build request.
@@ -435,8 +453,12 @@ struct BuiltImage {
 /// What a build has created on the engine so far.
 struct CreatedResources<'j> {
     journal: &'j Journal,
+    /// The id of the build.
+    build: String,
     /// In the order of their creation.
     resources: Vec<Resource>,
+    /// The image that the next step makes, until the engine names the step's container or image.
+    next_image: Option<Resource>,
     /// When the build started, in seconds since 1970.
     build_started: u64,
     /// When the current step started, in seconds since 1970.
@@ -458,7 +480,9 @@ impl<'j> CreatedResources<'j> {
         let build_started = unix_seconds();
         let mut created = CreatedResources {
             journal,
+            build: job.id.clone(),
             resources: Vec::new(),
+            next_image: None,
             build_started,
             step_started: build_started,
             running_container: None,
@@ -474,5 +498,24 @@ impl<'j> CreatedResources<'j> {
     fn record(&mut self, resource: Resource) {
         self.journal.record(resource.clone());
         self.resources.push(resource);
+    }
+
+    /// Records what the next step will make, in place of what was recorded for the step before it.
+    fn set_next_image(&mut self, next: Option<Resource>) {
+        if let Some(next) = &next {
+            self.journal.record(next.clone());
+        }
+        if let Some(previous) = std::mem::replace(&mut self.next_image, next) {
+            self.journal.forget(&previous);
+        }
+    }
+
+    /// The build has ended, or nothing more is heard of it; then the engine may still make the image of the next step.
+    fn end_steps(&mut self) {
+        match self.next_image.take() {
+            Some(next) if self.is_complete => self.journal.forget(&next),
+            Some(next) => self.resources.push(next),
+            None => {}
+        }
     }
 }

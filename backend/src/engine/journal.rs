@@ -19,6 +19,10 @@ pub enum Resource {
     StepContainer(String),
     /// An image, by its complete id.
     Image(String),
+    /// The image that the next step of a build makes: the complete id of the image that it stands on, the start of the
+    /// step in seconds since 1970, and the id of the build. It is recorded until the engine names the container or the
+    /// image of the step.
+    NextImage(String, u64, String),
     /// The tag of a build's image: the id of the build, and its start in seconds since 1970.
     Tag(String, u64),
     /// The container that runs a build's image, by the id of the build. It has the labels of `resource_names`.
@@ -32,6 +36,7 @@ impl fmt::Display for Resource {
         match self {
             Resource::StepContainer(id) => write!(f, "step {id}"),
             Resource::Image(id) => write!(f, "image {id}"),
+            Resource::NextImage(parent, started, build) => write!(f, "next {parent} {started} {build}"),
             Resource::Tag(build, started) => write!(f, "name {build} {started}"),
             Resource::RunContainer(build) => write!(f, "start {build}"),
             Resource::DaemonContainer(build) => write!(f, "daemon {build}"),
@@ -49,6 +54,7 @@ impl Resource {
         let resource = match kind {
             "step" => Resource::StepContainer(id),
             "image" => Resource::Image(id),
+            "next" => Resource::NextImage(id, fields.next()?.parse().ok()?, fields.next()?.to_string()),
             "name" => Resource::Tag(id, fields.next()?.parse().ok()?),
             "start" => Resource::RunContainer(id),
             "daemon" => Resource::DaemonContainer(id),
@@ -224,7 +230,8 @@ mod tests {
         let (step, image) =
             (Resource::StepContainer("0123456789ab".into()), Resource::Image(format!("sha256:{}", "0".repeat(64))));
         let tag = Resource::Tag("abcdefghijklm".into(), 1_700_000_000);
-        for resource in [&step, &image, &tag, &Resource::Image("../../../../etc".into())] {
+        let next = Resource::NextImage(format!("sha256:{}", "1".repeat(64)), 1_700_000_000, "abcdefghijklm".into());
+        for resource in [&step, &image, &next, &tag, &Resource::Image("../../../../etc".into())] {
             journal.record(resource.clone());
         }
         journal.forget(&step);
@@ -236,11 +243,11 @@ mod tests {
         let again = Journal::open(folder.path()).unwrap();
         assert_eq!(
             again.due_removals().into_iter().map(|(resource, _)| resource).collect::<Vec<_>>(),
-            [image.clone(), tag]
+            [image.clone(), next.clone(), tag]
         );
         assert_eq!(again.instance(), instance);
         again.schedule_removal(&image);
-        assert_eq!(again.due_removals().len(), 1, "the next attempt is due later");
+        assert_eq!(again.due_removals().len(), 2, "the next attempt is due later");
         again.retry_now();
         for (resource, _) in again.due_removals() {
             again.forget(&resource);

@@ -1,13 +1,15 @@
 //! Lets a Docker engine on this machine go on that waits for a pipe. Before it starts a container it opens
 //! `/etc/passwd` and `/etc/group` of its image, and holds the container's lock meanwhile. If one of them is a pipe, it
-//! waits until somebody opens the other end.
+//! waits until somebody opens the other end. COPY and ADD of the classic builder open files of images, too, without a
+//! container.
 
+use super::policy::Policy;
 use super::scoped_path;
-use super::user_database::FILES;
+use super::user_database::{self, FILES};
 use bollard::Docker;
 use bollard::models::ContainerStateStatusEnum;
 use rustix::io::Errno;
-use std::ffi::OsString;
+use stageplay_core::api::Problem;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,6 +48,127 @@ pub(super) async fn release_engine(docker: &Docker, id: &str, root: &Path) {
     }
 }
 
+/// Watches the size of the files that the engine reads before the next step, until the future is dropped. `root` is the
+/// engine's data folder, if it is on this machine; else nothing is watched.
+pub(super) async fn watch_user_database(id: &str, policy: &Policy, root: Option<PathBuf>) -> Problem {
+    let (Some(root), true) = (root, policy.bounded) else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(SIZE_CHECK_INTERVAL).await;
+        let (root, id) = (root.clone(), id.to_string());
+        let find = move || container_root(&root, &id).and_then(|folder| large_user_database(&folder));
+        if let Some((path, bytes)) = tokio::task::spawn_blocking(find).await.ok().flatten() {
+            return user_database::too_large(path, bytes);
+        }
+    }
+}
+
+/// The first file of a container that has more bytes than it may have, with its size. `folder` is where the container's
+/// root is mounted while it runs; beside it is what the container wrote.
+fn large_user_database(folder: &Path) -> Option<(&'static str, u64)> {
+    [folder.to_path_buf(), folder.with_file_name("diff")].iter().find_map(|folder| {
+        FILES.into_iter().find_map(|file| {
+            let path = find_file(folder, file).ok()?;
+            let found = std::fs::symlink_metadata(folder.join(path)).ok()?;
+            (found.is_file() && found.len() > user_database::MAX_BYTES).then_some((file, found.len()))
+        })
+    })
+}
+
+/// The path in a container that Docker reads for a file.
+fn find_file(folder: &Path, file: &str) -> Result<PathBuf, Errno> {
+    let link = |path: &Path| std::fs::read_link(folder.join(path)).ok().map(PathBuf::into_os_string);
+    scoped_path::resolve(Path::new(file), link).map_err(|_| Errno::LOOP)
+}
+
+/// Interval between two looks at the size of the files of a container that runs.
+const SIZE_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// Entries of one mounted image that are looked at.
+const MAX_ENTRIES: usize = 2_000_000;
+/// Pipes of one mounted image that are looked at.
+const MAX_PIPES: usize = 10_000;
+/// How long pipes are released one after the other before the mounted images are listed again.
+const RELEASE_TIME: Duration = Duration::from_secs(20);
+/// An engine that opens no further pipe in this time does not wait for one.
+const RELEASE_PAUSE: Duration = Duration::from_millis(500);
+/// Interval between two looks at what the classic builder has mounted.
+const MOUNT_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Releases an engine whose classic builder waits for a pipe of an image, until the future is dropped. `root` is the
+/// engine's data folder.
+pub(super) async fn release_builder(root: &Path) -> std::convert::Infallible {
+    let mut interval = MOUNT_CHECK_INTERVAL;
+    loop {
+        tokio::time::sleep(interval).await;
+        let begun = std::time::Instant::now();
+        release_mounted_images(root).await;
+        // Large images are looked at less often.
+        interval = MOUNT_CHECK_INTERVAL.max(begun.elapsed() * 5);
+    }
+}
+
+/// Releases an engine that waits for a pipe of an image which its classic builder has mounted. Returns whether it did.
+pub(super) async fn release_mounted_images(root: &Path) -> bool {
+    let root = root.to_path_buf();
+    let release = move || {
+        let pipes: Vec<(PathBuf, PathBuf)> = builder_mounts(&root)
+            .into_iter()
+            .flat_map(|folder| pipes_below(&folder).into_iter().map(move |pipe| (folder.clone(), pipe)))
+            .collect();
+        let begun = std::time::Instant::now();
+        let mut last_release = None;
+        while !pipes.is_empty() && begun.elapsed() < RELEASE_TIME {
+            for (folder, pipe) in &pipes {
+                if open_pipe_at(folder, pipe).is_ok() {
+                    last_release = Some(std::time::Instant::now());
+                }
+            }
+            if last_release.is_none_or(|last| last.elapsed() > RELEASE_PAUSE) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        last_release.is_some()
+    };
+    tokio::task::spawn_blocking(release).await.unwrap_or(false)
+}
+
+/// The folders in which the classic builder of an engine with the storage driver overlay2 has mounted images. Their
+/// names are 64 hexadecimal digits, as those of containers, but there is no such container. Those of BuildKit have other
+/// names (observed with Docker 20.10.24).
+fn builder_mounts(root: &Path) -> Vec<PathBuf> {
+    let mounts = std::fs::read_dir(root.join("image/overlay2/layerdb/mounts"));
+    let names = mounts.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let is_builders = |name: &String| {
+        name.len() == 64
+            && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && std::fs::symlink_metadata(root.join("containers").join(name))
+                .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    };
+    names.filter(is_builders).filter_map(|name| container_root(root, &name)).collect()
+}
+
+/// The pipes below a folder, relative to it. Links are not followed.
+fn pipes_below(folder: &Path) -> Vec<PathBuf> {
+    use std::os::unix::fs::FileTypeExt;
+    let (mut pipes, mut folders, mut entries) = (Vec::new(), vec![folder.to_path_buf()], 0);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > MAX_ENTRIES || pipes.len() >= MAX_PIPES {
+                return pipes;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_fifo() => {
+                    pipes.extend(entry.path().strip_prefix(folder).ok().map(Path::to_path_buf));
+                }
+                _ => {}
+            }
+        }
+    }
+    pipes
+}
+
 /// The folder in which an engine with the storage driver overlay2 mounts the root of a container. `id` may be
 /// shortened.
 fn container_root(root: &Path, id: &str) -> Option<PathBuf> {
@@ -57,26 +180,26 @@ fn container_root(root: &Path, id: &str) -> Option<PathBuf> {
     is_id.then(|| root.join("overlay2").join(layer).join("merged"))
 }
 
-/// Opens a pipe below a folder for writing, and closes it. Links of the image are followed as Docker does, and lead
-/// nowhere outside of the folder. What is no pipe, or has no reader, is left alone.
-#[cfg(target_os = "linux")]
+/// Opens the pipe that a path of a container means, as [`open_pipe_at`]. Links are followed as Docker does.
 fn open_pipe(folder: &Path, file: &str) -> Result<(), Errno> {
-    use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2, readlinkat};
+    open_pipe_at(folder, &find_file(folder, file)?)
+}
+
+/// Opens a pipe below a folder for writing, and closes it. No component of `path` may be a link, so that it leads
+/// nowhere outside of the folder. What is no pipe is left alone.
+///
+/// # Errors
+/// `ENXIO` if nobody reads, `EINVAL` if it is no pipe.
+#[cfg(target_os = "linux")]
+fn open_pipe_at(folder: &Path, path: &Path) -> Result<(), Errno> {
+    use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2};
     use std::os::fd::AsRawFd;
-    use std::os::unix::ffi::OsStringExt;
 
     let parent = openat2(CWD, folder, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::empty())?;
-    // A path without links. The container's processes do not run yet, and if they did, they could lead nowhere.
-    let find = |path: &Path| {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
-        openat2(&parent, path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty(), resolve)
-    };
-    // The target of an opened link; an error if it is none.
-    let link = |path: &Path| Some(OsString::from_vec(readlinkat(find(path).ok()?, "", Vec::new()).ok()?.into_bytes()));
-    let path = scoped_path::resolve(Path::new(file), link).map_err(|_| Errno::LOOP)?;
-    let found = find(&path)?;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
+    let found = openat2(&parent, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve)?;
     if FileType::from_raw_mode(fstat(&found)?.st_mode) != FileType::Fifo {
-        return Ok(());
+        return Err(Errno::INVAL);
     }
     let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     open(format!("/proc/self/fd/{}", found.as_raw_fd()), flags, Mode::empty()).map(drop)
@@ -84,7 +207,7 @@ fn open_pipe(folder: &Path, file: &str) -> Result<(), Errno> {
 
 /// Only Linux keeps links inside of a folder.
 #[cfg(not(target_os = "linux"))]
-fn open_pipe(_: &Path, _: &str) -> Result<(), Errno> {
+fn open_pipe_at(_: &Path, _: &Path) -> Result<(), Errno> {
     Err(Errno::NOSYS)
 }
 
@@ -133,6 +256,19 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_what_an_engine_reads_is_seen() {
+        let (_root, merged) = engine();
+        std::fs::write(merged.join("etc/passwd"), "root").unwrap();
+        assert_eq!(large_user_database(&merged), None);
+        std::fs::write(merged.join("large"), vec![0; 1 << 20 | 1]).unwrap();
+        std::os::unix::fs::symlink("/large", merged.join("etc/group")).unwrap();
+        assert_eq!(large_user_database(&merged), Some(("etc/group", 1 << 20 | 1)));
+        // The container has ended, and its root is no longer mounted.
+        std::fs::rename(&merged, merged.with_file_name("diff")).unwrap();
+        assert_eq!(large_user_database(&merged), Some(("etc/group", 1 << 20 | 1)));
+    }
+
+    #[test]
     fn nothing_else_is_opened() {
         let (root, merged) = engine();
         // A pipe outside of the container's root has a reader, and nobody opens it.
@@ -146,7 +282,28 @@ mod tests {
             std::fs::remove_file(merged.join(file)).unwrap();
         }
         std::fs::write(merged.join("etc/passwd"), "kept").unwrap();
-        open_pipe(&merged, FILES[0]).unwrap();
+        assert_eq!(open_pipe(&merged, FILES[0]), Err(Errno::INVAL));
         assert_eq!(std::fs::read(merged.join("etc/passwd")).unwrap(), b"kept");
+    }
+
+    #[tokio::test]
+    async fn pipes_of_images_that_a_builder_has_mounted_are_released() {
+        let (root, merged) = engine();
+        std::fs::create_dir_all(merged.join("a/b")).unwrap();
+        pipe(&merged.join("a/b/first"));
+        pipe(&merged.join("second"));
+        std::os::unix::fs::symlink(&merged, merged.join("a/loop")).unwrap();
+        assert!(!release_mounted_images(root.path()).await, "nobody reads");
+        let paths = ["a/b/first", "second", "a/b/first"].map(|path| merged.join(path));
+        let reader = std::thread::spawn(move || paths.map(|path| std::fs::read(path).unwrap().len()));
+        while !reader.is_finished() {
+            release_mounted_images(root.path()).await;
+        }
+        assert_eq!(reader.join().unwrap(), [0; 3]);
+        // A container's own pipes are its own.
+        std::fs::create_dir_all(root.path().join("containers").join("0a".repeat(32))).unwrap();
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK;
+        let _reader = open(merged.join("second"), flags, Mode::empty()).unwrap();
+        assert!(!release_mounted_images(root.path()).await);
     }
 }

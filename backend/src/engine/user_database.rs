@@ -17,6 +17,12 @@ pub(super) const MAX_BYTES: u64 = 1 << 20;
 /// The files, relative to the root of a container.
 pub(super) const FILES: [&str; 2] = ["etc/passwd", "etc/group"];
 
+/// `path`, relative to the root, has more than [`MAX_BYTES`].
+pub(super) fn too_large(path: &str, bytes: u64) -> Problem {
+    let what = format!("/{path} of the image has {bytes} bytes; {MAX_BYTES} are allowed");
+    problem("too-large", what, "keep fewer users and groups in it")
+}
+
 /// The target of a symbolic link of an image. `at` is relative to its root.
 fn link(image: &Image, at: &Path) -> Option<OsString> {
     match &image.tree.get(&format!("/{}", at.to_str()?))?.kind {
@@ -49,8 +55,7 @@ fn regular_file<'i>(image: &'i Image, path: &str, policy: &Policy) -> Result<Opt
     for node in [of_docker, of_kernel].into_iter().flatten() {
         match &node.kind {
             Kind::File(content) if policy.bounded && content.len > MAX_BYTES => {
-                let what = format!("{absolute} of the image has {} bytes; {MAX_BYTES} are allowed", content.len);
-                return Err(problem("too-large", what, "keep fewer users and groups in it"));
+                return Err(too_large(path, content.len));
             }
             Kind::File(content) => found = Some(content),
             Kind::Dir { .. } => {}
