@@ -15,6 +15,16 @@ use std::sync::{Arc, LazyLock, Mutex};
 /// A family's name and its measured images.
 pub(super) type KnownRelatives = BTreeMap<String, Arc<Vec<Relative>>>;
 
+/// The families whose measured images could not be compared, because histories are not loaded, while one question is
+/// answered. Families are built from each other, so that each would be looked at again and again.
+#[derive(Debug, Default)]
+pub(super) struct UnloadedRelatives {
+    /// Calls that are not over. With the last one the errors are forgotten.
+    pub(super) calls: usize,
+    /// Why, by the name of the family.
+    pub(super) errors: BTreeMap<String, Unresolved>,
+}
+
 /// All base images.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -34,6 +44,7 @@ pub struct Catalogue {
     made: Mutex<BTreeMap<String, Arc<Image>>>,
     pub(super) resolved: Mutex<BTreeMap<(String, Day), Arc<Resolved>>>,
     pub(super) relatives: Mutex<KnownRelatives>,
+    pub(super) unloaded: Mutex<UnloadedRelatives>,
 }
 
 /// The listed images that are compiled in.
@@ -89,6 +100,7 @@ impl Clone for Catalogue {
             made: Mutex::default(),
             resolved: Mutex::default(),
             relatives: Mutex::default(),
+            unloaded: Mutex::default(),
         }
     }
 }
@@ -121,6 +133,7 @@ impl Catalogue {
             made: Mutex::default(),
             resolved: Mutex::default(),
             relatives: Mutex::default(),
+            unloaded: Mutex::default(),
         }
     }
 

@@ -349,6 +349,26 @@ impl Catalogue {
         if let Some(known) = self.relatives.lock().ok().and_then(|known| known.get(&family.name).cloned()) {
             return Ok(known);
         }
+        if let Ok(mut unloaded) = self.unloaded.lock() {
+            if let Some(error) = unloaded.errors.get(&family.name) {
+                return Err(error.clone());
+            }
+            unloaded.calls += 1;
+        }
+        let found = self.measure_relatives(family, depth);
+        if let Ok(mut unloaded) = self.unloaded.lock() {
+            unloaded.calls = unloaded.calls.saturating_sub(1);
+            match &found {
+                // The next question asks for the missing data anew.
+                _ if unloaded.calls == 0 => unloaded.errors.clear(),
+                Err(error) => drop(unloaded.errors.insert(family.name.clone(), error.clone())),
+                Ok(_) => {}
+            }
+        }
+        found
+    }
+
+    fn measure_relatives(&self, family: &Arc<Family>, depth: usize) -> Result<Arc<Vec<Relative>>, Unresolved> {
         let mut measured = Vec::new();
         // The first thing that is not loaded. The others are asked for, too, so that all of them are fetched at once.
         let mut not_loaded = None;
