@@ -86,7 +86,7 @@ pub struct Request {
     pub dockerfile: String,
     /// The Dockerfile's name, for messages.
     pub name: String,
-    /// The build context. A `.dockerignore` in it applies.
+    /// The build context. A `.dockerignore` in it applies, or under BuildKit `NAME.dockerignore` beside the Dockerfile.
     pub context: Tree,
     /// `--target`.
     pub target: Option<String>,
@@ -263,7 +263,9 @@ fn build_in(
     images: &dyn Images,
     cache: &mut Cache,
 ) -> (Built, Tree) {
-    let context = match context::without_ignored(&request.context, context::ContextWalk::of(request)) {
+    let ignore = context::ignored(request);
+    let client = context::ContextWalk::of(request);
+    let context = match context::without_ignored(&request.context, ignore.clone(), client) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
@@ -298,9 +300,8 @@ fn build_in(
         }
     };
     cache.begin();
-    let assumed_context = request
-        .assume_context
-        .then(|| AssumedContext::new(&context, context::ignored(&request.context).unwrap_or_default(), &request.name));
+    let assumed_context =
+        request.assume_context.then(|| AssumedContext::new(&context, ignore.unwrap_or_default(), &request.name));
     let mut state = BuildState {
         request,
         catalogue,
