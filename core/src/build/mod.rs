@@ -92,6 +92,8 @@ pub struct Request {
     pub target: Option<String>,
     /// `--build-arg`, by name.
     pub build_args: BTreeMap<String, String>,
+    /// `--secret` is given. Without it a mount of a required secret fails.
+    pub has_secrets: bool,
     /// `--platform`.
     pub platform: String,
     /// The names to give to the image.
@@ -118,6 +120,7 @@ impl Request {
             context,
             target: None,
             build_args: BTreeMap::new(),
+            has_secrets: false,
             platform: "linux/amd64".into(),
             tags: Vec::new(),
             as_of: None,

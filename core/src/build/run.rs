@@ -134,6 +134,9 @@ pub(super) fn run(
     let cwd = config.directory();
     let mut tree = stage.image.tree.clone();
     let mounts = run_mounts::read_mounts(stage, instruction)?;
+    if let Some(id) = run_mounts::missing_secret(state, &mounts) {
+        return Err(engine_messages::secret_not_found(id, state.request, line));
+    }
     if !state.is_classic() {
         engine_files::make_mount_points(&mut tree);
     }

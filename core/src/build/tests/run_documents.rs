@@ -46,3 +46,21 @@ fn the_ignore_file_of_a_dockerfile_takes_precedence() {
     assert_eq!(paths(Builder::Buildkit, "Other"), [false, true]);
     assert_eq!(paths(Builder::Classic, "Dockerfile"), [false, true]);
 }
+
+#[test]
+fn a_required_secret_that_is_not_given_ends_the_build() {
+    let build_with = |flags: &str, has_secrets: bool| {
+        let engine = EngineProfile::find("docker-28").unwrap();
+        let text = format!("FROM alpine\nRUN --mount=type=secret,{flags} echo hi\n");
+        let request = Request { has_secrets, ..Request::new(text, Tree::new(), engine) };
+        let error = build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new()).error;
+        error.map(|error| error.message)
+    };
+    let missing = |id: &str| Some(format!("failed to solve: secret {id}: not found"));
+    assert_eq!(build_with("id=token,required=true", false), missing("token"));
+    assert_eq!(build_with("id=token,target=/run/other,required", false), missing("token"));
+    assert_eq!(build_with("target=/run/other,required=1", false), missing("other"));
+    assert_eq!(build_with("id=token,required=false", false), None);
+    assert_eq!(build_with("id=token", false), None);
+    assert_eq!(build_with("id=token,required=true", true), None);
+}
