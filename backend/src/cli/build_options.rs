@@ -31,6 +31,9 @@ pub(super) struct BuildInput {
     /// A build argument; without =VALUE its value is taken from the environment. May be repeated
     #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
     build_arg: Vec<String>,
+    /// A secret, as id=NAME[,src=FILE]. Its content is not read. May be repeated
+    #[arg(long, value_name = "SECRET")]
+    secret: Vec<String>,
     /// The platform to build for
     #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
     platform: String,
@@ -73,6 +76,7 @@ impl BuildInput {
             context,
             target: self.target.clone(),
             build_args: build_args(&self.build_arg)?,
+            has_secrets: !self.secret.is_empty(),
             platform,
             tags: self.tag.clone(),
             as_of: self.as_of,

@@ -247,6 +247,7 @@ pub(super) fn job(
         context: Tree::new(),
         target: request.target.filter(|target| !target.is_empty()),
         build_args: request.build_args,
+        has_secrets: false,
         platform,
         tags: Vec::new(),
         as_of: None,

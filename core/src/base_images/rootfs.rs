@@ -236,6 +236,14 @@ impl RootfsBuilder<'_> {
             self.file(place, unlisted_content(place), 0o644);
             // update-ca-certificates makes links to the certificates beside the bundle.
             self.tree.hold_links(path::parent(place));
+            if self.distro() == "alpine" {
+                // The files of libcrypto3 are not listed, nor what cert.pem was before it became a link.
+                self.dir("/etc/ssl", 0o755, true);
+                if self.release() >= (3, 15) {
+                    // Of ca-certificates-bundle (main/ca-certificates/APKBUILD of aports).
+                    self.link("certs/ca-certificates.crt", "/etc/ssl/cert.pem");
+                }
+            }
         }
     }
 

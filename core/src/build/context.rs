@@ -6,9 +6,17 @@ use crate::fs::{Ignore, Node, Tree, path};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The patterns of the context's `.dockerignore`; `None` without one.
-pub(super) fn ignored(context: &Tree) -> Option<Ignore> {
-    let bytes = context.get("/.dockerignore")?.content()?.bytes()?;
+/// The path of the ignore file in a context. BuildKit prefers `NAME.dockerignore` beside the Dockerfile NAME (ReadEntrypoint
+/// of its dockerui).
+fn ignore_file(request: &Request) -> String {
+    let own = path::join("/", &format!("{}.dockerignore", request.name));
+    let is_own = request.builder == Builder::Buildkit && request.context.get(&own).is_some_and(|node| !node.is_dir());
+    if is_own { own } else { "/.dockerignore".to_string() }
+}
+
+/// The patterns of the context's ignore file; `None` without one.
+pub(super) fn ignored(request: &Request) -> Option<Ignore> {
+    let bytes = request.context.get(&ignore_file(request))?.content()?.bytes()?;
     Some(Ignore::parse(&String::from_utf8_lossy(bytes)))
 }
 
@@ -38,8 +46,8 @@ impl ContextWalk {
 ///
 /// # Errors
 /// When there are too many patterns for so many files.
-pub(super) fn without_ignored(context: &Tree, client: ContextWalk) -> Result<Tree, String> {
-    let Some(ignore) = ignored(context) else { return Ok(context.clone()) };
+pub(super) fn without_ignored(context: &Tree, ignore: Option<Ignore>, client: ContextWalk) -> Result<Tree, String> {
+    let Some(ignore) = ignore else { return Ok(context.clone()) };
     let mut skipped: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut sent = context.clone();
     let mut walk = ignore.walk();
@@ -75,7 +83,7 @@ pub(super) fn without_ignored(context: &Tree, client: ContextWalk) -> Result<Tre
 /// An excluded directory has no entry of its own, even if a `!` pattern includes a file in it. The Dockerfile and
 /// `.dockerignore` are always sent; the daemon removes them if they are excluded (seen with Docker 20.10).
 pub(super) fn tar_bytes(request: &Request, sent: &Tree) -> u64 {
-    let ignore = ignored(&request.context).unwrap_or_default();
+    let ignore = ignored(request).unwrap_or_default();
     let needed = [format!("/{}", request.name), "/.dockerignore".to_string()];
     let entry = |key: &str, node: &Node| {
         let content = node.content().map_or(0, |content| content.len.next_multiple_of(512));
@@ -129,10 +137,9 @@ mod tests {
             tree.mkdir_all(path::parent(&place), 0o755, 0, 0).unwrap();
             tree.write(&place, Content::inline([]), 0o644, 0, 0).unwrap();
         }
-        tree.write("/.dockerignore", Content::inline(rules.as_bytes().to_vec()), 0o644, 0, 0).unwrap();
-        let sent = without_ignored(&tree, client).unwrap();
+        let sent = without_ignored(&tree, Some(Ignore::parse(rules)), client).unwrap();
         let names = sent.walk("/").map(|(key, _)| key.trim_start_matches('/').to_string());
-        names.filter(|name| !name.is_empty() && name != ".dockerignore").collect()
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     /// As Docker 20.10.24 sends them under both builders, and as fsutil's `filter.go` of BuildKit 0.13 tells it.

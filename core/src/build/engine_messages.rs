@@ -146,6 +146,12 @@ pub(super) fn run_failed(argv: &[String], code: i32, request: &Request, line: us
     BuildError { code: "run-failed", message, line: Some(line), exit_code: if classic { code } else { 1 } }
 }
 
+/// The client does not give a secret that a mount requires (GetSecret of BuildKit's session/secrets).
+pub(super) fn secret_not_found(id: &str, request: &Request, line: usize) -> BuildError {
+    let message = format!("{}secret {id}: not found", solve_prefix(request));
+    BuildError::on_line("secret-not-found", message, line)
+}
+
 /// The container of a RUN could not start its first program.
 pub(super) fn run_not_started(argv: &[String], reason: &str, request: &Request, line: usize) -> BuildError {
     let program = argv.first().map_or("", String::as_str);

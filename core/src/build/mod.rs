@@ -86,12 +86,14 @@ pub struct Request {
     pub dockerfile: String,
     /// The Dockerfile's name, for messages.
     pub name: String,
-    /// The build context. A `.dockerignore` in it applies.
+    /// The build context. A `.dockerignore` in it applies, or under BuildKit `NAME.dockerignore` beside the Dockerfile.
     pub context: Tree,
     /// `--target`.
     pub target: Option<String>,
     /// `--build-arg`, by name.
     pub build_args: BTreeMap<String, String>,
+    /// `--secret` is given. Without it a mount of a required secret fails.
+    pub has_secrets: bool,
     /// `--platform`.
     pub platform: String,
     /// The names to give to the image.
@@ -118,6 +120,7 @@ impl Request {
             context,
             target: None,
             build_args: BTreeMap::new(),
+            has_secrets: false,
             platform: "linux/amd64".into(),
             tags: Vec::new(),
             as_of: None,
@@ -263,7 +266,9 @@ fn build_in(
     images: &dyn Images,
     cache: &mut Cache,
 ) -> (Built, Tree) {
-    let context = match context::without_ignored(&request.context, context::ContextWalk::of(request)) {
+    let ignore = context::ignored(request);
+    let client = context::ContextWalk::of(request);
+    let context = match context::without_ignored(&request.context, ignore.clone(), client) {
         Ok(context) => context,
         Err(reason) => {
             let message = format!(".dockerignore: {reason}");
@@ -298,9 +303,8 @@ fn build_in(
         }
     };
     cache.begin();
-    let assumed_context = request
-        .assume_context
-        .then(|| AssumedContext::new(&context, context::ignored(&request.context).unwrap_or_default(), &request.name));
+    let assumed_context =
+        request.assume_context.then(|| AssumedContext::new(&context, ignore.unwrap_or_default(), &request.name));
     let mut state = BuildState {
         request,
         catalogue,

@@ -6,7 +6,7 @@ use super::{BuildError, Request, engine_files, engine_messages, run_mounts, unkn
 use crate::dockerfile::{self, Command, Instruction, Variables};
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Verdict, lists_accounts};
-use crate::fs::{Doubt, Errno, Tree};
+use crate::fs::{Content, Doubt, Errno, Tree};
 use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
 use crate::shell::{Gap, Shell};
@@ -67,6 +67,19 @@ fn assumed_credentials(tree: &Tree, user: &str) -> Option<Credentials> {
     (!lists_accounts(tree)).then_some(Credentials::new(id, id))
 }
 
+/// Where BuildKit mounts a here-document that is a program.
+const INLINE_DOCUMENTS: &str = "/dev/pipes";
+
+/// The here-document of a RUN that names an interpreter of its own with `#!`: its path in the container, and its text.
+/// BuildKit makes it an executable file and gives the shell its path (dispatchRun of dockerfile2llb).
+fn inline_program(state: &BuildState, instruction: &Instruction, command: &Command) -> Option<(String, String)> {
+    let Command::Shell(text) = command else { return None };
+    let first = instruction.heredocs.first().filter(|first| !state.is_classic() && !first.name.contains('/'))?;
+    let program = dockerfile::run_script(text, &instruction.heredocs);
+    let is_program = dockerfile::is_heredoc(text) && program.starts_with("#!");
+    is_program.then(|| (format!("{INLINE_DOCUMENTS}/{}", first.name), program))
+}
+
 /// Runs the command of a RUN.
 ///
 /// # Errors
@@ -83,15 +96,18 @@ pub(super) fn run(
         return Err(BuildError::on_line("needs-buildkit", message, line));
     }
     let config = stage.image.config.clone();
-    let argv: Vec<String> = match command {
-        Command::Exec(words) => words.clone(),
-        Command::Shell(text) => {
+    let document = inline_program(state, instruction, command);
+    let argv: Vec<String> = match (command, &document) {
+        (Command::Exec(words), _) => words.clone(),
+        (_, Some((place, _))) => config.shell().into_iter().chain([place.clone()]).collect(),
+        (Command::Shell(text), None) => {
             let script = dockerfile::run_script(text, &instruction.heredocs);
             config.shell().into_iter().chain([script]).collect()
         }
     };
     let shown: Vec<String> = match command {
         Command::Exec(words) => words.clone(),
+        Command::Shell(_) if document.is_some() => argv.clone(),
         Command::Shell(text) => config.shell().into_iter().chain([text.clone()]).collect(),
     };
     let created_by = created_by(state, stage, &shown);
@@ -118,11 +134,18 @@ pub(super) fn run(
     let cwd = config.directory();
     let mut tree = stage.image.tree.clone();
     let mounts = run_mounts::read_mounts(stage, instruction)?;
+    if let Some(id) = run_mounts::missing_secret(state, &mounts) {
+        return Err(engine_messages::secret_not_found(id, state.request, line));
+    }
     if !state.is_classic() {
         engine_files::make_mount_points(&mut tree);
     }
     let unmounted = tree.clone();
     tree.mount_default_filesystems();
+    if let Some((place, program)) = document {
+        let _ = tree.mkdir_all(INLINE_DOCUMENTS, 0o755, 0, 0);
+        let _ = tree.write(&place, Content::inline(program.into_bytes()), 0o755, 0, 0);
+    }
     run_mounts::mount(state, stage, &mut tree, &mounts, line)?;
     engine_files::mount_engine_files(&mut tree, state.is_classic());
     // The runtime makes a missing working directory, in the layer.

@@ -14,6 +14,8 @@ pub(super) struct Mount {
     pub(super) from: Option<String>,
     pub(super) source: String,
     read_only: Option<bool>,
+    /// Of a secret: the build fails without it.
+    is_required: bool,
     /// Mode and owner of a cache mount. They do not come from the directory that it hides.
     mode: u32,
     owner: (u32, u32),
@@ -29,15 +31,21 @@ pub(super) fn read_mounts(stage: &StageState, instruction: &Instruction) -> Resu
             from: None,
             source: "/".into(),
             read_only: None,
+            is_required: false,
             mode: 0o755,
             owner: (0, 0),
         };
+        let mut id = String::new();
         for field in flag.value.as_deref().unwrap_or("").split(',') {
             let (name, value) = field.trim().split_once('=').unwrap_or((field.trim(), ""));
             let value = stage.expand(value, instruction.line)?;
             match name {
                 "type" => mount.kind = value,
                 "target" | "dst" | "destination" => mount.target = value,
+                "required" => {
+                    mount.is_required = matches!(value.as_str(), "" | "1" | "t" | "T" | "true" | "TRUE" | "True")
+                }
+                "id" => id = value,
                 "from" => mount.from = Some(value),
                 "source" | "src" => mount.source = value,
                 "readonly" | "ro" => mount.read_only = Some(value != "false"),
@@ -48,9 +56,12 @@ pub(super) fn read_mounts(stage: &StageState, instruction: &Instruction) -> Resu
                 _ => {}
             }
         }
+        if mount.kind == "secret" && mount.source == "/" {
+            mount.source = if id.is_empty() { path::file_name(&mount.target).to_string() } else { id };
+        }
         if mount.target.is_empty() {
             mount.target = match mount.kind.as_str() {
-                "secret" => format!("/run/secrets/{}", mount.source.trim_start_matches('/')),
+                "secret" => format!("/run/secrets/{}", path::file_name(&mount.source)),
                 _ => continue,
             };
         }
@@ -60,6 +71,14 @@ pub(super) fn read_mounts(stage: &StageState, instruction: &Instruction) -> Resu
         all.push(mount);
     }
     Ok(all)
+}
+
+/// The id of a secret that the build needs and is not given, if there is one.
+pub(super) fn missing_secret<'m>(state: &BuildState, mounts: &'m [Mount]) -> Option<&'m str> {
+    if state.request.has_secrets || state.request.continues_after_failure {
+        return None;
+    }
+    mounts.iter().find(|mount| mount.kind == "secret" && mount.is_required).map(|mount| mount.source.as_str())
 }
 
 /// Assumes that the sources of bind mounts exist in the context.

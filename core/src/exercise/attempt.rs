@@ -99,7 +99,8 @@ impl<'a> Attempt<'a> {
     pub(super) fn advised(&self) -> &Advised {
         self.advised.get_or_init(|| {
             let mut cache = self.cache.borrow_mut();
-            cache.without_recording(|cache| advice::advise(&self.request, self.catalogue, &NoImages, cache))
+            let request = Request { dockerfile: with_all_checks(&self.request.dockerfile), ..self.request.clone() };
+            cache.without_recording(|cache| advice::advise(&request, self.catalogue, &NoImages, cache))
         })
     }
 
@@ -110,7 +111,7 @@ impl<'a> Attempt<'a> {
                 build_args: Some(&self.request.build_args),
                 ..lint::Options::default()
             };
-            lint::check(&self.request.dockerfile, &options)
+            lint::check(&with_all_checks(&self.request.dockerfile), &options)
         })
     }
 
@@ -142,6 +143,19 @@ impl<'a> Attempt<'a> {
     pub(super) fn command(&self, line: &str) -> CommandOutput {
         host(self.pack, self.files, self.catalogue).run(line)
     }
+}
+
+/// A Dockerfile whose `# check=` lines turn no check off.
+fn with_all_checks(dockerfile: &str) -> String {
+    let is_check = |line: &str| {
+        let name = line.trim_start().strip_prefix('#').and_then(|rest| rest.split_once('='));
+        name.is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("check"))
+    };
+    let lines = dockerfile.split_inclusive('\n');
+    // What stands there instead is the default, so that other directives stay directives.
+    lines
+        .map(|line| if is_check(line.trim_start_matches('\u{feff}')) { "# check=error=false\n" } else { line })
+        .collect()
 }
 
 /// A host under a pack's settings, with files in its working directory.

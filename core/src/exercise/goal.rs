@@ -6,6 +6,7 @@ use super::image_conditions::{self as image, Sought};
 use super::observation::{Observation, Standing};
 use super::text::{fits, single_spaced};
 use crate::build::Built;
+use crate::dockerfile::{self, Command, Instruction, Kind};
 use crate::exec::Verdict;
 use crate::image::Image;
 use crate::image_start::Run;
@@ -100,7 +101,7 @@ pub fn ask(condition: &Condition, attempt: &Attempt<'_>) -> Observation {
         Condition::Instruction(pattern) => {
             let Some(plan) = &attempt.built.plan else { return no_plan(attempt) };
             let stages = plan.stages.iter().flat_map(|stage| std::iter::once(&stage.from).chain(&stage.instructions));
-            let found = plan.global.iter().chain(stages).any(|one| is_instruction(pattern, &one.original));
+            let found = plan.global.iter().chain(stages).any(|one| is_instruction(pattern, one));
             let code = if found { "observed.instruction" } else { "observed.no-instruction" };
             Observation::new(Standing::of(found), code, &[("instruction", pattern)])
         }
@@ -242,10 +243,25 @@ fn stage(condition: &Condition, name: &str, attempt: &Attempt<'_>) -> Observatio
     }
 }
 
-fn is_instruction(pattern: &str, original: &str) -> bool {
-    let (pattern, text) = (single_spaced(pattern), single_spaced(original));
-    let (keyword, rest) = text.split_once(' ').unwrap_or((&text, ""));
-    fits(&pattern, &format!("{} {rest}", keyword.to_ascii_uppercase()))
+/// Whether an instruction fits a pattern: as it is written, or with the here-document of RUN in the place of its sign.
+fn is_instruction(pattern: &str, instruction: &Instruction) -> bool {
+    let pattern = single_spaced(pattern);
+    let has_form = |text: &str| {
+        let (keyword, rest) = text.split_once(' ').unwrap_or((text, ""));
+        fits(&pattern, &format!("{} {rest}", keyword.to_ascii_uppercase()))
+    };
+    let text = single_spaced(&instruction.original);
+    if has_form(&text) {
+        return true;
+    }
+    let Kind::Run(Command::Shell(command)) = &instruction.kind else { return false };
+    let script = dockerfile::run_script(command, &instruction.heredocs);
+    // The line with the interpreter is no command.
+    let commands =
+        if script.starts_with("#!") { script.split_once('\n').map_or("", |(_, rest)| rest) } else { &script };
+    let written = text.strip_suffix(single_spaced(command).as_str());
+    !instruction.heredocs.is_empty()
+        && written.is_some_and(|start| has_form(&format!("{start}{}", single_spaced(commands))))
 }
 
 fn step_after_edit(wanted: &StepAfterEdit, reused: bool, attempt: &Attempt<'_>) -> Observation {
@@ -271,7 +287,7 @@ fn step_after_edit(wanted: &StepAfterEdit, reused: bool, attempt: &Attempt<'_>) 
 /// The lines of the instructions that fit a pattern.
 fn lines_of(built: &Built, pattern: &str) -> Vec<usize> {
     let instructions = built.plan.iter().flat_map(|plan| &plan.stages).flat_map(|stage| &stage.instructions);
-    instructions.filter(|one| is_instruction(pattern, &one.original)).map(|one| one.line).collect()
+    instructions.filter(|one| is_instruction(pattern, one)).map(|one| one.line).collect()
 }
 
 /// The stages from the target down to its base image.

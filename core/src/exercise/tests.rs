@@ -236,6 +236,39 @@ fn conditions_answer_with_what_was_observed() {
 }
 
 #[test]
+fn patterns_see_the_document_of_a_run() {
+    let dockerfile = "FROM alpine\nRUN --network=none <<EOF\nset -e\nchmod 700 /etc/issue\nEOF\nRUN <<EOF\n#!/bin/sh\necho hi\nEOF\nCOPY main.go /\n";
+    let workspace = [("Dockerfile", dockerfile), ("main.go", "package main\n")];
+    for (condition, wanted) in [
+        ("{ instruction = \"RUN *chmod 700*\" }", Standing::Reached),
+        ("{ instruction = \"RUN --network=none set -e chmod*\" }", Standing::Reached),
+        ("{ instruction = \"RUN <<EOF\" }", Standing::Reached),
+        ("{ instruction = \"RUN echo hi\" }", Standing::Reached),
+        ("{ not = { instruction = \"RUN *chmod*\" } }", Standing::Missed),
+        ("{ instruction = \"RUN *chown*\" }", Standing::Missed),
+        ("{ step-reused = { step = \"RUN echo*\", after = \"source\" } }", Standing::Reached),
+    ] {
+        assert_eq!(answer(condition, &workspace).0, wanted, "{condition}");
+    }
+}
+
+#[test]
+fn a_check_that_is_turned_off_still_counts() {
+    let body = "FROM alpine\nCOPY main.go /a\n# check=skip=SP001,SP002\nRUN rm /a\nCMD echo hi\n";
+    for start in
+        ["# check=skip=all\n", "#  CHECK = skip=SP002,JSONArgsRecommended\r\n", "# escape=`\n# check=skip=all\n"]
+    {
+        let dockerfile = format!("{start}{body}");
+        let workspace = [("Dockerfile", dockerfile.as_str()), ("main.go", "package main\n")];
+        for condition in ["{ no-check = \"SP002\" }", "{ no-check = \"JSONArgsRecommended\" }"] {
+            let (standing, told) = answer(condition, &workspace);
+            assert_eq!(standing, Standing::Missed, "{start}{condition}: {told}");
+        }
+        assert_eq!(answer("{ no-check = \"FromAsCasing\" }", &workspace).0, Standing::Reached);
+    }
+}
+
+#[test]
 fn what_is_not_known_is_not_reached() {
     let unknown = [("Dockerfile", "FROM ghcr.io/nobody/knows:1\nRUN apt-get install -y curl\nCMD [\"/bin/x\"]\n")];
     for condition in [

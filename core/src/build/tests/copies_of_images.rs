@@ -34,6 +34,18 @@ fn an_image_known_by_rule_may_say_what_it_adds() {
 }
 
 #[test]
+fn the_link_to_alpines_certificates_is_there() {
+    let image = image("FROM scratch\nCOPY --from=alpine:3.22 /etc/ssl/cert.pem /ca.pem\n");
+    assert!(image.at_least() > 0, "{image:?}");
+    for base in ["alpine:3.22", "alpine:3.12"] {
+        for path in ["cert.pem", "openssl.cnf"] {
+            let built = built(&format!("FROM scratch\nCOPY --from={base} /etc/ssl/{path} /x\n"));
+            assert!(built.error.is_none(), "{base} {path}: {:?}", built.error);
+        }
+    }
+}
+
+#[test]
 fn certificates_are_copied_with_a_size() {
     for base in ["alpine:3.22", "debian:12-slim"] {
         let install = match base.starts_with("alpine") {

@@ -8,6 +8,7 @@ mod copy_flags;
 mod estimated_sizes;
 mod missing_packages;
 mod packages;
+mod run_documents;
 mod uncertain_failures;
 mod url_answers;
 

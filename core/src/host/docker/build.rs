@@ -58,6 +58,7 @@ impl Docker {
             context,
             target: words.last("target").map(str::to_string),
             build_args,
+            has_secrets: words.ignored.iter().any(|option| option == "--secret"),
             platform: words.last("platform").unwrap_or("linux/amd64").to_string(),
             tags: tags.clone(),
             as_of: store.as_of,
