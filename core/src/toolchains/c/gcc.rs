@@ -106,6 +106,22 @@ mod tests {
     }
 
     #[test]
+    fn the_libraries_of_the_compiler_can_be_linked_statically() {
+        let needed = |image: &str, flags: &str| {
+            let (status, shell) = built(image, &format!("cp h.c h.cpp && g++ {flags} -o app h.cpp"));
+            assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
+            program(&shell, "/tmp/app").0.needed
+        };
+        assert_eq!(needed("gcc", "-static-libstdc++ -static-libgcc"), ["libc.so.6"]);
+        assert_eq!(needed("gcc", "-static-libstdc++"), ["libgcc_s.so.1", "libc.so.6"]);
+        assert_eq!(needed("gcc", "-static-libgcc"), ["libstdc++.so.6", "libc.so.6"]);
+        let (_, shell) = built("gcc", "cp h.c h.cpp && g++ -static-libstdc++ -static-libgcc -o app h.cpp");
+        let elf = program(&shell, "/tmp/app").0;
+        assert_eq!(elf.needed_versions.len(), 1);
+        assert!(elf.needed_versions[0].versions.contains(&"GLIBC_2.34".to_string()));
+    }
+
+    #[test]
     fn what_cannot_be_compiled_or_linked_is_refused() {
         let (status, shell) = built("gcc", "gcc -o app /tmp/nope.c");
         assert_eq!(status, 1);

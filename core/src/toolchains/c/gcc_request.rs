@@ -13,6 +13,10 @@ pub(crate) struct GccRequest {
     pub(crate) compile_only: bool,
     pub(crate) shared: bool,
     pub(crate) fixed: bool,
+    /// `-static-libstdc++`: the C++ library is linked statically.
+    pub(crate) static_libstdcxx: bool,
+    /// `-static-libgcc`: gcc's own library is linked statically.
+    pub(crate) static_libgcc: bool,
     pub(crate) stripped: bool,
     pub(crate) optimised: bool,
     pub(crate) cpp: bool,
@@ -29,6 +33,8 @@ impl GccRequest {
                 "-c" => request.compile_only = true,
                 "-shared" => request.shared = true,
                 "-static" | "-static-pie" | "--static" => request.fixed = true,
+                "-static-libstdc++" => request.static_libstdcxx = true,
+                "-static-libgcc" => request.static_libgcc = true,
                 "-s" => request.stripped = true,
                 "-I" | "-D" | "-U" | "-include" | "-isystem" | "-x" | "-MF" | "-MT" => {
                     words.next();

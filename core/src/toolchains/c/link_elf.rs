@@ -47,7 +47,7 @@ pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, 
         add_c_library(shell, request, &mut program, musl.as_deref());
         match needed_sonames(shell, request) {
             Ok(libraries) => {
-                own_code = libraries.is_empty();
+                own_code = libraries.is_empty() && !(request.cpp && request.static_libstdcxx);
                 program.needed.splice(0..0, libraries);
             }
             Err(missing) => {
@@ -73,12 +73,31 @@ pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, 
     write_output_file(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
 }
 
+/// The versions of libc.so.6 that a program with the archive of the C++ library requires, as far as the glibc defines
+/// them (seen with gcc 12 and glibc 2.36).
+const CPP_ARCHIVE_VERSIONS: [&str; 9] = [
+    "GLIBC_2.36",
+    "GLIBC_2.35",
+    "GLIBC_2.34",
+    "GLIBC_2.33",
+    "GLIBC_2.32",
+    "GLIBC_2.25",
+    "GLIBC_2.14",
+    "GLIBC_2.3",
+    "GLIBC_2.2.5",
+];
+
 /// Adds the C library, and for C++ the libraries that it requires.
 pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut Elf, musl: Option<&str>) {
     let arm = shell.machine == Machine::Aarch64;
     let strong = NeededVersions::strong;
-    if request.cpp {
+    let static_cpp = request.cpp && request.static_libstdcxx;
+    if request.cpp && !static_cpp {
         program.needed.push("libstdc++.so.6".into());
+    }
+    // The archive of the C++ library unwinds the stack with the functions of libgcc_s (seen with gcc 12).
+    if static_cpp && !request.static_libgcc {
+        program.needed.push("libgcc_s.so.1".into());
     }
     if let Some(loader) = musl {
         program.interpreter = (!request.shared).then(|| loader.to_string());
@@ -87,7 +106,7 @@ pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut E
     }
     program.interpreter = (!request.shared).then(|| c_library::glibc_loader(shell.machine).to_string());
     let first = if arm { "GLIBC_2.17" } else { "GLIBC_2.2.5" };
-    if request.cpp {
+    if request.cpp && !static_cpp {
         let mut versions = vec!["GLIBCXX_3.4".to_string()];
         // Optimised, a stream is written by a function that came with GCC 4.3 (seen with gcc 12).
         if request.optimised {
@@ -100,6 +119,16 @@ pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut E
     // `__libc_start_main` got a new version in glibc 2.34; libraries do not call it.
     if !request.shared && library_search::defines(shell, "GLIBC_2.34") {
         versions.insert(0, "GLIBC_2.34".into());
+    }
+    if static_cpp {
+        versions = CPP_ARCHIVE_VERSIONS.map(String::from).to_vec();
+        // 2.35 has the function with which libgcc finds the tables for unwinding.
+        versions.retain(|version| {
+            library_search::defines(shell, version) && (version != "GLIBC_2.35" || request.static_libgcc)
+        });
+        if !versions.iter().any(|version| version == first) {
+            versions.push(first.into());
+        }
     }
     program.needed_versions.push(strong("libc.so.6", versions));
 }

@@ -22,10 +22,32 @@ pub(crate) struct Request {
     output: Option<String>,
     targets: Vec<String>,
     pub(crate) ldflags: String,
+    /// `-tags`, also those of GOFLAGS.
+    pub(crate) tags: Vec<String>,
+}
+
+impl Request {
+    pub(crate) fn has_tag(&self, name: &str) -> bool {
+        self.tags.iter().any(|tag| tag == name)
+    }
+}
+
+/// The tags of which it is known what they change: they concern the standard library alone.
+const STANDARD_TAGS: [&str; 3] = ["netgo", "osusergo", "timetzdata"];
+
+/// The tags of a list with commas, or with spaces as before Go 1.13.
+fn split_tags(list: &str) -> Vec<String> {
+    list.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_string).collect()
 }
 
 fn request(shell: &mut Shell, argv: &[String]) -> Result<Request, i32> {
     let mut request = Request::default();
+    let of_environment = shell.var("GOFLAGS").unwrap_or_default().to_string();
+    for flag in of_environment.split_whitespace() {
+        if let Some(tags) = flag.trim_start_matches('-').strip_prefix("tags=") {
+            request.tags = split_tags(tags.trim_matches(['"', '\'']));
+        }
+    }
     let mut words = argv.iter();
     while let Some(word) = words.next() {
         let Some(flag) = word.strip_prefix('-') else {
@@ -42,8 +64,11 @@ fn request(shell: &mut Shell, argv: &[String]) -> Result<Request, i32> {
         match name {
             "o" => request.output = value,
             "ldflags" => request.ldflags = value.unwrap_or_default(),
-            "a" | "trimpath" | "mod" | "p" | "i" | "installsuffix" | "buildvcs" | "v" | "tags" => {
-                if name == "tags" || name == "v" {
+            "tags" => {
+                request.tags = split_tags(&value.unwrap_or_default());
+            }
+            "a" | "trimpath" | "mod" | "p" | "i" | "installsuffix" | "buildvcs" | "v" => {
+                if name == "v" {
                     shell.gaps.push(crate::shell::Gap { code: "unmodelled-option", what: format!("go build -{name}") });
                 }
             }
@@ -57,6 +82,9 @@ fn request(shell: &mut Shell, argv: &[String]) -> Result<Request, i32> {
                 return Err(2);
             }
         }
+    }
+    if request.tags.iter().any(|tag| !STANDARD_TAGS.contains(&tag.as_str())) {
+        shell.gaps.push(crate::shell::Gap { code: "unmodelled-option", what: "go build -tags".into() });
     }
     Ok(request)
 }
@@ -329,6 +357,24 @@ mod tests {
             .0
             .is_static()
         );
+    }
+
+    #[test]
+    fn tags_leave_the_c_code_of_the_standard_library_out() {
+        let is_static = |command: &str, source: &str| {
+            let (status, shell) = build_in("golang", newest_day(), command, source);
+            assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
+            program(&shell).0.is_static()
+        };
+        assert!(is_static("go build -tags netgo,osusergo -o app main.go", SERVER));
+        assert!(is_static("go build -tags 'osusergo netgo' -o app main.go", SERVER));
+        assert!(is_static("GOFLAGS=-tags=netgo go build -o app main.go", SERVER));
+        assert!(!is_static("go build -tags osusergo -o app main.go", SERVER));
+        let external = "go build -tags netgo,osusergo -ldflags '-linkmode external' -o app main.go";
+        assert!(!is_static(external, SERVER));
+        let user = "package main\nimport \"os/user\"\nfunc main() {\n\tuser.Current()\n}\n";
+        assert!(!is_static("go build -tags netgo -o app main.go", user));
+        assert!(is_static("go build -tags osusergo -o app main.go", user));
     }
 
     #[test]

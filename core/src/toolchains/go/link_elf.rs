@@ -17,6 +17,19 @@ pub(crate) struct LinkMode {
     static_c: bool,
 }
 
+/// Whether a package of the standard library brings C code with cgo: `net` does without the tag `netgo`, `os/user`
+/// without `osusergo` (since Go 1.11). An external linker makes a dynamic program in any case (seen with Go 1.27).
+fn standard_package_uses_c(path: &str, release: (u32, u32), request: &Request) -> bool {
+    let Some(package) = facts().and_then(|facts| facts.packages.get(path)).filter(|package| package.uses_cgo) else {
+        return false;
+    };
+    let brings = |name: &str| path == name || package.closure.contains(name);
+    let links_externally =
+        request.ldflags.contains("linkmode external") || request.ldflags.contains("linkmode=external");
+    let has_go_user = request.has_tag("osusergo") && release >= (1, 11);
+    links_externally || brings("net") && !request.has_tag("netgo") || brings("os/user") && !has_go_user
+}
+
 impl LinkMode {
     pub(crate) fn decide(
         shell: &mut Shell,
@@ -40,8 +53,7 @@ impl LinkMode {
         }
         let imports = || files.iter().flat_map(|(_, source)| &source.imports);
         let own_c = imports().any(|import| import.path == "C");
-        let std_c = imports()
-            .any(|import| facts().and_then(|facts| facts.packages.get(&import.path)).is_some_and(|p| p.uses_cgo));
+        let std_c = imports().any(|import| standard_package_uses_c(&import.path, release, request));
         let compiler = shell.var("CC").unwrap_or("gcc").to_string();
         let (found, may_exist) = crate::shell::find_program(shell, &compiler);
         let enabled = match shell.var("CGO_ENABLED") {
