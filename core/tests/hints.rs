@@ -28,6 +28,9 @@ fn hints(dockerfile: &str) -> Vec<&'static str> {
     put("/serve.go", go("http.ListenAndServe(\":80\", nil)", "\"net/http\""));
     put("/static", program(&[], None, "/etc/nsswitch.conf libnss_%s getaddrinfo"));
     put("/tls", program(&[], None, "/etc/ssl/certs/ca-certificates.crt"));
+    put("/zones", program(&[], None, "PK\u{3}\u{4}Europe/BerlinTZif2"));
+    put("/now.go", go("fmt.Println(time.Now())", "\"fmt\"; \"time\""));
+    put("/zones.go", go("fmt.Println(1)", "\"fmt\"; _ \"time/tzdata\""));
     put("/plain", program(&[], None, ""));
     put("/musl", program(&["libc.musl-x86_64.so.1"], musl, "getaddrinfo"));
     put("/glibc", program(&["libc.so.6"], glibc, "setlocale"));
@@ -66,6 +69,26 @@ fn each_is_said_where_it_matters_and_nowhere_else() {
         (run("alpine", "ENV TZ=Europe/Berlin\n", "plain"), Some("no-zoneinfo")),
         (run("alpine", "ENV TZ=Europe/Berlin\nRUN apk add --no-cache tzdata\n", "plain"), None),
         (run("scratch", "ENV TZ=UTC\n", "plain"), None),
+        (run("scratch", "ENV TZ=Europe/Berlin\n", "zones"), None),
+        (build("now.go", "scratch\nENV TZ=Europe/Berlin"), Some("no-zoneinfo")),
+        (build("zones.go", "scratch\nENV TZ=Europe/Berlin"), None),
+        (build("now.go", "scratch\nENV TZ=Europe/Berlin").replace("-o app", "-tags timetzdata -o app"), None),
+        (
+            run(
+                "alpine",
+                "ENV TZ=Europe/Berlin\nCOPY --from=golang /usr/share/zoneinfo /usr/share/zoneinfo\n",
+                "plain",
+            ),
+            None,
+        ),
+        (
+            run(
+                "scratch",
+                "ENV TZ=Europe/Berlin\nCOPY --from=golang /usr/share/zoneinfo /usr/share/zoneinfo\n",
+                "plain",
+            ),
+            None,
+        ),
         (run("alpine", "", "musl"), Some("musl-resolver")),
         (run("scratch", "", "static"), Some("static-nss")),
         (run(debian, "", "static"), None),

@@ -12,7 +12,7 @@ mod unnamed_user;
 
 use crate::elf::Elf;
 use crate::exec::{Outcome, Verdict};
-use crate::fs::{Content, Doubt};
+use crate::fs::{Change, Content, Doubt, LayerEntry, path};
 use crate::image::Image;
 use crate::image_start::Run;
 use crate::shell::Behaviour;
@@ -124,12 +124,31 @@ impl StartedImage<'_> {
         if !paths.iter().any(|path| tree.may_hide("/", path)) {
             return true;
         }
+        if paths.iter().any(|path| self.may_be_copied(path)) {
+            return false;
+        }
         let of_base = self.image.base.as_ref().is_some_and(|base| base.lacks(package));
         match tree.doubt() {
             Doubt::None => of_base,
             Doubt::Packages => of_base && !self.has_package(package),
             Doubt::Anything => false,
         }
+    }
+
+    /// Whether the build made the directory in which an unlisted file may be at a path, such as by a COPY from an image
+    /// whose files are not all known.
+    fn may_be_copied(&self, path: &str) -> bool {
+        let tree = &self.image.tree;
+        let mut directory = path;
+        while directory != "/" && tree.stat("/", directory).is_err() {
+            if tree.is_unknown_type(directory) {
+                return true;
+            }
+            directory = path::parent(directory);
+        }
+        let entries = self.image.layers.iter().flat_map(|layer| &layer.entries);
+        let is_new = |entry: &LayerEntry| entry.change == Change::Added && &*entry.path == directory;
+        tree.may_hide("/", path) && entries.into_iter().any(is_new)
     }
 
     /// Whether the database of dpkg or apk lists a package.

@@ -8,8 +8,12 @@ pub(super) fn hint(start: &StartedImage) -> Option<Hint> {
     if !zone.contains('/') || zone.starts_with('/') || zone.contains("..") {
         return None;
     }
-    // Go programs built with `-tags timetzdata` contain the time zones. They also contain the path, so they cannot be
-    // told apart; the hint mentions it.
+    let has_own = start.behaviour.as_ref().is_some_and(|behaviour| behaviour.has_time_zones);
+    // A Go program with the package time/tzdata contains a ZIP archive without compression and extra fields, in which
+    // the name of a zone stands before its data (`lib/time/mkzip.go`).
+    if has_own || start.contains_text(&format!("{zone}TZif")) {
+        return None;
+    }
     let file = format!("/usr/share/zoneinfo/{zone}");
     start.lacks_files(&[&file], "tzdata").then(|| Hint::new("no-zoneinfo", &[("zone", zone)]))
 }

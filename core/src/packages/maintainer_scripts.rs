@@ -40,20 +40,38 @@ fn observed() -> &'static Observed {
     OBSERVED.get_or_init(|| serde_json::from_str(include_str!("../../data/packages/scripts.json")).unwrap_or_default())
 }
 
+/// The placeholder for the version in a package's name, such as 17 in `openjdk-17-jdk`.
+const VERSION: &str = "{version}";
+
+/// What the scripts of a package do, and the version in its name.
+fn scripts_of(package: &str) -> Option<(&'static Scripts, &str)> {
+    let packages = &observed().packages;
+    if let Some(scripts) = packages.get(package) {
+        return Some((scripts, ""));
+    }
+    let start = package.find(|c: char| c.is_ascii_digit())?;
+    let tail = package.get(start..)?;
+    let end = tail.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tail.len());
+    let (version, rest) = tail.split_at_checked(end)?;
+    let name = format!("{}{VERSION}{rest}", package.get(..start)?);
+    packages.get(&name).map(|scripts| (scripts, version))
+}
+
 /// Whether it is known what a package's scripts do.
 pub(crate) fn is_known(package: &str) -> bool {
-    observed().packages.contains_key(package)
+    scripts_of(package).is_some()
 }
 
 /// Carries out what the scripts of new packages do.
 pub(crate) fn run_postinst(shell: &mut Shell, packages: &[&str]) {
-    for scripts in packages.iter().filter_map(|name| observed().packages.get(*name)) {
+    for (scripts, version) in packages.iter().filter_map(|name| scripts_of(name)) {
         append_accounts(shell, "/etc/group", &scripts.groups);
         append_accounts(shell, PASSWD, &scripts.users);
         for folder in &scripts.folders {
             let _ = shell.fs.mkdir_all(folder, 0o755, 0, 0);
         }
         for (place, target) in &scripts.links {
+            let target = &target.replace(VERSION, version);
             let folder = path::parent(place).to_string();
             let is_there = shell.fs.lstat("/", place).is_ok();
             if !is_there && let Ok(folder) = shell.fs.mkdir_all(&folder, 0o755, 0, 0) {

@@ -118,6 +118,9 @@ pub struct Behaviour {
     /// It calls others by HTTPS.
     #[serde(default)]
     pub calls_https: bool,
+    /// It contains the time zones.
+    #[serde(default)]
+    pub has_time_zones: bool,
     /// False when its source does more than could be followed.
     pub known: bool,
 }

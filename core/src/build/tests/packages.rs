@@ -328,3 +328,19 @@ fn apk_prints_its_version_in_a_line_that_pipes_can_cut() {
     // Of a release without an index of its own the version is not known.
     assert!(layers(&format!("FROM alpine:3.21\nRUN {script}\n")).is_ok());
 }
+
+#[test]
+fn programs_that_are_alternatives_of_a_package_are_found() {
+    let install = "RUN apt-get update && apt-get install -y --no-install-recommends";
+    // The link leads to a file of the package that is not listed.
+    assert_eq!(
+        layers(&format!("FROM debian:12\n{install} openjdk-17-jdk-headless && javac A.java && jar -h\n")).err(),
+        None
+    );
+    assert_eq!(layers(&format!("FROM debian:12\n{install} maven && mvn -v && java -version\n")).err(), None);
+    assert_eq!(layers(&format!("FROM debian:13\n{install} openjdk-21-jre-headless\nRUN java -version\n")).err(), None);
+    assert_eq!(layers(&format!("FROM debian:12\n{install} php8.2-cli && php -v\n")).err(), None);
+    assert_eq!(layers(&format!("FROM debian:13\n{install} lua5.4 && lua -v\n")).err(), None);
+    let headless = layers(&format!("FROM debian:12\n{install} openjdk-17-jre-headless && javac A.java\n"));
+    assert!(headless.is_err_and(|message| message.contains("127")));
+}
