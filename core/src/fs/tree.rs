@@ -27,6 +27,8 @@ pub enum Doubt {
     /// None.
     #[default]
     None,
+    /// Files of packages, but no programs and no other C library: the programs of these packages are listed.
+    PackageData,
     /// Files of packages, but no other C library.
     Packages,
     /// Anything.
@@ -125,9 +127,20 @@ impl Tree {
         match self.doubt {
             Doubt::None if is_loader || is_shell => false,
             Doubt::None => self.leads_to_unlisted(&path::join(cwd, path)),
+            Doubt::PackageData if is_loader => false,
+            Doubt::PackageData if self.is_program_folder(path::parent(&path::join(cwd, path))) => {
+                !is_shell && self.leads_to_unlisted(&path::join(cwd, path))
+            }
+            Doubt::PackageData => true,
             Doubt::Packages => !is_loader,
             Doubt::Anything => true,
         }
+    }
+
+    /// Whether packages put nothing but programs into a directory, or nothing at all, as into /usr/local.
+    fn is_program_folder(&self, folder: &str) -> bool {
+        let real = self.resolve("/", folder, true).unwrap_or_else(|_| folder.to_string());
+        ["/bin", "/sbin", "/usr/bin", "/usr/sbin"].contains(&real.as_str()) || path::is_within(&real, "/usr/local")
     }
 
     /// The entries of a directory: name and node, in byte order. Empty for anything else.

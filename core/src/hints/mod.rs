@@ -130,7 +130,7 @@ impl StartedImage<'_> {
         let of_base = self.image.base.as_ref().is_some_and(|base| base.lacks(package));
         match tree.doubt() {
             Doubt::None => of_base,
-            Doubt::Packages => of_base && !self.has_package(package),
+            Doubt::PackageData | Doubt::Packages => of_base && !self.has_package(package),
             Doubt::Anything => false,
         }
     }

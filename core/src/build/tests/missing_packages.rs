@@ -123,3 +123,26 @@ fn the_lists_of_a_release_that_was_not_measured_are_estimated() {
     let (image, ..) = sizes("FROM ubuntu:22.04\nRUN apt-get update\n", &[]);
     assert!(image.range().is_some_and(|(low, high)| high > low), "{image:?}");
 }
+
+#[test]
+fn a_command_of_no_installed_package_is_not_found() {
+    let run = |script: &str| built(&format!("FROM alpine:3.22\nRUN {script}\n"));
+    for script in
+        ["apk add curl && jq --version", "apk add --no-cache build-base && nosuch-command", "apk add git; jq ."]
+    {
+        let error = run(script).error;
+        assert!(error.as_ref().is_some_and(|error| error.message.contains("127")), "{script}: {error:?}");
+    }
+    for script in [
+        "apk add curl jq && jq --version",
+        "apk add nosuch-package && jq --version",
+        "apk add go && jq --version",
+        "apk add postgresql17-client && psql --version",
+        "apk add busybox-extras && telnet",
+        "apk add ./own.apk && jq --version",
+        "apk add curl && cat /usr/share/curl/notes",
+    ] {
+        let error = run(script).error;
+        assert!(error.is_none(), "{script}: {error:?}");
+    }
+}

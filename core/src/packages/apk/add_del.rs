@@ -38,8 +38,13 @@ pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group:
     // Debian's scripts differ.
     let own: Vec<String> = resolution.new.keys().map(|name| format!("alpine/{name}")).collect();
     maintainer_scripts::run_postinst(shell, &own.iter().map(String::as_str).collect::<Vec<_>>());
-    // The index lists nothing but commands and libraries.
-    shell.fs.doubt_more(Doubt::Packages);
+    // The index lists nothing but commands and libraries. These packages have scripts that make links to further commands.
+    let makes_links =
+        |name: &String| ["busybox", "java", "openjdk", "postgresql"].iter().any(|one| name.starts_with(one));
+    let is_listed = is_known && wanted.len() == words.len() && resolution.missing.is_empty();
+    let has_all_commands =
+        is_listed && resolution.new.keys().all(|name| release.has_own_files(name) && !makes_links(name));
+    shell.fs.doubt_more(if has_all_commands { Doubt::PackageData } else { Doubt::Packages });
     write_database(shell, &database, &[APK_INSTALLED.path]);
     world.write(shell);
 }

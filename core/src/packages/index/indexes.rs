@@ -119,18 +119,18 @@ impl Indexes {
             _ => format!("Alpine {major}.{minor}"),
         };
         let mut tables = Vec::new();
-        let mut is_own_release = true;
+        let mut own_tables = Vec::new();
         for name in names {
             let known = KNOWN_TABLES.iter().find(|known| known.name == *name);
             let (Some(known), Some(table)) = (known, self.tables.get(name)) else {
                 return Err(IndexError::NotLoaded(name));
             };
             let taken = if known.title == own { String::new() } else { format!(", taken for {own}") };
-            is_own_release &= known.title == own;
+            own_tables.push(known.title == own);
             let basis = format!("installed sizes of {}'s index{taken} ({})", known.title, table.source());
             tables.push((table.clone(), basis.into()));
         }
-        Ok(Release { tables, is_own: is_own_release })
+        Ok(Release { tables, is_own: own_tables.iter().all(|is_own| *is_own), own_tables })
     }
 
     /// A table by its name.

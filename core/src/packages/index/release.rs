@@ -12,6 +12,8 @@ pub struct Release {
     pub(super) tables: Vec<(Arc<PackageTable>, Arc<str>)>,
     /// Whether all tables are the release's own.
     pub(super) is_own: bool,
+    /// Of each table, whether it is the release's own.
+    pub(super) own_tables: Vec<bool>,
 }
 
 impl Release {
@@ -62,6 +64,12 @@ impl Release {
     /// The row of a package in the first table that lists files and has it.
     pub fn files(&self, name: &str) -> Option<Row<'_>> {
         self.tables.iter().filter(|(table, _)| table.lists_files()).find_map(|(table, _)| table.find(name))
+    }
+
+    /// Whether the release's own table lists the files of a package.
+    pub(crate) fn has_own_files(&self, name: &str) -> bool {
+        let found = self.tables.iter().zip(&self.own_tables).find(|((table, _), _)| table.find(name).is_some());
+        found.is_some_and(|((table, _), is_own)| *is_own && table.lists_files())
     }
 
     /// Whether all tables are the release's own.
