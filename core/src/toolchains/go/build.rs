@@ -2,7 +2,7 @@
 
 use super::build_cache::{cache_folder, fill_cache};
 use super::facts::facts;
-use super::go_mod::{has_unknown_module, module_cache, module_name};
+use super::go_mod::{has_unknown_module, is_unknown_source, may_hide_source, module_cache, module_name};
 use super::imports::{self, Source};
 use super::link_elf::LinkMode;
 use super::program_size::size;
@@ -185,14 +185,18 @@ fn write(shell: &mut Shell, output: &str, default_output: &str, content: Content
 fn is_unknown(shell: &Shell, request: &Request) -> bool {
     let is_file = |name: &&String| name.ends_with(".go");
     if request.targets.iter().any(|name| is_file(&name)) {
-        return request.targets.iter().filter(is_file).any(|name| shell.is_unknown_file(name));
+        return request
+            .targets
+            .iter()
+            .filter(is_file)
+            .any(|name| is_unknown_source(shell, &path::join(&shell.cwd, name)));
     }
     let directory = request.targets.first().map_or(".", |one| one.trim_end_matches("/..."));
     if !directory.starts_with(['.', '/']) {
         return false;
     }
     let full = path::join(&shell.cwd, directory);
-    let unlisted = shell.fs.may_hide("/", &path::join(&full, "unlisted.go"));
+    let unlisted = may_hide_source(shell, &path::join(&full, "unlisted.go"));
     let children = shell.fs.resolve("/", &full, true).map(|real| shell.fs.children(&real)).unwrap_or_default();
     let unread = |(name, node): &(&str, &Node)| {
         name.ends_with(".go") && node.content().is_some_and(|content| content.bytes().is_none())
@@ -395,6 +399,20 @@ mod tests {
         let user = "package main\nimport \"os/user\"\nfunc main() {\n\tuser.Current()\n}\n";
         assert!(!is_static("go build -tags netgo -o app main.go", user));
         assert!(is_static("go build -tags osusergo -o app main.go", user));
+    }
+
+    #[test]
+    fn installed_packages_leave_the_sources_known() {
+        let build = |packages: &str| {
+            let mut shell = build_in("golang:1.24-alpine3.22", newest_day(), "true", SERVER).1;
+            crate::packages::use_indexes(&mut shell, crate::packages::index::Indexes::builtin());
+            let status = shell.run_script(&format!("apk add --no-cache {packages} && go build -o app main.go"));
+            assert_eq!(status, 0, "{}", shell.printed(crate::shell::Stream::Stderr));
+            assert!(shell.gaps.iter().all(|gap| gap.code != "unknown-files"), "{:?}", shell.gaps);
+            program(&shell).0.is_static()
+        };
+        assert!(build("git ca-certificates"));
+        assert!(!build("gcc musl-dev"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::build::file;
 use super::build_cache::cache_folder;
 use super::command::gap;
-use crate::fs::{Content, path};
+use crate::fs::{Content, Doubt, path};
 use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
@@ -96,15 +96,33 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
     }
 }
 
+/// Whether an unlisted source may exist at an absolute path. Packages of the distribution bring sources below /usr only.
+pub(crate) fn may_hide_source(shell: &Shell, place: &str) -> bool {
+    if shell.fs.doubt() != Doubt::Packages || path::is_within(place, "/usr") {
+        return shell.fs.may_hide("/", place);
+    }
+    let mut listed = shell.fs.clone();
+    listed.set_doubt(Doubt::None);
+    listed.may_hide("/", place)
+}
+
+/// Whether a source exists whose content is not known, or may exist unlisted.
+pub(crate) fn is_unknown_source(shell: &Shell, place: &str) -> bool {
+    match shell.read(place) {
+        Ok(content) => content.is_none(),
+        Err(_) => may_hide_source(shell, place),
+    }
+}
+
 /// Whether a go.mod whose content is not known, or which is not listed, may be the one of a directory.
 pub(crate) fn has_unknown_module(shell: &Shell, directory: &str) -> bool {
     let mut at = directory.to_string();
     loop {
         let place = path::join(&at, "go.mod");
         if file(shell, &place).is_some() || at == "/" {
-            return shell.is_unknown_file(&place);
+            return is_unknown_source(shell, &place);
         }
-        if shell.is_unknown_file(&place) {
+        if is_unknown_source(shell, &place) {
             return true;
         }
         at = path::parent(&at).to_string();
