@@ -9,6 +9,7 @@ import { shell } from "@codemirror/legacy-modes/mode/shell";
 import { lintGutter, setDiagnostics, lintKeymap } from "@codemirror/lint";
 import { dockerfile } from "./dockerfile.mjs";
 import { theme } from "./theme.mjs";
+import { replaceSelection } from "./replace_selection.mjs";
 import { adoptStyleSheets } from "./style_sheets.mjs";
 import { replaceAsOneUndoStep } from "./undo.mjs";
 
@@ -49,7 +50,7 @@ class Editor {
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), lintGutter(),
         // Tab indents. Escape and then Tab leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
-        theme, EditorView.lineWrapping,
+        theme, EditorView.lineWrapping, replaceSelection,
         /dockerfile/i.test(name) ? dockerfile(this.ask, this.words) : language(name),
         EditorView.contentAttributes.of({ "aria-label": `${this.words.editor} ${name}` }),
         EditorView.updateListener.of((update) => {
