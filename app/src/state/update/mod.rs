@@ -15,6 +15,16 @@ use stageplay_protocol::{ExplorerRequest, Request};
 use stageplay_report::words::Language;
 
 impl Model {
+    /// Selects an engine of the list and one of its builders. It is saved at once, and not only when the simulator answers.
+    fn select_engine(&mut self, id: String, builder: String) -> Vec<Effect> {
+        if self.engines().iter().any(|engine| engine.id == id && engine.builders.contains(&builder)) {
+            (self.workspace.engine, self.workspace.builder) = (id.clone(), builder.clone());
+        }
+        let mut effects = self.ask(Request::SelectEngine(id, builder));
+        effects.push(Effect::SaveWorkspace);
+        effects
+    }
+
     /// Applies a message. The effects are for the caller to carry out.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
@@ -25,7 +35,7 @@ impl Model {
             Msg::FileAdded(name) => self.ask(Request::TakeFile(name)),
             Msg::InspectProgram(path) => self.ask(Request::InspectProgram(path)),
             Msg::StartProgram(path) => self.start_program(&path),
-            Msg::SelectEngine(id, builder) => self.ask(Request::SelectEngine(id, builder)),
+            Msg::SelectEngine(id, builder) => self.select_engine(id, builder),
             Msg::SetAsOf(day) => self.ask(Request::SetAsOf(day)),
             Msg::RunCommand(command) => {
                 self.terminal.add_command(&command);
