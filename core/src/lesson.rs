@@ -392,25 +392,12 @@ pub struct Played {
 pub fn fits(expected: &str, actual: &str) -> bool {
     let expected: Vec<&str> = expected.trim_end().lines().map(str::trim_end).collect();
     let actual: Vec<&str> = actual.trim_end().lines().map(str::trim_end).collect();
-    text::sequence_fits(&expected, &actual, |line| *line == "...", |line, actual| line_fits(line, actual))
-}
-
-fn line_fits(expected: &str, actual: &str) -> bool {
-    let mut parts = expected.split("[..]");
-    let Some(mut rest) = parts.next().and_then(|first| actual.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    text::sequence_fits(
+        &expected,
+        &actual,
+        |line| *line == "...",
+        |line, actual| text::wildcard_fits(line, "[..]", actual),
+    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Texts for people in several languages, and patterns.
 
+use crate::text::wildcard_fits;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -72,24 +73,9 @@ pub(super) fn is_language(tag: &str) -> bool {
     is_main && parts.all(|part| (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-/// Whether a text fits a pattern, in which `*` stands for any characters. Takes time in proportion to the product of the
-/// lengths at most.
+/// Whether a text fits a pattern, in which `*` stands for any characters.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    wildcard_fits(pattern, "*", text)
 }
 
 /// The text with each run of blanks as one space.

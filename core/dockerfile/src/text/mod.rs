@@ -78,6 +78,26 @@ impl Edits {
     }
 }
 
+/// Whether a text fits a pattern, in which `wildcard` stands for any characters. Takes time in proportion to the product of
+/// the lengths at most.
+pub fn wildcard_fits(pattern: &str, wildcard: &str, text: &str) -> bool {
+    let mut parts = pattern.split(wildcard);
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 /// Whether `items` fit `pattern`, where `is_any` marks what stands for any number of items.
 ///
 /// Takes time in proportion to the product of the lengths, whatever the pattern.
