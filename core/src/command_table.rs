@@ -4,9 +4,9 @@
 //! meet here and nowhere else.
 
 use crate::commands::{
-    accounts, archives, awk, coreutils, crontab, debian, diffutils, dos2unix, envsubst, file, findutils, glibc, gosu,
-    gpg, grep, hostname, init_process, installers, interpreters, long_options, machine_state, mountpoint, network,
-    openssl, sed, setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
+    accounts, archives, awk, coreutils, crontab, debian, df_du_free_ps, diffutils, dos2unix, envsubst, file, findutils,
+    glibc, gosu, gpg, grep, hostname, init_process, interpreters, long_options, mountpoint, network, openssl,
+    piped_installers, sed, setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
 };
 use crate::elf::Machine;
 use crate::exec::Credentials;
@@ -111,52 +111,52 @@ const PROGRAMS: &[Area] = &[
         title: "Searching files and showing system information",
         commands: &[
             ("[", builtins::test::test),
-            ("df", machine_state::machine),
-            ("dmesg", machine_state::machine),
-            ("du", machine_state::machine),
+            ("df", df_du_free_ps::machine),
+            ("dmesg", df_du_free_ps::machine),
+            ("du", df_du_free_ps::machine),
             ("file", file::file),
             ("find", findutils::find::find),
-            ("free", machine_state::machine),
+            ("free", df_du_free_ps::machine),
             ("getcap", setcap::getcap),
             ("getconf", glibc::getconf::getconf),
             ("getent", accounts::getent::getent),
             ("groups", accounts::groups::groups),
-            ("ifconfig", machine_state::machine),
-            ("ip", machine_state::machine),
+            ("ifconfig", df_du_free_ps::machine),
+            ("ip", df_du_free_ps::machine),
             ("ldd", glibc::ldd::ldd),
-            ("locale", machine_state::machine),
+            ("locale", df_du_free_ps::machine),
             ("ls", coreutils::ls::ls),
-            ("lsblk", machine_state::machine),
-            ("lscpu", machine_state::machine),
+            ("lsblk", df_du_free_ps::machine),
+            ("lscpu", df_du_free_ps::machine),
             ("mountpoint", mountpoint::mountpoint),
-            ("netstat", machine_state::machine),
-            ("nproc", machine_state::machine),
-            ("ps", machine_state::machine),
+            ("netstat", df_du_free_ps::machine),
+            ("nproc", coreutils::nproc::nproc),
+            ("ps", df_du_free_ps::machine),
             ("readlink", coreutils::realpath::readlink),
             ("realpath", coreutils::realpath::realpath),
-            ("ss", machine_state::machine),
+            ("ss", df_du_free_ps::machine),
             ("stat", coreutils::stat::stat),
             ("test", builtins::test::test),
-            ("top", machine_state::machine),
+            ("top", df_du_free_ps::machine),
             ("tty", coreutils::tty::tty),
-            ("uptime", machine_state::machine),
+            ("uptime", df_du_free_ps::machine),
             ("which", debian::which::which),
-            ("who", machine_state::machine),
+            ("who", df_du_free_ps::machine),
             ("xargs", findutils::xargs::xargs),
         ],
     },
     Area {
         title: "Archives, checksums and differences",
         commands: &[
-            ("bunzip2", archives::gzip_xz::unpack),
-            ("bzcat", archives::gzip_xz::unpack),
-            ("bzip2", archives::gzip_xz::unpack),
+            ("bunzip2", archives::gzip_bzip2_xz_zstd::unpack),
+            ("bzcat", archives::gzip_bzip2_xz_zstd::unpack),
+            ("bzip2", archives::gzip_bzip2_xz_zstd::unpack),
             ("cksum", coreutils::cksum::cksum),
             ("cmp", diffutils::cmp::cmp),
             ("dd", coreutils::dd::dd),
             ("diff", diffutils::diff::diff),
-            ("gunzip", archives::gzip_xz::unpack),
-            ("gzip", archives::gzip_xz::unpack),
+            ("gunzip", archives::gzip_bzip2_xz_zstd::unpack),
+            ("gzip", archives::gzip_bzip2_xz_zstd::unpack),
             ("md5sum", coreutils::md5sum_sha256sum::sum),
             ("patch", diffutils::patch::patch),
             ("sha1sum", coreutils::md5sum_sha256sum::sum),
@@ -166,14 +166,14 @@ const PROGRAMS: &[Area] = &[
             ("sha512sum", coreutils::md5sum_sha256sum::sum),
             ("tar", archives::tar::tar),
             ("truncate", coreutils::truncate::truncate),
-            ("unxz", archives::gzip_xz::unpack),
+            ("unxz", archives::gzip_bzip2_xz_zstd::unpack),
             ("unzip", archives::unzip::unzip),
-            ("unzstd", archives::gzip_xz::unpack),
-            ("xz", archives::gzip_xz::unpack),
-            ("xzcat", archives::gzip_xz::unpack),
-            ("zcat", archives::gzip_xz::unpack),
-            ("zstd", archives::gzip_xz::unpack),
-            ("zstdcat", archives::gzip_xz::unpack),
+            ("unzstd", archives::gzip_bzip2_xz_zstd::unpack),
+            ("xz", archives::gzip_bzip2_xz_zstd::unpack),
+            ("xzcat", archives::gzip_bzip2_xz_zstd::unpack),
+            ("zcat", archives::gzip_bzip2_xz_zstd::unpack),
+            ("zstd", archives::gzip_bzip2_xz_zstd::unpack),
+            ("zstdcat", archives::gzip_bzip2_xz_zstd::unpack),
         ],
     },
     Area {
@@ -220,15 +220,15 @@ const PROGRAMS: &[Area] = &[
     Area {
         title: "Shells, and programs that run other programs",
         commands: &[
-            ("ash", installers::sh),
-            ("bash", installers::sh),
+            ("ash", piped_installers::sh),
+            ("bash", piped_installers::sh),
             ("catatonit", init_process::init),
             ("chroot", coreutils::chroot::chroot),
-            ("dash", installers::sh),
+            ("dash", piped_installers::sh),
             ("dumb-init", init_process::init),
             ("env", coreutils::env::env),
             ("false", builtins::true_false::fail),
-            ("flock", coreutils::nice_nohup_timeout::wrapped),
+            ("flock", util_linux::flock::flock),
             ("gosu", gosu::gosu),
             ("ionice", coreutils::nice_nohup_timeout::wrapped),
             ("nice", coreutils::nice_nohup_timeout::wrapped),
@@ -237,7 +237,7 @@ const PROGRAMS: &[Area] = &[
             ("runuser", util_linux::su::su),
             ("setpriv", util_linux::setpriv::setpriv),
             ("setsid", coreutils::nice_nohup_timeout::wrapped),
-            ("sh", installers::sh),
+            ("sh", piped_installers::sh),
             ("sleep", coreutils::sleep::sleep),
             ("stdbuf", coreutils::nice_nohup_timeout::wrapped),
             ("su", util_linux::su::su),
@@ -335,15 +335,15 @@ const PROGRAMS: &[Area] = &[
             ("mvnw", packages::language_managers::run_language_manager),
             ("ng", packages::language_managers::run_language_manager),
             ("npm", packages::npm::npm),
-            ("npx", packages::language_managers::run_language_manager),
+            ("npx", packages::npm::npx),
             ("pear", packages::language_managers::run_language_manager),
             ("pecl", packages::language_managers::run_language_manager),
             ("pip", packages::language_managers::run_language_manager),
             ("pip3", packages::language_managers::run_language_manager),
             ("pnpm", packages::npm::npm),
             ("poetry", packages::language_managers::run_language_manager),
-            ("python", packages::language_managers::python),
-            ("python3", packages::language_managers::python),
+            ("python", packages::python::python),
+            ("python3", packages::python::python),
             ("sbt", packages::language_managers::run_language_manager),
             ("stack", packages::language_managers::run_language_manager),
             ("tsc", packages::language_managers::run_language_manager),
@@ -361,7 +361,7 @@ const PROGRAMS: &[Area] = &[
             ("node", interpreters::interpreter),
             ("nodejs", interpreters::interpreter),
             ("perl", interpreters::interpreter),
-            ("php", installers::php),
+            ("php", piped_installers::php),
             ("ruby", interpreters::interpreter),
         ],
     },
@@ -418,30 +418,11 @@ impl Programs for Modelled {
     }
 
     fn estimate(&self, shell: &mut Shell, argv: &[String]) -> bool {
-        crate::commands::estimated_builds::estimate_build(shell, argv)
+        crate::commands::configure_make_estimate::estimate_build(shell, argv)
     }
 
     fn doubt(&self, gap: &Gap, argv: &[String]) -> Doubt {
-        /// Programs that bring files into the image's own folders.
-        const PACKAGES: [&str; 15] = [
-            "apk", "apt-get", "apt", "dpkg", "dnf", "yum", "microdnf", "pip", "pip3", "npm", "yarn", "gem", "useradd",
-            "adduser", "groupadd",
-        ];
-        /// The engine and the kernel write them for the machine: nobody's build hangs on what is in them.
-        const ENGINES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
-        const KERNELS: [&str; 3] = ["/proc/", "/sys/", "/dev/"];
-        match gap.code {
-            "unknown-content" if ENGINES.contains(&gap.what.as_str()) => Doubt::None,
-            "unknown-content" if KERNELS.iter().any(|top| gap.what.starts_with(top)) => Doubt::None,
-            "package-index-not-loaded" => Doubt::Packages,
-            "unmodelled-command" if PACKAGES.contains(&gap.what.as_str()) => {
-                let libc = |word: &String| ["libc", "gcompat", "musl"].iter().any(|part| word.contains(part));
-                if argv.iter().any(libc) { Doubt::Anything } else { Doubt::Packages }
-            }
-            "unmodelled-command" | "estimated-command" | "unknown-download" | "unmodelled-shell"
-            | "unmodelled-program" | "too-many-steps" | "script-too-large" | "unknown-content" => Doubt::Anything,
-            _ => Doubt::None,
-        }
+        crate::commands::unmodelled_doubt::doubt_after(gap, argv)
     }
 }
 

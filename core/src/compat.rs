@@ -35,16 +35,16 @@ fn libc(facts: &BaseFacts) -> String {
     }
 }
 
-/// The path of the program in the image.
-const PLACE: &str = "/usr/local/bin/stageplay-program";
+/// The path of a program that has none of its own.
+pub const PLACE: &str = "/usr/local/bin/stageplay-program";
 
 /// Starts a program on an image, put there as `COPY` would.
-fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
+fn try_on(image: &Image, program: &Content, place: &str, engine: &EngineProfile) -> Launch {
     let mut tree = image.tree.clone();
-    let placed = tree.mkdir_all(path::parent(PLACE), 0o755, 0, 0);
-    let place = placed.map_or_else(|_| PLACE.to_string(), |dir| path::join(&dir, path::file_name(PLACE)));
-    let written = tree.write(&place, program.clone(), 0o755, 0, 0);
-    let argv = [PLACE.to_string()];
+    let placed = tree.mkdir_all(path::parent(place), 0o755, 0, 0);
+    let written_to = placed.map_or_else(|_| place.to_string(), |dir| path::join(&dir, path::file_name(place)));
+    let written = tree.write(&written_to, program.clone(), 0o755, 0, 0);
+    let argv = [place.to_string()];
     // As root, because USER of a base image is meant for its own programs.
     let process = Process { argv: &argv, env: &image.config.env, cwd: "/", user: "" };
     let mut done = launch(&System::new(&tree, Machine::X86_64), &process, Launcher::Engine(engine));
@@ -54,10 +54,16 @@ fn try_on(image: &Image, program: &Content, engine: &EngineProfile) -> Launch {
     done
 }
 
-/// Starts a program on every listed base image of a day, put there as by `COPY`.
+/// Starts a program on every listed base image of a day, put there as by `COPY` at the absolute path `place`.
 ///
 /// Base images on which it starts come first, smaller ones before larger ones.
-pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EngineProfile, day: Day) -> Vec<Match> {
+pub fn against_bases(
+    program: &Content,
+    place: &str,
+    catalogue: &Catalogue,
+    engine: &EngineProfile,
+    day: Day,
+) -> Vec<Match> {
     let scratch = ("scratch".to_string(), String::new(), Arc::new(Image::scratch()));
     let bases = catalogue
         .entries(day)
@@ -65,7 +71,7 @@ pub fn against_bases(program: &Content, catalogue: &Catalogue, engine: &EnginePr
     let mut found: Vec<Match> = std::iter::once(scratch)
         .chain(bases)
         .map(|(name, libc, image)| {
-            let done = try_on(&image, program, engine);
+            let done = try_on(&image, program, place, engine);
             Match {
                 image: name,
                 libc,
@@ -124,7 +130,7 @@ pub fn builders_for(base: &Image, catalogue: &Catalogue, engine: &EngineProfile)
         let Some(loader) = facts.interp.first() else { continue };
         let minor = facts.libc.version.as_deref().and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
         let try_with = |needs: u32| {
-            let done = try_on(base, &dynamic(loader, &facts.libc.flavor, needs), engine);
+            let done = try_on(base, &dynamic(loader, &facts.libc.flavor, needs), PLACE, engine);
             (done.verdict, done.cause)
         };
         let (least, most) = match (facts.libc.flavor.as_str(), minor) {
@@ -177,7 +183,7 @@ mod tests {
     #[test]
     fn a_static_program_starts_everywhere_and_the_smallest_image_comes_first() {
         let program = Content::inline(elf::write(&Elf::new(Machine::X86_64, false)));
-        let found = against_bases(&program, &Catalogue::builtin(), &engine(), engine().day());
+        let found = against_bases(&program, PLACE, &Catalogue::builtin(), &engine(), engine().day());
         assert!(found.len() > 90);
         assert_eq!(found.first().map(|one| one.image.as_str()), Some("scratch"));
         let failing: Vec<&str> =
@@ -188,7 +194,7 @@ mod tests {
     #[test]
     fn a_program_of_glibc_wants_glibc_and_one_that_is_new_enough() {
         let program = dynamic("/lib64/ld-linux-x86-64.so.2", "glibc", 38);
-        let found = against_bases(&program, &Catalogue::builtin(), &engine(), engine().day());
+        let found = against_bases(&program, PLACE, &Catalogue::builtin(), &engine(), engine().day());
         let on = |image: &str| found.iter().find(|one| one.image == image).unwrap();
         assert_eq!(on("debian:trixie").verdict, Verdict::Starts);
         assert!(matches!(on("debian:bookworm").cause, Some(Cause::VersionMissing { .. })));

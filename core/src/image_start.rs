@@ -135,8 +135,14 @@ impl Run {
     /// Takes for granted what only our data leaves open, as for a build whose files are assumed: that a program which a
     /// step without a model may have made is there, and that a file which is not at hand is what it should be.
     pub(crate) fn assume(&mut self) {
-        const ASSUMED: [&str; 5] =
-            ["unlisted-file", "unlisted-user", "unlisted-library", "unlisted-configuration", "unknown-content"];
+        const ASSUMED: [&str; 6] = [
+            "unlisted-file",
+            "unlisted-user",
+            "unlisted-library",
+            "unlisted-configuration",
+            "unknown-content",
+            "assumed-linking",
+        ];
         let open = self.unknown.take_if(|(code, _)| ASSUMED.contains(code));
         if let Some(open) = open.filter(|_| self.verdict == Verdict::Unknown) {
             self.assumed.push(open);
@@ -200,15 +206,32 @@ impl Run {
             _ => false,
         };
         let is_known = self.gaps.iter().all(leaves_code_known) && !self.serves;
-        if let Some(refused) = refused {
-            // If the only program of a shell does not start, the start counts as failed.
+        // The name of a program decides whether it is found; its words, whether it finds its main file.
+        let words = match failure.as_ref().map(|failure| &failure.cause) {
+            Some(Cause::MainFileMissing { .. }) => usize::MAX,
+            _ if failure.is_none() && refused.is_none() => 2,
+            _ => 1,
+        };
+        let is_certain = status != 0 && !self.serves && shell.fails_for_certain(words);
+        let is_known = is_known || is_certain;
+        let has_cause = failure.is_some() || refused.is_some();
+        if let Some(refused) = &refused {
             self.trace.extend(refused.trace.iter().cloned());
-            self.exit_code = is_known.then_some(status);
-            self.verdict = Verdict::Fails;
-            self.cause = refused.cause.clone();
-        } else if let Some(program) = shell.unlisted_command.take() {
+        }
+        if let Some(program) = shell.unlisted_command.take().filter(|_| refused.is_none()) {
             self.verdict = Verdict::Unknown;
             self.unknown = Some(("unlisted-file", program));
+        } else if has_cause && !is_known && shell.may_go_another_way() {
+            self.verdict = Verdict::Unknown;
+            self.unknown = Some(("uncertain-script", self.argv.join(" ")));
+        } else if has_cause {
+            // If the only program of a shell does not start, the start counts as failed.
+            self.exit_code = is_known.then_some(status);
+            self.verdict = Verdict::Fails;
+            self.cause = match refused {
+                Some(refused) => refused.cause.clone(),
+                None => failure.map(|failure| failure.cause),
+            };
         } else if is_known {
             self.ends(status, failure);
         }

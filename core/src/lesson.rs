@@ -13,7 +13,11 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The largest lesson, in bytes.
-const MAX_BYTES: usize = 1 << 18;
+pub(crate) const MAX_BYTES: usize = 1 << 18;
+/// The most blocks of code in a lesson.
+const MAX_BLOCKS: usize = 500;
+/// The most commands in a lesson, and in its `setup`: each may take the effort of a whole script.
+pub(crate) const MAX_COMMANDS: usize = 200;
 
 /// The front matter of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,29 @@ pub struct Header {
     pub dockerfile: String,
     /// Commands that run before the lesson and are not shown.
     pub setup: Vec<String>,
+    /// What the reader is to do, in one or two sentences.
+    pub task: Option<String>,
+    /// What the image of the Dockerfile must do when the task is done: start or fail to start.
+    pub goal: Option<Goal>,
+}
+
+/// What the image of a lesson's Dockerfile must do when the task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// It starts.
+    Starts,
+    /// It is built and does not start.
+    Fails,
+}
+
+impl Goal {
+    /// The verdict on a start, as reports name it.
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Goal::Starts => "starts",
+            Goal::Fails => "fails",
+        }
+    }
 }
 
 /// One part of a lesson.
@@ -122,13 +149,17 @@ pub fn parse_body(
         return Err(fail(1, format!("a lesson has at most {MAX_BYTES} bytes")));
     }
     let mut blocks = Vec::new();
-    let mut prose_from = 0;
+    let (mut prose_from, mut count, mut commands) = (0, 0, 0);
     let mut open: Option<(String, usize, usize)> = None;
     let mut code = String::new();
     for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                 let line = body_line + body.get(..range.start).unwrap_or("").matches('\n').count();
+                count += 1;
+                if count > MAX_BLOCKS {
+                    return Err(fail(line, format!("a lesson has at most {MAX_BLOCKS} blocks of code")));
+                }
                 open = Some((info.to_string(), range.start, line));
                 code.clear();
             }
@@ -140,6 +171,12 @@ pub fn parse_body(
                 let Some(block) = block(&info, &code, line, original)? else {
                     continue;
                 };
+                if let Block::Console { commands: found, .. } = &block {
+                    commands += found.len();
+                }
+                if commands > MAX_COMMANDS {
+                    return Err(fail(line, format!("a lesson has at most {MAX_COMMANDS} commands")));
+                }
                 push_prose(&mut blocks, body.get(prose_from..start).unwrap_or(""));
                 blocks.push(block);
                 prose_from = range.end;
@@ -177,6 +214,7 @@ fn front_matter(text: &str) -> Result<(&str, &str, usize), LessonError> {
 fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError> {
     let mut values: BTreeMap<&str, &str> = BTreeMap::new();
     let mut setup = Vec::new();
+    let mut goal = original.and_then(|lesson| lesson.header.goal);
     for (index, line) in front.lines().enumerate() {
         let line_number = index + 2;
         if line.trim().is_empty() {
@@ -186,12 +224,27 @@ fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError>
             return Err(LessonError { line: line_number, message: format!("expected `key: value`, found {line:?}") });
         };
         match key.trim() {
+            "setup" if setup.len() == MAX_COMMANDS => {
+                let message = format!("a lesson has at most {MAX_COMMANDS} commands in `setup`");
+                return Err(LessonError { line: line_number, message });
+            }
             "setup" => setup.push(value.trim().to_string()),
-            key @ ("title" | "engine" | "builder" | "dockerfile") => {
+            "goal" => {
+                goal = match value.trim() {
+                    "starts" => Some(Goal::Starts),
+                    "fails" => Some(Goal::Fails),
+                    other => {
+                        let message = format!("the goal is `starts` or `fails`, not {other:?}");
+                        return Err(LessonError { line: line_number, message });
+                    }
+                }
+            }
+            key @ ("title" | "engine" | "builder" | "dockerfile" | "task") => {
                 values.insert(key, value.trim());
             }
             other => {
-                let message = format!("unknown key {other:?}; known are title, engine, builder, dockerfile, setup");
+                let message =
+                    format!("unknown key {other:?}; known are title, engine, builder, dockerfile, setup, task, goal");
                 return Err(LessonError { line: line_number, message });
             }
         }
@@ -220,6 +273,8 @@ fn header(front: &str, original: Option<&Lesson>) -> Result<Header, LessonError>
             Some(original) if setup.is_empty() => original.header.setup.clone(),
             _ => setup,
         },
+        task: values.get("task").map(|value| value.to_string()),
+        goal,
     })
 }
 
@@ -400,6 +455,72 @@ pub fn fits(expected: &str, actual: &str) -> bool {
     )
 }
 
+/// Where output and expectation differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// The lines of the output that are not expected, counted from 0.
+    pub unexpected: Vec<usize>,
+    /// The expected lines that the output lacks.
+    pub missing: Vec<String>,
+}
+
+/// The most pairs of lines that [`differences`] compares.
+const MAX_PAIRS: usize = 1 << 18;
+
+/// The lines in which output and expectation differ, as few as possible, in the conventions of [`fits`]. Nothing for
+/// texts of which there are more than 262,144 pairs of lines.
+pub fn differences(expected: &str, actual: &str) -> Differences {
+    let expected: Vec<&str> = expected.trim_end().lines().map(str::trim_end).collect();
+    let actual: Vec<&str> = actual.trim_end().lines().map(str::trim_end).collect();
+    if (expected.len() + 1).saturating_mul(actual.len() + 1) > MAX_PAIRS {
+        return Differences::default();
+    }
+    // costs[i][j]: how many lines differ between the expectation from line i on and the output from line j on.
+    let at = |row: &[u32], j: usize| row.get(j).copied().unwrap_or(u32::MAX);
+    let line = |j: usize| actual.get(j).copied().unwrap_or("");
+    let mut costs: Vec<Vec<u32>> = vec![(0..=actual.len() as u32).rev().collect()];
+    for wanted in expected.iter().rev() {
+        let below = costs.last().cloned().unwrap_or_default();
+        let mut row = vec![0; actual.len() + 1];
+        for j in (0..=actual.len()).rev() {
+            let right = if j < actual.len() { at(&row, j + 1) } else { u32::MAX };
+            let cost = match *wanted {
+                "..." => at(&below, j).min(right),
+                wanted if j < actual.len() && text::wildcard_fits(wanted, "[..]", line(j)) => at(&below, j + 1),
+                _ => at(&below, j).min(right).saturating_add(1),
+            };
+            if let Some(slot) = row.get_mut(j) {
+                *slot = cost;
+            }
+        }
+        costs.push(row);
+    }
+    costs.reverse();
+    let cost = |i: usize, j: usize| costs.get(i).map_or(u32::MAX, |row| at(row, j));
+    let (mut i, mut j) = (0, 0);
+    let mut found = Differences::default();
+    while let Some(wanted) = expected.get(i) {
+        let here = cost(i, j);
+        if *wanted == "..." {
+            if here == cost(i + 1, j) {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        } else if j < actual.len() && text::wildcard_fits(wanted, "[..]", line(j)) {
+            (i, j) = (i + 1, j + 1);
+        } else if here == cost(i + 1, j).saturating_add(1) {
+            found.missing.push(wanted.to_string());
+            i += 1;
+        } else {
+            found.unexpected.push(j);
+            j += 1;
+        }
+    }
+    found.unexpected.extend(j..actual.len());
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -431,6 +552,11 @@ mod tests {
         let translated = parse(text, Some(&original)).unwrap();
         assert_eq!(translated.ids(), original.ids());
         assert_eq!(translated.header.setup, original.header.setup);
+        let with_task = LESSON.replace("setup:", "task: Do it.\ngoal: fails\nsetup:");
+        let original = parse(&with_task, None).unwrap();
+        let translated = parse(&text.replace("title: 一", "title: 一\ntask: 做吧。"), Some(&original)).unwrap();
+        assert_eq!(original.header.task.as_deref(), Some("Do it."));
+        assert_eq!((translated.header.task.as_deref(), translated.header.goal), (Some("做吧。"), Some(Goal::Fails)));
         assert!(parse("---\ntitle: x\n---\n", Some(&original)).is_err());
     }
 
@@ -451,7 +577,30 @@ mod tests {
     }
 
     #[test]
+    fn differences_are_the_fewest_lines() {
+        for (expected, actual, unexpected, missing) in [
+            ("a\nb\nc", "a\nb\nc\n", vec![], vec![]),
+            ("a\nb\nc", "a\nx\nc", vec![1], vec!["b"]),
+            ("a\n...\nd", "a\nb\nc\nd", vec![], vec![]),
+            ("a\n...\nd", "a\nb\nc\n", vec![], vec!["d"]),
+            ("one [..]", "one two\nmore", vec![1], vec![]),
+            ("", "x", vec![0], vec![]),
+            ("x", "", vec![], vec!["x"]),
+        ] {
+            let found = differences(expected, actual);
+            assert_eq!(
+                (found.unexpected, found.missing),
+                (unexpected, missing.iter().map(|line| line.to_string()).collect())
+            );
+        }
+        let long = "a\n".repeat(2_000);
+        assert_eq!(differences(&long, &long), Differences::default());
+    }
+
+    #[test]
     fn mistakes_have_lines() {
+        let bad_goal = "---\ntitle: x\nengine: docker-28\ngoal: wins\n---\n";
+        assert_eq!(parse(bad_goal, None).unwrap_err().line, 4);
         for (text, line) in
             [("# no front", 1), ("---\ntitle x\n---\n", 2), ("---\ntitle: x\nengine: docker-1\n---\n", 2)]
         {

@@ -26,6 +26,7 @@ pub mod advice;
 pub mod archive;
 pub mod base_images;
 pub mod build;
+pub mod build_graph;
 pub mod canonical;
 pub mod command_table;
 mod commands;

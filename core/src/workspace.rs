@@ -1,207 +1,99 @@
-//! A workspace: the edited files, engine and lesson, in a form that can be stored and shared.
-//!
-//! A share link is `base64url(JSON)`; its format is in docs/formats/share-link.md. Links are untrusted, so everything in
-//! them is checked.
+//! A workspace: the edited files, engine and lesson. [`Workspace`] is the form that is stored and shared
+//! (docs/formats/share-link.md). It is untrusted, so everything in it is checked here.
 
-use crate::fs::{Content, Kind, Tree};
+use crate::fs::{Content, Tree, path};
 use crate::image::Day;
 use crate::measure::Way;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use serde::{Deserialize, Serialize};
+use stageplay_report::workspace::VERSION;
+pub use stageplay_report::workspace::{Body, File, MAX_FILES, MAX_LINK, Workspace};
 
-/// Version of the format.
-const VERSION: u32 = 1;
-/// The longest link, in characters.
-pub const MAX_LINK: usize = 1 << 19;
-/// The most files of a workspace.
-const MAX_FILES: usize = 500;
-
-/// The state that is restored after a reload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workspace {
-    /// Version of the format.
-    pub version: u32,
-    /// An engine profile's id.
-    pub engine: String,
-    /// `classic` or `buildkit`.
-    pub builder: String,
-    /// The day on which tags are looked up, `YYYY-MM-DD`; `None` for the day of the engine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Day>,
-    /// The Dockerfile that is built.
-    pub dockerfile: String,
-    /// The files of the build context.
-    pub files: Vec<File>,
-    /// The lesson that is open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lesson: Option<String>,
-    /// Files that the build context lacks are assumed to exist (`--assume-context`).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub assume_context: bool,
+/// The files of a build context in the stored form, in the order of their paths.
+pub fn files_of(context: &Tree) -> Vec<File> {
+    let files = context.walk("/").filter_map(|(path, node)| {
+        let path = path.trim_start_matches('/').to_string();
+        Some(File { path, mode: node.mode, body: body_of(node.content()?) })
+    });
+    files.collect()
 }
 
-/// One file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// Path below the context.
-    pub path: String,
-    /// Permission bits.
-    pub mode: u32,
-    /// Its text; or the beginning of a binary file.
-    #[serde(flatten)]
-    pub body: Body,
-}
-
-/// The content of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Body {
-    /// All of it, as text.
-    Text(String),
-    /// Its first bytes in base64url, its length, and the source of the length.
-    Binary {
-        /// The head.
-        head: String,
-        /// Length in bytes.
-        len: u64,
-        /// `None` for a length that was counted.
-        basis: Option<String>,
-    },
-}
-
-/// Why a link or a stored workspace is invalid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkError(pub String);
-
-impl std::fmt::Display for LinkError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+/// The stored form of a file's content.
+pub fn body_of(content: &Content) -> Body {
+    let text = content.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+    match text {
+        Some(text) => Body::Text(text),
+        None => Body::Binary {
+            head: encode(content.head()),
+            len: content.len,
+            basis: content.basis.as_deref().map(str::to_string),
+        },
     }
 }
 
-impl std::error::Error for LinkError {}
-
-impl Workspace {
-    /// The workspace of a build context.
-    pub fn of(context: &Tree, engine: &str, builder: &str, dockerfile: &str, lesson: Option<String>) -> Self {
-        let files = context
-            .walk("/")
-            .filter_map(|(path, node)| {
-                let content = node.content()?;
-                let text = content.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-                let body = match text {
-                    Some(text) => Body::Text(text),
-                    None => Body::Binary {
-                        head: encode(content.head()),
-                        len: content.len,
-                        basis: content.basis.as_deref().map(str::to_string),
-                    },
-                };
-                Some(File { path: path.trim_start_matches('/').to_string(), mode: node.mode, body })
-            })
-            .collect();
-        Workspace {
-            version: VERSION,
-            engine: engine.into(),
-            builder: builder.into(),
-            as_of: None,
-            dockerfile: dockerfile.into(),
-            files,
-            lesson,
-            assume_context: false,
-        }
+/// The workspace of a build context.
+pub fn of_context(context: &Tree, engine: &str, builder: &str, dockerfile: &str, lesson: Option<String>) -> Workspace {
+    Workspace {
+        version: VERSION,
+        engine: engine.into(),
+        builder: builder.into(),
+        as_of: None,
+        dockerfile: dockerfile.into(),
+        target: None,
+        files: files_of(context),
+        lesson,
+        assume_context: false,
     }
+}
 
-    /// The files with their contents, checked.
-    ///
-    /// # Errors
-    /// An invalid file: a path that leaves the context, or a head that is not base64url.
-    pub fn contents(&self) -> Result<Vec<(String, Content, u32)>, LinkError> {
-        if self.files.len() > MAX_FILES {
-            return Err(LinkError(format!("more than {MAX_FILES} files")));
-        }
-        let mut all = Vec::new();
-        for file in &self.files {
-            let clean = crate::fs::path::join("/", &file.path);
-            if clean == "/" || file.path.split('/').any(|part| part == "..") {
-                return Err(LinkError(format!("{:?} is not a path of a file", file.path)));
-            }
-            let content = match &file.body {
-                Body::Text(text) => Content::inline(text.as_bytes()),
-                Body::Binary { head, len, basis } => {
-                    let head = decode(head).ok_or_else(|| LinkError(format!("{}: not base64url", file.path)))?;
-                    match basis {
-                        Some(basis) => Content::modelled(head, *len, basis.as_str()),
-                        None if head.len() as u64 == *len => Content::inline(head),
-                        None => {
-                            Content::modelled(head, *len, "the length that the link names").told_by(Way::ContextFile)
-                        }
-                    }
-                }
-            };
-            all.push((clean, content, file.mode & 0o7777));
-        }
-        Ok(all)
-    }
+/// The uncompressed share link of a workspace: what stands behind `#w=` in an address of the page.
+pub fn share_link(workspace: &Workspace) -> String {
+    encode(workspace.to_json().as_bytes())
+}
 
-    /// The stored JSON.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
+/// The day on which a workspace's tags are looked up; `None` for the day of its engine.
+///
+/// # Errors
+/// It is no day of the calendar.
+pub fn day(workspace: &Workspace) -> Result<Option<Day>, String> {
+    let day = workspace.as_of.as_ref().map(|day| day.parse::<Day>().map_err(|error| format!("{day:?}: {error}")));
+    day.transpose()
+}
 
-    /// Reads the stored JSON.
-    ///
-    /// # Errors
-    /// What is wrong, with its position in the text.
-    pub fn from_json(text: &str) -> Result<Self, LinkError> {
-        if text.len() > MAX_LINK {
-            return Err(LinkError(format!("larger than {MAX_LINK} bytes")));
-        }
-        let workspace: Workspace = serde_json::from_str(text).map_err(|error| LinkError(error.to_string()))?;
-        if workspace.version != VERSION {
-            return Err(LinkError(format!("made by another version of Stageplay (format {})", workspace.version)));
-        }
-        if crate::engine::EngineProfile::find(&workspace.engine).is_none() {
-            return Err(LinkError(format!("unknown engine {:?}", workspace.engine)));
-        }
-        workspace.contents()?;
-        Ok(workspace)
+/// The files of a workspace with their paths, which begin with a slash, contents and permission bits.
+///
+/// # Errors
+/// Too many files, an unknown engine, a day that is none, a path that leaves the context, or a head that is not
+/// base64url.
+pub fn contents(workspace: &Workspace) -> Result<Vec<(String, Content, u32)>, String> {
+    if workspace.files.len() > MAX_FILES {
+        return Err(format!("more than {MAX_FILES} files"));
     }
+    if crate::engine::EngineProfile::find(&workspace.engine).is_none() {
+        return Err(format!("unknown engine {:?}", workspace.engine));
+    }
+    day(workspace)?;
+    workspace.files.iter().map(|file| Ok((clean_path(file)?, content(file)?, file.mode & 0o7777))).collect()
+}
 
-    /// The part of a share link behind `#w=`.
-    pub fn to_link(&self) -> String {
-        encode(self.to_json().as_bytes())
+fn clean_path(file: &File) -> Result<String, String> {
+    let clean = path::join("/", &file.path);
+    if clean == "/" || file.path.split('/').any(|part| part == "..") {
+        return Err(format!("{:?} is not a path of a file", file.path));
     }
+    Ok(clean)
+}
 
-    /// Reads a share link's part behind `#w=`.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn from_link(link: &str) -> Result<Self, LinkError> {
-        if link.len() > MAX_LINK {
-            return Err(LinkError(format!("larger than {MAX_LINK} characters")));
-        }
-        let bytes = decode(link).ok_or_else(|| LinkError("it is not base64url: some of it may be missing".into()))?;
-        let text = String::from_utf8(bytes).map_err(|_| LinkError("its text is not UTF-8".into()))?;
-        Self::from_json(&text)
-    }
-
-    /// The context as a tree.
-    ///
-    /// # Errors
-    /// As [`Workspace::contents`].
-    pub fn tree(&self) -> Result<Tree, LinkError> {
-        let mut tree = Tree::new();
-        for (path, content, mode) in self.contents()? {
-            let made = tree.mkdir_all(crate::fs::path::parent(&path), 0o755, 0, 0);
-            if made.is_ok() {
-                tree.put(&path, Kind::File(content), mode, 0, 0);
-            }
-        }
-        Ok(tree)
-    }
+fn content(file: &File) -> Result<Content, String> {
+    let (head, len, basis) = match &file.body {
+        Body::Text(text) => return Ok(Content::inline(text.as_bytes())),
+        Body::Binary { head, len, basis } => (head, *len, basis),
+    };
+    let head = decode(head).ok_or_else(|| format!("{}: not base64url", file.path))?;
+    Ok(match basis {
+        Some(basis) => Content::modelled(head, len, basis.as_str()),
+        None if head.len() as u64 == len => Content::inline(head),
+        None => Content::modelled(head, len, "the length that the link names").told_by(Way::ContextFile),
+    })
 }
 
 fn encode(bytes: &[u8]) -> String {
@@ -215,46 +107,44 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::Kind;
 
     fn sample() -> Workspace {
         let mut tree = Tree::new();
         tree.put("/Dockerfile", Kind::File(Content::inline("FROM alpine # 你好\n".as_bytes())), 0o644, 0, 0);
         tree.put("/app", Kind::File(Content::modelled([0x7f, b'E', 0xff], 5_000_000, "measured")), 0o755, 0, 0);
-        Workspace::of(&tree, "docker-28", "buildkit", "Dockerfile", Some("01".into()))
+        of_context(&tree, "docker-28", "buildkit", "Dockerfile", Some("01".into()))
     }
 
     #[test]
-    fn a_link_brings_everything_back() {
-        let workspace = sample();
-        let back = Workspace::from_link(&workspace.to_link()).unwrap();
-        assert_eq!(back, workspace);
-        let tree = back.tree().unwrap();
-        let app = tree.get("/app").unwrap();
-        assert_eq!(
-            (app.mode, app.content().unwrap().len, app.content().unwrap().head()),
-            (0o755, 5_000_000, &[0x7f, b'E', 0xff][..])
-        );
+    fn the_stored_form_brings_every_file_back() {
+        let back = Workspace::from_json(&sample().to_json()).unwrap();
+        assert_eq!(back, sample());
+        let link = decode(&share_link(&sample())).unwrap();
+        assert_eq!(link, sample().to_json().into_bytes());
+        let files = contents(&back).unwrap();
+        let (path, content, mode) = files.iter().find(|(path, ..)| path == "/app").unwrap();
+        assert_eq!((path.as_str(), content.len, *mode), ("/app", 5_000_000, 0o755));
+        assert_eq!(content.head(), &[0x7f, b'E', 0xff][..]);
     }
 
     #[test]
-    fn a_link_may_name_a_day() {
-        let day = Some("2018-01-08".parse().unwrap());
-        let workspace = Workspace { as_of: day, ..sample() };
-        assert_eq!(Workspace::from_link(&workspace.to_link()).unwrap().as_of, day);
-        // Links without one are those of before.
-        assert!(!sample().to_json().contains("as_of"));
-        let json = workspace.to_json().replace("2018-01-08", "2018-02-30");
-        assert!(Workspace::from_json(&json).unwrap_err().to_string().contains("YYYY-MM-DD"));
-    }
-
-    #[test]
-    fn a_damaged_link_is_refused_with_a_reason() {
-        let link = sample().to_link();
-        for bad in ["", "!", &link[..link.len() / 2], &link.replace('a', "%"), &encode(b"{}"), &encode(&[0xff, 0xfe])] {
-            assert!(!Workspace::from_link(bad).unwrap_err().to_string().is_empty());
-        }
-        let mut escaping = sample();
-        escaping.files[0].path = "../../etc/passwd".into();
-        assert!(Workspace::from_link(&escaping.to_link()).is_err());
+    fn what_is_not_valid_is_refused_with_a_reason() {
+        let with_path = |path: &str| {
+            let mut workspace = sample();
+            workspace.files[0].path = path.into();
+            workspace
+        };
+        assert!(contents(&with_path("../../etc/passwd")).unwrap_err().contains("not a path"));
+        assert!(contents(&with_path("/")).is_err() && contents(&with_path("a/./b")).is_ok());
+        assert!(contents(&Workspace { engine: "docker-0".into(), ..sample() }).is_err());
+        let on = |day: &str| Workspace { as_of: Some(day.into()), ..sample() };
+        assert_eq!(day(&on("2018-01-08")).unwrap().map(|day| day.to_string()).as_deref(), Some("2018-01-08"));
+        assert!(contents(&on("2018-02-30")).unwrap_err().contains("YYYY-MM-DD"));
+        let mut damaged = sample();
+        damaged.files[1].body = Body::Binary { head: "%".into(), len: 1, basis: None };
+        assert!(contents(&damaged).unwrap_err().contains("base64url"));
+        let many = vec![damaged.files[0].clone(); MAX_FILES + 1];
+        assert!(contents(&Workspace { files: many, ..sample() }).is_err());
     }
 }

@@ -253,3 +253,43 @@ fn an_environment_with_a_python_that_uv_downloads_may_start() {
     let run = start(&format!("FROM python:3.12 AS build\nWORKDIR /app\nRUN python -m venv .venv\n{last}"));
     assert_eq!(run.verdict, Verdict::Fails);
 }
+
+#[test]
+fn a_program_that_may_be_there_is_no_step_that_fails() {
+    let run = start("FROM busybox:1.37-musl\nCMD [\"an-unlisted-applet\"]\n");
+    let last = run.trace.last().unwrap();
+    assert_eq!((run.verdict, last.code, last.is_open()), (Verdict::Unknown, "search-path-unlisted", true));
+    let run = start("FROM scratch\nCMD [\"nosuch\"]\n");
+    assert!(run.trace.iter().all(|step| !step.is_open()) && run.verdict == Verdict::Fails);
+}
+
+/// Whether the unknown part of a script decides its end.
+#[test]
+fn a_script_that_certainly_fails_fails_whatever_is_not_known_of_it() {
+    let script = |lines: &str| {
+        let write = "RUN cat <<'E' > /run.sh && chmod +x /run.sh\n#!/bin/sh";
+        format!("FROM debian:trixie-slim\n{write}\n{lines}\nE\nCMD [\"/run.sh\"]\n")
+    };
+    let not_found = ("fails", Some(127), Some("not-found"));
+    for lines in [
+        "exec nosuch",
+        "exec nosuch \"$(date)\"",
+        "echo \"$(date)\"\nnosuch \"$(hostname)\" --flag",
+        "set -e\nSTARTED=$(date)\nexport STARTED\nexec nosuch",
+        "if [ -d /etc ]; then STARTED=$(date); fi\nexec nosuch",
+    ] {
+        assert_eq!(outcome(&script(lines)), not_found, "{lines}");
+    }
+    assert_eq!(outcome(&script("echo \"$(date)\"\nexit 3")), ("fails", Some(3), Some("exits-with-error")));
+    // What decides the way, the name or the exit code is not known.
+    for lines in [
+        "if [ \"$(date +%u)\" = 7 ]; then exec sleep 1; fi\nexec nosuch",
+        "case \"$(date +%H)\" in 77*) exec sleep 1;; esac\nexec nosuch",
+    ] {
+        assert_eq!(outcome(&script(lines)), ("unknown", None, None), "{lines}");
+    }
+    for lines in ["exec \"nosuch$(date)\"", "test \"$(date)\" = x\nexit", "code=$(date +%s)\nexit $code"] {
+        assert_ne!(outcome(&script(lines)).1, Some(127), "{lines}");
+        assert_ne!(outcome(&script(lines)).1, Some(1), "{lines}");
+    }
+}

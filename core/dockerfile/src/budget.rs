@@ -46,6 +46,11 @@ impl Budget {
         })
     }
 
+    /// The remaining steps.
+    pub fn steps_left(&self) -> usize {
+        self.steps.get()
+    }
+
     /// Whether the budget of steps or bytes is used up.
     pub fn is_used_up(&self) -> bool {
         self.steps.get() == 0 || self.bytes.get() == 0

@@ -116,7 +116,7 @@ fn instruction(file: &File, node: &Node, raw: &str, out: &mut String) {
                 let bare = content.trim_end_matches([' ', '\t']);
                 out.push_str(if bare.ends_with(escape) { bare } else { content });
             }
-            let kept = out.trim_end_matches([' ', '\t']).len();
+            let kept = out.trim_end_matches([' ', '\t', '\r']).len();
             // The end of the last line is not part of the instruction, unless a sign escapes it.
             if !out.get(..kept).is_some_and(|text| text.ends_with(escape)) {
                 out.truncate(kept);
@@ -245,6 +245,7 @@ mod tests {
             "run x \\\n\n\nrun y\n",
             "FROM n\nADD\u{b}a\t\tb\tc\\\n\u{b}",
             "FROM n\nADD a\t\tb\\\n\n",
+            "FROM <$=\\\n\n]\r \n",
         ] {
             let Ok(once) = format(text) else { continue };
             assert_eq!(format(&once).as_ref(), Ok(&once), "{text:?}");

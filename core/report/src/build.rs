@@ -281,6 +281,9 @@ pub struct TraceReport {
     pub result: String,
     /// Whether it succeeded.
     pub ok: bool,
+    /// It failed only as far as is known: what it asks for may be there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
 }
 
 /// A proven fix.

@@ -22,12 +22,25 @@ pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
     unused
         .map(|stage| {
             let name = stage.name.clone().unwrap_or_else(|| stage.index.to_string());
-            let id = if stage.built { "advice.SP004.built" } else { "advice.SP004" };
+            let is_target = is_for_target(stage, &needed);
+            let id = match (stage.built, is_target) {
+                (true, _) => "advice.SP004.built",
+                (false, true) => "advice.SP004.target",
+                (false, false) => "advice.SP004",
+            };
             let mut advice = check.advice(&SP004, id, stage.from.line, vec![("stage", name)], None);
-            advice.fix = removal(check, stage);
+            advice.fix = if is_target { None } else { removal(check, stage) };
             advice
         })
         .collect()
+}
+
+/// Whether a stage looks like one that is meant for `--target`, such as one of tests: it has a name, and it is built from
+/// a stage of the target or takes files from one.
+fn is_for_target(stage: &Stage, needed: &BTreeSet<usize>) -> bool {
+    let is_shared = |index: &usize| needed.contains(index);
+    let builds_on = matches!(&stage.base, Base::Stage(base) if is_shared(base));
+    stage.name.is_some() && !stage.built && (builds_on || stage.copies_from.iter().any(is_shared))
 }
 
 /// The fix: deletes the stage. It is not safe for a stage with a name, which may be built with `--target`.

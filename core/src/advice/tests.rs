@@ -80,6 +80,15 @@ fn a_stage_without_a_name_that_nobody_needs_can_go() {
     assert!(!of(&named, "SP004")[0].fix.as_ref().unwrap().safe);
 }
 
+/// A stage of tests shares the sources with the target and is built by `--target test`.
+#[test]
+fn a_stage_that_shares_others_with_the_target_is_not_offered_to_go() {
+    let shared = "FROM alpine AS base\nRUN true\nFROM base AS test\nRUN false\nFROM base\nCMD [\"true\"]\n";
+    let found = advised(shared, &[]);
+    let [advice] = of(&found, "SP004")[..] else { panic!("{found:?}") };
+    assert!(advice.id == "advice.SP004.target" && advice.fix.is_none(), "{advice:?}");
+}
+
 #[test]
 fn an_install_behind_the_whole_context_is_found_by_trying_and_moved_before_it() {
     let lock = "{\"lockfileVersion\": 3, \"packages\": {}}";

@@ -1,8 +1,8 @@
-//! Compressed archives: detected by their first bytes, unpacked with a limit.
+//! Compressed archives: detected by their first bytes, unpacked with a limit, packed.
 
-use super::ArchiveError;
 use super::tar_read::Stream;
-use crate::fs::Source;
+use super::{ArchiveError, MAX_UNPACKED};
+use crate::fs::{Memory, Source};
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 /// The largest window of a zstd stream, in bytes: the default limit of the `zstd` program.
@@ -238,4 +238,33 @@ impl Stream for Unpacking<'_> {
     fn position(&self) -> u64 {
         self.at
     }
+}
+
+/// Unpacks what gzip, bzip2, xz or zstd packed, to at most `max` bytes; anything else is an error.
+///
+/// # Errors
+/// Damaged, not packed at all, or too large.
+pub(crate) fn unpack_all(bytes: &[u8], max: u64) -> Result<Vec<u8>, ArchiveError> {
+    match detect(bytes) {
+        Compression::None => Err(ArchiveError::new("invalid magic")),
+        kind => {
+            let memory = Memory(bytes.into());
+            unpack(kind, &memory, 0, memory.size(), max.min(MAX_UNPACKED))
+        }
+    }
+}
+
+/// Packs as the program bzip2 does, to the byte: both are libbzip2's algorithm at level 9.
+pub(crate) fn bzip2(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut packer = ::bzip2::write::BzEncoder::new(Vec::new(), ::bzip2::Compression::best());
+    packer.write_all(bytes).ok()?;
+    packer.finish().ok()
+}
+
+/// Packs with deflate at level 6.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    // Writing into memory does not fail.
+    let _ = packer.write_all(bytes);
+    packer.finish().unwrap_or_default()
 }

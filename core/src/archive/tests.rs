@@ -1,9 +1,10 @@
 //! Archives made here, byte by byte: good ones and hostile ones.
 
 use super::*;
-use crate::fs::Kind;
+use crate::fs::{Content, Kind, Memory, Source, Tree};
 use serde_json::json;
 use std::io::Write;
+use std::sync::Arc;
 
 /// One entry of a tar: type, name, mode, link, bytes.
 type Item<'a> = (u8, &'a str, u32, &'a str, &'a [u8]);
@@ -231,7 +232,9 @@ fn add_tells_archives_from_other_files() {
     assert_eq!(is_archive(&Content::unknown("why")), None);
     let mut tree = Tree::new();
     tree.mkdir("/to", 0o755, 0, 0).unwrap();
-    extract(&Content::inline(gzip(&plain)), &mut tree, "/to", Some((8, 9))).unwrap();
+    let packed = Content::inline(gzip(&plain));
+    assert_eq!(extract(&packed, &mut tree, "/to", Some((8, 9)), 1 << 20).unwrap(), plain.len() as u64);
+    assert!(extract(&packed, &mut tree, "/to", None, plain.len() as u64 - 1).is_err());
     let node = tree.get("/to/a").unwrap();
     assert_eq!((node.uid, node.gid, node.content().unwrap().bytes()), (8, 9, Some(b"x".as_slice())));
 }

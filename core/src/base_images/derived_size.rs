@@ -25,6 +25,12 @@ fn ratio(distro: &str, slim: bool) -> UnpackRatio {
     }
 }
 
+/// Bytes on disk for each byte of a layer that is compressed with gzip: the median of what official images add to their
+/// base, by the `ID` of the distribution. Source: docker-library/repo-info, 2026.
+pub fn bytes_per_compressed_byte(distribution: &str) -> f64 {
+    ratio(distribution, false).added
+}
+
 /// By how much what an image adds differs from what a relative of another major version adds, as a share of it. Three of
 /// four measured images are within it, if each is derived from the others (`cargo test sizes_of_measured`).
 const OTHER_VERSION: f64 = 0.15;
@@ -43,7 +49,7 @@ pub(super) struct Relative {
     /// Bytes on disk beside those of its base. The base's size is an estimate, so that this may be below nothing.
     pub(super) own: i64,
     /// Whether the size of its base is not known: then `own` is all above the part that is, a distribution's root.
-    above_known_part: bool,
+    pub(super) above_known_part: bool,
     /// The measured reference and its day.
     label: Arc<str>,
     /// The place in the family's list, to leave it out.
@@ -54,10 +60,23 @@ pub(super) struct Relative {
 pub(super) struct Measured<'f> {
     pub(super) size: &'f MeasuredSize,
     pub(super) build: &'f Build,
+    /// The `ID` of its distribution, and the version.
     pub(super) distro: String,
-    /// Bytes on disk of the image below, and the number of its layers; `None` for a distribution's own image.
-    pub(super) base: Option<(u64, usize)>,
+    pub(super) release: String,
+    /// The image below; `None` for a distribution's own image.
+    pub(super) base: Option<Below>,
     pub(super) number: usize,
+}
+
+/// What is known of the size of the image below a measured one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Below {
+    /// Its bytes on disk, or those of the part of it that is known.
+    pub(super) bytes: u64,
+    /// The number of layers that these bytes are in; 0 where no layers were listed.
+    pub(super) layers: usize,
+    /// Whether that is all of it.
+    pub(super) is_known: bool,
 }
 
 /// What a build adds to its base.
@@ -74,6 +93,11 @@ pub(super) struct OwnSize {
 }
 
 impl OwnSize {
+    /// Whether the measured images are near.
+    pub(super) fn is_near(&self) -> bool {
+        self.spread <= 0.0
+    }
+
     /// The range of `size`, if the measured images are not near.
     pub(super) fn range(&self, size: u64) -> Option<(u64, u64)> {
         let part = |share: f64| (size as f64 * share) as u64;
@@ -89,6 +113,10 @@ fn numbers(version: &str) -> Vec<u32> {
 /// Whether a word of a tag names a release of a distribution, or is a part of a version such as `_6`, `u502`, `b07` or
 /// `preview.3`.
 fn is_release(word: &str) -> bool {
+    // Which release these are changes with time.
+    if ["oldstable", "oldoldstable", "stable", "testing", "unstable"].contains(&word) {
+        return true;
+    }
     let is_early =
         |name: &str| word.strip_prefix(name).is_some_and(|rest| rest.bytes().all(|b| !b.is_ascii_alphabetic()));
     if is_early("preview") || is_early("rc") {
@@ -113,14 +141,15 @@ fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     words
 }
 
-/// The version by which relatives are near: of a distribution its release.
-fn version(family: &Family, build: &Build) -> Vec<u32> {
+/// The version by which relatives are near: of a distribution its release, and `release` of images that are named by
+/// that alone.
+fn version(family: &Family, build: &Build, release: &str) -> Vec<u32> {
     match Distribution::of_family(&family.name).and_then(|distribution| distribution.release(build)) {
         Some(release) => numbers(&release.version),
-        // Images that are named by a distribution's release alone, such as buildpack-deps.
+        // Such as buildpack-deps.
         None if build.version.is_empty() => {
-            let release = build.words().find_map(distributions::by_codename);
-            release.map(|(_, release)| numbers(&release.version)).unwrap_or_default()
+            let named = build.words().find_map(distributions::by_codename);
+            numbers(named.map_or(release, |(_, named)| &named.version))
         }
         None => numbers(&build.version),
     }
@@ -139,12 +168,12 @@ struct KnownRatio<'f> {
 /// which both are known.
 pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relative> {
     let packed = |one: &Measured<'_>| -> Option<u64> {
-        let count = one.base.map_or(0, |(_, count)| count);
+        let count = one.base.map_or(0, |below| below.layers);
         Some(one.size.layers.get(count..).filter(|own| !own.is_empty())?.iter().sum())
     };
     let listed = |one: &Measured<'_>| -> Option<i64> {
         let all = one.size.on_disk.filter(|_| one.size.is_same_build)?;
-        Some(all.cast_signed() - one.base.map_or(0, |(below, _)| below).cast_signed())
+        Some(all.cast_signed() - one.base.map_or(0, |below| below.bytes).cast_signed())
     };
     let known: Vec<KnownRatio<'_>> = measured
         .iter()
@@ -176,10 +205,10 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
         Some(Relative {
             words,
             distro: one.distro.clone(),
-            version: version(family, one.build),
+            version: version(family, one.build, &one.release),
             day: one.size.day,
             own,
-            above_known_part: false,
+            above_known_part: one.base.is_some_and(|below| !below.is_known),
             label: label.into(),
             number: one.number,
         })
@@ -191,6 +220,7 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
 pub(super) struct ListedSize<'f> {
     pub(super) build: &'f Build,
     pub(super) distro: &'f str,
+    pub(super) release: &'f str,
     pub(super) day: Day,
     pub(super) size: u64,
     /// Bytes of the image below, or of the part of it that is known.
@@ -201,10 +231,10 @@ pub(super) struct ListedSize<'f> {
 /// The listed images of a family whose sizes are rough, for a family of which none was measured.
 pub(super) fn listed_relatives<'f>(family: &Family, listed: impl Iterator<Item = ListedSize<'f>>) -> Vec<Relative> {
     listed
-        .map(|ListedSize { build, distro, day, size, below, below_known }| Relative {
+        .map(|ListedSize { build, distro, release, day, size, below, below_known }| Relative {
             words: variant_words(family, build),
             distro: distro.to_string(),
-            version: version(family, build),
+            version: version(family, build, release),
             day,
             own: size.cast_signed() - below.cast_signed(),
             above_known_part: !below_known,
@@ -246,17 +276,18 @@ fn scale(version: &[u32]) -> f64 {
 }
 
 /// What a build adds to its base, from measured images of its family; `None` if none is near enough to say anything.
+/// `distro` and `release` are the `ID` and the version of its distribution.
 ///
 /// Of images with the same words and distribution the next older and the next newer version count, each the more the
 /// nearer it is.
 pub(super) fn own_size<'r, I: Iterator<Item = &'r Relative>>(
     family: &Family,
     build: &Build,
-    distro: &str,
+    (distro, release): (&str, &str),
     day: Day,
     relatives: impl Fn() -> I,
 ) -> Option<OwnSize> {
-    let (words, version) = (variant_words(family, build), version(family, build));
+    let (words, version) = (variant_words(family, build), version(family, build, release));
     let at = scale(&version);
     // `jdk17` is like `jdk21` where no image has the very word.
     let without_numbers = |words: &[String]| -> Vec<String> {

@@ -1,20 +1,16 @@
 //! From a reference and a day to the facts of an image.
 
 use super::catalogue::{Catalogue, newest_day};
-use super::derived_size::{self, ListedSize, Measured, OwnSize, Relative};
+use super::derived_size::{self, Below, ListedSize, Measured, OwnSize, Relative};
 use super::distributions::Distribution;
 use super::image_rules::RuleFacts;
 use super::official::{Build, Families, Family, NotLoaded, Platform};
-use super::{derived, repository_names, unknown_image};
-use crate::image::{BaseFacts, Day, Image, LayerFacts, Reference};
-use crate::text;
+use super::{derived, near_names, repository_names, unknown_image};
+use crate::image::{BaseFacts, Day, LayerFacts, Reference};
 use std::sync::Arc;
 
 /// The longest chain of images that are built from each other. The longest one in the data has six.
 const MAX_DEPTH: usize = 16;
-/// A listed image stands for its tag this many days before and after its own day.
-const LISTED_DAYS: i32 = 45;
-
 /// How the facts of a base image are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -143,11 +139,7 @@ impl Catalogue {
             if !name.contains('/') && !Families::is_known(&name) {
                 return Err(Unresolved::NotFound(NotFound {
                     reference: reference.clone(),
-                    near: text::near(&name, super::official::names().iter().copied())
-                        .into_iter()
-                        .take(5)
-                        .map(str::to_string)
-                        .collect(),
+                    near: near_names::near_repositories(&name),
                     missing: Missing::Repository,
                 }));
             }
@@ -160,7 +152,7 @@ impl Catalogue {
             });
         };
         let not_found = |missing: Missing| {
-            let near = near_tags(&family, tag, day);
+            let near = near_names::near_tags(&family, tag, day);
             Unresolved::NotFound(NotFound { reference: reference.clone(), near, missing })
         };
         let Some(build) = family.build(tag, day) else {
@@ -207,37 +199,6 @@ impl Catalogue {
         Ok(Resolved { facts: Arc::new(facts), how, name: reference.to_string(), as_of: None, processor })
     }
 
-    /// The image of facts that [`Catalogue::entries`] lists for a day: what their first tag means on it.
-    ///
-    /// # Errors
-    /// [`Unresolved`].
-    pub(crate) fn listed_image(&self, facts: &Arc<BaseFacts>, day: Day) -> Result<Arc<Image>, Unresolved> {
-        let about_then = facts.day().is_some_and(|listed| listed.days_since(day).abs() <= LISTED_DAYS);
-        if facts.size_basis != "rough" && (about_then || day >= newest_day()) {
-            return Ok(self.image_of(facts));
-        }
-        let tag = facts.tags.first().map_or("latest", String::as_str).to_string();
-        self.image(&Reference { repository: facts.name.clone(), tag, digest: None }, day)
-    }
-
-    /// The listed image that stands for a tag on a day: of the same build, or listed about that day.
-    fn listed_for(&self, family: &Family, tag: &str, build: Option<&Build>, day: Day) -> Option<Arc<BaseFacts>> {
-        let newest = day >= newest_day();
-        let fits = |facts: &&Arc<BaseFacts>| {
-            if !facts.tags.iter().any(|one| one == tag) || facts.size_basis == "rough" {
-                return false;
-            }
-            let Some(listed) = facts.day() else { return false };
-            let same = || {
-                let then = family.build(tag, listed);
-                then.zip(build).is_some_and(|(then, now)| std::ptr::eq(then, now))
-            };
-            (newest && facts.era != "2018") || listed.days_since(day).abs() <= LISTED_DAYS || same()
-        };
-        let apart = |facts: &&Arc<BaseFacts>| facts.day().map_or(i32::MAX, |listed| listed.days_since(day).abs());
-        self.listed_of(&family.name).filter(fits).min_by_key(apart).cloned()
-    }
-
     /// Derives the facts of a build, which a tag means on a day.
     fn derive(
         &self,
@@ -264,8 +225,23 @@ impl Catalogue {
         let day = build.last.map_or(day, |last| last.min(day)).max(build.first);
         let (mut facts, base) = self.facts_and_base(family, build, tag, day, depth)?;
         if !facts.is_unknown() || base.is_some() {
-            let own = self.own_size(family, build, &facts, day, depth, left_out)?;
-            give_size(&mut facts, base.as_ref(), own.as_ref());
+            let relatives = self.relatives(family, depth)?;
+            let below = &base.as_ref().unwrap_or(&facts).distro;
+            let fact = |key: &str| below.get(key).map_or("", String::as_str);
+            let distribution = (fact("id"), fact("version"));
+            let own = |above_known_part: bool| {
+                let fits = |one: &&Relative| Some(one.number) != left_out && one.above_known_part == above_known_part;
+                derived_size::own_size(family, build, distribution, day, || relatives.iter().filter(fits))
+            };
+            let is_known = base.as_ref().is_none_or(|base| base.size_basis != "unknown");
+            let part = base.as_ref().and_then(known_part);
+            // An image whose base was not measured may be measured above the distribution, or as a whole.
+            let (below, own) = match (&part, own(true)) {
+                (Some(part), Some(all)) if !is_known || all.is_near() => (Some(part), Some(all)),
+                (_, Some(all)) if !is_known => (base.as_ref(), Some(all)),
+                _ => (base.as_ref(), own(false)),
+            };
+            give_size(&mut facts, below, own.as_ref());
         }
         Ok(facts)
     }
@@ -301,22 +277,6 @@ impl Catalogue {
             facts = listed;
         }
         Ok((facts, Some(base)))
-    }
-
-    /// What a build adds to its base, from the measured images of its family but the one that is left out.
-    fn own_size(
-        &self,
-        family: &Arc<Family>,
-        build: &Build,
-        facts: &BaseFacts,
-        day: Day,
-        depth: usize,
-        left_out: Option<usize>,
-    ) -> Result<Option<OwnSize>, Unresolved> {
-        let relatives = self.relatives(family, depth)?;
-        let distro = facts.distro.get("id").map_or("", String::as_str);
-        let others = || relatives.iter().filter(|one| Some(one.number) != left_out);
-        Ok(derived_size::own_size(family, build, distro, day, others))
     }
 
     /// The image that a build is built from.
@@ -375,13 +335,12 @@ impl Catalogue {
         let root = Distribution::of_family(&family.name);
         for (number, size) in family.measured.iter().enumerate() {
             let Some(build) = measured_build(family, size) else { continue };
-            let (distro, base) = match root {
-                Some(distribution) => (distribution.id.clone(), None),
+            let (distro, release, base) = match root {
+                Some(distribution) => (distribution.id.clone(), String::new(), None),
                 None => {
                     let origin = derived::origin(family, build).filter(|_| depth < MAX_DEPTH);
-                    // Where no layers were listed, none of them are the base's.
-                    let count = size.base_layers.or(size.layers.is_empty().then_some(0));
-                    let (Some((_, from, _)), Some(count)) = (origin, count) else { continue };
+                    let Some((_, from, _)) = origin else { continue };
+                    let from = derived::on_release(&from, build, &size.tag);
                     let base = match self.base_of(&from, size.day, depth) {
                         Ok(base) => base,
                         Err(error) => {
@@ -389,13 +348,14 @@ impl Catalogue {
                             continue;
                         }
                     };
-                    if base.size_basis == "unknown" || base.has_estimated_layers() {
-                        continue;
-                    }
-                    (base.distro.get("id").cloned().unwrap_or_default(), Some((base.size, count)))
+                    // Where no layers were listed, none of them are the base's.
+                    let listed = size.base_layers.or(size.layers.is_empty().then_some(0));
+                    let Some(below) = below(&base, listed) else { continue };
+                    let fact = |key: &str| base.distro.get(key).cloned().unwrap_or_default();
+                    (fact("id"), fact("version"), Some(below))
                 }
             };
-            measured.push(Measured { size, build, distro, base, number });
+            measured.push(Measured { size, build, distro, release, base, number });
         }
         if let Some(error) = not_loaded {
             return Err(error);
@@ -408,9 +368,18 @@ impl Catalogue {
                 let Some(build) = facts.tags.iter().find_map(|tag| family.build(tag, day)) else { continue };
                 let Some((_, from, _)) = derived::origin(family, build).filter(|_| depth < MAX_DEPTH) else { continue };
                 let base = self.base_of(&from, day, depth)?;
-                let distro = facts.distro.get("id").map_or("", String::as_str);
+                let fact = |key: &str| facts.distro.get(key).map_or("", String::as_str);
+                let (distro, release) = (fact("id"), fact("version"));
                 let below_known = base.size_basis != "unknown";
-                listed.push(ListedSize { build, distro, day, size: facts.size, below: base.size, below_known });
+                listed.push(ListedSize {
+                    build,
+                    distro,
+                    release,
+                    day,
+                    size: facts.size,
+                    below: base.size,
+                    below_known,
+                });
             }
             found = derived_size::listed_relatives(family, listed.into_iter());
         }
@@ -431,6 +400,26 @@ fn measured_build<'f>(family: &'f Family, size: &super::official::MeasuredSize) 
     };
     let same = |other: &&Build| other.version == version && other.words().eq(build.words());
     family.builds().iter().find(same).or(Some(build))
+}
+
+/// What is known of the size of an image for those that are measured on it. `listed`: how many of their layers are its own.
+fn below(base: &BaseFacts, listed: Option<usize>) -> Option<Below> {
+    if base.size_basis != "unknown" && !base.has_estimated_layers() {
+        return listed.map(|layers| Below { bytes: base.size, layers, is_known: true });
+    }
+    let part = known_part(base)?;
+    Some(Below { bytes: part.size, layers: part.layers.len(), is_known: false })
+}
+
+/// Of an image whose size is not known, or is estimated in a range: the layer of its distribution, or nothing where that
+/// is not known either.
+fn known_part(base: &BaseFacts) -> Option<BaseFacts> {
+    let layers = match base.layers.as_slice() {
+        [] if base.size_basis == "unknown" => Vec::new(),
+        [root, next, ..] if root.range.is_none() && next.range.is_some() => vec![root.clone()],
+        _ => return None,
+    };
+    Some(BaseFacts { size: layers.iter().map(|layer| layer.size).sum(), layers, ..base.clone() })
 }
 
 /// Gives facts their size: that of the image below and what the build adds.
@@ -468,18 +457,6 @@ fn give_size(facts: &mut BaseFacts, below: Option<&BaseFacts>, own: Option<&OwnS
 /// Whether a tag names one of Windows' base images.
 fn is_for_windows(tag: &str) -> bool {
     tag.contains("nanoserver") || tag.contains("windowsservercore")
-}
-
-/// Tags of a family that look like one that it does not have, best first.
-fn near_tags(family: &Family, tag: &str, day: Day) -> Vec<String> {
-    let shared = |one: &str| one.bytes().zip(tag.bytes()).take_while(|(a, b)| a == b).count();
-    let mut tags: Vec<&str> =
-        family.tags_on(day).filter(|(_, build)| build.platform == Platform::Amd64).map(|(tag, _)| tag).collect();
-    if tags.is_empty() {
-        tags = family.all_tags().filter(|tag| family.build(tag, day).is_some()).collect();
-    }
-    tags.sort_by_key(|one| (std::cmp::Reverse(shared(one)), one.len(), *one));
-    tags.into_iter().take(5).map(|tag| format!("{}:{tag}", family.name)).collect()
 }
 
 #[cfg(test)]
@@ -592,6 +569,23 @@ mod tests {
         let nobody = missing("apline", "2026-09-24");
         assert!(nobody.missing == Missing::Repository && nobody.near.contains(&"alpine".to_string()));
         assert_eq!(missing("golang:1.20-nanoserver", "2023-06-01").missing, Missing::Platform);
+    }
+
+    /// Sources: dotnet/dotnet-docker's ImageSize.nightly.linux.json, and the compressed layers of docker-library/repo-info.
+    #[test]
+    fn an_image_on_a_base_that_was_not_measured_is_measured_above_what_is_known() {
+        for (text, low, high) in [
+            ("mcr.microsoft.com/dotnet/runtime-deps:10.0-azurelinux3.0-distroless", 21_300_000, 21_400_000),
+            ("mcr.microsoft.com/dotnet/aspnet:10.0-azurelinux3.0", 205_000_000, 207_000_000),
+            ("buildpack-deps:buster", 800_000_000, 900_000_000),
+            ("node:20-buster", 900_000_000, 1_050_000_000),
+            ("debian:testing-slim", 70_000_000, 90_000_000),
+        ] {
+            let facts = resolved(text, "2026-09-24").unwrap().facts.clone();
+            assert_eq!(facts.size_basis, "derived", "{text}: {}", facts.source);
+            assert!((low..high).contains(&facts.size), "{text}: {}", facts.size);
+            assert_eq!(facts.layers.iter().map(|layer| layer.size).sum::<u64>(), facts.size, "{text}");
+        }
     }
 
     #[test]

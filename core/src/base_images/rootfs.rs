@@ -15,7 +15,7 @@ use super::installed::Installed;
 use super::listed_folder::ListedFolder;
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
-use crate::measure::{Way, typical_image_file_size};
+use crate::measure::{ContextKind, Way, typical_context_size, typical_image_file_size};
 use crate::packages::index::Indexes;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,7 +30,11 @@ fn unlisted_content(path: &str) -> Content {
 
 /// As [`unlisted_content`], of which the beginning is a model.
 fn started_content(path: &str, head: impl Into<Arc<[u8]>>) -> Content {
-    Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive).estimated(typical_image_file_size(path))
+    let is_usual = path.starts_with("/etc/") || path.ends_with(".sh");
+    // A configuration file or a script is as large as others are.
+    let usual = || typical_context_size(ContextKind::File, path).filter(|_| is_usual);
+    let typical = typical_image_file_size(path).or_else(usual);
+    Content::started(head, UNKNOWN_SIZE).told_by(Way::ImageArchive).estimated(typical)
 }
 
 /// What `data/rootfs/rules.json` holds: names that whole families of images share.

@@ -1,6 +1,7 @@
 //! A model of an engine's build cache: which steps it has, and why a step has to run.
 
-use super::build_cache_key::{BuildCacheKey, FIRST, Rerun};
+use super::build_cache_key::BuildCacheKey;
+use super::cache_miss_reason::{FIRST, Rerun};
 use imbl::OrdMap;
 
 /// The most steps that are kept; beyond it the older half is dropped.

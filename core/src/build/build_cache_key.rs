@@ -8,24 +8,10 @@
 use super::copy_sources::ResolvedCopy;
 use super::stage_state::StageState;
 use super::state::BuildState;
-use super::{run, run_mounts, tree_digest};
+use super::{history_text, run_mounts, tree_digest};
 use crate::dockerfile::{Instruction, Kind};
 use crate::fs::{Tree, path};
 use crate::image::Hasher;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// The most changed files that are listed by name.
-const MAX_LISTED_FILES: usize = 3;
-
-/// Why a step is not taken from the cache.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rerun {
-    /// A message id of `data/words`: `rerun.files` and others.
-    pub why: &'static str,
-    /// The changed files or arguments; empty for an id without parameter.
-    pub what: String,
-}
 
 /// The build cache key of one step, with the parts that it is made of.
 #[derive(Clone, Debug)]
@@ -34,18 +20,7 @@ pub(super) struct BuildCacheKey {
     /// The parts of the key, each with the message id for a change of it; the parent comes last.
     pub(super) parts: Vec<(&'static str, String)>,
     /// The tree and the paths that COPY and ADD copy from.
-    copied_files: Option<(Tree, Vec<String>)>,
-}
-
-/// The reason of a stage that is built for the first time; it is not shown.
-pub(super) const FIRST: &str = "rerun.first";
-static EVICTED: (&str, String) = ("rerun.new", String::new());
-
-impl Rerun {
-    /// Whether the whole stage is built for the first time.
-    pub fn is_first(&self) -> bool {
-        self.why == FIRST
-    }
+    pub(super) copied_files: Option<(Tree, Vec<String>)>,
 }
 
 impl BuildCacheKey {
@@ -58,45 +33,6 @@ impl BuildCacheKey {
         parts.push(("rerun.parent", parent.to_string()));
         let digest = parts.iter().fold(Hasher::default(), |hasher, (id, part)| hasher.part(id).part(part)).finish();
         BuildCacheKey { digest, parts, copied_files }
-    }
-
-    pub(super) fn changed_since(&self, last: &BuildCacheKey) -> Rerun {
-        let part_of = |key: &BuildCacheKey, id: &str| {
-            key.parts.iter().find(|(known, _)| *known == id).map(|(_, part)| part.clone())
-        };
-        let changed = self.parts.iter().find(|(id, part)| part_of(last, id).as_ref() != Some(part));
-        // Nothing changed, but the bounded cache has dropped the step.
-        let (why, part) = changed.unwrap_or(&EVICTED);
-        let what = match *why {
-            "rerun.files" => self.changed_files(last),
-            "rerun.arguments" => part.trim_end().to_string(),
-            _ => String::new(),
-        };
-        Rerun { why, what }
-    }
-
-    /// The names of the first files that differ, and the number of further ones.
-    fn changed_files(&self, last: &BuildCacheKey) -> String {
-        let (Some((new, paths)), Some((old, _))) = (&self.copied_files, &last.copied_files) else {
-            return String::new();
-        };
-        // Each build reads the context again, so nodes are compared by value.
-        let files = |tree: &Tree| -> BTreeSet<Arc<str>> {
-            let below = paths.iter().flat_map(|top| tree.walk(top));
-            below.filter(|(_, node)| !node.is_dir()).map(|(place, _)| place.clone()).collect()
-        };
-        let is_same = |place: &str| match (old.get(place), new.get(place)) {
-            (Some(one), Some(two)) => {
-                (one.mode, one.uid, one.gid) == (two.mode, two.uid, two.gid) && one.kind == two.kind
-            }
-            _ => false,
-        };
-        let all: BTreeSet<Arc<str>> = files(old).union(&files(new)).cloned().collect();
-        let names: Vec<&str> =
-            all.iter().filter(|place| !is_same(place)).map(|place| place.trim_start_matches('/')).collect();
-        let more = names.len().saturating_sub(MAX_LISTED_FILES);
-        let named = names.iter().take(MAX_LISTED_FILES).copied().collect::<Vec<_>>().join(", ");
-        if more > 0 { format!("{named} + {more}") } else { named }
     }
 }
 
@@ -134,7 +70,7 @@ pub(super) fn of_step(
                 }
             }
             parts.push(("rerun.mount", mounts.finish()));
-            parts.push(("rerun.arguments", run::build_args_prefix(state, stage)));
+            parts.push(("rerun.arguments", history_text::build_args_prefix(state, stage)));
             if !state.is_classic() {
                 let config = &stage.image.config;
                 parts.push(("rerun.environment", stage.environment().join("\n")));

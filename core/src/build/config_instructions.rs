@@ -1,11 +1,11 @@
 //! Instructions that change only the image configuration: ARG, CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL,
 //! MAINTAINER, ONBUILD, SHELL, STOPSIGNAL, USER and VOLUME.
 
-use super::BuildError;
 use super::expose::parse_port;
 use super::healthcheck::healthcheck;
 use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
+use super::{BuildError, build_args, engine_messages};
 use crate::dockerfile::{self, Command, Instruction, Kind};
 use crate::shell::Stream;
 use std::collections::BTreeSet;
@@ -74,26 +74,7 @@ pub(super) fn apply(
             }
             text
         }
-        Kind::Arg(args) => {
-            let mut text = "ARG".to_string();
-            for (name, default) in args {
-                state.used_args.insert(name.clone());
-                let own = state.request.build_args.get(name).cloned();
-                let default = default.as_ref().map(|word| stage.expand(word, line)).transpose()?;
-                // The history shows the Dockerfile's default, not the value of this build.
-                text.push_str(&format!(" {name}"));
-                if let Some(default) = &default {
-                    text.push_str(&format!("={default}"));
-                }
-                stage.declared.push(name.clone());
-                let value = own.or(default).or_else(|| state.plan.global_args.get(name).cloned());
-                if let Some(value) = value {
-                    stage.charge_variable(name, &value, line)?;
-                    stage.args.insert(name.clone(), value);
-                }
-            }
-            text
-        }
+        Kind::Arg(args) => build_args::declare(state, stage, args, line)?,
         Kind::User(user) => {
             let user = stage.expand(user, line)?;
             stage.image.config.user = user.clone();
@@ -131,11 +112,7 @@ pub(super) fn apply(
         Kind::Stopsignal(signal) => {
             let signal = stage.expand(signal, line)?;
             if !dockerfile::is_signal(&signal) {
-                return Err(BuildError::on_line(
-                    "invalid-signal",
-                    format!("Invalid signal: {signal}"),
-                    instruction.line,
-                ));
+                return Err(engine_messages::invalid_signal(&signal, line));
             }
             stage.image.config.stop_signal = Some(signal.clone());
             format!("STOPSIGNAL {signal}")

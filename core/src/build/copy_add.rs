@@ -1,53 +1,18 @@
-//! COPY and ADD: copies the sources that were found into the stage's tree, and unpacks archives.
+//! COPY and ADD: copies the sources that were found into the stage's tree.
 
-use super::copy_sources::{ResolvedCopy, UMASK};
+use super::add_archive::{add_archive, is_named_like_archive, unpacks};
+use super::copy_chown_chmod::symbolic_mode;
+use super::copy_sources::ResolvedCopy;
 use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
 use super::unknown_sources::{self, Overlay};
 use super::{BuildError, engine_messages, unknown_parts};
 use crate::archive;
 use crate::dockerfile::Instruction;
-use crate::fs::{self, Content, CopyError, Rename, Tree, parse_mode, path};
+use crate::fs::{self, Content, CopyError, Rename, path};
 use crate::measure::{Part, Way};
 use crate::plan::{self, Source};
 use crate::shell::Gap;
-
-/// Whether the name of a file suggests an archive. It decides about a file whose bytes are not known.
-fn is_named_like_archive(name: &str) -> bool {
-    const ENDS: [&str; 9] = [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
-    ENDS.iter().any(|end| name.ends_with(end))
-}
-
-/// ADD of an archive: unpacks it into the destination, which is a directory.
-fn add_archive(
-    state: &BuildState,
-    copy: &ResolvedCopy,
-    source: &str,
-    tree: &mut Tree,
-    target: &str,
-    line: usize,
-) -> Result<(), BuildError> {
-    let refuse = |what: String| {
-        BuildError::on_line("add-archive", format!("{}{what}", engine_messages::solve_prefix(state.request)), line)
-    };
-    // The unpacked files keep the owners that the archive names. BuildKit applies --chown only to the destination
-    // directory that it makes (observed with 20.10.24).
-    let directory_owner = copy.options.owner.filter(|_| !state.is_classic());
-    let folder = tree.mkdir_all_as_builder(target, directory_owner.or(state.is_classic().then_some((0, 0)))).map_err(|error| {
-        let is_file = tree.stat("/", target).is_ok_and(|(_, node)| !node.is_dir());
-        let real = tree.resolve("/", target, true).unwrap_or_default();
-        match state.is_classic() && is_file {
-            true => BuildError::on_line(
-                "add-archive",
-                format!("failed to copy files: Error processing tar file(exit status 1): Error setting up pivot dir: mkdir /var/lib/docker/overlay2/…/merged{real}/.pivot_root…: not a directory"),
-                line,
-            ),
-            false => refuse(error.to_string()),
-        }
-    })?;
-    let Some(content) = copy.from.get(source).and_then(|node| node.content()) else { return Ok(()) };
-    archive::extract(content, tree, &folder, None).map_err(|error| refuse(format!("{source}: {error}")))
-}
 
 /// The builder's message for a copy that failed.
 fn copy_error(state: &BuildState, error: CopyError, line: usize) -> BuildError {
@@ -115,11 +80,9 @@ pub(super) fn copy(
     for from in &copy.sources {
         let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());
-        let unpacks = instruction.keyword.eq_ignore_ascii_case("ADD")
-            && instruction.flag("unpack").is_none_or(|value| !value.eq_ignore_ascii_case("false"));
-        match content.filter(|_| unpacks).map(archive::is_archive) {
+        match content.filter(|_| unpacks(instruction)).map(archive::is_archive) {
             Some(Some(true)) => {
-                add_archive(state, &copy, source, &mut tree, &target, instruction.line)?;
+                add_archive(state, stage, &copy, source, &mut tree, &target, instruction.line)?;
                 continue;
             }
             Some(None) if is_named_like_archive(source) => {
@@ -135,7 +98,7 @@ pub(super) fn copy(
         }
         let mut options = copy.options;
         if let (Some(mode), Some(node)) = (&copy.symbolic_mode, copy.from.get(source)) {
-            options.mode = parse_mode(mode, node.mode, node.is_dir(), UMASK);
+            options.mode = symbolic_mode(mode, node);
         }
         let held = copy.from.get(source).filter(|node| fs::may_hold_any_file(&copy.from, source, node));
         let holds_unlisted = held.is_some();

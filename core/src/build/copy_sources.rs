@@ -1,17 +1,14 @@
 //! The sources of COPY and ADD: reads the flags and finds the files, before anything is copied.
 
+use super::copy_chown_chmod::{CopyMode, resolve_mode, resolve_owner};
 use super::stage_state::StageState;
 use super::state::BuildState;
 use super::tree_digest::{self, digest};
-use super::unknown_sources::UnknownSource;
-use super::{BuildError, assumed_context, copy_chown, engine_messages, old_frontend, whole_image};
+use super::unknown_sources::{UnknownSource, may_match_unlisted};
+use super::{BuildError, assumed_context, copy_exclude_parents, engine_messages, history_text, whole_image};
 use crate::dockerfile::{self, Instruction};
-use crate::fs::parse_mode;
-use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Ignore, Tree, path};
+use crate::fs::{self, Content, CopyError, CopyOptions, CopySource, Tree, path};
 use crate::image::Hasher;
-
-/// The umask that BuildKit applies to a symbolic `--chmod` without a user class, such as `+x` (umask 022).
-pub(super) const UMASK: u32 = 0o022;
 
 /// The cost of hashing, copying and keeping a file, in steps, besides the cost of its bytes.
 const NODE_STEPS: usize = 32;
@@ -85,7 +82,6 @@ pub(super) fn prepare(
     if let Some(name) = from_flag {
         whole_image::weigh(state, stage, name, sources, line, &mut from)?;
     }
-    let prefix = engine_messages::solve_prefix(state.request);
     if instruction.flag("chmod").is_some() && classic {
         let message = engine_messages::needs_buildkit("chmod");
         return Err(BuildError::on_line("needs-buildkit", message, line));
@@ -97,21 +93,10 @@ pub(super) fn prepare(
     };
     let mut symbolic_mode = None;
     if let Some(mode) = instruction.flag("chmod") {
-        let mode = stage.expand(mode, line)?;
-        match parse_mode(&mode, 0o644, false, UMASK) {
-            Some(bits) if mode.starts_with(|c: char| c.is_ascii_digit()) => options.mode = Some(bits),
-            // Frontends before Docker 23 ignore a mode that is not an octal number.
-            _ if old_frontend::is_old_frontend(state.request) => {}
-            Some(_) => symbolic_mode = Some(mode),
-            None => {
-                return Err(BuildError::on_line(
-                    "invalid-mode",
-                    format!(
-                        "{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777"
-                    ),
-                    line,
-                ));
-            }
+        match resolve_mode(stage.expand(mode, line)?, state.request, line)? {
+            Some(CopyMode::Octal(mode)) => options.mode = Some(mode),
+            Some(CopyMode::Symbolic(mode)) => symbolic_mode = Some(mode),
+            None => {}
         }
     }
     let destination = stage.expand(destination, line)?;
@@ -122,51 +107,15 @@ pub(super) fn prepare(
     // The number of words that name nothing but unlisted files.
     let mut unmatched = 0;
     let mut parents = Vec::new();
-    // The entry of `docker history` shows these flags and no others, and words with variables expanded.
-    let mut created_by = keyword.clone();
-    for flag in ["parents", "chown", "chmod"] {
-        match instruction.flag(flag) {
-            Some("") if instruction.is_set(flag) => created_by.push_str(&format!(" --{flag}")),
-            Some(value) => created_by.push_str(&format!(" --{flag}={}", stage.expand(value, line)?)),
-            None => {}
-        }
-    }
-    let patterns: Vec<String> =
-        instruction.flag_values("exclude").map(|pattern| stage.expand(pattern, line)).collect::<Result<_, _>>()?;
-    let excluded = Ignore::of_patterns(patterns.iter().map(String::as_str))
-        .map_err(|error| BuildError::on_line("invalid-pattern", format!("{prefix}{error}"), line))?;
+    let mut written = history_text::copy_flags(stage, instruction)?;
+    let excluded = copy_exclude_parents::excluded(state, stage, instruction)?;
     for source in sources {
         let source = stage.expand(source, line)?;
-        created_by.push_str(&format!(" {source}"));
+        written.push_str(&format!(" {source}"));
         if instruction.is_set("parents") && !(keyword == "ADD" && is_remote(&source)) {
-            // The path before `/./` is not copied as a parent directory.
-            let (root, named) = source.split_once("/./").unwrap_or(("/", &source));
-            let root = path::join("/", root);
-            let pattern = path::join("/", named);
-            let pattern = Ignore::of_patterns([pattern.trim_start_matches('/')])
-                .map_err(|error| BuildError::on_line("invalid-pattern", format!("{prefix}{error}"), line))?;
-            let named_only = stage.charged_tree(fs::including(&from, &root, &pattern), line)?;
-            let missing = path::join(&root, named);
-            let is_pattern = assumed_context::is_pattern(&source);
-            let hidden = match is_pattern {
-                true => may_match_unlisted(&from, &missing),
-                false => from.stat("/", &missing).is_err() && from.may_hide("/", &missing),
-            };
-            let hidden = hidden && !(in_context && assumed_context::is_excluded(state, &source));
-            if hidden {
-                let below = if is_pattern { "/" } else { path::parent(named) };
-                let below = path::join("/", below);
-                unknown.push(UnknownSource { below, ..UnknownSource::new(&missing, &source, in_context) });
-            } else if named_only.children(&root).is_empty() && !is_pattern {
-                return Err(engine_messages::copy_not_found(
-                    &keyword,
-                    &missing,
-                    from_flag.is_some(),
-                    state.request,
-                    line,
-                ));
-            }
-            parents.push((stage.charged_tree(fs::excluding(&named_only, &root, &excluded), line)?, root));
+            let named = copy_exclude_parents::parents(state, stage, instruction, &from, &source, &excluded)?;
+            unknown.extend(named.unknown);
+            parents.push((named.tree, named.root));
             continue;
         }
         if keyword == "ADD" && is_remote(&source) {
@@ -185,11 +134,7 @@ pub(super) fn prepare(
             Err(CopyError::NotFound(_)) if matches_unlisted => unmatched += 1,
             Err(CopyError::NotFound(_)) if !classic && source.contains(['*', '?', '[']) => {}
             Err(CopyError::NotFound(_)) if classic && source.contains(['*', '?', '[']) => {
-                return Err(BuildError::on_line(
-                    "copy-not-found",
-                    format!("{keyword} failed: no source files were specified"),
-                    line,
-                ));
+                return Err(engine_messages::no_source_files(&keyword, line));
             }
             Err(CopyError::NotFound(missing))
                 if (from.may_hide("/", &missing) && !(in_context && assumed_context::is_excluded(state, &source)))
@@ -216,27 +161,16 @@ pub(super) fn prepare(
     let count = found.len() + remote.len() + parents.len() + unmatched + instruction.heredocs.len();
     // BuildKit has no such check (moby/buildkit issue 1853).
     if count > 1 && classic && !destination.ends_with('/') {
-        let message = format!(
-            "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
-        );
-        return Err(BuildError::on_line("copy-destination", message, line));
+        return Err(engine_messages::several_sources(&keyword, line));
     }
     if let Some(owner) = instruction.flag("chown") {
         let owner = stage.expand(owner, line)?;
         options.owner = Some(
-            copy_chown::resolve_owner(&stage.image.tree, &owner, classic)
+            resolve_owner(&stage.image.tree, &owner, classic)
                 .map_err(|message| BuildError::on_line("unknown-owner", message, line))?,
         );
     }
-    let mut from = from;
-    if !patterns.is_empty() {
-        // The patterns apply to the files in a copied directory, not to a source that is itself a file.
-        for place in found.iter().map(|source| &source.path) {
-            if from.get(place).is_some_and(|node| node.is_dir()) {
-                from = stage.charged_tree(fs::excluding(&from, place, &excluded), line)?;
-            }
-        }
-    }
+    let mut from = copy_exclude_parents::without_excluded(stage, instruction, from, &found, &excluded)?;
     if from_flag.is_none() {
         let parents = parents.iter().flat_map(|(tree, root)| tree.walk(root)).filter(|(_, node)| !node.is_dir());
         let parents = parents.map(|(key, _)| key.to_string());
@@ -267,17 +201,14 @@ pub(super) fn prepare(
         content = digest(tree, root, content.part(root));
     }
     let content = content.finish();
-    let digits = content.strip_prefix("sha256:").unwrap_or(&content).to_string();
     let kind = match found.as_slice() {
         [one] if from.get(&one.path).is_some_and(|node| node.is_dir()) => "dir",
         [_] => "file",
         _ => "multi",
     };
-    let created_by = if classic {
-        format!("/bin/sh -c #(nop) {keyword} {kind}:{digits} in {destination} ")
-    } else {
-        let documents: String = instruction.heredocs.iter().map(|one| format!(" <<{}", one.name)).collect();
-        format!("{created_by}{documents} {destination} # buildkit")
+    let created_by = match classic {
+        true => history_text::classic_copy(&keyword, kind, &content, &destination),
+        false => history_text::copy(&written, instruction, &destination),
     };
     let mut hasher = Hasher::default().part(&keyword).part(&content).part(&destination);
     for flag in instruction.flags.iter().filter(|flag| flag.name != "from") {
@@ -307,11 +238,6 @@ pub(super) fn prepare(
         key: hasher.finish(),
         created_by,
     })
-}
-
-/// Whether a pattern may match files that are not listed.
-fn may_match_unlisted(tree: &Tree, pattern: &str) -> bool {
-    tree.may_hide("/", &path::join(assumed_context::directory_of_pattern(pattern), "unlisted"))
 }
 
 pub(super) fn is_remote(source: &str) -> bool {

@@ -195,3 +195,44 @@ pub(super) fn copy_not_found(
     };
     BuildError::on_line("copy-not-found", message, line)
 }
+
+/// The user of a RUN is not in the image's passwd file.
+pub(super) fn unknown_user(user: &str, request: &Request, line: usize) -> BuildError {
+    let message = format!("{}unable to find user {user}: no matching entries in passwd file", solve_prefix(request));
+    BuildError::on_line("unknown-user", message, line)
+}
+
+/// An image has as many layers as Docker makes.
+pub(super) fn max_depth_exceeded(request: &Request, line: usize) -> BuildError {
+    BuildError::on_line("too-many-layers", format!("{}max depth exceeded", solve_prefix(request)), line)
+}
+
+/// The classic builder came to the end without a step that makes an image.
+pub(super) fn no_image() -> BuildError {
+    let message = "No image was generated. Is your Dockerfile empty?".to_string();
+    BuildError { code: "no-image", message, line: None, exit_code: 1 }
+}
+
+pub(super) fn invalid_chmod(mode: &str, request: &Request, line: usize) -> BuildError {
+    let prefix = solve_prefix(request);
+    let message =
+        format!("{prefix}invalid chmod parameter: '{mode}'. it should be octal string and between 0 and 07777");
+    BuildError::on_line("invalid-mode", message, line)
+}
+
+/// The classic builder found nothing for a pattern.
+pub(super) fn no_source_files(keyword: &str, line: usize) -> BuildError {
+    BuildError::on_line("copy-not-found", format!("{keyword} failed: no source files were specified"), line)
+}
+
+/// The destination of several sources is not written as a directory, which the classic builder refuses.
+pub(super) fn several_sources(keyword: &str, line: usize) -> BuildError {
+    let message = format!(
+        "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+    );
+    BuildError::on_line("copy-destination", message, line)
+}
+
+pub(super) fn invalid_signal(signal: &str, line: usize) -> BuildError {
+    BuildError::on_line("invalid-signal", format!("Invalid signal: {signal}"), line)
+}

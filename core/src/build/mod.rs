@@ -1,37 +1,47 @@
 //! Carries out a build plan step by step, on layered file systems.
 
+mod add_archive;
 mod assumed_context;
+mod build_args;
 mod build_cache;
 mod build_cache_key;
+mod cache_miss_reason;
 mod config_instructions;
 mod context;
 mod copy_add;
-mod copy_chown;
+mod copy_chown_chmod;
+mod copy_exclude_parents;
 mod copy_sources;
 mod engine_files;
 mod engine_messages;
 mod expose;
 mod file_type_by_name;
 mod healthcheck;
+mod history_text;
 mod old_frontend;
 mod onbuild;
 mod progress;
 mod run;
 mod run_mounts;
+mod run_volumes;
 mod stage;
 mod stage_state;
 mod state;
 mod step_cache;
+mod step_layer;
 mod step_text;
 mod tree_digest;
+mod uncertain_failures;
 mod unknown_parts;
 mod unknown_sources;
+mod unmount;
 mod url_answers;
 mod whole_image;
 mod workdir;
 
 pub use assumed_context::{AssumedFile, holds_only_dockerfiles};
-pub use build_cache_key::Rerun;
+pub use build_args::is_predefined_arg;
+pub use cache_miss_reason::Rerun;
 pub(crate) use engine_messages::pull_refused;
 pub(crate) use old_frontend::parse as parse_dockerfile;
 pub use progress::progress;
@@ -55,13 +65,6 @@ use state::BuildState;
 const MAX_SHELL_STEPS: u32 = 60_000;
 /// The most instructions of one Dockerfile.
 const MAX_INSTRUCTIONS: usize = 5_000;
-
-/// Whether RUN sees a build argument without ARG (Docker's reference, "Predefined ARGs").
-pub fn is_predefined_arg(name: &str) -> bool {
-    ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
-        .iter()
-        .any(|known| name == *known || name == known.to_ascii_lowercase())
-}
 
 /// Local images, such as those of a host's image store. They take precedence over the catalogue.
 pub trait Images {
@@ -368,8 +371,7 @@ fn build_in(
             && image.id.is_empty()
         {
             built.image = None;
-            let message = "No image was generated. Is your Dockerfile empty?".to_string();
-            built.error = Some(BuildError { code: "no-image", message, line: None, exit_code: 1 });
+            built.error = Some(engine_messages::no_image());
         }
     }
     (built, seen)

@@ -1,56 +1,18 @@
 //! RUN: runs a command on the stage's file system.
 
-use super::stage_state::{StageState, StepEffect, env_names};
+use super::stage_state::{StageState, StepEffect};
 use super::state::BuildState;
-use super::{BuildError, Request, engine_files, engine_messages, run_mounts, unknown_parts};
-use crate::dockerfile::{self, Command, Instruction, Variables};
+use super::{
+    BuildError, Request, engine_files, engine_messages, history_text, run_mounts, uncertain_failures, unknown_parts,
+};
+use crate::dockerfile::{self, Command, Instruction};
 use crate::elf::Machine;
 use crate::exec::{self, Credentials, Verdict, lists_accounts};
 use crate::fs::{Content, Doubt, Errno, Tree};
 use crate::measure::{MAX_PARTS, Part};
 use crate::packages;
-use crate::shell::{Gap, Shell};
-
-/// Gaps that do not affect the size of the layer.
-const GAPS_WITHOUT_SIZE: [&str; 10] = [
-    "assumed-processors",
-    "partial-listing",
-    "unlisted-marker",
-    "unlisted-removal",
-    "unlisted-user",
-    "unlisted-program",
-    "ignored-failure",
-    "taken-for-fresh",
-    "no-clock",
-    "unknown-log",
-];
-
-/// Gaps of which the size, known or not, is recorded with the files that they leave.
-const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "unlisted-files", "estimated-command"];
-
-/// Gaps that do not affect the exit code of the command.
-const GAPS_WITHOUT_EXIT_CODE: [&str; 7] = [
-    "assumed-processors",
-    "ignored-failure",
-    "no-clock",
-    "partial-listing",
-    "taken-for-fresh",
-    "unknown-log",
-    "unlisted-removal",
-];
-
-/// Whether a gap concerns no file of the layer: the marker of a Python is only looked for, the number of processors only
-/// decides how many jobs run at once, and the other options of commands that add accounts change a line of theirs.
-fn is_without_files(gap: &Gap) -> bool {
-    const ACCOUNTS: [&str; 6] = ["adduser", "addgroup", "useradd", "usermod", "groupadd", "groupmod"];
-    let command = gap.what.split(' ').next().unwrap_or_default();
-    match gap.code {
-        "unlisted-file" => gap.what == packages::python::EXTERNALLY_MANAGED,
-        "unknown-output" => command == "nproc",
-        "unmodelled-option" => ACCOUNTS.contains(&command),
-        _ => false,
-    }
-}
+use crate::shell::{GAPS_WITHOUT_EXIT_CODE, Gap, Shell};
+use std::sync::Arc;
 
 /// Whether the supplementary groups of a process list its primary group. BuildKit lists it since the fix of
 /// CVE-2022-36109, the classic builder always (both seen with Docker 20.10.24).
@@ -110,22 +72,14 @@ pub(super) fn run(
         Command::Shell(_) if document.is_some() => argv.clone(),
         Command::Shell(text) => config.shell().into_iter().chain([text.clone()]).collect(),
     };
-    let created_by = created_by(state, stage, &shown);
+    let created_by = history_text::run(state, stage, &shown);
     stage.charge_text(created_by.len(), line)?;
     let mut unlisted_user = None;
     let who = Credentials::of(&stage.image.tree, &config.user).or_else(|user| {
         unlisted_user = Some(Gap { code: "unlisted-user", what: user.clone() });
         assumed_credentials(&stage.image.tree, &user).ok_or(user)
     });
-    let who = who.map_err(|user| BuildError {
-        code: "unknown-user",
-        message: format!(
-            "{}unable to find user {user}: no matching entries in passwd file",
-            engine_messages::solve_prefix(state.request)
-        ),
-        line: Some(line),
-        exit_code: 1,
-    })?;
+    let who = who.map_err(|user| engine_messages::unknown_user(&user, state.request, line))?;
     let who = if has_primary_group(state) { who.with_primary_group() } else { who };
     let mut env = stage.environment();
     if config.env_value("HOME").is_none() {
@@ -178,27 +132,18 @@ pub(super) fn run(
     state.shell_steps = state.shell_steps.saturating_sub(before - shell.steps_left);
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
-    let has_size = |gap: &&Gap| {
-        let is_recorded = GAPS_WITH_RECORDED_SIZE.contains(&gap.code)
-            || gap.code == "unknown-files" && shell.recorded_sizes.contains(&gap.what);
-        !is_recorded && !GAPS_WITHOUT_SIZE.contains(&gap.code) && !is_without_files(gap)
-    };
-    let size_gaps = gaps.iter().filter(has_size);
+    let size_gaps = gaps.iter().filter(|gap| unknown_parts::is_left_open(gap, &shell));
     let unknown: Vec<Part> =
         size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
-        // Of an image of which the configuration is not known the variables are not either.
-        let settings = base.filter(|facts| !facts.config_known).map(|facts| facts.reference());
-        let open = what_failure_depends_on(&gaps, shell.fs.doubt()).or(settings);
+        let open = uncertain_failures::open_question(&gaps, shell.fs.doubt(), base.map(Arc::as_ref));
         if open.is_none() && !state.request.continues_after_failure {
             (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }
-        // The command might have succeeded with a model of the gap.
-        let what = open.map_or_else(|| status.to_string(), |open| format!("{status} {open}"));
-        gaps.push(Gap { code: "failure-after-gap", what });
+        gaps.push(uncertain_failures::told(status, open));
     }
     let packaged = packages::packaged_files(&shell);
     let mut tree = shell.fs;
@@ -219,17 +164,6 @@ pub(super) fn run(
         gaps,
         unknown,
     })
-}
-
-/// What is not known and may decide whether a step fails: the first of its gaps that could. Whether a program is there
-/// decides only where its version is not known either.
-fn what_failure_depends_on(gaps: &[Gap], doubt: Doubt) -> Option<String> {
-    let may_decide = |gap: &&Gap| match gap.code {
-        "unlisted-user" => true,
-        "unlisted-program" => doubt == Doubt::Anything,
-        code => !GAPS_WITHOUT_SIZE.contains(&code),
-    };
-    gaps.iter().find(may_decide).map(|gap| gap.what.clone())
 }
 
 /// Why the container does not start: the runtime itself looks up the first word.
@@ -257,28 +191,4 @@ fn refused_by_kernel(shell: &mut Shell, command: &Command, request: &Request) ->
     let text = failure.text.replace("{path}", &place).replace("{reason}", &reason);
     shell.err(format!("{}\n", text.trim_end()));
     Some(failure.exit_code)
-}
-
-/// The build arguments in front of a command, as `docker history` shows them: `|2 A=1 B=2 `. The classic builder lists
-/// those with a value, by name; BuildKit all that the stage declares, in order, with their current value.
-pub(super) fn build_args_prefix(state: &BuildState, stage: &StageState) -> String {
-    let set = env_names(&stage.image.config.env);
-    let mut args: Vec<String> = stage
-        .args
-        .iter()
-        .filter(|(name, _)| !set.contains(name.as_str()))
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    if !state.is_classic() {
-        let value = |name: &String| stage.get(name).unwrap_or("").to_string();
-        args = stage.declared.iter().map(|name| format!("{name}={}", value(name))).collect();
-    }
-    if args.is_empty() { String::new() } else { format!("|{} {} ", args.len(), args.join(" ")) }
-}
-
-/// The `created_by` text of the image history.
-fn created_by(state: &BuildState, stage: &StageState, argv: &[String]) -> String {
-    let prefix = build_args_prefix(state, stage);
-    let command = argv.join(" ");
-    if state.is_classic() { format!("{prefix}{command}") } else { format!("RUN {prefix}{command} # buildkit") }
 }

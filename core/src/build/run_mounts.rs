@@ -1,9 +1,10 @@
-//! The mounts of a RUN: `--mount` (bind, cache, tmpfs, secret, ssh) and the classic builder's volumes.
+//! The mounts of a RUN: `--mount` (bind, cache, tmpfs, secret, ssh).
 
 use super::engine_files::{EngineFileKind, engine_files};
 use super::stage_state::StageState;
 use super::state::BuildState;
-use super::{BuildError, assumed_context};
+use super::unmount::unmount;
+use super::{BuildError, assumed_context, run_volumes};
 use crate::dockerfile::Instruction;
 use crate::fs::{Tree, path};
 
@@ -160,28 +161,10 @@ pub(super) fn mount(
             options,
         );
     }
-    for volume in stage.image.config.volumes.iter().filter(|_| state.is_classic()) {
-        let _ = tree.mkdir_all(&path::join("/", volume), 0o755, 0, 0);
+    if state.is_classic() {
+        run_volumes::mount(tree, stage);
     }
     Ok(())
-}
-
-/// Removes a mount: the image's own files are visible again, and the mount point stays.
-fn unmount(tree: &mut Tree, mounted: &Tree, image: &Tree, target: &str) {
-    if image.get(target).is_some() {
-        tree.restore(target, image);
-        return;
-    }
-    if tree.is_unknown_type(target) {
-        return tree.restore(target, image);
-    }
-    let is_dir = mounted.get(target).is_some_and(|node| node.is_dir());
-    if tree.get(target).is_some() {
-        let _ = tree.remove(target);
-    }
-    if is_dir {
-        let _ = tree.mkdir(target, 0o755, 0, 0);
-    }
 }
 
 /// Removes all mounts and the engine's own files after the command.
@@ -199,8 +182,6 @@ pub(super) fn unmount_all(tree: &mut Tree, mounted: &Tree, stage: &StageState, m
         }
     }
     if classic {
-        for volume in &stage.image.config.volumes {
-            unmount(tree, mounted, image, &path::join("/", volume));
-        }
+        run_volumes::unmount_all(tree, mounted, stage);
     }
 }

@@ -3,21 +3,17 @@
 use super::stage_state::{FinishedStage, StageState, StepEffect, env_names};
 use super::state::BuildState;
 use super::{
-    BuildError, Step, build_cache_key, config_instructions, copy_add, copy_sources, engine_messages, onbuild, run,
-    run_mounts, step_text, tree_digest, unknown_parts, workdir,
+    BuildError, Step, build_cache_key, config_instructions, copy_add, copy_sources, onbuild, run, run_mounts,
+    step_layer, step_text, tree_digest, workdir,
 };
 use crate::dockerfile::{Instruction, Kind};
 use crate::engine::Builder;
-use crate::fs::{self, LayerEntry};
-use crate::image::{DEFAULT_PATH, Hasher, History, Image, Layer};
-use crate::measure::Size;
+use crate::image::{DEFAULT_PATH, Hasher, Image};
 use crate::plan::{self, Base};
 use std::sync::Arc;
 
 /// The most steps of one build: ONBUILD triggers add steps to each stage that starts from their image.
 const MAX_STEPS: usize = 10_000;
-/// The most layers of an image that Docker makes (moby `layer.maxLayerDepth`).
-const MAX_LAYERS: usize = 125;
 
 /// Builds a stage and stores its image.
 ///
@@ -85,13 +81,7 @@ pub(super) fn build(state: &mut BuildState, planned: &plan::Stage) -> Result<(),
     if stage.image.config.env_value("PATH").is_none() {
         stage.image.config.env.push(format!("PATH={DEFAULT_PATH}"));
     }
-    let triggers = std::mem::take(&mut stage.image.config.on_build);
-    for trigger in &triggers {
-        stage.spend(trigger.len(), line)?;
-        if let Some(instruction) = onbuild::parse_trigger(trigger, line) {
-            step(state, &mut stage, &instruction)?;
-        }
-    }
+    onbuild::run_triggers(state, &mut stage, line)?;
     for instruction in &planned.instructions {
         step(state, &mut stage, instruction)?;
     }
@@ -115,7 +105,11 @@ fn image_id(state: &BuildState, image: &Image) -> String {
     crate::image::sha256(config.to_string().as_bytes())
 }
 
-fn step(state: &mut BuildState, stage: &mut StageState, instruction: &Instruction) -> Result<(), BuildError> {
+pub(super) fn step(
+    state: &mut BuildState,
+    stage: &mut StageState,
+    instruction: &Instruction,
+) -> Result<(), BuildError> {
     // The cost of a step grows with the settings of the steps before it, which are hashed and kept.
     stage.spend(stage.settings_cost(), instruction.line)?;
     if state.is_classic() {
@@ -142,10 +136,7 @@ fn step(state: &mut BuildState, stage: &mut StageState, instruction: &Instructio
         commands: Arc::default(),
         failed: false,
     };
-    if stage.image.layers.len() >= MAX_LAYERS {
-        let message = format!("{}max depth exceeded", engine_messages::solve_prefix(state.request));
-        return Err(BuildError::on_line("too-many-layers", message, instruction.line));
-    }
+    step_layer::check_depth(state, stage, instruction.line)?;
     let mut cache_key = match &instruction.kind {
         Kind::Copy { .. } | Kind::Add { .. } => None,
         _ => build_cache_key::of_step(state, stage, instruction, None),
@@ -235,7 +226,7 @@ fn cached(
         // Build arguments are state of the build, not of the image: ARG always runs.
         let effect = run(state, stage)?;
         stage.key = Hasher::default().part(&stage.key).part(&key).finish();
-        return finish(state, stage, record, effect);
+        return step_layer::finish(state, stage, record, effect);
     }
     cached_by(state, stage, &key, record, run)
 }
@@ -274,62 +265,8 @@ fn cached_by(
         }
     };
     let gaps = effect.gaps.clone();
-    finish(state, stage, record, effect)?;
+    step_layer::finish(state, stage, record, effect)?;
     let layer = stage.image.layers.get(before).cloned();
     state.cache.put(full, &stage.image, layer, &gaps, record);
-    Ok(())
-}
-
-/// Turns the effect of a step into a layer and an entry of the image history.
-fn finish(
-    state: &mut BuildState,
-    stage: &mut StageState,
-    record: &mut Step,
-    effect: StepEffect,
-) -> Result<(), BuildError> {
-    for gap in &effect.gaps {
-        state.remark_gap(gap, record.line);
-    }
-    record.created_by = effect.created_by.clone();
-    record.output = effect.output;
-    record.exit_code = effect.exit_code;
-    record.commands = effect.commands.into();
-    let classic = state.is_classic();
-    let mut empty_layer = true;
-    if let Some(tree) = effect.tree {
-        let entries: Vec<LayerEntry> = fs::diff(&stage.image.tree, &tree);
-        // The classic builder makes no layer without changes; BuildKit makes an empty one.
-        let always = !classic || matches!(record.keyword.as_str(), "COPY" | "ADD");
-        if always || !entries.is_empty() || !effect.unknown.is_empty() {
-            let unlisted = fs::diff_unlisted(&stage.image.tree, &tree);
-            let mut size =
-                fs::layer_size(entries.iter().filter(|entry| !effect.packaged.contains(&entry.path)), classic);
-            let unknown = unknown_parts::sum(effect.unknown, &unlisted);
-            size = unlisted.iter().map(|(_, size)| size.clone()).sum::<Size>() + size + unknown;
-            let mut hasher = Hasher::default();
-            for entry in &entries {
-                hasher = hasher.part(entry.path.as_bytes()).part(entry.kind.as_str()).number(u64::from(entry.mode));
-                if let Some(node) = tree.get(&entry.path) {
-                    hasher = tree_digest::digest_node(node, hasher);
-                }
-            }
-            for (what, size) in &unlisted {
-                hasher = hasher.part(what.as_bytes()).number(size.at_least());
-            }
-            let unlisted = unlisted
-                .into_iter()
-                .filter(|(_, size)| *size != Size::ZERO)
-                .map(|(what, size)| (what.to_string(), size))
-                .collect();
-            let (created_by, diff_id) = (effect.created_by.clone(), hasher.finish());
-            let layer = Arc::new(Layer { created_by, size, entries, unlisted, diff_id });
-            stage.image.layers.push(layer.clone());
-            record.layer = Some(layer);
-            empty_layer = false;
-        }
-        stage.image.tree = tree.seal();
-    }
-    let comment = (!classic).then(|| "buildkit.dockerfile.v0".into());
-    stage.image.history.push(History { created_by: effect.created_by.into(), empty_layer, comment });
     Ok(())
 }

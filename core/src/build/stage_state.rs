@@ -1,7 +1,7 @@
 //! The state of one stage while it is built, and what a step did to it.
 
-use super::BuildError;
 use super::state::BuildState;
+use super::{BuildError, history_text};
 use crate::dockerfile::{Budget, Lex, Variables};
 use crate::fs::Tree;
 use crate::image::Image;
@@ -150,8 +150,7 @@ impl StageState {
 
     /// The effect of an instruction that changes no files.
     pub(super) fn metadata_effect(&self, state: &BuildState, text: &str) -> StepEffect {
-        let created_by = if state.is_classic() { format!("/bin/sh -c #(nop)  {text}") } else { text.to_string() };
-        StepEffect { created_by, ..StepEffect::default() }
+        StepEffect { created_by: history_text::setting(state, text), ..StepEffect::default() }
     }
 }
 

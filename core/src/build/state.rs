@@ -2,10 +2,10 @@
 
 use super::assumed_context::AssumedContext;
 use super::stage_state::FinishedStage;
-use super::{BaseUse, BuildError, Built, Cache, Images, Request, engine_messages, is_predefined_arg};
+use super::{BaseUse, BuildError, Built, Cache, Images, Request, engine_messages};
 use crate::base_images::{Catalogue, How, Unresolved, unknown_files};
 use crate::diag::{Diagnostic, Severity};
-use crate::dockerfile::{self, Budget};
+use crate::dockerfile::Budget;
 use crate::engine::Builder;
 use crate::fs::Tree;
 use crate::image::{Day, Image, Reference};
@@ -171,30 +171,6 @@ impl BuildState<'_> {
                 let message = engine_messages::invalid_from(&error, name, stage, self.request);
                 Err(BuildError::on_line(error.code, message, line))
             }
-        }
-    }
-
-    /// Adds a diagnostic for `--build-arg` names that no ARG of the Dockerfile declares.
-    pub(super) fn remark_unused_args(&mut self) {
-        let declared: BTreeSet<&String> = self
-            .plan
-            .global
-            .iter()
-            .filter_map(|instruction| match &instruction.kind {
-                dockerfile::Kind::Arg(args) => Some(args.iter().map(|(name, _)| name)),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        let unused: Vec<String> = self
-            .request
-            .build_args
-            .keys()
-            .filter(|name| !declared.contains(name) && !self.used_args.contains(*name) && !is_predefined_arg(name))
-            .cloned()
-            .collect();
-        if !unused.is_empty() {
-            self.remark("unused-build-arg", Severity::Warning, vec![("names", unused.join(" "))], None);
         }
     }
 }

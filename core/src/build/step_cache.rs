@@ -2,7 +2,8 @@
 
 use super::Step;
 use super::build_cache::BuildCache;
-use super::build_cache_key::{BuildCacheKey, Rerun};
+use super::build_cache_key::BuildCacheKey;
+use super::cache_miss_reason::Rerun;
 use crate::image::{Image, Layer};
 use crate::shell::{Gap, Stream};
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ pub(super) fn digest(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
 pub(super) fn unlisted(tree: &Tree, top: &str, hasher: Hasher) -> Hasher {
     let partial = tree.walk(top).filter(|(_, node)| matches!(node.kind, Kind::Dir { partial: true }));
     let hasher = partial.fold(hasher, |hasher, (key, _)| hasher.part(key.as_bytes()));
+    let hasher = tree.guessed_programs().fold(hasher, |hasher, name| hasher.part(name.as_bytes()));
     tree.unknown_types(top).iter().fold(hasher.part("unknown types"), |hasher, key| hasher.part(key.as_bytes()))
 }
 

@@ -1,13 +1,56 @@
-//! The parts of a layer's size that are not known: what they are, and how each could be told.
+//! The parts of a layer's size that are not known: which gaps leave it open, what they are, and how each could be told.
 
 use crate::fs::{Doubt, Tree};
-use crate::measure::{ContextKind, Part, Size, Way, typical_context_size};
-use crate::shell::Gap;
+use crate::measure::{ContextKind, Part, Size, Way, typical_context_size, typical_state_size};
+use crate::packages;
+use crate::shell::{Gap, Shell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Tools that read a lock file, whose packages an index here may have.
 const TOOLS_WITH_LOCK_FILE: [&str; 9] = ["npm", "yarn", "pnpm", "pip", "pip3", "poetry", "uv", "pipenv", "bun"];
+
+/// Gaps that do not affect the size of the layer.
+pub(super) const GAPS_WITHOUT_SIZE: [&str; 10] = [
+    "assumed-processors",
+    "partial-listing",
+    "unlisted-marker",
+    "unlisted-removal",
+    "unlisted-user",
+    "unlisted-program",
+    "ignored-failure",
+    "taken-for-fresh",
+    "no-clock",
+    "unknown-log",
+];
+
+/// Gaps of which the size, known or not, is recorded with the files that they leave.
+const GAPS_WITH_RECORDED_SIZE: [&str; 4] = ["remote-source", "unknown-size", "unlisted-files", "estimated-command"];
+
+/// Whether a gap of a shell leaves the size of the layer open.
+pub(super) fn is_left_open(gap: &Gap, shell: &Shell) -> bool {
+    let is_recorded = match gap.code {
+        "unknown-files" => shell.recorded_sizes.contains(&gap.what),
+        "unlisted-file" => shell.untouched_files.contains(&gap.what),
+        code => GAPS_WITH_RECORDED_SIZE.contains(&code),
+    };
+    !is_recorded && !GAPS_WITHOUT_SIZE.contains(&gap.code) && !is_without_files(gap)
+}
+
+/// Whether a gap concerns no file of the layer: the marker of a Python is only looked for, the number of processors only
+/// decides how many jobs run at once, and the other options of commands that add accounts change a line of theirs.
+fn is_without_files(gap: &Gap) -> bool {
+    const ACCOUNTS: [&str; 6] = ["adduser", "addgroup", "useradd", "usermod", "groupadd", "groupmod"];
+    let command = gap.what.split(' ').next().unwrap_or_default();
+    match gap.code {
+        "unlisted-file" => gap.what == packages::python::EXTERNALLY_MANAGED,
+        "unknown-output" => command == "nproc",
+        "unmodelled-option" => ACCOUNTS.contains(&command),
+        // A signature is only looked at.
+        "taken-as-good" => true,
+        _ => false,
+    }
+}
 
 /// The part of a layer's size that a gap leaves open.
 pub(super) fn of_gap(gap: &Gap) -> Part {
@@ -48,15 +91,17 @@ pub(super) fn sum(parts: Vec<Part>, packages: &[(Arc<str>, Size)]) -> Size {
         }
         _ => part,
     };
-    let size = |part: Part| configuration_file(&part).unwrap_or_else(|| Size::unknown_part(part));
+    let size = |part: Part| usual_file(&part).unwrap_or_else(|| Size::unknown_part(part));
     parts.into_iter().filter(|part| !is_counted(part)).map(named).map(size).sum()
 }
 
-/// The estimated size of a file of a base image below /etc, which a step may have copied up: as large as configuration
-/// files usually are, or nothing if the step did not change it.
-fn configuration_file(part: &Part) -> Option<Size> {
-    let is_unlisted = part.code == Some("unlisted-file") && part.what.starts_with("/etc/");
-    let typical = typical_context_size(ContextKind::File, &part.what).filter(|_| is_unlisted)?;
+/// The estimated size of files of a base image or a package that a step may have copied up: as large as configuration
+/// files usually are, and what packages have in `/var`; or nothing if the step did not change them.
+fn usual_file(part: &Part) -> Option<Size> {
+    let is_unlisted = part.code == Some("unlisted-file");
+    let configuration =
+        || typical_context_size(ContextKind::File, &part.what).filter(|_| part.what.starts_with("/etc/"));
+    let typical = configuration().or_else(|| typical_state_size(&part.what)).filter(|_| is_unlisted)?;
     let part = Part { why: typical.basis().into(), ..part.clone() };
     Some(Size::estimated(typical.best, part.between(0, typical.high)))
 }
@@ -89,6 +134,8 @@ mod tests {
         let whole = Size::modelled(100_000_000, "a base image") + estimated;
         assert_eq!(whole.honesty(), Honesty::Modelled);
         assert!(whole.range().is_some_and(|(low, high)| low == 100_000_000 && high > low), "{whole:?}");
+        let state = Size::modelled(100_000_000, "a base image") + sum(vec![part("/var/lib/mpd")], &[]);
+        assert!(state.bytes() == Some(100_000_000) && state.parts().len() == 1, "{state:?}");
         let other = Size::modelled(100_000_000, "a base image") + sum(vec![part("/opt/data")], &[]);
         assert_eq!(other.honesty(), Honesty::Unknown);
     }

@@ -1,6 +1,6 @@
 //! Sources of COPY and ADD of which nothing is known but a path, and what they make of the destination.
 
-use super::assumed_context::is_pattern;
+use super::assumed_context::{self, is_pattern};
 use super::file_type_by_name::{FileType, file_type_by_name};
 use super::stage_state::StageState;
 use super::state::BuildState;
@@ -38,7 +38,8 @@ impl UnknownSource {
         if !self.in_context {
             let weighed = from.weighed_unknown_type(&self.path).cloned();
             let typical = || Some(self.typical_output(from)?.size_of(&self.path, way));
-            return weighed.or_else(typical).or_else(|| part_of_weighed(from, &self.path));
+            let package = || whole_package(from, &self.path);
+            return weighed.or_else(package).or_else(typical).or_else(|| part_of_weighed(from, &self.path));
         }
         self.typical_context().map(|typical| typical.size_of(self.shown_path(), way))
     }
@@ -122,6 +123,13 @@ const PROJECT_FOLDERS: [&str; 16] = [
     "templates",
     "views",
 ];
+
+/// The size of a folder that holds all files of one package, if that is installed.
+fn whole_package(from: &Tree, folder: &str) -> Option<Size> {
+    const FOLDERS: [(&str, &str); 1] = [("/usr/share/zoneinfo", "tzdata")];
+    let (_, package) = FOLDERS.iter().find(|(place, _)| *place == folder)?;
+    from.weighed("/", package).cloned()
+}
 
 /// Whether a name, or all names of a pattern, are those of a Java program's archive.
 fn is_java_archive(name: &str) -> bool {
@@ -261,4 +269,9 @@ pub(super) fn put(
     };
     let content = Content::unknown(why).told_by_origin(way, source.shown_path()).estimated(typical.as_ref());
     tree.write(&place, content, options.mode.unwrap_or(0o755), uid, gid).map(|()| typical.is_some())
+}
+
+/// Whether a pattern may match files that are not listed.
+pub(super) fn may_match_unlisted(tree: &Tree, pattern: &str) -> bool {
+    tree.may_hide("/", &path::join(assumed_context::directory_of_pattern(pattern), "unlisted"))
 }

@@ -6,7 +6,7 @@ use crate::shell::Answers;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The file that declares answers; `docs/formats/answers.md` describes it.
+/// The file that declares answers; `docs/formats/declared-downloads.md` describes it.
 pub(super) const ANSWERS_FILE: &str = "/.stageplay/answers.json";
 /// The most answers that are read.
 const MAX_ANSWERS: usize = 10_000;

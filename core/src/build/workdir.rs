@@ -5,7 +5,7 @@ use super::state::BuildState;
 use super::{BuildError, engine_messages};
 use crate::dockerfile::{Instruction, Kind};
 use crate::exec::Credentials;
-use crate::fs::path;
+use crate::fs::{self, Tree, path};
 
 /// The working directory as the image configuration stores it. Before Docker 25 an absolute path is stored as written;
 /// since then (BuildKit's `NormalizeWorkdir`) it is cleaned but keeps a slash at its end.
@@ -16,6 +16,22 @@ fn written_workdir(state: &BuildState, requested: &str, directory: &str) -> Stri
         _ if modern && requested.ends_with('/') && directory != "/" => format!("{directory}/"),
         _ => directory.to_string(),
     }
+}
+
+/// The folders of a path that are not listed and lie in a folder to which a step brought unlisted files, such as a cloned
+/// repository: they may be among those. The second value says whether the size of those files is recorded.
+fn unlisted_by_steps(tree: &Tree, base: &Tree, directory: &str) -> (Vec<String>, bool) {
+    let (mut missing, mut at) = (Vec::new(), directory);
+    while tree.get(at).is_none() && at != "/" {
+        missing.push(at.to_string());
+        at = path::parent(at);
+    }
+    let is_partial = |tree: &Tree| matches!(tree.get(at).map(|node| &node.kind), Some(fs::Kind::Dir { partial: true }));
+    if !is_partial(tree) || is_partial(base) {
+        return (Vec::new(), false);
+    }
+    let held = tree.get(at).and_then(|node| node.unlisted());
+    (missing, held.is_some_and(|held| held.is_whole()))
 }
 
 /// Carries WORKDIR out.
@@ -48,6 +64,7 @@ pub(super) fn workdir(
         return Ok(stage.metadata_effect(state, "WORKDIR /"));
     }
     let mut tree = stage.image.tree.clone();
+    let (unlisted, is_weighed) = unlisted_by_steps(&tree, &stage.base, &directory);
     if let Err(error) = tree.mkdir_all_as_builder(&directory, owner) {
         let prefix = engine_messages::solve_prefix(state.request);
         let message = format!(
@@ -55,6 +72,12 @@ pub(super) fn workdir(
             error.errno.message().to_lowercase()
         );
         return Err(BuildError::on_line("workdir", message, instruction.line));
+    }
+    for folder in unlisted {
+        match is_weighed {
+            true => tree.hold_weighed(&folder),
+            false => tree.set_partial(&folder),
+        }
     }
     let created_by =
         if classic { format!("/bin/sh -c #(nop) WORKDIR {written}") } else { format!("WORKDIR {written}") };

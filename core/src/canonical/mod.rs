@@ -44,6 +44,9 @@ pub const STOPPED: &str = "cancelled";
 
 /// The longest line that all builders read: Go's `bufio.Scanner` takes 65,536 bytes, its end included.
 const MAX_LINE: usize = 65_534;
+/// The longest name of a program, in bytes: PATH_MAX of Linux. runc quotes a longer one in its message, and waits for ever
+/// if that does not fit into a pipe.
+pub const MAX_PROGRAM: usize = 4_096;
 /// The longest value of a variable or label, in bytes.
 const MAX_VALUE: usize = 32 << 10;
 /// The squares of the lengths of all values together: the time of a builder's word reader grows with them, and nobody

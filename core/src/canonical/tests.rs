@@ -315,6 +315,13 @@ fn values_are_bounded() {
     assert_eq!((refused.code, refused.line), ("too-large", 7));
     let long = format!("FROM a\nRUN echo {} \\\n {}\n", "x".repeat(40_000), "y".repeat(40_000));
     assert_eq!(written(&long).unwrap_err().code, "too-large");
+    // No program has so long a name, and runc waits for ever when it quotes it.
+    let long = "\\\"".repeat(4_097);
+    for text in
+        [format!("RUN [\"{long}\"]"), format!("SHELL [\"{long}\"]\nRUN a"), format!("ONBUILD RUN [\"{long}\"]\nFROM b")]
+    {
+        assert_eq!(written(&format!("FROM a AS b\n{text}\n")).unwrap_err().code, "too-large");
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::scope::Scope;
 use super::sources::may_be_remote;
 use super::words::{expandable, is_one_line, is_plain, json, quoted};
 use super::{
-    BaseImage, Canonical, HANDED_PREFIX, ImageKey, Known, MAX_KEPT, MAX_LINE, MAX_READING, MAX_TEXT, MAX_VALUE,
-    MAX_VARIABLES, Refused, STOPPED, VARIABLE_COST, from_flag, inexpressible, refuse, source, stage_name,
+    BaseImage, Canonical, HANDED_PREFIX, ImageKey, Known, MAX_KEPT, MAX_LINE, MAX_PROGRAM, MAX_READING, MAX_TEXT,
+    MAX_VALUE, MAX_VARIABLES, Refused, STOPPED, VARIABLE_COST, from_flag, inexpressible, refuse, source, stage_name,
 };
 use crate::build::{Request, is_predefined_arg};
 use crate::dockerfile::{self, Budget, Command, HealthTest, Instruction, Kind};
@@ -610,6 +610,11 @@ impl<'a> Writer<'a> {
             Some(script) => scope.shell().into_iter().chain([script]).collect(),
             None => argv(command, scope),
         };
+        let program = words.first().map_or(0, String::len);
+        if program > MAX_PROGRAM {
+            let message = format!("the name of the program has {program} bytes; a path has at most {MAX_PROGRAM}");
+            return Err(refuse("too-large", message, "", line));
+        }
         text.push_str(&format!(" {}", json(&words)));
         Ok(text)
     }

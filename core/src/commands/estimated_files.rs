@@ -29,7 +29,9 @@ pub(crate) fn write_unknown_files(shell: &mut Shell, folder: &str, what: &str, w
 fn weigh(shell: &mut Shell, folder: &str, what: &str, size: Size) -> bool {
     let (mode, uid, gid) = (shell.folder_mode(), shell.user.uid, shell.user.gid);
     let place = path::join(&shell.cwd, folder);
+    let unlisted = shell.fs.unlisted_folders(path::parent(&place));
     let Ok(real) = shell.fs.mkdir_all(&place, mode, uid, gid) else { return false };
+    unlisted.iter().for_each(|folder| shell.fs.set_partial(folder));
     if shell.fs.weighed(&real, what).is_some() {
         shell.fs.set_partial(&real);
         return false;

@@ -1,5 +1,6 @@
 //! `setcap`: file capabilities. They are stored in the file's metadata, so the file is copied into the layer.
 
+use crate::fs::path;
 use crate::shell::Shell;
 use crate::shell::getopt::options;
 
@@ -13,6 +14,7 @@ pub(crate) fn setcap(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in files {
         match shell.fs.stat(&shell.cwd, name).map(|(place, node)| (place, node.mode)) {
             Ok((place, mode)) => shell.fs.chmod(&place, mode),
+            Err(_) if shell.fs.rewrite_unknown_type(&path::join(&shell.cwd, name)) => {}
             Err(_) if shell.fs.may_hide(&shell.cwd, name) => shell.gap("unlisted-file", name),
             Err(_) => {
                 shell.err(format!("Failed to set capabilities on file '{name}' (No such file or directory)\n"));

@@ -67,7 +67,7 @@ pub(crate) fn sudo(shell: &mut Shell, argv: &[String]) -> i32 {
     let (mut given, mut command) = (Vec::new(), rest);
     while let Some((word, more)) = command.split_first()
         && let Some((name, value)) =
-            word.split_once('=').filter(|(name, _)| crate::shell::builtins::export::is_name(name))
+            word.split_once('=').filter(|(name, _)| crate::shell::builtins::export_readonly::is_name(name))
     {
         given.push((name.to_string(), value.to_string()));
         command = more;

@@ -1,6 +1,6 @@
 //! Shared by text commands: reading inputs, splitting lines, writing output files.
 
-use super::read_errors::unreadable;
+use super::unreadable_file_messages::unreadable;
 use crate::fs::Content;
 use crate::shell::Shell;
 

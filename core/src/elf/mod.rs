@@ -198,6 +198,9 @@ pub struct Elf {
     pub defined_versions: Vec<String>,
     /// The content of a `Stageplay` note: the behaviour of a modelled program, as JSON.
     pub behaviour: Option<Vec<u8>>,
+    /// A modelled program that may as well be linked statically: whether it has the code that needs libraries depends on
+    /// sources that are not at hand. The type of the `Stageplay` note says so.
+    pub linking_assumed: bool,
     /// Why a table that the headers name cannot be read.
     pub damaged: Option<String>,
     pub(crate) tables: Tables,
@@ -237,6 +240,7 @@ impl Elf {
             needed_versions: Vec::new(),
             defined_versions: Vec::new(),
             behaviour: None,
+            linking_assumed: false,
             damaged: None,
             tables: Tables::default(),
         }

@@ -13,6 +13,10 @@ use std::fmt;
 
 /// The name of the note in which a modelled compiler records the behaviour of its program.
 pub(super) const NOTE_NAME: &str = "Stageplay";
+
+/// The type of that note, and its type in a program of which the linking is assumed.
+pub(super) const NOTE_OF_BEHAVIOUR: u32 = 1;
+pub(super) const NOTE_OF_ASSUMED_LINKING: u32 = 2;
 /// The most DT_NEEDED entries that are read.
 const MAX_NEEDED: usize = 4096;
 /// The largest dynamic section that is read, in bytes.
@@ -98,8 +102,10 @@ pub fn read(content: &Content) -> Result<Elf, ElfError> {
             program_header::PT_NOTE => {
                 let notes = reader.at_most(header.p_offset, len.min(MAX_STRING)).unwrap_or_default();
                 let notes = Bytes { data: &notes, big_endian: elf.big_endian }.notes(header.p_align);
-                let mut own = notes.filter(|note| note.name == NOTE_NAME.as_bytes());
-                elf.behaviour = elf.behaviour.take().or_else(|| own.next().map(|note| note.description.to_vec()));
+                if let Some(own) = notes.into_iter().find(|note| note.name == NOTE_NAME.as_bytes()) {
+                    elf.linking_assumed |= own.kind == NOTE_OF_ASSUMED_LINKING;
+                    elf.behaviour = elf.behaviour.take().or_else(|| Some(own.description.to_vec()));
+                }
             }
             program_header::PT_DYNAMIC => {
                 elf.has_dynamic = header.p_filesz > 0;

@@ -3,7 +3,7 @@
 //! The layout follows the System V ABI and the symbol versioning chapter of the Linux Standard Base.
 
 use super::Elf;
-use super::read::NOTE_NAME;
+use super::read::{NOTE_NAME, NOTE_OF_ASSUMED_LINKING, NOTE_OF_BEHAVIOUR};
 
 const BASE: u64 = 0x40_0000;
 const HEADER: u64 = 64;
@@ -92,7 +92,8 @@ pub fn write(elf: &Elf) -> Vec<u8> {
     }
     if let Some(behaviour) = &elf.behaviour {
         let mut note = Bytes::default();
-        note.u32(NOTE_NAME.len() as u32 + 1).u32(behaviour.len() as u32).u32(1);
+        let kind = if elf.linking_assumed { NOTE_OF_ASSUMED_LINKING } else { NOTE_OF_BEHAVIOUR };
+        note.u32(NOTE_NAME.len() as u32 + 1).u32(behaviour.len() as u32).u32(kind);
         for part in [NOTE_NAME.as_bytes(), &[0]] {
             note.0.extend_from_slice(part);
         }

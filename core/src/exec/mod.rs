@@ -4,6 +4,7 @@
 //! step. [`System::ldd`] gives the output of the root's own `ldd`.
 
 mod cause;
+mod container_user;
 mod credentials;
 mod kernel;
 mod ld_so_cache;
@@ -11,7 +12,6 @@ mod ldd;
 mod loader;
 mod loader_traits;
 mod outcome;
-mod passwd_group;
 mod path_lookup;
 mod root;
 mod start;
@@ -19,12 +19,12 @@ mod symbol_cache;
 mod system;
 
 pub use cause::Cause;
+pub(crate) use container_user::{id_of_name, lists_accounts, lists_all_accounts};
 pub use credentials::Credentials;
 pub use kernel::execve;
 pub(crate) use ld_so_cache::write as write_cache;
 pub use ldd::{NoAnswer, Printed};
-pub use outcome::{Missing, Outcome, TraceStep, Verdict, Who};
-pub(crate) use passwd_group::{id_of_name, lists_accounts, lists_all_accounts};
+pub use outcome::{Missing, Outcome, Searched, TraceStep, Verdict, Who};
 pub use root::Root;
 pub use start::Start;
 pub use system::System;

@@ -34,6 +34,16 @@ impl Who {
     }
 }
 
+/// A place in which a step looks for a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// What names the place: `asked` (the name is a path), `path` (PATH), `rpath`, `runpath`, `variable`
+    /// (LD_LIBRARY_PATH), `cache` (/etc/ld.so.cache), `default` (the loader's own directories).
+    pub by: &'static str,
+    /// The path that is tried. Of a cache without an entry: the path of the cache.
+    pub place: String,
+}
+
 /// One step and whether it succeeded. Its messages are in `data/words`, by `code`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceStep {
@@ -45,11 +55,31 @@ pub struct TraceStep {
     pub params: Vec<(&'static str, String)>,
     /// Whether it succeeded.
     pub ok: bool,
+    /// The places in which it looks for a file, in order. A search that succeeds ends with the place of the file.
+    pub searched: Vec<Searched>,
 }
 
 impl TraceStep {
     pub(crate) fn new(who: Who, code: &'static str, params: &[(&'static str, &str)], ok: bool) -> Self {
-        TraceStep { who, code, params: params.iter().map(|(name, value)| (*name, (*value).to_string())).collect(), ok }
+        let params = params.iter().map(|(name, value)| (*name, (*value).to_string())).collect();
+        TraceStep { who, code, params, ok, searched: Vec::new() }
+    }
+
+    /// Whether the step failed only as far as it is known: what it asks for may be there.
+    pub fn is_open(&self) -> bool {
+        const OPEN: [&str; 6] = [
+            "find-program-unlisted",
+            "library-unlisted",
+            "open-interpreter-unlisted",
+            "open-program-unlisted",
+            "read-format-unknown",
+            "search-path-unlisted",
+        ];
+        !self.ok && (OPEN.contains(&self.code) || self.code == "symbols-not-modelled")
+    }
+
+    pub(crate) fn searching(self, searched: Vec<Searched>) -> Self {
+        TraceStep { searched, ..self }
     }
 }
 

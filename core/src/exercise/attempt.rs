@@ -96,6 +96,13 @@ impl<'a> Attempt<'a> {
         self.built.plan.is_some()
     }
 
+    /// The names of the package indexes that the build lacked, in order.
+    pub fn missing_indexes(&self) -> Vec<String> {
+        let missing = self.built.diagnostics.iter().filter(|one| one.code == "package-index-not-loaded");
+        let names = missing.flat_map(|one| &one.params).filter(|(key, _)| *key == "what");
+        names.map(|(_, name)| name.clone()).collect()
+    }
+
     pub(super) fn advised(&self) -> &Advised {
         self.advised.get_or_init(|| {
             let mut cache = self.cache.borrow_mut();

@@ -53,6 +53,8 @@ pub struct Definition {
     /// The goals, in the order in which they are to be reached.
     #[serde(default)]
     pub goals: Vec<GoalDefinition>,
+    /// Goals that only the edition has with which it is graded: the page tells students that there are such.
+    pub hidden_goals: Option<HiddenGoals>,
     /// The hints: the first of which the condition is true is shown.
     #[serde(default)]
     pub hints: Vec<HintDefinition>,
@@ -86,6 +88,17 @@ pub struct GoalDefinition {
     /// The goal is not shown before it is graded.
     #[serde(default)]
     pub hidden: bool,
+}
+
+/// How many goals a student does not see, and what they count.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HiddenGoals {
+    /// Their number.
+    pub count: Count,
+    /// Their points together.
+    pub points: Count,
 }
 
 /// A hint.

@@ -4,6 +4,7 @@ use crate::fs::{Content, Kind, Tree, path};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use stageplay_report::without_control_characters;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -42,11 +43,13 @@ impl PackFile {
 /// Files by their paths, which are relative and have no `.` or `..`.
 pub type Files = BTreeMap<String, PackFile>;
 
-/// Whether a text is the path of a file below a folder: relative, without `.`, `..`, empty parts and control characters.
+/// Whether a text is the path of a file below a folder: relative, without `.`, `..`, empty parts, control characters, and
+/// characters that change the writing direction and can make a name look like another one.
 pub(super) fn is_path(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_PATH
         && !text.contains(|c: char| c.is_control() || c == '\\')
+        && without_control_characters(text) == text
         && text.split('/').all(|part| !["", ".", ".."].contains(&part))
 }
 
@@ -157,7 +160,13 @@ struct Bundle {
 /// The files of a pack or a collection as one JSON text.
 pub fn to_bundle(name: &str, files: &Files) -> String {
     let files = files.iter().map(|(path, file)| JsonFile::new(path, file)).collect();
-    serde_json::to_string_pretty(&Bundle { stageplay_pack: 1, name: name.to_string(), files }).unwrap_or_default()
+    serde_json::to_string(&Bundle { stageplay_pack: 1, name: name.to_string(), files }).unwrap_or_default()
+}
+
+/// The files that somebody needs who does the exercise and is not shown a solution: all but `solution/` and `states/`.
+pub fn without_solution(files: &Files) -> Files {
+    let kept = files.iter().filter(|(path, _)| !path.starts_with("solution/") && !path.starts_with("states/"));
+    kept.map(|(path, file)| (path.clone(), file.clone())).collect()
 }
 
 /// Reads what [`to_bundle`] wrote: the name and the files.
@@ -202,7 +211,7 @@ mod tests {
 
     #[test]
     fn paths_stay_in_the_pack() {
-        for bad in ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "a\nb", ".", "a\\b"] {
+        for bad in ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "a\nb", ".", "a\\b", "a\u{202e}txt.exe"] {
             assert!(!is_path(bad), "{bad:?}");
             let files = Files::from([(bad.to_string(), PackFile::text(""))]);
             assert!(from_bundle(&to_bundle("x", &files)).is_err(), "{bad:?}");

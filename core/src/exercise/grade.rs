@@ -1,9 +1,9 @@
 //! Grades the work on one exercise: it is simulated anew, and nothing that it claims counts.
 
 use super::attempt::Attempt;
+use super::copied_work_fingerprint::{Fingerprint, fingerprint};
 use super::files::Files;
 use super::goal::{Evaluation, evaluate};
-use super::likeness::{Fingerprint, fingerprint};
 use super::pack::Pack;
 use super::submission::{Unreadable, Work};
 use super::variants::{self, Values};
@@ -17,6 +17,8 @@ pub struct Grade {
     pub evaluation: Evaluation,
     /// What work that was copied from each other has in common; `None` for a Dockerfile that cannot be read.
     pub fingerprint: Option<Fingerprint>,
+    /// The package indexes that were not loaded.
+    pub missing_indexes: Vec<String>,
 }
 
 /// The seed of a student's variant, if it is that of the work.
@@ -41,6 +43,7 @@ pub fn grade(pack: &Pack, workspace: &Files, commands: &[String], catalogue: &Ar
     let attempt = Attempt::new(pack, workspace, commands, catalogue);
     Grade {
         evaluation: evaluate(&attempt),
+        missing_indexes: attempt.missing_indexes(),
         fingerprint: attempt.built.plan.as_ref().map(|plan| fingerprint(pack, plan, workspace)),
     }
 }

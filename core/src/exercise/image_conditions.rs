@@ -114,6 +114,20 @@ fn may_be_unlisted(layer: &Layer, tree: &Tree, pattern: &str) -> bool {
     })
 }
 
+/// The instruction of a layer, without what the builders put around it in `docker history`.
+fn instruction(created_by: &str) -> String {
+    const RUN: &str = "/bin/sh -c ";
+    let text = created_by.strip_suffix(" # buildkit").unwrap_or(created_by);
+    match text.strip_prefix(RUN).map(|text| text.strip_prefix("#(nop)").ok_or(text)) {
+        Some(Ok(written)) => written.trim().to_string(),
+        Some(Err(command)) => format!("RUN {command}"),
+        None => match text.strip_prefix("RUN ").and_then(|command| command.strip_prefix(RUN)) {
+            Some(command) => format!("RUN {command}"),
+            None => text.to_string(),
+        },
+    }
+}
+
 /// Whether a layer that the build made has a path. The layers of the base image are not asked: of most, only the files
 /// that are left in the end are known.
 pub(super) fn path_in_layer(image: &Image, pattern: &str, sought: Sought) -> Observation {
@@ -121,7 +135,7 @@ pub(super) fn path_in_layer(image: &Image, pattern: &str, sought: Sought) -> Obs
     for layer in &image.layers {
         let mut entries = layer.entries.iter().filter(|entry| entry.kind != EntryKind::Whiteout);
         if let Some(entry) = entries.find(|entry| fits(pattern, &entry.path)) {
-            let params = [("path", entry.path.as_ref()), ("layer", layer.created_by.as_str())];
+            let params = [("path", entry.path.as_ref()), ("layer", &instruction(&layer.created_by))];
             return Observation::new(sought.standing(Reached), "observed.path-in-layer", &params);
         }
         open |= may_be_unlisted(layer, &image.tree, pattern);
@@ -259,4 +273,22 @@ fn first_program(image: &Image, run: &Run) -> Option<Arc<Elf>> {
     };
     let (_, node) = places.iter().find_map(|place| image.tree.stat("/", place).ok())?;
     elf::read(node.content()?).ok().map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instruction;
+
+    #[test]
+    fn a_layer_is_called_after_its_instruction() {
+        for (created_by, told) in [
+            ("RUN /bin/sh -c rm -rf /a # buildkit", "RUN rm -rf /a"),
+            ("/bin/sh -c rm -rf /a", "RUN rm -rf /a"),
+            ("/bin/sh -c #(nop) COPY file:12 in /app ", "COPY file:12 in /app"),
+            ("COPY . /app # buildkit", "COPY . /app"),
+            ("RUN |1 A=b /bin/sh -c rm /a # buildkit", "RUN |1 A=b /bin/sh -c rm /a"),
+        ] {
+            assert_eq!(instruction(created_by), told);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The Markdown of a pack: the task, the explanation behind it, and files of the solution and of other states.
 
-use crate::lesson::{self, Block, Header, Lesson, LessonError};
+use super::files::MAX_FILES;
+use crate::lesson::{self, Block, Header, Lesson, LessonError, MAX_BYTES};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -75,20 +76,22 @@ pub(super) fn take_hidden_files(body: &str, first_line: usize) -> (String, Vec<H
     let mut files = Vec::new();
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut open: Option<(HiddenFile, usize)> = None;
-    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+    // A text that is too long is refused when it is read as a lesson.
+    let parsed = if body.len() > MAX_BYTES { "" } else { body };
+    for (event, range) in Parser::new_ext(parsed, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if files.len() <= MAX_FILES => {
                 let value = |name: &str| {
                     let mut pairs = info.split_whitespace().filter_map(|word| word.split_once('='));
                     pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_string())
                 };
-                let line = first_line + body.get(..range.start).unwrap_or("").matches('\n').count();
+                let line = || first_line + body.get(..range.start).unwrap_or("").matches('\n').count();
                 let hidden = match (value("solution"), value("state"), value("file")) {
                     (Some(path), ..) => Some((None, path)),
                     (None, Some(state), Some(path)) => Some((Some(state), path)),
                     _ => None,
                 };
-                let file = |(state, path)| HiddenFile { state, path, text: String::new(), line };
+                let file = |(state, path)| HiddenFile { state, path, text: String::new(), line: line() };
                 open = hidden.map(|hidden| (file(hidden), range.start));
             }
             Event::Text(part) => {

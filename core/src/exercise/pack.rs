@@ -25,6 +25,8 @@ const DEFAULT_ENGINE: &str = "docker-28";
 const MAX_COSTLY: usize = 20;
 /// The most goals, and the most hints.
 const MAX_GOALS: usize = 50;
+/// The most languages.
+const MAX_LANGUAGES: usize = 20;
 
 /// A goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Pack {
     pub arguments: Vec<String>,
     /// The goals in their order.
     pub goals: Vec<Goal>,
+    /// The goals that only the edition has with which it is graded: their number, their points.
+    pub goals_elsewhere: (u64, u64),
     /// The hints in their order.
     pub hints: Vec<Hint>,
     /// The edits by name.
@@ -105,6 +109,14 @@ impl Pack {
     /// The sum of the points of all goals.
     pub fn max_points(&self) -> u64 {
         self.goals.iter().map(|goal| goal.points).sum()
+    }
+
+    /// The goals that are not shown before it is graded: their number, their points.
+    pub fn hidden_goals(&self) -> (u64, u64) {
+        let hidden = self.goals.iter().filter(|goal| goal.hidden);
+        let sum =
+            |(count, points): (u64, u64), goal: &Goal| (count.saturating_add(1), points.saturating_add(goal.points));
+        hidden.fold(self.goals_elsewhere, sum)
     }
 
     /// The edit of a name.
@@ -144,6 +156,12 @@ pub(super) fn read_with(name: &str, all: &Files, values: &Values) -> ReadPack {
     };
     reader.problems.sort_by(|one, other| one.place.cmp(&other.place));
     ReadPack { pack, problems: reader.problems }
+}
+
+/// The heading in a definition, whatever else is in it.
+pub fn title(definition: &str) -> Option<Text> {
+    let table: toml::Table = toml::from_str(definition).ok()?;
+    table.get("title")?.clone().try_into().ok()
 }
 
 /// Where a definition stands.
@@ -239,6 +257,21 @@ impl Reader {
                 }
             },
         };
+        let counts = [
+            (definition.goals.len().max(definition.hints.len()), MAX_GOALS, "pack.too-many-goals"),
+            (definition.setup.len(), lesson::MAX_COMMANDS, "pack.too-many-setup"),
+            (markdown_files(all).len(), MAX_LANGUAGES, "pack.too-many-languages"),
+            (
+                definition.languages.as_ref().map_or(0, |all| all.get_ref().len()),
+                MAX_LANGUAGES,
+                "pack.too-many-languages",
+            ),
+        ];
+        // Each of them is looked at on its own, so that there must not be too many.
+        if let Some((_, max, code)) = counts.into_iter().find(|(count, max, _)| count > max) {
+            self.add(Place::file(&file), code, &[("what", &max.to_string())]);
+            return None;
+        }
         let languages = self.languages(&definition, all, &at);
         let goals = self.goals(&definition, &at);
         let hints = self.hints(&definition, &at);
@@ -252,6 +285,8 @@ impl Reader {
             builder: definition.builder.as_ref().map(|builder| builder.get_ref().clone()),
             dockerfile: definition.dockerfile.clone().unwrap_or_else(|| "Dockerfile".into()),
             setup: definition.setup.clone(),
+            task: None,
+            goal: None,
         };
         let (pages, hidden) = self.pages(all, &languages, &header);
         let executable: BTreeSet<&str> = definition.executable.iter().map(String::as_str).collect();
@@ -272,6 +307,7 @@ impl Reader {
             build_args: definition.build_args.clone(),
             arguments: definition.arguments.clone(),
             goals,
+            goals_elsewhere: definition.hidden_goals.map_or((0, 0), |them| (them.count.0, them.points.0)),
             hints,
             edits: definition.edits.iter().map(|(name, edit)| (name.clone(), edit.get_ref().clone())).collect(),
             pages,
@@ -326,6 +362,7 @@ impl Reader {
             build_args: BTreeMap::new(),
             arguments: Vec::new(),
             goals: Vec::new(),
+            goals_elsewhere: (0, 0),
             hints: Vec::new(),
             edits: BTreeMap::new(),
             start: block_files(&original).into_iter().collect(),
@@ -444,17 +481,11 @@ impl Reader {
                 place,
             });
         }
-        if goals.len() > MAX_GOALS {
-            self.add(Place::default(), "pack.too-many-goals", &[("what", &MAX_GOALS.to_string())]);
-        }
         goals
     }
 
     fn hints(&mut self, definition: &Definition, at: &dyn Fn(std::ops::Range<usize>) -> Place) -> Vec<Hint> {
         let has_edit = |name: &str| definition.edits.contains_key(name);
-        if definition.hints.len() > MAX_GOALS {
-            self.add(Place::default(), "pack.too-many-goals", &[("what", &MAX_GOALS.to_string())]);
-        }
         let mut hints = Vec::new();
         for hint in &definition.hints {
             let when = hint.when.as_ref().map(|when| when.get_ref().clone());

@@ -2,7 +2,11 @@
 
 use super::observation::Observation;
 use crate::words::{Language, say};
+use stageplay_report::without_control_characters;
 use std::ops::Range;
+
+/// The longest part of a pack that a message repeats, in characters.
+const MAX_QUOTED: usize = 300;
 
 /// A place in a file of a pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,12 +70,16 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(place: Place, code: &'static str, params: &[(&'static str, &str)]) -> Self {
-        let params = params.iter().map(|(name, value)| (*name, (*value).to_string())).collect();
+        let params = params.iter().map(|(name, value)| (*name, quoted(value))).collect();
         Problem { place, code, params, observed: None, variant: None }
     }
 
-    /// The message: what is wrong, and what to do.
+    /// The message, for terminals and pages: what is wrong, and what to do.
     pub fn message(&self, language: Language) -> String {
+        without_control_characters(&self.plain_message(language)).into_owned()
+    }
+
+    fn plain_message(&self, language: Language) -> String {
         let mut params = self.params.clone();
         params.extend(self.observed.as_ref().map(|observed| ("observed", observed.message(language))));
         let message = say(language, self.code, &params);
@@ -79,5 +87,13 @@ impl Problem {
             Some(what) => say(language, "pack.in-variant", &[("what", what.as_str()), ("message", message.as_str())]),
             None => message,
         }
+    }
+}
+
+/// What a message repeats of a pack: its begin, if it is long.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_string(),
     }
 }

@@ -96,6 +96,61 @@ impl Work {
         }
     }
 
+    fn json(&self) -> JsonWork {
+        JsonWork {
+            pack: self.pack.clone(),
+            digest: self.digest.clone(),
+            seed: self.seed.clone(),
+            files: self.files.iter().map(|(path, file)| JsonFile::new(path, file)).collect(),
+            removed: self.removed.clone(),
+            commands: self.commands.clone(),
+        }
+    }
+
+    /// The work as JSON, as it stands in a submission.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.json()).unwrap_or_default()
+    }
+
+    /// Reads what [`Work::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn from_json(text: &str) -> Result<Self, Unreadable> {
+        if text.len() > MAX_UNPACKED {
+            return Err(("submission.too-large", MAX_UNPACKED.to_string()));
+        }
+        Self::from_checked(serde_json::from_str(text).map_err(|error| ("submission.bad-data", error.to_string()))?)
+    }
+
+    fn from_checked(work: JsonWork) -> Result<Self, Unreadable> {
+        let bad = |what: &str| ("submission.bad-data", what.to_string());
+        if ![&work.pack, &work.digest, &work.seed].into_iter().all(|text| is_line(text)) {
+            return Err(bad("the field `pack` is not valid"));
+        }
+        let has_commands = work.commands.len() <= MAX_COMMANDS
+            && work.commands.iter().all(|command| command.chars().count() <= MAX_LINE);
+        if !has_commands {
+            return Err(bad("the field `commands` is not valid"));
+        }
+        let mut files = Files::new();
+        for file in work.files {
+            let (path, file): (String, PackFile) = file.file().ok_or_else(|| bad("the field `files` is not valid"))?;
+            if files.insert(path, file).is_some() {
+                return Err(bad("the field `files` is not valid"));
+            }
+        }
+        files::check_files(&files).map_err(|(_, what)| ("submission.bad-files", what))?;
+        Ok(Work {
+            pack: work.pack,
+            digest: work.digest,
+            seed: work.seed,
+            files,
+            removed: work.removed,
+            commands: work.commands,
+        })
+    }
+
     /// The workspace: the start of the pack with the changes.
     ///
     /// # Errors
@@ -112,19 +167,11 @@ impl Work {
 impl Submission {
     /// The submission as one text: `stageplay:1:`, deflated JSON in base64url, `:`, and a checksum.
     pub fn to_text(&self) -> String {
-        let work = self.work.iter().map(|work| JsonWork {
-            pack: work.pack.clone(),
-            digest: work.digest.clone(),
-            seed: work.seed.clone(),
-            files: work.files.iter().map(|(path, file)| JsonFile::new(path, file)).collect(),
-            removed: work.removed.clone(),
-            commands: work.commands.clone(),
-        });
         let json = JsonSubmission {
             student: self.student.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
-            work: work.collect(),
+            work: self.work.iter().map(Work::json).collect(),
         };
         let json = serde_json::to_vec(&json).unwrap_or_default();
         let mut packed = Vec::new();
@@ -173,42 +220,18 @@ impl Submission {
 
     fn from_json(json: JsonSubmission) -> Result<Self, Unreadable> {
         let bad = |what: &str| ("submission.bad-data", what.to_string());
-        let is_line = |text: &String| text.chars().count() <= MAX_LINE && !text.contains(char::is_control);
         if json.student.trim().is_empty() {
             return Err(("submission.no-student", String::new()));
         }
         if !is_line(&json.student) || !is_line(&json.name) || !is_line(&json.version) {
-            return Err(bad("student"));
+            return Err(bad("`student`, `name` and `version` are one line of at most 1,000 characters each"));
         }
         if json.work.is_empty() || json.work.len() > MAX_WORK {
-            return Err(bad("work"));
+            return Err(bad("the field `work` is not valid"));
         }
         let mut all = Vec::new();
         for work in json.work {
-            if ![&work.pack, &work.digest, &work.seed].into_iter().all(is_line) {
-                return Err(bad("pack"));
-            }
-            let has_commands = work.commands.len() <= MAX_COMMANDS
-                && work.commands.iter().all(|command| command.chars().count() <= MAX_LINE);
-            if !has_commands {
-                return Err(bad("commands"));
-            }
-            let mut files = Files::new();
-            for file in work.files {
-                let (path, file): (String, PackFile) = file.file().ok_or_else(|| bad("files"))?;
-                if files.insert(path, file).is_some() {
-                    return Err(bad("files"));
-                }
-            }
-            files::check_files(&files).map_err(|(_, what)| ("submission.bad-files", what))?;
-            all.push(Work {
-                pack: work.pack,
-                digest: work.digest,
-                seed: work.seed,
-                files,
-                removed: work.removed,
-                commands: work.commands,
-            });
+            all.push(Work::from_checked(work)?);
         }
         Ok(Submission {
             student: json.student.trim().to_string(),
@@ -224,6 +247,11 @@ impl Submission {
         let ends = starts.iter().skip(1).copied().chain([text.len()]);
         starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end)).collect()
     }
+}
+
+/// Whether a text may be a name.
+fn is_line(text: &str) -> bool {
+    text.chars().count() <= MAX_LINE && !text.contains(char::is_control)
 }
 
 /// Characters without width that programs put into long words.
@@ -268,6 +296,8 @@ mod tests {
     fn a_submission_brings_everything_back() {
         let text = sample().to_text();
         assert_eq!(Submission::from_text(&text).unwrap(), sample());
+        assert_eq!(Work::from_json(&sample().work[0].to_json()).unwrap(), sample().work[0]);
+        assert_eq!(Work::from_json("{}").unwrap_err().0, "submission.bad-data");
         let wrapped: String = text.chars().map(|c| format!("{c}\r\n\u{200b}")).collect();
         assert_eq!(Submission::from_text(&format!("{wrapped} sent from my phone")).unwrap(), sample());
         let two = format!("My answer: {text}\nand {text}");

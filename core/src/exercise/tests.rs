@@ -56,6 +56,17 @@ fn a_pack_whose_solution_reaches_the_goals_has_no_problems() {
 }
 
 #[test]
+fn hidden_goals_are_counted_those_of_another_edition_too() {
+    let more =
+        "[[goals]]\nname = \"small\"\npoints = 3\nhidden = true\nmessage = \"m\"\nwhen = { size-under = \"20MB\" }\n";
+    let read =
+        check("one", &pack_files(&format!("hidden-goals = {{ count = 2, points = 5 }}\n{GOAL}{more}")), &CATALOGUE);
+    assert_eq!(codes(&read), [""; 0]);
+    let pack = read.pack.unwrap();
+    assert_eq!((pack.hidden_goals(), pack.max_points()), ((3, 8), 4));
+}
+
+#[test]
 fn problems_have_a_place() {
     let place = |definition: &str| {
         let read = check("one", &pack_files(definition), &CATALOGUE);
@@ -165,7 +176,7 @@ fn conditions_answer_with_what_was_observed() {
     let workspace = [("Dockerfile", dockerfile), ("main.go", server)];
     for (condition, wanted, observed) in [
         ("\"builds\"", Reached, "the build succeeds"),
-        ("\"starts\"", Missed, "does not start: /app asks for the loader /lib64/ld-linux-x86-64.so.2"),
+        ("\"starts\"", Missed, "does not start: /app needs the loader /lib64/ld-linux-x86-64.so.2"),
         ("{ fails = \"interpreter-missing\" }", Reached, "loader"),
         ("{ fails = \"*\" }", Reached, "loader"),
         ("{ fails = \"not-found\" }", Missed, "loader"),
@@ -374,4 +385,51 @@ fn another_students_variant_is_refused() {
     let work = Work { seed: seed("one", "ada"), ..Work::of(&pack, "", &pack.start, &[]) };
     assert_eq!(seed_of_work(&pack, &work, " Ada").unwrap(), seed("one", "ada"));
     assert_eq!(seed_of_work(&pack, &work, "bob").unwrap_err().0, "submission.other-variant");
+}
+
+#[test]
+fn what_a_pack_has_too_much_of_is_refused_at_once() {
+    let many = |text: &str, count: usize| text.repeat(count);
+    let read = |definition: &str, markdown: &str| {
+        let mut all = pack_files(definition);
+        all.insert("en.md".into(), PackFile::text(markdown));
+        check("one", &all, &CATALOGUE)
+    };
+    let hint = "[[hints]]\nwhen = \"builds\"\ntext = \"x\"\n";
+    let setup = format!("setup = [{}]\n", many("\"while true; do :; done\",", 1000));
+    let languages = format!("languages = [{}]\n", many("\"en\",", 1000));
+    let goal = "[[goals]]\nname = \"a\"\nmessage = \"m\"\nwhen = \"starts\"\n";
+    for (definition, code) in [
+        (format!("{GOAL}{}", many(hint, 50_000)), "pack.too-many-goals"),
+        (format!("{GOAL}{}", many(goal, 50_000)), "pack.too-many-goals"),
+        (format!("{setup}{GOAL}"), "pack.too-many-setup"),
+        (format!("{languages}{GOAL}"), "pack.too-many-languages"),
+    ] {
+        let read = read(&definition, "Task.\n");
+        assert_eq!((codes(&read), read.pack.is_none()), (vec![code], true));
+    }
+    for markdown in [
+        many("```console id=c\n$ while true; do :; done\n```\n", 501),
+        format!("```console id=c\n{}```\n", many("$ true\n", 201)),
+        many("```x solution=y\n```\n", 10_000),
+        many("```x solution=y\n```\n", 100_000),
+        many("# a\n", 100_000),
+    ] {
+        assert!(read(GOAL, &markdown).pack.is_none());
+    }
+}
+
+#[test]
+fn messages_repeat_little_of_a_pack_and_nothing_that_steers_a_terminal() {
+    for name in ["x".repeat(1_000_000), "\u{1b}[31mred\u{7}\u{202e}".to_string()] {
+        let definition = GOAL.replace("title = \"One\"", &format!("title = \"One\"\nengine = {}", toml_text(&name)));
+        let read = check("one", &pack_files(&definition), &CATALOGUE);
+        let message = read.problems[0].message(Language::English);
+        assert!(message.len() < 500 && !message.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{message:?}");
+    }
+}
+
+fn toml_text(text: &str) -> String {
+    let escaped: String = text.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+    format!("\"{escaped}\"")
 }

@@ -177,6 +177,11 @@ impl Content {
         Content { way, origin: Some(origin.into()), ..self }
     }
 
+    /// What its unknown length typically is, if that is known.
+    pub(crate) fn typical(&self) -> Option<&TypicalSize> {
+        self.typical.as_deref()
+    }
+
     /// The content with what its unknown length typically is, if that is known.
     #[must_use]
     pub fn estimated(self, typical: Option<&TypicalSize>) -> Self {

@@ -7,7 +7,6 @@ use super::path;
 use super::tree::{Doubt, Tree};
 use super::unlisted_files::Unlisted;
 use crate::measure::Size;
-use stageplay_dockerfile::ignore::Ignore;
 use std::collections::BTreeMap;
 
 /// Owner and mode of copied files.
@@ -78,51 +77,6 @@ pub(crate) fn expand_sources(tree: &Tree, source: &str) -> Result<Vec<Source>, C
         true => Err(CopyError::NotFound(cleaned)),
         false => Ok(found.iter().map(|path| Source::from(path.as_str())).collect()),
     }
-}
-
-/// The tree without the files below `top` that patterns exclude (`--exclude`), and the number of steps. `top` itself
-/// always stays.
-///
-/// # Errors
-/// When the patterns take too many steps.
-pub(crate) fn excluding(tree: &Tree, top: &str, patterns: &Ignore) -> Result<(Tree, usize), String> {
-    keep(tree, top, patterns, false)
-}
-
-/// The tree with only the files below `top` that a pattern matches (`--parents`) and their parent directories, and the
-/// number of steps.
-///
-/// # Errors
-/// When the pattern takes too many steps.
-pub(crate) fn including(tree: &Tree, top: &str, pattern: &Ignore) -> Result<(Tree, usize), String> {
-    keep(tree, top, pattern, true)
-}
-
-/// Keeps the files below a directory that match (or do not match) the patterns. A directory stays while an entry of it
-/// stays. Also returns the number of steps.
-fn keep(tree: &Tree, top: &str, patterns: &Ignore, matching: bool) -> Result<(Tree, usize), String> {
-    let mut kept = tree.clone();
-    let mut walk = patterns.walk();
-    let mut removed = Vec::new();
-    for (key, _) in tree.walk(top).filter(|(key, _)| ***key != *top) {
-        let relative = key.get(top.len()..).unwrap_or("").trim_start_matches('/');
-        if walk.excludes(relative)? != matching {
-            removed.push(key.clone());
-        }
-    }
-    // In reverse order, so that the entries of a directory are removed before the directory.
-    for key in removed.iter().rev() {
-        if kept.children(key).is_empty() {
-            let _ = kept.remove(key);
-        } else if matching {
-            kept.set_listed(key);
-        }
-    }
-    if matching {
-        // No pattern names the directory itself.
-        kept.set_listed(top);
-    }
-    Ok((kept, walk.steps()))
 }
 
 /// What the destination of a copy names.
@@ -375,18 +329,6 @@ mod tests {
         to.write("/app", Content::inline(*b""), 0o644, 0, 0).unwrap();
         let result = copy_tree(&context(), &"/src".into(), &mut to, "/app", Rename::To, CopyOptions::default());
         assert!(matches!(result, Err(CopyError::NotADirectory(_))));
-    }
-
-    #[test]
-    fn patterns_leave_out_and_name_what_is_below_a_folder() {
-        let paths = |tree: &Tree| tree.walk("/src").map(|(key, _)| key.to_string()).collect::<Vec<_>>();
-        let patterns = |text: &str| Ignore::of_patterns([text]).unwrap();
-        let excluding = |text: &str| paths(&super::excluding(&context(), "/src", &patterns(text)).unwrap().0);
-        let including = |text: &str| paths(&super::including(&context(), "/", &patterns(text)).unwrap().0);
-        assert_eq!(excluding("*.go"), ["/src", "/src/sub", "/src/sub/b.go"]);
-        assert_eq!(excluding("sub"), ["/src", "/src/a.go"]);
-        assert_eq!(including("src/sub"), ["/src", "/src/sub", "/src/sub/b.go"]);
-        assert_eq!(including("src/*.go"), ["/src", "/src/a.go"]);
     }
 
     #[test]

@@ -20,8 +20,7 @@ pub use buffer_pool::Buffer;
 pub(crate) use chmod_mode::parse_mode;
 pub use content::{Content, Memory, Source};
 pub(crate) use copy_tree::{
-    CopyError, CopyOptions, Rename, Source as CopySource, copy_tree, excluding, expand_sources, including,
-    may_hold_any_file,
+    CopyError, CopyOptions, Rename, Source as CopySource, copy_tree, expand_sources, may_hold_any_file,
 };
 pub use errno::{Errno, FsError};
 pub(crate) use glob::{matches as glob_matches, shell_matches};

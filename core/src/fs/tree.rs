@@ -3,6 +3,7 @@
 mod copy_up;
 mod default_filesystems;
 mod link_remove_rename;
+mod mode_owner_time;
 mod mounts;
 mod symlink_resolution;
 mod unknown_types;
@@ -41,6 +42,8 @@ pub struct Tree {
     pub(super) nodes: OrdMap<Arc<str>, Node>,
     /// Paths without a node where something of unknown type exists.
     unknown_types: OrdSet<Arc<str>>,
+    /// Programs of packages of which the folder is a guess.
+    guessed_programs: OrdSet<Arc<str>>,
     next_ino: u64,
     tick: u64,
     /// Inodes below this number belong to lower layers.
@@ -70,6 +73,7 @@ impl Tree {
         let mut tree = Tree {
             nodes: OrdMap::new(),
             unknown_types: OrdSet::new(),
+            guessed_programs: OrdSet::new(),
             next_ino: 1,
             tick: 1,
             layer_start: 0,
@@ -124,7 +128,13 @@ impl Tree {
         if self.stat(cwd, path).is_ok() {
             return false;
         }
+        if self.guessed_programs.contains(name) && self.is_system_program_folder(path::parent(&path::join(cwd, path))) {
+            return true;
+        }
         match self.doubt {
+            Doubt::PackageData | Doubt::Packages if !self.is_package_folder(&path::join(cwd, path)) => {
+                self.leads_to_unlisted(&path::join(cwd, path))
+            }
             Doubt::None if is_loader || is_shell => false,
             Doubt::None => self.leads_to_unlisted(&path::join(cwd, path)),
             Doubt::PackageData if is_loader => false,
@@ -135,6 +145,32 @@ impl Tree {
             Doubt::Packages => !is_loader,
             Doubt::Anything => true,
         }
+    }
+
+    /// Notes that a package has a program of this name, and that the folder which it is listed in is a guess.
+    pub(crate) fn guess_program(&mut self, name: &str) {
+        self.guessed_programs.insert(Arc::from(name));
+    }
+
+    /// The names of the programs of which the folder is a guess.
+    pub(crate) fn guessed_programs(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.guessed_programs.iter()
+    }
+
+    /// Whether packages may put files at an absolute path: into the directories of the Filesystem Hierarchy Standard. The
+    /// others belong to whoever made them.
+    fn is_package_folder(&self, path: &str) -> bool {
+        const OF_PACKAGES: [&str; 16] = [
+            "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "opt", "root", "run",
+            "sbin", "srv", "tmp",
+        ];
+        let top = path.split('/').find(|part| !part.is_empty()).unwrap_or_default();
+        let is_link = self.get(&format!("/{top}")).is_some_and(|node| matches!(node.kind, Kind::Symlink(_)));
+        top.is_empty() || is_link || OF_PACKAGES.contains(&top) || top == "usr" || top == "var"
+    }
+
+    fn is_system_program_folder(&self, folder: &str) -> bool {
+        ["/bin", "/sbin", "/usr/bin", "/usr/sbin"].contains(&folder)
     }
 
     /// Whether packages put nothing but programs into a directory, or nothing at all, as into /usr/local.

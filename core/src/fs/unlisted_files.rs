@@ -51,6 +51,13 @@ impl Unlisted {
         self.packages.values_mut().for_each(|package| package.tick = tick);
     }
 
+    /// Marks the files of one package as written.
+    pub(super) fn rewrite_one(&mut self, what: &str, tick: u64) {
+        if let Some(package) = self.packages.get_mut(what) {
+            package.tick = tick;
+        }
+    }
+
     /// The packages that a layer on top of `old` holds: those that are new or written since `old`.
     pub(super) fn since(&self, old: Option<&Unlisted>) -> Vec<(Arc<str>, Size)> {
         let had = |what: &Arc<str>| old.and_then(|old| old.packages.get(what)).map(|package| package.tick);

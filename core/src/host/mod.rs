@@ -1,6 +1,8 @@
 //! A simulated host: a file system, an image store, containers, a build cache, a command line.
 
 mod completions;
+mod container_mounts;
+mod container_names;
 mod containers;
 mod docker;
 mod host_commands;
@@ -215,6 +217,25 @@ impl Host {
         self.shell.fs.write(&place, content, mode, 0, 0)
     }
 
+    /// Removes a file of the working directory, and the directories that are empty then.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn remove(&mut self, name: &str) -> Result<(), FsError> {
+        let mut full = path::join(WORK_DIR, name);
+        if !path::is_within(&full, WORK_DIR) || full == WORK_DIR {
+            return Err(FsError { errno: crate::fs::Errno::Enoent, path: name.to_string() });
+        }
+        self.shell.fs.remove(&full)?;
+        loop {
+            full = path::parent(&full).to_string();
+            let is_empty = self.shell.fs.walk(&full).nth(1).is_none();
+            if full == WORK_DIR || !is_empty || self.shell.fs.remove(&full).is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     /// A regular file of the working directory.
     pub fn file(&self, name: &str) -> Option<&Content> {
         let full = path::join(WORK_DIR, name);
@@ -224,6 +245,11 @@ impl Host {
     /// The working directory as a build context.
     pub fn context(&self) -> Tree {
         subtree(&self.shell.fs, WORK_DIR)
+    }
+
+    /// Whether a command goes on in the next line: an open quote, a here-document, a loop, a backslash at the end.
+    pub fn is_unfinished(command: &str) -> bool {
+        command.len() < MAX_LINE && (command.ends_with('\\') || shell::is_unfinished(command))
     }
 
     /// Splits a script into commands for [`Host::run`], as a shell reads them: open quotes, here-documents and loops
@@ -238,7 +264,7 @@ impl Host {
             }
             // Text copied from a terminal may have prompts.
             let mut command = line.strip_prefix("$ ").unwrap_or(line).to_string();
-            while command.len() < MAX_LINE && (command.ends_with('\\') || shell::is_unfinished(&command)) {
+            while Self::is_unfinished(&command) {
                 let Some(next) = lines.next() else { break };
                 command.push('\n');
                 command.push_str(next);

@@ -1,6 +1,7 @@
 //! A shell in a container at which the terminal waits: `docker run -it IMAGE sh`, `docker exec -it CONTAINER sh`.
 
-use super::containers::{State, mounted, unmount};
+use super::container_mounts::{mounted, unmount};
+use super::containers::State;
 use super::store::Store;
 use super::{CommandOutput, Host, HostEvent, host_commands, take_output};
 use crate::elf::Machine;

@@ -1,7 +1,7 @@
 //! The images, containers and build cache of a simulated host.
 
 use super::containers::{Container, State};
-use super::{HostEvent, session::Opening};
+use super::{HostEvent, container_names, session::Opening};
 use crate::base_images::{Catalogue, Unresolved};
 use crate::build::{self, Cache, Images};
 use crate::engine::{Builder, EngineProfile};
@@ -138,7 +138,7 @@ impl Store {
         let id = id.strip_prefix("sha256:").unwrap_or(&id).to_string();
         let lower = image.tree.clone().seal();
         self.containers.entry(number).or_insert(Container {
-            name: name.unwrap_or_else(|| format!("container_{number}")),
+            name: name.unwrap_or_else(|| container_names::default_name(number)),
             reference: reference.to_string(),
             config: image.config.clone(),
             image: image.clone(),

@@ -1,6 +1,6 @@
 //! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
-use super::index::{DEBIAN_SIZES, Release};
+use super::index::{Indexes, Release, SizeList, in_another_release};
 use super::index_lookup::language_index;
 use super::installed_files::{remove_package_files, write_package_files};
 use super::missing_packages::{unweigh_missing, weigh_like, weigh_missing};
@@ -46,6 +46,10 @@ pub(crate) struct Resolution {
     pub(crate) missing: Vec<String>,
     /// Whether recommended packages are installed too.
     pub(crate) recommends: bool,
+    /// The bytes of the packages beside the base image's that were installed before; `None` if they are not known.
+    pub(crate) there: Option<u64>,
+    /// The packages come from a repository of another release.
+    pub(crate) is_other_release: bool,
 }
 
 pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[String], recommends: bool) -> Resolution {
@@ -64,6 +68,11 @@ pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[Stri
     let new = release.closure(wanted.iter().map(String::as_str), have, recommends);
     resolution.new =
         new.into_iter().map(|(name, (row, basis))| (name.to_string(), (row.bytes, basis.clone()))).collect();
+    if !resolution.missing.is_empty() {
+        let base: BTreeSet<&str> = release.base().map(|row| row.name).collect();
+        let bytes = |name: &String| Some(release.find(name)?.0.bytes);
+        resolution.there = have.iter().filter(|name| !base.contains(name.as_str())).map(bytes).sum();
+    }
     resolution
 }
 
@@ -74,6 +83,11 @@ pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[Stri
 pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolution, known: bool) {
     for (name, (bytes, basis)) in &resolution.new {
         let size = match known {
+            true if resolution.is_other_release => {
+                let (one, why) = (in_another_release(*bytes), "its size in another release");
+                let part = Part::new(name.as_str(), why, Way::PackageIndex).between(one.low, one.high);
+                Size::estimated(one.best, Part { code: Some("similar-package"), ..part })
+            }
             true => Size::modelled(*bytes, basis.clone()),
             false => {
                 let why = "which packages the base image has already is not known";
@@ -82,30 +96,48 @@ pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolut
         };
         shell.fs.weigh("/", name, size);
     }
-    let unlike = weigh_similar(shell, release, resolution);
+    let unlike = weigh_similar(shell, release, resolution, known);
     // Packages of other repositories are of another kind.
     let one = if has_other_repositories(shell) { None } else { release.typical_size(unlike.len()) };
     weigh_missing(shell, "/", unlike, one, usize::MAX);
     write_package_files(shell, release, resolution);
 }
 
-/// Weighs the missing packages that are nearly the same as one whose size is known; returns the others.
-fn weigh_similar<'r>(shell: &mut Shell, release: &Release, resolution: &'r Resolution) -> Vec<&'r String> {
+/// Weighs the missing packages whose size a list has, or that are nearly the same as one whose size is known; returns the
+/// others.
+fn weigh_similar<'r>(shell: &mut Shell, release: &Release, resolution: &'r Resolution, known: bool) -> Vec<&'r String> {
     /// A longer list is estimated as a whole.
     const MAX_LOOKED_UP: usize = 100;
     if resolution.missing.is_empty() || resolution.missing.len() > MAX_LOOKED_UP {
         return resolution.missing.iter().collect();
     }
-    let sizes = language_index(shell, DEBIAN_SIZES);
-    let is_alpine = os_release(shell, "ID").as_deref() == Some("alpine");
+    let lists = size_lists(shell);
+    let new: u64 = resolution.new.values().map(|(bytes, _)| bytes).sum();
+    let mut there = resolution.there.filter(|_| known).map_or(u64::MAX, |bytes| bytes.saturating_add(new));
     let mut unlike = Vec::new();
     for name in &resolution.missing {
-        match release.similar_size(name, sizes.as_deref(), is_alpine, resolution.recommends) {
-            Some(estimate) => weigh_like(shell, "/", name, estimate),
+        match release.similar_size(name, &lists, resolution.recommends, there) {
+            Some(estimate) => {
+                there = there.saturating_add(estimate.high);
+                weigh_like(shell, "/", name, estimate);
+            }
             None => unlike.push(name),
         }
     }
     unlike
+}
+
+/// The lists of sizes that tell most of the image's release.
+fn size_lists(shell: &mut Shell) -> Vec<SizeList> {
+    let id = os_release(shell, "ID").unwrap_or_default();
+    let version = os_release(shell, "VERSION_ID").unwrap_or_default();
+    let lists = Indexes::size_lists(&id, &version).iter();
+    lists
+        .filter_map(|(name, likeness)| {
+            let table = language_index(shell, name)?;
+            Some(SizeList { table, likeness: *likeness })
+        })
+        .collect()
 }
 
 /// Whether apt takes packages from repositories that are not the distribution's own.

@@ -51,7 +51,7 @@ pub(crate) fn weigh_missing<'n>(
 /// Weighs a package that no index has in the directory that its files go to, by one that is nearly the same.
 pub(crate) fn weigh_like(shell: &mut Shell, directory: &str, name: &str, one: Estimate) {
     if shell.fs.weighed(directory, name).is_none() {
-        let why = "a package of nearly the same name, or Debian 12's of the same name";
+        let why = "a list of sizes of the release or another one, or a package of nearly the same name";
         let part = Part::new(name, why, Way::PackageIndex).between(one.low, one.high);
         shell.fs.weigh(directory, name, Size::estimated(one.best, Part { code: Some("similar-package"), ..part }));
         shell.gap("unlisted-package", name);

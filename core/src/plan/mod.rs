@@ -1,8 +1,11 @@
 //! The build plan: the stages, their bases, the stages that they copy from, and which stages are built.
 
+mod descendants;
+
 use crate::dockerfile::{Budget, Dockerfile, Instruction, Kind, Lex, Mount};
 use crate::engine::Builder;
 use crate::image::Reference;
+use descendants::Descendants;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a stage starts from.
@@ -65,6 +68,8 @@ pub struct Plan {
     pub escape: char,
     /// The builder finds stages that are defined later than what names them.
     pub(crate) finds_later_stages: bool,
+    /// The stages of each name, in lower case, in the order of the file.
+    by_name: BTreeMap<String, Vec<usize>>,
 }
 
 /// Why a Dockerfile has no valid plan.
@@ -114,12 +119,16 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
         target: 0,
         escape: file.escape,
         finds_later_stages: builder == Builder::Buildkit,
+        by_name: BTreeMap::new(),
     };
     let budget = Budget::default();
     for instruction in &file.instructions {
         match (&instruction.kind, plan.stages.is_empty()) {
             (Kind::From { image, name }, _) => {
                 let stage = open(&plan, instruction, image, name.as_deref(), &budget)?;
+                if let Some(name) = &stage.name {
+                    plan.by_name.entry(name.to_ascii_lowercase()).or_default().push(stage.index);
+                }
                 plan.stages.push(stage);
             }
             (Kind::Arg(args), true) => {
@@ -143,8 +152,9 @@ pub fn plan(file: &Dockerfile, wish: &Wish, builder: Builder, major: u32) -> Res
             }
         }
     }
+    let descendants = Descendants::of(&plan.stages);
     for index in 0..plan.stages.len() {
-        let found = match copies(&plan, index) {
+        let found = match copies(&plan, index, &descendants) {
             // The classic builder looks a source up only when it comes to the step.
             Err(_) if builder == Builder::Classic => BTreeSet::new(),
             found => found?,
@@ -206,13 +216,14 @@ fn open(plan: &Plan, from: &Instruction, image: &str, name: Option<&str>, budget
     })
 }
 
+/// The stages of a name, ignoring case, in the order of the file.
+fn stages_named<'p>(plan: &'p Plan, name: &str) -> &'p [usize] {
+    plan.by_name.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+}
+
 /// The last stage of a name, ignoring case.
 fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
-    plan.stages
-        .iter()
-        .rev()
-        .find(|stage| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)))
-        .map(|stage| stage.index)
+    stages_named(plan, name).last().copied()
 }
 
 /// What `--from` of stage `index` means: an earlier stage by name or, but for mounts, by number; under BuildKit a later
@@ -222,17 +233,16 @@ fn stage_named(plan: &Plan, name: &str) -> Option<usize> {
 /// BuildKit's message for a stage that refers to itself or does not exist.
 pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_number: bool) -> Result<Source, PlanError> {
     let fail = |code, message: String| Err(PlanError { code, message, line: Some(line) });
-    let earlier = plan.stages.get(..index).unwrap_or(&[]);
-    let named = |stage: &&Stage| stage.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(from));
-    if let Some(stage) = earlier.iter().rev().find(named) {
-        return Ok(Source::Stage(stage.index));
+    let named = stages_named(plan, from);
+    let (earlier, others) = named.split_at(named.partition_point(|stage| *stage < index));
+    if let Some(stage) = earlier.last() {
+        return Ok(Source::Stage(*stage));
     }
-    if plan.stages.get(index).as_ref().is_some_and(named) {
+    if others.first() == Some(&index) {
         return fail("circular-stage", format!("circular dependency detected on stage: {from}"));
     }
-    let later = plan.stages.iter().skip(index + 1).filter(|_| plan.finds_later_stages);
-    if let Some(stage) = later.rev().find(named) {
-        return Ok(Source::LaterStage(stage.index));
+    if let Some(stage) = others.last().filter(|_| plan.finds_later_stages) {
+        return Ok(Source::LaterStage(*stage));
     }
     if let Some(number) = from.parse::<usize>().ok().filter(|_| by_number) {
         if number > index && number < plan.stages.len() && plan.finds_later_stages {
@@ -283,7 +293,7 @@ fn sources(instruction: &Instruction) -> Vec<(String, bool)> {
 }
 
 /// The stages that one stage copies or mounts from.
-fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
+fn copies(plan: &Plan, index: usize, descendants: &Descendants) -> Result<BTreeSet<usize>, PlanError> {
     let mut found = BTreeSet::new();
     let Some(stage) = plan.stages.get(index) else {
         return Ok(found);
@@ -292,7 +302,7 @@ fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
         for (name, by_number) in sources(instruction) {
             match source(plan, index, &name, instruction.line, by_number)? {
                 Source::Stage(other) => drop(found.insert(other)),
-                Source::LaterStage(other) if starts_from(plan, other, index) => {
+                Source::LaterStage(other) if descendants.contain(index, other) => {
                     let message = format!("circular dependency detected on stage: {}", shown_name(plan, index));
                     return Err(PlanError { code: "circular-stage", message, line: Some(instruction.line) });
                 }
@@ -301,18 +311,6 @@ fn copies(plan: &Plan, index: usize) -> Result<BTreeSet<usize>, PlanError> {
         }
     }
     Ok(found)
-}
-
-/// Whether a stage starts from another, or from one that does.
-fn starts_from(plan: &Plan, mut stage: usize, other: usize) -> bool {
-    while let Some(Base::Stage(base)) = plan.stages.get(stage).map(|stage| &stage.base) {
-        if *base == other {
-            return true;
-        }
-        // A base is an earlier stage, so this ends.
-        stage = *base;
-    }
-    false
 }
 
 /// BuildKit's name of a stage: its own in lower case, or `stage-` and its number where there are more of them.
@@ -444,6 +442,22 @@ mod tests {
         // What nobody needs is not looked at.
         assert!(super::tests::made(&format!("{text}\nFROM c"), None, Builder::Buildkit).is_ok());
         assert!(made(Builder::Buildkit, 26).is_err());
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the test measures time")]
+    fn time_grows_with_the_number_of_stages() {
+        let begun = std::time::Instant::now();
+        let count = 30_000;
+        let chain: String = (0..count).map(|stage| format!("FROM s{stage} AS s{}\n", stage + 1)).collect();
+        let copies = format!("COPY --from=s{count} a b\n").repeat(count);
+        let text = format!("FROM x AS s0\n{chain}FROM x\n{copies}");
+        assert_eq!(built(&made(&text, None, Builder::Buildkit).unwrap()).len(), count + 2);
+        let error = |text: String| made(&text, None, Builder::Buildkit).unwrap_err().code;
+        // One that copies from what starts from it, and one that does not.
+        assert_eq!(error(format!("FROM x AS s0\n{copies}{chain}")), "circular-stage");
+        assert_eq!(error(format!("FROM y AS other\n{copies}FROM x AS s0\n{chain}FROM other")), "later-stage");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::run_error_messages::{Refusal, Refuse};
 use super::{Launch, Process};
-use crate::exec::{Cause, Credentials, Start, System, lists_accounts};
+use crate::exec::{Cause, Credentials, Searched, Start, System, lists_accounts};
 use crate::fs::{Errno, Kind};
 use crate::image::DEFAULT_PATH;
 
@@ -63,18 +63,23 @@ impl Launch {
         if !program.contains('/') {
             let search = start.variable("PATH").unwrap_or(DEFAULT_PATH).to_string();
             let mut hidden = false;
+            let mut searched = Vec::new();
             for directory in search.split(':').filter(|directory| !directory.is_empty()) {
                 let place = format!("{}/{program}", directory.trim_end_matches('/'));
+                searched.push(Searched { by: "path", place: place.clone() });
                 match system.look_up(&as_root, &place) {
                     Ok((_, node)) if !node.is_dir() && node.mode & 0o111 != 0 => {
                         self.step("search-path", &[("program", program), ("path", &place)], true);
+                        self.searched(searched);
                         return Some(place);
                     }
                     Ok(_) => {}
                     Err(_) => hidden |= hides(&place),
                 }
             }
-            self.step("search-path", &[("program", program), ("path", &search)], false);
+            let code = if hidden { "search-path-unlisted" } else { "search-path" };
+            self.step(code, &[("program", program), ("path", &search)], false);
+            self.searched(searched);
             if hidden {
                 self.is_unknown("unlisted-file", program);
             } else {

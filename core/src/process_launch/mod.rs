@@ -5,7 +5,7 @@ mod container;
 mod run_error_messages;
 
 use crate::engine::{EngineProfile, RuntimeProfile};
-use crate::exec::{Cause, Credentials, Missing, Outcome, System, TraceStep, Verdict, Who};
+use crate::exec::{Cause, Credentials, Missing, Outcome, Searched, System, TraceStep, Verdict, Who};
 use crate::fs::Errno;
 
 /// A process to start, as the configuration of an image describes it.
@@ -80,6 +80,13 @@ pub fn launch(system: &System<'_>, process: &Process<'_>, launcher: Launcher<'_>
 impl Launch {
     fn step(&mut self, code: &'static str, params: &[(&'static str, &str)], ok: bool) {
         self.trace.push(TraceStep::new(Who::Engine, code, params, ok));
+    }
+
+    /// Adds the places in which the last step looked.
+    fn searched(&mut self, searched: Vec<Searched>) {
+        if let Some(step) = self.trace.last_mut() {
+            step.searched = searched;
+        }
     }
 
     fn refused(&mut self, cause: Cause, refusal: Option<(String, i32)>) {

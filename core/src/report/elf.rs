@@ -4,8 +4,8 @@ use crate::elf::{self, Elf, ElfError, FileKind};
 use crate::fs::Content;
 use stageplay_report::{ElfReport, GoReport, VersionsReport};
 
-/// How the file is linked, in one word.
-fn linking(elf: &Elf) -> &'static str {
+/// How the file is linked, in one word: `dynamic`, `static`, `static-pie`, `shared` or `none`.
+pub fn linking(elf: &Elf) -> &'static str {
     match (elf.kind, &elf.interpreter) {
         (FileKind::Exec | FileKind::Dyn, Some(_)) if elf.soname.is_none() || elf.flags.pie => "dynamic",
         (FileKind::Exec, None) => "static",

@@ -9,7 +9,7 @@ mod process_launch;
 mod whiteouts;
 
 pub use compat::{builder_report, match_report};
-pub use elf::elf_report;
+pub use elf::{elf_report, linking};
 pub use process_launch::exec_report;
 pub use stageplay_report::{
     AssumedFile, Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport,
@@ -184,6 +184,7 @@ fn trace(step: &TraceStep, language: Language) -> TraceReport {
         did: say(language, &format!("trace.{}.did", step.code), &step.params),
         result: say(language, &format!("trace.{}.{result}", step.code), &step.params),
         ok: step.ok,
+        open: step.is_open(),
     }
 }
 

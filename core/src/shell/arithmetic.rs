@@ -65,7 +65,7 @@ impl Shell {
     }
 
     fn evaluate(&mut self, expression: &E, depth: u32) -> Result<i64, String> {
-        if depth > super::MAX_DEPTH * 4 {
+        if depth > super::limits::MAX_DEPTH * 4 {
             return Err("arithmetic is nested too deeply".into());
         }
         let depth = depth + 1;

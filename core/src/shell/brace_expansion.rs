@@ -1,6 +1,7 @@
 //! Brace expansion: `{a,b}` and `{1..3}`.
 
-use super::{MAX_WORD, Shell};
+use super::Shell;
+use super::limits::MAX_WORD;
 use brush_parser::word::{self, BraceExpressionMember, BraceExpressionOrText};
 
 impl Shell {

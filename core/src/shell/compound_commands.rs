@@ -56,6 +56,7 @@ impl Shell {
                     }
                     None => values = self.positional.clone(),
                 }
+                self.note_branch();
                 self.last_status = 0;
                 for value in values {
                     self.trace_construct(|_| {
@@ -120,7 +121,10 @@ impl Shell {
     fn is_nonzero(&mut self, text: &str) -> bool {
         self.trace_construct(|_| format!("(( {} ))", text.trim()));
         match self.expand_heredoc(text).and_then(|text| self.arithmetic(&text)) {
-            Ok(value) => value != 0,
+            Ok(value) => {
+                self.note_branch();
+                value != 0
+            }
             Err(text) => {
                 self.err(text + "\n");
                 false
@@ -131,6 +135,7 @@ impl Shell {
     fn case(&mut self, clause: &brush_parser::ast::CaseClauseCommand) -> Flow {
         self.trace_construct(|_| format!("case {} in", clause.value.value));
         let value = self.expand_one(&clause.value).unwrap_or_default();
+        self.note_branch();
         self.last_status = 0;
         let mut fall_through = false;
         for item in &clause.cases {
@@ -157,6 +162,7 @@ impl Shell {
     /// Runs a condition, in which `set -e` does not apply. Returns `Some` if it leaves the command.
     fn condition(&mut self, list: &CompoundList) -> Option<Flow> {
         let flow = self.with_failures_ignored(|shell| shell.list(list));
+        self.note_branch();
         (flow != Flow::Next).then_some(flow)
     }
 

@@ -99,6 +99,7 @@ impl Shell {
 
     /// Notes the cause of a failure; returns its exit code.
     pub(super) fn fails_by(&mut self, cause: Cause, status: i32) -> i32 {
+        self.note_failure();
         self.failure = Some(KnownFailure { cause, status });
         status
     }

@@ -39,7 +39,7 @@ impl Shell {
         if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
             let _ = self.fs.mkdir_all(&folder, 0o755, 0, 0);
             self.fs.set_partial(&folder);
-            self.gap("unlisted-file", folder);
+            self.gap_of_untouched(&folder);
         }
         let place = self.resolve(path)?;
         self.may_write(&place)?;
@@ -140,7 +140,9 @@ impl Shell {
     pub(crate) fn make_partial_folder(&mut self, folder: &str) {
         let place = path::join(&self.cwd, folder);
         let mode = self.folder_mode();
+        let unlisted = self.fs.unlisted_folders(&place);
         if let Ok(real) = self.fs.mkdir_all(&place, mode, self.user.uid, self.user.gid) {
+            unlisted.iter().for_each(|folder| self.fs.set_partial(folder));
             self.fs.set_partial(&real);
             self.fs.touch(&real);
         }

@@ -1,7 +1,8 @@
 //! Pathname expansion: glob patterns in words (POSIX, 2.6.6).
 
+use super::Shell;
 use super::language::Language;
-use super::{MAX_WORD, Shell};
+use super::limits::MAX_WORD;
 use crate::fs::path;
 
 impl Shell {
@@ -11,7 +12,7 @@ impl Shell {
         for part in parts(pattern) {
             let mut next = Vec::new();
             for base in &found {
-                if !self.effort.spend(4 * super::execute::STEPS_OF_COMMAND) {
+                if !self.effort.spend(4 * super::limits::STEPS_OF_COMMAND) {
                     return Vec::new();
                 }
                 if part == "**" && self.options.globstar {
@@ -59,7 +60,7 @@ impl Shell {
 
     /// Collects a folder and everything below it, without names that begin with a dot.
     pub(super) fn below(&self, base: &str, all: &mut Vec<String>) {
-        if all.len() > MAX_WORD || !self.effort.spend(super::execute::STEPS_OF_COMMAND) {
+        if all.len() > MAX_WORD || !self.effort.spend(super::limits::STEPS_OF_COMMAND) {
             return;
         }
         all.push(base.to_string());

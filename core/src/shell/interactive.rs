@@ -1,6 +1,5 @@
 //! A shell at a terminal: one that is started without a script waits for commands.
 
-use super::language::Language;
 use super::{Credentials, Shell};
 
 /// A shell that was started at a terminal without a script: what it began with.
@@ -16,41 +15,7 @@ pub struct OpenedShell {
     pub user: Credentials,
 }
 
-/// How long and how often the programs of a shell may sleep before it counts as asleep: no time passes in a simulation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SleepLimit {
-    /// In seconds, all sleeps together.
-    pub seconds: f64,
-    /// How many sleeps.
-    pub times: u32,
-}
-
 impl Shell {
-    /// Lets the shell end where it would be asleep for longer than a limit.
-    pub(crate) fn limit_sleep(&mut self, limit: SleepLimit) {
-        self.sleep_limit = Some(limit);
-    }
-
-    /// Sleeps. Past the limit the shell stays asleep: it goes on with nothing, and `never-ends` is noted.
-    pub(crate) fn sleep(&mut self, seconds: f64) {
-        let Some(limit) = &mut self.sleep_limit else { return };
-        limit.seconds -= seconds;
-        limit.times = limit.times.saturating_sub(1);
-        if limit.seconds < 0.0 || limit.times == 0 {
-            self.never_wakes();
-        }
-    }
-
-    /// Notes that a program never ends, and ends a shell that would wait for it.
-    pub(crate) fn never_wakes(&mut self) {
-        self.gap("never-ends", "sleep");
-        if self.sleep_limit.is_some() {
-            // Nothing more runs, and that is no limit of the simulation.
-            self.steps_left = 0;
-            self.asleep = true;
-        }
-    }
-
     /// Lets a shell that is started without a script wait at the terminal, instead of reading its standard input.
     pub(crate) fn attach_terminal(&mut self) {
         self.terminal = true;
@@ -95,19 +60,6 @@ impl Shell {
         self.stdin.is_empty() && self.stdin_redirects == 0
     }
 
-    /// The name of the user in /etc/passwd; what bash says where there is none.
-    fn login_name(&self) -> String {
-        let passwd = self.fs.stat("/", "/etc/passwd").ok().and_then(|(_, node)| node.content()?.bytes());
-        let passwd = String::from_utf8_lossy(passwd.unwrap_or(&[])).into_owned();
-        let uid = self.user.uid.to_string();
-        let is_own = |line: &&str| line.split(':').nth(2) == Some(uid.as_str());
-        match passwd.lines().find(is_own).and_then(|line| line.split(':').next()) {
-            Some(name) => name.to_string(),
-            None if self.user.uid == 0 => "root".into(),
-            None => "I have no name!".into(),
-        }
-    }
-
     /// Makes this the shell of a name that waits at the terminal for commands.
     pub(crate) fn become_interactive(&mut self, name: &str) {
         self.name = name.trim_start_matches('-').to_string();
@@ -121,51 +73,5 @@ impl Shell {
         self.exited = false;
         let status = self.run_script(text);
         (status, self.exited)
-    }
-
-    /// The prompt: PS1 if it is set, or else what the shell of the image shows. `release` is the ID of os-release.
-    pub(crate) fn prompt(&self, release: &str) -> String {
-        let is_root = self.user.uid == 0;
-        let usual = match (self.language(), release) {
-            // /etc/bash.bashrc of Debian and Ubuntu, /etc/bashrc of Red Hat's family; bash's own has its version.
-            (Language::Bash, "debian" | "ubuntu") => "\\u@\\h:\\w\\$ ",
-            (Language::Bash, "fedora" | "rhel" | "centos" | "almalinux" | "rocky" | "amzn" | "ol") => {
-                "[\\u@\\h \\W]\\$ "
-            }
-            (Language::Bash, _) => "\\s\\$ ",
-            (Language::Ash, _) => "\\w \\$ ",
-            (Language::Dash, _) if is_root => "# ",
-            (Language::Dash, _) => "$ ",
-        };
-        let template = self.var("PS1").unwrap_or(usual);
-        let expands = self.language() != Language::Dash;
-        let home = self.var("HOME").filter(|home| home.len() > 1).unwrap_or("");
-        let folder = match self.cwd.strip_prefix(home) {
-            Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => format!("~{rest}"),
-            _ => self.cwd.clone(),
-        };
-        let mut prompt = String::new();
-        let mut letters = template.chars();
-        while let Some(letter) = letters.next() {
-            if letter != '\\' || !expands {
-                prompt.push(letter);
-                continue;
-            }
-            match letters.next() {
-                Some('u') => prompt.push_str(&self.login_name()),
-                Some('h' | 'H') => prompt.push_str(self.hostname.as_deref().unwrap_or("localhost")),
-                Some('w') => prompt.push_str(&folder),
-                Some('W') => prompt.push_str(match folder.rsplit('/').next() {
-                    Some("") | None => "/",
-                    Some(last) => last,
-                }),
-                Some('s') => prompt.push_str(self.name.rsplit('/').next().unwrap_or("bash")),
-                Some('$') => prompt.push(if is_root { '#' } else { '$' }),
-                Some('n') => prompt.push('\n'),
-                Some('[' | ']' | 'e' | 'a') | None => {}
-                Some(other) => prompt.push(other),
-            }
-        }
-        prompt
     }
 }

@@ -1,9 +1,9 @@
 //! Interprets the syntax tree that brush-parser makes of a script: lists, `&&` and `||`, commands.
 
 use super::language::Language;
-use super::nesting::nesting;
-use super::pipeline::ends_a_shell;
-use super::{Gap, MAX_SCRIPT, Shell};
+use super::limits::{MAX_NESTING, MAX_SCRIPT};
+use super::unfinished_script::nesting;
+use super::{Gap, Shell};
 use brush_parser::ast::{
     AndOr, AndOrList, Command, CompoundCommand, CompoundList, IoRedirect, RedirectList, SeparatorOperator,
     SourceLocation as _,
@@ -35,7 +35,7 @@ impl Shell {
 
     /// Parses and runs a script; returns the control flow after its last command.
     pub(super) fn run_text(&mut self, text: &str) -> Flow {
-        if text.len() > MAX_SCRIPT || nesting(text) > 40 {
+        if text.len() > MAX_SCRIPT || nesting(text) > MAX_NESTING {
             self.gap("script-too-large", "");
             self.last_status = 0;
             return Flow::Next;
@@ -56,14 +56,7 @@ impl Shell {
     pub(super) fn list(&mut self, list: &CompoundList) -> Flow {
         for (index, item) in list.0.iter().enumerate() {
             if matches!(item.1, SeparatorOperator::Async) {
-                // It is done before the next command begins, which is one of the orders there are.
-                let (positional, input) = (self.positional.clone(), std::mem::take(&mut self.stdin));
-                self.background_status = self.nested(positional, |shell| {
-                    shell.and_or(&item.0);
-                    shell.last_status
-                });
-                self.stdin = input;
-                self.last_status = 0;
+                self.run_in_background(&item.0);
                 continue;
             }
             let (met_before, gaps) = (self.met_unknown_content.replace(false), self.gaps.len());
@@ -82,28 +75,7 @@ impl Shell {
         Flow::Next
     }
 
-    /// Records a command that failed in the middle of a script. The script goes on, and its status is that of its
-    /// last command. A failing condition is not recorded.
-    pub(super) fn record_ignored_failure(&mut self) {
-        let argv = self.called.last().cloned().unwrap_or_default();
-        let is_test = matches!(argv.first().map(String::as_str), None | Some("[" | "test" | "false" | "read"));
-        let ignored =
-            self.is_last_status_own && self.ignoring_failures == 0 && self.last_status != 0 && !self.options.errexit;
-        if ignored && !is_test && self.depth <= 1 {
-            let what: Vec<&str> = argv.iter().take(4).map(String::as_str).collect();
-            self.gap("ignored-failure", what.join(" "));
-        }
-    }
-
-    /// Runs something in which `set -e` does not apply.
-    pub(super) fn with_failures_ignored<T>(&mut self, run: impl FnOnce(&mut Shell) -> T) -> T {
-        self.ignoring_failures += 1;
-        let result = run(self);
-        self.ignoring_failures = self.ignoring_failures.saturating_sub(1);
-        result
-    }
-
-    fn and_or(&mut self, list: &AndOrList) -> Flow {
+    pub(super) fn and_or(&mut self, list: &AndOrList) -> Flow {
         let last = list.additional.len();
         let mut flow = match last {
             0 => self.pipeline(&list.first),
@@ -113,6 +85,10 @@ impl Shell {
         for (index, next) in list.additional.iter().enumerate() {
             if flow != Flow::Next {
                 return flow;
+            }
+            match next {
+                AndOr::And(_) => self.note_and(),
+                AndOr::Or(_) => self.note_branch(),
             }
             let (wanted, pipeline) = match next {
                 AndOr::And(pipeline) => (self.last_status == 0, pipeline),
@@ -130,18 +106,14 @@ impl Shell {
         }
         let counted = ran.filter(|pipeline| !pipeline.bang);
         self.is_last_status_own = counted.is_some();
-        let fails = self.ignoring_failures == 0 && self.last_status != 0;
-        if flow != Flow::Next || !fails || !counted.is_some_and(ends_a_shell) {
-            return flow;
-        }
-        match self.run_err_trap() {
-            Flow::Next if self.options.errexit => Flow::Exit,
-            flow => flow,
+        match counted {
+            Some(pipeline) if flow == Flow::Next => self.exit_on_failure(pipeline),
+            _ => flow,
         }
     }
 
     pub(crate) fn command(&mut self, command: &Command) -> Flow {
-        self.effort.spend(super::execute::STEPS_OF_COMMAND);
+        self.effort.spend(super::limits::STEPS_OF_COMMAND);
         if self.steps_left == 0 || self.effort.is_over() {
             self.gap("too-many-steps", "");
             return Flow::Exit;

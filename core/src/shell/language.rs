@@ -63,4 +63,13 @@ impl Shell {
             _ => format!("{}: {builtin}", self.message_prefix()),
         }
     }
+
+    /// Which family of shells this is, by where `/bin/sh` leads.
+    pub(crate) fn dialect(&self) -> &'static str {
+        match self.fs.resolve("/", "/bin/sh", true) {
+            Ok(real) if real.ends_with("bash") => "bash",
+            Ok(real) if real.ends_with("busybox") => "ash",
+            _ => "dash",
+        }
+    }
 }

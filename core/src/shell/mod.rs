@@ -3,69 +3,71 @@
 
 mod arithmetic;
 pub(crate) mod arrays;
+mod background_command;
 mod brace_expansion;
 pub(crate) mod builtins;
 mod case_parentheses;
+mod command_not_found;
 mod compound_commands;
-pub(crate) mod date_format;
-mod effort;
 mod entrypoint_script;
+mod errexit;
 pub(crate) mod escapes;
-mod execute;
+mod execute_program;
 mod extended_globs;
+mod failure_certainty;
 mod file_access;
+pub(crate) mod file_dates;
 pub(crate) mod getopt;
 mod glob;
+mod gnu_and_busybox_messages;
+mod here_document;
 mod interactive;
 pub(crate) mod interpret;
 pub(crate) mod language;
-mod nesting;
+mod limits;
 mod output;
 mod parameter_expansion;
+mod piped_download;
 mod pipeline;
-mod programs;
+mod process_substitution;
+mod program_models;
+mod prompt;
 mod redirection;
 pub(crate) mod regex;
 mod script_reader;
 mod set_options;
 mod simple_command;
+mod sleep_limit;
+mod special_variables;
+pub(crate) mod strftime;
 mod subshell;
 mod syntax_error;
 mod test_expressions;
 mod tilde_expansion;
+mod unfinished_script;
 pub(crate) mod unpacked_folders;
 pub(crate) mod variables;
 mod word_expansion;
 mod word_splitting;
+mod work_budget;
 mod xtrace;
 
-pub use effort::Effort;
 pub use entrypoint_script::KnownFailure;
-pub(crate) use execute::{find_program, is_question};
-pub use interactive::{OpenedShell, SleepLimit};
-pub(crate) use nesting::is_unfinished;
-pub use programs::{Model, Programs};
+pub(crate) use execute_program::{find_program, is_question};
+pub(crate) use failure_certainty::GAPS_WITHOUT_EXIT_CODE;
+pub use interactive::OpenedShell;
+pub use program_models::{Model, Programs};
+pub use sleep_limit::SleepLimit;
+pub(crate) use unfinished_script::is_unfinished;
+pub use work_budget::Effort;
 
 use crate::elf::Machine;
 use crate::exec::{Credentials, Outcome};
-
 use crate::fs::{Content, Tree};
+use limits::MAX_STEPS;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// The number of commands that one shell may run by default, so that endless loops end.
-const MAX_STEPS: u32 = 20_000;
-/// The steps of effort for one character of a script.
-const STEPS_OF_LETTER: usize = 32;
-/// The bytes that one script may print or write to files through redirections.
-const MAX_OUTPUT: usize = 1 << 20;
-/// Nesting of functions, substitutions and sourced scripts.
-pub(crate) const MAX_DEPTH: u32 = 24;
-/// Longest result of one expansion, in bytes.
-const MAX_WORD: usize = 1 << 16;
-/// Longest script text, in bytes.
-const MAX_SCRIPT: usize = 1 << 16;
 
 /// The stream of an output byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +179,7 @@ pub struct Shell {
     /// The programs that have models.
     programs: &'static dyn Programs,
     /// The values that programs keep between calls.
-    pub(crate) extensions: programs::Extensions,
+    pub(crate) extensions: program_models::Extensions,
     /// The declared answers of network addresses.
     pub answers: Answers,
     /// The directory stack of `pushd`.
@@ -217,8 +219,10 @@ pub struct Shell {
     pub(crate) swept_folders: Vec<String>,
     /// The names of gaps of which the size, known or not, is recorded with the files that they leave.
     pub(crate) recorded_sizes: BTreeSet<String>,
+    /// Unlisted files of which nothing is read, changed or copied: folders that are gone to, or that a new file is put into.
+    pub(crate) untouched_files: BTreeSet<String>,
     /// The address of a download that a pipe carries, of which nothing else is known.
-    piped_download: Option<pipeline::PipedDownload>,
+    piped_download: Option<piped_download::PipedDownload>,
     /// The number of redirections of standard input.
     stdin_redirects: u32,
     /// The targets of the file descriptors from 1 on.
@@ -234,6 +238,7 @@ pub struct Shell {
     pub refused: Option<Box<Outcome>>,
     /// The last failure of a command whose cause is known.
     pub failure: Option<KnownFailure>,
+    certainty: failure_certainty::Certainty,
     /// The command that an entrypoint script passed on to, if it is not known whether the image has it.
     pub unlisted_command: Option<String>,
     /// Commands that the host adds.
@@ -247,7 +252,7 @@ pub struct Shell {
     /// Whether `exit` ended the shell.
     exited: bool,
     /// How long its programs sleep before the shell counts as asleep.
-    sleep_limit: Option<interactive::SleepLimit>,
+    sleep_limit: Option<sleep_limit::SleepLimit>,
     /// Whether it is past that limit.
     asleep: bool,
 }
@@ -298,7 +303,7 @@ impl Shell {
             getopts_position: None,
             exec_files: Vec::new(),
             programs,
-            extensions: programs::Extensions::default(),
+            extensions: program_models::Extensions::default(),
             answers: Answers::default(),
             directory_stack: Vec::new(),
             aliases: BTreeMap::new(),
@@ -322,6 +327,7 @@ impl Shell {
             is_input_incomplete: false,
             swept_folders: Vec::new(),
             recorded_sizes: BTreeSet::new(),
+            untouched_files: BTreeSet::new(),
             piped_download: None,
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
@@ -331,6 +337,7 @@ impl Shell {
             unset_names: None,
             refused: None,
             failure: None,
+            certainty: failure_certainty::Certainty::default(),
             unlisted_command: None,
             host: None,
             terminal: false,
@@ -342,19 +349,6 @@ impl Shell {
         };
         shell.set_initial_variables();
         shell
-    }
-
-    /// Resets the limits of a shell that stays in use, such as a host's.
-    pub(crate) fn reset_limits(&mut self) {
-        self.steps_left = MAX_STEPS;
-        self.effort = Effort::default();
-        self.printed = 0;
-        self.called.clear();
-        self.buffers.clear();
-        self.incomplete_buffers.clear();
-        self.refused = None;
-        self.failure = None;
-        self.stdin.clear();
     }
 
     /// Whether standard input is known to be empty, as that of a container that is started without `-i`.
@@ -408,6 +402,9 @@ impl Shell {
             self.mark_output_incomplete();
         }
         let gap = Gap { code, what: what.into() };
+        if code == "unlisted-file" {
+            self.untouched_files.remove(&gap.what);
+        }
         let argv = self.called.last().map_or(&[][..], Vec::as_slice);
         self.fs.doubt_more(self.programs.doubt(&gap, argv));
         if !self.gaps.contains(&gap) {
@@ -415,17 +412,18 @@ impl Shell {
         }
     }
 
+    /// Reports a file that may be there unlisted, and that the command leaves as it is: no layer gains anything from it.
+    pub(crate) fn gap_of_untouched(&mut self, what: &str) {
+        let is_touched = self.gaps.iter().any(|gap| gap.code == "unlisted-file" && gap.what == what)
+            && !self.untouched_files.contains(what);
+        self.gap("unlisted-file", what);
+        if !is_touched {
+            self.untouched_files.insert(what.to_string());
+        }
+    }
+
     /// Whether standard output is the log of the build or of the container.
     pub(crate) fn prints_to_log(&self) -> bool {
         matches!(self.outputs[0], redirection::OutputTarget::Terminal(_))
-    }
-
-    /// Which family of shells this is, by where `/bin/sh` leads.
-    pub(crate) fn dialect(&self) -> &'static str {
-        match self.fs.resolve("/", "/bin/sh", true) {
-            Ok(real) if real.ends_with("bash") => "bash",
-            Ok(real) if real.ends_with("busybox") => "ash",
-            _ => "dash",
-        }
     }
 }

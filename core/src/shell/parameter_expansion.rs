@@ -45,36 +45,6 @@ impl Shell {
         }
     }
 
-    /// The value of a variable that the shell itself provides, such as RANDOM, if nothing else set it.
-    pub(super) fn own_value(&mut self, name: &str) -> Option<String> {
-        let (bash, ash) = (self.language() == Language::Bash, self.language() == Language::Ash);
-        Some(match name {
-            "LINENO" => self.line.to_string(),
-            "PPID" => "0".into(),
-            // By chance: one of five digits, as most are.
-            "RANDOM" if bash || ash => {
-                self.gap("unknown-output", "$RANDOM");
-                "12345".into()
-            }
-            "SRANDOM" | "BASHPID" if bash => {
-                self.gap("unknown-output", format!("${name}"));
-                "1234567890".into()
-            }
-            "EPOCHSECONDS" if bash || ash => {
-                self.gap("no-clock", "$EPOCHSECONDS");
-                "0".into()
-            }
-            // Its first element, by which scripts ask for what the shell can do.
-            "BASH_VERSINFO" if bash => "5".into(),
-            "SECONDS" if bash => "0".into(),
-            "UID" | "EUID" if bash => self.user.uid.to_string(),
-            "HOSTTYPE" if bash => "x86_64".into(),
-            "OSTYPE" if bash => "linux-gnu".into(),
-            "MACHTYPE" if bash => "x86_64-pc-linux-gnu".into(),
-            _ => return None,
-        })
-    }
-
     /// The value of `name` or `name[index]`.
     ///
     /// # Errors

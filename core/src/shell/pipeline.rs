@@ -3,42 +3,9 @@
 use super::Shell;
 use super::interpret::Flow;
 use super::language::Language;
-use crate::fs::Doubt;
-use brush_parser::ast::{Command, CompoundCommand, Pipeline};
-
-/// A download that goes through a pipe.
-pub(super) struct PipedDownload {
-    address: String,
-    /// The doubt before.
-    doubt: Doubt,
-}
-
-impl PipedDownload {
-    pub(super) fn address(&self) -> &str {
-        &self.address
-    }
-}
+use brush_parser::ast::{Command, Pipeline};
 
 impl Shell {
-    /// Prints a download of which nothing is known but its address.
-    pub(crate) fn pipe_download(&mut self, address: &str) {
-        self.piped_download = Some(PipedDownload { address: address.to_string(), doubt: self.fs.doubt() });
-        self.gap("unknown-download", address);
-    }
-
-    /// The address of the download that the current command reads from a pipe, if there is one.
-    pub(crate) fn piped_address(&self) -> Option<&str> {
-        self.piped_download.as_ref().filter(|_| self.is_input_incomplete).map(PipedDownload::address)
-    }
-
-    /// As [`Shell::piped_address`], for a command of which it is known what it does with the download.
-    pub(crate) fn claim_download(&mut self) -> Option<String> {
-        let download = self.piped_download.take().filter(|_| self.is_input_incomplete)?;
-        self.gaps.retain(|gap| gap.code != "unknown-download" || gap.what != download.address);
-        self.fs.set_doubt(download.doubt);
-        Some(download.address)
-    }
-
     pub(super) fn pipeline(&mut self, pipeline: &Pipeline) -> Flow {
         // `time` is a keyword only in bash; in other shells it is a program.
         if pipeline.timed.is_some() && self.language() != Language::Bash && self.which("time") == (None, false) {
@@ -103,16 +70,5 @@ impl Shell {
             self.last_status = worst;
         }
         Flow::Next
-    }
-}
-
-/// Whether a failed pipeline ends the shell under `set -e`. Failures inside other compound commands were handled
-/// there.
-pub(super) fn ends_a_shell(pipeline: &Pipeline) -> bool {
-    match pipeline.seq.as_slice() {
-        [Command::Compound(compound, _)] => {
-            matches!(compound, CompoundCommand::Subshell(_) | CompoundCommand::Arithmetic(_))
-        }
-        _ => true,
     }
 }

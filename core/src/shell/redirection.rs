@@ -1,7 +1,8 @@
 //! Redirections, and the targets of file descriptors: terminal, file, pipe or nowhere.
 
 use super::language::Language;
-use super::{MAX_OUTPUT, Shell, Stream};
+use super::limits::MAX_OUTPUT;
+use super::{Shell, Stream};
 use crate::fs::{Content, Kind};
 use brush_parser::ast;
 
@@ -247,17 +248,12 @@ impl Shell {
                 }
             }
             ast::IoRedirect::HereDocument(_, doc) => {
-                let text = if doc.requires_expansion {
-                    self.expand_heredoc(&doc.doc.value).map_err(|error| error + "\n")?
-                } else {
-                    doc.doc.value.clone()
-                };
+                let text = self.here_document_text(doc)?;
                 self.replace_input(text.into_bytes(), false);
                 Ok(())
             }
             ast::IoRedirect::HereString(_, word) => {
-                let mut text = self.expand_one(word).map_err(|error| error + "\n")?;
-                text.push('\n');
+                let text = self.here_string_text(word)?;
                 self.replace_input(text.into_bytes(), false);
                 Ok(())
             }
@@ -268,38 +264,6 @@ impl Shell {
                 Ok(())
             }
         }
-    }
-
-    /// Process substitution `<(…)`: a file with the output of the commands. The real one is a pipe under /dev, which
-    /// is not part of a layer.
-    pub(super) fn substituted_file(
-        &mut self,
-        way: &ast::ProcessSubstitutionKind,
-        script: &ast::SubshellCommand,
-    ) -> Result<String, String> {
-        if self.language() != Language::Bash {
-            return Err(format!("{}: Syntax error: \"(\" unexpected", self.message_prefix()));
-        }
-        if !matches!(way, ast::ProcessSubstitutionKind::Read) {
-            self.gap("unmodelled-shell", "process substitution");
-            return Ok("/dev/null".into());
-        }
-        let bytes = self.capture(|shell| {
-            shell.nested(shell.positional.clone(), |shell| shell.run_list(&script.list));
-        });
-        let found = self.fs.stat("/", "/dev/fd").ok().filter(|(_, node)| node.is_dir()).map(|(folder, _)| folder);
-        let folder = match found {
-            Some(folder) => folder,
-            // Where no /proc is mounted, a link to it leads nowhere.
-            None => {
-                let _ = self.fs.remove("/dev/fd");
-                self.fs.mkdir_all("/dev/fd", 0o500, 0, 0).map_err(|error| error.errno.message().to_string())?
-            }
-        };
-        let is_free = |fd: &i32| self.fs.get(&format!("{folder}/{fd}")).is_none();
-        let fd = (3..64).rev().find(is_free).unwrap_or(3);
-        let made = self.fs.write(&format!("{folder}/{fd}"), Content::inline(bytes), 0o500, 0, 0);
-        made.map(|()| format!("/dev/fd/{fd}")).map_err(|error| error.errno.message().to_string())
     }
 
     fn duplicate(&mut self, fd: i32, source: &str) -> Result<(), String> {

@@ -4,13 +4,14 @@
 
 use super::interpret::Flow;
 use super::language::Language;
+use super::limits::STEPS_OF_LETTER;
 use super::syntax_error::{SyntaxError, here_string, refused, syntax_error, unknown_to_ash, without_function_keyword};
-use super::{STEPS_OF_LETTER, Shell, case_parentheses};
+use super::{Shell, case_parentheses};
 use brush_parser::ast::Program;
 use brush_parser::{ParseError, Parser, ParserOptions, TokenizerError};
 
 /// Why a text is not run.
-enum Unread {
+pub(super) enum Unread {
     /// The here-document that this word ends has no end yet.
     HereDocument(String),
     /// More lines may complete it.
@@ -69,31 +70,7 @@ impl Shell {
         }
     }
 
-    /// Runs a text whose here-document has no end: it ends with the text. bash warns of it.
-    fn run_with_open_document(&mut self, text: &str, word: &str) -> Flow {
-        let closed = format!("{}\n{word}\n", text.trim_end_matches('\n'));
-        match self.parsed(&closed) {
-            Ok(program) => {
-                if self.language() == Language::Bash {
-                    let line = self.line_base + text.lines().count().max(1);
-                    let name = &self.name;
-                    let warning = format!(
-                        "{name}: line {line}: warning: here-document at line {} delimited by end-of-file (wanted `{word}')\n",
-                        self.line_base + 1
-                    );
-                    self.err(warning);
-                }
-                self.run_program(&program)
-            }
-            Err(Unread::Incomplete(error) | Unread::Wrong(error)) => self.refuse_syntax(text, &error),
-            Err(Unread::HereDocument(_)) => {
-                self.gap("unmodelled-shell", format!("<<{word}"));
-                Flow::Exit
-            }
-        }
-    }
-
-    fn run_program(&mut self, program: &Program) -> Flow {
+    pub(super) fn run_program(&mut self, program: &Program) -> Flow {
         if program.complete_commands.is_empty() {
             self.last_status = 0;
         }
@@ -111,7 +88,7 @@ impl Shell {
     }
 
     /// Prints a syntax error, which ends the shell.
-    fn refuse_syntax(&mut self, text: &str, error: &SyntaxError) -> Flow {
+    pub(super) fn refuse_syntax(&mut self, text: &str, error: &SyntaxError) -> Flow {
         self.line = self.line_base + error.line;
         let message = match self.language() {
             Language::Bash => {
@@ -126,7 +103,7 @@ impl Shell {
     }
 
     /// Parses a text in the grammar of the script's language.
-    fn parsed(&mut self, text: &str) -> Result<Program, Unread> {
+    pub(super) fn parsed(&mut self, text: &str) -> Result<Program, Unread> {
         self.effort.spend(STEPS_OF_LETTER * text.len());
         // What busybox has of bash's grammar.
         let extended = || ["[[", "&>", "function", "<(", ">("].iter().any(|sign| text.contains(sign));

@@ -1,9 +1,10 @@
 //! Simple commands: assignments, redirections, and the call of a builtin, function or program (POSIX, 2.9.1).
 
+use super::Shell;
 use super::interpret::{Flow, SPECIAL_BUILTINS};
 use super::language::Language;
+use super::limits::MAX_DEPTH;
 use super::variables::Variable;
-use super::{MAX_DEPTH, Shell};
 use brush_parser::ast::{
     Assignment, AssignmentName, AssignmentValue, CommandPrefixOrSuffixItem as Item, SimpleCommand,
 };
@@ -129,45 +130,22 @@ impl Shell {
             self.trace_command(hidden.iter().map(|(name, _)| name.as_str()), &argv);
         }
         let name = argv.first().cloned().unwrap_or_default();
+        let words = simple.suffix.iter().flat_map(|suffix| &suffix.0).filter_map(|item| match item {
+            Item::Word(word) => Some(word),
+            _ => None,
+        });
+        self.note_words(simple.word_or_name.iter().chain(words), &argv);
         let mut flow = Flow::Next;
         let outcome = match name.as_str() {
             "exit" | "return" | "break" | "continue" => {
-                let number = argv.get(1).and_then(|text| text.parse::<i32>().ok());
-                if let Some(wrong) =
-                    argv.get(1).filter(|_| number.is_none() && matches!(name.as_str(), "exit" | "return"))
-                {
-                    let prefix = self.builtin_prefix(&name);
-                    self.err(match self.language() {
-                        Language::Bash => format!("{prefix}: {wrong}: numeric argument required\n"),
-                        _ => format!("{prefix}: Illegal number: {wrong}\n"),
-                    });
-                    self.last_status = 2;
-                    return Ok(Flow::Exit);
-                }
-                flow = match name.as_str() {
-                    "exit" => Flow::Exit,
-                    "return" => Flow::Return,
-                    "break" => Flow::Break(number.unwrap_or(1).max(1) as u32),
-                    _ => Flow::Continue(number.unwrap_or(1).max(1) as u32),
-                };
-                self.exited |= flow == Flow::Exit && !self.in_subshell;
-                let status = match flow {
-                    Flow::Exit | Flow::Return => number.map_or(self.last_status, |code| code & 255),
-                    _ => 0,
-                };
+                let Some((after, status)) = self.flow_of_builtin(&name, &argv) else { return Ok(Flow::Exit) };
+                flow = after;
                 self.try_redirected(&redirects, |_| status)
             }
-            "exec" if argv.len() > 1 => {
-                flow = Flow::Exit;
-                let rest = argv.get(1..).unwrap_or(&[]).to_vec();
-                self.try_redirected(&redirects, |shell| {
-                    shell.is_replacing_itself = true;
-                    let status = shell.call(&rest);
-                    shell.is_replacing_itself = false;
-                    status
-                })
+            "exec" => {
+                flow = if argv.len() > 1 { Flow::Exit } else { Flow::Next };
+                self.exec(&argv, &redirects)
             }
-            "exec" => self.redirect_itself(&redirects),
             _ => match self.functions.get(&name).cloned() {
                 Some(body) => self.try_redirected(&redirects, |shell| shell.function(&body, &argv)),
                 None => self.try_redirected(&redirects, |shell| shell.call(&argv)),

@@ -1,7 +1,8 @@
 //! Subshells: a child shell, whose changes to the shell itself are undone when it ends.
 
+use super::Shell;
 use super::interpret::Flow;
-use super::{MAX_DEPTH, Shell};
+use super::limits::MAX_DEPTH;
 
 /// The value of `$$`.
 pub(crate) const OWN_PROCESS: &str = "1";

@@ -1,7 +1,7 @@
 //! Syntax errors of dash and busybox ash: the token that is not expected, and the one that is (`synexpect` in
 //! `parser.c` of dash, of which both shells are).
 
-use super::builtins::export::is_name;
+use super::builtins::export_readonly::is_name;
 use super::language::Language;
 use brush_parser::{ParseError, Token, TokenizerError, TokenizerOptions};
 

@@ -1,9 +1,10 @@
 //! Word expansion: the order of all expansions of a word, quotes, and command substitution (POSIX, 2.6).
 
+use super::Shell;
 use super::glob::is_pattern;
 use super::language::Language;
+use super::limits::MAX_WORD;
 use super::word_splitting::{Fields, QuotedChar, field_pattern, field_text};
-use super::{MAX_WORD, Shell};
 use crate::fs::path;
 use brush_parser::ParserOptions;
 use brush_parser::ast::Word;
@@ -81,7 +82,7 @@ impl Shell {
     }
 
     fn fields_by(&mut self, grammar: &ParserOptions, text: &str, split: bool) -> Result<Vec<Vec<QuotedChar>>, String> {
-        self.effort.spend(super::STEPS_OF_LETTER * text.len());
+        self.effort.spend(super::limits::STEPS_OF_LETTER * text.len());
         let pieces = word::parse(text, grammar).map_err(|error| error.to_string())?;
         let mut fields = Fields::default();
         self.pieces(&pieces, &mut fields, false, split)?;

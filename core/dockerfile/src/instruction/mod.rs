@@ -4,16 +4,17 @@
 
 mod csv;
 mod flags;
-mod healthcheck_duration;
+mod from;
+mod healthcheck;
 mod run_mount;
 
-pub use healthcheck_duration::go_duration;
-pub(crate) use healthcheck_duration::go_int;
+pub use healthcheck::go_duration;
+pub(crate) use healthcheck::go_int;
 pub use run_mount::{Expander, Mount, MountType};
 
 use super::keyword::Keyword;
 use super::syntax::{self, Heredoc, Node};
-use crate::text::{Span, go_quote, suggestion};
+use crate::text::{Span, suggestion};
 
 /// A flag such as `--from=builder`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,11 +242,7 @@ fn fill<'a>(
         if node.head.json { Command::Exec(words.collect()) } else { Command::Shell(words.next().unwrap_or("")) }
     };
     out.kind = match keyword {
-        Keyword::From => {
-            let name = stage_name(words)?;
-            out.flags = late()?;
-            Kind::From { image: first, name }
-        }
+        Keyword::From => from::from(out, words, node)?,
         Keyword::Run => {
             out.heredocs = own_heredocs(node);
             let kind = Kind::Run(command(&mut words));
@@ -326,7 +323,7 @@ fn fill<'a>(
                 Kind::Volume(volumes)
             }
         }
-        Keyword::Healthcheck => health(out, words, node)?,
+        Keyword::Healthcheck => healthcheck::health(out, words, node)?,
         Keyword::Shell => {
             if count == 0 {
                 return Err(at_least_one(keyword));
@@ -360,28 +357,6 @@ fn own_heredocs(node: &Node<'_>) -> Vec<Heredoc<'static>> {
     node.heredocs.iter().map(|document| document.clone().into_owned()).collect()
 }
 
-fn stage_name<'a>(mut words: impl ExactSizeIterator<Item = &'a str>) -> Result<Option<&'a str>, String> {
-    match words.len() {
-        1 => return Ok(None),
-        3 => {}
-        _ => return Err("FROM requires either one or three arguments".into()),
-    }
-    let (Some(keyword), Some(name)) = (words.nth(1), words.next()) else {
-        return Ok(None);
-    };
-    if !keyword.eq_ignore_ascii_case("as") {
-        return Err("FROM requires either one or three arguments".into());
-    }
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(fits) {
-        return Err(format!(
-            "invalid name for build stage: {}, name can't start with a number or contain symbols",
-            go_quote(name)
-        ));
-    }
-    Ok(Some(name))
-}
-
 fn copy<'a>(
     out: &mut Instruction<&'a str>,
     keyword: Keyword,
@@ -411,38 +386,4 @@ fn copy<'a>(
         Keyword::Copy => Kind::Copy { sources, destination },
         _ => Kind::Add { sources, destination },
     })
-}
-
-fn health<'a>(
-    out: &mut Instruction<&'a str>,
-    mut words: impl ExactSizeIterator<Item = &'a str> + Clone,
-    node: &'a Node<'_>,
-) -> Result<Kind<&'a str>, String> {
-    let Some(test) = words.next() else {
-        return Err(at_least_one(Keyword::Healthcheck));
-    };
-    let test = test.to_uppercase();
-    if test == "NONE" {
-        if words.len() != 0 {
-            return Err("HEALTHCHECK NONE takes no arguments".into());
-        }
-        return Ok(Kind::Healthcheck(HealthTest::None));
-    }
-    out.flags = flags::read(&node.head.flags, Keyword::Healthcheck)?;
-    if test != "CMD" {
-        return Err(format!("Unknown type {} in HEALTHCHECK (try CMD)", go_quote(&test)));
-    }
-    let command = if node.head.json {
-        Command::Exec(words.clone().collect())
-    } else {
-        Command::Shell(words.clone().next().unwrap_or(""))
-    };
-    if words.len() == 0 {
-        return Err("Missing command after HEALTHCHECK CMD".into());
-    }
-    for name in ["interval", "timeout", "start-period", "start-interval"] {
-        healthcheck_duration::interval(name, out.flag(name).unwrap_or(""))?;
-    }
-    healthcheck_duration::retries(out.flag("retries").unwrap_or(""))?;
-    Ok(Kind::Healthcheck(HealthTest::Cmd(command)))
 }

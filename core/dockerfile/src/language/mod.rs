@@ -5,18 +5,20 @@
 //! them, and a language server can.
 
 mod complete;
+mod folding;
 mod hover;
-mod outline;
 mod surroundings;
 mod symbols;
+mod syntax_highlighting;
 
 pub use complete::{Completion, CompletionKind, complete};
+pub use folding::{Fold, folds};
 pub use hover::{Hover, hover};
-pub use outline::{Fold, Token, TokenKind, folds, tokens};
 pub use surroundings::{
     BaseImages, DirectoryEntry, ImageLookup, ImageSummary, SourceFiles, SourceSummary, Surroundings,
 };
 pub use symbols::{Occurrence, definition, occurrences, rename};
+pub use syntax_highlighting::{Token, TokenKind, tokens};
 
 use crate::syntax::{File, Node, PieceKind};
 

@@ -1,22 +1,19 @@
 //! Stage by stage, instruction by instruction: variables are replaced, and what follows from it is
 //! checked.
 
-use super::config::Config;
+use super::check_directive::Config;
+use super::cmd_entrypoint::Last;
 use super::persistent_map::PersistentMap;
 use super::stage_graph::{Graph, Stage, Step};
 use super::variable_scope::{Scope, platform_args};
-use super::windows_path::windows_path;
-use super::{Entry, Options, Place, Refusal, Report, Rule, copy, expose, nowhere, platform, rules, source_date_epoch};
-use crate::path;
+use super::{Entry, Options, Place, Refusal, Report, Rule, expose, nowhere, source_date_epoch};
 use crate::reference;
 use crate::syntax::{self, File};
 use crate::text::{go_quote, suggestion};
-use crate::{Budget, Command, HealthTest, Instruction, Kind, Lex, ParseError, Variables, chomp, is_signal, typed};
+use crate::{Budget, HealthTest, Instruction, Kind, Lex, ParseError, Variables, is_signal, typed};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Steps that a name takes when the nearest of them is looked for.
-const NAME_STEPS: usize = 16;
 /// Steps that one instruction of a trigger takes.
 const TRIGGER_STEPS: usize = 256;
 
@@ -26,13 +23,13 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /// What a stage has come to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State<'t> {
-    scope: Scope<'t>,
+    pub(super) scope: Scope<'t>,
     /// Names of ARG instructions so far.
-    args: PersistentMap<&'t str, ()>,
+    pub(super) args: PersistentMap<&'t str, ()>,
     pub(super) workdir: String,
-    workdir_set: bool,
-    shell_set: bool,
-    os: Option<String>,
+    pub(super) workdir_set: bool,
+    pub(super) shell_set: bool,
+    pub(super) os: Option<String>,
 }
 
 impl State<'_> {
@@ -43,27 +40,19 @@ impl State<'_> {
     }
 }
 
-/// Where an instruction that counts only once stood last.
-#[derive(Default)]
-struct Last {
-    cmd: Option<Place>,
-    entrypoint: Option<Place>,
-    healthcheck: Option<Place>,
-}
-
-struct Walk<'t, 'r> {
-    graph: Graph<'t>,
-    global: Scope<'t>,
+pub(super) struct Walk<'t, 'r> {
+    pub(super) graph: Graph<'t>,
+    pub(super) global: Scope<'t>,
     /// Names of global ARGs, with a value or without.
-    declared: BTreeSet<&'t str>,
-    options: &'r Options<'r>,
-    lex: Lex,
-    config: &'r Config<'t>,
-    report: &'r mut Report,
+    pub(super) declared: BTreeSet<&'t str>,
+    pub(super) options: &'r Options<'r>,
+    pub(super) lex: Lex,
+    pub(super) config: &'r Config<'t>,
+    pub(super) report: &'r mut Report,
     /// ONBUILD instructions met so far.
     triggers: usize,
     /// What words may still cost.
-    budget: Budget,
+    pub(super) budget: Budget,
 }
 
 pub(super) fn run<'t>(
@@ -127,26 +116,6 @@ pub(super) fn run<'t>(
 }
 
 impl<'t> Walk<'t, '_> {
-    /// Warns of base names that mean nothing as long as no build argument is given.
-    fn check_default_bases(&mut self, global: &'t [Entry<'t>], entries: &'t [Entry<'t>]) {
-        let Ok(scope) = global_scope(self.lex, self.global.clone(), global, &Budget::default(), |_| None) else {
-            return;
-        };
-        for entry in entries {
-            let Kind::From { image, .. } = &entry.instruction.kind else {
-                continue;
-            };
-            let Ok(expansion) = self.lex.word(image, &scope, &self.budget) else {
-                return;
-            };
-            if reference::check(&expansion.text).is_err() {
-                let message = || format!("Default value for ARG {image} results in empty or invalid base image name");
-                let place = Place::of(&entry.instruction);
-                self.report.warn(self.config, &rules::INVALID_DEFAULT_ARG_IN_FROM, &place, message);
-            }
-        }
-    }
-
     fn global_args(&mut self, global: &'t [Entry<'t>]) -> Result<(), Refusal> {
         let options = self.options;
         let scope = global_scope(self.lex, self.global.clone(), global, &self.budget, |name| options.build_arg(name));
@@ -228,60 +197,6 @@ impl<'t> Walk<'t, '_> {
             sources: Vec::new(),
             place: Place::of(&entry.instruction),
             trigger: is_trigger.then(|| self.triggers - 1),
-        }
-    }
-
-    fn report_unknown(&mut self, unmatched: &[String], place: &Place, config: &Config) -> Result<(), Refusal> {
-        for name in unmatched.iter().filter(|name| !self.declared.contains(name.as_str())) {
-            let names = self.global.len() + self.declared.len();
-            self.budget.spend(NAME_STEPS * names).map_err(|message| place.refuse(message))?;
-            let set = self.global.names();
-            let hint = suggestion(name, self.declared.iter().copied().chain(set));
-            let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-            let message = || format!("FROM argument '{name}' is not declared{hint}");
-            self.report.warn(config, &rules::UNDEFINED_ARG_IN_FROM, place, message);
-        }
-        Ok(())
-    }
-
-    /// Reads `--platform` of FROM; returns the operating system.
-    fn stage_platform(&mut self, written: &str, name: &str, place: &Place, config: &Config) -> Result<String, Refusal> {
-        let expansion = match self.lex.word(written, &self.global, &self.budget) {
-            Ok(expansion) => expansion,
-            Err(error) => {
-                self.report_unknown(&error.unmatched, place, config)?;
-                let message = format!("failed to process arguments for platform : {}", error.message);
-                return Err(place.refuse(message));
-            }
-        };
-        self.report_unknown(&expansion.unmatched, place, config)?;
-        let text = expansion.text.as_ref();
-        let only_target = expansion.unmatched.is_empty() && expansion.matched == ["TARGETPLATFORM"];
-        if only_target && self.global.get("TARGETPLATFORM") == Some(text) {
-            let message = || {
-                format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior")
-            };
-            self.report.warn(config, &rules::REDUNDANT_TARGET_PLATFORM, place, message);
-        }
-        let parsed = platform::parse(text);
-        if let (Ok(platform), true) = (&parsed, expansion.matched.is_empty() && expansion.unmatched.is_empty())
-            && !name.contains(&platform.os)
-            && !name.contains(&platform.arch)
-        {
-            let message = || format!("FROM --platform flag should not use constant value {}", go_quote(text));
-            self.report.warn(config, &rules::FROM_PLATFORM_FLAG_CONST_DISALLOWED, place, message);
-        }
-        let hint = || {
-            let names = self.global.names();
-            let near = expansion.unmatched.iter().find_map(|name| suggestion(name, names.iter().copied()));
-            near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
-        };
-        if text.is_empty() {
-            return Err(place.refuse(format!("empty platform value from expression {written}{}", hint())));
-        }
-        match parsed {
-            Ok(platform) => Ok(platform.os),
-            Err(reason) => Err(place.refuse(format!("failed to parse platform {written}: {reason}{}", hint()))),
         }
     }
 
@@ -383,6 +298,9 @@ impl<'t> Walk<'t, '_> {
             let mut state = inherited.unwrap_or_else(|| {
                 let mut state = State { workdir: "/".into(), os: stage.os.clone(), ..State::default() };
                 state.scope.set("PATH", DEFAULT_PATH);
+                for (name, value) in self.options.base_environment.iter().flat_map(|known| known(&stage.base_name)) {
+                    state.scope.set(name, value);
+                }
                 state
             });
             // A stage counts as there from its first instruction on.
@@ -405,7 +323,7 @@ impl<'t> Walk<'t, '_> {
 }
 
 /// Adds the values of global ARGs.
-fn global_scope<'t, 'b>(
+pub(super) fn global_scope<'t, 'b>(
     lex: Lex,
     mut scope: Scope<'t>,
     global: &'t [Entry<'t>],
@@ -434,10 +352,10 @@ fn global_scope<'t, 'b>(
 
 /// One instruction at work.
 pub(super) struct Work<'w, 't, 'r> {
-    walk: &'w mut Walk<'t, 'r>,
+    pub(super) walk: &'w mut Walk<'t, 'r>,
     pub(super) state: &'w mut State<'t>,
     pub(super) step: &'w Step<'t>,
-    config: &'w Config<'t>,
+    pub(super) config: &'w Config<'t>,
 }
 
 impl<'t> Work<'_, 't, '_> {
@@ -450,7 +368,7 @@ impl<'t> Work<'_, 't, '_> {
         self.expand_with(self.walk.lex, word)
     }
 
-    fn expand_with<'a>(&mut self, lex: Lex, word: &'a str) -> Result<Cow<'a, str>, String> {
+    pub(super) fn expand_with<'a>(&mut self, lex: Lex, word: &'a str) -> Result<Cow<'a, str>, String> {
         let (result, unmatched) = match lex.word(word, &self.state.scope, &self.walk.budget) {
             Ok(expansion) => (Ok(expansion.text), expansion.unmatched),
             Err(error) => (Err(error.message), error.unmatched),
@@ -459,22 +377,6 @@ impl<'t> Work<'_, 't, '_> {
             self.report_undefined(&unmatched)?;
         }
         result
-    }
-
-    fn report_undefined(&mut self, unmatched: &[String]) -> Result<(), String> {
-        for name in unmatched {
-            let declared = self.state.args.get(name.as_str()).is_some();
-            if declared || ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"].contains(&name.as_str()) {
-                continue;
-            }
-            if self.config.runs(&rules::UNDEFINED_VAR) {
-                self.walk.budget.spend(NAME_STEPS * self.state.scope.len())?;
-                let hint = suggestion(name, self.state.scope.names());
-                let hint = hint.map(|near| format!(" (did you mean ${near}?)")).unwrap_or_default();
-                self.warn(&rules::UNDEFINED_VAR, format!("Usage of undefined variable '${name}'{hint}"));
-            }
-        }
-        Ok(())
     }
 
     fn dispatch(
@@ -547,89 +449,6 @@ impl<'t> Work<'_, 't, '_> {
         Ok(())
     }
 
-    /// Of instructions that count once, all but the last are told.
-    fn once(&mut self, slot: &mut Option<Place>) {
-        let keyword = self.step.instruction.keyword;
-        if let Some(place) = slot.replace(self.step.place.clone()) {
-            self.walk.report.warn(self.config, &rules::MULTIPLE_INSTRUCTIONS_DISALLOWED, &place, || {
-                format!("Multiple {keyword} instructions should not be used in the same stage because only the last one will be used")
-            });
-        }
-    }
-
-    fn json_recommended(&mut self, command: &Command<&str>) {
-        if matches!(command, Command::Shell(_)) && !self.state.shell_set {
-            let keyword = self.step.instruction.keyword;
-            self.warn(
-                &rules::JSON_ARGS_RECOMMENDED,
-                format!(
-                    "JSON arguments recommended for {keyword} to prevent unintended behavior related to OS signals"
-                ),
-            );
-        }
-    }
-
-    fn pairs(&mut self, pairs: &'_ [(&'t str, &'t str)], is_env: bool) -> Result<(), String> {
-        let mut expanded = Vec::with_capacity(pairs.len());
-        for (name, value) in pairs {
-            expanded.push((self.expand(name)?, self.expand(value)?));
-        }
-        for (name, value) in expanded {
-            if self.step.instruction.legacy {
-                let keyword = self.step.instruction.keyword;
-                let message =
-                    format!("\"{keyword} key=value\" should be used instead of legacy \"{keyword} key value\" format");
-                self.warn(&rules::LEGACY_KEY_VALUE_FORMAT, message);
-            }
-            if is_env {
-                self.secret_name("ENV", &name);
-                self.walk.budget.set(&name, &value)?;
-                self.state.scope.set(name, value);
-            }
-        }
-        Ok(())
-    }
-
-    fn args(&mut self, args: &[(&'t str, Option<&'t str>)]) -> Result<(), String> {
-        for (name, default) in args {
-            self.secret_name("ARG", name);
-            let given = self.walk.options.build_arg(name).map(str::to_string);
-            let value: Option<Cow<'t, str>> = match (given, default) {
-                (Some(value), _) => Some(Cow::Owned(value)),
-                (None, Some(word)) => Some(self.expand(word)?),
-                (None, None) => self.walk.global.get(name).map(|value| Cow::Owned(value.to_string())),
-            };
-            if let Some(value) = value
-                && !["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"].contains(name)
-            {
-                self.walk.budget.set(name, &value)?;
-                self.state.scope.set(*name, value);
-            }
-            self.state.args.insert(*name, ());
-        }
-        Ok(())
-    }
-
-    fn workdir(&mut self, written: &str) -> Result<(), String> {
-        let path = if self.is_windows() { windows_path(written) } else { Ok(written.to_string()) };
-        if !self.state.workdir_set && !path.as_ref().is_ok_and(|path| path.starts_with('/')) {
-            let written = go_quote(written);
-            let message = format!("Relative workdir {written} can have unexpected results if the base image changes");
-            self.warn(&rules::WORKDIR_RELATIVE_PATH, message);
-        }
-        self.state.workdir_set = true;
-        let path = path.map_err(|reason| {
-            format!("normalizing workdir: normalizing working directory: removing drive letter: {reason}")
-        })?;
-        self.walk.budget.spend(self.state.workdir.len() + path.len())?;
-        self.state.workdir = path::join(&self.state.workdir, &path);
-        Ok(())
-    }
-
-    fn is_windows(&self) -> bool {
-        self.state.os.as_deref() == Some("windows")
-    }
-
     fn expose(&mut self, ports: &[&str]) -> Result<(), String> {
         let mut expanded = Vec::new();
         for port in ports {
@@ -640,56 +459,5 @@ impl<'t> Work<'_, 't, '_> {
             expose::check(port, |rule, message| report.warn(config, rule, place, || message))?;
         }
         Ok(())
-    }
-
-    /// Replaces the variables of COPY and ADD: mode, checksum, sources, destination.
-    #[allow(clippy::type_complexity, reason = "four words of one instruction, used once")]
-    fn copy_words<'a>(
-        &mut self,
-        instruction: &'a Instruction<&str>,
-        sources: &'a [&str],
-        destination: &'a str,
-    ) -> Result<(Cow<'a, str>, Cow<'a, str>, Vec<Cow<'a, str>>, Cow<'a, str>), String> {
-        self.expand(instruction.flag("chown").unwrap_or(""))?;
-        let mode = self.expand(instruction.flag("chmod").unwrap_or(""))?;
-        let checksum = self.expand(instruction.flag("checksum").unwrap_or(""))?;
-        let mut words = Vec::with_capacity(sources.len());
-        for source in sources {
-            words.push(self.expand(source)?);
-        }
-        let destination = self.expand(destination)?;
-        for document in instruction.heredocs.iter().filter(|document| document.expand) {
-            let content = if document.chomp { chomp(&document.content) } else { document.content.to_string() };
-            self.expand_with(Lex { skip_quotes: true, ..Lex::new('\\') }, &content)?;
-        }
-        Ok((mode, checksum, words, destination))
-    }
-
-    fn copy(
-        &mut self,
-        instruction: &Instruction<&str>,
-        sources: &[&str],
-        destination: &str,
-        is_add: bool,
-    ) -> Result<(), String> {
-        let (mode, checksum, sources, destination) = self.copy_words(instruction, sources, destination)?;
-        if self.is_windows() {
-            windows_path(&destination).map_err(|reason| format!("removing drive letter: {reason}"))?;
-        }
-        copy::check_mode(&mode)?;
-        let ignore = self.walk.options.ignore.filter(|_| self.step.sources.is_empty());
-        let mut ignored = Vec::new();
-        let result = copy::check(instruction, is_add, &sources, &checksum, |source| {
-            let source = path::clean(source);
-            if ignore.is_some_and(|ignore| ignore.surely_excludes(&source)) {
-                let verb = if is_add { "Add" } else { "Copy" };
-                ignored
-                    .push(format!("Attempting to {verb} file {} that is excluded by .dockerignore", go_quote(&source)));
-            }
-        });
-        for message in ignored {
-            self.warn(&rules::COPY_IGNORED_FILE, message);
-        }
-        result
     }
 }

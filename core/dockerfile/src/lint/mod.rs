@@ -4,11 +4,15 @@
 //! far as a Dockerfile alone decides: parse, stages, variables, then each instruction in order.
 //! Nothing is built. [`check`] is the way in; [`rules`] lists the checks.
 
-mod config;
+mod check_directive;
+mod cmd_entrypoint;
 mod copy;
+mod definition_description;
 mod dispatch;
+mod env_and_arg;
 mod expose;
 mod fix;
+mod git_ref;
 mod names_and_casing;
 mod persistent_map;
 mod platform;
@@ -17,9 +21,11 @@ mod run_mounts;
 mod secret_names;
 mod source_date_epoch;
 mod stage_graph;
+mod undefined_variables;
 mod variable_scope;
-mod windows_path;
+mod workdir;
 
+pub use check_directive::Skips;
 pub use fix::{fix, fix_all, fix_refusal};
 pub use rules::Rule;
 pub use secret_names::is_secret;
@@ -27,7 +33,7 @@ pub use secret_names::is_secret;
 use crate::ignore::Ignore;
 use crate::text::Span;
 use crate::{Instruction, Kind, ParseError, Variables, syntax, typed};
-use config::Config;
+use check_directive::Config;
 use std::collections::BTreeMap;
 
 /// One build check that speaks.
@@ -63,6 +69,9 @@ pub struct Findings {
     pub error: Option<Refusal>,
 }
 
+/// Tells the environment of a base image by its reference: names and values.
+pub type BaseEnvironment = fn(&str) -> Vec<(String, String)>;
+
 /// What the checks are told beside the text. The default is `docker build --check` without flags.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'o> {
@@ -78,6 +87,8 @@ pub struct Options<'o> {
     pub check: Option<&'o str>,
     /// What is built for; `linux/amd64` if nothing is said.
     pub platform: Option<&'o str>,
+    /// What is known of the environment of a base image, by its reference. Without it each base image sets only PATH.
+    pub base_environment: Option<BaseEnvironment>,
 }
 
 impl<'o> Options<'o> {
@@ -113,31 +124,6 @@ pub fn variables_at(text: &str, options: &Options, line: usize) -> Vec<(String, 
     // What stops the build behind the line is no matter here.
     let _ = run(text, options, &mut report);
     report.probed
-}
-
-/// Which checks a text turns off: by a `check` directive, or by comments before instructions.
-///
-/// For checks that are not BuildKit's own: it passes over names that it does not know.
-#[derive(Clone, Debug)]
-pub struct Skips<'t> {
-    config: Config<'t>,
-    file: syntax::File<'t>,
-}
-
-impl<'t> Skips<'t> {
-    /// Reads the directive and the instructions of a Dockerfile.
-    pub fn of(text: &'t str) -> Self {
-        Skips { config: Config::parse(config::directive(text)).unwrap_or_default(), file: syntax::parse(text) }
-    }
-
-    /// Whether a check is turned off on a line by one of its names.
-    pub fn skip(&self, names: &[&str], line: usize) -> bool {
-        let nodes = &self.file.nodes;
-        let node = nodes.binary_search_by_key(&line, |node| node.line as usize).ok().and_then(|at| nodes.get(at));
-        let comments = node.map_or(&[][..], |node| self.file.comments(node));
-        let config = self.config.with_comments(comments);
-        names.iter().any(|name| config.skips(name))
-    }
 }
 
 /// Collects warnings.
@@ -197,7 +183,7 @@ fn run(text: &str, options: &Options, report: &mut Report) -> Result<(), Refusal
     if text.is_empty() {
         return Err(nowhere("the Dockerfile cannot be empty".into()));
     }
-    let wanted = options.check.unwrap_or_else(|| config::directive(text));
+    let wanted = options.check.unwrap_or_else(|| check_directive::directive(text));
     let config = Config::parse(wanted).map_err(|reason| nowhere(format!("failed to parse check options: {reason}")))?;
     let file = syntax::parse(text);
     if let Some(error) = file.errors.first() {
@@ -253,7 +239,7 @@ fn type_all<'t>(
             _ if !in_stage => return Err(place.refuse("no build stage in current context".into())),
             _ => {}
         }
-        names_and_casing::check_description(&instruction, comments, &place, &config, report);
+        definition_description::check_description(&instruction, comments, &place, &config, report);
         entries.push(Entry { instruction, comments });
     }
     Ok(entries)

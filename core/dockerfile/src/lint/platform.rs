@@ -1,12 +1,17 @@
-//! `--platform` values, as containerd/platforms reads them on linux/amd64.
+//! `--platform` of FROM: its values, as containerd/platforms reads them on linux/amd64, and the checks
+//! RedundantTargetPlatform and FromPlatformFlagConstDisallowed.
 
-use crate::text::go_quote;
+use super::check_directive::Config;
+use super::dispatch::Walk;
+use super::{Place, Refusal, rules};
+use crate::Variables;
+use crate::text::{go_quote, suggestion};
 
 /// A platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Platform {
-    pub(super) os: String,
-    pub(super) arch: String,
+struct Platform {
+    os: String,
+    arch: String,
 }
 
 const KNOWN_OS: [&str; 17] = [
@@ -63,7 +68,7 @@ const PART_PATTERN: &str = "^[A-Za-z0-9_.-]+$";
 ///
 /// # Errors
 /// containerd's words.
-pub(super) fn parse(text: &str) -> Result<Platform, String> {
+fn parse(text: &str) -> Result<Platform, String> {
     let quoted = go_quote(text);
     if text.contains('*') {
         return Err(format!("{quoted}: wildcards not yet supported: invalid argument"));
@@ -129,5 +134,54 @@ fn arch_of(name: &str) -> String {
         "aarch64" => "arm64".into(),
         "armhf" | "armel" => "arm".into(),
         other => other.into(),
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Reads `--platform` of FROM; returns the operating system.
+    pub(super) fn stage_platform(
+        &mut self,
+        written: &str,
+        name: &str,
+        place: &Place,
+        config: &Config,
+    ) -> Result<String, Refusal> {
+        let expansion = match self.lex.word(written, &self.global, &self.budget) {
+            Ok(expansion) => expansion,
+            Err(error) => {
+                self.report_unknown(&error.unmatched, place, config)?;
+                let message = format!("failed to process arguments for platform : {}", error.message);
+                return Err(place.refuse(message));
+            }
+        };
+        self.report_unknown(&expansion.unmatched, place, config)?;
+        let text = expansion.text.as_ref();
+        let only_target = expansion.unmatched.is_empty() && expansion.matched == ["TARGETPLATFORM"];
+        if only_target && self.global.get("TARGETPLATFORM") == Some(text) {
+            let message = || {
+                format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior")
+            };
+            self.report.warn(config, &rules::REDUNDANT_TARGET_PLATFORM, place, message);
+        }
+        let parsed = parse(text);
+        if let (Ok(platform), true) = (&parsed, expansion.matched.is_empty() && expansion.unmatched.is_empty())
+            && !name.contains(&platform.os)
+            && !name.contains(&platform.arch)
+        {
+            let message = || format!("FROM --platform flag should not use constant value {}", go_quote(text));
+            self.report.warn(config, &rules::FROM_PLATFORM_FLAG_CONST_DISALLOWED, place, message);
+        }
+        let hint = || {
+            let names = self.global.names();
+            let near = expansion.unmatched.iter().find_map(|name| suggestion(name, names.iter().copied()));
+            near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
+        };
+        if text.is_empty() {
+            return Err(place.refuse(format!("empty platform value from expression {written}{}", hint())));
+        }
+        match parsed {
+            Ok(platform) => Ok(platform.os),
+            Err(reason) => Err(place.refuse(format!("failed to parse platform {written}: {reason}{}", hint()))),
+        }
     }
 }

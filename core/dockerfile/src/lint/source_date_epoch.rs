@@ -1,7 +1,8 @@
 //! SOURCE_DATE_EPOCH: a time, `context`, or a stage whose only file comes from elsewhere.
 
+use super::git_ref::{SourceKind, source_kind};
 use super::variable_scope::Scope;
-use super::{Entry, Place, Refusal, copy, nowhere};
+use super::{Entry, Place, Refusal, nowhere};
 use crate::reference::check_digest;
 use crate::{Budget, Instruction, Kind, Lex, go_int};
 
@@ -85,10 +86,10 @@ fn add(
     };
     let expand = |word| lex.word(word, scope, budget).map(|expansion| expansion.text).map_err(|error| error.message);
     let source = expand(source)?;
-    match copy::source_kind(&source)? {
-        copy::SourceKind::Local => Err("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD".into()),
-        copy::SourceKind::Git => expand(instruction.flag("checksum").unwrap_or("")).map(|_| ()),
-        copy::SourceKind::Http => match instruction.flag("checksum").filter(|text| !text.is_empty()) {
+    match source_kind(&source)? {
+        SourceKind::Local => Err("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD".into()),
+        SourceKind::Git => expand(instruction.flag("checksum").unwrap_or("")).map(|_| ()),
+        SourceKind::Http => match instruction.flag("checksum").filter(|text| !text.is_empty()) {
             Some(checksum) => check_digest(&expand(checksum)?),
             None => Ok(()),
         },

@@ -13,7 +13,8 @@ pub use bounds::Bounds;
 pub use size_text::{human_size, range_text, size_text};
 pub use typical_downloads::{TypicalDownload, typical_download};
 pub use typical_sizes::{
-    ContextKind, TypicalSize, typical_context_size, typical_image_file_size, typical_pattern_size, typical_tool_size,
+    ContextKind, TypicalSize, typical_context_size, typical_image_file_size, typical_pattern_size, typical_state_size,
+    typical_tool_size,
 };
 pub use uncertain_part::{MAX_PARTS, Part, Way};
 

@@ -61,6 +61,8 @@ pub(super) struct Figures {
     tools: BTreeMap<String, TypicalSize>,
     /// What addresses bring; the first row that fits decides.
     pub(super) downloads: Vec<DownloadKind>,
+    /// What a package has below its directory in `/var`.
+    state_directory: TypicalSize,
     /// Files of base images, by path.
     image_files: BTreeMap<String, TypicalSize>,
     context: ContextFigures,
@@ -117,6 +119,17 @@ pub fn typical_image_file_size(path: &str) -> Option<&'static TypicalSize> {
     figures().image_files.get(path)
 }
 
+/// The typical size of what a path below a package's directory in `/var` holds. `None` for other paths, and for those of
+/// package managers and databases, which write theirs when something is installed.
+pub fn typical_state_size(path: &str) -> Option<&'static TypicalSize> {
+    const DATABASES: [&str; 10] =
+        ["apk", "apt", "clamav", "dpkg", "ldap", "mariadb", "mysql", "postgresql", "samba", "ucf"];
+    let below = ["/var/cache/", "/var/lib/", "/var/log/", "/var/spool/", "/var/run/", "/run/"];
+    let rest = below.iter().find_map(|folder| path.strip_prefix(folder))?;
+    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
+    (!DATABASES.contains(&name)).then_some(&figures().state_directory).filter(|size| size.n > 0)
+}
+
 /// The typical size of a file or directory of a build context. `name` is its path or file name. `None` for files whose
 /// sizes differ too much, such as archives and programs.
 pub fn typical_context_size(kind: ContextKind, name: &str) -> Option<&'static TypicalSize> {
@@ -157,6 +170,11 @@ pub fn typical_pattern_size(pattern: &str, matches: &dyn Fn(&str) -> bool) -> Op
 }
 
 impl TypicalSize {
+    /// An estimate by what a tool reads, such as the length of sources.
+    pub fn by_input(low: u64, best: u64, high: u64) -> TypicalSize {
+        TypicalSize { low, best: best.clamp(low, high.max(low)), high: high.max(low), ..TypicalSize::default() }
+    }
+
     /// The size of this and another file, of which only one may be there.
     #[must_use]
     fn with(self, other: &TypicalSize) -> TypicalSize {
@@ -171,6 +189,9 @@ impl TypicalSize {
 
     /// The basis of an estimate: the number of measurements, their source and date.
     pub fn basis(&self) -> String {
+        if self.n == 0 {
+            return "estimated by the length of its sources".into();
+        }
         let figures = figures();
         let source = figures.sources.get(&self.source).map_or("", String::as_str);
         format!("the median of {} {}: {source}, {}", self.n, self.range.text(), figures.date)
@@ -199,7 +220,8 @@ mod tests {
         let figures = figures();
         let context = &figures.context;
         let files = context.files.iter().map(|row| &row.size);
-        let others = [&context.any_file, &context.directory, &context.file_or_directory, &context.project];
+        let own = &figures.state_directory;
+        let others = [own, &context.any_file, &context.directory, &context.file_or_directory, &context.project];
         let all: Vec<&TypicalSize> =
             figures.tools.values().chain(figures.image_files.values()).chain(files).chain(others).collect();
         assert!(all.len() > 15, "{}", all.len());
@@ -224,6 +246,16 @@ mod tests {
         let kind = |kind, name| typical_context_size(kind, name).map_or(0, |size| size.high);
         assert!(kind(ContextKind::Project, ".") > kind(ContextKind::Directory, "src"));
         assert_eq!(kind(ContextKind::Directory, "fonts.zip"), 0);
+    }
+
+    #[test]
+    fn a_directory_of_a_package_in_var_is_nearly_empty() {
+        for empty in ["/var/lib/mpd", "/var/log/nginx/", "/var/spool/cron/crontabs", "/run/nginx"] {
+            assert!(typical_state_size(empty).is_some_and(|size| size.best == 0 && size.high < 1_000), "{empty}");
+        }
+        for other in ["/var/lib", "/var/lib/", "/var/lib/mysql/x", "/var/www/html", "/srv/x", "var/lib/x"] {
+            assert_eq!(typical_state_size(other), None, "{other}");
+        }
     }
 
     #[test]

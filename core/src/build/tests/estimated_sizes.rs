@@ -169,3 +169,64 @@ fn gaps_that_concern_no_file_leave_the_size_known() {
         assert!(size.bounds().high.is_some(), "{step}: {size:?}");
     }
 }
+
+/// What a step may change in the folders that packages keep for their state is next to nothing, and a folder that it goes to
+/// or makes a link in gains nothing.
+#[test]
+fn folders_of_packages_that_may_be_there_leave_the_size_known() {
+    let nginx = "FROM debian:bullseye-slim\nRUN apt-get update && apt-get install -y nginx-extras\n";
+    for (step, wanted) in [
+        ("ln -sf /dev/stdout /var/log/nginx/access.log", &[][..]),
+        ("cd /var/lib/nginx", &[]),
+        ("chown -R www-data /var/spool/other", &["/var/spool/other"]),
+    ] {
+        let size = last(&format!("{nginx}RUN {step}\n"));
+        assert_eq!(names(&size), wanted, "{step}");
+        assert!(size.bounds().high.is_some_and(|high| high < 1_000), "{step}: {size:?}");
+    }
+    let unknown = last(&format!("{nginx}RUN chown -R www-data /usr/share/other\n"));
+    assert_eq!(unknown.bounds().high, None, "{unknown:?}");
+}
+
+#[test]
+fn a_file_of_the_context_that_is_changed_counts_once_more() {
+    let copied = last("FROM alpine:3.22\nCOPY tool /usr/local/bin/tool\n");
+    for change in ["chmod +s /usr/local/bin/tool", "chown 1000 /usr/local/bin/tool"] {
+        let changed = last(&format!("FROM alpine:3.22\nCOPY tool /usr/local/bin/tool\nRUN {change}\n"));
+        assert_eq!((changed.bounds(), names(&changed)), (copied.bounds(), vec!["tool".to_string()]), "{change}");
+    }
+    let other = last("FROM alpine:3.22\nCOPY tool /usr/local/bin/tool\nRUN chmod +x /bin/busybox\n");
+    assert!(!names(&other).contains(&"tool".to_string()), "{other:?}");
+}
+
+#[test]
+fn a_repository_that_is_added_brings_a_key_and_lists_that_are_removed() {
+    let install = "apt-get update && apt-get install -y software-properties-common && add-apt-repository ppa:x/y";
+    let size = last(&format!("FROM ubuntu:22.04\nRUN {install} && rm -rf /var/lib/apt/lists/*\n"));
+    assert!(size.bounds().high.is_some(), "{size:?}");
+    assert!(names(&size).contains(&"add-apt-repository ppa:x/y".to_string()), "{size:?}");
+    let kept = last(&format!("FROM ubuntu:22.04\nRUN {install}\n"));
+    assert_eq!(kept.bounds().high, None, "{kept:?}");
+}
+
+/// A signature that is looked at adds no file.
+#[test]
+fn a_signature_that_is_assumed_to_be_valid_leaves_the_size_known() {
+    let text =
+        "FROM debian:12\nRUN apt-get update && apt-get install -y gnupg\nCOPY a.sig a /\nRUN gpg --verify /a.sig /a\n";
+    let size = last(text);
+    assert!(size.bounds().high.is_some(), "{size:?}");
+}
+
+#[test]
+fn time_zones_that_are_copied_are_as_large_as_their_package() {
+    let zones = "FROM alpine:3.22 AS zones\nRUN apk add --no-cache tzdata\nFROM scratch\n";
+    let size = last(&format!("{zones}COPY --from=zones /usr/share/zoneinfo /usr/share/zoneinfo\n"));
+    assert!(size.bytes().is_some_and(|bytes| (300_000..5_000_000).contains(&bytes)), "{size:?}");
+}
+
+#[test]
+fn a_configuration_file_of_the_base_image_that_is_changed_is_as_large_as_such_files_are() {
+    let size = last("FROM nginx:1.27-alpine\nRUN chown -R nginx /etc/nginx/conf.d\n");
+    assert!(size.bounds().high.is_some_and(|high| high < 20_000), "{size:?}");
+}

@@ -146,3 +146,43 @@ fn a_command_of_no_installed_package_is_not_found() {
         assert!(error.is_none(), "{script}: {error:?}");
     }
 }
+
+/// What another repository brings is as large as in the release's own, more or less.
+#[test]
+fn packages_of_another_repository_are_estimated_by_those_of_the_release() {
+    let other = "--repository https://dl-cdn.alpinelinux.org/alpine/edge/main";
+    let mirror = "add -X https://x.y/alpine/edge/main git".to_string();
+    for words in [format!("{other} add git"), format!("add git {other}"), mirror] {
+        let (image, layer, said) = sizes(&format!("FROM alpine:3.22\nRUN apk --no-cache {words}\n"), &[]);
+        assert_eq!(said, Vec::<&str>::new(), "{words}");
+        let (low, high) = (layer.bounds().low, layer.bounds().high.unwrap());
+        let (own, ..) = sizes("FROM alpine:3.22\nRUN apk --no-cache add git\n", &[]);
+        let own = own.bytes().unwrap() - 8_500_000;
+        assert!(low < own && own < high + 500_000 && image.bounds().high.is_some(), "{words}: {layer:?} {own}");
+    }
+    let (image, _, said) = sizes("FROM alpine:3.22\nRUN apk --no-cache add -X https://x.y/z git\n", &[]);
+    assert_eq!((image.bounds().high, said), (None, vec!["unmodelled-command"]));
+}
+
+/// A package that a list of the very release has is known but for the rounding.
+#[test]
+fn a_package_that_only_a_list_of_sizes_has_is_nearly_known() {
+    let text = "FROM debian:bullseye-slim\nRUN apt-get update && apt-get install -y --no-install-recommends gimp";
+    let (image, layer, said) = sizes(&format!("{text} && rm -rf /var/lib/apt/lists/*\n"), &[]);
+    assert_eq!((image.honesty(), said), (Honesty::Modelled, vec!["unlisted-package"]));
+    let bounds = layer.bounds();
+    assert!(bounds.low > 150_000_000 && bounds.high.unwrap() < 600_000_000, "{bounds:?}");
+}
+
+/// The folder that describes an installed project has nothing that is not weighed.
+#[test]
+fn a_project_that_uv_installs_is_known_where_it_is_copied() {
+    let manifest = "[project]\nname = \"demo\"\nversion = \"0.1.0\"\n[build-system]\nrequires = [\"hatchling\"]\n\
+        build-backend = \"hatchling.build\"\n";
+    let lock = "version = 1\n[[package]]\nname = \"demo\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\n";
+    let text = "FROM ghcr.io/astral-sh/uv:python3.12-bookworm-slim AS build\nWORKDIR /app\nCOPY . .\n\
+        RUN uv sync --frozen --no-cache\nFROM debian:12-slim\nCOPY --from=build /app /app\n";
+    let files = [("/pyproject.toml", manifest), ("/uv.lock", lock), ("/demo.py", "")];
+    let (_, layer, _) = sizes(text, &files);
+    assert!(layer.bounds().high.is_some(), "{layer:?}");
+}

@@ -7,6 +7,7 @@ mod copies_of_images;
 mod copy_flags;
 mod estimated_sizes;
 mod missing_packages;
+mod named_outputs;
 mod packages;
 mod run_documents;
 mod uncertain_failures;

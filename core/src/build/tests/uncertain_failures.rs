@@ -159,3 +159,54 @@ fn what_a_runtime_mounts_is_there_while_a_step_runs() {
     assert!(layer.entries.iter().all(|entry| !entry.path.starts_with("/dev") && !entry.path.starts_with("/proc")));
     assert_eq!(layer.size, crate::measure::Size::ZERO);
 }
+
+/// Packages bring files into the directories of the distribution, and into no other.
+#[test]
+fn packages_bring_nothing_into_folders_of_ones_own() {
+    for image in ["alpine:3.22", "alpine:3.24"] {
+        for package in ["ca-certificates", "tzdata", "git", "an-unlisted-daemon"] {
+            let install = format!("FROM {image}\nWORKDIR /src\nRUN apk add --no-cache {package}\n");
+            fails(&format!("{install}RUN test -e /src/main.go\n"));
+            fails(&format!("{install}RUN test -e /app\n"));
+            goes_on(&format!("{install}RUN test -e /usr/share/{package}/data\n"));
+        }
+    }
+}
+
+/// Alpine's index has the names of programs without their folders.
+#[test]
+fn a_program_of_alpine_may_be_in_any_folder_of_programs() {
+    for version in ["3.17", "3.22", "3.24"] {
+        let install = format!("FROM alpine:{version}\nRUN apk add --no-cache tini su-exec iptables\n");
+        for place in ["/sbin/tini", "/sbin/su-exec", "/sbin/iptables", "/usr/sbin/iptables"] {
+            goes_on(&format!("{install}RUN ls {place}\n"));
+        }
+        // What another release's table has of the package need not be all.
+        if version == "3.17" {
+            fails(&format!("{install}RUN nosuch-program\n"));
+        }
+    }
+}
+
+#[test]
+fn tsc_writes_files_of_about_the_size_of_its_sources() {
+    let sources = "FROM node:24-alpine AS build\nWORKDIR /app\nRUN mkdir src && for i in 1 2 3 4; do echo \"export const answer: number = 42; // $i\" >> src/a.ts; done\nRUN echo '{ \"compilerOptions\": { \"outDir\": \"dist\", \"rootDir\": \"src\" } }' > tsconfig.json\n";
+    let package = "RUN echo '{\"name\":\"a\",\"scripts\":{\"build\":\"tsc\"},\"devDependencies\":{\"typescript\":\"^5\"}}' > package.json && npm install\n";
+    for command in ["npx tsc", "npm run build", "npx tsc --outDir dist"] {
+        let built = goes_on(&format!("{sources}{package}RUN {command}\nFROM scratch\nCOPY --from=build /app/dist /\n"));
+        let size = built.image.unwrap().size();
+        let range = size.parts().first().and_then(|part| part.range).expect(command);
+        // Four lines of some 40 bytes.
+        assert!(range.0 < 160 && (160..2_000).contains(&range.1), "{command}: {range:?}");
+    }
+    let checked = format!("{sources}{package}RUN npx tsc --noEmit\nFROM scratch\nCOPY --from=build /app/src /\n");
+    assert_eq!(goes_on(&checked).image.unwrap().size().honesty(), crate::measure::Honesty::Exact);
+}
+
+/// A folder of a cloned repository is there with files that are not listed.
+#[test]
+fn a_workdir_in_a_cloned_repository_may_hold_files() {
+    let clone = "FROM alpine:3.22\nRUN apk add --no-cache git make && git clone https://github.com/a/b /src/b\n";
+    goes_on(&format!("{clone}WORKDIR /src/b/server\nRUN test -e Makefile\nRUN make deps\n"));
+    fails(&format!("{clone}WORKDIR /src/c/server\nRUN test -e Makefile\n"));
+}

@@ -4,9 +4,10 @@
 //! they are given, and have no comment; seen with 1.35 and 1.37.
 
 use super::home_directory::make_home;
+use super::next_free_id::{first_free, ids};
 use super::passwd_and_group_files::{
-    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, first_free, has_name, ids, is_there,
-    is_unlisted_account, text_of, with_member,
+    GROUP, GSHADOW, PASSWD, SHADOW, TODAY, append, edit, field, has_name, is_there, is_unlisted_account, text_of,
+    with_member,
 };
 use crate::commands::os_release::{os_release, os_version};
 use crate::shell::Shell;

@@ -5,10 +5,11 @@
 
 use super::groupdel::remove_group;
 use super::home_directory::{fill_home, make_home};
+use super::next_free_id::{add_ranges, first_free, ids};
 use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, field, first_free, has_name, ids, is_there, is_unlisted_account, name_of, text_of,
+    GROUP, PASSWD, SHADOW, TODAY, field, has_name, is_there, is_unlisted_account, name_of, text_of,
 };
-use super::shadow::{add, add_group, add_ranges, change, members, open_for_writing};
+use super::shadow_utils::{add, add_group, change, members, open_for_writing};
 use super::userdel::remove_user;
 use crate::commands::os_release::{os_release, os_version};
 use crate::fs::Content;

@@ -1,8 +1,7 @@
 //! `chsh`.
 
 use super::passwd_and_group_files::{PASSWD, is_unlisted_account};
-use crate::commands::accounts::shadow::change;
-use crate::commands::accounts::shadow::is_of;
+use crate::commands::accounts::shadow_utils::{change, is_of};
 use crate::shell::Shell;
 use crate::shell::getopt::{options, value, with_long_values};
 

@@ -1,6 +1,6 @@
 //! `gpasswd`.
 
-use crate::commands::accounts::shadow::members;
+use crate::commands::accounts::shadow_utils::members;
 use crate::shell::Shell;
 use crate::shell::getopt::{only, options, value};
 

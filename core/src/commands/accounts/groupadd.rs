@@ -1,9 +1,9 @@
 //! `groupadd`.
 
-use super::passwd_and_group_files::{GROUP, has_name, ids, text_of};
-use crate::commands::accounts::shadow::LONG;
-use crate::commands::accounts::shadow::add_group;
-use crate::commands::accounts::shadow::free;
+use super::next_free_id::ids;
+use super::passwd_and_group_files::{GROUP, has_name, text_of};
+use crate::commands::accounts::next_free_id::next_free_of_shadow_utils;
+use crate::commands::accounts::shadow_utils::{LONG, add_group};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
 
@@ -23,7 +23,7 @@ pub(crate) fn groupadd(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err(format!("groupadd: GID '{gid}' already exists\n"));
         return 4;
     }
-    let gid = wanted.unwrap_or_else(|| free(&ids(&groups), has(&flags, &["r", "system"])));
+    let gid = wanted.unwrap_or_else(|| next_free_of_shadow_utils(&ids(&groups), has(&flags, &["r", "system"])));
     add_group(shell, name, gid);
     0
 }

@@ -1,8 +1,7 @@
 //! `groupdel`.
 
 use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, is_unlisted_account, text_of};
-use crate::commands::accounts::shadow::change;
-use crate::commands::accounts::shadow::is_of;
+use crate::commands::accounts::shadow_utils::{change, is_of};
 use crate::shell::Shell;
 use crate::shell::getopt::options;
 

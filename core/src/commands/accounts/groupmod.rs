@@ -1,9 +1,7 @@
 //! `groupmod`.
 
 use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, field, is_unlisted_account, name_of, text_of};
-use crate::commands::accounts::shadow::LONG;
-use crate::commands::accounts::shadow::change;
-use crate::commands::accounts::shadow::is_of;
+use crate::commands::accounts::shadow_utils::{LONG, change, is_of};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
 

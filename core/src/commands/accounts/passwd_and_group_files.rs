@@ -93,17 +93,6 @@ pub(crate) fn has_name(text: &str, name: &str) -> bool {
     field(text, name, 0).is_some()
 }
 
-pub(crate) fn ids(text: &str) -> Vec<u32> {
-    text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect()
-}
-
-/// The first id that is not taken; shadow's programs count otherwise.
-pub(crate) fn first_free(taken: &[u32], system: bool) -> u32 {
-    let mut range = if system { 100..1000 } else { 1000..60_000 };
-    let start = range.start;
-    range.find(|id| !taken.contains(id)).unwrap_or(start)
-}
-
 /// The name that has an id.
 pub(crate) fn name_of(text: &str, id: u32) -> Option<&str> {
     text.lines().find(|line| line.split(':').nth(2).and_then(|text| text.parse().ok()) == Some(id))?.split(':').next()

@@ -1,15 +1,10 @@
 //! `useradd`.
 
 use super::home_directory::{fill_home, make_home};
-use super::passwd_and_group_files::{
-    GROUP, PASSWD, SHADOW, TODAY, has_name, ids, is_there, is_unlisted_account, text_of,
-};
-use crate::commands::accounts::shadow::LONG;
-use crate::commands::accounts::shadow::add;
-use crate::commands::accounts::shadow::add_group;
-use crate::commands::accounts::shadow::add_ranges;
-use crate::commands::accounts::shadow::free;
-use crate::commands::accounts::shadow::join;
+use super::next_free_id::ids;
+use super::passwd_and_group_files::{GROUP, PASSWD, SHADOW, TODAY, has_name, is_there, is_unlisted_account, text_of};
+use crate::commands::accounts::next_free_id::{add_ranges, next_free_of_shadow_utils};
+use crate::commands::accounts::shadow_utils::{LONG, add, add_group, join};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options, value, with_long_values};
 
@@ -30,7 +25,7 @@ pub(crate) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.err(format!("useradd: UID {uid} is not unique\n"));
         return 4;
     }
-    let uid: u32 = wanted.unwrap_or_else(|| free(&ids(&users), system));
+    let uid: u32 = wanted.unwrap_or_else(|| next_free_of_shadow_utils(&ids(&users), system));
     let own = !has(&flags, &["N", "no-user-group"]);
     let gid = match value(&flags, &["g", "gid"]).map(str::to_string) {
         Some(group) => match crate::exec::id_of_name(&shell.fs, GROUP, &group) {
@@ -51,7 +46,7 @@ pub(crate) fn useradd(shell: &mut Shell, argv: &[String]) -> i32 {
         }
         None => {
             let taken = ids(&groups);
-            let gid = if taken.contains(&uid) { free(&taken, system) } else { uid };
+            let gid = if taken.contains(&uid) { next_free_of_shadow_utils(&taken, system) } else { uid };
             add_group(shell, &name, gid);
             gid
         }

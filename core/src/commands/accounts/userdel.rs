@@ -3,8 +3,7 @@
 use super::passwd_and_group_files::{
     GROUP, GSHADOW, PASSWD, SHADOW, field, has_name, is_there, is_unlisted_account, text_of, with_member,
 };
-use crate::commands::accounts::shadow::change;
-use crate::commands::accounts::shadow::is_of;
+use crate::commands::accounts::shadow_utils::{change, is_of};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options};
 

@@ -1,12 +1,7 @@
 //! `usermod`.
 
 use super::passwd_and_group_files::{GROUP, GSHADOW, PASSWD, SHADOW, field, is_there, is_unlisted_account, text_of};
-use crate::commands::accounts::shadow::LONG;
-use crate::commands::accounts::shadow::change;
-use crate::commands::accounts::shadow::is_of;
-use crate::commands::accounts::shadow::join;
-use crate::commands::accounts::shadow::members;
-use crate::commands::accounts::shadow::open_for_writing;
+use crate::commands::accounts::shadow_utils::{LONG, change, is_of, join, members, open_for_writing};
 use crate::shell::Shell;
 use crate::shell::getopt::{has, only, options, value, with_long_values};
 

@@ -35,7 +35,8 @@ pub(crate) fn zgrep(shell: &mut Shell, argv: &[String]) -> i32 {
             all.push((name.clone(), Vec::new()));
         }
         let Some((_, bytes)) = all.pop() else { continue };
-        shell.stdin = archive::unpack_all(&bytes).unwrap_or(bytes);
+        shell.stdin = archive::unpack_all(&bytes, shell.effort.unpackable_bytes()).unwrap_or(bytes);
+        shell.effort.spend_unpacked(shell.stdin.len() as u64);
         let mut words = vec![command.to_string()];
         words.extend(asked.iter().cloned());
         let mut found = 1;

@@ -3,7 +3,7 @@
 use super::interpreter::{MAX_TEXT, Machine};
 use super::parser::Expr;
 use super::value::Value;
-use crate::shell::date_format;
+use crate::shell::strftime;
 
 /// The names of those that are modelled.
 const NAMES: [&str; 12] =
@@ -22,7 +22,7 @@ impl Machine<'_> {
             ("asort" | "asorti", [Expr::Variable(from), Expr::Variable(to)]) => Some(self.sort(name, from, to)),
             ("strftime", [format, time, ..]) => {
                 let (format, time) = (self.eval(format).text(), self.eval(time).number());
-                date_format::print(time as i64, 0, &format).ok().map(Value::Text)
+                strftime::print(time as i64, 0, &format).ok().map(Value::Text)
             }
             ("strtonum", [text]) => {
                 let text = self.eval(text);

@@ -1,11 +1,10 @@
 //! `date`.
 
+use crate::commands::coreutils::parse_datetime::{ParsedDate, read};
 use crate::fs::Time;
 use crate::shell::Shell;
-use crate::shell::date_format::ParsedDate;
-use crate::shell::date_format::print;
-use crate::shell::date_format::read;
 use crate::shell::getopt::{has, only, options, value};
+use crate::shell::strftime::print;
 
 /// The complaint of a text that is no date.
 pub(crate) fn invalid(shell: &Shell, command: &str, text: &str) -> String {

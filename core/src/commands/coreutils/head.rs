@@ -1,8 +1,6 @@
 //! `head`.
 
-use crate::commands::coreutils::line_counts::Amount;
-use crate::commands::coreutils::line_counts::counted;
-use crate::commands::coreutils::line_counts::print_parts;
+use crate::commands::coreutils::head_tail_counts::{Amount, counted, print_parts};
 use crate::commands::text_inputs::inputs;
 use crate::shell::Shell;
 use crate::shell::builtins::printf::MAX_TEXT;

@@ -100,6 +100,11 @@ fn refused(shell: &mut Shell, symbolic: bool, source: &str, shown: &str, error: 
     }
     // There is no name that ends in a slash for what is no folder.
     let errno = if shown.ends_with('/') && error.errno == Errno::Enotdir { Errno::Enoent } else { error.errno };
+    // The link is put into a folder that may be there.
+    if symbolic && errno == Errno::Enoent && shell.fs.may_hide(&shell.cwd, &error.path) {
+        shell.gap_of_untouched(&error.path);
+        return 0;
+    }
     let what = match (symbolic, errno) {
         (true, _) => format!("failed to create symbolic link '{shown}'"),
         (false, Errno::Eexist) => format!("failed to create hard link '{shown}'"),

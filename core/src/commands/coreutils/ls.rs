@@ -3,9 +3,8 @@
 use super::id::name_of;
 use super::stat::{links, mode_text};
 use crate::fs::{Kind, Node, Time, path};
-use crate::shell::Shell;
-use crate::shell::date_format;
 use crate::shell::getopt::{has, only, options, value};
+use crate::shell::{Shell, file_dates};
 
 type Flags = [(String, Option<String>)];
 
@@ -249,13 +248,13 @@ fn date(shell: &mut Shell, flags: &Flags, time: Time) -> String {
         (_, Some("long-iso")) => "%Y-%m-%d %H:%M",
         (_, Some(own)) if own.starts_with('+') => own.trim_start_matches('+'),
         _ => {
-            return date_format::of_file(time).unwrap_or_else(|| {
+            return file_dates::of_file(time).unwrap_or_else(|| {
                 shell.gap("no-clock", "ls -l");
                 "Jan  1  1970".into()
             });
         }
     };
-    date_format::shown(shell, time, style, "ls -l")
+    file_dates::shown(shell, time, style, "ls -l")
 }
 
 /// Kibibytes on a disk with blocks of 4 KiB.

@@ -1,6 +1,5 @@
-//! Programs that run another one: `nice`, `nohup`, `stdbuf`, `timeout`, and `flock`, `ionice`, `setsid`, `taskset`, `time`.
+//! Programs that run another one: `nice`, `nohup`, `stdbuf`, `timeout`, and `ionice`, `setsid`, `taskset`, `time`.
 
-use crate::fs::Content;
 use crate::shell::Shell;
 
 /// Options of the wrappers that take the next word.
@@ -19,30 +18,30 @@ pub(crate) fn with_value(command: &str) -> &'static [&'static str] {
 /// Operands that stand before the command itself.
 pub(crate) fn before(command: &str) -> usize {
     match command {
-        "timeout" | "flock" | "taskset" => 1,
+        "timeout" | "taskset" => 1,
         _ => 0,
     }
 }
 
-/// Runs the command as if it stood alone: time, priority and terminal are nothing that a build shows.
-pub(crate) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
-    let name = crate::fs::path::file_name(argv.first().map_or("", String::as_str)).to_string();
+/// The words behind the options of such a program.
+pub(crate) fn behind_options<'a>(name: &str, argv: &'a [String]) -> &'a [String] {
     let mut rest = argv.get(1..).unwrap_or(&[]);
     while let Some((word, more)) = rest.split_first().filter(|(word, _)| word.starts_with('-') && word.len() > 1) {
         rest = more;
         if word == "--" {
             break;
         }
-        if with_value(&name).contains(&word.as_str()) {
+        if with_value(name).contains(&word.as_str()) {
             rest = rest.get(1..).unwrap_or(&[]);
         }
     }
-    if let (true, Some(file)) = (name == "flock", rest.first().cloned())
-        && shell.fs.stat(&shell.cwd, &file).is_err()
-        && let Err(error) = shell.put_file(&file, Content::inline([]))
-    {
-        return shell.complain("flock", &format!("cannot open lock file {file}"), &error);
-    }
+    rest
+}
+
+/// Runs the command as if it stood alone: time, priority and terminal are nothing that a build shows.
+pub(crate) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
+    let name = crate::fs::path::file_name(argv.first().map_or("", String::as_str)).to_string();
+    let mut rest = behind_options(&name, argv);
     let operand = rest.first().cloned().unwrap_or_default();
     rest = rest.get(before(&name)..).unwrap_or(&[]);
     // Of what takes time only sleep tells how much.
@@ -51,13 +50,6 @@ pub(crate) fn wrapped(shell: &mut Shell, argv: &[String]) -> i32 {
         && seconds(time) > seconds(&operand)
     {
         return if shell.dialect() == "ash" { 143 } else { 124 };
-    }
-    // `flock FILE -c 'script'`.
-    if let [flag, script, ..] = rest
-        && flag == "-c"
-        && name == "flock"
-    {
-        return shell.call(&["sh".into(), "-c".into(), script.clone()]);
     }
     match rest.is_empty() {
         true => 0,

@@ -1,6 +1,6 @@
 //! The files that `chmod`, `chown` and `chgrp` change: operands, and with `-R` what is below them.
 
-use crate::fs::{Kind, Node};
+use crate::fs::{Kind, Node, path};
 use crate::shell::Shell;
 use crate::shell::getopt::value;
 
@@ -14,9 +14,9 @@ pub(crate) fn targets(
     links: bool,
 ) -> Result<Vec<String>, i32> {
     let found = if links { shell.fs.lstat(&shell.cwd, name) } else { shell.fs.stat(&shell.cwd, name) };
-    match found {
-        Ok((real, node)) => {
-            if recursive && node.holds_unknown() {
+    match found.map(|(real, node)| (real, node.holds_unknown())) {
+        Ok((real, holds_unknown)) => {
+            if recursive && holds_unknown {
                 shell.gap("unlisted-file", name);
             }
             let is_link = shell.fs.lstat(&shell.cwd, name).is_ok_and(|(_, node)| matches!(node.kind, Kind::Symlink(_)));
@@ -33,6 +33,8 @@ pub(crate) fn targets(
             paths.iter().for_each(|place| shell.fs.rewrite_unlisted(place));
             Ok(paths)
         }
+        // It is there, and copied up as a whole.
+        Err(_) if shell.fs.rewrite_unknown_type(&path::join(&shell.cwd, name)) => Ok(Vec::new()),
         Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
             shell.gap("unlisted-file", name);
             Ok(Vec::new())

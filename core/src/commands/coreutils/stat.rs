@@ -2,9 +2,8 @@
 
 use super::id::name_of;
 use crate::fs::{Kind, Node, Special};
-use crate::shell::Shell;
-use crate::shell::date_format;
 use crate::shell::getopt::{has, only, options, value};
+use crate::shell::{Shell, file_dates};
 
 pub(crate) fn stat(shell: &mut Shell, argv: &[String]) -> i32 {
     let (flags, names) = options(argv, "c");
@@ -73,8 +72,8 @@ fn line(shell: &mut Shell, format: &str, name: &str, place: &str, node: &Node) -
             'g' => node.gid.to_string(),
             'A' => mode_text(node),
             'i' => node.ino().to_string(),
-            'Y' => date_format::shown(shell, node.modified, "%s", "stat"),
-            'y' => date_format::shown(shell, node.modified, "%Y-%m-%d %H:%M:%S.%N %z", "stat"),
+            'Y' => file_dates::shown(shell, node.modified, "%s", "stat"),
+            'y' => file_dates::shown(shell, node.modified, "%Y-%m-%d %H:%M:%S.%N %z", "stat"),
             '%' => "%".into(),
             other => {
                 shell.gap("unknown-output", format!("stat %{other}"));

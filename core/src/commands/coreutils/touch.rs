@@ -1,9 +1,9 @@
 //! touch: sets times, makes empty files.
 
+use super::parse_datetime;
+use crate::commands::coreutils::parse_datetime::ParsedDate;
 use crate::fs::{Content, Time};
 use crate::shell::Shell;
-use crate::shell::date_format;
-use crate::shell::date_format::ParsedDate;
 use crate::shell::getopt::{has, only, options, value};
 
 pub(crate) fn touch(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -72,9 +72,9 @@ fn wanted_time(shell: &mut Shell, flags: &[(String, Option<String>)]) -> Result<
             if shell.dialect() == "ash" && !text.contains([':', '@']) {
                 shell.gap("no-clock", "touch");
             }
-            (date_format::read(text), text)
+            (parse_datetime::read(text), text)
         }
-        (None, Some(text), None) => (date_format::stamp(text), text),
+        (None, Some(text), None) => (parse_datetime::stamp(text), text),
         (None, None, None) => return Ok(None),
     };
     match read {

@@ -2,11 +2,9 @@
 
 use super::myers_diff::{Change, changes};
 use crate::commands::coreutils::destination::inside;
-use crate::fs::Time;
-use crate::fs::{Errno, FsError};
-use crate::shell::Shell;
-use crate::shell::date_format;
+use crate::fs::{Errno, FsError, Time};
 use crate::shell::getopt::{has, only, options, value};
+use crate::shell::{Shell, file_dates};
 
 type Flags = [(String, Option<String>)];
 
@@ -246,7 +244,7 @@ impl Run<'_> {
                         (None, false) => format!(
                             "{mark} {}\t{}\n",
                             side.name,
-                            date_format::shown(shell, side.modified, "%Y-%m-%d %H:%M:%S.%N %z", "diff -u")
+                            file_dates::shown(shell, side.modified, "%Y-%m-%d %H:%M:%S.%N %z", "diff -u")
                         ),
                     };
                     out.extend(line.bytes());

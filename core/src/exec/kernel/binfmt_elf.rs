@@ -6,7 +6,7 @@ use super::{Execution, SEGMENTATION_FAULT};
 use crate::elf::{BadInterpreter, Elf, FileKind, Machine};
 use crate::exec::cause::Cause;
 use crate::exec::loader;
-use crate::exec::outcome::BUS_ERROR;
+use crate::exec::outcome::{BUS_ERROR, Verdict};
 use crate::exec::system::ElfFile;
 use crate::fs::{Content, Errno, Node};
 use std::rc::Rc;
@@ -15,9 +15,19 @@ use std::rc::Rc;
 const PAGE: u64 = 4096;
 
 impl Execution<'_, '_> {
-    /// Starts an ELF file.
+    /// Starts an ELF file. If it is not known whether it needs a loader at all, a loader that refuses it decides nothing.
     pub(super) fn elf(&mut self, real: &str, node: &Node, content: &Content) {
         let file = self.system.started_file(real, node, content);
+        let is_assumed = file.elf.as_ref().is_ok_and(|read| read.linking_assumed && read.interpreter.is_some());
+        self.start_elf(real, node, file);
+        if is_assumed && self.outcome.verdict == Verdict::Fails {
+            self.outcome.is_unknown("assumed-linking", real);
+            (self.outcome.cause, self.outcome.errno, self.outcome.loader) = (None, None, None);
+            self.outcome.missing.clear();
+        }
+    }
+
+    fn start_elf(&mut self, real: &str, node: &Node, file: Rc<ElfFile>) {
         let read = match &file.elf {
             Ok(read) => read.clone(),
             Err(error) => {

@@ -1,9 +1,9 @@
-//! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`, `elf/dl-version.c`.
+//! glibc's loader: `elf/rtld.c`, `elf/dl-load.c`, `elf/dl-deps.c`.
 
-use super::{ADDRESS, MAX_OBJECTS, Object, glibc_symbol_lookup, not_found, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, Search, glibc_symbol_lookup, not_found, origin};
 use crate::elf::{Elf, FileKind, Machine};
 use crate::exec::cause::Cause;
-use crate::exec::outcome::{BUS_ERROR, Outcome, TraceStep, Who};
+use crate::exec::outcome::{BUS_ERROR, Outcome, Searched, TraceStep, Who};
 use crate::exec::start::Start;
 use crate::exec::system::{ElfFile, OpenedFile, System, Table};
 use crate::fs::{Errno, path};
@@ -17,16 +17,16 @@ const DEFAULT_DIRS_ARM64: [&str; 6] =
     ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
 
 /// The state of the loader.
-struct Ld<'a, 'r> {
-    system: &'a System<'r>,
+pub(super) struct Ld<'a, 'r> {
+    pub(super) system: &'a System<'r>,
     start: &'a Start<'a>,
     /// Whether the program is setuid, so that the environment is not trusted.
     secure: bool,
-    objects: Vec<Object>,
+    pub(super) objects: Vec<Object>,
     /// Objects by name: requested names, paths and sonames.
     by_name: Table<usize>,
     /// The loader's own object.
-    own: usize,
+    pub(super) own: usize,
     default_dirs: Rc<[String]>,
     hwcaps: bool,
     /// Whether libraries that are not found are listed instead of fatal (`ldd`).
@@ -34,6 +34,8 @@ struct Ld<'a, 'r> {
     /// Libraries that may exist without being listed.
     hidden: Option<String>,
     trace: Vec<TraceStep>,
+    /// Where the last library was searched.
+    searched: Vec<Searched>,
 }
 
 /// Why a library is not loaded: object, message, and error number.
@@ -90,6 +92,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             tracing: false,
             hidden: None,
             trace: Vec::new(),
+            searched: Vec::new(),
         };
         ld.own = ld.add_object(own);
         ld
@@ -122,9 +125,14 @@ impl<'a, 'r> Ld<'a, 'r> {
         if let Some(known) = self.known(name) {
             return Ok(known);
         }
+        self.searched.clear();
         let found = if name.contains('/') {
             match self.expand(loader, name) {
-                Some(place) => self.open(&place)?.map(|file| (place.into_owned(), file)),
+                Some(place) => {
+                    let place = place.into_owned();
+                    self.searched.push(Searched { by: "asked", place: place.clone() });
+                    self.open(&place)?.map(|file| (place, file))
+                }
                 None => None,
             }
         } else {
@@ -163,7 +171,10 @@ impl<'a, 'r> Ld<'a, 'r> {
         if elf.flags.pie {
             return refuse("cannot dynamically load position-independent executable");
         }
-        self.trace.push(TraceStep::new(Who::LdSo, "open-library", &[("library", name), ("path", &place)], true));
+        let needed_by = self.objects.get(loader).map_or("", |object| object.name.as_str());
+        let params = [("library", name), ("path", place.as_str()), ("needed-by", needed_by)];
+        let step = TraceStep::new(Who::LdSo, "open-library", &params, true);
+        self.trace.push(step.searching(std::mem::take(&mut self.searched)));
         let mut object = Object::new(&place, file, Some(loader));
         object.names.push(name.to_string());
         Ok(self.add_object(object))
@@ -184,7 +195,7 @@ impl<'a, 'r> Ld<'a, 'r> {
     }
 
     /// The object of a name: a requested name, its path, or its soname.
-    fn known(&self, name: &str) -> Option<usize> {
+    pub(super) fn known(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
@@ -223,48 +234,13 @@ impl<'a, 'r> Ld<'a, 'r> {
 
     /// Searches the directories in the loader's order for a library.
     fn search(&mut self, loader: usize, name: &str) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
-        let mut tried: Vec<String> = Vec::new();
-        let runpath = self.elf(loader).map(|elf| elf.runpath.clone()).unwrap_or_default();
-        if runpath.is_empty() {
-            let mut at = Some(loader);
-            let mut seen_program = false;
-            while let Some(index) = at {
-                seen_program |= index == 0;
-                if let Some(found) = self.rpath(index, name, &mut tried)? {
-                    return Ok(Some(found));
-                }
-                at = self.objects.get(index).and_then(|object| object.parent);
-            }
-            if !seen_program && let Some(found) = self.rpath(0, name, &mut tried)? {
-                return Ok(Some(found));
-            }
+        let mut search = Search::default();
+        let found = self.search_dirs(loader, name, &mut search);
+        if !matches!(found, Ok(None)) {
+            self.searched = search.places;
+            return found;
         }
-        let variable = self.start.variable("LD_LIBRARY_PATH").filter(|list| !list.is_empty() && !self.secure);
-        let dirs: Vec<String> =
-            variable.map(|list| list.split([':', ';']).map(str::to_string).collect()).unwrap_or_default();
-        if let Some(found) = self.in_dirs(0, &dirs, name, &mut tried)? {
-            return Ok(Some(found));
-        }
-        if let Some(found) = self.in_dirs(loader, &runpath, name, &mut tried)? {
-            return Ok(Some(found));
-        }
-        let no_defaults = self.elf(loader).is_some_and(|elf| elf.flags.no_default_lib);
-        let flags = if self.system.machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
-        let cached = self.system.cached(name, flags);
-        let cached =
-            cached.filter(|place| !no_defaults || !self.default_dirs.iter().any(|dir| place.starts_with(dir.as_str())));
-        if let Some(place) = cached
-            && let Some(file) = self.open(&place)?
-        {
-            return Ok(Some((place, file)));
-        }
-        if !no_defaults {
-            let dirs = self.default_dirs.clone();
-            if let Some(found) = self.in_dirs(0, &dirs, name, &mut tried)? {
-                return Ok(Some(found));
-            }
-        }
-        let (step, is_hidden) = not_found(self.system, self.start, Who::LdSo, name, &tried);
+        let (step, is_hidden) = not_found(self.system, self.start, Who::LdSo, name, search);
         self.trace.push(step);
         if is_hidden {
             self.hidden.get_or_insert_with(|| name.to_string());
@@ -272,15 +248,60 @@ impl<'a, 'r> Ld<'a, 'r> {
         Ok(None)
     }
 
-    /// The DT_RPATH of an object, which is ignored if it has a DT_RUNPATH.
-    fn rpath(
+    fn search_dirs(
         &self,
-        index: usize,
+        loader: usize,
         name: &str,
-        tried: &mut Vec<String>,
+        tried: &mut Search,
     ) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
+        let runpath = self.elf(loader).map(|elf| elf.runpath.clone()).unwrap_or_default();
+        if runpath.is_empty() {
+            let mut at = Some(loader);
+            let mut seen_program = false;
+            while let Some(index) = at {
+                seen_program |= index == 0;
+                if let Some(found) = self.rpath(index, name, tried)? {
+                    return Ok(Some(found));
+                }
+                at = self.objects.get(index).and_then(|object| object.parent);
+            }
+            if !seen_program && let Some(found) = self.rpath(0, name, tried)? {
+                return Ok(Some(found));
+            }
+        }
+        let variable = self.start.variable("LD_LIBRARY_PATH").filter(|list| !list.is_empty() && !self.secure);
+        let dirs: Vec<String> =
+            variable.map(|list| list.split([':', ';']).map(str::to_string).collect()).unwrap_or_default();
+        if let Some(found) = self.in_dirs(0, ("variable", &dirs), name, tried)? {
+            return Ok(Some(found));
+        }
+        if let Some(found) = self.in_dirs(loader, ("runpath", &runpath), name, tried)? {
+            return Ok(Some(found));
+        }
+        let no_defaults = self.elf(loader).is_some_and(|elf| elf.flags.no_default_lib);
+        let flags = if self.system.machine == Machine::Aarch64 { 0x0a03 } else { 0x0303 };
+        let cached = self.system.cached(name, flags);
+        let cached =
+            cached.filter(|place| !no_defaults || !self.default_dirs.iter().any(|dir| place.starts_with(dir.as_str())));
+        tried.tries("cache", cached.as_deref().unwrap_or("/etc/ld.so.cache"));
+        if let Some(place) = cached
+            && let Some(file) = self.open(&place)?
+        {
+            return Ok(Some((place, file)));
+        }
+        if !no_defaults {
+            let dirs = self.default_dirs.clone();
+            if let Some(found) = self.in_dirs(0, ("default", &dirs), name, tried)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The DT_RPATH of an object, which is ignored if it has a DT_RUNPATH.
+    fn rpath(&self, index: usize, name: &str, tried: &mut Search) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
         match self.elf(index) {
-            Some(elf) if elf.runpath.is_empty() => self.in_dirs(index, &elf.rpath, name, tried),
+            Some(elf) if elf.runpath.is_empty() => self.in_dirs(index, ("rpath", &elf.rpath), name, tried),
             _ => Ok(None),
         }
     }
@@ -289,20 +310,22 @@ impl<'a, 'r> Ld<'a, 'r> {
     fn in_dirs(
         &self,
         owner: usize,
-        dirs: &[String],
+        (by, dirs): (&'static str, &[String]),
         name: &str,
-        tried: &mut Vec<String>,
+        tried: &mut Search,
     ) -> Result<Option<(String, Rc<ElfFile>)>, LoadError> {
         for dir in dirs {
             let Some(dir) = self.expand(owner, if dir.is_empty() { "." } else { dir }) else { continue };
             let dir = if dir.len() > 1 { dir.trim_end_matches('/') } else { &dir };
-            if tried.iter().any(|known| known == dir) {
+            if tried.dirs.iter().any(|known| known == dir) {
                 continue;
             }
-            tried.push(dir.to_string());
+            tried.dirs.push(dir.to_string());
             // A directory that does not exist has no subdirectories.
             let is_there = |dir: &str| matches!(self.system.open(self.start, dir), OpenedFile::Directory);
+            let in_dir = if dir == "/" { format!("/{name}") } else { format!("{dir}/{name}") };
             if !is_there(if dir.is_empty() { "/" } else { dir }) {
+                tried.tries(by, &in_dir);
                 continue;
             }
             let has_hwcaps = self.hwcaps && is_there(&format!("{dir}/glibc-hwcaps"));
@@ -310,13 +333,14 @@ impl<'a, 'r> Ld<'a, 'r> {
                 for level in (2..=self.system.level).rev() {
                     let place = format!("{dir}/glibc-hwcaps/x86-64-v{level}/{name}");
                     if let Some(file) = self.open(&place)? {
+                        tried.tries(by, &place);
                         return Ok(Some((place, file)));
                     }
                 }
             }
-            let place = if dir == "/" { format!("/{name}") } else { format!("{dir}/{name}") };
-            if let Some(file) = self.open(&place)? {
-                return Ok(Some((place, file)));
+            tried.tries(by, &in_dir);
+            if let Some(file) = self.open(&in_dir)? {
+                return Ok(Some((in_dir, file)));
             }
         }
         Ok(None)
@@ -385,88 +409,6 @@ impl<'a, 'r> Ld<'a, 'r> {
         }
         Ok(list)
     }
-
-    /// `_dl_check_all_versions`: the printed lines, and whether one is fatal.
-    fn versions(&self, list: &[usize], outcome: &mut Outcome) -> (String, bool) {
-        let mut words = String::new();
-        let mut first: Option<(String, Vec<String>)> = None;
-        let program = self.objects.first().map_or("", |object| object.name.as_str());
-        // The result for a set of libraries is the same in every program.
-        let libraries = glibc_symbol_lookup::set_id(&self.objects, list.get(1..).unwrap_or(&[]));
-        let agreed = self.system.symbols_checked.agreed(libraries);
-        // Objects in the order in which they were opened; the loader after the objects that need it.
-        let order = list.iter().copied().chain((!list.contains(&self.own)).then_some(self.own));
-        let mut before = 0;
-        for (at, object) in
-            order.take(if agreed { 1 } else { usize::MAX }).filter_map(|index| self.objects.get(index)).enumerate()
-        {
-            if at == 1 {
-                before = words.len();
-            }
-            let Some(elf) = object.elf() else { continue };
-            for need in &elf.needed_versions {
-                let Some(provider) = self.known(&need.library).and_then(|index| self.objects.get(index)) else {
-                    continue;
-                };
-                let Some(defined) = provider.elf().filter(|_| !provider.name.is_empty()) else { continue };
-                if !defined.has_version_table() {
-                    // A modelled library may lack a version table, a real library does not.
-                    if defined.has_symbols() {
-                        for _ in &need.versions {
-                            words.push_str(&format!(
-                                "{program}: {}: no version information available (required by {})\n",
-                                provider.name, object.name
-                            ));
-                        }
-                    }
-                    continue;
-                }
-                let lacks = |version: &&String| !defined.defined_versions.contains(version) && !base(defined, version);
-                let lacking: Vec<&String> = need.versions.iter().filter(lacks).collect();
-                let mut fatal: Vec<String> = Vec::new();
-                for version in &lacking {
-                    let weak = need.weak.contains(version);
-                    let kind = if weak { "weak version" } else { "version" };
-                    words.push_str(&format!(
-                        "{program}: {}: {kind} `{version}' not found (required by {})\n",
-                        provider.name, object.name
-                    ));
-                    if !weak {
-                        outcome.misses("version", version, &object.name);
-                        fatal.push(version.to_string());
-                    }
-                }
-                // All versions that the program needs are steps; of libraries only missing ones.
-                if lacking.is_empty() && object.parent.is_some() {
-                    continue;
-                }
-                let shown = if fatal.is_empty() { need.versions.join(", ") } else { fatal.join(", ") };
-                outcome.trace.push(TraceStep::new(
-                    Who::LdSo,
-                    "check-versions",
-                    &[("library", &provider.name), ("versions", &shown)],
-                    fatal.is_empty(),
-                ));
-                if !fatal.is_empty() {
-                    first.get_or_insert((provider.name.clone(), Vec::new())).1.extend(fatal);
-                }
-            }
-        }
-        if words.len() == before {
-            self.system.symbols_checked.agree(libraries);
-        }
-        let failed = first.is_some();
-        if let Some((library, versions)) = first {
-            let path = self.objects.first().map(|object| object.file.real.clone()).unwrap_or_default();
-            outcome.fails(Cause::VersionMissing { path, library, versions });
-        }
-        (words, failed)
-    }
-}
-
-/// Whether a version is the base version, the library's own name, which always exists.
-fn base(elf: &Elf, version: &str) -> bool {
-    elf.soname.as_deref() == Some(version)
 }
 
 /// The entry of a library that was not found.

@@ -2,6 +2,7 @@
 
 mod glibc;
 mod glibc_symbol_lookup;
+mod glibc_symbol_versions;
 mod musl;
 mod musl_symbol_lookup;
 
@@ -9,7 +10,7 @@ pub(super) use glibc::list as list_glibc;
 pub(super) use musl::list as list_musl;
 
 use super::loader_traits::{Family, MUSL_LOADERS};
-use super::outcome::{Outcome, TraceStep, Who};
+use super::outcome::{Outcome, Searched, TraceStep, Who};
 use super::start::Start;
 use super::system::{ElfFile, System};
 use crate::elf::Elf;
@@ -89,14 +90,30 @@ pub(super) fn load(
 /// The address that `ldd` prints for all objects.
 const ADDRESS: &str = "(0x0000000000000000)";
 
-/// The step of a library that is in no directory, and whether it may exist without being listed.
-fn not_found(system: &System<'_>, start: &Start<'_>, who: Who, name: &str, tried: &[String]) -> (TraceStep, bool) {
-    let hides = |dir: &String| system.root.may_hide(&path::join(start.cwd, &format!("{dir}/{name}")));
-    if tried.iter().any(hides) {
-        return (TraceStep::new(who, "library-unlisted", &[("library", name)], false), true);
+/// The search for one library.
+#[derive(Default)]
+struct Search {
+    /// The directories that were tried; each is tried once.
+    dirs: Vec<String>,
+    /// The places that were tried.
+    places: Vec<Searched>,
+}
+
+impl Search {
+    fn tries(&mut self, by: &'static str, place: &str) {
+        self.places.push(Searched { by, place: place.to_string() });
     }
-    let params = [("library", name), ("dirs", &tried.join(":"))];
-    (TraceStep::new(who, "search-library", &params, false), false)
+}
+
+/// The step of a library that is in no directory, and whether it may exist without being listed.
+fn not_found(system: &System<'_>, start: &Start<'_>, who: Who, name: &str, search: Search) -> (TraceStep, bool) {
+    let hides = |dir: &String| system.root.may_hide(&path::join(start.cwd, &format!("{dir}/{name}")));
+    if search.dirs.iter().any(hides) {
+        let step = TraceStep::new(who, "library-unlisted", &[("library", name)], false);
+        return (step.searching(search.places), true);
+    }
+    let params = [("library", name), ("dirs", &search.dirs.join(":"))];
+    (TraceStep::new(who, "search-library", &params, false).searching(search.places), false)
 }
 
 /// The directory of `$ORIGIN` for an object, if it is known.

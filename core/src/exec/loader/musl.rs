@@ -1,9 +1,9 @@
 //! musl's loader: `ldso/dynlink.c`.
 
-use super::{ADDRESS, MAX_OBJECTS, Object, musl_symbol_lookup, not_found, origin};
+use super::{ADDRESS, MAX_OBJECTS, Object, Search, musl_symbol_lookup, not_found, origin};
 use crate::elf::Machine;
 use crate::exec::cause::Cause;
-use crate::exec::outcome::{Outcome, TraceStep, Who};
+use crate::exec::outcome::{Outcome, Searched, TraceStep, Who};
 use crate::exec::start::Start;
 use crate::exec::system::{ElfFile, System};
 use crate::fs::{Errno, Kind, Node, path};
@@ -43,6 +43,8 @@ struct Ld<'a, 'r> {
     system_path: Option<String>,
     trace: Vec<TraceStep>,
     hidden: Option<String>,
+    /// Where the last library was searched.
+    searched: Vec<Searched>,
     /// The output of `ldd`.
     listed: String,
     own_reported: Vec<usize>,
@@ -81,6 +83,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             system_path: None,
             trace: Vec::new(),
             hidden: None,
+            searched: Vec::new(),
             listed: String::new(),
             own_reported: Vec::new(),
         }
@@ -100,6 +103,7 @@ impl<'a, 'r> Ld<'a, 'r> {
             return Ok(self.own);
         }
         let (place, real, node) = if name.contains('/') {
+            self.searched = vec![Searched { by: "asked", place: name.to_string() }];
             let (real, node) = self.system.look_up(self.start, name)?;
             (name.to_string(), real, node.into_owned())
         } else {
@@ -153,7 +157,10 @@ impl<'a, 'r> Ld<'a, 'r> {
             return Err(Errno::Einval);
         }
         self.listed.push_str(&format!("\t{name} => {place} {ADDRESS}\n"));
-        self.trace.push(TraceStep::new(Who::LdMusl, "open-library", &[("library", name), ("path", &place)], true));
+        let needed_by = self.objects.get(needed_by).map_or("", |object| object.name.as_str());
+        let params = [("library", name), ("path", place.as_str()), ("needed-by", needed_by)];
+        let step = TraceStep::new(Who::LdMusl, "open-library", &params, true);
+        self.trace.push(step.searching(std::mem::take(&mut self.searched)));
         self.objects.push(object);
         self.order.push(self.objects.len() - 1);
         Ok(self.objects.len() - 1)
@@ -172,31 +179,41 @@ impl<'a, 'r> Ld<'a, 'r> {
 
     /// LD_LIBRARY_PATH, then the run paths of the object and of those that needed it, then the system path.
     fn search(&mut self, name: &str, needed_by: usize) -> Result<(String, String, Node), Errno> {
-        let mut tried: Vec<String> = Vec::new();
-        let variable = self.start.variable("LD_LIBRARY_PATH").filter(|_| !self.secure).map(str::to_string);
-        if let Some(found) = variable.and_then(|list| self.in_path(&list, name, &mut tried).transpose()) {
+        let mut search = Search::default();
+        if let Some(found) = self.search_dirs(name, needed_by, &mut search) {
+            self.searched = search.places;
             return found;
         }
-        let mut at = Some(needed_by);
-        while let Some(index) = at {
-            let Some(object) = self.objects.get(index) else { break };
-            if let Some(list) = self.run_path(index)
-                && let Some(found) = self.in_path(&list, name, &mut tried).transpose()
-            {
-                return found;
-            }
-            at = object.parent;
-        }
-        let list = self.system_path();
-        if let Some(found) = self.in_path(&list, name, &mut tried).transpose() {
-            return found;
-        }
-        let (step, is_hidden) = not_found(self.system, self.start, Who::LdMusl, name, &tried);
+        let (step, is_hidden) = not_found(self.system, self.start, Who::LdMusl, name, search);
         self.trace.push(step);
         if is_hidden {
             self.hidden.get_or_insert_with(|| name.to_string());
         }
         Err(Errno::Enoent)
+    }
+
+    fn search_dirs(
+        &mut self,
+        name: &str,
+        needed_by: usize,
+        tried: &mut Search,
+    ) -> Option<Result<(String, String, Node), Errno>> {
+        let variable = self.start.variable("LD_LIBRARY_PATH").filter(|_| !self.secure).map(str::to_string);
+        if let Some(found) = variable.and_then(|list| self.in_path(("variable", &list), name, tried).transpose()) {
+            return Some(found);
+        }
+        let mut at = Some(needed_by);
+        while let Some(index) = at {
+            let Some(object) = self.objects.get(index) else { break };
+            if let Some(list) = self.run_path(index)
+                && let Some(found) = self.in_path(("runpath", &list), name, tried).transpose()
+            {
+                return Some(found);
+            }
+            at = object.parent;
+        }
+        let list = self.system_path();
+        self.in_path(("default", &list), name, tried).transpose()
     }
 
     /// The DT_RUNPATH or else the DT_RPATH of an object, with `$ORIGIN` expanded; `None` if it has other tokens.
@@ -219,19 +236,20 @@ impl<'a, 'r> Ld<'a, 'r> {
     /// `path_open`: the first file of that name, of any type.
     fn in_path(
         &self,
-        list: &str,
+        (by, list): (&'static str, &str),
         name: &str,
-        tried: &mut Vec<String>,
+        tried: &mut Search,
     ) -> Result<Option<(String, String, Node)>, Errno> {
         for dir in list.split([':', '\n']).filter(|dir| !dir.is_empty()) {
             let place = format!("{dir}/{name}");
+            tried.tries(by, &place);
             match self.system.look_up(self.start, &place) {
                 Ok((_, node)) if !self.start.who.may(&node, 4) => {}
                 Ok((real, node)) => return Ok(Some((place, real, node.into_owned()))),
                 Err(Errno::Enoent | Errno::Enotdir | Errno::Eacces | Errno::Enametoolong) => {}
                 Err(errno) => return Err(errno),
             }
-            tried.push(dir.to_string());
+            tried.dirs.push(dir.to_string());
         }
         Ok(None)
     }

@@ -45,6 +45,23 @@ impl Tree {
         self.weighed(path::parent(path), path::file_name(path)).filter(|_| self.is_unknown_type(path))
     }
 
+    /// Copies up what is at an absolute path of unknown type, because it is written to. Returns false, and does nothing,
+    /// where its size is not recorded.
+    pub(crate) fn rewrite_unknown_type(&mut self, path: &str) -> bool {
+        let place = self.resolve("/", path, true).unwrap_or_else(|_| path.to_string());
+        if self.weighed_unknown_type(&place).is_none() {
+            return false;
+        }
+        let tick = self.bump();
+        if let Some(node) = self.nodes.get_mut(path::parent(&place)) {
+            node.tick = tick;
+            if let Some(unlisted) = node.unlisted.as_mut() {
+                Arc::make_mut(unlisted).rewrite_one(path::file_name(&place), tick);
+            }
+        }
+        true
+    }
+
     /// Whether the size of what is at a path of unknown type is part of a size that is recorded.
     pub(in crate::fs) fn is_weighed_unknown_type(&self, path: &str) -> bool {
         let parent = self.get(path::parent(path)).and_then(Node::unlisted);

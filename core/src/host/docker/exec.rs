@@ -1,6 +1,7 @@
 //! `docker exec`.
 
-use super::process::{Fate, Process};
+use super::keeps_running::Fate;
+use super::process::Process;
 use super::run_create::environment;
 use super::{Call, Docker, daemon_error};
 use crate::host::containers::State;

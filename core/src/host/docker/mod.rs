@@ -1,5 +1,6 @@
 //! The `docker` command of a simulated host.
 
+mod attach;
 mod build;
 mod command_line;
 mod command_specs;
@@ -12,23 +13,31 @@ mod go_template;
 mod help;
 mod history;
 mod images;
+mod info;
 mod inspect;
 mod inspect_container;
+mod keeps_running;
 mod lifecycle;
 mod list_format;
+mod login_push_search;
 mod logs;
 mod port;
 mod process;
 mod prune;
 mod ps;
+mod publish_ports;
 mod pull;
-mod registry;
 mod rm;
+mod rmi;
 mod run_create;
 mod save_load;
+mod stop_kill;
 mod system_df;
 mod tabwriter;
+mod tag;
+mod top;
 mod version;
+mod volume_mounts;
 
 pub(super) use command_specs::{Client, CommandSpec};
 

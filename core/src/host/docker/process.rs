@@ -1,8 +1,9 @@
 //! Runs a process in a container.
 
+use super::keeps_running::{Fate, fate};
 use super::{Docker, note};
-use crate::exec::Verdict;
-use crate::host::containers::{Container, State, mounted, unmount};
+use crate::host::container_mounts::{mounted, unmount};
+use crate::host::containers::Container;
 use crate::host::session::Opening;
 use crate::image::Config;
 use crate::image_start::{self, Attached, AttachedRun};
@@ -13,21 +14,6 @@ pub(super) struct Process {
     pub(super) config: Config,
     pub(super) args: Vec<String>,
     pub(super) attached: Attached,
-}
-
-/// What is known of a process after it was started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// The engine refused to start it.
-    Refused(i32),
-    /// It ended with an exit code.
-    Ended(i32),
-    /// It runs on.
-    RunsOn,
-    /// It started, and what it does then is not known.
-    NotKnown,
-    /// A shell waits at the terminal.
-    Opened,
 }
 
 impl Docker {
@@ -86,32 +72,5 @@ impl Docker {
         } else {
             note(shell, "one-session-at-a-time", container.name.clone());
         }
-    }
-}
-
-fn fate(attached: &AttachedRun) -> Fate {
-    let run = &attached.run;
-    if attached.opened.is_some() {
-        return Fate::Opened;
-    }
-    if run.serves {
-        return Fate::RunsOn;
-    }
-    match run.exit_code {
-        Some(code) if run.started.is_none() && matches!(code, 125..=127) => Fate::Refused(code),
-        Some(code) => Fate::Ended(code),
-        None if run.verdict == Verdict::Fails => Fate::Ended(1),
-        None => Fate::NotKnown,
-    }
-}
-
-/// The state of a container after its process was started.
-pub(super) fn state_after(fate: Fate, keeps_running: bool) -> State {
-    match fate {
-        Fate::Refused(_) => State::Created,
-        Fate::Ended(code) => State::Exited(code),
-        Fate::RunsOn | Fate::Opened => State::Running,
-        Fate::NotKnown if keeps_running => State::Running,
-        Fate::NotKnown => State::Exited(0),
     }
 }

@@ -1,8 +1,8 @@
 //! `docker container prune`, `image prune`, `builder prune` and `system prune`.
 
 use super::filters::Filters;
-use super::images::remove_image;
 use super::ps::written;
+use super::rmi::remove_image;
 use super::{Call, Docker, daemon_error, note};
 use crate::build::Cache;
 use crate::host::store::Store;

@@ -1,25 +1,23 @@
 //! `docker run` and `docker create`.
 
 use super::help::Form;
-use super::process::{Fate, Process, state_after};
+use super::keeps_running::{Fate, keeps_running, sleep_limit, state_after, waits_for_input};
+use super::process::Process;
+use super::publish_ports::{port_conflict, read_port};
 use super::pull::{note_unknown, pull_output};
+use super::volume_mounts::{fill_new_volumes, mounts};
 use super::{Call, Docker, not_loaded, note};
 use crate::fs::path;
-use crate::host::containers::{Container, Mount, MountSource, PublishedPort, State};
-use crate::host::session::Opening;
-use crate::host::store::{NoImage, Store};
+use crate::host::container_names;
+use crate::host::containers::{Container, PublishedPort, State};
+use crate::host::store::NoImage;
 use crate::image::{Image, Reference};
 use crate::image_start::Attached;
-use crate::shell::{Shell, SleepLimit};
+use crate::shell::Shell;
 use std::sync::Arc;
 
 /// The first port that `-P` and `-p 80` take on the host (Linux, `ip_local_port_range`).
 const FIRST_DYNAMIC_PORT: u16 = 32768;
-
-/// How long a container in the background may sleep before it is taken to run on, in seconds.
-const DETACHED_SLEEP: f64 = 9.0;
-/// How often a container may sleep before it is taken to run on.
-const MAX_SLEEPS: u32 = 20;
 
 impl Docker {
     /// Prints an error of `docker run` or `docker create`, which the client ends with a hint.
@@ -104,24 +102,15 @@ impl Docker {
         };
         let environment = environment(shell, call)?;
         let image = self.image_for(shell, call, reference)?;
-        if let Some(name) = &name {
-            let valid = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-            if name.len() < 2 || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(valid) {
-                let error = format!(
-                    "Error response from daemon: Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-                );
-                return refuse(shell, error);
-            }
+        if let Some(Err(error)) = name.as_deref().map(container_names::check) {
+            return refuse(shell, format!("Error response from daemon: {error}"));
         }
         let mut store = self.lock();
         let known = name.as_ref().and_then(|name| store.containers.values().find(|one| one.name == *name));
         if let Some(existing) = known {
-            let error = format!(
-                "Error response from daemon: Conflict. The container name \"/{}\" is already in use by container \"{}\". You have to remove (or rename) that container to be able to reuse that name.",
-                existing.name, existing.id
-            );
+            let error = container_names::conflict(&existing.name, &existing.id);
             drop(store);
-            return refuse(shell, error);
+            return refuse(shell, format!("Error response from daemon: {error}"));
         }
         let mut config = image.config.clone();
         if let Some(entrypoint) = words.last("entrypoint") {
@@ -167,15 +156,7 @@ impl Docker {
                 return refuse(shell, format!("Error response from daemon: {error}"));
             }
         };
-        for mount in &mounts {
-            if let MountSource::Volume(name) = &mount.source
-                && !store.volumes.contains_key(name)
-            {
-                // A new volume begins with what the image has there.
-                let content = crate::host::subtree(&image.tree, &mount.target);
-                store.volumes.insert(name.clone(), content);
-            }
-        }
+        fill_new_volumes(&mut store, &mounts, &image.tree);
         let mut used: Vec<u16> =
             store.containers.values().flat_map(|one| one.ports.iter().map(|port| port.host)).collect();
         let mut next = FIRST_DYNAMIC_PORT;
@@ -256,8 +237,7 @@ impl Docker {
     ) -> i32 {
         let stdin = if with_input { shell.take_input() } else { Vec::new() };
         let terminal = container.tty && container.open_stdin;
-        let seconds = if detached { DETACHED_SLEEP } else { f64::MAX };
-        let sleep_limit = Some(SleepLimit { seconds, times: MAX_SLEEPS });
+        let sleep_limit = Some(sleep_limit(detached));
         let attached = Attached { stdin, terminal, hostname: container.hostname.clone(), sleep_limit };
         let mut config = container.config.clone();
         if config.env_value("HOSTNAME").is_none() {
@@ -277,10 +257,7 @@ impl Docker {
         container.address = self.lock().free_address();
         container.log_known &= run.run.gaps.is_empty() && run.run.unknown.is_none();
         let exposes = !container.config.exposed_ports.is_empty();
-        // A shell that nobody is attached to waits; a server goes on; of other programs that is taken to be so where the
-        // container is started to stay.
-        container.keeps_running =
-            matches!(fate, Fate::RunsOn | Fate::Opened) || fate == Fate::NotKnown && (detached || exposes);
+        container.keeps_running = keeps_running(fate, detached, exposes);
         container.state = state_after(fate, container.keeps_running);
         let is_refused = matches!(fate, Fate::Refused(_));
         // The client prints the id also where the start is refused.
@@ -348,41 +325,6 @@ impl Docker {
         125
     }
 
-    /// `docker attach`.
-    pub(super) fn attach(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
-        let name = call.words.operand();
-        let number = match self.container_or_error(shell, name, "Error: ") {
-            Ok(number) => number,
-            Err(status) => return status,
-        };
-        let known = self.lock().containers.get(&number).cloned();
-        match known {
-            Some(container) if container.state == State::Running => self.attach_to(shell, number, &container),
-            Some(container) if container.state == State::Paused => {
-                shell.err("You cannot attach to a paused container, unpause it first\n");
-            }
-            _ => {
-                shell.err("You cannot attach to a stopped container, start it first\n");
-                return 1;
-            }
-        }
-        0
-    }
-
-    /// Goes on in the shell that waits in a running container.
-    pub(super) fn attach_to(&self, shell: &mut Shell, number: u64, container: &Container) {
-        match container.waiting.clone() {
-            Some(opened) => {
-                let mut store = self.lock();
-                if let Some(kept) = store.containers.get_mut(&number) {
-                    kept.waiting = None;
-                }
-                store.opening = Some(Opening { container: number, opened, is_exec: false });
-            }
-            None => note(shell, "container-keeps-running", container.name.clone()),
-        }
-    }
-
     pub(super) fn create(&mut self, shell: &mut Shell, call: &Call<'_>) -> i32 {
         match self.make(shell, call) {
             Ok(container) => {
@@ -392,22 +334,6 @@ impl Docker {
             Err(status) => status,
         }
     }
-}
-
-/// Why the ports of a container cannot be published: another container that is up has one of them.
-fn port_conflict(store: &Store, container: &Container) -> Option<String> {
-    let others = || store.containers.values().filter(|one| one.state.is_up() && one.id != container.id);
-    let taken = container.ports.iter().find(|port| {
-        let same = |other: &PublishedPort| other.host == port.host && other.protocol == port.protocol;
-        others().flat_map(|one| &one.ports).any(|other| {
-            same(other) && (other.address == port.address || other.address.is_empty() || port.address.is_empty())
-        })
-    })?;
-    let address = if taken.address.is_empty() { "0.0.0.0" } else { &taken.address };
-    Some(format!(
-        "driver failed programming external connectivity on endpoint {} ({}): Bind for {address}:{} failed: port is already allocated",
-        container.name, container.id, taken.host
-    ))
 }
 
 /// A name with the tag that it means.
@@ -462,150 +388,4 @@ pub(super) fn environment(shell: &mut Shell, call: &Call<'_>) -> Result<Vec<(Str
         add(shell, pair);
     }
     Ok(all)
-}
-
-/// Reads `[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`, with ranges; a host port of 0 is to be chosen.
-///
-/// # Errors
-/// Docker's message.
-fn read_port(text: &str) -> Result<Vec<PublishedPort>, String> {
-    let (numbers, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    if !matches!(protocol, "tcp" | "udp" | "sctp") {
-        return Err(format!("invalid proto: {protocol}"));
-    }
-    let mut parts: Vec<&str> = numbers.rsplitn(3, ':').collect();
-    parts.reverse();
-    let (address, host, container) = match parts.as_slice() {
-        [container] => ("", "", *container),
-        [host, container] => ("", *host, *container),
-        [address, host, container] => (*address, *host, *container),
-        _ => ("", "", numbers),
-    };
-    let range = |text: &str| -> Option<(u16, u16)> {
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
-        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-        (first <= last).then_some((first, last))
-    };
-    if container.is_empty() {
-        return Err(format!("no port specified: {text}<empty>"));
-    }
-    let (first, last) = range(container).ok_or_else(|| format!("invalid containerPort: {container}"))?;
-    let host = match host {
-        "" => None,
-        host => Some(range(host).ok_or_else(|| format!("invalid hostPort: {host}"))?),
-    };
-    if host.is_some_and(|(low, high)| high - low != last - first) {
-        return Err(format!(
-            "invalid ranges specified for container and host Ports: {container} and {}",
-            parts.get(parts.len().saturating_sub(2)).unwrap_or(&"")
-        ));
-    }
-    let address = address.trim_matches(['[', ']']).to_string();
-    let one = |number: u16| PublishedPort {
-        address: address.clone(),
-        host: host.map_or(0, |(low, _)| low.saturating_add(number - first)),
-        container: number,
-        protocol: protocol.to_string(),
-    };
-    Ok((first..=last).take(1024).map(one).collect())
-}
-
-/// The mounts of `-v SOURCE:TARGET[:ro]`. A path of the host is relative to the working directory; a volume without a name
-/// belongs to the container alone, as its own files do.
-///
-/// # Errors
-/// The daemon's message (asked of 20.10.24).
-fn mounts<'a>(shell: &mut Shell, all: impl Iterator<Item = &'a str>, major: u32) -> Result<Vec<Mount>, String> {
-    const OPTIONS: [&str; 16] = [
-        "cached",
-        "consistent",
-        "delegated",
-        "nocopy",
-        "private",
-        "ro",
-        "rprivate",
-        "rshared",
-        "rslave",
-        "rw",
-        "shared",
-        "slave",
-        "z",
-        "Z",
-        "ro-non-recursive",
-        "ro-force-recursive",
-    ];
-    let mut mounts = Vec::new();
-    for text in all {
-        let parts: Vec<&str> = text.split(':').collect();
-        let (source, target, options) = match parts.as_slice() {
-            [_] | [] => continue,
-            [source, target] => (*source, *target, ""),
-            [source, target, options] => (*source, *target, *options),
-            _ => return Err(format!("invalid volume specification: '{text}'")),
-        };
-        if source.is_empty() && target.is_empty() {
-            continue;
-        }
-        if let Some(wrong) = options.split(',').find(|option| !option.is_empty() && !OPTIONS.contains(option)) {
-            return Err(format!("invalid mode: {wrong}"));
-        }
-        let is_path = source.starts_with(['/', '.', '~']);
-        let kind = if is_path { "bind" } else { "volume" };
-        let start = format!("invalid volume specification: '{text}': invalid mount config for type \"{kind}\": ");
-        if !target.starts_with('/') {
-            return Err(format!("{start}invalid mount path: '{target}' mount path must be absolute"));
-        }
-        let target = path::join("/", target);
-        if target == "/" {
-            return Err(format!("{start}invalid specification: destination can't be '/'"));
-        }
-        let valid = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-        let is_name = source.starts_with(|c: char| c.is_ascii_alphanumeric()) && source.chars().all(valid);
-        // The client makes a path of what begins with a dot since 23.0.
-        let is_refused = if is_path { major < 23 && source.starts_with('.') } else { !is_name };
-        if is_refused {
-            return Err(format!(
-                "create {source}: \"{source}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
-            ));
-        }
-        let source = if is_path {
-            let place = path::join(&shell.cwd, source);
-            if shell.fs.stat("/", &place).is_err() {
-                // The engine makes a folder of a path that is not there.
-                let _ = shell.fs.mkdir_all(&place, 0o755, 0, 0);
-            }
-            MountSource::Host(shell.fs.resolve("/", &place, true).unwrap_or(place))
-        } else {
-            MountSource::Volume(source.to_string())
-        };
-        let read_only = options.split(',').any(|option| option == "ro");
-        mounts.push(Mount { source, target, read_only });
-    }
-    Ok(mounts)
-}
-
-/// Whether a command is an interpreter or a client that reads what a person types.
-fn waits_for_input(command: &[String]) -> bool {
-    const PROGRAMS: [&str; 18] = [
-        "R",
-        "elixir",
-        "erl",
-        "ghci",
-        "iex",
-        "irb",
-        "jshell",
-        "julia",
-        "lua",
-        "mongosh",
-        "mysql",
-        "node",
-        "perl",
-        "psql",
-        "pypy3",
-        "redis-cli",
-        "scala",
-        "swipl",
-    ];
-    let last = command.last().map_or("", |word| path::file_name(word));
-    PROGRAMS.contains(&last) || last.starts_with("python")
 }

@@ -3,14 +3,21 @@
 use super::world::{World, package_name};
 use crate::fs::Doubt;
 use crate::packages::index::Release;
-use crate::packages::installation::{self, read_database, resolve, write_database};
+use crate::packages::installation::{self, Resolution, read_database, resolve, write_database};
 use crate::packages::maintainer_scripts;
 use crate::packages::missing_packages::unweigh_missing;
 use crate::packages::package_database::APK_INSTALLED;
 use crate::shell::Shell;
 
-/// Installs packages. `group` is the name of the virtual package that they belong to.
-pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group: Option<String>) {
+/// Installs packages. `group` is the name of the virtual package that they belong to. `is_other_release`: they may come from
+/// the repository of another release.
+pub(crate) fn add(
+    shell: &mut Shell,
+    release: &Release,
+    words: &[String],
+    group: Option<String>,
+    is_other_release: bool,
+) {
     let (mut database, is_known) = read_database(shell, Some(release), &APK_INSTALLED);
     let mut world = World::of(shell, &database);
     let mut wanted = Vec::new();
@@ -24,7 +31,7 @@ pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group:
         }
         wanted.push(package_name(word).to_string());
     }
-    let resolution = resolve(release, &database.names(), &wanted, false);
+    let resolution = Resolution { is_other_release, ..resolve(release, &database.names(), &wanted, false) };
     for name in resolution.new.keys() {
         let version = release.find(name).map_or("", |(row, _)| row.version);
         database.add(name, version);
@@ -41,7 +48,7 @@ pub(crate) fn add(shell: &mut Shell, release: &Release, words: &[String], group:
     // The index lists nothing but commands and libraries. These packages have scripts that make links to further commands.
     let makes_links =
         |name: &String| ["busybox", "java", "openjdk", "postgresql"].iter().any(|one| name.starts_with(one));
-    let is_listed = is_known && wanted.len() == words.len() && resolution.missing.is_empty();
+    let is_listed = is_known && !is_other_release && wanted.len() == words.len() && resolution.missing.is_empty();
     let has_all_commands =
         is_listed && resolution.new.keys().all(|name| release.has_own_files(name) && !makes_links(name));
     shell.fs.doubt_more(if has_all_commands { Doubt::PackageData } else { Doubt::Packages });

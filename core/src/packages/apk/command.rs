@@ -11,7 +11,9 @@ use crate::shell::Shell;
 use crate::shell::getopt::{has, options};
 
 pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (flags, mut operands) = options(argv, "tXp");
+    let (argv, repositories) = without_repositories(argv);
+    let argv = argv.as_slice();
+    let (flags, mut operands) = options(argv, "tp");
     if has(&flags, &["print-arch"]) {
         shell.out("x86_64\n");
         return 0;
@@ -24,7 +26,9 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     }
     let verb = operands.remove(0);
-    let Some(release) = release_index(shell, &["alpine"]).filter(|_| !has(&flags, &["X", "repository"])) else {
+    // What others offer under the names of Alpine's packages is not known.
+    let is_alpine = |address: &String| address.contains("alpinelinux.org/") || address.contains("/alpine/");
+    let Some(release) = release_index(shell, &["alpine"]).filter(|_| repositories.iter().all(is_alpine)) else {
         shell.gap("unmodelled-command", "apk");
         return 0;
     };
@@ -35,15 +39,16 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
     match verb.as_str() {
         "add" => {
             let virtual_name = take_virtual_name(argv, &flags, &mut operands);
-            add(shell, &release, &operands, virtual_name);
+            // Another repository may have newer versions.
+            add(shell, &release, &operands, virtual_name, !repositories.is_empty());
             if !has(&flags, &["no-cache"]) {
-                write_index_cache(shell, &release);
+                write_index_cache(shell, &release, &repositories);
             }
         }
         "del" => del(shell, &release, &operands),
         "update" => {
             if !has(&flags, &["no-cache"]) {
-                write_index_cache(shell, &release);
+                write_index_cache(shell, &release, &repositories);
             }
         }
         // Versions newer than those in the index are not known.
@@ -54,6 +59,22 @@ pub(crate) fn apk(shell: &mut Shell, argv: &[String]) -> i32 {
         _ => shell.gap("unmodelled-command", "apk"),
     }
     0
+}
+
+/// The words without `--repository ADDRESS` and `-X ADDRESS`, and the addresses.
+fn without_repositories(argv: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut rest, mut addresses) = (Vec::new(), Vec::new());
+    let mut words = argv.iter();
+    while let Some(word) = words.next() {
+        let joined =
+            word.strip_prefix("--repository=").or_else(|| word.strip_prefix("-X").filter(|text| !text.is_empty()));
+        match joined {
+            Some(address) => addresses.push(address.to_string()),
+            None if word == "-X" || word == "--repository" => addresses.extend(words.next().cloned()),
+            None => rest.push(word.clone()),
+        }
+    }
+    (rest, addresses)
 }
 
 /// `apk --version`: `apk-tools 2.14.9, compiled for x86_64.`

@@ -10,9 +10,10 @@ const CACHE: &str = "/var/cache/apk";
 
 const REPOSITORIES: [&str; 2] = ["main", "community"];
 
-/// Writes the indexes that apk keeps for the next call. Each is named after its repository's address.
-pub(crate) fn write_index_cache(shell: &mut Shell, release: &Release) {
-    for (at, address) in repositories(shell).iter().enumerate() {
+/// Writes the indexes that apk keeps for the next call, also those of the `further` addresses. Each is named after its
+/// repository's address.
+pub(crate) fn write_index_cache(shell: &mut Shell, release: &Release, further: &[String]) {
+    for (at, address) in repositories(shell).iter().chain(further).enumerate() {
         let digest = Sha1::digest(address.as_bytes());
         let name: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let content = match release.index_size(at).filter(|_| at < REPOSITORIES.len()) {

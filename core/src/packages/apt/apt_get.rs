@@ -1,6 +1,7 @@
 //! `apt-get` and `apt`: install, remove, autoremove, update, clean.
 
-use super::auto_installed::{read_automatic, unneeded, write_automatic};
+use super::auto_installed::{read_automatic, write_automatic};
+use super::autoremove::unneeded;
 use super::cache_files::{clean, write_downloads};
 use super::logs::write_logs;
 use super::package_lists::{LISTS, are_lists_known_to_be_missing, update};

@@ -6,6 +6,7 @@ pub(crate) mod apt_get;
 pub(crate) mod apt_key;
 pub(crate) mod apt_mark;
 mod auto_installed;
+mod autoremove;
 pub(crate) mod cache_files;
 mod logs;
 mod package_lists;

@@ -1,12 +1,18 @@
-//! The package indexes at hand, and which of them stands for a release.
+//! The package indexes at hand, and the packages of a release from those that stand for it.
 
+use super::nearest_release;
 use super::package_table::PackageTable;
 use super::release::Release;
+use super::similar_package::Likeness;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-/// The name of the table that has nothing but sizes, of more packages than the others.
-pub(crate) const DEBIAN_SIZES: &str = "debian-sizes";
+/// The table of Debian 12 that has nothing but sizes, of more packages than the others.
+const DEBIAN_SIZES: &str = "debian-sizes";
+/// The same of other releases, without the packages that their own tables have.
+const DEBIAN_11_SIZES: &str = "debian-11-sizes";
+const DEBIAN_13_SIZES: &str = "debian-13-sizes";
+const ALPINE_SIZES: &str = "alpine-sizes";
 
 /// A table that exists, loaded or not.
 struct KnownTable {
@@ -18,7 +24,7 @@ struct KnownTable {
     unit: u64,
 }
 
-const KNOWN_TABLES: [KnownTable; 12] = [
+const KNOWN_TABLES: [KnownTable; 15] = [
     KnownTable { name: "debian-11", title: "Debian 11", unit: 1024 },
     KnownTable { name: "debian-12", title: "Debian 12", unit: 1024 },
     KnownTable { name: "debian-13", title: "Debian 13", unit: 1024 },
@@ -31,6 +37,9 @@ const KNOWN_TABLES: [KnownTable; 12] = [
     KnownTable { name: "pypi", title: "PyPI", unit: 1 },
     KnownTable { name: "npm", title: "npm", unit: 1 },
     KnownTable { name: DEBIAN_SIZES, title: "sizes of Debian 12's packages", unit: 1024 },
+    KnownTable { name: DEBIAN_11_SIZES, title: "sizes of Debian 11's packages", unit: 1024 },
+    KnownTable { name: DEBIAN_13_SIZES, title: "sizes of Debian 13's packages", unit: 1024 },
+    KnownTable { name: ALPINE_SIZES, title: "sizes of Alpine 3.22's packages", unit: 1024 },
 ];
 
 #[cfg(feature = "packages")]
@@ -47,6 +56,9 @@ const COMPILED_IN: &[(&str, &str)] = &[
     ("pypi", include_str!("../../../data/packages/pypi.tsv")),
     ("npm", include_str!("../../../data/packages/npm.tsv")),
     (DEBIAN_SIZES, include_str!("../../../data/packages/debian-sizes.tsv")),
+    (DEBIAN_11_SIZES, include_str!("../../../data/packages/debian-11-sizes.tsv")),
+    (DEBIAN_13_SIZES, include_str!("../../../data/packages/debian-13-sizes.tsv")),
+    (ALPINE_SIZES, include_str!("../../../data/packages/alpine-sizes.tsv")),
 ];
 #[cfg(not(feature = "packages"))]
 const COMPILED_IN: &[(&str, &str)] = &[];
@@ -95,29 +107,8 @@ impl Indexes {
     /// # Errors
     /// Nothing is near it, or a table is not loaded.
     pub fn release(&self, id: &str, version: &str) -> Result<Release, IndexError> {
-        let part = |index: usize| version.split('.').nth(index).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-        let (major, minor) = (part(0), part(1));
-        let names: &[&'static str] = match (id, major, minor) {
-            ("debian", 8..=11, _) => &["debian-11"],
-            ("debian", 12, _) => &["debian-12"],
-            ("debian", 13.., _) => &["debian-13"],
-            ("ubuntu", 16..=21, _) => &["debian-11"],
-            ("ubuntu", 22 | 23, _) => &["debian-12"],
-            // Only a part of Ubuntu's packages is listed.
-            ("ubuntu", 24.., _) => &["ubuntu-24.04", "debian-13"],
-            ("alpine", 3, 5..=17) => &["alpine-3.17"],
-            ("alpine", 3, 18) => &["alpine-3.18"],
-            ("alpine", 3, 19) => &["alpine-3.19"],
-            // Of later releases only the repository `main` is listed; `community` of 3.19 stands in for theirs.
-            ("alpine", 3, 20) => &["alpine-3.20", "alpine-3.19"],
-            ("alpine", 3, 21..) => &["alpine-3.22", "alpine-3.19"],
-            _ => return Err(IndexError::NoNearRelease),
-        };
-        let own = match id {
-            "debian" => format!("Debian {major}"),
-            "ubuntu" => format!("Ubuntu {major}.{minor:02}"),
-            _ => format!("Alpine {major}.{minor}"),
-        };
+        let names = nearest_release::tables_of(id, version).ok_or(IndexError::NoNearRelease)?;
+        let own = nearest_release::title_of(id, version);
         let mut tables = Vec::new();
         let mut own_tables = Vec::new();
         for name in names {
@@ -131,6 +122,25 @@ impl Indexes {
             tables.push((table.clone(), basis.into()));
         }
         Ok(Release { tables, is_own: own_tables.iter().all(|is_own| *is_own), own_tables })
+    }
+
+    /// The tables of nothing but sizes that tell most of a release, the nearest first.
+    pub(crate) fn size_lists(id: &str, version: &str) -> &'static [(&'static str, Likeness)] {
+        use Likeness::{NextRelease, OnAlpine, OtherRelease, SameRelease};
+        let part = |index: usize| version.split('.').nth(index).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+        match (id, part(0), part(1)) {
+            ("debian", 11, _) => &[(DEBIAN_11_SIZES, SameRelease), (DEBIAN_SIZES, OtherRelease)],
+            ("debian", 12, _) => &[(DEBIAN_SIZES, SameRelease)],
+            ("debian", 13, _) => &[(DEBIAN_13_SIZES, SameRelease), (DEBIAN_SIZES, OtherRelease)],
+            ("debian", 14.., _) => &[(DEBIAN_13_SIZES, NextRelease), (DEBIAN_SIZES, OtherRelease)],
+            ("ubuntu", 24.., _) => &[(DEBIAN_13_SIZES, OtherRelease), (DEBIAN_SIZES, OtherRelease)],
+            ("ubuntu", 22.., _) => &[(DEBIAN_SIZES, OtherRelease)],
+            ("debian" | "ubuntu", _, _) => &[(DEBIAN_11_SIZES, OtherRelease), (DEBIAN_SIZES, OtherRelease)],
+            ("alpine", 3, 22) => &[(ALPINE_SIZES, SameRelease), (DEBIAN_SIZES, OnAlpine)],
+            ("alpine", 3, 20..) => &[(ALPINE_SIZES, NextRelease), (DEBIAN_SIZES, OnAlpine)],
+            ("alpine", _, _) => &[(ALPINE_SIZES, OtherRelease), (DEBIAN_SIZES, OnAlpine)],
+            _ => &[],
+        }
     }
 
     /// A table by its name.
@@ -156,13 +166,12 @@ impl Indexes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_table_is_read_and_every_dependency_is_in_it() {
         let all = Indexes::builtin();
         assert_eq!(all.tables.len(), KNOWN_TABLES.len());
-        for (name, table) in all.tables.iter().filter(|(name, _)| **name != DEBIAN_SIZES) {
+        for (name, table) in all.tables.iter().filter(|(name, _)| !name.ends_with("-sizes")) {
             let mut last = String::new();
             let mut count = 0;
             for row in table.rows() {
@@ -178,37 +187,5 @@ mod tests {
             assert!(["pypi", "npm"].contains(name) || table.rows().any(|row| row.in_base), "{name}");
             assert!(!table.source().is_empty(), "{name}");
         }
-    }
-
-    #[test]
-    fn what_comes_by_itself_comes_where_all_is_there_that_it_waits_for() {
-        let all = Indexes::builtin();
-        for (version, community) in [("3.17", "3.17"), ("3.19", "3.19"), ("3.22", "3.19")] {
-            let release = all.release("alpine", version).unwrap();
-            let base: BTreeSet<String> = release.base().map(|row| row.name.to_string()).collect();
-            assert!(base.contains("ssl_client"), "busybox and libssl3 bring it");
-            let has =
-                |wanted: &[&str], name: &str| release.closure(wanted.iter().copied(), &base, false).contains_key(name);
-            assert_eq!(has(&["python3"], "python3-pycache-pyc0"), version != "3.17", "{version}");
-            assert!(!has(&["sqlite"], "python3-pyc"), "{version}");
-            assert!(!has(&["nginx"], "nginx-openrc") && has(&["nginx", "openrc"], "nginx-openrc"), "{version}");
-            let (_, basis) = release.find("go").unwrap();
-            assert!(basis.contains(&format!("Alpine {community}'s index")), "{version}: {basis}");
-        }
-    }
-
-    #[test]
-    fn a_release_without_a_table_takes_the_nearest_and_says_so() {
-        let all = Indexes::builtin();
-        let basis = |id: &str, version: &str| {
-            let release = all.release(id, version).ok()?;
-            release.find("curl").map(|(_, basis)| basis.to_string())
-        };
-        assert!(!basis("debian", "12").unwrap().contains("taken"));
-        assert!(basis("ubuntu", "22.04").unwrap().contains("Debian 12's index, taken for Ubuntu 22.04"));
-        assert!(!basis("alpine", "3.19.1").unwrap().contains("taken"));
-        assert!(basis("alpine", "3.23.1").unwrap().contains("Alpine 3.22's index, taken for Alpine 3.23"));
-        assert_eq!(basis("fedora", "41"), None);
-        assert!(matches!(Indexes::default().release("debian", "12"), Err(IndexError::NotLoaded("debian-12"))));
     }
 }

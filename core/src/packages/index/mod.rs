@@ -3,7 +3,9 @@
 //!
 //! The tables of `data/packages` are made from the distributions' own indexes by `cargo xtask packages`.
 
+mod dependency_resolution;
 mod indexes;
+mod nearest_release;
 mod package_files;
 mod package_table;
 mod program_start;
@@ -11,10 +13,10 @@ mod release;
 mod similar_package;
 mod typical_size;
 
-pub(crate) use indexes::DEBIAN_SIZES;
 pub use indexes::{IndexError, Indexes};
 pub use package_table::{ListedFile, PackageTable, Row};
 pub use program_start::ProgramStart;
 pub(crate) use program_start::name_and_bytes;
 pub use release::Release;
+pub(crate) use similar_package::{SizeList, in_another_release};
 pub use typical_size::Estimate;

@@ -26,13 +26,16 @@ struct FileWriter<'t> {
     fs: &'t mut Tree,
     /// Whether the rows come from the release's own table.
     is_own_release: bool,
+    /// Whether the folders of programs are guessed, as those of Alpine's index, which has only the names.
+    guesses_folders: bool,
     written: WrittenFiles,
 }
 
 impl Release {
     /// Writes the files of packages into a tree. Existing files stay as they are.
     pub(crate) fn write_files(&self, fs: &mut Tree, rows: &[Row<'_>]) -> WrittenFiles {
-        let mut writer = FileWriter { fs, is_own_release: self.is_own_release(), written: WrittenFiles::default() };
+        let (is_own_release, guesses_folders) = (self.is_own_release(), self.guesses_folders());
+        let mut writer = FileWriter { fs, is_own_release, guesses_folders, written: WrittenFiles::default() };
         // Links to the files of another package are made after that package's files.
         let mut links = Vec::new();
         for row in rows {
@@ -57,6 +60,9 @@ impl FileWriter<'_> {
                     }
                 }
                 ListedFile::File(folder, name) => {
+                    if self.guesses_folders && folder.ends_with("bin") {
+                        self.fs.guess_program(name);
+                    }
                     names.entry(folder).or_default().insert(name);
                 }
             }

@@ -1,8 +1,7 @@
-//! The packages of one release of a distribution: look-up by name, and what a package depends on.
+//! The packages of one release of a distribution: look-up by name, files and sizes.
 
 use super::Estimate;
 use super::package_table::{PackageTable, Row};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The tables that hold the packages of a release.
@@ -22,39 +21,6 @@ impl Release {
         self.tables.iter().find_map(|(table, basis)| Some((table.find(name)?, basis)))
     }
 
-    /// The requested packages and all their dependencies, without the installed ones, each with the basis of its
-    /// size. `recommends`: recommended packages are included.
-    pub fn closure<'a>(
-        &'a self,
-        wanted: impl IntoIterator<Item = &'a str>,
-        have: &BTreeSet<String>,
-        recommends: bool,
-    ) -> BTreeMap<&'a str, (Row<'a>, &'a Arc<str>)> {
-        let mut open: Vec<&str> = wanted.into_iter().collect();
-        let mut found = BTreeMap::new();
-        loop {
-            while let Some(name) = open.pop() {
-                let Some((row, basis)) = self.find(name).filter(|(row, _)| !have.contains(row.name)) else { continue };
-                if found.insert(row.name, (row, basis)).is_none() {
-                    open.extend(row.depends());
-                    open.extend(row.recommends().filter(|_| recommends));
-                }
-            }
-            let is_there = |name: &str| found.contains_key(name) || have.contains(name);
-            for (at, (table, _)) in self.tables.iter().enumerate() {
-                // A table's conditions count only for packages that no earlier table has.
-                let is_first = |name: &str| self.tables.iter().take(at).all(|(other, _)| other.find(name).is_none());
-                let comes = |(name, mut others): (&'a str, _)| {
-                    (!is_there(name) && Iterator::all(&mut others, is_there) && is_first(name)).then_some(name)
-                };
-                open.extend(table.install_if().filter_map(comes));
-            }
-            if open.is_empty() {
-                return found;
-            }
-        }
-    }
-
     /// The size of each of `count` packages that no table has, with all that they need, estimated from those of the first
     /// table that has enough packages.
     pub fn typical_size(&self, count: usize) -> Option<Estimate> {
@@ -70,6 +36,11 @@ impl Release {
     pub(crate) fn has_own_files(&self, name: &str) -> bool {
         let found = self.tables.iter().zip(&self.own_tables).find(|((table, _), _)| table.find(name).is_some());
         found.is_some_and(|((table, _), is_own)| *is_own && table.lists_files())
+    }
+
+    /// Whether the index has the names of programs only, so that their folders are those of another distribution.
+    pub(crate) fn guesses_folders(&self) -> bool {
+        self.tables.first().is_some_and(|(table, _)| table.source().contains("APKINDEX"))
     }
 
     /// Whether all tables are the release's own.

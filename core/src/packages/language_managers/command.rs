@@ -1,8 +1,9 @@
 //! The command model of the package managers and build tools of languages.
 
 use super::jar::jar;
-use super::known_managers::find_manager;
 use super::php_extensions;
+use super::tool_folders::find_manager;
+use super::tsc::tsc;
 use super::written_folders::mark_written_folders;
 use crate::commands::interpreters;
 use crate::fs::path;
@@ -23,8 +24,10 @@ pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
         name if name.starts_with("pip") && words.iter().any(|word| word == "install") => {
             python::pip(shell, program, words)
         }
+        name if name.starts_with("pip") && python::collects_wheels(words) => python::collect_wheels(shell, words),
         name if name.starts_with("pip") => python::pip_config(shell, words),
         "jar" => jar(shell, words),
+        "tsc" => tsc(shell, words),
         "docker-php-source"
         | "docker-php-ext-configure"
         | "docker-php-ext-install"

@@ -4,11 +4,18 @@
 //! listed in part, so everything else in the image stays as well known as before.
 
 mod command;
+mod composer_pecl;
+mod dotnet;
+mod gem_bundler;
 mod jar;
-mod known_managers;
+mod maven_gradle;
+mod named_places;
+mod npm_install_estimate;
 mod php_extensions;
-mod python_modules;
+mod tool_folders;
+mod tsc;
 mod written_folders;
 
 pub(crate) use command::run_language_manager;
-pub(crate) use python_modules::python;
+pub(crate) use tool_folders::find_manager;
+pub(crate) use written_folders::mark_written_folders;

@@ -1,9 +1,12 @@
 //! The folders that a package manager of a language writes to.
 
-use super::known_managers::{LanguageManager, find_manager};
+use super::gem_bundler::gem_folder;
+use super::named_places::mark_named_places;
+use super::npm_install_estimate::{estimated_install, write_estimated_install};
+use super::tool_folders::{LanguageManager, typical_folder};
 use crate::commands::estimated_files::{write_estimated_files, write_unknown_files};
 use crate::fs::{Node, path, shell_matches};
-use crate::measure::{TypicalSize, Way, typical_tool_size};
+use crate::measure::{TypicalSize, Way};
 use crate::shell::Shell;
 
 pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager, name: &str, words: &[String]) {
@@ -22,11 +25,12 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
         return shell.gap("unmodelled-command", name);
     };
     if places.is_empty() {
-        return;
+        return mark_named_places(shell, name, words, &shown);
     }
     let has_no_cache = has(manager.no_cache_words);
     if let Some(typical) = estimated_install(shell, name, words) {
-        return write_estimated_install(shell, name, &shown, typical);
+        write_estimated_install(shell, name, &shown, typical);
+        return mark_named_places(shell, name, words, &shown);
     }
     // What the files of a project have it run is not known: it may write anywhere in the project.
     let is_unknown = |(_, node): &(&str, &Node)| node.content().is_some_and(|content| content.bytes().is_none());
@@ -39,58 +43,12 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
     if marks.iter().all(|is_weighed| *is_weighed) {
         shell.recorded_sizes.insert(shown.clone());
     }
+    mark_named_places(shell, name, words, &shown);
     shell.gap("unknown-files", shown);
-}
-
-/// What an installation by a package.json of unknown content usually brings; `None` for any other command line.
-fn estimated_install(shell: &Shell, name: &str, words: &[String]) -> Option<&'static TypicalSize> {
-    if !matches!(name, "npm" | "yarn" | "yarnpkg" | "pnpm" | "bun") || !shell.is_unknown_file("package.json") {
-        return None;
-    }
-    let verb = words.first().map(String::as_str);
-    let installs = matches!(verb, Some("ci" | "install" | "i")) || verb.is_none() && name.starts_with("yarn");
-    let is_global = |word: &String| matches!(word.as_str(), "-g" | "--global") || word.starts_with("--prefix");
-    let has_names = words.iter().skip(1).any(|word| !word.starts_with('-'));
-    if !installs || has_names || words.iter().any(is_global) {
-        return None;
-    }
-    let omits = |word: &String| {
-        matches!(
-            word.as_str(),
-            "--production" | "--production=true" | "--omit=dev" | "--only=production" | "-P" | "--prod"
-        )
-    };
-    let omits_dev = words.iter().any(omits) || shell.var("NODE_ENV") == Some("production");
-    typical_tool_size(if omits_dev { "npm-install-production" } else { "npm-install" })
-}
-
-/// Writes `node_modules` and the cache of an installation of estimated size.
-fn write_estimated_install(shell: &mut Shell, name: &str, shown: &str, typical: &TypicalSize) {
-    if write_estimated_files(shell, "node_modules", shown, typical, Way::LockFile) {
-        shell.recorded_sizes.insert(shown.to_string());
-    }
-    shell.gap("unknown-files", shown);
-    let home = shell.var("HOME").filter(|home| !home.is_empty()).unwrap_or("/root").to_string();
-    let cache = format!("{name}'s cache");
-    // Only npm's cache was measured.
-    let is_weighed = match (name, typical_tool_size("npm-cache")) {
-        ("npm", Some(kept)) => write_estimated_files(shell, &format!("{home}/.npm"), &cache, kept, Way::LockFile),
-        ("npm", None) => false,
-        _ => find_manager(name)
-            .is_some_and(|manager| manager.caches.iter().all(|place| mark_folder(shell, place, &[], name, &cache))),
-    };
-    match is_weighed {
-        true if name == "npm" => {}
-        true => {
-            shell.recorded_sizes.insert(cache.clone());
-            shell.gap("unknown-files", cache);
-        }
-        false => shell.gap("unknown-files", cache),
-    }
 }
 
 /// Marks a folder that `what` writes to. Returns whether its size is recorded there, be it as unknown.
-fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, what: &str) -> bool {
+pub(super) fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, what: &str) -> bool {
     let typical = typical_folder(tool, place, words);
     if let Some((pattern, folder)) = place.split_once('>') {
         let projects = project_folders(shell, pattern);
@@ -120,8 +78,12 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, wha
         "CONDA" => {
             Some(set("CONDA_PREFIX").or_else(|| set("MAMBA_ROOT_PREFIX")).unwrap_or_else(|| "/opt/conda".into()))
         }
+        "VENDOR" => Some(set("COMPOSER_VENDOR_DIR").unwrap_or_else(|| "./vendor".into())),
         "COMPOSER" => Some(set("COMPOSER_HOME").unwrap_or_else(|| format!("{}/.composer", home()))),
-        "GEMS" => Some(set("BUNDLE_PATH").or_else(|| set("GEM_HOME")).unwrap_or_else(|| gem_folder(shell))),
+        "GEMS" => {
+            let of_bundler = if tool.starts_with("bundle") { set("BUNDLE_PATH") } else { None };
+            Some(of_bundler.or_else(|| set("GEM_HOME")).unwrap_or_else(|| gem_folder(shell)))
+        }
         "GRADLE" => Some(set("GRADLE_USER_HOME").unwrap_or_else(|| format!("{}/.gradle", home()))),
         "NUGET" => Some(set("NUGET_PACKAGES").unwrap_or_else(|| format!("{}/.nuget/packages", home()))),
         // In yarn 1 root's cache is in a shared folder.
@@ -155,37 +117,6 @@ fn mark_folder(shell: &mut Shell, place: &str, words: &[String], tool: &str, wha
     }
 }
 
-/// The typical size of what a tool writes into one of its folders, if it was measured.
-fn typical_folder(tool: &str, place: &str, words: &[String]) -> Option<&'static TypicalSize> {
-    let verb = words.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
-    let has = |options: &[&str]| words.iter().any(|word| options.iter().any(|option| word.starts_with(option)));
-    let id = match (tool, verb, place) {
-        // With the runtime the output is much larger.
-        ("dotnet", "publish", "OUT") if !has_runtime(words) => "dotnet-publish",
-        ("mvn" | "mvnw", _, "pom.xml>target") if has(&["package", "install", "verify"]) => "java-build",
-        ("gradle" | "gradlew", _, "build.gradle*>build")
-            if has(&["build", "assemble", "bootJar", "shadowJar", "installDist"]) =>
-        {
-            "java-build"
-        }
-        ("poetry", "install" | "sync", "PYTHON") | ("uv", "sync", "./.venv") => "pip-install",
-        _ => return None,
-    };
-    typical_tool_size(id)
-}
-
-/// Whether `dotnet publish` writes the runtime, too, or may: for a runtime identifier, which before .NET 8 means so.
-fn has_runtime(words: &[String]) -> bool {
-    const WITH_RUNTIME: [&str; 4] =
-        ["SelfContained=true", "PublishSingleFile=true", "PublishTrimmed=true", "PublishAot=true"];
-    let is_property = |word: &String| WITH_RUNTIME.iter().any(|property| word.contains(property));
-    let option = |names: &[&str]| words.iter().position(|word| names.contains(&word.as_str()));
-    let contained = option(&["--self-contained", "--sc"]);
-    let is_declined = contained.is_some_and(|at| words.get(at + 1).is_some_and(|value| value == "false"))
-        || words.iter().any(|word| word == "--no-self-contained" || word == "--self-contained=false");
-    words.iter().any(is_property) || !is_declined && (contained.is_some() || option(&["-r", "--runtime"]).is_some())
-}
-
 /// Writes files of a tool into a folder: of the size that such files usually have, or of unknown size.
 fn write_files(shell: &mut Shell, folder: &str, what: &str, typical: Option<&TypicalSize>) -> bool {
     let is_weighed = match typical {
@@ -196,13 +127,6 @@ fn write_files(shell: &mut Shell, folder: &str, what: &str, typical: Option<&Typ
         shell.make_partial_folder(folder);
     }
     is_weighed
-}
-
-/// The folder that gem installs into: of the official images, Alpine or Debian.
-fn gem_folder(shell: &Shell) -> String {
-    let places = ["/usr/local/bundle", "/usr/lib/ruby/gems", "/var/lib/gems"];
-    let known = places.iter().find(|place| shell.fs.stat("/", place).is_ok());
-    (*known.unwrap_or(&places[0])).to_string()
 }
 
 /// The number of files that are searched for project files, at most.

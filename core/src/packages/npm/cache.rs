@@ -1,10 +1,8 @@
-//! The download caches of npm, yarn and pnpm: npm's _cacache, yarn's cache, pnpm's store; and the sizes of the files
-//! that they write.
+//! The download caches of npm, yarn and pnpm: npm's _cacache, yarn's cache, pnpm's store.
 //!
 //! Measured with npm 11, yarn 1.22 and pnpm 9.
 
 use super::registry::{name_of, note};
-use crate::fs::path;
 use crate::measure::Size;
 use crate::packages::index::{Estimate, PackageTable, Row};
 use crate::packages::missing_packages::{cache_name, estimated_size, share_of};
@@ -132,29 +130,4 @@ fn weigh(shell: &mut Shell, place: &str, what: &str, size: Size, is_complete: bo
         shell.fs.set_partial(&real);
     }
     shell.fs.weigh_whole(&real, what, size);
-}
-
-/// The length of a lockfile in bytes, by the average length of an entry.
-pub(crate) fn lockfile_bytes(tool: &str, packages: usize) -> u64 {
-    let (head, entry) = if tool == "yarn" { (90, 316) } else { (300, 250) };
-    head + entry * packages as u64
-}
-
-/// The files in `node_modules` that record what was installed, with their lengths in bytes.
-pub(crate) fn metadata_files(tool: &str, packages: usize) -> Vec<(&'static str, u64)> {
-    match tool {
-        "yarn" => vec![("node_modules/.yarn-integrity", 160 * packages as u64)],
-        _ => vec![
-            ("node_modules/.modules.yaml", 700 + 40 * packages as u64),
-            ("node_modules/.pnpm/lock.yaml", lockfile_bytes("pnpm", packages)),
-        ],
-    }
-}
-
-/// The folder of a package. pnpm puts it into `node_modules/.pnpm`, together with its dependencies.
-pub(crate) fn package_folder(tool: &str, modules: &str, name: &str, version: &str) -> String {
-    match tool {
-        "pnpm" => path::join(modules, &format!(".pnpm/{}@{version}/node_modules/{name}", name.replace('/', "+"))),
-        _ => path::join(modules, name),
-    }
 }

@@ -1,14 +1,14 @@
 //! `npm install`, `npm ci`, `yarn install`, `pnpm install`: which packages are installed, and what is written.
 
-use super::cache::{Fetched, cached_size, lockfile_bytes, metadata_files, write_cache};
+use super::cache::{Fetched, cached_size, write_cache};
 use super::ci::{missing_lockfile, out_of_sync};
 use super::frozen_lockfile::{absent_lockfile, outdated_lockfile};
 use super::install_global::install_global;
+use super::install_scripts::report_install_scripts;
 use super::lockfile::package_lock::LockedPackage;
+use super::lockfile::write_lockfile::{lockfile_bytes, write_file_of_size, write_package_lock};
 use super::lockfile::{LockedVersions, package_lock, pnpm_lock, yarn_lock};
-use super::node_modules::{
-    NodeModules, add_missing, report_install_scripts, write_file_of_size, write_node_modules, write_package_lock,
-};
+use super::node_modules::{NodeModules, add_missing, metadata_files, write_node_modules};
 use super::package_json::{self, PackageJson, PackageSpec, missing_package_json};
 use super::registry::Registry;
 use super::request::Request;
@@ -157,7 +157,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
         }
     };
     let ChosenPackages { rows, missing, elsewhere } = &chosen;
-    let modules = path::join(&shell.cwd, "node_modules");
+    let modules = path::join(&shell.cwd, request.modules.as_deref().unwrap_or("node_modules"));
     if clean && shell.fs.get(&modules).is_some() {
         let _ = shell.fs.remove(&modules);
     }
@@ -223,7 +223,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
         }
         if !request.lock_only && !rows.is_empty() {
             for (name, bytes) in metadata_files(tool, rows.len()) {
-                write_file_of_size(shell, name, bytes, false);
+                write_file_of_size(shell, &path::join(&modules, name), bytes, false);
             }
         }
     }

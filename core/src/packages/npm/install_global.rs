@@ -1,7 +1,8 @@
 //! `npm install -g`.
 
 use super::cache::{Fetched, cached_size, write_cache};
-use super::node_modules::{add_missing, report_install_scripts};
+use super::install_scripts::report_install_scripts;
+use super::node_modules::add_missing;
 use super::package_json::PackageSpec;
 use super::registry::{Registry, name_of, programs, size_basis};
 use super::request::Request;

@@ -8,10 +8,13 @@ mod ci;
 mod command;
 mod corepack;
 mod frozen_lockfile;
+mod init;
 mod install;
 mod install_global;
+mod install_scripts;
 mod lockfile;
 mod node_modules;
+mod npx;
 mod package_json;
 mod registry;
 mod request;
@@ -19,3 +22,4 @@ mod run_scripts;
 
 pub(crate) use command::npm;
 pub(crate) use corepack::corepack;
+pub(crate) use npx::npx;

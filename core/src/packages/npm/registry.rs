@@ -6,28 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The number of packages of one installation, at most.
 const MAX_PACKAGES: usize = 20_000;
 
-/// Packages whose install script writes nothing if the package contains what it needs (seen with npm 11 on x86-64).
-const HARMLESS_SCRIPTS: [&str; 18] = [
-    "@apollo/protobufjs",
-    "@firebase/util",
-    "@parcel/watcher",
-    "@scarf/scarf",
-    "@swc/core",
-    "aws-sdk",
-    "bcrypt",
-    "core-js",
-    "core-js-pure",
-    "es5-ext",
-    "esbuild",
-    "lmdb",
-    "msgpackr-extract",
-    "msw",
-    "nx",
-    "pnpm",
-    "protobufjs",
-    "workerd",
-];
-
 /// The rows by package name. The first row of a name is its default version.
 pub(crate) struct Registry<'t> {
     by_name: BTreeMap<&'t str, Vec<Row<'t>>>,
@@ -57,11 +35,6 @@ pub(crate) fn programs<'t>(row: &Row<'t>) -> impl Iterator<Item = (&'t str, &'t 
 pub(crate) fn note(row: &Row<'_>, name: &str) -> u64 {
     let value = row.notes().split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     value.and_then(|value| value.parse().ok()).unwrap_or(0)
-}
-
-/// Whether a package's install script may write files that are not in the package.
-pub(crate) fn has_script(row: &Row<'_>) -> bool {
-    row.notes().ends_with(" script") && !HARMLESS_SCRIPTS.contains(&name_of(row.name))
 }
 
 /// The major and minor number of a version or of the lower bound of a range; `None` for tags such as `latest`.

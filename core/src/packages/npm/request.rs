@@ -16,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) lock_only: bool,
     /// The lockfile must not change.
     pub(crate) frozen: bool,
+    /// The folder of the packages, if yarn's `--modules-folder` names one.
+    pub(crate) modules: Option<String>,
 }
 
 pub(crate) fn parse_request(shell: &Shell, argv: &[String]) -> Request {
@@ -39,12 +41,16 @@ pub(crate) fn parse_request(shell: &Shell, argv: &[String]) -> Request {
             "--ignore-scripts" => request.runs_scripts = false,
             "--frozen-lockfile" | "--immutable" => request.frozen = true,
             "--package-lock-only" | "--lockfile-only" => request.lock_only = true,
+            "--modules-folder" => request.modules = words.next().cloned(),
             "--omit" | "--only" => {
                 request.omits_dev |= words.next().is_some_and(|what| what == "dev" || what.starts_with("prod"))
             }
             "--prefix" | "--registry" | "--cache" | "--loglevel" | "--fetch-retries" | "--network-timeout"
             | "--cache-folder" | "--workspace" | "-w" | "--filter" | "-F" | "--tag" | "--cwd" | "-C" => {
                 words.next();
+            }
+            word if word.starts_with("--modules-folder=") => {
+                request.modules = word.split_once('=').map(|(_, folder)| folder.to_string());
             }
             word if word.starts_with('-') => {}
             word if request.verb.is_empty() => request.verb = word.to_string(),

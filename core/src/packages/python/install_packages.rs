@@ -1,6 +1,7 @@
 //! Writes packages and their console scripts into the folders of a Python.
 
 use super::interpreter::Python;
+use super::requirements_txt::WHEEL;
 use crate::commands::estimated_files::write_estimated_files;
 use crate::fs::{Content, path};
 use crate::measure::{Size, Way, typical_tool_size};
@@ -135,6 +136,36 @@ pub(crate) fn install_packages(
     let what = cache_name(install_options.by, &summary.missing);
     let kept = |one| estimated_size(&what, count as u64, one);
     (summary.missing_wheels, summary.missing_files) = (wheel.map(kept), one.map(kept));
+    summary
+}
+
+/// Writes the wheels of packages into a folder, without a listing of their names.
+pub(crate) fn write_wheels(
+    shell: &mut Shell,
+    table: &PackageTable,
+    wanted: &[Requirement],
+    folder: &str,
+    with_dependencies: bool,
+) -> InstallSummary {
+    let (rows, missing) = dependency_closure(table, wanted, with_dependencies);
+    let mut summary = InstallSummary { missing, ..InstallSummary::default() };
+    for row in rows.iter().filter(|row| row.records > 0) {
+        summary.count += 1;
+        summary.wheels = summary.wheels.saturating_add(row.records);
+        let basis = format!("the wheel of {} {} ({})", row.name, row.version, table.source());
+        shell.fs.weigh(folder, &format!("{}{WHEEL}", row.name), Size::modelled(row.records, basis));
+    }
+    let one = table.typical_size(summary.missing.len(), with_dependencies);
+    let (archives, unpacked) = table.archive_bytes();
+    let wheel = one.and_then(|one| share_of(one, archives, unpacked));
+    let wheels: Vec<String> = summary.missing.iter().map(|name| format!("{name}{WHEEL}")).collect();
+    weigh_missing(shell, folder, &wheels, wheel, usize::MAX);
+    let what = cache_name("pip", &summary.missing);
+    summary.missing_wheels = wheel.map(|one| estimated_size(&what, summary.missing.len() as u64, one));
+    match summary.missing.is_empty() || wheel.is_some() {
+        true => shell.fs.hold_weighed(folder),
+        false => shell.fs.set_partial(folder),
+    }
     summary
 }
 

@@ -5,6 +5,7 @@
 
 mod environment_markers;
 mod externally_managed;
+mod get_pip;
 mod install_packages;
 mod interpreter;
 mod package_name;
@@ -13,6 +14,7 @@ mod pip_config;
 mod poetry;
 mod poetry_lock;
 mod pyproject;
+mod python_m;
 mod requirements_txt;
 #[cfg(test)]
 mod tests;
@@ -22,8 +24,8 @@ mod uv_lock;
 mod venv;
 
 pub(crate) use externally_managed::{MARKER as EXTERNALLY_MANAGED, write_marker};
-pub(crate) use pip::{install as pip, refuses_installations};
+pub(crate) use pip::{collect_wheels, collects_wheels, install as pip};
 pub(crate) use pip_config::config as pip_config;
 pub(crate) use poetry::poetry;
+pub(crate) use python_m::python;
 pub(crate) use uv::uv;
-pub(crate) use venv::venv;

@@ -5,7 +5,7 @@ use super::interpreter::Python;
 use super::package_name::canonical_name;
 use super::requirements_txt::Requirements;
 use super::toml_file::{TomlError, at, keys, read_toml, text};
-use crate::fs::{Content, Kind, path};
+use crate::fs::{Content, path};
 use crate::measure::Size;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -172,7 +172,6 @@ impl Project {
         }
         let mark = format!("{packages}/{}-0.dist-info", name.replace('-', "_"));
         if shell.fs.mkdir_all(&mark, 0o755, uid, gid).is_ok() {
-            shell.fs.put(&mark, Kind::Dir { partial: true }, 0o755, uid, gid);
             shell.fs.hold_weighed(&mark);
         }
         let size =

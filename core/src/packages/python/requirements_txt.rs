@@ -22,6 +22,14 @@ pub(crate) struct Requirements {
     pub(crate) missing_files: Vec<String>,
 }
 
+/// The mark of a wheel among the unlisted files of a folder, behind the name of its package.
+pub(crate) const WHEEL: &str = ".whl";
+
+/// The name of the package of a wheel.
+fn wheel_name(what: &str) -> Option<&str> {
+    what.strip_suffix(WHEEL)
+}
+
 impl Requirements {
     /// Adds one requirement: `flask`, `Flask==2.0`, `uvicorn[standard]>=0.2; python_version < "4"`, `./local`,
     /// `git+https://…`.
@@ -45,6 +53,22 @@ impl Requirements {
         let name = if extra.is_empty() { name } else { format!("{name}[{extra}]") };
         let pinned = rest.trim().strip_prefix("==").map(|version| version.trim_start_matches('=').trim().to_string());
         self.packages.push((name, pinned));
+    }
+
+    /// Takes the packages of `FOLDER/*` for requirements, if the wheels of a folder are recorded by package.
+    pub(crate) fn take_kept_wheels(&mut self, shell: &Shell) {
+        for word in std::mem::take(&mut self.direct_references) {
+            let folder = word.strip_suffix("/*").or(word.strip_suffix("/*.whl"));
+            let node = folder.and_then(|folder| shell.fs.stat(&shell.cwd, folder).ok()).map(|(_, node)| node);
+            let held = node.and_then(|node| node.unlisted()).filter(|held| held.is_whole());
+            let names: Vec<&str> =
+                held.into_iter().flat_map(|held| held.parts()).filter_map(|(name, _)| wheel_name(name)).collect();
+            if held.is_none_or(|held| held.parts().count() != names.len()) || names.is_empty() {
+                self.direct_references.push(word);
+                continue;
+            }
+            self.packages.extend(names.into_iter().map(|name| (name.to_string(), None)));
+        }
     }
 
     /// Adds the requirements of a file.

@@ -48,7 +48,7 @@ pub(crate) fn cd(shell: &mut Shell, argv: &[String]) -> i32 {
             0
         }
         Err(_) if shell.fs.may_hide(&shell.cwd, &target) => {
-            shell.gap("unlisted-file", &target);
+            shell.gap_of_untouched(&target);
             0
         }
         found => {

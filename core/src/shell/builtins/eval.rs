@@ -1,7 +1,8 @@
 //! `eval`.
 
+use crate::shell::Shell;
 use crate::shell::interpret::Flow;
-use crate::shell::{MAX_DEPTH, Shell};
+use crate::shell::limits::MAX_DEPTH;
 
 pub(crate) fn eval(shell: &mut Shell, argv: &[String]) -> i32 {
     let script = argv.get(1..).unwrap_or(&[]).join(" ");

@@ -5,10 +5,13 @@ pub(crate) mod cd;
 pub(crate) mod command;
 pub(crate) mod echo;
 pub(crate) mod eval;
-pub(crate) mod export;
+mod exec;
+mod exit_return_break;
+pub(crate) mod export_readonly;
 pub(crate) mod getopts;
+pub(crate) mod kill;
 pub(crate) mod let_;
-pub(crate) mod local;
+pub(crate) mod local_declare;
 pub(crate) mod mapfile;
 pub(crate) mod printf;
 pub(crate) mod pushd;
@@ -23,12 +26,14 @@ pub(crate) mod test;
 pub(crate) mod times;
 pub(crate) mod trap;
 pub(crate) mod true_false;
+pub(crate) mod type_;
 pub(crate) mod umask;
 pub(crate) mod unset;
 pub(crate) mod wait;
 
 use super::language::Language::{self, Ash, Bash, Dash};
 use super::{Model, Shell};
+use exit_return_break::FLOW;
 
 /// The shells that have a builtin.
 type Shells = &'static [Language];
@@ -48,19 +53,19 @@ const BUILTINS: &[(&str, Shells, Model)] = &[
     ("cd", ALL, cd::cd),
     ("chdir", NOT_BASH, cd::cd),
     ("command", ALL, command::command),
-    ("declare", BASH, local::local),
+    ("declare", BASH, local_declare::local),
     ("dirs", BASH, pushd::dirs),
     ("echo", ALL, echo::echo),
     ("eval", ALL, eval::eval),
     ("exec", ALL, true_false::succeed),
-    ("export", ALL, export::export),
+    ("export", ALL, export_readonly::export),
     ("false", ALL, true_false::fail),
     ("getopts", ALL, getopts::getopts),
     ("hash", ALL, true_false::succeed),
     ("jobs", ALL, true_false::succeed),
-    ("kill", ALL, trap::kill),
+    ("kill", ALL, kill::kill),
     ("let", NOT_DASH, let_::let_),
-    ("local", ALL, local::local),
+    ("local", ALL, local_declare::local),
     ("mapfile", BASH, mapfile::mapfile),
     ("popd", BASH, pushd::popd),
     ("printf", ALL, printf::printf),
@@ -68,7 +73,7 @@ const BUILTINS: &[(&str, Shells, Model)] = &[
     ("pwd", ALL, pwd::pwd),
     ("read", ALL, read::read),
     ("readarray", BASH, mapfile::mapfile),
-    ("readonly", ALL, export::export),
+    ("readonly", ALL, export_readonly::export),
     ("set", ALL, set::set),
     ("shift", ALL, shift::shift),
     ("shopt", BASH, shopt::shopt),
@@ -77,8 +82,8 @@ const BUILTINS: &[(&str, Shells, Model)] = &[
     ("times", ALL, times::times),
     ("trap", ALL, trap::trap),
     ("true", ALL, true_false::succeed),
-    ("type", ALL, command::type_),
-    ("typeset", BASH, local::local),
+    ("type", ALL, type_::type_),
+    ("typeset", BASH, local_declare::local),
     ("ulimit", ALL, true_false::succeed),
     ("umask", ALL, umask::umask),
     ("unalias", ALL, alias::unalias),
@@ -103,9 +108,6 @@ const UNMODELLED: &[(&str, Shells)] = &[
     ("logout", BASH),
     ("suspend", BASH),
 ];
-
-/// The builtins that the interpreter itself carries out.
-const FLOW: [&str; 4] = ["break", "continue", "exit", "return"];
 
 /// The model of a builtin.
 pub(crate) fn builtin(name: &str) -> Option<Model> {

@@ -133,7 +133,7 @@ pub(crate) fn formatted(format: &str, mut argument: impl FnMut(usize, char) -> O
                 next += 1;
                 let seconds = argument(next - 1, 'T').and_then(|text| text.parse().ok()).unwrap_or(0);
                 let date = if date.is_empty() { "%T".to_string() } else { date };
-                let date = crate::shell::date_format::print(seconds, 0, &date).unwrap_or_default();
+                let date = crate::shell::strftime::print(seconds, 0, &date).unwrap_or_default();
                 text.push_str(&spec.show('s', &date).unwrap_or_default());
             }
             Some(kind) => {

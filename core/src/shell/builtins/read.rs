@@ -1,7 +1,7 @@
 //! `read`.
 
 use crate::shell::Shell;
-use crate::shell::builtins::export::{illegal_option, refuse};
+use crate::shell::builtins::export_readonly::{illegal_option, refuse};
 use crate::shell::language::Language;
 
 pub(crate) fn read(shell: &mut Shell, argv: &[String]) -> i32 {

@@ -1,6 +1,6 @@
 //! `set`: options and positional parameters.
 
-use super::export::refuse;
+use super::export_readonly::refuse;
 use crate::image::os_field;
 use crate::shell::Shell;
 use crate::shell::language::Language;

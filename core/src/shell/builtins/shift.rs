@@ -1,7 +1,7 @@
 //! `shift`.
 
 use crate::shell::Shell;
-use crate::shell::builtins::export::refuse;
+use crate::shell::builtins::export_readonly::refuse;
 use crate::shell::language::Language;
 
 pub(crate) fn shift(shell: &mut Shell, argv: &[String]) -> i32 {

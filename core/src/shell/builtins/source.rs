@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::builtins::eval::run_in_current_shell;
-use crate::shell::builtins::export::refuse;
+use crate::shell::builtins::export_readonly::refuse;
 use crate::shell::interpret::Flow;
 use crate::shell::language::Language;
 

@@ -2,7 +2,7 @@
 
 use crate::shell::Shell;
 use crate::shell::arrays::subscript;
-use crate::shell::builtins::export::refuse;
+use crate::shell::builtins::export_readonly::refuse;
 use crate::shell::language::Language;
 
 pub(crate) fn unset(shell: &mut Shell, argv: &[String]) -> i32 {

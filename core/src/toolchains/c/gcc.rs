@@ -6,6 +6,7 @@
 use super::gcc_request::{GccRequest, gap, write_output_file};
 use super::link_elf::link;
 use super::main_behaviour::behaviour_note_of;
+use super::program_size::object_size;
 use crate::elf::{self, Elf, FileKind};
 use crate::fs::{Content, path};
 use crate::shell::Shell;
@@ -54,7 +55,9 @@ pub(crate) fn objects(shell: &mut Shell, request: &GccRequest, sources: &[(Strin
         let mut object = Elf::new(shell.machine, false);
         object.kind = FileKind::Rel;
         object.behaviour = content.as_ref().and_then(|content| behaviour_note_of(name, content));
-        let written = Content::started(elf::write(&object), "an object file: how large it is depends on its source");
+        let why = "an object file: how large it is depends on its source";
+        let len = content.as_ref().filter(|content| content.len_known).map(|content| content.len);
+        let written = Content::started(elf::write(&object), why).estimated(len.map(object_size).as_ref());
         if write_output_file(shell, &output, written, 0o644) != 0 {
             return 1;
         }

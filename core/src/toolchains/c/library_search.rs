@@ -5,7 +5,7 @@ use crate::elf::{self};
 use crate::shell::Shell;
 
 /// The default search path of linkers.
-const FOLDERS: [&str; 7] = [
+pub(crate) const FOLDERS: [&str; 7] = [
     "/usr/local/lib",
     "/lib/x86_64-linux-gnu",
     "/usr/lib/x86_64-linux-gnu",
@@ -14,6 +14,9 @@ const FOLDERS: [&str; 7] = [
     "/lib",
     "/usr/lib",
 ];
+
+/// Libraries that are part of today's C libraries or of the compiler.
+pub(crate) const OWN: [&str; 10] = ["c", "m", "pthread", "dl", "rt", "util", "stdc++", "gcc_s", "resolv", "crypt"];
 
 /// The result of a search for `-lNAME`.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,41 +3,11 @@
 use super::gcc_request::{GccRequest, gap, write_output_file};
 use super::library_search::{self, Library};
 use super::main_behaviour::{behaviour_note_of, unknown_note};
+use super::program_size::{MAX_ESTIMATED, SMALL, linked_size, size, source_bytes};
 use crate::commands::c_library;
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use crate::fs::Content;
 use crate::shell::Shell;
-use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-/// The source length in bytes up to which a program counts as small: as large as one that prints a line.
-pub(crate) const SMALL: u64 = 2_000;
-
-/// `data/toolchains/c.json`.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Facts {
-    pub(crate) source: String,
-    pub(crate) date: String,
-    pub(crate) glibc: BTreeMap<String, Sizes>,
-    pub(crate) musl: BTreeMap<String, Sizes>,
-}
-
-/// Sizes of a small program in bytes.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(crate) struct Sizes {
-    pub(crate) dynamic: u64,
-    pub(crate) dynamic_stripped: u64,
-    #[serde(rename = "static")]
-    pub(crate) fixed: u64,
-    pub(crate) static_stripped: u64,
-    shared: u64,
-}
-
-pub(crate) fn facts() -> Option<&'static Facts> {
-    static FACTS: OnceLock<Option<Facts>> = OnceLock::new();
-    FACTS.get_or_init(|| serde_json::from_str(include_str!("../../../data/toolchains/c.json")).ok()).as_ref()
-}
 
 pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, Option<Content>)]) -> i32 {
     let mut program = Elf::new(shell.machine, request.shared);
@@ -62,13 +32,18 @@ pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, 
     // Of several sources the one with `main` has the say, as far as it is one file.
     let behaviour = notes.reduce(|_, _| unknown_note());
     program.behaviour = if request.shared { None } else { behaviour.or_else(|| Some(unknown_note())) };
-    let length = |content: &Option<Content>| content.as_ref().map_or(SMALL + 1, |content| content.len);
-    let bytes: u64 = sources.iter().map(|(_, content)| length(content)).sum();
-    let objects = sources.iter().any(|(name, _)| name.ends_with(".o") || name.ends_with(".a"));
+    let bytes = source_bytes(sources);
+    let is_one = sources.len() == 1 && sources.iter().all(|(name, _)| !name.ends_with(".o"));
     let written = elf::write(&program);
-    let content = match size(request, musl.is_some()).filter(|_| bytes <= SMALL && !objects && own_code) {
-        Some((len, basis)) => Content::modelled(written, len, basis),
-        None => Content::started(written, "a linked program: how large it is depends on its sources"),
+    let content = match (size(request, musl.is_some()).filter(|_| own_code), bytes) {
+        (Some((len, basis)), Some(bytes)) if is_one && bytes <= SMALL => Content::modelled(written, len, basis),
+        (Some((len, _)), Some(bytes)) if bytes <= MAX_ESTIMATED => {
+            let head = written.len() as u64;
+            let typical = linked_size(len.saturating_sub(head), bytes, request);
+            Content::started(written, "a linked program: how large it is depends on its sources")
+                .estimated(Some(&typical))
+        }
+        _ => Content::started(written, "a linked program: how large it is depends on its sources"),
     };
     write_output_file(shell, request.output.as_deref().unwrap_or("a.out"), content, 0o755)
 }
@@ -138,10 +113,8 @@ pub(crate) fn add_c_library(shell: &Shell, request: &GccRequest, program: &mut E
 /// # Errors
 /// The first one that cannot be found.
 pub(crate) fn needed_sonames(shell: &mut Shell, request: &GccRequest) -> Result<Vec<String>, String> {
-    /// Libraries that are part of today's C libraries or of the compiler.
-    const OWN: [&str; 10] = ["c", "m", "pthread", "dl", "rt", "util", "stdc++", "gcc_s", "resolv", "crypt"];
     let mut needed = Vec::new();
-    for library in request.libraries.iter().filter(|library| !OWN.contains(&library.as_str())) {
+    for library in request.libraries.iter().filter(|library| !library_search::OWN.contains(&library.as_str())) {
         match library_search::library(shell, library, &request.folders) {
             Library::Shared(soname) => needed.push(soname),
             Library::Archive => {}
@@ -153,19 +126,4 @@ pub(crate) fn needed_sonames(shell: &mut Shell, request: &GccRequest) -> Result<
         }
     }
     Ok(needed)
-}
-
-/// The size of a small program in bytes, and the basis of that size.
-pub(crate) fn size(request: &GccRequest, musl: bool) -> Option<(u64, String)> {
-    let facts = facts()?;
-    let language = if request.cpp { "c++" } else { "c" };
-    let sizes = *if musl { facts.musl.get(language) } else { facts.glibc.get(language) }?;
-    let bytes = match (request.shared, request.fixed, request.stripped) {
-        (true, ..) => sizes.shared,
-        (_, true, true) => sizes.static_stripped,
-        (_, true, false) => sizes.fixed,
-        (_, false, true) => sizes.dynamic_stripped,
-        (_, false, false) => sizes.dynamic,
-    };
-    Some((bytes, format!("{} ({})", facts.source, facts.date)))
 }

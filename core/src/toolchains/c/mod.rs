@@ -5,4 +5,5 @@ mod gcc_request;
 pub(crate) mod library_search;
 pub(crate) mod link_elf;
 pub(crate) mod main_behaviour;
+pub(crate) mod program_size;
 pub(crate) mod strip;

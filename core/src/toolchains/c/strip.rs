@@ -1,7 +1,7 @@
 //! `strip`.
 
 use super::gcc_request::gap;
-use super::link_elf::facts;
+use super::program_size::facts;
 use crate::elf::{self};
 use crate::fs::Content;
 use crate::shell::Shell;

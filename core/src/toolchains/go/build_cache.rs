@@ -1,16 +1,27 @@
 //! The build cache of Go.
 
-use super::facts::facts;
+use super::cgo::LinkMode;
 use super::go_mod::module_cache;
-use super::link_elf::LinkMode;
+use super::measured_sizes::facts;
 use super::program_size::scale;
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 
-/// The folder of the build cache.
+/// The folder of the build cache; below root's home if no variable tells.
 pub(crate) fn cache_folder(shell: &Shell) -> String {
-    let home = || format!("{}/.cache/go-build", shell.var("HOME").unwrap_or("/root"));
-    shell.var("GOCACHE").map_or_else(home, str::to_string)
+    named_cache_folder(shell).unwrap_or_else(|| "/root/.cache/go-build".into())
+}
+
+/// The folder of the build cache: GOCACHE, or else `go-build` below XDG_CACHE_HOME or `~/.cache`. `None` if no variable
+/// tells (`cmd/go/internal/cache/default.go`).
+fn named_cache_folder(shell: &Shell) -> Option<String> {
+    let variable = |name| shell.var(name).filter(|value| !value.is_empty());
+    let below_home = || {
+        let caches = variable("XDG_CACHE_HOME").map(str::to_string);
+        let caches = caches.or_else(|| variable("HOME").map(|home| format!("{home}/.cache")))?;
+        Some(format!("{caches}/go-build"))
+    };
+    variable("GOCACHE").map(str::to_string).or_else(below_home)
 }
 
 /// Since Go 1.20 the standard library is compiled into the build cache at the first build.
@@ -18,13 +29,7 @@ pub(crate) fn fill_cache(shell: &mut Shell, release: (u32, u32), program: u64, l
     let Some(facts) = facts().filter(|_| release >= (1, 20)) else {
         return;
     };
-    let home = shell
-        .var("XDG_CACHE_HOME")
-        .map(str::to_string)
-        .or_else(|| shell.var("HOME").map(|home| format!("{home}/.cache")));
-    let Some(directory) =
-        shell.var("GOCACHE").map(str::to_string).or_else(|| home.map(|home| format!("{home}/go-build")))
-    else {
+    let Some(directory) = named_cache_folder(shell) else {
         return;
     };
     let cache = &facts.build_cache;

@@ -2,7 +2,8 @@
 
 use super::build::{build, file};
 use super::build_cache::{cache_folder, clean};
-use super::go_mod::{go_mod, install_remote, module_cache, program_folder};
+use super::go_install_and_get::{GET_OUTSIDE, install_remote, outside_of_modules, program_folder};
+use super::go_mod::{go_mod, gopath, module_cache, module_of};
 use crate::elf::Machine;
 use crate::shell::Shell;
 
@@ -13,20 +14,29 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
         return 0;
     };
     match argv.get(1).map(String::as_str) {
-        Some("build") => build(shell, argv.get(2..).unwrap_or(&[]), release),
+        Some("build") => build(shell, argv.get(2..).unwrap_or(&[]), release, None),
         Some("version") => {
             let arch = if shell.machine == Machine::Aarch64 { "arm64" } else { "amd64" };
             shell.out(format!("go version go{text} linux/{arch}\n"));
             0
         }
         Some("mod") if release >= (1, 11) => go_mod(shell, argv, release, &text),
+        Some("get") if release >= (1, 18) && outside_of_modules(shell) => {
+            shell.err(GET_OUTSIDE);
+            1
+        }
         Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv),
         Some("install") => {
             let folder = program_folder(shell);
-            for place in [module_cache(shell), cache_folder(shell), folder] {
-                shell.make_partial_folder(&place);
+            build(shell, argv.get(2..).unwrap_or(&[]), release, Some(&folder))
+        }
+        Some("get") if release < (1, 18) && module_of(shell, &shell.cwd).is_none() => {
+            // Sources and programs go into GOPATH, since Go 1.16 the programs alone.
+            let sources = format!("{}/src", gopath(shell));
+            for place in [module_cache(shell), cache_folder(shell), program_folder(shell), sources, ".".to_string()] {
+                shell.make_partial_tree(&place);
             }
-            shell.gap("unknown-files", "go install");
+            shell.gap("unknown-files", argv.get(..2).unwrap_or(&[]).join(" "));
             0
         }
         Some("get" | "work") if release >= (1, 11) => {

@@ -1,13 +1,11 @@
-//! Modules: go.mod, `go mod`, `go get`, `go install PATH@VERSION`, and the module cache.
+//! Modules: go.mod, `go mod`, and the module cache.
 
 use super::build::file;
-use super::build_cache::cache_folder;
 use super::command::gap;
 use crate::fs::{Content, Doubt, path};
-use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
-fn gopath(shell: &Shell) -> String {
+pub(crate) fn gopath(shell: &Shell) -> String {
     let home = || format!("{}/go", shell.var("HOME").unwrap_or("/root"));
     shell.var("GOPATH").map_or_else(home, str::to_string)
 }
@@ -15,34 +13,6 @@ fn gopath(shell: &Shell) -> String {
 /// The module cache.
 pub(crate) fn module_cache(shell: &Shell) -> String {
     shell.var("GOMODCACHE").map_or_else(|| format!("{}/pkg/mod", gopath(shell)), str::to_string)
-}
-
-/// The folder into which `go install` writes programs.
-pub(crate) fn program_folder(shell: &Shell) -> String {
-    shell.var("GOBIN").map_or_else(|| format!("{}/bin", gopath(shell)), str::to_string)
-}
-
-/// `go install PATH@VERSION`: writes a program of a known name into GOPATH/bin. `go get` downloads modules.
-pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
-    let (go_mod, compiled) = (module_cache(shell), cache_folder(shell));
-    shell.make_partial_folder(&go_mod);
-    for word in argv.iter().skip(2).filter(|word| !word.starts_with('-')) {
-        let path = word.split('@').next().unwrap_or(word);
-        let is_version = |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
-        let name = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
-        if argv.get(1).is_some_and(|verb| verb == "install") && !path.ends_with("...") {
-            shell.make_partial_folder(&compiled);
-            let folder = program_folder(shell);
-            let (uid, gid) = (shell.user.uid, shell.user.gid);
-            if let Ok(real) = shell.fs.mkdir_all(&path::join(&shell.cwd, &folder), 0o755, uid, gid) {
-                let content = Content::unknown("a program that go install fetched and compiled");
-                let content = content.estimated(typical_tool_size("go-build"));
-                let _ = shell.fs.write(&format!("{real}/{name}"), content, 0o755, uid, gid);
-            }
-        }
-    }
-    shell.gap("unknown-files", argv.get(..3).unwrap_or(argv).join(" "));
-    0
 }
 
 /// `go mod init`, `go mod download` and `go mod tidy`. The latter two do nothing without dependencies, and otherwise
@@ -98,7 +68,7 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
 
 /// Whether an unlisted source may exist at an absolute path. Packages of the distribution bring sources below /usr only.
 pub(crate) fn may_hide_source(shell: &Shell, place: &str) -> bool {
-    if shell.fs.doubt() != Doubt::Packages || path::is_within(place, "/usr") {
+    if !matches!(shell.fs.doubt(), Doubt::Packages | Doubt::PackageData) || path::is_within(place, "/usr") {
         return shell.fs.may_hide("/", place);
     }
     let mut listed = shell.fs.clone();
@@ -129,20 +99,66 @@ pub(crate) fn has_unknown_module(shell: &Shell, directory: &str) -> bool {
     }
 }
 
+/// A module: where its go.mod is, its name, and the modules that it takes from folders of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub(crate) root: String,
+    pub(crate) name: String,
+    /// `replace NAME => ./FOLDER`: name and folder.
+    pub(crate) replaced: Vec<(String, String)>,
+}
+
+impl Module {
+    /// The folder of a package of this module, or of one that it replaces by a folder; `None` for any other package.
+    pub(crate) fn folder_of(&self, import: &str) -> Option<String> {
+        let own = (self.name.as_str(), self.root.as_str());
+        let all = self.replaced.iter().map(|(name, folder)| (name.as_str(), folder.as_str())).chain([own]);
+        all.filter_map(|(name, folder)| {
+            let rest = import.strip_prefix(name)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| (name.len(), format!("{folder}{rest}")))
+        })
+        .max_by_key(|(len, _)| *len)
+        .map(|(_, folder)| folder)
+    }
+}
+
 /// The module of a directory, from the nearest go.mod.
-pub(crate) fn module_name(shell: &Shell, directory: &str) -> Option<String> {
+pub(crate) fn module_of(shell: &Shell, directory: &str) -> Option<Module> {
     let mut at = directory.to_string();
     loop {
         if let Some(bytes) = file(shell, &path::join(&at, "go.mod")) {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            return text
-                .lines()
-                .find_map(|line| line.trim().strip_prefix("module "))
-                .map(|name| name.trim().to_string());
+            return read_module(&String::from_utf8_lossy(&bytes), &at);
         }
         if at == "/" {
             return None;
         }
         at = path::parent(&at).to_string();
     }
+}
+
+/// Reads a go.mod; `None` without a module's name.
+fn read_module(text: &str, root: &str) -> Option<Module> {
+    let mut module = Module { root: root.trim_end_matches('/').to_string(), name: String::new(), replaced: Vec::new() };
+    let mut block = "";
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        let (verb, rest) = match block {
+            "" => line.split_once(char::is_whitespace).unwrap_or((line, "")),
+            block => (block, line),
+        };
+        match (verb, rest.trim()) {
+            (verb @ ("require" | "replace" | "exclude" | "retract" | "use"), "(") => block = verb,
+            (_, ")") => block = "",
+            ("module", name) => module.name = name.trim_matches('"').to_string(),
+            ("replace", rule) => {
+                let Some((old, new)) = rule.split_once("=>") else { continue };
+                let (old, new) = (old.split_whitespace().next().unwrap_or_default(), new.trim().trim_matches('"'));
+                if new.starts_with(['.', '/']) {
+                    module.replaced.push((old.trim_matches('"').to_string(), path::join(root, new)));
+                }
+            }
+            _ => {}
+        }
+    }
+    (!module.name.is_empty()).then_some(module)
 }

@@ -1,11 +1,15 @@
 //! Go source files: package clause, imports, and the errors that can be found without a compiler.
 
+use super::cgo_preamble::{self, Preamble};
+
 /// One import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) path: String,
     /// The name under which it is used; `_` and `.` as written.
     pub(crate) name: String,
+    /// The file gives it that name.
+    pub(crate) is_named: bool,
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
@@ -17,6 +21,8 @@ pub(crate) struct Source {
     pub(crate) imports: Vec<Import>,
     /// The text with comments replaced by blanks.
     pub(crate) code: String,
+    /// Of a file with `import "C"`: its preamble.
+    pub(crate) preamble: Option<Preamble>,
 }
 
 /// An error and its position, in the compiler's wording.
@@ -64,14 +70,15 @@ pub(crate) fn read(text: &str) -> Result<Source, SourceError> {
             let path = quoted.get(..close).unwrap_or("").to_string();
             // Both are slices of `code`: their distance from its end gives the place.
             let (line, column) = at_offset(&code, quoted.as_ptr() as usize - code.as_ptr() as usize - 1);
-            let used = if name.is_empty() { last_element(&path) } else { name };
-            imports.push(Import { path, name: used, line, column });
+            let is_named = !name.is_empty();
+            let used = if is_named { name } else { last_element(&path) };
+            imports.push(Import { path, name: used, is_named, line, column });
             specs = quoted.get(close + 1..).unwrap_or("");
         }
         rest = tail.trim_start_matches([' ', '\t', '\n', '\r', ';', ')']);
     }
-    let source = Source { package, imports, code: code.clone() };
-    Ok(source)
+    let preamble = imports.iter().any(|import| import.path == "C").then(|| cgo_preamble::read(text));
+    Ok(Source { package, imports, code, preamble })
 }
 
 fn at_offset(code: &str, offset: usize) -> (usize, usize) {
@@ -88,10 +95,12 @@ fn last_element(path: &str) -> String {
 }
 
 impl Source {
-    /// Imports that nothing in the file uses: the compiler refuses them.
-    pub(crate) fn unused(&self) -> impl Iterator<Item = &Import> {
-        self.imports.iter().filter(|import| {
-            import.name != "_"
+    /// Imports that nothing in the file uses: the compiler refuses them. `is_named` says whether the name of an imported
+    /// package is known, which need not be the last part of its path.
+    pub(crate) fn unused(&self, is_named: impl Fn(&Import) -> bool) -> impl Iterator<Item = &Import> {
+        self.imports.iter().filter(move |import| {
+            is_named(import)
+                && import.name != "_"
                 && import.name != "."
                 && import.path != "C"
                 && !self.code.contains(&format!("{}.", import.name))
@@ -215,7 +224,7 @@ func main() {
         let imports: Vec<(&str, &str, usize)> =
             source.imports.iter().map(|i| (i.path.as_str(), i.name.as_str(), i.line)).collect();
         assert_eq!(imports, [("fmt", "fmt", 5), ("net/http", "h", 6)]);
-        assert_eq!(source.unused().count(), 0);
+        assert_eq!(source.unused(|_| true).count(), 0);
     }
 
     #[test]
@@ -228,7 +237,10 @@ func main() {
     fn mistakes_have_places() {
         assert_eq!(read("func main() {}").unwrap_err().message, "expected 'package', found func");
         assert!(read("package main\nfunc main() {").unwrap_err().message.contains("EOF"));
-        assert_eq!(read("package main\nimport \"os\"\nfunc main() {}").unwrap().unused().next().unwrap().line, 2);
+        assert_eq!(
+            read("package main\nimport \"os\"\nfunc main() {}").unwrap().unused(|_| true).next().unwrap().line,
+            2
+        );
         for text in ["", "package", "import", "package main\nimport (", "package main\nimport \"", "/*", "\""] {
             let _ = read(text);
         }

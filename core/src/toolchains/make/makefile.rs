@@ -5,6 +5,13 @@ use crate::fs;
 use crate::shell::Shell;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The commonly used built-in variables and rules of make.
+pub(super) const BUILT_IN: &str = "CC = cc\nCXX = g++\nAR = ar\nARFLAGS = rv\nRM = rm -f\n\
+    %.o: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
+    %.o: %.cpp\n\t$(CXX) $(CXXFLAGS) $(CPPFLAGS) $(TARGET_ARCH) -c -o $@ $<\n\
+    %: %.o\n\t$(CC) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n\
+    %: %.c\n\t$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(TARGET_ARCH) $^ $(LOADLIBES) $(LDLIBS) -o $@\n";
+
 /// The deepest nesting of variables.
 const MAX_DEPTH: u32 = 32;
 /// Longest expansion, in bytes.

@@ -1,14 +1,19 @@
 //! `cargo build`: builds the programs of a package or a workspace.
 
+use super::binary_targets::programs;
 use super::cargo::cargo_home;
+use super::cargo_config;
+use super::cargo_lock::lock;
+use super::cargo_profile::Profile;
 use super::cargo_request::{CargoError, Request};
-use super::cargo_toml::{self, Profile};
+use super::find_linker::can_link;
 use super::fingerprint::{self, FingerprintFiles};
-use super::link_elf::{can_link, content, write_program};
+use super::link_elf::write_program;
 use super::native_libraries::needed_libraries;
-use super::target::Target;
+use super::program_size::content;
 use super::target_folder::TargetFolder;
-use super::workspace::{BuildJob, Project, lock, programs, shown, sources};
+use super::target_triple::Target;
+use super::workspace::{BuildJob, Project, shown, sources};
 use crate::fs::{Content, path};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -40,7 +45,7 @@ pub(crate) fn build(shell: &mut Shell, request: &Request) -> Result<Vec<Built>, 
         return Err((format!("error: no bin target named `{bin}` in default-run packages\n"), 101));
     }
     let locked = lock(shell, &project, request, &all)?;
-    let (of_config, folder_of_config) = cargo_toml::config(shell, &shell.cwd.clone());
+    let (of_config, folder_of_config) = cargo_config::config(shell, &shell.cwd.clone());
     let variable = |name: &str| shell.var(name).filter(|value| !value.is_empty()).map(str::to_string);
     let named = request.target.clone().or_else(|| variable("CARGO_BUILD_TARGET")).or(of_config);
     let flags = variable("RUSTFLAGS").unwrap_or_default();

@@ -2,11 +2,12 @@
 
 use super::cargo::cargo_home;
 use super::cargo_build::build;
+use super::cargo_profile::Profile;
 use super::cargo_request::{CargoError, Request};
-use super::cargo_toml::Profile;
-use super::link_elf::{content, write_program};
+use super::link_elf::write_program;
+use super::program_size::content;
 use super::rust_source::Source;
-use super::target::Target;
+use super::target_triple::Target;
 use crate::fs::{Content, path};
 use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;

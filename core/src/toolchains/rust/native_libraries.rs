@@ -1,8 +1,8 @@
 //! Shared libraries that crates link to, such as OpenSSL.
 
 use super::cargo_request::CargoError;
-use super::facts::facts;
-use super::target::Target;
+use super::measured_sizes::facts;
+use super::target_triple::Target;
 use crate::shell::Shell;
 use crate::toolchains::c::library_search;
 use crate::toolchains::c::library_search::Library;

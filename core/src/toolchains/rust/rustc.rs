@@ -1,9 +1,11 @@
 //! `rustc`.
 
-use super::cargo_toml::Profile;
-use super::link_elf::{can_link, content, write_program};
+use super::cargo_profile::Profile;
+use super::find_linker::can_link;
+use super::link_elf::write_program;
+use super::program_size::content;
 use super::rust_source::Source;
-use super::target::Target;
+use super::target_triple::Target;
 use crate::fs::path;
 use crate::shell::Shell;
 

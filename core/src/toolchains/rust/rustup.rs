@@ -1,7 +1,7 @@
 //! `rustup target add`: another target's standard library.
 
-use super::facts::facts;
-use super::target::library_of;
+use super::measured_sizes::facts;
+use super::target_triple::library_of;
 use crate::measure::Size;
 use crate::packages::language_managers::run_language_manager;
 use crate::shell::Shell;

@@ -1,7 +1,7 @@
 //! The folder `target`, into which cargo writes what it builds.
 
-use super::facts::facts;
-use super::target::Target;
+use super::measured_sizes::facts;
+use super::target_triple::Target;
 use crate::fs::Content;
 use crate::measure::Size;
 use crate::shell::Shell;

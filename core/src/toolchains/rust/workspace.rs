@@ -1,9 +1,9 @@
 //! A cargo workspace or a single package: its members, their programs, and their dependencies.
 
 use super::cargo_request::{CargoError, Request};
-use super::cargo_toml::{self, Manifest};
+use super::cargo_toml::Manifest;
 use super::rust_source::Source;
-use crate::fs::{Content, path};
+use crate::fs::path;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
@@ -256,65 +256,6 @@ fn matching(shell: &Shell, root: &str, pattern: &str) -> Vec<String> {
     folders
 }
 
-fn is_file(shell: &Shell, place: &str) -> bool {
-    shell.fs.stat("/", place).is_ok_and(|(_, node)| !node.is_dir())
-}
-
-/// The programs of a package: their names and the files with `main`.
-pub(crate) fn programs(shell: &mut Shell, member: &Member) -> Result<Vec<(String, String)>, CargoError> {
-    let Some(package) = &member.manifest.package else { return Ok(Vec::new()) };
-    let place = |name: &str| path::join(&member.folder, name);
-    let mut found: Vec<(String, String)> = Vec::new();
-    for bin in &member.manifest.bin {
-        let name = bin.name.clone().unwrap_or_else(|| package.name.clone());
-        let usual = [format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs"), "src/main.rs".to_string()];
-        let file = match &bin.path {
-            Some(file) => Some(place(file)).filter(|file| is_file(shell, file)),
-            None => usual.iter().map(|file| place(file)).find(|file| is_file(shell, file)),
-        };
-        match file {
-            Some(file) => found.push((name, file)),
-            None if shell.fs.may_hide("/", &place("src/unlisted.rs")) => {
-                shell.gap("unlisted-file", place(bin.path.as_deref().unwrap_or("src/main.rs")));
-            }
-            None => {
-                let file = place(bin.path.as_deref().unwrap_or(&format!("src/bin/{name}.rs")));
-                let at = place("Cargo.toml");
-                return Err((
-                    format!(
-                        "error: can't find bin `{name}` at path `{file}`\n --> {at}\nerror: could not compile due to 1 previous target resolution error\n"
-                    ),
-                    101,
-                ));
-            }
-        }
-    }
-    let known = |found: &[(String, String)], file: &str| found.iter().any(|(_, known)| known == file);
-    if is_file(shell, &place("src/main.rs")) && !known(&found, &place("src/main.rs")) {
-        found.push((package.name.clone(), place("src/main.rs")));
-    }
-    for (name, node) in shell.fs.children(&place("src/bin")) {
-        let file =
-            if node.is_dir() { place(&format!("src/bin/{name}/main.rs")) } else { place(&format!("src/bin/{name}")) };
-        let name = name.trim_end_matches(".rs").to_string();
-        if file.ends_with(".rs") && is_file(shell, &file) && !known(&found, &file) {
-            found.push((name, file));
-        }
-    }
-    let library = member.manifest.lib.as_ref().map(|lib| lib.path.clone().unwrap_or_else(|| "src/lib.rs".into()));
-    let has_library = library.is_some() || is_file(shell, &place("src/lib.rs"));
-    if found.is_empty() && !has_library && !shell.fs.may_hide("/", &place("src/unlisted.rs")) {
-        let at = place("Cargo.toml");
-        return Err((
-            format!(
-                "error: failed to parse manifest at `{at}`\n\nCaused by:\n  no targets specified in the manifest\n  either src/lib.rs, src/main.rs, a [lib] section, or [[bin]] section must be present\n"
-            ),
-            101,
-        ));
-    }
-    Ok(found)
-}
-
 /// The sources of a program: the file with `main` first, then what else is in the package's `src`.
 pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
     let folder = path::join(&member.folder, "src");
@@ -327,45 +268,4 @@ pub(crate) fn sources(shell: &Shell, member: &Member, main: &str) -> Source {
     let files: Vec<String> = std::iter::once(main.to_string()).chain(others).collect();
     let unlisted = shell.fs.may_hide("/", &path::join(&folder, "unlisted.rs")).then_some(None);
     Source::read(files.iter().map(|file| shell.read(file).ok().flatten()).chain(unlisted))
-}
-
-/// The package names in Cargo.lock. If there is none, it is written, unless there are external dependencies.
-pub(crate) fn lock(
-    shell: &mut Shell,
-    project: &Project,
-    request: &Request,
-    all: &[BuildJob<'_>],
-) -> Result<Vec<String>, CargoError> {
-    let place = path::join(&project.root, "Cargo.lock");
-    if let Ok(text) = shell.read(&place) {
-        return Ok(text.map(|bytes| cargo_toml::locked(&String::from_utf8_lossy(&bytes))).unwrap_or_default());
-    }
-    if shell.fs.may_hide("/", &place) {
-        return Ok(Vec::new());
-    }
-    if request.locked {
-        return Err((
-            format!(
-                "error: cannot create the lock file {place} because --locked was passed to prevent this\nhelp: to generate the lock file without accessing the network, remove the --locked flag and use --offline instead.\n"
-            ),
-            101,
-        ));
-    }
-    let (uid, gid, mode) = (shell.user.uid, shell.user.gid, shell.file_mode());
-    let alone = project.members.len() == 1
-        && all.iter().all(|job| job.foreign.is_empty() && job.member.manifest.dependencies.is_empty());
-    let package = all.first().and_then(|job| job.member.manifest.package.as_ref());
-    let content = match package.filter(|_| alone) {
-        Some(package) => Content::inline(
-            format!(
-                "# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\nversion = 4\n\n[[package]]\nname = \"{}\"\nversion = \"{}\"\n",
-                package.name,
-                package.version(&project.manifest)
-            )
-            .into_bytes(),
-        ),
-        None => Content::unknown("which versions cargo chooses is not known"),
-    };
-    let _ = shell.fs.write(&place, content, mode, uid, gid);
-    Ok(Vec::new())
 }

@@ -3,7 +3,7 @@
 use super::entered;
 use super::options::Tar;
 use crate::archive;
-use crate::commands::archives::gzip_xz::pack;
+use crate::commands::archives::gzip_bzip2_xz_zstd::pack;
 use crate::commands::archives::write_output::write_output;
 use crate::commands::coreutils::id::name_of;
 use crate::fs::{Content, Kind, Node};

@@ -6,8 +6,7 @@ use crate::archive::{self, Entry, EntryType};
 use crate::commands::coreutils::stat::mode_text;
 use crate::commands::estimated_files::unpack_unknown_archive;
 use crate::fs::{Content, Kind, Node, Special, Tree, path};
-use crate::shell::Shell;
-use crate::shell::date_format;
+use crate::shell::{Shell, file_dates};
 
 /// How wide owner and size are together in GNU's list, at the least.
 const WIDTH: usize = 19;
@@ -104,7 +103,9 @@ pub(crate) fn read(shell: &mut Shell, tar: &Tar) -> i32 {
     };
     let mut aside = Tree::new();
     let (tree, below) = if tar.to_stdout { (&mut aside, "/") } else { (&mut shell.fs, folder.as_str()) };
-    let done = archive::extract_some(&content, tree, below, owner, &mut wanted);
+    let max = shell.effort.unpackable_bytes();
+    let done = archive::extract_some(&content, tree, below, owner, &mut wanted, max);
+    shell.effort.spend_unpacked(done.as_ref().copied().unwrap_or(0));
     if lists && tar.verbose {
         long(shell, tar, &names, &rows);
     } else if lists || tar.verbose {
@@ -251,7 +252,7 @@ fn long(shell: &mut Shell, tar: &Tar, names: &[String], rows: &[Entry]) {
         let (user, group) = (own(&entry.user, entry.uid), own(&entry.group, entry.gid));
         let size = entry.size.to_string();
         let format = if busybox { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M" };
-        let date = date_format::shown(shell, entry.modified, format, "tar -tv");
+        let date = file_dates::shown(shell, entry.modified, format, "tar -tv");
         let size = match busybox {
             true => format!("{size:>9}"),
             false => {

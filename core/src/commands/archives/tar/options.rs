@@ -1,9 +1,9 @@
 //! What tar is asked: its words, in the old, the short and the long style.
 
+use crate::commands::coreutils::parse_datetime;
 use crate::commands::sed;
 use crate::fs::{Time, path};
 use crate::shell::Shell;
-use crate::shell::date_format;
 
 /// What tar was asked for.
 #[derive(Default)]
@@ -182,8 +182,8 @@ impl Tar {
             "numeric-owner" => self.numeric = true,
             "owner" => self.owner = id(shell, "/etc/passwd"),
             "group" => self.group = id(shell, "/etc/group"),
-            "mtime" => match date_format::read(&value) {
-                date_format::ParsedDate::At(time) => self.modified = Some(time),
+            "mtime" => match parse_datetime::read(&value) {
+                parse_datetime::ParsedDate::At(time) => self.modified = Some(time),
                 _ => self.modified = shell.fs.stat(&shell.cwd, &value).ok().map(|(_, node)| node.modified),
             },
             "transform" | "xform" => match sed::Substitution::read(&shell.effort, &value) {

@@ -112,7 +112,7 @@ impl FoundPath<'_> {
                         Piece::Text(text) => text.clone(),
                         Piece::Field(field) => self.field(*field),
                         Piece::Date(format) => {
-                            crate::shell::date_format::shown(self.shell, self.node.modified, format, "find -printf")
+                            crate::shell::file_dates::shown(self.shell, self.node.modified, format, "find -printf")
                         }
                     })
                     .collect();
@@ -174,7 +174,7 @@ impl FoundPath<'_> {
             Part::Never => false,
             Part::Newer(than) => self.node.modified > *than,
             Part::Age(count, unit, sign) => {
-                let age = crate::shell::date_format::least_age(self.node.modified);
+                let age = crate::shell::file_dates::least_age(self.node.modified);
                 // A longer age than the least one may change the answer, unless it was written just now.
                 let certain = matches!(self.node.modified, Time::Now(_))
                     || age.is_some_and(|age| *sign != '=' && age / unit > *count);

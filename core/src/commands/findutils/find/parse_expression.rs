@@ -216,8 +216,8 @@ impl Reader<'_> {
         }
         let words = &mut self.words;
         Some(match word.as_str() {
-            "-newermt" => match crate::shell::date_format::read(words.next()?) {
-                crate::shell::date_format::ParsedDate::At(time) => Part::Newer(time),
+            "-newermt" => match crate::commands::coreutils::parse_datetime::read(words.next()?) {
+                crate::commands::coreutils::parse_datetime::ParsedDate::At(time) => Part::Newer(time),
                 _ => return None,
             },
             "-nouser" => Part::Nobody("/etc/passwd"),

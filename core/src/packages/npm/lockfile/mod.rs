@@ -3,6 +3,7 @@
 mod dependency_graph;
 pub(crate) mod package_lock;
 pub(crate) mod pnpm_lock;
+pub(crate) mod write_lockfile;
 pub(crate) mod yarn_lock;
 
 pub(crate) use dependency_graph::LockedVersions;

@@ -1,0 +1,52 @@
+//! `go install PATH@VERSION` and `go get`: where the program is written (GOBIN, GOPATH/bin), and "go get is no longer
+//! supported outside a module".
+
+use super::build_cache::cache_folder;
+use super::go_mod::{gopath, has_unknown_module, module_cache, module_of};
+use crate::fs::{Content, path};
+use crate::measure::typical_tool_size;
+use crate::shell::Shell;
+
+/// The folder into which `go install` writes programs.
+pub(crate) fn program_folder(shell: &Shell) -> String {
+    shell.var("GOBIN").map_or_else(|| format!("{}/bin", gopath(shell)), str::to_string)
+}
+
+/// `go install PATH@VERSION`: writes a program of a known name into GOPATH/bin. `go get` downloads modules.
+pub(crate) fn install_remote(shell: &mut Shell, argv: &[String]) -> i32 {
+    let (go_mod, compiled) = (module_cache(shell), cache_folder(shell));
+    shell.make_partial_folder(&go_mod);
+    for word in argv.iter().skip(2).filter(|word| !word.starts_with('-')) {
+        let path = word.split('@').next().unwrap_or(word);
+        let is_version = |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        let name = path.rsplit('/').find(|part| !is_version(part)).unwrap_or(path);
+        if argv.get(1).is_some_and(|verb| verb == "install") && !path.ends_with("...") {
+            shell.make_partial_folder(&compiled);
+            let folder = program_folder(shell);
+            let (uid, gid) = (shell.user.uid, shell.user.gid);
+            if let Ok(real) = shell.fs.mkdir_all(&path::join(&shell.cwd, &folder), 0o755, uid, gid) {
+                let content = Content::unknown("a program that go install fetched and compiled");
+                let content = content.estimated(typical_tool_size("go-build"));
+                let _ = shell.fs.write(&format!("{real}/{name}"), content, 0o755, uid, gid);
+            }
+        }
+    }
+    shell.gap("unknown-files", argv.get(..3).unwrap_or(argv).join(" "));
+    0
+}
+
+/// What `go get` says outside of a module (Go 1.27.3).
+pub(super) const GET_OUTSIDE: &str = "go: go.mod file not found in current directory or any parent directory.
+\t'go get' is no longer supported outside a module.
+\tTo build and install a command, use 'go install' with a version,
+\tlike 'go install example.com/cmd@latest'
+\tFor more information, see https://go.dev/doc/go-get-install-deprecation
+\tor run 'go help get' or 'go help install'.
+";
+
+/// Whether the working directory is known to be in no module.
+pub(super) fn outside_of_modules(shell: &Shell) -> bool {
+    shell.var("GO111MODULE") != Some("off")
+        && module_of(shell, &shell.cwd).is_none()
+        && !has_unknown_module(shell, &shell.cwd)
+}
