@@ -7,7 +7,6 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod build_worker;
-mod control_characters;
 pub mod disk;
 pub mod engine;
 pub mod offload;
@@ -15,4 +14,4 @@ mod problem;
 pub mod random_id;
 pub mod server;
 
-pub use control_characters::without_control_characters;
+pub use stageplay_report::without_control_characters;

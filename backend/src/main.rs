@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match cli::Arguments::parse().run() {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("stageplay: {error}");
+            cli::print_error(&format!("stageplay: {error}\n"));
             ExitCode::from(2)
         }
     }

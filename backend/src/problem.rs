@@ -1,7 +1,7 @@
 //! How this crate makes a [`Problem`], the error of the API.
 
-use crate::control_characters::without_control_characters;
 use stageplay_core::api::Problem;
+use stageplay_report::without_control_characters;
 
 /// Longest message of a problem, in bytes: it may quote what a client sent.
 const MAX_MESSAGE: usize = 4096;

@@ -1,10 +1,11 @@
 //! The options that `build` and `diff` share: what to build, how to build it, and how to print the result.
 
-use super::directory;
+use super::build_context;
+use super::dockerfile_source::MAX_DOCKERFILE_BYTES;
 use super::output::Format;
 use super::usage::UsageError;
 use clap::Args;
-use stageplay::disk::archive;
+use stageplay::disk::{archive, read_found_file, read_named_file, read_to_limit};
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Images, Request};
 use stageplay_core::engine::{Builder, EngineProfile};
@@ -12,7 +13,6 @@ use stageplay_core::fs::Tree;
 use stageplay_core::image::{Day, Image, Reference};
 use stageplay_core::words::Language;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -190,21 +190,22 @@ fn context(path: &Path) -> Result<Tree, UsageError> {
     if !path.is_dir() {
         return Err(format!("the context {} is not a directory", path.display()));
     }
-    directory::read_context(path)
+    build_context::read_context(path)
 }
 
 /// Reads the Dockerfile. Returns its name for messages, and its text.
 fn dockerfile(file: Option<&Path>, context: &Path) -> Result<(String, String), String> {
     let (name, bytes) = match file {
         Some(path) if path.as_os_str() == "-" => {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("cannot read standard input: {error}"))?;
+            let bytes = read_to_limit(std::io::stdin(), MAX_DOCKERFILE_BYTES)
+                .map_err(|error| format!("cannot read standard input: {error}"))?;
             ("Dockerfile".to_string(), bytes)
         }
         other => {
             let path = other.map_or_else(|| context.join("Dockerfile"), Path::to_path_buf);
             let name = path.strip_prefix(context).unwrap_or(&path).display().to_string();
-            let bytes = std::fs::read(&path).map_err(|error| {
+            let read = if file.is_some() { read_named_file } else { read_found_file };
+            let bytes = read(&path, MAX_DOCKERFILE_BYTES).map_err(|error| {
                 let reason = if error.kind() == std::io::ErrorKind::NotFound {
                     "no such file or directory".into()
                 } else {

@@ -1,6 +1,6 @@
 //! `stageplay catalog`: manages the catalogue of base images.
 
-use super::output::print;
+use super::output::{print, replace_file};
 use super::real_engine::RealEngine;
 use super::usage::UsageError;
 use clap::{Args, Subcommand};
@@ -8,7 +8,6 @@ use stageplay::disk::archive;
 use stageplay::engine::today;
 use stageplay_core::base_images::{Catalogue, facts_of};
 use stageplay_core::image::Reference;
-use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -80,10 +79,6 @@ impl AddImage {
         };
         // This fails if the file is not a catalogue, so no other file is overwritten.
         let text = Catalogue::renewed(line, &old).map_err(|error| fail(&error))?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?;
-        file.write_all(text.as_bytes()).map_err(|error| fail(&error))?;
-        file.persist(path).map_err(|error| fail(&error))?;
-        Ok(())
+        replace_file(path, text.as_bytes()).map_err(|error| fail(&error))
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 use stageplay::disk::content;
 use stageplay_core::base_images::{Catalogue, Unresolved};
-use stageplay_core::compat::{against_bases, builders_for};
+use stageplay_core::compat::{PLACE, against_bases, builders_for};
 use stageplay_core::image::Reference;
 use stageplay_core::report::{BuilderReport, MatchReport, builder_report, match_report};
 use stageplay_core::words::Language;
@@ -61,7 +61,7 @@ impl Compat {
         }
         let path = self.path.unwrap_or_default();
         let program = content(&path)?;
-        let found = against_bases(&program, &catalogue, &profile, profile.day());
+        let found = against_bases(&program, PLACE, &catalogue, &profile, profile.day());
         let images: Vec<MatchReport> = found.iter().map(|one| match_report(one, language)).collect();
         print(&match self.format {
             Format::Json => pretty(json!({ "path": path.to_string_lossy(), "images": images }))?,

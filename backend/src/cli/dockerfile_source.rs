@@ -1,8 +1,12 @@
 //! Reads and rewrites the Dockerfiles that are given on the command line.
 
+use super::output::replace_file;
 use super::usage::UsageError;
-use std::io::Read;
+use stageplay::disk::{read_named_file, read_to_limit};
 use std::path::{Path, PathBuf};
+
+/// Bytes of a Dockerfile. What is larger is something else.
+pub(super) const MAX_DOCKERFILE_BYTES: u64 = 64 << 20;
 
 /// A Dockerfile with its text.
 #[derive(Debug)]
@@ -19,11 +23,14 @@ impl DockerfileSource {
     pub(super) fn read(path: &Path) -> Result<Self, UsageError> {
         let name = path.display().to_string();
         let (bytes, path) = if name == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
-            (bytes, None)
+            (
+                read_to_limit(std::io::stdin(), MAX_DOCKERFILE_BYTES)
+                    .map_err(|error| format!("standard input: {error}"))?,
+                None,
+            )
         } else {
-            (std::fs::read(path).map_err(|error| format!("{name}: {error}"))?, Some(path.to_path_buf()))
+            let bytes = read_named_file(path, MAX_DOCKERFILE_BYTES).map_err(|error| format!("{name}: {error}"))?;
+            (bytes, Some(path.to_path_buf()))
         };
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
@@ -58,7 +65,7 @@ impl DockerfileSource {
                 self.name
             ));
         }
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", self.name))
+        replace_file(path, text.as_bytes()).map_err(|error| format!("{}: {error}", self.name))
     }
 }
 

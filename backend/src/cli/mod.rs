@@ -1,25 +1,31 @@
 //! The command line: one module for each command.
 
+// Its macros are those of all modules below it.
+#[macro_use]
+mod output;
+
 mod build;
+mod build_context;
 mod build_options;
 mod build_worker;
 mod catalog;
 mod compat;
+mod completions_and_man;
 mod diff;
-mod directory;
 mod dockerfile_source;
 mod elf;
+mod embed;
 mod engine_profile;
 mod exec;
 mod fmt;
 mod grade;
 mod layers;
+mod ldd;
 mod lesson;
 mod lint;
-mod manual;
-mod output;
 mod pack_files;
 mod parse;
+mod progress;
 mod real_engine;
 mod report_text;
 mod rootfs;
@@ -29,6 +35,7 @@ mod session;
 mod usage;
 
 use clap::{CommandFactory, Parser, Subcommand};
+pub(crate) use output::print_error;
 use usage::UsageError;
 
 /// Simulates container builds, stage by stage, and what happens when the image starts.
@@ -68,7 +75,7 @@ enum Command {
     /// Print what `ldd` prints for a program in a root file system. Addresses are zero.
     ///
     /// The exit code is that of `ldd`, or 2 if the command line is wrong.
-    Ldd(exec::Ldd),
+    Ldd(ldd::Ldd),
     /// Show the headers, libraries and symbols of an ELF file.
     ///
     /// Exit codes: 0; 1 if the file is not an ELF file; 2 if it cannot be read.
@@ -102,6 +109,9 @@ enum Command {
     /// Manage the catalogue of base images.
     #[command(subcommand)]
     Catalog(catalog::Catalog),
+    /// Embed builds in pages: recorded answers, code to paste, pictures.
+    #[command(subcommand)]
+    Embed(embed::Embed),
     /// Print the JSON Schema of a form.
     Schema {
         /// The form
@@ -109,7 +119,7 @@ enum Command {
         form: schema::Form,
     },
     /// Print shell completions.
-    Completions(manual::Completions),
+    Completions(completions_and_man::Completions),
     /// Print the manual page.
     Man,
 }
@@ -125,6 +135,7 @@ impl Arguments {
             Command::Exec(exec) => exec.run(),
             Command::Ldd(ldd) => ldd.run(),
             Command::Elf(elf) => elf.run(),
+            Command::Embed(embed) => embed.run(),
             Command::Compat(compat) => compat.run(),
             Command::Serve(serve) => serve.run(),
             Command::BuildWorker(worker) => worker.run(),
@@ -135,7 +146,7 @@ impl Arguments {
             Command::Diff(diff) => diff.run(),
             Command::Catalog(catalog) => catalog.run(),
             Command::Completions(completions) => completions.run(Arguments::command()),
-            Command::Man => manual::man(&Arguments::command()),
+            Command::Man => completions_and_man::man(&Arguments::command()),
             Command::Schema { form } => schema::run(form),
         }
     }

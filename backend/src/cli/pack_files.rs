@@ -1,6 +1,7 @@
 //! Finds packs and collections of packs on disk, and reads their files.
 
 use super::usage::UsageError;
+use stageplay::disk::read_found_file;
 use stageplay_core::exercise::{
     Collection, Files, MAX_COLLECTION_BYTES, MAX_COLLECTION_FILES, PackFile, Place, Problem, check_collection,
     from_bundle,
@@ -54,9 +55,10 @@ pub(super) struct FoundPacks {
 /// A path that does not exist or cannot be read, or that holds no pack.
 pub(super) fn find(paths: &[PathBuf]) -> Result<FoundPacks, UsageError> {
     let mut found = FoundPacks::default();
+    let mut folders = 0;
     for path in paths {
         let before = found.packs.len() + found.problems.len();
-        add(path, &mut found, 0)?;
+        add(path, &mut found, 0, &mut folders)?;
         if found.packs.len() + found.problems.len() == before {
             return Err(format!("found no lessons or packs in {}", path.display()));
         }
@@ -66,13 +68,19 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<FoundPacks, UsageError> {
 
 /// How deep folders of packs may be nested.
 const MAX_DEPTH: usize = 8;
+/// The most folders that are looked into: links may lead to the same ones again and again.
+const MAX_FOLDERS: usize = 10_000;
 
-fn add(path: &Path, found: &mut FoundPacks, depth: usize) -> Result<(), UsageError> {
+fn add(path: &Path, found: &mut FoundPacks, depth: usize, folders: &mut usize) -> Result<(), UsageError> {
     if !path.exists() {
         return Err(format!("{} does not exist", path.display()));
     }
     if path.is_file() {
-        return add_file(path, found);
+        return add_file(path, found, folders);
+    }
+    *folders += 1;
+    if *folders > MAX_FOLDERS {
+        return Err(format!("there are more than {MAX_FOLDERS} folders; name those with packs"));
     }
     if path.join("index.toml").is_file() {
         let (files, problems) = read_folder(path)?;
@@ -90,19 +98,19 @@ fn add(path: &Path, found: &mut FoundPacks, depth: usize) -> Result<(), UsageErr
     for entry in sorted_entries(path)? {
         let is_markdown = entry.extension().is_some_and(|extension| extension == "md");
         if entry.is_dir() || (entry.is_file() && is_markdown && begins_as_pack(&entry)) {
-            add(&entry, found, depth + 1)?;
+            add(&entry, found, depth + 1, folders)?;
         }
     }
     Ok(())
 }
 
-fn add_file(path: &Path, found: &mut FoundPacks) -> Result<(), UsageError> {
+fn add_file(path: &Path, found: &mut FoundPacks, folders: &mut usize) -> Result<(), UsageError> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match extension.as_str() {
         "toml" if stem == "pack" => found.packs.push(pack_folder(folder, None)?),
-        "toml" if stem == "index" => add(folder, found, 0)?,
+        "toml" if stem == "index" => add(folder, found, 0, folders)?,
         "md" if is_language(&stem) => found.packs.push(pack_folder(folder, Some(stem))?),
         "md" => {
             let bytes = read_file(path)?;
@@ -182,7 +190,7 @@ pub(super) fn read_whole(path: &Path) -> Result<(String, Files), UsageError> {
 
 /// Whether a Markdown file begins with front matter.
 fn begins_as_pack(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"---\n") || bytes.starts_with(b"+++\n"))
+    read_file(path).is_ok_and(|bytes| bytes.starts_with(b"---\n") || bytes.starts_with(b"+++\n"))
 }
 
 /// Whether the stem of a Markdown file is a language such as `en` or `zh-CN`.
@@ -214,12 +222,8 @@ fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, UsageError> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, UsageError> {
-    let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let size = fs::metadata(path).map_err(fail)?.len();
-    if size > 2 * MAX_COLLECTION_BYTES as u64 {
-        return Err(format!("{} has more than {} bytes", path.display(), 2 * MAX_COLLECTION_BYTES));
-    }
-    fs::read(path).map_err(fail)
+    read_found_file(path, 2 * MAX_COLLECTION_BYTES as u64)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
 /// Reads the files of a folder. Links and special files are problems.
@@ -251,4 +255,19 @@ fn read_folder(top: &Path) -> Result<(Files, Vec<Problem>), UsageError> {
         }
     }
     Ok((files, problems))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_the_folder_itself_end_with_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in 0..20 {
+            std::os::unix::fs::symlink(".", folder.path().join(name.to_string())).unwrap();
+        }
+        let error = find(&[folder.path().to_path_buf()]).unwrap_err();
+        assert!(error.contains("more than 10000 folders"), "{error}");
+    }
 }

@@ -87,7 +87,12 @@ pub(super) fn print_run(run: &RunReport) {
     }
     eprintln!("\nstageplay: {}", run.explanation.as_deref().unwrap_or("it does not start"));
     for step in &run.steps {
-        eprintln!("  {} {:8} {}: {}", if step.ok { "✓" } else { "✗" }, step.who, step.did, step.result);
+        let mark = match (step.ok, step.open) {
+            (true, _) => "✓",
+            (false, true) => "?",
+            (false, false) => "✗",
+        };
+        eprintln!("  {mark} {:8} {}: {}", step.who, step.did, step.result);
     }
     for fix in &run.fixes {
         let size = fix.proof.size.text(3);

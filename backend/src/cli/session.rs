@@ -1,6 +1,6 @@
 //! `stageplay session`: runs commands on a simulated host.
 
-use super::directory;
+use super::build_context;
 use super::engine_profile::find_engine;
 use super::usage::UsageError;
 use clap::Args;
@@ -8,7 +8,7 @@ use stageplay_core::base_images::Catalogue;
 use stageplay_core::host::{Host, gap_lines};
 use stageplay_core::image::Day;
 use stageplay_core::words::Language;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl Session {
             if !dir.is_dir() {
                 return Err(format!("--dir {} is not a directory", dir.display()));
             }
-            let tree = directory::read_tree(dir)?;
+            let tree = build_context::read_tree(dir)?;
             for (path, node) in tree.walk("/") {
                 if let Some(content) = node.content() {
                     host.write(path.trim_start_matches('/'), content.clone(), node.mode)
@@ -63,16 +63,11 @@ impl Session {
             }
         }
         let mut status = 0;
-        let mut out = std::io::stdout().lock();
         for command in Host::commands(&String::from_utf8_lossy(&bytes)) {
             let answer = host.run(&command);
-            let text = format!("$ {command}\n{}{}", answer.text, gap_lines(&answer.gaps, Language::English));
-            if out.write_all(text.as_bytes()).is_err() {
-                break;
-            }
+            print!("$ {command}\n{}{}", answer.text, gap_lines(&answer.gaps, Language::English));
             status = answer.status;
         }
-        let _ = out.flush();
         Ok(u8::try_from(status & 255).unwrap_or(1))
     }
 }

@@ -47,7 +47,7 @@ fn open_file(path: &Path, stop: Option<CancellationToken>) -> Result<Arc<dyn Sou
 pub fn open(path: &Path) -> Result<Archive, String> {
     let archive = if path.is_dir() {
         let mut files = Vec::new();
-        collect(path, "", &mut files)?;
+        collect(path, "", &mut files, &mut 0)?;
         Archive::open_folder(files)
     } else {
         Archive::open(open_file(path, None)?)
@@ -76,8 +76,14 @@ pub fn open_root(path: &Path) -> Result<Archive, String> {
     })
 }
 
-/// Collects the files of an unpacked archive. Symbolic links are followed.
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<dyn Source>)>) -> Result<(), String> {
+/// Collects the files of an unpacked archive. Symbolic links are followed. `count` is the number of files and folders so
+/// far: links may lead to the same ones again and again.
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut Vec<(String, Arc<dyn Source>)>,
+    count: &mut usize,
+) -> Result<(), String> {
     // No image archive is deeper or has more files.
     const MAX_DEPTH: usize = 8;
     const MAX_FILES: usize = 10_000;
@@ -86,19 +92,32 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<dyn Source>
         let entry = entry.map_err(fail)?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let path = entry.path();
+        *count += 1;
+        if *count > MAX_FILES {
+            return Err(format!("{} holds more than {MAX_FILES} files, so it is no image archive", folder.display()));
+        }
         if path.is_dir() {
             if prefix.matches('/').count() < MAX_DEPTH {
-                collect(&path, &format!("{name}/"), files)?;
+                collect(&path, &format!("{name}/"), files, count)?;
             }
         } else if path.is_file() {
-            if files.len() >= MAX_FILES {
-                return Err(format!(
-                    "{} holds more than {MAX_FILES} files, so it is no image archive",
-                    folder.display()
-                ));
-            }
             files.push((name, open_file(&path, None)?));
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_the_folder_itself_end_with_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in 0..20 {
+            std::os::unix::fs::symlink(".", folder.path().join(name.to_string())).unwrap();
+        }
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.contains("more than 10000 files"), "{error}");
+    }
 }

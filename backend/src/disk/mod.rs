@@ -2,12 +2,14 @@
 //! needed.
 
 pub mod archive;
+mod bounded_file;
 mod file_range;
-mod folder;
 mod lazy_file;
 mod processor;
+mod root_directory;
 
+pub use bounded_file::{read_dockerignore, read_found_file, read_named_file, read_to_limit};
 pub use file_range::FileRange;
-pub use folder::Folder;
 pub use lazy_file::{content, modified};
 pub use processor::processor_level;
+pub use root_directory::Folder;

@@ -34,5 +34,24 @@ pub(super) fn unreadable_image(error: &str) -> Problem {
 
 /// The server cannot write a file.
 pub(super) fn server_disk(error: &std::io::Error) -> Problem {
-    problem("server-disk", format!("the server cannot write to its disk: {error}"), "ask the server's operator")
+    let what = format!("the server cannot write to its disk: {}", without_path(error));
+    problem("server-disk", what, "ask the server's operator")
+}
+
+/// What an error of the file system says to a client: the paths of the server's files are not shown.
+pub(super) fn without_path(error: &std::io::Error) -> String {
+    error.to_string().split_once(" at path ").map_or_else(|| error.to_string(), |(what, _)| what.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_s_folders_are_not_shown() {
+        let error = tempfile::NamedTempFile::new_in("/nowhere/secret").unwrap_err();
+        assert!(error.to_string().contains("secret"), "{error}");
+        let shown = server_disk(&error).message;
+        assert!(shown.contains("No such file") && !shown.contains("secret"), "{shown}");
+    }
 }

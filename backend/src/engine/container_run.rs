@@ -3,6 +3,7 @@
 use super::build_problems::cancelled;
 use super::build_task::{BuildTask, EventSink};
 use super::clock::unix_time_text;
+use super::container_user::user_and_group;
 use super::docker::Docker;
 use super::docker_error::{engine_problem, is_not_found, message};
 use super::journal::Resource;
@@ -10,7 +11,6 @@ use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, trunca
 use super::policy::Policy;
 use super::resource_names::{BUILD_LABEL, INSTANCE_LABEL, run_container_name};
 use super::user_database;
-use crate::control_characters::without_control_characters;
 use crate::problem::problem;
 use bollard::Docker as Client;
 use bollard::container::LogOutput;
@@ -21,10 +21,11 @@ use bollard::query_parameters::{
 };
 use futures_util::StreamExt;
 use stageplay_core::api::{Event, Problem};
-use stageplay_core::exec::Credentials;
+use stageplay_core::canonical::MAX_PROGRAM;
 use stageplay_core::fs::path;
 use stageplay_core::image::Image;
 use stageplay_core::real_build::ObservedStart;
+use stageplay_report::without_control_characters;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -163,24 +164,18 @@ impl<'a> ProgramOutput<'a> {
     }
 }
 
-/// The user and group ids that a program is started with. They are numbers, so that no name in the image's user
-/// database can stand for root. `None` leaves the user to the engine.
+/// No program has a name longer than a path may be. runc quotes it in its message, and if that does not fit into a pipe,
+/// runc waits for ever, and with it everything that asks the engine for this container.
 ///
 /// # Errors
-/// The image has no such user or group: the message of the engine.
-fn user_and_group(image: &Image, policy: &Policy) -> Result<Option<String>, String> {
-    if policy.image_user {
-        return Ok(None);
+/// The name is too long.
+fn check_program(command: &[String]) -> Result<(), Problem> {
+    let length = command.first().map_or(0, String::len);
+    if length <= MAX_PROGRAM {
+        return Ok(());
     }
-    let user = image.config.user.as_str();
-    let name = user.split(':').next().unwrap_or("");
-    match Credentials::of(&image.tree, user) {
-        Ok(credentials) => Ok(Some(policy.user_and_group(&credentials))),
-        Err(unknown) if Credentials::of(&image.tree, name).is_ok() => {
-            Err(format!("unable to find group {unknown}: no matching entries in group file"))
-        }
-        Err(unknown) => Err(format!("unable to find user {unknown}: no matching entries in passwd file")),
-    }
+    let what = format!("the name of the program has {length} bytes; a path has at most {MAX_PROGRAM}");
+    Err(problem("too-large", what, "the image is not started"))
 }
 
 /// Starts the image `name` and lets it run until it ends, its time is up, or the build is cancelled. Then the
@@ -197,7 +192,9 @@ pub(super) async fn run_image(
     let BuildTask { job, policy, journal, cancel, events } = task;
     let args = job.run.clone().unwrap_or_default();
     user_database::check(image, policy)?;
-    task.emit(Event::Starting { command: stageplay_core::image_start::command(image, &args) });
+    let command = stageplay_core::image_start::command(image, &args);
+    check_program(&command)?;
+    task.emit(Event::Starting { command });
     let mut started = ObservedStart { args, ..ObservedStart::default() };
     let user = match user_and_group(image, policy) {
         Ok(user) => user,
@@ -332,6 +329,12 @@ async fn follow(
 mod tests {
     use super::*;
     use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn a_program_with_a_name_longer_than_a_path_is_not_started() {
+        assert!(check_program(&[]).is_ok() && check_program(&["x".repeat(MAX_PROGRAM), "y".repeat(9_000)]).is_ok());
+        assert_eq!(check_program(&["\"".repeat(MAX_PROGRAM + 1)]).unwrap_err().code, "too-large");
+    }
 
     type ProgramOutputKept = (String, String);
 

@@ -114,7 +114,7 @@ pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<
 pub fn from_folder(folder: &Path, dockerfile: &str, text: &str, policy: &Policy) -> Result<Context, Problem> {
     let mut writer = ContextWriter::new(policy, dockerfile)?;
     // Excluded files are not read, because they may be large.
-    let ignore = std::fs::read_to_string(folder.join(".dockerignore")).unwrap_or_default();
+    let ignore = crate::disk::read_dockerignore(folder).map_err(|error| problem("unreadable", error, ""))?;
     let ignore = Ignore::parse(&ignore);
     writer.file(&writer.dockerfile.clone(), 0o644, text.len() as u64, text.as_bytes())?;
     add_folder(folder, "", &ignore, &mut Vec::new(), &mut writer)?;

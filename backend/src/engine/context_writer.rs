@@ -1,15 +1,15 @@
 //! Writes the tar of a build context, entry by entry. Everything that is written is checked and counted.
 
+use super::build_problems::without_path;
 use super::dockerfile_policy;
+use super::dockerignore::without_ignored;
 use super::policy::Policy;
 use crate::problem::problem;
 use stageplay_core::api::Problem;
 use stageplay_core::canonical::{CONTEXT, Canonical};
-use stageplay_core::fs::Ignore;
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Read, Seek, SeekFrom};
-use std::time::{Duration, Instant};
-use tar::{Archive, Builder, EntryType, Header};
+use std::io::{BufWriter, Read};
+use tar::{Builder, EntryType, Header};
 use tempfile::{NamedTempFile, TempPath};
 
 /// Bytes of a Dockerfile, or of a `.dockerignore`.
@@ -18,8 +18,6 @@ const MAX_DOCKERFILE_BYTES: u64 = 1 << 20;
 const TAR_END_BYTES: u64 = 1_024;
 /// Bytes of a name below the context. The kernel's limit for a path is 4,096.
 const MAX_NAME_BYTES: usize = 1_024;
-/// How long the rules of `.dockerignore` may take to be applied to all files.
-const IGNORE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A build context, ready to be sent to an engine.
 #[derive(Debug)]
@@ -93,7 +91,8 @@ pub(super) struct ContextWriter<'p> {
 
 /// The server cannot write the context.
 fn cannot_write(error: &std::io::Error) -> Problem {
-    problem("server-disk", format!("the server cannot write the context: {error}"), "ask the server's operator")
+    let what = format!("the server cannot write the context: {}", without_path(error));
+    problem("server-disk", what, "ask the server's operator")
 }
 
 /// Normalizes a name in the context: without empty parts and `.`.
@@ -341,64 +340,4 @@ fn duplicate_name(name: &str) -> Problem {
 /// The context cannot be read to its end.
 pub(super) fn broken_context(error: &std::io::Error) -> Problem {
     problem("broken-context", format!("the context ends early or is damaged: {error}"), "send the context again")
-}
-
-/// Copies a tar without the files that `.dockerignore` excludes. An excluded folder is kept if one of its files is not
-/// excluded. The inner error says that the rules take too long.
-fn without_ignored(
-    mut file: NamedTempFile,
-    ignore: &str,
-    prefix: &str,
-    dockerfile: &str,
-) -> std::io::Result<Result<(NamedTempFile, usize), String>> {
-    let deadline = Instant::now() + IGNORE_TIMEOUT;
-    let ignore = Ignore::parse(ignore);
-    let mut rules = ignore.walk();
-    file.as_file_mut().seek(SeekFrom::Start(0))?;
-    let mut out = Builder::new(BufWriter::new(NamedTempFile::new()?));
-    let mut files = 0;
-    let mut archive = Archive::new(std::io::BufReader::new(file.as_file_mut()));
-    // Excluded folders. They are written only if one of their files is not excluded.
-    let mut pending: BTreeMap<String, Header> = BTreeMap::new();
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        if Instant::now() > deadline {
-            return Ok(Err(format!("the rules take longer than {} seconds", IGNORE_TIMEOUT.as_secs())));
-        }
-        let path = entry.path()?.to_string_lossy().trim_end_matches('/').to_string();
-        let name = path.strip_prefix(prefix).unwrap_or("");
-        let is_excluded = match rules.excludes(name) {
-            Ok(is_excluded) => is_excluded,
-            Err(error) => return Ok(Err(error)),
-        };
-        let is_kept = name.is_empty() || is_always_kept(name, prefix, dockerfile) || !is_excluded;
-        if !is_kept {
-            if entry.header().entry_type().is_dir() {
-                pending.insert(path, entry.header().clone());
-            }
-            continue;
-        }
-        for (at, _) in path.match_indices('/') {
-            if let Some(mut header) = pending.remove(&path[..at]) {
-                files += 1;
-                out.append_data(&mut header, format!("{}/", &path[..at]), std::io::empty())?;
-            }
-        }
-        files += 1;
-        let mut header = entry.header().clone();
-        match entry.link_name()?.map(|target| target.into_owned()) {
-            Some(target) => out.append_link(&mut header, &path, target)?,
-            None if header.entry_type().is_dir() => {
-                out.append_data(&mut header, format!("{path}/"), std::io::empty())?
-            }
-            None => out.append_data(&mut header, &path, &mut entry)?,
-        }
-    }
-    let file = out.into_inner()?.into_inner().map_err(|error| error.into_error())?;
-    Ok(Ok((file, files)))
-}
-
-/// Whether a file is kept even if `.dockerignore` excludes it. The engine reads the Dockerfile of a trusted build.
-fn is_always_kept(name: &str, prefix: &str, dockerfile: &str) -> bool {
-    prefix.is_empty() && (name == ".dockerignore" || name == dockerfile)
 }

@@ -41,6 +41,19 @@ const BYTES_PER_FILE: u64 = 8 << 10;
 /// Bytes of a daemon's output that are kept; the last ones.
 const MAX_LOG_BYTES: usize = 4 << 10;
 
+/// The system calls that a daemon and its steps may make, as a seccomp profile of Docker: all but `io_setup`. The kernel
+/// has a fixed number of such contexts for the whole machine (`fs.aio-max-nr`, 65,536), and no limit of a container
+/// applies to it. Programs do without (ENOSYS).
+const SECCOMP_PROFILE: &str = r#"{
+    "defaultAction": "SCMP_ACT_ALLOW",
+    "archMap": [
+        {"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
+        {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]},
+        {"architecture": "SCMP_ARCH_S390X", "subArchitectures": ["SCMP_ARCH_S390"]}
+    ],
+    "syscalls": [{"names": ["io_setup"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]
+}"#;
+
 /// The image of the daemon.
 #[derive(Clone, Debug)]
 pub(super) struct DaemonImage {
@@ -87,7 +100,14 @@ impl DaemonLimits {
 }
 
 /// The configuration of the container.
-fn container_config(image: &DaemonImage, task: BuildTask<'_>, limits: &DaemonLimits) -> ContainerCreateBody {
+fn container_config(
+    image: &DaemonImage,
+    task: BuildTask<'_>,
+    limits: &DaemonLimits,
+    is_podman: bool,
+) -> ContainerCreateBody {
+    // Podman takes the path of a profile in its place.
+    let seccomp = if is_podman { "unconfined" } else { SECCOMP_PROFILE };
     let (user, group) = image.user;
     let DaemonLimits { file_bytes, files, .. } = limits;
     let memory = i64::try_from(limits.memory).ok();
@@ -118,7 +138,7 @@ fn container_config(image: &DaemonImage, task: BuildTask<'_>, limits: &DaemonLim
             cap_drop: Some(vec!["ALL".into()]),
             cap_add: Some(vec!["SETUID".into(), "SETGID".into()]),
             // The daemon makes namespaces, mounts file systems in them, and gives each step its own /proc.
-            security_opt: Some(vec!["seccomp=unconfined".into(), "apparmor=unconfined".into()]),
+            security_opt: Some(vec![format!("seccomp={seccomp}"), "apparmor=unconfined".into()]),
             masked_paths: Some(Vec::new()),
             readonly_paths: Some(Vec::new()),
             log_config: Some(HostConfigLogConfig { typ: Some("none".into()), config: None }),
@@ -171,7 +191,7 @@ impl<'j> DaemonContainer<'j> {
     ) -> Result<(), Problem> {
         self.journal.record(self.resource.clone());
         let options = CreateContainerOptionsBuilder::default().name(&self.name).build();
-        let config = container_config(image, task, limits);
+        let config = container_config(image, task, limits, self.docker.is_podman);
         let created = self.docker.client.create_container(Some(options), config).await;
         created.map(drop).map_err(|error| start_failure(&docker_error::message(&error)))
     }
@@ -320,6 +340,16 @@ impl<'j> DaemonContainer<'j> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_seccomp_profile_is_json_as_docker_reads_it() {
+        let profile: serde_json::Value = serde_json::from_str(SECCOMP_PROFILE).unwrap();
+        assert_eq!(profile["defaultAction"], "SCMP_ACT_ALLOW");
+        assert_eq!(profile["syscalls"][0]["names"], serde_json::json!(["io_setup"]));
+        // The workers of deploy/ have the same.
+        let deployed = include_str!("../../../deploy/seccomp.json");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(deployed).unwrap(), profile);
+    }
 
     #[test]
     fn context_and_base_images_do_not_count_as_written_by_the_build() {

@@ -2,11 +2,11 @@
 
 use super::address::{Endpoint, Tls};
 use super::build_problems::{image_too_large, server_disk, unreadable_image};
+use super::cgroups::BuildkitStepLimits;
 use super::docker_error::{self, engine_problem, with_causes};
 use super::image_archive;
 use super::profile::nearest_profile;
 use super::resource_names::BUILD_REPOSITORY;
-use super::step_limits::BuildkitStepLimits;
 use bollard::errors::Error;
 use bollard::query_parameters::{ListImagesOptions, PruneBuildOptionsBuilder};
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
@@ -67,13 +67,17 @@ impl Docker {
             .await
             .map_err(|_| "no answer within 5 seconds".to_string())??;
         let query_client = client.clone().with_timeout(QUERY_TIMEOUT);
-        let version = query_client.version().await.map_err(fail)?;
+        // The client's own timeout ends with the head of an answer.
+        let no_answer = |_| format!("no answer within {} seconds", QUERY_TIMEOUT.as_secs());
+        let version = tokio::time::timeout(QUERY_TIMEOUT, query_client.version()).await.map_err(no_answer)?;
+        let version = version.map_err(fail)?;
         let components = version.components.unwrap_or_default();
         let is_podman = components.iter().any(|component| component.name.contains("Podman"));
         let version_text = version.version.unwrap_or_default();
         let os = version.os.unwrap_or_else(|| "linux".into());
         let platform = format!("{os}/{}", version.arch.unwrap_or_else(|| "amd64".into()));
-        let step_limits = match (endpoint, query_client.info().await) {
+        let info = tokio::time::timeout(QUERY_TIMEOUT, query_client.info()).await.map_err(no_answer)?;
+        let step_limits = match (endpoint, info) {
             (Endpoint::Socket(_), Ok(info)) if !is_podman => {
                 let driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
                 BuildkitStepLimits::find(&info.docker_root_dir.unwrap_or_default(), &driver)

@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{ClassicAction, Progress};
 use super::resource_names::image_name;
-use super::{container_run, image_archive, pipe_release, step_limits};
+use super::{container_run, image_archive, pipe_release, step_limits, user_database};
 use crate::offload::{self, Pool};
 use bollard::errors::Error;
 use bollard::models::{BuildInfo, BuildInfoAux};
@@ -319,7 +319,7 @@ impl Docker {
                     let (written, is_local) = (created.written_bytes, self.socket.is_some());
                     let root = self.step_limits.as_ref().map(|limits| limits.root().to_path_buf());
                     limit_tasks.spawn(async move {
-                        let watch = pipe_release::watch_user_database(&id, &policy, root);
+                        let watch = user_database::watch_user_database(&id, &policy, root);
                         tokio::select! {
                             problem = watch => Err(problem),
                             ended = step_limits::limit_step_container(&client, &id, &policy, written, is_local) => ended,

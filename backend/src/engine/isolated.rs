@@ -80,6 +80,7 @@ impl IsolatedBuildkit {
     /// Builds in a new daemon, reads the image, and starts it on the engine if the job says so.
     pub(super) async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
         let BuildTask { job, policy, journal, .. } = task;
+        let started = unix_seconds();
         task.emit(Event::Started { builder: "buildkit".into() });
         let (checked, progress) = match buildkit_solve::check(task, &self.images).await {
             Ok(checked) => checked,
@@ -108,7 +109,7 @@ impl IsolatedBuildkit {
         }
         let start = match &job.run {
             None => None,
-            Some(_) => match self.run_image(task, &built).await {
+            Some(_) => match self.run_image(task, &built, started).await {
                 Ok(started) => Some(started),
                 Err(problem) => return BuildOutcome::from_problem(problem),
             },
@@ -116,14 +117,27 @@ impl IsolatedBuildkit {
         built.into_outcome(task, start).await
     }
 
-    /// Loads an image that was built into the engine and starts it there.
-    async fn run_image(&self, task: BuildTask<'_>, built: &BuiltImage) -> Result<ObservedStart, Problem> {
+    /// Loads an image that was built into the engine and starts it there. `build_started` is when the build began, in
+    /// seconds since 1970: the image is not older.
+    async fn run_image(
+        &self,
+        task: BuildTask<'_>,
+        built: &BuiltImage,
+        build_started: u64,
+    ) -> Result<ObservedStart, Problem> {
         let BuildTask { job, policy, journal, cancel, .. } = task;
         let (docker, name) = (&self.docker, image_name(&job.id));
         let untagged = docker.untagged_images().await?;
-        let tag = Resource::Tag(job.id.clone(), unix_seconds());
+        let tag = Resource::Tag(job.id.clone(), build_started);
         journal.record(tag.clone());
         let mut created = vec![tag];
+        // The id is known before: if the server is killed while the engine loads the image, the journal tells whose it is.
+        let image = Resource::Image(built.image.id.clone());
+        if matches!(docker.query_client.inspect_image(&built.image.id).await, Err(error) if docker_error::is_not_found(&error))
+        {
+            journal.record(image.clone());
+            created.push(image);
+        }
         // An image that is being loaded cannot be removed yet, so the end of this request is awaited.
         let stop = CancellationToken::new();
         let timeout = async {
@@ -143,7 +157,9 @@ impl IsolatedBuildkit {
         if let Some(id) = found.ok().and_then(|found| found.id).filter(|id| !untagged.contains(id)) {
             let image = Resource::Image(id);
             journal.record(image.clone());
-            created.push(image);
+            if !created.contains(&image) {
+                created.push(image);
+            }
         }
         let started = match loaded {
             _ if cancel.is_cancelled() => Err(cancelled()),

@@ -3,9 +3,11 @@
 use super::base_images::{BaseImages, ImageArchive};
 use super::docker::Docker;
 use super::docker_error;
+use crate::disk::archive;
 use crate::problem::problem;
 use stageplay_core::api::Problem;
 use stageplay_core::image::Reference;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -64,6 +66,19 @@ fn base_image_problem(error: String) -> Problem {
     problem("base-images", format!("cannot use a base image: {error}"), help)
 }
 
+/// Whether an archive is there and can be read: its content may be missing if the machine lost power.
+async fn is_whole(path: &Path) -> bool {
+    let path = path.to_path_buf();
+    tokio::task::spawn_blocking(move || archive::open(&path).is_ok()).await.unwrap_or(false)
+}
+
+/// Whether a file has a name under which this server saves images of the engine. Another file is somebody else's.
+fn is_saved_name(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.strip_prefix("sha256-")).unwrap_or("");
+    let id = [".tar", ".part"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or("");
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Saves images of the engine as archives in a folder, and removes archives that are no longer needed.
 async fn save_engine_images(
     docker: &Docker,
@@ -84,10 +99,13 @@ async fn save_engine_images(
         })?;
         let id = found.id.unwrap_or_default();
         let path = folder.join(format!("{}.tar", id.replace(':', "-")));
-        if !path.exists() {
+        if !is_whole(&path).await {
             let partial = path.with_extension("part");
             let file = std::fs::File::create(&partial).map_err(disk)?;
+            let saved = tokio::fs::File::from_std(file.try_clone().map_err(disk)?);
             docker.save_to(&id, file, u64::MAX).await?;
+            // Else the name could be on disk before the content when the machine loses power.
+            saved.sync_all().await.map_err(disk)?;
             tokio::fs::rename(&partial, &path).await.map_err(disk)?;
         }
         let names = found.repo_digests.unwrap_or_default();
@@ -96,9 +114,28 @@ async fn save_engine_images(
     }
     let mut entries = tokio::fs::read_dir(folder).await.map_err(disk)?;
     while let Some(entry) = entries.next_entry().await.map_err(disk)? {
-        if !archives.iter().any(|archive| archive.path == entry.path()) {
+        if is_saved_name(&entry.file_name()) && !archives.iter().any(|archive| archive.path == entry.path()) {
             tokio::fs::remove_file(entry.path()).await.map_err(disk)?;
         }
     }
     Ok(archives)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_archives_of_the_server_are_removed() {
+        let id = "0a".repeat(32);
+        for (name, is_own) in [
+            (format!("sha256-{id}.tar"), true),
+            (format!("sha256-{id}.part"), true),
+            (format!("sha256-{id}"), false),
+            ("alpine.tar".to_string(), false),
+            ("sha256-alpine.tar".to_string(), false),
+        ] {
+            assert_eq!(is_saved_name(OsStr::new(&name)), is_own, "{name}");
+        }
+    }
 }

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// The longest time between two attempts to remove a resource.
 const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(300);
+/// Lines of the journal that may be of resources that are gone.
+const MAX_LINES: usize = 1_000;
 
 /// A resource on an engine that a build of this server created.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +77,10 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct JournalState {
     file: Option<File>,
+    /// Lines that were written to the file.
+    lines: usize,
+    /// A line could not be written, or only a part of it, as on a full disk.
+    is_incomplete: bool,
     /// All resources. A resource that is no longer needed has a removal.
     resources: BTreeMap<Resource, Option<Removal>>,
 }
@@ -93,6 +99,25 @@ impl Removal {
     fn due_now() -> Self {
         Removal { since: Instant::now(), next: Instant::now(), attempts: 0 }
     }
+}
+
+/// Reads a file, which may be absent. Of a damaged line nothing but that line is lost.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces a file, so that it is old or new whenever the server or the machine ends. The new one is written under a name
+/// that nobody knows: it follows no link.
+fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut new = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
 }
 
 /// A new instance id: 32 hexadecimal digits.
@@ -115,16 +140,16 @@ impl Journal {
     pub fn open(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let instance_file = folder.join("instance");
-        let known = std::fs::read_to_string(&instance_file).unwrap_or_default();
+        let known = read_text(&instance_file)?;
         let instance = if known.len() == 32 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             known
         } else {
             let new = new_instance();
-            std::fs::write(&instance_file, &new)?;
+            replace(&instance_file, new.as_bytes())?;
             new
         };
         let path = folder.join("journal");
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = read_text(&path)?;
         let mut resources = BTreeMap::new();
         for line in text.lines() {
             match (line.get(..1), line.get(1..).and_then(Resource::parse)) {
@@ -133,21 +158,39 @@ impl Journal {
                 _ => None,
             };
         }
-        let journal = Journal { path: Some(path), instance, state: Mutex::new(JournalState { file: None, resources }) };
-        journal.rewrite()?;
+        let state = JournalState { resources, ..JournalState::default() };
+        let journal = Journal { path: Some(path), instance, state: Mutex::new(state) };
+        journal.rewrite(&mut journal.lock())?;
         Ok(journal)
     }
 
     /// Writes the journal anew, without the lines of resources that are gone.
-    fn rewrite(&self) -> std::io::Result<()> {
+    fn rewrite(&self, state: &mut JournalState) -> std::io::Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
-        let mut state = self.lock();
         let text: String = state.resources.keys().map(|resource| format!("+{resource}\n")).collect();
-        let new = path.with_extension("new");
-        std::fs::write(&new, text)?;
-        std::fs::rename(&new, path)?;
+        replace(path, text.as_bytes())?;
         state.file = Some(OpenOptions::new().append(true).open(path)?);
+        state.lines = state.resources.len();
+        state.is_incomplete = false;
         Ok(())
+    }
+
+    /// Appends a line. If most lines are of resources that are gone, the journal is written anew, so that the file does not
+    /// grow without end while one resource cannot be removed.
+    fn append(&self, state: &mut JournalState, line: &str) {
+        // The next line would be appended to a part of one, and what could not be written is missing.
+        if state.is_incomplete && self.rewrite(state).is_ok() {
+            return;
+        }
+        let Some(file) = &mut state.file else { return };
+        // If this fails, the build still removes the resource itself. Only a killed server leaves it.
+        state.is_incomplete |= file.write_all(line.as_bytes()).is_err();
+        state.lines += 1;
+        if state.lines > MAX_LINES + 4 * state.resources.len() {
+            // If this fails, the old file stays, and the next attempt is made as many lines later.
+            state.lines = 0;
+            let _ = self.rewrite(state);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, JournalState> {
@@ -166,21 +209,23 @@ impl Journal {
         if state.resources.contains_key(&resource) {
             return;
         }
-        if let Some(file) = &mut state.file {
-            // If this fails, the build still removes the resource itself. Only a killed server leaves it.
-            let _ = writeln!(file, "+{resource}");
-        }
+        let line = format!("+{resource}\n");
         state.resources.insert(resource, None);
+        self.append(&mut state, &line);
     }
 
     /// Forgets a resource that is gone.
     pub fn forget(&self, resource: &Resource) {
         let mut state = self.lock();
-        let was_recorded = state.resources.remove(resource).is_some();
-        let is_empty = state.resources.is_empty();
-        if let Some(file) = state.file.as_mut().filter(|_| was_recorded) {
-            // An empty journal is truncated, so that the file does not grow without end.
-            let _ = if is_empty { file.set_len(0) } else { writeln!(file, "-{resource}") };
+        if state.resources.remove(resource).is_none() {
+            return;
+        }
+        if !state.resources.is_empty() {
+            self.append(&mut state, &format!("-{resource}\n"));
+        } else if let Some(file) = &state.file {
+            // An empty journal is truncated.
+            state.is_incomplete = file.set_len(0).is_err();
+            state.lines = 0;
         }
     }
 
@@ -257,5 +302,51 @@ mod tests {
             "",
             "the file does not grow without end"
         );
+    }
+
+    #[test]
+    fn one_resource_that_stays_does_not_make_the_file_grow_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let stays = Resource::StepContainer("0123456789ab".into());
+        journal.record(stays.clone());
+        for number in 0..5_000 {
+            let other = Resource::StepContainer(format!("{number:012}"));
+            journal.record(other.clone());
+            journal.forget(&other);
+        }
+        let text = std::fs::read_to_string(folder.path().join("journal")).unwrap();
+        assert!(text.lines().count() < 2_000, "{} lines", text.lines().count());
+        drop(journal);
+        assert!(Journal::open(folder.path()).unwrap().contains(&stays));
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_with_the_next_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        // A disk that is full after a part of a line.
+        let mut part = OpenOptions::new().append(true).open(folder.path().join("journal")).unwrap();
+        part.write_all(b"+step 0123").unwrap();
+        journal.lock().file = Some(OpenOptions::new().write(true).open("/dev/full").unwrap());
+        let [lost, later] = ["0123456789ab", "ba9876543210"].map(|id| Resource::StepContainer(id.into()));
+        journal.record(lost.clone());
+        journal.record(later.clone());
+        drop(journal);
+        let again = Journal::open(folder.path()).unwrap();
+        assert!(again.contains(&lost) && again.contains(&later));
+    }
+
+    #[test]
+    fn a_damaged_line_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        std::fs::write(&path, b"+step 0123456789ab\n+image \xff\xfe\n+start abcdefghijklm\n").unwrap();
+        let due = Journal::open(folder.path()).unwrap().due_removals();
+        assert_eq!(due.len(), 2);
+        // What cannot be read is not thrown away.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(Journal::open(folder.path()).is_err());
     }
 }

@@ -3,13 +3,12 @@
 //! waits until somebody opens the other end. COPY and ADD of the classic builder open files of images, too, without a
 //! container.
 
-use super::policy::Policy;
-use super::scoped_path;
-use super::user_database::{self, FILES};
+use super::overlay2_mounts::{builder_mounts, container_root, find_file};
+use super::user_database::FILES;
 use bollard::Docker;
 use bollard::models::ContainerStateStatusEnum;
 use rustix::io::Errno;
-use stageplay_core::api::Problem;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,40 +47,6 @@ pub(super) async fn release_engine(docker: &Docker, id: &str, root: &Path) {
     }
 }
 
-/// Watches the size of the files that the engine reads before the next step, until the future is dropped. `root` is the
-/// engine's data folder, if it is on this machine; else nothing is watched.
-pub(super) async fn watch_user_database(id: &str, policy: &Policy, root: Option<PathBuf>) -> Problem {
-    let (Some(root), true) = (root, policy.bounded) else { return std::future::pending().await };
-    loop {
-        tokio::time::sleep(SIZE_CHECK_INTERVAL).await;
-        let (root, id) = (root.clone(), id.to_string());
-        let find = move || container_root(&root, &id).and_then(|folder| large_user_database(&folder));
-        if let Some((path, bytes)) = tokio::task::spawn_blocking(find).await.ok().flatten() {
-            return user_database::too_large(path, bytes);
-        }
-    }
-}
-
-/// The first file of a container that has more bytes than it may have, with its size. `folder` is where the container's
-/// root is mounted while it runs; beside it is what the container wrote.
-fn large_user_database(folder: &Path) -> Option<(&'static str, u64)> {
-    [folder.to_path_buf(), folder.with_file_name("diff")].iter().find_map(|folder| {
-        FILES.into_iter().find_map(|file| {
-            let path = find_file(folder, file).ok()?;
-            let found = std::fs::symlink_metadata(folder.join(path)).ok()?;
-            (found.is_file() && found.len() > user_database::MAX_BYTES).then_some((file, found.len()))
-        })
-    })
-}
-
-/// The path in a container that Docker reads for a file.
-fn find_file(folder: &Path, file: &str) -> Result<PathBuf, Errno> {
-    let link = |path: &Path| std::fs::read_link(folder.join(path)).ok().map(PathBuf::into_os_string);
-    scoped_path::resolve(Path::new(file), link).map_err(|_| Errno::LOOP)
-}
-
-/// Interval between two looks at the size of the files of a container that runs.
-const SIZE_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 /// Entries of one mounted image that are looked at.
 const MAX_ENTRIES: usize = 2_000_000;
 /// Pipes of one mounted image that are looked at.
@@ -132,24 +97,8 @@ pub(super) async fn release_mounted_images(root: &Path) -> bool {
     tokio::task::spawn_blocking(release).await.unwrap_or(false)
 }
 
-/// The folders in which the classic builder of an engine with the storage driver overlay2 has mounted images. Their
-/// names are 64 hexadecimal digits, as those of containers, but there is no such container. Those of BuildKit have other
-/// names (observed with Docker 20.10.24).
-fn builder_mounts(root: &Path) -> Vec<PathBuf> {
-    let mounts = std::fs::read_dir(root.join("image/overlay2/layerdb/mounts"));
-    let names = mounts.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let is_builders = |name: &String| {
-        name.len() == 64
-            && name.bytes().all(|byte| byte.is_ascii_hexdigit())
-            && std::fs::symlink_metadata(root.join("containers").join(name))
-                .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    };
-    names.filter(is_builders).filter_map(|name| container_root(root, &name)).collect()
-}
-
 /// The pipes below a folder, relative to it. Links are not followed.
 fn pipes_below(folder: &Path) -> Vec<PathBuf> {
-    use std::os::unix::fs::FileTypeExt;
     let (mut pipes, mut folders, mut entries) = (Vec::new(), vec![folder.to_path_buf()], 0);
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(next).into_iter().flatten().flatten() {
@@ -167,17 +116,6 @@ fn pipes_below(folder: &Path) -> Vec<PathBuf> {
         }
     }
     pipes
-}
-
-/// The folder in which an engine with the storage driver overlay2 mounts the root of a container. `id` may be
-/// shortened.
-fn container_root(root: &Path, id: &str) -> Option<PathBuf> {
-    let mounts = std::fs::read_dir(root.join("image/overlay2/layerdb/mounts")).ok()?;
-    let mut names = mounts.flatten().map(|entry| entry.path());
-    let found = names.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(id)))?;
-    let layer = std::fs::read_to_string(found.join("mount-id")).ok()?;
-    let is_id = !layer.is_empty() && layer.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_id.then(|| root.join("overlay2").join(layer).join("merged"))
 }
 
 /// Opens the pipe that a path of a container means, as [`open_pipe_at`]. Links are followed as Docker does.
@@ -213,19 +151,9 @@ fn open_pipe_at(_: &Path, _: &Path) -> Result<(), Errno> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use super::super::overlay2_mounts::data_folder;
     use super::*;
     use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
-
-    /// A data folder with the root of one container.
-    fn engine() -> (tempfile::TempDir, PathBuf) {
-        let root = tempfile::tempdir().unwrap();
-        let mount = root.path().join(format!("image/overlay2/layerdb/mounts/{}", "0a".repeat(32)));
-        std::fs::create_dir_all(&mount).unwrap();
-        std::fs::write(mount.join("mount-id"), "layer1").unwrap();
-        let merged = root.path().join("overlay2/layer1/merged");
-        std::fs::create_dir_all(merged.join("etc")).unwrap();
-        (root, merged)
-    }
 
     fn pipe(path: &Path) {
         mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
@@ -233,7 +161,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_a_pipe_goes_on() {
-        let (root, merged) = engine();
+        let (root, merged) = data_folder();
         assert_eq!(container_root(root.path(), &"0a".repeat(6)), Some(merged.clone()));
         assert_eq!(container_root(root.path(), "0b0b0b0b0b0b"), None);
         // An absolute link of the image leads to a file of the image. Docker follows 255 links, and it takes the
@@ -256,21 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn the_size_of_what_an_engine_reads_is_seen() {
-        let (_root, merged) = engine();
-        std::fs::write(merged.join("etc/passwd"), "root").unwrap();
-        assert_eq!(large_user_database(&merged), None);
-        std::fs::write(merged.join("large"), vec![0; 1 << 20 | 1]).unwrap();
-        std::os::unix::fs::symlink("/large", merged.join("etc/group")).unwrap();
-        assert_eq!(large_user_database(&merged), Some(("etc/group", 1 << 20 | 1)));
-        // The container has ended, and its root is no longer mounted.
-        std::fs::rename(&merged, merged.with_file_name("diff")).unwrap();
-        assert_eq!(large_user_database(&merged), Some(("etc/group", 1 << 20 | 1)));
-    }
-
-    #[test]
     fn nothing_else_is_opened() {
-        let (root, merged) = engine();
+        let (root, merged) = data_folder();
         // A pipe outside of the container's root has a reader, and nobody opens it.
         pipe(&root.path().join("pipe"));
         let flags = OFlags::RDONLY | OFlags::NONBLOCK;
@@ -288,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn pipes_of_images_that_a_builder_has_mounted_are_released() {
-        let (root, merged) = engine();
+        let (root, merged) = data_folder();
         std::fs::create_dir_all(merged.join("a/b")).unwrap();
         pipe(&merged.join("a/b/first"));
         pipe(&merged.join("second"));

@@ -1,7 +1,7 @@
-//! The policy: what builds and started programs may use. The default is safe for untrusted builds.
+//! The policy: what builds and started programs may use. The default is safe for untrusted builds; the options of
+//! `stageplay serve` that set it are in `backend/src/cli/serve/limits.rs`.
 
 use stageplay_core::api::Limit;
-use stageplay_core::exec::Credentials;
 use std::time::Duration;
 
 /// What a build may use and reach.
@@ -39,9 +39,6 @@ pub struct Policy {
     /// How long records of BuildKit's cache are kept after their last use. `None` leaves this to the engine.
     pub keep_cache: Option<Duration>,
 }
-
-/// The user and group id in place of root. Images do not use this id.
-const UNPRIVILEGED_ID: u32 = 65_532;
 
 impl Default for Policy {
     fn default() -> Self {
@@ -83,12 +80,6 @@ impl Policy {
         }
     }
 
-    /// The user and group ids that a program is started with, as `UID:GID`. Root is replaced.
-    pub fn user_and_group(&self, credentials: &Credentials) -> String {
-        let replace_root = |id: u32| if id == 0 { UNPRIVILEGED_ID } else { id };
-        format!("{}:{}", replace_root(credentials.uid), replace_root(credentials.gid))
-    }
-
     /// Whether base images may be pulled from a registry.
     pub fn allows_registry(&self, registry: &str) -> bool {
         self.registries.iter().any(|allowed| allowed == "*" || allowed == registry)
@@ -128,19 +119,5 @@ impl Policy {
             limit("context", float(self.context), "bytes", None),
             limit("files", float(self.files as u64), "", None),
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn root_is_replaced_and_others_are_kept() {
-        let policy = Policy::default();
-        for (uid, gid, numbers) in [(0, 0, "65532:65532"), (1_000, 0, "1000:65532"), (0, 20, "65532:20"), (7, 8, "7:8")]
-        {
-            assert_eq!(policy.user_and_group(&Credentials::new(uid, gid)), numbers);
-        }
     }
 }

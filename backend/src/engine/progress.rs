@@ -6,7 +6,6 @@ use super::classic_output::{Claim, ClassicMessage, ClassicOutputParser, StepImag
 use super::daemon_paths::without_daemon_paths;
 use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
 use super::policy::Policy;
-use crate::control_characters::without_control_characters;
 use crate::problem::problem;
 use bollard::moby::buildkit::v1::StatusResponse;
 use stageplay_core::api::{Event, Problem};
@@ -14,6 +13,7 @@ use stageplay_core::canonical::stage_name;
 use stageplay_core::dockerfile::Instruction;
 use stageplay_core::plan::{Base, Plan};
 use stageplay_core::real_build::ObservedStep;
+use stageplay_report::without_control_characters;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
@@ -23,6 +23,8 @@ const MAX_EVENT_OUTPUT: usize = 8 << 10;
 const MAX_STEPS: usize = 10_000;
 /// Characters of the name of a step.
 const MAX_NAME_CHARS: usize = 2_000;
+/// Characters of the name of a stage in the name of a step.
+const MAX_STAGE_NAME_CHARS: usize = 200;
 /// Characters of the error of a step.
 const MAX_ERROR_CHARS: usize = 4_000;
 
@@ -132,9 +134,10 @@ impl Progress {
             let position = |instruction: &&Instruction| (stage.index, instruction.line);
             let counted: Vec<_> = counted_instructions.iter().map(position).collect();
             if is_canonical {
+                // The name stands in the name of each step, and may be as long as a line.
                 let prefix = match &stage.name {
                     _ if has_one_stage => String::new(),
-                    Some(name) => format!("{} ", name.to_lowercase()),
+                    Some(name) => format!("{} ", first_chars(name, MAX_STAGE_NAME_CHARS).to_lowercase()),
                     None => format!("stage-{} ", stage.index),
                 };
                 let total =
@@ -471,6 +474,16 @@ mod tests {
         assert_eq!(progress.position_of("[s0 1/3] RUN [\"/bin/sh\", \"-c\", \"one\"]"), Some((0, 3)));
         assert_eq!(progress.position_of("[s1 1/2] COPY --from=s0 [\"/x\", \"/x\"]"), Some((1, 8)));
         assert_eq!(&*progress.original_names[&(0, 3)], "[low 1/3] RUN one");
+    }
+
+    #[test]
+    fn the_name_of_a_stage_does_not_stand_whole_in_the_name_of_each_step() {
+        let text = format!("FROM scratch AS b\nFROM scratch AS {}\n{}", "a".repeat(60_000), "RUN x\n".repeat(1_000));
+        let request = Request::new(&text, Tree::new(), EngineProfile::find("docker-28").unwrap());
+        let plan = plan_of(&request).unwrap();
+        let progress = Progress::new(&plan, DockerfileForm::Canonical, &Policy::default(), Arc::new(|_| {}));
+        let bytes: usize = progress.original_names.values().map(String::len).sum();
+        assert!(progress.original_names.len() == 1_000 && bytes < 300_000, "{bytes}");
     }
 
     #[test]

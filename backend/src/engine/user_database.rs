@@ -1,6 +1,7 @@
 //! Checks of `/etc/passwd` and `/etc/group` of an image. An engine reads both before it starts a container, and runc
-//! reads them again inside of it.
+//! reads them again inside of it: before a start, and while the step runs that may change them.
 
+use super::overlay2_mounts::{container_root, find_file};
 use super::policy::Policy;
 use super::scoped_path;
 use crate::problem::problem;
@@ -8,19 +9,27 @@ use stageplay_core::api::Problem;
 use stageplay_core::fs::{Content, Errno, Kind};
 use stageplay_core::image::Image;
 use std::ffi::OsString;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Bytes that each of the two files may have. Docker keeps every line that matches, at eleven times its length (measured
 /// with Docker 20.10.24).
-pub(super) const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The files, relative to the root of a container.
 pub(super) const FILES: [&str; 2] = ["etc/passwd", "etc/group"];
 
 /// `path`, relative to the root, has more than [`MAX_BYTES`].
-pub(super) fn too_large(path: &str, bytes: u64) -> Problem {
+fn too_large(path: &str, bytes: u64) -> Problem {
     let what = format!("/{path} of the image has {bytes} bytes; {MAX_BYTES} are allowed");
     problem("too-large", what, "keep fewer users and groups in it")
+}
+
+/// `path`, relative to the root, is a pipe or a device.
+fn is_special(path: &str) -> Problem {
+    let what = format!("/{path} of the image is a pipe or a device");
+    problem("odd-file", what, "make it a regular file, or remove it")
 }
 
 /// The target of a symbolic link of an image. `at` is relative to its root.
@@ -60,7 +69,7 @@ fn regular_file<'i>(image: &'i Image, path: &str, policy: &Policy) -> Result<Opt
             Kind::File(content) => found = Some(content),
             Kind::Dir { .. } => {}
             Kind::Symlink(_) | Kind::Special(_) => {
-                return Err(odd(format!("{absolute} of the image is a pipe or a device")));
+                return Err(is_special(path));
             }
         }
     }
@@ -105,8 +114,44 @@ pub(super) fn check_group_id(image: &Image, user_and_group: &str, policy: &Polic
     Ok(())
 }
 
+/// Interval between two looks at the size of the files of a container that runs.
+const SIZE_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Watches the files that the engine reads before the next step, until one of them is too large or a device, or the
+/// future is dropped. `root` is the engine's data folder, if it is on this machine; else nothing is watched.
+pub(super) async fn watch_user_database(id: &str, policy: &Policy, root: Option<PathBuf>) -> Problem {
+    let (Some(root), true) = (root, policy.bounded) else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(SIZE_CHECK_INTERVAL).await;
+        let (root, id) = (root.clone(), id.to_string());
+        let find = move || container_root(&root, &id).and_then(|folder| odd_user_database(&folder));
+        if let Some(problem) = tokio::task::spawn_blocking(find).await.ok().flatten() {
+            return problem;
+        }
+    }
+}
+
+/// What is wrong with a file that the engine reads before the next step: it has more bytes than it may have, or it is a
+/// device. Of some devices, such as `/dev/urandom`, there is no end, and nobody can stop the engine. `folder` is where
+/// the container's root is mounted while it runs; beside it is what the container wrote.
+fn odd_user_database(folder: &Path) -> Option<Problem> {
+    [folder.to_path_buf(), folder.with_file_name("diff")].iter().find_map(|folder| {
+        FILES.into_iter().find_map(|file| {
+            let path = find_file(folder, file).ok()?;
+            let found = std::fs::symlink_metadata(folder.join(path)).ok()?;
+            let kind = found.file_type();
+            // The character device 0:0 stands for a file that was removed (overlayfs: whiteout).
+            if (kind.is_char_device() || kind.is_block_device()) && found.rdev() != 0 {
+                return Some(is_special(file));
+            }
+            (kind.is_file() && found.len() > MAX_BYTES).then(|| too_large(file, found.len()))
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::overlay2_mounts::data_folder;
     use super::*;
     use stageplay_core::fs::{Special, Tree};
 
@@ -191,5 +236,39 @@ mod tests {
         }
         assert_eq!(of(&|_| (), "1:1"), "");
         assert_eq!(of(&|tree| tree.symlink("/proc/x", "/etc/group", 0, 0).unwrap(), "1:1"), "odd-file");
+    }
+
+    #[test]
+    fn what_an_engine_cannot_read_to_its_end_is_seen() {
+        let (_root, merged) = data_folder();
+        let code = |folder: &Path| odd_user_database(folder).map(|problem| problem.code);
+        std::fs::write(merged.join("etc/passwd"), "root").unwrap();
+        assert_eq!(code(&merged), None);
+        std::fs::write(merged.join("large"), vec![0; 1 << 20 | 1]).unwrap();
+        std::os::unix::fs::symlink("/large", merged.join("etc/group")).unwrap();
+        assert_eq!(code(&merged).as_deref(), Some("too-large"));
+        // The container has ended, and its root is no longer mounted.
+        std::fs::rename(&merged, merged.with_file_name("diff")).unwrap();
+        assert_eq!(code(&merged).as_deref(), Some("too-large"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_is_seen_and_a_removed_file_is_none() {
+        use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+        let (_root, merged) = data_folder();
+        let device = |major: u32, minor: u32| {
+            let _ = std::fs::remove_file(merged.join("device"));
+            let number = makedev(major, minor);
+            mknodat(CWD, merged.join("device"), FileType::CharacterDevice, Mode::RUSR, number)
+        };
+        std::os::unix::fs::symlink("../device", merged.join("etc/passwd")).unwrap();
+        // Only root may make devices; an overlay's sign of a removed file anybody may.
+        if device(1, 9).is_ok() {
+            assert_eq!(odd_user_database(&merged).map(|problem| problem.code).as_deref(), Some("odd-file"));
+        }
+        if device(0, 0).is_ok() {
+            assert_eq!(odd_user_database(&merged), None);
+        }
     }
 }

@@ -16,23 +16,11 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 /// How long the start of the server waits for the removal of what an earlier server left on the engine.
 const STARTUP_SWEEP_TIMEOUT: Duration = Duration::from_secs(5);
-/// Open event streams.
-const MAX_STREAMS: usize = 1_000;
-/// Open event streams of one client.
-const MAX_STREAMS_PER_CLIENT: usize = 250;
-/// Contexts that are uploaded at the same time. A context as JSON is held in memory, up to 16 MiB.
-const MAX_UPLOADS: usize = 8;
-/// Contexts of one client that are uploaded at the same time.
-const MAX_UPLOADS_PER_CLIENT: usize = 2;
-/// Images of the engine that are read for their facts at the same time.
-const MAX_IMAGE_READS: usize = 2;
-/// Images that are read for one client at the same time.
-const MAX_IMAGE_READS_PER_CLIENT: usize = 1;
-/// How long a successful ping of the engine is trusted, before the engine is asked again.
+/// How long a successful ping and a description of the engine are trusted, before the engine is asked again.
 const PING_LIFETIME: Duration = Duration::from_secs(2);
 
 /// The configuration of a server.
@@ -65,9 +53,12 @@ pub struct App {
     pub(super) metrics: Arc<Metrics>,
     pub(super) static_files: StaticFiles,
     journal: Arc<Journal>,
-    /// The connection to the engine, and when it last answered.
-    engine: RwLock<Option<(Engine, Instant)>>,
+    /// The last attempt to reach the engine, and when it ended: the connection, or why there is none.
+    engine: RwLock<Option<(Result<Engine, Problem>, Instant)>>,
+    /// The last description of the engine, and when it was made. An engine takes long to list many images.
+    description: Mutex<Option<(EngineReport, Instant)>>,
     pub(super) uploads: ConcurrencyLimit,
+    pub(super) downloads: ConcurrencyLimit,
     pub(super) image_reads: ConcurrencyLimit,
     pub(super) image_read_rate: RateLimit,
     pub(super) streams: ConcurrencyLimit,
@@ -140,11 +131,13 @@ impl App {
             metrics,
             static_files: StaticFiles::new(settings.page.as_deref(), &settings.token)?,
             journal: Arc::new(journal),
-            engine: RwLock::new(None),
-            uploads: ConcurrencyLimit::new(MAX_UPLOADS, MAX_UPLOADS_PER_CLIENT),
-            image_reads: ConcurrencyLimit::new(MAX_IMAGE_READS, MAX_IMAGE_READS_PER_CLIENT),
+            engine: RwLock::default(),
+            description: Mutex::new(None),
+            uploads: ConcurrencyLimit::uploads(),
+            downloads: ConcurrencyLimit::downloads(),
+            image_reads: ConcurrencyLimit::image_reads(),
             image_read_rate: RateLimit::new(settings.queue.requests_per_minute),
-            streams: ConcurrencyLimit::new(MAX_STREAMS, MAX_STREAMS_PER_CLIENT),
+            streams: ConcurrencyLimit::event_streams(),
             settings,
             state,
         });
@@ -182,33 +175,49 @@ impl App {
         Ok(app)
     }
 
-    /// Returns the engine if it answers. Reconnects if the connection was lost.
+    /// Returns the engine if it answers. Reconnects if the connection was lost. Requests that wait for the same attempt
+    /// share its result: they do not try one after the other an engine that does not answer.
     ///
     /// # Errors
     /// No engine answers.
     pub(super) async fn engine(&self) -> Result<Engine, Problem> {
-        if let Some((engine, answered)) = &*self.engine.read().await
-            && answered.elapsed() < PING_LIFETIME
-        {
-            return Ok(engine.clone());
+        let asked = Instant::now();
+        let known = |attempt: &Option<(Result<Engine, Problem>, Instant)>| match attempt {
+            Some((Ok(engine), answered)) if answered.elapsed() < PING_LIFETIME => Some(Ok(engine.clone())),
+            Some((Err(problem), failed)) if *failed >= asked => Some(Err(problem.clone())),
+            _ => None,
+        };
+        if let Some(result) = known(&*self.engine.read().await) {
+            return result;
         }
-        let mut connection = self.engine.write().await;
-        if let Some((engine, answered)) = &mut *connection {
-            if answered.elapsed() < PING_LIFETIME || engine.answers().await {
-                *answered = Instant::now();
-                return Ok(engine.clone());
-            }
-            *connection = None;
+        let mut attempt = self.engine.write().await;
+        if let Some(result) = known(&attempt) {
+            return result;
         }
-        let engine = Engine::connect(&self.settings.address, &self.settings.isolation).await?;
-        *connection = Some((engine.clone(), Instant::now()));
-        Ok(engine)
+        let connected = attempt.take().and_then(|(result, _)| result.ok());
+        let result = match connected {
+            Some(engine) if engine.answers().await => Ok(engine),
+            _ => Engine::connect(&self.settings.address, &self.settings.isolation).await,
+        };
+        *attempt = Some((result.clone(), Instant::now()));
+        result
     }
 
-    /// Describes the engine; without an engine, the report says why there is none.
+    /// Describes the engine; without an engine, the report says why there is none. However many clients ask, the engine
+    /// is asked once in [`PING_LIFETIME`].
     pub(super) async fn engine_report(&self) -> EngineReport {
         match self.engine().await {
-            Ok(engine) => engine.describe(&self.settings.policy).await,
+            Ok(engine) => {
+                let mut description = self.description.lock().await;
+                if let Some((report, made)) = &*description
+                    && made.elapsed() < PING_LIFETIME
+                {
+                    return report.clone();
+                }
+                let report = engine.describe(&self.settings.policy).await;
+                *description = Some((report.clone(), Instant::now()));
+                report
+            }
             Err(problem) => EngineReport {
                 available: false,
                 kind: "none".into(),

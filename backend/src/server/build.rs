@@ -1,11 +1,14 @@
 //! One build of the server: its state, its events and its result.
 
 use super::client::Client;
-use crate::control_characters::without_control_characters;
+use super::packed_json::PackedJson;
 use crate::engine::{BuildOutcome, Job};
 use axum::body::Bytes;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use stageplay_core::api::{BuildStatus, Event, Problem, State};
 use stageplay_core::report::BuildReport;
+use stageplay_report::without_control_characters;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -13,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Events that are kept of one build. Further output and progress of downloads is dropped, and one notice says so.
 const MAX_EVENTS: usize = 20_000;
+/// Events about positions in the queue that are kept of one build. Others that come and go move those that wait back and
+/// forth. Beyond this number only a position that is nearer to the front than all before is told.
+const MAX_MOVES: usize = 200;
 /// Events that [`Build::events`] returns at once.
 const EVENT_BATCH: usize = 256;
 
@@ -41,13 +47,52 @@ struct BuildState {
     job: Option<Job>,
     state: State,
     position: Option<usize>,
+    /// The position nearest to the front so far, and the number of events about positions.
+    best_position: Option<usize>,
+    moves: usize,
     problem: Option<Problem>,
     seconds: Option<f64>,
     archive: Option<Arc<tempfile::TempPath>>,
     /// The notice about dropped events has been recorded.
     truncated: bool,
     /// The status with the report as JSON, once the build has ended. It does not change any more.
-    final_status: Option<Bytes>,
+    final_status: Option<PackedJson>,
+}
+
+/// A build that has ended, as it is kept.
+pub(super) struct Finished {
+    pub(super) state: State,
+    problem: Option<Problem>,
+    pub(super) seconds: Option<f64>,
+    archive: Option<tempfile::TempPath>,
+    /// The status with the report.
+    status: PackedJson,
+}
+
+impl Finished {
+    /// Serializes the report. It may list many files, so this takes long and needs a thread of its own.
+    pub(super) fn of(id: &str, mut outcome: BuildOutcome) -> Self {
+        outcome.problem.iter_mut().for_each(clean_problem);
+        outcome.report.iter_mut().for_each(clean_report);
+        let BuildOutcome { state, problem, report, seconds, archive } = outcome;
+        let status = BuildStatus { id: id.into(), state, position: None, problem: problem.clone(), report, seconds };
+        Finished { state, problem, seconds, archive, status: PackedJson::of(&status) }
+    }
+}
+
+/// The status of a build at one moment, as it is sent.
+pub(super) enum Status {
+    Current(Bytes),
+    Final(PackedJson),
+}
+
+impl Status {
+    pub(super) fn response(self, headers: &HeaderMap) -> Response {
+        match self {
+            Status::Current(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+            Status::Final(json) => json.response(headers),
+        }
+    }
 }
 
 /// Bytes of a job in memory. The text of its Dockerfile is there twice.
@@ -120,6 +165,8 @@ impl Build {
                 job: Some(job),
                 state: State::Queued,
                 position: None,
+                best_position: None,
+                moves: 0,
                 problem: None,
                 seconds: None,
                 archive: None,
@@ -170,22 +217,16 @@ impl Build {
         self.event_count.subscribe()
     }
 
-    /// Returns the status as JSON. The status of a build that has ended is serialized once.
-    pub(super) fn status(&self) -> Bytes {
+    /// Returns the status. That of a build that has ended was serialized once.
+    pub(super) fn status(&self) -> Status {
         let guard = self.lock();
-        guard.final_status.clone().unwrap_or_else(|| self.status_json(&guard, None))
-    }
-
-    fn status_json(&self, guard: &BuildState, report: Option<BuildReport>) -> Bytes {
-        let status = BuildStatus {
-            id: self.id.clone(),
-            state: guard.state,
-            position: guard.position,
-            problem: guard.problem.clone(),
-            report,
-            seconds: guard.seconds,
-        };
-        serde_json::to_vec(&status).unwrap_or_default().into()
+        if let Some(status) = &guard.final_status {
+            return Status::Final(status.clone());
+        }
+        let (state, position, seconds) = (guard.state, guard.position, guard.seconds);
+        let problem = guard.problem.clone();
+        let status = BuildStatus { id: self.id.clone(), state, position, problem, report: None, seconds };
+        Status::Current(serde_json::to_vec(&status).unwrap_or_default().into())
     }
 
     /// Returns the archive of the image, if it is kept.
@@ -211,9 +252,19 @@ impl Build {
         self.lock().position
     }
 
-    /// Sets the position in the queue, and records an event if it changes.
+    /// Sets the position in the queue, and records an event if it changes, unless there were [`MAX_MOVES`].
     pub(super) fn set_position(&self, position: usize) {
-        if self.lock().position.replace(position) != Some(position) {
+        let is_told = {
+            let mut guard = self.lock();
+            let is_new = guard.position.replace(position) != Some(position);
+            let is_best = guard.best_position.is_none_or(|best| position < best);
+            if is_best {
+                guard.best_position = Some(position);
+            }
+            guard.moves += usize::from(is_new);
+            is_new && (is_best || guard.moves <= MAX_MOVES)
+        };
+        if is_told {
             self.record(Event::Queued { position });
         }
     }
@@ -227,18 +278,15 @@ impl Build {
     }
 
     /// Ends the build.
-    pub(super) fn finish(&self, mut outcome: BuildOutcome) {
-        outcome.problem.iter_mut().for_each(clean_problem);
-        outcome.report.iter_mut().for_each(clean_report);
-        let (state, problem) = (outcome.state, outcome.problem.clone());
+    pub(super) fn finish(&self, finished: Finished) {
+        let Finished { state, problem, seconds, archive, status } = finished;
         let count = {
             let mut guard = self.lock();
             guard.state = state;
             guard.position = None;
-            guard.problem = outcome.problem;
-            guard.seconds = outcome.seconds;
-            guard.archive = outcome.archive.map(Arc::new);
-            let status = self.status_json(&guard, outcome.report);
+            guard.problem.clone_from(&problem);
+            guard.seconds = seconds;
+            guard.archive = archive.map(Arc::new);
             guard.bytes += status.len();
             guard.final_status = Some(status);
             // This also removes the context from disk.
@@ -294,7 +342,20 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn control_characters_do_not_leave_the_server() {
+    fn moves_in_the_queue_do_not_fill_the_memory() {
+        let build = Build::new(job("a", "FROM scratch\n"), client(1));
+        for position in [9, 8].into_iter().cycle().take(100_000).chain([3, 2, 3, 1]) {
+            build.set_position(position);
+        }
+        let positions =
+            |after| -> Vec<String> { build.events(after).0.into_iter().map(|(.., json)| json.to_string()).collect() };
+        assert_eq!(positions(MAX_MOVES).len(), 3, "those nearer to the front are told");
+        assert!(positions(MAX_MOVES)[2].contains(":1}"), "{:?}", positions(MAX_MOVES));
+        assert_eq!(build.position(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn control_characters_do_not_leave_the_server() {
         let build = Build::new(job("a", "FROM scratch\n"), client(1));
         let odd = || "a\u{1b}[2Jb\u{7}\u{202e}".to_string();
         build.record(log(&odd()));
@@ -302,10 +363,11 @@ pub(super) mod tests {
         build.record(Event::StepStarted { step: 0, name: odd(), stage: None, line: None });
         build.record(Event::StepFinished { step: 0, cached: false, seconds: 0.0, error: Some(odd()) });
         build.record(Event::Starting { command: vec![odd()] });
-        build.finish(BuildOutcome::from_problem(problem("x", odd(), &odd())));
+        build.finish(Finished::of(&build.id, BuildOutcome::from_problem(problem("x", odd(), &odd()))));
         let (events, is_last) = build.events(0);
         assert!(is_last && events.len() == 6);
-        let status = String::from_utf8(build.status().to_vec()).unwrap();
+        let body = build.status().response(&HeaderMap::new()).into_body();
+        let status = String::from_utf8(axum::body::to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
         for json in events.iter().map(|(.., json)| &**json).chain([&*status]) {
             assert!(json.contains("ab\u{fffd}\u{fffd}"), "{json}");
             assert!(!json.contains("u001b") && !json.contains("u0007") && !json.contains('\u{202e}'), "{json}");

@@ -9,10 +9,9 @@ use crate::engine::{Engine, Job};
 use crate::offload::{self, Pool};
 use crate::problem::problem;
 use crate::random_id::random_id;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::StatusCode;
 use futures_util::StreamExt;
-use http_body_util::{BodyExt, Limited};
 use stageplay_core::api::{BuildRequest, Problem};
 use stageplay_core::build::Request;
 use stageplay_core::engine::Builder;
@@ -53,19 +52,7 @@ pub(super) async fn from_json(
     permit: ConcurrencyPermit,
 ) -> Result<(BuildRequest, Context), ApiError> {
     let max_bytes = usize::try_from(app.settings.policy.context).unwrap_or(usize::MAX).min(MAX_JSON_BYTES);
-    let bytes: Bytes = match Limited::new(body, max_bytes).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let what = format!("the request is larger than {max_bytes} bytes, the limit for JSON");
-            return Err(ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too-large",
-                what,
-                "send the context as application/x-tar",
-            ));
-        }
-        Err(_) => return Err(malformed("the request ended early")),
-    };
+    let bytes = read_whole(body, max_bytes).await?;
     let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
     let packed = offload::run(Pool::Requests, PACK_TIMEOUT, &never, move |_| {
         let _permit = permit;
@@ -80,6 +67,26 @@ pub(super) async fn from_json(
         Ok((request, context))
     });
     packed.await?
+}
+
+/// Reads a whole body into one buffer. A list of its chunks would take many times its bytes: a chunk may have one byte,
+/// and keeps the buffer of the connection that it is a part of.
+///
+/// # Errors
+/// 413 if the body has more than `max_bytes` bytes, 422 if it ends early.
+async fn read_whole(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| malformed("the request ended early"))?;
+        if chunk.len() > max_bytes - bytes.len() {
+            let what = format!("the request is larger than {max_bytes} bytes, the limit for JSON");
+            let help = "send the context as application/x-tar";
+            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", what, help));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 /// Reads the options from the query and the context from a tar. The upload permit is held until the context is packed.
@@ -262,7 +269,10 @@ pub(super) fn job(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Bytes;
     use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn the_query_of_a_tar_says_what_json_says() {
@@ -281,6 +291,35 @@ mod tests {
         {
             assert!(parse_query(twice).is_err(), "{twice}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_of_small_chunks_takes_no_more_memory_than_its_bytes() {
+        /// A chunk that counts how many of them exist.
+        struct Counted(Arc<AtomicUsize>);
+        impl AsRef<[u8]> for Counted {
+            fn as_ref(&self) -> &[u8] {
+                b"x"
+            }
+        }
+        impl Drop for Counted {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let alive = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        let chunks = (0..1_000).map({
+            let most = most.clone();
+            move |_| {
+                most.fetch_max(1 + alive.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+                Ok::<_, std::io::Error>(Bytes::from_owner(Counted(alive.clone())))
+            }
+        });
+        let body = || Body::from_stream(futures_util::stream::iter(chunks.clone()));
+        assert_eq!(read_whole(body(), 1_000).await.unwrap().len(), 1_000);
+        assert!(most.load(Ordering::Relaxed) <= 2, "chunks are not kept");
+        assert!(read_whole(body(), 999).await.is_err());
     }
 
     #[test]

@@ -1,9 +1,27 @@
-//! Concurrency limit: how many requests of one kind are in progress at the same time, in total and per client.
+//! Concurrency limit: how many uploads, event streams and other requests of one kind are in progress at the same time,
+//! in total and per client.
 
 use super::client::Client;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Open event streams.
+const MAX_STREAMS: usize = 1_000;
+/// Open event streams of one client.
+const MAX_STREAMS_PER_CLIENT: usize = 250;
+/// Contexts that are uploaded at the same time. A context as JSON is held in memory, up to 16 MiB.
+const MAX_UPLOADS: usize = 8;
+/// Contexts of one client that are uploaded at the same time.
+const MAX_UPLOADS_PER_CLIENT: usize = 2;
+/// Images that are downloaded at the same time. Each keeps its archive on disk, also if its build is forgotten.
+const MAX_DOWNLOADS: usize = 8;
+/// Images that one client downloads at the same time.
+const MAX_DOWNLOADS_PER_CLIENT: usize = 2;
+/// Images of the engine that are read for their facts at the same time.
+const MAX_IMAGE_READS: usize = 2;
+/// Images that are read for one client at the same time.
+const MAX_IMAGE_READS_PER_CLIENT: usize = 1;
 
 /// Bounds what is in progress, in total and for each client.
 #[derive(Clone, Debug)]
@@ -33,6 +51,26 @@ pub(super) struct ConcurrencyPermit {
 impl ConcurrencyLimit {
     pub(super) fn new(total: usize, per_client: usize) -> Self {
         ConcurrencyLimit { free: Arc::new(Semaphore::new(total)), per_client, in_use: Arc::default() }
+    }
+
+    /// Uploads of contexts.
+    pub(super) fn uploads() -> Self {
+        Self::new(MAX_UPLOADS, MAX_UPLOADS_PER_CLIENT)
+    }
+
+    /// Event streams.
+    pub(super) fn event_streams() -> Self {
+        Self::new(MAX_STREAMS, MAX_STREAMS_PER_CLIENT)
+    }
+
+    /// Images that are read for their facts.
+    pub(super) fn image_reads() -> Self {
+        Self::new(MAX_IMAGE_READS, MAX_IMAGE_READS_PER_CLIENT)
+    }
+
+    /// Downloads of images.
+    pub(super) fn downloads() -> Self {
+        Self::new(MAX_DOWNLOADS, MAX_DOWNLOADS_PER_CLIENT)
     }
 
     /// Takes a permit, without waiting.

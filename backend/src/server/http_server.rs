@@ -4,10 +4,10 @@ use super::access_control;
 use super::app::App;
 use super::client::Client;
 use super::concurrency_limit::ConcurrencyLimit;
-use super::{openapi, routes};
+use super::open_files::ConnectionLimits;
+use super::{event_stream, image_download, image_facts, oembed, openapi, routes, security_headers};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -20,13 +20,7 @@ use tokio::net::TcpListener;
 use tokio_io_timeout::TimeoutWriter;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Open connections.
-const MAX_CONNECTIONS: usize = 2_048;
-/// Open connections of one client address. It is enough for a class behind one address, and leaves connections for
-/// others. Behind a proxy all connections have the proxy's address, so only [`MAX_CONNECTIONS`] applies.
-const MAX_CONNECTIONS_PER_CLIENT: usize = 512;
 /// How long a client may take to send the head of a request.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may read nothing of an answer before its connection is closed.
@@ -48,20 +42,18 @@ async fn count_request(State(app): State<Arc<App>>, request: Request, next: Next
 
 /// Builds the router: all routes, with access control and metrics, and with the security headers of every answer.
 pub fn router(app: Arc<App>) -> Router {
-    let default_header = |name: &'static str, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
-    };
     // An image archive is large, and its layers are often compressed already.
     let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/x-tar"));
-    Router::new()
+    let router = Router::new()
         .route("/api/engine", get(routes::engine))
         .route("/api/builds", post(routes::submit))
         .route("/api/builds/{id}", get(routes::status).delete(routes::cancel))
-        .route("/api/builds/{id}/events", get(routes::events))
-        .route("/api/builds/{id}/image.tar", get(routes::image))
-        .route("/api/images/facts", get(routes::facts))
+        .route("/api/builds/{id}/events", get(event_stream::events))
+        .route("/api/builds/{id}/image.tar", get(image_download::image))
+        .route("/api/images/facts", get(image_facts::facts))
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/api/{*rest}", any(routes::unknown_route))
+        .route("/oembed", get(oembed::oembed))
         .route("/healthz", get(routes::healthz))
         .route("/readyz", get(routes::readyz))
         .route("/metrics", get(routes::metrics))
@@ -71,14 +63,8 @@ pub fn router(app: Arc<App>) -> Router {
             app.static_files.respond(request.uri().path(), request.headers()).await
         }))
         .layer(middleware::from_fn_with_state(app.clone(), control_access))
-        .layer(middleware::from_fn_with_state(app.clone(), count_request))
-        .layer(default_header("x-content-type-options", "nosniff"))
-        .layer(default_header("referrer-policy", "no-referrer"))
-        .layer(default_header("cross-origin-opener-policy", "same-origin"))
-        .layer(default_header("cross-origin-resource-policy", "same-origin"))
-        .layer(default_header("content-security-policy", "default-src 'none'; frame-ancestors 'none'"))
-        .layer(default_header("cache-control", "no-store"))
-        .with_state(app)
+        .layer(middleware::from_fn_with_state(app.clone(), count_request));
+    security_headers::defaults(router).with_state(app)
 }
 
 /// Accepts connections until `stop` is ready. Then it cancels all builds and removes what they left on the engine.
@@ -87,8 +73,10 @@ pub fn router(app: Arc<App>) -> Router {
 /// The listener fails.
 pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) -> std::io::Result<()> {
     let router = router(app.clone());
-    let per_client = if app.settings.behind_proxy { MAX_CONNECTIONS } else { MAX_CONNECTIONS_PER_CLIENT };
-    let connections = ConcurrencyLimit::new(MAX_CONNECTIONS, per_client);
+    let limits = ConnectionLimits::of_process();
+    // Behind a proxy all connections have the proxy's address.
+    let per_client = if app.settings.behind_proxy { limits.total } else { limits.per_client };
+    let connections = ConcurrencyLimit::new(limits.total, per_client);
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {

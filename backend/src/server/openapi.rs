@@ -1,10 +1,13 @@
 //! The OpenAPI 3.1 description of the API: paths from the route functions (utoipa), schemas from core's types
 //! (schemars).
 
-use axum::Json;
+use super::packed_json::PackedJson;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use stageplay_core::api;
+use std::sync::LazyLock;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -19,9 +22,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
         super::routes::submit,
         super::routes::status,
         super::routes::cancel,
-        super::routes::events,
-        super::routes::image,
-        super::routes::facts,
+        super::event_stream::events,
+        super::image_download::image,
+        super::image_facts::facts,
         super::routes::healthz,
         super::routes::readyz,
         super::routes::metrics,
@@ -30,10 +33,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 )]
 struct Paths;
 
-/// Returns this OpenAPI description.
+/// Returns this OpenAPI description. It needs no token, so it is made once.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "operation", responses((status = 200, description = "OpenAPI 3.1 as JSON")))]
-pub(super) async fn openapi() -> Json<Value> {
-    Json(document())
+pub(super) async fn openapi(headers: HeaderMap) -> Response {
+    static DOCUMENT: LazyLock<PackedJson> = LazyLock::new(|| PackedJson::of(&document()));
+    DOCUMENT.response(&headers)
 }
 
 /// Builds the whole OpenAPI document.

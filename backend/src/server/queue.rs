@@ -1,15 +1,17 @@
 //! The build queue: clients take turns (round robin), and what waits or is kept is bounded.
 
-use super::build::Build;
+use super::build::{Build, Finished};
 use super::client::Client;
 use super::error::ApiError;
 use super::metrics::Metrics;
 use super::rate_limit::RateLimit;
 use crate::engine::{BuildOutcome, EventSink, Job};
+use crate::offload::{self, Pool};
 use crate::problem::problem;
 use stageplay_core::api::Accepted;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,8 @@ const MAX_FINISHED_BYTES: usize = 32 << 20;
 const MAX_FINISHED: usize = 200;
 /// Image archives that are kept on disk.
 const MAX_ARCHIVES: usize = 8;
+/// How long packing the report of a build may take.
+const PACK_TIMEOUT: Duration = Duration::from_secs(120);
 /// Seconds in `Retry-After` when the queue is full.
 const RETRY_AFTER_FULL_QUEUE: u32 = 10;
 
@@ -186,15 +190,15 @@ impl Queue {
         };
         if was_waiting {
             let problem = problem("cancelled", "the build was cancelled", "");
-            self.finish(build, BuildOutcome::from_problem(problem));
+            self.finish(build, Finished::of(&build.id, BuildOutcome::from_problem(problem)));
             self.update_positions();
         }
     }
 
     /// Ends a build, and forgets the oldest builds if too many are kept.
-    fn finish(&self, build: &Arc<Build>, outcome: BuildOutcome) {
-        self.metrics.build_ended(outcome.state, outcome.seconds);
-        build.finish(outcome);
+    fn finish(&self, build: &Arc<Build>, finished: Finished) {
+        self.metrics.build_ended(finished.state, finished.seconds);
+        build.finish(finished);
         let mut state = self.lock();
         // The build may have been forgotten already.
         if state.builds.contains_key(&build.id) {
@@ -241,7 +245,11 @@ impl Queue {
             });
             self.metrics.running.dec();
             tracing::info!(build = %build.id, client = build.client.name(), state = ?outcome.state, seconds = outcome.seconds, problem = outcome.problem.as_ref().map(|problem| problem.code.as_str()), "build ended");
-            self.finish(&build, outcome);
+            let (id, never) = (build.id.clone(), CancellationToken::new());
+            let finished = offload::run(Pool::Builds, PACK_TIMEOUT, &never, move |_| Finished::of(&id, outcome)).await;
+            let finished =
+                finished.unwrap_or_else(|problem| Finished::of(&build.id, BuildOutcome::from_problem(problem)));
+            self.finish(&build, finished);
         }
     }
 
@@ -255,7 +263,7 @@ impl Queue {
             if builds.iter().all(|build| build.state().is_final()) {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }

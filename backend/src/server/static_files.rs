@@ -1,11 +1,11 @@
-//! The static files of the page: embedded in the program or read from a folder. `index.html` gets the token, and every
-//! file is sent with a strict Content-Security-Policy.
+//! The static files of the page: embedded in the program or read from a folder. `index.html` gets the token.
 //!
 //! Each file is in memory once, plus once for each encoding, however many clients request it. `cargo xtask dist`
 //! compresses the embedded files with brotli and gzip. A file without a compressed form is compressed with gzip at the
-//! first request, and the result is kept. A `.gz` file that is no compressed form of another one is data: it is sent as it
-//! is, without `Content-Encoding`.
+//! first request, and the result is kept. A `.gz` file that is no compressed form of another one is data: it is sent as
+//! it is, without `Content-Encoding`.
 
+use super::security_headers;
 use crate::offload::{self, Pool};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 #[cfg(feature = "page")]
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -113,6 +113,31 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
     Ok(files)
 }
 
+/// The files of the page that a package for a learning platform holds, by path: those that the page's `files.json` lists.
+/// The page is that of a folder, or the one in this program.
+///
+/// # Errors
+/// There is no page, the folder cannot be read or is larger than 256 MiB, or a listed file is missing.
+pub fn package_files(folder: Option<&Path>) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let mut files = folder.map_or_else(|| Ok(embedded_files()), read_folder)?;
+    let Some(list) = files.get("files.json") else {
+        return Err(match folder {
+            Some(folder) => {
+                format!("--page {}: there is no files.json; give the folder of a built page", folder.display())
+            }
+            None => "this program was built without the page: give the folder of a built page with --page DIR".into(),
+        });
+    };
+    let names: Vec<String> =
+        serde_json::from_slice(list).map_err(|error| format!("files.json of the page: {error}"))?;
+    let file = |name: String| {
+        let bytes =
+            files.remove(&name).ok_or_else(|| format!("the page has no file {name:?}, which its files.json lists"))?;
+        Ok((name, bytes.to_vec()))
+    };
+    names.into_iter().map(file).collect()
+}
+
 /// Whether a file or a folder of a path has a content hash (16 hexadecimal digits) in its name, so that the content never
 /// changes.
 fn is_hashed(path: &str) -> bool {
@@ -176,7 +201,7 @@ impl Asset {
 }
 
 /// Whether `Accept-Encoding` allows an encoding (RFC 9110, 12.5.3).
-fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+pub(super) fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let mut any = false;
     for item in lines.flat_map(|line| line.split(',')) {
@@ -237,9 +262,9 @@ impl StaticFiles {
         let set = |response: &mut Response<Body>, name, value: &str| {
             response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         };
-        response
-            .headers_mut()
-            .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+        for (header, value) in security_headers::of_page_file(name) {
+            set(&mut response, header, &value);
+        }
         let Some(asset) = self.assets.get(name) else {
             *response.status_mut() = StatusCode::NOT_FOUND;
             set(&mut response, header::CONTENT_TYPE, "text/plain");
@@ -265,10 +290,6 @@ impl StaticFiles {
     }
 }
 
-/// The Content-Security-Policy (docs/operating.md): the page's own files, WebAssembly, and pictures that style sheets hold;
-/// nothing inline.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// The media type of a file, by its extension.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or("") {
@@ -291,13 +312,37 @@ fn content_type(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_policy_is_the_documented_one_and_allows_nothing_inline() {
-        assert!(
-            !CONTENT_SECURITY_POLICY.contains("unsafe-inline") && !CONTENT_SECURITY_POLICY.contains("'unsafe-eval'")
-        );
-        assert!(!CONTENT_SECURITY_POLICY.contains("sha256-") && !CONTENT_SECURITY_POLICY.contains("nonce-"));
-        assert!(include_str!("../../../docs/operating.md").contains(CONTENT_SECURITY_POLICY));
+    #[tokio::test]
+    async fn other_sites_may_load_embeds_and_frame_their_page_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for place in ["embed/v1.0.0", "data-0123456789abcdef"] {
+            std::fs::create_dir_all(folder.path().join(place)).unwrap();
+        }
+        let shared = [
+            "embed.html",
+            "embed/v1.0.0/embed.html",
+            "embed/v1.0.0/stage-play.mjs",
+            "stage-play.mjs",
+            "stageplay-simulator-0123456789abcdef.wasm",
+            "data-0123456789abcdef/images.jsonl",
+        ];
+        let own = ["index.html", "stageplay-app-0123456789abcdef.wasm", "service-worker.js"];
+        for name in shared.iter().chain(&own) {
+            std::fs::write(folder.path().join(name), "<head></head>").unwrap();
+        }
+        let files = StaticFiles::new(Some(folder.path()), "t0ken").unwrap();
+        for name in shared.iter().chain(&own) {
+            let answer = files.respond(&format!("/{name}"), &HeaderMap::new()).await;
+            let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+            assert_eq!(policy.contains("frame-ancestors *"), name.ends_with("embed.html"), "{name}");
+            assert_eq!(
+                answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN),
+                shared.contains(name),
+                "{name}"
+            );
+            let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&body).contains("t0ken"), *name == "index.html", "{name}");
+        }
     }
 
     #[tokio::test]

@@ -1,23 +1,20 @@
 //! `stageplay grade`: grades submissions of exercises by simulating them anew.
 
-mod assess;
-mod clusters;
-mod csv;
-mod grades;
-mod html;
-mod json;
-mod packs;
-mod results;
 mod submissions;
 
 pub(super) use submissions::read_workspace;
 
 use super::output::print;
-use super::pack_files;
+use super::pack_files::{self, FoundPacks};
+use super::progress::Progress;
 use super::usage::UsageError;
 use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use stageplay_core::base_images::Catalogue;
 use stageplay_core::words::Language;
-use std::path::PathBuf;
+use stageplay_grading::{Grading, Packs, Unusable};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct Grade {
@@ -64,17 +61,47 @@ impl Grade {
     pub(crate) fn run(self) -> Result<u8, UsageError> {
         let language = Language::from_tag(&self.lang);
         let found = pack_files::find(std::slice::from_ref(&self.pack))?;
-        let packs = packs::Packs::new(&found, &self.pack)?;
+        let packs = packs(found, &self.pack)?;
         let entries = submissions::read(&self.submissions, self.id_column.as_deref(), &packs)?;
-        let graded = assess::assess(&packs, entries, self.best, language);
+        let mut grading = Grading::new(&packs, entries, self.best);
+        let mut jobs = grading.jobs();
+        let progress = Progress::new(jobs.len(), "simulations");
+        jobs.par_iter_mut().for_each(|job| {
+            job.simulate(&packs);
+            progress.advance();
+        });
+        drop(progress);
+        let graded = grading.finish(&packs, language);
         let text = match self.format {
-            Format::Csv => csv::text(&packs, &graded, self.bom)?,
-            Format::Json => json::text(&packs, &graded, language),
-            Format::Html => html::text(&packs, &graded, language),
-            Format::Gradescope => results::gradescope(&packs, &graded, language)?,
-            Format::Prairielearn => results::prairielearn(&packs, &graded, language)?,
+            Format::Csv => stageplay_grading::csv(&packs, &graded, self.bom)?,
+            Format::Json => stageplay_grading::json(&packs, &graded, language),
+            Format::Html => stageplay_grading::html(&packs, &graded, language),
+            Format::Gradescope => stageplay_grading::gradescope(&packs, &graded, language)?,
+            Format::Prairielearn => stageplay_grading::prairielearn(&packs, &graded, language)?,
         };
         print(&text);
         Ok(0)
     }
+}
+
+/// The packs that are graded.
+///
+/// # Errors
+/// A pack that cannot be used, or no goals.
+fn packs(found: FoundPacks, path: &Path) -> Result<Packs, UsageError> {
+    if let Some((place, problem)) = found.problems.first() {
+        return Err(format!("{}: {}", place.display(), problem.message(Language::English)));
+    }
+    let paths: Vec<PathBuf> = found.packs.iter().map(|one| one.path.clone()).collect();
+    let packs = found.packs.into_iter().map(|one| (one.name, one.files)).collect();
+    Packs::new(packs, Arc::new(Catalogue::builtin())).map_err(|error| {
+        let why = error.message(Language::English);
+        match error {
+            Unusable::Pack(index, _) => {
+                let place = paths.get(index).map_or(path, PathBuf::as_path);
+                format!("{}: {why}; `stageplay lesson check` says more", place.display())
+            }
+            _ => format!("{}: {why}", path.display()),
+        }
+    })
 }

@@ -1,27 +1,13 @@
 //! Reads submissions: texts, tables of a form, and folders.
 
-use super::packs::Packs;
 use crate::cli::usage::UsageError;
 use stageplay_core::exercise::{Files, MAX_BYTES, MAX_FILES, PackFile, Submission, Unreadable, Work};
+use stageplay_grading::{Entries, Entry, Packs, TableError};
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// One submission, or why it cannot be read.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// Where it was found: a path, with the row of a table.
-    pub(super) source: String,
-    /// The student's id as the table or the folder says it; empty if only the submission does.
-    pub(super) student: String,
-    pub(super) submission: Result<Submission, Unreadable>,
-}
-
-/// The most submissions that are read.
-const MAX_ENTRIES: usize = 100_000;
-/// The most bytes of the files of all submissions together, as small texts may unpack to large files.
-const MAX_ALL_BYTES: usize = 1 << 30;
 /// The largest file with submissions, in bytes.
 const MAX_FILE: u64 = 512 << 20;
 /// How deep folders of submissions may be nested.
@@ -36,8 +22,7 @@ pub(super) fn read(paths: &[PathBuf], id_column: Option<&str>, packs: &Packs) ->
         id_column,
         dockerfile: packs.only().map(|pack| pack.dockerfile.clone()),
         packs,
-        all: Vec::new(),
-        bytes: 0,
+        entries: Entries::default(),
     };
     for path in paths {
         if !path.exists() {
@@ -45,7 +30,7 @@ pub(super) fn read(paths: &[PathBuf], id_column: Option<&str>, packs: &Packs) ->
         }
         reader.add(path, 0)?;
     }
-    Ok(reader.all)
+    Ok(reader.entries.into_vec())
 }
 
 struct Reader<'a> {
@@ -53,24 +38,10 @@ struct Reader<'a> {
     /// The Dockerfile's path in a workspace, if one pack is graded.
     dockerfile: Option<String>,
     packs: &'a Packs,
-    all: Vec<Entry>,
-    /// Bytes of the files of all submissions.
-    bytes: usize,
+    entries: Entries,
 }
 
 impl Reader<'_> {
-    fn push(&mut self, source: String, student: String, submission: Result<Submission, Unreadable>) {
-        let files = submission.iter().flat_map(|one| &one.work).flat_map(|work| work.files.values());
-        self.bytes += files.map(|file| file.bytes.len()).sum::<usize>();
-        let submission = match submission {
-            Ok(_) if self.bytes > MAX_ALL_BYTES => Err(("submission.all-too-large", MAX_ALL_BYTES.to_string())),
-            submission => submission,
-        };
-        if self.all.len() < MAX_ENTRIES {
-            self.all.push(Entry { source, student, submission });
-        }
-    }
-
     fn add(&mut self, path: &Path, depth: usize) -> Result<(), UsageError> {
         let shown = path.display().to_string();
         let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
@@ -80,7 +51,7 @@ impl Reader<'_> {
                 let full = path.canonicalize().map_err(fail)?;
                 let student = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let submission = self.workspace(path, &student);
-                self.push(shown, student, submission);
+                self.entries.push(shown, student, submission);
                 return Ok(());
             }
             if depth == MAX_DEPTH {
@@ -91,60 +62,38 @@ impl Reader<'_> {
                 entries.push(entry.map_err(fail)?.path());
             }
             entries.sort();
+            let before = self.entries.len();
             for entry in entries {
                 if let Err(error) = self.add(&entry, depth + 1) {
-                    self.push(entry.display().to_string(), String::new(), Err(("submission.bad-data", error)));
+                    self.entries.push(entry.display().to_string(), String::new(), Err(("submission.bad-data", error)));
                 }
+            }
+            if depth > 0 && self.entries.len() == before {
+                let student = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                self.entries.push(shown, student, Err(("submission.empty-folder", String::new())));
             }
             return Ok(());
         }
         if !meta.is_file() || meta.len() > MAX_FILE {
-            self.push(shown, String::new(), Err(("submission.no-prefix", String::new())));
+            self.entries.push_no_submission(shown);
             return Ok(());
         }
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
             return self.table(path);
         }
         let bytes = fs::read(path).map_err(fail)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let found = Submission::find_all(&text);
-        if found.is_empty() {
-            self.push(shown.clone(), String::new(), Err(("submission.no-prefix", String::new())));
-        }
-        for one in found {
-            self.push(shown.clone(), String::new(), Submission::from_text(one));
-        }
+        self.entries.add_text(&shown, &bytes);
         Ok(())
     }
 
     /// A table of a form: each row with a submission in one of its cells.
     fn table(&mut self, path: &Path) -> Result<(), UsageError> {
         let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text);
-        let mut column: Option<usize> = None;
-        for (index, record) in reader.byte_records().enumerate() {
-            let source = format!("{}:{}", path.display(), index + 1);
-            let record = record.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-            let found: Vec<&str> = cells.iter().flat_map(|cell| Submission::find_all(cell)).collect();
-            if index == 0 && found.is_empty() {
-                column = self.id_column.and_then(|name| cells.iter().position(|cell| cell.trim() == name));
-                if let (Some(name), None) = (self.id_column, column) {
-                    return Err(format!("{} has no column {name:?}", path.display()));
-                }
-                continue;
-            }
-            let student = column.and_then(|at| cells.get(at)).map(|cell| cell.trim().to_string()).unwrap_or_default();
-            if found.is_empty() && cells.iter().any(|cell| !cell.trim().is_empty()) {
-                self.push(source, student, Err(("submission.no-prefix", String::new())));
-                continue;
-            }
-            for one in found {
-                self.push(source.clone(), student.clone(), Submission::from_text(one));
-            }
-        }
-        Ok(())
+        let added = self.entries.add_table(&path.display().to_string(), &bytes, self.id_column);
+        added.map_err(|error| match error {
+            TableError::NoColumn(name) => format!("{} has no column {name:?}", path.display()),
+            TableError::NoTable(error) => format!("cannot read {}: {error}", path.display()),
+        })
     }
 
     /// A workspace as it is, of the student after whom its folder is named.

@@ -2,6 +2,7 @@
 
 use crate::cli::output::{Format, print};
 use crate::cli::pack_files::{self, FoundPack};
+use crate::cli::progress::Progress;
 use crate::cli::usage::UsageError;
 use serde_json::{Value, json};
 use stageplay_core::base_images::Catalogue;
@@ -24,6 +25,7 @@ pub(super) fn run(paths: &[PathBuf], format: Format, language: &str) -> Result<u
         text.push_str(&place(path, problem));
     }
     let mut packs = Vec::new();
+    let progress = Progress::new(found.packs.len(), "packs");
     for pack in &found.packs {
         let read = check(pack, &catalogue);
         count += read.problems.len();
@@ -31,7 +33,9 @@ pub(super) fn run(paths: &[PathBuf], format: Format, language: &str) -> Result<u
             text.push_str(&told(&pack.place(&problem.place.file), problem, language));
         }
         packs.push(row(pack, &read, language));
+        progress.advance();
     }
+    drop(progress);
     match format {
         Format::Text => {
             text.push_str(&format!("{} packs, {count} problems\n", packs.len()));

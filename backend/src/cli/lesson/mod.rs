@@ -1,7 +1,9 @@
 //! `stageplay lesson`: checks, tests and packs lessons and exercises.
 
+mod bundle;
 mod check;
 mod real;
+mod scorm;
 mod submit;
 mod test;
 mod variant;
@@ -60,6 +62,27 @@ pub(crate) enum Lesson {
         #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         name: String,
     },
+    /// Write a package for a learning platform: SCORM 1.2, one unit with the page and the pack inside.
+    Scorm {
+        /// The pack or collection
+        #[arg(value_name = "PACK")]
+        path: PathBuf,
+        /// The file to write, such as exercise.zip
+        #[arg(value_name = "OUT.ZIP")]
+        out: PathBuf,
+        /// The folder of a built page, in place of the page in this program
+        #[arg(long, value_name = "DIR")]
+        page: Option<PathBuf>,
+        /// Also send xAPI statements to this endpoint: launched, attempted, passed, failed
+        #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
+        xapi: String,
+        /// The value of the header Authorization for the endpoint. Whoever opens the package can read it
+        #[arg(long, value_name = "VALUE", default_value = "", hide_default_value = true, requires = "xapi")]
+        xapi_authorization: String,
+        /// The language of the package's title: en or zh-CN
+        #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+        lang: String,
+    },
     /// Write the workspace of a variant of a pack into a folder.
     Variant {
         /// The pack
@@ -79,8 +102,17 @@ impl Lesson {
         match self {
             Lesson::Check { paths, format, lang } => check::run(&paths, format, &lang),
             Lesson::Test { paths, engine } => test::run(&paths, engine.as_deref()),
-            Lesson::Bundle { path } => variant::bundle(&path),
+            Lesson::Bundle { path } => bundle::run(&path),
             Lesson::Submit { path, workspace, student, name } => submit::run(&path, &workspace, &student, &name),
+            Lesson::Scorm { path, out, page, xapi, xapi_authorization, lang } => {
+                let options = scorm::Options {
+                    page: page.as_deref(),
+                    xapi_endpoint: &xapi,
+                    xapi_authorization: &xapi_authorization,
+                    language: &lang,
+                };
+                scorm::run(&path, &out, &options)
+            }
             Lesson::Variant { path, student, output } => variant::run(&path, &student, output.as_deref()),
         }
     }

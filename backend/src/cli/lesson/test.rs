@@ -3,11 +3,13 @@
 use super::check::{check, told};
 use super::real;
 use crate::cli::pack_files::{self, FoundPack};
+use crate::cli::progress::Progress;
 use crate::cli::real_engine::RealEngine;
 use crate::cli::usage::UsageError;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::exercise::{Pack, play_console};
 use stageplay_core::words::Language;
+use stageplay_report::without_control_characters;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,13 +18,20 @@ pub(super) fn run(paths: &[PathBuf], engine: Option<&str>) -> Result<u8, UsageEr
     let found = pack_files::find(paths)?;
     let catalogue = Arc::new(Catalogue::builtin());
     let (mut passed, mut failed) = (0, 0);
+    // On an engine each build shows its own progress.
+    let count = if engine.is_some() { 0 } else { found.packs.len() };
+    let progress = (count > 0).then(|| Progress::new(count, "packs"));
+    let show = |text: String| match &progress {
+        Some(progress) => progress.suspend(|| println!("{text}")),
+        None => println!("{text}"),
+    };
     let mut row = |result: Result<String, String>, path: PathBuf| match result {
         Ok(count) => {
-            println!("ok      {} ({count})", path.display());
+            show(format!("ok      {} ({count})", path.display()));
             passed += 1;
         }
         Err(report) => {
-            println!("FAILED  {}\n{report}", path.display());
+            show(format!("FAILED  {}\n{report}", path.display()));
             failed += 1;
         }
     };
@@ -53,7 +62,9 @@ pub(super) fn run(paths: &[PathBuf], engine: Option<&str>) -> Result<u8, UsageEr
         {
             row(real::compare(engine, known, &catalogue), pack.path.clone());
         }
+        progress.iter().for_each(Progress::advance);
     }
+    drop(progress);
     println!("{passed} passed, {failed} failed");
     Ok(u8::from(failed > 0))
 }
@@ -72,7 +83,11 @@ fn console(pack: &Pack, language: &str, catalogue: &Arc<Catalogue>) -> Result<St
     for one in played.iter().filter(|one| !one.fits) {
         report.push_str(&format!(
             "line {}: $ {}\n--- expected\n{}--- printed (exit code {})\n{}---\n",
-            one.expected.line, one.expected.command, one.expected.output, one.status, one.text
+            one.expected.line,
+            without_control_characters(&one.expected.command),
+            without_control_characters(&one.expected.output),
+            one.status,
+            without_control_characters(&one.text)
         ));
     }
     if report.is_empty() { Ok(format!("{} commands", played.len())) } else { Err(report) }

@@ -1,20 +1,12 @@
-//! `stageplay lesson bundle` and `stageplay lesson variant`.
+//! `stageplay lesson variant`.
 
-use crate::cli::output::print;
 use crate::cli::pack_files;
 use crate::cli::usage::UsageError;
-use stageplay_core::exercise::{self, Files, to_bundle};
+use stageplay_core::exercise::{self, Files};
 use stageplay_core::words::Language;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-
-/// Prints a pack or a collection as one JSON file.
-pub(super) fn bundle(path: &Path) -> Result<u8, UsageError> {
-    let (name, files) = pack_files::read_whole(path)?;
-    print(&format!("{}\n", to_bundle(&name, &files)));
-    Ok(0)
-}
 
 pub(super) fn run(path: &Path, student: &str, output: Option<&Path>) -> Result<u8, UsageError> {
     let found = pack_files::find(&[PathBuf::from(path)])?;

@@ -8,6 +8,7 @@ use super::dockerfile_source::{DockerfileSource, read_all};
 use super::usage::UsageError;
 use clap::{Args, ValueEnum};
 use report::{Problem, Report, Warning};
+use stageplay::disk::read_dockerignore;
 use stageplay_checks::StageplayChecks;
 use stageplay_core::fs::Ignore;
 use stageplay_core::lint::{self, Options};
@@ -51,16 +52,16 @@ impl Lint {
     pub(crate) fn run(self) -> Result<u8, UsageError> {
         let ignore = match &self.context {
             Some(directory) => {
-                let path = directory.join(".dockerignore");
-                match std::fs::read(&path) {
-                    Ok(bytes) => Some(Ignore::parse(&String::from_utf8_lossy(&bytes))),
-                    Err(_) if directory.is_dir() => None,
-                    Err(error) => return Err(format!("{}: {error}", path.display())),
+                if !directory.is_dir() {
+                    return Err(format!("--context {} is not a directory", directory.display()));
                 }
+                Some(Ignore::parse(&read_dockerignore(directory)?))
             }
             None => None,
         };
-        let options = Options { ignore: ignore.as_ref(), ..Options::default() };
+        // Stageplay's checks simulate the build, which knows base images; BuildKit's alone look at the text.
+        let base_environment = self.stageplay.then_some(stageplay_checks::base_environment as lint::BaseEnvironment);
+        let options = Options { ignore: ignore.as_ref(), base_environment, ..Options::default() };
         let mut sources = read_all(&self.files)?;
         let mut checks = self.stageplay.then(|| StageplayChecks::new(self.context.clone(), &self.lang));
         let mut reports = Vec::new();
@@ -135,9 +136,10 @@ fn report(source: &DockerfileSource, options: &Options) -> Report {
 /// The findings as text, with the lines of the Dockerfile.
 fn text(source: &DockerfileSource, report: &Report) -> String {
     let mut out = String::new();
+    let lines: Vec<&str> = source.text.lines().collect();
     let mut add = |kind: &str, message: &str, line: usize, notes: &[String]| {
         out.push_str(&format!("{}:{line}: {kind}: {message}\n", source.name));
-        if let Some(shown) = line.checked_sub(1).and_then(|index| source.text.lines().nth(index)) {
+        if let Some(shown) = line.checked_sub(1).and_then(|index| lines.get(index)) {
             out.push_str(&format!("  {line:>4} | {}\n", shown.trim_end()));
         }
         for note in notes {

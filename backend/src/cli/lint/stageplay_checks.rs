@@ -1,14 +1,15 @@
 //! Stageplay's own checks. They simulate the build of each Dockerfile.
 
 use super::report::{Cost, Details, Edit, Fix, Report, Warning};
-use crate::cli::directory;
+use crate::cli::build_context;
 use crate::cli::dockerfile_source::DockerfileSource;
 use crate::cli::usage::UsageError;
 use stageplay_core::advice::{self, Advice, Assumption};
-use stageplay_core::base_images::Catalogue;
+use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::build::{Cache, NoImages, Request};
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::fs::Tree;
+use stageplay_core::image::Reference;
 use stageplay_core::words::{Language, say};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,18 @@ pub(super) struct StageplayChecks {
     language: Language,
     /// Contexts by their folder.
     contexts: BTreeMap<PathBuf, Tree>,
+}
+
+/// The environment of a base image, as far as the catalogue knows it.
+pub(super) fn base_environment(reference: &str) -> Vec<(String, String)> {
+    let Ok(reference) = Reference::parse(reference) else { return Vec::new() };
+    let image = Catalogue::builtin().image(&reference, newest_day());
+    let environment = image.map(|image| image.config.env.clone()).unwrap_or_default();
+    environment
+        .iter()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
 }
 
 impl StageplayChecks {
@@ -45,7 +58,7 @@ impl StageplayChecks {
                 Some(tree) => tree.clone(),
                 None => {
                     let with_help = |error| format!("{error}\nchoose another build context with --context DIR");
-                    let tree = directory::read_context(&directory).map_err(with_help)?;
+                    let tree = build_context::read_context(&directory).map_err(with_help)?;
                     self.contexts.insert(directory, tree.clone());
                     tree
                 }

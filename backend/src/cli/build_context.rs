@@ -24,9 +24,9 @@ pub(crate) fn read_tree(top: &Path) -> Result<Tree, String> {
 /// Reads a build context. Folders that `.dockerignore` excludes are not read, because they may be large.
 ///
 /// # Errors
-/// As [`read_tree`].
+/// As [`read_tree`]; the rules count as a file.
 pub(crate) fn read_context(top: &Path) -> Result<Tree, String> {
-    let ignore = fs::read_to_string(top.join(".dockerignore")).unwrap_or_default();
+    let ignore = disk::read_dockerignore(top)?;
     let mut tree = Tree::new();
     add_directory(top, "", &Ignore::parse(&ignore), &mut tree, &mut 0)?;
     Ok(tree)

@@ -1,4 +1,5 @@
-//! Shell completions and the manual page, generated from the definition of the command line.
+//! `stageplay completions` and `stageplay man`: shell completions and the manual page, generated from the definition of
+//! the command line.
 
 use super::output::print;
 use super::usage::UsageError;

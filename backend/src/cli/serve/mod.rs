@@ -1,5 +1,10 @@
 //! `stageplay serve`: runs the server.
 
+mod limits;
+mod shutdown;
+
+pub(crate) use limits::LimitArgs;
+
 use super::usage::UsageError;
 use clap::Args;
 use stageplay::engine::{EngineAddress, Isolation, Policy, Tls};
@@ -8,12 +13,7 @@ use stageplay::server::{self, AllowedHosts, App, QueueLimits, Settings};
 use stageplay_core::image::Reference;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-/// How long the server may take to stop builds and to remove what they created.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -28,7 +28,7 @@ pub(crate) struct Serve {
     #[command(flatten)]
     limits: LimitArgs,
     /// A host name that requests may use, in addition to the addresses of the server; may be repeated
-    #[arg(long = "host", value_name = "NAME")]
+    #[arg(long = "host", value_name = "NAME", value_parser = parse_host)]
     hosts: Vec<String>,
     /// The token of the API [default: a new one at each start]
     #[arg(long, value_name = "TOKEN", env = "STAGEPLAY_TOKEN", hide_env_values = true)]
@@ -132,6 +132,15 @@ impl IsolationArgs {
                     .into(),
             );
         }
+        let own_folder = state.join("base-images").canonicalize().ok();
+        if let Some(folder) = &self.base_image_folder
+            && own_folder.is_some_and(|own| folder.canonicalize().is_ok_and(|given| given == own))
+        {
+            return Err(format!(
+                "--base-images {}: the server keeps its own files in this folder below --state; give another one",
+                folder.display()
+            ));
+        }
         if on_buildkit && !limits.registries.is_empty() {
             return Err("--allow-registry: BuildKit daemons get their base images from this server; give a folder with --base-images".into());
         }
@@ -153,105 +162,14 @@ impl IsolationArgs {
     }
 }
 
-/// Limits of builds and of started programs.
-#[derive(Debug, Args)]
-pub(crate) struct LimitArgs {
-    /// Memory of a step, and of the started program
-    #[arg(long, default_value = "1GiB", value_parser = parse_size, value_name = "SIZE")]
-    memory: u64,
-    /// Processors of a step, and of the started program
-    #[arg(long, value_name = "COUNT", default_value_t = 1.0, value_parser = parse_cpus)]
-    cpus: f64,
-    /// Processes of a step, and of the started program
-    #[arg(long, value_name = "COUNT", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
-    processes: u32,
-    /// How much the steps of a build may write, and the size of its image
-    #[arg(long, default_value = "2GiB", value_parser = parse_size, value_name = "SIZE")]
-    disk: u64,
-    /// How much output of a build is kept; a build that prints 32 times as much is ended
-    #[arg(long, default_value = "1MiB", value_parser = parse_size, value_name = "SIZE")]
-    log: u64,
-    /// How long a build may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
-    build_time: u64,
-    /// How long a started program may run, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
-    run_time: u64,
-    /// The size of a build context
-    #[arg(long, default_value = "256MiB", value_parser = parse_size, value_name = "SIZE")]
-    context: u64,
-    /// The number of files and folders in a build context
-    #[arg(long, value_name = "COUNT", default_value_t = 20_000)]
-    files: usize,
-    /// Allow network access for steps and started programs
-    #[arg(long)]
-    allow_network: bool,
-    /// A registry that base images may be pulled from, such as docker.io, or * for all; may be repeated
-    #[arg(long = "allow-registry", value_name = "HOST")]
-    registries: Vec<String>,
-    /// Start images as their own user, even if that is root
-    #[arg(long)]
-    image_user: bool,
-    /// How long records of BuildKit's cache are kept after their last use, in seconds. This includes records of other
-    /// builds on the same engine [default: the rules of the engine]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    keep_cache: Option<u64>,
-}
-
-impl LimitArgs {
-    pub(crate) fn policy(&self) -> Policy {
-        Policy {
-            bounded: true,
-            memory: self.memory.max(6 << 20),
-            cpus: self.cpus,
-            processes: self.processes,
-            disk: self.disk,
-            log: usize::try_from(self.log).unwrap_or(usize::MAX),
-            build_time: Duration::from_secs(self.build_time),
-            run_time: Duration::from_secs(self.run_time),
-            context: self.context,
-            files: self.files,
-            network: self.allow_network,
-            registries: self.registries.clone(),
-            download: false,
-            image_user: self.image_user,
-            keep_cache: self.keep_cache.map(Duration::from_secs),
-        }
+/// Parses a host name, without a port.
+fn parse_host(text: &str) -> Result<String, String> {
+    let is_part =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    match text.trim_end_matches('.').split('.').all(is_part) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("expected a host name without a port, such as builds.example.org".into()),
     }
-}
-
-/// Parses a size such as `512`, `64k`, `1GiB` or `1.5 GB`. Units are powers of 1024, except kB, MB and GB.
-fn parse_size(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number: f64 = text[..end].parse().map_err(|_| "expected a size, such as 512MiB".to_string())?;
-    let unit = match text[end..].trim() {
-        "" | "B" | "b" => 1u64,
-        "k" | "K" | "KiB" => 1 << 10,
-        "m" | "M" | "MiB" => 1 << 20,
-        "g" | "G" | "GiB" => 1 << 30,
-        "kB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        other => return Err(format!("unknown unit {other:?}; expected k, M, G, KiB, MiB, GiB, kB, MB or GB")),
-    };
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "checked below"
-    )]
-    let bytes = (number * unit as f64) as u64;
-    if bytes == 0 || bytes > 1 << 46 {
-        return Err("expected a size from 1 byte to 64 TiB".into());
-    }
-    Ok(bytes)
-}
-
-/// Parses a number of processors.
-fn parse_cpus(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "expected a number of processors, such as 1.5".to_string())?;
-    if (0.01..=1_024.0).contains(&number) { Ok(number) } else { Err("expected 0.01 to 1024".into()) }
 }
 
 /// The default of `--state`: `$XDG_STATE_HOME/stageplay` or `~/.local/state/stageplay`.
@@ -299,10 +217,7 @@ impl Serve {
         let settings = Settings {
             isolation: self.isolation.isolation(&address, &self.limits, &state)?,
             address,
-            hosts: AllowedHosts {
-                names: self.hosts.iter().map(|name| name.to_ascii_lowercase()).collect(),
-                loopback_only: loopback,
-            },
+            hosts: AllowedHosts { names: self.hosts.clone(), loopback_only: loopback },
             token,
             policy: Policy { download: self.allow_download, ..self.limits.policy() },
             queue: QueueLimits {
@@ -323,7 +238,7 @@ impl Serve {
     }
 
     async fn listen_and_serve(&self, settings: Settings) -> Result<u8, UsageError> {
-        let stop = cancel_on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        let stop = shutdown::cancel_on_signal().map_err(|error| format!("cannot wait for signals: {error}"))?;
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             format!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
         })?;
@@ -349,48 +264,24 @@ impl Serve {
     }
 }
 
-/// Returns a token that is cancelled by SIGINT (Ctrl+C) or SIGTERM. At a second signal, or after
-/// [`SHUTDOWN_TIMEOUT`], the process ends. A separate thread waits for the signals, so that busy threads do not delay
-/// them.
-fn cancel_on_signal() -> std::io::Result<CancellationToken> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let stop = CancellationToken::new();
-    let (cancel, runtime) = (stop.clone(), tokio::runtime::Builder::new_current_thread().enable_all().build()?);
-    let (mut terminate, mut interrupt) = {
-        let _guard = runtime.enter();
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
-    };
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        runtime.block_on(async {
-            let mut next = async || {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-            };
-            next().await;
-            cancel.cancel();
-            let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, next()).await;
-            // The next start removes what is left.
-            std::process::exit(1);
-        });
-    })?;
-    Ok(stop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn common_forms_of_sizes_are_parsed() {
-        for (text, expected) in
-            [("512", 512), ("64k", 65_536), ("1GiB", 1 << 30), ("1.5 MB", 1_500_000), ("2g", 2 << 30)]
-        {
-            assert_eq!(parse_size(text).unwrap(), expected, "{text}");
+    fn times_and_hosts_that_cannot_work_are_refused() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            serve: Serve,
         }
-        for bad in ["", "x", "1XB", "0", "-1", "999999999TB", "1e99"] {
-            assert!(parse_size(bad).is_err(), "{bad}");
+        let parse = |option: &str, value: &str| <Command as clap::Parser>::try_parse_from(["serve", option, value]);
+        for option in ["--build-time", "--run-time", "--keep-cache"] {
+            assert!(parse(option, "31536000").is_ok() && parse(option, &u64::MAX.to_string()).is_err(), "{option}");
+        }
+        assert_eq!(parse("--host", "Builds.Example.org").map(|command| command.serve.hosts).ok().unwrap().len(), 1);
+        for bad in ["", "*", "builds.example:8080", "https://builds.example", "a b"] {
+            assert!(parse("--host", bad).is_err(), "{bad:?}");
         }
     }
 }
