@@ -1,5 +1,5 @@
 // Loads the page's program and starts it. `cargo xtask` bundles it with the program's bindings (xtask/src/page.mjs).
-import init, * as bindings from "page-bindings";
+import init from "page-bindings";
 
 const address = new URL(PAGE_WASM, import.meta.url);
 
@@ -11,17 +11,18 @@ async function compile() {
   return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** The editor's script is deferred: it has run when the document is ready. */
-const editor = new Promise((done) => {
-  if (globalThis.StageplayEditor) done();
-  else document.addEventListener("DOMContentLoaded", done, { once: true });
+// Somebody's own files are rendered once these are there: they are fetched before the program asks for them.
+if (document.documentElement.dataset.visit) for (const piece of OWN_PIECES) fetch(new URL(piece, import.meta.url)).catch(() => {});
+
+/** Once the document is read. The editor's script, which is deferred, is not waited for. */
+const parsed = new Promise((done) => {
+  if (document.readyState !== "loading") done();
+  else document.addEventListener("readystatechange", done, { once: true });
 });
 
 try {
-  const [module] = await Promise.all([compile(), editor]);
+  const [module] = await Promise.all([compile(), parsed]);
   await init({ module_or_path: module });
-  // Scripts on the page may call them, and the benchmarks do.
-  globalThis.wasmBindings = bindings;
 } catch (error) {
   const notice = document.createElement("div");
   notice.className = "notice";

@@ -9,7 +9,7 @@ import { hover } from "./hover.mjs";
 
 // `ask(request, state, parameters)` returns the answer to a request as an object, or null; for "complete" and "hover" it
 // may return a promise of it.
-// `words`: the words of the editor by id.
-export function dockerfile(ask, words) {
-  return [highlighting(ask), completion(ask), hover(ask), folding(ask), commands(ask, words)];
+// `words`: the words of the editor by id. `tokens`: the colours until the answers are there, `[[from, to, class]]`.
+export function dockerfile(ask, words, tokens) {
+  return [highlighting(ask, tokens), completion(ask), hover(ask, words), folding(ask), commands(ask, words)];
 }

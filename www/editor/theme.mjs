@@ -16,6 +16,7 @@ const editorTheme = EditorView.theme({
   ".cm-content": { fontFamily: "var(--mono)", fontSize: "0.875rem", caretColor: "var(--text)" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
+  ".cm-stage": { boxShadow: "inset 3px 0 0 var(--accent)", backgroundColor: "var(--hover)" },
   "&.cm-focused": { outline: "none" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },

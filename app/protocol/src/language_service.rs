@@ -47,12 +47,7 @@ impl LanguageService<'_> {
                 Err(reason) => json!({ "error": (self.say)(self.language, &format!("rename.{reason}"), &[]) }),
             },
             "folds" => language::folds(text).iter().map(|fold| offsets.span(&fold.span)).collect::<Vec<_>>().into(),
-            "tokens" => {
-                let to_json = |token: &language::Token| {
-                    json!([offsets.unit(token.span.start), offsets.unit(token.span.end), token_class(token.kind)])
-                };
-                language::tokens(text).iter().map(to_json).collect::<Vec<_>>().into()
-            }
+            "tokens" => tokens_json(text),
             "format" => match stageplay_dockerfile::format(text) {
                 Ok(formatted) => json!({ "text": formatted }),
                 Err(error) => json!({ "error": error.to_string() }),
@@ -84,6 +79,15 @@ impl LanguageService<'_> {
         value["words"] = (self.say)(self.language, &hover.code, &hover.params).into();
         value
     }
+}
+
+/// The colours of a Dockerfile: `[[from, to, class]]`, in UTF-16 code units, with the class of [`token_class`].
+pub fn tokens_json(text: &str) -> Value {
+    let offsets = Utf16Offsets::new(text);
+    let to_json = |token: &language::Token| {
+        json!([offsets.unit(token.span.start), offsets.unit(token.span.end), token_class(token.kind)])
+    };
+    language::tokens(text).iter().map(to_json).collect::<Vec<_>>().into()
 }
 
 /// The `type` of a completion in CodeMirror, which selects its icon.

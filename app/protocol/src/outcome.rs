@@ -1,6 +1,6 @@
 //! The result of one simulation, with its words in one language.
 
-use crate::{EngineProfile, Workspace};
+use crate::{Changes, EngineProfile, LayerRow, StageGraph, StartWalk, Timeline, Workspace};
 use serde::{Deserialize, Serialize};
 use stageplay_report::{BuildReport, Edit, Size};
 use std::rc::Rc;
@@ -18,14 +18,20 @@ pub struct Outcome {
     pub checks: Vec<Check>,
     /// The stages as a graph; `None` if the Dockerfile cannot be parsed.
     pub graph: Option<StageGraph>,
+    /// The steps in time.
+    pub timeline: Timeline,
     /// The cause of a failed start as a diagram.
     pub diagram: Option<CauseDiagram>,
     /// The steps with their state in the build cache after the last edit; empty before the first edit.
     pub cache: Vec<CacheStep>,
     /// The layers of the image from the lowest to the highest; `None` without an image.
     pub layers: Option<Vec<LayerRow>>,
-    /// The sizes of the report's `bases`, in their order; `None` for an image that is not loaded.
-    pub base_sizes: Vec<Option<Size>>,
+    /// The start as steps to walk through; `None` without a start.
+    pub start: Option<StartWalk>,
+    /// What is known of the report's `bases`, in their order; `None` for an image that is not loaded.
+    pub base_details: Vec<Option<BaseDetails>>,
+    /// What changed since the compared state; `None` if nothing did.
+    pub changes: Option<Changes>,
     /// The images that the built stages are based on, sorted.
     pub base_names: Vec<String>,
     /// Whether the image starts an ELF file that this build added to it.
@@ -36,17 +42,57 @@ pub struct Outcome {
     pub lacks_image_data: bool,
 }
 
-/// What the page knows before it asks the simulator anything: the result of the example, computed when the page was
-/// built.
+/// What is known of a base image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BaseDetails {
+    /// Its size.
+    pub size: Size,
+    /// The bytes of its download, where that is known.
+    pub compressed: Option<u64>,
+    /// The start of its digest, where that is known.
+    pub digest: Option<String>,
+    /// The day of the facts, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The distribution with its version; empty if it is of none.
+    pub distribution: String,
+    /// The C library with its version; empty if it has none.
+    pub libc: String,
+    /// What `/bin/sh` is.
+    pub shell: Option<String>,
+    /// Its package manager.
+    pub package_manager: Option<String>,
+    /// Until when its distribution gets security fixes.
+    pub support_end: Option<SupportEnd>,
+}
+
+/// Until when a release of a distribution gets security fixes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportEnd {
+    /// The last day, `YYYY-MM-DD`.
+    pub day: String,
+    /// The last day of long-term support, where there is one.
+    pub long_term: Option<String>,
+    /// Whether the usual support ended before the day on which tags are looked up.
+    pub is_over: bool,
+    /// Where that was read.
+    pub source: String,
+}
+
+/// What the page knows before it asks the simulator anything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FirstVisit {
     /// The engines, oldest first.
     pub engines: Vec<EngineProfile>,
     /// The workspace of the example.
     pub workspace: Workspace,
-    /// Its result in English.
+}
+
+/// The result of the example, computed when the page was built.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FirstResult {
+    /// It in English.
     pub english: Rc<Outcome>,
-    /// Its result in Chinese.
+    /// It in Chinese.
     pub chinese: Rc<Outcome>,
 }
 
@@ -80,28 +126,6 @@ pub struct CheckFix {
     pub edits: Vec<Edit>,
 }
 
-/// The stages as a graph. Its nodes are the report's `stages`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StageGraph {
-    /// The index of the stage that is built.
-    pub target: usize,
-    /// The arrows.
-    pub arrows: Vec<GraphArrow>,
-}
-
-/// An arrow from one stage to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GraphArrow {
-    /// The index of the stage that is used.
-    pub from: usize,
-    /// The index of the stage that uses it.
-    pub to: usize,
-    /// What travels: `FROM`, the sources of a COPY, or `--mount`.
-    pub label: String,
-    /// Whether files are copied or mounted; else the stage is the base.
-    pub copies: bool,
-}
-
 /// What a program requires beside what the image has of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CauseDiagram {
@@ -122,47 +146,4 @@ pub struct CacheStep {
     pub text: String,
     /// Why the step runs again; `None` if it comes from the cache.
     pub rerun: Option<String>,
-}
-
-/// A layer of the image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayerRow {
-    /// The instruction that made it.
-    pub created_by: String,
-    /// Its size.
-    pub size: Size,
-    /// The bytes of it that are known.
-    pub known_bytes: u64,
-    /// Whether this build made the layer; else it comes from the base image.
-    pub is_own: bool,
-    /// The reason of its size in one line.
-    pub reason: Option<String>,
-    /// Its packages and files, if the layer is open.
-    pub entries: Option<LayerEntries>,
-}
-
-/// The packages and files of a layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LayerEntries {
-    /// Packages of which only the size is known, the largest first: name and size; at most 200.
-    pub packages: Vec<(String, Size)>,
-    /// Files; at most 200.
-    pub files: Vec<LayerEntry>,
-    /// The number of packages and files that are left out.
-    pub left_out: usize,
-}
-
-/// A path that a layer adds, changes or hides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerEntry {
-    /// The path in the image.
-    pub path: String,
-    /// `file`, `dir`, `symlink` and so on.
-    pub kind: String,
-    /// Permission bits.
-    pub mode: u32,
-    /// User id and group id.
-    pub owner: (u32, u32),
-    /// The size as text.
-    pub size: String,
 }

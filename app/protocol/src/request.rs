@@ -1,6 +1,6 @@
 //! What the page asks of the simulator.
 
-use crate::Workspace;
+use crate::{ExplorerRequest, Workspace};
 use serde::{Deserialize, Serialize};
 
 /// A message of the page to the worker.
@@ -24,17 +24,38 @@ pub enum Request {
     OpenDockerfile(String),
     /// Whether files that the build context lacks are assumed to exist from now on.
     AssumeFiles(bool),
-    /// Take the file that comes with this message, by its name: an image archive becomes a base image, any other file
+    /// Change the workspace to another state of it, and simulate. Images and containers of the host stay, unless the
+    /// engine is another one.
+    SetWorkspace(Box<Workspace>),
+    /// Take the files that come with this message, by their paths: an image archive becomes a base image, any other file
     /// goes into the build context.
-    TakeFile(String),
+    TakeFiles(Vec<String>),
+    /// Unpack the archive that comes with this message, by its name, into the build context; an image archive becomes a
+    /// base image.
+    TakeArchive(String),
+    /// Offer the files of the build context as a zip archive.
+    DownloadFiles,
     /// Show the ELF headers of a file of the build context, or close them.
     InspectProgram(Option<String>),
     /// Select an engine by its id, and a builder by its name.
     SelectEngine(String, String),
     /// Look tags up on a day, `YYYY-MM-DD`; empty for the day of the engine.
     SetAsOf(String),
-    /// Run a command in the terminal.
-    RunCommand(String),
+    /// Build a stage, by its name or its number; `None` for the last one.
+    SelectTarget(Option<String>),
+    /// Compare with the present state from now on: its size, its files, its image.
+    KeepState,
+    /// Whether the files that changed are listed.
+    ShowChangedFiles(bool),
+    /// Try edits of the workspace, and tell what each makes an engine run again.
+    PlayEdits,
+    /// Run a command in the terminal: all its lines. [`crate::Event::CommandContinues`] answers one that goes on in the
+    /// next line, unless `true` says that no more lines come.
+    RunCommand(String, bool),
+    /// End the input of the shell in a container at whose prompt the terminal waits.
+    EndInput,
+    /// Give up the commands that wait for data.
+    InterruptCommands,
     /// Open a lesson by its slug and set its workspace up.
     OpenLesson(String),
     /// Run a command of the lesson: id of its block, index in the block.
@@ -45,8 +66,6 @@ pub enum Request {
     CompareBaseImages,
     /// An action in the layer explorer.
     Explore(ExplorerRequest),
-    /// Show or hide the entries of a layer, by its index from 0.
-    ShowLayer(usize, bool),
     /// Answer in another language, by its BCP 47 tag.
     SetLanguage(String),
     /// Fetch again the data about base images that could not be fetched.
@@ -61,6 +80,8 @@ pub enum Request {
     CompareRealBuild(Box<RealBuildRequest>),
     /// Answer a question of the editor; its id and the question as JSON.
     Ask(u64, String),
+    /// An [`crate::ExerciseRequest`] as JSON.
+    Exercise(String),
 }
 
 /// A workspace that is opened, and what its simulation depends on.
@@ -72,22 +93,6 @@ pub struct Loaded {
     pub language: String,
     /// Facts on base images that an engine gave, one a line.
     pub calibration: String,
-}
-
-/// An action in the layer explorer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExplorerRequest {
-    /// Open or close the explorer.
-    SetOpen(bool),
-    /// Expand or collapse a directory.
-    Toggle(String),
-    /// Search for paths that contain a text.
-    Search(String),
-    /// Preview a file, or close the preview.
-    Preview(Option<String>),
-    /// Download a file.
-    Download(String),
 }
 
 /// A real build that is compared with its simulation.

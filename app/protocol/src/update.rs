@@ -1,6 +1,6 @@
 //! What the simulator tells the page.
 
-use crate::{Outcome, Workspace};
+use crate::{EditPlays, ExplorerView, Outcome, ProgramHeaders, Workspace};
 use serde::{Deserialize, Serialize};
 use stageplay_report::Size;
 use stageplay_report::compare::Comparison;
@@ -26,9 +26,15 @@ pub struct Update {
     /// The program of the image on every base image; the inner `None` if it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_nested")]
     pub matrix: Option<Option<Vec<BaseMatch>>>,
+    /// What edits make an engine run again; the inner `None` if it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_nested")]
+    pub edit_plays: Option<Option<EditPlays>>,
     /// The layer explorer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explorer: Option<ExplorerView>,
+    /// The prompt of the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
     /// The open lesson.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lesson: Option<LessonView>,
@@ -64,15 +70,24 @@ mod serde_nested {
 pub enum Event {
     /// Show a notice.
     Notice(String),
+    /// The terminal shows a command that the page did not type: the prompt, the command.
+    CommandTyped(String, String),
     /// The terminal prints a text.
     Output(String),
+    /// The terminal prints what the simulator says in its own voice.
+    Note(String),
     /// The terminal is emptied.
     ClearTerminal,
+    /// A command asks to open a file of the build context in the editor, by its path. The file need not exist.
+    OpenFile(String),
+    /// A command of the terminal or of the lesson ended, with its exit code.
+    CommandEnded(i32),
+    /// The command of the terminal goes on in the next line.
+    CommandContinues,
     /// The workspace of a lesson was set up.
     LessonStarted,
-    /// A command of the lesson was run: id of its block, index in the block, whether output and exit code are those
-    /// of the lesson.
-    LessonResult(String, usize, bool),
+    /// A command of the lesson was run: id of its block, index in the block, what came of it.
+    LessonResult(String, usize, CommandResult),
     /// Offer a file as a download: its name, its bytes in base64.
     Download(String, String),
     /// The request of a real build as JSON, and the text of its Dockerfile; or why there is none.
@@ -83,6 +98,8 @@ pub enum Event {
     Calibrated(String),
     /// The answer to a question of the editor; its id and the answer as JSON.
     Answer(u64, String),
+    /// An [`crate::ExerciseEvent`] as JSON.
+    Exercise(String),
 }
 
 /// The image's program on one base image.
@@ -98,99 +115,6 @@ pub struct BaseMatch {
     pub reason: Option<String>,
     /// The size of the image with the program.
     pub size: Size,
-}
-
-/// What the layer explorer shows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ExplorerView {
-    /// The rows, at most 400.
-    pub rows: Vec<FileRow>,
-    /// The number of rows that are left out.
-    pub left_out: usize,
-    /// The file that is previewed.
-    pub preview: Option<FileView>,
-}
-
-/// A row of the file tree or of the search results.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRow {
-    /// The path in the image.
-    pub path: String,
-    /// The text of the row: the file name in the tree, the whole path in search results.
-    pub label: String,
-    /// The depth in the tree, counted from 0.
-    pub depth: usize,
-    /// Whether a directory is expanded; `None` for anything else.
-    pub expanded: Option<bool>,
-    /// The target of a symbolic link.
-    pub link_target: Option<String>,
-    /// Permission bits.
-    pub mode: u32,
-    /// User id and group id.
-    pub owner: (u32, u32),
-    /// The best estimate of the size in bytes, with all files below a directory.
-    pub bytes: u64,
-    /// The size as text.
-    pub size: String,
-    /// The layer that last wrote the path, counted from 1; `None` if no layer of the image lists it.
-    pub layer: Option<usize>,
-}
-
-/// The preview of a file of the image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FileView {
-    /// The path in the image.
-    pub path: String,
-    /// The id of the words that name its type.
-    pub type_id: String,
-    /// Permission bits.
-    pub mode: u32,
-    /// User id and group id.
-    pub owner: (u32, u32),
-    /// Whether all its bytes are known, so that it can be downloaded.
-    pub can_download: bool,
-    /// What is shown of it; `None` for anything but a file.
-    pub body: Option<FileBody>,
-}
-
-/// What is shown of a file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileBody {
-    /// A text file.
-    Text {
-        /// The text, at most 64 KiB of it.
-        text: String,
-        /// Whether the file is longer.
-        truncated: bool,
-    },
-    /// The first bytes of a binary file as a hex dump.
-    Binary(String),
-    /// The headers of an ELF file.
-    Elf(Box<ProgramHeaders>),
-    /// The content is not known: why, if that is known.
-    Unknown(Option<String>),
-}
-
-/// The headers of an ELF file that decide whether it starts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProgramHeaders {
-    /// The architecture.
-    pub machine: String,
-    /// `dynamic`, `static`, `static-pie`, `shared` or `none`.
-    pub linking: String,
-    /// Bytes of the file.
-    pub size: u64,
-    /// PT_INTERP.
-    pub interpreter: Option<String>,
-    /// DT_NEEDED, in order.
-    pub needed: Vec<String>,
-    /// Versions needed: library, versions.
-    pub versions: Vec<(String, Vec<String>)>,
-    /// The directories of DT_RPATH and DT_RUNPATH.
-    pub search_paths: Vec<String>,
-    /// Go's version, or the texts of `.comment`, which name compilers.
-    pub built_with: String,
 }
 
 /// A program of the build context whose headers are shown.
@@ -220,6 +144,10 @@ pub struct LessonView {
     pub slug: String,
     /// The heading.
     pub title: String,
+    /// What the reader is to do.
+    pub task: Option<String>,
+    /// The verdict on the start when the task is done, as reports name it: `starts` or `fails`.
+    pub goal: Option<String>,
     /// Its parts in order.
     pub blocks: Vec<LessonBlock>,
 }
@@ -236,13 +164,30 @@ pub enum LessonBlock {
     Console(String, Vec<LessonCommand>),
 }
 
+/// What came of a command of a lesson.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// What it printed, at most 64 KiB of it.
+    pub output: String,
+    /// Its exit code.
+    pub status: i32,
+    /// Whether output and exit code are those of the lesson.
+    pub as_expected: bool,
+    /// The lines of `output` that the lesson does not expect, counted from 0.
+    pub unexpected: Vec<usize>,
+    /// The lines that the lesson expects and that are missing in `output`.
+    pub missing: Vec<String>,
+}
+
 /// A command of a lesson.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LessonCommand {
     /// The command.
     pub command: String,
-    /// The expected output.
+    /// The expected output: `[..]` stands for anything in a line, a line `...` for any lines.
     pub output: String,
+    /// The exit code that it must give, if the lesson names one.
+    pub status: Option<i32>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use stageplay_core::build::{Built, Rerun};
 use stageplay_core::engine::Builder;
+use stageplay_core::words::{Language, say};
+use stageplay_protocol::CacheStep;
 
 /// A step of the build and its state in the engine's cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,4 +42,14 @@ impl BuildCacheStatus {
             self.steps = steps;
         }
     }
+}
+
+/// The steps with their state in the build cache.
+pub(crate) fn cache_steps(status: &BuildCacheStatus, language: Language) -> Vec<CacheStep> {
+    let steps = status.steps.iter().map(|step| CacheStep {
+        line: step.line,
+        text: step.text.clone(),
+        rerun: step.rerun.as_ref().map(|rerun| say(language, rerun.why, &[("what", &rerun.what)])),
+    });
+    steps.collect()
 }

@@ -11,6 +11,8 @@ pub enum Effect {
     FetchPackageIndex(String),
     /// Fetch the texts of a lesson by its slug.
     FetchLesson(String),
+    /// Fetch the bundle of an exercise of the page, by its path below `packs/` without an ending.
+    FetchPack(String),
     /// Read byte ranges of a large program: name, ranges.
     ReadFileRanges(String, Vec<Range<u64>>),
 }

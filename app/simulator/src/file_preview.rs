@@ -7,8 +7,8 @@ use stageplay_protocol::FileBody;
 
 /// Bytes of a text file that are shown.
 const MAX_TEXT: usize = 64 << 10;
-/// Bytes of a binary file that are shown.
-const MAX_BINARY: usize = 512;
+/// Bytes of a hex dump.
+const MAX_HEX: usize = 1024;
 
 /// The preview of a file's content.
 pub(crate) fn preview(content: &Content) -> FileBody {
@@ -29,8 +29,14 @@ pub(crate) fn preview(content: &Content) -> FileBody {
     };
     match text.filter(|text| !text.contains('\0')) {
         Some(text) => FileBody::Text { text: text.to_string(), truncated: content.len > MAX_TEXT as u64 },
-        None => FileBody::Binary(hex_dump(head.get(..MAX_BINARY).unwrap_or(&head))),
+        None => FileBody::Binary,
     }
+}
+
+/// The first bytes of a file as a hex dump; `None` if they are not known.
+pub(crate) fn hex(content: &Content) -> Option<String> {
+    let head = content.read_at(0, MAX_HEX);
+    (!head.is_empty()).then(|| hex_dump(&head))
 }
 
 /// Sixteen bytes per line: offset, hexadecimal numbers, printable ASCII characters.
@@ -65,7 +71,8 @@ mod tests {
         bytes.extend("é".bytes());
         let cut = preview(&Content::inline(bytes));
         assert!(matches!(cut, FileBody::Text { text, truncated: true } if text.len() == MAX_TEXT - 1));
-        assert!(matches!(preview(&Content::inline([0, 1, 2])), FileBody::Binary(_)));
+        assert!(matches!(preview(&Content::inline([0, 1, 2])), FileBody::Binary));
+        assert_eq!(hex(&Content::inline([0, 65])).unwrap(), format!("000000  {:<48} .A\n", "00 41 "));
         assert!(matches!(preview(&Content::unknown("why")), FileBody::Unknown(_)));
     }
 }

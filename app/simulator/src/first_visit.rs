@@ -2,17 +2,17 @@
 
 use crate::{Session, engines, example_workspace};
 use stageplay_core::words::Language;
-use stageplay_protocol::{FirstVisit, Loaded, Outcome, Request, ToWorker};
+use stageplay_protocol::{FirstResult, FirstVisit, Loaded, Outcome, Request, ToWorker};
 use std::rc::Rc;
 
+/// The engines and the example.
+pub fn first_visit() -> FirstVisit {
+    FirstVisit { engines: engines(), workspace: example_workspace() }
+}
+
 /// The example's result in both languages; `None` if data about its base images is not compiled in.
-pub fn first_visit() -> Option<FirstVisit> {
-    Some(FirstVisit {
-        engines: engines(),
-        workspace: example_workspace(),
-        english: example_outcome(Language::English)?,
-        chinese: example_outcome(Language::Chinese)?,
-    })
+pub fn first_result() -> Option<FirstResult> {
+    Some(FirstResult { english: example_outcome(Language::English)?, chinese: example_outcome(Language::Chinese)? })
 }
 
 fn example_outcome(language: Language) -> Option<Rc<Outcome>> {
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn the_first_visit_shows_the_failure_explained_in_both_languages() {
-        let first = first_visit().expect("the data is compiled in");
+        let first = first_result().expect("the data is compiled in");
         for outcome in [&first.english, &first.chinese] {
             let run = outcome.report.run.as_ref().expect("a start");
             assert_eq!((run.verdict.as_ref(), run.fixes.is_empty()), ("fails", false));

@@ -2,26 +2,33 @@
 //! tells what changed.
 //!
 //! [`Session`] is tested natively; `worker` drives it in a Web Worker and fetches the data that it needs.
+//! [`service::Service`] is the same simulator for other people's pages and programs, without a page's state.
 
 mod build_cache;
 mod build_upload;
+mod cause_diagram;
 mod checks;
 mod effect;
-mod example;
+mod exercise_view;
+mod explorer;
 mod file_preview;
 mod first_visit;
+mod first_visit_example;
 mod image_data;
-mod layer_explorer;
+mod markdown;
 mod outcome;
 mod package_indexes;
 mod program_headers;
+pub mod service;
 mod session;
+mod stage_graph;
+mod start_walk;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
 pub use effect::Effect;
-pub use example::example_workspace;
-pub use first_visit::first_visit;
+pub use first_visit::{first_result, first_visit};
+pub use first_visit_example::example_workspace;
 pub use image_data::image_data_path;
 pub use session::Session;
 

@@ -1,6 +1,6 @@
 //! The Web Worker: it hands the page's messages to a session, fetches what that asks for, and posts what changed.
 //!
-//! A message of the page is an array: a [`ToWorker`] as JSON, and the file that comes with it. The first message to the
+//! A message of the page is an array: a [`ToWorker`] as JSON, and the files that come with it. The first message to the
 //! page is `ready`; each further one is an [`stageplay_protocol::Update`] as JSON.
 
 use crate::{Effect, Session, image_data_path};
@@ -19,6 +19,15 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 /// ELF files larger than this, in bytes, are read in parts.
 const LARGE_PROGRAM: f64 = 1024.0 * 1024.0;
 
+#[cfg(feature = "split")]
+#[wasm_bindgen]
+extern "C" {
+    /// Loads a piece of the program at once, or with 0 all of them ahead (`www/simulator_pieces.mjs`). `profile-split` of
+    /// `xtask/tools` puts such a call before each function that is not in the main piece.
+    #[wasm_bindgen(js_name = stageplayLoadPiece)]
+    fn load_piece(number: u32);
+}
+
 thread_local! {
     static SESSION: RefCell<Session> = RefCell::new(Session::new(Language::English));
     /// The large programs by name.
@@ -29,13 +38,17 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Listens to the page.
+/// Listens to the page, unless the script that loads the program says that it uses the [`crate::service`] only.
 pub fn start() {
+    let is_service = js_sys::Reflect::get(&js_sys::global(), &"stageplayService".into());
+    if is_service.is_ok_and(|is_service| is_service.is_truthy()) {
+        return;
+    }
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let parts: Array = event.data().unchecked_into();
         let message = parts.get(0).as_string().and_then(|json| serde_json::from_str::<ToWorker>(&json).ok());
         if let Some(message) = message {
-            receive(message, parts.get(1).dyn_into().ok());
+            receive(message, parts.iter().skip(1).map(|part| part.dyn_into().ok()).collect());
         }
     });
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -43,14 +56,13 @@ pub fn start() {
     let _ = scope().post_message(&"ready".into());
 }
 
-fn receive(message: ToWorker, file: Option<File>) {
-    let file = match (&message.request, file) {
-        (Asked::TakeFile(name), Some(file)) => Some((name.clone(), file)),
-        _ => None,
-    };
+fn receive(message: ToWorker, files: Vec<Option<File>>) {
+    let request = message.request.clone();
     with_session(|session| session.handle(message));
-    if let Some((name, file)) = file {
-        spawn_local(take_file(name, file));
+    match request {
+        Asked::TakeFiles(paths) => spawn_local(take_files(paths.into_iter().zip(files).collect())),
+        Asked::TakeArchive(name) => spawn_local(take_archive(name, files.into_iter().next().flatten())),
+        _ => {}
     }
 }
 
@@ -62,21 +74,46 @@ fn with_session(change: impl FnOnce(&mut Session)) {
     });
     let json = serde_json::to_string(&update).unwrap_or_default();
     let _ = scope().post_message(&json.into());
+    #[cfg(feature = "split")]
+    if update.outcome.is_some_and(|outcome| !outcome.lacks_image_data) {
+        load_piece(0);
+    }
     effects.into_iter().for_each(|effect| spawn_local(perform(effect)));
 }
 
-/// Large programs stay open and are read in parts.
-async fn take_file(name: String, file: File) {
-    let start = read_range(&file, 0..4).await.unwrap_or_default();
-    if is_elf(&start) && file.size() > LARGE_PROGRAM {
-        let size = file.size() as u64;
-        OPEN_FILES.with_borrow_mut(|files| files.insert(name.clone(), file));
-        with_session(|session| session.add_large_program(name, size));
-    } else if let Ok(bytes) = read_range(&file, 0..file.size() as u64).await {
-        with_session(|session| session.take_file(&name, bytes));
-    } else {
-        with_session(|session| session.file_is_gone(&name));
+/// Large programs stay open and are read in parts; of the other files all is read.
+async fn take_files(files: Vec<(String, Option<File>)>) {
+    let mut whole = Vec::new();
+    for (path, file) in files {
+        let Some(file) = file else {
+            with_session(|session| session.file_is_gone(&path));
+            continue;
+        };
+        let start = read_range(&file, 0..4).await.unwrap_or_default();
+        if is_elf(&start) && file.size() > LARGE_PROGRAM {
+            let size = file.size() as u64;
+            OPEN_FILES.with_borrow_mut(|files| files.insert(path.clone(), file));
+            with_session(|session| session.add_large_program(path, size));
+        } else if let Ok(bytes) = read_range(&file, 0..file.size() as u64).await {
+            whole.push((path, bytes));
+        } else {
+            with_session(|session| session.file_is_gone(&path));
+        }
     }
+    if !whole.is_empty() {
+        with_session(|session| session.take_files(whole));
+    }
+}
+
+async fn take_archive(name: String, file: Option<File>) {
+    let bytes = match &file {
+        Some(file) => read_range(file, 0..file.size() as u64).await.ok(),
+        None => None,
+    };
+    with_session(|session| match bytes {
+        Some(bytes) => session.take_archive(&name, bytes),
+        None => session.file_is_gone(&name),
+    });
 }
 
 async fn perform(effect: Effect) {
@@ -92,6 +129,10 @@ async fn perform(effect: Effect) {
         Effect::FetchLesson(slug) => {
             let texts = fetch_lesson(&slug).await;
             with_session(|session| session.take_lesson(&slug, texts));
+        }
+        Effect::FetchPack(path) => {
+            let bundle = fetch_pack(&path).await;
+            with_session(|session| session.take_pack(&path, bundle));
         }
         Effect::ReadFileRanges(name, ranges) => {
             let Some(file) = OPEN_FILES.with_borrow(|files| files.get(&name).cloned()) else { return };
@@ -137,11 +178,22 @@ async fn fetch_bytes(path: &str) -> Result<Vec<u8>, String> {
     fetch_file(path).await?.binary().await.map_err(|error| format!("{path}: {error}"))
 }
 
+/// Whether a text is a path that stays below its folder. It may come from the address of the page.
+fn is_folder(path: &str) -> bool {
+    path.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') && !path.contains("//")
+}
+
+/// Fetches the bundle of an exercise.
+async fn fetch_pack(path: &str) -> Result<String, String> {
+    if !is_folder(path) {
+        return Err(format!("there is no exercise {path:?}"));
+    }
+    fetch_text(&format!("packs/{path}.json")).await
+}
+
 /// Fetches the English and the Chinese text of a lesson.
 async fn fetch_lesson(slug: &str) -> Result<(String, String), String> {
-    // The slug may come from the address of the page. It must not lead out of the folder of lessons.
-    let is_safe = slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '/') && !slug.contains("//");
-    if !is_safe {
+    if !is_folder(slug) {
         return Err(format!("there is no lesson {slug:?}"));
     }
     let english = fetch_text(&format!("lessons/{slug}/en.md")).await?;

@@ -1,10 +1,18 @@
 //! What the page does outside of its model: the browser's storage, address bar, clipboard and files, the worker, and
 //! requests.
 
+mod browser_storage;
 pub mod download;
 pub mod dropped_files;
+pub mod examples;
 pub mod first_visit;
-pub mod initial_workspace;
+pub mod focus;
+pub mod keys;
+pub mod page_address;
+pub mod panel_layout;
+pub mod picture;
+pub mod public_address;
+pub mod requests;
 pub mod server_client;
 pub mod settings;
 pub mod share_link;

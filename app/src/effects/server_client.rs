@@ -1,8 +1,8 @@
 //! The client of the server behind the page, if there is one: real builds and their event streams.
 
+use super::browser_storage::{read, write};
 use crate::state::{Msg, RealBuildEffect, RealBuildMsg, connection_problem, parse_problem};
 use gloo::net::http::{Request, RequestBuilder, Response};
-use gloo::storage::{LocalStorage, Storage};
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::document;
 use js_sys::{Reflect, Uint8Array};
@@ -28,7 +28,7 @@ pub fn token() -> Option<String> {
 
 /// The engine's facts on base images that this browser saved; empty if none.
 pub fn load_calibration() -> String {
-    LocalStorage::raw().get_item(CALIBRATION_KEY).ok().flatten().unwrap_or_default()
+    read(CALIBRATION_KEY)
 }
 
 fn with_token(request: RequestBuilder) -> RequestBuilder {
@@ -97,7 +97,7 @@ pub fn perform(effect: RealBuildEffect, dispatch: Callback<Msg>) {
                 send(RealBuildMsg::FactsFetched(Ok(facts)));
             }
             RealBuildEffect::SaveCalibration(facts) => {
-                let _ = LocalStorage::raw().set_item(CALIBRATION_KEY, &facts);
+                let _ = write(CALIBRATION_KEY, &facts);
             }
         }
     });

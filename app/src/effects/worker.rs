@@ -1,17 +1,14 @@
 //! The Web Worker in which builds are simulated.
 
 use super::dropped_files::file_for_worker;
-use crate::state::Msg;
+use crate::state::{Msg, result_piece};
 use gloo::utils::document;
 use js_sys::Array;
-use stageplay_protocol::{Request, ToWorker, Update};
+use stageplay_protocol::{Request, ToWorker};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 use yew::Callback;
-
-/// How long the worker may take to answer a request, in milliseconds.
-pub const DEADLINE: u32 = 10_000;
 
 /// A running worker. It ends when this is dropped.
 #[allow(missing_debug_implementations, reason = "holds closures")]
@@ -49,12 +46,16 @@ impl Worker {
         let to_page = dispatch.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            if text == "ready" {
-                return to_page.emit(Msg::WorkerReady);
+            match text.as_str() {
+                "ready" => return to_page.emit(Msg::WorkerReady),
+                "loading" | "loaded" => return to_page.emit(Msg::WorkerLoads(text == "loading")),
+                _ => {}
             }
-            to_page.emit(match serde_json::from_str::<Update>(&text) {
+            // It answers requests, which are sent once the piece is loaded.
+            let Some(piece) = result_piece() else { return };
+            to_page.emit(match (piece.read_update)(&text) {
                 Ok(update) => Msg::WorkerUpdate(Box::new(update)),
-                Err(error) => Msg::WorkerFailed(error.to_string()),
+                Err(error) => Msg::WorkerFailed(error),
             });
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -68,13 +69,16 @@ impl Worker {
         Ok(Worker { worker, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Sends a message, with the file that it names.
+    /// Sends a message, with the files that it names.
     pub fn post(&self, message: &ToWorker) {
         let parts = Array::of1(&serde_json::to_string(message).unwrap_or_default().into());
-        if let Request::TakeFile(name) = &message.request
-            && let Some(file) = file_for_worker(name)
-        {
-            parts.push(&file);
+        let paths = match &message.request {
+            Request::TakeFiles(paths) => paths.as_slice(),
+            Request::TakeArchive(path) => std::slice::from_ref(path),
+            _ => &[],
+        };
+        for path in paths {
+            parts.push(&file_for_worker(path).map_or(JsValue::NULL, JsValue::from));
         }
         let _ = self.worker.post_message(&parts);
     }

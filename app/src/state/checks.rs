@@ -49,9 +49,8 @@ pub(super) fn text_edits(edits: &[Edit]) -> Vec<TextEdit> {
     edits.iter().map(edit).collect()
 }
 
-/// The findings about a Dockerfile, ordered by line. `ignore` is the text of `.dockerignore`. Stageplay's own checks
-/// are those of the last result.
-pub(super) fn findings(text: &str, ignore: Option<&str>, outcome: Option<&Outcome>) -> Vec<Check> {
+/// The findings of BuildKit's checks about a Dockerfile. `ignore` is the text of `.dockerignore`.
+pub(super) fn check(text: &str, ignore: Option<&str>) -> Vec<Check> {
     let ignore = ignore.map(Ignore::parse);
     let options = Options { ignore: ignore.as_ref(), platform: Some(PLATFORM), ..Options::default() };
     let found = lint::check(text, &options);
@@ -70,20 +69,6 @@ pub(super) fn findings(text: &str, ignore: Option<&str>, outcome: Option<&Outcom
             fix: (!edits.is_empty()).then(|| CheckFix { title: String::new(), safe: true, edits }),
         }
     });
-    let own = outcome.iter().flat_map(|outcome| &outcome.checks).map(|one| Check {
-        rule: one.rule.clone(),
-        name: Some(one.name.clone()),
-        message: one.message.clone(),
-        line: one.line,
-        span: one.span.0..one.span.1,
-        cost: one.cost.clone(),
-        url: None,
-        fix: one.fix.as_ref().map(|fix| CheckFix {
-            title: fix.title.clone(),
-            safe: fix.safe,
-            edits: text_edits(&fix.edits),
-        }),
-    });
     // The verdict shows the error of a refused Dockerfile. It is listed here only if there is a fix for it.
     let refused = found.error.iter().filter_map(|error| {
         let edit = lint::fix_refusal(text, error)?;
@@ -98,7 +83,23 @@ pub(super) fn findings(text: &str, ignore: Option<&str>, outcome: Option<&Outcom
             fix: Some(CheckFix { title: edit.insert.clone(), safe: false, edits: vec![edit] }),
         })
     });
-    let mut findings: Vec<Check> = refused.chain(buildkit).chain(own).collect();
-    findings.sort_by_key(|check| check.line);
-    findings
+    refused.chain(buildkit).collect()
+}
+
+/// Adds the findings of Stageplay's own checks, which the last result has.
+pub(super) fn add_own_findings(findings: &mut Vec<Check>, outcome: &Outcome) {
+    findings.extend(outcome.checks.iter().map(|one| Check {
+        rule: one.rule.clone(),
+        name: Some(one.name.clone()),
+        message: one.message.clone(),
+        line: one.line,
+        span: one.span.0..one.span.1,
+        cost: one.cost.clone(),
+        url: None,
+        fix: one.fix.as_ref().map(|fix| CheckFix {
+            title: fix.title.clone(),
+            safe: fix.safe,
+            edits: text_edits(&fix.edits),
+        }),
+    }));
 }

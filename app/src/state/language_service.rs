@@ -57,8 +57,12 @@ impl SourceFiles for Unknown {
 /// The stages whose files may be asked for. A Dockerfile with more is answered in part.
 const MAX_STAGES: usize = 64;
 
-/// Answers a question of the editor.
+/// Answers a question of the editor, or of the terminal, whose commands only the simulator knows.
 pub fn answer(question: &str, language: Language) -> Answer {
+    let asked: serde_json::Value = serde_json::from_str(question).unwrap_or_default();
+    if asked["ask"] == "complete-command" {
+        return Answer::InPart("null".into());
+    }
     let unknown = Unknown::default();
     let stages = [Some(&unknown as &dyn SourceFiles); MAX_STAGES];
     let surroundings = Surroundings { images: &unknown, context: &unknown, stages: &stages };
@@ -116,6 +120,7 @@ mod tests {
         for (text, at) in [("FROM alp", 8), ("FROM alpine\nCOPY ", 17), ("FROM a AS b\nFROM c\nCOPY --from=b /", 34)] {
             assert!(!ask(json!({ "ask": "complete", "text": text, "at": at })).1, "{text}");
         }
+        assert!(!ask(json!({ "ask": "complete-command", "text": "docker hist", "at": 11 })).1);
         assert!(!ask(json!({ "ask": "hover", "text": "FROM alpine\n", "at": 7 })).1);
     }
 }

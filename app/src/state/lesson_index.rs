@@ -1,4 +1,4 @@
-//! The list of lessons, and the results of the commands of the open lesson.
+//! The list of lessons.
 
 use stageplay_report::words::Language;
 
@@ -42,18 +42,25 @@ impl LessonEntry {
     }
 }
 
-/// A command of the lesson that was run, and its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LessonCommandResult {
-    /// The id of the block and the index of the command in it.
-    pub command: (String, usize),
-    /// Whether output and exit code are those of the lesson.
-    pub as_expected: bool,
+/// The entries before and after a lesson; none beside the first and the last, and of a lesson that is not listed.
+pub fn neighbours<'a>(lessons: &'a [LessonEntry], slug: &str) -> (Option<&'a LessonEntry>, Option<&'a LessonEntry>) {
+    let Some(at) = lessons.iter().position(|lesson| lesson.slug == slug) else { return (None, None) };
+    (at.checked_sub(1).and_then(|before| lessons.get(before)), lessons.get(at + 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lessons_have_neighbours() {
+        let all = LessonEntry::all();
+        let (before, after) = neighbours(&all, &all[1].slug);
+        assert_eq!((before, after), (Some(&all[0]), Some(&all[2])));
+        assert_eq!(neighbours(&all, &all[0].slug).0, None);
+        assert_eq!(neighbours(&all, &all[all.len() - 1].slug).1, None);
+        assert_eq!(neighbours(&all, "none"), (None, None));
+    }
 
     #[test]
     fn the_list_of_lessons_can_be_read() {

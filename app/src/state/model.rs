@@ -1,27 +1,80 @@
 //! The model: everything that the page knows.
 
-use super::checks::{Check, findings};
+use super::applied_fix::AppliedFix;
+use super::checks::{Check, add_own_findings};
+use super::dialog::Dialog;
+use super::dockerfile_language::dockerfile_language;
 use super::effect::Effect;
-use super::lesson_index::{LessonCommandResult, LessonEntry};
+use super::example_list::ExampleList;
+use super::exercises::Exercises;
+use super::layers::Layers;
+use super::lesson_index::LessonEntry;
+use super::lesson_progress::LessonProgress;
+use super::message::Msg;
+use super::misspelt_stage::misspelt_stage;
 use super::panel::Panel;
+use super::panel_layout::PanelLayout;
+use super::piece::Pieces;
 use super::real_build::RealBuilds;
+use super::result_tab::ResultTab;
 use super::simulator::{Simulator, WorkerState};
+use super::stages::StageView;
+use super::start_walk::StartWalkState;
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::toast::Toast;
+use super::workspaces::{History, Library, StepKind};
 use stageplay_protocol::{
-    BaseMatch, EngineProfile, ExplorerView, FirstVisit, ImageDataView, InspectedProgram, LessonView, Loaded, Outcome,
+    BaseMatch, EngineProfile, FirstResult, FirstVisit, ImageDataView, InspectedProgram, LessonView, Loaded, Outcome,
     Workspace,
 };
 use stageplay_report::words::Language;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Everything that the page knows.
 #[derive(Debug)]
 pub struct Model {
-    /// The result of the example and the engines.
+    /// The example and the engines.
     pub(super) first: FirstVisit,
+    /// The result of the example, once it is read.
+    pub(super) first_result: Option<FirstResult>,
+    /// Whether the result of the example is to be shown as soon as it is read.
+    pub(super) awaits_first_result: bool,
+    /// Messages that wait for [`Piece::Result`](super::Piece::Result).
+    pub(super) waiting: Vec<Msg>,
     /// The files, the engine and the lesson. It is what is saved and shared.
     pub workspace: Workspace,
+    /// The workspaces of the person, and which one is open.
+    pub library: Library,
+    /// What can be undone and redone.
+    pub history: History,
+    /// The time, in milliseconds since 1970; set before each message.
+    pub now: f64,
+    /// Whether the workspace came by a link and waits for the person's wish to be simulated.
+    pub is_held: bool,
+    /// What changes of the workspace that the simulator tells come from.
+    pub(super) expected_change: Option<StepKind>,
+    /// The list of examples, once it was asked for.
+    pub examples: Option<Result<ExampleList, String>>,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// The public address that is asked for.
+    pub asked_address: Option<String>,
+    /// The share link in the open dialog; or why there is none.
+    pub share_link: Option<Result<String, String>>,
+    /// What of the share dialog is in the clipboard, and whether the browser let it in.
+    pub copied: Option<(&'static str, bool)>,
+    /// The text that the start page is searched for.
+    pub home_query: String,
+    /// Whether the person showed or hid the file tree.
+    pub(super) file_tree_is_open: Option<bool>,
+    /// The file of the tree whose menu is open, by its path.
+    pub file_menu: Option<String>,
+    /// Folders of the file tree that are closed.
+    pub closed_folders: BTreeSet<String>,
+    /// Folders that hold no file yet.
+    pub empty_folders: BTreeSet<String>,
     /// The paths of the ELF files of the build context.
     pub programs: Vec<String>,
     /// The path of the file in the editor.
@@ -34,6 +87,8 @@ pub struct Model {
     pub(super) deferred_outcome: Option<Rc<Outcome>>,
     /// The result of the image's program on every base image, once it was asked for.
     pub base_image_matrix: Option<Vec<BaseMatch>>,
+    /// The stage graph.
+    pub stages: StageView,
     /// The findings of the checks, in the language of the page.
     pub checks: Vec<Check>,
     /// The program of the build context whose ELF headers are shown.
@@ -44,26 +99,40 @@ pub struct Model {
     pub lessons: Vec<LessonEntry>,
     /// The open lesson in the language of the page.
     pub lesson: Option<LessonView>,
-    /// The results of the lesson's commands that were run.
-    pub lesson_results: Vec<LessonCommandResult>,
+    /// How far the reader of the lesson is.
+    pub lesson_progress: LessonProgress,
+    /// The exercises.
+    pub exercises: Exercises,
     /// The language of the page.
     pub language: Language,
     /// The color theme.
     pub theme: Theme,
     /// The panel that a small screen shows.
     pub panel: Panel,
+    /// The tab of the result that is shown.
+    pub result_tab: ResultTab,
+    /// The sizes of the panels, and which are folded.
+    pub panel_layout: PanelLayout,
     /// The notice at the top of the page.
     pub notice: Option<String>,
+    /// The toast, with its number.
+    pub toast: Option<(u64, Toast)>,
+    /// The number of toasts so far.
+    pub(super) toasts: u64,
+    /// The fix that was applied last.
+    pub applied_fix: Option<AppliedFix>,
+    /// The text in the command palette; `None` while it is closed.
+    pub palette: Option<String>,
     /// The real builds.
     pub real_builds: RealBuilds,
     /// The data about base images that was asked for.
     pub image_data: ImageDataView,
-    /// The text that the layer explorer searches for; empty for the whole tree.
-    pub explorer_query: String,
-    /// Whether the layer explorer is open.
-    pub explorer_is_open: bool,
-    /// What the layer explorer shows.
-    pub explorer: ExplorerView,
+    /// The layer explorer.
+    pub layers: Layers,
+    /// The walk through the start.
+    pub start_walk: StartWalkState,
+    /// How far the pieces of the page's program are.
+    pub pieces: Pieces,
     /// The version of the page.
     pub version: String,
     /// Whether a newer version of the page is loaded and can take over.
@@ -82,62 +151,130 @@ pub struct ContextFileEntry {
 }
 
 impl Model {
-    /// The model of a first visit: the example with its result.
+    /// The model of a first visit: the example, whose result follows with [`Msg::FirstResultRead`].
     pub fn new(first: FirstVisit, language: Language, theme: Theme) -> Self {
         let mut model = Model {
             workspace: first.workspace.clone(),
             first,
+            first_result: None,
+            awaits_first_result: true,
+            waiting: Vec::new(),
+            library: Library::new(),
+            history: History::default(),
+            now: 0.0,
+            is_held: false,
+            expected_change: None,
+            examples: None,
+            dialog: None,
+            asked_address: None,
+            share_link: None,
+            copied: None,
+            home_query: String::new(),
+            file_tree_is_open: None,
+            file_menu: None,
+            closed_folders: BTreeSet::new(),
+            empty_folders: BTreeSet::new(),
             programs: Vec::new(),
             open_file: String::new(),
             simulator: Simulator::default(),
             outcome: None,
             deferred_outcome: None,
             base_image_matrix: None,
+            stages: StageView::default(),
             checks: Vec::new(),
             inspected_program: None,
             terminal: Terminal::default(),
             lessons: LessonEntry::all(),
             lesson: None,
-            lesson_results: Vec::new(),
+            lesson_progress: LessonProgress::default(),
+            exercises: Exercises::default(),
             language,
             theme,
             panel: Panel::Editor,
+            result_tab: ResultTab::default(),
+            panel_layout: PanelLayout::default(),
             notice: None,
+            toast: None,
+            toasts: 0,
+            applied_fix: None,
+            palette: None,
             real_builds: RealBuilds::default(),
             image_data: ImageDataView::default(),
-            explorer_query: String::new(),
-            explorer_is_open: false,
-            explorer: ExplorerView::default(),
+            layers: Layers::default(),
+            start_walk: StartWalkState::default(),
+            pieces: Pieces::of_page(language),
             version: String::new(),
             has_new_version: false,
         };
         model.open_file = model.workspace.dockerfile.clone();
-        model.show_example_outcome();
+        model.run_checks();
         model
     }
 
-    /// Shows the result that was computed when the page was built.
+    /// Shows the result that was computed when the page was built, at once or when it is read.
     pub(super) fn show_example_outcome(&mut self) {
-        self.outcome = Some(match self.language {
-            Language::English => self.first.english.clone(),
-            Language::Chinese => self.first.chinese.clone(),
-        });
+        self.awaits_first_result = self.first_result.is_none();
+        if let Some(first) = &self.first_result {
+            self.set_outcome(match self.language {
+                Language::English => first.english.clone(),
+                Language::Chinese => first.chinese.clone(),
+            });
+        }
+    }
+
+    /// Whether what the HTML shows of the example is still to be shown: its result is not read yet.
+    pub fn shows_first_html(&self) -> bool {
+        self.awaits_first_result && self.outcome.is_none()
+    }
+
+    /// Shows a result.
+    pub(super) fn set_outcome(&mut self, outcome: Rc<Outcome>) {
+        self.awaits_first_result = false;
+        self.outcome = Some(outcome);
         self.run_checks();
     }
 
     /// Opens a saved or shared workspace, which is simulated once the worker is ready.
-    pub fn open_workspace(&mut self, workspace: Workspace) -> Vec<Effect> {
-        (self.outcome, self.deferred_outcome) = (None, None);
+    pub(super) fn open_workspace(&mut self, workspace: Workspace) -> Vec<Effect> {
+        self.forget_results();
         self.open_file = workspace.dockerfile.clone();
+        if self.lesson.as_ref().map(|lesson| &lesson.slug) != workspace.lesson.as_ref() {
+            self.lesson = None;
+        }
         self.workspace = workspace;
         self.run_checks();
         let mut effects = vec![Effect::ShowOpenFile { reset: true }];
-        match self.simulator.state {
+        effects.extend(self.load_into_simulator());
+        effects.extend(self.follow_exercise());
+        effects
+    }
+
+    /// Forgets what was found out about another workspace.
+    pub(super) fn forget_results(&mut self) {
+        self.awaits_first_result = false;
+        (self.outcome, self.deferred_outcome) = (None, None);
+        (self.base_image_matrix, self.inspected_program) = (None, None);
+        self.layers = Layers { is_open: self.layers.is_open, ..Layers::default() };
+        self.start_walk = StartWalkState::default();
+        self.programs.clear();
+        self.empty_folders.clear();
+        self.closed_folders.clear();
+        self.lesson_progress = LessonProgress::default();
+        self.terminal.clear();
+    }
+
+    /// Has the simulator open the workspace, in place of what it had.
+    pub(super) fn load_into_simulator(&mut self) -> Vec<Effect> {
+        let mut effects = match self.simulator.state {
             WorkerState::Ready | WorkerState::Starting => {
                 let loaded = self.loaded(self.workspace.clone());
-                effects.extend(self.simulator.load(loaded));
+                self.simulator.load(loaded)
             }
-            WorkerState::Absent | WorkerState::Stopped(_) => effects.extend(self.simulator.start(&self.workspace)),
+            WorkerState::Absent | WorkerState::Stopped(_) => return self.simulator.start(&self.workspace),
+        };
+        let parts = self.files_held_in_part();
+        if !parts.is_empty() {
+            effects.push(Effect::TakeFilesAgain(parts, false));
         }
         effects
     }
@@ -146,6 +283,11 @@ impl Model {
     pub(super) fn loaded(&self, workspace: Workspace) -> Loaded {
         let language = self.language.tag().to_string();
         Loaded { workspace, language, calibration: self.real_builds.calibration.clone() }
+    }
+
+    /// Whether there is a column with a lesson or with exercises.
+    pub fn has_lesson_column(&self) -> bool {
+        self.exercises.is_open || self.lesson.is_some()
     }
 
     /// The engines, oldest first.
@@ -185,11 +327,6 @@ impl Model {
         self.file_text(&self.workspace.dockerfile).unwrap_or_default()
     }
 
-    /// Whether the name of a file is that of a Dockerfile.
-    pub fn is_dockerfile(path: &str) -> bool {
-        file_name(path).to_ascii_lowercase().contains("dockerfile")
-    }
-
     /// Whether the shown result is not that of the present text and settings.
     pub fn is_result_awaited(&self) -> bool {
         self.simulator.is_result_awaited() || (self.deferred_outcome.is_some() && !self.is_outcome_current())
@@ -202,7 +339,16 @@ impl Model {
 
     /// Lists the findings of the checks.
     pub(super) fn run_checks(&mut self) {
-        self.checks = findings(self.dockerfile_text(), self.file_text(".dockerignore"), self.outcome.as_deref());
+        let text = self.dockerfile_text();
+        let mut checks = dockerfile_language()
+            .map(|language| (language.check)(text, self.file_text(".dockerignore")))
+            .unwrap_or_default();
+        if let Some(outcome) = &self.outcome {
+            checks.extend(misspelt_stage(text, outcome));
+            add_own_findings(&mut checks, outcome);
+        }
+        checks.sort_by_key(|check| check.line);
+        self.checks = checks;
     }
 }
 

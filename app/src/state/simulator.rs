@@ -7,6 +7,9 @@ use super::effect::Effect;
 use stageplay_protocol::{Loaded, Request, ToWorker, Workspace};
 use std::collections::{BTreeSet, VecDeque};
 
+/// How long the worker may take to answer a request, in milliseconds.
+pub const DEADLINE_MS: u32 = 10_000;
+
 /// The state of the worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum WorkerState {
@@ -30,6 +33,8 @@ pub enum StopReason {
     NotLoaded(String),
     /// A simulation passed its deadline.
     TooSlow,
+    /// The person ended a command that did not end.
+    Interrupted,
 }
 
 /// The page's side of the simulator.
@@ -37,6 +42,8 @@ pub enum StopReason {
 pub struct Simulator {
     /// The state of the worker.
     pub state: WorkerState,
+    /// Whether the worker waits for a part of its program.
+    pub(super) is_loading: bool,
     /// The number of the last request.
     number: u64,
     /// The requests that are under way, by their numbers.
@@ -49,6 +56,8 @@ pub struct Simulator {
     sent: Vec<(u64, String)>,
     /// The number of the last request that gives another result.
     result: u64,
+    /// The number of the last request that told the whole workspace: what the simulator told before it is outdated.
+    told_whole: u64,
     /// Whether the first worker is being started: the shown result, if any, is that of what it loads.
     is_first: bool,
     /// What a worker that becomes ready is to load first.
@@ -57,11 +66,12 @@ pub struct Simulator {
 
 /// Whether a request gives another result of the build.
 fn changes_result(request: &Request) -> bool {
-    use Request::{AssumeFiles, Edit, Load, OpenDockerfile, SelectEngine, SetAsOf, SetLanguage};
-    matches!(
-        request,
-        AssumeFiles(_) | Edit(_) | Load(_) | OpenDockerfile(_) | SelectEngine(..) | SetAsOf(_) | SetLanguage(_)
-    )
+    use Request::{
+        AssumeFiles, Edit, Load, OpenDockerfile, SelectEngine, SelectTarget, SetAsOf, SetLanguage, SetWorkspace,
+    };
+    let is_setting =
+        matches!(request, AssumeFiles(_) | SelectEngine(..) | SelectTarget(_) | SetAsOf(_) | SetLanguage(_));
+    is_setting || matches!(request, Edit(_) | Load(_) | OpenDockerfile(_) | SetWorkspace(_))
 }
 
 impl Simulator {
@@ -136,6 +146,9 @@ impl Simulator {
         if changes_result(&request) {
             self.result = number;
         }
+        if matches!(request, Request::Load(_) | Request::SetWorkspace(_)) {
+            self.told_whole = number;
+        }
         self.under_way.push_back(number);
         self.sent.extend(edited.into_iter().flatten().map(|path| (number, path)));
         vec![Effect::PostToWorker(Box::new(ToWorker { number, request })), Effect::WatchDeadline(number)]
@@ -148,6 +161,21 @@ impl Simulator {
         if self.state == WorkerState::Ready && self.sent.is_empty() { self.send_edits(workspace) } else { Vec::new() }
     }
 
+    /// Whether what the simulator told with an answer is older than what it was told of the whole workspace.
+    pub(super) fn is_outdated(&self, answered: u64) -> bool {
+        answered < self.told_whole
+    }
+
+    /// Edits that are not answered were made in another workspace than the simulator has now: it is told this one.
+    pub(super) fn replace_edits(&mut self, workspace: &Workspace) -> Vec<Effect> {
+        if self.edited.is_empty() && self.sent.is_empty() {
+            return Vec::new();
+        }
+        self.edited.clear();
+        self.sent.clear();
+        self.send(Request::SetWorkspace(Box::new(workspace.clone())), None)
+    }
+
     /// The files whose edits the worker does not know yet.
     pub(super) fn unknown_edits(&self, answered: u64) -> BTreeSet<String> {
         let under_way = self.sent.iter().filter(|(number, _)| *number > answered).map(|(_, path)| path.clone());
@@ -157,6 +185,7 @@ impl Simulator {
     /// The worker is stopped. What it was asked is forgotten; what was edited is in the workspace.
     pub(super) fn stop(&mut self, reason: StopReason) -> Vec<Effect> {
         self.state = WorkerState::Stopped(reason);
+        self.is_loading = false;
         self.under_way.clear();
         self.waiting.clear();
         self.edited.clear();
@@ -195,6 +224,7 @@ mod tests {
             builder: "buildkit".into(),
             as_of: None,
             dockerfile: "Dockerfile".into(),
+            target: None,
             files: Vec::<File>::new(),
             lesson: None,
             assume_context: false,
@@ -267,7 +297,7 @@ mod tests {
         let mut simulator = ready();
         simulator.edit("Dockerfile", &workspace("b"));
         simulator.edit("Dockerfile", &workspace("c"));
-        let requests = posted(&simulator.ask(Request::RunCommand("ls".into()), &workspace("c")));
+        let requests = posted(&simulator.ask(Request::RunCommand("ls".into(), false), &workspace("c")));
         assert_eq!(texts(&requests)[0], "edit c");
         assert_eq!(requests.len(), 2);
     }

@@ -30,13 +30,4 @@ impl Theme {
             _ => Theme::System,
         }
     }
-
-    /// The theme that the theme button selects next.
-    pub fn next(self) -> Theme {
-        match self {
-            Theme::System => Theme::Dark,
-            Theme::Dark => Theme::Light,
-            Theme::Light => Theme::System,
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The files of the build context that are assumed to exist, each with a button that creates it.
 
 use super::view_context::ViewContext;
-use crate::state::Msg;
+use crate::state::{Msg, names_a_file};
 use stageplay_protocol::Outcome;
 use stageplay_report::AssumedFile;
 use yew::prelude::*;
@@ -10,10 +10,21 @@ pub(super) fn view(cx: &ViewContext, outcome: &Outcome) -> Html {
     let report = &outcome.report;
     if report.assumed.is_empty() {
         let is_missing = report.error.as_ref().is_some_and(|error| error.code == "copy-not-found");
+        let can_assume = !cx.model.workspace.assume_context && cx.model.lesson.is_none();
+        let missing = if is_missing { cx.model.missing_sources() } else { Vec::new() };
         return html! {
-            { for (is_missing && !cx.model.workspace.assume_context && cx.model.lesson.is_none()).then(|| html! {
-                <p><button type="button" id="assume-files" onclick={cx.on(Msg::AssumeFiles(true))}>{ cx.t("assumed-files.begin") }</button></p>
-            }) }
+            if is_missing {
+                <p class="missing-files">
+                    { for missing.iter().map(|path| html! {
+                        <button type="button" data-create={path.clone()} onclick={cx.on(Msg::CreateFile(path.clone()))}>
+                            { cx.t("files.add").replace("{name}", path) }
+                        </button>
+                    }) }
+                    if can_assume {
+                        <button type="button" id="assume-files" onclick={cx.on(Msg::AssumeFiles(true))}>{ cx.t("assumed-files.begin") }</button>
+                    }
+                </p>
+            }
         };
     }
     html! {
@@ -38,21 +49,5 @@ fn item(cx: &ViewContext, file: &AssumedFile) -> Html {
                 </button>
             }) }
         </li>
-    }
-}
-
-/// Whether a path may name a file: it is no pattern and no directory.
-fn names_a_file(path: &str) -> bool {
-    path != "." && !path.ends_with('/') && !path.contains(['*', '?', '['])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_directory_and_a_pattern_name_no_file_to_create() {
-        assert!(names_a_file("src/main.go") && names_a_file("app"));
-        assert!(!names_a_file(".") && !names_a_file("src/") && !names_a_file("*.csproj"));
     }
 }

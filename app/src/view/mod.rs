@@ -2,35 +2,49 @@
 
 mod app;
 mod assumed_files;
-mod base_image_matrix;
-mod base_images;
-mod build_cache;
 mod cause_diagram;
 mod checks;
+mod command_palette;
 mod diagnostics;
+mod dialogs;
 mod editor;
 mod elf_table;
-mod file_tabs;
+mod exercises;
+mod failed_step;
+mod files;
 #[cfg(feature = "prerender")]
 mod first_visit;
 mod fixes;
 mod header;
+mod home;
+mod icon;
 mod image_data;
-mod layer_explorer;
+mod layers;
 mod lesson;
-mod notice;
+mod modal;
 mod page;
 mod panel_switch;
+mod piece_view;
+mod pieces;
 mod program_inspector;
 mod real_build;
+mod result;
+mod result_tabs;
+mod run_output;
+mod share;
 mod simulator_state;
 mod size;
-mod stage_graph;
+mod splitter;
+mod stages;
+mod start_walk;
 mod terminal;
 mod text_format;
-mod verdict;
+mod toasts;
+mod verdict_strip;
 mod view_context;
+mod workspace_notices;
 
 pub use app::App;
 #[cfg(feature = "prerender")]
 pub use first_visit::first_visit_html;
+pub use pieces::load_first;

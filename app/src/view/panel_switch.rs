@@ -9,9 +9,11 @@ const PANELS: [(Panel, &str); 4] =
     [(Panel::Lesson, "lesson"), (Panel::Editor, "editor"), (Panel::Result, "result"), (Panel::Terminal, "terminal")];
 
 pub(super) fn view(cx: &ViewContext) -> Html {
+    let has_lesson = cx.model.has_lesson_column();
+    let panels = PANELS.iter().filter(|(panel, _)| has_lesson || *panel != Panel::Lesson);
     html! {
         <nav class="panels" aria-label={cx.t("panels")}>
-            { for PANELS.iter().map(|(panel, id)| html! {
+            { for panels.map(|(panel, id)| html! {
                 <button type="button" id={format!("panel-{id}")} aria-pressed={(cx.model.panel == *panel).to_string()}
                     onclick={cx.on(Msg::ShowPanel(*panel))}>{ cx.t(id) }</button>
             }) }

@@ -10,11 +10,9 @@ pub(super) fn without_result(cx: &ViewContext) -> Html {
         return html! {};
     }
     html! {
-        <div class="verdict" id="verdict" role="status" aria-live="polite">
-            <div class="headline unknown" data-verdict="loading">
-                <span class="mark" aria-hidden="true">{ "…" }</span>
-                <div><strong>{ cx.t("simulator.loading") }</strong></div>
-            </div>
+        <div class="headline unknown" data-verdict="loading">
+            <span class="mark" aria-hidden="true">{ "…" }</span>
+            <div><strong>{ cx.t("simulator.loading") }</strong></div>
         </div>
     }
 }
@@ -28,6 +26,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
         StopReason::Failed(message) => ("simulator.failed", Some(message)),
         StopReason::NotLoaded(message) => ("simulator.not-loaded", Some(message)),
         StopReason::TooSlow => ("simulator.too-slow", None),
+        StopReason::Interrupted => ("simulator.interrupted", None),
     };
     let can_begin_anew = !matches!(reason, StopReason::NotLoaded(_));
     html! {

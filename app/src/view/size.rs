@@ -12,7 +12,8 @@ fn honesty_id(size: &Size) -> String {
     }
 }
 
-/// A size with the word for how it is known (exact, modelled, at least, not known); its tooltip tells what it rests on.
+/// A size with a mark of how it is known: ≈ modelled, ≥ at least, ? not known, none if it is exact. Screen readers and the
+/// tooltip say the word, and the tooltip what the size rests on.
 pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
     let honesty = cx.t(&honesty_id(size));
     let title = match &size.basis {
@@ -21,8 +22,26 @@ pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
     };
     html! {
         <span class={classes!("size", size.honesty.to_string())} title={title}>
-            { size.text(3) }<span class="mark">{ honesty }</span>
+            { marked_text(size) }<span class="visually-hidden">{ " " }{ honesty }</span>
         </span>
+    }
+}
+
+/// A size as text with its mark.
+pub(super) fn marked_text(size: &Size) -> String {
+    let text = size.text(3);
+    if size.honesty == "modelled" { format!("≈{text}") } else { text }
+}
+
+/// What the marks of sizes mean.
+pub(super) fn legend(cx: &ViewContext) -> Html {
+    html! {
+        <p class="legend">
+            { for [("≈", "honesty.modelled"), ("≥", "honesty.at-least"), ("?", "honesty.unknown")].map(|(mark, id)| html! {
+                <span><b>{ mark }</b>{ " " }{ cx.t(id) }</span>
+            }) }
+            <span>{ cx.t("honesty.no-mark") }</span>
+        </p>
     }
 }
 

@@ -24,7 +24,7 @@ impl ViewContext<'_> {
 
     /// `line 3` in the language of the page.
     pub(super) fn line(&self, line: usize) -> String {
-        format!("{} {line}", self.t("line"))
+        self.t("line").replace("{line}", &line.to_string())
     }
 
     /// A button `line 3` that shows this line in the editor.

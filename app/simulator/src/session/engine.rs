@@ -4,7 +4,7 @@ use super::Session;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::image::Day;
 use stageplay_core::words::say;
-use stageplay_core::workspace::Workspace;
+use stageplay_protocol::Workspace;
 
 impl Session {
     /// Selects an engine and its builder; the engine's default builder if it does not have that one.

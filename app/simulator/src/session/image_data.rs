@@ -4,6 +4,7 @@ use super::Session;
 use crate::effect::Effect;
 use crate::image_data::{self, WaitingAction};
 use stageplay_core::base_images::Catalogue;
+use stageplay_protocol::Event;
 use std::collections::BTreeSet;
 
 impl Session {
@@ -35,7 +36,7 @@ impl Session {
         if self.image_data.loading().next().is_none() && std::mem::take(&mut self.has_new_data) {
             let had_matrix = self.matrix.is_some();
             // Only a build that waited for the data is another one; a repetition is no edit.
-            let kept = (!self.simulation.as_ref().is_some_and(super::is_lacking_images))
+            let kept = (!self.simulation.as_ref().is_some_and(super::simulate::is_lacking_images))
                 .then(|| std::mem::take(&mut self.build_cache));
             self.simulate();
             if let Some(kept) = kept {
@@ -98,7 +99,8 @@ impl Session {
     fn act(&mut self, action: &WaitingAction, anyway: bool) -> Result<(), BTreeSet<String>> {
         match action {
             WaitingAction::Command(command) => {
-                self.run_command(command, anyway)?;
+                let (_, status) = self.run_command(command, anyway)?;
+                self.tell(Event::CommandEnded(status));
                 self.after_command();
                 Ok(())
             }

@@ -8,6 +8,9 @@ use stageplay_protocol::{Event, LanguageService};
 impl Session {
     /// Answers a question of the editor, or keeps it until the data arrived that the answer may lack.
     pub(super) fn ask(&mut self, id: u64, question: String) {
+        if let Some(answer) = self.complete_command(&question) {
+            return self.tell(Event::Answer(id, answer));
+        }
         let answer = self.answer(&question);
         self.request_image_data();
         if self.image_data.loading().next().is_some() {

@@ -38,6 +38,7 @@ impl Session {
         if let Ok(mut store) = self.host.store().lock() {
             store.page_cache = Default::default();
         }
+        self.compared.is_outdated = true;
         self.simulate();
         if self.inspected.as_ref().is_none_or(|program| program.path == name) {
             self.inspect_program(Some(name.to_string()));

@@ -3,11 +3,11 @@
 use super::Session;
 use crate::effect::Effect;
 use crate::image_data::WaitingAction;
-use pulldown_cmark::{Event as Markdown, Options, Parser, html::push_html};
+use crate::markdown::html;
 use stageplay_core::engine::EngineProfile;
 use stageplay_core::lesson::{self, Block, Expected, Lesson};
 use stageplay_core::words::Language;
-use stageplay_protocol::{Event, LessonBlock, LessonCommand, LessonView};
+use stageplay_protocol::{CommandResult, Event, LessonBlock, LessonCommand, LessonView, is_exercise};
 use std::collections::BTreeSet;
 
 impl Session {
@@ -15,6 +15,9 @@ impl Session {
     pub(super) fn request_lesson(&mut self, slug: String, keeps_workspace: bool) {
         self.keeps_workspace = keeps_workspace;
         self.awaited_lesson = Some(slug.clone());
+        if is_exercise(&slug) {
+            return self.request_exercise(&slug);
+        }
         self.effects.push(Effect::FetchLesson(slug));
     }
 
@@ -27,6 +30,7 @@ impl Session {
         let keeps_workspace = std::mem::take(&mut self.keeps_workspace);
         match texts {
             Ok(texts) => {
+                self.exercise = None;
                 self.lesson_texts = Some(texts);
                 self.parse_lesson(slug);
                 if !keeps_workspace {
@@ -86,6 +90,7 @@ impl Session {
         self.may_have_other_workspace = true;
         self.tell(Event::ClearTerminal);
         self.tell(Event::LessonStarted);
+        self.compared.clear();
         self.simulate();
         Ok(())
     }
@@ -110,30 +115,47 @@ impl Session {
         anyway: bool,
     ) -> Result<(), BTreeSet<String>> {
         let Some(expected) = self.lesson_command(block, index) else {
+            self.tell(Event::CommandEnded(1));
             return Ok(());
         };
-        let (output, status) = self.run_command(&expected.command, anyway)?;
+        // Commands of a lesson are for the host.
+        self.leave_containers();
+        let prompt = self.host.prompt();
+        let answer =
+            if anyway { self.host.run(&expected.command) } else { self.host.run_or_lack(&expected.command)? };
+        self.tell(Event::CommandTyped(prompt, expected.command.clone()));
+        let (output, status) = self.show_answer(answer);
         let as_expected = lesson::fits(&expected.output, &output) && expected.status.unwrap_or(status) == status;
-        self.tell(Event::LessonResult(block.to_string(), index, as_expected));
+        let differences =
+            if as_expected { lesson::Differences::default() } else { lesson::differences(&expected.output, &output) };
+        let result = CommandResult {
+            output: beginning(output),
+            status,
+            as_expected,
+            unexpected: differences.unexpected,
+            missing: differences.missing,
+        };
+        self.tell(Event::LessonResult(block.to_string(), index, result));
+        self.tell(Event::CommandEnded(status));
         self.after_command();
         Ok(())
     }
 }
 
-/// Renders Markdown. HTML in it is shown as text.
-fn html(text: &str) -> String {
-    let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| match event {
-        Markdown::Html(raw) | Markdown::InlineHtml(raw) => Markdown::Text(raw),
-        event => event,
-    });
-    let mut out = String::new();
-    push_html(&mut out, events);
-    out
+/// The beginning of what a command of a lesson printed.
+fn beginning(mut output: String) -> String {
+    const MAX_BYTES: usize = 1 << 16;
+    let end = (0..=MAX_BYTES.min(output.len())).rev().find(|at| output.is_char_boundary(*at)).unwrap_or(0);
+    output.truncate(end);
+    output
 }
 
 fn lesson_view(slug: &str, lesson: &Lesson) -> LessonView {
-    let command =
-        |expected: &Expected| LessonCommand { command: expected.command.clone(), output: expected.output.clone() };
+    let command = |expected: &Expected| LessonCommand {
+        command: expected.command.clone(),
+        output: expected.output.clone(),
+        status: expected.status,
+    };
     let block = |block: &Block| match block {
         Block::Prose(text) => LessonBlock::Prose(html(text)),
         Block::File { name, text, .. } => LessonBlock::File(name.clone(), text.clone()),
@@ -142,17 +164,8 @@ fn lesson_view(slug: &str, lesson: &Lesson) -> LessonView {
     LessonView {
         slug: slug.to_string(),
         title: lesson.header.title.clone(),
+        task: lesson.header.task.clone(),
+        goal: lesson.header.goal.map(|goal| goal.verdict().to_string()),
         blocks: lesson.blocks.iter().map(block).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::html;
-
-    #[test]
-    fn html_in_a_lesson_is_text() {
-        assert_eq!(html("a <b>b</b>\n"), "<p>a &lt;b&gt;b&lt;/b&gt;</p>\n");
-        assert!(!html("<script>alert(1)</script>\n").contains("<script"));
     }
 }

@@ -3,45 +3,57 @@
 //! [`Session::handle`] carries a request out. [`Session::take_effects`] is the work that is then left for the worker,
 //! and [`Session::take_update`] what changed for the page. A file for each part of the page's requests.
 
+mod authoring;
+mod base_details;
 mod base_image_matrix;
 mod calibration;
-mod context_files;
+mod changes;
+mod downloads;
+mod dropped_archive;
+mod dropped_files;
+mod dropped_image;
+mod edit_plays;
 mod engine;
+mod exercise;
+mod explorer;
+mod grading;
+mod image_comparison;
 mod image_data;
 mod language;
 mod large_programs;
-mod layer_explorer;
 mod lesson;
+mod outcome;
 mod package_indexes;
 mod real_build;
+mod simulate;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
 use crate::build_cache::BuildCacheStatus;
 use crate::checks::CheckResults;
 use crate::effect::Effect;
-use crate::example::{ENGINE, example_workspace, plain};
+use crate::explorer::{Explorer, LayerSteps};
+use crate::first_visit_example::{ENGINE, example_workspace};
 use crate::image_data::{ImageData, WaitingAction};
-use crate::layer_explorer::LayerExplorer;
-use crate::outcome;
 use crate::package_indexes::PackageIndexes;
+use crate::stage_graph::LastLayout;
+use changes::ComparedState;
 use stageplay_core::base_images::Catalogue;
-use stageplay_core::build::{Built, Images, NoImages, Request as BuildRequest, holds_only_dockerfiles};
+use stageplay_core::build::Request as BuildRequest;
 use stageplay_core::elf::is_elf;
 use stageplay_core::engine::{Builder, EngineProfile};
 use stageplay_core::fs::{Content, PagedFile, Tree};
 use stageplay_core::host::Host;
 use stageplay_core::image::{Day, Image, Reference};
 use stageplay_core::lesson::Lesson;
-use stageplay_core::report::build_report;
-use stageplay_core::simulate::{Simulation, simulate};
-use stageplay_core::words::{Language, say};
-use stageplay_core::workspace::Workspace as CheckedWorkspace;
+use stageplay_core::simulate::Simulation;
+use stageplay_core::words::Language;
 use stageplay_protocol::{
-    BaseMatch, Event, ExplorerView, ImageDataView, InspectedProgram, Loaded, Outcome, Request, ToWorker, Update,
-    Workspace,
+    BaseMatch, EditPlays, Event, ExplorerView, ImageDataView, InspectedProgram, Request, ToWorker, Update, Workspace,
 };
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,6 +70,8 @@ pub struct Session {
     as_of: Option<Day>,
     /// The path of the Dockerfile that is built.
     dockerfile: String,
+    /// The stage that is built; `None` for the last one.
+    target: Option<String>,
     /// Files that the build context lacks are assumed to exist. That begins when the workspace holds nothing but
     /// Dockerfiles, or at a click, and ends at a click.
     assumes_context: bool,
@@ -65,9 +79,17 @@ pub struct Session {
     check_results: Option<CheckResults>,
     /// The result of the image's program on every base image, once it was asked for.
     matrix: Option<Vec<BaseMatch>>,
+    /// What edits make an engine run again, once it was asked for.
+    edit_plays: Option<EditPlays>,
+    /// The state that the present one is compared with.
+    compared: ComparedState,
+    /// The layout of the last graph of stages.
+    layout: RefCell<LastLayout>,
     inspected: Option<InspectedProgram>,
     /// Large programs that were added by path, with the byte ranges that were read so far.
     large_programs: BTreeMap<String, Arc<PagedFile>>,
+    /// Contents that left the build context and that its stored form does not hold in full: an undo brings them back.
+    removed_contents: Vec<Content>,
     /// The files at the end of each stage. A Dockerfile that cannot be parsed leaves those of the one before.
     stage_trees: Vec<Option<Tree>>,
     /// Images that were dropped onto the page.
@@ -80,6 +102,16 @@ pub struct Session {
     awaited_lesson: Option<String>,
     /// Whether the next lesson that arrives belongs to a loaded workspace, which it must not replace.
     keeps_workspace: bool,
+    /// The open exercise; there is no lesson then.
+    exercise: Option<exercise::OpenExercise>,
+    /// The bundle with the index of the page's exercises, once it was fetched.
+    exercise_index: Option<String>,
+    /// The student's id, which chooses variants of exercises; empty for none.
+    student: String,
+    /// The pack that is checked once its data arrived.
+    waiting_check: Option<authoring::WaitingCheck>,
+    /// What is graded.
+    grading: Option<grading::PageGrading>,
     language: Language,
     package_indexes: PackageIndexes,
     image_data: ImageData,
@@ -95,9 +127,9 @@ pub struct Session {
     /// The workspace as it was opened, whose build waits for data. It is built before the present one, so that edits
     /// made meanwhile are edits.
     unbuilt: Option<BuildRequest>,
-    explorer: LayerExplorer,
-    /// The layers whose entries are shown, by their index.
-    open_layers: BTreeSet<usize>,
+    explorer: Explorer,
+    /// The last image that was made, for an explorer that is opened when the text makes none.
+    last_image: Option<(Arc<Image>, LayerSteps)>,
     /// Facts on base images that an engine gave, one a line.
     calibration: String,
     /// The build context of the last real build.
@@ -119,9 +151,11 @@ struct Told {
     assumes_context: bool,
     programs: Vec<String>,
     matrix: Option<Vec<BaseMatch>>,
+    edit_plays: Option<EditPlays>,
     explorer: ExplorerView,
     image_data: ImageDataView,
     program: Option<InspectedProgram>,
+    prompt: String,
 }
 
 impl Session {
@@ -141,18 +175,28 @@ impl Session {
             builder,
             as_of: None,
             dockerfile: "Dockerfile".into(),
+            target: None,
             assumes_context: false,
             simulation: None,
             check_results: None,
             matrix: None,
+            edit_plays: None,
+            compared: ComparedState::default(),
+            layout: RefCell::default(),
             inspected: None,
             large_programs: BTreeMap::new(),
+            removed_contents: Vec::new(),
             stage_trees: Vec::new(),
             dropped_images: Vec::new(),
             lesson: None,
             lesson_texts: None,
             awaited_lesson: None,
             keeps_workspace: false,
+            exercise: None,
+            exercise_index: None,
+            student: String::new(),
+            waiting_check: None,
+            grading: None,
             language,
             package_indexes: PackageIndexes::default(),
             image_data: ImageData::default(),
@@ -162,8 +206,8 @@ impl Session {
             build_cache: BuildCacheStatus::default(),
             is_built: false,
             unbuilt: None,
-            explorer: LayerExplorer::default(),
-            open_layers: BTreeSet::new(),
+            explorer: Explorer::default(),
+            last_image: None,
             calibration: String::new(),
             real_context: None,
             effects: Vec::new(),
@@ -188,10 +232,13 @@ impl Session {
 
     /// What changed for the page since the last update.
     pub fn take_update(&mut self) -> Update {
+        self.continue_check();
+        self.continue_grading();
+        self.tell_reached();
         let answered = self.update.answered;
         let mut update = std::mem::replace(&mut self.update, Update { answered, ..Update::default() });
         if std::mem::take(&mut self.may_have_other_workspace) || self.told.assumes_context != self.assumes_context {
-            let workspace = plain(&self.workspace());
+            let workspace = self.workspace();
             self.told.assumes_context = self.assumes_context;
             if self.told.workspace.as_ref() != Some(&workspace) {
                 self.told.workspace = Some(workspace.clone());
@@ -210,10 +257,19 @@ impl Session {
             self.told.matrix = self.matrix.clone();
             update.matrix = Some(self.matrix.clone());
         }
+        if self.told.edit_plays != self.edit_plays {
+            self.told.edit_plays = self.edit_plays.clone();
+            update.edit_plays = Some(self.edit_plays.clone());
+        }
         let explorer = self.explorer_view();
         if self.told.explorer != explorer {
             self.told.explorer = explorer.clone();
             update.explorer = Some(explorer);
+        }
+        let prompt = self.host.prompt();
+        if self.told.prompt != prompt {
+            self.told.prompt = prompt.clone();
+            update.prompt = Some(prompt);
         }
         let image_data = self.image_data.view();
         if self.told.image_data != image_data {
@@ -230,6 +286,7 @@ impl Session {
     fn carry_out_request(&mut self, request: Request) {
         match request {
             Request::Load(loaded) => self.open_workspace(*loaded),
+            Request::SetWorkspace(workspace) => self.set_workspace(*workspace),
             Request::Edit(files) => self.edit_files(files),
             Request::OpenDockerfile(path) => {
                 self.dockerfile = path;
@@ -239,21 +296,32 @@ impl Session {
                 self.assumes_context = on;
                 self.simulate();
             }
-            // The bytes come with the message: see `take_file`.
-            Request::TakeFile(_) => {}
+            // The bytes come with the message: see `take_files` and `take_archive`.
+            Request::TakeFiles(_) | Request::TakeArchive(_) => {}
+            Request::DownloadFiles => self.offer_files(),
             Request::InspectProgram(path) => self.inspect_program(path),
             Request::SelectEngine(id, builder) => self.select_engine(&id, &builder),
             Request::SetAsOf(day) => self.set_as_of(&day),
-            Request::RunCommand(command) => self.carry_out(WaitingAction::Command(command)),
+            Request::SelectTarget(target) => {
+                self.target = target;
+                self.may_have_other_workspace = true;
+                self.simulate();
+            }
+            Request::KeepState => self.keep_state(),
+            Request::ShowChangedFiles(is_shown) => {
+                self.compared.shows_files = is_shown;
+                self.has_new_outcome |= is_shown && self.simulation.is_some();
+            }
+            Request::PlayEdits => self.play_edits(),
+            Request::RunCommand(command, is_whole) => self.run_typed(command, is_whole),
+            Request::EndInput => self.end_input(),
+            Request::InterruptCommands => self.interrupt_commands(),
             Request::OpenLesson(slug) => self.request_lesson(slug, false),
             Request::RunLessonCommand(block, index) => self.carry_out(WaitingAction::LessonCommand(block, index)),
+            Request::RestartLesson if self.exercise.is_some() => self.start_exercise(),
             Request::RestartLesson => self.carry_out(WaitingAction::StartLesson),
             Request::CompareBaseImages => self.carry_out(WaitingAction::CompareBaseImages),
             Request::Explore(request) => self.explore(request),
-            Request::ShowLayer(index, is_shown) => {
-                let changed = if is_shown { self.open_layers.insert(index) } else { self.open_layers.remove(&index) };
-                self.has_new_outcome |= changed && is_shown;
-            }
             Request::SetLanguage(tag) => self.set_language(Language::from_tag(&tag)),
             Request::RetryImageData => self.retry_image_data(),
             Request::Calibrate(facts) => self.apply_calibration(Ok(facts)),
@@ -261,6 +329,7 @@ impl Session {
             Request::PrepareRealBuild(builders) => self.prepare_real_build(&builders),
             Request::CompareRealBuild(build) => self.compare_real_build(*build),
             Request::Ask(id, question) => self.ask(id, question),
+            Request::Exercise(request) => self.exercise_request(&request),
         }
     }
 
@@ -285,73 +354,13 @@ impl Session {
         if self.matrix.take().is_some() {
             self.carry_out(WaitingAction::CompareBaseImages);
         }
+        if self.edit_plays.take().is_some() {
+            self.play_edits();
+        }
         if let Some((slug, _)) = self.lesson.clone() {
             self.parse_lesson(&slug);
         }
-    }
-
-    /// Opens a workspace of the page in place of the one before.
-    fn open_workspace(&mut self, loaded: Loaded) {
-        self.language = Language::from_tag(&loaded.language);
-        if self.calibration != loaded.calibration {
-            // Saved facts that an older version wrote may not be valid any more; then the catalogue's are used.
-            let _ = self.calibrate(&loaded.calibration);
-        }
-        self.told.workspace = Some(loaded.workspace.clone());
-        self.told.assumes_context = loaded.workspace.assume_context;
-        if let Err(error) = self.load_plain(&loaded.workspace) {
-            self.notice(say(self.language, "page.bad-workspace", &[("error", error)]));
-            // What of it is valid is simulated, and the page is told that.
-            let usable = repaired(&loaded.workspace);
-            if self.load_plain(&usable).is_err() {
-                let _ = self.load_plain(&example_workspace());
-            }
-        }
-    }
-
-    fn load_plain(&mut self, workspace: &Workspace) -> Result<(), String> {
-        let checked = CheckedWorkspace::from_json(&workspace.to_json()).map_err(|error| error.to_string())?;
-        self.load(&checked)
-    }
-
-    /// Loads a workspace.
-    fn load(&mut self, workspace: &CheckedWorkspace) -> Result<(), String> {
-        let contents = workspace.contents().map_err(|error| error.to_string())?;
-        let engine = EngineProfile::find(&workspace.engine).ok_or("unknown engine")?;
-        let builder = Builder::parse(&workspace.builder)
-            .filter(|builder| engine.builders().contains(builder))
-            .unwrap_or(engine.default_builder());
-        let mut host = Host::new(self.catalogue.clone(), engine.clone(), builder);
-        host.set_as_of(workspace.as_of);
-        for (path, content, mode) in contents {
-            host.write(path.trim_start_matches('/'), content, mode).map_err(|error| error.to_string())?;
-        }
-        (self.host, self.engine, self.builder) = (host, engine, builder);
-        self.as_of = workspace.as_of;
-        self.dockerfile = workspace.dockerfile.clone();
-        self.assumes_context = workspace.assume_context;
-        self.may_have_other_workspace = true;
-        (self.is_built, self.unbuilt) = (false, None);
-        match &workspace.lesson {
-            Some(slug) if self.lesson.as_ref().is_none_or(|(open, _)| open != slug) => {
-                self.request_lesson(slug.clone(), true);
-            }
-            Some(_) => {}
-            None => (self.lesson, self.awaited_lesson) = (None, None),
-        }
-        self.simulate();
-        Ok(())
-    }
-
-    /// The current workspace.
-    fn workspace(&self) -> CheckedWorkspace {
-        // The lesson of a loaded workspace is its lesson already while its texts are being fetched.
-        let awaited = || self.awaited_lesson.clone().filter(|_| self.keeps_workspace);
-        let lesson = self.lesson.as_ref().map(|(slug, _)| slug.clone()).or_else(awaited);
-        let context = self.host.context();
-        let workspace =
-            CheckedWorkspace::of(&context, &self.engine.id, self.builder.as_str(), &self.dockerfile, lesson);
-        CheckedWorkspace { as_of: self.as_of, assume_context: self.assumes_context, ..workspace }
+        self.tell_open(false);
     }
 
     /// The paths of the ELF files of the build context.
@@ -376,150 +385,12 @@ impl Session {
         self.simulation.as_ref()?.built.image.as_ref()
     }
 
-    /// The ELF file that the image starts, if this build added it to the image.
-    fn started_program(&self) -> Option<Content> {
-        let done = self.simulation.as_ref()?;
-        let (image, run) = (done.built.image.as_ref()?, done.run.as_ref()?);
-        let (real_path, node) = image.tree.stat("/", run.argv.first()?).ok()?;
-        let is_added = image.layers.iter().flat_map(|layer| &layer.entries).any(|entry| *entry.path == *real_path);
-        let content = node.content().filter(|content| has_elf_magic(content))?;
-        is_added.then(|| content.clone())
-    }
-
-    fn build_request(&self, context: Tree, dockerfile_text: String) -> BuildRequest {
-        let default = BuildRequest::new(dockerfile_text, context, self.engine.clone());
-        let (assume_context, as_of) = (self.assumes_context, self.as_of);
-        BuildRequest { name: self.dockerfile.clone(), builder: self.builder, assume_context, as_of, ..default }
-    }
-
-    /// Whether the workspace holds nothing but Dockerfiles and `.dockerignore`.
-    fn holds_only_dockerfiles(&self) -> bool {
-        holds_only_dockerfiles(&self.host.context(), &self.dockerfile)
-    }
-
-    /// Simulates the build of the Dockerfile and the start of its image, and updates what depends on them.
-    fn simulate(&mut self) {
-        let text = self.file_text(&self.dockerfile).unwrap_or_default();
-        let context = self.host.context();
-        // A lesson has the files that it needs, and may be about one that is missing.
-        self.assumes_context |= self.holds_only_dockerfiles();
-        self.assumes_context &= self.lesson.is_none();
-        let request = self.build_request(context, text);
-        let store = self.host.store();
-        let done = match store.lock() {
-            Ok(mut store) => {
-                for (reference, image) in &self.dropped_images {
-                    store.load(reference.clone(), image.clone());
-                }
-                let images = store.snapshot();
-                // The page has a cache of its own, because an edit does not fill the cache of `docker build`.
-                let mut cache = std::mem::take(&mut store.page_cache);
-                if let Some(opened) = self.unbuilt.take_if(|opened| opened.dockerfile != request.dockerfile) {
-                    let before = cache.clone();
-                    let done = simulate(&opened, None, &self.catalogue, &images, &mut cache);
-                    if is_lacking_images(&done) {
-                        (cache, self.unbuilt) = (before, Some(opened));
-                    } else {
-                        self.build_cache.update(&done.built, self.builder);
-                        self.stage_trees = stage_trees(&done.built, std::mem::take(&mut self.stage_trees));
-                    }
-                }
-                let before = cache.clone();
-                let done = simulate(&request, Some(&[]), &self.catalogue, &images, &mut cache);
-                if is_lacking_images(&done) {
-                    // It is no build that fills the engine's build cache: it goes on when the data arrived.
-                    cache = before;
-                }
-                let results =
-                    cache.without_recording(|cache| CheckResults::run(&request, &self.catalogue, &images, cache));
-                self.check_results = Some(results);
-                store.page_cache = cache;
-                done
-            }
-            Err(_) => simulate(&request, Some(&[]), &self.catalogue, &NoImages, &mut Default::default()),
-        };
-        if !is_lacking_images(&done) {
-            self.build_cache.update(&done.built, self.builder);
-            self.is_built = true;
-            self.unbuilt.take_if(|opened| opened.dockerfile == request.dockerfile);
-        } else if !self.is_built && self.unbuilt.is_none() {
-            self.unbuilt = Some(request);
-        }
-        self.stage_trees = stage_trees(&done.built, std::mem::take(&mut self.stage_trees));
-        if done.built.gave_up {
-            let words = say::<&str>(self.language, "page.gave-up", &[]);
-            self.notice(words);
-        }
-        self.explorer.set_image(done.built.image.as_deref());
-        self.simulation = Some(done);
-        self.matrix = None;
-        self.has_new_outcome = true;
-    }
-
-    /// The result of the last simulation in the language of the page.
-    fn outcome(&self) -> Option<Outcome> {
-        let done = self.simulation.as_ref()?;
-        let language = self.language;
-        let report = outcome::without_entries(build_report(done, language));
-        let cause = done.run.as_ref().and_then(|run| run.cause.as_ref());
-        let plan = done.built.plan.as_ref();
-        Some(Outcome {
-            dockerfile: done.request.dockerfile.clone(),
-            why: cause.map(|cause| say(language, &format!("cause.{}.why", cause.code()), &cause.params())),
-            checks: self.check_results.as_ref().map(|results| results.findings(language)).unwrap_or_default(),
-            graph: plan.map(outcome::stage_graph),
-            diagram: outcome::cause_diagram(done),
-            cache: outcome::cache_steps(&self.build_cache, language),
-            layers: done.built.image.as_ref().map(|image| outcome::layers(image, &self.open_layers, language)),
-            base_sizes: report.bases.iter().map(|base| self.base_image_size(&base.reference)).collect(),
-            base_names: outcome::base_names(plan),
-            starts_program: self.started_program().is_some(),
-            holds_only_dockerfiles: self.holds_only_dockerfiles(),
-            lacks_image_data: is_lacking_images(done),
-            report,
-        })
-    }
-
-    /// The size of a base image: of the terminal's engine or a dropped one, else of the catalogue. `None` if there is
-    /// no such image or it is not loaded.
-    fn base_image_size(&self, reference: &str) -> Option<stageplay_core::report::Size> {
-        let reference = Reference::parse(reference).ok()?;
-        let local = self.host.store().lock().ok().and_then(|store| store.snapshot().find(&reference));
-        let image = local.or_else(|| self.catalogue.image(&reference, self.day()).ok())?;
-        Some((&image.size()).into())
-    }
-
     /// Replaces the catalogue of base images; the package indexes are kept.
     fn set_catalogue(&mut self, catalogue: Catalogue) {
         self.catalogue = Arc::new(self.package_indexes.add_to(catalogue));
+        self.compared.is_outdated = true;
         self.host.set_catalogue(self.catalogue.clone());
     }
-}
-
-/// The files at the end of each stage. A Dockerfile that cannot be parsed leaves those of the build before.
-fn stage_trees(built: &Built, before: Vec<Option<Tree>>) -> Vec<Option<Tree>> {
-    if built.stages.is_empty() {
-        return before;
-    }
-    let tree = |image: &Option<Arc<Image>>| image.as_ref().map(|image| image.tree.clone());
-    let old = before.into_iter().chain(std::iter::repeat(None));
-    built.stages.iter().zip(old).map(|(new, old)| tree(new).or(old)).collect()
-}
-
-/// The valid part of a workspace: its text files with a path in the build context, the usual engine, no day.
-fn repaired(workspace: &Workspace) -> Workspace {
-    let is_inside = |path: &str| !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    let example = example_workspace();
-    Workspace {
-        dockerfile: workspace.dockerfile.clone(),
-        files: workspace.files.iter().filter(|file| is_inside(&file.path) && file.text().is_some()).cloned().collect(),
-        ..example
-    }
-}
-
-/// Whether the build ended because data about a base image is not loaded.
-fn is_lacking_images(done: &Simulation) -> bool {
-    done.built.error.as_ref().is_some_and(|error| error.code == "images-not-loaded")
 }
 
 fn has_elf_magic(content: &Content) -> bool {

@@ -18,7 +18,8 @@ impl Session {
         let request = context_files(&self.host.context(), &self.dockerfile).map(|files| {
             let dockerfile = self.file_text(&self.dockerfile).unwrap_or_default();
             let builder = builders.iter().find(|builder| **builder == self.builder.as_str()).cloned();
-            api::BuildRequest { dockerfile, files, builder, run: true, ..api::BuildRequest::default() }
+            let target = self.target.clone();
+            api::BuildRequest { dockerfile, files, builder, target, run: true, ..api::BuildRequest::default() }
         });
         if request.is_ok() {
             self.real_context = Some(self.host.context());

@@ -1,34 +1,49 @@
 //! What messages do to the model, with a simulator in place of the worker.
 
+mod layers;
+mod pieces;
+mod stages;
+mod terminal;
+
 use super::*;
+use crate::state::exercises::ExercisesMsg;
+use crate::state::result_tab::ResultTab;
 use crate::state::simulator::{StopReason, WorkerState};
 use crate::state::theme::Theme;
+use crate::state::toast::Toast;
+use crate::state::{FORMAT, Origin, Record};
 use stageplay_protocol::{ToWorker, Update, Workspace};
-use stageplay_simulator::{Session, first_visit};
+use stageplay_simulator::{Session, first_result, first_visit};
+
+/// A saved workspace.
+pub(super) fn record_of(workspace: Workspace) -> Record {
+    Record { format: FORMAT, revision: "a".into(), saved: 1, origin: Origin::Own, name: None, workspace, opened: None }
+}
 
 /// A page whose worker is a session.
-struct Page {
-    model: Model,
+pub(super) struct Page {
+    pub(super) model: Model,
     session: Option<Session>,
     /// Effects that are not about the worker, in their order.
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     /// The messages that the worker got, and whether it answers them.
     posted: Vec<ToWorker>,
-    answers: bool,
+    pub(super) answers: bool,
 }
 
 impl Page {
-    fn new() -> Page {
-        let model = Model::new(first_visit().expect("the example's data"), Language::English, Theme::System);
+    pub(super) fn new() -> Page {
+        let mut model = Model::new(first_visit(), Language::English, Theme::System);
+        model.update(Msg::FirstResultRead(Box::new(first_result().expect("the example's data"))));
         Page { model, session: None, effects: Vec::new(), posted: Vec::new(), answers: true }
     }
 
-    fn update(&mut self, msg: Msg) {
+    pub(super) fn update(&mut self, msg: Msg) {
         let effects = self.model.update(msg);
         self.perform(effects);
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::StartWorker => {
@@ -42,17 +57,13 @@ impl Page {
                         self.answer();
                     }
                 }
-                Effect::ReplaceText(text) => {
-                    // The editor tells its new text.
-                    self.update(Msg::FileEdited(self.model.workspace.dockerfile.clone(), text));
-                }
                 other => self.effects.push(other),
             }
         }
     }
 
     /// The worker carries out what it got, and tells.
-    fn answer(&mut self) {
+    pub(super) fn answer(&mut self) {
         for message in std::mem::take(&mut self.posted) {
             let Some(session) = &mut self.session else { return };
             session.handle(serde_json::from_str(&serde_json::to_string(&message).unwrap()).unwrap());
@@ -63,11 +74,11 @@ impl Page {
         }
     }
 
-    fn edit(&mut self, text: &str) {
+    pub(super) fn edit(&mut self, text: &str) {
         self.update(Msg::FileEdited("Dockerfile".into(), text.into()));
     }
 
-    fn verdict(&self) -> String {
+    pub(super) fn verdict(&self) -> String {
         let outcome = self.model.outcome.as_ref().expect("a result");
         outcome.report.run.as_ref().map_or("no run".into(), |run| run.verdict.to_string())
     }
@@ -103,6 +114,7 @@ fn a_fix_makes_the_first_page_start_and_says_what_runs_again() {
 fn checks_of_the_text_are_there_at_once_and_fixes_of_an_older_text_are_not_applied() {
     let mut page = Page::new();
     page.update(Msg::StartSimulator);
+    page.update(Msg::FileEdited("main.go".into(), "package main\n".into()));
     page.answers = false;
     page.edit("FROM alpine as b\nCOPY main.go /m\nRUN chmod 755 /m\nUSER 1\n");
     let rules = |page: &Page| page.model.checks.iter().map(|check| check.rule.clone()).collect::<Vec<_>>();
@@ -149,12 +161,40 @@ fn a_worker_that_fails_leaves_text_and_result_and_an_edit_starts_another() {
 }
 
 #[test]
+fn the_deadline_waits_while_the_worker_loads_a_part_of_its_program() {
+    let mut page = Page::new();
+    page.update(Msg::StartSimulator);
+    page.answers = false;
+    page.edit("FROM scratch\n");
+    let watched = |page: &Page| {
+        let numbers = page.effects.iter().filter_map(|effect| match effect {
+            Effect::WatchDeadline(number) => Some(*number),
+            _ => None,
+        });
+        numbers.collect::<Vec<u64>>()
+    };
+    let before = watched(&page);
+    let number = before[before.len() - 1];
+    page.update(Msg::WorkerLoads(true));
+    page.update(Msg::DeadlinePassed(number));
+    assert_eq!(page.model.simulator.state, WorkerState::Ready);
+    assert_eq!(watched(&page), [before, vec![number]].concat());
+    page.update(Msg::WorkerLoads(false));
+    page.update(Msg::DeadlinePassed(number));
+    assert_eq!(page.model.simulator.state, WorkerState::Stopped(StopReason::TooSlow));
+}
+
+#[test]
 fn a_simulation_that_passes_its_deadline_is_stopped_and_one_can_begin_without_its_text() {
     let mut page = Page::new();
     page.update(Msg::StartSimulator);
     page.answers = false;
     page.edit("FROM scratch\n");
-    let Some(Effect::WatchDeadline(number)) = page.effects.last().cloned() else { panic!("{:?}", page.effects) };
+    let mut deadlines = page.effects.iter().filter_map(|effect| match effect {
+        Effect::WatchDeadline(number) => Some(*number),
+        _ => None,
+    });
+    let number = deadlines.next_back().unwrap();
     page.update(Msg::DeadlinePassed(number - 1));
     assert_eq!(page.model.simulator.state, WorkerState::Ready, "that one was answered");
     page.update(Msg::DeadlinePassed(number));
@@ -164,7 +204,7 @@ fn a_simulation_that_passes_its_deadline_is_stopped_and_one_can_begin_without_it
     page.update(Msg::BeginWithoutText);
     assert_eq!((page.verdict().as_str(), page.model.is_outcome_current()), ("fails", true));
     // A new worker is given what the last one took.
-    assert!(page.effects.contains(&Effect::TakeFilesAgain));
+    assert!(page.effects.contains(&Effect::TakeFilesAgain(Vec::new(), true)));
 }
 
 #[test]
@@ -172,7 +212,7 @@ fn a_saved_workspace_is_shown_at_once_and_simulated_when_the_worker_is_there() {
     let mut page = Page::new();
     let mut saved = page.model.workspace.clone();
     saved.write("Dockerfile", "FROM scratch as b\n".into());
-    let effects = page.model.open_workspace(saved);
+    let effects = page.model.begin_with(record_of(saved), "files".into());
     assert!(page.model.outcome.is_none() && page.model.file_text("Dockerfile") == Some("FROM scratch as b\n"));
     assert_eq!(page.model.checks.len(), 1, "{:?}", page.model.checks);
     page.perform(effects);
@@ -180,7 +220,7 @@ fn a_saved_workspace_is_shown_at_once_and_simulated_when_the_worker_is_there() {
     // A shared link while the worker is at work.
     let (engine, builder) = ("docker-20.10".to_string(), "classic".to_string());
     let shared = Workspace { engine, builder, ..page.model.workspace.clone() };
-    let effects = page.model.open_workspace(shared);
+    let effects = page.model.open_fresh(Origin::Link, None, shared);
     page.perform(effects);
     assert!(page.model.is_outcome_current() && page.model.workspace.builder == "classic");
 }
@@ -219,4 +259,105 @@ fn the_editor_s_questions_are_answered_by_their_ids() {
         _ => None,
     });
     assert!(answer.is_some_and(|answer| answer.contains("alpine")), "{:?}", page.effects);
+}
+
+#[test]
+fn a_fix_says_what_it_changed_and_keeps_the_cause_until_the_next_edit() {
+    let mut page = Page::new();
+    let step = page.model.next_step().expect("the first fix");
+    assert!(step.is_edit && step.words == "apply-and-see" && step.size.is_some(), "{step:?}");
+    page.update(step.msg);
+    let (_, toast) = page.model.toast.clone().expect("a toast");
+    assert_eq!(toast.code, "RUN CGO_ENABLED=0 go build -o server main.go");
+    let actions: Vec<&str> = toast.actions.iter().map(|(words, _)| *words).collect();
+    assert_eq!(actions, ["undo", "toast.why-failed"]);
+    page.update(Msg::ShowResultTab(ResultTab::Layers));
+    page.update(Msg::ShowFixedCause(true));
+    let fix = page.model.applied_fix.as_ref().expect("the fix");
+    assert!(fix.shows_cause && fix.failure.why.is_some());
+    assert_eq!((page.model.result_tab, page.model.toast.is_some()), (ResultTab::Overview, false));
+    page.edit("FROM scratch\n");
+    assert!(page.model.applied_fix.is_none());
+}
+
+#[test]
+fn a_missing_file_and_a_refused_line_have_a_next_step() {
+    let mut page = Page::new();
+    page.edit("FROM alpine\nWROKDIR /a\n");
+    assert!(matches!(page.model.next_step().expect("a fix").msg, Msg::ApplyCheckFix(_)));
+    page.edit("FROM alpine\nCOPY nothing /\nCMD [\"true\"]\n");
+    assert!(matches!(page.model.next_step().expect("an offer").msg, Msg::AssumeFiles(true)));
+    page.edit("FROM scratch\n");
+    assert!(page.model.next_step().is_none_or(|step| !step.is_edit));
+}
+
+#[test]
+fn a_from_that_names_no_stage_is_mended_by_the_stage_that_was_meant() {
+    let mut page = Page::new();
+    page.edit("FROM alpine AS build\nRUN echo 1 > /one\nFROM scratch\nCOPY --from=builder /one /one\n");
+    let step = page.model.next_step().expect("a fix");
+    assert_eq!(step.title, "--from=build");
+    page.update(step.msg);
+    assert!(
+        page.model.dockerfile_text().ends_with("COPY --from=build /one /one\n"),
+        "{}",
+        page.model.dockerfile_text()
+    );
+    assert!(page.model.outcome.as_ref().unwrap().report.error.is_none());
+}
+
+#[test]
+fn a_toast_without_buttons_goes_away_and_a_newer_one_stays() {
+    let mut page = Page::new();
+    let effects = ["one", "two"].map(|text| page.model.show_toast(Toast::text(text)));
+    assert_eq!(effects.concat(), [Effect::ExpireToast(1), Effect::ExpireToast(2)]);
+    page.update(Msg::ExpireToast(1));
+    assert_eq!(page.model.toast.as_ref().map(|(_, toast)| toast.text.as_str()), Some("two"));
+    page.update(Msg::ExpireToast(2));
+    assert!(page.model.toast.is_none());
+}
+
+#[test]
+fn commands_are_found_by_their_words_and_keys_are_listed() {
+    let page = Page::new();
+    let found = |query: &str| page.model.find_commands(query).iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    assert_eq!(found("DARK"), ["theme-dark"]);
+    assert_eq!(found("17.09 classic"), ["engine-docker-17.09-classic"]);
+    assert_eq!(found("").first().map(String::as_str), Some("next-step"));
+    assert!(found("?").contains(&"keys.fixes".to_string()) && !found("?").contains(&"share".to_string()));
+    assert_eq!(found("no such words"), Vec::<String>::new());
+    let ids = found("");
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "each has an id of its own");
+    for language in [Language::English, Language::Chinese] {
+        let mut page = Page::new();
+        page.update(Msg::SetLanguage(language));
+        for command in page.model.commands() {
+            assert_ne!(command.words, command.id, "it has words");
+        }
+    }
+}
+
+#[test]
+fn an_image_that_does_not_exist_is_replaced_by_one_near_it() {
+    let mut page = Page::new();
+    page.edit("FROM alpine:2.99\nCMD [\"true\"]\n");
+    let step = page.model.next_step().expect("an image near it");
+    let Msg::TakeImage(index, name) = step.msg else { panic!("{step:?}") };
+    page.update(Msg::TakeImage(index, "debian:12".into()));
+    assert!(page.model.dockerfile_text().starts_with("FROM alpine:2.99\n"), "it was not offered");
+    page.update(Msg::TakeImage(index, name.clone()));
+    assert_eq!(page.model.dockerfile_text(), format!("FROM {name}\nCMD [\"true\"]\n"));
+    assert_eq!(page.verdict(), "starts");
+}
+
+#[test]
+fn success_is_told_where_the_exercise_is_hidden_and_leads_to_it() {
+    let mut page = Page::new();
+    page.model.panel = Panel::Editor;
+    page.update(Msg::Exercises(ExercisesMsg::Toast("Solved".into())));
+    let (_, toast) = page.model.toast.clone().expect("a toast");
+    let (words, action) = toast.actions.into_iter().next().expect("a button");
+    assert_eq!((toast.text.as_str(), words), ("Solved", "exercise.show"));
+    page.update(action);
+    assert_eq!((page.model.panel, page.model.toast.is_some()), (Panel::Lesson, false));
 }

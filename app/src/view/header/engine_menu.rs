@@ -5,6 +5,10 @@ use crate::state::Msg;
 use crate::view::view_context::ViewContext;
 use yew::prelude::*;
 
+/// How many of the newest engines stand in the first group.
+const NEW: usize = 3;
+
+/// The engines, newest first, with the older ones in a group of their own.
 pub(super) fn view(cx: &ViewContext) -> Html {
     let model = cx.model;
     let dispatch = cx.dispatch.clone();
@@ -13,18 +17,25 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             dispatch.emit(Msg::SelectEngine(id.to_string(), builder.to_string()));
         }
     });
-    let profiles = model.engines().iter();
-    let choices = profiles.flat_map(|profile| profile.builders.iter().map(move |builder| (profile, builder)));
+    let choices = |is_old: bool| {
+        let profiles = model.engines().iter().rev().enumerate().filter(move |(age, _)| (*age >= NEW) == is_old);
+        let choices =
+            profiles.flat_map(|(_, profile)| profile.builders.iter().rev().map(move |builder| (profile, builder)));
+        choices.map(|(profile, builder)| {
+            html! {
+                <option value={format!("{} {}", profile.id, builder)}
+                    selected={profile.id == model.workspace.engine && *builder == model.workspace.builder}>
+                    { format!("Docker {} · {}", profile.version, cx.t(&format!("builder.{}", builder))) }
+                </option>
+            }
+        })
+    };
     html! {
         <label class="field">
             <span>{ cx.t("engine") }</span>
             <select id="engine-select" onchange={on_change}>
-                { for choices.map(|(profile, builder)| html! {
-                    <option value={format!("{} {}", profile.id, builder)}
-                        selected={profile.id == model.workspace.engine && *builder == model.workspace.builder}>
-                        { format!("Docker {} · {}", profile.version, cx.t(&format!("builder.{}", builder))) }
-                    </option>
-                }) }
+                <optgroup label={cx.t("engines.new")}>{ for choices(false) }</optgroup>
+                <optgroup label={cx.t("engines.old")}>{ for choices(true) }</optgroup>
             </select>
         </label>
     }

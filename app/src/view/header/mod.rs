@@ -1,27 +1,58 @@
-//! The bar at the top of the page.
+//! The header: one row at the top of the page.
 
 mod as_of;
 mod engine_menu;
 mod language_switch;
-mod lesson_menu;
 mod select;
-mod share_link;
-mod theme_switch;
+mod theme_menu;
+mod workspace_menu;
 
+use super::exercises;
+use super::icon::icon;
 use super::view_context::ViewContext;
+use crate::state::{Dialog, Msg};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
     html! {
         <header class="bar">
-            <h1>{ "Stageplay" }</h1>
-            { lesson_menu::view(cx) }
-            { engine_menu::view(cx) }
-            { as_of::view(cx) }
+            <button type="button" class="icon-button narrow-only" popovertarget="settings" title={cx.t("settings")} aria-label={cx.t("settings")}>
+                { icon("menu") }
+            </button>
+            <h1><button type="button" class="home" title={cx.t("home.open")} onclick={cx.on(Msg::ShowDialog(Some(Dialog::Home)))}>{ "Stageplay" }</button></h1>
+            // On a narrow screen a pop-up, else a part of the row.
+            <div class="settings" id="settings" popover="auto">
+                { workspace_menu::view(cx) }
+                { for cx.model.can_start_over().then(|| start_over(cx)) }
+                { exercises::button(cx) }
+                { engine_menu::view(cx) }
+                { as_of::view(cx) }
+            </div>
             <span class="spring"></span>
-            { share_link::view(cx) }
+            { action(cx, "undo", Msg::Undo) }
+            { action(cx, "redo", Msg::Redo) }
+            { action(cx, "share", Msg::ShowDialog(Some(Dialog::Share))) }
+            { action(cx, "commands", Msg::ShowPalette(true)) }
             { language_switch::view(cx) }
-            { theme_switch::view(cx) }
+            { theme_menu::view(cx) }
         </header>
+    }
+}
+
+/// A button that puts back what was opened: its words stand beside it where the settings are a pop-up.
+fn start_over(cx: &ViewContext) -> Html {
+    html! {
+        <button type="button" class="icon-button" id="start-over" title={cx.t("start-over.what")} aria-label={cx.t("start-over")} onclick={cx.on(Msg::RestartWorkspace)}>
+            { icon("start-over") }<span class="words">{ cx.t("start-over") }</span>
+        </button>
+    }
+}
+
+/// A button with an icon: `id` names the icon and the words.
+fn action(cx: &ViewContext, id: &'static str, msg: Msg) -> Html {
+    html! {
+        <button type="button" class="icon-button" id={id} title={cx.t(id)} aria-label={cx.t(id)} onclick={cx.on(msg)}>
+            { icon(id) }
+        </button>
     }
 }

@@ -10,24 +10,8 @@ use stageplay_report::api::{EngineReport, Problem};
 use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
-/// A card for a page without a server: how to get one.
-pub(super) fn no_server_view(cx: &ViewContext) -> Html {
-    if cx.model.real_builds.server != ServerState::Absent {
-        return html! {};
-    }
-    html! {
-        <section class="card real" id="real" aria-label={cx.t("real")}>
-            <h2>{ cx.t("real") }</h2>
-            <p class="basis">{ cx.t("real.no-server") }{ " " }<code>{ "stageplay serve" }</code></p>
-        </section>
-    }
-}
-
 /// A card for a page with a server: its engine, the last build, the calibration.
 pub(super) fn view(cx: &ViewContext) -> Html {
-    if cx.model.real_builds.server == ServerState::Absent {
-        return html! {};
-    }
     html! {
         <section class="card real" id="real" aria-label={cx.t("real")}>
             <h2>{ cx.t("real") }</h2>
@@ -48,10 +32,10 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 /// Why no real build is possible.
 fn unavailable(cx: &ViewContext, problem: &Problem) -> Html {
     html! {
-        <div class="warnings">
-            <p>{ cx.t("real.no-engine") }{ " " }{ problem_text(problem) }</p>
-            <button type="button" id="ask-engine" onclick={cx.on(Msg::RealBuild(RealBuildMsg::QueryEngine))}>{ cx.t("real.retry") }</button>
-        </div>
+        <p class="basis">
+            { cx.t("real.no-engine") }{ " " }{ problem_text(problem) }{ " " }
+            <button type="button" class="link" id="ask-engine" onclick={cx.on(Msg::RealBuild(RealBuildMsg::QueryEngine))}>{ cx.t("real.retry") }</button>
+        </p>
     }
 }
 

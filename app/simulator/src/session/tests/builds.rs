@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::effect::Effect;
-use crate::example::example_workspace;
+use crate::first_visit_example::example_workspace;
 use stageplay_protocol::{Event, File, LessonBlock, Request, Workspace};
 
 fn go_version(page: &Page) -> String {
@@ -130,9 +130,22 @@ fn a_lesson_sets_its_workspace_up_and_its_commands_are_compared() {
     };
     assert!(!commands.is_empty());
     page.ask(Request::RunLessonCommand(id.clone(), 0));
-    assert!(page.events.contains(&Event::LessonResult(id, 0, true)), "{:?}", page.events);
+    let is_result =
+        |event: &Event| matches!(event, Event::LessonResult(of, 0, result) if *of == id && result.as_expected);
+    assert!(page.events.iter().any(is_result), "{:?}", page.events);
     page.ask(Request::SetLanguage("zh-CN".into()));
     assert_ne!(page.last.lesson.as_ref().map(|lesson| &lesson.title), Some(&view.title));
+}
+
+#[test]
+fn a_lesson_is_not_compared_with_what_was_open_before() {
+    let mut page = Page::new();
+    let slug = "then/03-not-found-on-alpine";
+    page.ask(Request::OpenLesson(slug.into()));
+    page.session.take_lesson(slug, Ok(lesson(slug)));
+    page.settle();
+    assert!(page.workspace.lesson.is_some());
+    assert_eq!(page.outcome().changes, None);
 }
 
 #[test]
@@ -149,4 +162,35 @@ fn a_saved_workspace_of_a_lesson_is_not_set_up_again() {
     // Another workspace leaves the lesson.
     page.load(example_workspace());
     assert_eq!(page.workspace.lesson, None);
+}
+
+#[test]
+fn another_state_of_the_workspace_keeps_the_host_and_contents_that_only_the_simulator_has() {
+    let mut page = Page::new();
+    let program = [&[0x7f, b'E', b'L', b'F'][..], &[0xff; 100_000]].concat();
+    page.session.take_files(vec![("bin/app".into(), program.clone()), ("src/a.txt".into(), b"a\n".to_vec())]);
+    page.settle();
+    page.run("docker build -t kept .");
+    let with_files = page.workspace.clone();
+    let mut without = with_files.clone();
+    without.files.retain(|file| !file.path.contains('/'));
+    without.write("main.go", "package main\n".into());
+    page.ask(Request::SetWorkspace(Box::new(without.clone())));
+    assert_eq!((page.workspace.files.len(), page.last.workspace.clone()), (with_files.files.len(), None));
+    page.run("ls; docker images");
+    let lines = page.lines().join("\n");
+    assert!(lines.contains("kept") && !lines.ends_with("bin"), "{lines}");
+    page.ask(Request::SetWorkspace(Box::new(with_files.clone())));
+    page.run("wc -c bin/app; cat src/a.txt");
+    assert!(page.lines().join("\n").contains(&format!("{} bin/app\na", program.len())), "{:?}", page.lines());
+    // Another engine is another host.
+    let other = Workspace { engine: "docker-17.09".into(), builder: "classic".into(), ..with_files };
+    page.ask(Request::SetWorkspace(Box::new(other)));
+    assert_eq!(page.session.workspace().engine, "docker-17.09");
+    // What is not valid changes nothing, and is said.
+    let before = page.session.workspace();
+    let escaping = File { path: "../x".into(), ..before.files[0].clone() };
+    page.ask(Request::SetWorkspace(Box::new(Workspace { files: vec![escaping], ..before.clone() })));
+    assert_eq!(page.workspace, before);
+    assert!(page.notices().last().is_some_and(|notice| notice.contains("../x")), "{:?}", page.notices());
 }

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::effect::Effect;
-use crate::example::example_workspace;
+use crate::first_visit_example::example_workspace;
 use crate::image_data::image_data_path;
 use crate::package_indexes::PackageIndexes;
 use stageplay_core::base_images::Catalogue;
@@ -57,7 +57,7 @@ fn families_of_a_dockerfile_are_fetched_at_once_and_then_used() {
     assert!(!page.outcome().lacks_image_data && page.image_data.loading.is_empty());
     let outcome = page.outcome();
     assert!(outcome.report.bases[0].resolved.starts_with("python:3.9."), "{:?}", outcome.report.bases);
-    assert!(outcome.report.stages[0].size.bytes.is_some() && outcome.base_sizes[0].is_some());
+    assert!(outcome.report.stages[0].size.bytes.is_some() && outcome.base_details[0].is_some());
     assert!(outcome.cache.is_empty(), "it is the first build: {:?}", outcome.cache);
     // Nothing is fetched again.
     assert_eq!(fetched(&page.edit("FROM python:3.9-slim\n")), [""; 0]);
@@ -110,7 +110,7 @@ fn every_base_image_is_compared_when_the_list_arrived() {
     let mut page = page();
     let effects = page.edit("FROM alpine\nENTRYPOINT [\"/bin/busybox\"]\n");
     settle(&mut page, effects);
-    page.session.take_file("app", vec![0x7f, b'E', b'L', b'F']);
+    page.session.take_files(vec![("app".into(), vec![0x7f, b'E', b'L', b'F'])]);
     page.settle();
     let effects = page.edit("FROM alpine\nCOPY app /app\nENTRYPOINT [\"/app\"]\n");
     settle(&mut page, effects);

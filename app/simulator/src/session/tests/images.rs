@@ -2,77 +2,8 @@
 
 use super::Page;
 use crate::effect::Effect;
-use base64::Engine as _;
 use stageplay_core::elf::{self, Elf, Machine};
-use stageplay_protocol::{Event, ExplorerRequest, FileBody, RealBuildRequest, Request};
-
-fn explored(dockerfile: &str) -> Page {
-    let mut page = Page::new();
-    page.ask(Request::Edit(vec![("hello.txt".into(), "hello\n".into()), ("Dockerfile".into(), dockerfile.into())]));
-    assert!(page.session.explorer.usage.is_none(), "a closed explorer costs nothing");
-    explore(&mut page, ExplorerRequest::SetOpen(true));
-    page
-}
-
-fn explore(page: &mut Page, request: ExplorerRequest) {
-    page.ask(Request::Explore(request));
-}
-
-#[test]
-fn directories_expand_and_count_all_files_below_them() {
-    let mut page = explored("FROM scratch\nCOPY hello.txt /a/b/\nCOPY hello.txt /a/\n");
-    let labels = |page: &Page| page.explorer.rows.iter().map(|row| row.label.clone()).collect::<Vec<_>>();
-    assert_eq!(labels(&page), ["a"]);
-    assert_eq!((page.explorer.rows[0].bytes, page.explorer.rows[0].size.as_str()), (12, "12B"));
-    explore(&mut page, ExplorerRequest::Toggle("/a".into()));
-    let paths: Vec<(&str, usize)> = page.explorer.rows.iter().map(|row| (row.path.as_str(), row.depth)).collect();
-    assert_eq!(paths, [("/a", 0), ("/a/b", 1), ("/a/hello.txt", 1)]);
-    assert_eq!(page.explorer.rows[2].layer, Some(2));
-    explore(&mut page, ExplorerRequest::Toggle("/a".into()));
-    assert_eq!(labels(&page), ["a"]);
-}
-
-#[test]
-fn a_search_finds_paths_and_a_file_can_be_previewed_and_downloaded() {
-    let mut page = explored("FROM alpine\nCOPY hello.txt /srv/deep/\nCMD [\"sh\"]\n");
-    explore(&mut page, ExplorerRequest::Search("HELLO".into()));
-    let paths: Vec<&str> = page.explorer.rows.iter().map(|row| row.path.as_str()).collect();
-    assert_eq!(paths, ["/srv/deep/hello.txt"]);
-    let path = paths[0].to_string();
-    explore(&mut page, ExplorerRequest::Preview(Some(path.clone())));
-    let preview = page.explorer.preview.clone().expect("a preview");
-    assert!(preview.can_download);
-    assert_eq!(preview.body, Some(FileBody::Text { text: "hello\n".into(), truncated: false }));
-    explore(&mut page, ExplorerRequest::Download(path));
-    let bytes = base64::engine::general_purpose::STANDARD.encode("hello\n");
-    assert_eq!(page.events, [Event::Download("hello.txt".into(), bytes)]);
-    explore(&mut page, ExplorerRequest::Preview(Some("/bin/busybox".into())));
-    assert!(matches!(page.explorer.preview.as_ref().unwrap().body, Some(FileBody::Elf(_))));
-    explore(&mut page, ExplorerRequest::Download("/bin/busybox".into()));
-    assert_eq!(page.events.len(), 1, "its bytes are not known");
-}
-
-#[test]
-fn the_preview_closes_when_its_file_is_gone() {
-    let mut page = explored("FROM scratch\nCOPY hello.txt /\n");
-    explore(&mut page, ExplorerRequest::Preview(Some("/hello.txt".into())));
-    assert!(page.explorer.preview.is_some());
-    page.edit("FROM scratch\nCOPY hello.txt /other\n");
-    assert_eq!(page.explorer.preview, None);
-}
-
-#[test]
-fn a_layer_lists_its_entries_while_it_is_open() {
-    let mut page = Page::new();
-    let own = |page: &Page| page.outcome().layers.clone().unwrap_or_default().into_iter().find(|layer| layer.is_own);
-    let index = page.outcome().layers.iter().flatten().position(|layer| layer.is_own).expect("a layer of this build");
-    assert!(own(&page).is_some_and(|layer| layer.entries.is_none() && layer.reason.is_some()));
-    page.ask(Request::ShowLayer(index, true));
-    let files = own(&page).and_then(|layer| layer.entries).expect("entries").files;
-    assert!(files.iter().any(|file| file.path == "/server" && file.kind == "file"), "{files:?}");
-    page.ask(Request::ShowLayer(index, false));
-    assert!(page.last.outcome.is_none(), "nothing is sent for a layer that closes");
-}
+use stageplay_protocol::{Event, RealBuildRequest, Request};
 
 #[test]
 fn the_image_s_program_is_compared_with_every_base_image() {
@@ -91,7 +22,7 @@ fn a_dropped_image_is_a_base_and_stays_one_under_another_engine() {
     let mut page = Page::new();
     // A tar with nothing but a manifest, a configuration and an empty layer.
     let image = include_bytes!("../../../../tests/image.tar");
-    page.session.take_file("mine.tar", image.to_vec());
+    page.session.take_files(vec![("mine.tar".into(), image.to_vec())]);
     page.settle();
     assert!(page.notices()[0].contains("FROM mine:1"), "{:?}", page.notices());
     page.edit("FROM mine:1\nCOPY --from=mine:1 /hello /copy\n");
@@ -99,7 +30,7 @@ fn a_dropped_image_is_a_base_and_stays_one_under_another_engine() {
     page.ask(Request::SelectEngine("docker-20.10".into(), "classic".into()));
     assert_eq!(page.outcome().report.error, None);
     // A damaged archive goes into the build context.
-    page.session.take_file("broken.tar", image[..700].to_vec());
+    page.session.take_files(vec![("broken.tar".into(), image[..700].to_vec())]);
     page.settle();
     assert!(page.workspace.files.iter().any(|file| file.path == "broken.tar"));
 }

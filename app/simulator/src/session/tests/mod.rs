@@ -1,12 +1,16 @@
 //! What the page asks of a session, and what it is told.
 
 mod builds;
+mod exercises;
+mod explorer;
 mod image_data;
 mod images;
+mod stages;
+mod terminal;
 
 use super::Session;
 use crate::effect::Effect;
-use crate::example::example_workspace;
+use crate::first_visit_example::example_workspace;
 use stageplay_core::words::Language;
 use stageplay_protocol::{Event, ExplorerView, ImageDataView, Loaded, Outcome, Request, ToWorker, Update, Workspace};
 use std::rc::Rc;
@@ -77,7 +81,7 @@ impl Page {
     }
 
     pub(super) fn run(&mut self, command: &str) -> Vec<Effect> {
-        self.ask(Request::RunCommand(command.into()))
+        self.ask(Request::RunCommand(command.into(), false))
     }
 
     pub(super) fn outcome(&self) -> &Outcome {
@@ -91,7 +95,7 @@ impl Page {
     /// The lines that the terminal printed.
     pub(super) fn lines(&self) -> Vec<&str> {
         let texts = self.events.iter().filter_map(|event| match event {
-            Event::Output(text) => Some(text.as_str()),
+            Event::Output(text) | Event::Note(text) => Some(text.as_str()),
             _ => None,
         });
         texts.flat_map(str::lines).collect()
@@ -113,7 +117,7 @@ fn the_example_fails_and_its_first_fix_makes_it_start() {
     let outcome = page.outcome();
     let why = outcome.why.clone().unwrap_or_default();
     assert!(outcome.diagram.is_some() && !why.is_empty(), "{outcome:?}");
-    assert_eq!(outcome.graph.as_ref().map(|graph| (graph.target, graph.arrows.len())), Some((1, 1)));
+    assert_eq!(outcome.graph.as_ref().map(|graph| (graph.target, graph.edges.len())), Some((1, 3)));
     let fix = &outcome.report.run.as_ref().unwrap().fixes[0];
     let mut text = outcome.dockerfile.clone();
     for edit in fix.edits.iter().rev() {

@@ -1,0 +1,72 @@
+//! The one thing to do next: what the verdict offers with a button.
+
+use super::image_suggestions::image_suggestions;
+use super::message::Msg;
+use super::model::Model;
+use super::result_tab::ResultTab;
+use stageplay_report::Size;
+
+/// What the verdict offers.
+#[derive(Clone, Debug)]
+pub struct NextStep {
+    /// What it does, in the language of the page; empty if `words` say it.
+    pub title: String,
+    /// The id of the words of the button.
+    pub words: &'static str,
+    /// The size of the image that results, if the step was simulated.
+    pub size: Option<Size>,
+    /// What the button does.
+    pub msg: Msg,
+    /// Whether the button changes the Dockerfile.
+    pub is_edit: bool,
+}
+
+impl Model {
+    /// The one thing to do next; `None` if nothing is to be done, or nothing can be offered.
+    pub fn next_step(&self) -> Option<NextStep> {
+        let report = &self.outcome.as_ref()?.report;
+        if self.lacks_image_data() {
+            return None;
+        }
+        if let Some(error) = &report.error {
+            let index = self.checks.iter().position(|check| check.rule == "error" && check.fix.is_some());
+            if let Some((index, fix)) = index.and_then(|index| Some((index, self.checks.get(index)?.fix.as_ref()?))) {
+                let msg = Msg::ApplyCheckFix(index);
+                return Some(NextStep { title: fix.title.clone(), words: "apply", size: None, msg, is_edit: true });
+            }
+            let suggested = report.warnings.iter().enumerate().find_map(|(index, warning)| {
+                let found = image_suggestions(self.dockerfile_text(), warning)?;
+                Some((index, found.names.into_iter().next()?))
+            });
+            if let Some((index, name)) = suggested.filter(|_| self.is_outcome_current()) {
+                let (title, msg) = (name.clone(), Msg::TakeImage(index, name));
+                return Some(NextStep { title, words: "take-image", size: None, msg, is_edit: true });
+            }
+            let is_file_missing = error.code == "copy-not-found" && !self.workspace.assume_context;
+            return (is_file_missing && self.lesson.is_none()).then(|| NextStep {
+                title: String::new(),
+                words: "assumed-files.begin",
+                size: None,
+                msg: Msg::AssumeFiles(true),
+                is_edit: false,
+            });
+        }
+        let run = report.run.as_ref()?;
+        if let Some(fix) = run.fixes.first() {
+            let words = if self.shows_example() { "apply-and-see" } else { "apply" };
+            let (title, size) = (fix.title.clone(), Some(fix.proof.size.clone()));
+            return Some(NextStep { title, words, size, msg: Msg::ApplyFix(0), is_edit: true });
+        }
+        if run.verdict == "starts" && self.checks.iter().any(|check| check.cost.is_some() && check.fix.is_some()) {
+            let msg = Msg::ShowResultTab(ResultTab::Checks);
+            return Some(NextStep { title: String::new(), words: "next.smaller", size: None, msg, is_edit: false });
+        }
+        None
+    }
+
+    /// Whether the Dockerfile is that of the first visit, outside of a lesson.
+    pub fn shows_example(&self) -> bool {
+        let example = self.first.workspace.text(&self.first.workspace.dockerfile).unwrap_or_default();
+        self.lesson.is_none() && self.dockerfile_text() == example
+    }
+}

@@ -1,0 +1,3 @@
+module example.org/roll
+
+go 1.27

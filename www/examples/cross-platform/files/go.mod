@@ -1,0 +1,3 @@
+module example.org/whereami
+
+go 1.27
