@@ -1,6 +1,6 @@
 //! Chores of the project: `cargo xtask serve`, `cargo xtask test`. No dependencies: starts at once.
 
-mod checks;
+mod chrome;
 mod circles;
 mod dependencies;
 mod official;
@@ -11,6 +11,7 @@ mod serve;
 mod setup;
 mod test;
 mod tidy;
+mod wasm_opt;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,9 @@ cargo xtask COMMAND
   test [--quick] [SECTION…]           run the tests, or some sections of them; --quick leaves out the browser
   test --list                         name the sections
   setup [peers]                       only set up what serve and test need; peers: the judges of tests/peers.txt
-  dist                                only build the page into dist/, with compressed files for the program
+  dist [--keep DIR] [--site URL]      build what is published: the page in dist/ with compressed files, and the npm
+                                      packages in target/packages; --keep copies the embeds of the earlier page in DIR,
+                                      --site writes the page's own address into oembed.json
   bench parse DIR [--browser]         how fast the Dockerfiles in DIR are read and checked
   bench build                         how fast builds are simulated
   bench layers [ARCHIVE]              how fast an image archive is listed and scored, beside tar
@@ -72,6 +75,22 @@ fn fidelity(words: &[&str]) -> run::Done {
     run::run(&mut tests)
 }
 
+/// Builds what is published.
+fn dist(words: &[&str]) -> run::Done {
+    let (mut older, mut site) = (None, None);
+    for pair in words.chunks(2) {
+        match pair {
+            ["--keep", folder] => older = Some(std::path::absolute(folder).map_err(|error| error.to_string())?),
+            ["--site", address] => site = Some(*address),
+            _ => return Err("usage: cargo xtask dist [--keep DIR] [--site URL]".into()),
+        }
+    }
+    setup::everything()?;
+    page::rebuild(older.as_deref(), site)?;
+    page::packages()?;
+    page::compress()
+}
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
@@ -83,7 +102,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some("setup") => setup::everything(),
-        Some("dist") => setup::everything().and_then(|()| page::rebuild()).and_then(|()| page::compress()),
+        Some("dist") => dist(&rest),
         Some("bench") => bench(&rest),
         Some("fidelity") => fidelity(&rest),
         Some("official") => official::official(&rest),

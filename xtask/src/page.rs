@@ -1,25 +1,33 @@
 //! Builds the page into `dist`.
 
 use crate::run::{Done, command, root, run, say, step};
+use crate::setup;
+use crate::wasm_opt::optimise_all;
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
 /// The folders and files that the page is made from.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 12] = [
     "app",
     "core",
+    "embed",
     "www",
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
     "rust-toolchain.toml",
+    "xtask/src/bundle.mjs",
     "xtask/src/page.mjs",
-    "xtask/tools/Cargo.lock",
+    "xtask/src/profile.mjs",
+    "xtask/tools",
 ];
 
-/// The programs of the page: what everybody loads at once, and the simulator in its worker.
-const PROGRAMS: [&str; 2] = ["stageplay-app", "stageplay-simulator"];
+/// The program that everybody loads at once.
+const PAGE: &str = "stageplay-app";
+
+/// The simulator, which runs in a worker.
+const SIMULATOR: &str = "stageplay-simulator";
 
 /// Whom the page is built for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,58 +71,94 @@ fn is_fresh(page: Page) -> bool {
     is_enough && matches!((made, changed), (Some(made), Some(changed)) if made >= changed)
 }
 
-/// Builds the page into `dist` for everybody, whatever is there.
-pub(crate) fn rebuild() -> Done {
+/// Builds the page into `dist` for everybody, whatever is there. `older` is a folder with an earlier page, of which the
+/// embeds are kept: their addresses stand in other people's pages. `site` is the page's own address.
+pub(crate) fn rebuild(older: Option<&Path>, site: Option<&str>) -> Done {
     let _ = fs::remove_file(root().join("dist/.made"));
-    build(Page::Shipped)
+    build_with(Page::Shipped, older, site)
+}
+
+/// Makes the npm packages below `target/packages`, as folders and as files to publish.
+pub(crate) fn packages() -> Done {
+    step("make the npm packages", || {
+        let out = root().join("target/packages");
+        let mut make = command("node");
+        make.arg(root().join("embed/build.mjs")).args(["--packages", "target/page/bindings", "dist"]);
+        run(make.arg(env!("CARGO_PKG_VERSION")).arg(&out))?;
+        for name in ["element", "simulator"] {
+            run(command("npm").args(["pack", "--silent", "--pack-destination"]).arg(&out).arg(out.join(name)))?;
+        }
+        Ok(())
+    })
 }
 
 /// Builds the page into `dist`, unless nothing changed.
 pub(crate) fn build(page: Page) -> Done {
+    build_with(page, None, None)
+}
+
+fn build_with(page: Page, older: Option<&Path>, site: Option<&str>) -> Done {
     if is_fresh(page) {
         say("==> the page is up to date");
         return Ok(());
     }
     step("build the page (the first time takes a minute or two)", || {
-        inputs()?;
+        first_visit()?;
         // A folder of its own: the server compiles at the same time.
         let target = root().join("target/page");
         let mut build = command("cargo");
         build.arg("build");
-        for program in PROGRAMS {
+        for program in [PAGE, SIMULATOR] {
             build.args(["--package", program, "--bin", program]);
+            // Of the page for everybody pieces load when they are needed.
+            if page == Page::Shipped {
+                build.args(["--features", &format!("{program}/split")]);
+            }
         }
         run(build
             .args(["--target", "wasm32-unknown-unknown", "--profile", page.profile(), "--target-dir"])
             .arg(&target))?;
         let bindings = target.join("bindings");
-        for name in PROGRAMS {
-            let program = target.join("wasm32-unknown-unknown").join(page.profile()).join(format!("{name}.wasm"));
-            run(command("page-bindings").arg(&program).arg(&bindings))?;
-            if page == Page::Shipped {
-                optimise(&bindings.join(format!("{name}_bg.wasm")))?;
-            }
+        let linked =
+            |name: &str| target.join("wasm32-unknown-unknown").join(page.profile()).join(format!("{name}.wasm"));
+        let bind =
+            |name: &str, options: &[&str]| run(command("page-bindings").arg(linked(name)).arg(&bindings).args(options));
+        bind(SIMULATOR, &[])?;
+        if page == Page::Shipped {
+            bind(PAGE, &["--split"])?;
+            optimise_all(&bindings.join(PAGE))?;
+            split_by_profile(&linked(SIMULATOR), &bindings)?;
+        } else {
+            bind(PAGE, &[])?;
         }
-        run(command("node")
-            .arg(root().join("xtask/src/page.mjs"))
-            .args(["target/page/bindings", "dist"])
-            .env("STAGEPLAY_VERSION", env!("CARGO_PKG_VERSION")))?;
+        let mut assemble = command("node");
+        assemble.arg(root().join("xtask/src/page.mjs")).args(["target/page/bindings", "dist"]);
+        if let Some(older) = older {
+            assemble.env("STAGEPLAY_KEEP", older);
+        }
+        if let Some(site) = site {
+            assemble.env("STAGEPLAY_SITE", site);
+        }
+        run(assemble.env("STAGEPLAY_VERSION", env!("CARGO_PKG_VERSION")))?;
         fs::write(root().join("dist/.made"), page.profile())
             .map_err(|error| format!("cannot write dist/.made: {error}"))
     })
 }
 
-/// `wasm-opt` with the features that Rust's target has.
-fn optimise(program: &Path) -> Done {
-    const FEATURES: [&str; 6] = [
-        "--enable-bulk-memory",
-        "--enable-sign-ext",
-        "--enable-nontrapping-float-to-int",
-        "--enable-reference-types",
-        "--enable-multivalue",
-        "--enable-mutable-globals",
-    ];
-    run(command("wasm-opt").arg("-O1").args(FEATURES).arg(program).arg("-o").arg(program))
+/// Cuts the simulator into what the first example needs, what others need and the rest, which stand in a folder of the
+/// bindings with the whole program, for npm's package.
+fn split_by_profile(linked: &Path, bindings: &Path) -> Done {
+    let program = bindings.join(format!("{SIMULATOR}_bg.wasm"));
+    let pieces = bindings.join(SIMULATOR);
+    fs::create_dir_all(&pieces).map_err(|error| format!("{}: {error}", pieces.display()))?;
+    let (counting, profile) = (bindings.join("counting.wasm"), bindings.join("profile.txt"));
+    setup::splitter()?;
+    run(command("profile-split").arg("instrument").arg(&program).arg(&counting))?;
+    let script = root().join("xtask/src/profile.mjs");
+    let bound = bindings.join(format!("{SIMULATOR}.js"));
+    run(command("node").arg(script).arg(&bound).arg(&counting).arg(&profile))?;
+    run(command("profile-split").arg("split").arg(&program).arg(&profile).arg(linked).arg(&pieces))?;
+    optimise_all(&pieces)
 }
 
 /// Compresses the page for the program that embeds it, once and as well as it goes. A page that is read from
@@ -126,36 +170,29 @@ pub(crate) fn compress() -> Done {
     })
 }
 
-/// What is made for the page from other sources: the editor's bundle, and the first visit. Trunk calls this before each
+/// What is made for the page from other sources: the bundles of scripts, and the first visit. Trunk calls this before each
 /// build.
 pub(crate) fn inputs() -> Done {
     first_visit()?;
-    editor()
+    scripts()
 }
 
-/// The example's result as HTML and as data, from the simulator.
+/// The first visit as HTML and as data, from the simulator, and the examples and exercises.
 fn first_visit() -> Done {
     let out = root().join("www/generated/first-visit.html");
-    let sources = ["app", "core", "www/i18n", "www/lessons"];
+    let sources = ["app", "core", "www/examples", "www/i18n", "www/lessons", "www/packs"];
     let newest = sources.iter().filter_map(|source| newest(&root().join(source))).max();
-    if fs::metadata(&out).and_then(|meta| meta.modified()).is_ok_and(|made| Some(made) >= newest) {
+    if fs::metadata(&out).and_then(|meta| meta.modified()).is_ok_and(|made| Some(made) >= newest)
+        && root().join("www/generated/embed-packs").is_dir()
+    {
         return Ok(());
     }
-    fs::create_dir_all(root().join("www/generated")).map_err(|error| format!("www/generated: {error}"))?;
-    run(command("cargo").args(["run", "--quiet", "--package", "stageplay-prerender", "--"]).arg(&out))
+    let folder = root().join("www/generated");
+    fs::create_dir_all(&folder).map_err(|error| format!("www/generated: {error}"))?;
+    run(command("cargo").args(["run", "--quiet", "--package", "stageplay-prerender", "--"]).arg(&folder))
 }
 
-fn editor() -> Done {
-    let out = root().join("www/generated/editor.js");
-    let source = root().join("www/editor/editor.mjs");
-    let made = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let lock = root().join("package-lock.json");
-    let sources = newest(&root().join("www/editor"));
-    if made(&out).is_some_and(|out| Some(out) >= sources && Some(out) >= made(&lock)) {
-        return Ok(());
-    }
-    run(command("esbuild")
-        .arg(&source)
-        .args(["--bundle", "--minify", "--format=iife", "--log-level=warning"])
-        .arg(format!("--outfile={}", out.display())))
+/// The scripts that are not part of the page's program, a file each.
+fn scripts() -> Done {
+    run(command("node").arg(root().join("xtask/src/bundle.mjs")))
 }

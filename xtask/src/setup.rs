@@ -5,13 +5,18 @@
 
 use crate::run::{Done, command, has, output, root, run, say, step, tools};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything that building the page needs. What is there already costs nothing.
 pub(crate) fn everything() -> Done {
     wasm_target()?;
     npm_packages()?;
     compiled("page-bindings", &[])
+}
+
+/// The program that cuts the simulator of the page for everybody into pieces.
+pub(crate) fn splitter() -> Done {
+    compiled("profile-split", &[])
 }
 
 /// What `serve --dev` needs beside that.
@@ -48,6 +53,62 @@ pub(crate) fn peers() {
     });
     if let Err(error) = installed {
         say(&format!("    not there: {error}"));
+    }
+}
+
+/// The site generators of `tests/embed/recipes.mjs`. They are no condition: a recipe without its generator is skipped.
+pub(crate) fn generators() {
+    const MDBOOK: &str = "0.5.4";
+    let (lists, place) = (root().join("tests/embed/generators"), root().join("target/recipes"));
+    let npm = || {
+        let (list, folder) = (lists.join("package.json"), place.join("npm"));
+        if is_copy(&folder.join("package.json"), &list) {
+            return Ok(());
+        }
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        copy(&list, &folder.join("package.json"))?;
+        let mut npm = command("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder);
+        run(&mut npm).inspect_err(|_| {
+            // Without the list the next run tries again.
+            let _ = fs::remove_file(folder.join("package.json"));
+        })
+    };
+    let mkdocs = || {
+        let (list, folder) = (lists.join("requirements.txt"), place.join("mkdocs"));
+        if is_copy(&folder.join("requirements.txt"), &list) {
+            return Ok(());
+        }
+        run(command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let mut pip = command(&folder.join("bin/pip").to_string_lossy());
+        run(pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&list))?;
+        copy(&list, &folder.join("requirements.txt"))
+    };
+    let mdbook = || {
+        if place.join("mdbook/bin/mdbook").exists() {
+            return Ok(());
+        }
+        let mut cargo = command("cargo");
+        cargo.args([
+            "install",
+            "--debug",
+            "--locked",
+            "--no-default-features",
+            "mdbook",
+            "--version",
+            MDBOOK,
+            "--root",
+        ]);
+        run(cargo.arg(place.join("mdbook")).arg("--target-dir").arg(root().join("target/tools-build")))
+    };
+    let steps: [(&str, &dyn Fn() -> Done); 3] = [("npm", &npm), ("PyPI", &mkdocs), ("crates", &mdbook)];
+    for (source, install) in steps {
+        if let Err(error) = install() {
+            say(&format!("    generators of {source} are not there: {error}"));
+        }
+    }
+    if !has("hugo") || !has("jekyll") || !has("php") {
+        say("    on Debian: apt-get install hugo jekyll php-cli wordpress");
     }
 }
 
@@ -92,19 +153,33 @@ fn copy(from: &Path, to: &Path) -> Done {
     fs::copy(from, to).map(|_| ()).map_err(|error| format!("cannot write {}: {error}", to.display()))
 }
 
-/// A program of `xtask/tools`, compiled from its lock file.
+/// A program of `xtask/tools`, compiled anew when its source, the manifest or the lock file change.
 fn compiled(program: &str, options: &[&str]) -> Done {
-    let lock = root().join("xtask/tools/Cargo.lock");
-    let stamp = tools().join(format!("{program}.lock"));
-    if tools().join("bin").join(program).exists() && is_copy(&stamp, &lock) {
+    let stamp = tools().join(format!("{program}.sources"));
+    let sources = tool_sources(program)?;
+    if tools().join("bin").join(program).exists() && fs::read(&stamp).is_ok_and(|known| known == sources) {
         return Ok(());
     }
     step(&format!("set-up: {program}: compiles, less than a minute"), || {
         let mut install = install();
         install.args(["--locked", "--path"]).arg(root().join("xtask/tools"));
         run(install.args(["--no-track", "--force", "--bin", program]).args(options))?;
-        copy(&lock, &stamp)
+        fs::write(&stamp, &sources).map_err(|error| format!("{}: {error}", stamp.display()))
     })
+}
+
+/// What a program of `xtask/tools` is compiled from, one file after the other.
+fn tool_sources(program: &str) -> Result<Vec<u8>, String> {
+    let folder = root().join("xtask/tools");
+    let source = folder.join("src/bin").join(program);
+    let mut files = match fs::read_dir(&source) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(_) => vec![source.with_extension("rs")],
+    };
+    files.sort();
+    files.extend([folder.join("Cargo.lock"), folder.join("Cargo.toml")]);
+    let read = |file: &PathBuf| fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()));
+    Ok(files.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// A program that is published without a library, from the lock file that it is published with.
@@ -129,26 +204,35 @@ fn version(program: &str) -> Option<String> {
     Some(value.trim_end_matches('"').to_string())
 }
 
+/// The unit tests of the programs of `xtask/tools` that have some.
+pub(crate) fn tool_tests() -> Done {
+    let mut test = command("cargo");
+    test.args(["test", "--quiet", "--locked", "--bin", "profile-split", "--manifest-path"]);
+    run(in_tools_build(test.arg(root().join("xtask/tools/Cargo.toml"))))
+}
+
 /// `cargo install` into the tools folder, without optimisation: these tools run for a second at a
 /// time, and optimising them would cost minutes. They share their compiled dependencies.
 fn install() -> std::process::Command {
     let mut install = command("cargo");
+    in_tools_build(install.args(["install", "--debug", "--root"]).arg(tools()));
     install
-        .args(["install", "--debug", "--root"])
-        .arg(tools())
+}
+
+/// Lets cargo compile for the tools, in a target folder of their own.
+fn in_tools_build(cargo: &mut std::process::Command) -> &mut std::process::Command {
+    cargo
         .arg("--target-dir")
         .arg(root().join("target/tools-build"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false")
         .env("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false")
-        .env("CARGO_INCREMENTAL", "0");
-    install
+        .env("CARGO_INCREMENTAL", "0")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     /// The version of a crate in a lock file.
     fn locked(lock: PathBuf, name: &str) -> String {

@@ -13,7 +13,7 @@ const MAX_LINES: usize = 800;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 7] = ["utils", "helpers", "common", "misc", "manager", "service", "types"];
 /// What stands at top level, beside files with a dot in front. A new room is a decision: add its name here.
-const TOP: [&str; 22] = [
+const TOP: [&str; 23] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -29,6 +29,7 @@ const TOP: [&str; 22] = [
     "backend",
     "core",
     "deploy",
+    "embed",
     "docs",
     "fuzz",
     "package-lock.json",

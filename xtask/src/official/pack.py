@@ -152,18 +152,21 @@ def base_layers(families, images):
     base_names = [base_of(families, image) for image in images]
     told = []
     for number, image in enumerate(images):
+        # An image has layers of its own.
+        layers = len(image["amd64"]["layers"])
         near = [
             (abs(day_number(other["date"]) - day_number(image["date"])), counts[at])
             for at, other in enumerate(images)
-            if counts[at] and base_names[at] == base_names[number]
+            if 0 < counts[at] < layers and base_names[at] == base_names[number]
         ]
         # A base of several layers that was measured on another day has as many of them.
         own = [
             (abs(day_number(other["date"]) - day_number(image["date"])), len(other["amd64"]["layers"]))
             for other in images
-            if without_versions(other["ref"]) == base_names[number]
+            if without_versions(other["ref"]) == base_names[number] and len(other["amd64"]["layers"]) < layers
         ]
-        shared = counts[number] or (min(near)[1] if near and base_names[number] else 0)
+        shared = counts[number] if counts[number] < layers else 0
+        shared = shared or (min(near)[1] if near and base_names[number] else 0)
         told.append(max(shared, min(own)[1] if own else 0) or None)
     return told
 

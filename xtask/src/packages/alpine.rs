@@ -191,12 +191,16 @@ fn starts(depends: &[String], provides: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("{} {}", needed.join(","), names.join(" ")) }
 }
 
+/// Programs that Alpine has in another folder than Debian, or that Debian does not have, by their APKBUILD files.
+const FOLDERS: [(&str, &str); 3] = [("su-exec", "/sbin"), ("tini", "/sbin"), ("tini-static", "/sbin")];
+
 /// The index names commands and libraries, not their folders: they are where Debian has them.
 fn files(provides: &[String], folders: &BTreeMap<&str, &str>) -> Files {
     let mut files = Files::default();
     for word in provides {
         if let Some(name) = word.strip_prefix("cmd:") {
-            let folder = folders.get(name).copied().unwrap_or("/usr/bin");
+            let own = FOLDERS.iter().find(|(own, _)| *own == name).map(|(_, folder)| *folder);
+            let folder = own.or(folders.get(name).copied()).unwrap_or("/usr/bin");
             files.add(&format!("{folder}/{name}"));
         } else if let Some(name) = word.strip_prefix("so:") {
             // Loaders have their place from the ABI, and what they start with is beside them.

@@ -1,6 +1,6 @@
-"""Writes core/data/packages/debian-sizes.tsv: the sizes of the packages of Debian 12 that Dockerfiles may install by name.
+"""Writes core/data/packages/NAME.tsv: the sizes of the packages of a release of Debian that Dockerfiles may install by name.
 
-usage: debian_sizes.py PACKAGES   PACKAGES is the unpacked index of Debian 12, main, amd64
+usage: debian_sizes.py RELEASE PACKAGES NAME DAY   PACKAGES is the unpacked index of the release, main, amd64, of DAY
 A row: name, KiB of the package, KiB with all that it needs beside the base image, KiB with what is recommended too.
 """
 
@@ -22,30 +22,30 @@ def read(path):
             if "Package" not in fields:
                 continue
             packages[fields["Package"]] = fields
-            for name in fields.get("Provides", "").split(","):
+            for name in filter(None, fields.get("Provides", "").split(",")):
                 provided.setdefault(name.split("(")[0].strip(), fields["Package"])
     return packages, provided
 
 
-def needs(packages, provided, fields, keys):
-    """The first alternative of each dependency that exists."""
+def needs(packages, provided, base, fields, keys):
+    """Of each dependency that the base image does not have the first alternative that exists."""
     for key in keys:
-        for group in fields.get(key, "").split(","):
+        for group in filter(None, fields.get(key, "").split(",")):
             names = [re.split(r"[ (:]", name.strip())[0] for name in group.split("|")]
             found = next((name for name in names if name in packages), None)
             found = found or next((provided[name] for name in names if name in provided), None)
-            if found:
+            if found and not base.intersection(names):
                 yield found
 
 
-def closure(packages, provided, names, keys, without=frozenset()):
+def closure(needed, names, without=frozenset()):
     found, open_names = set(), list(names)
     while open_names and len(found) < MAX_NEEDS:
         name = open_names.pop()
         if name in found or name in without:
             continue
         found.add(name)
-        open_names.extend(needs(packages, provided, packages[name], keys))
+        open_names.extend(needed[name])
     return found
 
 
@@ -55,27 +55,40 @@ def rounded(kib):
     return int(text[:2] + "0" * (len(text) - 2)) if len(text) > 2 else kib
 
 
-def main(path):
+def table(release):
+    """The packages that the release's own table has, and those of the base image."""
+    with open(f"core/data/packages/debian-{release}.tsv", encoding="utf-8") as file:
+        names = {line.split("\t")[0] for line in file if line[0] not in "#=?"}
+    base = {name.lstrip("*") for name in names if name.startswith("*")}
+    # Debian 12's sizes stand for other distributions, too.
+    return set() if release == "12" else names, frozenset(base)
+
+
+def main(release, path, target, day):
     packages, provided = read(path)
+    own, base = table(release)
     depends, recommends = ("Pre-Depends", "Depends"), ("Pre-Depends", "Depends", "Recommends")
-    essential = [name for name, fields in packages.items() if fields.get("Priority") == "required" or name == "apt"]
-    base = frozenset(closure(packages, provided, essential, depends))
+    with_depends, with_recommends = (
+        {name: list(needs(packages, provided, base, fields, keys)) for name, fields in packages.items()}
+        for keys in (depends, recommends)
+    )
+    sizes = {name: int(fields.get("Installed-Size", 0)) for name, fields in packages.items()}
 
     def kib(names):
-        return rounded(sum(int(packages[name].get("Installed-Size", 0)) for name in names))
+        return rounded(sum(map(sizes.get, names)))
 
     lines = [
-        "# debian-sizes: name, KiB of the package, KiB with all that it needs beside the base image, KiB with what is",
+        f"# {target}: name, KiB of the package, KiB with all that it needs beside the base image, KiB with what is",
         "# recommended too; without documentation and most sections of single languages.",
-        "# source: the index of Debian 12, main, amd64, 2026-11-29; two significant digits.",
+        f"# source: the index of Debian {release}, main, amd64, {day}; two significant digits.",
     ]
     for name, fields in sorted(packages.items()):
-        if name in base or fields.get("Section") not in SECTIONS or name.endswith(("-doc", "-dbg")):
+        if name in base or name in own or fields.get("Section") not in SECTIONS or name.endswith(("-doc", "-dbg")):
             continue
-        alone = [rounded(int(fields.get("Installed-Size", 0)))]
-        alone += [kib(closure(packages, provided, [name], keys, base)) for keys in (depends, recommends)]
+        alone = [rounded(sizes[name])]
+        alone += [kib(closure(needed, [name], base)) for needed in (with_depends, with_recommends)]
         lines.append("\t".join([name, *map(str, alone)]))
-    with open("core/data/packages/debian-sizes.tsv", "w", encoding="utf-8") as file:
+    with open(f"core/data/packages/{target}.tsv", "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
 

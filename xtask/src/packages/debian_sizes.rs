@@ -1,13 +1,21 @@
 //! The sizes of the packages that the other tables leave out.
 
-use super::debian;
+use super::{debian, today};
 use crate::run::{Done, command, root, run};
 use std::fs;
 
-/// Writes `core/data/packages/debian-sizes.tsv` from the index of Debian 12.
+/// The tables, each with its release and the name of its suite.
+const TABLES: [(&str, &str, &str); 3] =
+    [("debian-11-sizes", "11", "bullseye"), ("debian-sizes", "12", "bookworm"), ("debian-13-sizes", "13", "trixie")];
+
+/// Writes the tables of sizes of `core/data/packages` from the indexes of Debian 11, 12 and 13.
 pub(super) fn write() -> Done {
-    let index = debian::fetch("bookworm", false)?;
     let place = root().join("target/packages/Packages");
-    fs::write(&place, index.packages).map_err(|error| format!("{}: {error}", place.display()))?;
-    run(command("python3").arg(root().join("xtask/src/packages/debian_sizes.py")).arg(place))
+    for (table, release, suite) in TABLES {
+        let index = debian::fetch(suite, false)?;
+        fs::write(&place, index.packages).map_err(|error| format!("{}: {error}", place.display()))?;
+        let script = root().join("xtask/src/packages/debian_sizes.py");
+        run(command("python3").arg(script).arg(release).arg(&place).args([table, &today()]))?;
+    }
+    Ok(())
 }

@@ -23,6 +23,7 @@ usage: cargo xtask packages debian-11|debian-12|debian-13            asks this m
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
        cargo xtask packages NAME --apkindex FILE… [--bytes LATER]    from Alpine's APKINDEX.tar.gz of main, and of community
        cargo xtask packages debian-sizes                             sizes of more packages, to estimate missing ones
+       cargo xtask packages alpine-sizes LIST DAY                    the same of Alpine 3.22, from packages-alpine-3.22-main.jsonl
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
        cargo xtask packages NAME --starts                            fetches a table's packages, and how their programs start
@@ -92,6 +93,10 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     }
     if let ["debian-sizes"] = words.as_slice() {
         return debian_sizes::write();
+    }
+    if let ["alpine-sizes", list, day] = words.as_slice() {
+        let script = root().join("xtask/src/packages/alpine_sizes.py");
+        return crate::run::run(crate::run::command("python3").arg(script).args([list, day]));
     }
     if let ["pypi"] = words.as_slice() {
         return pypi::write();

@@ -38,7 +38,9 @@ fn parse(words: &[&str]) -> Done<Request> {
         return Ok(Request::List);
     }
     let quick = options.contains(&"--quick");
-    let asked = |section: &&Section| names.is_empty() || names.contains(&section.id);
+    let asked = |section: &&Section| {
+        if names.is_empty() { !section.on_request } else { names.contains(&section.id) }
+    };
     let (left_out, chosen): (Vec<&Section>, Vec<&Section>) =
         SECTIONS.iter().filter(asked).partition(|section| quick && section.needs_browser);
     // What runs test programs needs them built.
@@ -110,7 +112,7 @@ mod tests {
         assert_eq!((chosen, left_out), (vec!["format", "compile", "shell"], vec![]));
         let Ok(Request::Run { chosen, left_out }) = parse(&["--quick"]) else { panic!("sections are chosen") };
         assert!(chosen.contains(&"server") && !chosen.contains(&"page"));
-        assert!(left_out.contains(&"page"));
+        assert!(left_out.contains(&"page") && !left_out.contains(&"recipes"));
         assert_eq!(parse(&["--list"]), Ok(Request::List));
     }
 

@@ -155,6 +155,7 @@ mod tests {
             after,
             alone,
             needs_browser: false,
+            on_request: false,
             work: |_| Ok(Outcome::Passed),
         }
     }

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::page::{self, Page};
 use crate::run::{Done, command, log_lines, root, run, say, tools};
-use crate::{checks, dependencies, serve, setup, tidy};
+use crate::{chrome, dependencies, serve, setup, tidy};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,13 +38,25 @@ pub(super) struct Section {
     pub(super) alone: bool,
     /// `--quick` leaves it out.
     pub(super) needs_browser: bool,
+    /// Only runs when it is named.
+    pub(super) on_request: bool,
     /// Does it; the argument is the ids of all sections that run.
     pub(super) work: fn(&[&'static str]) -> Done<Outcome>,
 }
 
 impl Section {
     const fn new(id: &'static str, about: &'static str, work: fn(&[&'static str]) -> Done<Outcome>) -> Self {
-        Section { id, about, programs: &[], uses: &[], after: &[], alone: false, needs_browser: false, work }
+        Section {
+            id,
+            about,
+            programs: &[],
+            uses: &[],
+            after: &[],
+            alone: false,
+            needs_browser: false,
+            on_request: false,
+            work,
+        }
     }
 
     /// A section that runs test programs.
@@ -67,6 +79,10 @@ impl Section {
     const fn in_browser(self) -> Self {
         Section { needs_browser: true, ..self }
     }
+
+    const fn on_request(self) -> Self {
+        Section { on_request: true, ..self }
+    }
 }
 
 /// The test programs of `unit`.
@@ -88,7 +104,7 @@ const UNIT: [&str; 14] = [
 ];
 
 /// All sections, in the order in which they start where nothing hinders them: the long ones first.
-pub(super) static SECTIONS: [Section; 23] = [
+pub(super) static SECTIONS: [Section; 26] = [
     Section::new("format", "rustfmt changes nothing", |_| {
         passed(run(command("cargo").args(["fmt", "--all", "--check"])))
     }),
@@ -114,12 +130,16 @@ pub(super) static SECTIONS: [Section; 23] = [
     .using(&[Resource::Cargo]),
     Section::new("build-page", "the page and the tools that build it", |_| {
         setup::everything()?;
-        passed(page::build(Page::Shipped))
+        page::build(Page::Shipped)?;
+        setup::tool_tests()?;
+        // No part of it grows unnoticed.
+        passed(run(command("node").args(["tests/bench/weights.mjs", "dist"])))
     })
     .using(&[Resource::Page])
     .after(&["compile"])
     .in_browser(),
     Section::new("story", "the lessons", |_| test_program("story")).of(&["--test", "story"]),
+    Section::new("examples", "the examples of the page", |_| test_program("examples")).of(&["--test", "examples"]),
     Section::new("contract", "the command line and its JSON", |_| test_program("contract")).of(&["--test", "contract"]),
     Section::new("checks", "the pages of our checks, and the examples for repositories", |_| test_program("checks"))
         .of(&["--test", "checks"]),
@@ -152,7 +172,7 @@ pub(super) static SECTIONS: [Section; 23] = [
         .alone(),
     Section::new("page", "what people do on the page, in a browser", |_| {
         setup::everything()?;
-        let browser = checks::browser()?;
+        let browser = chrome::browser()?;
         passed(on_the_page(&browser, "tests/browser/main.mjs", None))
     })
     .of(&["--bin", "stageplay"])
@@ -160,6 +180,19 @@ pub(super) static SECTIONS: [Section; 23] = [
     .using(&[Resource::Engine, Resource::Page])
     .alone()
     .in_browser(),
+    // It measures times.
+    Section::new("embed", "embeds in other people's pages, and the npm packages", |_| embed())
+        .of(&["--bin", "stageplay"])
+        .after(&["compile", "build-page"])
+        .using(&[Resource::Page])
+        .alone()
+        .in_browser(),
+    Section::new("recipes", "embeds in sites of Hugo, Jekyll, MkDocs and others; only when named", |_| recipes())
+        .of(&["--bin", "stageplay"])
+        .after(&["compile", "build-page"])
+        .using(&[Resource::Page])
+        .in_browser()
+        .on_request(),
 ];
 
 /// The test programs that `compile` built, by their names.
@@ -206,7 +239,7 @@ fn test_program(name: &str) -> Done<Outcome> {
 /// Those tests of the server that need no engine wait most of the time: they run beside those that ask one, of which
 /// only one runs at a time.
 fn server() -> Done<Outcome> {
-    const WITHOUT_ENGINE: &str = "front::";
+    const WITHOUT_ENGINE: &str = "client_limits::";
     setup::peers();
     let (front, others) = thread::scope(|scope| {
         let front = scope.spawn(|| output_of("server", &[WITHOUT_ENGINE]));
@@ -259,7 +292,7 @@ fn outcome(text: &str) -> Outcome {
 fn wasm() -> Done<Outcome> {
     setup::wasm_target()?;
     setup::test_runner()?;
-    let browser = checks::browser()?;
+    let browser = chrome::browser()?;
     let Some(driver) = &browser.driver else {
         return Ok(Outcome::Skipped("no chromedriver: on Debian, sudo apt-get install chromium-driver".into()));
     };
@@ -279,10 +312,42 @@ fn wasm() -> Done<Outcome> {
     passed(run(&mut tests))
 }
 
+/// Embeds in a browser, then the packages as somebody installs them.
+fn embed() -> Done<Outcome> {
+    setup::everything()?;
+    let browser = chrome::browser()?;
+    page::build(Page::Shipped)?;
+    run(command("node").args(["tests/embed/main.mjs", "dist"]).env("CHROME", &browser.chrome))?;
+    page::packages()?;
+    let mut native = command("target/debug/stageplay");
+    let report = native.args(["build", "--run", "--format", "json", "app/tests/sample"]).output();
+    let path = root().join("target/packages/native-report.json");
+    let report = report.map_err(|error| format!("cannot run the native program: {error}"))?.stdout;
+    std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
+    let script = ["tests/embed/packages.mjs", "target/packages"];
+    passed(run(command("node").args(script).arg(&path).env("CHROME", &browser.chrome)))
+}
+
+/// Sites with an embed, each built by its own generator. Generators that are not there are skipped.
+fn recipes() -> Done<Outcome> {
+    setup::everything()?;
+    setup::generators();
+    let browser = chrome::browser()?;
+    page::build(Page::Shipped)?;
+    let mut node = command("node");
+    node.args(["tests/embed/recipes.mjs", "dist", "target/debug/stageplay"]).env("CHROME", &browser.chrome);
+    let result = node.output().map_err(|error| format!("cannot run node: {error}"))?;
+    let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
+    if !result.status.success() {
+        return Err(text);
+    }
+    Ok(outcome(&text))
+}
+
 /// What the page weighs, and when a visitor sees what.
 pub(crate) fn bench_web() -> Done {
     setup::everything()?;
-    let browser = checks::browser()?;
+    let browser = chrome::browser()?;
     page::build(Page::Shipped)?;
     page::compress()?;
     run(command("node").args(["tests/bench/web.mjs", "dist"]).env("CHROME", &browser.chrome))
@@ -291,13 +356,13 @@ pub(crate) fn bench_web() -> Done {
 /// The page's speed, in a real browser.
 pub(crate) fn bench_in_browser(directory: &Path) -> Done {
     setup::everything()?;
-    let browser = checks::browser()?;
+    let browser = chrome::browser()?;
     run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
     on_the_page(&browser, "tests/bench/browser.mjs", Some(directory))
 }
 
 /// Runs a script of node that finds the built page served.
-fn on_the_page(browser: &checks::Browser, script: &str, directory: Option<&Path>) -> Done {
+fn on_the_page(browser: &chrome::Browser, script: &str, directory: Option<&Path>) -> Done {
     page::build(Page::Shipped)?;
     let server = serve::Server::start()?;
     let mut node = command("node");

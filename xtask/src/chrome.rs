@@ -1,4 +1,4 @@
-//! What the browser tests need: a Chrome, and its driver.
+//! Where the browser tests find Chrome and chromedriver, and when they are installed.
 
 use crate::run::{Done, command, has, run, step};
 use std::path::{Path, PathBuf};
