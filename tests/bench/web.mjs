@@ -1,10 +1,10 @@
 // What the page weighs, and when a visitor sees what, on slow networks and a slow processor.
 //   CHROME=… node tests/bench/web.mjs DIST
-import { chromium } from "playwright-core";
+import { launch } from "../chromium.mjs";
 import { createServer } from "node:http";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { kB, packed, table, weigh } from "./weights.mjs";
 
 const [dist] = process.argv.slice(2);
 const PROCESSOR = 4;
@@ -16,28 +16,9 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 // BuildKit's own parser, compiled to WebAssembly with Go 1.24: what a page with it begins with.
 const BUILDKIT_PARSER_BROTLI = 1.56e6;
 
-const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } });
-const compressed = new Map();
-/** The brotli form of a file: what `cargo xtask dist` wrote, or else as it would. */
-function packed(path) {
-  if (!compressed.has(path)) {
-    const known = existsSync(`${path}.br`) ? readFileSync(`${path}.br`) : path.endsWith(".gz") ? readFileSync(path) : brotli(readFileSync(path));
-    compressed.set(path, known);
-  }
-  return compressed.get(path);
-}
-
-const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(11);
-const pieces = readdirSync(dist).filter((name) => statSync(join(dist, name)).isFile() && !/\.(br|gz)$|^\.|service-worker/.test(name));
-console.log("piece                                     raw        gzip      brotli");
-const sum = { page: 0, simulator: 0 };
-for (const name of pieces.sort()) {
-  const bytes = readFileSync(join(dist, name));
-  const sizes = [bytes.length, gzipSync(bytes, { level: 9 }).length, packed(join(dist, name)).length];
-  sum[/simulator|^worker/.test(name) ? "simulator" : "page"] += sizes[2];
-  console.log(`${name.replace(/-[0-9a-f]{16}/, "").padEnd(34)}${sizes.map(kB).join(" ")}`);
-}
-console.log(`the page, without the simulator ${kB(sum.page)} brotli; the simulator ${kB(sum.simulator)}; BuildKit's parser as wasm ${kB(BUILDKIT_PARSER_BROTLI)}\n`);
+const parts = weigh(dist);
+table(parts);
+console.log(`BuildKit's parser as wasm            ${kB(BUILDKIT_PARSER_BROTLI)} of brotli\n`);
 
 /** Serves the page over a network that all connections share. Returns its address and how to end it. */
 async function serve({ bytes_per_ms, latency }) {
@@ -67,10 +48,7 @@ async function serve({ bytes_per_ms, latency }) {
   return { address: `http://127.0.0.1:${server.address().port}/`, end: () => { server.closeAllConnections(); server.close(); } };
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
-});
+const browser = await launch();
 
 /** Loads the page; milliseconds until the first content, the verdict and the editor are there. */
 async function visit(page, address) {

@@ -69,6 +69,22 @@ fn students_have_a_row_and_goals_a_column() {
 }
 
 #[test]
+fn an_empty_folder_and_work_on_another_exercise_are_one_row_each() {
+    let dir = folder("grade-empty");
+    write_pack(&dir, PACK);
+    let mut other = submission("bob", HELLO);
+    other.work[0].pack = "goodbye".into();
+    write(&dir, &[("in/ada/Dockerfile", HELLO), ("in/bob.txt", &other.to_text())]);
+    std::fs::create_dir_all(dir.join("in/carl")).unwrap();
+    let (csv, _, code) = grade(&dir, &["hello", "in"]);
+    let found = rows(&csv);
+    assert_eq!((code, found.len()), (0, 4), "{csv}");
+    assert!(found[1].starts_with("ada,,3,3,"), "{csv}");
+    assert!(csv.contains("\r\nbob,,,,,,error,,,\"the submission is for the exercise goodbye"), "{csv}");
+    assert!(csv.contains("\r\ncarl,,,,,,error,,,the folder holds no submission"), "{csv}");
+}
+
+#[test]
 fn a_table_of_a_form_is_read() {
     let dir = folder("grade-form");
     write_pack(&dir, PACK);

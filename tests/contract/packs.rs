@@ -199,6 +199,41 @@ fn the_page_on_packs_names_every_key_condition_cause_and_hint() {
 }
 
 #[test]
+fn a_package_for_learning_platforms_holds_the_page_and_the_pack() {
+    let dir = folder("packs-scorm");
+    write_pack(&dir, PACK);
+    let page = [
+        ("page/index.html", "<head></head>"),
+        ("page/a.js", "1"),
+        ("page/a.js.br", "x"),
+        ("page/service-worker.js", "x"),
+        ("page/embed/v1/b.mjs", "x"),
+        ("page/files.json", r#"["a.js", "index.html"]"#),
+    ];
+    write(&dir, &page);
+    let (_, errors, code) =
+        lesson(&dir, &["scorm", "hello", "out.zip", "--page", "page", "--xapi", "https://lrs.example/"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let first = std::fs::read(dir.join("out.zip")).unwrap();
+    assert!(first.starts_with(b"PK\x03\x04"));
+    let names: String = String::from_utf8_lossy(&first).into_owned();
+    for name in ["imsmanifest.xml", "launch.html", "launch.js", "lms.json", "pack.json", "index.html", "a.js"] {
+        assert!(names.contains(name), "{name}");
+    }
+    for name in ["service-worker.js", "embed/v1/b.mjs", "a.js.br", "files.json"] {
+        assert!(!names.contains(name), "what the page's list does not name is left out: {name}");
+    }
+    lesson(&dir, &["scorm", "hello", "again.zip", "--page", "page", "--xapi", "https://lrs.example/"]);
+    assert_eq!(first, std::fs::read(dir.join("again.zip")).unwrap(), "the same files give the same bytes");
+    let (_, errors, code) = lesson(&dir, &["scorm", "hello", "x.zip", "--page", "page", "--xapi", "ftp://x"]);
+    assert!(code == 2 && errors.contains("ftp://x"), "{errors}");
+    let (_, errors, code) = lesson(&dir, &["scorm", "page", "x.zip", "--page", "page"]);
+    assert!(code == 2 && !errors.is_empty(), "{errors}");
+    let (_, errors, code) = lesson(&dir, &["scorm", "hello", "x.zip", "--page", "hello"]);
+    assert!(code == 2 && errors.contains("--page hello: there is no files.json"), "{errors}");
+}
+
+#[test]
 fn without_an_engine_nothing_is_claimed_of_one() {
     let dir = folder("packs-engine");
     write_pack(&dir, PACK);

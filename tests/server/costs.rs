@@ -1,6 +1,7 @@
 //! What a few bytes may cost: nothing that is sent keeps server or engine busy, or fills memory or disk.
 
 use crate::engine::{BASE, Engine, docker, server, with};
+use crate::fake_engine::FakeEngine;
 use crate::http::Server;
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -272,4 +273,21 @@ fn an_answer_quotes_little_of_a_request() {
         assert_eq!(answer.status, 422, "{option}");
         assert!(answer.body.len() < 10_000, "{option}: {} bytes", answer.body.len());
     }
+}
+
+#[test]
+fn an_engine_describes_itself_once_however_many_ask() {
+    let fake = FakeEngine::start("describe", |_| None);
+    let server = Server::start(&stageplay_tests::folder("server-describe"), &["--engine", &fake.engine()]);
+    let begun = Instant::now();
+    let ask = || {
+        for _ in 0..20 {
+            assert_eq!(server.get("/api/engine").status, 200);
+        }
+    };
+    std::thread::scope(|scope| (0..10).for_each(|_| drop(scope.spawn(ask))));
+    let listed = fake.asked().iter().filter(|path| *path == "/images/json").count();
+    // Once in two seconds, and once at the start.
+    let allowed = 2 + usize::try_from(begun.elapsed().as_secs() / 2).expect("a few seconds");
+    assert!((1..=allowed).contains(&listed), "{listed} times for 200 requests");
 }

@@ -143,7 +143,7 @@ impl Drop for Server {
         }
         // As a service manager would: it cleans up.
         let _ = program("kill").arg(self.child.id().to_string()).status();
-        for _ in 0..500 {
+        for _ in 0..3_000 {
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;
             }

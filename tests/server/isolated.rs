@@ -353,3 +353,70 @@ fn an_operator_hears_what_is_missing() {
     assert!(message.contains("stageplay-nowhere:1") && message.contains("not on the engine"), "{message}");
     bench.nothing_is_left();
 }
+
+/// A program that asks the kernel for one context for asynchronous input and output, of which there is a fixed number for
+/// the whole machine, and ends with the number of the error. For amd64, in machine code.
+const IO_SETUP: &str = "f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAAeABAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAEAAOAABAAAAAAAAAAEAAAAFAAAAAAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAlAAAAAAAAACUAAAAAAAAAAAQAAAAAAAAagC4zgAAAL8BAAAASInmDwX32InHuDwAAAAPBQ==";
+
+#[test]
+fn a_step_takes_no_asynchronous_contexts_of_the_machine() {
+    let Some(bench) = Bench::find() else { return };
+    if !cfg!(target_arch = "x86_64") {
+        return skipped("the program is one for amd64");
+    }
+    let server = bench.server("isolated-aio", &[]);
+    let mut build = from_base("COPY io /io\nRUN /io && echo got one || echo refused\n");
+    build["files"] = json!([{"path": "io", "base64": IO_SETUP, "mode": 0o755}]);
+    let (events, status) = server.build(&build);
+    assert_eq!((&status["state"], log(&events).as_str()), (&json!("succeeded"), "refused\n"), "{status}");
+    drop(server);
+    bench.nothing_is_left();
+}
+
+/// Archives of an operator's may stand where the server keeps its own.
+#[test]
+fn files_of_others_beside_saved_base_images_stay() {
+    let Some(bench) = Bench::find() else { return };
+    let state = folder("isolated-others-files");
+    let archives = state.join("base-images");
+    std::fs::create_dir(&archives).expect("a folder");
+    let (mine, old) = (archives.join("mine.tar"), archives.join(format!("sha256-{}.tar", "0".repeat(64))));
+    std::fs::write(&mine, "precious").expect("a file");
+    std::fs::write(&old, "of an image that is not named any more").expect("a file");
+    // A file of this server without its content, as after a loss of power.
+    let id = docker(&["images", "-q", "--no-trunc", BASE]);
+    let saved = archives.join(format!("{}.tar", id.trim().replace(':', "-")));
+    std::fs::write(&saved, "").expect("a file");
+    let server = Server::start(&state, &["--build-daemon", DAEMON, "--base-image", BASE]);
+    assert_eq!(server.get("/readyz").status, 200);
+    drop(server);
+    assert!(mine.exists() && !old.exists() && saved.metadata().is_ok_and(|meta| meta.len() > 100_000));
+    bench.nothing_is_left();
+}
+
+#[test]
+fn one_client_downloads_two_images_at_a_time() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-downloads", &["--allow-download"]);
+    let (_, status) = server.build(&from_base("RUN head -c 30000000 /dev/urandom > /a\n"));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    let path = format!("/api/builds/{}/image.tar", status["id"].as_str().expect("an id"));
+    // They do not read further.
+    let begin = || {
+        let mut connection = server.send("GET", &path, &[], &[]);
+        let mut first = [0; 1_000];
+        std::io::Read::read_exact(&mut connection, &mut first).expect("an answer begins");
+        connection
+    };
+    let open = [begin(), begin()];
+    let refused = server.get(&path);
+    assert_eq!((refused.status, &refused.json()["code"]), (429, &json!("downloads")));
+    drop(open);
+    let begun = Instant::now();
+    while server.ask("HEAD", &path, &[], &[]).status != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "a download that was given up is over");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(server);
+    bench.nothing_is_left();
+}

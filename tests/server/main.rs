@@ -1,16 +1,16 @@
 //! The server: who may ask what, and, where a Docker engine is present, real builds with all their ends.
 
 mod canary;
+mod client_limits;
 mod costs;
 mod daemon;
 mod engine;
-mod fake;
-mod front;
+mod fake_engine;
 mod http;
 mod isolated;
 mod leftovers;
-mod outside;
-mod readings;
+mod openapi;
+mod parser_differences;
 mod starts;
 mod workers;
 

@@ -26,7 +26,9 @@ impl Worker {
         let state = "/tmp:rw,exec,size=64m,nr_inodes=20000,mode=711,uid=1000,gid=1000";
         let bounds = ["--memory=512m", "--pids-limit=300", "--cpus=1", "--read-only", "--tmpfs", state];
         let rights = ["--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID"];
-        let open = ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"];
+        // As in deploy/compose.yaml.
+        let profile = format!("seccomp={}", stageplay_tests::root().join("deploy/seccomp.json").display());
+        let open = [&*profile, "apparmor=unconfined", "systempaths=unconfined"];
         let open: Vec<&str> = open.into_iter().flat_map(|option| ["--security-opt", option]).collect();
         let run = ["run", "-d", "--rm", "--network=host", "--name", &name];
         let program = ["--entrypoint=/usr/bin/stageplay", IMAGE, "build-worker", &listen];

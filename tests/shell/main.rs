@@ -4,7 +4,7 @@
 //! and bash, busybox's own beside ash. Each runs in an empty folder, for real and simulated, and what it
 //! prints, what it complains of and its exit code must be equal.
 
-mod alone;
+mod not_installed;
 
 use stageplay_core::command_table::modelled;
 use stageplay_core::command_table::new_shell;

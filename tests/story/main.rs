@@ -80,10 +80,10 @@ fn the_figures_follow_the_inputs() {
             "",
         );
     let lesson = lesson::parse(&changed, None).unwrap();
-    let played = lesson.test(Arc::new(Catalogue::builtin()));
+    let mut host = lesson.host(Arc::new(Catalogue::builtin())).unwrap();
+    let played = lesson.play(&mut host);
     let images = &played.iter().find(|one| one.expected.command.starts_with("docker images")).unwrap().text;
     // The base once, the program twice: copied, and copied up by chmod.
-    let host = lesson.host(Arc::new(Catalogue::builtin())).unwrap();
     let program = host.context().get("/myhttpserver").unwrap().content().unwrap().len;
     assert!(program < 2_000_000, "without net/http the program is small: {program}");
     let wanted = human_size(3_970_000 + 2 * program, 3);

@@ -1,5 +1,5 @@
-//! What an engine reads is what was checked: spellings that two parsers read in two ways, and a server on the host's
-//! loopback that no build may reach.
+//! Spellings of a Dockerfile that two parsers read in two ways: what an engine reads is what was checked. A server on the
+//! host's loopback, which no build may reach, notices what is fetched.
 
 use crate::canary::{Canary, SECRET};
 use crate::engine::{BASE, Engine, docker, server, settle, with};

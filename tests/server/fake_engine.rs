@@ -1,20 +1,21 @@
-//! An engine on a socket that says what a test wants: for what a real one would take long to do, or never does.
+//! A Docker engine on a socket that says what a test wants: for what a real one would take long to do, or never does.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What it answers to a path behind `/v1.41`: a status and JSON. `None` answers nothing and holds the connection.
 type Answers = Box<dyn Fn(&str) -> Option<(u16, String)> + Send + Sync>;
 
 /// Goes on until the test ends.
-pub(crate) struct Fake {
+pub(crate) struct FakeEngine {
     socket: PathBuf,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-impl Fake {
+impl FakeEngine {
     /// `name` is that of the test; builds never end unless `answers` says something else.
     pub(crate) fn start(name: &str, answers: impl Fn(&str) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
         // A socket's path has at most 107 bytes.
@@ -29,7 +30,7 @@ impl Fake {
                 std::thread::spawn(move || answer(stream, &answers, &log));
             }
         });
-        Fake { socket, asked }
+        FakeEngine { socket, asked }
     }
 
     /// As `--engine` takes it.
@@ -43,7 +44,24 @@ impl Fake {
     }
 }
 
-impl Drop for Fake {
+/// An engine that takes connections and never answers, and how many it took.
+pub(crate) fn silent(name: &str) -> (PathBuf, Arc<AtomicUsize>) {
+    let socket = std::env::temp_dir().join(format!("stageplay-{name}-{}.sock", std::process::id()));
+    let _ = std::fs::remove_file(&socket);
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    let count = Arc::new(AtomicUsize::new(0));
+    let taken = count.clone();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming().map_while(Result::ok) {
+            held.push(stream);
+            taken.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (socket, count)
+}
+
+impl Drop for FakeEngine {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.socket);
     }

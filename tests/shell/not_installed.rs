@@ -1,8 +1,9 @@
-//! Commands whose real ones are not to be had where the tests run: `alone.txt` says of each what is known of it,
+//! Commands whose real ones are not to be had where the tests run: `not_installed.txt` says of each what is known of it,
 //! and what is told as not known.
 //!
 //! A section is a script, then lines that begin with `= `: `exit N`, `out TEXT`, `err TEXT`, `told CODE WHAT`,
-//! `made PATH`, `part PATH` for a folder that holds more than is listed, `part everywhere`, and `gone PATH`. They are all there is.
+//! `made PATH`, `part PATH` for a folder that holds more than is listed, `part everywhere`,
+//! `part distribution` for the folders that packages write to, and `gone PATH`. They are all there is.
 
 use super::{KINDS, tree};
 use stageplay_core::command_table::modelled_commands;
@@ -23,7 +24,7 @@ fn sections() -> Vec<(String, BTreeSet<String>)> {
         let told = told.iter().filter_map(|line| line.strip_prefix("= ")).map(str::to_string).collect();
         (script.join("\n").trim().to_string(), told)
     };
-    include_str!("alone.txt").split("\n----\n").map(section).collect()
+    include_str!("not_installed.txt").split("\n----\n").map(section).collect()
 }
 
 fn seen(script: &str) -> BTreeSet<String> {
@@ -44,12 +45,16 @@ fn seen(script: &str) -> BTreeSet<String> {
     all.extend(shell.gaps.iter().map(|gap| format!("told {} {}", gap.code, gap.what)));
     let paths = |tree: &Tree| tree.walk("/").map(|(path, _)| path.to_string()).collect::<BTreeSet<String>>();
     let (old, new) = (paths(&before), paths(&shell.fs));
-    // Packages and what is not modelled may have put files anywhere.
-    let anywhere = shell.fs.may_hide("/", "/anything-else");
+    // What is not modelled may have put files anywhere, packages into the folders of the distribution.
+    let hides = |path: &str| shell.fs.may_hide("/", path) && !before.may_hide("/", path);
+    let (anywhere, distribution) = (hides("/anything-else"), hides("/usr/anything-else"));
     if anywhere {
         all.insert("part everywhere".to_string());
+    } else if distribution {
+        all.insert("part distribution".to_string());
     }
-    let holds_more = |tree: &Tree, path: &str| !anywhere && tree.may_hide("/", &format!("{path}/anything-else"));
+    let is_wide = anywhere || distribution;
+    let holds_more = |tree: &Tree, path: &str| !is_wide && tree.may_hide("/", &format!("{path}/anything-else"));
     let kind = |path: &&String| if holds_more(&shell.fs, path) { "part" } else { "made" };
     all.extend(new.difference(&old).map(|path| format!("{} {path}", kind(&path))));
     all.extend(old.difference(&new).map(|path| format!("gone {path}")));
@@ -68,7 +73,7 @@ fn what_is_known_of_commands_that_are_not_at_hand() {
             wrong.push(format!("{script}\n{}", lines.join("\n")));
         }
     }
-    assert!(wrong.is_empty(), "otherwise than alone.txt says:\n{}", wrong.join("\n----\n"));
+    assert!(wrong.is_empty(), "otherwise than not_installed.txt says:\n{}", wrong.join("\n----\n"));
 }
 
 /// Every command is asked for somewhere: beside its real one, in a real root, by a real engine, or here.

@@ -1,4 +1,4 @@
-//! The API by its own description: schemathesis makes requests of it and looks at the answers.
+//! Requests that schemathesis makes from the OpenAPI description of the API, and what it says of the answers.
 
 use crate::engine;
 use crate::http::{Server, TOKEN};

@@ -1,7 +1,7 @@
-//! The server's front: what a client sends, how fast, and how much of the server it may have. No engine is asked:
+//! What one client may send, how fast, and how much of the server it may have: limits and rates. No engine is asked:
 //! `cargo xtask test` runs these tests beside those that ask one.
 
-use crate::fake::Fake;
+use crate::fake_engine::FakeEngine;
 use crate::http::{Answer, Server};
 use serde_json::{Value, json};
 use stageplay_tests::{folder, program, stageplay};
@@ -9,6 +9,7 @@ use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A bound for what takes seconds: only a test that fails waits for it.
@@ -24,8 +25,8 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// An engine on which builds never end, and that has no images.
-fn endless(name: &str) -> Fake {
-    Fake::start(name, |path| path.starts_with("/images/").then(|| (404, r#"{"message":"no such image"}"#.into())))
+fn endless(name: &str) -> FakeEngine {
+    FakeEngine::start(name, |path| path.starts_with("/images/").then(|| (404, r#"{"message":"no such image"}"#.into())))
 }
 
 /// A page whose largest file has so many bytes.
@@ -304,7 +305,7 @@ fn facts_are_of_the_image_that_was_named() {
     };
     let digest = |letter: &str| format!("sha256:{}", letter.repeat(64));
     let known = digest("b");
-    let fake = Fake::start("facts", move |path| match path {
+    let fake = FakeEngine::start("facts", move |path| match path {
         "/images/docker.io/library/other:1/json" => nameless("\"another:1\"", ""),
         path if path.ends_with("/get") => Some((500, r#"{"message":"this one was found"}"#.into())),
         path if path.starts_with("/images/") => nameless("\"own:1\"", &format!("\"own@{known}\"")),
@@ -331,7 +332,7 @@ fn facts_are_of_the_image_that_was_named() {
 
 #[test]
 fn facts_have_a_rate_limit_and_few_places() {
-    let fake = Fake::start("facts-rate", |_| None);
+    let fake = FakeEngine::start("facts-rate", |_| None);
     let server = Server::start(&folder("front-facts-rate"), &["--engine", &fake.engine(), "--rate", "3"]);
     // The engine never answers for this one.
     let _held = server.send("GET", "/api/images/facts?name=a:1", &[], &[]);
@@ -471,4 +472,70 @@ fn one_client_does_not_keep_the_threads_busy() {
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         drop(streams);
     });
+}
+
+#[test]
+fn requests_share_the_wait_for_an_engine_that_does_not_answer() {
+    let (socket, taken) = crate::fake_engine::silent("silent");
+    let address = format!("unix://{}", socket.display());
+    let server = Server::start(&folder("front-silent"), &["--engine", &address]);
+    let before = taken.load(Ordering::SeqCst);
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| assert_eq!(server.get("/readyz").status, 503));
+        }
+    });
+    // A request that comes while an attempt goes on shares its result. One that comes later begins another.
+    let attempts = taken.load(Ordering::SeqCst) - before;
+    assert!((1..10).contains(&attempts), "{attempts} connections for 20 requests");
+    let _ = std::fs::remove_file(socket);
+}
+
+#[test]
+fn archives_do_not_stand_where_the_server_keeps_its_own() {
+    let state = folder("front-own-archives");
+    let own = state.join("base-images");
+    std::fs::create_dir(&own).expect("a folder");
+    let given = own.display().to_string();
+    let error = refusal(&state, &["--listen", "127.0.0.1:0", "--build-daemon", "x", "--base-images", &given]);
+    assert!(error.contains("--base-images") && error.contains("its own files"), "{error}");
+}
+
+#[test]
+fn an_engine_that_does_not_end_an_answer_keeps_nobody_waiting() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let engine = format!("tcp://{}", listener.local_addr().expect("its address"));
+    let answer = |mut stream: TcpStream| {
+        let mut first = String::new();
+        let mut reader = std::io::BufReader::new(stream.try_clone().expect("a socket"));
+        let _ = reader.read_line(&mut first);
+        let json = "HTTP/1.1 200 X\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n";
+        let body = match first.split_whitespace().nth(1).unwrap_or("") {
+            path if path.ends_with("/_ping") => "OK",
+            path if path.ends_with("/info") => {
+                let _ = write!(stream, "{json}Transfer-Encoding: chunked\r\n\r\n");
+                while stream.write_all(b"1\r\n \r\n").is_ok() {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                return;
+            }
+            _ => r#"{"Version":"20.10.24","ApiVersion":"1.41","Os":"linux","Arch":"amd64"}"#,
+        };
+        let _ = write!(stream, "{json}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    };
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || answer(stream));
+        }
+    });
+    let server = Server::start(&folder("front-endless-answer"), &["--engine", &engine]);
+    let begun = Instant::now();
+    assert_eq!(server.get("/healthz").status, 200);
+    // One of them tries the engine again, and the others share its result.
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| assert_eq!(server.get("/readyz").status, 503));
+        }
+    });
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }

@@ -1,0 +1,160 @@
+// The frame of the page: languages, themes, keyboard, phone.
+import assert from "node:assert/strict";
+import { DESK, PHONE, change_line, open_lesson, shows, wait_verdict } from "./page.mjs";
+
+export const tests = {};
+
+tests.the_page_speaks_chinese = async ({ page }) => {
+  await page.click("#language");
+  await page.locator("#verdict strong", { hasText: "构建成功，但不能启动" }).waitFor();
+  assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
+  await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
+  await page.locator(".lesson h2", { hasText: "明明存在，却找不到" }).waitFor();
+};
+
+tests.everything_is_reached_by_keyboard = async ({ page }) => {
+  await page.locator(".skip").focus();
+  const seen = new Set();
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press("Tab");
+    const what = await page.evaluate(() => {
+      const at = document.activeElement;
+      const name = at.getAttribute("aria-label") || at.textContent.trim() || at.getAttribute("title") || at.id;
+      return { id: at.id, class: String(at.className), tag: at.tagName, name };
+    });
+    if (what.tag !== "BODY") assert.ok(what.name, `no name: ${JSON.stringify(what)}`);
+    if (what.class.includes("cm-content")) await page.keyboard.press("Escape");
+    // xterm.js is loaded at the first focus in the terminal, takes the place of the plain log and field and their focus.
+    if (await page.evaluate(() => document.activeElement.closest(".plain") !== null)) {
+      await page.locator("#command").waitFor({ state: "detached" });
+      await page.locator(".xterm-helper-textarea:focus").waitFor({ state: "attached" });
+      seen.add("xterm-helper-textarea");
+    }
+    for (const mark of [what.id, ...what.class.split(" ")]) seen.add(mark);
+  }
+  for (const wanted of ["workspaces", "engine-select", "share", "language", "theme", "tab", "cm-content", "apply", "xterm-helper-textarea"]) {
+    assert.ok(seen.has(wanted), `${wanted} is not reached`);
+  }
+};
+
+tests.a_phone_shows_every_part_without_scrolling_sideways = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  await page.evaluate(() => { location.hash = "lesson=then/01-on-ubuntu"; location.reload(); });
+  for (const part of ["lesson", "editor", "result", "terminal"]) {
+    await page.click(`#panel-${part}`);
+    await page.locator(`.page .${part}`).waitFor({ state: "visible" });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 375, `${part} is ${wide} px wide`);
+  }
+};
+
+tests.dark_and_light_have_enough_contrast = async ({ fresh }) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await fresh({ ...DESK, colorScheme });
+    const weak = await page.evaluate(() => {
+      const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+      const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+      const parse = (text) => text.match(/[\d.]+/g).map(Number);
+      const ground = (at) => {
+        for (; at; at = at.parentElement) {
+          const [r, g, b, a = 1] = parse(getComputedStyle(at).backgroundColor);
+          if (a > 0.99) return [r, g, b];
+        }
+        return [255, 255, 255];
+      };
+      const bad = [];
+      for (const at of document.querySelectorAll("p, strong, b, small, button, code, summary, .size, .tab, .base, label span, h2, li")) {
+        if (!at.textContent.trim() || !at.getClientRects().length || at.closest("svg")) continue;
+        const [a, b] = [light(parse(getComputedStyle(at).color)), light(ground(at))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) bad.push(`${at.tagName}.${at.className}: ${ratio.toFixed(2)} "${at.textContent.slice(0, 30)}"`);
+      }
+      return bad;
+    });
+    assert.deepEqual(weak, [], colorScheme);
+  }
+};
+
+tests.the_tabs_of_the_result_are_chosen_by_arrow_keys = async ({ page }) => {
+  await page.focus("#tab-overview");
+  await page.keyboard.press("ArrowRight");
+  await page.locator("#tab-layers[aria-selected=true]").waitFor();
+  await page.locator("#tab-panel-layers .layers").waitFor();
+  await page.keyboard.press("End");
+  await page.locator("#tab-real-build[aria-selected=true]").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.locator("#tab-overview[aria-selected=true]").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-overview");
+};
+
+tests.splitters_are_dragged_and_moved_by_keys_and_kept = async ({ page }) => {
+  const width = async () => (await page.locator(".result").boundingBox()).width;
+  const first = await width();
+  const { x, y, height } = await page.locator("#splitter-result").boundingBox();
+  await page.mouse.move(x + 3, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x - 200, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  const dragged = await width();
+  assert.ok(dragged > first + 150, `${first} → ${dragged}`);
+  await page.focus("#splitter-result");
+  await page.keyboard.press("ArrowRight");
+  assert.ok(await width() < dragged);
+  await page.focus("#splitter-terminal");
+  await page.keyboard.press("End");
+  assert.ok((await page.locator(".terminal").boundingBox()).height > 500);
+  await page.keyboard.press("Enter");
+  await page.locator("#command").waitFor({ state: "hidden" });
+  const kept = await width();
+  await page.reload();
+  await page.locator(".cm-line").first().waitFor();
+  assert.equal(await width(), kept);
+  assert.equal(await page.locator("#command").isVisible(), false);
+  await page.click("#fold-terminal");
+  // The pointer is over the terminal, which xterm.js draws from then on.
+  await page.locator("#command, .terminal .xterm").first().waitFor();
+  await page.dblclick("#splitter-result");
+  assert.equal(await width(), first);
+};
+
+tests.a_lesson_is_folded_and_unfolded = async ({ page }) => {
+  await open_lesson(page, "then/03-not-found-on-alpine", "FROM alpine:latest");
+  await page.click("#fold-lesson");
+  await page.locator(".lesson").waitFor({ state: "hidden" });
+  await page.click("#fold-lesson");
+  await page.locator(".lesson").waitFor();
+};
+
+tests.undo_and_redo_have_buttons = async ({ page }) => {
+  await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/other\"]");
+  await shows(page.locator("#verdict"), /\/other/);
+  await page.click("#undo");
+  await shows(page.locator(".cm-content"), /"\/server"/);
+  await page.click("#redo");
+  await shows(page.locator(".cm-content"), /"\/other"/);
+};
+
+tests.a_phone_shows_the_verdict_over_every_panel_and_nothing_below_the_bar = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  await wait_verdict(page, "fails");
+  const bar = await page.locator(".panels").boundingBox();
+  for (const part of ["editor", "result", "terminal"]) {
+    await page.click(`#panel-${part}`);
+    const title = await page.locator("#verdict .title").boundingBox();
+    assert.ok(title.y > 0 && title.y + title.height < 160, `${part}: ${title.y}`);
+    const panel = await page.locator(`.page .${part}`).boundingBox();
+    assert.ok(panel.y + panel.height <= bar.y + 1, `${part} ends at ${panel.y + panel.height}, the bar begins at ${bar.y}`);
+  }
+  assert.ok((await page.locator("header.bar").boundingBox()).height <= 48);
+  assert.equal(await page.locator("#editor-end").isVisible(), false);
+};
+
+tests.the_first_screen_of_a_desktop_tells_the_story = async ({ fresh }) => {
+  const page = await fresh({ viewport: { width: 1280, height: 720 } });
+  await wait_verdict(page, "fails");
+  for (const part of ["#verdict .title", "#image-size", "#next-step", "#stage-graph"]) {
+    const box = await page.locator(part).first().boundingBox();
+    assert.ok(box.y >= 0 && box.y + box.height <= 720, `${part}: ${JSON.stringify(box)}`);
+  }
+  assert.ok((await page.locator("header.bar").boundingBox()).height <= 50);
+};
