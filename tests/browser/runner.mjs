@@ -5,6 +5,22 @@ import { DESK, page_address } from "./page.mjs";
 
 export const browser = await launch();
 
+// The longest test takes a minute and a half on two processors.
+const TEST_LIMIT_MS = 300_000;
+
+/** Fails if `work` does not end in time: a page that hangs answers no script. */
+async function in_time(work) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`did not end within ${TEST_LIMIT_MS / 1000} s`)), TEST_LIMIT_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Runs one test. It gets `fresh(options, address, prepare)`, which opens a page in a context of its own, and, if it asks
  * for `page`, such a page at desktop size. An error on a page, or a violation of its policy, fails the test.
@@ -21,7 +37,7 @@ async function run_one(test) {
     return page;
   };
   try {
-    await test({ page: test.length ? await fresh(DESK) : undefined, fresh });
+    await in_time((async () => test({ page: test.length ? await fresh(DESK) : undefined, fresh }))());
     assert.deepEqual(errors, [], "errors on the page");
   } finally {
     for (const context of contexts) await context.close();

@@ -1,6 +1,6 @@
 //! Running other programs, and where things are.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,14 @@ use std::time::Instant;
 /// What went wrong and what to do.
 pub(crate) type Done<T = ()> = Result<T, String>;
 
+/// The variable that names the section of the tests for which a program runs.
+const SECTION: &str = "STAGEPLAY_SECTION";
+
 thread_local! {
     /// Where the output of this thread goes instead of the terminal.
     static LOG: RefCell<Option<File>> = const { RefCell::new(None) };
+    /// The section of the tests that this thread works for.
+    static OWNER: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
 /// Writes what `work` prints, and what the programs print that it runs, to a file.
@@ -21,6 +26,42 @@ pub(crate) fn logged<T>(file: File, work: impl FnOnce() -> T) -> T {
     let result = work();
     LOG.set(None);
     result
+}
+
+/// Works for a section of the tests: the programs that are started can be found by its id.
+pub(crate) fn within_section<T>(id: &'static str, work: impl FnOnce() -> T) -> T {
+    OWNER.set(Some(id));
+    let result = work();
+    OWNER.set(None);
+    result
+}
+
+/// The same, with the output in a file if there is one.
+pub(crate) fn in_section<T>(id: &'static str, file: Option<File>, work: impl FnOnce() -> T) -> T {
+    within_section(id, || match file {
+        Some(file) => logged(file, work),
+        None => work(),
+    })
+}
+
+/// The processes that run for a section, on Linux: by the variable that they inherited.
+pub(crate) fn processes_of(id: &str) -> Vec<String> {
+    let mark = format!("{SECTION}={id}");
+    let has_mark = |process: &String| {
+        let variables = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        variables.split(|byte| *byte == 0).any(|one| one == mark.as_bytes())
+    };
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).filter(has_mark).collect()
+}
+
+/// Kills the processes that run for a section.
+pub(crate) fn end_all_of(id: &str) {
+    let processes = processes_of(id);
+    if !processes.is_empty() {
+        let _ = Command::new("kill").arg("-9").args(processes).status();
+    }
 }
 
 /// Prints a line, or writes it to the log of this thread.
@@ -56,6 +97,9 @@ pub(crate) fn command(program: &str) -> Command {
     command.current_dir(root()).stdin(Stdio::null());
     if let Ok(joined) = std::env::join_paths(paths) {
         command.env("PATH", joined);
+    }
+    if let Some(id) = OWNER.get() {
+        command.env(SECTION, id);
     }
     // Cargo's own variables would make a nested cargo build everything anew.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG") || name == "CARGO_MANIFEST_DIR")

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: runs the sections of the test suite and sums up how each ended.
 
+mod logs;
 mod outcome;
 mod schedule;
 mod sections;

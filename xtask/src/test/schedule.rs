@@ -1,13 +1,14 @@
 //! Runs sections side by side where they do not share what only one may use.
 
+use super::logs;
 use super::outcome::Outcome;
 use super::sections::Section;
-use crate::run::{Done, logged, root};
+use crate::run::{Done, end_all_of, in_section};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How a section ended.
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
     let (send, receive) = mpsc::channel::<Report>();
     let mut open = sections.to_vec();
     let mut running: Vec<&Section> = Vec::new();
+    let mut begun: BTreeMap<&str, Instant> = BTreeMap::new();
     let mut reports: BTreeMap<usize, Report> = BTreeMap::new();
     // What is alone may print at once.
     let keeps_output = sections.len() > 1;
@@ -75,6 +77,7 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
                 continue;
             }
             running.push(section);
+            begun.insert(section.id, Instant::now());
             println!("==> {}: {}", section.id, section.about);
             let send = send.clone();
             let ids: Vec<&'static str> = sections.iter().map(|section| section.id).collect();
@@ -82,7 +85,16 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
                 let _ = send.send(one(section, &ids, keeps_output));
             });
         }
-        let Ok(report) = receive.recv() else { break };
+        let ends = |section: &&&'static Section| begun[section.id] + section.limit;
+        let Some(next) = running.iter().min_by_key(ends) else { break };
+        let report = match receive.recv_timeout(ends(&next).saturating_duration_since(Instant::now())) {
+            Ok(report) => report,
+            Err(_) => overdue(next),
+        };
+        // One that was ended may still report how.
+        if running.iter().all(|section| section.id != report.id) {
+            continue;
+        }
         running.retain(|section| section.id != report.id);
         show(&report, keeps_output);
         reports.insert(place(report.id), report);
@@ -90,22 +102,30 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
     reports.into_values().collect()
 }
 
-fn log_file(id: &str) -> std::path::PathBuf {
-    root().join(format!("target/test-logs/{id}.log"))
+/// Ends a section that runs for longer than it may, and tells what its test programs printed last: libtest names the
+/// tests that have been running for more than a minute.
+fn overdue(section: &Section) -> Report {
+    end_all_of(section.id);
+    let why = format!("did not end within {}{}", shown(section.limit), logs::last_lines(section.id));
+    Report { id: section.id, seconds: section.limit.as_secs_f64(), status: Status::Failed(why) }
+}
+
+fn shown(limit: Duration) -> String {
+    if limit.as_secs() < 60 {
+        format!("{} s", limit.as_secs_f64())
+    } else {
+        format!("{} minutes", limit.as_secs() / 60)
+    }
 }
 
 fn one(section: &Section, chosen: &[&'static str], keeps_output: bool) -> Report {
     let begun = Instant::now();
-    let work = || (section.work)(chosen);
-    let outcome = if keeps_output {
-        let path = log_file(section.id);
-        let file = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::File::create(&path));
-        match file {
-            Ok(file) => logged(file, work),
-            Err(error) => Err(format!("{}: {error}", path.display())),
-        }
-    } else {
-        work()
+    let path = logs::of_section(section.id);
+    let file =
+        fs::create_dir_all(logs::folder()).and_then(|()| keeps_output.then(|| fs::File::create(&path)).transpose());
+    let outcome = match file {
+        Ok(file) => in_section(section.id, file, || (section.work)(chosen)),
+        Err(error) => Err(format!("{}: {error}", path.display())),
     };
     Report { id: section.id, seconds: begun.elapsed().as_secs_f64(), status: status(outcome) }
 }
@@ -127,7 +147,7 @@ fn show(report: &Report, keeps_output: bool) {
         Status::Failed(_) => "FAILED",
     };
     println!("<== {} {word} after {:.1} s", report.id, report.seconds);
-    let text = if keeps_output { fs::read(log_file(report.id)).unwrap_or_default() } else { Vec::new() };
+    let text = if keeps_output { fs::read(logs::of_section(report.id)).unwrap_or_default() } else { Vec::new() };
     for line in String::from_utf8_lossy(&text).lines() {
         println!("    {line}");
     }
@@ -156,6 +176,7 @@ mod tests {
             alone,
             needs_browser: false,
             on_request: false,
+            limit: Duration::from_secs(60),
             work: |_| Ok(Outcome::Passed),
         }
     }
@@ -173,6 +194,26 @@ mod tests {
             seen,
             ["first Failed(\"broken\")", "second Failed(\"not run, since first failed\")", "third Passed"]
         );
+    }
+
+    #[test]
+    fn a_section_that_does_not_end_fails_and_its_programs_end() {
+        static TABLE: [Section; 2] = [
+            Section {
+                work: |_| crate::run::run(crate::run::command("sleep").arg("3600")).map(|()| Outcome::Passed),
+                limit: Duration::from_millis(200),
+                ..section("endless", &[], &[], false)
+            },
+            section("other", &[], &[], true),
+        ];
+        let reports = run(&TABLE.iter().collect::<Vec<_>>());
+        let [endless, other] = &reports[..] else { panic!("both report") };
+        assert!(matches!(&endless.status, Status::Failed(why) if why.starts_with("did not end within 0.2 s")));
+        assert!(matches!(other.status, Status::Passed));
+        if cfg!(target_os = "linux") {
+            thread::sleep(Duration::from_millis(100));
+            assert!(crate::run::processes_of("endless").is_empty());
+        }
     }
 
     #[test]

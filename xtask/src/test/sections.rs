@@ -1,14 +1,17 @@
 //! The sections of the test suite, and what each does.
 
+use super::logs;
 use super::outcome::Outcome;
 use crate::page::{self, Page};
-use crate::run::{Done, command, log_lines, root, run, say, tools};
+use crate::run::{Done, command, log_lines, root, run, say, tools, within_section};
 use crate::{chrome, dependencies, serve, setup, tidy};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// What only one section at a time may use.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +43,8 @@ pub(super) struct Section {
     pub(super) needs_browser: bool,
     /// Only runs when it is named.
     pub(super) on_request: bool,
+    /// It is ended, and has failed, if it takes longer: several times of what it takes on two processors.
+    pub(super) limit: Duration,
     /// Does it; the argument is the ids of all sections that run.
     pub(super) work: fn(&[&'static str]) -> Done<Outcome>,
 }
@@ -55,6 +60,7 @@ impl Section {
             alone: false,
             needs_browser: false,
             on_request: false,
+            limit: Duration::from_secs(20 * 60),
             work,
         }
     }
@@ -82,6 +88,10 @@ impl Section {
 
     const fn on_request(self) -> Self {
         Section { on_request: true, ..self }
+    }
+
+    const fn within_minutes(self, minutes: u64) -> Self {
+        Section { limit: Duration::from_secs(minutes * 60), ..self }
     }
 }
 
@@ -112,10 +122,11 @@ pub(super) static SECTIONS: [Section; 26] = [
     Section::new("dependencies", "licences, duplicates, sources and advisories of the crates, by cargo-deny", |_| {
         dependencies::check()
     }),
-    Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]),
+    Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]).within_minutes(30),
     Section::new("fidelity", "a Docker engine builds and starts the same", |_| test_program("fidelity"))
         .of(&["--test", "fidelity"])
-        .using(&[Resource::Engine]),
+        .using(&[Resource::Engine])
+        .within_minutes(30),
     Section::new("clippy", "no warning of clippy", |_| {
         let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
         passed(run(command("cargo").args(arguments)))
@@ -127,7 +138,8 @@ pub(super) static SECTIONS: [Section; 26] = [
         passed(run(&mut in_workspace("test", &UNIT)))
     })
     .of(&UNIT)
-    .using(&[Resource::Cargo]),
+    .using(&[Resource::Cargo])
+    .within_minutes(30),
     Section::new("build-page", "the page and the tools that build it", |_| {
         setup::everything()?;
         page::build(Page::Shipped)?;
@@ -137,7 +149,8 @@ pub(super) static SECTIONS: [Section; 26] = [
     })
     .using(&[Resource::Page])
     .after(&["compile"])
-    .in_browser(),
+    .in_browser()
+    .within_minutes(30),
     Section::new("story", "the lessons", |_| test_program("story")).of(&["--test", "story"]),
     Section::new("examples", "the examples of the page", |_| test_program("examples")).of(&["--test", "examples"]),
     Section::new("contract", "the command line and its JSON", |_| test_program("contract")).of(&["--test", "contract"]),
@@ -169,7 +182,8 @@ pub(super) static SECTIONS: [Section; 26] = [
     Section::new("server", "who may ask the server, and real builds through it", |_| server())
         .of(&["--test", "server"])
         .using(&[Resource::Engine])
-        .alone(),
+        .alone()
+        .within_minutes(30),
     Section::new("page", "what people do on the page, in a browser", |_| {
         setup::everything()?;
         let browser = chrome::browser()?;
@@ -179,7 +193,8 @@ pub(super) static SECTIONS: [Section; 26] = [
     .after(&["compile", "build-page"])
     .using(&[Resource::Engine, Resource::Page])
     .alone()
-    .in_browser(),
+    .in_browser()
+    .within_minutes(30),
     // It measures times.
     Section::new("embed", "embeds in other people's pages, and the npm packages", |_| embed())
         .of(&["--bin", "stageplay"])
@@ -242,7 +257,7 @@ fn server() -> Done<Outcome> {
     const WITHOUT_ENGINE: &str = "client_limits::";
     setup::peers();
     let (front, others) = thread::scope(|scope| {
-        let front = scope.spawn(|| output_of("server", &[WITHOUT_ENGINE]));
+        let front = scope.spawn(|| within_section("server", || output_of("server", &[WITHOUT_ENGINE])));
         let others = output_of("server", &["--skip", WITHOUT_ENGINE]);
         (front.join().unwrap_or_else(|_| Err("the tests without an engine could not be run".into())), others)
     });
@@ -265,9 +280,13 @@ fn output_of(name: &str, arguments: &[&str]) -> Done<String> {
     let mut test = command(&program.to_string_lossy());
     test.arg("--nocapture").args(arguments).current_dir(&tests);
     test.env("CARGO_MANIFEST_DIR", &tests).env("STAGEPLAY_BUILT", "1");
-    let result = test.output().map_err(|error| format!("{}: {error}", program.display()))?;
-    let text = String::from_utf8_lossy(&result.stdout).into_owned() + &String::from_utf8_lossy(&result.stderr);
-    if result.status.success() { Ok(text) } else { Err(text) }
+    // In a file, so that it can be shown if the program does not end.
+    let path = logs::of_program(name, arguments);
+    let fault = |error: std::io::Error| format!("{}: {error}", program.display());
+    let file = fs::File::create(&path).map_err(fault)?;
+    let status = test.stdout(file.try_clone().map_err(fault)?).stderr(file).status().map_err(fault)?;
+    let text = String::from_utf8_lossy(&fs::read(&path).map_err(fault)?).into_owned();
+    if status.success() { Ok(text) } else { Err(text) }
 }
 
 /// How tests ended that did not fail: those that did not run say "skipped".
