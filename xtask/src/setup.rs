@@ -58,7 +58,6 @@ pub(crate) fn peers() {
 
 /// The site generators of `tests/embed/recipes.mjs`. They are no condition: a recipe without its generator is skipped.
 pub(crate) fn generators() {
-    const MDBOOK: &str = "0.5.4";
     let (lists, place) = (root().join("tests/embed/generators"), root().join("target/recipes"));
     let npm = || {
         let (list, folder) = (lists.join("package.json"), place.join("npm"));
@@ -88,17 +87,11 @@ pub(crate) fn generators() {
         if place.join("mdbook/bin/mdbook").exists() {
             return Ok(());
         }
+        let list = lists.join("mdbook-version.txt");
+        let version = fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
         let mut cargo = command("cargo");
-        cargo.args([
-            "install",
-            "--debug",
-            "--locked",
-            "--no-default-features",
-            "mdbook",
-            "--version",
-            MDBOOK,
-            "--root",
-        ]);
+        cargo.args(["install", "--debug", "--locked", "--no-default-features", "mdbook", "--version", version.trim()]);
+        cargo.arg("--root");
         run(cargo.arg(place.join("mdbook")).arg("--target-dir").arg(root().join("target/tools-build")))
     };
     let steps: [(&str, &dyn Fn() -> Done); 3] = [("npm", &npm), ("PyPI", &mkdocs), ("crates", &mdbook)];

@@ -1,6 +1,6 @@
 //! What the browser, a server or another site is asked for now and then.
 
-use super::{download, examples, picture, public_address, server_client, share_link};
+use super::{download, examples, fetch_public_address, picture, server_client, share_link};
 use crate::state::{Effect, Msg};
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
@@ -10,7 +10,7 @@ pub fn perform_request(effect: Effect, dispatch: Callback<Msg>) {
     match effect {
         Effect::FetchExample(name) => examples::fetch_example(name, dispatch),
         Effect::FetchExampleList => examples::fetch_example_list(dispatch),
-        Effect::FetchAddress(address) => public_address::fetch_address(address, dispatch),
+        Effect::FetchAddress(address) => fetch_public_address::fetch_address(address, dispatch),
         Effect::ReadLink(link) => spawn_local(async move {
             let workspace = share_link::read_link(&link).await.map(Box::new);
             dispatch.emit(Msg::LinkRead(workspace));

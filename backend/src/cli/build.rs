@@ -7,7 +7,7 @@ use super::real_engine::RealEngine;
 use super::report_text::{
     base_images, print_assumed_files, print_missing_dockerfile, print_real_build, print_run, size_parts,
 };
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay_core::build::{self, Cache, Request};
 use stageplay_core::report::build_report;

@@ -3,7 +3,7 @@
 use super::build_context;
 use super::dockerfile_source::MAX_DOCKERFILE_BYTES;
 use super::output::Format;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::disk::{archive, read_found_file, read_named_file, read_to_limit};
 use stageplay_core::base_images::Catalogue;

@@ -1,6 +1,6 @@
 //! `stageplay build-worker`: offers BuildKit daemons to a server.
 
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::build_worker::{BuildWorker, load_tls_config};
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 
 use super::output::{print, replace_file};
 use super::real_engine::RealEngine;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, Subcommand};
 use stageplay::disk::archive;
 use stageplay::engine::today;

@@ -2,7 +2,7 @@
 
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use serde_json::json;
 use stageplay::disk::content;

@@ -2,7 +2,7 @@
 //! the command line.
 
 use super::output::print;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, Command};
 use clap_complete::Shell;
 

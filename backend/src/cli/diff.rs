@@ -4,7 +4,7 @@ use super::build_options::{BaseArchives, BuildInput, BuildOptions};
 use super::output::{Format, print};
 use super::real_engine::RealEngine;
 use super::report_text::print_missing_dockerfile;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::build::{Cache, Images, Request};

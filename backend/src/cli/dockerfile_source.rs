@@ -1,7 +1,7 @@
 //! Reads and rewrites the Dockerfiles that are given on the command line.
 
 use super::output::replace_file;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use stageplay::disk::{read_named_file, read_to_limit};
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! `stageplay elf`: shows the headers of an ELF file.
 
 use super::output::{Format, print};
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::disk::content;
 use stageplay_core::report::{ElfReport, elf_report};

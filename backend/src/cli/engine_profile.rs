@@ -1,6 +1,6 @@
 //! `--engine` and `--builder` of the simulation.
 
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use stageplay_core::engine::{Builder, EngineProfile};
 use std::sync::Arc;
 

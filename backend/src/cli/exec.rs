@@ -3,7 +3,7 @@
 use super::engine_profile::find_engine;
 use super::output::{Format, print};
 use super::rootfs::Rootfs;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;

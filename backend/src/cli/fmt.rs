@@ -1,7 +1,7 @@
 //! `stageplay fmt`: formats Dockerfiles.
 
 use super::dockerfile_source::read_all;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay_core::dockerfile;
 use std::path::PathBuf;

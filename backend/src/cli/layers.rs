@@ -1,7 +1,7 @@
 //! `stageplay layers`: shows the layers of an image archive, and the bytes that are wasted in them.
 
 use super::output::{Format, print};
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use serde_json::json;
 use stageplay::disk::archive;

@@ -2,7 +2,7 @@
 
 use super::output::print;
 use super::rootfs::Rootfs;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::disk::processor_level;
 use stageplay_core::elf::Machine;

@@ -32,11 +32,11 @@ mod rootfs;
 mod schema;
 mod serve;
 mod session;
-mod usage;
+mod usage_error;
 
 use clap::{CommandFactory, Parser, Subcommand};
 pub(crate) use output::print_error;
-use usage::UsageError;
+use usage_error::UsageError;
 
 /// Simulates container builds, stage by stage, and what happens when the image starts.
 #[derive(Debug, Parser)]

@@ -1,6 +1,6 @@
 //! Finds packs and collections of packs on disk, and reads their files.
 
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use stageplay::disk::read_found_file;
 use stageplay_core::exercise::{
     Collection, Files, MAX_COLLECTION_BYTES, MAX_COLLECTION_FILES, PackFile, Place, Problem, check_collection,

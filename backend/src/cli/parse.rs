@@ -1,7 +1,7 @@
 //! `stageplay parse`: prints the syntax tree of a Dockerfile.
 
 use super::dockerfile_source::DockerfileSource;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use stageplay_core::dockerfile::syntax::{self, File, Node};

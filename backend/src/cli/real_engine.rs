@@ -2,7 +2,7 @@
 
 use super::build_options::BuildInput;
 use super::engine_profile::find_builder;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use stageplay::engine::{
     BuildOutcome, BuildTask, Engine, EngineAddress, EventSink, Isolation, Job, Journal, Policy, Tls, context,

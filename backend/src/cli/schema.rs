@@ -1,7 +1,7 @@
 //! `stageplay schema`: the JSON Schema of forms that others rely on.
 
 use super::output::print;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::ValueEnum;
 
 /// A form with a schema.

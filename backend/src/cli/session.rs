@@ -2,7 +2,7 @@
 
 use super::build_context;
 use super::engine_profile::find_engine;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::host::{Host, gap_lines};

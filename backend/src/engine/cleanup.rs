@@ -1,10 +1,10 @@
 //! Removes what builds leave on an engine. A resource is removed only if the journal contains it and the engine
 //! confirms that it is still the same. What cannot be removed yet stays in the journal, and the removal is retried.
 
+use super::blocked_fifos;
 use super::docker::Docker;
 use super::docker_error::{engine_problem, is_not_found};
 use super::journal::{Journal, Resource};
-use super::pipe_release;
 use super::resource_names::{
     BUILD_LABEL, BUILD_REPOSITORY, INSTANCE_LABEL, daemon_container_name, image_name, run_container_name,
 };
@@ -113,7 +113,7 @@ impl Docker {
         let due: BTreeMap<Resource, Duration> = journal.due_removals().into_iter().collect();
         // A builder that waits for a pipe keeps the image that it has mounted.
         if let Some(limits) = self.step_limits.as_ref().filter(|_| !due.is_empty()) {
-            pipe_release::release_mounted_images(limits.root()).await;
+            blocked_fifos::release_mounted_images(limits.root()).await;
         }
         let committed = OnceCell::new();
         let remove = async |resource: &Resource| {

@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{ClassicAction, Progress};
 use super::resource_names::image_name;
-use super::{container_run, image_archive, pipe_release, step_limits, user_database};
+use super::{blocked_fifos, container_run, image_archive, step_limits, user_database};
 use crate::offload::{self, Pool};
 use bollard::errors::Error;
 use bollard::models::{BuildInfo, BuildInfoAux};
@@ -205,7 +205,7 @@ impl Docker {
         if let Some(limits) =
             self.step_limits.clone().filter(|_| policy.bounded && job.request.builder == Builder::Classic)
         {
-            limit_tasks.spawn(async move { match pipe_release::release_builder(limits.root()).await {} });
+            limit_tasks.spawn(async move { match blocked_fifos::release_builder(limits.root()).await {} });
         }
         let mut failed: Option<String> = None;
         // The reason to stop the build, and until when the builder may take to end it.
@@ -310,7 +310,7 @@ impl Docker {
                 if let Some(limits) = self.step_limits.clone().filter(|_| policy.bounded) {
                     let (client, id) = (self.client.clone(), id.clone());
                     limit_tasks.spawn(async move {
-                        pipe_release::release_engine(&client, &id, limits.root()).await;
+                        blocked_fifos::release_engine(&client, &id, limits.root()).await;
                         Ok(())
                     });
                 }

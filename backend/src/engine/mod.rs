@@ -6,6 +6,7 @@
 mod address;
 mod base_images;
 mod blob;
+mod blocked_fifos;
 mod build_problems;
 mod build_task;
 mod buildkit;
@@ -39,7 +40,6 @@ mod isolation;
 mod journal;
 mod output_limit;
 mod overlay2_mounts;
-mod pipe_release;
 mod policy;
 mod prepare;
 mod profile;

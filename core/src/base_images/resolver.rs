@@ -411,11 +411,11 @@ fn below(base: &BaseFacts, listed: Option<usize>) -> Option<Below> {
     Some(Below { bytes: part.size, layers: part.layers.len(), is_known: false })
 }
 
-/// Of an image whose size is not known, or is estimated in a range: the layer of its distribution, or nothing where that
-/// is not known either.
+/// Of an image whose size is not known, or is estimated in a range: the layers that are, down from its distribution's, or
+/// nothing where that is not known either.
 fn known_part(base: &BaseFacts) -> Option<BaseFacts> {
     let layers = match base.layers.as_slice() {
-        [] if base.size_basis == "unknown" => Vec::new(),
+        known if base.size_basis == "unknown" => known.to_vec(),
         [root, next, ..] if root.range.is_none() && next.range.is_some() => vec![root.clone()],
         _ => return None,
     };

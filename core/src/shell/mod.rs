@@ -7,7 +7,7 @@ mod background_command;
 mod brace_expansion;
 pub(crate) mod builtins;
 mod case_parentheses;
-mod command_not_found;
+mod command_start_errors;
 mod compound_commands;
 mod entrypoint_script;
 mod errexit;

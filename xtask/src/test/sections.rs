@@ -122,11 +122,11 @@ pub(super) static SECTIONS: [Section; 26] = [
     Section::new("dependencies", "licences, duplicates, sources and advisories of the crates, by cargo-deny", |_| {
         dependencies::check()
     }),
-    Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]).within_minutes(30),
+    Section::new("compile", "the program and the test programs", compile).using(&[Resource::Cargo]).within_minutes(40),
     Section::new("fidelity", "a Docker engine builds and starts the same", |_| test_program("fidelity"))
         .of(&["--test", "fidelity"])
         .using(&[Resource::Engine])
-        .within_minutes(30),
+        .within_minutes(40),
     Section::new("clippy", "no warning of clippy", |_| {
         let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
         passed(run(command("cargo").args(arguments)))
@@ -139,7 +139,7 @@ pub(super) static SECTIONS: [Section; 26] = [
     })
     .of(&UNIT)
     .using(&[Resource::Cargo])
-    .within_minutes(30),
+    .within_minutes(40),
     Section::new("build-page", "the page and the tools that build it", |_| {
         setup::everything()?;
         page::build(Page::Shipped)?;
@@ -150,7 +150,7 @@ pub(super) static SECTIONS: [Section; 26] = [
     .using(&[Resource::Page])
     .after(&["compile"])
     .in_browser()
-    .within_minutes(30),
+    .within_minutes(40),
     Section::new("story", "the lessons", |_| test_program("story")).of(&["--test", "story"]),
     Section::new("examples", "the examples of the page", |_| test_program("examples")).of(&["--test", "examples"]),
     Section::new("contract", "the command line and its JSON", |_| test_program("contract")).of(&["--test", "contract"]),
@@ -183,7 +183,7 @@ pub(super) static SECTIONS: [Section; 26] = [
         .of(&["--test", "server"])
         .using(&[Resource::Engine])
         .alone()
-        .within_minutes(30),
+        .within_minutes(40),
     Section::new("page", "what people do on the page, in a browser", |_| {
         setup::everything()?;
         let browser = chrome::browser()?;
@@ -194,7 +194,7 @@ pub(super) static SECTIONS: [Section; 26] = [
     .using(&[Resource::Engine, Resource::Page])
     .alone()
     .in_browser()
-    .within_minutes(30),
+    .within_minutes(40),
     // It measures times.
     Section::new("embed", "embeds in other people's pages, and the npm packages", |_| embed())
         .of(&["--bin", "stageplay"])
@@ -227,7 +227,7 @@ fn passed(done: Done) -> Done<Outcome> {
 
 /// Builds the program, and the test programs of the sections that run.
 fn compile(sections: &[&'static str]) -> Done<Outcome> {
-    run(&mut in_workspace("build", &["--bin", "stageplay"]))?;
+    run(&mut in_workspace("build", &["--bin", "stageplay", "--bin", "stageplay-prerender"]))?;
     let chosen = SECTIONS.iter().filter(|section| sections.contains(&section.id));
     let options: Vec<&str> = chosen.flat_map(|section| section.programs).copied().collect();
     if options.is_empty() {

@@ -10,7 +10,6 @@ mod calibration;
 mod changes;
 mod downloads;
 mod dropped_archive;
-mod dropped_files;
 mod dropped_image;
 mod edit_plays;
 mod engine;
@@ -26,6 +25,7 @@ mod outcome;
 mod package_indexes;
 mod real_build;
 mod simulate;
+mod take_files;
 mod terminal;
 #[cfg(test)]
 mod tests;

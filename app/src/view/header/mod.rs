@@ -5,7 +5,7 @@ mod engine_menu;
 mod language_switch;
 mod select;
 mod theme_menu;
-mod workspace_menu;
+mod workspaces_button;
 
 use super::exercises;
 use super::icon::icon;
@@ -22,7 +22,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
             <h1><button type="button" class="home" title={cx.t("home.open")} onclick={cx.on(Msg::ShowDialog(Some(Dialog::Home)))}>{ "Stageplay" }</button></h1>
             // On a narrow screen a pop-up, else a part of the row.
             <div class="settings" id="settings" popover="auto">
-                { workspace_menu::view(cx) }
+                { workspaces_button::view(cx) }
                 { for cx.model.can_start_over().then(|| start_over(cx)) }
                 { exercises::button(cx) }
                 { engine_menu::view(cx) }

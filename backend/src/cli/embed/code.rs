@@ -4,7 +4,7 @@ use super::answer::{ENGINE, VIEWS};
 use super::markup::escape;
 use crate::cli::build_context;
 use crate::cli::engine_profile::find_engine;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use clap::{Args, ValueEnum};
 use stageplay_core::fs::Tree;
 use stageplay_core::image::Day;

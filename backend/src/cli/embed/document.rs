@@ -3,7 +3,7 @@
 use super::answer::Embed;
 use super::markup::{Element, elements};
 use crate::cli::progress::Progress;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay::disk::read_named_file;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::words::Language;

@@ -8,7 +8,7 @@ mod picture;
 
 use super::output::replace_file;
 use super::progress::Progress;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, Subcommand};
 use document::Document;
 use stageplay_core::base_images::Catalogue;

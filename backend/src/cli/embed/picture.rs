@@ -4,7 +4,7 @@ use super::answer::{image_size, stage_size, verdict};
 use super::code::Source;
 use super::markup::escape;
 use crate::cli::engine_profile::find_engine;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use clap::Args;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::build::{Cache, NoImages, Request, holds_only_dockerfiles};

@@ -7,7 +7,7 @@ pub(super) use submissions::read_workspace;
 use super::output::print;
 use super::pack_files::{self, FoundPacks};
 use super::progress::Progress;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use stageplay_core::base_images::Catalogue;

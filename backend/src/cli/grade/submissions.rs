@@ -1,6 +1,6 @@
 //! Reads submissions: texts, tables of a form, and folders.
 
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::exercise::{Files, MAX_BYTES, MAX_FILES, PackFile, Submission, Unreadable, Work};
 use stageplay_grading::{Entries, Entry, Packs, TableError};
 use std::fs;

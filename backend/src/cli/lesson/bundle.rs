@@ -2,7 +2,7 @@
 
 use crate::cli::output::print;
 use crate::cli::pack_files;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::exercise::to_bundle;
 use std::path::Path;
 

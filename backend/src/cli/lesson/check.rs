@@ -3,7 +3,7 @@
 use crate::cli::output::{Format, print};
 use crate::cli::pack_files::{self, FoundPack};
 use crate::cli::progress::Progress;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use serde_json::{Value, json};
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::exercise::{self, Problem, ReadPack};

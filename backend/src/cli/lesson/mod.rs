@@ -9,7 +9,7 @@ mod test;
 mod variant;
 
 use super::output::Format;
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Subcommand;
 use std::path::PathBuf;
 

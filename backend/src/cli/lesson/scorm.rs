@@ -2,7 +2,7 @@
 
 use crate::cli::output::replace_file;
 use crate::cli::pack_files;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use rawzip::{CompressionMethod, ZipArchiveWriter};

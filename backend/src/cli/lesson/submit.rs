@@ -3,7 +3,7 @@
 use crate::cli::grade::read_workspace;
 use crate::cli::output::print;
 use crate::cli::pack_files;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::exercise::{self, Submission, Work};
 use stageplay_core::words::{Language, say};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use super::real;
 use crate::cli::pack_files::{self, FoundPack};
 use crate::cli::progress::Progress;
 use crate::cli::real_engine::RealEngine;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::base_images::Catalogue;
 use stageplay_core::exercise::{Pack, play_console};
 use stageplay_core::words::Language;

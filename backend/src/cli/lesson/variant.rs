@@ -1,7 +1,7 @@
 //! `stageplay lesson variant`.
 
 use crate::cli::pack_files;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::exercise::{self, Files};
 use stageplay_core::words::Language;
 use std::fs;

@@ -5,7 +5,7 @@ mod sarif;
 mod stageplay_checks;
 
 use super::dockerfile_source::{DockerfileSource, read_all};
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::{Args, ValueEnum};
 use report::{Problem, Report, Warning};
 use stageplay::disk::read_dockerignore;

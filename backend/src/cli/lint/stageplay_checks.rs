@@ -3,7 +3,7 @@
 use super::report::{Cost, Details, Edit, Fix, Report, Warning};
 use crate::cli::build_context;
 use crate::cli::dockerfile_source::DockerfileSource;
-use crate::cli::usage::UsageError;
+use crate::cli::usage_error::UsageError;
 use stageplay_core::advice::{self, Advice, Assumption};
 use stageplay_core::base_images::{Catalogue, newest_day};
 use stageplay_core::build::{Cache, NoImages, Request};

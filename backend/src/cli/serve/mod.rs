@@ -5,7 +5,7 @@ mod shutdown;
 
 pub(crate) use limits::LimitArgs;
 
-use super::usage::UsageError;
+use super::usage_error::UsageError;
 use clap::Args;
 use stageplay::engine::{EngineAddress, Isolation, Policy, Tls};
 use stageplay::random_id::random_id;

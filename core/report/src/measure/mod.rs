@@ -3,13 +3,13 @@
 //! Every size that is shown is exact, modelled or unknown ("at least"); a sum is as certain as its least certain part.
 //! A sum keeps the parts that are estimated or not known, so that a person can be told which they are.
 
-mod bounds;
+mod size_range;
 mod size_text;
 mod typical_downloads;
 mod typical_sizes;
 mod uncertain_part;
 
-pub use bounds::Bounds;
+pub use size_range::Bounds;
 pub use size_text::{human_size, range_text, size_text};
 pub use typical_downloads::{TypicalDownload, typical_download};
 pub use typical_sizes::{

@@ -1,6 +1,6 @@
 //! `docker exec`.
 
-use super::keeps_running::Fate;
+use super::background_container_state::Fate;
 use super::process::Process;
 use super::run_create::environment;
 use super::{Call, Docker, daemon_error};

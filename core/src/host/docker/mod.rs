@@ -1,6 +1,7 @@
 //! The `docker` command of a simulated host.
 
 mod attach;
+mod background_container_state;
 mod build;
 mod command_line;
 mod command_specs;
@@ -16,7 +17,6 @@ mod images;
 mod info;
 mod inspect;
 mod inspect_container;
-mod keeps_running;
 mod lifecycle;
 mod list_format;
 mod login_push_search;

@@ -1,6 +1,6 @@
 //! Runs a process in a container.
 
-use super::keeps_running::{Fate, fate};
+use super::background_container_state::{Fate, fate};
 use super::{Docker, note};
 use crate::host::container_mounts::{mounted, unmount};
 use crate::host::containers::Container;

@@ -1,7 +1,7 @@
 //! `docker run` and `docker create`.
 
+use super::background_container_state::{Fate, keeps_running, sleep_limit, state_after, waits_for_input};
 use super::help::Form;
-use super::keeps_running::{Fate, keeps_running, sleep_limit, state_after, waits_for_input};
 use super::process::Process;
 use super::publish_ports::{port_conflict, read_port};
 use super::pull::{note_unknown, pull_output};

@@ -9,7 +9,7 @@
 //!
 //! PROGRAM is what `page-bindings` wrote, with the names of its functions.
 
-mod data;
+mod data_segments;
 mod instrument;
 mod split;
 

@@ -4,7 +4,7 @@
 //! there, and then the function by its place in the table: the piece writes its functions there when it is instantiated.
 //! A piece imports everything else from the main piece, functions of a third one as stubs.
 
-use crate::data::{self, Place};
+use crate::data_segments::{self, Place};
 use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use walrus::ir::{UnaryOp, Value, Visitor, dfs_in_order};
@@ -138,11 +138,11 @@ pub(crate) fn split(bytes: &[u8], profile: &BTreeMap<usize, usize>, linked: &[u8
             pieces.entry(name).and_modify(|known| *known = if *known == piece { piece } else { 0 }).or_insert(piece);
         }
     }
-    let places = data::places(linked, plan.count, |name| pieces.get(name).copied().unwrap_or(0))?;
+    let places = data_segments::places(linked, plan.count, |name| pieces.get(name).copied().unwrap_or(0))?;
     let others = (1..plan.count).map(|piece| other_piece(Program::parse(bytes)?, &plan, piece, &places[piece]));
     Ok(Pieces {
         others: others.collect::<Result<_>>()?,
-        main: main_piece(Program::parse(bytes)?, &plan, &data::all(&places))?,
+        main: main_piece(Program::parse(bytes)?, &plan, &data_segments::all(&places))?,
         whole: finish(&mut Program::parse(bytes)?.module),
     })
 }
@@ -265,7 +265,7 @@ fn set_data(module: &mut Module, places: &[Place], is_at: bool) -> Result<()> {
         let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = segment.kind else {
             anyhow::bail!("a data segment has no fixed place");
         };
-        kept.extend(data::parts(places, u64::from(start as u32), &segment.value, is_at));
+        kept.extend(data_segments::parts(places, u64::from(start as u32), &segment.value, is_at));
         module.memories.get_mut(memory).data_segments.remove(&id);
         module.data.delete(id);
     }
