@@ -91,3 +91,8 @@ pub fn peer(name: &str) -> Option<Command> {
 pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }
+
+/// Says visibly that a part of a test did not run, and why.
+pub fn skipped_in_part(why: &str) {
+    eprintln!("skipped in part: {why}");
+}

@@ -134,8 +134,10 @@ fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     let is_release = |word: &str| is_release(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
     let own = |word: &&str| !is_release(word) && *word != "amd64";
     let mut words: Vec<String> = build.words().filter(own).map(str::to_string).collect();
-    // A tag of the version alone: the base's tag tells whether it is the small variant.
-    let from = build.facts().from.filter(|_| words.is_empty());
+    // A tag of the version alone: the base's tag tells whether it is the small variant, unless that is one of its own
+    // family, to which this one adds.
+    let is_other = |from: &String| from.rsplit_once(':').is_none_or(|(name, _)| name != family.name);
+    let from = build.facts().from.filter(|from| words.is_empty() && is_other(from));
     words.extend(from.filter(|from| from.split(['-', ':']).any(|word| word == "slim")).map(|_| "slim".to_string()));
     words.sort_unstable();
     words

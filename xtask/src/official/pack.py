@@ -22,6 +22,10 @@ with open("core/data/parents.json", encoding="utf-8") as parents_file:
     PARENTS = {family: base.replace("{debian}", "bookworm") for family, base in json.load(parents_file)["parents"].items()}
 
 
+with open("core/data/distributions.json", encoding="utf-8") as distributions_file:
+    DISTRIBUTIONS = {family for one in json.load(distributions_file)["distributions"] for family in one["families"]}
+
+
 def version_of(name):
     """The version that a build's name begins with, or nothing."""
     found = re.match(r"v?\d+(\.\d+)*", name)
@@ -142,7 +146,9 @@ def base_layers(families, images):
         family, layers, count = image["ref"].rsplit(":", 1)[0], image["amd64"]["layers"], 0
         for other in images:
             other_family, others = other["ref"].rsplit(":", 1)[0], other["amd64"]["layers"]
-            if other_family == family or descends(other_family, family):
+            # A family of which it is not known what it is built from may be built from this one.
+            is_known = bases[other_family] or other_family in DISTRIBUTIONS
+            if other_family == family or not is_known or descends(other_family, family):
                 continue
             same = 0
             while same < min(len(layers), len(others)) and layers[same] == others[same]:

@@ -291,9 +291,11 @@ fn output_of(name: &str, arguments: &[&str]) -> Done<String> {
 
 /// How tests ended that did not fail: those that did not run say "skipped".
 fn outcome(text: &str) -> Outcome {
-    let skipped: Vec<&str> = text.lines().filter_map(|line| line.split("skipped: ").nth(1)).collect();
+    let that_say = |word: &str| -> Vec<&str> { text.lines().filter_map(|line| line.split(word).nth(1)).collect() };
+    let (skipped, in_part) = (that_say("skipped: "), that_say("skipped in part: "));
     skipped.iter().for_each(|why| say(&format!("skipped: {why}")));
-    let mut reasons = skipped.clone();
+    in_part.iter().for_each(|why| say(&format!("skipped in part: {why}")));
+    let mut reasons = [skipped.as_slice(), &in_part].concat();
     reasons.sort_unstable();
     reasons.dedup();
     let why = reasons.join("; ");
@@ -301,7 +303,7 @@ fn outcome(text: &str) -> Outcome {
     let counts =
         text.split("test result: ok. ").skip(1).filter_map(|rest| rest.split(' ').next()?.parse::<usize>().ok());
     match (skipped.len(), counts.sum::<usize>()) {
-        (0, _) => Outcome::Passed,
+        (0, _) if in_part.is_empty() => Outcome::Passed,
         (some, all) if some < all => Outcome::PassedInPart(why),
         _ => Outcome::Skipped(why),
     }
@@ -398,6 +400,9 @@ mod tests {
         let ran = "test result: ok. 2 passed; 0 failed";
         assert!(matches!(outcome(ran), Outcome::Passed));
         assert!(matches!(outcome(&format!("skipped: no gcc\n{ran}")), Outcome::PassedInPart(why) if why == "no gcc"));
+        assert!(
+            matches!(outcome(&format!("skipped in part: no php\nskipped in part: no php\n{ran}")), Outcome::PassedInPart(why) if why == "no php")
+        );
         assert!(matches!(outcome(&format!("skipped: no\ntest a ... skipped: no\n{ran}")), Outcome::Skipped(_)));
         let two = format!("{ran}\nskipped: no engine\nskipped: no engine\n{ran}");
         assert!(matches!(outcome(&two), Outcome::PassedInPart(_)), "of two programs");

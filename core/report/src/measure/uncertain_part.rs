@@ -23,13 +23,15 @@ pub enum Way {
     LoadIndex,
     /// Add a lock file that names every package.
     LockFile,
+    /// Add the requirements file of pip, with packages that the simulator has in its index.
+    RequirementsFile,
     /// Split the script into smaller ones.
     ShorterScript,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Way; 8] = [
+    pub const ALL: [Way; 9] = [
         Way::RealBuild,
         Way::ImageArchive,
         Way::ContextFile,
@@ -37,6 +39,7 @@ impl Way {
         Way::PackageIndex,
         Way::LoadIndex,
         Way::LockFile,
+        Way::RequirementsFile,
         Way::ShorterScript,
     ];
 
@@ -50,6 +53,7 @@ impl Way {
             Way::PackageIndex => "package-index",
             Way::LoadIndex => "load-index",
             Way::LockFile => "lock-file",
+            Way::RequirementsFile => "requirements-file",
             Way::ShorterScript => "shorter-script",
         }
     }

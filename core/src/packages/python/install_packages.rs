@@ -211,7 +211,7 @@ pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, pytho
     let typical = typical_tool_size("pip-install").filter(|_| is_list);
     let (packages, programs) = (make_folder(shell, &python.packages), make_folder(shell, &python.programs));
     let is_weighed = match typical {
-        Some(typical) => write_estimated_files(shell, &packages, &shown, typical, Way::ContextFile),
+        Some(typical) => write_estimated_files(shell, &packages, &shown, typical, Way::RequirementsFile),
         None => {
             shell.fs.set_partial(&packages);
             false

@@ -109,7 +109,7 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
             let (cache, name) = (at_home(shell, ".cache/pip"), format!("pip's cache of {what}"));
             let typical = typical_tool_size("pip-cache");
             let is_weighed =
-                typical.is_some_and(|size| write_estimated_files(shell, &cache, &name, size, Way::ContextFile));
+                typical.is_some_and(|size| write_estimated_files(shell, &cache, &name, size, Way::RequirementsFile));
             if !is_weighed {
                 shell.gap("unknown-files", name);
             }
