@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The editor: CodeMirror with the state of each open file.
     #[wasm_bindgen(js_name = StageplayEditor)]
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub type Editor;
 
     /// Creates an editor inside `parent`. `words` are the editor's own words as JSON, see [`editor_words`]. `on_undo` gets

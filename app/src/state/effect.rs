@@ -52,8 +52,8 @@ pub enum Effect {
     FocusEditor,
     /// Move the focus into a panel.
     FocusPanel(Panel),
-    /// Say [`super::Msg::ExpireToast`] with this number after some seconds.
-    ExpireToast(u64),
+    /// Say [`super::Msg::ExpireToast`] with this number after so many milliseconds.
+    ExpireToast { number: u64, after_ms: u32 },
     /// Save the sizes of the panels in the browser's storage and apply them to the page.
     SavePanelLayout,
     /// Move the editor's cursor to a line, counted from 1.

@@ -81,7 +81,7 @@ pub use start_line::start_line;
 pub use start_walk::{STEP_MS, StartWalkState, WalkMsg, positions};
 pub use terminal::{DrawnBy, LineKind, Link, Terminal, TerminalLine, TerminalMsg, plain, step_lines};
 pub use theme::Theme;
-pub use toast::{TOAST_MS, Toast};
+pub use toast::Toast;
 pub use workspaces::{
     Entry, EntryState, FORMAT, History, Library, Opened, Origin, Prefill, Record, RecordProblem, Snapshot, StepKind,
     StorageProblem, Stored, parse_prefill, raw_address, revision_of,

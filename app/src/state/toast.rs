@@ -3,7 +3,9 @@
 use super::message::Msg;
 
 /// How long a toast without buttons stays, in milliseconds.
-pub const TOAST_MS: u32 = 8_000;
+const TOAST_MS: u32 = 8_000;
+/// How long one with buttons stays. What its buttons do can be done elsewhere, too.
+const ACTION_TOAST_MS: u32 = 20_000;
 
 /// A message at the edge of the page. The next one takes its place.
 #[derive(Clone, Debug)]
@@ -17,6 +19,11 @@ pub struct Toast {
 }
 
 impl Toast {
+    /// How long it stays, in milliseconds.
+    pub(super) fn duration(&self) -> u32 {
+        if self.actions.is_empty() { TOAST_MS } else { ACTION_TOAST_MS }
+    }
+
     /// A toast with a text alone.
     pub fn text(text: impl Into<String>) -> Toast {
         Toast { text: text.into(), code: String::new(), actions: Vec::new() }

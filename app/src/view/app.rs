@@ -18,8 +18,8 @@ use crate::interop::exercises::Exercises;
 use crate::interop::first_visit;
 use crate::interop::lazy_script::load_script;
 use crate::state::{
-    Answer, DEADLINE_MS, DrawnBy, Effect, ExercisesEffect, ExercisesMsg, Model, Msg, Panel, Piece, RealBuildMsg,
-    STEP_MS, StagesMsg, TOAST_MS, TerminalMsg, WalkMsg, WorkerState, dockerfile_language,
+    Answer, DEADLINE_MS, DrawnBy, Effect, ExercisesEffect, ExercisesMsg, Model, Msg, Piece, RealBuildMsg, STEP_MS,
+    StagesMsg, TerminalMsg, WalkMsg, WorkerState, dockerfile_language,
 };
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
@@ -429,19 +429,17 @@ impl App {
                 }
                 Effect::ShowOpenFile { reset } => self.show_open_file(reset),
                 Effect::FocusEditor => {
-                    if let Some(editor) = &self.editor {
-                        editor.focus_unless_touched();
+                    // A dialog that closes has the focus until it is gone.
+                    if let Some(editor) = self.editor.clone() {
+                        Timeout::new(0, move || editor.focus_unless_touched()).forget();
                     }
                 }
-                Effect::FocusPanel(Panel::Editor) => {
-                    if let Some(editor) = &self.editor {
-                        editor.focus();
-                    }
+                Effect::FocusPanel(panel) => {
+                    Timeout::new(0, move || focus::focus_panel(panel)).forget();
                 }
-                Effect::FocusPanel(panel) => focus::focus_panel(panel),
-                Effect::ExpireToast(number) => {
+                Effect::ExpireToast { number, after_ms } => {
                     let dispatch = dispatch.clone();
-                    Timeout::new(TOAST_MS, move || dispatch.emit(Msg::ExpireToast(number))).forget();
+                    Timeout::new(after_ms, move || dispatch.emit(Msg::ExpireToast(number))).forget();
                 }
                 Effect::SavePanelLayout => panel_layout::save_panel_layout(&self.model.get_mut().panel_layout),
                 Effect::GoToLine(line) => {

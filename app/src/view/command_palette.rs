@@ -1,7 +1,7 @@
 //! The command palette: a dialog that finds commands by their words and runs one.
 
 use super::view_context::ViewContext;
-use crate::state::{Command, Msg};
+use crate::state::{Command, Msg, Panel};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -77,6 +77,10 @@ fn row(cx: &ViewContext, command: &Command) -> Html {
 fn run(dispatch: &Callback<Msg>, msg: &Msg) {
     dispatch.emit(Msg::ShowPalette(false));
     dispatch.emit(msg.clone());
+    // The focus goes to what was asked for.
+    if matches!(msg, Msg::ShowResultTab(_) | Msg::CompareBaseImages) {
+        dispatch.emit(Msg::FocusPanel(Panel::Result));
+    }
 }
 
 /// Moves the focus from the field to the first command, and from command to command.

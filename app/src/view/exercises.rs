@@ -14,11 +14,12 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     }
 }
 
-/// The button that shows them.
+/// The button that shows them. On a narrow screen it closes the settings, in which it is.
 pub(super) fn button(cx: &ViewContext) -> Html {
     let msg = Msg::Exercises(if cx.model.exercises.is_open { ExercisesMsg::Hide } else { ExercisesMsg::Show });
     html! {
-        <button type="button" id="open-exercises" aria-pressed={cx.model.exercises.is_open.to_string()} onclick={cx.on(msg)}>
+        <button type="button" id="open-exercises" aria-pressed={cx.model.exercises.is_open.to_string()}
+            popovertarget="settings" popovertargetaction="hide" onclick={cx.on(msg)}>
             { cx.t("exercises") }
         </button>
     }

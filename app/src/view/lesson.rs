@@ -2,7 +2,7 @@
 
 use super::exercises;
 use super::view_context::ViewContext;
-use crate::state::{ExercisesMsg, Msg, neighbours, plain};
+use crate::state::{ExercisesMsg, LessonEntry, Msg, neighbours, plain};
 use stageplay_protocol::{CommandResult, LessonBlock, LessonCommand, LessonView};
 use yew::prelude::*;
 
@@ -51,8 +51,13 @@ fn head(cx: &ViewContext, lesson: &LessonView) -> Html {
                     }) }
                 </ul>
                 <p class="actions">
-                    <button type="button" id="run-lesson" class="apply" disabled={run == count || progress.is_any_running()}
-                        onclick={cx.on(Msg::RunRestOfLesson)}>{ cx.t(if run == 0 { "lesson.run-all" } else { "lesson.run-rest" }) }</button>
+                    { match neighbours(&cx.model.lessons, &lesson.slug).1.filter(|_| run == count) {
+                        Some(next) => lesson_button(cx, next, "go-on", "lesson.next", Some("apply")),
+                        None => html! {
+                            <button type="button" id="run-lesson" class="apply" disabled={run == count || progress.is_any_running()}
+                                onclick={cx.on(Msg::RunRestOfLesson)}>{ cx.t(if run == 0 { "lesson.run-all" } else { "lesson.run-rest" }) }</button>
+                        },
+                    } }
                     <button type="button" id="restart-lesson" onclick={cx.on(Msg::RestartWorkspace)}>{ cx.t("start-over") }</button>
                     <button type="button" id="present-lesson" title={cx.t("present-lesson")}
                         onclick={cx.on(Msg::Exercises(ExercisesMsg::PresentLesson))}>{ cx.t("lesson.present") }</button>
@@ -71,17 +76,24 @@ fn mark(cx: &ViewContext, is_met: bool) -> Html {
 /// The lessons before and after this one.
 fn foot(cx: &ViewContext, lesson: &LessonView) -> Html {
     let (before, after) = neighbours(&cx.model.lessons, &lesson.slug);
-    let button = |entry: &crate::state::LessonEntry, id: &'static str, words: &str, class: Option<&'static str>| {
-        let title = entry.title(cx.model.language);
-        let text = cx.t(words).replace("{title}", title);
-        html! { <button type="button" {id} {class} onclick={cx.on(Msg::SelectLesson(entry.slug.clone()))}>{ text }</button> }
-    };
     html! {
         <nav class="lesson-nav" aria-label={cx.t("lesson.neighbours")}>
-            { for after.map(|entry| button(entry, "next-lesson", "lesson.next", Some("apply"))) }
-            { for before.map(|entry| button(entry, "previous-lesson", "lesson.previous", None)) }
+            { for after.map(|entry| lesson_button(cx, entry, "next-lesson", "lesson.next", Some("apply"))) }
+            { for before.map(|entry| lesson_button(cx, entry, "previous-lesson", "lesson.previous", None)) }
         </nav>
     }
+}
+
+/// A button that opens another lesson.
+fn lesson_button(
+    cx: &ViewContext,
+    entry: &LessonEntry,
+    id: &'static str,
+    words: &str,
+    class: Option<&'static str>,
+) -> Html {
+    let text = cx.t(words).replace("{title}", entry.title(cx.model.language));
+    html! { <button type="button" {id} {class} onclick={cx.on(Msg::SelectLesson(entry.slug.clone()))}>{ text }</button> }
 }
 
 fn block_view(cx: &ViewContext, block: &LessonBlock) -> Html {

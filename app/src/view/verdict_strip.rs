@@ -5,7 +5,7 @@ use super::icon::icon;
 use super::size::labelled_size;
 use super::view_context::ViewContext;
 use super::{image_data, simulator_state, workspace_notices};
-use stageplay_report::BuildReport;
+use stageplay_report::{BuildReport, Error};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
@@ -32,6 +32,10 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
     }
     let (class, verdict, mark, text) = match (&report.error, &report.run) {
         (Some(_), _) => ("fails", "error", "cross", cx.t("build-fails")),
+        // What is assumed may not be there.
+        (None, Some(run)) if run.verdict == "starts" && !run.assumed.is_empty() => {
+            ("unknown", "starts", "check", cx.t("starts-assumed"))
+        }
         (None, Some(run)) if run.verdict == "starts" => ("starts", "starts", "check", cx.t("starts")),
         (None, Some(run)) if run.verdict == "fails" => ("fails", "fails", "cross", cx.t("fails")),
         _ => ("unknown", "unknown", "question", cx.t("unknown")),
@@ -47,10 +51,20 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
                     { for report.image.iter().map(|image| html! { <span class="total" id="image-size">{ labelled_size(cx, &image.size) }</span> }) }
                 </p>
                 { for report.error.iter().map(|error| html! { <p class="engine-words">{ &error.message }</p> }) }
+                { for report.error.as_ref().and_then(error_help).map(|id| html! { <p>{ cx.t(id) }</p> }) }
                 { for report.run.iter().filter_map(|run| run.explanation.as_ref()).map(|why| html! { <p>{ why }</p> }) }
                 { for report.run.iter().flat_map(|run| &run.assumed).map(|what| html! { <p class="assumed">{ sentence(what) }</p> }) }
             </div>
         </div>
+    }
+}
+
+/// The words of what to do about an error that is explained nowhere else.
+fn error_help(error: &Error) -> Option<&'static str> {
+    match error.code.as_str() {
+        "blank-base" => Some("error-help.blank-base"),
+        "parse" if error.message.ends_with("file with no instructions") => Some("error-help.no-instructions"),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::i18n::t;
 use crate::state::{Model, Msg};
+use stageplay_report::words::Language;
 use yew::prelude::*;
 
 /// The model that is rendered, and the callback that dispatches messages.
@@ -14,6 +15,11 @@ impl ViewContext<'_> {
     /// The words of the interface for an id, in the language of the page.
     pub(super) fn t(&self, id: &str) -> String {
         t(self.model.language, id)
+    }
+
+    /// What stands behind a colon: a space, which a full-width colon has in it.
+    pub(super) fn gap(&self) -> &'static str {
+        if self.model.language == Language::Chinese { "" } else { " " }
     }
 
     /// An event handler that dispatches a message.

@@ -169,10 +169,11 @@ impl Catalogue {
         if build.platform == Platform::Windows {
             return Err(not_found(Missing::Platform));
         }
-        let full = format!("{}:{}", family.name, build.name);
         if let Some(facts) = self.listed_for(&family, tag, Some(build), day) {
+            let full = format!("{}:{}", family.name, listed_build_name(&facts, build));
             return Ok(Resolved { processor, ..answer(&facts, How::Listed, full, Some(day)) });
         }
+        let full = format!("{}:{}", family.name, build.name);
         let derived = self.derive(&family, build, tag, day, 0)?;
         let facts = Arc::new(derived);
         Ok(Resolved { facts, how: How::Derived, name: full, as_of: Some(day), processor })
@@ -391,6 +392,22 @@ impl Catalogue {
     }
 }
 
+/// The name of the build that was listed for the tags of `build`: the listing may be of a newer one than the history has.
+fn listed_build_name<'a>(facts: &'a BaseFacts, build: &'a Build) -> &'a str {
+    let variant = build.name.strip_prefix(build.version.as_str());
+    let has_all_parts = |version: &str| {
+        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && version.split('.').count() == build.version.split('.').count()
+    };
+    let is_newer = |tag: &&String| {
+        variant.and_then(|variant| tag.strip_suffix(variant)).is_some_and(|version| has_all_parts(version))
+    };
+    if build.version.is_empty() || facts.tags.contains(&build.name) {
+        return &build.name;
+    }
+    facts.tags.iter().find(is_newer).unwrap_or(&build.name)
+}
+
 /// The build that was measured: what the tag meant on that day, or the build of the version that the image names.
 fn measured_build<'f>(family: &'f Family, size: &super::official::MeasuredSize) -> Option<&'f Build> {
     // A tag may be measured before the lists have it.
@@ -535,6 +552,14 @@ mod tests {
             ("ghcr.io/nobody/knows:1", "2026-09-24", "ghcr.io/nobody/knows:1", "unknown"),
         ] {
             assert_eq!(name(text, day), (build.to_string(), how), "{text}");
+        }
+    }
+
+    /// The listing of 17 September 2026 has Alpine 3.24.2, of which the history does not know yet.
+    #[test]
+    fn a_listed_image_has_the_name_of_the_build_that_was_listed() {
+        for text in ["alpine", "alpine:3.24"] {
+            assert_eq!(name(text, "2026-09-24"), ("alpine:3.24.2".to_string(), "listed"));
         }
     }
 

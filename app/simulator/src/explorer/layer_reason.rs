@@ -11,7 +11,7 @@ pub(super) fn reason(layer: &Layer, is_base: bool, language: Language) -> Option
     }
     if let Some((name, _)) = layer.unlisted.iter().max_by_key(|(_, size)| size.at_least()) {
         let words = [("count", layer.unlisted.len().to_string()), ("name", name.clone())];
-        return Some(say(language, "layer.packages", &words));
+        return Some(say(language, parts_id(layer), &words));
     }
     let files = || layer.entries.iter().filter(|entry| entry.kind == EntryKind::File);
     let largest = files().max_by_key(|entry| entry.size.at_least())?;
@@ -21,6 +21,16 @@ pub(super) fn reason(layer: &Layer, is_base: bool, language: Language) -> Option
         _ => "layer.added",
     };
     Some(say(language, id, &[("path", largest.path.as_ref())]))
+}
+
+/// The words for the parts of a layer that are not listed by file: packages, or what a command wrote or COPY took.
+fn parts_id(layer: &Layer) -> &'static str {
+    let is_package = |name: &str| !name.contains([' ', '/', '*']) && name != ".";
+    match layer.unlisted.as_slice() {
+        [_] => "layer.part",
+        all if all.iter().all(|(name, _)| is_package(name)) => "layer.packages",
+        _ => "layer.parts",
+    }
 }
 
 /// Whether a RUN instruction changed only the metadata of a file, so that the overlay copies the whole file.

@@ -174,7 +174,10 @@ impl Model {
             Msg::ApplyCheckFix(index) => self.apply_check_fix(index),
             Msg::TakeImage(index, name) => self.take_image(index, name),
             Msg::ApplySafeFixes => self.apply_safe_fixes(),
-            Msg::CompareBaseImages => self.ask(Request::CompareBaseImages),
+            Msg::CompareBaseImages => {
+                (self.result_tab, self.panel) = (ResultTab::Bases, Panel::Result);
+                self.ask(Request::CompareBaseImages)
+            }
             Msg::GoToLine(line) => {
                 self.open_file = self.workspace.dockerfile.clone();
                 self.panel = Panel::Editor;

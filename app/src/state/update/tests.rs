@@ -310,7 +310,8 @@ fn a_from_that_names_no_stage_is_mended_by_the_stage_that_was_meant() {
 fn a_toast_without_buttons_goes_away_and_a_newer_one_stays() {
     let mut page = Page::new();
     let effects = ["one", "two"].map(|text| page.model.show_toast(Toast::text(text)));
-    assert_eq!(effects.concat(), [Effect::ExpireToast(1), Effect::ExpireToast(2)]);
+    let expires = |number| Effect::ExpireToast { number, after_ms: 8_000 };
+    assert_eq!(effects.concat(), [expires(1), expires(2)]);
     page.update(Msg::ExpireToast(1));
     assert_eq!(page.model.toast.as_ref().map(|(_, toast)| toast.text.as_str()), Some("two"));
     page.update(Msg::ExpireToast(2));

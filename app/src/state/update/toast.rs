@@ -5,12 +5,12 @@ use crate::state::model::Model;
 use crate::state::toast::Toast;
 
 impl Model {
-    /// Shows a toast in place of the last one. One without buttons goes away by itself.
+    /// Shows a toast in place of the last one. It goes away by itself.
     pub(super) fn show_toast(&mut self, toast: Toast) -> Vec<Effect> {
         self.toasts += 1;
-        let expires = toast.actions.is_empty().then_some(Effect::ExpireToast(self.toasts));
+        let effects = vec![Effect::ExpireToast { number: self.toasts, after_ms: toast.duration() }];
         self.toast = Some((self.toasts, toast));
-        expires.into_iter().collect()
+        effects
     }
 
     pub(super) fn close_toast(&mut self) -> Vec<Effect> {

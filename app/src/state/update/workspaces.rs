@@ -5,6 +5,7 @@ use crate::state::dialog::Dialog;
 use crate::state::effect::Effect;
 use crate::state::message::Msg;
 use crate::state::model::Model;
+use crate::state::panel::Panel;
 use crate::state::toast::Toast;
 use crate::state::workspaces::{FORMAT, Opened, Origin, Record, RecordProblem, Snapshot, StepKind};
 use stageplay_protocol::{Body, Request, Workspace};
@@ -234,6 +235,7 @@ impl Model {
 
     pub(super) fn new_workspace(&mut self) -> Vec<Effect> {
         let mut effects = self.open_fresh(Origin::Own, None, self.workspace_of(NEW_DOCKERFILE));
+        self.panel = Panel::Editor;
         effects.extend([Effect::SaveWorkspace, Effect::FocusEditor]);
         effects
     }

@@ -42,7 +42,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 /// A button that puts back what was opened: its words stand beside it where the settings are a pop-up.
 fn start_over(cx: &ViewContext) -> Html {
     html! {
-        <button type="button" class="icon-button" id="start-over" title={cx.t("start-over.what")} aria-label={cx.t("start-over")} onclick={cx.on(Msg::RestartWorkspace)}>
+        <button type="button" class="icon-button" id="start-over" popovertarget="settings" popovertargetaction="hide" title={cx.t("start-over.what")} aria-label={cx.t("start-over")} onclick={cx.on(Msg::RestartWorkspace)}>
             { icon("start-over") }<span class="words">{ cx.t("start-over") }</span>
         </button>
     }

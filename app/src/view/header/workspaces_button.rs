@@ -8,7 +8,7 @@ use yew::prelude::*;
 pub(super) fn view(cx: &ViewContext) -> Html {
     let title = cx.model.title();
     html! {
-        <button type="button" id="workspaces" class="workspace-menu" aria-haspopup="dialog" title={cx.t("home.open")}
+        <button type="button" id="workspaces" class="workspace-menu" aria-haspopup="dialog" popovertarget="settings" popovertargetaction="hide" title={cx.t("home.open")}
             onclick={cx.on(Msg::ShowDialog(Some(Dialog::Home)))}>
             <span class="name">{ title }</span>{ icon("chevron-down") }
         </button>

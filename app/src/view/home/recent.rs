@@ -73,7 +73,7 @@ fn details(cx: &ViewContext, origin: &Origin, files: usize, saved: u64) -> Strin
         Origin::Exercise(_) => "origin.exercise",
         Origin::Link => "origin.link",
     };
-    let count = cx.t("home.files").replace("{count}", &files.to_string());
+    let count = cx.t(if files == 1 { "home.file" } else { "home.files" }).replace("{count}", &files.to_string());
     format!("{} · {count} · {}", cx.t(kind), ago(cx.model, saved))
 }
 

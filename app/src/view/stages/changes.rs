@@ -2,6 +2,7 @@
 
 use super::difference;
 use crate::state::{Msg, StagesMsg};
+use crate::view::size::marked_text;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{ChangedFile, ChangedFiles, ChangedRow, Changes};
@@ -21,15 +22,18 @@ fn bytes(size: &Size) -> u64 {
 /// `17.1MB → 17.0MB (−70kB)`, or one of the two; a size that stayed stands alone.
 fn sizes(before: Option<&Size>, after: Option<&Size>) -> Html {
     match (before, after) {
-        (Some(before), Some(after)) if bytes(before) == bytes(after) => html! { after.text(3) },
+        (Some(before), Some(after)) if bytes(before) == bytes(after) => html! { marked_text(after) },
         (Some(before), Some(after)) => html! {
             <>
-                { format!("{} → {} ", before.text(3), after.text(3)) }
-                <b class={if bytes(after) < bytes(before) { "less" } else { "more" }}>{ format!("({})", difference(bytes(before), bytes(after))) }</b>
+                { format!("{} → {}", marked_text(before), marked_text(after)) }
+                // Of a lower bound it is not known by how much it differs.
+                { for before.bytes.zip(after.bytes).map(|(one, two)| html! {
+                    <>{ " " }<b class={if two < one { "less" } else { "more" }}>{ format!("({})", difference(one, two)) }</b></>
+                }) }
             </>
         },
-        (None, Some(after)) => html! { after.text(3) },
-        (Some(before), None) => html! { <del>{ before.text(3) }</del> },
+        (None, Some(after)) => html! { marked_text(after) },
+        (Some(before), None) => html! { <del>{ marked_text(before) }</del> },
         (None, None) => html! {},
     }
 }
@@ -38,7 +42,7 @@ fn sizes(before: Option<&Size>, after: Option<&Size>) -> Html {
 pub(super) fn line(cx: &ViewContext) -> Html {
     let Some(changes) = changes(cx) else { return html! {} };
     let (before, after) = (changes.size.0.as_ref(), changes.size.1.as_ref());
-    let last = changes.last_edit.as_ref().filter(|_| after.is_some()).map(|(one, two)| (bytes(one), bytes(two)));
+    let last = changes.last_edit.as_ref().filter(|_| after.is_some()).and_then(|(one, two)| one.bytes.zip(two.bytes));
     let is_two_changes = last != before.zip(after).map(|(one, two)| (bytes(one), bytes(two)));
     let has_size = before.map(bytes) != after.map(bytes);
     let verdicts = verdicts(cx, changes);
@@ -48,9 +52,9 @@ pub(super) fn line(cx: &ViewContext) -> Html {
     html! {
         <p class="changes-line" id="changes-line" role="status">
             { for last.filter(|_| is_two_changes).map(|(one, two)| html! {
-                <span>{ cx.t("changes.last") }{ " " }<b class={if two < one { "less" } else { "more" }}>{ difference(one, two) }</b></span>
+                <span>{ cx.t("changes.last") }{ cx.gap() }<b class={if two < one { "less" } else { "more" }}>{ difference(one, two) }</b></span>
             }) }
-            <span>{ since(cx, changes) }{ for has_size.then(|| html! { <>{ " " }{ sizes(before, after) }</> }) }</span>
+            <span>{ since(cx, changes) }{ for has_size.then(|| html! { <>{ cx.gap() }{ sizes(before, after) }</> }) }</span>
             { for verdicts.map(|verdicts| html! { <span>{ verdicts }</span> }) }
         </p>
     }
@@ -92,8 +96,8 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     let show = cx.on(Msg::Stages(StagesMsg::ShowChangedFiles(!is_shown)));
     html! {
         <details class="changes card" id="changes">
-            <summary><h3>{ cx.t("changes") }</h3>{ " " }<span>{ since(cx, changes) }</span></summary>
-            <p>{ sizes(changes.size.0.as_ref(), changes.size.1.as_ref()) }{ for verdicts(cx, changes).map(|verdicts| html! { <>{ " " }{ verdicts }</> }) }</p>
+            <summary><h3>{ cx.t("changes") }</h3>{ " " }<span>{ since(cx, changes) }{ cx.gap() }{ sizes(changes.size.0.as_ref(), changes.size.1.as_ref()) }</span></summary>
+            <p>{ for verdicts(cx, changes).map(|verdicts| html! { <>{ " " }{ verdicts }</> }) }</p>
             { table(cx, "changes.steps", &changes.steps) }
             { table(cx, "changes.layers", &changes.layers) }
             <p class="actions">

@@ -54,7 +54,7 @@ fn matrix(cx: &ViewContext, plays: &EditPlays) -> Html {
     let cell = |play: &EditPlay, row: usize| {
         let rerun = play.reruns.get(row).cloned().flatten();
         let (class, mark, words) = match rerun {
-            Some(why) => ("rerun", "↻", format!("{} {why}", cx.t("plays.reruns"))),
+            Some(why) => ("rerun", "↻", format!("{}{}{why}", cx.t("plays.reruns"), cx.gap())),
             None => ("cached", "·", cx.t("cache-hit")),
         };
         html! { <td class={class} title={words.clone()}><span aria-hidden="true">{ mark }</span><span class="for-readers">{ words }</span></td> }

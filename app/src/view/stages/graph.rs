@@ -4,6 +4,7 @@
 use super::duration;
 use super::geometry::{Geometry, WIDTH};
 use crate::state::{Msg, RealBuild, StagesMsg};
+use crate::view::size::marked_text;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{EdgeKind, GraphEdge, GraphNode, Outcome, StageGraph};
@@ -160,7 +161,7 @@ fn is_built(graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode
 fn texts(cx: &ViewContext, graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode) -> [String; 2] {
     let is_built = is_built(graph, stages, index, node);
     let amount = match size(stages, index, node) {
-        Some(size) => size.text(3),
+        Some(size) => marked_text(size),
         None if !is_built => cx.t("skipped"),
         None => "?".to_string(),
     };
@@ -226,7 +227,7 @@ fn real_line(cx: &ViewContext, real: &RealBuild, stage: usize, (x, y): (f32, f32
         Some(_) => ("real-done", "✓"),
     };
     let count = progress.map(|progress| format!("{}/{}", progress.done, progress.started)).unwrap_or_default();
-    let what = size.filter(|size| size.bytes.is_some()).map_or(count, |size| size.text(3));
+    let what = size.filter(|size| size.bytes.is_some()).map_or(count, marked_text);
     html! {
         <>
             <text class={classes!("real", class)} x={px(x + 10.0)} y={px(y)}>{ format!("{mark} {} {what}", cx.t("real.label")) }</text>
@@ -300,7 +301,7 @@ fn edge_view(
     let of = |index: usize| graph.nodes.get(index).is_some_and(|node| node.is_critical);
     let class =
         classes!("edge", kind, (!is_built).then_some("skipped"), (of(edge.from) && of(edge.to)).then_some("critical"));
-    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(|size| size.text(3));
+    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(marked_text);
     let paths = shorten_image(&edge.paths, 15);
     let title = format!("{}: {} {}", cx.line(edge.line), cx.t(&format!("stages.edge.{kind}")), edge.paths);
     let go = cx.on(Msg::GoToLine(edge.line));
