@@ -1,5 +1,8 @@
 // The Dockerfile that the HTML of a first visit shows. It can be edited before the editor is there, which takes the text with
 // the selection. A page that is left before that has the text again when it is loaded again.
+import { wordAt } from "../editor/word_at.mjs";
+import { "rename-to" as english } from "../i18n/en/result.json";
+import { "rename-to" as chinese } from "../i18n/zh-CN/result.json";
 
 // The key in the browser's storage of this page.
 const KEY = "stageplay.early-text";
@@ -22,7 +25,11 @@ export class EarlyText {
   constructor(element) {
     this.element = element;
     this.original = textOf(element);
+    // The selection while the element is not in the document or does not have the focus.
     this.selection = null;
+    this.isFocused = false;
+    // A name that F2 asked for, `{at, name}`: the editor renames when it can.
+    this.rename = null;
     try {
       element.contentEditable = "plaintext-only";
     } catch {
@@ -41,6 +48,28 @@ export class EarlyText {
       if (text !== this.original) storage((all) => all.setItem(KEY, text));
     };
     addEventListener("pagehide", this.keep);
+    // A click below the text goes to its end, as in the editor. The browser would take the end of the last line that is not
+    // empty.
+    element.addEventListener("mousedown", (event) => {
+      if (event.target !== element || event.button || event.shiftKey || event.offsetX > element.clientWidth) return;
+      const last = [...element.querySelectorAll(".line-number")].at(-1)?.getBoundingClientRect();
+      if (!last || event.clientY < last.top) return;
+      event.preventDefault();
+      this.select({ anchor: Infinity, head: Infinity });
+    });
+    element.addEventListener("blur", () => { this.selection = this.readSelection(); });
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "F2") return;
+      event.preventDefault();
+      const text = textOf(element);
+      const at = this.readSelection()?.head ?? 0;
+      const { from, to } = wordAt(text, at);
+      const name = from < to && prompt(document.documentElement.lang === "en" ? english : chinese, text.slice(from, to));
+      if (!name) return;
+      const range = document.createRange();
+      range.setStart(...this.place(at));
+      this.rename = { range, name };
+    });
   }
 
   // The offset of a place in the text.
@@ -51,10 +80,10 @@ export class EarlyText {
     return textOf(range.cloneContents()).length;
   }
 
-  // The selection in the text, if it has the focus.
+  // The selection in the text, if there is one.
   readSelection() {
     const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection();
-    if (document.activeElement !== this.element || !this.element.contains(anchorNode) || !this.element.contains(focusNode)) return null;
+    if (!this.element.contains(anchorNode) || !this.element.contains(focusNode)) return null;
     return { anchor: this.offset(anchorNode, anchorOffset), head: this.offset(focusNode, focusOffset) };
   }
 
@@ -71,26 +100,35 @@ export class EarlyText {
     return last;
   }
 
-  // Before the element is taken out of the document, which takes its focus.
-  detach() {
-    this.selection = this.readSelection();
+  select({ anchor, head }) {
+    this.element.focus();
+    getSelection().setBaseAndExtent(...this.place(anchor), ...this.place(head));
+  }
+
+  // What the editor goes on with beside the text.
+  read() {
+    this.isFocused = document.activeElement === this.element;
+    if (this.isFocused) this.selection = this.readSelection();
+    if (this.rename) this.rename.at = this.offset(this.rename.range.startContainer, this.rename.range.startOffset);
+  }
+
+  // Puts it inside another element, which takes its focus: both are done in one task.
+  moveTo(parent) {
+    this.read();
+    const { selection, isFocused } = this;
     // What Enter put in, for which offsets of text nodes alone do not count.
     for (const end of this.element.querySelectorAll("br")) end.replaceWith("\n");
-  }
-
-  // Puts it inside another element.
-  attach(parent) {
     parent.replaceChildren(this.element);
-    if (!this.selection) return;
-    this.element.focus();
-    getSelection().setBaseAndExtent(...this.place(this.selection.anchor), ...this.place(this.selection.head));
+    this.rename?.range.setStart(...this.place(this.rename.at));
+    if (isFocused && selection) this.select(selection);
+    this.selection = selection;
   }
 
-  // The text before and after it was edited, its colours `[[from, to, class]]`, and the selection `{anchor, head}`, null without
-  // the focus.
+  // The text before and after it was edited, its colours `[[from, to, class]]`, the selection `{anchor, head}` or null, whether
+  // it has the focus, and `rename`.
   take() {
     removeEventListener("pagehide", this.keep);
-    const selection = this.element.isConnected ? this.readSelection() : this.selection;
+    this.read();
     const tokens = [];
     let at = 0;
     for (const node of this.element.childNodes) {
@@ -98,6 +136,7 @@ export class EarlyText {
       if (node.className) tokens.push([at, at + length, node.className]);
       at += length;
     }
-    return { original: this.original, text: textOf(this.element), tokens, selection };
+    const { original, selection, isFocused, rename } = this;
+    return { original, text: textOf(this.element), tokens, selection, isFocused, rename };
   }
 }

@@ -6,6 +6,7 @@ import { EditorView, keymap, lineNumbers, highlightActiveLine, drawSelection, hi
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
+import { renameLater } from "./commands.mjs";
 import { dockerfile } from "./dockerfile.mjs";
 import { findings } from "./findings.mjs";
 import { theme } from "./theme.mjs";
@@ -86,12 +87,11 @@ class Editor {
     this.isChangedByPage = false;
   }
 
-  // Goes on with what was typed before the editor was there: the page learns it, and the selection stays.
-  goOn(name, { text, selection }, known) {
-    if (selection) {
-      this.view.dispatch({ selection });
-      this.view.focus();
-    }
+  // Goes on with what was typed before the editor was there: the page learns it, and the selection and the focus stay.
+  goOn(name, { text, selection, isFocused, rename }, known) {
+    if (selection) this.view.dispatch({ selection });
+    if (isFocused) this.view.focus();
+    if (rename) this.view.dispatch({ effects: renameLater.of(rename) });
     if (text !== known) this.onChange(name, text);
   }
 

@@ -162,9 +162,10 @@ class Terminal {
     this.resize();
   }
 
-  /** Puts a text into the line, as if it were typed. */
+  /** Puts the text of the field that was there before into the line, with its cursor. */
   type(text) {
     this.editor.insert(text);
+    this.editor.cursor -= text.length - (document.getElementById("command")?.selectionStart ?? text.length);
     this.showLine();
   }
 
