@@ -92,7 +92,7 @@ impl RealEngine {
     ) -> Result<BuildReport, UsageError> {
         let policy = Policy::trusted();
         let name = request.name.clone();
-        let context = context::from_folder(folder, &name, &request.dockerfile, &policy)
+        let context = context::from_folder(folder, &name, &request.dockerfile, request.builder, &policy)
             .map_err(|problem| problem_text(&problem))?;
         let text = context.text.clone();
         let job = Job {

@@ -50,7 +50,16 @@ pub fn read_found_file(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 /// The file cannot be read. Its rules may be there to keep secrets out of a context, so it is not passed over. The
 /// message names it.
 pub fn read_dockerignore(folder: &Path) -> Result<String, String> {
-    let path = folder.join(".dockerignore");
+    read_ignore_file(folder, None)
+}
+
+/// As [`read_dockerignore`]; the file `own` of the folder counts in its place, if it is there.
+///
+/// # Errors
+/// As [`read_dockerignore`].
+pub fn read_ignore_file(folder: &Path, own: Option<&str>) -> Result<String, String> {
+    let own = own.map(|name| folder.join(name)).filter(|path| path.symlink_metadata().is_ok());
+    let path = own.unwrap_or_else(|| folder.join(".dockerignore"));
     match read_found_file(&path, MAX_IGNORE_BYTES) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),

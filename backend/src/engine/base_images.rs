@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Bytes in memory of the compressed layers of one image, unpacked.
+const MAX_UNPACKED: u64 = 256 << 20;
+
 /// A base image that builds may use.
 #[derive(Clone, Debug)]
 pub struct BaseImage {
@@ -32,12 +35,14 @@ pub struct BaseImage {
 }
 
 impl BaseImage {
-    /// Returns the image with its files. A file is read when it is needed.
+    /// Returns the image with its files. A file is read when it is needed, but those of compressed layers are kept in
+    /// memory.
     ///
     /// # Errors
-    /// The archive cannot be read.
+    /// The archive cannot be read, or its compressed layers unpack to more than 256 MiB.
     pub fn image(&self) -> Result<Image, String> {
-        self.archive.image().map_err(|error| error.to_string())
+        let mut limits = Limits::default().unpacking(MAX_UNPACKED);
+        self.archive.image_within(&mut limits).map_err(|error| error.to_string())
     }
 
     fn matches(&self, reference: &Reference) -> bool {

@@ -18,6 +18,9 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 /// How long a daemon may take to answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Bytes of an answer's headers. A daemon's error comes in them, with the Dockerfile and in base64.
+pub(super) const MAX_ERROR_BYTES: u32 = 8 << 20;
+
 /// How long a build waits for a free build worker. There should be as many workers as builds at the same time, and a
 /// worker needs a moment between two builds.
 const WORKER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -155,6 +158,7 @@ impl Buildkit {
         };
         let mut endpoint =
             Endpoint::from_shared(uri).map_err(|error| error.to_string())?.connect_timeout(CONNECT_TIMEOUT);
+        endpoint = endpoint.http2_max_header_list_size(MAX_ERROR_BYTES);
         if let (Some(host), Some(tls)) = (host, &self.tls) {
             endpoint =
                 endpoint.tls_config(tls.clone().domain_name(host)).map_err(|error| transport_error_text(&error))?;

@@ -13,12 +13,14 @@ pub use super::context_writer::Context;
 pub(super) use super::context_writer::final_entries;
 
 use super::context_writer::{ContextWriter, DEFAULT_MTIME, broken_context, normalize_name};
+use super::dockerignore::own_ignore_name;
 use super::policy::Policy;
 use super::tar_extended_headers::ExtendedHeaders;
 use crate::problem::problem;
 use base64::Engine as _;
 use stageplay_core::api::{ContextFile, Problem};
 use stageplay_core::canonical::{CONTEXT, ContextIndex};
+use stageplay_core::engine::Builder;
 use stageplay_core::fs::Ignore;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -32,8 +34,13 @@ use tar::{Archive, EntryType};
 ///
 /// # Errors
 /// A file is malformed or the context is too large. The message names the file.
-pub fn from_files(dockerfile: &str, files: &[ContextFile], policy: &Policy) -> Result<Context, Problem> {
-    let mut writer = ContextWriter::new(policy, "Dockerfile")?;
+pub fn from_files(
+    dockerfile: &str,
+    files: &[ContextFile],
+    builder: Builder,
+    policy: &Policy,
+) -> Result<Context, Problem> {
+    let mut writer = ContextWriter::new(policy, "Dockerfile", builder)?;
     writer.file("Dockerfile", 0o644, dockerfile.len() as u64, dockerfile.as_bytes())?;
     for file in files {
         let name = normalize_name(&file.path).map_err(|error| problem("bad-name", error, ""))?;
@@ -69,8 +76,8 @@ pub fn from_files(dockerfile: &str, files: &[ContextFile], policy: &Policy) -> R
 ///
 /// # Errors
 /// An entry is malformed or the context is too large. The message names the entry.
-pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<Context, Problem> {
-    let mut writer = ContextWriter::new(policy, dockerfile)?;
+pub fn from_tar(stream: impl Read, dockerfile: &str, builder: Builder, policy: &Policy) -> Result<Context, Problem> {
+    let mut writer = ContextWriter::new(policy, dockerfile, builder)?;
     let mut archive = Archive::new(stream.take(policy.context.saturating_add(policy.files as u64 * 2_048)));
     let mut extended = ExtendedHeaders::default();
     for entry in archive.entries().map_err(|error| broken_context(&error))?.raw(true) {
@@ -111,10 +118,18 @@ pub fn from_tar(stream: impl Read, dockerfile: &str, policy: &Policy) -> Result<
 ///
 /// # Errors
 /// A file cannot be read, or the context is too large.
-pub fn from_folder(folder: &Path, dockerfile: &str, text: &str, policy: &Policy) -> Result<Context, Problem> {
-    let mut writer = ContextWriter::new(policy, dockerfile)?;
+pub fn from_folder(
+    folder: &Path,
+    dockerfile: &str,
+    text: &str,
+    builder: Builder,
+    policy: &Policy,
+) -> Result<Context, Problem> {
+    let mut writer = ContextWriter::new(policy, dockerfile, builder)?;
     // Excluded files are not read, because they may be large.
-    let ignore = crate::disk::read_dockerignore(folder).map_err(|error| problem("unreadable", error, ""))?;
+    let own = (builder == Builder::Buildkit).then(|| own_ignore_name(&writer.dockerfile));
+    let ignore =
+        crate::disk::read_ignore_file(folder, own.as_deref()).map_err(|error| problem("unreadable", error, ""))?;
     let ignore = Ignore::parse(&ignore);
     writer.file(&writer.dockerfile.clone(), 0o644, text.len() as u64, text.as_bytes())?;
     add_folder(folder, "", &ignore, &mut Vec::new(), &mut writer)?;
@@ -142,7 +157,8 @@ fn add_folder(
             return Err(problem("bad-name", format!("the name of {} is not UTF-8", path.display()), ""));
         };
         let meta = std::fs::symlink_metadata(&path).map_err(|error| fail(&path, &error))?;
-        let is_excluded = name != ".dockerignore" && ignore.excludes(&name);
+        let is_ignore_file = name == ".dockerignore" || name == own_ignore_name(&writer.dockerfile);
+        let is_excluded = !is_ignore_file && ignore.excludes(&name);
         let mode = meta.permissions().mode();
         if is_excluded && meta.is_dir() && ignore.brings_back() {
             let count = pending.len();
@@ -207,6 +223,7 @@ pub(super) fn index(tar: &Path) -> std::io::Result<ContextIndex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stageplay_core::engine::Builder::{Buildkit as BUILDKIT, Classic as CLASSIC};
     use tar::{Builder, Header};
 
     fn file(path: &str, text: &str) -> ContextFile {
@@ -248,7 +265,7 @@ mod tests {
         let mut packed = file("b", "");
         (packed.text, packed.base64) = (None, Some("aGk=".into()));
         let files = [file("./a", "x"), folder, link, packed, file("Dockerfile", "ignored")];
-        let context = from_files("FROM scratch\n", &files, &Policy::default()).unwrap();
+        let context = from_files("FROM scratch\n", &files, BUILDKIT, &Policy::default()).unwrap();
         let below = ["", "Dockerfile", "a", "empty/", "l", "b"].map(|name| format!("{CONTEXT}/{name}"));
         assert_eq!(names(&context), below);
         assert_eq!(context.text, "FROM scratch\n");
@@ -257,10 +274,14 @@ mod tests {
     #[test]
     fn names_stay_inside_the_context() {
         for bad in ["../x", "/etc/passwd", "a/../../b", "a\nb"] {
-            let error = from_files("FROM scratch", &[file(bad, "")], &Policy::default()).unwrap_err();
+            let error = from_files("FROM scratch", &[file(bad, "")], BUILDKIT, &Policy::default()).unwrap_err();
             assert_eq!(error.code, "bad-name", "{bad}");
             let tar = tar_of(&[(EntryType::Regular, bad, "x")]);
-            assert_eq!(from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap_err().code, "bad-name", "{bad}");
+            assert_eq!(
+                from_tar(&tar[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap_err().code,
+                "bad-name",
+                "{bad}"
+            );
         }
     }
 
@@ -268,7 +289,7 @@ mod tests {
     fn special_files_and_malformed_entries_are_refused() {
         let policy = Policy::default();
         let code = |entries: &[(EntryType, &str, &str)]| {
-            from_tar(&tar_of(entries)[..], "Dockerfile", &policy).unwrap_err().code
+            from_tar(&tar_of(entries)[..], "Dockerfile", BUILDKIT, &policy).unwrap_err().code
         };
         assert_eq!(code(&[(EntryType::Char, "null", "")]), "special-file");
         assert_eq!(code(&[(EntryType::Fifo, "pipe", "")]), "special-file");
@@ -283,23 +304,23 @@ mod tests {
         assert_eq!(code(&[link, hard, (EntryType::Regular, "h/Dockerfile", "FROM evil")]), "bad-name");
         assert_eq!(code(&[link, (EntryType::Directory, "d", "")]), "twice");
         assert_eq!(code(&[(EntryType::Regular, "a", "1")]), "no-dockerfile");
-        assert_eq!(from_tar(&[7; 4_096][..], "Dockerfile", &policy).unwrap_err().code, "broken-context");
+        assert_eq!(from_tar(&[7; 4_096][..], "Dockerfile", BUILDKIT, &policy).unwrap_err().code, "broken-context");
     }
 
     #[test]
     fn bytes_and_files_are_counted_while_they_arrive() {
         let small = Policy { context: 10, files: 3, ..Policy::default() };
         let one = |path: &str| file(path, "12345678");
-        let error = from_files("FROM", &[one("a")], &small).unwrap_err();
+        let error = from_files("FROM", &[one("a")], BUILDKIT, &small).unwrap_err();
         assert_eq!(error.code, "context-size");
-        let error = from_files("F", &[file("a", ""), file("b", ""), file("c", "")], &small).unwrap_err();
+        let error = from_files("F", &[file("a", ""), file("b", ""), file("c", "")], BUILDKIT, &small).unwrap_err();
         assert_eq!(error.code, "context-files");
         // A header with a size above the limit is refused before its content is read.
         let mut header = Header::new_gnu();
         header.set_path("big").unwrap();
         header.set_size(1 << 40);
         header.set_cksum();
-        assert_eq!(from_tar(&header.as_bytes()[..], "Dockerfile", &small).unwrap_err().code, "context-size");
+        assert_eq!(from_tar(&header.as_bytes()[..], "Dockerfile", BUILDKIT, &small).unwrap_err().code, "context-size");
     }
 
     /// A tar with a Dockerfile behind entries of any kind and content.
@@ -324,7 +345,7 @@ mod tests {
     fn extended_headers_name_an_entry_and_are_bounded() {
         let read = |entries: &[(u8, &[u8])]| {
             let tar = with_headers(entries, "short");
-            from_tar(&tar[..], "Dockerfile", &Policy::default()).map_err(|problem| problem.code)
+            from_tar(&tar[..], "Dockerfile", BUILDKIT, &Policy::default()).map_err(|problem| problem.code)
         };
         assert!(read(&[(b'L', b"Dockerfile\0")]).is_ok());
         assert!(read(&[(b'x', b"19 path=Dockerfile\n")]).is_ok());
@@ -344,13 +365,16 @@ mod tests {
         assert_eq!(read(&[(b'x', b"22 GNU.sparse.major=1\n")]).unwrap_err(), "special-file");
         assert_eq!(read(&[(b'L', b"../out")]).unwrap_err(), "bad-name");
         let alone = tar_of(&[(EntryType::GNULongName, "a", "")]);
-        assert_eq!(from_tar(&alone[..], "Dockerfile", &Policy::default()).unwrap_err().code, "broken-context");
+        assert_eq!(
+            from_tar(&alone[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap_err().code,
+            "broken-context"
+        );
     }
 
     #[test]
     fn extended_headers_count_as_files_and_bytes() {
         let small = Policy { context: 100, files: 3, ..Policy::default() };
-        let code = |tar: Vec<u8>| from_tar(&tar[..], "Dockerfile", &small).unwrap_err().code;
+        let code = |tar: Vec<u8>| from_tar(&tar[..], "Dockerfile", BUILDKIT, &small).unwrap_err().code;
         let global = [(b'g', &b"9 a=bcde\n"[..]); 3];
         assert_eq!(code(with_headers(&global, "Dockerfile")), "context-files");
         assert_eq!(code(tar_of(&[(EntryType::Directory, "./", ""); 4])), "context-files");
@@ -379,11 +403,11 @@ mod tests {
             all
         };
         let expected = ["Dockerfile", "docs", "docs/keep", "docs/keep/README.md"];
-        let trusted = from_folder(folder.path(), "Dockerfile", "FROM scratch", &Policy::trusted()).unwrap();
+        let trusted = from_folder(folder.path(), "Dockerfile", "FROM scratch", BUILDKIT, &Policy::trusted()).unwrap();
         assert_eq!(names_of(trusted), expected);
         let mut tar = tar::Builder::new(Vec::new());
         tar.append_dir_all(".", folder.path()).unwrap();
-        let untrusted = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", &Policy::default()).unwrap();
+        let untrusted = from_tar(&tar.into_inner().unwrap()[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap();
         assert_eq!(names_of(untrusted), expected);
     }
 
@@ -396,7 +420,7 @@ mod tests {
             (EntryType::Symlink, "d/c", "../.."),
             (EntryType::Link, "e", "d/c"),
         ]);
-        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        let context = from_tar(&tar[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap();
         let names = ["Dockerfile", "a", "b", "d", "d/c", "e"].map(str::to_string);
         let links = [("d/c", "../.."), ("e", "../..")].map(|(name, target)| (name.to_string(), target.to_string()));
         assert_eq!(index(&context.tar).unwrap(), ContextIndex::new(names.to_vec(), links.into()));
@@ -410,10 +434,37 @@ mod tests {
             (EntryType::Link, "b", "a"),
             (EntryType::Symlink, "c", "a"),
         ]);
-        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        let context = from_tar(&tar[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap();
         let mut archive = Archive::new(File::open(&context.tar).unwrap());
         let modes: Vec<u32> = archive.entries().unwrap().map(|entry| entry.unwrap().header().mode().unwrap()).collect();
         assert_eq!(modes, [0o755, 0o644, 0o644, 0o644, 0o777]);
+    }
+
+    /// `NAME.dockerignore` counts with BuildKit, in place of `.dockerignore`, and not with the classic builder.
+    #[test]
+    fn a_dockerfile_may_have_an_ignore_file_of_its_own() {
+        let files = [
+            ("sub/Dockerfile", "FROM scratch\n"),
+            (".dockerignore", "pub\n"),
+            ("sub/Dockerfile.dockerignore", "secret\n"),
+            ("pub", ""),
+            ("secret", ""),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let entries = files.map(|(name, text)| (EntryType::Regular, name, text));
+        for (builder, kept, left_out) in [(BUILDKIT, "pub", "secret"), (CLASSIC, "secret", "pub")] {
+            let uploaded = from_tar(&tar_of(&entries)[..], "sub/Dockerfile", builder, &Policy::default()).unwrap();
+            let below = |name: &str| format!("{CONTEXT}/{name}");
+            let names = names(&uploaded);
+            assert!(names.contains(&below(kept)) && !names.contains(&below(left_out)), "{names:?}");
+            let local = from_folder(folder.path(), "sub/Dockerfile", "FROM scratch\n", builder, &Policy::trusted());
+            let names = self::names(&local.unwrap());
+            assert!(names.contains(&kept.to_string()) && !names.contains(&left_out.to_string()), "{names:?}");
+        }
     }
 
     #[test]
@@ -424,7 +475,7 @@ mod tests {
             (EntryType::Regular, "keep.log", "x"),
             (EntryType::Regular, ".dockerignore", "*.log\n!keep.log\nDockerfile\n"),
         ]);
-        let context = from_tar(&tar[..], "Dockerfile", &Policy::default()).unwrap();
+        let context = from_tar(&tar[..], "Dockerfile", BUILDKIT, &Policy::default()).unwrap();
         let below = ["", "keep.log", ".dockerignore"].map(|name| format!("{CONTEXT}/{name}"));
         assert_eq!(names(&context), below);
     }

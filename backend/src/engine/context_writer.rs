@@ -2,11 +2,12 @@
 
 use super::build_problems::without_path;
 use super::dockerfile_policy;
-use super::dockerignore::without_ignored;
+use super::dockerignore::{own_ignore_name, without_ignored};
 use super::policy::Policy;
 use crate::problem::problem;
 use stageplay_core::api::Problem;
 use stageplay_core::canonical::{CONTEXT, Canonical};
+use stageplay_core::engine;
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Read};
 use tar::{Builder, EntryType, Header};
@@ -87,6 +88,10 @@ pub(super) struct ContextWriter<'p> {
     pub(super) dockerfile: String,
     text: Option<String>,
     ignore: Option<String>,
+    /// The name of the ignore file that counts in place of `.dockerignore`, with BuildKit.
+    own_ignore_name: Option<String>,
+    /// Its text, if it is in the context.
+    own_ignore: Option<String>,
 }
 
 /// The server cannot write the context.
@@ -126,7 +131,7 @@ impl<'p> ContextWriter<'p> {
     ///
     /// # Errors
     /// The path of the Dockerfile is malformed, or the file cannot be written.
-    pub(super) fn new(policy: &'p Policy, dockerfile: &str) -> Result<Self, Problem> {
+    pub(super) fn new(policy: &'p Policy, dockerfile: &str, builder: engine::Builder) -> Result<Self, Problem> {
         let name = normalize_name(dockerfile).map_err(|error| problem("bad-name", error, ""))?;
         if name.is_empty() {
             return Err(problem(
@@ -144,9 +149,11 @@ impl<'p> ContextWriter<'p> {
             names: BTreeMap::new(),
             bytes: 0,
             files: 0,
+            own_ignore_name: (builder == engine::Builder::Buildkit).then(|| own_ignore_name(&name)),
             dockerfile: name,
             text: None,
             ignore: None,
+            own_ignore: None,
         };
         if policy.bounded {
             writer.prefix = format!("{CONTEXT}/");
@@ -288,24 +295,24 @@ impl<'p> ContextWriter<'p> {
         let mut header = Self::header(EntryType::Regular, mode, size);
         header.set_mtime(self.mtime);
         let is_dockerfile = name == self.dockerfile;
-        if is_dockerfile || name == ".dockerignore" {
+        let is_own_ignore = self.own_ignore_name.as_deref() == Some(name);
+        if is_dockerfile || is_own_ignore || name == ".dockerignore" {
             if size > MAX_DOCKERFILE_BYTES {
                 let what = format!("{name} is larger than {MAX_DOCKERFILE_BYTES} bytes");
                 return Err(problem("too-large", what, ""));
             }
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes).map_err(|error| broken_context(&error))?;
-            if is_dockerfile {
-                self.text = Some(String::from_utf8_lossy(&bytes).into_owned());
-            } else {
-                self.ignore = Some(String::from_utf8_lossy(&bytes).into_owned());
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            match (is_dockerfile, is_own_ignore) {
+                (true, _) => self.text = Some(text),
+                (false, true) => self.own_ignore = Some(text),
+                (false, false) => self.ignore = Some(text),
             }
             let name = format!("{}{name}", self.prefix);
             return self.out.append_data(&mut header, name, &bytes[..]).map_err(|error| cannot_write(&error));
         }
-        self.out
-            .append_data(&mut header, format!("{}{name}", self.prefix), content)
-            .map_err(|error| broken_context(&error))
+        self.out.append_data(&mut header, format!("{}{name}", self.prefix), content).map_err(|error| not_copied(&error))
     }
 
     /// Removes the files that `.dockerignore` excludes, and ends the context.
@@ -321,7 +328,7 @@ impl<'p> ContextWriter<'p> {
         let frontend = if self.policy.bounded { dockerfile_policy::docker_frontend(&text)? } else { None };
         let mut file = self.out.into_inner().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
         let mut files = self.files;
-        if let Some(ignore) = self.ignore.filter(|text| !text.trim().is_empty()) {
+        if let Some(ignore) = self.own_ignore.or(self.ignore).filter(|text| !text.trim().is_empty()) {
             let filtered = without_ignored(file, &ignore, &self.prefix, &self.dockerfile).map_err(fail)?;
             (file, files) = filtered.map_err(|error| problem("dockerignore", format!(".dockerignore: {error}"), ""))?;
         }
@@ -335,6 +342,15 @@ impl<'p> ContextWriter<'p> {
 /// A name is used twice.
 fn duplicate_name(name: &str) -> Problem {
     problem("twice", format!("{name:?} is in the context twice"), "send each file once")
+}
+
+/// A file of the context cannot be copied: there is no room for it, or it ends early.
+fn not_copied(error: &std::io::Error) -> Problem {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge => cannot_write(error),
+        _ => broken_context(error),
+    }
 }
 
 /// The context cannot be read to its end.

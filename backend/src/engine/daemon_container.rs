@@ -1,7 +1,7 @@
 //! The container that runs the BuildKit daemon of one build, and its limits.
 
 use super::build_task::BuildTask;
-use super::buildkit::transport_error_text;
+use super::buildkit::{MAX_ERROR_BYTES, transport_error_text};
 use super::buildkit_solve::BuildFailure;
 use super::docker::Docker;
 use super::docker_error;
@@ -285,7 +285,8 @@ impl<'j> DaemonContainer<'j> {
                     .ok_or_else(|| std::io::Error::other("the connection to the daemon was closed")),
             )
         });
-        let connected = Endpoint::from_static("http://buildkitd").connect_with_connector(connector).await;
+        let endpoint = Endpoint::from_static("http://buildkitd").http2_max_header_list_size(MAX_ERROR_BYTES);
+        let connected = endpoint.connect_with_connector(connector).await;
         connected.map_err(|error| fail(transport_error_text(&error)))
     }
 

@@ -11,6 +11,11 @@ use tempfile::NamedTempFile;
 /// How long the rules of `.dockerignore` may take to be applied to all files.
 const IGNORE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The name of the ignore file of one Dockerfile, beside it (`ReadEntrypoint` in BuildKit's frontend/dockerui).
+pub(super) fn own_ignore_name(dockerfile: &str) -> String {
+    format!("{dockerfile}.dockerignore")
+}
+
 /// Copies a tar without the files that `.dockerignore` excludes. An excluded folder is kept if one of its files is not
 /// excluded. The inner error says that the rules take too long.
 pub(super) fn without_ignored(
@@ -68,5 +73,5 @@ pub(super) fn without_ignored(
 
 /// Whether a file is kept even if `.dockerignore` excludes it. The engine reads the Dockerfile of a trusted build.
 fn is_always_kept(name: &str, prefix: &str, dockerfile: &str) -> bool {
-    prefix.is_empty() && (name == ".dockerignore" || name == dockerfile)
+    prefix.is_empty() && (name == ".dockerignore" || name == dockerfile || name == own_ignore_name(dockerfile))
 }

@@ -311,7 +311,8 @@ pub(super) mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     pub(in crate::server) fn job(id: &str, dockerfile: &str) -> Job {
-        let context = context::from_files(dockerfile, &[], &Policy::default()).unwrap();
+        let context =
+            context::from_files(dockerfile, &[], stageplay_core::engine::Builder::Classic, &Policy::default()).unwrap();
         let request = Request::new(dockerfile, Tree::new(), EngineProfile::find("docker-28").unwrap());
         Job { id: id.into(), request, context, no_cache: false, run: None, language: Language::English }
     }

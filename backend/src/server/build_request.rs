@@ -49,11 +49,13 @@ pub(super) fn malformed(message: impl Into<String>) -> ApiError {
 pub(super) async fn from_json(
     body: Body,
     app: &App,
+    engine: &Engine,
     permit: ConcurrencyPermit,
 ) -> Result<(BuildRequest, Context), ApiError> {
     let max_bytes = usize::try_from(app.settings.policy.context).unwrap_or(usize::MAX).min(MAX_JSON_BYTES);
     let bytes = read_whole(body, max_bytes).await?;
     let (policy, never) = (app.settings.policy.clone(), CancellationToken::new());
+    let builders = engine.builders();
     let packed = offload::run(Pool::Requests, PACK_TIMEOUT, &never, move |_| {
         let _permit = permit;
         let mut request = build_request_json::parse(&bytes, policy.files, MAX_ARGS)?;
@@ -63,7 +65,8 @@ pub(super) async fn from_json(
         }
         check_request(&request)?;
         let (dockerfile, files) = (std::mem::take(&mut request.dockerfile), std::mem::take(&mut request.files));
-        let context = context::from_files(&dockerfile, &files, &policy)?;
+        let builder = builder_of(&request, &builders)?;
+        let context = context::from_files(&dockerfile, &files, builder, &policy)?;
         Ok((request, context))
     });
     packed.await?
@@ -100,16 +103,18 @@ pub(super) async fn from_tar(
     body: Body,
     query: &str,
     app: &App,
+    engine: &Engine,
     permit: ConcurrencyPermit,
 ) -> Result<(BuildRequest, Context), ApiError> {
     let (request, dockerfile) = parse_query(query)?;
     check_request(&request)?;
+    let builder = builder_of(&request, &engine.builders())?;
     let policy = app.settings.policy.clone();
     let stream = body.into_data_stream().map(|chunk| chunk.map_err(std::io::Error::other));
     let bridge = SyncIoBridge::new(StreamReader::new(stream));
     let packed = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        context::from_tar(bridge, &dockerfile, &policy)
+        context::from_tar(bridge, &dockerfile, builder, &policy)
     });
     Ok((request, packed.await.map_err(|_| malformed("the context cannot be read"))??))
 }
@@ -211,6 +216,21 @@ pub(super) fn form_pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The builder that a request asks for, or else the first of the engine's.
+///
+/// # Errors
+/// The engine does not have the builder.
+fn builder_of(request: &BuildRequest, builders: &[Builder]) -> Result<Builder, Problem> {
+    match request.builder.as_deref() {
+        None | Some("") => Ok(builders.first().copied().unwrap_or(Builder::Classic)),
+        Some(name) => Builder::parse(name).filter(|builder| builders.contains(builder)).ok_or_else(|| {
+            let names: Vec<&str> = builders.iter().map(|builder| builder.as_str()).collect();
+            let what = format!("the engine does not have the builder {name:?}");
+            problem("builder", what, &format!("it has {}", names.join(" and ")))
+        }),
+    }
+}
+
 /// Makes the job of a request, for an engine.
 ///
 /// # Errors
@@ -222,21 +242,7 @@ pub(super) fn job(
     language: Language,
 ) -> Result<Job, Problem> {
     let refuse = |code: &str, message: String, help: &str| Err(problem(code, message, help));
-    let builders = engine.builders();
-    let names: Vec<&str> = builders.iter().map(|builder| builder.as_str()).collect();
-    let builder = match request.builder.as_deref() {
-        None | Some("") => builders.first().copied().unwrap_or(Builder::Classic),
-        Some(name) => match Builder::parse(name).filter(|builder| builders.contains(builder)) {
-            Some(builder) => builder,
-            None => {
-                return refuse(
-                    "builder",
-                    format!("the engine does not have the builder {name:?}"),
-                    &format!("it has {}", names.join(" and ")),
-                );
-            }
-        },
-    };
+    let builder = builder_of(&request, &engine.builders())?;
     let platform = request.platform.filter(|text| !text.is_empty()).unwrap_or_else(|| "linux/amd64".into());
     let valid = (2..=3).contains(&platform.split('/').count())
         && platform.len() < 100

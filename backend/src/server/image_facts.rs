@@ -46,7 +46,7 @@ pub(super) async fn facts(
         return Err(malformed(format!("unknown option {:?}", pairs[0].0)));
     }
     let reference = image_reference(name)?;
-    let _permit = app.image_reads.acquire(&client).map_err(|limit| {
+    let permit = app.image_reads.acquire(&client).map_err(|limit| {
         let message = match limit {
             LimitReached::Total => "too many images are being read at the same time",
             LimitReached::PerClient => "your earlier request for an image is still in progress",
@@ -55,7 +55,10 @@ pub(super) async fn facts(
     })?;
     let engine = app.engine().await?;
     let disk = app.settings.policy.disk;
-    let reading = async {
+    let name = name.clone();
+    // A task of its own: the place is free when the reading has ended, not when the client has gone.
+    let reading = tokio::spawn(async move {
+        let _permit = permit;
         let not_found =
             || ApiError::new(StatusCode::NOT_FOUND, "not-found", format!("the engine has no image {name}"), "");
         let (image, source) = engine.image(&reference, disk).await?.ok_or_else(not_found)?;
@@ -64,12 +67,15 @@ pub(super) async fn facts(
             let facts = facts_of(&image, &reference, &source, &today());
             serde_json::to_string(&facts).unwrap_or_default()
         });
-        Ok(json(facts.await?))
-    };
-    tokio::time::timeout(FACTS_TIMEOUT, reading).await.unwrap_or_else(|_| {
-        let what = format!("reading the image took longer than {} seconds", FACTS_TIMEOUT.as_secs());
-        Err(problem("too-long", what, "choose a smaller image").into())
-    })
+        Ok::<_, ApiError>(json(facts.await?))
+    });
+    match tokio::time::timeout(FACTS_TIMEOUT, reading).await {
+        Ok(read) => read.unwrap_or_else(|_| Err(problem("internal", "the image could not be read", "").into())),
+        Err(_) => {
+            let what = format!("reading the image took longer than {} seconds", FACTS_TIMEOUT.as_secs());
+            Err(problem("too-long", what, "choose a smaller image").into())
+        }
+    }
 }
 
 /// Parses the name of an image that a client may read. A name that an engine could take for an image id, or for the

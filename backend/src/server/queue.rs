@@ -8,6 +8,7 @@ use super::rate_limit::RateLimit;
 use crate::engine::{BuildOutcome, EventSink, Job};
 use crate::offload::{self, Pool};
 use crate::problem::problem;
+use axum::http::StatusCode;
 use stageplay_core::api::Accepted;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +69,8 @@ struct QueueState {
     waiting: VecDeque<(String, VecDeque<Arc<Build>>)>,
     /// Builds that have ended, the oldest first.
     finished: VecDeque<Arc<Build>>,
+    /// Whether the server is stopping: no build is accepted or begins.
+    is_closed: bool,
 }
 
 impl QueueState {
@@ -82,8 +85,11 @@ impl QueueState {
         (0..longest).flat_map(round).collect()
     }
 
-    /// Removes the next build from the queue.
+    /// Removes the next build from the queue, unless the server is stopping.
     fn pop(&mut self) -> Option<Arc<Build>> {
+        if self.is_closed {
+            return None;
+        }
         let (client, mut builds) = self.waiting.pop_front()?;
         let build = builds.pop_front();
         if !builds.is_empty() {
@@ -107,7 +113,7 @@ impl Queue {
     ///
     /// # Errors
     /// 429: the queue is full, the client has as many waiting builds as it may have, or the client exceeds the rate
-    /// limit.
+    /// limit. 503: the server is stopping.
     pub(super) fn admit(&self, client: &Client) -> Result<(), ApiError> {
         self.check_capacity(&self.lock(), client, 0)?;
         self.rate.take(client).map_err(|seconds| {
@@ -118,6 +124,14 @@ impl Queue {
 
     /// Checks whether a build of `bytes` in memory may wait.
     fn check_capacity(&self, state: &QueueState, client: &Client, bytes: usize) -> Result<(), ApiError> {
+        if state.is_closed {
+            return Err(ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "stopping",
+                "the server is stopping",
+                "try again when it is back",
+            ));
+        }
         let full = |message: String| ApiError::too_many_requests("queue-full", message, RETRY_AFTER_FULL_QUEUE);
         let sum = |builds: &VecDeque<Arc<Build>>| builds.iter().map(|build| build.waiting_bytes).sum::<usize>();
         let total: usize = state.waiting.iter().map(|(_, builds)| sum(builds)).sum();
@@ -253,9 +267,13 @@ impl Queue {
         }
     }
 
-    /// Cancels all builds and waits up to 10 seconds until they have ended.
+    /// Accepts no more builds, cancels all, and waits up to 10 seconds until they have ended.
     pub(super) async fn shut_down(&self) {
-        let builds: Vec<Arc<Build>> = self.lock().builds.values().cloned().collect();
+        let builds: Vec<Arc<Build>> = {
+            let mut state = self.lock();
+            state.is_closed = true;
+            state.builds.values().cloned().collect()
+        };
         for build in &builds {
             self.cancel(build);
         }
@@ -282,6 +300,17 @@ mod tests {
         assert_eq!(accepted, 8, "of 2 MB each");
         let accepted = (10..60).filter(|number| push(*number, &client(u8::try_from(number / 5).unwrap()))).count();
         assert_eq!(accepted, 33 - 8, "of all clients together");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_accepts_and_begins_no_build() {
+        let queue = Queue::new(QueueLimits::default(), Arc::new(Metrics::new()));
+        queue.push(job("a", "FROM scratch\n"), &client(1)).unwrap();
+        queue.shut_down().await;
+        assert!(queue.find("a").unwrap().state().is_final());
+        let refused = queue.push(job("b", "FROM scratch\n"), &client(1)).err();
+        assert!(refused.is_some() && queue.admit(&client(2)).is_err());
+        assert!(queue.lock().pop().is_none() && queue.find("b").is_none());
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub(super) async fn engine(State(app): State<Arc<App>>) -> Json<EngineReport> {
         (status = 415, description = "The body is neither JSON nor a tar", body = refs::Problem),
         (status = 422, description = "The request is malformed, or not allowed on this server", body = refs::Problem),
         (status = 429, description = "A limit is reached, of the server or of this client: waiting builds, uploads, or requests per minute", body = refs::Problem),
+        (status = 503, description = "The server is stopping", body = refs::Problem),
         (status = "4XX", description = "The request is refused", body = refs::Problem)))]
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
@@ -78,9 +79,9 @@ pub(super) async fn submit(
     let too_slow = TooSlow::default();
     let body = Body::from_stream(with_minimum_rate(body, too_slow.clone()));
     let received = match kind.as_str() {
-        "application/json" => build_request::from_json(body, &app, permit).await,
+        "application/json" => build_request::from_json(body, &app, &engine, permit).await,
         "application/x-tar" | "application/tar" => {
-            build_request::from_tar(body, query.as_deref().unwrap_or(""), &app, permit).await
+            build_request::from_tar(body, query.as_deref().unwrap_or(""), &app, &engine, permit).await
         }
         _ => {
             let help = "send application/json, or application/x-tar with the options in the query";

@@ -138,6 +138,9 @@ fn reader(kind: Compression, part: Part<'_>) -> Option<Box<dyn Read + '_>> {
     unpacking(kind, BufReader::with_capacity(64 << 10, part)).ok()
 }
 
+/// How the error begins of what unpacks to more than it may.
+pub(super) const TOO_LARGE: &str = "unpacked it is larger than";
+
 /// Unpacks into memory.
 ///
 /// # Errors
@@ -149,7 +152,7 @@ pub(crate) fn unpack(
     length: u64,
     limit: u64,
 ) -> Result<Vec<u8>, ArchiveError> {
-    let too_much = || ArchiveError::new(format!("unpacked it is larger than {} MiB", limit >> 20));
+    let too_much = || ArchiveError::new(format!("{TOO_LARGE} {} MiB", limit >> 20));
     let damaged = |error: &dyn std::fmt::Display| ArchiveError::new(format!("cannot be unpacked: {error}"));
     let part = Part { source, at: start, end: start.saturating_add(length) };
     match reader(kind, Part { ..part }) {

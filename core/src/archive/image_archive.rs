@@ -140,7 +140,7 @@ impl Archive {
     /// The image with its layers stacked. Its files are read on demand.
     ///
     /// # Errors
-    /// As [`Archive::entries`]; a compressed layer of more than [`MAX_UNPACKED`] bytes.
+    /// As [`Archive::entries`]; a compressed layer of more than [`MAX_UNPACKED`] bytes, or several of more than 2 GiB.
     pub fn image(&self) -> Result<Image, ArchiveError> {
         self.image_within(&mut Limits::default())
     }
@@ -158,7 +158,8 @@ impl Archive {
             let (source, start, length) = match file.compression {
                 Compression::None => (file.source.clone(), file.start, file.length),
                 kind => {
-                    let bytes = unpack(kind, &*file.source, file.start, file.length, MAX_UNPACKED)
+                    let bytes = limits
+                        .unpack(|most| unpack(kind, &*file.source, file.start, file.length, most))
                         .map_err(|error| error.in_file(&file.name))?;
                     let source: Arc<dyn Source> = Arc::new(Memory(bytes.into()));
                     let length = source.size();

@@ -34,6 +34,8 @@ pub const MAX_ENTRIES: usize = 4_000_000;
 const MAX_JSON: u64 = 16 << 20;
 /// Most bytes of a compressed layer, unpacked, that are held in memory to build on.
 pub const MAX_UNPACKED: u64 = 1 << 30;
+/// Most bytes of all compressed layers of an image together, unpacked.
+const MAX_UNPACKED_IMAGE: u64 = 2 << 30;
 /// Most layers.
 const MAX_LAYERS: usize = 1_000;
 

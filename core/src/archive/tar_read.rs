@@ -2,7 +2,8 @@
 //!
 //! Contents are skipped, not read. Names are made absolute and stay inside the root.
 
-use super::{ArchiveError, MAX_ENTRIES};
+use super::compression::TOO_LARGE;
+use super::{ArchiveError, MAX_ENTRIES, MAX_UNPACKED, MAX_UNPACKED_IMAGE};
 use crate::fs::{Source, Time, path};
 use std::borrow::Cow;
 
@@ -138,6 +139,9 @@ pub struct Limits {
     entries: usize,
     /// Bytes of names and link targets.
     names: usize,
+    /// Bytes in memory of compressed layers, unpacked.
+    unpacked: u64,
+    most_unpacked: u64,
 }
 
 impl Default for Limits {
@@ -149,7 +153,29 @@ impl Default for Limits {
 impl Limits {
     /// At most `entries` entries, whose names have at most `names` bytes together.
     pub fn of(entries: usize, names: usize) -> Self {
-        Limits { most: entries, entries, names }
+        Limits { most: entries, entries, names, unpacked: MAX_UNPACKED_IMAGE, most_unpacked: MAX_UNPACKED_IMAGE }
+    }
+
+    /// The same, with at most `bytes` of memory for compressed layers, unpacked.
+    pub fn unpacking(self, bytes: u64) -> Self {
+        Limits { unpacked: bytes, most_unpacked: bytes, ..self }
+    }
+
+    /// Unpacks a compressed layer into memory. `unpack` gets the most bytes that it may have.
+    pub(super) fn unpack(
+        &mut self,
+        unpack: impl FnOnce(u64) -> Result<Vec<u8>, ArchiveError>,
+    ) -> Result<Vec<u8>, ArchiveError> {
+        let is_last = self.unpacked < MAX_UNPACKED;
+        let bytes = unpack(self.unpacked.min(MAX_UNPACKED)).map_err(|error| match is_last {
+            true if error.what.starts_with(TOO_LARGE) => ArchiveError::new(format!(
+                "the compressed layers unpack to more than {} MiB; docker save of an engine without containerd's store keeps them unpacked",
+                self.most_unpacked >> 20
+            )),
+            _ => error,
+        })?;
+        self.unpacked -= bytes.len() as u64;
+        Ok(bytes)
     }
 }
 

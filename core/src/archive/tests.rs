@@ -239,6 +239,17 @@ fn add_tells_archives_from_other_files() {
     assert_eq!((node.uid, node.gid, node.content().unwrap().bytes()), (8, 9, Some(b"x".as_slice())));
 }
 
+/// Several small layers may unpack to as much as they like, each by itself within its bound.
+#[test]
+fn compressed_layers_are_bounded_together() {
+    let layer = |name: &str| gzip(&tar(&[(b'0', name, 0o644, "", &[0; 300_000])]));
+    let archive = Archive::open(source(saved(&[layer("a"), layer("b"), layer("c")]))).unwrap();
+    let within = |bytes: u64| archive.image_within(&mut Limits::default().unpacking(bytes));
+    assert_eq!(within(1 << 20).unwrap().layers.len(), 3);
+    let error = within(700_000).unwrap_err();
+    assert!(error.what.starts_with("the compressed layers unpack to more than"), "{}", error.what);
+}
+
 /// Entries whose names and links may be long: kind, name, link.
 fn long_tar(entries: &[(u8, String, String)]) -> Vec<u8> {
     let mut items: Vec<Item> = Vec::new();
