@@ -110,7 +110,7 @@ tests.a_hovered_finding_opens_the_same_pop_up_as_its_mark = async ({ page }) => 
   const line = page.locator(".cm-line", { hasText: "ENTRYPOINT" });
   await line.locator(".token-keyword").hover();
   await shows(page.locator(".cm-tooltip .findings li").first(), /ld-linux/);
-  assert.equal(await page.locator(".cm-diagnostic").count(), 0);
+  assert.equal(await page.locator(".cm-tooltip-lint").count(), 0);
   await page.locator(".findings .close").click();
   await page.locator(".findings").waitFor({ state: "detached" });
   await line.locator(".token-keyword").hover({ position: { x: 3, y: 3 } });

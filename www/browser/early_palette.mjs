@@ -91,7 +91,7 @@ function open() {
   dialog.append(document.createElement("div"));
   dialog.firstChild.append(field);
   dialog.addEventListener("cancel", cancel);
-  document.documentElement.append(dialog);
+  (document.body ?? document.documentElement).append(dialog);
   dialog.showModal();
   observer.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
 }

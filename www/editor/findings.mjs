@@ -71,12 +71,18 @@ const popup = (words) => StateField.define({
   }),
 });
 
-// The pop-up under the pointer, unless it is open already.
-const hoverPopup = (words, field) => hoverTooltip((view, at) => {
+// The part of the text around a place that has the same findings, null without any.
+export function findingAt(state, at) {
   let range = null;
-  forEachDiagnostic(view.state, (_, from, to) => {
+  forEachDiagnostic(state, (_, from, to) => {
     if (from <= at && at <= to) range = { from: Math.max(from, range?.from ?? 0), to: Math.min(to, range?.to ?? Infinity) };
   });
+  return range;
+}
+
+// The pop-up under the pointer, unless it is open already.
+const hoverPopup = (words, field) => hoverTooltip((view, at) => {
+  const range = findingAt(view.state, at);
   const line = view.state.doc.lineAt(at);
   if (!range || view.state.field(field)?.pos === line.from) return null;
   return { pos: Math.max(range.from, line.from), end: Math.min(range.to, line.to), above: false, create: (view) => content(view, { pos: at }, words) };
@@ -117,7 +123,7 @@ export function findings(words) {
   return [
     field,
     // CodeMirror's own pop-ups look different and cover the text.
-    lintGutter({ tooltipFilter: () => [] }), linter(null, { tooltipFilter: () => [] }), hoverPopup(words, field),
+    lintGutter({ tooltipFilter: () => [] }), linter(null, { tooltipFilter: () => null }), hoverPopup(words, field),
     keymap.of([
       { key: "Mod-.", run: (view) => open(view, view.state.doc.lineAt(view.state.selection.main.head), true) },
       { key: "F8", run: next },
