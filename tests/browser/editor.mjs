@@ -103,3 +103,17 @@ tests.a_hovered_base_gives_its_facts_below_the_word = async ({ page }) => {
   await page.keyboard.type("#");
   await popup.waitFor({ state: "detached" });
 };
+
+tests.a_hovered_finding_opens_the_same_pop_up_as_its_mark = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await page.locator(".cm-lint-marker-error").waitFor();
+  const line = page.locator(".cm-line", { hasText: "ENTRYPOINT" });
+  await line.locator(".token-keyword").hover();
+  await shows(page.locator(".cm-tooltip .findings li").first(), /ld-linux/);
+  assert.equal(await page.locator(".cm-tooltip-lint").count(), 0);
+  await page.locator(".findings .close").click();
+  await page.locator(".findings").waitFor({ state: "detached" });
+  await line.locator(".token-keyword").hover({ position: { x: 3, y: 3 } });
+  await page.locator(".findings .apply").first().click();
+  await wait_verdict(page, "starts");
+};

@@ -7,17 +7,11 @@ let isLoaded = false;
 let dialog = null;
 // Whether the palette is to be closed again, because Escape was pressed meanwhile.
 let isCancelled = false;
+let isTakingOver = false;
+let isComposing = false;
 let before = null;
 
 const press = (element, init) => element.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, ...init }));
-
-// Enter, once the list shows what was typed.
-function enter(palette, field, tries) {
-  const first = palette.querySelector("[data-command]");
-  const words = `${first?.textContent} ${first?.dataset.command}`.toLowerCase();
-  if (first && field.value.toLowerCase().split(/\s+/).every((word) => words.includes(word))) press(field, { key: "Enter" });
-  else if (tries && palette.isConnected) setTimeout(enter, 25, palette, field, tries - 1);
-}
 
 // The element that had the focus, or what took its place.
 function focusBefore() {
@@ -27,26 +21,56 @@ function focusBefore() {
 
 const observer = new MutationObserver(() => {
   const palette = document.getElementById("palette");
-  if (!palette?.open) {
-    if (dialog || isCancelled) return;
-    observer.disconnect();
-    focusBefore();
-  } else if (dialog || isCancelled) {
+  if (palette?.open && !isTakingOver && (dialog || isCancelled)) {
     const field = palette.querySelector("input");
+    isTakingOver = !isCancelled;
     if (isCancelled) press(field, { key: "Escape" });
-    else takeOver(palette, field);
+    else {
+      // In front again.
+      dialog.close();
+      dialog.showModal();
+      takeOver(palette, field, 200);
+    }
     isCancelled = false;
+  } else if (!palette && !dialog && !isCancelled) {
+    observer.disconnect();
+    isTakingOver = false;
+    focusBefore();
   }
 });
 
-function takeOver(palette, field) {
+// The program sets its field whenever it renders, also before it has learnt what was typed. The early field stays in front until
+// the list shows it.
+function takeOver(palette, field, tries) {
+  if (!dialog) return press(field, { key: "Escape" });
   const early = dialog.querySelector("input");
-  field.value = early.value;
-  field.setSelectionRange(early.selectionStart, early.selectionEnd);
-  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  const isSame = field.value === early.value;
+  const words = early.value.toLowerCase().split(/[\s?？]+/);
+  const isFound = [...palette.querySelectorAll("[data-command]")].every(({ textContent, dataset }) => {
+    const told = `${textContent} ${dataset.command}`.toLowerCase();
+    return words.every((word) => told.includes(word));
+  });
+  if (tries && !(isSame && isFound && !isComposing)) {
+    if (!isSame) {
+      field.value = early.value;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+    setTimeout(takeOver, 25, palette, field, tries - 1);
+    return;
+  }
+  const { selectionStart, selectionEnd, readOnly } = early;
   dialog.remove();
   dialog = null;
-  if (early.readOnly) enter(palette, field, 40);
+  field.focus();
+  field.setSelectionRange(selectionStart, selectionEnd);
+  if (readOnly && isFound) press(field, { key: "Enter" });
+}
+
+function cancel() {
+  dialog?.close();
+  dialog?.remove();
+  dialog = null;
+  isCancelled = isRendered && !isTakingOver;
 }
 
 function open() {
@@ -62,14 +86,12 @@ function open() {
     // The command runs when it is found; what follows is not part of its words.
     if (event.key === "Enter" && !event.isComposing) field.readOnly = true;
   });
+  field.addEventListener("compositionstart", () => { isComposing = true; });
+  field.addEventListener("compositionend", () => { isComposing = false; });
   dialog.append(document.createElement("div"));
   dialog.firstChild.append(field);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    dialog = null;
-    isCancelled = isRendered;
-  });
-  document.documentElement.append(dialog);
+  dialog.addEventListener("cancel", cancel);
+  (document.body ?? document.documentElement).append(dialog);
   dialog.showModal();
   observer.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
 }
@@ -91,7 +113,7 @@ export const earlyPalette = {
   loaded() { isLoaded = true; },
   // The piece could not be loaded, which the page says.
   close() {
-    dialog?.close();
+    cancel();
     isCancelled = false;
   },
 };

@@ -7,9 +7,13 @@ import { "rename-to" as chinese } from "../i18n/zh-CN/result.json";
 // The key in the browser's storage of this page.
 const KEY = "stageplay.early-text";
 
+// A `<br>` at the end of the element is no line break: it is there so that the caret can stand in a last line that is empty.
+const isFiller = (node) => !node.nextSibling && node.parentNode.contentEditable === "plaintext-only";
+
 function textOf(node) {
   if (node.nodeType === Node.TEXT_NODE) return node.data;
-  return node.nodeName === "BR" ? "\n" : [...node.childNodes].map(textOf).join("");
+  if (node.nodeName === "BR") return isFiller(node) ? "" : "\n";
+  return [...node.childNodes].map(textOf).join("");
 }
 
 // The storage may be blocked.
@@ -43,20 +47,12 @@ export class EarlyText {
     const kept = storage((all) => all.getItem(KEY));
     if (kept) element.textContent = kept;
     storage((all) => all.removeItem(KEY));
+    element.append(document.createElement("br"));
     this.keep = () => {
       const text = textOf(element);
       if (text !== this.original) storage((all) => all.setItem(KEY, text));
     };
     addEventListener("pagehide", this.keep);
-    // A click below the text goes to its end, as in the editor. The browser would take the end of the last line that is not
-    // empty.
-    element.addEventListener("mousedown", (event) => {
-      if (event.target !== element || event.button || event.shiftKey || event.offsetX > element.clientWidth) return;
-      const last = [...element.querySelectorAll(".line-number")].at(-1)?.getBoundingClientRect();
-      if (!last || event.clientY < last.top) return;
-      event.preventDefault();
-      this.select({ anchor: Infinity, head: Infinity });
-    });
     element.addEventListener("blur", () => { this.selection = this.readSelection(); });
     element.addEventListener("keydown", (event) => {
       if (event.key !== "F2") return;
@@ -117,7 +113,7 @@ export class EarlyText {
     this.read();
     const { selection, isFocused } = this;
     // What Enter put in, for which offsets of text nodes alone do not count.
-    for (const end of this.element.querySelectorAll("br")) end.replaceWith("\n");
+    for (const end of this.element.querySelectorAll("br")) if (!isFiller(end)) end.replaceWith("\n");
     parent.replaceChildren(this.element);
     this.rename?.range.setStart(...this.place(this.rename.at));
     if (isFocused && selection) this.select(selection);

@@ -98,9 +98,9 @@ globalThis.stageplayFirstVisit = {
     const parts = Object.entries(PARTS).map(([name, selector]) => [kept[name], html.querySelector(selector)]);
     const read = parts.filter(([part]) => part).map(([part, old]) => [part, noteReading(old)]);
     const page = document.getElementById("app");
+    hidden.replaceWith(page);
     code?.moveTo(editor);
     html.parentElement.remove();
-    hidden.replaceWith(page);
     for (const [part, note] of read) readOn(part, note);
     const prompt = document.getElementById("command");
     if (prompt) earlyPrompt.rendered(prompt);

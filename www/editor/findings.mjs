@@ -1,8 +1,9 @@
-// The pop-up below a line that lists its findings with their fixes. It opens at a click on the mark of the line, by Ctrl+.
-// with the focus on the first fix, and by F8 at the next line that has findings. Escape, a key and an edit close it.
+// The pop-up below a line that lists its findings with their fixes. It opens at a click on the mark of the line, under the
+// pointer on the text of a finding, by Ctrl+. with the focus on the first fix, and by F8 at the next line that has findings.
+// Escape, a key and an edit close it.
 import { StateEffect, StateField } from "@codemirror/state";
-import { EditorView, ViewPlugin, closeHoverTooltips, hasHoverTooltips, keymap, showTooltip } from "@codemirror/view";
-import { forEachDiagnostic, lintGutter } from "@codemirror/lint";
+import { EditorView, ViewPlugin, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
+import { forEachDiagnostic, lintGutter, linter } from "@codemirror/lint";
 
 const ORDER = ["error", "warning", "info", "hint"];
 
@@ -26,7 +27,7 @@ function button(text, className, onClick) {
 const setPopup = StateEffect.define({ map: (at, changes) => at && { ...at, pos: changes.mapPos(at.pos) } });
 
 function close(view) {
-  view.dispatch({ effects: setPopup.of(null) });
+  view.dispatch({ effects: [setPopup.of(null), closeHoverTooltips] });
   view.focus();
 }
 
@@ -42,7 +43,7 @@ function content(view, { pos, takesFocus }, words) {
     const text = document.createElement("p");
     text.textContent = message;
     item.append(text, ...(actions ?? []).map(({ name, apply }) => button(name, "apply", () => {
-      view.dispatch({ effects: setPopup.of(null) });
+      view.dispatch({ effects: [setPopup.of(null), closeHoverTooltips] });
       apply(view, pos, pos);
     })));
     list.append(item);
@@ -69,6 +70,23 @@ const popup = (words) => StateField.define({
     pos: at.pos, above: false, create: (view) => content(view, at, words),
   }),
 });
+
+// The part of the text around a place that has the same findings, null without any.
+export function findingAt(state, at) {
+  let range = null;
+  forEachDiagnostic(state, (_, from, to) => {
+    if (from <= at && at <= to) range = { from: Math.max(from, range?.from ?? 0), to: Math.min(to, range?.to ?? Infinity) };
+  });
+  return range;
+}
+
+// The pop-up under the pointer, unless it is open already.
+const hoverPopup = (words, field) => hoverTooltip((view, at) => {
+  const range = findingAt(view.state, at);
+  const line = view.state.doc.lineAt(at);
+  if (!range || view.state.field(field)?.pos === line.from) return null;
+  return { pos: Math.max(range.from, line.from), end: Math.min(range.to, line.to), above: false, create: (view) => content(view, { pos: at }, words) };
+}, { hideOnChange: true });
 
 // Opens the pop-up at a line; whether the line has findings.
 function open(view, line, takesFocus) {
@@ -104,8 +122,8 @@ export function findings(words) {
   const field = popup(words);
   return [
     field,
-    // The pop-up is opened by a click; the one that CodeMirror opens under the pointer covers the text.
-    lintGutter({ tooltipFilter: () => [] }),
+    // CodeMirror's own pop-ups look different and cover the text.
+    lintGutter({ tooltipFilter: () => [] }), linter(null, { tooltipFilter: () => null }), hoverPopup(words, field),
     keymap.of([
       { key: "Mod-.", run: (view) => open(view, view.state.doc.lineAt(view.state.selection.main.head), true) },
       { key: "F8", run: next },

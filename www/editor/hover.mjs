@@ -1,11 +1,14 @@
 // The explanation of the word under the mouse pointer in a Dockerfile: the facts, and below them folded where they come
 // from. It stands below the word, so that it covers nothing that was read before.
 import { hoverTooltip } from "@codemirror/view";
+import { findingAt } from "./findings.mjs";
 
 // `ask`: see dockerfile.mjs. `words`: the words of the editor by id.
 export function hover(ask, words) {
   return hoverTooltip(async (view, at) => {
     const { state } = view;
+    // Both together do not fit below a line on a phone.
+    if (matchMedia("(pointer: coarse)").matches && findingAt(state, at)) return null;
     const answer = await ask("hover", state, { at });
     if (!answer || view.state.doc !== state.doc) return null;
     return { pos: answer.from, end: answer.to, above: false, create: () => {
