@@ -1,6 +1,6 @@
 // The frame of the page: languages, themes, keyboard, phone.
 import assert from "node:assert/strict";
-import { DESK, PHONE, change_line, open_lesson, shows, wait_verdict } from "./page.mjs";
+import { DESK, PHONE, change_line, open_lesson, open_tab, open_terminal, shows, wait_verdict } from "./page.mjs";
 
 export const tests = {};
 
@@ -51,7 +51,7 @@ tests.a_phone_shows_every_part_without_scrolling_sideways = async ({ fresh }) =>
 tests.dark_and_light_have_enough_contrast = async ({ fresh }) => {
   for (const colorScheme of ["light", "dark"]) {
     const page = await fresh({ ...DESK, colorScheme });
-    const weak = await page.evaluate(() => {
+    const weak_texts = () => page.evaluate(() => {
       const channel = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
       const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
       const parse = (text) => text.match(/[\d.]+/g).map(Number);
@@ -71,7 +71,12 @@ tests.dark_and_light_have_enough_contrast = async ({ fresh }) => {
       }
       return bad;
     });
-    assert.deepEqual(weak, [], colorScheme);
+    assert.deepEqual(await weak_texts(), [], colorScheme);
+    await open_tab(page, "layers");
+    await page.locator(".toggle:disabled").first().waitFor();
+    // No contrast is lost to see-through letters either.
+    assert.equal(await page.locator(".toggle:disabled").first().evaluate((at) => getComputedStyle(at).opacity), "1");
+    assert.deepEqual(await weak_texts(), [], `${colorScheme}, layers`);
   }
 };
 
@@ -157,4 +162,128 @@ tests.the_first_screen_of_a_desktop_tells_the_story = async ({ fresh }) => {
     assert.ok(box.y >= 0 && box.y + box.height <= 720, `${part}: ${JSON.stringify(box)}`);
   }
   assert.ok((await page.locator("header.bar").boundingBox()).height <= 50);
+};
+
+const LANDSCAPE = { viewport: { width: 740, height: 375 }, hasTouch: true };
+
+/** Whether two boxes have a point in common. */
+const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+tests.the_menu_of_a_phone_says_what_leads_to_the_start_page = async ({ fresh }) => {
+  const page = await fresh({ ...PHONE, locale: "zh-CN" });
+  await page.click("[popovertarget=settings]");
+  const way = page.locator("#workspaces");
+  assert.equal(await way.evaluate((at) => getComputedStyle(at, "::before").content), `"${await way.getAttribute("title")}"`);
+  const name = await way.locator(".name").boundingBox();
+  assert.ok(name.width > 50 && name.height > 10, JSON.stringify(name));
+  await way.click();
+  await page.locator("#home").waitFor();
+};
+
+tests.the_page_is_as_high_as_the_window_in_every_tab = async ({ fresh }) => {
+  for (const [width, height] of [[1280, 720], [960, 540], [375, 740], [740, 375]]) {
+    const page = await fresh({ viewport: { width, height } });
+    await wait_verdict(page, "fails");
+    if (width <= 760) await page.click("#panel-result");
+    for (const tab of ["overview", "layers", "start", "bases", "cache", "checks", "real-build"]) {
+      await open_tab(page, tab);
+      const high = await page.evaluate(() => document.documentElement.scrollHeight);
+      assert.equal(high, height, `${tab} at ${width} × ${height}`);
+    }
+  }
+};
+
+tests.a_phone_on_its_side_shows_the_reason_and_the_fix = async ({ fresh }) => {
+  for (const viewport of [LANDSCAPE.viewport, { width: 640, height: 360 }, { width: 844, height: 390 }]) {
+    const page = await fresh({ ...LANDSCAPE, viewport });
+    await wait_verdict(page, "fails");
+    for (const part of ["#verdict .headline p:not(.title)", "#next-step", "#image-size"]) {
+      await page.locator(part).first().waitFor();
+      const box = await page.locator(part).first().boundingBox();
+      assert.ok(box.y >= 0 && box.x + box.width <= viewport.width, `${part}: ${JSON.stringify(box)}`);
+    }
+    const verdict = await page.locator("#verdict").boundingBox();
+    assert.ok(verdict.height <= 70, `the verdict is ${verdict.height} px high`);
+    const editor = await page.locator(".page .editor").boundingBox();
+    assert.ok(editor.height >= 0.6 * viewport.height, `the editor is ${editor.height} px high`);
+    const choices = await page.locator(".panels").boundingBox();
+    for (const other of [".bar .home", "#undo"]) {
+      assert.ok(!overlap(choices, await page.locator(other).boundingBox()), `the choice of panels covers ${other}`);
+    }
+  }
+};
+
+tests.what_is_touched_is_44_px_high_and_what_is_clicked_24 = async ({ fresh }) => {
+  for (const [options, least] of [[PHONE, 44], [{ viewport: { width: 1280, height: 720 } }, 24]]) {
+    const page = await fresh(options);
+    await wait_verdict(page, "fails");
+    const small = (where) => page.evaluate(([where, least]) => {
+      const bad = [];
+      for (const at of document.querySelectorAll("button, summary, select, input:not([type=file]), label.upload, label.button")) {
+        const { width, height } = at.getBoundingClientRect();
+        if (at.checkVisibility({ visibilityProperty: true }) && (height < least || width < 24)) bad.push(`${where}: ${at.id || at.className || at.textContent} ${width} × ${height}`);
+      }
+      return bad;
+    }, [where, least]);
+    const found = await small("first");
+    if (options === PHONE) {
+      await page.click("#file-tree-button");
+      await page.locator("#file-tree").waitFor();
+      found.push(...await small("files"));
+      await page.click("#panel-result");
+    }
+    for (const tab of ["overview", "layers", "start", "bases", "cache", "checks"]) {
+      await open_tab(page, tab);
+      await page.evaluate(() => { for (const at of document.querySelectorAll(".tab-panel details")) at.open = true; });
+      found.push(...await small(tab));
+    }
+    assert.deepEqual(found, []);
+  }
+};
+
+tests.a_toast_covers_neither_the_prompt_nor_keys_and_closes_at_its_right_end = async ({ fresh }) => {
+  for (const options of [PHONE, LANDSCAPE, { viewport: { width: 1280, height: 720 } }]) {
+    const page = await fresh(options);
+    await wait_verdict(page, "fails");
+    const is_small = options.viewport.width <= 760;
+    if (is_small) await page.click("#panel-terminal");
+    await open_terminal(page);
+    // Where a terminal is shown alone, the fix is taken in another panel.
+    await page.locator("#next-step").evaluate((at) => at.click());
+    await page.locator("#toast").waitFor();
+    const box = await page.locator("#toast").boundingBox();
+    for (const part of ["section.terminal", ".panels", "#verdict"]) {
+      if (!await page.locator(part).isVisible()) continue;
+      assert.ok(!overlap(box, await page.locator(part).boundingBox()), `${part} is covered at ${options.viewport.width} px`);
+    }
+    const close = await page.locator("#toast .icon-button").boundingBox();
+    assert.ok(box.x + box.width - close.x - close.width < 20, "the button that closes it stands at the right end");
+    const actions = await page.locator("#toast [data-action]").evaluateAll((all) => all.map((at) => at.getBoundingClientRect().y));
+    assert.equal(new Set(actions).size, 1, `one row: ${actions}`);
+  }
+};
+
+tests.no_part_of_the_header_covers_another = async ({ fresh }) => {
+  for (const width of [760, 900, 960, 1005, 1152]) {
+    const page = await fresh({ viewport: { width, height: 720 } });
+    await wait_verdict(page, "fails");
+    const parts = await page.locator("header.bar :is(button, select, input)").all();
+    const boxes = [];
+    for (const part of parts) if (await part.isVisible()) boxes.push(await part.boundingBox());
+    boxes.sort((a, b) => a.x - b.x);
+    for (const [index, box] of boxes.entries()) {
+      const next = boxes[index + 1];
+      assert.ok(box.x + box.width <= (next?.x ?? width) + 0.5, `at ${width} px: ${JSON.stringify([box, next])}`);
+    }
+  }
+};
+
+tests.tabs_that_go_on_behind_the_edge_have_a_shadow_there = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  await wait_verdict(page, "fails");
+  await page.click("#panel-result");
+  await page.locator("#tab-real-build").waitFor();
+  const tabs = page.locator(".result-tabs");
+  assert.ok(await tabs.evaluate((at) => at.scrollWidth > at.clientWidth));
+  assert.match(await tabs.evaluate((at) => getComputedStyle(at).backgroundAttachment), /local, local, scroll, scroll/);
 };

@@ -87,3 +87,17 @@ tests.the_graph_is_saved_as_a_drawing_and_as_a_picture = async ({ page }) => {
   assert.equal(picture, "stages.png");
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], size.map((pixels) => 2 * pixels));
 };
+
+tests.a_phone_shows_what_an_edit_costs_beside_the_steps = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  await wait_verdict(page, "fails");
+  await paste(page, "FROM alpine:latest\nRUN echo one > /one && echo two > /two && echo three > /three\nRUN echo four > /four\n");
+  await page.click("#panel-result");
+  await open_tab(page, "cache");
+  await page.locator(".result[aria-busy=false]").waitFor();
+  await page.click("#play-edits");
+  const cell = page.locator(".plays tbody td").first();
+  await cell.waitFor();
+  const { x, width } = await cell.boundingBox();
+  assert.ok(x + width < 375, `the first result ends at ${x + width} px`);
+};

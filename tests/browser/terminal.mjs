@@ -239,3 +239,18 @@ tests.a_phone_has_a_row_of_keys = async ({ fresh }) => {
   await page.keyboard.type("c");
   await prints(page, /\^C\n~\/work \$$/);
 };
+
+tests.rows_and_columns_end_within_the_terminal_and_beside_its_scrollbar = async ({ fresh }) => {
+  for (const options of [PHONE, DESK, { viewport: { width: 1280, height: 720 } }]) {
+    const page = await fresh(options);
+    await wait_verdict(page, "fails");
+    if (options === PHONE) await page.click("#panel-terminal");
+    await open_terminal(page);
+    const host = await page.locator(".xterm-host").boundingBox();
+    const screen = await page.locator(".xterm-screen").boundingBox();
+    const bar = await page.locator(".xterm .scrollbar.vertical").boundingBox();
+    assert.ok(screen.y + screen.height <= host.y + host.height, JSON.stringify({ host, screen }));
+    assert.ok(screen.x + screen.width <= bar.x, JSON.stringify({ screen, bar }));
+    assert.ok(bar.width <= 10, `the scrollbar is ${bar.width} px wide`);
+  }
+};

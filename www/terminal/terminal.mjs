@@ -38,6 +38,8 @@ class Terminal {
     Xterm.strings.tooMuchOutput = this.words.tooMuchOutput;
     this.xterm = new Xterm({
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"), fontSize, lineHeight: 1.2,
+      // The width of the scrollbar, beside which the columns end.
+      overviewRuler: { width: 10 },
       scrollback: SCROLLBACK, screenReaderMode: true, cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       // Links that output names as such would open without a look at their address.
       linkHandler: { activate: () => {} },

@@ -38,6 +38,11 @@ pub fn is_narrow() -> bool {
     window().match_media("(max-width: 600px)").ok().flatten().is_some_and(|query| query.matches())
 }
 
+/// Whether the page is used with a finger.
+pub fn is_touched() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Saves language and theme, and applies them to the document.
 pub fn save_settings(language: Language, theme: Theme) {
     let _ = write(KEY, &format!("{} {}", language.tag(), theme.as_str()));

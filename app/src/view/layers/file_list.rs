@@ -2,6 +2,7 @@
 //! view.
 
 use super::sign;
+use crate::effects::settings::is_touched;
 use crate::i18n::fill;
 use crate::state::Msg;
 use crate::view::text_format::mode_and_owner;
@@ -15,6 +16,8 @@ use yew::prelude::*;
 const MAX_DEPTH: usize = 12;
 /// The height of a row in pixels; `.file-rows .entry` of the style sheet.
 const ROW: usize = 30;
+/// The same where rows are touched (www/styles/touch.css).
+const TOUCHED_ROW: usize = 44;
 /// The rows that are asked for before the first one in view.
 const BEFORE: usize = 50;
 
@@ -33,8 +36,9 @@ pub(super) fn view(cx: &ViewContext) -> Html {
         (cx.dispatch.clone(), explorer.first_row, explorer.rows.len(), explorer.row_count);
     let on_scroll = Callback::from(move |event: Event| {
         let Some(list) = event.target_dyn_into::<HtmlElement>() else { return };
-        let top = usize::try_from(list.scroll_top()).unwrap_or(0) / ROW;
-        let bottom = top + usize::try_from(list.client_height()).unwrap_or(0) / ROW + 1;
+        let row = row_height();
+        let top = usize::try_from(list.scroll_top()).unwrap_or(0) / row;
+        let bottom = top + usize::try_from(list.client_height()).unwrap_or(0) / row + 1;
         // What is near the end of the rows that are there asks for others.
         let has_all = top >= first && bottom.min(all) <= first + count;
         if !has_all {
@@ -55,12 +59,17 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     }
 }
 
+/// The height of a row, in pixels.
+fn row_height() -> usize {
+    if is_touched() { TOUCHED_ROW } else { ROW }
+}
+
 /// The space of rows that are not there.
 fn space(rows: usize) -> Html {
     if rows == 0 {
         return html! {};
     }
-    html! { <svg class="rows-left-out" width="1" height={(rows * ROW).to_string()} aria-hidden="true" /> }
+    html! { <svg class="rows-left-out" width="1" height={(rows * row_height()).to_string()} aria-hidden="true" /> }
 }
 
 /// A row. Its bar is as long as the row's share of the `largest` row, in bytes.

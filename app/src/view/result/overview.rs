@@ -16,9 +16,9 @@ pub(super) fn view(cx: &ViewContext) -> Html {
         <div class="overview" id="overview">
             { failed_step::view(cx, report) }
             { fixed_cause(cx) }
-            { assumed_files::view(cx, outcome) }
             { stages::changes_line(cx) }
             { stages::chain_view(cx, outcome) }
+            { assumed_files::view(cx, outcome) }
             { for report.run.iter().map(|run| details(cx, outcome, run)) }
             { for report.image.iter().map(|image| size_parts(cx, &image.size)) }
             { warnings(cx, report) }

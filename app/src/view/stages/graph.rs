@@ -179,7 +179,7 @@ fn node_view(cx: &ViewContext, graph: &StageGraph, geometry: &Geometry, node: &N
     let is_built = is_built(graph, stages, *index, node);
     let title = name(cx, stages, graph, *index);
     let shown =
-        if node.image.is_some() { shorten_image(&title, 19) } else { shorten(&title, if is_target { 13 } else { 18 }) };
+        if node.image.is_some() { shorten_image(&title, 19) } else { shorten(&title, if is_target { 11 } else { 17 }) };
     let [amount, time] = texts(cx, graph, stages, *index, node);
     let time_y = y + if *has_time_row { 36.0 + ROW } else { 36.0 };
     let share = bytes(stages, *index, node).map_or(0.0, |bytes| bytes as f32 / (*largest).max(1) as f32);
