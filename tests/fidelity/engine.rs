@@ -11,10 +11,12 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The base image that is made on the engine.
 pub(crate) const BASE: &str = "stageplay-base";
+/// The folder of an engine that was told no other.
+const USUAL_DATA_ROOT: &str = "/var/lib/docker";
 /// Cases that are built at the same time, each in a lane: two more than processors, since the engine's client waits
 /// most of the time.
 fn lanes() -> usize {
@@ -139,7 +141,8 @@ impl Engine {
             .env("BUILDKIT_PROGRESS", "plain")
             .output()
             .expect("sh runs");
-        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+        let text = String::from_utf8_lossy(&output.stdout).replace(data_root(), USUAL_DATA_ROOT);
+        (output.status.code().unwrap_or(-1), text)
     }
 
     /// Starts what was built: exit code, what it prints.
@@ -189,6 +192,16 @@ impl Engine {
         let all: Vec<u64> = sizes.zip(empty).filter(|(_, empty)| !empty).map(|(size, _)| size).collect();
         all[all.len().saturating_sub(count)..].to_vec()
     }
+}
+
+/// The engine's folder of images and containers, which stands in some of its messages.
+fn data_root() -> &'static str {
+    static ROOT: OnceLock<String> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let asked = docker::docker().args(["info", "--format", "{{.DockerRootDir}}"]).output();
+        let told = asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string()).unwrap_or_default();
+        if told.starts_with('/') { told } else { USUAL_DATA_ROOT.to_string() }
+    })
 }
 
 /// The next item that no lane has taken.

@@ -399,9 +399,7 @@ fn listed_build_name<'a>(facts: &'a BaseFacts, build: &'a Build) -> &'a str {
         version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
             && version.split('.').count() == build.version.split('.').count()
     };
-    let is_newer = |tag: &&String| {
-        variant.and_then(|variant| tag.strip_suffix(variant)).is_some_and(|version| has_all_parts(version))
-    };
+    let is_newer = |tag: &&String| variant.and_then(|variant| tag.strip_suffix(variant)).is_some_and(has_all_parts);
     if build.version.is_empty() || facts.tags.contains(&build.name) {
         return &build.name;
     }

@@ -40,6 +40,18 @@ impl Report {
     }
 }
 
+/// The variable that bounds the time of all sections together, in minutes. A run that is bounded leaves sections out
+/// rather than ending in the middle of one.
+const BUDGET: &str = "STAGEPLAY_TEST_MINUTES";
+/// A section begins only if at least this much of the bounded time is left: what the longest one takes.
+const LEAST_LEFT: Duration = Duration::from_secs(12 * 60);
+
+/// When a run that begins now has to end; `None` if it may take as long as it needs.
+fn budget() -> Option<Instant> {
+    let minutes = std::env::var(BUDGET).ok()?.parse().ok()?;
+    Some(Instant::now() + Duration::from_secs(60 * u64::from(u16::min(minutes, 10_000))))
+}
+
 /// Sections at the same time: one more than processors, since some wait for an engine or a network.
 fn lanes() -> usize {
     thread::available_parallelism().map_or(2, |count| count.get() + 1)
@@ -57,6 +69,11 @@ fn may_start(section: &Section, running: &[&Section], open: &[&Section]) -> bool
 
 /// Runs all sections, whatever fails; the reports are in the order of the sections.
 pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
+    run_until(sections, budget())
+}
+
+/// The same, up to a moment.
+fn run_until(sections: &[&'static Section], end: Option<Instant>) -> Vec<Report> {
     let (send, receive) = mpsc::channel::<Report>();
     let mut open = sections.to_vec();
     let mut running: Vec<&Section> = Vec::new();
@@ -70,6 +87,10 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
             && let Some(at) = open.iter().position(|section| may_start(section, &running, &open))
         {
             let section = open.remove(at);
+            if end.is_some_and(|end| Instant::now() + LEAST_LEFT > end) {
+                reports.insert(place(section.id), left_out(section, 0.0));
+                continue;
+            }
             let lacks = reports.values().find(|report| section.after.contains(&report.id) && report.has_failed());
             if let Some(failed) = lacks {
                 let status = Status::Failed(format!("not run, since {} failed", failed.id));
@@ -85,10 +106,15 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
                 let _ = send.send(one(section, &ids, keeps_output));
             });
         }
-        let ends = |section: &&&'static Section| begun[section.id] + section.limit;
-        let Some(next) = running.iter().min_by_key(ends) else { break };
-        let report = match receive.recv_timeout(ends(&next).saturating_duration_since(Instant::now())) {
+        let own_end = |section: &Section| begun[section.id] + section.limit;
+        let Some(next) = running.iter().min_by_key(|section| own_end(section)) else { break };
+        let until = end.map_or(own_end(next), |end| end.min(own_end(next)));
+        let report = match receive.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(report) => report,
+            Err(_) if until < own_end(next) => {
+                end_all_of(next.id);
+                left_out(next, begun[next.id].elapsed().as_secs_f64())
+            }
             Err(_) => overdue(next),
         };
         // One that was ended may still report how.
@@ -100,6 +126,12 @@ pub(super) fn run(sections: &[&'static Section]) -> Vec<Report> {
         reports.insert(place(report.id), report);
     }
     reports.into_values().collect()
+}
+
+/// The report of a section for which the bounded time of all sections is too short.
+fn left_out(section: &Section, seconds: f64) -> Report {
+    let why = format!("the {} minutes of {BUDGET} are over", std::env::var(BUDGET).unwrap_or_default());
+    Report { id: section.id, seconds, status: Status::skipped(&why) }
 }
 
 /// Ends a section that runs for longer than it may, and tells what its test programs printed last: libtest names the
@@ -214,6 +246,24 @@ mod tests {
             thread::sleep(Duration::from_millis(100));
             assert!(crate::run::processes_of("endless").is_empty());
         }
+    }
+
+    #[test]
+    fn a_bounded_run_leaves_out_what_there_is_no_time_for() {
+        static TABLE: [Section; 2] = [
+            Section {
+                work: |_| crate::run::run(crate::run::command("sleep").arg("3601")).map(|()| Outcome::Passed),
+                limit: Duration::from_millis(200),
+                ..section("long", &[], &[], false)
+            },
+            section("later", &[], &[], true),
+        ];
+        let sections: Vec<&Section> = TABLE.iter().collect();
+        let now = Instant::now();
+        let reports = run_until(&sections, Some(now + LEAST_LEFT + Duration::from_secs(3_600)));
+        assert!(matches!(reports[0].status, Status::Failed(_)), "its own limit is shorter: {reports:?}");
+        let reports = run_until(&sections, Some(now));
+        assert!(reports.iter().all(|report| matches!(report.status, Status::Skipped(_))), "{reports:?}");
     }
 
     #[test]
