@@ -109,6 +109,7 @@ fn what_is_committed_while_a_build_ends_is_removed() {
 fn what_is_committed_while_the_server_is_killed_is_found() {
     let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
     let before = engine.everything();
+    let images = docker(&["images", "-aq"]);
     let state = folder("leftovers-killed");
     let mut killed = Server::start(&state, &[]);
     let id = killed.submit(&with(
@@ -122,7 +123,11 @@ fn what_is_committed_while_the_server_is_killed_is_found() {
     killed.child.kill().expect("it is killed");
     killed.child.wait().expect("it is gone");
     drop(killed);
-    std::thread::sleep(Duration::from_secs(2));
+    // The engine may go on to make the image of the step: the next server finds it only when it is there.
+    let begun = Instant::now();
+    while docker(&["images", "-aq"]) == images && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let server = Server::start(&state, &[]);
     settle(&engine, &before);
     drop(server);
