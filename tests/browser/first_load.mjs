@@ -156,7 +156,7 @@ for (const [what, pattern] of Object.entries(PIECES)) {
     await page.locator("[data-command=tab-layers]").waitFor();
     await page.keyboard.press("Enter");
     await page.locator("#tab-panel-layers").waitFor();
-    await page.waitForFunction(() => document.activeElement.classList.contains("cm-content"));
+    await page.waitForFunction(() => document.activeElement.getAttribute("role") === "tabpanel");
     const lines = (text) => text.split(/\n+/).filter(Boolean);
     assert.deepEqual(lines(await editor_text(page)), lines(before));
     await end();
