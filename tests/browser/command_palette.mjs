@@ -15,8 +15,9 @@ tests.commands_are_found_and_run_by_keyboard = async ({ page }) => {
   await page.keyboard.press("Enter");
   await page.locator("#tab-panel-layers").waitFor();
   await page.locator("#palette").waitFor({ state: "detached" });
-  await page.waitForFunction(() => document.activeElement.classList.contains("cm-content"));
+  await page.waitForFunction(() => document.activeElement.id === "tab-panel-layers");
   // Escape leaves the editor; a question mark lists the keys there.
+  await page.locator(".cm-content").focus();
   await page.keyboard.press("Escape");
   assert.equal(await page.evaluate(() => document.activeElement.id), "editor-end");
   await page.keyboard.press("?");
