@@ -11,6 +11,8 @@ tests.commands_are_found_and_run_by_keyboard = async ({ page }) => {
   await page.locator(".cm-content").focus();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("layers");
+  // The list is that of the typed word.
+  await page.locator("[data-command=next-step]").waitFor({ state: "detached" });
   await page.locator("[data-command=tab-layers]").waitFor();
   await page.keyboard.press("Enter");
   await page.locator("#tab-panel-layers").waitFor();
