@@ -113,6 +113,7 @@ tests.splitters_are_dragged_and_moved_by_keys_and_kept = async ({ page }) => {
   const kept = await width();
   await page.reload();
   await page.locator(".cm-line").first().waitFor();
+  await page.locator(".result").waitFor();
   assert.equal(await width(), kept);
   assert.equal(await page.locator("#command").isVisible(), false);
   await page.click("#fold-terminal");
