@@ -44,7 +44,7 @@ async function run_one(test) {
   }
 }
 
-/** Runs the tests of `parts`, by part and name; only those that `only` names, by part or by test, unless it is empty. */
+/** Runs the tests of `parts`, by part and name, a failed one once more; only those that `only` names, by part or by test, unless it is empty. */
 export async function run(parts, only) {
   let [passed, failed] = [0, 0];
   for (const [part, tests] of Object.entries(parts)) {
@@ -56,8 +56,11 @@ export async function run(parts, only) {
         passed += 1;
         console.log(`  ok      ${name} (${Date.now() - start} ms)`);
       } catch (error) {
-        failed += 1;
-        console.log(`  FAILED  ${name}\n${error.stack}`);
+        // On a busy machine a page may be late once.
+        const again = await run_one(test).then(() => null, (error) => error);
+        if (again) failed += 1;
+        else passed += 1;
+        console.log(again ? `  FAILED  ${name}\n${again.stack}` : `  second  ${name} passed at the second try; the first:\n${error.stack}`);
       }
     }
   }
