@@ -66,6 +66,11 @@ pub fn t(language: Language, id: &str) -> String {
     look_up(language, 0, id)
 }
 
+/// The colon of a language: a full-width one has the space behind it in it.
+pub fn colon(language: Language) -> &'static str {
+    if language == Language::Chinese { "：" } else { ": " }
+}
+
 /// A text with each `{name}` replaced.
 pub fn fill(text: &str, params: &[(&str, String)]) -> String {
     params.iter().fold(text.to_string(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))

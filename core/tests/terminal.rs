@@ -368,6 +368,8 @@ fn what_is_not_used_is_pruned() {
     says(&mut host, "echo y | docker container prune", "Total reclaimed space: 6B\n");
     says(&mut host, "docker image prune -f", "Total reclaimed space: 0B\n");
     says(&mut host, "docker system prune -af", "untagged: debian:latest\n");
+    let empty = host.run("docker images");
+    assert_eq!(empty.gaps.iter().map(|gap| gap.code).collect::<Vec<_>>(), ["no-images"]);
     prints(&mut host, "docker images -q", 0, "");
     says(&mut host, "docker builder prune -f", "Total:");
 }

@@ -7,7 +7,7 @@ use super::model::Model;
 use super::panel::Panel;
 use super::panel_layout::FoldablePanel;
 use super::theme::Theme;
-use crate::i18n::t;
+use crate::i18n::{colon, t};
 use stageplay_report::words::Language;
 
 /// A command of the page.
@@ -43,9 +43,8 @@ impl Model {
         let command = |id: &str, keys, msg| Command { id: id.to_string(), words: words(id), keys, msg: Some(msg) };
         let mut commands = Vec::new();
         if let Some(step) = self.next_step() {
-            let colon = if self.language == Language::Chinese { "：" } else { ": " };
             let button = words(step.words);
-            let said = if step.title.is_empty() { button } else { [button, step.title].join(colon) };
+            let said = if step.title.is_empty() { button } else { [button, step.title].join(colon(self.language)) };
             commands.push(Command { id: "next-step".into(), words: said, keys: "", msg: Some(step.msg) });
         }
         if self.checks.iter().filter_map(|check| check.fix.as_ref()).any(|fix| fix.safe) {

@@ -1,5 +1,6 @@
 //! The list of examples, `examples/index.json` of the page's data: `app/prerender` makes it from `www/examples`.
 
+use crate::i18n::t;
 use serde::Deserialize;
 use stageplay_report::words::Language;
 use std::collections::BTreeMap;
@@ -66,11 +67,19 @@ impl ExampleEntry {
         text_of(&self.summary, language)
     }
 
+    /// What it is about, in a language. A name such as `go` is the same in all.
+    pub fn topics(&self, language: Language) -> impl Iterator<Item = String> {
+        self.topics.iter().map(move |topic| {
+            let id = format!("topic.{topic}");
+            Some(t(language, &id)).filter(|words| *words != id).unwrap_or_else(|| topic.clone())
+        })
+    }
+
     /// Whether title, summary, name or topics contain a text, whatever the case.
     pub fn fits(&self, query: &str, language: Language) -> bool {
         let query = query.trim().to_lowercase();
         let texts = [self.title(language), text_of(&self.summary, language), &self.name];
-        let topics = self.topics.iter().map(String::as_str);
-        texts.into_iter().chain(topics).any(|text| text.to_lowercase().contains(&query))
+        let topics = self.topics.iter().cloned().chain(self.topics(language));
+        texts.into_iter().map(str::to_string).chain(topics).any(|text| text.to_lowercase().contains(&query))
     }
 }

@@ -169,6 +169,10 @@ pub enum Msg {
     ShowKeys,
     /// Type a text into the command palette.
     SearchCommands(String),
+    /// Close the command palette and run a command of it.
+    RunFromPalette(Box<Msg>),
+    /// Close the command palette and run the first command that a text finds, if there is one.
+    RunFirstFound(String),
     /// Close the toast.
     CloseToast,
     /// Close the toast with this number, unless another one took its place.

@@ -42,6 +42,10 @@ impl Model {
                 let (title, msg) = (name.clone(), Msg::TakeImage(index, name));
                 return Some(NextStep { title, words: "take-image", size: None, msg, is_edit: true });
             }
+            if self.lesson_has_yet_to_begin() {
+                let (words, msg) = ("lesson.run-all", Msg::RunRestOfLesson);
+                return Some(NextStep { title: String::new(), words, size: None, msg, is_edit: false });
+            }
             let is_file_missing = error.code == "copy-not-found" && !self.workspace.assume_context;
             return (is_file_missing && self.lesson.is_none()).then(|| NextStep {
                 title: String::new(),
@@ -62,6 +66,15 @@ impl Model {
             return Some(NextStep { title: String::new(), words: "next.smaller", size: None, msg, is_edit: false });
         }
         None
+    }
+
+    /// Whether the build lacks a file which a command of the open lesson makes, as none of them was run.
+    pub fn lesson_has_yet_to_begin(&self) -> bool {
+        let error = self.outcome.as_ref().and_then(|outcome| outcome.report.error.as_ref());
+        let begun = |lesson| !matches!(self.lesson_progress.count(lesson), (1.., 0));
+        error.is_some_and(|error| error.code == "copy-not-found")
+            && self.lesson.as_ref().is_some_and(|lesson| !begun(lesson))
+            && !self.can_start_over()
     }
 
     /// Whether the Dockerfile is that of the first visit, outside of a lesson.

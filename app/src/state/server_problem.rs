@@ -1,11 +1,16 @@
 //! Problems that the server reports, and problems of the connection to it.
 
+use crate::i18n::{colon, t};
 use stageplay_report::api::Problem;
+use stageplay_report::words::Language;
 
-/// The message of a problem, with the help that it offers.
-pub(crate) fn problem_text(problem: &Problem) -> String {
+/// What kind of problem it is, in the language of the page, then the server's own words and the help that it offers.
+pub(crate) fn problem_text(language: Language, problem: &Problem) -> String {
+    let id = format!("problem.{}", problem.code);
+    let kind =
+        Some(t(language, &id)).filter(|words| *words != id).map(|words| words + colon(language)).unwrap_or_default();
     let help = problem.help.as_ref().map(|help| format!(" – {help}")).unwrap_or_default();
-    format!("{}{help}", problem.message)
+    format!("{kind}{}{help}", problem.message)
 }
 
 /// A problem of the connection to the server.
@@ -25,6 +30,15 @@ pub(crate) fn parse_problem(status: u16, text: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_says_its_kind_in_the_language_of_the_page() {
+        let mut problem = connection_problem("no stream");
+        assert_eq!(problem_text(Language::English, &problem), "Connection to the server: no stream");
+        assert_eq!(problem_text(Language::Chinese, &problem), "与服务器的连接有问题：no stream");
+        (problem.code, problem.help) = ("of-a-later-server".into(), Some("wait".into()));
+        assert_eq!(problem_text(Language::Chinese, &problem), "no stream – wait");
+    }
 
     #[test]
     fn an_answer_that_is_no_problem_becomes_the_message_of_one() {

@@ -41,7 +41,7 @@ fn row(cx: &ViewContext, index: usize, check: &Check) -> Html {
             { for check.fix.iter().map(|fix| {
                 let title = if fix.title.is_empty() { cx.t("fix-title") } else { fix.title.clone() };
                 html! {
-                    <button type="button" class="apply" title={title.clone()} aria-label={format!("{}: {title}", cx.t("apply"))}
+                    <button type="button" class="apply" title={title.clone()} aria-label={format!("{}{}{title}", cx.t("apply"), cx.colon())}
                         onclick={cx.on(Msg::ApplyCheckFix(index))}>{ cx.t("apply") }</button>
                 }
             }) }

@@ -1,7 +1,7 @@
 //! The command palette: a dialog that finds commands by their words and runs one.
 
 use super::view_context::ViewContext;
-use crate::state::{Command, Msg, Panel};
+use crate::state::{Command, Msg};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
@@ -12,7 +12,6 @@ pub(super) const ID: &str = "palette";
 pub(super) fn view(cx: &ViewContext) -> Html {
     let Some(query) = &cx.model.palette else { return html! {} };
     let found = cx.model.find_commands(query);
-    let first = found.iter().find_map(|command| command.msg.clone());
     let dispatch = cx.dispatch.clone();
     let on_input = Callback::from(move |event: InputEvent| {
         if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
@@ -21,16 +20,13 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     });
     let dispatch = cx.dispatch.clone();
     let on_key = Callback::from(move |event: KeyboardEvent| {
-        let is_input = event.target_dyn_into::<HtmlInputElement>().is_some();
-        match event.key().as_str() {
-            "Escape" => dispatch.emit(Msg::ShowPalette(false)),
-            "Enter" if is_input => {
-                if let Some(msg) = &first {
-                    run(&dispatch, msg);
-                }
-            }
-            "ArrowDown" => move_focus(&event, true),
-            "ArrowUp" => move_focus(&event, false),
+        let input = event.target_dyn_into::<HtmlInputElement>();
+        match (event.key().as_str(), input) {
+            ("Escape", _) => dispatch.emit(Msg::ShowPalette(false)),
+            // Enter that ends a composition chooses a word of the input method.
+            ("Enter", Some(input)) if !event.is_composing() => dispatch.emit(Msg::RunFirstFound(input.value())),
+            ("ArrowDown", _) => move_focus(&event, true),
+            ("ArrowUp", _) => move_focus(&event, false),
             _ => return,
         }
         event.prevent_default();
@@ -64,22 +60,12 @@ fn row(cx: &ViewContext, command: &Command) -> Html {
         <li key={command.id.clone()}>
             { match &command.msg {
                 Some(msg) => {
-                    let (dispatch, msg) = (cx.dispatch.clone(), msg.clone());
-                    html! { <button type="button" data-command={command.id.clone()} onclick={Callback::from(move |_: MouseEvent| run(&dispatch, &msg))}>{ label }</button> }
+                    let on_click = cx.on::<MouseEvent>(Msg::RunFromPalette(Box::new(msg.clone())));
+                    html! { <button type="button" data-command={command.id.clone()} onclick={on_click}>{ label }</button> }
                 }
                 None => html! { <div>{ label }</div> },
             } }
         </li>
-    }
-}
-
-/// Closes the palette, then runs a command, which may open it again.
-fn run(dispatch: &Callback<Msg>, msg: &Msg) {
-    dispatch.emit(Msg::ShowPalette(false));
-    dispatch.emit(msg.clone());
-    // The focus goes to what was asked for.
-    if matches!(msg, Msg::ShowResultTab(_) | Msg::CompareBaseImages) {
-        dispatch.emit(Msg::FocusPanel(Panel::Result));
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn view(cx: &ViewContext, fixes: &[FixReport]) -> Html {
                             <p>{ &fix.why }</p>
                             <small>{ cx.t("proven") }{ " · " }{ labelled_size(cx, &fix.proof.size) }</small>
                         </div>
-                        <button type="button" class="apply" aria-label={format!("{}: {}", cx.t("apply"), fix.title)} disabled={!cx.model.is_outcome_current()} data-fix={fix.id.clone()} onclick={cx.on(Msg::ApplyFix(index))}>{ cx.t("apply") }</button>
+                        <button type="button" class="apply" aria-label={[cx.t("apply"), fix.title.clone()].join(cx.colon())} disabled={!cx.model.is_outcome_current()} data-fix={fix.id.clone()} onclick={cx.on(Msg::ApplyFix(index))}>{ cx.t("apply") }</button>
                     </li>
                 }) }
             </ul>

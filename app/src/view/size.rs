@@ -17,7 +17,7 @@ fn honesty_id(size: &Size) -> String {
 pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
     let honesty = cx.t(&honesty_id(size));
     let title = match &size.basis {
-        Some(basis) => format!("{honesty}: {basis}"),
+        Some(basis) => format!("{honesty}{}{basis}", cx.colon()),
         None => honesty.clone(),
     };
     html! {
@@ -57,7 +57,7 @@ pub(super) fn size_parts(cx: &ViewContext, size: &Size) -> Html {
         html! {
             <li title={part.why.clone()}>
                 { for part.line.map(|line| html! { <>{ cx.line_button(line) }{ " " }</> }) }
-                <code>{ &part.what }</code>{ range.unwrap_or_default() }{ ": " }{ &part.way }
+                <code>{ &part.what }</code>{ range.unwrap_or_default() }{ cx.colon() }{ &part.way }
             </li>
         }
     };

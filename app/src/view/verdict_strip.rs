@@ -31,6 +31,9 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
         return image_data::headline(cx);
     }
     let (class, verdict, mark, text) = match (&report.error, &report.run) {
+        (Some(_), _) if cx.model.lesson_has_yet_to_begin() => {
+            ("unknown", "error", "question", cx.t("lesson.not-begun"))
+        }
         (Some(_), _) => ("fails", "error", "cross", cx.t("build-fails")),
         // What is assumed may not be there.
         (None, Some(run)) if run.verdict == "starts" && !run.assumed.is_empty() => {

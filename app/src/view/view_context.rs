@@ -1,6 +1,6 @@
 //! What every view function gets: the model, and the callback for messages.
 
-use crate::i18n::t;
+use crate::i18n::{colon, t};
 use crate::state::{Model, Msg};
 use stageplay_report::words::Language;
 use yew::prelude::*;
@@ -20,6 +20,11 @@ impl ViewContext<'_> {
     /// What stands behind a colon: a space, which a full-width colon has in it.
     pub(super) fn gap(&self) -> &'static str {
         if self.model.language == Language::Chinese { "" } else { " " }
+    }
+
+    /// A colon with the space behind it.
+    pub(super) fn colon(&self) -> &'static str {
+        colon(self.model.language)
     }
 
     /// An event handler that dispatches a message.

@@ -1,6 +1,7 @@
 //! A size in a report, with its range or lower bound and the parts that are estimated or not known.
 
 use crate::measure::{self, range_text, size_text};
+use crate::phrases::say_phrase;
 use crate::words::{Language, say};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -85,6 +86,12 @@ impl From<&measure::Size> for Size {
 }
 
 impl Size {
+    /// The size without the list of its parts, with its basis in one language.
+    pub fn said(size: &measure::Size, language: Language) -> Self {
+        let basis = size.basis().map(|basis| say_phrase(language, basis));
+        Size { basis, ..Size::from(size) }
+    }
+
     /// The size with the list of its parts, with words in one language. Equal parts are listed once.
     pub fn with_parts(size: &measure::Size, language: Language) -> Self {
         let mut parts: Vec<SizePart> = Vec::new();
@@ -98,7 +105,7 @@ impl Size {
                 None => parts.push(told),
             }
         }
-        let mut report = Size::from(size);
+        let mut report = Size::said(size, language);
         report.more_parts = size.more_parts();
         match report.bytes {
             Some(_) => report.estimated = parts,
@@ -126,12 +133,15 @@ impl SizePart {
     }
 
     fn new(part: &measure::Part, language: Language) -> Self {
-        let what = [("what", &*part.what)];
+        let name = say_phrase(language, &part.what);
+        let what = [("what", name.as_str())];
         SizePart {
-            what: part.what.to_string(),
+            what: name.clone(),
             line: part.line,
             way: say(language, &format!("size.way.{}", part.way.as_str()), &what),
-            why: part.code.map_or_else(|| part.why.to_string(), |code| say(language, &format!("diag.{code}"), &what)),
+            why: part
+                .code
+                .map_or_else(|| say_phrase(language, &part.why), |code| say(language, &format!("diag.{code}"), &what)),
             at_least: Some(part.at_least).filter(|known| *known > 0),
             low: part.range.map(|(low, _)| low),
             high: part.range.map(|(_, high)| high),

@@ -306,7 +306,11 @@ impl Catalogue {
         if ["unknown", "at-least"].contains(&facts.size_basis.as_str()) {
             layers.push(Arc::new(Layer {
                 created_by: format!("further layers of {}", facts.reference()),
-                size: Size::unknown(0, format!("the size of {} is not known", facts.reference())),
+                size: Size::unknown_part(Part::new(
+                    facts.reference(),
+                    format!("the size of {} is not known", facts.reference()),
+                    Way::ImageArchive,
+                )),
                 entries: Vec::new(),
                 unlisted: Vec::new(),
                 diff_id: sha256(format!("{known_id} further layers").as_bytes()),

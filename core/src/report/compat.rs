@@ -2,7 +2,7 @@
 
 use crate::compat::{Builder, Match};
 use crate::words::Language;
-use stageplay_report::{BuilderReport, MatchReport};
+use stageplay_report::{BuilderReport, MatchReport, Size};
 
 /// How a program does on one base image, with words in one language.
 pub fn match_report(found: &Match, language: Language) -> MatchReport {
@@ -12,7 +12,7 @@ pub fn match_report(found: &Match, language: Language) -> MatchReport {
         verdict: found.verdict.as_str(),
         cause: found.cause.as_ref().map(|cause| cause.code().to_string()),
         reason: super::explanation(found.cause.as_ref(), found.unknown.as_ref(), language).0,
-        size: (&found.size).into(),
+        size: Size::said(&found.size, language),
     }
 }
 

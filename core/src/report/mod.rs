@@ -14,7 +14,8 @@ pub use process_launch::exec_report;
 pub use stageplay_report::{
     AssumedFile, Base, BuildReport, BuilderReport, Edit, ElfReport, Entry, Error, ExecReport, FixReport, GoReport,
     HintReport, ImageLayer, ImageReport, LayerReport, MatchReport, MissingReport, ProofReport, RunReport, SCHEMA, Size,
-    SizePart, Stage, Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, warning,
+    SizePart, Stage, Step, TraceReport, UnlistedReport, VersionsReport, Warning, Waste, WastedFile, say_phrase,
+    warning,
 };
 
 use crate::archive;
@@ -57,7 +58,7 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
             base: stage.base_name.clone(),
             built: stage.built,
             copies_from: stage.copies_from.iter().copied().collect(),
-            size: (&size.unwrap_or(none)).into(),
+            size: Size::said(&size.unwrap_or(none), language),
         }
     });
     BuildReport {
@@ -88,7 +89,7 @@ pub fn build_report(done: &Simulation, language: Language) -> BuildReport {
                     .as_ref()
                     .filter(|rerun| !rerun.is_first())
                     .map(|rerun| say(language, rerun.why, &[("what", &rerun.what)])),
-                layer: step.layer.as_deref().map(layer),
+                layer: step.layer.as_deref().map(|made| layer(made, language)),
                 output: output(&step.output),
                 exit_code: step.exit_code,
                 failed: step.failed,
@@ -116,14 +117,14 @@ fn output<S>(printed: &[(S, Vec<u8>)]) -> String {
     String::from_utf8_lossy(&parts.concat()).into_owned()
 }
 
-fn layer(layer: &Layer) -> LayerReport {
+fn layer(layer: &Layer, language: Language) -> LayerReport {
     LayerReport {
-        size: (&layer.size).into(),
+        size: Size::said(&layer.size, language),
         entries: layer.entries.iter().flat_map(whiteouts::saved_entries).collect(),
         unlisted: layer
             .unlisted
             .iter()
-            .map(|(what, size)| UnlistedReport { what: what.clone(), size: size.into() })
+            .map(|(what, size)| UnlistedReport { what: say_phrase(language, what), size: Size::said(size, language) })
             .collect(),
     }
 }
@@ -136,7 +137,7 @@ fn image(image: &Image, done: &Simulation, language: Language) -> ImageReport {
         layers: image
             .layers
             .iter()
-            .map(|layer| ImageLayer { created_by: layer.created_by.clone(), size: (&layer.size).into() })
+            .map(|layer| ImageLayer { created_by: layer.created_by.clone(), size: Size::said(&layer.size, language) })
             .collect(),
         config: image.config.to_oci(&done.request.platform, &diff_ids, &image.history),
         waste: waste(image),
@@ -204,7 +205,10 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
                 .iter()
                 .map(|edit| Edit { start: edit.span.start, end: edit.span.end, insert: edit.insert.clone() })
                 .collect(),
-            proof: ProofReport { verdict: fix.proof.verdict.as_str().into(), size: (&fix.proof.size).into() },
+            proof: ProofReport {
+                verdict: fix.proof.verdict.as_str().into(),
+                size: Size::said(&fix.proof.size, language),
+            },
         })
         .collect();
     Some(RunReport {

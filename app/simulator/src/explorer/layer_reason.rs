@@ -2,6 +2,7 @@
 
 use stageplay_core::fs::{Change, EntryKind, LayerEntry as Entry};
 use stageplay_core::image::Layer;
+use stageplay_core::report::say_phrase;
 use stageplay_core::words::{Language, say};
 
 /// The reason of the layer's size in one line: its packages, or the largest file that it adds or changes.
@@ -10,7 +11,7 @@ pub(super) fn reason(layer: &Layer, is_base: bool, language: Language) -> Option
         return None;
     }
     if let Some((name, _)) = layer.unlisted.iter().max_by_key(|(_, size)| size.at_least()) {
-        let words = [("count", layer.unlisted.len().to_string()), ("name", name.clone())];
+        let words = [("count", layer.unlisted.len().to_string()), ("name", say_phrase(language, name))];
         return Some(say(language, parts_id(layer), &words));
     }
     let files = || layer.entries.iter().filter(|entry| entry.kind == EntryKind::File);

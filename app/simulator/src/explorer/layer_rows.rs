@@ -100,7 +100,7 @@ pub(crate) fn layer_rows(
             line: step.map(|step| step.line),
             stage: step.map(|step| step.stage),
             base: steps.base.clone().filter(|_| is_base),
-            size: (&layer.size).into(),
+            size: stageplay_core::report::Size::said(&layer.size, language),
             known_bytes: layer.size.at_least(),
             compressed: step.and_then(|_| compressed(&layer.size, distribution, language)),
             reason: reason(layer, is_base, language),

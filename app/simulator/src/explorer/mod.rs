@@ -17,6 +17,7 @@ mod treemap;
 
 pub(crate) use file_history::{hidden_by, history};
 pub(crate) use file_list::{Filter, FilteredFiles, MAX_ROWS};
+pub(crate) use image_files::PACKAGE;
 use image_files::{after_layers, of_image};
 pub(crate) use layer_rows::{LayerSteps, layer_rows, target_layers};
 pub(crate) use package_files::PackageFiles;

@@ -4,6 +4,7 @@ use super::Session;
 use stageplay_core::base_images::support_end;
 use stageplay_core::build::Images;
 use stageplay_core::image::{BaseFacts, Image, Reference, short_id};
+use stageplay_core::report::Size;
 use stageplay_protocol::{BaseDetails, SupportEnd};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ impl Session {
             source: end.source.to_string(),
         });
         Some(BaseDetails {
-            size: (&image.size()).into(),
+            size: Size::said(&image.size(), self.language),
             compressed: facts.and_then(|facts| facts.compressed),
             digest: Some(short_id(&image.id)).filter(|id| !id.is_empty()).map(|id| id.to_string()),
             date: of(&|facts| facts.date.clone()),

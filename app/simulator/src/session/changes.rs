@@ -96,7 +96,9 @@ impl Session {
     /// What changed since the compared state; `None` if nothing did.
     pub(super) fn changes(&self) -> Option<Changes> {
         let (before, after) = (self.compared.result.as_ref()?, self.simulation.as_ref()?);
-        let size = |done: &Simulation| done.built.image.as_ref().map(|image| (&image.size()).into());
+        let size = |done: &Simulation| {
+            done.built.image.as_ref().map(|image| stageplay_core::report::Size::said(&image.size(), self.language))
+        };
         let verdict = |done: &Simulation| match (&done.built.error, &done.run) {
             (Some(_), _) => "error".to_string(),
             (None, Some(run)) => run.verdict.as_str().to_string(),

@@ -1,13 +1,16 @@
 //! The layer explorer: its actions, and what it shows.
 
 use super::Session;
-use crate::explorer::{Filter, LayerSteps, MAX_ROWS, ScopeKey, ShownImage, hidden_by, history, layer_rows, tiles};
+use crate::explorer::{
+    Filter, LayerSteps, MAX_ROWS, PACKAGE, ScopeKey, ShownImage, hidden_by, history, layer_rows, tiles,
+};
 use crate::file_preview::{file_type_id, hex, preview};
 use stageplay_core::fs::Node;
 use stageplay_core::image::Image;
 use stageplay_core::measure::human_size;
-use stageplay_core::report::Size;
-use stageplay_protocol::{Comparand, ExplorerRequest, ExplorerView, FileView, ImageComparison, MapTile};
+use stageplay_core::report::{Size, say_phrase};
+use stageplay_core::words::Language;
+use stageplay_protocol::{Comparand, ExplorerRequest, ExplorerView, FileBody, FileView, ImageComparison, MapTile};
 
 /// The most directories that are expanded.
 const MAX_EXPANDED: usize = 2_000;
@@ -110,12 +113,12 @@ impl Session {
             let size_before = match &with {
                 Comparand::Layer(layer) => {
                     let sizes = image.layers.iter().take(layer + 1).map(|layer| layer.size.clone());
-                    Some((&sizes.sum::<stageplay_core::measure::Size>()).into())
+                    Some(Size::said(&sizes.sum::<stageplay_core::measure::Size>(), language))
                 }
-                _ => other.as_ref().map(|other| (&other.size()).into()),
+                _ => other.as_ref().map(|other| Size::said(&other.size(), language)),
             };
             let problem = (!is_there).then(|| if is_loading { "loading" } else { "not-there" }.to_string());
-            ImageComparison { with, size_before, size_after: (&image.size()).into(), problem }
+            ImageComparison { with, size_before, size_after: Size::said(&image.size(), language), problem }
         });
         let (stage, is_outdated) = (shown.stage, shown.is_outdated);
         let space = shown.repeated.as_ref().map(|repeated| repeated.view.clone());
@@ -127,13 +130,18 @@ impl Session {
         let places = files.rows(scope, &explorer.filter, &directory, &explorer.expanded);
         let first_row = explorer.first_row.min(places.len().saturating_sub(1));
         let rows = places.iter().skip(first_row).take(MAX_ROWS);
-        let rows = rows.map(|place| files.row(scope, &explorer.filter, place, &explorer.expanded)).collect();
+        let mut rows: Vec<_> =
+            rows.map(|place| files.row(scope, &explorer.filter, place, &explorer.expanded)).collect();
         let mut tiles = tiles(files, scope, &directory);
+        for row in rows.iter_mut().filter(|row| row.path.contains(PACKAGE)) {
+            row.label = say_phrase(language, &row.label);
+        }
+        say_names(&mut tiles, language);
         let is_whole = key == (None, None) && directory == "/" && explorer.filter == Filter::default();
         tiles.extend(rest_of_image(&image, scope.bytes()).filter(|_| is_whole));
         let file = explorer.inspected.as_ref().and_then(|path| {
             let node = image.tree.get(path)?;
-            let mut view = file_view(path, node);
+            let mut view = file_view(path, node, language);
             view.package = packages.owner(path).map(str::to_string);
             view.history = history(&image, base.as_deref(), &steps, path);
             view.hidden_by = hidden_by(&image, path);
@@ -180,7 +188,21 @@ fn compressed_size(base: &Image) -> Option<Size> {
     Some((&stageplay_core::measure::Size::exact(bytes)).into())
 }
 
-fn file_view(path: &str, node: &Node) -> FileView {
+/// Says the names of what is not listed by file in a language.
+fn say_names(tiles: &mut [MapTile], language: Language) {
+    for tile in tiles {
+        if tile.path.contains(PACKAGE) {
+            tile.name = say_phrase(language, &tile.name);
+        }
+        say_names(&mut tile.children, language);
+    }
+}
+
+fn file_view(path: &str, node: &Node, language: Language) -> FileView {
+    let body = node.content().map(|content| match preview(content) {
+        FileBody::Unknown(basis) => FileBody::Unknown(basis.map(|basis| say_phrase(language, &basis))),
+        known => known,
+    });
     let target = match &node.kind {
         stageplay_core::fs::Kind::Symlink(target) => Some(target.to_string()),
         _ => None,
@@ -192,7 +214,7 @@ fn file_view(path: &str, node: &Node) -> FileView {
         size: node.content().map(|content| content.size().human()).unwrap_or_default(),
         link_target: target,
         can_download: node.content().is_some_and(|content| content.bytes_known()),
-        body: node.content().map(preview),
+        body,
         hex: node.content().and_then(hex),
         ..removed_file(path)
     }

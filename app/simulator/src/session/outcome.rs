@@ -24,7 +24,7 @@ impl Session {
         let plan = done.built.plan.as_ref();
         let find = |reference: &Reference| self.find_image(reference);
         let timeline = timeline(&done.built, done.request.builder, &find);
-        let graph = stage_graph(&done.built, &timeline, &find, &mut self.layout.borrow_mut());
+        let graph = stage_graph(&done.built, &timeline, &find, self.language, &mut self.layout.borrow_mut());
         Some(Outcome {
             dockerfile: done.request.dockerfile.clone(),
             why: cause.map(|cause| say(language, &format!("cause.{}.why", cause.code()), &cause.params())),

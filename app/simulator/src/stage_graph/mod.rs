@@ -8,6 +8,8 @@ use stageplay_core::build_graph::{self, EdgeKind as Kind, Graph, Node, TimedStep
 use stageplay_core::engine::Builder;
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::plan::Plan;
+use stageplay_core::report::Size;
+use stageplay_core::words::Language;
 use stageplay_protocol::{EdgeKind, GraphEdge, GraphNode, StageGraph, TimedStep, Timeline};
 use std::sync::Arc;
 
@@ -55,6 +57,7 @@ pub(crate) fn stage_graph(
     built: &Built,
     timeline: &Timeline,
     find: Find<'_>,
+    language: Language,
     last: &mut LastLayout,
 ) -> Option<StageGraph> {
     let (graph, plan) = (build_graph::graph(built)?, built.plan.as_ref()?);
@@ -72,8 +75,8 @@ pub(crate) fn stage_graph(
         let found = image.as_ref().and_then(|image| Reference::parse(image).ok()).and_then(|image| find(&image));
         GraphNode {
             size: match image.as_deref() {
-                Some("scratch") => Some((&Image::scratch().size()).into()),
-                _ => found.map(|image| (&image.size()).into()),
+                Some("scratch") => Some(Size::said(&Image::scratch().size(), language)),
+                _ => found.map(|image| Size::said(&image.size(), language)),
             },
             image,
             rank: layout.ranks.get(index).copied().unwrap_or(0),

@@ -1,10 +1,12 @@
 //! The files of the build context: edited, opened, created, dropped onto the page.
 
-use crate::i18n::t;
+use crate::i18n::{fill, t};
 use crate::state::effect::Effect;
 use crate::state::file_names::path_problem;
+use crate::state::message::Msg;
 use crate::state::model::Model;
 use crate::state::panel::Panel;
+use crate::state::toast::Toast;
 use crate::state::workspaces::{Origin, StepKind};
 use stageplay_protocol::{File, MAX_FILES, Request, Workspace};
 use std::collections::BTreeSet;
@@ -161,7 +163,10 @@ impl Model {
         if is_within(&self.open_file) {
             self.open_file = self.workspace.dockerfile.clone();
         }
-        self.after_file_change()
+        let mut effects = self.after_file_change();
+        let text = fill(&t(self.language, "toast.removed"), &[("path", path.to_string())]);
+        effects.extend(self.show_toast(Toast { actions: vec![("undo", Msg::Undo)], ..Toast::text(text) }));
+        effects
     }
 
     fn after_file_change(&mut self) -> Vec<Effect> {

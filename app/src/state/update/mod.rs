@@ -208,6 +208,8 @@ impl Model {
             Msg::ShowPalette(is_open) => self.show_palette(is_open.then(String::new)),
             Msg::ShowKeys => self.show_palette(Some("?".to_string())),
             Msg::SearchCommands(text) => self.show_palette(Some(text)),
+            Msg::RunFromPalette(msg) => self.run_from_palette(*msg),
+            Msg::RunFirstFound(text) => self.run_first_found(&text),
             Msg::CloseToast => self.close_toast(),
             Msg::ExpireToast(number) => self.expire_toast(number),
             Msg::ShowFixedCause(is_shown) => self.show_fixed_cause(is_shown),

@@ -1,6 +1,7 @@
 //! The panels of the page: which are shown, how large they are, which are folded.
 
 use crate::state::effect::Effect;
+use crate::state::message::Msg;
 use crate::state::model::Model;
 use crate::state::panel::Panel;
 use crate::state::panel_layout::{FoldablePanel, Splitter};
@@ -32,6 +33,26 @@ impl Model {
     pub(super) fn show_palette(&mut self, text: Option<String>) -> Vec<Effect> {
         self.palette = text;
         Vec::new()
+    }
+
+    /// Closes the command palette, then runs a command, which may open it again. The focus goes to what was asked for.
+    pub(super) fn run_from_palette(&mut self, msg: Msg) -> Vec<Effect> {
+        self.palette = None;
+        let shows_result = matches!(msg, Msg::ShowResultTab(_) | Msg::CompareBaseImages);
+        let mut effects = self.update(msg);
+        if shows_result {
+            effects.extend(self.update(Msg::FocusPanel(Panel::Result)));
+        }
+        effects
+    }
+
+    /// Runs the first command that a text finds. The text is that of the field when Enter was pressed: the list that is
+    /// shown may be of fewer letters.
+    pub(super) fn run_first_found(&mut self, text: &str) -> Vec<Effect> {
+        match self.find_commands(text).into_iter().find_map(|command| command.msg) {
+            Some(msg) => self.run_from_palette(msg),
+            None => self.show_palette(Some(text.to_string())),
+        }
     }
 
     /// Shows or hides the cause of the failure that the last fix repaired.

@@ -46,7 +46,7 @@ impl Model {
             RealBuildMsg::ForgetCalibration => return self.ask(Request::Calibrate(String::new())),
             RealBuildMsg::FactsFetched(Err(problem)) => {
                 self.real_builds.is_calibrating = false;
-                self.notice = Some(problem_text(&problem));
+                self.notice = Some(problem_text(self.language, &problem));
                 Vec::new()
             }
         };

@@ -1,5 +1,6 @@
 //! What messages do to the model, with a simulator in place of the worker.
 
+mod command_palette;
 mod layers;
 mod pieces;
 mod stages;

@@ -196,6 +196,8 @@ fn files_are_copied_and_removed_and_what_is_built_follows() {
     browser.update(Msg::RemoveFile("docker".into()));
     assert_eq!(browser.page.model.workspace.dockerfile, "Dockerfile-2");
     assert_eq!(browser.page.verdict(), "fails");
+    let (_, toast) = browser.page.model.toast.clone().expect("a toast");
+    assert_eq!((toast.text.as_str(), toast.actions.len()), ("Removed: docker", 1));
     browser.update(Msg::CreateFile("../x".into()));
     browser.update(Msg::RenameFile("main.go".into(), "Dockerfile-2".into()));
     assert_eq!(browser.files(), ["Dockerfile-2", "main-2.go", "main.go"]);

@@ -74,13 +74,11 @@ pub struct History {
 
 impl History {
     /// What an undo takes back.
-    #[cfg(test)]
     pub fn can_undo(&self) -> Option<StepKind> {
         self.undo.last().map(|step| step.kind)
     }
 
     /// What a redo does again.
-    #[cfg(test)]
     pub fn can_redo(&self) -> Option<StepKind> {
         self.redo.last().map(|step| step.kind)
     }

@@ -29,10 +29,10 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                 { as_of::view(cx) }
             </div>
             <span class="spring"></span>
-            { action(cx, "undo", Msg::Undo) }
-            { action(cx, "redo", Msg::Redo) }
-            { action(cx, "share", Msg::ShowDialog(Some(Dialog::Share))) }
-            { action(cx, "commands", Msg::ShowPalette(true)) }
+            { action(cx, "undo", Msg::Undo, cx.model.history.can_undo().is_some()) }
+            { action(cx, "redo", Msg::Redo, cx.model.history.can_redo().is_some()) }
+            { action(cx, "share", Msg::ShowDialog(Some(Dialog::Share)), true) }
+            { action(cx, "commands", Msg::ShowPalette(true), true) }
             { language_switch::view(cx) }
             { theme_menu::view(cx) }
         </header>
@@ -48,10 +48,10 @@ fn start_over(cx: &ViewContext) -> Html {
     }
 }
 
-/// A button with an icon: `id` names the icon and the words.
-fn action(cx: &ViewContext, id: &'static str, msg: Msg) -> Html {
+/// A button with an icon: `id` names the icon and the words. Where there is nothing to do it keeps its place and the focus.
+fn action(cx: &ViewContext, id: &'static str, msg: Msg, has_effect: bool) -> Html {
     html! {
-        <button type="button" class="icon-button" id={id} title={cx.t(id)} aria-label={cx.t(id)} onclick={cx.on(msg)}>
+        <button type="button" class="icon-button" id={id} title={cx.t(id)} aria-label={cx.t(id)} aria-disabled={(!has_effect).then_some("true")} onclick={cx.on(msg)}>
             { icon(id) }
         </button>
     }

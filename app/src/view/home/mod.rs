@@ -47,7 +47,7 @@ fn examples(cx: &ViewContext) -> Html {
         <section class="home-section" aria-label={cx.t("home.examples")}>
             <h3>{ cx.t("home.examples") }</h3>
             if model.home_query.is_empty() {
-                <div class="cards">{ card(cx, "start", &cx.t("workspaces.start"), &cx.t("workspaces.start.summary"), &[]) }</div>
+                <div class="cards">{ card(cx, "start", &cx.t("workspaces.start"), &cx.t("workspaces.start.summary"), Vec::new()) }</div>
             }
             { body }
         </section>
@@ -66,7 +66,7 @@ fn example_group(cx: &ViewContext, group: &ExampleGroup) -> Html {
             <div class="cards">
                 { for found.iter().map(|one| {
                     let id = format!("example/{}", one.name);
-                    card(cx, &id, one.title(cx.model.language), one.summary(cx.model.language), &one.topics)
+                    card(cx, &id, one.title(cx.model.language), one.summary(cx.model.language), one.topics(cx.model.language).collect())
                 }) }
             </div>
         </>
@@ -74,7 +74,7 @@ fn example_group(cx: &ViewContext, group: &ExampleGroup) -> Html {
 }
 
 /// Something that can be opened, by its id.
-fn card(cx: &ViewContext, id: &str, title: &str, summary: &str, topics: &[String]) -> Html {
+fn card(cx: &ViewContext, id: &str, title: &str, summary: &str, topics: Vec<String>) -> Html {
     let is_edited = cx.model.library.entries.iter().any(|entry| entry.id == id);
     html! {
         <button type="button" class="choice" data-open={id.to_string()} onclick={cx.on(Msg::OpenWorkspace(id.to_string()))}>

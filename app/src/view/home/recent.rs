@@ -34,7 +34,7 @@ fn row(cx: &ViewContext, entry: &Entry) -> Html {
     let title = model.entry_title(entry);
     let is_open = model.library.opened.id == entry.id;
     let button = |words: &str, mark: &'static str, msg: Msg| {
-        let label = format!("{}: {title}", cx.t(words));
+        let label = format!("{}{}{title}", cx.t(words), cx.colon());
         html! {
             <button type="button" class="icon-button" title={cx.t(words)} aria-label={label} onclick={cx.on(msg)}>
                 { icon(mark) }

@@ -94,7 +94,7 @@ fn event(cx: &ViewContext, event: &FileEvent, is_last: bool) -> Html {
 
 fn content(cx: &ViewContext, file: &FileView, body: &FileBody) -> Html {
     let unknown = |basis: &Option<String>| match basis {
-        Some(basis) => format!("{} {basis}.", cx.t("content-unknown")),
+        Some(basis) => fill(&cx.t("content-unknown-why"), &[("why", basis.clone())]),
         None => cx.t("content-unknown"),
     };
     match body {

@@ -62,7 +62,7 @@ fn name_of(cx: &ViewContext, tile: &MapTile) -> String {
 fn label(cx: &ViewContext, tile: &MapTile, total: f64) -> String {
     let share = tile.bytes as f64 * 100.0 / total.max(1.0);
     let change = cx.t(&format!("change.{}", tile.change.id()));
-    format!("{}: {}, {share:.1} %, {change}", marked_name(cx, tile), tile.size)
+    format!("{}{}{}, {share:.1} %, {change}", marked_name(cx, tile), cx.colon(), tile.size)
 }
 
 /// The name behind the sign of its change, if it changed.

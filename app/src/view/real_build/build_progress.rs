@@ -25,7 +25,7 @@ pub(super) fn view(cx: &ViewContext, build: &RealBuild) -> Html {
                     <strong>{ text }</strong>
                     { for position.map(|position| html! { <span>{ format!("{} {position}", cx.t("real.queue-position")) }</span> }) }
                     { for build.seconds.map(|seconds| html! { <span class="total">{ format!("{seconds:.1} s") }</span> }) }
-                    { for build.problem.iter().map(|problem| html! { <p>{ problem_text(problem) }</p> }) }
+                    { for build.problem.iter().map(|problem| html! { <p>{ problem_text(cx.model.language, problem) }</p> }) }
                     { for error.map(|error| html! { <p class="engine-words">{ &error.message }</p> }) }
                 </div>
             </div>

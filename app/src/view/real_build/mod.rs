@@ -33,7 +33,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
 fn unavailable(cx: &ViewContext, problem: &Problem) -> Html {
     html! {
         <p class="basis">
-            { cx.t("real.no-engine") }{ cx.gap() }{ problem_text(problem) }{ " " }
+            { problem_text(cx.model.language, problem) }{ " " }
             <button type="button" class="link" id="ask-engine" onclick={cx.on(Msg::RealBuild(RealBuildMsg::QueryEngine))}>{ cx.t("real.retry") }</button>
         </p>
     }

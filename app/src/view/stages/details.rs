@@ -105,7 +105,7 @@ fn row(
                     StepState::Failed => ("real-failed", format!("✗ {}", cx.t("real.failed"))),
                     StepState::Done => ("real-done", format!("✓ {:.1} {}", real.seconds, cx.t("stages.seconds"))),
                 };
-                html! { <small class={class}>{ format!("{}: {text}", cx.t("real.label")) }</small> }
+                html! { <small class={class}>{ format!("{}{}{text}", cx.t("real.label"), cx.colon()) }</small> }
             }) }
         </li>
     }

@@ -308,7 +308,7 @@ fn edge_view(
         classes!("edge", kind, (!is_built).then_some("skipped"), (of(edge.from) && of(edge.to)).then_some("critical"));
     let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(marked_text);
     let paths = shorten_image(&edge.paths, 15);
-    let title = format!("{}: {} {}", cx.line(edge.line), cx.t(&format!("stages.edge.{kind}")), edge.paths);
+    let title = format!("{}{}{} {}", cx.line(edge.line), cx.colon(), cx.t(&format!("stages.edge.{kind}")), edge.paths);
     let go = cx.on(Msg::GoToLine(edge.line));
     html! {
         <g class={class} onclick={go}>

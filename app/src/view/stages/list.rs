@@ -27,7 +27,7 @@ pub(super) fn view(cx: &ViewContext, outcome: &Outcome, graph: &StageGraph) -> H
                 let size = if stage.built { marked_text(&stage.size) } else { cx.t("skipped") };
                 html! {
                     <li>
-                        { format!("{}: {size}", name(cx, stages, graph, stage.index)) }
+                        { format!("{}{}{size}", name(cx, stages, graph, stage.index), cx.colon()) }
                         <ul>{ for uses(stage.index).into_iter().map(|text| html! { <li>{ text }</li> }) }</ul>
                     </li>
                 }

@@ -74,5 +74,5 @@ fn bar(cx: &ViewContext, step: &TimedStep, y: f32, seconds: f32) -> Html {
 fn described(cx: &ViewContext, steps: &[TimedStep]) -> String {
     let critical = steps.iter().filter(|step| step.is_critical && step.seconds >= 0.05);
     let texts = critical.map(|step| format!("{} ≥ {}", shorten(&step.text, 60), duration(cx, step.seconds)));
-    format!("{}: {}", cx.t("stages.sign.critical"), texts.collect::<Vec<_>>().join("; "))
+    [cx.t("stages.sign.critical"), texts.collect::<Vec<_>>().join("; ")].join(cx.colon())
 }

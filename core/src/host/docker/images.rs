@@ -36,6 +36,9 @@ impl Docker {
         if words.all("filter").any(|filter| filter.starts_with("until=")) {
             note(shell, "no-clock", "docker images --filter until");
         }
+        if store.tags.is_empty() && !words.has("quiet") && words.last("format").is_none() {
+            note(shell, "no-images", "docker build -t app .");
+        }
         let mut rows = Vec::new();
         for (reference, image) in store.tags.iter().rev() {
             if !words.operand().is_empty() && !names(reference, words.operand()) {

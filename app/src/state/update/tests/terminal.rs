@@ -118,3 +118,19 @@ fn a_lesson_is_begun_anew_at_once_and_what_was_there_can_come_back() {
     page.update(Msg::Undo);
     assert_eq!(page.model.dockerfile_text(), "FROM scratch\n");
 }
+
+#[test]
+fn a_lesson_whose_command_makes_a_file_asks_for_it_first() {
+    let mut page = Page::new();
+    page.open_lesson(
+        "---\ntitle: x\ntask: Build it.\nengine: docker-28\n---\n\
+        ```dockerfile id=d file=Dockerfile\nFROM alpine\nCOPY made /\n```\n```console id=a\n$ touch made\n```\n",
+    );
+    assert!(page.model.lesson_has_yet_to_begin());
+    assert_eq!(page.model.next_step().map(|step| step.words), Some("lesson.run-all"));
+    page.update(Msg::RunRestOfLesson);
+    assert!(!page.model.lesson_has_yet_to_begin());
+    // Another build that fails is the reader's.
+    page.edit("FROM alpine\nCOPY other /\n");
+    assert!(!page.model.lesson_has_yet_to_begin());
+}
