@@ -5,7 +5,7 @@
 
 use crate::commands::{
     accounts, archives, awk, coreutils, crontab, debian, df_du_free_ps, diffutils, dos2unix, envsubst, file, findutils,
-    glibc, gosu, gpg, grep, hostname, init_process, interpreters, long_options, mountpoint, network, openssl,
+    glibc, gosu, gpg, grep, hostname, init_process, interpreters, long_option_names, mountpoint, network, openssl,
     piped_installers, sed, setcap, strings, sudo, update_ca_certificates, util_linux, xxd,
 };
 use crate::elf::Machine;
@@ -414,7 +414,7 @@ impl Programs for Modelled {
     }
 
     fn normalize(&self, argv: &[String]) -> Option<Vec<String>> {
-        long_options::normalize(argv)
+        long_option_names::normalize(argv)
     }
 
     fn estimate(&self, shell: &mut Shell, argv: &[String]) -> bool {

@@ -270,7 +270,7 @@ impl Component for App {
         }
         self.show_terminal(ctx);
         let model = self.model.get_mut();
-        if let (Some(editor), Some(diagnostics)) = (&self.editor, pieces::diagnostics(model)) {
+        if let (Some(editor), Some(diagnostics)) = (&self.editor, pieces::editor_findings(model)) {
             editor.diagnose(&diagnostics);
         }
         if model.exercises.is_open

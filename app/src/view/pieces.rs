@@ -4,7 +4,7 @@
 //! program: what only the view behind it reaches becomes a WebAssembly file of its own.
 #![allow(unsafe_code, reason = "the macro of wasm_split_helpers declares the imports and exports of the pieces")]
 
-use super::diagnostics::diagnostics as result_diagnostics;
+use super::editor_findings::editor_findings as result_findings;
 use super::piece_view::View;
 use super::terminal::{NewDrawing, draw};
 use super::view_context::ViewContext;
@@ -28,7 +28,7 @@ struct ResultViews {
     verdict: View,
     result: View,
     palette: View,
-    diagnostics: fn(&Model) -> Option<String>,
+    findings: fn(&Model) -> Option<String>,
 }
 
 impl ResultViews {
@@ -38,7 +38,7 @@ impl ResultViews {
             verdict: verdict_strip::view,
             result: result::view,
             palette: command_palette::view,
-            diagnostics: result_diagnostics,
+            findings: result_findings,
         }
     }
 }
@@ -175,9 +175,9 @@ pub(super) fn command_palette(cx: &ViewContext) -> Html {
     result_views().map(|views| (views.palette)(cx)).unwrap_or_default()
 }
 
-/// The diagnostics of the open file, see [`super::diagnostics`].
-pub(super) fn diagnostics(model: &Model) -> Option<String> {
-    (result_views()?.diagnostics)(model)
+/// The findings for the open file, see [`super::diagnostics`].
+pub(super) fn editor_findings(model: &Model) -> Option<String> {
+    (result_views()?.findings)(model)
 }
 
 /// An element of the first visit, if it is what is to be shown.

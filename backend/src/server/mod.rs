@@ -14,6 +14,7 @@ mod event_stream;
 mod http_server;
 mod image_download;
 mod image_facts;
+mod kept_builds;
 mod metrics;
 mod oembed;
 mod open_files;

@@ -3,6 +3,7 @@
 use super::build::{Build, Finished};
 use super::client::Client;
 use super::error::ApiError;
+use super::kept_builds::KeptBuilds;
 use super::metrics::Metrics;
 use super::rate_limit::RateLimit;
 use crate::engine::{BuildOutcome, EventSink, Job};
@@ -20,12 +21,6 @@ use tokio_util::sync::CancellationToken;
 const MAX_WAITING_BYTES: usize = 64 << 20;
 /// Bytes in memory of one client's builds that wait.
 const MAX_WAITING_BYTES_PER_CLIENT: usize = 16 << 20;
-/// Bytes in memory of all builds that have ended. Image archives are on disk and do not count.
-const MAX_FINISHED_BYTES: usize = 32 << 20;
-/// Builds that have ended and are kept.
-const MAX_FINISHED: usize = 200;
-/// Image archives that are kept on disk.
-const MAX_ARCHIVES: usize = 8;
 /// How long packing the report of a build may take.
 const PACK_TIMEOUT: Duration = Duration::from_secs(120);
 /// Seconds in `Retry-After` when the queue is full.
@@ -67,8 +62,8 @@ struct QueueState {
     builds: HashMap<String, Arc<Build>>,
     /// Builds that wait, by client. The first client is the next in turn.
     waiting: VecDeque<(String, VecDeque<Arc<Build>>)>,
-    /// Builds that have ended, the oldest first.
-    finished: VecDeque<Arc<Build>>,
+    /// Builds that have ended and are kept.
+    kept: KeptBuilds,
     /// Whether the server is stopping: no build is accepted or begins.
     is_closed: bool,
 }
@@ -187,7 +182,7 @@ impl Queue {
         if build.state().is_final() {
             let mut state = self.lock();
             state.builds.remove(&build.id);
-            state.finished.retain(|other| other.id != build.id);
+            state.kept.remove(&build.id);
             return;
         }
         build.cancel.cancel();
@@ -209,24 +204,16 @@ impl Queue {
         }
     }
 
-    /// Ends a build, and forgets the oldest builds if too many are kept.
+    /// Ends a build, and keeps it in place of older ones.
     fn finish(&self, build: &Arc<Build>, finished: Finished) {
         self.metrics.build_ended(finished.state, finished.seconds);
         build.finish(finished);
         let mut state = self.lock();
         // The build may have been forgotten already.
         if state.builds.contains_key(&build.id) {
-            state.finished.push_back(build.clone());
-        }
-        let mut bytes: usize = state.finished.iter().map(|build| build.bytes()).sum();
-        while (bytes > MAX_FINISHED_BYTES || state.finished.len() > MAX_FINISHED) && state.finished.len() > 1 {
-            let Some(oldest) = state.finished.pop_front() else { break };
-            bytes = bytes.saturating_sub(oldest.bytes());
-            state.builds.remove(&oldest.id);
-        }
-        let with_archive = state.finished.iter().rev().filter(|build| build.archive().is_some());
-        for old in with_archive.skip(MAX_ARCHIVES) {
-            old.remove_archive();
+            for forgotten in state.kept.add(build.clone()) {
+                state.builds.remove(&forgotten.id);
+            }
         }
     }
 
@@ -321,6 +308,6 @@ mod tests {
         queue.cancel(&build);
         assert!(queue.find("a").is_some(), "it has ended, and is kept");
         queue.cancel(&build);
-        assert!(queue.find("a").is_none() && queue.lock().finished.is_empty());
+        assert!(queue.find("a").is_none() && queue.lock().kept.is_empty());
     }
 }

@@ -25,7 +25,7 @@ pub(crate) mod grep;
 pub(crate) mod hostname;
 pub(crate) mod init_process;
 pub(crate) mod interpreters;
-pub(crate) mod long_options;
+pub(crate) mod long_option_names;
 pub(crate) mod mountpoint;
 pub(crate) mod network;
 pub(crate) mod openssl;

@@ -11,6 +11,7 @@ mod relocations;
 mod string_table;
 mod symbol_versions;
 mod table_region;
+mod undefined_symbols;
 mod write;
 
 pub use build_info::{Details, GoBuild, details};
@@ -18,8 +19,9 @@ pub(crate) use dynamic_symbols::gnu_hash;
 pub use dynamic_symbols::{Reference, Symbol, Symbols};
 pub use read::{ElfError, is_elf, read};
 pub(crate) use relocations::RelocationKind;
-pub use relocations::{Relocations, undefined};
+pub use relocations::Relocations;
 pub use symbol_versions::Version;
+pub use undefined_symbols::undefined_symbols;
 pub use write::write;
 
 /// An architecture, by ELF's `e_machine`.

@@ -1,7 +1,7 @@
 //! Users and groups of a root, from its /etc/passwd and /etc/group, as runc reads them.
 
 use super::credentials::Credentials;
-use super::path_lookup::{look_up, read_text};
+use super::pathname_resolution::{look_up, read_text};
 use super::root::Root;
 
 impl Credentials {

@@ -12,7 +12,7 @@ mod ldd;
 mod loader;
 mod loader_traits;
 mod outcome;
-mod path_lookup;
+mod pathname_resolution;
 mod root;
 mod start;
 mod symbol_cache;

@@ -3,7 +3,7 @@
 use super::Credentials;
 use super::ld_so_cache::Cache;
 use super::loader_traits::Traits;
-use super::path_lookup::look_up;
+use super::pathname_resolution::look_up;
 use super::root::Root;
 use super::start::Start;
 use super::symbol_cache::SymbolCache;

@@ -2,6 +2,7 @@
 
 mod chroot;
 mod container;
+mod program_search;
 mod run_error_messages;
 
 use crate::engine::{EngineProfile, RuntimeProfile};

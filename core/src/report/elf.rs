@@ -53,7 +53,7 @@ pub fn elf_report(content: &Content) -> Result<ElfReport, ElfError> {
             .iter()
             .map(|need| VersionsReport { library: need.library.clone(), versions: need.versions.clone() })
             .collect(),
-        undefined_symbols: elf::undefined(content, &elf),
+        undefined_symbols: elf::undefined_symbols(content, &elf),
         interpreter: elf.interpreter,
         needed: elf.needed,
         soname: elf.soname,

@@ -1,6 +1,6 @@
 //! The start tab: what container runtime, kernel and loader do, as steps that one can walk through.
 
-mod picture;
+mod headers_and_files;
 mod rail;
 mod terms;
 
@@ -133,7 +133,7 @@ fn scene(cx: &ViewContext, walk: &Walk) -> Html {
     html! {
         <div class="scene">
             <div class="act" aria-live="polite">{ act }</div>
-            { picture::view(cx, walk) }
+            { headers_and_files::view(cx, walk) }
             { for walk.outcome.why.iter().filter(|_| explains).map(|why| html! { <p class="why">{ why }</p> }) }
             { for walk.step().map(|(_, step)| terms::view(cx, step)) }
         </div>

@@ -355,7 +355,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         wanted.extend(names.map(|name| (name.to_string(), "LD_PRELOAD")));
         let file = "/etc/ld.so.preload";
         if self.system.look_up(self.start, file).is_ok() {
-            let text = crate::exec::path_lookup::read_text(self.system.root, file);
+            let text = crate::exec::pathname_resolution::read_text(self.system.root, file);
             let names = text.lines().map(|line| line.split('#').next().unwrap_or(""));
             let names = names.flat_map(|line| line.split([' ', '\t', ':'])).filter(|name| !name.is_empty());
             wanted.extend(names.map(|name| (name.to_string(), file)));

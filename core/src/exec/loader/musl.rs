@@ -267,7 +267,7 @@ impl<'a, 'r> Ld<'a, 'r> {
         };
         let file = format!("{prefix}/etc/ld-musl-{arch}.path");
         let found = match self.system.look_up(self.start, &file) {
-            Ok(_) => crate::exec::path_lookup::read_text(self.system.root, &file),
+            Ok(_) => crate::exec::pathname_resolution::read_text(self.system.root, &file),
             Err(Errno::Enoent) => DEFAULT_PATH.to_string(),
             Err(_) => String::new(),
         };

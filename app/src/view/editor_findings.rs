@@ -1,4 +1,4 @@
-//! The diagnostics that the editor shows in the Dockerfile: errors, warnings and findings of the checks.
+//! What the editor marks in the Dockerfile, and how severe each mark is: errors, warnings and findings of the checks.
 
 use crate::i18n::t;
 use crate::state::{Check, Model, WorkerState, start_line};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use stageplay_protocol::{Outcome, Utf16Offsets};
 use stageplay_report::words::Language;
 
-/// The diagnostics for the open file in the form of `Editor::diagnose`: none if it is not the Dockerfile that is built.
+/// The findings for the open file in the form of `Editor::diagnose`: none if it is not the Dockerfile that is built.
 /// `None` while a result is awaited: until then the editor moves those that it has with the text.
-pub(super) fn diagnostics(model: &Model) -> Option<String> {
+pub(super) fn editor_findings(model: &Model) -> Option<String> {
     let is_stopped = matches!(model.simulator.state, WorkerState::Stopped(_));
     if model.is_result_awaited() && !is_stopped {
         return None;
