@@ -8,7 +8,12 @@ use crate::image::DEFAULT_PATH;
 
 impl Launch {
     /// The look-up of the program that runc makes as root before execve.
-    pub(super) fn search_program(&mut self, system: &System<'_>, start: &Start<'_>, refuse: Refuse<'_>) -> Option<String> {
+    pub(super) fn search_program(
+        &mut self,
+        system: &System<'_>,
+        start: &Start<'_>,
+        refuse: Refuse<'_>,
+    ) -> Option<String> {
         let program = start.path;
         let root = Credentials::default();
         let as_root = Start { who: &root, ..*start };

@@ -109,7 +109,11 @@ impl Model {
         for event in update.events {
             effects.extend(self.on_event(event));
         }
-        self.base_image_matrix = update.matrix.unwrap_or(self.base_image_matrix.take());
+        if let Some(matrix) = update.matrix {
+            // It was asked for, and stands below the base images.
+            effects.extend(matrix.is_some().then_some(Effect::Reveal("choose")));
+            self.base_image_matrix = matrix;
+        }
         if let Some(edit_plays) = update.edit_plays {
             (self.stages.edit_plays, self.stages.is_playing) = (edit_plays, false);
         }

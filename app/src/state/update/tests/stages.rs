@@ -79,3 +79,14 @@ fn played_edits_arrive_and_go_with_the_next_edit() {
     page.edit("FROM alpine\n");
     assert_eq!(page.model.stages.edit_plays, None);
 }
+
+#[test]
+fn the_comparison_of_base_images_is_shown_once_it_is_there() {
+    let mut page = page();
+    page.effects.clear();
+    page.update(Msg::CompareBaseImages);
+    assert!(page.model.base_image_matrix.as_ref().is_some_and(|matrix| !matrix.is_empty()));
+    assert!(page.effects.contains(&Effect::Reveal("choose")), "{:?}", page.effects);
+    page.edit("FROM scratch\n");
+    assert_eq!(page.model.base_image_matrix, None);
+}
