@@ -12,7 +12,7 @@ const MAX_BUILDS: usize = 200;
 const MAX_ARCHIVES: usize = 8;
 
 /// The builds that have ended and are kept, the oldest first.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct KeptBuilds(VecDeque<Arc<Build>>);
 
 impl KeptBuilds {

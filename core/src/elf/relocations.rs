@@ -1,7 +1,7 @@
 //! Relocations: the symbols that an ELF file needs, in the order in which loaders look them up.
 
 use super::byte_reader::Bytes;
-use super::dynamic_symbols::{MAX_TABLE, Symbols};
+use super::dynamic_symbols::MAX_TABLE;
 use super::{Elf, Machine};
 use crate::fs::Content;
 

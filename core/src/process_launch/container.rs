@@ -4,6 +4,7 @@ use super::run_error_messages::{Refusal, Refuse};
 use super::{Launch, Process};
 use crate::exec::{Cause, Credentials, Start, System, lists_accounts};
 use crate::fs::Errno;
+use crate::image::DEFAULT_PATH;
 
 impl Launch {
     /// Launches a program in a container.
