@@ -125,7 +125,8 @@ impl BuildWorker {
     /// Starts a daemon and waits until it accepts connections.
     async fn start_daemon(&self, socket: &Path) -> io::Result<Child> {
         let mut command = Command::new("rootlesskit");
-        command.arg("buildkitd").arg(format!("--root={}", self.state.join("root").display()));
+        // Messages do not show this name; see `engine/daemon_paths.rs`.
+        command.arg("buildkitd").arg(format!("--root={}", self.state.join("buildkit").display()));
         command.arg(format!("--addr=unix://{}", socket.display())).args(&self.buildkitd_options);
         for name in ["HOME", "TMPDIR", "XDG_RUNTIME_DIR"] {
             command.env(name, &self.state);

@@ -1,5 +1,6 @@
 //! Image archives on disk: a tar or a folder. Content is read when it is needed.
 
+use super::bounded_file::open_regular_file;
 use stageplay_core::archive::Archive;
 use stageplay_core::fs::Source;
 use std::fs::File;
@@ -32,12 +33,9 @@ impl Source for FileSource {
 
 fn open_file(path: &Path, stop: Option<CancellationToken>) -> Result<Arc<dyn Source>, String> {
     let fail = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let file = File::open(path).map_err(fail)?;
-    let meta = file.metadata().map_err(fail)?;
-    if !meta.is_file() {
-        return Err(format!("{} is neither a file nor a folder", path.display()));
-    }
-    Ok(Arc::new(FileSource { file, size: meta.len(), stop }))
+    let file = open_regular_file(path).map_err(fail)?;
+    let size = file.metadata().map_err(fail)?.len();
+    Ok(Arc::new(FileSource { file, size, stop }))
 }
 
 /// Opens an image archive of `docker save` or an OCI layout: a tar, plain or compressed, or a folder.

@@ -160,8 +160,8 @@ pub(super) struct DaemonContainer<'j> {
     name: String,
     resource: Resource,
     journal: &'j Journal,
-    /// The last output of the daemon.
-    log: Arc<Mutex<String>>,
+    /// The last output of the daemon. A chunk of it may end inside of a character.
+    log: Arc<Mutex<Vec<u8>>>,
     /// The task that reads the output.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -208,7 +208,7 @@ impl<'j> DaemonContainer<'j> {
         let ready = tokio::time::timeout(START_TIMEOUT, self.wait_until_ready(attached)).await;
         if ready != Ok(true) {
             let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            return Err(start_failure(log.trim()));
+            return Err(start_failure(String::from_utf8_lossy(&log).trim()));
         }
         self.connect().await
     }
@@ -217,13 +217,12 @@ impl<'j> DaemonContainer<'j> {
     /// waits for a reader. Returns false if the daemon ends.
     async fn wait_until_ready(&self, attached: AttachContainerResults) -> bool {
         let mut output = attached.output;
-        let append = |log: &Mutex<String>, chunk: &LogOutput| {
+        let append = |log: &Mutex<Vec<u8>>, chunk: &LogOutput| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.push_str(&String::from_utf8_lossy(chunk.as_ref()));
-            let is_ready = log.contains(READY_MESSAGE);
+            log.extend_from_slice(chunk.as_ref());
+            let is_ready = log.windows(READY_MESSAGE.len()).any(|bytes| bytes == READY_MESSAGE.as_bytes());
             let excess = log.len().saturating_sub(MAX_LOG_BYTES);
-            let start = (excess..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
-            log.drain(..start);
+            log.drain(..excess);
             is_ready
         };
         loop {

@@ -3,6 +3,7 @@
 use super::address::{Endpoint, Tls};
 use super::build_problems::{image_too_large, server_disk, unreadable_image};
 use super::cgroups::BuildkitStepLimits;
+use super::daemon_paths::DaemonPaths;
 use super::docker_error::{self, engine_problem, with_causes};
 use super::image_archive;
 use super::profile::nearest_profile;
@@ -41,6 +42,8 @@ pub struct Docker {
     pub(super) is_podman: bool,
     /// Limits of BuildKit's steps, if the engine is on this machine.
     pub(super) step_limits: Option<Arc<BuildkitStepLimits>>,
+    /// The folders of the engine, which messages to clients do not show.
+    pub(super) daemon_paths: DaemonPaths,
     /// The containers that images were committed from, by the ids of the images. They never change, and the engine takes
     /// long to describe many images.
     pub(super) image_containers: Arc<Mutex<BTreeMap<String, String>>>,
@@ -77,10 +80,12 @@ impl Docker {
         let os = version.os.unwrap_or_else(|| "linux".into());
         let platform = format!("{os}/{}", version.arch.unwrap_or_else(|| "amd64".into()));
         let info = tokio::time::timeout(QUERY_TIMEOUT, query_client.info()).await.map_err(no_answer)?;
-        let step_limits = match (endpoint, info) {
-            (Endpoint::Socket(_), Ok(info)) if !is_podman => {
-                let driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
-                BuildkitStepLimits::find(&info.docker_root_dir.unwrap_or_default(), &driver)
+        let info = info.unwrap_or_default();
+        let data_root = info.docker_root_dir.unwrap_or_default();
+        let daemon_paths = DaemonPaths::of_data_root(&data_root);
+        let step_limits = match (endpoint, info.cgroup_driver) {
+            (Endpoint::Socket(_), Some(driver)) if !is_podman => {
+                BuildkitStepLimits::find(&data_root, &driver.to_string())
             }
             _ => None,
         };
@@ -97,6 +102,7 @@ impl Docker {
             platform,
             is_podman,
             step_limits,
+            daemon_paths,
             image_containers: Arc::default(),
         })
     }

@@ -142,7 +142,7 @@ impl Docker {
             }
             Err(BuildFailure::Step(message)) => {
                 let line = progress.failed_step.map(|(_, line)| line);
-                let message = prepared.with_original_paths(&message);
+                let message = prepared.with_original_paths(&message, &self.daemon_paths);
                 observation.error = Some(BuildError { code: "step-failed", message, line, exit_code: 1 });
                 BuildOutcome::without_image(State::Failed, None)
             }
@@ -173,11 +173,12 @@ impl Docker {
             self.find_base_images(&parsed.images, job.request.builder, policy, events).await?;
         let (request, policy_copy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
-        let events = events.clone();
+        let (events, daemon_paths) = (events.clone(), self.daemon_paths.clone());
         let write = move |stop: &CancellationToken| {
             let prepared = prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy, stop)?;
             Ok(prepared.map(|prepared| {
-                let progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
+                let mut progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
+                progress.daemon_paths = daemon_paths;
                 (prepared, progress, ids)
             }))
         };
