@@ -96,6 +96,7 @@ fn a_pool_of_daemons_builds_over_tls() {
 
     let report = server.get("/api/engine").json();
     assert_eq!((&report["kind"], &report["can_run"]), (&json!("buildkit"), &json!(false)), "{report}");
+    assert!(report["version"].as_str().is_some_and(|version| !version.is_empty()), "{report}");
     let lines = "RUN echo made && echo four > /a\nFROM scratch\nCOPY --from=tools /bin/sh /a /\nENTRYPOINT [\"/sh\"]\n";
     // By turns on both.
     for _ in 0..3 {
