@@ -116,7 +116,7 @@ impl BuildWorker {
             return Ok(());
         }
         let removed = Command::new("rootlesskit").args(["rm", "-rf"]).args(&paths).status()?;
-        match removed.success() && paths.iter().all(|path| !path.exists()) {
+        match removed.success() && paths.iter().all(|path| path.symlink_metadata().is_err()) {
             true => Ok(()),
             false => Err(io::Error::other(format!("cannot empty the folder {}", self.state.display()))),
         }

@@ -241,7 +241,9 @@ mod tests {
             assert_eq!(selected(name), Ok(number), "{name}");
         }
         for error in [selected("a:9").unwrap_err(), open(folder.path()).unwrap_err()] {
-            for part in ["several images", "a:1, c, docker.io/library/b:2 and b:3", &folder.path().display().to_string()] {
+            for part in
+                ["several images", "a:1, c, docker.io/library/b:2 and b:3", &folder.path().display().to_string()]
+            {
                 assert!(error.contains(part), "{error}");
             }
         }
@@ -253,7 +255,9 @@ mod tests {
 
     #[test]
     fn a_tag_without_a_name_is_told_from_a_name() {
-        for (name, is_tag) in [("latest", true), ("3.20", true), ("v1", true), ("alpine", false), ("vim", false), ("a:1", false)] {
+        for (name, is_tag) in
+            [("latest", true), ("3.20", true), ("v1", true), ("alpine", false), ("vim", false), ("a:1", false)]
+        {
             assert_eq!(is_only_tag(name), is_tag, "{name}");
         }
     }

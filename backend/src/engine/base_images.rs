@@ -189,6 +189,11 @@ impl BaseImages {
         self.images.iter().find(|image| image.matches(reference) && image.platform == platform)
     }
 
+    /// Finds the image of a reference for linux/amd64, or else for the platform that was opened first.
+    pub fn find_for_any_platform(&self, reference: &Reference) -> Option<&BaseImage> {
+        self.find(reference, "linux/amd64").or_else(|| self.images.iter().find(|image| image.matches(reference)))
+    }
+
     /// The names of all images, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.images.iter().map(|image| image.reference.to_string()).collect();
@@ -351,15 +356,19 @@ mod tests {
     fn all_images_of_an_oci_layout_are_base_images() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("layout");
-        layout(&path, &[("a:1", "amd64"), ("b:1", "amd64"), ("b:1", "arm64")]);
+        layout(&path, &[("a:1", "amd64"), ("b:1", "arm64"), ("b:1", "amd64"), ("c:1", "s390x")]);
         let images = open(folder.path()).unwrap();
-        assert_eq!(images.names(), ["a:1", "b:1"]);
+        assert_eq!(images.names(), ["a:1", "b:1", "c:1"]);
         let found = |name: &str, platform: &str| {
             let found = images.find(&Reference::parse(name).unwrap(), platform);
             found.map(|image| image.manifest_digest.clone())
         };
         assert!(found("a:1", "linux/amd64").is_some() && found("a:1", "linux/arm64").is_none());
         assert_ne!(found("b:1", "linux/amd64").unwrap(), found("b:1", "linux/arm64").unwrap());
+        let for_any = |name: &str| images.find_for_any_platform(&Reference::parse(name).unwrap());
+        assert_eq!(for_any("b:1").map(|image| &*image.platform), Some("linux/amd64"));
+        assert_eq!(for_any("c:1").map(|image| &*image.platform), Some("linux/s390x"));
+        assert!(for_any("d:1").is_none());
         layout(&path, &[("a:1", "amd64"), ("latest", "amd64")]);
         let error = open(folder.path()).unwrap_err();
         assert!(error.contains("no name but the tag latest") && error.contains("layout"), "{error}");

@@ -11,8 +11,8 @@ use bollard::moby::buildkit::v1::{InfoRequest, ListWorkersRequest, PruneRequest}
 use stageplay_core::api::{Event, Problem};
 use stageplay_report::without_control_characters;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 

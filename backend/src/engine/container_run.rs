@@ -249,12 +249,7 @@ pub(super) async fn run_image(
 }
 
 /// Reports that the engine refuses to start the program, as `docker run` does.
-fn report_docker_run_error(
-    started: &mut ObservedStart,
-    message: &str,
-    daemon_paths: &DaemonPaths,
-    events: &EventSink,
-) {
+fn report_docker_run_error(started: &mut ObservedStart, message: &str, daemon_paths: &DaemonPaths, events: &EventSink) {
     let (code, text) = docker_run_error(&daemon_paths.without(message));
     let text = without_control_characters(&text).into_owned();
     events(Event::Output { stream: "stderr".into(), text: text.clone() });
@@ -379,10 +374,7 @@ mod tests {
         let mut started = ObservedStart::default();
         let message = "mount /srv/engine/overlay2/0a/merged/etc/hosts: not a directory: unknown";
         report_docker_run_error(&mut started, message, &DaemonPaths::of_data_root("/srv/engine"), &events);
-        assert_eq!(
-            started.stderr,
-            "docker: Error response from daemon: mount /etc/hosts: not a directory: unknown.\n"
-        );
+        assert_eq!(started.stderr, "docker: Error response from daemon: mount /etc/hosts: not a directory: unknown.\n");
     }
 
     fn printed(parts: &[(&'static str, impl AsRef<[u8]>)], max_printed: usize) -> (ProgramOutputKept, String) {

@@ -346,7 +346,10 @@ mod tests {
     fn the_seccomp_profile_is_json_as_docker_reads_it() {
         let profile: serde_json::Value = serde_json::from_str(SECCOMP_PROFILE).unwrap();
         assert_eq!(profile["defaultAction"], "SCMP_ACT_ALLOW");
-        assert_eq!(profile["syscalls"][0]["names"], serde_json::json!(["io_setup", "add_key", "keyctl", "request_key"]));
+        assert_eq!(
+            profile["syscalls"][0]["names"],
+            serde_json::json!(["io_setup", "add_key", "keyctl", "request_key"])
+        );
         // The workers of deploy/ have the same.
         let deployed = include_str!("../../../deploy/seccomp.json");
         assert_eq!(serde_json::from_str::<serde_json::Value>(deployed).unwrap(), profile);

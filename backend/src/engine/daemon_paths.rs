@@ -52,7 +52,8 @@ impl DaemonPaths {
     fn begin(&self, text: &str) -> bool {
         let behind_data_root = self.data_root.as_ref().and_then(|root| text.strip_prefix(&**root));
         ROOTS.iter().any(|root| text.starts_with(root))
-            || behind_data_root.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with(PATH_ENDS))
+            || behind_data_root
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with(PATH_ENDS))
     }
 
     /// The position of the first path of the builder.

@@ -160,7 +160,7 @@ impl Engine {
             Engine::Isolated(isolated) => isolated.base_images(),
             Engine::Buildkit(buildkit) => buildkit.base_images(),
         };
-        let Some(base) = images.find(reference, "linux/amd64").cloned() else { return Ok(None) };
+        let Some(base) = images.find_for_any_platform(reference).cloned() else { return Ok(None) };
         let read = tokio::task::spawn_blocking(move || base.image()).await;
         let image = read.map_err(|error| error.to_string()).and_then(|read| read);
         image.map(|image| Some((image, "read from a base image".into()))).map_err(|error| unreadable_image(&error))

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn an_image_without_layers_has_an_archive() {
-        let config = ImageConfig { env: Some(vec!["A=b".into()]), cmd: Some(vec!["/x".into()]), ..ImageConfig::default() };
+        let config =
+            ImageConfig { env: Some(vec!["A=b".into()]), cmd: Some(vec!["/x".into()]), ..ImageConfig::default() };
         let mut found = ImageInspect {
             architecture: Some("arm64".into()),
             os: Some("linux".into()),
@@ -81,11 +82,17 @@ mod tests {
             ..ImageInspect::default()
         };
         assert!(is_layerless(&found) && !is_layerless(&ImageInspect::default()));
-        let item = |created_by: &str| ImageHistoryResponseItem { created_by: created_by.into(), ..ImageHistoryResponseItem::default() };
+        let item = |created_by: &str| ImageHistoryResponseItem {
+            created_by: created_by.into(),
+            ..ImageHistoryResponseItem::default()
+        };
         let file = tempfile::NamedTempFile::new().unwrap();
         write("a:1", &found, &[item("CMD"), item("ENV")], file.reopen().unwrap()).unwrap();
         let archive = archive::open(file.path()).unwrap();
-        assert_eq!((archive.tags.as_slice(), archive::platform(&archive).as_str()), (&["a:1".into()][..], "linux/arm64"));
+        assert_eq!(
+            (archive.tags.as_slice(), archive::platform(&archive).as_str()),
+            (&["a:1".into()][..], "linux/arm64")
+        );
         let image = archive.image().unwrap();
         assert_eq!((&image.config.env[..], image.layers.len()), (&["A=b".to_string()][..], 0));
         let history: Vec<_> = image.history.iter().map(|entry| (&*entry.created_by, entry.empty_layer)).collect();

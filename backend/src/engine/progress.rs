@@ -256,13 +256,7 @@ impl Progress {
     }
 
     /// Adds text of a stream to the report and to the pending output.
-    fn add_output(
-        &mut self,
-        step: Option<usize>,
-        position: Option<Position>,
-        stream: &'static str,
-        text: String,
-    ) {
+    fn add_output(&mut self, step: Option<usize>, position: Option<Position>, stream: &'static str, text: String) {
         if text.is_empty() {
             return;
         }
@@ -420,8 +414,8 @@ impl Progress {
             #[allow(clippy::cast_precision_loss, reason = "seconds of one build")]
             let seconds =
                 (completed.seconds - started.seconds) as f64 + f64::from(completed.nanos - started.nanos) / 1e9;
-            let error =
-                (!vertex.error.is_empty()).then(|| first_chars(&self.daemon_paths.without(&vertex.error), MAX_ERROR_CHARS));
+            let error = (!vertex.error.is_empty())
+                .then(|| first_chars(&self.daemon_paths.without(&vertex.error), MAX_ERROR_CHARS));
             self.end_step(&vertex.digest, vertex.cached, Some(seconds.max(0.0)), error);
         }
         Ok(())
@@ -570,10 +564,13 @@ mod tests {
             started: Some(Default::default()),
             ..Vertex::default()
         };
-        let log = |stream, msg: &[u8]| VertexLog { vertex: "d".into(), stream, msg: msg.to_vec(), ..VertexLog::default() };
+        let log =
+            |stream, msg: &[u8]| VertexLog { vertex: "d".into(), stream, msg: msg.to_vec(), ..VertexLog::default() };
         // The streams are independent, and the standard error ends inside of a character.
         let logs = vec![log(1, b"\xe4"), log(2, b"\xe6\x96"), log(1, b"\xb8\xad\n")];
-        progress.buildkit(&StatusResponse { vertexes: vec![vertex.clone()], logs, ..StatusResponse::default() }).unwrap();
+        progress
+            .buildkit(&StatusResponse { vertexes: vec![vertex.clone()], logs, ..StatusResponse::default() })
+            .unwrap();
         vertex.completed = Some(Default::default());
         progress.buildkit(&StatusResponse { vertexes: vec![vertex], ..StatusResponse::default() }).unwrap();
         assert_eq!(logs_of(&recorded.lock().unwrap(), 0), "中\n\u{fffd}");

@@ -42,7 +42,8 @@ pub(super) async fn oembed(RawQuery(query): RawQuery, headers: HeaderMap) -> Res
             (kind, answer.to_string()).into_response()
         }
         ("json", None) if query.len() > MAX_QUERY => {
-            let what = format!("the query has more than {MAX_QUERY} bytes; copy the code for the frame from the page\n");
+            let what =
+                format!("the query has more than {MAX_QUERY} bytes; copy the code for the frame from the page\n");
             (StatusCode::URI_TOO_LONG, what).into_response()
         }
         ("json", None) => (StatusCode::NOT_FOUND, "this server knows only addresses of its own page\n").into_response(),

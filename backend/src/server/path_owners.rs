@@ -15,7 +15,10 @@ pub(super) const WRITABLE: &str = "may be written by other users (chmod go-w)";
 
 /// The message that refuses a state folder because of a path.
 pub(super) fn refused(path: &Path, what: &str) -> String {
-    format!("{} {what}; choose another folder with --state, or read docs/operating.md about --state-is-private", path.display())
+    format!(
+        "{} {what}; choose another folder with --state, or read docs/operating.md about --state-is-private",
+        path.display()
+    )
 }
 
 /// The users whose folders are trusted: root and the user of this process.

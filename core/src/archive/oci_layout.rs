@@ -65,7 +65,8 @@ impl Reader<'_> {
         let index = self.files.json(name)?;
         if is_manifest(&index) {
             let image = image(&index, name, tags.to_vec(), digests.to_vec())?;
-            let is_whole = std::iter::once(&image.config).chain(&image.layers).all(|name| self.files.part(name).is_ok());
+            let is_whole =
+                std::iter::once(&image.config).chain(&image.layers).all(|name| self.files.part(name).is_ok());
             if depth <= 1 || is_whole {
                 self.images.push(image);
             }

@@ -149,7 +149,8 @@ fn all_images_of_an_oci_layout_are_read() {
         named("sha256:one", "org.opencontainers.image.ref.name", "a:2"),
         named("sha256:proof", "vnd.docker.reference.type", "attestation-manifest"),
     ] });
-    let both = json!({ "manifests": [{ "digest": "sha256:amd" }, { "digest": "sha256:arm" }, { "digest": "sha256:absent" }] });
+    let both =
+        json!({ "manifests": [{ "digest": "sha256:amd" }, { "digest": "sha256:arm" }, { "digest": "sha256:absent" }] });
     let blobs = [
         ("one", manifest("c1")),
         ("both", both),

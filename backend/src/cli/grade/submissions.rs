@@ -89,7 +89,8 @@ impl Reader<'_> {
 
     /// A table of a form: each row with a submission in one of its cells.
     fn table(&mut self, path: &Path) -> Result<(), UsageError> {
-        let bytes = read_found_file(path, MAX_FILE).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let bytes =
+            read_found_file(path, MAX_FILE).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let added = self.entries.add_table(&path.display().to_string(), &bytes, self.id_column);
         added.map_err(|error| match error {
             TableError::NoColumn(name) => format!("{} has no column {name:?}", path.display()),
