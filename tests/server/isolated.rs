@@ -301,7 +301,7 @@ fn a_build_reaches_no_process_of_another() {
     let server = bench.server("isolated-processes", &["--concurrency", "2"]);
     let quiet = server.submit(&from_base("RUN sleep 6; echo undisturbed\n"));
     let begun = Instant::now();
-    while daemons().len() < 1 {
+    while daemons().is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(20), "the first one builds");
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -61,6 +61,8 @@ impl BaseImage {
 pub struct BaseImages {
     images: Vec<BaseImage>,
     blobs: BTreeMap<String, Blob>,
+    /// Bytes of the files of each layer, by the digest of its blob. Images often share layers.
+    unpacked_sizes: BTreeMap<String, u64>,
 }
 
 /// An image archive on disk.
@@ -134,7 +136,12 @@ impl BaseImages {
             let (digest, media_type) = blob_digest(layer)?;
             let blob = Blob::from_layer(layer);
             layers.push(json!({"mediaType": media_type, "digest": digest, "size": blob.length}));
-            bytes += blob.length + unpacked_size(&archive, layer)?;
+            let unpacked = match self.unpacked_sizes.get(&digest) {
+                Some(known) => *known,
+                None => unpacked_size(&archive, layer)?,
+            };
+            self.unpacked_sizes.insert(digest.clone(), unpacked);
+            bytes += blob.length + unpacked;
             self.blobs.insert(digest, blob);
         }
         let config = archive.config_bytes().to_vec();

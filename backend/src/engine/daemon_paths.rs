@@ -15,6 +15,26 @@ const ROOTS: [&str; 6] = [
     "/run/docker/",
     "/home/user/.local/share/buildkit/",
 ];
+/// Folders that Docker and Podman keep in their data folder.
+const OWN_FOLDERS: [&str; 17] = [
+    "aufs",
+    "btrfs",
+    "buildkit",
+    "containers",
+    "devicemapper",
+    "fuse-overlayfs",
+    "image",
+    "network",
+    "overlay",
+    "overlay-containers",
+    "overlay-images",
+    "overlay-layers",
+    "overlay2",
+    "tmp",
+    "vfs",
+    "volumes",
+    "zfs",
+];
 /// Stands in place of a path that leads to no file of an image.
 const OWN_FILE: &str = "a file of the builder";
 
@@ -50,10 +70,15 @@ impl DaemonPaths {
 
     /// Whether a text begins with a path of the builder.
     fn begin(&self, text: &str) -> bool {
-        let behind_data_root = self.data_root.as_ref().and_then(|root| text.strip_prefix(&**root));
+        let below = self.data_root.as_ref().and_then(|root| Some((root, text.strip_prefix(&**root)?)));
         ROOTS.iter().any(|root| text.starts_with(root))
-            || behind_data_root
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with(PATH_ENDS))
+            || below.is_some_and(|(root, rest)| {
+                let is_path = rest.is_empty() || rest.starts_with('/') || rest.starts_with(PATH_ENDS);
+                // An image may have a folder such as /data as well.
+                let is_common = root.matches('/').count() == 1;
+                let name = rest.trim_start_matches('/').split('/').next().unwrap_or("");
+                is_path && (!is_common || OWN_FOLDERS.contains(&name))
+            })
     }
 
     /// The position of the first path of the builder.
@@ -138,6 +163,9 @@ mod tests {
         ] {
             assert_eq!(paths.without(text), expected);
         }
+        let common = DaemonPaths::of_data_root("/data");
+        let text = "cp /data/a /data: open /data/overlay2/0a/diff/b: open /data/tmp/c: x";
+        assert_eq!(common.without(text), "cp /data/a /data: open /b: open a file of the builder: x");
         for root in ["/", ""] {
             assert_eq!(DaemonPaths::of_data_root(root).without("stat /a: x"), "stat /a: x", "{root:?}");
         }

@@ -84,9 +84,7 @@ impl Docker {
         let data_root = info.docker_root_dir.unwrap_or_default();
         let daemon_paths = DaemonPaths::of_data_root(&data_root);
         let step_limits = match (endpoint, info.cgroup_driver) {
-            (Endpoint::Socket(_), Some(driver)) if !is_podman => {
-                BuildkitStepLimits::find(&data_root, &driver.to_string())
-            }
+            (Endpoint::Socket(_), Some(driver)) if !is_podman => BuildkitStepLimits::find(&data_root, driver.as_ref()),
             _ => None,
         };
         let socket = match endpoint {
