@@ -87,7 +87,9 @@ fn a_state_folder_that_others_can_replace_is_refused() {
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).expect("its mode");
     symlink("open/state", top.join("link")).expect("a link");
     for state in [&state, &top.join("link"), &open.join("not/yet/made")] {
-        let mut serve = stageplay_tests::stageplay();
+        // A server that is not refused would go on.
+        let mut serve = stageplay_tests::program("timeout");
+        serve.arg("20").arg(stageplay_tests::stageplay().get_program());
         serve.args(["serve", "--engine", "none", "--listen", "127.0.0.1:0", "--state"]).arg(state);
         let refused = serve.output().expect("the program runs");
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
@@ -108,11 +110,19 @@ fn a_pipe_among_the_base_images_does_not_hold_up_the_start() {
     let archives = folder("server-pipe-archives");
     let pipe = archives.join("x.tar");
     assert!(stageplay_tests::program("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    // Whoever waits for the pipe goes on after a while, and the test fails.
+    let other_end = pipe.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(20));
+        std::fs::OpenOptions::new().write(true).open(other_end)
+    });
+    let begun = std::time::Instant::now();
     let engine = ["--engine", "buildkit://127.0.0.1:1", "--base-images"];
     let server = Server::start(&folder("server-pipe"), &[&engine[..], &[&archives.display().to_string()]].concat());
     let problem = &server.get("/api/engine").json()["problem"];
     let message = problem["message"].as_str().unwrap_or("");
     assert!(message.contains("x.tar") && message.contains("not a regular file"), "{problem}");
+    assert!(begun.elapsed().as_secs() < 20, "it was waited for");
 }
 
 /// Where the engine keeps its files is no business of visitors.
