@@ -116,7 +116,7 @@ impl BuildWorker {
             return Ok(());
         }
         let removed = Command::new("rootlesskit").args(["rm", "-rf"]).args(&paths).status()?;
-        match removed.success() && paths.iter().all(|path| !path.exists()) {
+        match removed.success() && paths.iter().all(|path| path.symlink_metadata().is_err()) {
             true => Ok(()),
             false => Err(io::Error::other(format!("cannot empty the folder {}", self.state.display()))),
         }
@@ -125,7 +125,8 @@ impl BuildWorker {
     /// Starts a daemon and waits until it accepts connections.
     async fn start_daemon(&self, socket: &Path) -> io::Result<Child> {
         let mut command = Command::new("rootlesskit");
-        command.arg("buildkitd").arg(format!("--root={}", self.state.join("root").display()));
+        // Messages do not show this name; see `engine/daemon_paths.rs`.
+        command.arg("buildkitd").arg(format!("--root={}", self.state.join("buildkit").display()));
         command.arg(format!("--addr=unix://{}", socket.display())).args(&self.buildkitd_options);
         for name in ["HOME", "TMPDIR", "XDG_RUNTIME_DIR"] {
             command.env(name, &self.state);

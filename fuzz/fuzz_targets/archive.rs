@@ -1,4 +1,4 @@
-//! Any bytes at all as an image archive: listed, scored and stacked without a panic.
+//! Any bytes at all as an image archive: opened, listed, scored and stacked without a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,6 +7,7 @@ use stageplay_core::fs::Memory;
 use std::sync::Arc;
 
 fuzz_target!(|bytes: &[u8]| {
+    let _ = Archive::open_all(Arc::new(Memory(bytes.into())));
     let Ok(archive) = Archive::open(Arc::new(Memory(bytes.into()))) else { return };
     let _ = analyse(&archive);
     let Ok(image) = archive.image() else { return };

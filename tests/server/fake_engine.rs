@@ -83,7 +83,8 @@ fn answer(stream: UnixStream, answers: &Answers, log: &Mutex<Vec<String>>) {
     let usual = match path.as_str() {
         "/_ping" => Some("OK"),
         "/version" => Some(r#"{"Version":"20.10.24","ApiVersion":"1.41","Os":"linux","Arch":"amd64"}"#),
-        "/info" => Some("{}"),
+        // A test may say something else of it.
+        "/info" if answers("/info").is_none() => Some("{}"),
         "/containers/json" | "/images/json" => Some("[]"),
         _ => None,
     };

@@ -293,6 +293,98 @@ fn two_builds_at_once_do_not_know_each_other() {
     bench.nothing_is_left();
 }
 
+/// The daemons of all builds have one user id. So the kernel would let them signal and trace each other, if they could name
+/// each other's processes.
+#[test]
+fn a_build_reaches_no_process_of_another() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-processes", &["--concurrency", "2"]);
+    let quiet = server.submit(&from_base("RUN sleep 6; echo undisturbed\n"));
+    let begun = Instant::now();
+    while daemons().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the first one builds");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    // Signals go to processes of the namespace, and /proc shows no others.
+    let loud = "RUN n=0; for i in $(seq 2 40000); do kill -0 $i 2>/dev/null && n=$((n + 1)); kill -9 $i 2>/dev/null; done; echo \"reached: $n\"; cat /proc/[0-9]*/cmdline | grep -c '[b]uildkit'; wc -l < /proc/keys\n";
+    let (events, status) = server.build(&from_base(loud));
+    assert_eq!((&status["state"], log(&events).as_str()), (&json!("succeeded"), "reached: 0\n0\n0\n"), "{status}");
+    let quiet: Vec<Value> = server.events(&quiet, 0).into_iter().map(|(_, event)| event).collect();
+    assert!(log(&quiet).contains("undisturbed"), "{}", log(&quiet));
+    drop(server);
+    bench.nothing_is_left();
+}
+
+/// A program that asks for the keyring of its user, and ends with the number of the error. For amd64, in machine code.
+const KEYCTL: &str = "f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAAeABAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAEAAOAABAAAAAAAAAAEAAAAFAAAAAAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAkwAAAAAAAACTAAAAAAAAAAAQAAAAAAAAuPoAAAAx/778////MdIPBYnH99+4PAAAAA8F";
+
+/// The keys of a user are shared by all processes with its id, whatever their namespaces are.
+#[test]
+fn a_step_has_no_keys_of_its_user() {
+    let Some(bench) = Bench::find() else { return };
+    if !cfg!(target_arch = "x86_64") {
+        return skipped("the program is one for amd64");
+    }
+    let server = bench.server("isolated-keys", &[]);
+    let mut build = from_base("COPY keys /keys\nRUN /keys; echo $?\n");
+    build["files"] = json!([{"path": "keys", "base64": KEYCTL, "mode": 0o755}]);
+    let (events, status) = server.build(&build);
+    assert_eq!(status["state"], "succeeded", "{status}");
+    // ENOSYS by the profile of the daemon's container, or EPERM by that of BuildKit.
+    assert!(["38\n", "1\n"].contains(&log(&events).as_str()), "{}", log(&events));
+    drop(server);
+    bench.nothing_is_left();
+}
+
+/// Docker builds and starts such an image, but does not save it.
+#[test]
+fn an_image_without_layers_is_built_in_the_same_way_everywhere() {
+    let Some(bench) = Bench::find() else { return };
+    let text = "FROM scratch\nENV A=b\nLABEL c=d\nCMD [\"/x\"]\n";
+    let mut found = Vec::new();
+    for (name, builder, isolated) in
+        [("classic", "classic", false), ("buildkit", "buildkit", false), ("isolated", "buildkit", true)]
+    {
+        let name = format!("isolated-layerless-{name}");
+        let server = match isolated {
+            true => bench.server(&name, &["--allow-download"]),
+            false => crate::engine::server(&name, &["--allow-download"]),
+        };
+        let (events, status) = server.build(&json!({"dockerfile": text, "builder": builder, "run": true}));
+        assert_eq!(status["state"], "succeeded", "{builder}: {status}");
+        let report = &status["report"];
+        let built = events.iter().find(|event| event["type"] == "built").expect("it was built");
+        assert!(built["image"].as_str().is_some_and(|id| id.starts_with("sha256:")), "{built}");
+        found.push((report["run"]["verdict"].clone(), report["run"]["exit_code"].clone(), report["size"].clone()));
+        let path = format!("/api/builds/{}/image.tar", status["id"].as_str().expect("an id"));
+        assert_eq!(server.get(&path).status, 200, "{builder}");
+        drop(server);
+        bench.nothing_is_left();
+    }
+    assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+    assert_eq!(found[0].1, 127);
+}
+
+/// Pipes break text where they like.
+#[test]
+fn characters_in_two_pieces_are_whole() {
+    let Some(bench) = Bench::find() else { return };
+    let server = bench.server("isolated-characters", &[]);
+    let print = "printf '\\344\\270'; sleep 0.3; printf '\\255\\346'; sleep 0.3; printf '\\226\\207\\n'";
+    let mut build = from_base(&format!("RUN {print}\nCMD {print}\n"));
+    build["run"] = json!(true);
+    let (events, status) = server.build(&build);
+    assert_eq!((log(&events).as_str(), &status["report"]["run"]["stdout"]), ("中文\n", &json!("中文\n")), "{status}");
+    let engine = server.get("/api/engine").json();
+    assert!(
+        engine["version"].as_str().is_some_and(|version| !version.is_empty()),
+        "the daemon told its version: {engine}"
+    );
+    drop(server);
+    bench.nothing_is_left();
+}
+
 #[test]
 fn nothing_is_left_of_a_build_that_is_stopped() {
     let Some(bench) = Bench::find() else { return };

@@ -77,6 +77,87 @@ fn without_an_engine_it_says_what_is_missing() {
     assert!(lost.get("/api/engine").json()["problem"]["message"].as_str().unwrap().contains("/nowhere.sock"));
 }
 
+/// Another user could replace what is below a folder that all may write to.
+#[test]
+fn a_state_folder_that_others_can_replace_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let top = folder("server-state-of-others");
+    let (open, state) = (top.join("open"), top.join("open/state"));
+    std::fs::create_dir_all(&state).expect("a folder");
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).expect("its mode");
+    symlink("open/state", top.join("link")).expect("a link");
+    for state in [&state, &top.join("link"), &open.join("not/yet/made")] {
+        // A server that is not refused would go on.
+        let mut serve = stageplay_tests::program("timeout");
+        serve.arg("20").arg(stageplay_tests::stageplay().get_program());
+        serve.args(["serve", "--engine", "none", "--listen", "127.0.0.1:0", "--state"]).arg(state);
+        let refused = serve.output().expect("the program runs");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success(), "{said}");
+        for part in [&*open.display().to_string(), "may be written by other users", "chmod go-w", "--state"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    assert!(!open.join("not").exists(), "nothing is made before it is checked");
+    // In a container nobody else is there.
+    let server = Server::start(&state, &["--engine", "none", "--state-is-private"]);
+    assert_eq!(server.get("/healthz").status, 200);
+}
+
+/// A pipe among the base images is told, and not waited for.
+#[test]
+fn a_pipe_among_the_base_images_does_not_hold_up_the_start() {
+    let archives = folder("server-pipe-archives");
+    let pipe = archives.join("x.tar");
+    assert!(stageplay_tests::program("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+    // Whoever waits for the pipe goes on after a while, and the test fails.
+    let other_end = pipe.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(20));
+        std::fs::OpenOptions::new().write(true).open(other_end)
+    });
+    let begun = std::time::Instant::now();
+    let engine = ["--engine", "buildkit://127.0.0.1:1", "--base-images"];
+    let server = Server::start(&folder("server-pipe"), &[&engine[..], &[&archives.display().to_string()]].concat());
+    let problem = &server.get("/api/engine").json()["problem"];
+    let message = problem["message"].as_str().unwrap_or("");
+    assert!(message.contains("x.tar") && message.contains("not a regular file"), "{problem}");
+    assert!(begun.elapsed().as_secs() < 20, "it was waited for");
+}
+
+/// Where the engine keeps its files is no business of visitors.
+#[test]
+fn the_folders_of_an_engine_are_not_shown() {
+    let engine = fake_engine::FakeEngine::start("data-root", |path| match path {
+        "/info" => Some((200, r#"{"DockerRootDir":"/srv/secret-place"}"#.into())),
+        "/build" => Some((500, r#"{"message":"mkdir /srv/secret-place/overlay2/0a: no space left on device"}"#.into())),
+        _ => Some((404, r#"{"message":"not here"}"#.into())),
+    });
+    let server = Server::start(&folder("server-data-root"), &["--engine", &engine.engine()]);
+    let (events, status) = server.build(&json!({"dockerfile": "FROM scratch\nCMD [\"/x\"]\n", "builder": "classic"}));
+    let all = format!("{status}{events:?}");
+    assert!(all.contains("a file of the builder: no space left") && !all.contains("secret-place"), "{all}");
+}
+
+#[test]
+fn an_address_is_answered_up_to_the_length_that_is_promised() {
+    let server = alone();
+    let ask = |length: usize| {
+        let url = format!("url=http%3A%2F%2F{}%2F%23w%3D", server.address.replace(':', "%3A"));
+        let path = format!("/oembed?{url}{}", "A".repeat(length - url.len()));
+        server.ask("GET", &path, &[("User-Agent", &"x".repeat(1_000)), ("Cookie", &"y".repeat(4_000))], &[])
+    };
+    let answer = ask(48_000);
+    assert_eq!(answer.status, 200, "{}", answer.head);
+    assert!(answer.json()["html"].as_str().is_some_and(|html| html.contains(&"A".repeat(47_000))));
+    for length in [48_001, 60_000] {
+        let answer = ask(length);
+        assert_eq!(answer.status, 414, "{length}");
+        assert!(answer.body.contains("48000 bytes"), "{}", answer.body);
+    }
+    assert!(matches!(ask(200_000).status, 0 | 414 | 431));
+}
+
 #[test]
 fn what_is_not_there_is_said_as_json() {
     let server = alone();

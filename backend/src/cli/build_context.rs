@@ -80,5 +80,7 @@ fn content(path: &Path, meta: &fs::Metadata) -> Result<Content, String> {
     if meta.len() > MAX_INLINE_BYTES {
         return disk::content(path);
     }
-    fs::read(path).map(Content::inline).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    disk::read_found_file(path, MAX_INLINE_BYTES)
+        .map(Content::inline)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

@@ -150,7 +150,9 @@ impl BaseArchives {
             let split = pair.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
             let (name, path) = split.ok_or_else(|| format!("--base {pair}: expected NAME=ARCHIVE"))?;
             let reference = Reference::parse(name).map_err(|error| format!("--base {name}: {error}"))?;
-            let image = archive::open(Path::new(path))?.image().map_err(|error| format!("{path}: {error}"))?;
+            let image = archive::open_named(Path::new(path), &reference)?
+                .image()
+                .map_err(|error| format!("{path}: {error}"))?;
             bases.push((reference, Arc::new(image)));
         }
         Ok(BaseArchives(bases))

@@ -49,7 +49,9 @@ impl AddImage {
         let reference = Reference::parse(&self.image).map_err(|error| format!("{}: {error}", self.image))?;
         let (image, source) = match &self.from {
             Some(path) => {
-                let image = archive::open(path)?.image().map_err(|error| format!("{}: {error}", path.display()))?;
+                let image = archive::open_named(path, &reference)?
+                    .image()
+                    .map_err(|error| format!("{}: {error}", path.display()))?;
                 let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
                 (image, format!("read from the archive {name}"))
             }

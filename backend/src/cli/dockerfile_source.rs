@@ -2,7 +2,7 @@
 
 use super::output::replace_file;
 use super::usage_error::UsageError;
-use stageplay::disk::{read_named_file, read_to_limit};
+use stageplay::disk::{read_found_file, read_named_file, read_to_limit};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a Dockerfile. What is larger is something else.
@@ -58,7 +58,7 @@ impl DockerfileSource {
             return Ok(());
         };
         // If bytes were replaced when the file was read, writing the text back would lose them.
-        let is_unchanged = std::fs::read(path).is_ok_and(|bytes| bytes == self.text.as_bytes());
+        let is_unchanged = read_found_file(path, MAX_DOCKERFILE_BYTES).is_ok_and(|bytes| bytes == self.text.as_bytes());
         if !is_unchanged {
             return Err(format!(
                 "{}: not written, because it is not UTF-8 or it was changed in the meantime",

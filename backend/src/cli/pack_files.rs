@@ -251,7 +251,7 @@ fn read_folder(top: &Path) -> Result<(Files, Vec<Problem>), UsageError> {
                 return Err(format!("{} holds more than {limits}", top.display()));
             }
             let mode = if meta.permissions().mode() & 0o111 == 0 { 0o644 } else { 0o755 };
-            files.insert(place, PackFile { mode, bytes: fs::read(&path).map_err(fail)? });
+            files.insert(place, PackFile { mode, bytes: read_file(&path)? });
         }
     }
     Ok((files, problems))

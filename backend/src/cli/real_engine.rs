@@ -161,11 +161,10 @@ impl RealEngine {
 
     /// The kind and the version of the engine, such as `docker 20.10.24`.
     pub(super) fn name(&self) -> String {
-        let version = match &self.engine {
-            Engine::Docker(docker) => docker.version(),
-            Engine::Isolated(_) | Engine::Buildkit(_) => "",
-        };
-        format!("{} {version}", self.engine.kind()).trim_end().to_string()
+        match self.engine.version() {
+            Some(version) => format!("{} {version}", self.engine.kind()),
+            None => self.engine.kind().to_string(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads whole files that may be a stranger's: the name may be a link to a device or a pipe, which have no end.
+//! Opens and reads files that may be a stranger's: the name may be a link to a device or a pipe, which have no end.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -34,11 +34,19 @@ pub fn read_named_file(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read_to_limit`], or it is not a regular file.
 pub fn read_found_file(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
-    // Without this flag a pipe would be waited for before it is known to be one.
+    read_to_limit(open_regular_file(path)?, max_bytes)
+}
+
+/// Opens a file that was found in a folder, for reading.
+///
+/// # Errors
+/// It cannot be opened, or it is not a regular file.
+pub fn open_regular_file(path: &Path) -> io::Result<File> {
+    // Without this flag a pipe would be waited for before it is known to be one. It has no effect on a regular file.
     let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     match file.metadata()?.is_file() {
-        true => read_to_limit(file, max_bytes),
+        true => Ok(file),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
     }
 }

@@ -1,5 +1,6 @@
 //! A file on disk as content that is read when it is needed.
 
+use super::bounded_file::open_regular_file;
 use stageplay_core::fs::{Content, Source, Time};
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -32,7 +33,7 @@ impl Source for LazyFile {
     fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<(), String> {
         LAST_READ.with_borrow_mut(|last| {
             if last.as_ref().is_none_or(|(path, _)| path.as_os_str() != self.path.as_os_str()) {
-                *last = Some((self.path.clone(), File::open(&self.path).map_err(|error| error.to_string())?));
+                *last = Some((self.path.clone(), open_regular_file(&self.path).map_err(|error| error.to_string())?));
             }
             let (_, file) = last.as_ref().ok_or("not open")?;
             file.read_exact_at(into, offset).map_err(|error| error.to_string())
@@ -50,7 +51,7 @@ pub fn content(path: &Path) -> Result<Content, String> {
     if !meta.is_file() {
         return Err(format!("{} is not a file", path.display()));
     }
-    File::open(path).map_err(fail)?;
+    open_regular_file(path).map_err(fail)?;
     let source = LazyFile::new(path.to_path_buf(), meta.len());
     Ok(Content::stored(Arc::new(source), path.to_string_lossy().into(), 0, meta.len()))
 }

@@ -8,7 +8,9 @@ mod lazy_file;
 mod processor;
 mod root_directory;
 
-pub use bounded_file::{read_dockerignore, read_found_file, read_ignore_file, read_named_file, read_to_limit};
+pub use bounded_file::{
+    open_regular_file, read_dockerignore, read_found_file, read_ignore_file, read_named_file, read_to_limit,
+};
 pub use file_range::FileRange;
 pub use lazy_file::{content, modified};
 pub use processor::processor_level;

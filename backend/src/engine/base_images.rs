@@ -5,8 +5,8 @@
 //! range of bytes, and that range is sent.
 
 use super::blob::{Blob, sha256};
-use crate::disk::archive;
-use serde_json::{Value, json};
+use crate::disk::{archive, open_regular_file};
+use serde_json::json;
 use stageplay_core::archive::{Archive, Compression, LayerFile, Limits};
 use stageplay_core::image::{Config, Image, Reference};
 use std::collections::BTreeMap;
@@ -61,6 +61,8 @@ impl BaseImage {
 pub struct BaseImages {
     images: Vec<BaseImage>,
     blobs: BTreeMap<String, Blob>,
+    /// Bytes of the files of each layer, by the digest of its blob. Images often share layers.
+    unpacked_sizes: BTreeMap<String, u64>,
 }
 
 /// An image archive on disk.
@@ -91,10 +93,11 @@ impl BaseImages {
         Ok(archives)
     }
 
-    /// Opens archives and reads their manifests. If two images have the same name and platform, the first one is used.
+    /// Opens archives and reads their manifests. If images of two archives have the same name and platform, the first one
+    /// is used.
     ///
     /// # Errors
-    /// An archive cannot be used. The message names it.
+    /// An archive cannot be used, or two of its images have the same name and platform. The message names it.
     pub(super) fn open(archives: &[ImageArchive]) -> Result<Self, String> {
         let mut images = BaseImages::default();
         for source in archives {
@@ -104,24 +107,41 @@ impl BaseImages {
     }
 
     fn add(&mut self, source: &ImageArchive) -> Result<(), String> {
-        if source.path.is_file() && !is_plain_tar(&source.path)? {
+        if !source.path.is_dir() && !is_plain_tar(&source.path)? {
             return Err("is compressed, or not a tar; save base images as plain tar archives".into());
         }
-        let archive = Arc::new(archive::open(&source.path)?);
-        let names = match source.names.as_slice() {
-            [] => archive.tags.iter().map(|tag| Reference::parse(tag)).collect::<Result<_, _>>()?,
-            names => names.to_vec(),
-        };
-        if names.is_empty() {
-            return Err("contains no image name; save the image by its name".into());
+        let first_of_source = self.images.len();
+        if !source.names.is_empty() {
+            return self.add_image(archive::open(&source.path)?, &source.names, source, first_of_source);
         }
+        for archive in archive::open_all(&source.path)? {
+            let names = names_of(&archive)?;
+            self.add_image(archive, &names, source, first_of_source)?;
+        }
+        Ok(())
+    }
+
+    /// Adds an image under names. `first_of_source` is the index of the first image of the same archive.
+    fn add_image(
+        &mut self,
+        archive: Archive,
+        names: &[Reference],
+        source: &ImageArchive,
+        first_of_source: usize,
+    ) -> Result<(), String> {
+        let archive = Arc::new(archive);
         let mut layers = Vec::new();
         let mut bytes = 0;
         for layer in &archive.layers {
             let (digest, media_type) = blob_digest(layer)?;
             let blob = Blob::from_layer(layer);
             layers.push(json!({"mediaType": media_type, "digest": digest, "size": blob.length}));
-            bytes += blob.length + unpacked_size(&archive, layer)?;
+            let unpacked = match self.unpacked_sizes.get(&digest) {
+                Some(known) => *known,
+                None => unpacked_size(&archive, layer)?,
+            };
+            self.unpacked_sizes.insert(digest.clone(), unpacked);
+            bytes += blob.length + unpacked;
             self.blobs.insert(digest, blob);
         }
         let config = archive.config_bytes().to_vec();
@@ -136,9 +156,19 @@ impl BaseImages {
         let digest = sha256(&manifest);
         self.blobs.insert(archive.id().to_string(), Blob::from_bytes(config));
         self.blobs.insert(digest.clone(), Blob::from_bytes(manifest));
-        let platform = platform(archive.config());
+        let platform = archive::platform(&archive);
         for reference in names {
-            if self.find(&reference, &platform).is_some() {
+            let is_named = |image: &BaseImage| image.matches(reference) && image.platform == platform;
+            if let Some(index) = self.images.iter().position(is_named) {
+                if self.images[index].manifest_digest != digest {
+                    if index >= first_of_source {
+                        return Err(format!("holds two images with the name {reference} for {platform}"));
+                    }
+                    tracing::warn!(
+                        "{}: {reference} for {platform} is not used, because another base image has this name",
+                        source.path.display()
+                    );
+                }
                 continue;
             }
             self.images.push(BaseImage {
@@ -166,6 +196,11 @@ impl BaseImages {
         self.images.iter().find(|image| image.matches(reference) && image.platform == platform)
     }
 
+    /// Finds the image of a reference for linux/amd64, or else for the platform that was opened first.
+    pub fn find_for_any_platform(&self, reference: &Reference) -> Option<&BaseImage> {
+        self.find(reference, "linux/amd64").or_else(|| self.images.iter().find(|image| image.matches(reference)))
+    }
+
     /// The names of all images, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.images.iter().map(|image| image.reference.to_string()).collect();
@@ -186,16 +221,24 @@ fn without_variant(platform: &str) -> &str {
     platform.match_indices('/').nth(1).map_or(platform, |(at, _)| &platform[..at])
 }
 
-fn platform(config: &Value) -> String {
-    let text = |name: &str, usual: &str| config.get(name).and_then(Value::as_str).unwrap_or(usual).to_string();
-    format!("{}/{}", text("os", "linux"), text("architecture", "amd64"))
+/// The names of an image, as its archive gives them.
+fn names_of(archive: &Archive) -> Result<Vec<Reference>, String> {
+    let help = "save the image by its name and tag";
+    if archive.tags.is_empty() {
+        return Err(format!("the image {} in it has no name; {help}", archive.id()));
+    }
+    let parse = |tag: &String| match archive::is_only_tag(tag) {
+        true => Err(format!("an image in it has no name but the tag {tag}; {help}")),
+        false => Reference::parse(tag).map_err(|error| format!("{tag}: {error}")),
+    };
+    archive.tags.iter().map(parse).collect()
 }
 
 /// Whether a file is an uncompressed tar (POSIX ustar or GNU).
 fn is_plain_tar(path: &Path) -> Result<bool, String> {
     use std::io::Read;
     let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
+    let read = open_regular_file(path).and_then(|file| file.take(512).read_to_end(&mut head));
     read.map_err(|error| error.to_string())?;
     Ok(head.get(257..262) == Some(b"ustar"))
 }
@@ -231,6 +274,7 @@ fn unpacked_size(archive: &Archive, layer: &LayerFile) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn archive(folder: &Path, name: &str, tag: &str, architecture: &str) -> PathBuf {
         let path = folder.join(name);
@@ -290,6 +334,74 @@ mod tests {
         assert!(!find("base") && !find("base:2") && !find("other/base:1") && !find("sha256:95b1"));
         assert!(!find(&format!("base@sha256:{}", "0".repeat(64))) && !find(&format!("other@{digest}")));
         assert!(images.find(&Reference::parse("base:1").unwrap(), "linux/arm64").is_none());
+    }
+
+    /// A folder with an OCI layout of images without layers: name, architecture.
+    fn layout(folder: &Path, images: &[(&str, &str)]) {
+        let blobs = folder.join("blobs/sha256");
+        std::fs::create_dir_all(&blobs).unwrap();
+        let write = |content: Value| {
+            let content = content.to_string();
+            let digest = sha256(content.as_bytes());
+            std::fs::write(blobs.join(digest.trim_start_matches("sha256:")), content).unwrap();
+            digest
+        };
+        let manifest = |(name, architecture): &(&str, &str)| {
+            let config = write(json!({"os": "linux", "architecture": architecture, "author": name}));
+            let manifest = write(json!({"config": {"digest": config}, "layers": []}));
+            json!({"digest": manifest, "annotations": {"org.opencontainers.image.ref.name": name}})
+        };
+        let manifests: Vec<Value> = images.iter().map(manifest).collect();
+        std::fs::write(folder.join("index.json"), json!({"manifests": manifests}).to_string()).unwrap();
+    }
+
+    fn open(folder: &Path) -> Result<BaseImages, String> {
+        BaseImages::open(&BaseImages::list_archives(folder)?)
+    }
+
+    #[test]
+    fn all_images_of_an_oci_layout_are_base_images() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("layout");
+        layout(&path, &[("a:1", "amd64"), ("b:1", "arm64"), ("b:1", "amd64"), ("c:1", "s390x")]);
+        let images = open(folder.path()).unwrap();
+        assert_eq!(images.names(), ["a:1", "b:1", "c:1"]);
+        let found = |name: &str, platform: &str| {
+            let found = images.find(&Reference::parse(name).unwrap(), platform);
+            found.map(|image| image.manifest_digest.clone())
+        };
+        assert!(found("a:1", "linux/amd64").is_some() && found("a:1", "linux/arm64").is_none());
+        assert_ne!(found("b:1", "linux/amd64").unwrap(), found("b:1", "linux/arm64").unwrap());
+        let for_any = |name: &str| images.find_for_any_platform(&Reference::parse(name).unwrap());
+        assert_eq!(for_any("b:1").map(|image| &*image.platform), Some("linux/amd64"));
+        assert_eq!(for_any("c:1").map(|image| &*image.platform), Some("linux/s390x"));
+        assert!(for_any("d:1").is_none());
+        layout(&path, &[("a:1", "amd64"), ("latest", "amd64")]);
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.contains("no name but the tag latest") && error.contains("layout"), "{error}");
+    }
+
+    #[test]
+    fn two_images_with_one_name_are_refused_in_one_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        layout(&folder.path().join("one"), &[("a:1", "amd64")]);
+        layout(&folder.path().join("two"), &[("docker.io/library/a:1", "amd64")]);
+        assert_eq!(open(folder.path()).unwrap().names(), ["a:1"], "the first archive is used");
+        layout(&folder.path().join("two"), &[("b:1", "amd64"), ("docker.io/library/b:1", "amd64")]);
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.contains("two images with the name b:1 for linux/amd64") && error.contains("two"), "{error}");
+    }
+
+    #[test]
+    fn a_pipe_among_the_archives_is_refused_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("x.tar");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, 0o600.into()).unwrap();
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.contains("x.tar") && error.contains("not a regular file"), "{error}");
+        std::fs::remove_file(&pipe).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
+        assert!(open(folder.path()).unwrap_err().contains("not a regular file"));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use super::build_task::{BuildOutcome, BuildTask};
 use super::buildkit_solve;
 use crate::problem::problem;
 use bollard::moby::buildkit::v1::control_client::ControlClient;
-use bollard::moby::buildkit::v1::{ListWorkersRequest, PruneRequest};
+use bollard::moby::buildkit::v1::{InfoRequest, ListWorkersRequest, PruneRequest};
 use stageplay_core::api::{Event, Problem};
+use stageplay_report::without_control_characters;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
@@ -27,6 +28,37 @@ const WORKER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Interval between two attempts to find a free build worker.
 const WORKER_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
+/// Characters of the version of a daemon.
+const MAX_VERSION_CHARS: usize = 60;
+
+/// The version of BuildKit that the first daemon told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DaemonVersion(Arc<OnceLock<String>>);
+
+impl DaemonVersion {
+    /// The version, if a daemon told it.
+    pub(super) fn get(&self) -> Option<String> {
+        self.0.get().cloned()
+    }
+
+    /// Asks a daemon, unless one told its version before. A daemon before BuildKit 0.11 does not tell it.
+    pub(super) async fn ask(&self, channel: &Channel) {
+        if self.0.get().is_some() {
+            return;
+        }
+        let mut control = ControlClient::new(channel.clone());
+        let answer = tokio::time::timeout(CONNECT_TIMEOUT, control.info(InfoRequest {})).await;
+        let version = answer.ok().and_then(Result::ok).and_then(|answer| answer.into_inner().buildkit_version);
+        let text = without_control_characters(&version.map(|version| version.version).unwrap_or_default())
+            .chars()
+            .take(MAX_VERSION_CHARS)
+            .collect::<String>();
+        if !text.is_empty() {
+            let _ = self.0.set(text);
+        }
+    }
+}
+
 /// One BuildKit daemon, or a pool of daemons: several addresses, or a host name with several IP addresses.
 #[derive(Clone, Debug)]
 pub struct Buildkit {
@@ -36,6 +68,7 @@ pub struct Buildkit {
     next_daemon: Arc<AtomicUsize>,
     /// Base images that the daemons get from this server.
     images: Arc<BaseImages>,
+    version: DaemonVersion,
     /// The daemons are build workers. A connection reserves a worker for a build, so there are no other connections.
     are_workers: bool,
 }
@@ -74,7 +107,8 @@ impl Buildkit {
             Some(config)
         };
         let addresses = addresses.to_vec();
-        let buildkit = Buildkit { addresses, tls: config, next_daemon: Arc::default(), images, are_workers };
+        let (next_daemon, version) = (Arc::default(), DaemonVersion::default());
+        let buildkit = Buildkit { addresses, tls: config, next_daemon, images, version, are_workers };
         buildkit.ping().await.map_err(unreachable)?;
         Ok(buildkit)
     }
@@ -82,6 +116,11 @@ impl Buildkit {
     /// The base images that builds may use.
     pub(super) fn base_images(&self) -> &BaseImages {
         &self.images
+    }
+
+    /// The version of the daemons.
+    pub(super) fn version(&self) -> &DaemonVersion {
+        &self.version
     }
 
     /// Asks the next daemon of the pool whether it is there. Build workers are not asked.
@@ -93,6 +132,7 @@ impl Buildkit {
             return Ok(());
         }
         let channel = self.connect_to_daemon().await?;
+        self.version.ask(&channel).await;
         let mut control = ControlClient::new(channel);
         let answer = control.list_workers(ListWorkersRequest { filter: Vec::new() });
         let answer = tokio::time::timeout(CONNECT_TIMEOUT, answer).await.map_err(|_| "no answer within 5 seconds")?;
@@ -178,7 +218,10 @@ impl Buildkit {
             let until = Instant::now() + WORKER_TIMEOUT;
             loop {
                 match self.connect_to_daemon().await {
-                    Ok(channel) => return Ok(channel),
+                    Ok(channel) => {
+                        self.version.ask(&channel).await;
+                        return Ok(channel);
+                    }
                     // A worker may be about to become free.
                     Err(_) if self.are_workers && Instant::now() < until => {
                         tokio::time::sleep(WORKER_RETRY_INTERVAL).await

@@ -224,10 +224,16 @@ pub(super) async fn build(
     let archive = match solved {
         Ok(archive) => archive,
         Err(BuildFailure::Step(message)) => {
-            return Err((BuildFailure::Step(checked.prepared.with_original_paths(&message)), progress));
+            return Err((
+                BuildFailure::Step(checked.prepared.with_original_paths(&message, &progress.daemon_paths)),
+                progress,
+            ));
         }
         Err(BuildFailure::DiskFull(message)) => {
-            return Err((BuildFailure::DiskFull(checked.prepared.with_original_paths(&message)), progress));
+            return Err((
+                BuildFailure::DiskFull(checked.prepared.with_original_paths(&message, &progress.daemon_paths)),
+                progress,
+            ));
         }
         Err(failure) => return Err((failure, progress)),
     };

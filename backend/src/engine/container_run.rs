@@ -4,9 +4,11 @@ use super::build_problems::cancelled;
 use super::build_task::{BuildTask, EventSink};
 use super::clock::unix_time_text;
 use super::container_user::user_and_group;
+use super::daemon_paths::DaemonPaths;
 use super::docker::Docker;
 use super::docker_error::{engine_problem, is_not_found, message};
 use super::journal::Resource;
+use super::output_decoder::OutputDecoder;
 use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
 use super::policy::Policy;
 use super::resource_names::{BUILD_LABEL, INSTANCE_LABEL, run_container_name};
@@ -112,6 +114,8 @@ struct ProgramOutput<'a> {
     stdout: String,
     stderr: String,
     truncated_streams: Vec<&'static str>,
+    stdout_decoder: OutputDecoder,
+    stderr_decoder: OutputDecoder,
 }
 
 impl<'a> ProgramOutput<'a> {
@@ -123,6 +127,8 @@ impl<'a> ProgramOutput<'a> {
             stdout: String::new(),
             stderr: String::new(),
             truncated_streams: Vec::new(),
+            stdout_decoder: OutputDecoder::default(),
+            stderr_decoder: OutputDecoder::default(),
         }
     }
 
@@ -132,10 +138,23 @@ impl<'a> ProgramOutput<'a> {
         if self.truncated_streams.contains(&stream) {
             return;
         }
-        let text = String::from_utf8_lossy(bytes);
-        let text = without_control_characters(&text);
+        let decoder = if stream == "stderr" { &mut self.stderr_decoder } else { &mut self.stdout_decoder };
+        let text = decoder.decode(bytes);
+        self.add_text(stream, &text);
+    }
+
+    /// Adds what the streams left incomplete at their end.
+    fn finish(&mut self) {
+        for (stream, text) in [("stdout", self.stdout_decoder.finish()), ("stderr", self.stderr_decoder.finish())] {
+            if !self.truncated_streams.contains(&stream) {
+                self.add_text(stream, &text);
+            }
+        }
+    }
+
+    fn add_text(&mut self, stream: &'static str, text: &str) {
         let kept = if stream == "stderr" { &self.stderr } else { &self.stdout };
-        let fitting = prefix_within(&text, MAX_REPORT_OUTPUT.saturating_sub(kept.len()));
+        let fitting = prefix_within(text, MAX_REPORT_OUTPUT.saturating_sub(kept.len()));
         self.keep(stream, fitting.to_string());
         if fitting.len() < text.len() {
             self.truncated_streams.push(stream);
@@ -199,7 +218,7 @@ pub(super) async fn run_image(
     let user = match user_and_group(image, policy) {
         Ok(user) => user,
         Err(message) => {
-            report_docker_run_error(&mut started, &message, events);
+            report_docker_run_error(&mut started, &message, &engine.daemon_paths, events);
             return Ok(started);
         }
     };
@@ -220,7 +239,7 @@ pub(super) async fn run_image(
             }
         }
         Err(error @ Error::DockerResponseServerError { .. }) => {
-            report_docker_run_error(&mut started, &message(&error), events);
+            report_docker_run_error(&mut started, &message(&error), &engine.daemon_paths, events);
             Ok(())
         }
         Err(error) => Err(engine_problem(&error)),
@@ -230,8 +249,8 @@ pub(super) async fn run_image(
 }
 
 /// Reports that the engine refuses to start the program, as `docker run` does.
-fn report_docker_run_error(started: &mut ObservedStart, message: &str, events: &EventSink) {
-    let (code, text) = docker_run_error(message);
+fn report_docker_run_error(started: &mut ObservedStart, message: &str, daemon_paths: &DaemonPaths, events: &EventSink) {
+    let (code, text) = docker_run_error(&daemon_paths.without(message));
     let text = without_control_characters(&text).into_owned();
     events(Event::Output { stream: "stderr".into(), text: text.clone() });
     events(Event::Ended { exit_code: Some(code) });
@@ -256,7 +275,7 @@ async fn follow(
     policy: &Policy,
     events: &EventSink,
 ) -> Result<(), Problem> {
-    let Docker { client, query_client, .. } = engine;
+    let Docker { client, query_client, daemon_paths, .. } = engine;
     let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true).build();
     let since = unix_time_text();
     let until = tokio::time::Instant::now() + START_TIMEOUT;
@@ -266,7 +285,7 @@ async fn follow(
         Ok(attached) => attached.output,
         // Podman prepares the process before it allows to attach, so it may refuse here.
         Err(error @ Error::DockerResponseServerError { .. }) => {
-            report_docker_run_error(started, &message(&error), events);
+            report_docker_run_error(started, &message(&error), daemon_paths, events);
             return Ok(());
         }
         Err(error) => return Err(engine_problem(&error)),
@@ -275,7 +294,7 @@ async fn follow(
     match start.map_err(no_answer)? {
         Ok(()) => {}
         Err(error @ Error::DockerResponseServerError { .. }) => {
-            report_docker_run_error(started, &message(&error), events);
+            report_docker_run_error(started, &message(&error), daemon_paths, events);
             return Ok(());
         }
         Err(error) => return Err(engine_problem(&error)),
@@ -290,9 +309,12 @@ async fn follow(
             LogOutput::StdIn { .. } => {}
         }
         if printed.is_flood() {
-            printed.add_flood_notice();
             break;
         }
+    }
+    printed.finish();
+    if printed.is_flood() {
+        printed.add_flood_notice();
     }
     let is_flood = printed.is_flood();
     (started.stdout, started.stderr) = (printed.stdout, printed.stderr);
@@ -346,7 +368,16 @@ mod tests {
         assert_eq!(docker_run_error("No command specified").0, 125);
     }
 
-    fn printed(parts: &[(&'static str, String)], max_printed: usize) -> (ProgramOutputKept, String) {
+    #[test]
+    fn a_refusal_shows_no_folder_of_the_engine() {
+        let events: EventSink = Arc::new(|_| {});
+        let mut started = ObservedStart::default();
+        let message = "mount /srv/engine/overlay2/0a/merged/etc/hosts: not a directory: unknown";
+        report_docker_run_error(&mut started, message, &DaemonPaths::of_data_root("/srv/engine"), &events);
+        assert_eq!(started.stderr, "docker: Error response from daemon: mount /etc/hosts: not a directory: unknown.\n");
+    }
+
+    fn printed(parts: &[(&'static str, impl AsRef<[u8]>)], max_printed: usize) -> (ProgramOutputKept, String) {
         let recorded = Arc::new(Mutex::new(String::new()));
         let recorder = recorded.clone();
         let events: EventSink = Arc::new(move |event| {
@@ -354,9 +385,10 @@ mod tests {
             recorder.lock().unwrap().push_str(&text);
         });
         let mut output = ProgramOutput::new(&events, max_printed);
-        for (stream, text) in parts {
-            output.add(stream, text.as_bytes());
+        for (stream, bytes) in parts {
+            output.add(stream, bytes.as_ref());
         }
+        output.finish();
         if output.is_flood() {
             output.add_flood_notice();
         }
@@ -374,6 +406,14 @@ mod tests {
         assert_eq!(stdout, format!("{}{notice}", "x".repeat(MAX_REPORT_OUTPUT - 1)));
         assert_eq!(stderr, "kept");
         assert_eq!(sent, format!("{stdout}{stderr}"), "events and report are the same");
+    }
+
+    #[test]
+    fn a_character_that_comes_in_two_chunks_is_whole() {
+        let parts: [(&str, &[u8]); 4] =
+            [("stdout", b"\xe4\xb8"), ("stderr", b"x\xe6"), ("stdout", b"\xad"), ("stderr", b"y\xe6")];
+        let ((stdout, stderr), sent) = printed(&parts, usize::MAX);
+        assert_eq!((&*stdout, &*stderr, &*sent), ("中", "x\u{fffd}y\u{fffd}", "x中\u{fffd}y\u{fffd}"));
     }
 
     #[test]

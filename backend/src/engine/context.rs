@@ -16,6 +16,7 @@ use super::context_writer::{ContextWriter, DEFAULT_MTIME, broken_context, normal
 use super::dockerignore::own_ignore_name;
 use super::policy::Policy;
 use super::tar_extended_headers::ExtendedHeaders;
+use crate::disk::open_regular_file;
 use crate::problem::problem;
 use base64::Engine as _;
 use stageplay_core::api::{ContextFile, Problem};
@@ -180,7 +181,7 @@ fn add_folder(
             let target = std::fs::read_link(&path).map_err(|error| fail(&path, &error))?;
             writer.link(EntryType::Symlink, &name, &target.to_string_lossy())?;
         } else if meta.is_file() {
-            let file = File::open(&path).map_err(|error| fail(&path, &error))?;
+            let file = open_regular_file(&path).map_err(|error| fail(&path, &error))?;
             writer.file(&name, mode, meta.len(), file.take(meta.len()))?;
         }
     }

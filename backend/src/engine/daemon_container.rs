@@ -41,9 +41,10 @@ const BYTES_PER_FILE: u64 = 8 << 10;
 /// Bytes of a daemon's output that are kept; the last ones.
 const MAX_LOG_BYTES: usize = 4 << 10;
 
-/// The system calls that a daemon and its steps may make, as a seccomp profile of Docker: all but `io_setup`. The kernel
-/// has a fixed number of such contexts for the whole machine (`fs.aio-max-nr`, 65,536), and no limit of a container
-/// applies to it. Programs do without (ENOSYS).
+/// The system calls that a daemon and its steps may make, as a seccomp profile of Docker: all but `io_setup` and those of
+/// the kernel's keys. The kernel has a fixed number of contexts for asynchronous input and output for the whole machine
+/// (`fs.aio-max-nr`, 65,536), and no limit of a container applies to it. It keeps keys for a user id, and the daemons of
+/// all builds have the same one. Programs do without (ENOSYS).
 const SECCOMP_PROFILE: &str = r#"{
     "defaultAction": "SCMP_ACT_ALLOW",
     "archMap": [
@@ -51,7 +52,7 @@ const SECCOMP_PROFILE: &str = r#"{
         {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]},
         {"architecture": "SCMP_ARCH_S390X", "subArchitectures": ["SCMP_ARCH_S390"]}
     ],
-    "syscalls": [{"names": ["io_setup"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]
+    "syscalls": [{"names": ["io_setup", "add_key", "keyctl", "request_key"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]
 }"#;
 
 /// The image of the daemon.
@@ -160,8 +161,8 @@ pub(super) struct DaemonContainer<'j> {
     name: String,
     resource: Resource,
     journal: &'j Journal,
-    /// The last output of the daemon.
-    log: Arc<Mutex<String>>,
+    /// The last output of the daemon. A chunk of it may end inside of a character.
+    log: Arc<Mutex<Vec<u8>>>,
     /// The task that reads the output.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -208,7 +209,7 @@ impl<'j> DaemonContainer<'j> {
         let ready = tokio::time::timeout(START_TIMEOUT, self.wait_until_ready(attached)).await;
         if ready != Ok(true) {
             let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            return Err(start_failure(log.trim()));
+            return Err(start_failure(String::from_utf8_lossy(&log).trim()));
         }
         self.connect().await
     }
@@ -217,13 +218,12 @@ impl<'j> DaemonContainer<'j> {
     /// waits for a reader. Returns false if the daemon ends.
     async fn wait_until_ready(&self, attached: AttachContainerResults) -> bool {
         let mut output = attached.output;
-        let append = |log: &Mutex<String>, chunk: &LogOutput| {
+        let append = |log: &Mutex<Vec<u8>>, chunk: &LogOutput| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.push_str(&String::from_utf8_lossy(chunk.as_ref()));
-            let is_ready = log.contains(READY_MESSAGE);
+            log.extend_from_slice(chunk.as_ref());
+            let is_ready = log.windows(READY_MESSAGE.len()).any(|bytes| bytes == READY_MESSAGE.as_bytes());
             let excess = log.len().saturating_sub(MAX_LOG_BYTES);
-            let start = (excess..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
-            log.drain(..start);
+            log.drain(..excess);
             is_ready
         };
         loop {
@@ -346,7 +346,10 @@ mod tests {
     fn the_seccomp_profile_is_json_as_docker_reads_it() {
         let profile: serde_json::Value = serde_json::from_str(SECCOMP_PROFILE).unwrap();
         assert_eq!(profile["defaultAction"], "SCMP_ACT_ALLOW");
-        assert_eq!(profile["syscalls"][0]["names"], serde_json::json!(["io_setup"]));
+        assert_eq!(
+            profile["syscalls"][0]["names"],
+            serde_json::json!(["io_setup", "add_key", "keyctl", "request_key"])
+        );
         // The workers of deploy/ have the same.
         let deployed = include_str!("../../../deploy/seccomp.json");
         assert_eq!(serde_json::from_str::<serde_json::Value>(deployed).unwrap(), profile);

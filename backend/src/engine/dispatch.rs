@@ -110,6 +110,16 @@ impl Engine {
         }
     }
 
+    /// The version of the engine; `None` if it is not known. That of build workers and of the daemons of isolated builds
+    /// is known after the first build.
+    pub fn version(&self) -> Option<String> {
+        match self {
+            Engine::Docker(docker) => Some(docker.version().to_string()).filter(|version| !version.is_empty()),
+            Engine::Isolated(isolated) => isolated.version().get(),
+            Engine::Buildkit(buildkit) => buildkit.version().get(),
+        }
+    }
+
     /// Describes the engine and the limits of builds.
     pub async fn describe(&self, policy: &Policy) -> EngineReport {
         let (images, platform) = match self {
@@ -120,10 +130,7 @@ impl Engine {
         EngineReport {
             available: true,
             kind: self.kind().into(),
-            version: match self {
-                Engine::Docker(docker) => Some(docker.version().to_string()),
-                Engine::Isolated(_) | Engine::Buildkit(_) => None,
-            },
+            version: self.version(),
             profile: Some(self.profile().id.clone()),
             builders: self.builders().into_iter().map(|builder| builder.as_str().to_string()).collect(),
             platform: Some(platform),
@@ -147,12 +154,13 @@ impl Engine {
             Engine::Docker(docker) => {
                 let Some(id) = docker.image_id(reference).await else { return Ok(None) };
                 let source = format!("read from {} {}", docker.kind(), docker.version());
-                return docker.image(&id, max_bytes).await.map(|image| Some((image, source)));
+                let image = docker.image(&id, max_bytes).await.map_err(|problem| docker.daemon_paths.clean(problem));
+                return image.map(|image| Some((image, source)));
             }
             Engine::Isolated(isolated) => isolated.base_images(),
             Engine::Buildkit(buildkit) => buildkit.base_images(),
         };
-        let Some(base) = images.find(reference, "linux/amd64").cloned() else { return Ok(None) };
+        let Some(base) = images.find_for_any_platform(reference).cloned() else { return Ok(None) };
         let read = tokio::task::spawn_blocking(move || base.image()).await;
         let image = read.map_err(|error| error.to_string()).and_then(|read| read);
         image.map(|image| Some((image, "read from a base image".into()))).map_err(|error| unreadable_image(&error))
@@ -185,8 +193,8 @@ impl Engine {
     /// Builds the image, reads it, starts it if the job says so, and removes what the build left on the engine.
     pub async fn run_build(&self, task: BuildTask<'_>) -> BuildOutcome {
         match self {
-            Engine::Docker(docker) => docker.run_build(task).await,
-            Engine::Isolated(isolated) => isolated.run_build(task).await,
+            Engine::Docker(docker) => without_daemon_paths(docker.run_build(task).await, docker),
+            Engine::Isolated(isolated) => without_daemon_paths(isolated.run_build(task).await, isolated.docker()),
             Engine::Buildkit(buildkit) => buildkit.run_build(task).await,
         }
     }
@@ -212,4 +220,9 @@ impl Engine {
         };
         policy.limits(memory, processes, caveat)
     }
+}
+
+/// An outcome whose problem does not show the folders of the engine.
+fn without_daemon_paths(outcome: BuildOutcome, docker: &Docker) -> BuildOutcome {
+    BuildOutcome { problem: outcome.problem.map(|problem| docker.daemon_paths.clean(problem)), ..outcome }
 }

@@ -3,10 +3,11 @@
 use super::address::{Endpoint, Tls};
 use super::build_problems::{image_too_large, server_disk, unreadable_image};
 use super::cgroups::BuildkitStepLimits;
+use super::daemon_paths::DaemonPaths;
 use super::docker_error::{self, engine_problem, with_causes};
-use super::image_archive;
 use super::profile::nearest_profile;
 use super::resource_names::BUILD_REPOSITORY;
+use super::{image_archive, layerless_image};
 use bollard::errors::Error;
 use bollard::query_parameters::{ListImagesOptions, PruneBuildOptionsBuilder};
 use bollard::{API_DEFAULT_VERSION, Docker as Client};
@@ -41,6 +42,8 @@ pub struct Docker {
     pub(super) is_podman: bool,
     /// Limits of BuildKit's steps, if the engine is on this machine.
     pub(super) step_limits: Option<Arc<BuildkitStepLimits>>,
+    /// The folders of the engine, which messages to clients do not show.
+    pub(super) daemon_paths: DaemonPaths,
     /// The containers that images were committed from, by the ids of the images. They never change, and the engine takes
     /// long to describe many images.
     pub(super) image_containers: Arc<Mutex<BTreeMap<String, String>>>,
@@ -77,11 +80,11 @@ impl Docker {
         let os = version.os.unwrap_or_else(|| "linux".into());
         let platform = format!("{os}/{}", version.arch.unwrap_or_else(|| "amd64".into()));
         let info = tokio::time::timeout(QUERY_TIMEOUT, query_client.info()).await.map_err(no_answer)?;
-        let step_limits = match (endpoint, info) {
-            (Endpoint::Socket(_), Ok(info)) if !is_podman => {
-                let driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
-                BuildkitStepLimits::find(&info.docker_root_dir.unwrap_or_default(), &driver)
-            }
+        let info = info.unwrap_or_default();
+        let data_root = info.docker_root_dir.unwrap_or_default();
+        let daemon_paths = DaemonPaths::of_data_root(&data_root);
+        let step_limits = match (endpoint, info.cgroup_driver) {
+            (Endpoint::Socket(_), Some(driver)) if !is_podman => BuildkitStepLimits::find(&data_root, driver.as_ref()),
             _ => None,
         };
         let socket = match endpoint {
@@ -97,6 +100,7 @@ impl Docker {
             platform,
             is_podman,
             step_limits,
+            daemon_paths,
             image_containers: Arc::default(),
         })
     }
@@ -168,26 +172,31 @@ impl Docker {
         names
     }
 
-    /// Saves an image as an archive in a temporary file.
+    /// Saves an image as an archive in a temporary file. Returns the id of the image, too.
     ///
     /// # Errors
     /// The engine does not have the image, or the image is larger than `max_bytes`.
-    pub async fn save(&self, name: &str, max_bytes: u64) -> Result<tempfile::TempPath, Problem> {
+    pub async fn save(&self, name: &str, max_bytes: u64) -> Result<(tempfile::TempPath, String), Problem> {
         let file = tempfile::NamedTempFile::new().map_err(|error| server_disk(&error))?;
-        self.save_to(name, file.reopen().map_err(|error| server_disk(&error))?, max_bytes).await?;
-        Ok(file.into_temp_path())
+        let id = self.save_to(name, file.reopen().map_err(|error| server_disk(&error))?, max_bytes).await?;
+        Ok((file.into_temp_path(), id))
     }
 
-    /// Saves an image as an archive in a file.
+    /// Saves an image as an archive in a file. Returns the id of the image.
     ///
     /// # Errors
     /// As [`Docker::save`].
-    pub(super) async fn save_to(&self, name: &str, file: std::fs::File, max_bytes: u64) -> Result<(), Problem> {
+    pub(super) async fn save_to(&self, name: &str, file: std::fs::File, max_bytes: u64) -> Result<String, Problem> {
+        let found = self.query_client.inspect_image(name).await.map_err(|error| engine_problem(&error))?;
+        let id = found.id.clone().unwrap_or_default();
+        if layerless_image::is_layerless(&found) {
+            let history = self.query_client.image_history(name).await.map_err(|error| engine_problem(&error))?;
+            layerless_image::write(name, &found, &history, file).map_err(|error| server_disk(&error))?;
+            return Ok(id);
+        }
         // The size is checked first: the engine packs the whole image before it sends the first byte, and writes sparse
         // files in full.
-        let size =
-            self.query_client.inspect_image(name).await.map_err(|error| engine_problem(&error))?.size.unwrap_or(0);
-        if u64::try_from(size).is_ok_and(|size| size > max_bytes) {
+        if u64::try_from(found.size.unwrap_or(0)).is_ok_and(|size| size > max_bytes) {
             return Err(image_too_large(max_bytes));
         }
         let mut out = tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file));
@@ -201,7 +210,8 @@ impl Docker {
             }
             out.write_all(&chunk).await.map_err(|error| server_disk(&error))?;
         }
-        out.flush().await.map_err(|error| server_disk(&error))
+        out.flush().await.map_err(|error| server_disk(&error))?;
+        Ok(id)
     }
 
     /// Bytes of each entry of an image's history, the oldest first. Empty for Podman: it counts the bytes of tars,
@@ -229,8 +239,8 @@ impl Docker {
     /// # Errors
     /// The engine does not have the image, or it is larger than `max_bytes` or cannot be read.
     pub async fn image(&self, name: &str, max_bytes: u64) -> Result<Image, Problem> {
-        let saved = self.save(name, max_bytes).await?;
+        let (saved, id) = self.save(name, max_bytes).await?;
         let image = image_archive::read(&saved).await.map_err(|error| unreadable_image(&error))?;
-        Ok(sized(&image, &self.history_sizes(name).await))
+        Ok(sized(&layerless_image::with_id(image, id), &self.history_sizes(name).await))
     }
 }

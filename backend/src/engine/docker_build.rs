@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{ClassicAction, Progress};
 use super::resource_names::image_name;
-use super::{blocked_fifos, container_run, image_archive, step_limits, user_database};
+use super::{blocked_fifos, container_run, image_archive, layerless_image, step_limits, user_database};
 use crate::offload::{self, Pool};
 use bollard::errors::Error;
 use bollard::models::{BuildInfo, BuildInfoAux};
@@ -142,7 +142,7 @@ impl Docker {
             }
             Err(BuildFailure::Step(message)) => {
                 let line = progress.failed_step.map(|(_, line)| line);
-                let message = prepared.with_original_paths(&message);
+                let message = prepared.with_original_paths(&message, &self.daemon_paths);
                 observation.error = Some(BuildError { code: "step-failed", message, line, exit_code: 1 });
                 BuildOutcome::without_image(State::Failed, None)
             }
@@ -173,11 +173,12 @@ impl Docker {
             self.find_base_images(&parsed.images, job.request.builder, policy, events).await?;
         let (request, policy_copy, platform) = (job.request.clone(), policy.clone(), self.platform.clone());
         let context = job.context.tar.to_path_buf();
-        let events = events.clone();
+        let (events, daemon_paths) = (events.clone(), self.daemon_paths.clone());
         let write = move |stop: &CancellationToken| {
             let prepared = prepare::write(parsed.plan, &request, &context, &bases, &platform, &policy_copy, stop)?;
             Ok(prepared.map(|prepared| {
-                let progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
+                let mut progress = Progress::new(&prepared.plan, prepared.dockerfile_form(), &policy_copy, events);
+                progress.daemon_paths = daemon_paths;
                 (prepared, progress, ids)
             }))
         };
@@ -398,9 +399,9 @@ impl Docker {
         let BuildTask { job, policy, .. } = task;
         let tag = &image_name(&job.id);
         let (archive, sizes) = tokio::join!(self.save(tag, policy.disk), self.history_sizes(tag));
-        let archive = archive?;
+        let (archive, id) = archive?;
         let image = image_archive::read_built(&archive, prepared.canonical.clone(), policy).await;
-        let image = Arc::new(image.map_err(|error| unreadable_image(&error))?);
+        let image = Arc::new(layerless_image::with_id(image.map_err(|error| unreadable_image(&error))?, id));
         (observation.image, observation.sizes) = (Some(image.clone()), sizes);
         observation.stages = self.stage_sizes(stage_images).await;
         let report = task.report(observation).await?;

@@ -7,6 +7,7 @@
 use super::base_images::BaseImages;
 use super::build_problems::cancelled;
 use super::build_task::{BuildOutcome, BuildTask};
+use super::buildkit::DaemonVersion;
 use super::buildkit_solve::{self, BuiltImage};
 use super::clock::unix_seconds;
 use super::daemon_container::{DaemonContainer, DaemonImage, DaemonLimits};
@@ -31,6 +32,7 @@ pub struct IsolatedBuildkit {
     docker: Docker,
     daemon_image: DaemonImage,
     images: Arc<BaseImages>,
+    version: DaemonVersion,
 }
 
 /// Parses the user of an image, such as `1000:1000`, into user id and group id. `None` if it is root or a name.
@@ -64,12 +66,17 @@ impl IsolatedBuildkit {
             })?;
         let images = isolation.open_base_images(Some(&docker)).await?;
         let daemon_image = DaemonImage { id: found.id.unwrap_or_default(), user };
-        Ok(IsolatedBuildkit { docker, daemon_image, images })
+        Ok(IsolatedBuildkit { docker, daemon_image, images, version: DaemonVersion::default() })
     }
 
     /// The engine that runs the daemons.
     pub fn docker(&self) -> &Docker {
         &self.docker
+    }
+
+    /// The version of the daemons.
+    pub(super) fn version(&self) -> &DaemonVersion {
+        &self.version
     }
 
     /// The base images that builds may use.
@@ -93,8 +100,12 @@ impl IsolatedBuildkit {
             daemon.remove().await;
             return BuildOutcome::from_problem(problem);
         }
-        let built = match buildkit_solve::build(&checked, progress, Some(limits.step_processes()), daemon.start()).await
-        {
+        let connect = async {
+            let channel = daemon.start().await?;
+            self.version.ask(&channel).await;
+            Ok(channel)
+        };
+        let built = match buildkit_solve::build(&checked, progress, Some(limits.step_processes()), connect).await {
             Ok(built) => built,
             Err((failure, progress)) => {
                 let line = progress.failed_step.map(|(_, line)| line);

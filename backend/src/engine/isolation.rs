@@ -86,7 +86,8 @@ async fn save_engine_images(
     folder: &Path,
 ) -> Result<Vec<ImageArchive>, Problem> {
     let disk = |error: std::io::Error| base_image_problem(format!("{}: {error}", folder.display()));
-    tokio::fs::create_dir_all(folder).await.map_err(disk)?;
+    // Whatever the mask of the process is: archives that others may replace are refused at the next start.
+    tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await.map_err(disk)?;
     let mut archives: Vec<ImageArchive> = Vec::new();
     for reference in images {
         let name = match &reference.digest {

@@ -1,6 +1,7 @@
 //! A journal on disk of what builds create on an engine. Each resource has a line until it is removed. If the server is
 //! killed, the next server reads the journal and removes what is left.
 
+use crate::disk::read_found_file;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -103,7 +104,7 @@ impl Removal {
 
 /// Reads a file, which may be absent. Of a damaged line nothing but that line is lost.
 fn read_text(path: &Path) -> std::io::Result<String> {
-    match std::fs::read(path) {
+    match read_found_file(path, u64::MAX) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(error),

@@ -38,6 +38,8 @@ mod image_origin;
 mod isolated;
 mod isolation;
 mod journal;
+mod layerless_image;
+mod output_decoder;
 mod output_limit;
 mod overlay2_mounts;
 mod policy;

@@ -3,7 +3,7 @@
 
 use super::build_problems::{cancelled, server_disk};
 use super::build_task::Job;
-use super::daemon_paths::without_daemon_paths;
+use super::daemon_paths::DaemonPaths;
 use super::policy::Policy;
 use super::progress::DockerfileForm;
 use super::{context, decompression_bomb, dockerfile_policy};
@@ -132,9 +132,9 @@ impl PreparedBuild {
 
     /// A message of the engine without control characters and without paths of the engine's own folders, with the paths
     /// of the original context.
-    pub(super) fn with_original_paths(&self, text: &str) -> String {
+    pub(super) fn with_original_paths(&self, text: &str, daemon_paths: &DaemonPaths) -> String {
         let text = without_control_characters(text);
-        let text = without_daemon_paths(&text);
+        let text = daemon_paths.without(&text);
         match &self.canonical {
             Some(canonical) => canonical.as_written(&text),
             None => text.into_owned(),

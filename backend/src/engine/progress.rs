@@ -3,7 +3,8 @@
 
 use super::build_task::EventSink;
 use super::classic_output::{Claim, ClassicMessage, ClassicOutputParser, StepImage};
-use super::daemon_paths::without_daemon_paths;
+use super::daemon_paths::DaemonPaths;
+use super::output_decoder::OutputDecoder;
 use super::output_limit::{FLOOD_FACTOR, MAX_REPORT_OUTPUT, prefix_within, truncation_notice};
 use super::policy::Policy;
 use crate::problem::problem;
@@ -25,6 +26,8 @@ const MAX_STEPS: usize = 10_000;
 const MAX_NAME_CHARS: usize = 2_000;
 /// Characters of the name of a stage in the name of a step.
 const MAX_STAGE_NAME_CHARS: usize = 200;
+/// The streams of a program.
+const STREAMS: [&str; 2] = ["stdout", "stderr"];
 /// Characters of the error of a step.
 const MAX_ERROR_CHARS: usize = 4_000;
 
@@ -65,6 +68,8 @@ struct Step {
 /// Tracks the steps of one build and emits events.
 pub(super) struct Progress {
     events: EventSink,
+    /// The folders of the builder, which messages do not show.
+    pub(super) daemon_paths: DaemonPaths,
     /// Stage, line and text of every instruction, in the order in which the classic builder numbers them.
     instructions: Vec<(Option<usize>, usize, String)>,
     /// For each stage, the index of its first instruction in `instructions`, and their number.
@@ -86,6 +91,8 @@ pub(super) struct Progress {
     pub(super) stage_images: BTreeMap<usize, String>,
     /// Output that is not sent yet: step, stream, text.
     pending: Option<(Option<usize>, &'static str, String)>,
+    /// The decoders of the streams of each step.
+    decoders: HashMap<(Option<usize>, &'static str), OutputDecoder>,
     /// Bytes of output that are kept.
     max_output: usize,
     /// Bytes of output so far.
@@ -155,6 +162,7 @@ impl Progress {
         }
         Progress {
             events,
+            daemon_paths: DaemonPaths::default(),
             instructions,
             instructions_of_stages,
             counted_steps,
@@ -167,6 +175,7 @@ impl Progress {
             failed_step: None,
             stage_images: BTreeMap::new(),
             pending: None,
+            decoders: HashMap::new(),
             max_output: policy.log,
             output_bytes: 0,
             truncated_steps: BTreeSet::new(),
@@ -195,6 +204,9 @@ impl Progress {
     }
 
     fn end_step(&mut self, key: &str, cached: bool, seconds: Option<f64>, error: Option<String>) {
+        if let Some(step) = self.steps.get(key).filter(|step| !step.has_ended) {
+            self.finish_output(Some(step.number), step.position);
+        }
         self.flush();
         let Some(step) = self.steps.get_mut(key).filter(|step| !step.has_ended) else { return };
         step.has_ended = true;
@@ -232,12 +244,22 @@ impl Progress {
             None => (None, None),
         };
         let text = if self.output_bytes <= self.max_output {
-            without_control_characters(&String::from_utf8_lossy(bytes)).into_owned()
+            self.decoders.entry((step, stream)).or_default().decode(bytes)
         } else if self.truncated_steps.insert(step) {
+            STREAMS.iter().for_each(|stream| drop(self.decoders.remove(&(step, stream))));
             truncation_notice("the output of a build", self.max_output)
         } else {
             return Ok(());
         };
+        self.add_output(step, position, stream, text);
+        Ok(())
+    }
+
+    /// Adds text of a stream to the report and to the pending output.
+    fn add_output(&mut self, step: Option<usize>, position: Option<Position>, stream: &'static str, text: String) {
+        if text.is_empty() {
+            return;
+        }
         if let Some(position) = position {
             self.add_to_report(position, &text);
         }
@@ -252,7 +274,15 @@ impl Progress {
                 self.pending = Some((step, stream, text));
             }
         }
-        Ok(())
+    }
+
+    /// Adds what the streams of a step left incomplete at their end.
+    fn finish_output(&mut self, step: Option<usize>, position: Option<Position>) {
+        for stream in STREAMS {
+            if let Some(mut decoder) = self.decoders.remove(&(step, stream)) {
+                self.add_output(step, position, stream, decoder.finish());
+            }
+        }
     }
 
     /// Adds output to the report of a step. If it exceeds the limit of the report, a notice follows the part that fits.
@@ -384,8 +414,8 @@ impl Progress {
             #[allow(clippy::cast_precision_loss, reason = "seconds of one build")]
             let seconds =
                 (completed.seconds - started.seconds) as f64 + f64::from(completed.nanos - started.nanos) / 1e9;
-            let error =
-                (!vertex.error.is_empty()).then(|| first_chars(&without_daemon_paths(&vertex.error), MAX_ERROR_CHARS));
+            let error = (!vertex.error.is_empty())
+                .then(|| first_chars(&self.daemon_paths.without(&vertex.error), MAX_ERROR_CHARS));
             self.end_step(&vertex.digest, vertex.cached, Some(seconds.max(0.0)), error);
         }
         Ok(())
@@ -414,6 +444,7 @@ impl Progress {
         for (_, key) in open {
             self.end_step(&key, false, None, error.map(|_| "stopped".to_string()));
         }
+        self.finish_output(None, None);
         self.flush();
     }
 }
@@ -524,6 +555,29 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_comes_in_two_chunks_is_whole() {
+        use bollard::moby::buildkit::v1::{Vertex, VertexLog};
+        let (mut progress, recorded) = progress(&Policy::default());
+        let mut vertex = Vertex {
+            digest: "d".into(),
+            name: "[low 2/3] RUN one".into(),
+            started: Some(Default::default()),
+            ..Vertex::default()
+        };
+        let log =
+            |stream, msg: &[u8]| VertexLog { vertex: "d".into(), stream, msg: msg.to_vec(), ..VertexLog::default() };
+        // The streams are independent, and the standard error ends inside of a character.
+        let logs = vec![log(1, b"\xe4"), log(2, b"\xe6\x96"), log(1, b"\xb8\xad\n")];
+        progress
+            .buildkit(&StatusResponse { vertexes: vec![vertex.clone()], logs, ..StatusResponse::default() })
+            .unwrap();
+        vertex.completed = Some(Default::default());
+        progress.buildkit(&StatusResponse { vertexes: vec![vertex], ..StatusResponse::default() }).unwrap();
+        assert_eq!(logs_of(&recorded.lock().unwrap(), 0), "中\n\u{fffd}");
+        assert_eq!(progress.take_observed_steps()[&(0, 3)].output, "中\n\u{fffd}".as_bytes());
+    }
+
+    #[test]
     fn podman_numbers_each_stage() {
         let (mut progress, _) = progress(&Policy::default());
         progress.classic("[2/2] STEP 1/2: FROM b\n").unwrap();
@@ -540,7 +594,7 @@ mod tests {
         assert!(length < 1_000, "{length}");
     }
 
-    fn logs(events: &[Event], of_step: usize) -> String {
+    fn logs_of(events: &[Event], of_step: usize) -> String {
         let text = |event: &Event| match event {
             Event::Log { step: Some(step), text, .. } if *step == of_step => Some(text.clone()),
             _ => None,
@@ -562,7 +616,7 @@ mod tests {
         assert!(notice.contains("100 bytes"));
         let recorded = recorded.lock().unwrap();
         for (step, begins_with) in [(1, "first\n"), (2, &*notice)] {
-            let log = logs(&recorded, step);
+            let log = logs_of(&recorded, step);
             assert!(log.starts_with(begins_with) && log.ends_with(&notice), "{log}");
             assert_eq!(log.matches(&notice).count(), 1, "{log}");
         }
@@ -579,7 +633,7 @@ mod tests {
         let count = MAX_REPORT_OUTPUT / line.len() + 10;
         (0..count).for_each(|_| drop(progress.classic(&line).unwrap()));
         progress.finish(None);
-        let log = logs(&recorded.lock().unwrap(), 1);
+        let log = logs_of(&recorded.lock().unwrap(), 1);
         assert_eq!(log, line.repeat(count), "the event stream has all of it");
         let output = String::from_utf8(progress.take_observed_steps().remove(&(0, 2)).unwrap().output).unwrap();
         let notice = truncation_notice("the output of a step in the report", MAX_REPORT_OUTPUT);

@@ -40,6 +40,8 @@ pub struct Settings {
     pub queue: QueueLimits,
     /// The folder for the journal and for temporary files.
     pub state: PathBuf,
+    /// No other user can reach the folder: the folders on the way to it are not checked.
+    pub state_is_private: bool,
     /// A folder with a built page; `None` for the page that is embedded in the program.
     pub page: Option<PathBuf>,
     /// The server is behind a proxy, so the client's address is in `X-Forwarded-For`.
@@ -122,7 +124,7 @@ impl App {
     /// # Errors
     /// The state folder cannot be used, or the page cannot be read.
     pub async fn new(settings: Settings) -> Result<Arc<App>, String> {
-        let state = StateFolder::lock(&settings.state)?;
+        let state = StateFolder::lock(&settings.state, settings.state_is_private)?;
         let journal = Journal::open(&settings.state)
             .map_err(|error| format!("cannot keep a journal in {}: {error}", settings.state.display()))?;
         let metrics = Arc::new(Metrics::new());
@@ -244,7 +246,10 @@ impl App {
                 Some(help) => format!("none: {}\n  {help}", problem.message),
                 None => format!("none: {}", problem.message),
             },
-            None => format!("{} {}", report.kind, report.version.unwrap_or_default()),
+            None => match report.version {
+                Some(version) => format!("{} {version}", report.kind),
+                None => format!("{} of unknown version", report.kind),
+            },
         }
     }
 

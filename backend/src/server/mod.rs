@@ -20,6 +20,7 @@ mod oembed;
 mod open_files;
 mod openapi;
 mod packed_json;
+mod path_owners;
 mod queue;
 mod rate_limit;
 mod routes;

@@ -13,12 +13,15 @@ const HEIGHT: u32 = 640;
 const MIN: u32 = 200;
 /// Seconds for which an answer may be kept.
 const CACHE_AGE: u32 = 86_400;
-/// The longest address, in bytes: a share link is at most 524,288 characters.
-const MAX_ADDRESS: usize = 600_000;
+/// The longest address that is answered, in bytes as they are sent. It fits into the head of a request, which has at most
+/// 64 KiB ([`super::http_server`]), beside the headers of a usual client. A share link may be longer; the page gives the
+/// frame for it.
+const MAX_QUERY: usize = 48_000;
 
 /// Answers `/oembed?url=…`. Only addresses of this server's own page are known.
 pub(super) async fn oembed(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let pairs = form_pairs(query.as_deref().unwrap_or(""));
+    let query = query.unwrap_or_default();
+    let pairs = if query.len() <= MAX_QUERY { form_pairs(&query) } else { Vec::new() };
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let mut response = match (value("format").unwrap_or("json"), value("url").and_then(|url| frame(url, host))) {
@@ -38,6 +41,11 @@ pub(super) async fn oembed(RawQuery(query): RawQuery, headers: HeaderMap) -> Res
             let kind = [(header::CONTENT_TYPE, "application/json+oembed")];
             (kind, answer.to_string()).into_response()
         }
+        ("json", None) if query.len() > MAX_QUERY => {
+            let what =
+                format!("the query has more than {MAX_QUERY} bytes; copy the code for the frame from the page\n");
+            (StatusCode::URI_TOO_LONG, what).into_response()
+        }
         ("json", None) => (StatusCode::NOT_FOUND, "this server knows only addresses of its own page\n").into_response(),
         _ => (StatusCode::NOT_IMPLEMENTED, "only format=json\n").into_response(),
     };
@@ -48,7 +56,7 @@ pub(super) async fn oembed(RawQuery(query): RawQuery, headers: HeaderMap) -> Res
 /// The address of the frame for an address of the page; `None` for any other address. A fragment that is a workspace or
 /// a lesson is kept.
 fn frame(url: &str, host: &str) -> Option<String> {
-    let is_plain = url.len() <= MAX_ADDRESS && url.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic());
     let (scheme, rest) = url.split_once("://").filter(|_| is_plain)?;
     if !matches!(scheme, "http" | "https") {
         return None;

@@ -1,7 +1,9 @@
 //! The folder for a server's state: its lock file, its journal and its temporary files.
 
+use super::path_owners::{Owners, WRITABLE, refused};
 use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The subfolder for contexts and images. No other program uses this name, so emptying it removes nothing else,
@@ -10,31 +12,24 @@ const TEMPORARY_FOLDER: &str = "stageplay-temporary";
 /// What a server keeps in its folder.
 const STATE_FILES: [&str; 5] = ["lock", "instance", "journal", "base-images", TEMPORARY_FOLDER];
 
-/// Checks that a folder and what is in it belong to the user of this process or to root, that others cannot replace it,
-/// and that nothing in it is a link. Another user who made it could put a journal there, and so name things of the engine to be removed, or links
-/// to files that would be overwritten.
-fn check_owner(folder: &Path) -> Result<(), String> {
-    let user = rustix::process::geteuid().as_raw();
-    let fail = |path: &Path, what: &str| Err(format!("{} {what}; choose another folder with --state", path.display()));
-    let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-    let is_own = |meta: &std::fs::Metadata| [0, user].contains(&meta.uid());
-    let meta = std::fs::metadata(folder).map_err(unreadable)?;
-    if !is_own(&meta) {
-        return fail(folder, "belongs to another user");
-    }
-    // In a folder with the sticky bit, such as /tmp, others cannot rename or remove what the server made.
-    if meta.mode() & 0o022 != 0 && meta.mode() & 0o1000 == 0 {
-        return fail(folder, "may be written by other users (chmod go-w)");
-    }
+/// Checks that what is in a folder belongs to the user of this process or to root, and that it is what a server keeps
+/// there: no links, pipes or devices. Another user who made it could put a journal there, and so name things of the
+/// engine to be removed, or links to files that would be overwritten.
+fn check_content(folder: &Path) -> Result<(), String> {
     for name in STATE_FILES {
         let path = folder.join(name);
-        match std::fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unreadable(error)),
-            Ok(meta) if meta.is_symlink() => return fail(&path, "is a link"),
-            Ok(meta) if !is_own(&meta) => return fail(&path, "belongs to another user"),
-            Ok(_) => {}
-        }
+        let is_folder = name == "base-images" || name == TEMPORARY_FOLDER;
+        let what = match std::fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+            Ok(meta) if meta.is_symlink() => "is a link",
+            Ok(meta) if !Owners::of_process().include(&meta) => "belongs to another user",
+            Ok(meta) if is_folder && !meta.is_dir() => "is not a folder",
+            Ok(meta) if !is_folder && !meta.is_file() => "is not a regular file",
+            Ok(meta) if is_folder && Owners::of_process().others_may_write(&meta) => WRITABLE,
+            Ok(_) => continue,
+        };
+        return Err(refused(&path, what));
     }
     Ok(())
 }
@@ -49,20 +44,25 @@ pub(super) struct StateFolder {
 
 impl StateFolder {
     /// Locks the folder, removes the temporary files of an earlier server, and makes this process keep its temporary
-    /// files there.
+    /// files there. If no other user can reach the folder (`is_private`), it does not matter who may write to the
+    /// folders on the way to it.
     ///
     /// # Errors
-    /// The folder cannot be written, something in it belongs to another user, or another server has locked it.
-    pub(super) fn lock(folder: &Path) -> Result<Self, String> {
+    /// The folder cannot be written, another user could replace it or something in it, or another server has locked it.
+    pub(super) fn lock(folder: &Path, is_private: bool) -> Result<Self, String> {
         let fail = |error: std::io::Error| {
             format!(
                 "cannot keep the server's state in {}: {error}; choose another folder with --state",
                 folder.display()
             )
         };
+        let check_path = || if is_private { Ok(()) } else { Owners::of_process().check_path(folder) };
+        check_path()?;
         // Nobody else needs to read what is kept there.
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;
-        check_owner(folder)?;
+        // Somebody may have made a part of it in the meantime.
+        check_path()?;
+        check_content(folder)?;
         let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(folder.join("lock"));
         let lock = lock.map_err(fail)?;
         match lock.try_lock() {
@@ -98,30 +98,34 @@ impl StateFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
     #[test]
     fn a_folder_with_things_of_others_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(check_owner(folder.path()), Ok(()));
+        assert_eq!(check_content(folder.path()), Ok(()));
         for name in STATE_FILES {
-            symlink("/nowhere", folder.path().join(name)).unwrap();
-            assert!(check_owner(folder.path()).unwrap_err().contains(name), "{name}");
-            std::fs::remove_file(folder.path().join(name)).unwrap();
+            let path = folder.path().join(name);
+            symlink("/nowhere", &path).unwrap();
+            let error = check_content(folder.path()).unwrap_err();
+            assert!(error.contains(name) && error.contains("is a link"), "{error}");
+            std::fs::remove_file(&path).unwrap();
+            // Opening a pipe would wait for its other end.
+            rustix::fs::mkfifoat(rustix::fs::CWD, &path, 0o600.into()).unwrap();
+            let error = check_content(folder.path()).unwrap_err();
+            assert!(error.contains(name) && error.contains("is not a"), "{error}");
+            std::fs::remove_file(&path).unwrap();
         }
+        let images = folder.path().join("base-images");
+        std::fs::create_dir(&images).unwrap();
+        std::fs::set_permissions(&images, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(check_content(folder.path()).unwrap_err().contains("may be written"));
+        std::fs::set_permissions(&images, std::fs::Permissions::from_mode(0o755)).unwrap();
         std::fs::write(folder.path().join("journal"), "").unwrap();
-        assert_eq!(check_owner(folder.path()), Ok(()));
-        for (mode, is_refused) in [(0o777, true), (0o775, true), (0o1777, false), (0o755, false)] {
-            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
-            let refused = check_owner(folder.path()).is_err_and(|error| error.contains("may be written"));
-            assert_eq!(refused, is_refused, "{mode:o}");
-        }
+        assert_eq!(check_content(folder.path()), Ok(()));
         // Only root may give a file away.
-        if std::os::unix::fs::chown(folder.path().join("journal"), Some(12_345), None).is_ok() {
-            assert!(check_owner(folder.path()).unwrap_err().contains("another user"));
-            std::os::unix::fs::chown(folder.path().join("journal"), Some(0), None).unwrap();
-            std::os::unix::fs::chown(folder.path(), Some(12_345), None).unwrap();
-            assert!(check_owner(folder.path()).unwrap_err().contains("another user"));
+        if chown(folder.path().join("journal"), Some(12_345), None).is_ok() {
+            assert!(check_content(folder.path()).unwrap_err().contains("another user"));
         }
     }
 }

@@ -6,6 +6,7 @@
 //! it is, without `Content-Encoding`.
 
 use super::security_headers;
+use crate::disk::read_found_file;
 use crate::offload::{self, Pool};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -105,7 +106,7 @@ fn read_folder(folder: &Path) -> Result<Files, String> {
                 let changed = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
                 let is_compressed = matches!(path.extension().and_then(|e| e.to_str()), Some("br" | "gz"));
                 if !is_compressed || changed(&path) >= changed(&path.with_extension("")) {
-                    files.insert(name, std::fs::read(&path).map_err(fail)?.into());
+                    files.insert(name, read_found_file(&path, MAX_PAGE_BYTES).map_err(fail)?.into());
                 }
             }
         }

@@ -32,6 +32,12 @@ pub(super) struct Part {
 pub(super) struct ArchiveFiles(pub(super) BTreeMap<String, Part>);
 
 impl ArchiveFiles {
+    /// The files of an unpacked archive.
+    pub(super) fn of_folder(files: impl IntoIterator<Item = (String, Arc<dyn Source>)>) -> Self {
+        let part = |source: Arc<dyn Source>| Part { length: source.size(), source, start: 0 };
+        ArchiveFiles(files.into_iter().map(|(name, source)| (name, part(source))).collect())
+    }
+
     /// Reads a tar archive, compressed or not.
     pub(super) fn of_tar(source: Arc<dyn Source>) -> Result<Self, ArchiveError> {
         let source: Arc<dyn Source> = match detect_compression(&*source, 0, source.size())? {

@@ -1,9 +1,9 @@
 //! An image archive: configuration and layers as parts of files.
 
-use super::archive_files::{ArchiveFiles, ImageFiles, Part, detect_compression, member};
+use super::archive_files::{ArchiveFiles, ImageFiles, detect_compression, member};
 use super::compression::{Compression, Unpacking, unpack};
 use super::tar_read::{Entry, Limits, Seeking, list};
-use super::{ArchiveError, MAX_LAYERS, MAX_UNPACKED, apply_layer, docker_save, oci_layout};
+use super::{ArchiveError, MAX_JSON, MAX_LAYERS, MAX_UNPACKED, apply_layer, docker_save, oci_layout};
 use crate::fs::{Memory, Source, Time, Tree};
 use crate::image::{Config, History, Image, Layer, sha256};
 use crate::measure::Size;
@@ -36,6 +36,21 @@ impl LayerFile {
     }
 }
 
+/// Adds texts that a list does not have yet.
+fn add_new(to: &mut Vec<String>, texts: Vec<String>) {
+    for text in texts {
+        if !to.contains(&text) {
+            to.push(text);
+        }
+    }
+}
+
+fn no_image() -> ArchiveError {
+    ArchiveError::new(
+        "no image: neither manifest.json (docker save) nor index.json (OCI) is in it; docker export makes no image archive",
+    )
+}
+
 /// An image archive: `docker save` or an OCI layout.
 #[derive(Clone, Debug)]
 pub struct Archive {
@@ -51,7 +66,8 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens an archive: a tar of `docker save`, of an OCI layout, or of one of them compressed.
+    /// Opens an archive: a tar of `docker save`, of an OCI layout, or of one of them compressed. Of several images the one
+    /// for linux/amd64 that the archive names first is opened, else the first one; see [`Archive::open_all`].
     ///
     /// # Errors
     /// It is none of these, or a file that it names is missing or malformed.
@@ -64,8 +80,26 @@ impl Archive {
     /// # Errors
     /// As [`Archive::open`].
     pub fn open_folder(files: impl IntoIterator<Item = (String, Arc<dyn Source>)>) -> Result<Self, ArchiveError> {
-        let part = |source: Arc<dyn Source>| Part { length: source.size(), source, start: 0 };
-        Self::of_files(&ArchiveFiles(files.into_iter().map(|(name, source)| (name, part(source))).collect()))
+        Self::of_files(&ArchiveFiles::of_folder(files))
+    }
+
+    /// As [`Archive::open`], with all images. They come in the order of the archive; the same image under
+    /// several names is one.
+    ///
+    /// # Errors
+    /// As [`Archive::open`], or there are more than 1,000 images or their descriptions are large.
+    pub fn open_all(source: Arc<dyn Source>) -> Result<Vec<Self>, ArchiveError> {
+        Self::all_of_files(&ArchiveFiles::of_tar(source)?)
+    }
+
+    /// As [`Archive::open_all`], of an unpacked archive.
+    ///
+    /// # Errors
+    /// As [`Archive::open_all`].
+    pub fn open_folder_all(
+        files: impl IntoIterator<Item = (String, Arc<dyn Source>)>,
+    ) -> Result<Vec<Self>, ArchiveError> {
+        Self::all_of_files(&ArchiveFiles::of_folder(files))
     }
 
     /// Opens a tar that is a root directory itself, as `docker export` writes it: an image of one layer.
@@ -90,9 +124,43 @@ impl Archive {
         if files.0.contains_key("index.json") {
             return Self::assemble(files, oci_layout::read(files)?);
         }
-        Err(ArchiveError::new(
-            "no image: neither manifest.json (docker save) nor index.json (OCI) is in it; docker export makes no image archive",
-        ))
+        Err(no_image())
+    }
+
+    fn all_of_files(files: &ArchiveFiles) -> Result<Vec<Self>, ArchiveError> {
+        let images = if files.0.contains_key("manifest.json") {
+            docker_save::read_all(files)?
+        } else if files.0.contains_key("index.json") {
+            oci_layout::read_all(files)?
+        } else {
+            return Err(no_image());
+        };
+        if images.is_empty() {
+            return Err(ArchiveError::new("names no image").in_file("manifest.json"));
+        }
+        let mut all: Vec<Self> = Vec::new();
+        let (mut layers, mut bytes) = (0, 0);
+        for image in images {
+            let archive = Self::assemble(files, image)?;
+            layers += archive.layers.len();
+            bytes += archive.config_bytes.len() as u64;
+            if layers > 10 * MAX_LAYERS || bytes > 2 * MAX_JSON {
+                return Err(ArchiveError::new("the descriptions of all images together are too large"));
+            }
+            match all.iter_mut().find(|known| known.is_same_image(&archive)) {
+                Some(known) => {
+                    add_new(&mut known.tags, archive.tags);
+                    add_new(&mut known.digests, archive.digests);
+                }
+                None => all.push(archive),
+            }
+        }
+        Ok(all)
+    }
+
+    fn is_same_image(&self, other: &Self) -> bool {
+        let names = |archive: &Self| archive.layers.iter().map(|layer| layer.name.clone()).collect::<Vec<_>>();
+        self.id == other.id && names(self) == names(other)
     }
 
     /// The configuration of the OCI image specification, as in the archive.

@@ -38,6 +38,16 @@ pub const MAX_UNPACKED: u64 = 1 << 30;
 const MAX_UNPACKED_IMAGE: u64 = 2 << 30;
 /// Most layers.
 const MAX_LAYERS: usize = 1_000;
+/// Most images of one archive, of manifests and indexes together.
+const MAX_IMAGES: usize = 1_000;
+
+/// Checks the number of images of an archive.
+fn check_image_count(count: usize) -> Result<(), ArchiveError> {
+    match count > MAX_IMAGES {
+        true => Err(ArchiveError::new(format!("names more than {MAX_IMAGES} images"))),
+        false => Ok(()),
+    }
+}
 
 /// What is wrong with an archive, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -125,6 +125,84 @@ fn an_oci_layout_is_read_and_the_platform_chosen() {
     assert_eq!(image.tree.get("/a").unwrap().content().unwrap().bytes(), Some(b"amd64".as_slice()));
 }
 
+/// An OCI layout: `index.json`, and blobs by their names.
+fn layout(index: &serde_json::Value, blobs: &[(&str, serde_json::Value)]) -> Vec<(String, Arc<dyn Source>)> {
+    let blobs = blobs.iter().map(|(name, json)| (format!("blobs/sha256/{name}"), json));
+    let files = blobs.chain([("index.json".to_string(), index)]);
+    files.map(|(name, json)| (name, source(json.to_string().into_bytes()))).collect()
+}
+
+fn manifest(config: &str) -> serde_json::Value {
+    json!({ "config": { "digest": format!("sha256:{config}") }, "layers": [] })
+}
+
+fn config(architecture: &str) -> serde_json::Value {
+    json!({ "os": "linux", "architecture": architecture })
+}
+
+#[test]
+fn all_images_of_an_oci_layout_are_read() {
+    let named = |digest: &str, key: &str, name: &str| json!({ "digest": digest, "annotations": { key: name } });
+    let index = json!({ "manifests": [
+        named("sha256:one", "org.opencontainers.image.ref.name", "a:1"),
+        named("sha256:both", "io.containerd.image.name", "docker.io/library/b:2"),
+        named("sha256:one", "org.opencontainers.image.ref.name", "a:2"),
+        named("sha256:proof", "vnd.docker.reference.type", "attestation-manifest"),
+    ] });
+    let both =
+        json!({ "manifests": [{ "digest": "sha256:amd" }, { "digest": "sha256:arm" }, { "digest": "sha256:absent" }] });
+    let blobs = [
+        ("one", manifest("c1")),
+        ("both", both),
+        ("amd", manifest("c2")),
+        ("arm", manifest("c3")),
+        ("c1", config("riscv64")),
+        ("c2", config("amd64")),
+        ("c3", config("arm64")),
+    ];
+    let all = Archive::open_folder_all(layout(&index, &blobs)).unwrap();
+    let found: Vec<_> =
+        all.iter().map(|one| (one.config()["architecture"].as_str().unwrap(), one.tags.join(" "))).collect();
+    let b = "docker.io/library/b:2".to_string();
+    assert_eq!(found, [("riscv64", "a:1 a:2".to_string()), ("amd64", b.clone()), ("arm64", b)]);
+    assert_eq!(all[1].digests, ["sha256:both", "sha256:amd"]);
+    // What index.json names itself must be there.
+    let index = json!({ "manifests": [{ "digest": "sha256:absent" }] });
+    assert!(Archive::open_folder_all(layout(&index, &blobs)).unwrap_err().to_string().contains("absent"));
+}
+
+#[test]
+fn the_images_of_an_archive_are_bounded() {
+    let manifests: Vec<_> = (0..2_000).map(|number| json!({ "digest": format!("sha256:{number}") })).collect();
+    let blobs: Vec<_> = (0..2_000).map(|number| number.to_string()).collect();
+    let mut blobs: Vec<_> = blobs.iter().map(|name| (name.as_str(), manifest("c"))).collect();
+    blobs.push(("c", config("amd64")));
+    let error = Archive::open_folder_all(layout(&json!({ "manifests": manifests }), &blobs)).unwrap_err();
+    assert!(error.to_string().contains("more than 1000 images"), "{error}");
+    let index = json!({ "manifests": [{ "digest": "sha256:loop" }] });
+    let error = Archive::open_folder_all(layout(&index, &[("loop", index.clone())])).unwrap_err();
+    assert!(error.to_string().contains("names no manifest") || error.to_string().contains("index to index"), "{error}");
+}
+
+#[test]
+fn all_images_of_docker_save_are_read() {
+    let manifest = json!([
+        { "Config": "a.json", "RepoTags": ["a:1"], "Layers": [] },
+        { "Config": "b.json", "RepoTags": ["b:1", "b:2"], "Layers": [] },
+    ]);
+    let config = config("amd64").to_string();
+    let other = json!({ "architecture": "arm64" }).to_string();
+    let bytes = tar(&[
+        (b'0', "manifest.json", 0o644, "", manifest.to_string().as_bytes()),
+        (b'0', "a.json", 0o644, "", config.as_bytes()),
+        (b'0', "b.json", 0o644, "", other.as_bytes()),
+    ]);
+    let all = Archive::open_all(source(bytes)).unwrap();
+    assert_eq!(all.iter().map(|one| one.tags.join(" ")).collect::<Vec<_>>(), ["a:1", "b:1 b:2"]);
+    let none = tar(&[(b'0', "manifest.json", 0o644, "", b"[]")]);
+    assert!(Archive::open_all(source(none)).is_err());
+}
+
 #[test]
 fn efficiency_and_waste_are_dives() {
     let one = tar(&[

@@ -1,6 +1,7 @@
 //! Reads submissions: texts, tables of a form, and folders.
 
 use crate::cli::usage_error::UsageError;
+use stageplay::disk::{open_regular_file, read_found_file};
 use stageplay_core::exercise::{Files, MAX_BYTES, MAX_FILES, PackFile, Submission, Unreadable, Work};
 use stageplay_grading::{Entries, Entry, Packs, TableError};
 use std::fs;
@@ -81,14 +82,15 @@ impl Reader<'_> {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
             return self.table(path);
         }
-        let bytes = fs::read(path).map_err(fail)?;
+        let bytes = read_found_file(path, MAX_FILE).map_err(fail)?;
         self.entries.add_text(&shown, &bytes);
         Ok(())
     }
 
     /// A table of a form: each row with a submission in one of its cells.
     fn table(&mut self, path: &Path) -> Result<(), UsageError> {
-        let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let bytes =
+            read_found_file(path, MAX_FILE).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let added = self.entries.add_table(&path.display().to_string(), &bytes, self.id_column);
         added.map_err(|error| match error {
             TableError::NoColumn(name) => format!("{} has no column {name:?}", path.display()),
@@ -138,7 +140,7 @@ pub(crate) fn read_workspace(top: &Path) -> Result<Files, String> {
                 return Err(format!("more than {MAX_FILES} files or {MAX_BYTES} bytes"));
             }
             let mut content = Vec::new();
-            let file = fs::File::open(&path).map_err(fail)?;
+            let file = open_regular_file(&path).map_err(fail)?;
             file.take(MAX_BYTES as u64 + 1).read_to_end(&mut content).map_err(fail)?;
             bytes += content.len();
             let mode = if meta.permissions().mode() & 0o111 == 0 { 0o644 } else { 0o755 };

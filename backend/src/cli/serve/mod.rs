@@ -60,6 +60,10 @@ pub(crate) struct Serve {
     /// $XDG_STATE_HOME/stageplay or ~/.local/state/stageplay]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// No other user can reach the folder of --state, as in a container: do not check who may write to it and to the
+    /// folders above it
+    #[arg(long)]
+    state_is_private: bool,
     /// Serve the page from this folder instead of the page in the program
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
@@ -172,11 +176,14 @@ fn parse_host(text: &str) -> Result<String, String> {
     }
 }
 
-/// The default of `--state`: `$XDG_STATE_HOME/stageplay` or `~/.local/state/stageplay`.
+/// The default of `--state`: `$XDG_STATE_HOME/stageplay` or `~/.local/state/stageplay`. Without a home it is a folder of
+/// this user below the folder for temporary files.
 fn default_state_folder() -> PathBuf {
-    let configured = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    configured.or(home).unwrap_or_else(std::env::temp_dir).join("stageplay")
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    match absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state"))) {
+        Some(folder) => folder.join("stageplay"),
+        None => std::env::temp_dir().join(format!("stageplay-{}", rustix::process::geteuid().as_raw())),
+    }
 }
 
 impl Serve {
@@ -227,6 +234,7 @@ impl Serve {
                 requests_per_minute: self.rate,
             },
             state,
+            state_is_private: self.state_is_private,
             page: self.page.clone(),
             behind_proxy: self.behind_proxy,
         };
