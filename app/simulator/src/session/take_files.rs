@@ -3,7 +3,6 @@
 use super::Session;
 use stageplay_core::archive::Archive;
 use stageplay_core::elf::is_elf;
-use stageplay_core::fs::path::file_name;
 use stageplay_core::fs::{Content, Memory};
 use stageplay_core::words::say;
 use std::sync::Arc;
@@ -24,10 +23,8 @@ impl Session {
     }
 
     fn take_file(&mut self, path: &str, bytes: Arc<[u8]>) {
-        let archive = Archive::open(Arc::new(Memory(bytes.clone())));
-        match archive.map(|archive| (archive.tags.first().cloned(), archive.image())) {
-            Ok((tag, Ok(image))) => return self.add_base_image(file_name(path), tag, image),
-            Ok((_, Err(error))) => return self.notice(format!("{path}: {error}")),
+        match Archive::open_all(Arc::new(Memory(bytes.clone()))) {
+            Ok(archives) => return self.add_base_images(path, archives),
             Err(_) if bytes.len() > MAX_FILE => {
                 return self.notice(say(self.language, "page.too-large", &[("name", path)]));
             }

@@ -35,6 +35,35 @@ fn a_dropped_image_is_a_base_and_stays_one_under_another_engine() {
     assert!(page.workspace.files.iter().any(|file| file.path == "broken.tar"));
 }
 
+/// A tar with another text in its `manifest.json`, which has room for it.
+fn with_manifest(image: &[u8], text: &str) -> Vec<u8> {
+    let mut image = image.to_vec();
+    let at = image.chunks(512).position(|block| block.starts_with(b"manifest.json\0")).unwrap() * 512;
+    assert!(text.len() <= 512);
+    image[at + 512..at + 1024].fill(0);
+    image[at + 512..][..text.len()].copy_from_slice(text.as_bytes());
+    image[at + 124..at + 136].copy_from_slice(format!("{:011o}\0", text.len()).as_bytes());
+    image[at + 148..at + 156].fill(b' ');
+    let sum: u32 = image[at..at + 512].iter().map(|byte| u32::from(*byte)).sum();
+    image[at + 148..at + 156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    image
+}
+
+#[test]
+fn all_images_of_a_dropped_archive_are_bases_by_all_their_tags() {
+    let image = include_bytes!("../../../../tests/image.tar");
+    let text = String::from_utf8_lossy(image);
+    let manifest = text.split('\0').find(|part| part.starts_with("[{")).unwrap().trim_end();
+    let one = manifest.trim_start_matches('[').trim_end_matches(']');
+    let both = format!("[{},{}]", one.replace("\"mine:1\"", "\"a:1\",\"a:2\""), one.replace("mine:1", "b:1"));
+    let mut page = Page::new();
+    page.session.take_files(vec![("all.tar".into(), with_manifest(image, &both))]);
+    page.settle();
+    page.edit("FROM a:1\nCOPY --from=a:2 /hello /two\nCOPY --from=b:1 /hello /three\n");
+    assert_eq!(page.outcome().report.error, None);
+    assert_eq!(page.outcome().report.bases.iter().filter(|base| base.how == "archive").count(), 3);
+}
+
 #[test]
 fn only_what_is_asked_for_is_read_of_a_large_program() {
     let mut elf = Elf::new(Machine::X86_64, true);
