@@ -341,6 +341,7 @@ const PROGRAMS: &[Area] = &[
             ("pip", packages::language_managers::run_language_manager),
             ("pip3", packages::language_managers::run_language_manager),
             ("pnpm", packages::npm::npm),
+            ("pipenv", packages::language_managers::run_language_manager),
             ("poetry", packages::language_managers::run_language_manager),
             ("python", packages::python::python),
             ("python3", packages::python::python),

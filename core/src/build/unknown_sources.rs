@@ -47,12 +47,10 @@ impl UnknownSource {
     /// The typical size of a path or pattern of the context.
     fn typical_context(&self) -> Option<TypicalSize> {
         let name = path::file_name(&self.path);
-        if is_java_archive(name) {
-            return typical_tool_size("java-build").cloned();
-        }
         match self.file_type {
+            _ if is_java_archive(name) => typical_tool_size("java-build").cloned(),
             _ if is_pattern(&self.path) => typical_pattern_size(name, &|file| fs::shell_matches(name, file)),
-            FileType::Regular => typical_context_size(ContextKind::File, name).cloned(),
+            FileType::Regular => typical_context_file(name).cloned(),
             FileType::Directory => typical_context_size(ContextKind::Directory, name).cloned(),
             FileType::Unknown => typical_context_size(ContextKind::FileOrDirectory, name).cloned(),
         }
@@ -80,8 +78,7 @@ impl UnknownSource {
         if is_unknown && has_go && (folder == "bin" || folder == name) {
             return typical_tool_size("go-build");
         }
-        let has_modules = || from.get(&path::join(parent, "node_modules")).is_some_and(Node::is_dir);
-        if matches!(name, "dist" | "build") && has_modules() {
+        if matches!(name, "dist" | "build") && has_node_modules(from, parent) {
             return typical_tool_size("web-build");
         }
         // Files of the system come from the base image or its packages.
@@ -98,6 +95,21 @@ impl UnknownSource {
     /// Its path for people: in the context without the leading slash.
     pub(super) fn shown_path(&self) -> &str {
         if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
+    }
+}
+
+/// Whether a folder has the packages of Node.js, or one above it that is not the root: a part of a workspace takes those of
+/// the whole.
+fn has_node_modules(from: &Tree, folder: &str) -> bool {
+    let mut at = folder;
+    loop {
+        if from.get(&path::join(at, "node_modules")).is_some_and(Node::is_dir) {
+            return true;
+        }
+        at = path::parent(at);
+        if at == "/" {
+            return false;
+        }
     }
 }
 
@@ -131,6 +143,13 @@ fn whole_package(from: &Tree, folder: &str) -> Option<Size> {
     from.weighed("/", package).cloned()
 }
 
+/// The typical size of a file of the context by its name. The archive of a Java program was built there.
+pub(super) fn typical_context_file(name: &str) -> Option<&'static TypicalSize> {
+    let is_archive = is_java_archive(path::file_name(name));
+    typical_context_size(ContextKind::File, name)
+        .or_else(|| typical_tool_size("java-build").filter(|_| is_archive))
+}
+
 /// Whether a name, or all names of a pattern, are those of a Java program's archive.
 fn is_java_archive(name: &str) -> bool {
     [".jar", ".war"].iter().any(|end| name.ends_with(end))
@@ -150,7 +169,7 @@ fn installed_packages(above: &str, name: &str) -> Option<&'static str> {
 }
 
 /// The size of an unlisted file of a directory of which the size of all unlisted files is recorded: at most that.
-fn part_of_weighed(from: &Tree, place: &str) -> Option<Size> {
+pub(super) fn part_of_weighed(from: &Tree, place: &str) -> Option<Size> {
     let mut at = path::parent(place);
     while from.get(at).is_none() && at != "/" {
         at = path::parent(at);

@@ -60,6 +60,17 @@ const MANAGERS: &[LanguageManager] = &[
         caches: &["~/.cache/pypoetry"],
         no_cache_words: &["--no-cache"],
     },
+    LanguageManager {
+        names: &["pipenv"],
+        queries: &["--version", "graph", "check", "requirements", "--where", "--venv"],
+        writes: &[
+            (&["lock"], &["."]),
+            (&["install", "sync", "update", "upgrade"], &["PYTHON", "/usr/local/bin", "./.venv", "~/.local/share/virtualenvs"]),
+            (&["*"], &["."]),
+        ],
+        caches: &["~/.cache/pipenv"],
+        no_cache_words: &["PIP_NO_CACHE_DIR"],
+    },
     // Installation by package.json has a model of its own (`packages/npm`).
     LanguageManager {
         names: &["npm", "npx"],

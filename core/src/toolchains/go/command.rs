@@ -25,7 +25,7 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.err(GET_OUTSIDE);
             1
         }
-        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv),
+        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv, release),
         Some("install") => {
             let folder = program_folder(shell);
             build(shell, argv.get(2..).unwrap_or(&[]), release, Some(&folder))
