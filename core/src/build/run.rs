@@ -133,8 +133,7 @@ pub(super) fn run(
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
     let size_gaps = gaps.iter().filter(|gap| unknown_parts::is_left_open(gap, &shell));
-    let unknown: Vec<Part> =
-        size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell, &cwd)).collect();
+    let unknown: Vec<Part> = size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {

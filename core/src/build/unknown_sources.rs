@@ -78,6 +78,9 @@ impl UnknownSource {
         if is_unknown && has_go && (folder == "bin" || folder == name) {
             return typical_tool_size("go-build");
         }
+        if let Some(id) = next_output(folder, name) {
+            return typical_tool_size(id);
+        }
         if matches!(name, "dist" | "build") && has_node_modules(from, parent) {
             return typical_tool_size("web-build");
         }
@@ -95,6 +98,16 @@ impl UnknownSource {
     /// Its path for people: in the context without the leading slash.
     pub(super) fn shown_path(&self) -> &str {
         if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
+    }
+}
+
+/// The figure of what Next.js writes: all of `.next`, or the server and the files for browsers in it.
+fn next_output(above: &str, name: &str) -> Option<&'static str> {
+    match (above, name) {
+        (_, ".next") => Some("next-build"),
+        (".next", "standalone") => Some("next-standalone"),
+        (".next", "static") => Some("next-static"),
+        _ => None,
     }
 }
 
@@ -117,8 +130,9 @@ fn has_node_modules(from: &Tree, folder: &str) -> bool {
 const SYSTEM_FOLDERS: [&str; 9] = ["/bin", "/etc", "/lib", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib"];
 
 /// Folders that a project has as they are, whatever is built of it.
-const PROJECT_FOLDERS: [&str; 16] = [
+const PROJECT_FOLDERS: [&str; 17] = [
     "META-INF",
+    "application",
     "classes",
     "snapshot-dependencies",
     "spring-boot-loader",
@@ -146,8 +160,7 @@ fn whole_package(from: &Tree, folder: &str) -> Option<Size> {
 /// The typical size of a file of the context by its name. The archive of a Java program was built there.
 pub(super) fn typical_context_file(name: &str) -> Option<&'static TypicalSize> {
     let is_archive = is_java_archive(path::file_name(name));
-    typical_context_size(ContextKind::File, name)
-        .or_else(|| typical_tool_size("java-build").filter(|_| is_archive))
+    typical_context_size(ContextKind::File, name).or_else(|| typical_tool_size("java-build").filter(|_| is_archive))
 }
 
 /// Whether a name, or all names of a pattern, are those of a Java program's archive.
@@ -271,7 +284,9 @@ pub(super) fn put(
     let parent = tree.mkdir_all(path::parent(&place), 0o755, uid, gid)?;
     let place = path::join(&parent, path::file_name(&place));
     let place = tree.resolve("/", &place, true).unwrap_or(place);
-    let is_regular = source.file_type == FileType::Regular && !tree.is_unknown_type(&place);
+    // A directory cannot be copied onto a file.
+    let is_onto_file = !into && tree.get(&place).is_some_and(|node| node.content().is_some());
+    let is_regular = (source.file_type == FileType::Regular || is_onto_file) && !tree.is_unknown_type(&place);
     if !is_regular || tree.get(&place).is_some_and(Node::is_dir) {
         return Ok(match estimate {
             Some(size) => tree.put_weighed_unknown_type(&place, &why, size),

@@ -236,7 +236,8 @@ fn build_unknown(shell: &mut Shell, request: &Request, release: (u32, u32)) -> i
 /// Whether a request names one package, or the files of one.
 fn is_one_program(request: &Request) -> bool {
     let targets = &request.targets;
-    targets.iter().all(|target| target.ends_with(".go")) || targets.len() == 1 && !targets.iter().any(|target| target.contains("..."))
+    targets.iter().all(|target| target.ends_with(".go"))
+        || targets.len() == 1 && !targets.iter().any(|target| target.contains("..."))
 }
 
 /// Writes the program of a package that is not known into a folder: its name depends on the module. The sizes of several

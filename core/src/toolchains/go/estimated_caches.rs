@@ -22,7 +22,8 @@ pub(super) fn write_modules(shell: &mut Shell, of: &str) -> bool {
         return true;
     }
     let typical = typical_tool_size("go-modules");
-    let is_recorded = typical.is_some_and(|typical| write_estimated_files(shell, &folder, &what, typical, Way::RealBuild));
+    let is_recorded =
+        typical.is_some_and(|typical| write_estimated_files(shell, &folder, &what, typical, Way::RealBuild));
     if !is_recorded {
         shell.make_partial_folder(&folder);
     }

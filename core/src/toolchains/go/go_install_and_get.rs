@@ -4,7 +4,7 @@
 use super::estimated_caches::{write_compiled, write_modules};
 use super::go_mod::{gopath, has_unknown_module, module_cache, module_of};
 use crate::fs::{Content, path};
-use crate::measure::typical_tool_size;
+use crate::measure::{ContextKind, Way, typical_context_size, typical_tool_size};
 use crate::shell::Shell;
 
 /// The folder into which `go install` writes programs.
@@ -39,6 +39,25 @@ pub(crate) fn install_remote(shell: &mut Shell, argv: &[String], release: (u32, 
         shell.recorded_sizes.insert(what.clone());
     }
     shell.gap("unknown-files", what);
+    0
+}
+
+/// `go get` in a module of unknown content: it downloads modules, and may write go.mod and go.sum anew. Since Go 1.18 it
+/// compiles nothing.
+pub(super) fn get_unknown(shell: &mut Shell) -> i32 {
+    const WHAT: &str = "go get";
+    let has_modules = write_modules(shell, "");
+    let sums = typical_context_size(ContextKind::File, "go.sum").map(|sums| sums.following(0, 0, sums.high));
+    let cwd = shell.fs.resolve("/", &shell.cwd, true).unwrap_or_else(|_| shell.cwd.clone());
+    match sums {
+        Some(sums) if has_modules && shell.fs.weighed(&cwd, WHAT).is_none() => {
+            shell.fs.weigh(&cwd, WHAT, sums.size_of(WHAT, Way::RealBuild));
+            shell.fs.hold_weighed(&cwd);
+            shell.recorded_sizes.insert(WHAT.to_string());
+        }
+        _ => shell.make_partial_folder("."),
+    }
+    shell.gap("unknown-files", WHAT);
     0
 }
 

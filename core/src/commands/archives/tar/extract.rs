@@ -168,7 +168,9 @@ fn target_folder(shell: &mut Shell, tar: &Tar) -> Result<String, i32> {
 fn unpack_unknown(shell: &mut Shell, tar: &Tar, origin: &str) -> i32 {
     match target_folder(shell, tar) {
         Ok(folder) => match tar.members.as_slice() {
-            [(_, member)] if tar.strip == 0 && is_file_name(member) => unpack_unknown_file(shell, &folder, member, origin),
+            [(_, member)] if tar.strip == 0 && is_file_name(member) => {
+                unpack_unknown_file(shell, &folder, member, origin)
+            }
             members => unpack_unknown_archive(shell, &folder, origin, !members.is_empty()),
         },
         Err(code) => return code,
