@@ -71,15 +71,13 @@ impl UnknownSource {
             return typical_tool_size(id);
         }
         let (is_unknown, folder) = (self.file_type == FileType::Unknown, path::file_name(parent));
-        if is_unknown && folder == "release" && parent.contains("/target/") {
+        let has_cargo = || from.get("/usr/local/cargo/bin/cargo").is_some();
+        if is_unknown && folder == "release" && (parent.contains("/target/") || has_cargo()) {
             return typical_tool_size("cargo-build");
         }
         let has_go = ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].iter().any(|go| from.get(go).is_some());
         if is_unknown && has_go && (folder == "bin" || folder == name) {
             return typical_tool_size("go-build");
-        }
-        if let Some(id) = next_output(folder, name) {
-            return typical_tool_size(id);
         }
         if matches!(name, "dist" | "build") && has_node_modules(from, parent) {
             return typical_tool_size("web-build");
@@ -98,16 +96,6 @@ impl UnknownSource {
     /// Its path for people: in the context without the leading slash.
     pub(super) fn shown_path(&self) -> &str {
         if self.in_context { self.path.trim_start_matches('/') } else { &self.path }
-    }
-}
-
-/// The figure of what Next.js writes: all of `.next`, or the server and the files for browsers in it.
-fn next_output(above: &str, name: &str) -> Option<&'static str> {
-    match (above, name) {
-        (_, ".next") => Some("next-build"),
-        (".next", "standalone") => Some("next-standalone"),
-        (".next", "static") => Some("next-static"),
-        _ => None,
     }
 }
 
@@ -130,12 +118,13 @@ fn has_node_modules(from: &Tree, folder: &str) -> bool {
 const SYSTEM_FOLDERS: [&str; 9] = ["/bin", "/etc", "/lib", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib"];
 
 /// Folders that a project has as they are, whatever is built of it.
-const PROJECT_FOLDERS: [&str; 17] = [
+const PROJECT_FOLDERS: [&str; 18] = [
     "META-INF",
     "application",
     "classes",
     "snapshot-dependencies",
     "spring-boot-loader",
+    "src",
     "config",
     "conf",
     "docs",

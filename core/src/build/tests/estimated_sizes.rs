@@ -274,6 +274,8 @@ fn the_packages_of_an_unknown_python_project_go_where_its_environment_is() {
     let sync = "ENV UV_NO_CACHE=1\nRUN uv sync --frozen --no-install-project\n";
     let first = last(&step("uv", sync));
     assert!(first.bounds().best > 10_000_000 && first.bounds().high.is_some(), "{first:?}");
+    let compiled = last(&step("uv", &format!("ENV UV_COMPILE_BYTECODE=1\n{sync}")));
+    assert!(compiled.bounds().best > first.bounds().best, "{compiled:?} {first:?}");
     // The second call adds the project to its packages.
     let second = last(&step("uv", &format!("{sync}RUN uv sync --frozen")));
     assert!(second.bounds().high.is_some_and(|high| high < 1_000_000), "{second:?}");
@@ -329,10 +331,28 @@ fn sources_of_the_context_are_as_long_as_others() {
     let sql = last("FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/\n");
     assert!(sql.bounds().high.is_some_and(|high| high < 10_000), "{sql:?}");
     assert_eq!(last("FROM postgres:16\nCOPY dump.sql /docker-entrypoint-initdb.d/\n").bounds().high, None);
+    let key = last(
+        "FROM debian:12\nRUN apt-get update && apt-get install -y openssl\nRUN openssl req -x509 -nodes -newkey rsa:2048 -keyout k.pem -out c.pem -subj /CN=x\n",
+    );
+    assert!(key.bounds().low > 500 && key.bounds().high.is_some_and(|high| high < 10_000), "{key:?}");
     // A directory cannot take the place of a file.
     let onto = last("FROM nginx:1.27-alpine\nCOPY settings /etc/nginx/conf.d/default.conf\n");
     assert!(onto.bounds().high.is_some(), "{onto:?}");
     let kept =
         last("FROM nginx:1.27-alpine\nCOPY docs /usr/share/nginx/html\nRUN chmod -R 755 /usr/share/nginx/html\n");
     assert!(kept.bounds().high.is_some(), "{kept:?}");
+}
+
+#[test]
+fn a_build_script_writes_into_its_folder_as_much_as_others() {
+    let step = |step: &str| last(&format!("FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN {step}\n"));
+    let build = step("npm run build");
+    assert_eq!(names(&build), ["npm run build"]);
+    assert!(build.bounds().high.is_some_and(|high| high > 20_000_000), "{build:?}");
+    assert_eq!(step("npm run seed").bounds().high, None);
+    // A part of a workspace takes the packages of the whole.
+    let part = "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n\
+        FROM nginx:1.27\nCOPY --from=build /app/apps/client/dist /usr/share/nginx/html\n";
+    let size = last(part);
+    assert!(size.bounds().low > 100_000 && size.bounds().high.is_some_and(|high| high < 10_000_000), "{size:?}");
 }

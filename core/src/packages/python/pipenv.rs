@@ -39,7 +39,7 @@ pub(crate) fn pipenv(shell: &mut Shell, words: &[String]) -> Option<i32> {
         return None;
     }
     let python = environment(shell, has("--system"))?;
-    install_unknown_project(shell, &python, "pipenv install");
+    install_unknown_project(shell, &python, "pipenv install", true);
     if !is_set(shell, "PIP_NO_CACHE_DIR") {
         let cache = shell.var("PIPENV_CACHE_DIR").map_or_else(|| at_home(shell, ".cache/pipenv"), str::to_string);
         keep_unknown_wheels(shell, &cache, "pipenv install", "pip-cache");

@@ -184,7 +184,8 @@ fn install_unknown(shell: &mut Shell, words: &[String], root: &str) -> Option<i3
             Python { packages: folder.clone(), programs: folder.clone(), ..Python::in_prefix(shell, &folder) }
         }
     };
-    install_unknown_project(shell, &python, "poetry install");
+    let compiles = words.iter().any(|word| word == "--compile");
+    install_unknown_project(shell, &python, "poetry install", compiles);
     if !words.iter().any(|word| word == "--no-cache") {
         let cache = cache_folder(shell);
         keep_unknown_wheels(shell, &cache, "poetry install", "pip-cache");

@@ -4,17 +4,18 @@ use super::install_packages::make_folder;
 use super::interpreter::Python;
 use crate::commands::estimated_files::write_estimated_files;
 use crate::measure::{ContextKind, TypicalSize, Way, typical_context_size, typical_tool_size};
+use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 
 /// Notes that a tool installed a project of unknown content, with all that it needs, into the folders of a Python. `by` names
-/// the command.
+/// the command; `compiles`: it compiles modules to bytecode.
 ///
 /// The packages of a project that an earlier step installed stay. Then only the project itself may be new.
-pub(super) fn install_unknown_project(shell: &mut Shell, python: &Python, by: &str) {
+pub(super) fn install_unknown_project(shell: &mut Shell, python: &Python, by: &str, compiles: bool) {
     let packages = make_folder(shell, &python.packages);
     let programs = make_folder(shell, &python.programs);
     let (what, typical) = match shell.fs.weighed(&packages, by) {
-        None => (by.to_string(), typical_tool_size("pip-install").cloned()),
+        None => (by.to_string(), usual_packages(shell, compiles)),
         Some(_) => (format!("{by}: the project"), project_size()),
     };
     if shell.fs.weighed(&packages, &what).is_some() {
@@ -31,6 +32,18 @@ pub(super) fn install_unknown_project(shell: &mut Shell, python: &Python, by: &s
         }
     }
     shell.gap("unknown-files", what);
+}
+
+/// What an installation usually brings. Pip, of which it was measured, compiles modules: the share that compiled ones have of
+/// the packages in the index is missing where a tool does not.
+fn usual_packages(shell: &mut Shell, compiles: bool) -> Option<TypicalSize> {
+    let typical = typical_tool_size("pip-install")?;
+    if compiles {
+        return Some(typical.clone());
+    }
+    let (compiled, all) = language_index(shell, "pypi")?.compiled_bytes();
+    let plain = |bytes: u64| bytes - (u128::from(bytes) * u128::from(compiled) / u128::from(all.max(1))) as u64;
+    Some(typical.following(plain(typical.low), plain(typical.best), plain(typical.high)))
 }
 
 /// What a project adds to an environment that has its packages: its files, or only a link to them.

@@ -358,7 +358,8 @@ fn sync_unknown(shell: &mut Shell, command: &CommandLine, root: &str) -> Result<
         true => Python::in_prefix(shell, &environment),
         false => make_environment(shell, &environment, &EnvironmentMaker::Uv).ok_or(None)?,
     };
-    install_unknown_project(shell, &python, "uv sync");
+    let compiles = install_options(shell, command, false).compiles;
+    install_unknown_project(shell, &python, "uv sync", compiles);
     let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
     if let Some(cache) = cache_folder(shell, command).filter(|_| copies) {
         keep_unknown_wheels(shell, &cache, "uv sync", "pip-install");
