@@ -356,3 +356,21 @@ fn a_build_script_writes_into_its_folder_as_much_as_others() {
     let size = last(part);
     assert!(size.bounds().low > 100_000 && size.bounds().high.is_some_and(|high| high < 10_000_000), "{size:?}");
 }
+
+#[test]
+fn a_key_that_goes_through_a_pipe_is_a_keyring_in_the_end() {
+    let key = "https://example.com/keys/a.asc";
+    let tools = "FROM debian:12\nRUN apt-get update && apt-get install -y curl gnupg && rm -rf /var/lib/apt/lists/*\n";
+    for reader in [
+        "gpg --dearmor -o /usr/share/keyrings/a.gpg",
+        "apt-key add -",
+        "tee /etc/apt/trusted.gpg.d/a.asc",
+        "tee /etc/apt/trusted.gpg.d/a.asc > /dev/null",
+        "dd of=/usr/share/keyrings/a.asc",
+    ] {
+        let size = last(&format!("{tools}RUN curl -fsSL {key} | {reader}\n"));
+        assert!(size.bounds().high.is_some_and(|high| high < 50_000), "{reader}: {size:?}");
+    }
+    let script = last(&format!("{tools}RUN curl -fsSL {key} | tee a | bash\n"));
+    assert_eq!(script.bounds().high, None);
+}

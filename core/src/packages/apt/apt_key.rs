@@ -16,6 +16,9 @@ pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
     match argv.get(1).map_or("", String::as_str) {
         "add" | "adv" => {
+            if argv.get(2).is_none_or(|name| name == "-") {
+                let _ = shell.claim_download();
+            }
             write_root_file(shell, BOX, keyring("the keys that apt-key adds"));
             shell.gap("unknown-size", BOX);
             shell.out("OK\n");
