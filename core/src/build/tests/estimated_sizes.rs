@@ -371,6 +371,22 @@ fn a_key_that_goes_through_a_pipe_is_a_keyring_in_the_end() {
         let size = last(&format!("{tools}RUN curl -fsSL {key} | {reader}\n"));
         assert!(size.bounds().high.is_some_and(|high| high < 50_000), "{reader}: {size:?}");
     }
+    // A package of another repository is of another kind.
+    let chrome = last(&format!(
+        "{tools}RUN curl -fsSL {key} | apt-key add - && echo deb http://x.y/ stable main >> /etc/apt/sources.list.d/x.list && apt-get update && apt-get install -y google-chrome-stable\n"
+    ));
+    assert!(
+        chrome.bounds().high.is_none() && names(&chrome).contains(&"google-chrome-stable".to_string()),
+        "{chrome:?}"
+    );
     let script = last(&format!("{tools}RUN curl -fsSL {key} | tee a | bash\n"));
     assert_eq!(script.bounds().high, None);
+}
+
+#[test]
+fn what_comes_after_a_failure_that_may_be_none_leaves_the_size_open() {
+    let step = "RUN apt-get update && apt-get install -y curl gnupg && rm -rf /var/lib/apt/lists/*\n\
+        RUN curl -fsSL https://example.com/a.asc | apt-key add - && cat /srv/none && touch /srv/x\n";
+    let size = last(&format!("FROM debian:12\n{step}"));
+    assert_eq!(size.bounds().high, None, "{size:?}");
 }
