@@ -340,6 +340,7 @@ const PROGRAMS: &[Area] = &[
             ("pecl", packages::language_managers::run_language_manager),
             ("pip", packages::language_managers::run_language_manager),
             ("pip3", packages::language_managers::run_language_manager),
+            ("pipenv", packages::language_managers::run_language_manager),
             ("pnpm", packages::npm::npm),
             ("poetry", packages::language_managers::run_language_manager),
             ("python", packages::python::python),

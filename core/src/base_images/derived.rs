@@ -189,6 +189,9 @@ pub(super) fn origin(family: &Family, build: &Build) -> Option<(BuildFacts, Stri
     }
     let slim = words.iter().any(|word| word.starts_with("slim"));
     let root = words.iter().find_map(|word| {
+        if *word == "scratch" {
+            return Some("scratch".to_string());
+        }
         if let Some(version) = distributions::alpine_version(word) {
             let tag = if version.is_empty() { "latest" } else { version };
             return Some(format!("alpine:{tag}"));

@@ -35,7 +35,7 @@ pub fn bytes_per_compressed_byte(distribution: &str) -> f64 {
 /// four measured images are within it, if each is derived from the others (`cargo test sizes_of_measured`).
 const OTHER_VERSION: f64 = 0.15;
 /// The same of a relative that is also more than [`FAR_DAYS`] days apart.
-const OTHER_TIME: f64 = 0.35;
+const OTHER_TIME: f64 = 0.6;
 const FAR_DAYS: i32 = 3 * 365;
 
 /// What a family's Dockerfile adds to its base, in one measured image.
@@ -131,8 +131,13 @@ fn is_release(word: &str) -> bool {
 /// The words of a build's tag that are no version and no distribution, in order.
 fn variant_words(family: &Family, build: &Build) -> Vec<String> {
     let root = Distribution::of_family(&family.name).is_some();
+    // The distribution is compared by itself, and this image of .NET has `aot` as one more name.
+    let is_other_name = |word: &str| match family.name.as_str() {
+        "mysql" => ["debian", "oracle"].contains(&word),
+        name => name.ends_with("/runtime-deps") && word == "aot",
+    };
     let is_release = |word: &str| is_release(word) || root && word.bytes().any(|byte| byte.is_ascii_digit());
-    let own = |word: &&str| !is_release(word) && *word != "amd64";
+    let own = |word: &&str| !is_release(word) && !is_other_name(word) && *word != "amd64";
     let mut words: Vec<String> = build.words().filter(own).map(str::to_string).collect();
     // A tag of the version alone: the base's tag tells whether it is the small variant, unless that is one of its own
     // family, to which this one adds.
@@ -192,9 +197,11 @@ pub(super) fn relatives(family: &Family, measured: &[Measured<'_>]) -> Vec<Relat
             (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
         };
         let usual = ratio(&one.distro, words.iter().any(|word| word == "slim"));
+        // Images of another distribution are packed otherwise, and the usual ratio of a common one is nearer.
+        let is_common = ["alpine", "debian", "ubuntu"].contains(&one.distro.as_str());
         of(&|known| known.words == words && known.distro == one.distro)
             .or_else(|| of(&|known| known.distro == one.distro))
-            .or_else(|| of(&|_| one.base.is_some()))
+            .or_else(|| of(&|_| one.base.is_some() && !is_common))
             .unwrap_or(if one.base.is_some() { usual.added } else { usual.root })
     };
     let relative = |one: &Measured<'_>| {

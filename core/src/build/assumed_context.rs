@@ -5,6 +5,7 @@
 
 use super::file_type_by_name::{FileType, file_type_by_name};
 use super::state::BuildState;
+use super::unknown_sources::typical_context_file;
 use super::url_answers;
 use crate::fs::{self, Content, Errno, Ignore, Tree, path};
 use crate::measure::{ContextKind, TypicalSize, Way, typical_context_size};
@@ -203,7 +204,7 @@ fn put(
             assumed.add_directory(context, &place);
         }
         FileType::Regular => {
-            let typical = typical_context_size(ContextKind::File, &place);
+            let typical = typical_context_file(&place);
             let content = Content::unknown(why).told_by_origin(Way::ContextFile, relative(&place)).estimated(typical);
             context.write(&place, content, MODE, 0, 0).ok()?;
             typical.into_iter().for_each(|typical| assumed.count(context, &place, typical));

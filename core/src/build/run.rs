@@ -133,8 +133,8 @@ pub(super) fn run(
     let mut gaps = std::mem::take(&mut shell.gaps);
     gaps.extend(unlisted_user);
     let size_gaps = gaps.iter().filter(|gap| unknown_parts::is_left_open(gap, &shell));
-    let unknown: Vec<Part> =
-        size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell.fs, &cwd)).collect();
+    let mut unknown: Vec<Part> =
+        size_gaps.take(MAX_PARTS).map(|gap| unknown_parts::of_gap_in(gap, &shell, &cwd)).collect();
     let output = std::mem::take(&mut shell.output);
     let is_certain = gaps.iter().all(|gap| GAPS_WITHOUT_EXIT_CODE.contains(&gap.code));
     if status != 0 {
@@ -143,7 +143,10 @@ pub(super) fn run(
             (state.failed_output, state.failed_exit_code) = (output, Some(status));
             return Err(engine_messages::run_failed(&shown, status, state.request, line));
         }
-        gaps.push(uncertain_failures::told(status, open));
+        let told = uncertain_failures::told(status, open);
+        // What comes after the failure did not run here.
+        unknown.push(unknown_parts::of_gap(&told));
+        gaps.push(told);
     }
     let packaged = packages::packaged_files(&shell);
     let mut tree = shell.fs;

@@ -1,6 +1,8 @@
 //! The parts of a layer's size that are not known: which gaps leave it open, what they are, and how each could be told.
 
-use crate::fs::{Doubt, Tree};
+use super::file_type_by_name::{FileType, file_type_by_name};
+use super::unknown_sources::part_of_weighed;
+use crate::fs::{Doubt, Tree, path};
 use crate::measure::{ContextKind, Part, Size, Way, typical_context_size, typical_state_size};
 use crate::packages;
 use crate::shell::{Gap, Shell};
@@ -59,16 +61,36 @@ pub(super) fn of_gap(gap: &Gap) -> Part {
 }
 
 /// As [`of_gap`], with the file system after the step, which tells more of files and where they come from.
-pub(super) fn of_gap_in(gap: &Gap, tree: &Tree, cwd: &str) -> Part {
-    let part = of_gap(gap);
+pub(super) fn of_gap_in(gap: &Gap, shell: &Shell, cwd: &str) -> Part {
+    let (part, tree) = (of_gap(gap), &shell.fs);
     match gap.code {
         "unknown-content" => match tree.stat(cwd, &gap.what).ok().and_then(|(_, node)| node.content()) {
             Some(content) => content.told_by_what(part),
             None => Part { way: Way::RealBuild, ..part },
         },
         // A step that is not modelled may have made the file.
-        "unlisted-file" if tree.doubt() != Doubt::None => Part { way: Way::RealBuild, ..part },
+        "unlisted-file" => {
+            let way = if tree.doubt() == Doubt::None { part.way } else { Way::RealBuild };
+            let part = Part { way, ..part };
+            match shell.rewritten_files.contains(&gap.what).then(|| rewritten(tree, &path::join(cwd, &gap.what))) {
+                Some(Some((why, high))) => Part { why: why.into(), ..part }.between(0, high),
+                _ => part,
+            }
+        }
         _ => part,
+    }
+}
+
+/// How large a file that may be there, and that a command wrote again, is at most, and why: as all unlisted files of its
+/// directory if their size is recorded, or as others of its name usually are.
+fn rewritten(tree: &Tree, place: &str) -> Option<(String, u64)> {
+    let recorded = part_of_weighed(tree, place).and_then(|held| held.bounds().high);
+    let is_file = file_type_by_name(place) == FileType::Regular;
+    let usual = typical_context_size(ContextKind::File, place).filter(|_| is_file);
+    match (recorded, usual) {
+        (Some(high), None) => Some(("at most as large as the unlisted files of its directory".to_string(), high)),
+        (Some(high), Some(usual)) => Some((usual.basis(), high.min(usual.high))),
+        (None, usual) => usual.map(|usual| (usual.basis(), usual.high)),
     }
 }
 
@@ -98,10 +120,15 @@ pub(super) fn sum(parts: Vec<Part>, packages: &[(Arc<str>, Size)]) -> Size {
 /// The estimated size of files of a base image or a package that a step may have copied up: as large as configuration
 /// files usually are, and what packages have in `/var`; or nothing if the step did not change them.
 fn usual_file(part: &Part) -> Option<Size> {
-    let is_unlisted = part.code == Some("unlisted-file");
+    if part.code != Some("unlisted-file") {
+        return None;
+    }
     let configuration =
         || typical_context_size(ContextKind::File, &part.what).filter(|_| part.what.starts_with("/etc/"));
-    let typical = configuration().or_else(|| typical_state_size(&part.what)).filter(|_| is_unlisted)?;
+    let rewritten = |(low, high)| Size::estimated(high / 2, part.clone().between(low, high));
+    let Some(typical) = configuration().or_else(|| typical_state_size(&part.what)) else {
+        return part.range.map(rewritten);
+    };
     let part = Part { why: typical.basis().into(), ..part.clone() };
     Some(Size::estimated(typical.best, part.between(0, typical.high)))
 }

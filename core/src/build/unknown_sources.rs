@@ -47,12 +47,10 @@ impl UnknownSource {
     /// The typical size of a path or pattern of the context.
     fn typical_context(&self) -> Option<TypicalSize> {
         let name = path::file_name(&self.path);
-        if is_java_archive(name) {
-            return typical_tool_size("java-build").cloned();
-        }
         match self.file_type {
+            _ if is_java_archive(name) => typical_tool_size("java-build").cloned(),
             _ if is_pattern(&self.path) => typical_pattern_size(name, &|file| fs::shell_matches(name, file)),
-            FileType::Regular => typical_context_size(ContextKind::File, name).cloned(),
+            FileType::Regular => typical_context_file(name).cloned(),
             FileType::Directory => typical_context_size(ContextKind::Directory, name).cloned(),
             FileType::Unknown => typical_context_size(ContextKind::FileOrDirectory, name).cloned(),
         }
@@ -73,15 +71,15 @@ impl UnknownSource {
             return typical_tool_size(id);
         }
         let (is_unknown, folder) = (self.file_type == FileType::Unknown, path::file_name(parent));
-        if is_unknown && folder == "release" && parent.contains("/target/") {
+        let has_cargo = || from.get("/usr/local/cargo/bin/cargo").is_some();
+        if is_unknown && folder == "release" && (parent.contains("/target/") || has_cargo()) {
             return typical_tool_size("cargo-build");
         }
         let has_go = ["/usr/local/go/bin/go", "/usr/lib/go/bin/go"].iter().any(|go| from.get(go).is_some());
         if is_unknown && has_go && (folder == "bin" || folder == name) {
             return typical_tool_size("go-build");
         }
-        let has_modules = || from.get(&path::join(parent, "node_modules")).is_some_and(Node::is_dir);
-        if matches!(name, "dist" | "build") && has_modules() {
+        if matches!(name, "dist" | "build") && has_node_modules(from, parent) {
             return typical_tool_size("web-build");
         }
         // Files of the system come from the base image or its packages.
@@ -101,15 +99,32 @@ impl UnknownSource {
     }
 }
 
+/// Whether a folder has the packages of Node.js, or one above it that is not the root: a part of a workspace takes those of
+/// the whole.
+fn has_node_modules(from: &Tree, folder: &str) -> bool {
+    let mut at = folder;
+    loop {
+        if from.get(&path::join(at, "node_modules")).is_some_and(Node::is_dir) {
+            return true;
+        }
+        at = path::parent(at);
+        if at == "/" {
+            return false;
+        }
+    }
+}
+
 /// Folders of the system, whose files are not those of a project.
 const SYSTEM_FOLDERS: [&str; 9] = ["/bin", "/etc", "/lib", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib"];
 
 /// Folders that a project has as they are, whatever is built of it.
-const PROJECT_FOLDERS: [&str; 16] = [
+const PROJECT_FOLDERS: [&str; 18] = [
     "META-INF",
+    "application",
     "classes",
     "snapshot-dependencies",
     "spring-boot-loader",
+    "src",
     "config",
     "conf",
     "docs",
@@ -131,6 +146,12 @@ fn whole_package(from: &Tree, folder: &str) -> Option<Size> {
     from.weighed("/", package).cloned()
 }
 
+/// The typical size of a file of the context by its name. The archive of a Java program was built there.
+pub(super) fn typical_context_file(name: &str) -> Option<&'static TypicalSize> {
+    let is_archive = is_java_archive(path::file_name(name));
+    typical_context_size(ContextKind::File, name).or_else(|| typical_tool_size("java-build").filter(|_| is_archive))
+}
+
 /// Whether a name, or all names of a pattern, are those of a Java program's archive.
 fn is_java_archive(name: &str) -> bool {
     [".jar", ".war"].iter().any(|end| name.ends_with(end))
@@ -150,7 +171,7 @@ fn installed_packages(above: &str, name: &str) -> Option<&'static str> {
 }
 
 /// The size of an unlisted file of a directory of which the size of all unlisted files is recorded: at most that.
-fn part_of_weighed(from: &Tree, place: &str) -> Option<Size> {
+pub(super) fn part_of_weighed(from: &Tree, place: &str) -> Option<Size> {
     let mut at = path::parent(place);
     while from.get(at).is_none() && at != "/" {
         at = path::parent(at);
@@ -252,7 +273,9 @@ pub(super) fn put(
     let parent = tree.mkdir_all(path::parent(&place), 0o755, uid, gid)?;
     let place = path::join(&parent, path::file_name(&place));
     let place = tree.resolve("/", &place, true).unwrap_or(place);
-    let is_regular = source.file_type == FileType::Regular && !tree.is_unknown_type(&place);
+    // A directory cannot be copied onto a file.
+    let is_onto_file = !into && tree.get(&place).is_some_and(|node| node.content().is_some());
+    let is_regular = (source.file_type == FileType::Regular || is_onto_file) && !tree.is_unknown_type(&place);
     if !is_regular || tree.get(&place).is_some_and(Node::is_dir) {
         return Ok(match estimate {
             Some(size) => tree.put_weighed_unknown_type(&place, &why, size),

@@ -41,6 +41,20 @@ fn weigh(shell: &mut Shell, folder: &str, what: &str, size: Size) -> bool {
     true
 }
 
+/// Unpacks one member of an archive of which nothing is known but its origin into a folder. Its name tells no type, and it is
+/// at most as large as what such archives unpack to.
+pub(crate) fn unpack_unknown_file(shell: &mut Shell, folder: &str, member: &str, origin: &str) {
+    let way = if origin.contains("://") { Way::Answers } else { Way::ContextFile };
+    let Some(typical) = typical_download(origin).unpacked else {
+        return unpack_unknown_archive(shell, folder, origin, true);
+    };
+    let place = path::join(&path::join(&shell.cwd, folder), member);
+    let place = shell.fs.resolve("/", &place, true).unwrap_or(place);
+    let why = format!("{origin} is not unpacked here");
+    shell.fs.put_weighed_unknown_type(&place, &why, typical.size_of(origin, way).at_most());
+    shell.gap("unlisted-files", origin);
+}
+
 /// Unpacks an archive of which nothing is known but its origin, the address of a download or a path, into a folder.
 ///
 /// What archives of its kind unpack to is estimated, with `members` up to all of it. Below the root directory and in a

@@ -66,6 +66,10 @@ pub(crate) fn gpg(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unmodelled-command", command);
         return 0;
     }
+    // A key from a pipe.
+    if names.iter().all(|name| name == "-") && has(&flags, &["dearmor", "enarmor", "import"]) {
+        let _ = shell.claim_download();
+    }
     let output = value(&flags, &["o", "output"]).map(str::to_string);
     if has(&flags, &["dearmor", "export", "armor", "enarmor", "decrypt"]) {
         let content = keyring("what gpg makes of a key");

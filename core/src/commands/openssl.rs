@@ -1,9 +1,13 @@
 //! `openssl`. Keys and certificates differ in each build.
 
 use crate::fs::Content;
+use crate::measure::typical_tool_size;
 use crate::shell::Shell;
 
 pub(crate) const WHY: &str = "a key or a certificate, made anew each time";
+
+/// What makes keys, certificates and parameters. Other verbs write what depends on their input.
+const MAKING: [&str; 6] = ["dhparam", "ecparam", "genpkey", "genrsa", "req", "x509"];
 
 /// What is written with `-out` and `-keyout`; the rest goes to the standard output.
 pub(crate) fn openssl(shell: &mut Shell, argv: &[String]) -> i32 {
@@ -18,7 +22,8 @@ pub(crate) fn openssl(shell: &mut Shell, argv: &[String]) -> i32 {
             && let Some(name) = argv.get(at + 1)
         {
             let is_key = word == "-keyout" || verb.starts_with("gen");
-            if let Err(error) = shell.put_file(name, Content::unknown(WHY)) {
+            let typical = typical_tool_size("key-or-certificate").filter(|_| MAKING.contains(&verb));
+            if let Err(error) = shell.put_file(name, Content::unknown(WHY).estimated(typical)) {
                 return shell.complain("openssl", name, &error);
             }
             if let Ok((place, _)) = shell.fs.stat(&shell.cwd, name)

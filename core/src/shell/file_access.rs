@@ -2,6 +2,8 @@
 
 use super::Shell;
 use crate::fs::{Content, FsError, path};
+use crate::measure::Size;
+use std::sync::Arc;
 
 impl Shell {
     /// Resolves a path as the running process sees it.
@@ -124,16 +126,31 @@ impl Shell {
 
     /// As [`Shell::make_partial_folder`]; files may be in the folders below it, too, but for installed packages.
     pub(crate) fn make_partial_tree(&mut self, folder: &str) {
-        const PACKAGES: [&str; 4] = ["node_modules", "site-packages", ".git", "vendor"];
         self.make_partial_folder(folder);
         let Ok(top) = self.resolve(folder) else { return };
-        let below = self.fs.walk(&top).filter(|(key, node)| node.is_dir() && ***key != *top);
-        let is_written = |key: &str| !key.split('/').any(|part| PACKAGES.contains(&part));
-        let written: Vec<_> = below.map(|(key, _)| key.clone()).filter(|key| is_written(key)).collect();
-        let left = (self.steps_left as usize).min(written.len());
-        for key in written.iter().take(left) {
-            self.fs.set_partial(key);
+        for key in self.written_folders(&top) {
+            self.fs.set_partial(&key);
         }
+    }
+
+    /// A folder and those below it that a tool may write to, as many as the steps that are left.
+    fn written_folders(&self, top: &str) -> Vec<Arc<str>> {
+        const PACKAGES: [&str; 4] = ["node_modules", "site-packages", ".git", "vendor"];
+        let below = self.fs.walk(top).filter(|(_, node)| node.is_dir());
+        let is_written = |key: &str| key == top || !key.split('/').any(|part| PACKAGES.contains(&part));
+        let written = below.map(|(key, _)| key.clone()).filter(|key| is_written(key));
+        written.take((self.steps_left as usize).saturating_add(1)).collect()
+    }
+
+    /// Notes that `what` wrote files of a size that is recorded into a folder and the folders below it, as
+    /// [`Shell::make_partial_tree`] does of files of unknown size.
+    pub(crate) fn weigh_tree(&mut self, folder: &str, what: &str, size: Size) {
+        let Ok(top) = self.resolve(folder) else { return self.make_partial_tree(folder) };
+        self.fs.weigh(&top, what, size);
+        for key in self.written_folders(&top) {
+            self.fs.hold_weighed(&key);
+        }
+        self.fs.touch(&top);
     }
 
     /// Creates a folder that is listed only in part.

@@ -4,12 +4,18 @@
 use super::Shell;
 use crate::fs::{Errno, FsError};
 
+/// Commands that write a copy of a file, or its attributes anew, and read nothing else of it.
+const REWRITING: [&str; 8] = ["chgrp", "chmod", "chown", "cp", "install", "mv", "sed", "touch"];
+
 impl Shell {
     /// Prints `command: what: reason` and returns 1, as most tools do. `what` has coreutils' wording. Of a file that may be
     /// there unlisted nothing is said, and the tool is taken to succeed.
     pub(crate) fn complain(&mut self, command: &str, what: &str, error: &FsError) -> i32 {
         if error.errno == Errno::Enoent && self.fs.may_hide(&self.cwd, &error.path) {
-            self.gap("unlisted-file", &error.path);
+            match REWRITING.contains(&command) {
+                true => self.gap_of_rewritten(&error.path),
+                false => self.gap("unlisted-file", &error.path),
+            }
             return 0;
         }
         let what = if self.dialect() == "ash" { busybox_words(command, what) } else { what.to_string() };

@@ -221,6 +221,9 @@ pub struct Shell {
     pub(crate) recorded_sizes: BTreeSet<String>,
     /// Unlisted files of which nothing is read, changed or copied: folders that are gone to, or that a new file is put into.
     pub(crate) untouched_files: BTreeSet<String>,
+    /// Of the files that may be there unlisted, those that commands copied or gave other attributes, and did nothing else
+    /// with.
+    pub(crate) rewritten_files: BTreeSet<String>,
     /// The address of a download that a pipe carries, of which nothing else is known.
     piped_download: Option<piped_download::PipedDownload>,
     /// The number of redirections of standard input.
@@ -328,6 +331,7 @@ impl Shell {
             swept_folders: Vec::new(),
             recorded_sizes: BTreeSet::new(),
             untouched_files: BTreeSet::new(),
+            rewritten_files: BTreeSet::new(),
             piped_download: None,
             stdin_redirects: 0,
             outputs: redirection::terminal_outputs(),
@@ -404,6 +408,7 @@ impl Shell {
         let gap = Gap { code, what: what.into() };
         if code == "unlisted-file" {
             self.untouched_files.remove(&gap.what);
+            self.rewritten_files.remove(&gap.what);
         }
         let argv = self.called.last().map_or(&[][..], Vec::as_slice);
         self.fs.doubt_more(self.programs.doubt(&gap, argv));
@@ -414,11 +419,24 @@ impl Shell {
 
     /// Reports a file that may be there unlisted, and that the command leaves as it is: no layer gains anything from it.
     pub(crate) fn gap_of_untouched(&mut self, what: &str) {
-        let is_touched = self.gaps.iter().any(|gap| gap.code == "unlisted-file" && gap.what == what)
-            && !self.untouched_files.contains(what);
+        let is_reported = self.gaps.iter().any(|gap| gap.code == "unlisted-file" && gap.what == what);
+        let (is_untouched, is_rewritten) = (self.untouched_files.contains(what), self.rewritten_files.contains(what));
         self.gap("unlisted-file", what);
-        if !is_touched {
-            self.untouched_files.insert(what.to_string());
+        match is_reported && !is_untouched {
+            true if is_rewritten => drop(self.rewritten_files.insert(what.to_string())),
+            true => {}
+            false => drop(self.untouched_files.insert(what.to_string())),
+        }
+    }
+
+    /// Reports a file that may be there unlisted, and of which the command writes a copy or other attributes: a layer gains
+    /// as much as it holds.
+    pub(crate) fn gap_of_rewritten(&mut self, what: &str) {
+        let is_reported = self.gaps.iter().any(|gap| gap.code == "unlisted-file" && gap.what == what);
+        let is_known = self.untouched_files.contains(what) || self.rewritten_files.contains(what);
+        self.gap("unlisted-file", what);
+        if !is_reported || is_known {
+            self.rewritten_files.insert(what.to_string());
         }
     }
 

@@ -1,6 +1,7 @@
 //! A download of which nothing is known, in a pipe: `curl … | tar xz`.
 
 use super::Shell;
+use super::redirection::OutputTarget;
 use crate::fs::Doubt;
 
 /// A download that goes through a pipe.
@@ -26,6 +27,11 @@ impl Shell {
     /// The address of the download that the current command reads from a pipe, if there is one.
     pub(crate) fn piped_address(&self) -> Option<&str> {
         self.piped_download.as_ref().filter(|_| self.is_input_incomplete).map(PipedDownload::address)
+    }
+
+    /// Whether no other command reads what the current one prints.
+    pub(crate) fn is_end_of_pipe(&self) -> bool {
+        matches!(self.outputs[0], OutputTarget::Null | OutputTarget::Terminal(_))
     }
 
     /// As [`Shell::piped_address`], for a command of which it is known what it does with the download.

@@ -137,7 +137,8 @@ pub fn typical_context_size(kind: ContextKind, name: &str) -> Option<&'static Ty
     let name = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, extension)| extension);
     let has = |list: &[String], word: &str| !word.is_empty() && list.iter().any(|one| one == word);
-    if kind != ContextKind::Project && has(&context.no_estimate, extension) {
+    let is_named = || kind == ContextKind::File && context.files.iter().any(|row| has(&row.names, &name));
+    if kind != ContextKind::Project && has(&context.no_estimate, extension) && !is_named() {
         return None;
     }
     match kind {
@@ -185,6 +186,19 @@ impl TypicalSize {
             n: self.n.min(other.n),
             ..self
         }
+    }
+
+    /// The size of something else that follows from this one: with the same basis.
+    #[must_use]
+    pub fn following(&self, low: u64, best: u64, high: u64) -> TypicalSize {
+        TypicalSize { low: low.min(best), best, high: high.max(best), ..self.clone() }
+    }
+
+    /// The size of several of these.
+    #[must_use]
+    pub fn times(&self, count: u64) -> TypicalSize {
+        let times = |bytes: u64| bytes.saturating_mul(count);
+        self.following(times(self.low), times(self.best), times(self.high))
     }
 
     /// The basis of an estimate: the number of measurements, their source and date.
@@ -243,6 +257,7 @@ mod tests {
         assert!(best("a/package-lock.json") > 20 * best("package.json"));
         assert_eq!(best("run.sh"), best("/x/RUN.SH"));
         assert!(best("unheard-of") > 0 && file("app.jar").is_none() && file("data.tar.gz").is_none());
+        assert!(file("db/init.sql").is_some() && file("dump.sql").is_none());
         let kind = |kind, name| typical_context_size(kind, name).map_or(0, |size| size.high);
         assert!(kind(ContextKind::Project, ".") > kind(ContextKind::Directory, "src"));
         assert_eq!(kind(ContextKind::Directory, "fonts.zip"), 0);

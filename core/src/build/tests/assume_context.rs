@@ -74,7 +74,7 @@ fn the_sizes_of_assumed_files_are_estimated_once_wherever_they_are_copied_to() {
             "{text}: {unknown:?}"
         );
     }
-    assert_eq!(uncertain("FROM node:22\nCOPY app.jar data.zip /x/\n").1, ["app.jar", "data.zip"]);
+    assert_eq!(uncertain("FROM node:22\nCOPY app.jar app.exe data.zip /x/\n").1, ["app.exe", "data.zip"]);
 }
 
 #[test]

@@ -230,3 +230,163 @@ fn a_configuration_file_of_the_base_image_that_is_changed_is_as_large_as_such_fi
     let size = last("FROM nginx:1.27-alpine\nRUN chown -R nginx /etc/nginx/conf.d\n");
     assert!(size.bounds().high.is_some_and(|high| high < 20_000), "{size:?}");
 }
+
+#[test]
+fn the_caches_of_go_are_estimated_for_modules_that_are_not_known() {
+    let step = |commands: &str| last(&format!("FROM golang:1.23\nWORKDIR /app\nCOPY . .\nRUN {commands}\n"));
+    let download = step("go mod download");
+    assert_eq!(names(&download), ["the modules of Go"]);
+    let build = step("go build -o main .");
+    assert!(["the modules of Go", "Go's build cache"].iter().all(|what| names(&build).contains(&(*what).to_string())));
+    assert!(build.bounds().best > download.bounds().best + 50_000_000 && build.bounds().high.is_some(), "{build:?}");
+    // Modules are there already, and a second program adds at most as much as the first.
+    let again = last("FROM golang:1.23\nWORKDIR /app\nCOPY . .\nRUN go build -o a ./a\nRUN go build -o b ./b\n");
+    assert!(!names(&again).contains(&"the modules of Go".to_string()), "{again:?}");
+    assert!(again.bounds().high.is_some() && again.bounds().low < build.bounds().low, "{again:?}");
+    // Several programs at once have no size.
+    assert_eq!(step("go build -o bin/ ./...").bounds().high, None);
+    let tool = last("FROM golang:1.23\nRUN go install github.com/go-delve/delve/cmd/dlv@latest\n");
+    assert!(tool.bounds().high.is_some() && tool.bounds().best > 100_000_000, "{tool:?}");
+    let get = step("go get && go build");
+    assert!(get.bounds().high.is_some() && names(&get).contains(&"go get".to_string()), "{get:?}");
+    // Since Go 1.20 the standard library is in the cache, too.
+    let old = last("FROM golang:1.18\nWORKDIR /app\nCOPY . .\nRUN go build -o main .\n");
+    assert!(old.bounds().low < build.bounds().low && old.bounds().high.is_some(), "{old:?}");
+}
+
+#[test]
+fn the_packages_of_an_unknown_python_project_go_where_its_environment_is() {
+    let step = |setup: &str, commands: &str| {
+        format!(
+            "FROM python:3.11-slim AS build\nRUN pip install --no-cache-dir {setup}\nWORKDIR /app\nCOPY . .\n{commands}\n"
+        )
+    };
+    let poetry = step(
+        "poetry",
+        "RUN POETRY_VIRTUALENVS_IN_PROJECT=1 poetry install --no-root --no-cache\nFROM python:3.11-slim\nCOPY --from=build /app/.venv /app/.venv",
+    );
+    assert!(last(&poetry).bounds().high.is_some_and(|high| high > 10_000_000), "{:?}", last(&poetry));
+    let system = last(&step("poetry", "RUN poetry config virtualenvs.create false && poetry install"));
+    assert_eq!(names(&system), ["the cache of poetry install", "poetry install"]);
+    assert!(system.bounds().high.is_some(), "{system:?}");
+    let pipenv = last(&step("pipenv", "RUN pipenv install --system --deploy"));
+    assert_eq!(names(&pipenv), ["the cache of pipenv install", "pipenv install"]);
+    let sync = "ENV UV_NO_CACHE=1\nRUN uv sync --frozen --no-install-project\n";
+    let first = last(&step("uv", sync));
+    assert!(first.bounds().best > 10_000_000 && first.bounds().high.is_some(), "{first:?}");
+    let compiled = last(&step("uv", &format!("ENV UV_COMPILE_BYTECODE=1\n{sync}")));
+    assert!(compiled.bounds().best > first.bounds().best, "{compiled:?} {first:?}");
+    // The second call adds the project to its packages.
+    let second = last(&step("uv", &format!("{sync}RUN uv sync --frozen")));
+    assert!(second.bounds().high.is_some_and(|high| high < 1_000_000), "{second:?}");
+}
+
+#[test]
+fn a_folder_and_a_repository_are_installed_as_packages_of_unknown_size() {
+    let python = "FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN pip install --no-cache-dir";
+    let folder = last(&format!("{python} .\n"));
+    assert!(folder.bounds().low > 1_000_000 && folder.bounds().high.is_some(), "{folder:?}");
+    // What a list brought is not brought once more.
+    let after = last(&format!("{python} -r requirements.txt\nRUN pip install --no-cache-dir .\n"));
+    assert!(after.bounds().low == 0 && after.bounds().high == folder.bounds().high, "{after:?}");
+    let repository = last(&format!("{python} git+https://example.com/a/b.git\n"));
+    assert!(repository.bounds().high.is_some() && repository.bounds().low < folder.bounds().low, "{repository:?}");
+    let wheel = last(&format!("{python} https://example.com/a-1.0-py3-none-any.whl\n"));
+    assert_eq!(wheel.bounds().high, None);
+}
+
+#[test]
+fn a_member_of_an_archive_is_one_file() {
+    let taken =
+        format!("{TOOLS}RUN curl -sSL {PROGRAM} | tar xz -C /usr/local/bin frpc && chmod +x /usr/local/bin/frpc\n");
+    let size = last(&taken);
+    assert_eq!((names(&size), size.bounds().low), (vec![PROGRAM.to_string()], 0));
+    assert!(size.bounds().high.is_some_and(|high| high > 1_000_000), "{size:?}");
+    let folder = after_tools(&format!(
+        "curl -sSL {PROGRAM} | tar xz -C /usr/local/bin frp/frpc && chmod +x /usr/local/bin/frpc"
+    ));
+    assert_eq!(folder.parts().len(), 2, "{folder:?}");
+}
+
+#[test]
+fn a_file_that_may_be_there_is_copied_up_and_at_most_as_large_as_its_kind() {
+    let with = |step: &str| last(&format!("FROM alpine:3.22\nCOPY files/* /srv/\nRUN {step}\n"));
+    let script = with("chmod +x /srv/run.sh");
+    assert!(script.bounds().low == 0 && script.bounds().high.is_some_and(|high| high < 10_000), "{script:?}");
+    let other = with("chmod +x /srv/run");
+    assert!(other.bounds().high > script.bounds().high, "{other:?}");
+    assert!(with("ls -l /srv/run").parts().is_empty());
+    // What a script does is not known.
+    assert_eq!(with("chmod +x /srv/run.sh; sh /srv/run.sh").bounds().high, None);
+}
+
+#[test]
+fn sources_of_the_context_are_as_long_as_others() {
+    let program = "FROM gcc:13 AS build\nWORKDIR /app\nCOPY main.c ./\nRUN gcc main.c -o server\n\
+        FROM debian:bookworm-slim\nCOPY --from=build /app/server /server\n";
+    let size = last(program);
+    assert!(size.bounds().low > 1_000 && size.bounds().high.is_some_and(|high| high < 100_000), "{size:?}");
+    let jar = last("FROM eclipse-temurin:21-jre\nCOPY target/app-0.1.jar /app/\n");
+    assert!(jar.bounds().best > 10_000_000 && jar.bounds().high.is_some(), "{jar:?}");
+    let sql = last("FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/\n");
+    assert!(sql.bounds().high.is_some_and(|high| high < 10_000), "{sql:?}");
+    assert_eq!(last("FROM postgres:16\nCOPY dump.sql /docker-entrypoint-initdb.d/\n").bounds().high, None);
+    let key = last(
+        "FROM debian:12\nRUN apt-get update && apt-get install -y openssl\nRUN openssl req -x509 -nodes -newkey rsa:2048 -keyout k.pem -out c.pem -subj /CN=x\n",
+    );
+    assert!(key.bounds().low > 500 && key.bounds().high.is_some_and(|high| high < 10_000), "{key:?}");
+    // A directory cannot take the place of a file.
+    let onto = last("FROM nginx:1.27-alpine\nCOPY settings /etc/nginx/conf.d/default.conf\n");
+    assert!(onto.bounds().high.is_some(), "{onto:?}");
+    let kept =
+        last("FROM nginx:1.27-alpine\nCOPY docs /usr/share/nginx/html\nRUN chmod -R 755 /usr/share/nginx/html\n");
+    assert!(kept.bounds().high.is_some(), "{kept:?}");
+}
+
+#[test]
+fn a_build_script_writes_into_its_folder_as_much_as_others() {
+    let step = |step: &str| last(&format!("FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN {step}\n"));
+    let build = step("npm run build");
+    assert_eq!(names(&build), ["npm run build"]);
+    assert!(build.bounds().high.is_some_and(|high| high > 20_000_000), "{build:?}");
+    assert_eq!(step("npm run seed").bounds().high, None);
+    // A part of a workspace takes the packages of the whole.
+    let part = "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n\
+        FROM nginx:1.27\nCOPY --from=build /app/apps/client/dist /usr/share/nginx/html\n";
+    let size = last(part);
+    assert!(size.bounds().low > 100_000 && size.bounds().high.is_some_and(|high| high < 10_000_000), "{size:?}");
+}
+
+#[test]
+fn a_key_that_goes_through_a_pipe_is_a_keyring_in_the_end() {
+    let key = "https://example.com/keys/a.asc";
+    let tools = "FROM debian:12\nRUN apt-get update && apt-get install -y curl gnupg && rm -rf /var/lib/apt/lists/*\n";
+    for reader in [
+        "gpg --dearmor -o /usr/share/keyrings/a.gpg",
+        "apt-key add -",
+        "tee /etc/apt/trusted.gpg.d/a.asc",
+        "tee /etc/apt/trusted.gpg.d/a.asc > /dev/null",
+        "dd of=/usr/share/keyrings/a.asc",
+    ] {
+        let size = last(&format!("{tools}RUN curl -fsSL {key} | {reader}\n"));
+        assert!(size.bounds().high.is_some_and(|high| high < 50_000), "{reader}: {size:?}");
+    }
+    // A package of another repository is of another kind.
+    let chrome = last(&format!(
+        "{tools}RUN curl -fsSL {key} | apt-key add - && echo deb http://x.y/ stable main >> /etc/apt/sources.list.d/x.list && apt-get update && apt-get install -y google-chrome-stable\n"
+    ));
+    assert!(
+        chrome.bounds().high.is_none() && names(&chrome).contains(&"google-chrome-stable".to_string()),
+        "{chrome:?}"
+    );
+    let script = last(&format!("{tools}RUN curl -fsSL {key} | tee a | bash\n"));
+    assert_eq!(script.bounds().high, None);
+}
+
+#[test]
+fn what_comes_after_a_failure_that_may_be_none_leaves_the_size_open() {
+    let step = "RUN apt-get update && apt-get install -y curl gnupg && rm -rf /var/lib/apt/lists/*\n\
+        RUN curl -fsSL https://example.com/a.asc | apt-key add - && cat /srv/none && touch /srv/x\n";
+    let size = last(&format!("FROM debian:12\n{step}"));
+    assert_eq!(size.bounds().high, None, "{size:?}");
+}

@@ -366,6 +366,6 @@ pub(super) fn copy_unpacked(shell: &mut Shell, name: &str, target: &str, several
             shell.put_unpacked(&place, name, size);
             shell.gap("unlisted-files", name);
         }
-        _ => shell.gap("unlisted-file", name),
+        _ => shell.gap_of_rewritten(name),
     }
 }

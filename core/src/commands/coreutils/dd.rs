@@ -64,7 +64,13 @@ pub(crate) fn dd(shell: &mut Shell, argv: &[String]) -> i32 {
                 Err(error) => return shell.complain("dd", &format!("failed to open '{name}'"), &error),
             }
         }
-        None => Content::inline(std::mem::take(&mut shell.stdin)),
+        None => {
+            let bytes = std::mem::take(&mut shell.stdin);
+            match output.as_ref().filter(|_| bytes.is_empty()).and_then(|_| shell.claim_download()) {
+                Some(address) => Content::download(&address),
+                None => Content::inline(bytes),
+            }
+        }
     };
     let content = match most.filter(|most| *most < content.len) {
         Some(most) => {

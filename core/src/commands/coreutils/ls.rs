@@ -36,7 +36,7 @@ pub(crate) fn ls(shell: &mut Shell, argv: &[String]) -> i32 {
         match found.map(|(place, node)| Row { name: name.clone(), place, node: node.clone() }) {
             Ok(row) if row.node.is_dir() && !whole => folders.push(row),
             Ok(row) => files.push(row),
-            Err(_) if shell.fs.may_hide(&shell.cwd, name) => shell.gap("unlisted-file", name),
+            Err(_) if shell.fs.may_hide(&shell.cwd, name) => shell.gap_of_untouched(name),
             Err(error) => {
                 shell.complain("ls", &format!("cannot access '{name}'"), &error);
                 status = if shell.dialect() == "ash" { 1 } else { 2 };

@@ -36,7 +36,7 @@ pub(crate) fn targets(
         // It is there, and copied up as a whole.
         Err(_) if shell.fs.rewrite_unknown_type(&path::join(&shell.cwd, name)) => Ok(Vec::new()),
         Err(_) if shell.fs.may_hide(&shell.cwd, name) => {
-            shell.gap("unlisted-file", name);
+            shell.gap_of_rewritten(name);
             Ok(Vec::new())
         }
         Err(error) => Err(shell.complain(command, &format!("cannot access '{name}'"), &error)),

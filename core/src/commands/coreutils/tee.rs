@@ -12,6 +12,10 @@ pub(crate) fn tee(shell: &mut Shell, argv: &[String]) -> i32 {
     for name in &names {
         status = write_to(shell, "tee", name, bytes.clone(), has(&flags, &["a"])).max(status);
     }
+    // The files have the download.
+    if !names.is_empty() && bytes.is_empty() && shell.is_end_of_pipe() {
+        let _ = shell.claim_download();
+    }
     shell.out(bytes);
     status
 }

@@ -6,7 +6,7 @@ use crate::fs::content::Content;
 use crate::fs::node::{Kind, Node};
 use crate::fs::path;
 use crate::fs::unlisted_files::Unlisted;
-use crate::measure::Size;
+use crate::measure::{Size, TypicalSize};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -140,7 +140,10 @@ impl Tree {
             if is_dir {
                 mark(self, &key);
             } else if let Some(node) = self.nodes.get_mut(&key) {
-                node.kind = Kind::File(Content::unknown(why));
+                // It stays as long as it is, or its place is taken by a file that is recorded with the unknown ones.
+                let len = node.content().filter(|content| weighed && content.len_known).map(|content| content.len);
+                let typical = len.map(|len| TypicalSize::by_input(0, len, len));
+                node.kind = Kind::File(Content::unknown(why).estimated(typical.as_ref()));
             }
         }
     }

@@ -16,7 +16,13 @@ pub(crate) fn apt_key(shell: &mut Shell, argv: &[String]) -> i32 {
     shell.err("Warning: apt-key is deprecated. Manage keyring files in trusted.gpg.d instead (see apt-key(8)).\n");
     match argv.get(1).map_or("", String::as_str) {
         "add" | "adv" => {
+            if argv.get(2).is_none_or(|name| name == "-") {
+                let _ = shell.claim_download();
+            }
+            // The folder may be there unlisted, and hold more.
+            let unlisted = shell.fs.unlisted_folders("/etc/apt");
             write_root_file(shell, BOX, keyring("the keys that apt-key adds"));
+            unlisted.iter().for_each(|folder| shell.fs.set_partial(folder));
             shell.gap("unknown-size", BOX);
             shell.out("OK\n");
         }

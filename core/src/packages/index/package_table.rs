@@ -185,6 +185,12 @@ impl PackageTable {
         })
     }
 
+    /// The bytes of compiled modules in all packages, and the bytes of the packages. Only Python's table has the former.
+    pub fn compiled_bytes(&self) -> (u64, u64) {
+        self.rows()
+            .fold((0, 0), |(compiled, all), row| (compiled.saturating_add(row.compiled), all.saturating_add(row.bytes)))
+    }
+
     /// The packages that are installed automatically when others are (apk's `install_if`), each with these others.
     /// Packages of the base image are left out.
     pub fn install_if(&self) -> impl Iterator<Item = (&str, impl Iterator<Item = &str>)> {

@@ -21,6 +21,7 @@ pub(crate) fn run_language_manager(shell: &mut Shell, argv: &[String]) -> i32 {
     let modelled = match name {
         "uv" => python::uv(shell, words),
         "poetry" => python::poetry(shell, words),
+        "pipenv" => python::pipenv(shell, words),
         name if name.starts_with("pip") && words.iter().any(|word| word == "install") => {
             python::pip(shell, program, words)
         }

@@ -28,6 +28,21 @@ pub(super) fn estimated_install(shell: &Shell, name: &str, words: &[String]) -> 
     typical_tool_size(if omits_dev { "npm-install-production" } else { "npm-install" })
 }
 
+/// What the script `build` of a package.json of unknown content usually writes into its folder; `None` for any other command
+/// line.
+pub(super) fn estimated_build(shell: &Shell, name: &str, words: &[String]) -> Option<&'static TypicalSize> {
+    if !matches!(name, "npm" | "yarn" | "yarnpkg" | "pnpm" | "bun") || !shell.is_unknown_file("package.json") {
+        return None;
+    }
+    let mut plain = words.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
+    let script = match plain.next()? {
+        "run" | "run-script" => plain.next()?,
+        script if name != "npm" && name != "bun" => script,
+        _ => return None,
+    };
+    (script == "build" || script.starts_with("build:")).then(|| typical_tool_size("node-build")).flatten()
+}
+
 /// Writes `node_modules` and the cache of an installation of estimated size.
 pub(super) fn write_estimated_install(shell: &mut Shell, name: &str, shown: &str, typical: &TypicalSize) {
     if write_estimated_files(shell, "node_modules", shown, typical, Way::LockFile) {

@@ -60,6 +60,20 @@ const MANAGERS: &[LanguageManager] = &[
         caches: &["~/.cache/pypoetry"],
         no_cache_words: &["--no-cache"],
     },
+    LanguageManager {
+        names: &["pipenv"],
+        queries: &["--version", "graph", "check", "requirements", "--where", "--venv"],
+        writes: &[
+            (&["lock"], &["."]),
+            (
+                &["install", "sync", "update", "upgrade"],
+                &["PYTHON", "/usr/local/bin", "./.venv", "~/.local/share/virtualenvs"],
+            ),
+            (&["*"], &["."]),
+        ],
+        caches: &["~/.cache/pipenv"],
+        no_cache_words: &["PIP_NO_CACHE_DIR"],
+    },
     // Installation by package.json has a model of its own (`packages/npm`).
     LanguageManager {
         names: &["npm", "npx"],
@@ -187,7 +201,7 @@ pub(super) fn typical_folder(tool: &str, place: &str, words: &[String]) -> Optio
     let has = |options: &[&str]| words.iter().any(|word| options.iter().any(|option| word.starts_with(option)));
     let id = match (tool, verb, place) {
         // With the runtime the output is much larger.
-        ("dotnet", "publish", "OUT") if !has_runtime(words) => "dotnet-publish",
+        ("dotnet", "publish" | "build", "OUT") if !has_runtime(words) => "dotnet-publish",
         ("mvn" | "mvnw", _, "pom.xml>target") if has(&["package", "install", "verify"]) => "java-build",
         ("gradle" | "gradlew", _, "build.gradle*>build")
             if has(&["build", "assemble", "bootJar", "shadowJar", "installDist"]) =>

@@ -2,7 +2,7 @@
 
 use super::gem_bundler::gem_folder;
 use super::named_places::mark_named_places;
-use super::npm_install_estimate::{estimated_install, write_estimated_install};
+use super::npm_install_estimate::{estimated_build, estimated_install, write_estimated_install};
 use super::tool_folders::{LanguageManager, typical_folder};
 use crate::commands::estimated_files::{write_estimated_files, write_unknown_files};
 use crate::fs::{Node, path, shell_matches};
@@ -31,6 +31,15 @@ pub(crate) fn mark_written_folders(shell: &mut Shell, manager: &LanguageManager,
     if let Some(typical) = estimated_install(shell, name, words) {
         write_estimated_install(shell, name, &shown, typical);
         return mark_named_places(shell, name, words, &shown);
+    }
+    if let Some(typical) = estimated_build(shell, name, words) {
+        if shell.fs.weighed(&shell.cwd, &shown).is_none() {
+            shell.weigh_tree(".", &shown, typical.size_of(&shown, Way::RealBuild));
+            shell.recorded_sizes.insert(shown.clone());
+        } else {
+            shell.make_partial_tree(".");
+        }
+        return shell.gap("unknown-files", shown);
     }
     // What the files of a project have it run is not known: it may write anywhere in the project.
     let is_unknown = |(_, node): &(&str, &Node)| node.content().is_some_and(|content| content.bytes().is_none());

@@ -2,9 +2,10 @@
 
 use super::interpreter::Python;
 use super::requirements_txt::WHEEL;
+use super::unknown_project::project_size;
 use crate::commands::estimated_files::write_estimated_files;
 use crate::fs::{Content, path};
-use crate::measure::{Size, Way, typical_tool_size};
+use crate::measure::{Size, TypicalSize, Way, typical_tool_size};
 use crate::packages::index::{ListedFile, PackageTable, Row};
 use crate::packages::missing_packages::{cache_name, estimated_size, share_of, weigh_missing};
 use crate::shell::Shell;
@@ -48,6 +49,11 @@ impl InstallSummary {
     /// Whether nothing was installed.
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0 && self.missing.is_empty()
+    }
+
+    /// The number of packages, with those that no index has.
+    pub(crate) fn packages(&self) -> u64 {
+        (self.count + self.missing.len()) as u64
     }
 
     /// The size of all wheels, as a download cache keeps them; `basis` says so.
@@ -207,11 +213,10 @@ fn dependency_closure<'t>(
 /// Returns whether the size is recorded.
 pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, python: &Python) -> bool {
     let shown = format!("{by} {what}");
-    let is_list = [".txt", ".in"].iter().any(|extension| what.ends_with(extension));
-    let typical = typical_tool_size("pip-install").filter(|_| is_list);
+    let typical = typical_packages(shell, what, by, python);
     let (packages, programs) = (make_folder(shell, &python.packages), make_folder(shell, &python.programs));
     let is_weighed = match typical {
-        Some(typical) => write_estimated_files(shell, &packages, &shown, typical, Way::RequirementsFile),
+        Some(typical) => write_estimated_files(shell, &packages, &shown, &typical, Way::RequirementsFile),
         None => {
             shell.fs.set_partial(&packages);
             false
@@ -226,6 +231,29 @@ pub(crate) fn mark_unlisted_files(shell: &mut Shell, what: &str, by: &str, pytho
     }
     shell.gap("unknown-files", shown);
     is_weighed
+}
+
+/// What the installation of a requirements file of unknown content, or of a project in a folder, usually brings. `None` for
+/// anything else.
+///
+/// What an installer of locked packages (`uv sync`, `poetry install`) has left to install is the project itself. Where a list
+/// is installed already, a project may need nothing more.
+fn typical_packages(shell: &Shell, what: &str, by: &str, python: &Python) -> Option<TypicalSize> {
+    let typical = typical_tool_size("pip-install")?;
+    if [".txt", ".in"].iter().any(|extension| what.ends_with(extension)) {
+        return Some(typical.clone());
+    }
+    let folder = what.split('[').next().unwrap_or(what);
+    let is_folder = shell.fs.stat(&shell.cwd, folder).is_ok_and(|(_, node)| node.is_dir());
+    if !is_folder || what.contains("://") {
+        return None;
+    }
+    if !by.ends_with("pip install") {
+        return project_size();
+    }
+    let held = shell.fs.stat("/", &python.packages).ok().and_then(|(_, node)| node.unlisted());
+    let has_list = held.is_some_and(|held| held.parts().any(|(name, _)| name.contains("pip install ")));
+    Some(if has_list { typical.following(0, typical.low, typical.high) } else { typical.clone() })
 }
 
 /// Bytes of a console script as pip writes it.

@@ -68,6 +68,7 @@ pub(crate) fn install(shell: &mut Shell, program: &str, words: &[String]) -> Opt
         return Some(missing_requirements(shell, file));
     }
     command.requirements.take_kept_wheels(shell);
+    command.requirements.take_repositories();
     let has = |flag: &str| command.flags.contains(flag);
     let mut python = interpreter(shell, program)?;
     if let Some(prefix) = &command.prefix {

@@ -5,6 +5,7 @@ use super::install_packages::{InstallOptions, at_home, install_packages, is_set,
 use super::interpreter::{Python, is_environment, python_version};
 use super::pyproject::{DependencySelection, Project};
 use super::toml_file::{TomlError, read_toml};
+use super::unknown_project::{install_unknown_project, keep_unknown_wheels};
 use super::venv::{EnvironmentMaker, make_environment};
 use crate::fs::{Content, path};
 use crate::measure::Size;
@@ -115,7 +116,7 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
             shell.err(format!("\n{}/pyproject.toml is not a valid TOML file.\n{}\n", shell.cwd, error.trim_end()));
             return Some(1);
         }
-        Err(TomlError::Unknown) => return None,
+        Err(TomlError::Unknown) => return install_unknown(shell, words, &path::join(&shell.cwd, &from)),
     };
     let selection = match selection(&project, words) {
         Ok(selection) => selection,
@@ -169,6 +170,29 @@ fn install(shell: &mut Shell, words: &[String]) -> Option<i32> {
     Some(0)
 }
 
+/// `poetry install` of a project whose pyproject.toml is not known; `None` if it has no lock file.
+fn install_unknown(shell: &mut Shell, words: &[String], root: &str) -> Option<i32> {
+    if matches!(read_toml(shell, &path::join(root, "poetry.lock")), Err(TomlError::Missing)) {
+        return None;
+    }
+    let python = match environment(shell, root)? {
+        Environment::Known(python) => python,
+        Environment::New(folder) => make_environment(shell, &folder, &EnvironmentMaker::Virtualenv)?,
+        // Its name begins with that of the project.
+        Environment::Cached => {
+            let folder = format!("{}/virtualenvs", cache_folder(shell));
+            Python { packages: folder.clone(), programs: folder.clone(), ..Python::in_prefix(shell, &folder) }
+        }
+    };
+    let compiles = words.iter().any(|word| word == "--compile");
+    install_unknown_project(shell, &python, "poetry install", compiles);
+    if !words.iter().any(|word| word == "--no-cache") {
+        let cache = cache_folder(shell);
+        keep_unknown_wheels(shell, &cache, "poetry install", "pip-cache");
+    }
+    Some(0)
+}
+
 /// The selected groups and extras; otherwise a group that does not exist, and the option that names it.
 fn selection(project: &Project, words: &[String]) -> Result<DependencySelection, (String, &'static str)> {
     let has = |flag: &str| words.iter().any(|word| word == flag);
@@ -198,25 +222,47 @@ fn cache_folder(shell: &Shell) -> String {
     shell.var("POETRY_CACHE_DIR").map_or_else(|| at_home(shell, ".cache/pypoetry"), str::to_string)
 }
 
-/// The active environment, the project's own, or the image's Python.
-fn interpreter(shell: &mut Shell, project: &Project) -> Option<Python> {
+/// Where poetry installs packages.
+enum Environment {
+    /// An environment that is there, or the image's Python.
+    Known(Python),
+    /// An environment that is to be made in this folder.
+    New(String),
+    /// One of the environments in the cache.
+    Cached,
+}
+
+/// The active environment, the project's own, or the image's Python; otherwise where a new one is made.
+fn environment(shell: &Shell, root: &str) -> Option<Environment> {
     let active = shell.var("VIRTUAL_ENV").map(str::to_string).filter(|root| is_environment(shell, root));
     if let Some(root) = active {
-        return Some(Python::in_prefix(shell, &root));
+        return Some(Environment::Known(Python::in_prefix(shell, &root)));
     }
-    let own = path::join(&project.root, ".venv");
-    let in_project = setting(shell, &project.root, "in-project");
+    let own = path::join(root, ".venv");
+    let in_project = setting(shell, root, "in-project");
     if in_project != Some(false) && is_environment(shell, &own) {
-        return Some(Python::in_prefix(shell, &own));
+        return Some(Environment::Known(Python::in_prefix(shell, &own)));
     }
-    if setting(shell, &project.root, "create") == Some(false) {
-        return Python::of_image(shell);
+    if setting(shell, root, "create") == Some(false) {
+        return Some(Environment::Known(Python::of_image(shell)?));
+    }
+    Some(if in_project == Some(true) { Environment::New(own) } else { Environment::Cached })
+}
+
+/// The Python of a project.
+fn interpreter(shell: &mut Shell, project: &Project) -> Option<Python> {
+    let place = environment(shell, &project.root)?;
+    if let Environment::Known(python) = place {
+        return Some(python);
     }
     // An environment that an earlier call created in the cache stays in use.
     let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(project.root.as_bytes()));
     let name = format!("{}-{}-py{}", project.name(), digest.get(..8).unwrap_or(""), python_version(shell));
     let cached = format!("{}/virtualenvs/{name}", cache_folder(shell));
-    let root = if in_project == Some(true) && !is_environment(shell, &cached) { own } else { cached };
+    let root = match place {
+        Environment::New(own) if !is_environment(shell, &cached) => own,
+        _ => cached,
+    };
     match is_environment(shell, &root) {
         true => Some(Python::in_prefix(shell, &root)),
         false => make_environment(shell, &root, &EnvironmentMaker::Virtualenv),

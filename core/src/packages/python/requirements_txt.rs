@@ -71,6 +71,15 @@ impl Requirements {
         }
     }
 
+    /// Takes what version control has (`git+https://…`) for packages that no index has.
+    pub(crate) fn take_repositories(&mut self) {
+        let is_repository = |word: &String| word.split(['@', ' ']).any(|part| part.starts_with("git+"));
+        let (repositories, others) = std::mem::take(&mut self.direct_references).into_iter().partition(is_repository);
+        self.direct_references = others;
+        let repositories: Vec<String> = repositories;
+        self.packages.extend(repositories.into_iter().map(|address| (address, None)));
+    }
+
     /// Adds the requirements of a file.
     pub(crate) fn add_file(&mut self, shell: &Shell, file: &str) {
         self.add_nested(shell, file, 0);

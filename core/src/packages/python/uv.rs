@@ -8,9 +8,10 @@ use super::interpreter::{Python, is_environment};
 use super::pyproject::{DependencySelection, Project};
 use super::requirements_txt::Requirements;
 use super::toml_file::{TomlError, read_toml};
+use super::unknown_project::{install_unknown_project, keep_unknown_wheels};
 use super::venv::{EnvironmentMaker, make_environment};
 use crate::fs::{Content, path};
-use crate::measure::Size;
+use crate::measure::{Size, Way, typical_tool_size};
 use crate::packages::index_lookup::language_index;
 use crate::shell::Shell;
 use std::collections::BTreeSet;
@@ -173,6 +174,7 @@ fn pip(shell: &mut Shell, command: &CommandLine) -> Option<i32> {
         shell.err(format!("error: File not found: {file}\n"));
         return Some(2);
     }
+    requirements.take_repositories();
     let python = match interpreter(shell, command) {
         Ok(python) => python,
         Err(status) => return status,
@@ -250,11 +252,7 @@ fn install_options(shell: &Shell, command: &CommandLine, with_dependencies: bool
 /// Adds packages to uv's cache. Its files are hard links to the installed ones, unless uv copies. The length of the
 /// index's answers is not known.
 fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummary, asks_index: bool) {
-    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") || summary.is_empty() {
-        return;
-    }
-    let place = command.value("--cache-dir").or(shell.var("UV_CACHE_DIR")).map(|place| path::join(&shell.cwd, place));
-    let cache = place.unwrap_or_else(|| at_home(shell, ".cache/uv"));
+    let Some(cache) = cache_folder(shell, command).filter(|_| !summary.is_empty()) else { return };
     let cache = make_folder(shell, &cache);
     let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
     let mut size = match copies {
@@ -262,7 +260,7 @@ fn write_cache(shell: &mut Shell, command: &CommandLine, summary: &InstallSummar
         false => Size::modelled(0, "uv's cache has the same files by other names"),
     };
     if asks_index {
-        size += Size::unknown(0, "what uv keeps of the index's answers");
+        size += index_answers(summary);
     }
     shell.fs.weigh_whole(&cache, &format!("uv's cache of {}", summary.count), size);
 }
@@ -281,7 +279,7 @@ fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>>
             shell.err("error: Failed to parse: pyproject.toml\n");
             return Err(Some(2));
         }
-        Err(TomlError::Unknown) => return Err(None),
+        Err(TomlError::Unknown) => return sync_unknown(shell, command, &path::join(&shell.cwd, from)),
     };
     // Workspaces are not modelled.
     if project.has("tool.uv.workspace") || command.has("--package") || command.has("--all-packages") {
@@ -346,6 +344,45 @@ fn sync(shell: &mut Shell, command: &CommandLine) -> Result<Python, Option<i32>>
     }
     project.install(shell, &python, !command.has("--no-editable") && !is_set(shell, "UV_NO_EDITABLE"));
     Ok(python)
+}
+
+/// `uv sync` of a project whose pyproject.toml is not known. The installation needs no answers of the index, as the project
+/// has a lock file; otherwise nothing can be said.
+fn sync_unknown(shell: &mut Shell, command: &CommandLine, root: &str) -> Result<Python, Option<i32>> {
+    if matches!(read_toml(shell, &path::join(root, "uv.lock")), Err(TomlError::Missing)) {
+        return Err(None);
+    }
+    let environment = shell.var("UV_PROJECT_ENVIRONMENT").unwrap_or(".venv").to_string();
+    let environment = path::join(root, &environment);
+    let python = match shell.fs.stat("/", &format!("{environment}/bin/python3")).is_ok() {
+        true => Python::in_prefix(shell, &environment),
+        false => make_environment(shell, &environment, &EnvironmentMaker::Uv).ok_or(None)?,
+    };
+    let compiles = install_options(shell, command, false).compiles;
+    install_unknown_project(shell, &python, "uv sync", compiles);
+    let copies = command.value("--link-mode").or(shell.var("UV_LINK_MODE")) == Some("copy");
+    if let Some(cache) = cache_folder(shell, command).filter(|_| copies) {
+        keep_unknown_wheels(shell, &cache, "uv sync", "pip-install");
+    }
+    Ok(python)
+}
+
+/// The size of the index's answers on each package, and of the metadata of the wheels, as uv's cache keeps them.
+fn index_answers(summary: &InstallSummary) -> Size {
+    const WHAT: &str = "what uv keeps of the index's answers";
+    match typical_tool_size("uv-index-answers") {
+        Some(typical) => typical.times(summary.packages()).size_of(WHAT, Way::RealBuild),
+        None => Size::unknown(0, WHAT),
+    }
+}
+
+/// uv's cache, if it keeps one.
+fn cache_folder(shell: &Shell, command: &CommandLine) -> Option<String> {
+    if command.has("--no-cache") || command.has("-n") || is_set(shell, "UV_NO_CACHE") {
+        return None;
+    }
+    let place = command.value("--cache-dir").or(shell.var("UV_CACHE_DIR")).map(|place| path::join(&shell.cwd, place));
+    Some(place.unwrap_or_else(|| at_home(shell, ".cache/uv")))
 }
 
 /// The dependencies that `uv sync` installs: those of the project, and the requested groups and extras.

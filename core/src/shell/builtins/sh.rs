@@ -9,9 +9,10 @@ pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
     let name = argv.first().cloned().unwrap_or_default();
     let mut words = argv.iter().skip(1).peekable();
     let mut flags = Vec::new();
-    let (mut is_script, mut from_input) = (false, false);
+    let (mut is_script, mut from_input, mut is_ended) = (false, false, false);
     while let Some(word) = words.next_if(|word| word.len() > 1 && word.starts_with(['-', '+'])) {
         if word == "--" {
+            is_ended = true;
             break;
         }
         if word.starts_with("--") {
@@ -28,6 +29,8 @@ pub(crate) fn sh(shell: &mut Shell, argv: &[String]) -> i32 {
             flags.extend(words.next().cloned());
         }
     }
+    // A dash alone ends the options, too (bash(1); dash and busybox asked).
+    words.next_if(|word| !is_ended && *word == "-");
     let language = shell.language_of(&name);
     let mut script = None;
     let mut zero = name.clone();

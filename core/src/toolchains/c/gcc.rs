@@ -9,6 +9,7 @@ use super::main_behaviour::behaviour_note_of;
 use super::program_size::object_size;
 use crate::elf::{self, Elf, FileKind};
 use crate::fs::{Content, path};
+use crate::measure::{ContextKind, typical_context_size};
 use crate::shell::Shell;
 
 /// The command model of gcc.
@@ -29,8 +30,9 @@ pub(crate) fn gcc(shell: &mut Shell, argv: &[String]) -> i32 {
         match found {
             Ok(content) => sources.push((input.clone(), content)),
             Err(_) if shell.fs.may_hide(&shell.cwd, input) => {
-                gap(shell, "unlisted-file", input.clone());
-                sources.push((input.clone(), None));
+                shell.gap_of_untouched(input);
+                let typical = typical_context_size(ContextKind::File, input);
+                sources.push((input.clone(), Some(Content::unknown("it is not listed").estimated(typical))));
             }
             Err(_) => {
                 let tool = if request.cpp { "cc1plus" } else { "cc1" };

@@ -34,10 +34,13 @@ pub(crate) fn link(shell: &mut Shell, request: &GccRequest, sources: &[(String, 
     program.behaviour = if request.shared { None } else { behaviour.or_else(|| Some(unknown_note())) };
     let bytes = source_bytes(sources);
     let is_one = sources.len() == 1 && sources.iter().all(|(name, _)| !name.ends_with(".o"));
+    let is_known = sources.iter().all(|(_, content)| content.as_ref().is_some_and(|content| content.len_known));
     let written = elf::write(&program);
     let content = match (size(request, musl.is_some()).filter(|_| own_code), bytes) {
-        (Some((len, basis)), Some(bytes)) if is_one && bytes <= SMALL => Content::modelled(written, len, basis),
-        (Some((len, _)), Some(bytes)) if bytes <= MAX_ESTIMATED => {
+        (Some((len, basis)), Some(bytes)) if is_one && is_known && bytes.best <= SMALL => {
+            Content::modelled(written, len, basis)
+        }
+        (Some((len, _)), Some(bytes)) if bytes.best <= MAX_ESTIMATED => {
             let head = written.len() as u64;
             let typical = linked_size(len.saturating_sub(head), bytes, request);
             Content::started(written, "a linked program: how large it is depends on its sources")

@@ -42,11 +42,11 @@ pub(super) const MAX_ESTIMATED: u64 = 500_000;
 /// The size of a program by the length of its sources and the size of a small one. Programs of gcc 12.2 from one to ten C
 /// files of 300 bytes to 185 kB together have 1.3 bytes more for each byte of source with `-O2`, and 2.4 with `-g`
 /// (2026-11-30); comments and declarations leave nothing, and templates of C++ leave more.
-pub(super) fn linked_size(small: u64, bytes: u64, request: &GccRequest) -> TypicalSize {
+pub(super) fn linked_size(small: u64, sources: SourceBytes, request: &GccRequest) -> TypicalSize {
     let (best, high) = if request.cpp { (3, 10) } else { (1, 3) };
-    let more = |times: u64| small.saturating_add(bytes.saturating_mul(times));
+    let more = |bytes: u64, times: u64| small.saturating_add(bytes.saturating_mul(times));
     // Without symbols a small program is a tenth smaller, and segments are as long as pages.
-    TypicalSize::by_input(small - small / 10, more(best), more(high).saturating_add(4096))
+    TypicalSize::by_input(small - small / 10, more(sources.best, best), more(sources.high, high).saturating_add(4096))
 }
 
 /// The size of an object file by the length of its source: from 1.4 kB on, and 2.2 bytes for each byte of source with
@@ -59,14 +59,41 @@ pub(crate) fn object_size(bytes: u64) -> TypicalSize {
 const OBJECT_BASE: u64 = 1_400;
 const OBJECT_TENTHS: u64 = 22;
 
-/// The length of all sources in bytes, also of those that object files come from; `None` if one of them is not known.
-pub(super) fn source_bytes(sources: &[(String, Option<Content>)]) -> Option<u64> {
+/// The length of all sources of a program in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SourceBytes {
+    pub(super) best: u64,
+    pub(super) high: u64,
+}
+
+impl SourceBytes {
+    fn exactly(bytes: u64) -> Self {
+        SourceBytes { best: bytes, high: bytes }
+    }
+}
+
+impl std::iter::Sum for SourceBytes {
+    fn sum<I: Iterator<Item = SourceBytes>>(all: I) -> Self {
+        all.fold(SourceBytes::default(), |sum, one| SourceBytes {
+            best: sum.best.saturating_add(one.best),
+            high: sum.high.saturating_add(one.high),
+        })
+    }
+}
+
+/// The length of all sources, also of those that object files come from: a file of unknown length is as long as others of
+/// its kind. `None` if one of them cannot be estimated.
+pub(super) fn source_bytes(sources: &[(String, Option<Content>)]) -> Option<SourceBytes> {
     let of = |(name, content): &(String, Option<Content>)| {
         let content = content.as_ref()?;
         match name.ends_with(".o") {
-            true => Some(content.typical()?.best.saturating_sub(OBJECT_BASE) * 10 / OBJECT_TENTHS),
+            true => {
+                let bytes = content.typical()?.best.saturating_sub(OBJECT_BASE) * 10 / OBJECT_TENTHS;
+                Some(SourceBytes::exactly(bytes))
+            }
             false if name.ends_with(".a") => None,
-            false => content.len_known.then_some(content.len),
+            false if content.len_known => Some(SourceBytes::exactly(content.len)),
+            false => content.typical().map(|typical| SourceBytes { best: typical.best, high: typical.high }),
         }
     };
     sources.iter().map(of).sum()

@@ -1,18 +1,19 @@
 //! `go build` and `go install`: the packages that are compiled, and the programs that are written.
 
-use super::build_cache::{cache_folder, fill_cache};
+use super::build_cache::fill_cache;
 use super::build_constraints::Target;
 use super::cgo::{Compiler, LinkMode};
 use super::command_line::{self, Request};
 use super::compile_errors;
-use super::go_mod::{has_unknown_module, is_unknown_source, may_hide_source, module_cache, module_of};
+use super::estimated_caches::{write_compiled, write_modules};
+use super::go_mod::{has_unknown_module, is_unknown_source, may_hide_source, module_of};
 use super::measured_sizes::facts;
 use super::package_patterns::{Goal, goals, named_folders};
 use super::packages::{self, Package, Packages};
 use super::program_size::{size, size_with_modules};
 use crate::elf;
 use crate::fs::{Content, Node, path};
-use crate::measure::{TypicalSize, typical_tool_size};
+use crate::measure::{TypicalSize, Way, typical_tool_size};
 use crate::shell::Shell;
 
 pub(crate) fn file(shell: &Shell, path: &str) -> Option<Vec<u8>> {
@@ -54,11 +55,11 @@ pub(crate) fn build(shell: &mut Shell, argv: &[String], release: (u32, u32), int
 
 fn build_here(shell: &mut Shell, request: &Request, release: (u32, u32)) -> i32 {
     if is_unknown(shell, request) {
-        return build_unknown(shell, request);
+        return build_unknown(shell, request, release);
     }
     let goals = match goals(shell, request, release >= (1, 16)) {
         Ok(Some(goals)) => goals,
-        Ok(None) => return build_unknown(shell, request),
+        Ok(None) => return build_unknown(shell, request, release),
         Err(status) => return status,
     };
     let is_folder = |output: &String| {
@@ -91,7 +92,7 @@ fn compile(shell: &mut Shell, request: &Request, goal: Goal, several: bool, rele
     };
     let main = match packages::read_files(shell, &goal.names, &target) {
         Ok(Some(files)) => Package::own(&goal.title, files),
-        Ok(None) => return build_unknown(shell, request),
+        Ok(None) => return build_unknown(shell, request, release),
         Err(refused) => return refuse(shell, &refused.0),
     };
     if main.files.is_empty() {
@@ -203,16 +204,17 @@ pub(super) fn has_unknown_files(shell: &Shell, folder: &str) -> bool {
     unlisted || children.iter().any(unread)
 }
 
-/// `go build` of sources that are not known: what it compiles, and the program that it writes, are not known either.
-fn build_unknown(shell: &mut Shell, request: &Request) -> i32 {
-    shell.make_partial_folder(&module_cache(shell));
-    shell.make_partial_folder(&cache_folder(shell));
-    match &request.output {
-        Some(output)
-            if output.ends_with('/') || shell.fs.stat(&shell.cwd, output).is_ok_and(|(_, node)| node.is_dir()) =>
-        {
-            shell.make_partial_folder(output);
-        }
+/// `go build` of sources that are not known: what it compiles, and the program that it writes, are estimated.
+fn build_unknown(shell: &mut Shell, request: &Request, release: (u32, u32)) -> i32 {
+    let what: Vec<&str> = ["go build"].into_iter().chain(request.targets.iter().map(String::as_str)).collect();
+    let what = what.join(" ");
+    let has_modules = write_modules(shell, "");
+    let has_compiled = write_compiled(shell, release, &what);
+    let is_folder = |output: &String| {
+        output.ends_with('/') || shell.fs.stat(&shell.cwd, output).is_ok_and(|(_, node)| node.is_dir())
+    };
+    let has_program = match &request.output {
+        Some(output) if is_folder(output) => write_programs(shell, output, &what, is_one_program(request)),
         Some(output) => {
             let content =
                 Content::unknown("what go build compiles is not known").estimated(typical_tool_size("go-build"));
@@ -220,12 +222,41 @@ fn build_unknown(shell: &mut Shell, request: &Request) -> i32 {
             if status != 0 {
                 return status;
             }
+            true
         }
-        None => shell.make_partial_folder("."),
+        None => write_programs(shell, ".", &what, is_one_program(request)),
+    };
+    if has_modules && has_compiled && has_program {
+        shell.recorded_sizes.insert(what.clone());
     }
-    let what: Vec<&str> = ["go build"].into_iter().chain(request.targets.iter().map(String::as_str)).collect();
-    shell.gap("unknown-files", what.join(" "));
+    shell.gap("unknown-files", what);
     0
+}
+
+/// Whether a request names one package, or the files of one.
+fn is_one_program(request: &Request) -> bool {
+    let targets = &request.targets;
+    targets.iter().all(|target| target.ends_with(".go"))
+        || targets.len() == 1 && !targets.iter().any(|target| target.contains("..."))
+}
+
+/// Writes the program of a package that is not known into a folder: its name depends on the module. The sizes of several
+/// programs are not known. Returns whether the size is recorded.
+fn write_programs(shell: &mut Shell, folder: &str, what: &str, is_one: bool) -> bool {
+    let typical = typical_tool_size("go-build").filter(|_| is_one);
+    let place = path::join(&shell.cwd, folder);
+    let is_recorded = match (typical, shell.fs.mkdir_all(&place, 0o755, shell.user.uid, shell.user.gid)) {
+        (Some(typical), Ok(real)) if shell.fs.weighed(&real, what).is_none() => {
+            shell.fs.weigh(&real, what, typical.size_of(what, Way::RealBuild));
+            shell.fs.hold_weighed(&real);
+            true
+        }
+        _ => false,
+    };
+    if !is_recorded {
+        shell.make_partial_folder(folder);
+    }
+    is_recorded
 }
 
 #[cfg(test)]

@@ -24,24 +24,30 @@ fn named_cache_folder(shell: &Shell) -> Option<String> {
     variable("GOCACHE").map(str::to_string).or_else(below_home)
 }
 
+/// The size of the build cache in bytes after a program of `program` bytes is built: along the line through the two
+/// programs that were measured. With the standard library, which is there since Go 1.20.
+pub(super) fn cache_bytes(program: u64, release: (u32, u32), cgo: bool) -> Option<u64> {
+    let facts = facts()?;
+    let cache = &facts.build_cache;
+    let newest = facts.releases.last().map_or(1, |entry| if cgo { entry.server_cgo } else { entry.server_static });
+    let (server, server_binary) = if cgo { (cache.server_cgo, newest) } else { (cache.server, cache.server_binary) };
+    let own = scale(facts, newest, release, cgo).0;
+    // In the newest release's terms.
+    let program = program.saturating_mul(newest) / own.max(1);
+    let above = program.saturating_sub(cache.hello_binary);
+    let span = server_binary.saturating_sub(cache.hello_binary).max(1);
+    Some((cache.hello + server.saturating_sub(cache.hello) * above / span).min(server * 2))
+}
+
 /// Since Go 1.20 the standard library is compiled into the build cache at the first build.
 pub(crate) fn fill_cache(shell: &mut Shell, release: (u32, u32), program: u64, link: &LinkMode) {
-    let Some(facts) = facts().filter(|_| release >= (1, 20)) else {
+    let (Some(facts), Some(len)) = (facts().filter(|_| release >= (1, 20)), cache_bytes(program, release, link.cgo))
+    else {
         return;
     };
     let Some(directory) = named_cache_folder(shell) else {
         return;
     };
-    let cache = &facts.build_cache;
-    let newest = facts.releases.last().map_or(1, |entry| if link.cgo { entry.server_cgo } else { entry.server_static });
-    let (server, server_binary) =
-        if link.cgo { (cache.server_cgo, newest) } else { (cache.server, cache.server_binary) };
-    let own = scale(facts, newest, release, link.cgo).0;
-    // In the newest release's terms, along the line through the two programs that were measured.
-    let program = program.saturating_mul(newest) / own.max(1);
-    let above = program.saturating_sub(cache.hello_binary);
-    let span = server_binary.saturating_sub(cache.hello_binary).max(1);
-    let len = (cache.hello + server.saturating_sub(cache.hello) * above / span).min(server * 2);
     let (uid, gid) = (shell.user.uid, shell.user.gid);
     let place = format!("{directory}/{}", if link.cgo { "std-cgo" } else { "std" });
     let Ok(made) = shell.fs.mkdir_all(&directory, 0o755, uid, gid) else {

@@ -2,8 +2,8 @@
 
 use super::build::{build, file};
 use super::build_cache::{cache_folder, clean};
-use super::go_install_and_get::{GET_OUTSIDE, install_remote, outside_of_modules, program_folder};
-use super::go_mod::{go_mod, gopath, module_cache, module_of};
+use super::go_install_and_get::{GET_OUTSIDE, get_unknown, install_remote, outside_of_modules, program_folder};
+use super::go_mod::{go_mod, gopath, has_unknown_module, module_cache, module_of};
 use crate::elf::Machine;
 use crate::shell::Shell;
 
@@ -25,7 +25,7 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.err(GET_OUTSIDE);
             1
         }
-        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv),
+        Some("get" | "install") if argv.iter().any(|word| word.contains('@')) => install_remote(shell, argv, release),
         Some("install") => {
             let folder = program_folder(shell);
             build(shell, argv.get(2..).unwrap_or(&[]), release, Some(&folder))
@@ -39,6 +39,7 @@ pub(crate) fn go(shell: &mut Shell, argv: &[String]) -> i32 {
             shell.gap("unknown-files", argv.get(..2).unwrap_or(&[]).join(" "));
             0
         }
+        Some("get") if release >= (1, 18) && has_unknown_module(shell, &shell.cwd.clone()) => get_unknown(shell),
         Some("get" | "work") if release >= (1, 11) => {
             for place in [module_cache(shell), cache_folder(shell), ".".to_string()] {
                 shell.make_partial_folder(&place);

@@ -2,6 +2,7 @@
 
 use super::build::file;
 use super::command::gap;
+use super::estimated_caches::write_modules;
 use crate::fs::{Content, Doubt, path};
 use crate::shell::Shell;
 
@@ -47,11 +48,21 @@ pub(crate) fn go_mod(shell: &mut Shell, argv: &[String], release: (u32, u32), ve
         (Some(verb @ ("download" | "tidy" | "verify" | "vendor")), known)
             if known.is_some() || has_unknown_module(shell, &shell.cwd) =>
         {
-            shell.make_partial_folder(&module_cache(shell));
+            let what = format!("go mod {verb}");
+            let is_recorded = match known {
+                // The modules are known by name, and their sizes are not.
+                Some(_) => {
+                    shell.make_partial_folder(&module_cache(shell));
+                    false
+                }
+                None => write_modules(shell, ""),
+            };
             if verb == "vendor" {
                 shell.make_partial_folder("vendor");
+            } else if is_recorded {
+                shell.recorded_sizes.insert(what.clone());
             }
-            shell.gap("unknown-files", format!("go mod {verb}"));
+            shell.gap("unknown-files", what);
             0
         }
         (Some("download" | "tidy" | "verify"), None) => {

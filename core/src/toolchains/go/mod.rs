@@ -9,6 +9,7 @@ mod cgo_preamble;
 mod command;
 mod command_line;
 mod compile_errors;
+mod estimated_caches;
 mod go_install_and_get;
 mod go_mod;
 mod imports;

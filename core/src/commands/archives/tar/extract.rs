@@ -4,7 +4,7 @@ use super::entered;
 use super::options::{Tar, over_slashes};
 use crate::archive::{self, Entry, EntryType};
 use crate::commands::coreutils::stat::mode_text;
-use crate::commands::estimated_files::unpack_unknown_archive;
+use crate::commands::estimated_files::{unpack_unknown_archive, unpack_unknown_file};
 use crate::fs::{Content, Kind, Node, Special, Tree, path};
 use crate::shell::{Shell, file_dates};
 
@@ -167,10 +167,20 @@ fn target_folder(shell: &mut Shell, tar: &Tar) -> Result<String, i32> {
 /// Unpacks an archive of which nothing is known but its origin.
 fn unpack_unknown(shell: &mut Shell, tar: &Tar, origin: &str) -> i32 {
     match target_folder(shell, tar) {
-        Ok(folder) => unpack_unknown_archive(shell, &folder, origin, !tar.members.is_empty()),
+        Ok(folder) => match tar.members.as_slice() {
+            [(_, member)] if tar.strip == 0 && is_file_name(member) => {
+                unpack_unknown_file(shell, &folder, member, origin)
+            }
+            members => unpack_unknown_archive(shell, &folder, origin, !members.is_empty()),
+        },
         Err(code) => return code,
     }
     0
+}
+
+/// Whether the name of a member is that of a file in the archive's root, as far as a name tells: a program or a library.
+fn is_file_name(member: &str) -> bool {
+    !member.is_empty() && !member.contains(['/', '*', '?', '[']) && !member.starts_with('.')
 }
 
 /// An archive, as far as it is known.
