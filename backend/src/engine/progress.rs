@@ -219,7 +219,7 @@ impl Progress {
                 self.failed_step.get_or_insert(position);
             }
         }
-        let error = error.map(|error| without_control_characters(&error).into_owned());
+        let error = error.map(|error| without_control_characters(&self.daemon_paths.without(&error)).into_owned());
         (self.events)(Event::StepFinished { step: step.number, cached, seconds, error });
     }
 
@@ -537,7 +537,7 @@ mod tests {
             matches!(progress.resolve_claim(claim, true).unwrap(), ClassicAction::StepImage(image) if image.is_new)
         );
         progress.classic("Step 4/7 : ENV A=b\n").unwrap();
-        progress.finish(Some("ended \u{1b}[2J\u{7}"));
+        progress.finish(Some("ended \u{1b}[2J\u{7} /var/lib/docker/overlay2/0a/merged/l1"));
         let recorded = recorded.lock().unwrap();
         let of_step: Vec<&Event> = recorded.iter().skip(4).collect();
         assert!(
@@ -548,7 +548,7 @@ mod tests {
         assert!(matches!(of_step[3], Event::Log { text, .. } if text == "Successfully built six\n"));
         assert!(matches!(of_step[4], Event::StepFinished { step: 2, cached: false, error: None, .. }));
         assert!(
-            matches!(of_step[6], Event::StepFinished { error: Some(error), .. } if error == "ended \u{fffd}"),
+            matches!(of_step[6], Event::StepFinished { error: Some(error), .. } if error == "ended \u{fffd} /l1"),
             "{:?}",
             of_step[6]
         );

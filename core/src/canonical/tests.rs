@@ -702,6 +702,9 @@ fn what_each_step_keeps_is_bounded() {
 fn ports_and_volumes_are_bounded() {
     assert!(written("FROM scratch\nEXPOSE 1-65535\n").is_ok());
     assert_eq!(written("FROM scratch\nEXPOSE 1-65535\nEXPOSE 1-65535/udp\n").unwrap_err().code, "too-large");
+    for range in ["0-18446744073709551615", "1-18446744073709551615"] {
+        assert_eq!(written(&format!("FROM scratch\nEXPOSE 80\nEXPOSE {range}\n")).unwrap_err().code, "too-large");
+    }
     let volumes: String = (0..201).map(|number| format!("VOLUME /v{number}\n")).collect();
     assert_eq!(written(&format!("FROM scratch\n{volumes}")).unwrap_err().code, "too-large");
 }

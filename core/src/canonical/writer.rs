@@ -450,8 +450,10 @@ impl<'a> Writer<'a> {
                 let mut text = String::from("EXPOSE");
                 for word in ports {
                     for port in expand(scope, word)?.split_whitespace() {
-                        self.ports += port_count(port);
-                        self.expanded += usize::try_from(port_count(port)).unwrap_or(0).saturating_mul(PORT_BYTES);
+                        let count = port_count(port);
+                        self.ports = self.ports.saturating_add(count);
+                        let bytes = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(PORT_BYTES);
+                        self.expanded = self.expanded.saturating_add(bytes);
                         if self.ports > MAX_PORTS {
                             let message = format!("EXPOSE names more than {MAX_PORTS} ports");
                             return Err(refuse("too-large", message, "name the ports that are used", line));
