@@ -1,12 +1,14 @@
 //! Starts an image: launches its command and simulates the behaviour of the program.
 
+use crate::base_images::UNLISTED_LIBRARIES;
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
-use crate::fs::Tree;
-use crate::image::Image;
+use crate::fs::{Change, Node, Tree};
+use crate::image::{Image, Layer};
 use crate::process_launch::{Launcher, Process, launch};
 use crate::shell::{Behaviour, Gap, KnownFailure, OpenedShell, SleepLimit, Stream};
+use std::sync::Arc;
 
 /// The result of a start.
 #[derive(Clone, Debug)]
@@ -112,6 +114,7 @@ pub fn start_attached(image: &Image, args: &[String], engine: &EngineProfile, at
         run.started = Some(outcome);
     }
     run.respect_unknown_configuration(image);
+    run.respect_unlisted_libraries(image);
     if output.is_empty() {
         let streams = [(Stream::Stdout, &run.stdout), (Stream::Stderr, &run.stderr)];
         let streams = streams.into_iter().filter(|(_, text)| !text.is_empty());
@@ -132,16 +135,41 @@ impl Run {
         }
     }
 
+    /// A program of a base image starts there. Copied to another image, it may lack a library that the catalogue does not
+    /// list.
+    fn respect_unlisted_libraries(&mut self, image: &Image) {
+        let Some(started) = self.started.as_ref().filter(|_| self.verdict == Verdict::Starts) else { return };
+        let program = started.program.clone();
+        let is_listed =
+            |node: &Node| node.content().is_none_or(|content| content.basis.as_deref() != Some(UNLISTED_LIBRARIES));
+        if image.tree.get(&program).is_none_or(is_listed) {
+            return;
+        }
+        // What comes together with its loader comes with its libraries.
+        let loader = started.elf.as_ref().and_then(|elf| elf.interpreter.clone()).unwrap_or_default();
+        let adds = |layer: &Layer, path: &str| {
+            layer.entries.iter().any(|entry| *entry.path == *path && entry.change == Change::Added)
+        };
+        let loader = image.tree.stat("/", &loader).map_or(loader, |(place, _)| place.to_string());
+        let is_copied =
+            |layer: &Arc<Layer>| layer.created_by.contains("COPY ") && adds(layer, &program) && !adds(layer, &loader);
+        if image.layers.iter().any(is_copied) {
+            self.verdict = Verdict::Unknown;
+            self.unknown = Some(("unlisted-needs", program));
+        }
+    }
+
     /// Takes for granted what only our data leaves open, as for a build whose files are assumed: that a program which a
     /// step without a model may have made is there, and that a file which is not at hand is what it should be.
     pub(crate) fn assume(&mut self) {
-        const ASSUMED: [&str; 6] = [
+        const ASSUMED: [&str; 7] = [
             "unlisted-file",
             "unlisted-user",
             "unlisted-library",
             "unlisted-configuration",
             "unknown-content",
             "assumed-linking",
+            "unlisted-needs",
         ];
         let open = self.unknown.take_if(|(code, _)| ASSUMED.contains(code));
         if let Some(open) = open.filter(|_| self.verdict == Verdict::Unknown) {

@@ -293,3 +293,16 @@ fn a_script_that_certainly_fails_fails_whatever_is_not_known_of_it() {
         assert_ne!(outcome(&script(lines)).1, Some(1), "{lines}");
     }
 }
+
+/// node of the official images needs libstdc++, which Alpine does not have; the catalogue does not list that.
+#[test]
+fn a_program_that_is_copied_without_its_libraries_is_not_said_to_start() {
+    let of = |last: &str| {
+        let text = format!("FROM node:20-alpine AS b\nRUN echo 1 > /i.js\nFROM {last}\nCMD [\"node\",\"/i.js\"]\n");
+        start(&text).verdict
+    };
+    let copy = "COPY --from=b /i.js /\nCOPY --from=b /usr/local/bin/node /usr/local/bin/";
+    assert_eq!(of(&format!("alpine:3.20\n{copy}")), Verdict::Unknown);
+    assert_eq!(of(&format!("node:20-alpine\n{copy}")), Verdict::Starts);
+    assert_eq!(of("scratch\nCOPY --from=b / /"), Verdict::Starts);
+}

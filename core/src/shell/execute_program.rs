@@ -4,7 +4,7 @@ use super::language::Language;
 use super::limits::{MAX_RECORDED, STEPS_OF_COMMAND, STEPS_OF_FILE, STEPS_OF_PROGRAM};
 use super::{Behaviour, Shell};
 use crate::exec::{self, Verdict};
-use crate::fs::{Content, path};
+use crate::fs::{Content, Doubt, path};
 
 impl Shell {
     /// Finds a command in PATH: its path, and whether one may exist that is not listed.
@@ -74,6 +74,9 @@ impl Shell {
 
     /// Runs a program that may be in the image unlisted. A program that has a model is assumed to exist.
     fn call_unlisted(&mut self, name: String, argv: &[String]) -> i32 {
+        if self.is_foreign_package_manager(&name) {
+            return self.not_found(&name);
+        }
         match self.program(&name) {
             Some(model) => {
                 self.gap("unlisted-program", name);
@@ -85,6 +88,24 @@ impl Shell {
             }
             None => self.call_unmodelled(name, argv),
         }
+    }
+
+    /// Whether a program is the package manager of another distribution than the image's, which no step installed.
+    fn is_foreign_package_manager(&self, name: &str) -> bool {
+        const DEBIAN: [&str; 2] = ["debian", "ubuntu"];
+        let own: &[&str] = match name {
+            "apk" => &["alpine", "wolfi", "chainguard"],
+            "apt" | "apt-get" => &DEBIAN,
+            "yum" | "dnf" | "microdnf" | "tdnf" => {
+                &["fedora", "rhel", "centos", "rocky", "almalinux", "amzn", "ol", "azurelinux", "mariner"]
+            }
+            _ => return false,
+        };
+        let Ok(Some(text)) = self.read("/etc/os-release") else { return false };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let id =
+            text.lines().find_map(|line| line.strip_prefix("ID=")).map(|id| id.trim_matches(['"', '\''])).unwrap_or("");
+        (DEBIAN.contains(&id) || id == "alpine") && !own.contains(&id) && self.fs.doubt() == Doubt::None
     }
 
     /// Runs a program without a model.

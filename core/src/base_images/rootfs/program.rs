@@ -4,6 +4,10 @@ use super::{RootfsBuilder, started_content};
 use crate::elf::{self, Elf, Machine, NeededVersions};
 use std::sync::Arc;
 
+/// Of a program that stands for one of the image: of the libraries that it needs only the C library is known.
+pub(crate) const UNLISTED_LIBRARIES: &str =
+    "a program of the base image; the catalogue lists neither its size nor its libraries";
+
 impl RootfsBuilder<'_> {
     pub(super) fn program(&mut self, path: &str) {
         let head = match &self.shared {
@@ -24,7 +28,8 @@ impl RootfsBuilder<'_> {
                 head
             }
         };
-        let content = started_content(path, head);
+        let mut content = started_content(path, head);
+        content.basis = Some(UNLISTED_LIBRARIES.into());
         self.file(path, content, 0o755);
     }
 

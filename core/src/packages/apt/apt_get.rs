@@ -53,7 +53,9 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
     let recommends = !has(&flags, &["no-install-recommends"]) && !is_off(argv, "apt::install-recommends");
     match verb.as_str() {
         "update" => update(shell),
-        "install" | "satisfy" | "reinstall" => return install(shell, &release, &operands, recommends),
+        "install" | "satisfy" | "reinstall" => {
+            return install(shell, &release, &operands, &Options { recommends, asks: asks(shell, argv) });
+        }
         "remove" | "purge" | "autoremove" | "autopurge" => {
             let mut names: BTreeSet<String> = operands.iter().map(|word| package_name(word).to_string()).collect();
             let (database, _) = read_database(shell, Some(&release), &DPKG_STATUS);
@@ -78,9 +80,65 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
         "list" | "search" | "show" | "policy" | "depends" | "rdepends" => {
             shell.gap("unknown-output", format!("{command} {verb}"));
         }
-        _ => shell.gap("unmodelled-command", format!("{command} {verb}")),
+        "dselect-upgrade" | "build-dep" | "source" | "download" | "changelog" | "indextargets" | "markauto"
+        | "unmarkauto" | "moo" | "edit-sources" | "showsrc" | "showpkg" | "why" | "why-not" | "history-list"
+        | "modernize-sources" | "help" | "add" | "rdep" | "madison" => {
+            shell.gap("unmodelled-command", format!("{command} {verb}"));
+        }
+        _ => {
+            shell.err(format!("E: Invalid operation {verb}\n"));
+            return 100;
+        }
     }
     0
+}
+
+/// How `install` is asked for.
+struct Options {
+    /// Whether recommended packages are installed as well.
+    recommends: bool,
+    /// Whether it asks before it installs more than what is named, and nobody answers.
+    asks: bool,
+}
+
+/// Whether apt asks for confirmation and reads the end of its input: without an option or a setting that says yes, as
+/// cmdline/apt-get.cc and apt-private/private-install.cc of apt 2.6 have it. Two `q` say yes, too.
+fn asks(shell: &Shell, argv: &[String]) -> bool {
+    /// Options with which nothing is asked.
+    const SILENT: [&str; 9] = [
+        "--yes",
+        "--assume-yes",
+        "--force-yes",
+        "--simulate",
+        "--just-print",
+        "--dry-run",
+        "--no-act",
+        "--recon",
+        "--print-uris",
+    ];
+    let is_silent = |word: &String| {
+        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or("");
+        let says_yes = word.to_ascii_lowercase().contains("assume-yes");
+        SILENT.contains(&word.as_str())
+            || says_yes
+            || letters.contains(['y', 's'])
+            || letters.matches('q').count() > 1
+            || letters.contains("q=2")
+    };
+    let quiet = argv.iter().filter(|word| matches!(word.as_str(), "-q" | "--quiet")).count();
+    // Configuration files may say yes as well: what is not known of them leaves it open.
+    let settings = ["/etc/apt/apt.conf", "/etc/apt/apt.conf.d"];
+    let says_yes = |text: &[u8]| String::from_utf8_lossy(text).to_ascii_lowercase().contains("assume-yes");
+    let is_set = shell.fs.children(settings[1]).iter().any(|(name, _)| {
+        let place = format!("{}/{name}", settings[1]);
+        shell.read(&place).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)) && !name.starts_with("docker-"))
+    });
+    let is_set = is_set || shell.read(settings[0]).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)));
+    shell.stdin.is_empty()
+        && quiet < 2
+        && !is_set
+        && shell.var("APT_CONFIG").is_none()
+        && !argv.iter().any(is_silent)
 }
 
 /// Whether an option is off: `-o NAME=false` in any of its spellings.
@@ -94,7 +152,7 @@ fn is_off(argv: &[String], name: &str) -> bool {
     })
 }
 
-fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: bool) -> i32 {
+fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Options) -> i32 {
     let is_listed =
         shell.fs.children(LISTS).iter().any(|(name, _)| name.ends_with("_Packages.lz4") || name.ends_with("_Packages"));
     let (mut database, is_known) = read_database(shell, Some(release), &DPKG_STATUS);
@@ -122,7 +180,13 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], recommends: b
             wanted.push(package_name(word).to_string());
         }
     }
-    let resolution = resolve(release, &have, &wanted, recommends);
+    let resolution = resolve(release, &have, &wanted, options.recommends);
+    let has_more = resolution.new.keys().any(|name| !resolution.requested.contains(name));
+    if options.asks && has_more && is_known && shell.fs.doubt() == Doubt::None {
+        shell.out("Reading package lists...\nBuilding dependency tree...\nReading state information...\n");
+        shell.out("Do you want to continue? [Y/n] Abort.\n");
+        return 1;
+    }
     let mut automatic = read_automatic(shell);
     let is_new = !resolution.new.is_empty();
     automatic.extend(resolution.new.keys().filter(|name| !resolution.requested.contains(*name)).cloned());

@@ -12,6 +12,14 @@ npm error npm-shrinkwrap.json with lockfileVersion >= 1. Run an install with npm
 npm error later to generate a package-lock.json file, then try again.
 ";
 
+/// Whether no lockfile can be there, whatever package.json says.
+pub(crate) fn has_no_lockfile(shell: &Shell, argv: &[String]) -> bool {
+    let is_elsewhere =
+        argv.iter().any(|word| word.starts_with("--prefix") || word.starts_with("-C") || word == "--workspace");
+    let is_absent = |name: &&str| shell.read(name).is_err() && !shell.fs.may_hide(&shell.cwd, name);
+    !is_elsewhere && ["package-lock.json", "npm-shrinkwrap.json"].iter().all(is_absent)
+}
+
 pub(crate) fn missing_lockfile(shell: &mut Shell) -> i32 {
     shell.err(MISSING_LOCKFILE);
     1

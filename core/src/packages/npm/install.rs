@@ -1,7 +1,7 @@
 //! `npm install`, `npm ci`, `yarn install`, `pnpm install`: which packages are installed, and what is written.
 
 use super::cache::{Fetched, cached_size, write_cache};
-use super::ci::{missing_lockfile, out_of_sync};
+use super::ci::{has_no_lockfile, missing_lockfile, out_of_sync};
 use super::frozen_lockfile::{absent_lockfile, outdated_lockfile};
 use super::install_global::install_global;
 use super::install_scripts::report_install_scripts;
@@ -95,6 +95,9 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String], tool: &str, request: &
         return install_global(shell, tool, &table, &registry, request);
     }
     let clean = request.verb == "ci" || request.verb == "clean-install";
+    if clean && tool == "npm" && has_no_lockfile(shell, argv) {
+        return missing_lockfile(shell);
+    }
     let package_json = match PackageJson::read(shell) {
         Ok(Some(package_json)) => package_json,
         Ok(None) if shell.is_unknown_file("package.json") => return run_language_manager(shell, argv),
