@@ -132,6 +132,11 @@ pub fn platform(image: &Archive) -> String {
     format!("{}/{}", text("os", "linux"), text("architecture", "amd64"))
 }
 
+/// The variant of the platform of an image, such as `v7`; empty for none.
+pub fn variant(image: &Archive) -> &str {
+    image.config().get("variant").and_then(Value::as_str).unwrap_or("")
+}
+
 /// As [`open`] for a tar. Reading fails after `stop` is cancelled.
 ///
 /// # Errors

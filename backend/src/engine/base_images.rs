@@ -161,6 +161,10 @@ impl BaseImages {
             let is_named = |image: &BaseImage| image.matches(reference) && image.platform == platform;
             if let Some(index) = self.images.iter().position(is_named) {
                 if self.images[index].manifest_digest != digest {
+                    // Of several variants of a platform, such as arm/v6 and arm/v7, the first one is used.
+                    if archive::variant(&self.images[index].archive) != archive::variant(&archive) {
+                        continue;
+                    }
                     if index >= first_of_source {
                         return Err(format!("holds two images with the name {reference} for {platform}"));
                     }
@@ -347,7 +351,9 @@ mod tests {
             digest
         };
         let manifest = |(name, architecture): &(&str, &str)| {
-            let config = write(json!({"os": "linux", "architecture": architecture, "author": name}));
+            let (architecture, variant) = architecture.split_once('/').unwrap_or((architecture, ""));
+            let config =
+                write(json!({"os": "linux", "architecture": architecture, "variant": variant, "author": name}));
             let manifest = write(json!({"config": {"digest": config}, "layers": []}));
             json!({"digest": manifest, "annotations": {"org.opencontainers.image.ref.name": name}})
         };
@@ -379,6 +385,15 @@ mod tests {
         layout(&path, &[("a:1", "amd64"), ("latest", "amd64")]);
         let error = open(folder.path()).unwrap_err();
         assert!(error.contains("no name but the tag latest") && error.contains("layout"), "{error}");
+    }
+
+    #[test]
+    fn of_several_variants_of_a_platform_the_first_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        layout(&folder.path().join("layout"), &[("a:1", "amd64"), ("a:1", "arm/v6"), ("a:1", "arm/v7")]);
+        let images = open(folder.path()).unwrap();
+        let found = images.find(&Reference::parse("a:1").unwrap(), "linux/arm").unwrap();
+        assert_eq!((archive::variant(&found.archive), images.images.len()), ("v6", 2));
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn from_files(
                     .map_err(|error| problem("bad-base64", format!("{name}: {error}"), "use standard base64"))?;
                 writer.file(&name, file.mode.unwrap_or(0o644), bytes.len() as u64, &bytes[..])?;
             }
-            (None, None, Some(target)) => writer.link(EntryType::Symlink, &name, target)?,
+            (None, None, Some(target)) => writer.sent_link(EntryType::Symlink, &name, target)?,
             _ => {
                 let what =
                     format!("{name}: expected exactly one of text, base64 and link, or a path that ends with a slash");
@@ -100,7 +100,7 @@ pub fn from_tar(stream: impl Read, dockerfile: &str, builder: Builder, policy: &
         }
         match kind {
             EntryType::Directory => writer.folder(&name, mode)?,
-            EntryType::Symlink | EntryType::Link => writer.link(kind, &name, &target.unwrap_or_default())?,
+            EntryType::Symlink | EntryType::Link => writer.sent_link(kind, &name, &target.unwrap_or_default())?,
             EntryType::Regular | EntryType::Continuous => writer.file(&name, mode, entry.size(), entry)?,
             _ => {
                 let what = format!("{name:?} is not a file, a folder or a link");
@@ -439,6 +439,26 @@ mod tests {
         let mut archive = Archive::new(File::open(&context.tar).unwrap());
         let modes: Vec<u32> = archive.entries().unwrap().map(|entry| entry.unwrap().header().mode().unwrap()).collect();
         assert_eq!(modes, [0o755, 0o644, 0o644, 0o644, 0o777]);
+    }
+
+    #[test]
+    fn an_ignore_file_that_is_a_link_is_refused_in_what_is_sent() {
+        let refused = |kind: EntryType, name: &str| {
+            let entries = [
+                (EntryType::Regular, "Dockerfile", "FROM scratch"),
+                (EntryType::Regular, "ig", "secret"),
+                (kind, name, "ig"),
+            ];
+            from_tar(&tar_of(&entries)[..], "Dockerfile", BUILDKIT, &Policy::default())
+                .err()
+                .map(|problem| problem.message)
+        };
+        for kind in [EntryType::Symlink, EntryType::Link] {
+            for name in [".dockerignore", "Dockerfile.dockerignore"] {
+                assert_eq!(refused(kind, name), Some(format!("{name} is a link")));
+            }
+            assert_eq!(refused(kind, "other"), None);
+        }
     }
 
     /// `NAME.dockerignore` counts with BuildKit, in place of `.dockerignore`, and not with the classic builder.

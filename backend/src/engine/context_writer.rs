@@ -222,6 +222,19 @@ impl<'p> ContextWriter<'p> {
         }
     }
 
+    /// Writes a symbolic link or a hard link of a context that was sent. An ignore file is read as it comes, so it cannot
+    /// be one: passed over, it would let excluded files in.
+    ///
+    /// # Errors
+    /// As [`ContextWriter::link`], or it is an ignore file.
+    pub(super) fn sent_link(&mut self, kind: EntryType, name: &str, target: &str) -> Result<(), Problem> {
+        if name == ".dockerignore" || self.own_ignore_name.as_deref() == Some(name) {
+            let what = format!("{name} is a link");
+            return Err(problem("bad-link", what, "send the file itself in place of the link"));
+        }
+        self.link(kind, name, target)
+    }
+
     /// Writes a symbolic link or a hard link.
     ///
     /// # Errors

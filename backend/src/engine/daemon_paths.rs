@@ -39,7 +39,7 @@ const OWN_FOLDERS: [&str; 17] = [
 const OWN_FILE: &str = "a file of the builder";
 
 /// The characters that end a path in a message.
-const PATH_ENDS: [char; 6] = [' ', '"', '\'', ':', ',', '\n'];
+const PATH_ENDS: [char; 9] = [' ', '"', '\'', ':', ',', ';', ']', ')', '\n'];
 
 /// Whether the root folder of an image has this name in the folders of a builder: the upper folder of a snapshot, the
 /// root of a container, a merged overlay, or a folder in which something is mounted for a moment.
@@ -81,9 +81,12 @@ impl DaemonPaths {
             })
     }
 
-    /// The position of the first path of the builder.
+    /// The position of the first path of the builder. A path that goes on before it is another one.
     fn find(&self, text: &str) -> Option<usize> {
-        text.match_indices('/').map(|(at, _)| at).find(|at| self.begin(&text[*at..]))
+        let goes_on = |at: usize| {
+            text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '~' | '@'))
+        };
+        text.match_indices('/').map(|(at, _)| at).find(|at| self.begin(&text[*at..]) && !goes_on(*at))
     }
 
     /// A message in which the paths of the builder's folders are paths in the image. The time grows with its length.
@@ -141,6 +144,11 @@ mod tests {
             (
                 "write /tmp/buildkit/runc-native/content/ingest/0a/data: no space left on device",
                 "write a file of the builder: no space left on device",
+            ),
+            ("ls /backup/var/lib/docker/mine: x", "ls /backup/var/lib/docker/mine: x"),
+            (
+                "[/bin/sh -c ls /var/lib/docker/x]; (/run/docker/a)",
+                "[/bin/sh -c ls a file of the builder]; (a file of the builder)",
             ),
             (
                 "process \"/bin/sh -c cat /tmp/b\" did not complete",

@@ -43,10 +43,16 @@ pub(super) fn write(
         "architecture": found.architecture,
         "os": found.os,
         "config": found.config,
-        "created": found.created,
         "history": history.iter().rev().map(entry).collect::<Vec<Value>>(),
         "rootfs": {"type": "layers", "diff_ids": []},
     });
+    // The engine tells the time in UTC. Its text is that of RFC 3339, which the client's own form is not.
+    if let Some(date) = found.created.filter(|date| date.offset().is_utc()) {
+        let (month, nanosecond) = (u8::from(date.month()), date.nanosecond());
+        let day = format!("{:04}-{month:02}-{:02}", date.year(), date.day());
+        config["created"] =
+            format!("{day}T{:02}:{:02}:{:02}.{nanosecond:09}Z", date.hour(), date.minute(), date.second()).into();
+    }
     for (key, value) in [("variant", &found.variant), ("author", &found.author)] {
         if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
             config[key] = value.clone().into();
@@ -79,7 +85,7 @@ mod tests {
             os: Some("linux".into()),
             config: Some(config),
             root_fs: Some(ImageInspectRootFs { typ: "layers".into(), layers: None }),
-            ..ImageInspect::default()
+            ..serde_json::from_str(r#"{"Created":"2026-11-30T22:09:42.000799509Z"}"#).unwrap()
         };
         assert!(is_layerless(&found) && !is_layerless(&ImageInspect::default()));
         let item = |created_by: &str| ImageHistoryResponseItem {
@@ -93,6 +99,7 @@ mod tests {
             (archive.tags.as_slice(), archive::platform(&archive).as_str()),
             (&["a:1".into()][..], "linux/arm64")
         );
+        assert_eq!(archive.config()["created"], "2026-11-30T22:09:42.000799509Z");
         let image = archive.image().unwrap();
         assert_eq!((&image.config.env[..], image.layers.len()), (&["A=b".to_string()][..], 0));
         let history: Vec<_> = image.history.iter().map(|entry| (&*entry.created_by, entry.empty_layer)).collect();

@@ -24,7 +24,11 @@ impl Client {
     /// Reads a client as a proxy writes it: an address with or without a port. Any other name stands for itself, cut to
     /// 64 characters.
     pub(super) fn from_name(name: &str) -> Self {
-        let address = name.parse().or_else(|_| name.parse::<SocketAddr>().map(|socket| socket.ip()));
+        // Some proxies write quotes, brackets without a port, or a zone.
+        let plain = name.trim_matches('"');
+        let plain = plain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(plain);
+        let plain = plain.split_once('%').map_or(plain, |(address, _)| address);
+        let address = plain.parse().or_else(|_| plain.parse::<SocketAddr>().map(|socket| socket.ip()));
         address.map_or_else(|_| Client(name.chars().take(64).collect()), Client::from_address)
     }
 
@@ -76,6 +80,9 @@ mod tests {
         let client = Client::from_name;
         assert_eq!(client("2001:db8:1:2:3::4").0, client("[2001:db8:1:2:ffff::]:80").0);
         assert_ne!(client("2001:db8:1:2::4").0, client("2001:db8:1:3::4").0);
+        assert_eq!(client("[2001:db8:1:2::1]").0, client("2001:db8:1:2:3::4").0);
+        assert_eq!(client("fe80::1%eth0").0, client("fe80::2").0);
+        assert_eq!(client("\"203.0.113.61\"").0, "203.0.113.61");
         assert_eq!(client("::ffff:10.0.0.1").0, "10.0.0.1");
         assert_eq!(client("::1").0, "::1");
     }

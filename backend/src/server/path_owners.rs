@@ -44,8 +44,13 @@ impl Owners {
 
     /// Whether other users may make, rename or remove files of a folder. In a folder with the sticky bit, such as
     /// `/tmp`, they cannot rename or remove what belongs to somebody else.
-    pub(super) fn others_may_write(&self, meta: &Metadata) -> bool {
-        let by_group = meta.mode() & 0o020 != 0 && self.private_group != Some(meta.gid());
+    ///
+    /// With an access control list the bits of the group are those that any user of the list may have.
+    pub(super) fn others_may_write(&self, folder: &Path, meta: &Metadata) -> bool {
+        let has_list =
+            rustix::fs::getxattr(folder, "system.posix_acl_access", &mut [0_u8; 0][..]).is_ok_and(|length| length > 0);
+        let is_private = self.private_group == Some(meta.gid()) && !has_list;
+        let by_group = meta.mode() & 0o020 != 0 && !is_private;
         (by_group || meta.mode() & 0o002 != 0) && meta.mode() & 0o1000 == 0
     }
 
@@ -98,7 +103,7 @@ impl Owners {
             Err(error) => Err(refused(folder, &format!("cannot be read: {error}"))),
             Ok(meta) if !meta.is_dir() => Err(refused(folder, "is not a folder")),
             Ok(meta) if !self.include(&meta) => Err(refused(folder, "belongs to another user")),
-            Ok(meta) if self.others_may_write(&meta) => Err(refused(folder, WRITABLE)),
+            Ok(meta) if self.others_may_write(folder, &meta) => Err(refused(folder, WRITABLE)),
             Ok(_) => Ok(()),
         }
     }
@@ -125,10 +130,12 @@ fn private_group(user: u32, passwd: &str, group: &str) -> Option<u32> {
         let has_group = fields.get(3).and_then(|gid| gid.parse().ok()) == Some(id);
         has_group && fields.first() != Some(&name)
     });
-    let is_private = group.lines().any(|line| match line.split(':').collect::<Vec<_>>()[..] {
-        [of, _, gid, members] => of == name && gid.parse() == Ok(id) && (members.is_empty() || members == name),
-        _ => false,
+    // A group may have several lines, also with other names.
+    let mut lines = group.lines().filter_map(|line| match line.split(':').collect::<Vec<_>>()[..] {
+        [of, _, gid, members] if gid.parse() == Ok(id) => Some(of == name && (members.is_empty() || members == name)),
+        _ => None,
     });
+    let is_private = lines.next() == Some(true) && lines.all(|is_own| is_own);
     (is_private && !others).then_some(id)
 }
 
@@ -192,6 +199,9 @@ mod tests {
         assert_eq!(private_group(1_000, passwd, group), Some(1_000));
         assert_eq!(private_group(1_000, passwd, &group.replace("ana:x:1000:", "ana:x:1000:bob")), None);
         assert_eq!(private_group(1_000, &format!("{passwd}eve:x:7:1000::/:/bin/sh\n"), group), None);
+        for more in ["devs:x:1000:bob\n", "ana:x:1000:bob\n", "devs:x:1000:\n"] {
+            assert_eq!(private_group(1_000, passwd, &format!("{group}{more}")), None, "{more}");
+        }
         for user in [0, 1_001, 5] {
             assert_eq!(private_group(user, passwd, group), None, "{user}");
         }

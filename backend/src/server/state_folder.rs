@@ -26,7 +26,7 @@ fn check_content(folder: &Path) -> Result<(), String> {
             Ok(meta) if !Owners::of_process().include(&meta) => "belongs to another user",
             Ok(meta) if is_folder && !meta.is_dir() => "is not a folder",
             Ok(meta) if !is_folder && !meta.is_file() => "is not a regular file",
-            Ok(meta) if is_folder && Owners::of_process().others_may_write(&meta) => WRITABLE,
+            Ok(meta) if is_folder && Owners::of_process().others_may_write(&path, &meta) => WRITABLE,
             Ok(_) => continue,
         };
         return Err(refused(&path, what));

@@ -134,11 +134,7 @@ fn asks(shell: &Shell, argv: &[String]) -> bool {
         shell.read(&place).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)) && !name.starts_with("docker-"))
     });
     let is_set = is_set || shell.read(settings[0]).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)));
-    shell.stdin.is_empty()
-        && quiet < 2
-        && !is_set
-        && shell.var("APT_CONFIG").is_none()
-        && !argv.iter().any(is_silent)
+    shell.stdin.is_empty() && quiet < 2 && !is_set && shell.var("APT_CONFIG").is_none() && !argv.iter().any(is_silent)
 }
 
 /// Whether an option is off: `-o NAME=false` in any of its spellings.
