@@ -134,6 +134,14 @@ fn a_pool_of_daemons_builds_over_tls() {
         let (_, status) = server.build(&build("RUN true\n"));
         assert_eq!(status["state"], "succeeded", "{status}");
     }
+    // Two builds at once on one daemon: each has its own context.
+    let slow = server.submit(&build("RUN echo this is one; sleep 4\n"));
+    std::thread::sleep(Duration::from_secs(1));
+    let (events, status) = server.build(&build("RUN echo this is two\n"));
+    assert_eq!(status["state"], "succeeded", "{status}");
+    let said = |events: &[Value], text: &str| events.iter().any(|event| event["text"] == text);
+    assert!(said(&events, "this is two\n") && !said(&events, "this is one\n"), "{events:#?}");
+    assert_eq!(server.events(&slow, 0).pop().expect("an end").1["state"], "succeeded");
     drop(second);
     // An engine that answered is believed for a moment; the daemon may have taken longer to end.
     let answer = server.post(&build("RUN true\n"));

@@ -30,10 +30,17 @@ use tonic::service::Routes;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status, Streaming};
 
-/// The path of the context in the session.
-const CONTEXT_PATH: &str = "/context";
-/// The URL of the context, as the daemon gets it.
-pub(super) const CONTEXT_URL: &str = "http://buildkit-session/context";
+/// The path of the context in a session. A daemon takes two sources with one address for the same while one of them is
+/// read, so each build has an address of its own.
+fn context_path(session: &str) -> String {
+    format!("/{session}/context")
+}
+
+/// The URL of the context of a session, as the daemon gets it.
+pub(super) fn context_url(session: &str) -> String {
+    format!("http://buildkit-session{}", context_path(session))
+}
+
 /// Bytes of the context in one message.
 const CHUNK: usize = 256 << 10;
 /// Bytes of one message. BuildKit has the same limit.
@@ -117,7 +124,7 @@ impl Upload for BuildkitSession {
         &self,
         request: Request<Streaming<upload::BytesMessage>>,
     ) -> Result<Response<Self::PullStream>, Status> {
-        if request.metadata().get("urlpath").is_none_or(|path| path != CONTEXT_PATH) {
+        if request.metadata().get("urlpath").is_none_or(|path| *path != *context_path(&self.id)) {
             return Err(Status::not_found("the session has only the context"));
         }
         let file = tokio::fs::File::open(&self.context).await?;

@@ -3,7 +3,7 @@
 use super::base_images::{BaseImage, BaseImages};
 use super::build_problems::{build_timeout, cancelled, image_too_large, server_disk, unreadable_image};
 use super::build_task::{BuildOutcome, BuildTask};
-use super::buildkit_session::{BuildkitSession, CONTEXT_URL, ImageReceiver, MAX_MESSAGE_BYTES};
+use super::buildkit_session::{BuildkitSession, ImageReceiver, MAX_MESSAGE_BYTES, context_url};
 use super::content_service::STORE;
 use super::prepare::{self, PreparedBuild};
 use super::progress::{DockerfileForm, Progress};
@@ -166,15 +166,16 @@ fn named_context_names(reference: &Reference) -> Vec<String> {
     }
 }
 
-/// The options of the frontend. `max_processes` limits the processes of each step.
-fn frontend_options(checked: &CheckedBuild<'_>, max_processes: Option<u64>) -> HashMap<String, String> {
+/// The options of the frontend for a build whose context is in a session. `max_processes` limits the processes of each
+/// step.
+fn frontend_options(checked: &CheckedBuild<'_>, session: &str, max_processes: Option<u64>) -> HashMap<String, String> {
     let CheckedBuild { task, prepared, used_images, .. } = checked;
     let BuildTask { job, policy, .. } = task;
     let mut options: HashMap<String, String> =
         prepared.build_args(job).into_iter().map(|(name, value)| (format!("build-arg:{name}"), value)).collect();
     let mut add = |name: &str, value: &str| options.insert(name.to_string(), value.to_string());
     add("filename", &prepared.dockerfile(job));
-    add("context", CONTEXT_URL);
+    add("context", &context_url(session));
     add("platform", &job.request.platform);
     // Builds do not share cache mounts.
     add("build-arg:BUILDKIT_CACHE_MOUNT_NS", &job.id);
@@ -355,7 +356,7 @@ async fn solve(
         r#ref: id.clone(),
         session: id.clone(),
         frontend: "dockerfile.v0".into(),
-        frontend_attrs: frontend_options(checked, max_processes),
+        frontend_attrs: frontend_options(checked, &id, max_processes),
         exporter_deprecated: "docker".into(),
         exporter_attrs_deprecated: exporter.map(|(name, value)| (name.to_string(), value)).into(),
         cache: Some(CacheOptions::default()),

@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use futures_util::StreamExt;
 use stageplay_core::api::{BuildRequest, Problem};
 use stageplay_core::build::Request;
+use stageplay_core::canonical::normalized_platform;
 use stageplay_core::engine::Builder;
 use stageplay_core::fs::Tree;
 use stageplay_core::words::Language;
@@ -249,7 +250,7 @@ pub(super) fn job(
         && platform
             .split('/')
             .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-    if !valid {
+    if !valid || normalized_platform(&platform, "").is_none() {
         return refuse("platform", format!("{platform:?} is not a platform"), "use a platform such as linux/amd64");
     }
     let run = request.run.then_some(request.args);

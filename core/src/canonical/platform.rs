@@ -54,6 +54,18 @@ pub fn normalized_platform(text: &str, own: &str) -> Option<String> {
         ("x86_64" | "x86-64" | "i386" | "aarch64" | "armhf" | "armel", _) => return None,
         other => other,
     };
+    // Daemons list all lower versions of one.
+    let is_version = |text: &str| {
+        let digits =
+            |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+        digits(major, 2) && digits(minor, 1)
+    };
+    if variant.strip_prefix('v').unwrap_or(variant).starts_with(|c: char| c.is_ascii_digit())
+        && !variant.strip_prefix('v').is_some_and(is_version)
+    {
+        return None;
+    }
     if ![os, architecture].iter().all(|part| is_plain(part, "_.-")) || !(variant.is_empty() || is_plain(variant, "_.-"))
     {
         return None;
@@ -99,6 +111,11 @@ mod tests {
             ("linux/arm", Some("linux/arm/v7")),
             ("linux/arm/6", Some("linux/arm/v6")),
             ("linux/amd64/v2", Some("linux/amd64/v2")),
+            ("linux/arm64/v8.2", Some("linux/arm64/v8.2")),
+            ("linux/amd64/v5000000", None),
+            ("linux/amd64/5000000", None),
+            ("linux/amd64/v9223372036854775807", None),
+            ("linux/amd64/v1.5000000", None),
             ("linux", Some("linux/s390x")),
             ("windows/amd64", Some("windows/amd64")),
             // Nothing says which architecture it would be.
