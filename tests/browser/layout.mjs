@@ -1,6 +1,6 @@
 // The frame of the page: languages, themes, keyboard, phone.
 import assert from "node:assert/strict";
-import { DESK, PHONE, change_line, open_lesson, open_tab, open_terminal, shows, wait_verdict } from "./page.mjs";
+import { DESK, PHONE, change_line, open_lesson, open_tab, open_terminal, page_address, shows, wait_verdict } from "./page.mjs";
 
 export const tests = {};
 
@@ -290,11 +290,11 @@ tests.tabs_that_go_on_behind_the_edge_have_a_shadow_there = async ({ fresh }) =>
 };
 
 const TABLET = { viewport: { width: 768, height: 1024 }, hasTouch: true };
+const LESSON = `${page_address}#lesson=then/03-not-found-on-alpine`;
 
 tests.a_lesson_on_a_tablet_is_wide_enough_and_nothing_is_cut = async ({ fresh }) => {
   for (const [viewport, locale] of [[TABLET.viewport, "en-US"], [TABLET.viewport, "zh-CN"], [{ width: 1000, height: 700 }, "en-US"]]) {
-    const page = await fresh({ ...TABLET, viewport, locale });
-    await page.evaluate(() => { location.hash = "lesson=then/03-not-found-on-alpine"; location.reload(); });
+    const page = await fresh({ ...TABLET, viewport, locale }, LESSON);
     await page.locator(".lesson h2").waitFor();
     await page.locator("#stage-graph").waitFor();
     await page.locator(".cm-line", { hasText: "alpine" }).first().waitFor();
@@ -326,8 +326,7 @@ tests.a_lesson_on_a_tablet_is_wide_enough_and_nothing_is_cut = async ({ fresh })
 };
 
 tests.the_tab_of_the_open_file_is_scrolled_into_view = async ({ fresh }) => {
-  const page = await fresh(TABLET);
-  await page.evaluate(() => { location.hash = "lesson=then/03-not-found-on-alpine"; location.reload(); });
+  const page = await fresh(TABLET, LESSON);
   const tabs = page.locator(".file-bar .tabs");
   await tabs.locator("[aria-selected=true]", { hasText: "Dockerfile.alpine" }).waitFor();
   const is_seen = async () => {
@@ -363,24 +362,4 @@ tests.the_link_to_the_editor_focuses_its_text = async ({ fresh }) => {
     await shows(page.locator(".cm-content"), /^FROM alpine:3\.20\nCMD/);
     assert.equal(new URL(page.url()).hash, "");
   }
-};
-
-tests.the_link_to_the_editor_focuses_the_text_that_stands_there_before_the_editor = async ({ fresh }) => {
-  let let_go;
-  const held = new Promise((done) => { let_go = done; });
-  let page;
-  const opened = fresh(DESK, undefined, async (own) => {
-    page = own;
-    await own.route("**/editor-*.js", async (route) => { await held; await route.fallback(); });
-  });
-  while (!page) await new Promise((done) => setTimeout(done, 20));
-  await page.locator(".static-code[contenteditable]").waitFor();
-  await page.locator(".skip").focus();
-  await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.activeElement.matches(".static-code"));
-  await page.keyboard.insertText("# typed early\n");
-  let_go();
-  await opened;
-  await page.waitForFunction(() => document.activeElement.matches(".cm-content"));
-  await shows(page.locator(".cm-content"), /^# typed early\n/);
 };
