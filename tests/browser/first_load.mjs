@@ -52,6 +52,24 @@ for (const [what, pattern] of [["program", "**/stageplay-app-*.wasm"], ["editor"
   };
 }
 
+tests.the_link_to_the_editor_focuses_the_text_that_stands_there_before_it = async ({ fresh }) => {
+  for (const pattern of ["**/stageplay-app-*.wasm", "**/editor-*.js"]) {
+    const { page, release, end } = await held(fresh, pattern);
+    await page.locator(".static-code[contenteditable]").waitFor();
+    if (pattern.includes("editor")) await page.locator("#app > header").waitFor();
+    await page.locator(".skip").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.matches(".static-code"));
+    await page.keyboard.type("# early");
+    release();
+    await editor_is_there(page);
+    await page.waitForFunction(() => document.activeElement.matches(".cm-content"));
+    await page.keyboard.type(" and late ");
+    await shows(page.locator(".cm-content"), /^# early and late FROM/);
+    await end();
+  }
+};
+
 tests.what_is_typed_and_left_before_the_program_is_there_comes_back = async ({ fresh }) => {
   const { page, release, end } = await held(fresh, "**/stageplay-app-*.wasm");
   await page.locator(".static-code[contenteditable]").waitFor();

@@ -1,6 +1,6 @@
 // The frame of the page: languages, themes, keyboard, phone.
 import assert from "node:assert/strict";
-import { DESK, PHONE, change_line, open_lesson, open_tab, open_terminal, shows, wait_verdict } from "./page.mjs";
+import { DESK, PHONE, change_line, open_lesson, open_tab, open_terminal, page_address, shows, wait_verdict } from "./page.mjs";
 
 export const tests = {};
 
@@ -287,4 +287,79 @@ tests.tabs_that_go_on_behind_the_edge_have_a_shadow_there = async ({ fresh }) =>
   const tabs = page.locator(".result-tabs");
   assert.ok(await tabs.evaluate((at) => at.scrollWidth > at.clientWidth));
   assert.match(await tabs.evaluate((at) => getComputedStyle(at).backgroundAttachment), /local, local, scroll, scroll/);
+};
+
+const TABLET = { viewport: { width: 768, height: 1024 }, hasTouch: true };
+const LESSON = `${page_address}#lesson=then/03-not-found-on-alpine`;
+
+tests.a_lesson_on_a_tablet_is_wide_enough_and_nothing_is_cut = async ({ fresh }) => {
+  for (const [viewport, locale] of [[TABLET.viewport, "en-US"], [TABLET.viewport, "zh-CN"], [{ width: 1000, height: 700 }, "en-US"]]) {
+    const page = await fresh({ ...TABLET, viewport, locale }, LESSON);
+    await page.locator(".lesson h2").waitFor();
+    await page.locator("#stage-graph").waitFor();
+    await page.locator(".cm-line", { hasText: "alpine" }).first().waitFor();
+    await page.click("#run-lesson");
+    await page.locator(".command .outcome").last().waitFor();
+    const lesson = await page.locator(".lesson").boundingBox();
+    assert.ok(lesson.width >= 280, `the lesson is ${lesson.width} px wide`);
+    for (const code of await page.locator(".command .line code").all()) {
+      const { width } = await code.boundingBox();
+      assert.ok(width >= 120, `a command has ${width} px`);
+    }
+    // A control ends where the panel around it ends, and a heading has one line.
+    const cut = await page.evaluate(() => {
+      const bad = [];
+      for (const panel of document.querySelectorAll(".lesson, .terminal-bar, .stages")) {
+        const edge = panel.getBoundingClientRect().right + 0.5;
+        for (const at of panel.querySelectorAll("button")) {
+          if (at.checkVisibility() && (at.getBoundingClientRect().right > edge || at.scrollWidth > at.clientWidth + 1)) bad.push(at.textContent || at.id);
+        }
+      }
+      return bad;
+    });
+    assert.deepEqual(cut, []);
+    assert.ok((await page.locator(".terminal-bar h2").boundingBox()).height < 30);
+    assert.ok((await page.locator(".terminal .xterm-host, .terminal .log").first().boundingBox()).height >= 50);
+    const [result, work] = [await page.locator(".result").boundingBox(), await page.locator(".work").boundingBox()];
+    assert.ok(result.y >= work.y + work.height && result.x === work.x, JSON.stringify([work, result]));
+  }
+};
+
+tests.the_tab_of_the_open_file_is_scrolled_into_view = async ({ fresh }) => {
+  const page = await fresh(TABLET, LESSON);
+  const tabs = page.locator(".file-bar .tabs");
+  await tabs.locator("[aria-selected=true]", { hasText: "Dockerfile.alpine" }).waitFor();
+  const is_seen = async () => {
+    const [row, tab] = [await tabs.boundingBox(), await tabs.locator("[aria-selected=true]").boundingBox()];
+    return tab.x >= row.x - 1 && tab.x + tab.width <= row.x + row.width + 1;
+  };
+  const waits_until_seen = async (what) => {
+    for (let i = 0; i < 50 && !await is_seen(); i++) await page.waitForTimeout(20);
+    assert.ok(await is_seen(), what);
+  };
+  await waits_until_seen("at first");
+  assert.ok(await tabs.evaluate((at) => at.scrollWidth > at.clientWidth), "the row scrolls");
+  for (const end of ["last", "first"]) {
+    await tabs.locator(".tab:not(.binary)")[end]().evaluate((at) => at.click());
+    await waits_until_seen(end);
+  }
+  await page.setViewportSize({ width: 770, height: 1024 });
+  await waits_until_seen("after the window was made wider");
+};
+
+tests.the_link_to_the_editor_focuses_its_text = async ({ fresh }) => {
+  const in_editor = (page) => page.waitForFunction(() => document.activeElement.matches(".cm-content"));
+  for (const options of [DESK, PHONE]) {
+    const page = await fresh(options);
+    await wait_verdict(page, "fails");
+    // On a phone another panel is shown.
+    if (options === PHONE) await page.click("#panel-result");
+    await page.locator(".skip").focus();
+    await page.keyboard.press("Enter");
+    await in_editor(page);
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText("FROM alpine:3.20\nCMD [\"true\"]\n");
+    await shows(page.locator(".cm-content"), /^FROM alpine:3\.20\nCMD/);
+    assert.equal(new URL(page.url()).hash, "");
+  }
 };

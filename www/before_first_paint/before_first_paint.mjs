@@ -4,3 +4,4 @@ import "./visit.mjs";
 import "../browser/deflate.mjs";
 import "../browser/dropped_files.mjs";
 import "../browser/first_visit.mjs";
+import "../browser/skip_link.mjs";

@@ -3,10 +3,12 @@
 import { earlyPalette } from "./early_palette.mjs";
 import { earlyPrompt } from "./early_prompt.mjs";
 import { EarlyText } from "./early_text.mjs";
+import { keepSelectedTabInView } from "./selected_tab.mjs";
 
 // What stays as the HTML shows it until the piece of the program is there that renders it.
 const PARTS = { verdict: "#verdict", result: "section.result" };
-const CONTROLS = "button, a[href], summary";
+// The link to the editor does what it says at once: see `skip_link.mjs`.
+const CONTROLS = "button, a[href]:not(.skip), summary";
 
 const root = document.documentElement;
 // The HTML, if it is shown.
@@ -90,6 +92,8 @@ globalThis.stageplayFirstVisit = {
   // After the first rendering, in one task. `editor` is the place of the editor; `onUse` is called when something of a part is used.
   rendered(editor, onUse) {
     earlyPalette.rendered();
+    const tabs = document.querySelector("#app .file-bar .tabs");
+    if (tabs) keepSelectedTabInView(tabs);
     if (!html) return earlyPalette.loaded();
     html.removeEventListener("click", noteUse);
     const fields = [...html.querySelectorAll("input[id]")].filter(({ value, defaultValue }) => value !== defaultValue);
