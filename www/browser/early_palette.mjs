@@ -98,6 +98,8 @@ function open() {
 
 document.addEventListener("keydown", (event) => {
   if (!/^k$/i.test(event.key) || !(event.ctrlKey || event.metaKey)) return;
+  // In the terminal it deletes to the end of the line.
+  if (event.target.closest?.(".xterm")) return;
   open();
   if (dialog) event.preventDefault();
 }, true);

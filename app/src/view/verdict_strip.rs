@@ -8,6 +8,9 @@ use super::{image_data, simulator_state, workspace_notices};
 use stageplay_report::{BuildReport, Error};
 use yew::prelude::*;
 
+/// The characters of a command's last line that are shown.
+const MAX_LINE: usize = 200;
+
 pub(super) fn view(cx: &ViewContext) -> Html {
     let awaited = cx.model.is_result_awaited();
     html! {
@@ -54,12 +57,20 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
                     { for report.image.iter().map(|image| html! { <span class="total" id="image-size">{ labelled_size(cx, &image.size) }</span> }) }
                 </p>
                 { for report.error.iter().map(|error| html! { <p class="engine-words">{ &error.message }</p> }) }
+                { for last_line(report).map(|line| html! { <p class="engine-words last-line">{ line }</p> }) }
                 { for report.error.as_ref().and_then(error_help).map(|id| html! { <p>{ cx.t(id) }</p> }) }
                 { for report.run.iter().filter_map(|run| run.explanation.as_ref()).map(|why| html! { <p>{ why }</p> }) }
                 { for report.run.iter().flat_map(|run| &run.assumed).map(|what| html! { <p class="assumed">{ sentence(what) }</p> }) }
             </div>
         </div>
     }
+}
+
+/// The last line that a failed command printed, which mostly says why.
+fn last_line(report: &BuildReport) -> Option<String> {
+    let step = report.error.as_ref().and_then(|_| report.steps.iter().rev().find(|step| step.failed))?;
+    let line = step.output.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(MAX_LINE).collect())
 }
 
 /// The words of what to do about an error that is explained nowhere else.

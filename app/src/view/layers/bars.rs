@@ -116,7 +116,7 @@ fn row(cx: &ViewContext, index: usize, layer: &LayerRow, largest: u64) -> Html {
                     <span class={classes!("count", id)} title={cx.t(&format!("change.{id}"))}>{ format!("{sign}{count}") }</span>
                 }) }
                 { for layer.compressed.as_ref().filter(|_| layer.known_bytes > 0).map(|size| html! {
-                    <span title={size.basis.clone()}>{ fill(&cx.t("layers.compressed"), &[("size", format!("≈ {}", size.text(2)))]) }</span>
+                    <span title={size.basis.clone()}>{ fill(&cx.t("layers.compressed"), &[("size", format!("≈{}", size.text(3)))]) }</span>
                 }) }
                 { for (layer.reclaimable > 0).then(|| html! {
                     <span class="lost">{ fill(&cx.t("layers.lost"), &[("size", human_size(layer.reclaimable, 3))]) }</span>
