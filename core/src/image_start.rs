@@ -1,11 +1,10 @@
 //! Starts an image: launches its command and simulates the behaviour of the program.
 
-use crate::base_images::UNLISTED_LIBRARIES;
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
 use crate::fs::{Change, Node, Tree};
-use crate::image::{Image, Layer};
+use crate::image::{Image, Layer, UNLISTED_LIBRARIES};
 use crate::process_launch::{Launcher, Process, launch};
 use crate::shell::{Behaviour, Gap, KnownFailure, OpenedShell, SleepLimit, Stream};
 use std::sync::Arc;

@@ -28,6 +28,5 @@ pub use derived_size::bytes_per_compressed_byte;
 pub use facts_of::facts_of;
 pub use official::{file_name, names as family_names};
 pub use resolver::{How, Missing, NotFound, Resolved, Unresolved};
-pub(crate) use rootfs::UNLISTED_LIBRARIES;
 pub use support_end::{SupportEnd, support_end};
 pub(crate) use unknown_image::unknown_files;

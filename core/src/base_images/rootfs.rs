@@ -8,8 +8,6 @@ mod libc;
 mod listing;
 mod program;
 
-pub(crate) use program::UNLISTED_LIBRARIES;
-
 use super::accounts::Accounts;
 use super::distribution_files::{DistributionFiles, Distributions};
 use super::family_files::{Families, FamilyFiles};

@@ -24,6 +24,10 @@ use std::sync::Arc;
 /// The PATH that builders set where a base image sets none (moby `system.DefaultPathEnv`).
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// Of a program that stands for one of the image: of the libraries that it needs only the C library is known.
+pub(crate) const UNLISTED_LIBRARIES: &str =
+    "a program of the base image; the catalogue lists neither its size nor its libraries";
+
 /// One layer of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {

@@ -2,11 +2,8 @@
 
 use super::{RootfsBuilder, started_content};
 use crate::elf::{self, Elf, Machine, NeededVersions};
+use crate::image::UNLISTED_LIBRARIES;
 use std::sync::Arc;
-
-/// Of a program that stands for one of the image: of the libraries that it needs only the C library is known.
-pub(crate) const UNLISTED_LIBRARIES: &str =
-    "a program of the base image; the catalogue lists neither its size nor its libraries";
 
 impl RootfsBuilder<'_> {
     pub(super) fn program(&mut self, path: &str) {
