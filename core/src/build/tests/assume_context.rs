@@ -79,11 +79,11 @@ fn the_sizes_of_assumed_files_are_estimated_once_wherever_they_are_copied_to() {
 
 #[test]
 fn what_tools_write_from_unknown_inputs_is_estimated_and_keeps_its_estimate_when_it_is_copied_on() {
-    let node = "FROM node:22 AS a\nWORKDIR /app\nCOPY package.json .\nRUN npm ci --omit=dev\n";
+    let node = "FROM node:22 AS a\nWORKDIR /app\nCOPY package.json .\nRUN npm install --omit=dev\n";
     let python = "FROM python:3.12 AS a\nCOPY requirements.txt .\nRUN pip install";
     for (text, estimated) in [
-        (node.to_string(), ["npm ci --omit=dev", "npm's cache", "package.json"].as_slice()),
-        (format!("{node}FROM node:22\nCOPY --from=a /app/node_modules /x\n"), &["npm ci --omit=dev"]),
+        (node.to_string(), ["npm install --omit=dev", "npm's cache", "package.json"].as_slice()),
+        (format!("{node}FROM node:22\nCOPY --from=a /app/node_modules /x\n"), &["npm install --omit=dev"]),
         (format!("{node}COPY . .\nRUN npm run build\nFROM node:22\nCOPY --from=a /app/dist /x\n"), &["/app/dist"]),
         (
             format!("{python} -r requirements.txt\n"),
@@ -107,7 +107,7 @@ fn what_tools_write_from_unknown_inputs_is_estimated_and_keeps_its_estimate_when
         assert_eq!(unknown, [""; 0], "{text}");
     }
     // What a second installation changes is not known, nor what other tools keep.
-    for text in [format!("{node}RUN npm ci --omit=dev\n"), node.replace("npm", "yarn")] {
+    for text in [format!("{node}RUN npm install --omit=dev\n"), node.replace("npm", "yarn")] {
         assert!(!uncertain(&text).1.is_empty(), "{text}");
     }
 }
