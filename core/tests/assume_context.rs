@@ -150,3 +150,18 @@ fn what_an_unknown_build_makes_is_found_later() {
         ));
     }
 }
+
+/// Whatever package.json holds, `npm ci` wants a lock file.
+#[test]
+fn npm_ci_fails_where_no_lock_file_can_be() {
+    let error = |copy: &str| {
+        let text = format!("FROM node:24\nWORKDIR /app\nCOPY {copy} ./\nRUN npm ci\n");
+        let engine = EngineProfile::find("docker-28").unwrap();
+        let request = Request { assume_context: true, ..Request::new(text, Tree::new(), engine) };
+        let done = simulate(&request, None, &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        done.built.error.map(|error| error.message)
+    };
+    assert!(error("package.json").is_some_and(|message| message.ends_with("exit code: 1")));
+    assert_eq!(error("package*.json"), None);
+    assert_eq!(error("package.json package-lock.json"), None);
+}

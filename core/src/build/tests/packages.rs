@@ -344,3 +344,36 @@ fn programs_that_are_alternatives_of_a_package_are_found() {
     let headless = layers(&format!("FROM debian:12\n{install} openjdk-17-jre-headless && javac A.java\n"));
     assert!(headless.is_err_and(|message| message.contains("127")));
 }
+
+/// RUN has no terminal and no input: apt prints "Abort." (apt 2.6, cmdline/apt-get.cc).
+#[test]
+fn apt_asks_before_it_installs_more_than_what_is_named_and_nobody_answers() {
+    let install = |options: &str| {
+        layers(&format!("FROM debian:bookworm-slim\nRUN apt-get update && {options}\n")).err().unwrap_or_default()
+    };
+    for asked in ["apt-get install curl", "apt install --no-install-recommends curl", "apt-get -q install curl"] {
+        assert!(install(asked).ends_with("exit code: 1"), "{asked}");
+    }
+    for answered in [
+        "apt-get install -y curl",
+        "apt-get -yq install curl",
+        "apt-get install --assume-yes curl",
+        "apt-get -qq install curl",
+        "yes | apt-get install curl",
+        "apt-get -o APT::Get::Assume-Yes=true install curl",
+        "echo 'APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/90yes && apt-get install curl",
+    ] {
+        assert_eq!(install(answered), "", "{answered}");
+    }
+    assert!(install("apt-get instal -y curl").ends_with("exit code: 100"));
+}
+
+#[test]
+fn the_package_manager_of_another_distribution_is_not_there() {
+    for (image, command) in
+        [("python:3.12-slim", "apk add curl"), ("alpine:3.22", "apt-get update"), ("node:22", "yum -y install x")]
+    {
+        let error = layers(&format!("FROM {image}\nRUN {command}\n")).unwrap_err();
+        assert!(error.ends_with("exit code: 127"), "{image}: {error}");
+    }
+}
