@@ -5,8 +5,7 @@ use super::{folder, json, stageplay, write};
 #[test]
 fn files_that_the_context_lacks_are_assumed_and_listed() {
     let dir = folder("contract-assume");
-    let text =
-        "FROM node:24\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nCMD [\"node\", \"dist/server.js\"]\n";
+    let text = "FROM node:24\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nCMD [\"node\", \"dist/server.js\"]\n";
     write(&dir, &[("Dockerfile", text)]);
     let (report, code) = json(&dir, &[]);
     assert_eq!((code, report["error"]["code"].as_str()), (1, Some("copy-not-found")));
