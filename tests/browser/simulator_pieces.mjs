@@ -14,8 +14,6 @@ const open = (fresh, handle) => fresh(DESK, undefined, async (page) => {
 });
 
 tests.the_first_example_needs_only_the_main_piece = async ({ fresh }) => {
-  // An edit calls a function of another piece now, which is loaded ahead: the profile has to be looked at.
-  if (!process.env.STAGEPLAY_MAIN_PIECE) return console.log("    skipped: the first edit needs another piece at present; STAGEPLAY_MAIN_PIECE=1 runs it");
   let asked = 0;
   const page = await open(fresh, (route) => { asked += 1; return route.abort(); });
   await change_line(page, "ENTRYPOINT", "ENTRYPOINT [\"/other\"]");
