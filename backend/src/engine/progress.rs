@@ -219,7 +219,7 @@ impl Progress {
                 self.failed_step.get_or_insert(position);
             }
         }
-        let error = error.map(|error| without_control_characters(&self.daemon_paths.without(&error)).into_owned());
+        let error = error.map(|error| without_control_characters(&error).into_owned());
         (self.events)(Event::StepFinished { step: step.number, cached, seconds, error });
     }
 
@@ -385,7 +385,8 @@ impl Progress {
         let Some(key) = self.current_step.take() else { return };
         let observed = self.steps.get(&key).and_then(|step| self.observed_steps.get(&step.position?));
         let cached = observed.is_some_and(|observed| observed.cached);
-        self.end_step(&key, cached, None, error.map(str::to_string));
+        let error = error.map(|error| self.daemon_paths.without(error).into_owned());
+        self.end_step(&key, cached, None, error);
     }
 
     /// Handles a status message of BuildKit.

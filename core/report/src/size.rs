@@ -88,8 +88,11 @@ impl From<&measure::Size> for Size {
 impl Size {
     /// The size without the list of its parts, with its basis in one language.
     pub fn said(size: &measure::Size, language: Language) -> Self {
-        let basis = size.basis().map(|basis| say_phrase(language, basis));
-        Size { basis, ..Size::from(size) }
+        let mut said = Size::from(size);
+        if language != Language::English {
+            said.basis = said.basis.map(|basis| say_phrase(language, &basis));
+        }
+        said
     }
 
     /// The size with the list of its parts, with words in one language. Equal parts are listed once.

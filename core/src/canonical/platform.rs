@@ -61,9 +61,8 @@ pub fn normalized_platform(text: &str, own: &str) -> Option<String> {
         let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
         digits(major, 2) && digits(minor, 1)
     };
-    if variant.strip_prefix('v').unwrap_or(variant).starts_with(|c: char| c.is_ascii_digit())
-        && !variant.strip_prefix('v').is_some_and(is_version)
-    {
+    let version = variant.strip_prefix('v');
+    if version.unwrap_or(variant).starts_with(|c: char| c.is_ascii_digit()) && !version.is_some_and(is_version) {
         return None;
     }
     if ![os, architecture].iter().all(|part| is_plain(part, "_.-")) || !(variant.is_empty() || is_plain(variant, "_.-"))

@@ -5,6 +5,7 @@ use super::limits::{MAX_RECORDED, STEPS_OF_COMMAND, STEPS_OF_FILE, STEPS_OF_PROG
 use super::{Behaviour, Shell};
 use crate::exec::{self, Verdict};
 use crate::fs::{Content, Doubt, path};
+use crate::image::os_field;
 
 impl Shell {
     /// Finds a command in PATH: its path, and whether one may exist that is not listed.
@@ -102,10 +103,8 @@ impl Shell {
             _ => return false,
         };
         let Ok(Some(text)) = self.read("/etc/os-release") else { return false };
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let id =
-            text.lines().find_map(|line| line.strip_prefix("ID=")).map(|id| id.trim_matches(['"', '\''])).unwrap_or("");
-        (DEBIAN.contains(&id) || id == "alpine") && !own.contains(&id) && self.fs.doubt() == Doubt::None
+        let id = os_field(&String::from_utf8_lossy(&text), "ID").unwrap_or_default();
+        (DEBIAN.contains(&&*id) || id == "alpine") && !own.contains(&&*id) && self.fs.doubt() == Doubt::None
     }
 
     /// Runs a program without a model.

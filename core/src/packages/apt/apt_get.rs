@@ -126,6 +126,9 @@ fn asks(shell: &Shell, argv: &[String]) -> bool {
             || letters.contains("q=2")
     };
     let quiet = argv.iter().filter(|word| matches!(word.as_str(), "-q" | "--quiet")).count();
+    if quiet > 1 || argv.iter().any(is_silent) || !shell.stdin.is_empty() || shell.var("APT_CONFIG").is_some() {
+        return false;
+    }
     // Configuration files may say yes as well: what is not known of them leaves it open.
     let settings = ["/etc/apt/apt.conf", "/etc/apt/apt.conf.d"];
     let says_yes = |text: &[u8]| String::from_utf8_lossy(text).to_ascii_lowercase().contains("assume-yes");
@@ -133,8 +136,7 @@ fn asks(shell: &Shell, argv: &[String]) -> bool {
         let place = format!("{}/{name}", settings[1]);
         shell.read(&place).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)) && !name.starts_with("docker-"))
     });
-    let is_set = is_set || shell.read(settings[0]).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)));
-    shell.stdin.is_empty() && quiet < 2 && !is_set && shell.var("APT_CONFIG").is_none() && !argv.iter().any(is_silent)
+    !is_set && !shell.read(settings[0]).is_ok_and(|text| text.is_none_or(|text| says_yes(&text)))
 }
 
 /// Whether an option is off: `-o NAME=false` in any of its spellings.
