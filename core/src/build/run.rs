@@ -114,6 +114,7 @@ pub(super) fn run(
     shell.hostname = (!state.is_classic()).then(|| "buildkitsandbox".to_string());
     shell.answers = state.answers.clone();
     packages::use_indexes(&mut shell, state.catalogue.packages.clone());
+    packages::use_repositories(&mut shell, state.request.day(), stage.image.base.as_deref());
     shell.steps_left = shell.steps_left.min(state.shell_steps);
     shell.effort = state.effort.clone();
     if let Some(reason) = not_startable(&shell, &argv, &cwd) {

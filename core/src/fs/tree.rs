@@ -5,6 +5,7 @@ mod default_filesystems;
 mod link_remove_rename;
 mod mode_owner_time;
 mod mounts;
+mod opened_paths;
 mod symlink_resolution;
 mod unknown_types;
 mod unlisted_folders;
@@ -44,6 +45,8 @@ pub struct Tree {
     unknown_types: OrdSet<Arc<str>>,
     /// Programs of packages of which the folder is a guess.
     guessed_programs: OrdSet<Arc<str>>,
+    /// Unlisted paths that a step asked for, and folders that it made partial: what is there may not be the base image's.
+    opened: OrdSet<Arc<str>>,
     next_ino: u64,
     tick: u64,
     /// Inodes below this number belong to lower layers.
@@ -74,6 +77,7 @@ impl Tree {
             nodes: OrdMap::new(),
             unknown_types: OrdSet::new(),
             guessed_programs: OrdSet::new(),
+            opened: OrdSet::new(),
             next_ino: 1,
             tick: 1,
             layer_start: 0,

@@ -53,6 +53,7 @@ impl Session {
         let mut shell =
             crate::command_table::new_shell(tree, &opened.cwd, &opened.env, opened.user.clone(), Machine::X86_64);
         crate::packages::use_indexes(&mut shell, store.catalogue.packages.clone());
+        crate::packages::use_repositories(&mut shell, store.day(), known.image.base.as_deref());
         shell.hostname = Some(known.hostname.clone());
         shell.attach_terminal();
         shell.become_interactive(&opened.name);

@@ -3,12 +3,16 @@
 
 use crate::fs::{Doubt, path};
 use crate::measure::{Part, Size, Way};
+use crate::packages::repositories::{day_of_own_repositories, gone_release};
 use crate::shell::Shell;
 use crate::shell::getopt::{options, with_long_values};
 
 /// The folders that packages and the manager's own database write to.
 const FOLDERS: [&str; 8] =
     ["/usr/bin", "/usr/sbin", "/usr/lib64", "/usr/lib", "/usr/share", "/etc", "/var/lib/rpm", "/var/log"];
+
+/// The day on which mirrorlist.centos.org was switched off.
+const MIRROR_LIST_ENDED: &str = "2024-07-01";
 
 /// Long options that take the next word.
 const LONG: [&str; 8] =
@@ -22,6 +26,10 @@ pub(crate) fn dnf(shell: &mut Shell, argv: &[String]) -> i32 {
         shell.gap("unknown-output", name);
         return 0;
     };
+    if let Some(words) = mirror_failure(shell, argv, verb, names) {
+        shell.err(words);
+        return 1;
+    }
     match verb.as_str() {
         "clean" => {
             for place in ["/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"] {
@@ -64,6 +72,39 @@ pub(crate) fn dnf(shell: &mut Shell, argv: &[String]) -> i32 {
         }
     }
     0
+}
+
+/// What yum and dnf print of a release of CentOS whose list of mirrors is gone, if the repositories are certainly its own.
+/// The words are those of reports of failed builds.
+fn mirror_failure(shell: &Shell, argv: &[String], verb: &str, names: &[String]) -> Option<String> {
+    const ASK_MIRRORS: [&str; 6] = ["install", "update", "upgrade", "makecache", "groupinstall", "reinstall"];
+    if !ASK_MIRRORS.contains(&verb) {
+        return None;
+    }
+    let changes_repositories =
+        argv.iter().any(|word| word.starts_with("--") && word.contains("repo") || word.starts_with("-c"));
+    let are_files = !names.is_empty() && names.iter().all(|name| name.contains('/'));
+    if changes_repositories || are_files || install_root(argv).is_some() {
+        return None;
+    }
+    let folder = "/etc/yum.repos.d";
+    let day = day_of_own_repositories(shell, &[folder, "/etc/yum.conf", "/etc/dnf"], folder, &[])?;
+    Some(match gone_release(shell, day)? {
+        "7" => "Could not retrieve mirrorlist http://mirrorlist.centos.org/?release=7&arch=x86_64&repo=os&infra=container \
+                error was\n14: curl#6 - \"Could not resolve host: mirrorlist.centos.org; Unknown error\"\n"
+            .to_string(),
+        // Until the end of CentOS 7 there was an answer, without any mirror.
+        _ if day.to_string().as_str() < MIRROR_LIST_ENDED => {
+            "Error: Failed to download metadata for repo 'appstream': Cannot prepare internal mirrorlist: No URLs in \
+             mirrorlist\n"
+                .to_string()
+        }
+        _ => "Error: Failed to download metadata for repo 'appstream': Cannot prepare internal mirrorlist: Curl error (6): \
+              Couldn't resolve host name for \
+              http://mirrorlist.centos.org/?release=8&arch=x86_64&repo=AppStream&infra=container [Could not resolve host: \
+              mirrorlist.centos.org]\n"
+            .to_string(),
+    })
 }
 
 /// The value of `--installroot`.

@@ -1,6 +1,6 @@
 //! Finds the package index for an image's release, and the package tables of languages.
 
-use super::index::{IndexError, Indexes, PackageTable, Release};
+use super::index::{IndexError, Indexes, PackageTable, Release, ReleaseNames};
 use crate::commands::os_release::os_release;
 use crate::shell::Shell;
 use std::sync::Arc;
@@ -38,4 +38,18 @@ pub(crate) fn language_index(shell: &mut Shell, name: &'static str) -> Option<Ar
         shell.gap("package-index-not-loaded", name);
     }
     found.ok()
+}
+
+/// The names of all packages of the image's release, if there is a list of them. A list that is not loaded becomes a gap
+/// that names it.
+pub(crate) fn release_names(shell: &mut Shell) -> Option<Arc<ReleaseNames>> {
+    let (id, version) = (os_release(shell, "ID")?, os_release(shell, "VERSION_ID")?);
+    match loaded_indexes(shell).release_names(&id, &version) {
+        Ok(names) => names,
+        Err(IndexError::NotLoaded(name)) => {
+            shell.gap("package-index-not-loaded", name);
+            None
+        }
+        Err(IndexError::NoNearRelease) => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
-use super::index::{Indexes, Release, SizeList, in_another_release};
+use super::index::{Indexes, Release, SizeList, in_another_release, in_far_release};
 use super::index_lookup::language_index;
 use super::installed_files::{remove_package_files, write_package_files};
 use super::missing_packages::{unweigh_missing, weigh_like, weigh_missing};
@@ -83,8 +83,9 @@ pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[Stri
 pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolution, known: bool) {
     for (name, (bytes, basis)) in &resolution.new {
         let size = match known {
-            true if resolution.is_other_release => {
-                let (one, why) = (in_another_release(*bytes), "its size in another release");
+            true if resolution.is_other_release || release.is_far_release() => {
+                let one = if release.is_far_release() { in_far_release(*bytes) } else { in_another_release(*bytes) };
+                let why = "its size in another release";
                 let part = Part::new(name.as_str(), why, Way::PackageIndex).between(one.low, one.high);
                 Size::estimated(one.best, Part { code: Some("similar-package"), ..part })
             }

@@ -17,7 +17,9 @@ pub(crate) mod missing_packages;
 pub(crate) mod npm;
 pub mod package_database;
 pub(crate) mod python;
+pub(crate) mod repositories;
 pub(crate) mod root_file;
 
 pub use index_lookup::use_indexes;
 pub(crate) use installed_files::packaged_files;
+pub use repositories::use_repositories;

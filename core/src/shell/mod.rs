@@ -406,6 +406,9 @@ impl Shell {
             self.mark_output_incomplete();
         }
         let gap = Gap { code, what: what.into() };
+        if matches!(code, "unlisted-file" | "unlisted-removal") {
+            self.fs.note_opened(&crate::fs::path::join(&self.cwd, &gap.what));
+        }
         if code == "unlisted-file" {
             self.untouched_files.remove(&gap.what);
             self.rewritten_files.remove(&gap.what);

@@ -12,7 +12,7 @@ mod pypi;
 mod root;
 mod starts;
 
-use crate::run::{Done, root};
+use crate::run::{Done, command, root, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -23,6 +23,7 @@ usage: cargo xtask packages debian-11|debian-12|debian-13            asks this m
        cargo xtask packages NAME --packages FILE [--contents FILE]… from a Packages file, such as Ubuntu's
        cargo xtask packages NAME --apkindex FILE… [--bytes LATER]    from Alpine's APKINDEX.tar.gz of main, and of community
        cargo xtask packages debian-sizes                             sizes of more packages, to estimate missing ones
+       cargo xtask packages names NAME DAY PACKAGES…                 which packages a release has, from its unpacked indexes
        cargo xtask packages alpine-sizes LIST DAY                    the same of Alpine 3.22, from packages-alpine-3.22-main.jsonl
        cargo xtask packages pypi                                     installs the packages of pypi-names.txt, and measures
        cargo xtask packages npm                                      installs the packages of npm-names.txt, and measures
@@ -94,9 +95,13 @@ pub(crate) fn packages(words: &[&str]) -> Done {
     if let ["debian-sizes"] = words.as_slice() {
         return debian_sizes::write();
     }
+    if let ["names", rest @ ..] = words.as_slice() {
+        let script = root().join("xtask/src/packages/package_names.py");
+        return run(command("python3").arg(script).args(rest));
+    }
     if let ["alpine-sizes", list, day] = words.as_slice() {
         let script = root().join("xtask/src/packages/alpine_sizes.py");
-        return crate::run::run(crate::run::command("python3").arg(script).args([list, day]));
+        return run(command("python3").arg(script).args([list, day]));
     }
     if let ["pypi"] = words.as_slice() {
         return pypi::write();

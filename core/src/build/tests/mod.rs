@@ -1,5 +1,6 @@
 //! Tests of builds that the fidelity tests cannot compare with a real engine.
 
+mod apt_repositories;
 mod assume_context;
 mod base_image_accounts;
 mod build_cache;

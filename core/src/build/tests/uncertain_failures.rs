@@ -24,7 +24,7 @@ fn fails(text: &str) {
 /// Users and groups that the scripts of a package make, of which nothing is known.
 #[test]
 fn an_account_that_a_package_may_have_made_is_no_failure() {
-    let install = "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\n";
+    let install = "FROM debian:12\nRUN echo deb https://x.y z main > /etc/apt/sources.list.d/x.list && apt-get update && apt-get install -y an-unlisted-daemon\n";
     for script in [
         "useradd --create-home x && usermod -aG audio,daemon-access x && chown -R x:x /home/x",
         "usermod -d /srv daemon-user",
@@ -63,7 +63,7 @@ fn accounts_of_an_image_that_is_not_known_are_not_missed() {
 
 #[test]
 fn input_from_a_file_that_may_exist_is_no_failure() {
-    let install = "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\n";
+    let install = "FROM debian:12\nRUN echo deb https://x.y z main > /etc/apt/sources.list.d/x.list && apt-get update && apt-get install -y an-unlisted-daemon\n";
     goes_on(&format!("{install}RUN cat < /etc/daemon/schema.sql > /srv/copy\n"));
     fails("FROM debian:12\nRUN cat < /srv/schema.sql > /srv/copy\n");
 }
@@ -129,7 +129,7 @@ fn a_script_of_a_package_may_write_into_each_folder_of_the_project() {
 #[test]
 fn a_failure_that_is_not_certain_names_what_it_depends_on() {
     let built = goes_on(
-        "FROM debian:12\nRUN apt-get update && apt-get install -y an-unlisted-daemon\nRUN an-unlisted-daemon --init && false\n",
+        "FROM debian:12\nRUN echo deb https://x.y z main > /etc/apt/sources.list.d/x.list && apt-get update && apt-get install -y an-unlisted-daemon\nRUN an-unlisted-daemon --init && false\n",
     );
     let told: Vec<_> = built.diagnostics.iter().filter(|one| one.code == "failure-after-gap").collect();
     assert_eq!(told.iter().map(|one| one.params[1].1.as_str()).collect::<Vec<_>>(), ["an-unlisted-daemon"]);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 impl Tree {
     /// Notes that a directory may hold files that are not listed.
     pub(crate) fn set_partial(&mut self, directory: &str) {
+        self.note_opened(directory);
         if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
             node.kind = Kind::Dir { partial: true };
             if let Some(unlisted) = node.unlisted.as_mut().filter(|unlisted| unlisted.whole) {

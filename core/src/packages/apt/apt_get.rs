@@ -6,6 +6,7 @@ use super::cache_files::{clean, write_downloads};
 use super::logs::write_logs;
 use super::package_lists::{LISTS, are_lists_known_to_be_missing, update};
 use super::package_pattern::{DISTRIBUTIONS, package_name};
+use super::repositories::{lists_are_gone, refusal_of_unknown_names};
 use crate::fs::Doubt;
 use crate::packages::dpkg::debconf_database::update_debconf_database;
 use crate::packages::dpkg::info_files::{remove_info_files, write_info_files};
@@ -52,6 +53,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
     };
     let recommends = !has(&flags, &["no-install-recommends"]) && !is_off(argv, "apt::install-recommends");
     match verb.as_str() {
+        "update" if lists_are_gone(shell, argv) => return 100,
         "update" => update(shell),
         "install" | "satisfy" | "reinstall" => {
             return install(shell, &release, &operands, &Options { recommends, asks: asks(shell, argv) });
@@ -177,6 +179,11 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Opt
         } else {
             wanted.push(package_name(word).to_string());
         }
+    }
+    if let Some(refusal) = refusal_of_unknown_names(shell, release, &have, words) {
+        shell.out("Reading package lists...\nBuilding dependency tree...\nReading state information...\n");
+        shell.err(refusal);
+        return 100;
     }
     let resolution = resolve(release, &have, &wanted, options.recommends);
     let has_more = resolution.new.keys().any(|name| !resolution.requested.contains(name));

@@ -11,3 +11,4 @@ pub(crate) mod cache_files;
 mod logs;
 mod package_lists;
 mod package_pattern;
+mod repositories;

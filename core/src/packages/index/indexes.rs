@@ -3,6 +3,7 @@
 use super::nearest_release;
 use super::package_table::PackageTable;
 use super::release::Release;
+use super::release_names::ReleaseNames;
 use super::similar_package::Likeness;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -23,6 +24,16 @@ struct KnownTable {
     /// The number of bytes in one unit of its sizes. Debian counts in KiB, with each file rounded up.
     unit: u64,
 }
+
+/// The tables that have nothing but the names of a release's packages, by `ID` and `VERSION_ID` of its os-release.
+const NAME_TABLES: [(&str, &str, &str); 6] = [
+    ("debian-11-names", "debian", "11"),
+    ("debian-12-names", "debian", "12"),
+    ("debian-13-names", "debian", "13"),
+    ("ubuntu-20.04-names", "ubuntu", "20.04"),
+    ("ubuntu-22.04-names", "ubuntu", "22.04"),
+    ("ubuntu-24.04-names", "ubuntu", "24.04"),
+];
 
 const KNOWN_TABLES: [KnownTable; 15] = [
     KnownTable { name: "debian-11", title: "Debian 11", unit: 1024 },
@@ -59,6 +70,12 @@ const COMPILED_IN: &[(&str, &str)] = &[
     (DEBIAN_11_SIZES, include_str!("../../../data/packages/debian-11-sizes.tsv")),
     (DEBIAN_13_SIZES, include_str!("../../../data/packages/debian-13-sizes.tsv")),
     (ALPINE_SIZES, include_str!("../../../data/packages/alpine-sizes.tsv")),
+    ("debian-11-names", include_str!("../../../data/packages/debian-11-names.tsv")),
+    ("debian-12-names", include_str!("../../../data/packages/debian-12-names.tsv")),
+    ("debian-13-names", include_str!("../../../data/packages/debian-13-names.tsv")),
+    ("ubuntu-20.04-names", include_str!("../../../data/packages/ubuntu-20.04-names.tsv")),
+    ("ubuntu-22.04-names", include_str!("../../../data/packages/ubuntu-22.04-names.tsv")),
+    ("ubuntu-24.04-names", include_str!("../../../data/packages/ubuntu-24.04-names.tsv")),
 ];
 #[cfg(not(feature = "packages"))]
 const COMPILED_IN: &[(&str, &str)] = &[];
@@ -67,6 +84,7 @@ const COMPILED_IN: &[(&str, &str)] = &[];
 #[derive(Clone, Debug, Default)]
 pub struct Indexes {
     tables: BTreeMap<&'static str, Arc<PackageTable>>,
+    names: BTreeMap<&'static str, Arc<ReleaseNames>>,
 }
 
 /// Why the packages of a release are not known.
@@ -93,6 +111,10 @@ impl Indexes {
 
     /// Adds a table that was fetched. Returns false if no table of that name is known.
     pub fn add(&mut self, name: &str, text: impl Into<Arc<str>>) -> bool {
+        if let Some((name, ..)) = NAME_TABLES.iter().find(|(known, ..)| *known == name) {
+            self.names.insert(name, Arc::new(ReleaseNames::new(text.into())));
+            return true;
+        }
         let known = KNOWN_TABLES.iter().find(|known| known.name == name);
         if let Some(known) = known {
             self.tables.insert(known.name, Arc::new(PackageTable::new(text.into(), known.unit)));
@@ -121,7 +143,18 @@ impl Indexes {
             let basis = format!("installed sizes of {}'s index{taken} ({})", known.title, table.source());
             tables.push((table.clone(), basis.into()));
         }
-        Ok(Release { tables, is_own: own_tables.iter().all(|is_own| *is_own), own_tables })
+        let is_far = nearest_release::is_far(id, version);
+        Ok(Release { tables, is_own: own_tables.iter().all(|is_own| *is_own), own_tables, is_far })
+    }
+
+    /// The names of a release's packages; `None` if there is no list of them.
+    ///
+    /// # Errors
+    /// The table is not loaded.
+    pub(crate) fn release_names(&self, id: &str, version: &str) -> Result<Option<Arc<ReleaseNames>>, IndexError> {
+        let table = NAME_TABLES.iter().find(|(_, release, number)| (*release, *number) == (id, version));
+        let named = |name: &&'static str| self.names.get(*name).cloned().ok_or(IndexError::NotLoaded(name));
+        table.map(|(name, ..)| name).map(named).transpose()
     }
 
     /// The tables of nothing but sizes that tell most of a release, the nearest first.
@@ -153,7 +186,7 @@ impl Indexes {
 
     /// The names of the loaded tables, separated by spaces.
     pub fn names(&self) -> String {
-        self.tables.keys().copied().collect::<Vec<_>>().join(" ")
+        self.tables.keys().chain(self.names.keys()).copied().collect::<Vec<_>>().join(" ")
     }
 
     /// The loaded tables: the title of each release with its source.

@@ -10,6 +10,7 @@ mod package_files;
 mod package_table;
 mod program_start;
 mod release;
+mod release_names;
 mod similar_package;
 mod typical_size;
 
@@ -18,5 +19,6 @@ pub use package_table::{ListedFile, PackageTable, Row};
 pub use program_start::ProgramStart;
 pub(crate) use program_start::name_and_bytes;
 pub use release::Release;
-pub(crate) use similar_package::{SizeList, in_another_release};
+pub(crate) use release_names::{NameKnown, ReleaseNames};
+pub(crate) use similar_package::{SizeList, in_another_release, in_far_release};
 pub use typical_size::Estimate;

@@ -22,6 +22,12 @@ pub(super) fn tables_of(id: &str, version: &str) -> Option<&'static [&'static st
     })
 }
 
+/// Whether the tables of a release are of one that is so much later that its packages are others.
+pub(super) fn is_far(id: &str, version: &str) -> bool {
+    let (major, minor) = numbers(version);
+    matches!((id, major, minor), ("alpine", 3, 5..=13))
+}
+
 /// The title that the release's own table has: `Debian 12`, `Ubuntu 22.04`, `Alpine 3.21`.
 pub(super) fn title_of(id: &str, version: &str) -> String {
     let (major, minor) = numbers(version);

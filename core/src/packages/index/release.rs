@@ -13,6 +13,8 @@ pub struct Release {
     pub(super) is_own: bool,
     /// Of each table, whether it is the release's own.
     pub(super) own_tables: Vec<bool>,
+    /// Whether the tables are of a release that is years later.
+    pub(super) is_far: bool,
 }
 
 impl Release {
@@ -41,6 +43,17 @@ impl Release {
     /// Whether the index has the names of programs only, so that their folders are those of another distribution.
     pub(crate) fn guesses_folders(&self) -> bool {
         self.tables.first().is_some_and(|(table, _)| table.source().contains("APKINDEX"))
+    }
+
+    /// Whether a table of the release itself has a package of this very name.
+    pub(crate) fn has_in_own_table(&self, name: &str) -> bool {
+        let has = |table: &PackageTable| table.find(name).is_some_and(|row| row.name == name);
+        self.tables.iter().zip(&self.own_tables).any(|((table, _), is_own)| *is_own && has(table))
+    }
+
+    /// Whether the tables are of a release that is years later.
+    pub(crate) fn is_far_release(&self) -> bool {
+        self.is_far
     }
 
     /// Whether all tables are the release's own.

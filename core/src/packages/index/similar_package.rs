@@ -57,6 +57,10 @@ const ON_ALPINE: Shares = Shares { low: 230, best: 600, high: 1_050 };
 /// The same package in another release of Debian, by the lists of 11 and 13: the quartiles of 41,928.
 const SAME_NAME: Shares = Shares { low: 750, best: 1_000, high: 1_300 };
 
+/// Packages with all that they need in releases of Alpine that are at least four apart: what those of 3.17 have of the bytes
+/// that the same name has in 3.22, between the second and the 95th of a hundred of 711.
+const FAR_RELEASE: Shares = Shares { low: 200, best: 960, high: 1_620 };
+
 impl Shares {
     fn of(&self, bytes: u64) -> Estimate {
         let share = |thousandths: u64| bytes.saturating_mul(thousandths) / 1_000;
@@ -67,6 +71,11 @@ impl Shares {
 /// The size of a package from its size in another release of the distribution.
 pub(crate) fn in_another_release(bytes: u64) -> Estimate {
     OTHER_NUMBER.of(bytes)
+}
+
+/// The size of a package from its size in a release that is years later.
+pub(crate) fn in_far_release(bytes: u64) -> Estimate {
+    FAR_RELEASE.of(bytes)
 }
 
 /// A name without its numbers, and without the mark of Debian's libraries with 64-bit time.
