@@ -16,6 +16,7 @@ mod listed_days;
 mod listed_folder;
 mod near_names;
 mod official;
+mod os_release_text;
 mod repository_names;
 mod resolver;
 mod rootfs;

@@ -13,6 +13,7 @@ use super::distribution_files::{DistributionFiles, Distributions};
 use super::family_files::{Families, FamilyFiles};
 use super::installed::Installed;
 use super::listed_folder::ListedFolder;
+use super::os_release_text::os_release_text;
 use crate::fs::{Content, Kind, Tree, path};
 use crate::image::BaseFacts;
 use crate::measure::{ContextKind, Way, typical_context_size, typical_image_file_size};
@@ -88,6 +89,7 @@ impl Rootfs {
         maker.commands();
         maker.family();
         maker.configured();
+        maker.tree.close_paths();
         maker.tree.seal()
     }
 }
@@ -226,8 +228,8 @@ impl RootfsBuilder<'_> {
         if self.is_from_scratch() {
             return;
         }
-        let version = self.facts.distro.get("version").cloned().unwrap_or_default();
-        let release = format!("ID={}\nVERSION_ID=\"{version}\"\n", self.distro());
+        let field = |key: &str| self.facts.distro.get(key).map_or("", String::as_str);
+        let release = os_release_text(self.distro(), field("version"), field("codename"));
         self.file("/etc/os-release", Content::inline(release.into_bytes()), 0o644);
         if matches!(self.distro(), "debian" | "ubuntu") && self.facts.shell.is_some() {
             self.skel();
