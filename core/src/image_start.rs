@@ -1,5 +1,6 @@
 //! Starts an image: launches its command and simulates the behaviour of the program.
 
+use crate::commands::interpreters::unknown_main_file;
 use crate::elf::Machine;
 use crate::engine::EngineProfile;
 use crate::exec::{Cause, Credentials, Outcome, System, TraceStep, Verdict};
@@ -38,6 +39,8 @@ pub struct Run {
     pub tree: Tree,
     /// The program that started, with its ELF tables.
     pub started: Option<Outcome>,
+    /// The main file that an interpreter was started with, if what it holds is not known: as in `unknown`.
+    pub unknown_main_file: Option<(&'static str, String)>,
 }
 
 /// The command of an image: its ENTRYPOINT, followed by `args` or else its CMD.
@@ -103,6 +106,7 @@ pub fn start_attached(image: &Image, args: &[String], engine: &EngineProfile, at
         argv: argv.clone(),
         tree: image.tree.clone(),
         started: None,
+        unknown_main_file: None,
     };
     let (mut output, mut opened) = (Vec::new(), None);
     if let Some((outcome, env, who)) = launch.started {
@@ -174,6 +178,9 @@ impl Run {
         if let Some(open) = open.filter(|_| self.verdict == Verdict::Unknown) {
             self.assumed.push(open);
             self.verdict = Verdict::Starts;
+        }
+        if self.verdict == Verdict::Starts {
+            self.assumed.extend(self.unknown_main_file.take());
         }
     }
 
@@ -262,6 +269,9 @@ impl Run {
         } else if is_known {
             self.ends(status, failure);
         }
+        let main_file = shell.called.iter().rev().find_map(|argv| unknown_main_file(&shell, argv));
+        self.unknown_main_file =
+            main_file.map(|(path, is_listed)| (if is_listed { "unknown-content" } else { "unlisted-file" }, path));
         self.tree = shell.fs.clone();
         self.tree.unmount_default_filesystems(&image.tree);
         (std::mem::take(&mut shell.output), shell.take_opened())

@@ -245,6 +245,7 @@ fn judged_start(start: &ObservedStart, image: &Image, request: &Request) -> Run 
         argv,
         tree: image.tree.clone(),
         started: judged.started.map(|(outcome, _, _)| outcome),
+        unknown_main_file: None,
     }
 }
 

@@ -10,8 +10,14 @@ const SDK_FIND_FAILURE: i32 = 0x91;
 /// The major versions of the runtime whose message is the one below, as seen in public logs. Later ones add words.
 const KNOWN_MESSAGES: std::ops::RangeInclusive<u32> = 6..=8;
 
+/// The position of the program's library.
+pub(super) fn library(argv: &[String]) -> Option<usize> {
+    let is_library = |word: &&String| word.to_ascii_lowercase().ends_with(".dll") && !word.starts_with('-');
+    argv.get(1).filter(is_library).map(|_| 1)
+}
+
 pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
-    let word = argv.get(1).filter(|word| word.to_ascii_lowercase().ends_with(".dll") && !word.starts_with('-'))?;
+    let word = argv.get(library(argv)?)?;
     if !is_missing(shell, word) {
         return None;
     }

@@ -21,7 +21,8 @@ const VALUES: [&str; 13] = [
     "--enable-native-access",
 ];
 
-pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
+/// The position of the archive that `-jar` names.
+pub(super) fn jar(argv: &[String]) -> Option<usize> {
     /// Options that need no value, or have it attached.
     const STARTS: [&str; 10] =
         ["-X", "-D", "-javaagent:", "-agentlib:", "-agentpath:", "-verbose", "-ea", "-da", "-server", "-showversion"];
@@ -29,7 +30,7 @@ pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile
     loop {
         let word = argv.get(at)?.as_str();
         if word == "-jar" {
-            break;
+            return argv.get(at + 1).filter(|word| !word.starts_with(['-', '@']) && !word.is_empty()).map(|_| at + 1);
         }
         at += match word {
             _ if VALUES.contains(&word) => 2,
@@ -39,8 +40,11 @@ pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile
             _ => return None,
         };
     }
-    let word = argv.get(at + 1)?;
-    if word.starts_with(['-', '@']) || word.is_empty() || !is_missing(shell, word) {
+}
+
+pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
+    let word = argv.get(jar(argv)?)?;
+    if !is_missing(shell, word) {
         return None;
     }
     let message = Message::Stderr(format!("Error: Unable to access jarfile {word}\n"));

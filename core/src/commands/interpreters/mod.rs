@@ -5,6 +5,7 @@ mod bun;
 mod deno;
 mod dotnet;
 mod java;
+mod main_file;
 mod node;
 mod options;
 mod perl;
@@ -14,6 +15,8 @@ mod ruby;
 
 use crate::fs::path;
 use crate::shell::{Shell, is_question};
+
+pub(crate) use main_file::unknown_main_file;
 
 /// A main file that is known not to exist.
 pub(crate) struct MissingFile {

@@ -5,7 +5,7 @@ use super::{Message, MissingFile, full, is_missing};
 use crate::fs::path;
 use crate::shell::Shell;
 
-const OPTIONS: Options = Options {
+pub(super) const OPTIONS: Options = Options {
     flags: &[
         "--abort-on-uncaught-exception",
         "--enable-source-maps",

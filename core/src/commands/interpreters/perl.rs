@@ -4,7 +4,8 @@ use super::options::{self, Options};
 use super::{Message, MissingFile, full, is_missing};
 use crate::shell::Shell;
 
-const OPTIONS: Options = Options { flags: &["-w", "-W", "-T", "-t", "-X", "-U", "-M*", "-m*", "-c"], values: &["-I"] };
+pub(super) const OPTIONS: Options =
+    Options { flags: &["-w", "-W", "-T", "-t", "-X", "-U", "-M*", "-m*", "-c"], values: &["-I"] };
 
 /// The exit code is the value of `errno`.
 const ENOENT: i32 = 2;

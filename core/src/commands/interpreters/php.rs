@@ -4,7 +4,7 @@ use super::options::{self, Options};
 use super::{Message, MissingFile, full, is_missing};
 use crate::shell::Shell;
 
-const OPTIONS: Options = Options { flags: &["-n", "-q", "-C"], values: &["-d", "-c"] };
+pub(super) const OPTIONS: Options = Options { flags: &["-n", "-q", "-C"], values: &["-d", "-c"] };
 
 pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
     let word = match argv.get(1).map(String::as_str) {

@@ -16,6 +16,14 @@ enum Program<'a> {
     Module(&'a str),
 }
 
+/// The file that is run, and no module.
+pub(super) fn main_file(argv: &[String]) -> Option<&str> {
+    match program(argv)? {
+        Program::File(word) => Some(word),
+        Program::Module(_) => None,
+    }
+}
+
 pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
     let name = argv.first()?;
     match program(argv)? {

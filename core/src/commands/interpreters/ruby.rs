@@ -4,7 +4,7 @@ use super::options::{self, Options};
 use super::{Message, MissingFile, full, is_missing};
 use crate::shell::Shell;
 
-const OPTIONS: Options =
+pub(super) const OPTIONS: Options =
     Options { flags: &["-w", "-W*", "-d", "-U", "--jit", "--mjit", "--yjit", "--rjit"], values: &["-I", "-r", "-E"] };
 
 pub(super) fn missing_file(shell: &Shell, argv: &[String]) -> Option<MissingFile> {
