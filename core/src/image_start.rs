@@ -179,8 +179,12 @@ impl Run {
             self.assumed.push(open);
             self.verdict = Verdict::Starts;
         }
-        if self.verdict == Verdict::Starts {
-            self.assumed.extend(self.unknown_main_file.take());
+        if self.verdict == Verdict::Starts && self.assumed.is_empty() {
+            let made_of_unknown_sources =
+                |started: &&Outcome| started.elf.as_ref().is_some_and(|elf| elf.linking_assumed);
+            let started = self.started.as_ref().filter(made_of_unknown_sources);
+            let program = started.map(|started| ("unknown-content", started.program.clone()));
+            self.assumed.extend(program.or(self.unknown_main_file.take()));
         }
     }
 

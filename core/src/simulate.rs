@@ -65,3 +65,56 @@ pub fn simulate(
     };
     Simulation { request: request.clone(), built, run: started, hints, fixes, missing_index }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::NoImages;
+    use crate::engine::EngineProfile;
+    use crate::exec::Verdict;
+    use crate::fs::Tree;
+
+    /// The start of an image whose files are assumed: its verdict, and what it was taken for granted of.
+    fn start_with_assumed_files(text: &str) -> (Verdict, Vec<(&'static str, String)>) {
+        let engine = EngineProfile::find("docker-28").unwrap();
+        let request = Request { assume_context: true, ..Request::new(text, Tree::new(), engine) };
+        let done = simulate(&request, Some(&[]), &Catalogue::builtin(), &NoImages, &mut Cache::new());
+        assert_eq!(done.built.error, None, "{text}");
+        let run = done.run.unwrap();
+        (run.verdict, run.assumed)
+    }
+
+    #[test]
+    fn an_interpreter_starts_with_a_main_file_that_is_assumed() {
+        for (base, cmd, file) in [
+            ("node:22", r#"["node","dist/server"]"#, "/app/dist/server"),
+            ("node:22", r#"["node","--enable-source-maps","server.js"]"#, "/app/server.js"),
+            ("python:3.12", "python -u main.py --port 80", "/app/main.py"),
+            ("eclipse-temurin:21", r#"["java","-Xmx1g","-jar","app.jar"]"#, "/app/app.jar"),
+            ("mcr.microsoft.com/dotnet/aspnet:8.0", r#"["dotnet","Api.dll"]"#, "/app/Api.dll"),
+            ("node:22", r#"["npm","start"]"#, "/app/package.json"),
+        ] {
+            let text = format!("FROM {base}\nWORKDIR /app\nCOPY . .\nCMD {cmd}\n");
+            let (verdict, assumed) = start_with_assumed_files(&text);
+            assert_eq!(verdict, Verdict::Starts, "{text}");
+            assert_eq!(assumed.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>(), [file], "{text}");
+        }
+        let known = "FROM python:3.12\nRUN echo 'print(1)' > /main.py\nCMD [\"python\",\"/main.py\"]\n";
+        assert_eq!(start_with_assumed_files(known), (Verdict::Starts, Vec::new()));
+    }
+
+    #[test]
+    fn a_go_program_of_assumed_sources_may_need_the_loader_of_its_build_image() {
+        let text = |settings: &str, base: &str| {
+            format!(
+                "FROM golang:1.22 AS b\nWORKDIR /src\n{settings}COPY . .\nRUN go build -o /app\nFROM {base}\n\
+                 COPY --from=b /app /app\nCMD [\"/app\"]\n"
+            )
+        };
+        let assumed = |code| (Verdict::Starts, vec![(code, "/app".to_string())]);
+        assert_eq!(start_with_assumed_files(&text("", "alpine:3.19")), assumed("assumed-linking"));
+        assert_eq!(start_with_assumed_files(&text("", "debian:12-slim")), assumed("unknown-content"));
+        let settings = "ENV CGO_ENABLED=0\n";
+        assert_eq!(start_with_assumed_files(&text(settings, "alpine:3.19")), assumed("unknown-content"));
+    }
+}

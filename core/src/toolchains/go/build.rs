@@ -14,7 +14,7 @@ use super::program_size::{size, size_with_modules};
 use crate::elf;
 use crate::fs::{Content, Node, path};
 use crate::measure::{TypicalSize, Way, typical_tool_size};
-use crate::shell::Shell;
+use crate::shell::{Behaviour, Shell};
 
 pub(crate) fn file(shell: &Shell, path: &str) -> Option<Vec<u8>> {
     let (_, node) = shell.fs.stat(&shell.cwd, path).ok()?;
@@ -216,8 +216,7 @@ fn build_unknown(shell: &mut Shell, request: &Request, release: (u32, u32)) -> i
     let has_program = match &request.output {
         Some(output) if is_folder(output) => write_programs(shell, output, &what, is_one_program(request)),
         Some(output) => {
-            let content =
-                Content::unknown("what go build compiles is not known").estimated(typical_tool_size("go-build"));
+            let content = unknown_program(shell, release).estimated(typical_tool_size("go-build"));
             let status = write(shell, output, output, content);
             if status != 0 {
                 return status;
@@ -231,6 +230,19 @@ fn build_unknown(shell: &mut Shell, request: &Request, release: (u32, u32)) -> i
     }
     shell.gap("unknown-files", what);
     0
+}
+
+/// A program of sources that are not known. Where cgo is on it may need a loader and a C library.
+fn unknown_program(shell: &mut Shell, release: (u32, u32)) -> Content {
+    const WHY: &str = "what go build compiles is not known";
+    let compiler = Compiler::choose(shell, release);
+    match LinkMode::of_unknown(&compiler).and_then(|link| link.program(shell)) {
+        Some(mut program) => {
+            program.behaviour = serde_json::to_vec(&Behaviour::default()).ok();
+            Content::started(elf::write(&program), WHY)
+        }
+        None => Content::unknown(WHY),
+    }
 }
 
 /// Whether a request names one package, or the files of one.

@@ -92,6 +92,18 @@ impl Compiler {
 }
 
 impl LinkMode {
+    /// How a program of unknown packages is linked if one of them brings C code; `None` if none can.
+    pub(crate) fn of_unknown(compiler: &Compiler) -> Option<LinkMode> {
+        (compiler.is_enabled && compiler.found).then(|| LinkMode {
+            machine: compiler.machine,
+            cgo: true,
+            static_c: false,
+            is_assumed: true,
+            needed: Vec::new(),
+            has_unknown_library: false,
+        })
+    }
+
     pub(crate) fn decide(
         shell: &mut Shell,
         compiler: &Compiler,
