@@ -290,6 +290,7 @@ const PROGRAMS: &[Area] = &[
             ("invoke-rc.d", debian::invoke_rc_d::invoke),
             ("locale-gen", debian::locale_gen::locale_gen),
             ("localedef", debian::locale_gen::localedef),
+            ("lsb_release", debian::lsb_release::lsb_release),
             ("remove-shell", debian::add_shell::remove_shell),
             ("service", debian::service::service),
             ("systemctl", debian::systemctl::systemctl),

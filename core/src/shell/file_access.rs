@@ -39,13 +39,22 @@ impl Shell {
         let folder = path::parent(&path::join(&self.cwd, path)).to_string();
         self.fs.writable(&folder)?;
         if self.fs.stat("/", &folder).is_err() && self.fs.may_hide("/", &folder) {
-            let _ = self.fs.mkdir_all(&folder, 0o755, 0, 0);
+            let _ = self.make_folders(&folder, 0o755, 0, 0);
             self.fs.set_partial(&folder);
             self.gap_of_untouched(&folder);
         }
         let place = self.resolve(path)?;
         self.may_write(&place)?;
         Ok(place)
+    }
+
+    /// Creates a folder and those above it, at an absolute path. Folders of the system that may exist unlisted are marked as
+    /// listed in part.
+    pub(crate) fn make_folders(&mut self, place: &str, mode: u32, uid: u32, gid: u32) -> Result<String, FsError> {
+        let unlisted = self.fs.unlisted_folders(place);
+        let made = self.fs.mkdir_all(place, mode, uid, gid)?;
+        unlisted.iter().for_each(|folder| self.fs.set_partial(folder));
+        Ok(made)
     }
 
     /// Checks that the user may write to a file, or create it.
@@ -157,9 +166,7 @@ impl Shell {
     pub(crate) fn make_partial_folder(&mut self, folder: &str) {
         let place = path::join(&self.cwd, folder);
         let mode = self.folder_mode();
-        let unlisted = self.fs.unlisted_folders(&place);
-        if let Ok(real) = self.fs.mkdir_all(&place, mode, self.user.uid, self.user.gid) {
-            unlisted.iter().for_each(|folder| self.fs.set_partial(folder));
+        if let Ok(real) = self.make_folders(&place, mode, self.user.uid, self.user.gid) {
             self.fs.set_partial(&real);
             self.fs.touch(&real);
         }

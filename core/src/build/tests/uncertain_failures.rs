@@ -119,6 +119,19 @@ fn a_folder_of_the_system_that_a_copy_makes_may_have_been_there() {
 }
 
 #[test]
+fn folders_that_a_command_makes_in_those_of_the_system_may_have_been_there() {
+    for step in [
+        "echo deb https://x.y z main > /etc/apt/sources.list.d/x.list",
+        "install -m 0755 -d /etc/apt/keyrings",
+        "mkdir -p /etc/apt/keyrings",
+        "wget -P /etc/apt/keyrings https://x.y/key.asc",
+    ] {
+        goes_on(&format!("FROM buildpack-deps:bookworm\nRUN {step}\nRUN cat /etc/apt/apt.conf.d/docker-clean\n"));
+    }
+    fails("FROM debian:12\nRUN mkdir -p /srv/a/b\nRUN cat /srv/a/c\n");
+}
+
+#[test]
 fn a_script_of_a_package_may_write_into_each_folder_of_the_project() {
     let base = "FROM node:22 AS build\nWORKDIR /app\nRUN mkdir web && printf '{\"scripts\":{\"build\":\"bundle --all\"}}' > package.json\n";
     let last = "FROM nginx\nCOPY --from=build /app/web/static /usr/share/nginx/html\n";

@@ -48,7 +48,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
             if talks {
                 told_folders(shell, name);
             }
-            match shell.fs.mkdir_all(&full, 0o755, shell.user.uid, shell.user.gid) {
+            match shell.make_folders(&full, 0o755, shell.user.uid, shell.user.gid) {
                 Ok(place) => {
                     shell.fs.chmod(&place, mode);
                     shell.fs.chown(&place, Some(owner), Some(group));
@@ -74,7 +74,7 @@ pub(crate) fn install(shell: &mut Shell, argv: &[String]) -> i32 {
             };
             told_folders(shell, shown);
         }
-        let _ = shell.fs.mkdir_all(folder, 0o755, shell.user.uid, shell.user.gid);
+        let _ = shell.make_folders(folder, 0o755, shell.user.uid, shell.user.gid);
     }
     for name in &names {
         let mut modified = None;

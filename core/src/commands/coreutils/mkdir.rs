@@ -36,12 +36,10 @@ pub(crate) fn mkdir(shell: &mut Shell, argv: &[String]) -> i32 {
                 Ok((place, node)) if above != full && node.is_dir() => shell.may_write(&path::join(&place, "new")),
                 _ => Ok(()),
             };
-            let unlisted = shell.fs.unlisted_folders(&full);
-            allowed.and_then(|()| shell.fs.mkdir_all(&full, usual, uid, gid)).map(|real| {
+            allowed.and_then(|()| shell.make_folders(&full, usual, uid, gid)).map(|real| {
                 if !existed && mode != usual {
                     shell.fs.chmod(&real, mode);
                 }
-                unlisted.iter().for_each(|folder| shell.fs.set_partial(folder));
             })
         } else {
             shell.destination(name).and_then(|place| shell.fs.mkdir(&place, mode, uid, gid))

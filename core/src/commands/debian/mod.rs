@@ -6,6 +6,7 @@ pub(crate) mod debconf_set_selections;
 pub(crate) mod dpkg_divert;
 pub(crate) mod invoke_rc_d;
 pub(crate) mod locale_gen;
+pub(crate) mod lsb_release;
 pub(crate) mod service;
 pub(crate) mod systemctl;
 pub(crate) mod update_alternatives;

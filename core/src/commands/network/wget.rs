@@ -71,7 +71,7 @@ pub(crate) fn wget(shell: &mut Shell, argv: &[String]) -> i32 {
             (Some(document), _) => document.clone(),
             (None, Some(folder)) => {
                 let place = path::join(&shell.cwd, folder);
-                let _ = shell.fs.mkdir_all(&place, shell.folder_mode(), shell.user.uid, shell.user.gid);
+                let _ = shell.make_folders(&place, shell.folder_mode(), shell.user.uid, shell.user.gid);
                 format!("{folder}/{}", last_part(address))
             }
             (None, None) => last_part(address).to_string(),
