@@ -260,6 +260,28 @@ fn a_start_that_is_ended_from_outside_is_no_success() {
     settle(&engine, &before);
 }
 
+/// A class builds the same text at the same time. The classic builder takes the images of one build as the cache of
+/// another, and they are removed when the first has ended.
+#[test]
+fn equal_builds_at_the_same_time_do_not_fail() {
+    let Some(engine) = Engine::find() else { return skipped("no Docker engine") };
+    let before = engine.everything();
+    let options = ["--concurrency", "4", "--queue-per-client", "100", "--rate", "100000"];
+    let server = Server::start(&folder("leftovers-equal"), &options);
+    for round in 0..4 {
+        let lines = format!("RUN echo {round} > /f\nRUN cat /f > /g\nENV A=1\nENV B=2\nENV C=3\nRUN cat /g\n");
+        let build = with(from_base(&lines), json!({"builder": "classic"}));
+        let builds: Vec<String> = (0..8).map(|_| server.submit(&build)).collect();
+        for id in builds {
+            let end = server.events(&id, 0).pop().expect("an end").1;
+            let status = server.get(&format!("/api/builds/{id}")).json();
+            assert_eq!(end["state"], "succeeded", "{}", status["report"]["error"]);
+        }
+    }
+    // What was kept for others does not stay.
+    settle(&engine, &before);
+}
+
 /// What the log says of each step, and what it printed.
 fn steps(events: &[Value]) -> Vec<(u64, bool, String)> {
     let of = |event: &Value, kind: &str| event["type"] == kind;

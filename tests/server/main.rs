@@ -125,6 +125,22 @@ fn a_pipe_among_the_base_images_does_not_hold_up_the_start() {
     assert!(begun.elapsed().as_secs() < 20, "it was waited for");
 }
 
+/// A server whose folder for temporary files is gone can take no build until it is started again, and says so.
+#[test]
+fn a_state_folder_that_was_removed_is_told() {
+    let state = folder("server-state-removed");
+    let server = Server::start(&state, &["--engine", "none"]);
+    assert_eq!(server.get("/readyz").status, 200);
+    std::fs::remove_dir_all(&state).expect("it is removed");
+    let ready = server.get("/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(
+        ready.body.contains("--state was removed") && ready.body.contains("start the server again"),
+        "{}",
+        ready.body
+    );
+}
+
 /// Where the engine keeps its files is no business of visitors.
 #[test]
 fn the_folders_of_an_engine_are_not_shown() {

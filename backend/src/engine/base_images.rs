@@ -56,6 +56,11 @@ impl BaseImage {
     }
 }
 
+/// Whether a folder has an OCI layout: an `index.json` which is not a folder.
+fn is_layout(folder: &Path) -> bool {
+    folder.join("index.json").metadata().is_ok_and(|meta| !meta.is_dir())
+}
+
 /// All base images that builds may use.
 #[derive(Debug, Default)]
 pub struct BaseImages {
@@ -76,7 +81,8 @@ pub(super) struct ImageArchive {
 }
 
 impl BaseImages {
-    /// Lists the archives of a folder, sorted by path: files that end in `.tar`, and folders with an OCI layout.
+    /// Lists the archives of a folder, sorted by path: files that end in `.tar`, and folders with an OCI layout. What has
+    /// these names and is a pipe or a device is listed as well: it is refused with its path when it is opened.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -85,7 +91,7 @@ impl BaseImages {
         let mut archives = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(fail)? {
             let path = entry.map_err(fail)?.path();
-            if path.extension().is_some_and(|extension| extension == "tar") || path.join("index.json").is_file() {
+            if path.extension().is_some_and(|extension| extension == "tar") || is_layout(&path) {
                 archives.push(ImageArchive { path, ..ImageArchive::default() });
             }
         }
@@ -109,6 +115,10 @@ impl BaseImages {
     fn add(&mut self, source: &ImageArchive) -> Result<(), String> {
         if !source.path.is_dir() && !is_plain_tar(&source.path)? {
             return Err("is compressed, or not a tar; save base images as plain tar archives".into());
+        }
+        // Reading a folder passes over what is not a regular file.
+        if is_layout(&source.path) {
+            open_regular_file(&source.path.join("index.json")).map_err(|error| format!("index.json: {error}"))?;
         }
         let first_of_source = self.images.len();
         if !source.names.is_empty() {
@@ -417,6 +427,12 @@ mod tests {
         std::fs::remove_file(&pipe).unwrap();
         std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
         assert!(open(folder.path()).unwrap_err().contains("not a regular file"));
+        std::fs::remove_file(&pipe).unwrap();
+        let layout = folder.path().join("layout");
+        std::fs::create_dir(&layout).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, layout.join("index.json"), 0o600.into()).unwrap();
+        let error = open(folder.path()).unwrap_err();
+        assert!(error.contains("layout") && error.contains("not a regular file"), "{error}");
     }
 
     #[test]

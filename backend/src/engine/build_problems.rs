@@ -34,8 +34,23 @@ pub(super) fn unreadable_image(error: &str) -> Problem {
 
 /// The server cannot write a file.
 pub(super) fn server_disk(error: &std::io::Error) -> Problem {
-    let what = format!("the server cannot write to its disk: {}", without_path(error));
-    problem("server-disk", what, "ask the server's operator")
+    problem(
+        "server-disk",
+        format!("the server cannot write to its disk: {}", without_path(error)),
+        server_disk_help(error),
+    )
+}
+
+/// What a client can do if the server cannot write. Where files cannot be made because a folder is missing, somebody
+/// removed the server's folder while it runs, and only a new start makes and locks another one.
+pub(super) fn server_disk_help(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            tracing::error!("the folder of --state was removed while the server runs: start the server again");
+            "ask the server's operator to start the server again: its folder for temporary files was removed"
+        }
+        _ => "ask the server's operator",
+    }
 }
 
 /// What an error of the file system says to a client: the paths of the server's files are not shown.
@@ -53,5 +68,8 @@ mod tests {
         assert!(error.to_string().contains("secret"), "{error}");
         let shown = server_disk(&error).message;
         assert!(shown.contains("No such file") && !shown.contains("secret"), "{shown}");
+        let help = |error| server_disk(&error).help.unwrap_or_default();
+        assert!(help(error).contains("start the server again"));
+        assert_eq!(help(std::io::ErrorKind::StorageFull.into()), "ask the server's operator");
     }
 }

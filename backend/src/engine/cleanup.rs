@@ -159,6 +159,17 @@ impl Docker {
             let listed = committed.get_or_init(|| self.committed_images());
             let _ = tokio::time::timeout(LIST_TIMEOUT, listed).await;
         }
+        // The classic builder may be about to use an image as its cache.
+        let _guard = match resource {
+            Resource::Image(_) | Resource::Tag(..) => match self.classic_cache.begin_removal() {
+                Some(guard) => Some(guard),
+                None => {
+                    journal.schedule_removal(resource);
+                    return Removal::Pending;
+                }
+            },
+            _ => None,
+        };
         let removed = async {
             match resource {
                 Resource::RunContainer(build) => {
@@ -428,6 +439,25 @@ mod tests {
             let removal = docker.remove_resource(&container, LATE, &OnceCell::new(), &journal).await;
             assert!(matches!(removal, Removal::Done) && !journal.contains(&container));
         }
+    }
+
+    #[tokio::test]
+    async fn images_are_kept_while_a_build_uses_the_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let docker = engine(&folder, "[]".into()).await;
+        let journal = Journal::in_memory();
+        let container = Resource::StepContainer("0".repeat(64));
+        let created = [Resource::Image(id('1')), Resource::Tag("abcdefghijklm".into(), 1_000), container.clone()];
+        created.iter().for_each(|resource| journal.record(resource.clone()));
+        let cache_use = docker.classic_cache.use_cache();
+        docker.remove(&created, true, &journal).await;
+        assert!(created[..2].iter().all(|resource| journal.contains(resource)), "a build may use them");
+        assert!(!journal.contains(&container), "no build uses a container of another one");
+        drop(cache_use);
+        assert!(docker.classic_cache.use_cache().is_none(), "the next build does not keep them any longer");
+        docker.remove(&created[..2], true, &journal).await;
+        assert!(!created.iter().any(|resource| journal.contains(resource)));
+        assert!(docker.classic_cache.use_cache().is_some());
     }
 
     #[tokio::test]

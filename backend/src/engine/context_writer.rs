@@ -1,6 +1,6 @@
 //! Writes the tar of a build context, entry by entry. Everything that is written is checked and counted.
 
-use super::build_problems::without_path;
+use super::build_problems::{server_disk_help, without_path};
 use super::dockerfile_policy;
 use super::dockerignore::{own_ignore_name, without_ignored};
 use super::policy::Policy;
@@ -97,7 +97,7 @@ pub(super) struct ContextWriter<'p> {
 /// The server cannot write the context.
 fn cannot_write(error: &std::io::Error) -> Problem {
     let what = format!("the server cannot write the context: {}", without_path(error));
-    problem("server-disk", what, "ask the server's operator")
+    problem("server-disk", what, server_disk_help(error))
 }
 
 /// Normalizes a name in the context: without empty parts and `.`.

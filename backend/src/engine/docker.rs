@@ -3,6 +3,7 @@
 use super::address::{Endpoint, Tls};
 use super::build_problems::{image_too_large, server_disk, unreadable_image};
 use super::cgroups::BuildkitStepLimits;
+use super::classic_cache::ClassicCache;
 use super::daemon_paths::DaemonPaths;
 use super::docker_error::{self, engine_problem, with_causes};
 use super::profile::nearest_profile;
@@ -47,6 +48,8 @@ pub struct Docker {
     /// The containers that images were committed from, by the ids of the images. They never change, and the engine takes
     /// long to describe many images.
     pub(super) image_containers: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Who uses the classic builder's cache, and who removes images from it.
+    pub(super) classic_cache: Arc<ClassicCache>,
 }
 
 impl Docker {
@@ -102,6 +105,7 @@ impl Docker {
             step_limits,
             daemon_paths,
             image_containers: Arc::default(),
+            classic_cache: Arc::default(),
         })
     }
 

@@ -200,7 +200,13 @@ impl Docker {
         let file = file.map_err(|error| BuildFailure::Problem(server_disk(&error)))?;
         let end = futures_util::stream::once(std::future::ready(Ok(bytes::Bytes::from(prepared.tar_end.clone()))));
         let body = bollard::body_try_stream(ReaderStream::with_capacity(file, 1 << 16).chain(end));
-        let options = self.build_options(job, prepared, tag, policy);
+        let cache_use = if job.request.builder == Builder::Classic && !job.no_cache {
+            self.classic_cache.use_cache()
+        } else {
+            None
+        };
+        let nocache = job.no_cache || job.request.builder == Builder::Classic && cache_use.is_none();
+        let options = BuildImageOptions { nocache, ..self.build_options(job, prepared, tag, policy) };
         let mut stream = Box::pin(self.client.build_image(options, None, Some(body)));
         let mut limit_tasks: JoinSet<Result<(), Problem>> = JoinSet::new();
         if let Some(limits) =
@@ -366,7 +372,6 @@ impl Docker {
         BuildImageOptions {
             dockerfile: prepared.dockerfile(job),
             t: Some(tag.into()),
-            nocache: job.no_cache,
             rm: true,
             forcerm: true,
             memory,

@@ -13,6 +13,7 @@ mod buildkit;
 mod buildkit_session;
 mod buildkit_solve;
 mod cgroups;
+mod classic_cache;
 mod classic_output;
 mod cleanup;
 mod clock;

@@ -253,6 +253,11 @@ impl App {
         }
     }
 
+    /// Whether the folder for temporary files is still there. Without it every build is refused.
+    pub(super) fn has_state_folder(&self) -> bool {
+        self.state.is_there()
+    }
+
     /// Cancels all builds, waits for their end, and removes what they left on the engine.
     pub(super) async fn shut_down(&self) {
         self.queue.shut_down().await;

@@ -160,8 +160,11 @@ pub(super) async fn healthz() -> &'static str {
 
 /// Returns 200 if the server can build: its engine answers, or it was started without one.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
-    responses((status = 200, description = "The server is ready", body = String), (status = 503, description = "The engine does not answer", body = String)))]
+    responses((status = 200, description = "The server is ready", body = String), (status = 503, description = "The engine does not answer, or the folder of `--state` was removed", body = String)))]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if !app.has_state_folder() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the folder of --state was removed: start the server again\n");
+    }
     match app.settings.address == EngineAddress::None || app.engine().await.is_ok() {
         true => (StatusCode::OK, "ready\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the engine does not answer\n"),

@@ -87,6 +87,11 @@ impl StateFolder {
         Ok(StateFolder { _lock: lock, temporary })
     }
 
+    /// Whether the folder for temporary files is still there.
+    pub(super) fn is_there(&self) -> bool {
+        self.temporary.is_dir()
+    }
+
     /// Removes the temporary files of this server. Called when the server ends.
     pub(super) fn remove_temporary_files(&self) {
         if let Err(error) = std::fs::remove_dir_all(&self.temporary) {

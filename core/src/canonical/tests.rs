@@ -713,6 +713,8 @@ fn ports_and_volumes_are_bounded() {
 fn volumes_of_the_classic_builder_are_few_and_apart() {
     let code = |text: &str, builder| written_with(text, builder, &[]).err().map_or("", |refused| refused.code);
     let many: String = (0..17).map(|number| format!("VOLUME /v{number}\n")).collect();
+    let empty = written_with("FROM scratch\nENV X=\nVOLUME [\"/a\", \"$X\"]\n", Builder::Classic, &[]).unwrap_err();
+    assert_eq!((empty.code, &*empty.message), ("inexpressible", "VOLUME of an empty path"));
     for (lines, expected) in [
         (many.as_str(), "too-large"),
         ("VOLUME /v /w /v/\nVOLUME /vv\n", ""),

@@ -515,13 +515,15 @@ impl<'a> Writer<'a> {
         let mut paths = Vec::new();
         for word in words {
             let volume = scope.expand(word).map_err(|message| refuse("expansion", message, "", line))?;
+            // Engines refuse an empty word, and take one that is empty only once it is expanded.
+            if volume.trim().is_empty() {
+                return Err(refuse("inexpressible", "VOLUME of an empty path".into(), "name the folder", line));
+            }
             if !scope.add_volume(&volume) && is_classic {
                 let message = format!("the volume {volume} is below another one, or another one below it");
                 return Err(refuse("nested-volume", message, "declare the upper one alone, or use BuildKit", line));
             }
-            // Engines refuse an empty word, and take one that is empty only once it is expanded.
-            let written = expandable(&volume).filter(|_| !volume.trim().is_empty());
-            paths.push(written.ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
+            paths.push(expandable(&volume).ok_or_else(|| inexpressible(&format!("the volume {volume}"), line))?);
         }
         Ok(paths)
     }

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 /// The longest time of an option: a year. Clocks overflow at much longer ones.
 const MAX_SECONDS: u64 = 366 * 24 * 3_600;
+/// The most processes of an option. Linux takes at most 4,194,304 as the limit of a control group, and the daemon of an
+/// isolated build gets some more than its steps.
+const MAX_PROCESSES: i64 = 1_000_000;
 
 /// Limits of builds and of started programs.
 #[derive(Debug, Args)]
@@ -18,12 +21,12 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 1.0, value_parser = parse_cpus)]
     cpus: f64,
     /// Processes of a step, and of the started program
-    #[arg(long, value_name = "COUNT", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "COUNT", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=MAX_PROCESSES))]
     processes: u32,
     /// How much the steps of a build may write, and the size of its image
     #[arg(long, default_value = "2GiB", value_parser = parse_size, value_name = "SIZE")]
     disk: u64,
-    /// How much output of a build is kept; a build that prints 32 times as much is ended
+    /// How much output of a build is kept; a build of which 32 times as much arrives is ended
     #[arg(long, default_value = "1MiB", value_parser = parse_size, value_name = "SIZE")]
     log: u64,
     /// How long a build may take, in seconds
@@ -85,10 +88,14 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "k" | "K" | "KiB" => 1 << 10,
         "m" | "M" | "MiB" => 1 << 20,
         "g" | "G" | "GiB" => 1 << 30,
+        "t" | "T" | "TiB" => 1 << 40,
         "kB" => 1_000,
         "MB" => 1_000_000,
         "GB" => 1_000_000_000,
-        other => return Err(format!("unknown unit {other:?}; expected k, M, G, KiB, MiB, GiB, kB, MB or GB")),
+        "TB" => 1_000_000_000_000,
+        other => {
+            return Err(format!("unknown unit {other:?}; expected k, M, G, T, KiB, MiB, GiB, TiB, kB, MB, GB or TB"));
+        }
     };
     #[allow(
         clippy::cast_possible_truncation,
@@ -126,12 +133,17 @@ mod tests {
 
     #[test]
     fn common_forms_of_sizes_are_parsed() {
-        for (text, expected) in
-            [("512", 512), ("64k", 65_536), ("1GiB", 1 << 30), ("1.5 MB", 1_500_000), ("2g", 2 << 30)]
-        {
+        for (text, expected) in [
+            ("512", 512),
+            ("64k", 65_536),
+            ("1GiB", 1 << 30),
+            ("1.5 MB", 1_500_000),
+            ("2g", 2 << 30),
+            ("64TiB", 1 << 46),
+        ] {
             assert_eq!(parse_size(text).unwrap(), expected, "{text}");
         }
-        for bad in ["", "x", "1XB", "0", "-1", "999999999TB", "1e99"] {
+        for bad in ["", "x", "1XB", "0", "-1", "65TiB", "999999999TB", "1e99"] {
             assert!(parse_size(bad).is_err(), "{bad}");
         }
     }

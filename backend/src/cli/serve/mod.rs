@@ -37,10 +37,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
     /// How many builds may wait
-    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = parse_waiting)]
     queue: usize,
     /// How many builds of one client may wait
-    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = parse_waiting)]
     queue_per_client: usize,
     /// Rate limit: how many builds one client may request per minute
     #[arg(long, value_name = "COUNT", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
@@ -176,6 +176,14 @@ fn parse_host(text: &str) -> Result<String, String> {
     }
 }
 
+/// Parses a number of builds that may wait. Each build waits for a moment, so with none nobody could build.
+fn parse_waiting(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a number from 1".into()),
+        Ok(count) => Ok(count),
+    }
+}
+
 /// The default of `--state`: `$XDG_STATE_HOME/stageplay` or `~/.local/state/stageplay`. Without a home it is a folder of
 /// this user below the folder for temporary files.
 fn default_state_folder() -> PathBuf {
@@ -277,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_and_hosts_that_cannot_work_are_refused() {
+    fn values_that_cannot_work_are_refused() {
         #[derive(clap::Parser)]
         struct Command {
             #[command(flatten)]
@@ -287,6 +295,13 @@ mod tests {
         for option in ["--build-time", "--run-time", "--keep-cache"] {
             assert!(parse(option, "31536000").is_ok() && parse(option, &u64::MAX.to_string()).is_err(), "{option}");
         }
+        for option in ["--queue", "--queue-per-client"] {
+            assert!(
+                parse(option, "1").is_ok() && parse(option, "0").is_err() && parse(option, "-1").is_err(),
+                "{option}"
+            );
+        }
+        assert!(parse("--processes", "1000000").is_ok() && parse("--processes", "1000001").is_err());
         assert_eq!(parse("--host", "Builds.Example.org").map(|command| command.serve.hosts).ok().unwrap().len(), 1);
         for bad in ["", "*", "builds.example:8080", "https://builds.example", "a b"] {
             assert!(parse("--host", bad).is_err(), "{bad:?}");
