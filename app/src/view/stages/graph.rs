@@ -157,16 +157,11 @@ fn is_built(graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode
     }
 }
 
-/// A size with its mark. A range needs none, and there is no room for both.
-fn short_text(size: &Size) -> String {
-    if size.bytes.is_some() && size.low.is_some() { size.text(3) } else { marked_text(size) }
-}
-
 /// What a node says below its name: its size, its time.
 fn texts(cx: &ViewContext, graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode) -> [String; 2] {
     let is_built = is_built(graph, stages, index, node);
     let amount = match size(stages, index, node) {
-        Some(size) => short_text(size),
+        Some(size) => marked_text(size),
         None if !is_built => cx.t("skipped"),
         None => "?".to_string(),
     };
@@ -232,7 +227,7 @@ fn real_line(cx: &ViewContext, real: &RealBuild, stage: usize, (x, y): (f32, f32
         Some(_) => ("real-done", "✓"),
     };
     let count = progress.map(|progress| format!("{}/{}", progress.done, progress.started)).unwrap_or_default();
-    let what = size.filter(|size| size.bytes.is_some()).map_or(count, short_text);
+    let what = size.filter(|size| size.bytes.is_some()).map_or(count, marked_text);
     html! {
         <>
             <text class={classes!("real", class)} x={px(x + 10.0)} y={px(y)}>{ format!("{mark} {} {what}", cx.t("real.label")) }</text>
