@@ -54,14 +54,14 @@ impl FixContext<'_> {
             .collect()
     }
 
-    fn os_release(&self, field: &str) -> Option<String> {
+    pub(super) fn os_release(&self, field: &str) -> Option<String> {
         let (_, node) = self.image.tree.stat("/", "/etc/os-release").ok()?;
         os_field(&String::from_utf8_lossy(node.content()?.bytes()?), field)
     }
 }
 
 /// The instruction that installs packages, as the distribution's own guide writes it.
-fn install_instruction(id: &str) -> Option<&'static str> {
+pub(super) fn install_instruction(id: &str) -> Option<&'static str> {
     match id {
         "alpine" => Some("RUN apk add --no-cache {}"),
         "debian" | "ubuntu" => {
