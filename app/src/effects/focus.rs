@@ -19,6 +19,16 @@ pub fn focus_panel(panel: Panel) {
     }
 }
 
+/// Moves the focus to the element with this id. Whoever is in the editor stays there.
+pub fn focus_element(id: &str) {
+    let is_in_editor =
+        document().active_element().is_some_and(|active| active.closest(".cm-editor").ok().flatten().is_some());
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element.filter(|_| !is_in_editor) {
+        let _ = element.focus();
+    }
+}
+
 /// Opens a dialog that was rendered as a modal one, and notes in `before` what had the focus. When the dialog is gone, that
 /// element gets the focus back, unless another one has it.
 pub fn open_dialog(id: &str, is_open: bool, before: &mut Option<HtmlElement>) {
