@@ -162,7 +162,7 @@ tests.a_phone_lists_layers_and_files = async ({ fresh }) => {
 tests.a_phone_lists_the_largest_files = async ({ fresh }) => {
   const page = await fresh(PHONE);
   await wait_verdict(page, "fails");
-  await page.locator("[data-panel=result]").click();
+  await page.locator("#panel-result").click();
   await open_layers(page);
   await page.locator("#largest-files summary").click();
   await shows(page.locator("#largest-files tr").first(), /^\/\S+\s+≈?\d/);

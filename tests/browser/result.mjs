@@ -265,7 +265,8 @@ tests.what_makes_the_image_smaller_begins_with_what_only_the_build_needs = async
   await wait_verdict(page, "starts");
   await shows(page.locator("#next-step"), /See what makes the image smaller/);
   await page.click("#next-step");
-  await shows(page.locator("#build-only li").first(), /gcc[\s\S]*MB[\s\S]*A compiler or another tool of the build/);
+  await shows(page.locator("#build-only li").first(), /≈\d+(\.\d+)?MB[\s\S]*(A compiler or another tool of the build|Headers and static libraries)/);
+  await shows(page.locator("#build-only"), /gcc/);
   await shows(page.locator("#build-only"), /A second stage leaves them behind/);
 };
 
@@ -273,7 +274,7 @@ tests.an_amount_has_its_mark_wherever_it_stands = async ({ page }) => {
   await wait_verdict(page, "fails");
   const size = (await page.locator("#image-size").innerText()).match(/^\S+/)[0];
   assert.match(size, /^≈/);
-  await shows(page.locator("#stage-graph"), new RegExp(size.replaceAll(".", "\\.")));
+  assert.ok((await page.locator("#stage-graph").textContent()).includes(size), size);
   const bare = (text) => (text.match(/(?<![≈≥–−(.\d])\b\d[\d.]*(?:MB|GB)\b/g) ?? []).filter((one) => one !== "0B");
   assert.deepEqual(bare(await page.locator("#stage-graph").textContent()), []);
   await open_tab(page, "layers");

@@ -435,7 +435,15 @@ impl App {
                     }
                 }
                 Effect::FocusElement(id) => {
-                    Timeout::new(0, move || focus::focus_element(id)).forget();
+                    Timeout::new(0, move || {
+                        if !focus::focus_element(id) {
+                            Timeout::new(RENDERED, move || {
+                                focus::focus_element(id);
+                            })
+                            .forget();
+                        }
+                    })
+                    .forget();
                 }
                 Effect::FocusPanel(panel) => {
                     Timeout::new(0, move || focus::focus_panel(panel)).forget();

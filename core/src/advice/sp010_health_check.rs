@@ -1,17 +1,24 @@
 //! SP010, HealthcheckProgram: the image has the program that its HEALTHCHECK calls.
+//!
+//! It is looked up in PATH as that of CMD is. Of an official image whose files are not all listed, its package database
+//! tells whether it has a program that comes with the package of its name.
 
 use super::check_context::CheckContext;
 use super::{Advice, Fix, SP010};
 use crate::dockerfile::{Command, HealthTest, Instruction, Kind};
 use crate::explain;
-use crate::fs::path;
+use crate::fs::{Doubt, path};
 use crate::image::{DEFAULT_PATH, Image};
+use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
 
 /// Words of the shell, and programs that shells have built in.
 const BUILT_IN: [&str; 19] = [
     "!", ".", ":", "[", "case", "cd", "command", "echo", "eval", "exec", "exit", "false", "for", "if", "printf", "set",
     "test", "true", "while",
 ];
+
+/// Programs that images have by the distribution's package of this name, or not at all.
+const PACKAGED: [&str; 2] = ["curl", "wget"];
 
 /// Runs the check on the last HEALTHCHECK of the Dockerfile, if the program is known to be missing.
 pub(super) fn check(check: &CheckContext) -> Vec<Advice> {
@@ -64,5 +71,17 @@ fn lacks(image: &Image, program: &str) -> bool {
         let folders = search.split(':').filter(|folder| !folder.is_empty());
         folders.map(|folder| format!("{}/{program}", folder.trim_end_matches('/'))).collect()
     };
-    places.iter().all(|place| image.tree.stat("/", place).is_err() && !image.tree.may_hide("/", place))
+    let is_absent = places.iter().all(|place| image.tree.stat("/", place).is_err());
+    let may_be_hidden = || places.iter().any(|place| image.tree.may_hide("/", place));
+    is_absent && (!may_be_hidden() || is_not_installed(image, program))
+}
+
+/// Whether the image has a package database without the program's package, and no step may have brought it otherwise.
+fn is_not_installed(image: &Image, program: &str) -> bool {
+    let database = [&APK_INSTALLED, &DPKG_STATUS].into_iter().find_map(|format| {
+        let (_, node) = image.tree.stat("/", format.path).ok()?;
+        Some(Database::read(&String::from_utf8_lossy(node.content()?.bytes()?), format))
+    });
+    let lists = |database: Database| !database.stanzas.is_empty() && !database.names().contains(program);
+    PACKAGED.contains(&program) && image.tree.doubt() == Doubt::None && database.is_some_and(lists)
 }

@@ -212,3 +212,13 @@ fn a_health_check_whose_program_is_known_to_be_missing_is_told() {
         0
     );
 }
+
+#[test]
+fn the_package_database_of_an_official_image_tells_whether_it_has_curl() {
+    let found = |base: &str| {
+        let text = format!("FROM {base}\nHEALTHCHECK CMD curl -f http://localhost/\nCMD [\"sleep\", \"9\"]\n");
+        advised(&text, &[]).findings.iter().filter(|one| one.rule.code == "SP010").count()
+    };
+    assert_eq!((found("node:20-alpine"), found("python:3.12-slim")), (1, 1));
+    assert_eq!((found("nginx:alpine"), found("node:20")), (0, 0));
+}

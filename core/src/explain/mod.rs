@@ -152,7 +152,7 @@ struct BuildContext<'a> {
 pub struct FailedBuild {
     /// What is said of it beside the engine's message.
     pub hint: Option<BuildHint>,
-    /// Fixes with which the image is made, and does not fail to start.
+    /// Fixes with which the image is made; whether it starts is the next question.
     pub fixes: Vec<Fix>,
     /// The name of a package index that may know a fix and is not loaded.
     pub missing_index: Option<&'static str>,
@@ -178,7 +178,7 @@ pub fn failed_build(
     let hint = failed_build::hint(&plan, step, context.os_release("ID").as_deref());
     let mut missing_index = None;
     let candidates = context.build_candidates(step, &mut missing_index);
-    let fixes = proven(request, candidates, |proof| proof.verdict != Verdict::Fails, prove);
+    let fixes = proven(request, candidates, |_| true, prove);
     FailedBuild { hint, fixes, missing_index }
 }
 

@@ -142,8 +142,8 @@ fn is_toolchain_image(base: &str) -> bool {
 
 /// `tool` for a compiler or build tool, `headers` for a package that is there to compile against; by its name.
 fn package_kind(name: &str) -> Option<&'static str> {
-    // A phrase about what a command brings is no package.
-    if name.contains(' ') {
+    // A phrase about what a command brings is no package, and programs run on the libraries of a compiler.
+    if name.contains(' ') || name.ends_with("-libs") {
         return None;
     }
     if name.ends_with("-dev") || name.ends_with("-devel") || name.starts_with("linux-headers") {
@@ -180,6 +180,7 @@ mod tests {
             "makepasswd",
             "python3",
             "what npm brings",
+            "llvm16-libs",
         ] {
             assert_eq!(package_kind(name), None, "{name}");
         }

@@ -292,7 +292,7 @@ fn a_missing_file_and_a_refused_line_have_a_next_step() {
     assert!(matches!(page.model.next_step().expect("a fix").msg, Msg::ApplyCheckFix(_)));
     page.edit("FROM alpine\nCOPY nothing /\nCMD [\"true\"]\n");
     assert!(matches!(page.model.next_step().expect("an offer").msg, Msg::CreateFile(path) if path == "nothing"));
-    page.edit("FROM alpine\nCOPY no*thing /\nCMD [\"true\"]\n");
+    page.edit("FROM alpine\nCOPY nothing/ /\nCMD [\"true\"]\n");
     assert!(matches!(page.model.next_step().expect("an offer").msg, Msg::AssumeFiles(true)));
     page.edit("FROM scratch\n");
     assert!(page.model.next_step().is_none_or(|step| !step.is_edit));
