@@ -205,9 +205,9 @@ tests.a_fix_by_keyboard_leaves_the_focus_at_the_verdict_and_its_cause_in_reach =
   await page.locator("#why-failed").focus();
   await page.keyboard.press("Enter");
   await shows(page.locator("#fixed-cause"), /ld-linux-x86-64\.so\.2/);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "fixed-cause");
+  await page.waitForFunction(() => document.activeElement.id === "fixed-cause");
   await page.click("#fixed-cause .icon-button");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "why-failed");
+  await page.waitForFunction(() => document.activeElement.id === "why-failed");
   await page.keyboard.press("Control+k");
   await page.keyboard.type("why did it fail");
   await page.keyboard.press("Enter");

@@ -126,13 +126,16 @@ fn proven(
     found
 }
 
-/// Edits that install a package with a program into the target, not proven: the id of a fix, its values, the edits.
+/// A fix that is not proven: its id, its values, its edits.
+type UnprovenFix = (&'static str, Vec<(&'static str, String)>, Vec<TextEdit>);
+
+/// Fixes that install a package with a program into the target.
 pub(crate) fn packages_with(
     request: &Request,
     built: &Built,
     catalogue: &Catalogue,
     program: &str,
-) -> Vec<(&'static str, Vec<(&'static str, String)>, Vec<TextEdit>)> {
+) -> Vec<UnprovenFix> {
     let (Some(plan), Some(image)) = (&built.plan, &built.image) else { return Vec::new() };
     let context = FixContext { request, plan, catalogue, image, built };
     let cause = Cause::NotFound { path: program.to_string(), in_path: true };

@@ -58,7 +58,7 @@ impl AddAssign for Bounds {
         self.known = self.known.saturating_add(other.known);
         self.low = self.low.saturating_add(other.low);
         self.best = self.best.saturating_add(other.best);
-        self.is_counted &= other.is_counted;
+        self.is_counted = self.is_counted && other.is_counted;
         self.high = self.high.zip(other.high).map(|(ours, theirs)| ours.saturating_add(theirs));
     }
 }
