@@ -151,7 +151,7 @@ fn package_kind(name: &str) -> Option<&'static str> {
     }
     let is_version =
         |rest: &str| rest.is_empty() || rest.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
-    let is_tool = |tool: &str| name.strip_prefix(tool).is_some_and(|rest| is_version(rest));
+    let is_tool = |tool: &str| name.strip_prefix(tool).is_some_and(is_version);
     let is_jdk = name.starts_with("openjdk") && name.contains("jdk") && !name.contains("jre") && name.contains("-jdk");
     (TOOL_PACKAGES.iter().any(|tool| is_tool(tool)) || is_jdk).then_some("tool")
 }

@@ -157,11 +157,16 @@ fn is_built(graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode
     }
 }
 
+/// A size with its mark and without its range, for which there is no room. The details tell it.
+fn short_text(size: &Size) -> String {
+    marked_text(&Size { low: None, high: None, ..size.clone() })
+}
+
 /// What a node says below its name: its size, its time.
 fn texts(cx: &ViewContext, graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode) -> [String; 2] {
     let is_built = is_built(graph, stages, index, node);
     let amount = match size(stages, index, node) {
-        Some(size) => marked_text(size),
+        Some(size) => short_text(size),
         None if !is_built => cx.t("skipped"),
         None => "?".to_string(),
     };
@@ -301,7 +306,7 @@ fn edge_view(
     let of = |index: usize| graph.nodes.get(index).is_some_and(|node| node.is_critical);
     let class =
         classes!("edge", kind, (!is_built).then_some("skipped"), (of(edge.from) && of(edge.to)).then_some("critical"));
-    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(marked_text);
+    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(short_text);
     let paths = shorten_image(&edge.paths, 15);
     let title = format!("{}{}{} {}", cx.line(edge.line), cx.colon(), cx.t(&format!("stages.edge.{kind}")), edge.paths);
     let go = cx.on(Msg::GoToLine(edge.line));
