@@ -9,7 +9,6 @@ use crate::dockerfile::{Command, HealthTest, Instruction, Kind};
 use crate::explain;
 use crate::fs::{Doubt, path};
 use crate::image::{DEFAULT_PATH, Image};
-use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
 
 /// Words of the shell, and programs that shells have built in.
 const BUILT_IN: [&str; 19] = [
@@ -78,10 +77,5 @@ fn lacks(image: &Image, program: &str) -> bool {
 
 /// Whether the image has a package database without the program's package, and no step may have brought it otherwise.
 fn is_not_installed(image: &Image, program: &str) -> bool {
-    let database = [&APK_INSTALLED, &DPKG_STATUS].into_iter().find_map(|format| {
-        let (_, node) = image.tree.stat("/", format.path).ok()?;
-        Some(Database::read(&String::from_utf8_lossy(node.content()?.bytes()?), format))
-    });
-    let lists = |database: Database| !database.stanzas.is_empty() && !database.names().contains(program);
-    PACKAGED.contains(&program) && image.tree.doubt() == Doubt::None && database.is_some_and(lists)
+    PACKAGED.contains(&program) && image.tree.doubt() == Doubt::None && explain::lacks_package(image, program)
 }

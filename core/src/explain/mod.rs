@@ -11,6 +11,7 @@ mod script_interpreter;
 mod start_command;
 
 pub use failed_build::BuildHint;
+pub(crate) use missing_packages::lacks_package;
 
 use crate::base_images::Catalogue;
 use crate::build::{Built, Request};
