@@ -25,7 +25,7 @@ impl SourceFiles for Tree {
         let sizes: Vec<Size> = contents.map(|content| content.size()).collect();
         let files = sizes.len();
         let size: Size = sizes.into_iter().sum();
-        Some(SourceSummary { files, size: size.human(), honesty: size.honesty().as_str() })
+        Some(SourceSummary { files, size: size.human() })
     }
 }
 

@@ -114,7 +114,15 @@ pub fn observe(request: &Request, seen: &Observation, language: Language) -> Bui
         (Some(image), Some(run)) => hints::hints(image, run),
         _ => Vec::new(),
     };
-    let done = Simulation { request: request.clone(), built, run, hints, fixes: Vec::new(), missing_index: None };
+    let done = Simulation {
+        request: request.clone(),
+        built,
+        run,
+        hints,
+        fixes: Vec::new(),
+        build_hint: None,
+        missing_index: None,
+    };
     let mut report = build_report(&done, language);
     for stage in &mut report.stages {
         if let Some(bytes) = seen.stages.get(&stage.index).filter(|_| stage.size.bytes.is_none()) {
@@ -271,7 +279,15 @@ mod tests {
         let seen = Observation { image: built.image.clone(), ..Observation::default() };
         let report = observe(&request, &seen, Language::English);
         let simulated = build_report(
-            &Simulation { request, built, run: None, hints: Vec::new(), fixes: Vec::new(), missing_index: None },
+            &Simulation {
+                request,
+                built,
+                run: None,
+                hints: Vec::new(),
+                fixes: Vec::new(),
+                build_hint: None,
+                missing_index: None,
+            },
             Language::English,
         );
         assert_eq!(report.steps, simulated.steps);

@@ -2,7 +2,7 @@
 
 use crate::base_images::Catalogue;
 use crate::build::{self, Built, Cache, Images, Request};
-use crate::explain::{self, Fix, Proof};
+use crate::explain::{self, BuildHint, FailedBuild, Fix, Proof};
 use crate::hints::{self, Hint};
 use crate::image_start::{self, Run};
 
@@ -17,8 +17,10 @@ pub struct Simulation {
     pub run: Option<Run>,
     /// Hints about an image that starts.
     pub hints: Vec<Hint>,
-    /// Proven fixes, if the start fails.
+    /// Proven fixes, if a RUN ends the build or the start fails.
     pub fixes: Vec<Fix>,
+    /// What is said of a RUN that ends the build, beside the engine's message.
+    pub build_hint: Option<BuildHint>,
     /// The name of a package index that may know a fix and is not loaded.
     pub missing_index: Option<&'static str>,
 }
@@ -48,22 +50,27 @@ pub fn simulate(
     if let Some(started) = started.as_mut().filter(|_| request.assume_context) {
         started.assume();
     }
-    let (mut fixes, mut missing_index) = (Vec::new(), None);
+    let args = run.unwrap_or(&[]);
+    let mut prove = |text: &str| {
+        let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
+        let built = cache.without_recording(|cache| build::build(&fixed, catalogue, images, cache));
+        let image = built.image?;
+        let started = image_start::start(&image, args, &fixed.engine);
+        Some(Proof { verdict: started.verdict, size: image.size() })
+    };
+    let (mut fixes, mut missing_index, mut build_hint) = (Vec::new(), None, None);
+    if built.error.is_some() && run.is_some() && !built.gave_up {
+        let failed = explain::failed_build(request, &built, catalogue, &mut prove);
+        FailedBuild { hint: build_hint, fixes, missing_index } = failed;
+    }
     if let Some(started) = started.as_ref().filter(|run| run.cause.is_some() && !built.gave_up) {
-        let args = run.unwrap_or(&[]);
-        (fixes, missing_index) = explain::fixes(request, &built, started, catalogue, &mut |text| {
-            let fixed = Request { dockerfile: text.to_string(), ..request.clone() };
-            let built = cache.without_recording(|cache| build::build(&fixed, catalogue, images, cache));
-            let image = built.image?;
-            let started = image_start::start(&image, args, &fixed.engine);
-            Some(Proof { verdict: started.verdict, size: image.size() })
-        });
+        (fixes, missing_index) = explain::fixes(request, &built, started, catalogue, &mut prove);
     }
     let hints = match (&built.image, &started) {
         (Some(image), Some(run)) => hints::hints(image, run),
         _ => Vec::new(),
     };
-    Simulation { request: request.clone(), built, run: started, hints, fixes, missing_index }
+    Simulation { request: request.clone(), built, run: started, hints, fixes, build_hint, missing_index }
 }
 
 #[cfg(test)]

@@ -170,3 +170,56 @@ fn what_would_only_seem_to_start_is_not_offered() {
     assert_eq!(done.run.unwrap().cause.unwrap().code(), "script-interpreter-missing");
     assert!(done.fixes.iter().all(|fix| !["shebang-sh", "through-shell"].contains(&fix.id)), "{:?}", done.fixes);
 }
+
+#[test]
+fn a_run_that_ends_the_build_has_fixes_that_build() {
+    let script = "FROM debian:12\nCOPY windows.sh /run.sh\nRUN /run.sh\nCMD [\"true\"]\n";
+    let cases: &[(&str, &str)] = &[
+        (
+            "FROM debian:12\nRUN apt-get update && apt-get install -y python3-pip\nRUN pip install flask\nCMD [\"python3\", \"-V\"]\n",
+            "virtual-environment",
+        ),
+        (
+            "FROM alpine:3.20\nRUN apk add --no-cache py3-pip && pip3 install flask && pip3 install requests\nCMD [\"python3\", \"-V\"]\n",
+            "virtual-environment",
+        ),
+        ("FROM debian:12\nRUN apt-get install -y curl\nCMD [\"curl\", \"--version\"]\n", "apt-update"),
+        (
+            "FROM ubuntu:24.04\nRUN set -e; apt-get install -y --no-install-recommends git\nCMD [\"git\", \"--version\"]\n",
+            "apt-update",
+        ),
+        ("FROM debian:12\nRUN apk add --no-cache curl\nCMD [\"curl\", \"--version\"]\n", "own-manager"),
+        (
+            "FROM alpine:3.20\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/* && mkdir /x\nCMD [\"curl\", \"--version\"]\n",
+            "own-manager",
+        ),
+        ("FROM alpine:3.20\nRUN curl -fsSL https://example.com/x -o /x\nCMD [\"true\"]\n", "install-packages"),
+        (script, "strip-cr"),
+    ];
+    for (dockerfile, id) in cases {
+        let done = simulated(dockerfile);
+        assert!(done.run.is_none() && done.built.error.is_some(), "{dockerfile}: {:?}", done.built.error);
+        let found: Vec<&str> = done.fixes.iter().map(|fix| fix.id).collect();
+        assert!(found.contains(id), "{dockerfile}: {found:?} {:?}", done.built.steps.last());
+        for fix in &done.fixes {
+            let text = apply_edits(dockerfile, &fix.edits).unwrap();
+            let fixed = simulated(&text);
+            assert!(fixed.built.error.is_none(), "{text}: {:?}", fixed.built.error);
+        }
+    }
+}
+
+#[test]
+fn what_a_failed_run_lacks_is_said_where_no_fix_is_proven() {
+    let hint = |dockerfile: &str| simulated(dockerfile).build_hint.map(|(id, _)| id);
+    assert_eq!(hint("FROM scratch\nRUN echo hi\n"), Some("no-shell"));
+    assert_eq!(hint("FROM debian:12\nRUN apk add --no-cache no-such-thing\n"), Some("other-manager"));
+    assert_eq!(hint("FROM alpine\nRUN nope\n"), None);
+}
+
+#[test]
+fn a_program_of_a_language_is_found_in_its_official_image() {
+    let done = simulated("FROM alpine\nCOPY good /app.jar\nCMD [\"java\", \"-version\"]\n");
+    let found: Vec<&str> = done.fixes.iter().map(|fix| fix.id).collect();
+    assert!(found.contains(&"language-base"), "{found:?}");
+}

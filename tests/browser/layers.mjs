@@ -158,3 +158,14 @@ tests.a_phone_lists_layers_and_files = async ({ fresh }) => {
   const [width, seen] = await panel.evaluate((panel) => [panel.scrollWidth, panel.clientWidth]);
   assert.ok(width <= seen, `${width} of ${seen} pixels`);
 };
+
+tests.a_phone_lists_the_largest_files = async ({ fresh }) => {
+  const page = await fresh(PHONE);
+  await wait_verdict(page, "fails");
+  await page.locator("#panel-result").click();
+  await open_layers(page);
+  await page.locator("#largest-files summary").click();
+  await shows(page.locator("#largest-files tr").first(), /^\/\S+\s+≈?\d/);
+  await page.locator("#largest-files button").first().click();
+  await page.locator("#viewed").waitFor();
+};

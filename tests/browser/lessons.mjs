@@ -77,3 +77,16 @@ tests.the_next_lesson_begins_at_its_top = async ({ page }) => {
   await page.click("#previous-lesson");
   await page.locator(".lesson[data-lesson='then/03-not-found-on-alpine']").waitFor();
 };
+
+tests.lessons_of_today_come_first_and_have_neighbours_of_their_own = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("home.open");
+  await page.keyboard.press("Enter");
+  const set = page.locator("#home .lesson-sets h4").first();
+  await shows(set, /Today/);
+  await page.locator("#home [data-open='lesson/today/01-on-ubuntu']").click();
+  await page.locator(".lesson[data-lesson='today/01-on-ubuntu']").waitFor();
+  await page.locator("#next-lesson").waitFor();
+  assert.equal(await page.locator("#previous-lesson").count(), 0);
+};

@@ -192,6 +192,28 @@ tests.an_image_near_the_one_that_does_not_exist_is_taken_by_a_click = async ({ p
   await wait_verdict(page, "fails");
 };
 
+tests.a_fix_by_keyboard_leaves_the_focus_at_the_verdict_and_its_cause_in_reach = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await page.locator("#next-step").focus();
+  await page.keyboard.press("Enter");
+  await wait_verdict(page, "starts");
+  const fixed = await editor_text(page);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "verdict");
+  for (let i = 0; i < 2; i += 1) await page.keyboard.press("Tab");
+  assert.equal(await editor_text(page), fixed, "Tab indents nothing");
+  await page.click("#toast .icon-button");
+  await page.locator("#why-failed").focus();
+  await page.keyboard.press("Enter");
+  await shows(page.locator("#fixed-cause"), /ld-linux-x86-64\.so\.2/);
+  await page.waitForFunction(() => document.activeElement.id === "fixed-cause");
+  await page.click("#fixed-cause .icon-button");
+  await page.waitForFunction(() => document.activeElement.id === "why-failed");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("why did it fail");
+  await page.keyboard.press("Enter");
+  await shows(page.locator("#fixed-cause"), /ld-linux-x86-64\.so\.2/);
+};
+
 tests.a_fix_is_told_with_its_line_and_taken_back_and_its_cause_is_kept = async ({ page }) => {
   await wait_verdict(page, "fails");
   await shows(page.locator("#next-step"), /Apply the fix and see it start/);
@@ -211,4 +233,65 @@ tests.a_fix_is_told_with_its_line_and_taken_back_and_its_cause_is_kept = async (
   await wait_verdict(page, "starts");
   await page.click("#toast [data-action=undo]");
   await wait_verdict(page, "fails");
+};
+
+tests.a_failed_command_has_its_reason_and_a_fix_that_builds = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await paste(page, "FROM debian:12\nRUN apt-get update && apt-get install -y python3-pip\nRUN pip install flask\nCMD [\"python3\", \"-V\"]\n");
+  await wait_verdict(page, "error");
+  await shows(page.locator("#verdict .last-line"), /^error: externally-managed-environment$/);
+  await shows(page.locator(".verdict .next"), /Install into a virtual environment/);
+  await page.click("#next-step");
+  await wait_verdict(page, "starts");
+  await shows(page.locator(".cm-content"), /python3 -m venv \/opt\/venv && \/opt\/venv\/bin\/pip install flask/);
+  assert.equal(await page.locator("#why-failed").count(), 0, "no start failed");
+};
+
+tests.what_a_failed_command_lacks_is_said_in_both_languages = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await paste(page, "FROM scratch\nRUN echo hello\nCMD [\"/hello\"]\n");
+  await shows(page.locator("#verdict"), /FROM scratch is empty: it has no \/bin\/sh/);
+  await change_line(page, "FROM", "FROM debian:12-slim");
+  await change_line(page, "RUN", "RUN apk add --no-cache curl");
+  await shows(page.locator("#verdict"), /apk is the package manager of Alpine/);
+  await shows(page.locator(".verdict .next"), /Install with apt-get/);
+  await page.click("#language");
+  await shows(page.locator("#verdict"), /apk 是 Alpine 的包管理器。这个镜像属于另一个发行版，应当用 apt-get install。/);
+};
+
+tests.what_makes_the_image_smaller_begins_with_what_only_the_build_needs = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await paste(page, "FROM alpine:3.20\nRUN apk add --no-cache build-base postgresql-dev\nUSER 65534:65534\nCMD [\"sleep\", \"9\"]\n");
+  await wait_verdict(page, "starts");
+  await shows(page.locator("#next-step"), /See what makes the image smaller/);
+  await page.click("#next-step");
+  await shows(page.locator("#build-only li").first(), /≈\d+(\.\d+)?MB[\s\S]*(A compiler or another tool of the build|Headers and static libraries)/);
+  await shows(page.locator("#build-only"), /gcc/);
+  await shows(page.locator("#build-only"), /A second stage leaves them behind/);
+};
+
+tests.an_amount_has_its_mark_wherever_it_stands = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  const size = (await page.locator("#image-size").innerText()).match(/^\S+/)[0];
+  assert.match(size, /^≈/);
+  assert.ok((await page.locator("#stage-graph").textContent()).includes(size), size);
+  const bare = (text) => (text.match(/(?<![≈≥–−(.\d])\b\d[\d.]*(?:MB|GB)\b/g) ?? []).filter((one) => one !== "0B");
+  assert.deepEqual(bare(await page.locator("#stage-graph").textContent()), []);
+  await open_tab(page, "layers");
+  await page.locator("#explorer [role=treeitem]").first().waitFor();
+  await shows(page.locator("#explorer .weight").first(), /^≈/);
+  assert.deepEqual(bare((await page.locator("#treemap .amount").allTextContents()).join(" ")), []);
+  assert.deepEqual(bare((await page.locator("#largest-files .amount").allTextContents()).join(" ")), []);
+};
+
+tests.the_line_that_fails_is_seen_after_a_dockerfile_is_pasted = async ({ fresh }) => {
+  const page = await fresh({ viewport: { width: 1280, height: 560 } }, page_address);
+  await wait_verdict(page, "fails");
+  const labels = Array.from({ length: 40 }, (_, at) => `LABEL l${at}=${at}`).join("\n");
+  await paste(page, `FROM debian:12\n${labels}\nRUN nope\nCMD ["true"]\n`);
+  await wait_verdict(page, "error");
+  const line = page.locator(".cm-line", { hasText: "RUN nope" });
+  await line.waitFor();
+  const [top, place] = await Promise.all([line.evaluate((at) => at.getBoundingClientRect().bottom), page.locator(".cm-scroller").evaluate((at) => at.getBoundingClientRect().bottom)]);
+  assert.ok(top <= place + 1, `${top} ${place}`);
 };

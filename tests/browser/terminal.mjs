@@ -4,7 +4,7 @@ import { searchPrompt } from "../../www/terminal/history_search.mjs";
 import { LineEditor, keys } from "../../www/terminal/line_editor.mjs";
 import { commonBeginning, inColumns } from "../../www/terminal/tab_completion.mjs";
 import { linksIn } from "../../www/terminal/links.mjs";
-import { DESK, PHONE, editor_text, enter, open_terminal, prints, shows, wait_verdict } from "./page.mjs";
+import { DESK, PHONE, editor_text, enter, open_terminal, paste, prints, shows, wait_verdict } from "./page.mjs";
 
 export const tests = {};
 
@@ -253,4 +253,13 @@ tests.rows_and_columns_end_within_the_terminal_and_beside_its_scrollbar = async 
     assert.ok(screen.x + screen.width <= bar.x, JSON.stringify({ screen, bar }));
     assert.ok(bar.width <= 10, `the scrollbar is ${bar.width} px wide`);
   }
+};
+
+tests.a_build_in_the_terminal_assumes_what_the_page_assumes_and_a_note_says_so = async ({ page }) => {
+  await wait_verdict(page, "fails");
+  await paste(page, "FROM alpine:3.20\nCOPY config.yml /config.yml\nCMD [\"cat\", \"/config.yml\"]\n");
+  await page.locator("#assumed-files").waitFor();
+  await open_terminal(page);
+  await enter(page, "docker build -t app .");
+  await prints(page, /this build takes files to be there that the workspace lacks, as the page does[\s\S]*config\.yml/);
 };

@@ -128,6 +128,12 @@ class Editor {
     this.view.focus();
   }
 
+  // Scrolls so that a line is seen, counted from 1; cursor and focus stay.
+  scrollTo(line) {
+    const row = this.view.state.doc.line(Math.min(Math.max(line, 1), this.view.state.doc.lines));
+    this.view.dispatch({ effects: EditorView.scrollIntoView(row.from, { y: "nearest", yMargin: 40 }) });
+  }
+
   // Marks lines, counted from 1, and scrolls to the first; 0 for none.
   mark(first, last) {
     markLines(this.view, first, last);

@@ -106,10 +106,9 @@ export function dialog(title, closing, ...children) {
   return element;
 }
 
-/** Bytes as people read them: powers of 1000, three digits. */
-export function size(bytes) {
+/** Bytes as the page writes them: powers of 1000, three digits, and a mark before what was not counted. */
+export function size(bytes, is_exact = true) {
   let [value, unit] = [bytes, 0];
   while (value >= 999.5 && unit < 3) [value, unit] = [value / 1000, unit + 1];
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${["B", "kB", "MB", "GB"][unit]}`;
+  return `${is_exact ? "" : "≈"}${Number(value.toPrecision(3))}${["B", "kB", "MB", "GB"][unit]}`;
 }

@@ -33,8 +33,8 @@ export function show_list(exercises) {
 function row(exercises, entry, own) {
   const { t, progress } = exercises;
   const state = progress.state(entry.slug);
-  const { bytes, layers } = progress.of(entry.slug);
-  const best = state === "done" || state === "seen" ? [bytes === undefined ? "" : size_text(bytes), layers === undefined ? "" : t(layers === 1 ? "done.layer" : "done.layers", { layers })] : [];
+  const { bytes, exact = false, layers } = progress.of(entry.slug);
+  const best = state === "done" || state === "seen" ? [bytes === undefined ? "" : size_text(bytes, exact), layers === undefined ? "" : t(layers === 1 ? "done.layer" : "done.layers", { layers })] : [];
   return h("li", {},
     h("button.x-row", { type: "button", onclick: () => exercises.open(entry.slug), "data-slug": entry.slug, "data-state": state },
       h(`span.x-mark.${state}`, {}, icon(state)), h("span", {}, entry.title, h("span.x-hidden", {}, ` (${t(`state.${state}`)})`)),

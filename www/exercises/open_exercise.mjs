@@ -45,7 +45,7 @@ export class OpenExercise {
     change.points = Math.max(known.points ?? 0, states.points[0]);
     if (states.is_solved) {
       change.done = true;
-      if (states.bytes !== null) change.bytes = Math.min(known.bytes ?? Infinity, states.bytes);
+      if (states.bytes !== null && states.bytes <= (known.bytes ?? Infinity)) [change.bytes, change.exact] = [states.bytes, states.is_size_exact];
       if (states.layers !== null) change.layers = Math.min(known.layers ?? Infinity, states.layers);
     }
     if (!states.is_untouched || known.work) host.keep(view.slug, change);
@@ -114,7 +114,7 @@ export class OpenExercise {
     const best = host.progress.of(view.slug);
     const figure = (text, is_best, value) => h("li", {}, text, is_best ? null : h("small", {}, ` (${t("done.best", { value })})`));
     const figures = [
-      states.bytes === null ? null : figure(t("done.size", { size: size(states.bytes) }), !(best.bytes < states.bytes), size(best.bytes ?? 0)),
+      states.bytes === null ? null : figure(t("done.size", { size: size(states.bytes, states.is_size_exact) }), !(best.bytes < states.bytes), size(best.bytes ?? 0, best.exact ?? false)),
       states.layers === null ? null : figure(t(states.layers === 1 ? "done.layer" : "done.layers", { layers: states.layers }), !(best.layers < states.layers), best.layers),
     ];
     const confetti = is_success && !this.has_celebrated ? h("div.x-confetti", { "aria-hidden": "true" }, Array.from({ length: 14 }, () => h("i"))) : null;

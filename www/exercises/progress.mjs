@@ -13,7 +13,7 @@ const is_text = (value, most) => typeof value === "string" && value.length <= mo
 function checked(one) {
   if (typeof one !== "object" || one === null) return null;
   const kept = { at: is_count(one.at) ? one.at : 0 };
-  for (const name of ["done", "seen"]) if (one[name] === true) kept[name] = true;
+  for (const name of ["done", "seen", "exact"]) if (one[name] === true) kept[name] = true;
   for (const name of ["bytes", "layers", "points", "hints"]) if (is_count(one[name])) kept[name] = one[name];
   for (const name of ["name", "title"]) if (is_text(one[name], 1000)) kept[name] = one[name];
   // The simulator checks what is in it before it is used.
@@ -55,6 +55,8 @@ export function merge(mine, other) {
       const best = least(own[name], theirs[name]);
       if (best !== undefined) both[name] = best;
     }
+    // Whether the best size was counted.
+    both.exact = (own.bytes <= (theirs.bytes ?? Infinity) ? own : theirs).exact ?? false;
     for (const name of ["points", "hints"]) both[name] = Math.max(own[name] ?? 0, theirs[name] ?? 0);
     exercises[slug] = both;
   }

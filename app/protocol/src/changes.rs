@@ -36,7 +36,7 @@ pub struct ChangedRow {
 }
 
 /// The files that differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChangedFiles {
     /// The number of files that are added, changed and removed.
     pub counts: (usize, usize, usize),
@@ -45,12 +45,12 @@ pub struct ChangedFiles {
 }
 
 /// A file that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChangedFile {
     /// The path in the image.
     pub path: String,
-    /// Its bytes in the compared state; `None` if it is new.
-    pub before: Option<u64>,
-    /// Its bytes now; `None` if it is gone.
-    pub after: Option<u64>,
+    /// Its size in the compared state; `None` if it is new.
+    pub before: Option<Size>,
+    /// Its size now; `None` if it is gone.
+    pub after: Option<Size>,
 }

@@ -280,6 +280,8 @@ pub struct GoalStates {
     pub points: (u64, u64),
     /// The image's size in bytes, if it is known.
     pub bytes: Option<u64>,
+    /// Whether that size was counted, and not computed.
+    pub is_size_exact: bool,
     /// The layers that the build adds to its base image.
     pub layers: Option<usize>,
     /// The build's error message.

@@ -100,6 +100,8 @@ pub struct LayerRow {
     pub changes: [usize; 3],
     /// The bytes of its files that a later layer replaces or removes.
     pub reclaimable: u64,
+    /// The same as text with its mark.
+    pub reclaimable_size: String,
 }
 
 /// What the layer explorer shows.
@@ -130,6 +132,8 @@ pub struct ExplorerView {
     /// Its files and directories by size, the largest first; what is small is one tile without a path, and what the image
     /// holds beside the files that are listed is one without files.
     pub tiles: Vec<MapTile>,
+    /// The largest files below the directory, wherever they are: path and size as text, the largest first; at most 12.
+    pub largest: Vec<(String, String)>,
     /// The rows of the list from [`ExplorerView::first_row`] on.
     pub rows: Vec<FileRow>,
     /// The number of the first row of `rows`, from 0.
@@ -145,12 +149,14 @@ pub struct ExplorerView {
 pub struct RepeatedFiles {
     /// Bytes of copies that are not the last one, or of files that are removed: what one layer in place of all would save.
     pub reclaimable: u64,
-    /// Whether copies count for nothing of which the size is not known, so that it may be more.
-    pub is_lower_bound: bool,
-    /// The largest: path, bytes, and the layers that hold it, by their index from 0; at most 50.
-    pub files: Vec<(String, u64, Vec<usize>)>,
+    /// The same as text with its mark: a lower bound, if the size of a copy is not known.
+    pub size: String,
+    /// The largest: path, size as text, and the layers that hold it, by their index from 0; at most 50.
+    pub files: Vec<(String, String, Vec<usize>)>,
     /// dive's `wastedBytes`: all copies of paths that more than one layer has, the last one too.
     pub dive_wasted: u64,
+    /// The same as text with its mark.
+    pub dive_size: String,
     /// dive's efficiency, from 0 to 1.
     pub dive_efficiency: f64,
 }

@@ -29,7 +29,7 @@ pub use explorer::{
 };
 pub use language_service::{LanguageService, Say, token_class, tokens_json};
 pub use outcome::{
-    BaseDetails, CacheStep, CauseDiagram, Check, CheckFix, FirstResult, FirstVisit, Outcome, SupportEnd,
+    BaseDetails, CacheStep, CauseDiagram, Check, CheckFix, FirstResult, FirstVisit, LargePart, Outcome, SupportEnd,
 };
 pub use program_headers::ProgramHeaders;
 pub use request::{EngineProfile, Loaded, RealBuildRequest, Request, ToWorker};

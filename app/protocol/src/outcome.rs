@@ -2,7 +2,7 @@
 
 use crate::{Changes, EngineProfile, LayerRow, StageGraph, StartWalk, Timeline, Workspace};
 use serde::{Deserialize, Serialize};
-use stageplay_report::{BuildReport, Edit, Size};
+use stageplay_report::{BuildReport, Edit, FixReport, Size};
 use std::rc::Rc;
 
 /// The result of a build of the workspace and of the start of its image.
@@ -14,6 +14,10 @@ pub struct Outcome {
     pub report: BuildReport,
     /// A longer explanation of the cause of a failed start.
     pub why: Option<String>,
+    /// What is said of a RUN that ends the build, beside the engine's message.
+    pub build_hint: Option<String>,
+    /// The proven fixes of a RUN that ends the build.
+    pub build_fixes: Vec<FixReport>,
     /// The findings of Stageplay's own checks.
     pub checks: Vec<Check>,
     /// The stages as a graph; `None` if the Dockerfile cannot be parsed.
@@ -26,6 +30,8 @@ pub struct Outcome {
     pub cache: Vec<CacheStep>,
     /// The layers of the image from the lowest to the highest; `None` without an image.
     pub layers: Option<Vec<LayerRow>>,
+    /// The largest parts of the image that only the build needs, the largest first.
+    pub build_only: Vec<LargePart>,
     /// The start as steps to walk through; `None` without a start.
     pub start: Option<StartWalk>,
     /// What is known of the report's `bases`, in their order; `None` for an image that is not loaded.
@@ -40,6 +46,19 @@ pub struct Outcome {
     pub holds_only_dockerfiles: bool,
     /// Whether the build needs data about base images that is not loaded.
     pub lacks_image_data: bool,
+}
+
+/// A large part of an image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LargePart {
+    /// Its name: a package, a folder, the reference of the base image.
+    pub name: String,
+    /// What it is: `base`, `tool`, `headers` or `cache`.
+    pub kind: String,
+    /// The line of the instruction that brings it, counted from 1; `None` for the base image.
+    pub line: Option<usize>,
+    /// Its size.
+    pub size: Size,
 }
 
 /// What is known of a base image.

@@ -5,6 +5,7 @@ use stageplay_core::exercise::{
     self, Attempt, Evaluation, Files, Pack, Page, Problem, ReadPack, Standing, evaluate, hints_on_request,
 };
 use stageplay_core::lesson::{Block, Lesson};
+use stageplay_core::measure::Honesty;
 use stageplay_core::words::Language;
 use stageplay_protocol::{ExerciseBlock, ExerciseView, GoalStates, GoalView, PackView, ProblemView};
 
@@ -82,6 +83,7 @@ pub(crate) fn goal_states(pack: &Pack, files: &Files, attempt: &Attempt<'_>, lan
         is_gradable: is_gradable || first_miss.is_none(),
         points: (points, shown.iter().map(|(goal, _)| goal.points).sum()),
         bytes,
+        is_size_exact: attempt.built.image.as_ref().is_some_and(|image| image.size().honesty() == Honesty::Exact),
         layers,
         error,
         hint: hint.map(|hint| hint.text.get(language.tag()).to_string()),

@@ -19,6 +19,18 @@ pub fn focus_panel(panel: Panel) {
     }
 }
 
+/// Moves the focus to the element with this id, unless it is in the editor. Returns whether there is such an element.
+pub fn focus_element(id: &str) -> bool {
+    let is_in_editor =
+        document().active_element().is_some_and(|active| active.closest(".cm-editor").ok().flatten().is_some());
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let is_there = element.is_some();
+    if let Some(element) = element.filter(|_| !is_in_editor) {
+        let _ = element.focus();
+    }
+    is_there
+}
+
 /// Opens a dialog that was rendered as a modal one, and notes in `before` what had the focus. When the dialog is gone, that
 /// element gets the focus back, unless another one has it.
 pub fn open_dialog(id: &str, is_open: bool, before: &mut Option<HtmlElement>) {

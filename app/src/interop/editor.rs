@@ -47,6 +47,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = goTo)]
     pub fn go_to(this: &Editor, line: usize);
 
+    /// Scrolls so that a line is seen, counted from 1, without moving cursor and focus.
+    #[wasm_bindgen(method, js_name = scrollTo)]
+    pub fn scroll_to(this: &Editor, line: usize);
+
     /// Marks lines, counted from 1, in place of those that were marked before; 0 for none.
     #[wasm_bindgen(method)]
     pub fn mark(this: &Editor, first: usize, last: usize);

@@ -50,6 +50,9 @@ impl Model {
         if self.checks.iter().filter_map(|check| check.fix.as_ref()).any(|fix| fix.safe) {
             commands.push(command("apply-safe", "", Msg::ApplySafeFixes));
         }
+        if self.applied_fix.as_ref().is_some_and(|fix| !fix.shows_cause) {
+            commands.push(command("toast.why-failed", "", Msg::ShowFixedCause(true)));
+        }
         commands.push(command("undo", "Ctrl+Z", Msg::Undo));
         commands.push(command("redo", "Ctrl+Y", Msg::Redo));
         if self.can_start_over() {

@@ -50,6 +50,8 @@ pub enum Effect {
     },
     /// Move the focus into the editor, unless that would open a keyboard on the screen.
     FocusEditor,
+    /// Move the focus to the element with this id, once it is rendered; in the editor it stays where it is.
+    FocusElement(&'static str),
     /// Move the focus into a panel.
     FocusPanel(Panel),
     /// Say [`super::Msg::ExpireToast`] with this number after so many milliseconds.
@@ -66,6 +68,8 @@ pub enum Effect {
     CopyText(&'static str, String),
     /// Hand a share link with a title to the system's share sheet.
     ShareNatively(String, String),
+    /// Scroll the editor so that a line is seen, counted from 1, without moving cursor and focus.
+    ScrollToLine(usize),
     /// Mark lines of the Dockerfile in the editor, the first and the last one counted from 1, in place of those before.
     MarkLines(Option<(usize, usize)>),
     /// Save the stage graph as a picture.

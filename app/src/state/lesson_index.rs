@@ -42,10 +42,12 @@ impl LessonEntry {
     }
 }
 
-/// The entries before and after a lesson; none beside the first and the last, and of a lesson that is not listed.
+/// The entries before and after a lesson in its set; none beside the first and the last, and of a lesson that is not listed.
 pub fn neighbours<'a>(lessons: &'a [LessonEntry], slug: &str) -> (Option<&'a LessonEntry>, Option<&'a LessonEntry>) {
     let Some(at) = lessons.iter().position(|lesson| lesson.slug == slug) else { return (None, None) };
-    (at.checked_sub(1).and_then(|before| lessons.get(before)), lessons.get(at + 1))
+    let of_set = |other: &&LessonEntry| lessons.get(at).is_some_and(|lesson| lesson.set == other.set);
+    let before = at.checked_sub(1).and_then(|before| lessons.get(before)).filter(of_set);
+    (before, lessons.get(at + 1).filter(of_set))
 }
 
 #[cfg(test)]
@@ -60,6 +62,8 @@ mod tests {
         assert_eq!(neighbours(&all, &all[0].slug).0, None);
         assert_eq!(neighbours(&all, &all[all.len() - 1].slug).1, None);
         assert_eq!(neighbours(&all, "none"), (None, None));
+        assert_eq!(neighbours(&all, "today/01-on-ubuntu").0, None, "another set");
+        assert_eq!(neighbours(&all, "then/06-multi-stage").1, None, "another set");
     }
 
     #[test]

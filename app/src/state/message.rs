@@ -127,6 +127,8 @@ pub enum Msg {
     Terminal(TerminalMsg),
     /// Apply a fix for the failed start, by its index.
     ApplyFix(usize),
+    /// Give a text file of the workspace the line ends of Unix, by its path.
+    ConvertLineEnds(String),
     /// Apply the fix of a check, by the index of the check.
     ApplyCheckFix(usize),
     /// Take another image in a remark about one that does not exist: the index of the remark, the image.

@@ -121,6 +121,8 @@ pub struct Model {
     pub(super) toasts: u64,
     /// The fix that was applied last.
     pub applied_fix: Option<AppliedFix>,
+    /// Whether the editor is scrolled to the line that the next result fails at: a whole Dockerfile was pasted.
+    pub shows_failing_line: bool,
     /// The text in the command palette; `None` while it is closed.
     pub palette: Option<String>,
     /// The real builds.
@@ -197,6 +199,7 @@ impl Model {
             toast: None,
             toasts: 0,
             applied_fix: None,
+            shows_failing_line: false,
             palette: None,
             real_builds: RealBuilds::default(),
             image_data: ImageDataView::default(),

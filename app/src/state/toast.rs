@@ -5,7 +5,7 @@ use super::message::Msg;
 /// How long a toast without buttons stays, in milliseconds.
 const TOAST_MS: u32 = 8_000;
 /// How long one with buttons stays. What its buttons do can be done elsewhere, too.
-const ACTION_TOAST_MS: u32 = 20_000;
+const ACTION_TOAST_MS: u32 = 12_000;
 
 /// A message at the edge of the page. The next one takes its place.
 #[derive(Clone, Debug)]

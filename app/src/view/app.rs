@@ -434,6 +434,17 @@ impl App {
                         Timeout::new(0, move || editor.focus_unless_touched()).forget();
                     }
                 }
+                Effect::FocusElement(id) => {
+                    Timeout::new(0, move || {
+                        if !focus::focus_element(id) {
+                            Timeout::new(RENDERED, move || {
+                                focus::focus_element(id);
+                            })
+                            .forget();
+                        }
+                    })
+                    .forget();
+                }
                 Effect::FocusPanel(panel) => {
                     Timeout::new(0, move || focus::focus_panel(panel)).forget();
                 }
@@ -445,6 +456,11 @@ impl App {
                 Effect::GoToLine(line) => {
                     if let Some(editor) = &self.editor {
                         editor.go_to(line);
+                    }
+                }
+                Effect::ScrollToLine(line) => {
+                    if let Some(editor) = &self.editor {
+                        editor.scroll_to(line);
                     }
                 }
                 Effect::MarkLines(lines) => {

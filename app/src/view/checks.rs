@@ -2,10 +2,45 @@
 
 use super::size::labelled_size;
 use super::view_context::ViewContext;
-use crate::state::{Check, Msg};
+use crate::state::{Check, Msg, ResultTab};
+use stageplay_protocol::LargePart;
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
+    html! { <>{ build_only(cx) }{ findings(cx) }</> }
+}
+
+/// The largest parts of the image that only the build needs.
+fn build_only(cx: &ViewContext) -> Html {
+    let parts = cx.model.outcome.as_ref().map(|outcome| outcome.build_only.as_slice()).unwrap_or_default();
+    if parts.is_empty() {
+        return html! {};
+    }
+    let part = |part: &LargePart| {
+        html! {
+            <li data-kind={part.kind.clone()}>
+                <div>
+                    { for part.line.map(|line| cx.line_button(line)) }
+                    <code>{ &part.name }</code>{ " " }{ labelled_size(cx, &part.size) }
+                    <p>{ cx.t(&format!("build-only.{}", part.kind)) }</p>
+                </div>
+            </li>
+        }
+    };
+    let msg = Msg::ShowResultTab(ResultTab::Layers);
+    html! {
+        <section class="card checks" id="build-only" aria-label={cx.t("build-only")}>
+            <header>
+                <h3>{ cx.t("build-only") }</h3>
+                <button type="button" onclick={cx.on(msg)}>{ cx.t("tab.layers") }</button>
+            </header>
+            <ul>{ for parts.iter().map(part) }</ul>
+            <p class="hint">{ cx.t("build-only.advice") }</p>
+        </section>
+    }
+}
+
+fn findings(cx: &ViewContext) -> Html {
     let checks = &cx.model.checks;
     if checks.is_empty() {
         return html! {};

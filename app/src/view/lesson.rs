@@ -51,7 +51,7 @@ fn head(cx: &ViewContext, lesson: &LessonView) -> Html {
                     }) }
                 </ul>
                 <p class="actions">
-                    { match neighbours(&cx.model.lessons, &lesson.slug).1.filter(|_| run == count) {
+                    { match neighbours(&cx.model.lessons, &lesson.slug).1.filter(|_| is_done) {
                         Some(next) => lesson_button(cx, next, "go-on", "lesson.next", Some("apply")),
                         None => html! {
                             <button type="button" id="run-lesson" class="apply" disabled={run == count || progress.is_any_running()}

@@ -1,6 +1,7 @@
 //! Sizes with a mark of how they are known, and the parts of a size that are estimated or not known.
 
 use super::view_context::ViewContext;
+use stageplay_report::measure::{self, human_size};
 use stageplay_report::{Size, SizePart};
 use yew::prelude::*;
 
@@ -27,10 +28,17 @@ pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
     }
 }
 
-/// A size as text with its mark.
+/// A size as text with its mark. Every amount on the page is written by it, or by the simulator in the same way.
 pub(super) fn marked_text(size: &Size) -> String {
-    let text = size.text(3);
-    if size.honesty == "modelled" { format!("≈{text}") } else { text }
+    size.marked_text()
+}
+
+/// The difference of two sizes with its mark: `≈−6.15MB`. Of a lower bound it is not known by how much it differs.
+pub(super) fn difference(before: &Size, after: &Size) -> Option<String> {
+    let (one, two) = before.bytes.zip(after.bytes)?;
+    let sign = if two < one { "−" } else { "+" };
+    let is_modelled = before.honesty != "exact" || after.honesty != "exact";
+    Some(measure::marked_text(format!("{sign}{}", human_size(two.abs_diff(one), 3)), is_modelled))
 }
 
 /// What the marks of sizes mean.
@@ -75,7 +83,6 @@ pub(super) fn size_parts(cx: &ViewContext, size: &Size) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stageplay_report::measure;
 
     #[test]
     fn a_lower_bound_says_at_least_unless_nothing_is_known() {
@@ -84,5 +91,14 @@ mod tests {
         assert_eq!(id(&measure::Size::modelled(2_000, "data")), "honesty.modelled");
         assert_eq!(id(&measure::Size::unknown(1_000, "why")), "honesty.at-least");
         assert_eq!(id(&measure::Size::unknown(0, "why")), "honesty.unknown");
+    }
+
+    #[test]
+    fn a_difference_is_as_certain_as_the_less_certain_of_two_sizes() {
+        let exact = |bytes| Size::from(&measure::Size::exact(bytes));
+        let modelled = Size::from(&measure::Size::modelled(9_000, "data"));
+        assert_eq!(difference(&exact(9_000), &exact(2_000)).as_deref(), Some("−7kB"));
+        assert_eq!(difference(&exact(2_000), &modelled).as_deref(), Some("≈+7kB"));
+        assert_eq!(difference(&modelled, &Size::from(&measure::Size::unknown(1, "why"))), None);
     }
 }

@@ -14,7 +14,7 @@ const MAX_LINE: usize = 200;
 pub(super) fn view(cx: &ViewContext) -> Html {
     let awaited = cx.model.is_result_awaited();
     html! {
-        <section class={classes!("verdict", awaited.then_some("awaited"))} id="verdict" aria-label={cx.t("verdict")}>
+        <section class={classes!("verdict", awaited.then_some("awaited"))} id="verdict" tabindex="-1" aria-label={cx.t("verdict")}>
             if cx.model.shows_example() {
                 <p class="intro">{ cx.t("intro") }</p>
             }
@@ -58,6 +58,7 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
                 </p>
                 { for report.error.iter().map(|error| html! { <p class="engine-words">{ &error.message }</p> }) }
                 { for last_line(report).map(|line| html! { <p class="engine-words last-line">{ line }</p> }) }
+                { for cx.model.outcome.iter().filter_map(|outcome| outcome.build_hint.as_ref()).map(|hint| html! { <p>{ hint }</p> }) }
                 { for report.error.as_ref().and_then(error_help).map(|id| html! { <p>{ cx.t(id) }</p> }) }
                 { for report.run.iter().filter_map(|run| run.explanation.as_ref()).map(|why| html! { <p>{ why }</p> }) }
                 { for report.run.iter().flat_map(|run| &run.assumed).map(|what| html! { <p class="assumed">{ sentence(what) }</p> }) }
@@ -69,8 +70,20 @@ fn headline(cx: &ViewContext, report: &BuildReport) -> Html {
 /// The last line that a failed command printed, which mostly says why.
 fn last_line(report: &BuildReport) -> Option<String> {
     let step = report.error.as_ref().and_then(|_| report.steps.iter().rev().find(|step| step.failed))?;
-    let line = step.output.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
-    Some(line.chars().take(MAX_LINE).collect())
+    Some(telling_line(&step.output)?.chars().take(MAX_LINE).collect())
+}
+
+/// The last line that names an error, else the last one that is no mere hint.
+fn telling_line(output: &str) -> Option<&str> {
+    let lines = || output.lines().rev().map(str::trim).filter(|line| line.chars().any(char::is_alphanumeric));
+    let starts = |line: &str, words: &[&str]| {
+        let line = line.to_ascii_lowercase();
+        words.iter().any(|word| line.starts_with(word))
+    };
+    let errors = ["error:", "error ", "error[", "e: ", "fatal:", "npm error code", "npm err! code"];
+    let hints = ["hint:", "note:", "try ", "for more ", "see ", "npm error a complete log", "npm error log"];
+    let error = lines().find(|line| starts(line, &errors));
+    error.or_else(|| lines().find(|line| !starts(line, &hints))).or_else(|| lines().next())
 }
 
 /// The words of what to do about an error that is explained nowhere else.
@@ -101,5 +114,24 @@ fn next_step(cx: &ViewContext) -> Html {
             }
             <button type="button" id="next-step" class={class} {disabled} onclick={cx.on(step.msg)}>{ cx.t(step.words) }</button>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_last_line_that_names_an_error_and_no_hint() {
+        let line = |output: &str| telling_line(output).map(str::to_string);
+        let pip = "error: externally-managed-environment\n\n× This environment is externally managed\nnote: If you believe this is a mistake\nhint: See PEP 668 for the detailed specification.\n";
+        assert_eq!(line(pip).as_deref(), Some("error: externally-managed-environment"));
+        assert_eq!(
+            line("Reading package lists...\nE: Unable to locate package curl\n").as_deref(),
+            Some("E: Unable to locate package curl")
+        );
+        assert_eq!(line("one\n/bin/sh: 1: apk: not found\n\n").as_deref(), Some("/bin/sh: 1: apk: not found"));
+        assert_eq!(line("hint: only this\n").as_deref(), Some("hint: only this"));
+        assert_eq!(line("\n---\n"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Compares a simulated build with a real one: which parts are equal, by how much others differ and, if known, why.
 
-use crate::measure;
+use crate::measure::{self, marked_text};
 use crate::words::{Language, say};
 use crate::{BuildReport, Entry, ImageLayer, LayerReport, Size, Step};
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,7 @@ impl Work {
     ) {
         let text = |size: &Size| match size.text(4) {
             text if text == "?" => self.say("compare.unknown"),
-            text => text,
+            text => marked_text(text, size.honesty == "modelled"),
         };
         let (same, delta) = match (simulated.bytes, real.bytes) {
             // A bound says something too: less than it is a difference.
@@ -393,7 +393,7 @@ mod tests {
     fn a_real_size_in_the_range_of_an_estimate_is_close() {
         let part = SizePart::new("p", "a median", Way::PackageIndex).between(0, 2_500);
         let size = measure::Size::exact(9_000) + measure::Size::estimated(500, part);
-        assert_eq!(compared(&size, 11_400), (Same::Close, "9.5kB (9–11.5kB)".to_string()));
+        assert_eq!(compared(&size, 11_400), (Same::Close, "≈9.5kB (9–11.5kB)".to_string()));
         assert_eq!(compared(&size, 11_600).0, Same::Differs);
         assert_eq!(compared(&size, 9_500).0, Same::Equal);
     }

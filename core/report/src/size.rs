@@ -1,6 +1,6 @@
 //! A size in a report, with its range or lower bound and the parts that are estimated or not known.
 
-use crate::measure::{self, range_text, size_text};
+use crate::measure::{self, marked_text, range_text, size_text};
 use crate::phrases::say_phrase;
 use crate::words::{Language, say};
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,11 @@ impl Size {
         size_text(self.bytes, self.low.zip(self.high), self.at_least.unwrap_or(0), precision)
     }
 
+    /// The size as text with its mark, with three significant digits, as [`marked_text`] writes it.
+    pub fn marked_text(&self) -> String {
+        marked_text(self.text(3), self.honesty == "modelled")
+    }
+
     /// The parts that are estimated or unknown.
     pub fn parts(&self) -> impl Iterator<Item = &SizePart> {
         self.estimated.iter().chain(&self.unknown)
@@ -169,6 +174,7 @@ mod tests {
         assert_eq!((report.estimated.len(), report.unknown.len()), (1, 0));
         assert_eq!((report.estimated[0].line, report.estimated[0].high), (Some(2), Some(200)));
         assert_eq!(report.text(3), "9.1kB (9.05–9.2kB)");
+        assert_eq!(report.marked_text(), size.human());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Stageplay's own checks, SP001 to SP009. They look at a simulated build, not at the text alone.
+//! Stageplay's own checks, SP001 to SP010. They look at a simulated build, not at the text alone.
 //!
 //! [`advise`] builds and starts the image, then each check looks at layers, history and loaders. Only stages that the
 //! target consists of count. A fix is offered after the fixed Dockerfile was built, and is called safe if the image is
@@ -17,6 +17,7 @@ mod sp006_secret_shipped;
 mod sp007_root_user;
 mod sp008_libc_mismatch;
 mod sp009_will_not_start;
+mod sp010_health_check;
 
 pub use assumptions::Assumption;
 
@@ -60,6 +61,7 @@ rules! {
     SP007 "RootUser" "The program should not be started as root"
     SP008 "LibcMismatch" "A program should run on the C library that it was built for"
     SP009 "WillNotStart" "What the image starts should start"
+    SP010 "HealthcheckProgram" "The image should have the program that its HEALTHCHECK calls"
 }
 
 /// A finding of one check.
@@ -136,6 +138,7 @@ pub fn advise(request: &Request, catalogue: &Catalogue, images: &dyn Images, cac
     findings.extend(sp006_secret_shipped::check(&context));
     findings.extend(sp007_root_user::check(&context));
     findings.extend(sp009_will_not_start::check(&context));
+    findings.extend(sp010_health_check::check(&context));
     let skips = lint::Skips::of(&request.dockerfile);
     findings.retain(|one| !skips.skip(&[one.rule.code, one.rule.name], one.line));
     findings.sort_by_key(|one| (one.line, one.rule.code));

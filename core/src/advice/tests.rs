@@ -187,3 +187,38 @@ fn applying_all_safe_fixes_leaves_no_safe_fix() {
     assert!(left.findings.iter().all(|one| one.fix.as_ref().is_none_or(|fix| !fix.safe)), "{fixed}\n{left:?}");
     assert!(!fixed.contains("debian"), "{fixed}");
 }
+
+#[test]
+fn a_health_check_whose_program_is_known_to_be_missing_is_told() {
+    let found = |text: &str| advised(text, &[]).findings.iter().filter(|one| one.rule.code == "SP010").count();
+    let with = |base: &str, check: &str| format!("FROM {base}\nHEALTHCHECK {check}\nCMD [\"sleep\", \"9\"]\n");
+    for check in [
+        "CMD curl -f http://localhost/ || exit 1",
+        "CMD [\"curl\", \"-f\", \"http://localhost/\"]",
+        "CMD /usr/bin/nope",
+    ] {
+        assert_eq!(found(&with("alpine", check)), 1, "{check}");
+    }
+    for check in ["CMD wget -q -O - http://localhost/", "CMD test -e /x", "NONE", "CMD \"$PROBE\" x", "CMD A=1 true"] {
+        assert_eq!(found(&with("alpine", check)), 0, "{check}");
+    }
+    assert_eq!(
+        found(&with("example.com/unknown:1", "CMD curl -f http://localhost/")),
+        0,
+        "nothing is known of the image"
+    );
+    assert_eq!(
+        found("FROM alpine\nRUN apk add curl\nHEALTHCHECK CMD curl -f http://localhost/\nCMD [\"sleep\", \"9\"]\n"),
+        0
+    );
+}
+
+#[test]
+fn the_package_database_of_an_official_image_tells_whether_it_has_curl() {
+    let found = |base: &str| {
+        let text = format!("FROM {base}\nHEALTHCHECK CMD curl -f http://localhost/\nCMD [\"sleep\", \"9\"]\n");
+        advised(&text, &[]).findings.iter().filter(|one| one.rule.code == "SP010").count()
+    };
+    assert_eq!((found("node:20-alpine"), found("python:3.12-slim")), (1, 1));
+    assert_eq!((found("nginx:alpine"), found("node:20")), (0, 0));
+}

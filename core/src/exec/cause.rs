@@ -215,7 +215,8 @@ impl Cause {
             Cause::InterpreterMissing { path, interpreter }
             | Cause::InterpreterUnusable { path, interpreter }
             | Cause::ScriptInterpreterMissing { path, interpreter, .. } => {
-                vec![one("path", path), one("interpreter", interpreter)]
+                // A carriage return is part of the name, and nobody would see it.
+                vec![one("path", path), ("interpreter", interpreter.replace('\r', "␍"))]
             }
             Cause::NotExecutable { path, .. }
             | Cause::Truncated { path }

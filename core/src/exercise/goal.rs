@@ -10,7 +10,6 @@ use super::observation::{Observation, Standing};
 use super::start_conditions::{start, started};
 use super::text::{fits, single_spaced};
 use crate::image::Image;
-use crate::measure::human_size;
 use std::sync::Arc;
 
 use Standing::{Missed, Reached, Unknown};
@@ -151,7 +150,7 @@ fn of_image(condition: &Condition, attempt: &Attempt<'_>, made: &Arc<Image>) -> 
             Observation::new(
                 Standing::of(count as u64 <= limit.0),
                 "observed.layers",
-                &[("count", &count.to_string()), ("size", &human_size(made.size().at_least(), 3))],
+                &[("count", &count.to_string()), ("size", &made.size().human())],
             )
         }
         Condition::PathInImage(path) => image::path_in_image(made, path, Sought::There),

@@ -87,6 +87,26 @@ impl FixContext<'_> {
             .collect()
     }
 
+    /// Replaces the base image by the smallest official ones that have the program of a language: `java` is in those of
+    /// Eclipse Temurin.
+    pub(super) fn language_bases(&self, program: &str) -> Vec<Candidate> {
+        let images: &[&str] = match fs::path::file_name(program) {
+            "java" => &["eclipse-temurin:21-jre-alpine", "eclipse-temurin:21-jre"],
+            "node" | "npm" => &["node:22-alpine", "node:22-slim"],
+            "python" | "python3" | "pip" => &["python:3.13-alpine", "python:3.13-slim"],
+            "ruby" => &["ruby:3.4-alpine", "ruby:3.4-slim"],
+            "php" => &["php:8.4-cli-alpine", "php:8.4-cli"],
+            _ => return Vec::new(),
+        };
+        let Some(stage) = self.root_stage() else { return Vec::new() };
+        let Kind::From { image: written, .. } = &stage.from.kind else { return Vec::new() };
+        let candidate = |image: &&str| {
+            let edit = self.edit(&stage.from, written, image)?;
+            Some(Candidate::new("language-base", vec![("image", (*image).to_string())], vec![edit]))
+        };
+        images.iter().filter_map(candidate).collect()
+    }
+
     /// Compiles a program in a stage, if it comes from the context and its Go source is beside it.
     pub(super) fn build_in_stage(&self) -> Option<Candidate> {
         if self.plan.stages.len() != 1 {

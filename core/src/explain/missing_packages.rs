@@ -3,8 +3,9 @@
 use super::{Candidate, FixContext};
 use crate::exec::Cause;
 use crate::fs::path;
-use crate::image::os_field;
+use crate::image::{Image, os_field};
 use crate::packages::index::{IndexError, ListedFile, Release};
+use crate::packages::package_database::{APK_INSTALLED, DPKG_STATUS, Database};
 
 /// The most packages that are tried: the smallest of those that have the file.
 const MAX_PACKAGES: usize = 2;
@@ -54,14 +55,23 @@ impl FixContext<'_> {
             .collect()
     }
 
-    fn os_release(&self, field: &str) -> Option<String> {
+    pub(super) fn os_release(&self, field: &str) -> Option<String> {
         let (_, node) = self.image.tree.stat("/", "/etc/os-release").ok()?;
         os_field(&String::from_utf8_lossy(node.content()?.bytes()?), field)
     }
 }
 
+/// Whether the image has a package database, and a package is not in it.
+pub(crate) fn lacks_package(image: &Image, name: &str) -> bool {
+    let database = [&APK_INSTALLED, &DPKG_STATUS].into_iter().find_map(|format| {
+        let (_, node) = image.tree.stat("/", format.path).ok()?;
+        Some(Database::read(&String::from_utf8_lossy(node.content()?.bytes()?), format))
+    });
+    database.is_some_and(|database| !database.stanzas.is_empty() && !database.names().contains(name))
+}
+
 /// The instruction that installs packages, as the distribution's own guide writes it.
-fn install_instruction(id: &str) -> Option<&'static str> {
+pub(super) fn install_instruction(id: &str) -> Option<&'static str> {
     match id {
         "alpine" => Some("RUN apk add --no-cache {}"),
         "debian" | "ubuntu" => {

@@ -1,6 +1,7 @@
-//! Fixes for an image that does not start: edits of the Dockerfile. A fix is offered only after the fixed Dockerfile was
-//! simulated and its image starts.
+//! Fixes for an image that does not start, or for a build that a RUN ends: edits of the Dockerfile. A fix is offered only
+//! after the fixed Dockerfile was simulated: its image starts, or it builds.
 
+mod failed_build;
 mod libc_mismatch;
 mod missing_packages;
 mod missing_user;
@@ -8,6 +9,9 @@ mod permissions;
 mod program_file;
 mod script_interpreter;
 mod start_command;
+
+pub use failed_build::BuildHint;
+pub(crate) use missing_packages::lacks_package;
 
 use crate::base_images::Catalogue;
 use crate::build::{Built, Request};
@@ -20,7 +24,7 @@ use crate::measure::Size;
 use crate::plan::{Base, Plan, Stage};
 use crate::text::{TextEdit, apply_edits};
 
-/// A change of the Dockerfile that makes the image start.
+/// A change of the Dockerfile that makes the image start, or the build end well.
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// A stable id. Its messages are `fix.ID` and `fix.ID.why`.
@@ -58,7 +62,7 @@ impl Candidate {
     /// repository without release numbers.
     fn family(&self) -> String {
         let name = self.params.first().map_or("", |(_, name)| name.as_str());
-        if self.id != "runtime-base" {
+        if !["runtime-base", "language-base"].contains(&self.id) {
             return name.to_string();
         }
         name.split(':').next().unwrap_or("").trim_end_matches(|c: char| c.is_ascii_digit()).to_string()
@@ -91,10 +95,21 @@ pub fn fixes(
     };
     let mut missing_index = None;
     let context = FixContext { request, plan, catalogue, image, built };
+    let candidates = context.candidates(cause, &mut missing_index);
+    (proven(request, candidates, |proof| proof.verdict == Verdict::Starts, prove), missing_index)
+}
+
+/// The candidates that `prove` finds and `is_proof` accepts.
+fn proven(
+    request: &Request,
+    candidates: Vec<Candidate>,
+    is_proof: fn(&Proof) -> bool,
+    prove: &mut dyn FnMut(&str) -> Option<Proof>,
+) -> Vec<Fix> {
     let mut found: Vec<Fix> = Vec::new();
     // One candidate of each family is offered: not two releases of one distribution.
     let mut offered: Vec<(&str, String)> = Vec::new();
-    for candidate in context.candidates(cause, &mut missing_index) {
+    for candidate in candidates {
         let family = (candidate.id, candidate.family());
         let of_id = offered.iter().filter(|(id, _)| *id == candidate.id).count();
         if of_id >= MAX_OFFERED || offered.contains(&family) {
@@ -103,13 +118,72 @@ pub fn fixes(
         let Some(text) = apply_edits(&request.dockerfile, &candidate.edits) else {
             continue;
         };
-        let Some(proof) = prove(&text).filter(|proof| proof.verdict == Verdict::Starts) else {
+        let Some(proof) = prove(&text).filter(is_proof) else {
             continue;
         };
         offered.push(family);
         found.push(Fix { id: candidate.id, params: candidate.params, edits: candidate.edits, proof });
     }
-    (found, missing_index)
+    found
+}
+
+/// A fix that is not proven: its id, its values, its edits.
+type UnprovenFix = (&'static str, Vec<(&'static str, String)>, Vec<TextEdit>);
+
+/// Fixes that install a package with a program into the target.
+pub(crate) fn packages_with(
+    request: &Request,
+    built: &Built,
+    catalogue: &Catalogue,
+    program: &str,
+) -> Vec<UnprovenFix> {
+    let (Some(plan), Some(image)) = (&built.plan, &built.image) else { return Vec::new() };
+    let context = FixContext { request, plan, catalogue, image, built };
+    let cause = Cause::NotFound { path: program.to_string(), in_path: true };
+    let found = context.install_packages(&cause, &mut None);
+    found.into_iter().map(|one| (one.id, one.params, one.edits)).collect()
+}
+
+/// A failed build, as fixes see it.
+struct BuildContext<'a> {
+    request: &'a Request,
+    plan: &'a Plan,
+    catalogue: &'a Catalogue,
+}
+
+/// What is known of a build that a RUN ends.
+#[derive(Clone, Debug, Default)]
+pub struct FailedBuild {
+    /// What is said of it beside the engine's message.
+    pub hint: Option<BuildHint>,
+    /// Fixes with which the image is made; whether it starts is the next question.
+    pub fixes: Vec<Fix>,
+    /// The name of a package index that may know a fix and is not loaded.
+    pub missing_index: Option<&'static str>,
+}
+
+/// What helps a build that a RUN ends, each fix proven by `prove`, which simulates the text of a Dockerfile.
+pub fn failed_build(
+    request: &Request,
+    built: &Built,
+    catalogue: &Catalogue,
+    prove: &mut dyn FnMut(&str) -> Option<Proof>,
+) -> FailedBuild {
+    let is_run = built.error.as_ref().is_some_and(|error| ["run-failed", "run-not-started"].contains(&error.code));
+    let (Some(plan), true) = (&built.plan, is_run) else { return FailedBuild::default() };
+    let Some(step) = failed_build::failed_run(&built.steps) else { return FailedBuild::default() };
+    let base = failed_build::base_image(&BuildContext { request, plan, catalogue }, step.stage);
+    let Some(image) = base else {
+        return FailedBuild { hint: failed_build::hint(plan, step, None), ..FailedBuild::default() };
+    };
+    let mut plan = plan.clone();
+    plan.target = step.stage;
+    let context = FixContext { request, plan: &plan, catalogue, image: &image, built };
+    let hint = failed_build::hint(&plan, step, context.os_release("ID").as_deref());
+    let mut missing_index = None;
+    let candidates = context.build_candidates(step, &mut missing_index);
+    let fixes = proven(request, candidates, |_| true, prove);
+    FailedBuild { hint, fixes, missing_index }
 }
 
 impl FixContext<'_> {
@@ -178,6 +252,7 @@ impl FixContext<'_> {
                 all.extend(self.use_exec_form(path));
                 all.extend(self.other_path(path));
                 all.extend(self.copy_program(path));
+                all.extend(self.language_bases(path));
                 all.extend(self.install_packages(cause, missing_index));
                 if path.ends_with("sh") {
                     all.extend(self.runtime_bases());

@@ -101,6 +101,13 @@ impl Host {
         self.store.clone()
     }
 
+    /// Whether builds take files to be there that their context lacks, and say so.
+    pub fn set_assumes_context(&mut self, assumes: bool) {
+        if let Ok(mut store) = self.store.lock() {
+            store.assumes_context = assumes;
+        }
+    }
+
     /// Changes the day on which tags are looked up; `None` for the day of the engine.
     pub fn set_as_of(&mut self, day: Option<Day>) {
         if let Ok(mut store) = self.store.lock() {

@@ -18,6 +18,8 @@ pub struct Store {
     pub(super) builder: Builder,
     /// The day on which tags are looked up; `None` for the day of the engine.
     pub as_of: Option<Day>,
+    /// Whether builds take files to be there that their context lacks.
+    pub assumes_context: bool,
     /// The build cache.
     pub cache: Cache,
     /// A second build cache, for the builds that a page makes at each edit.
@@ -68,6 +70,7 @@ impl Store {
             engine,
             builder,
             as_of: None,
+            assumes_context: false,
             cache: Cache::new(),
             page_cache: Cache::new(),
             tags: Vec::new(),

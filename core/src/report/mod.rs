@@ -193,8 +193,27 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
     let run = done.run.as_ref()?;
     let (explanation, _) = explanation(run.cause.as_ref(), run.unknown.as_ref(), language);
     let steps = run.trace.iter().map(|step| trace(step, language)).collect();
-    let fixes = done
-        .fixes
+    Some(RunReport {
+        verdict: run.verdict.as_str().into(),
+        exit_code: run.exit_code,
+        stdout: run.stdout.clone(),
+        stderr: run.stderr.clone(),
+        cause: run.cause.as_ref().map(|cause| cause.code().to_string()),
+        explanation,
+        assumed: run
+            .assumed
+            .iter()
+            .map(|(code, what)| say(language, &format!("assumed.{code}"), &[("what", what)]))
+            .collect(),
+        steps,
+        hints: done.hints.iter().map(|found| hint(found, language)).collect(),
+        fixes: fix_reports(done, language),
+    })
+}
+
+/// The proven fixes in words.
+pub fn fix_reports(done: &Simulation, language: Language) -> Vec<FixReport> {
+    done.fixes
         .iter()
         .map(|fix| FixReport {
             id: fix.id.to_string(),
@@ -210,23 +229,7 @@ fn run(done: &Simulation, language: Language) -> Option<RunReport> {
                 size: Size::said(&fix.proof.size, language),
             },
         })
-        .collect();
-    Some(RunReport {
-        verdict: run.verdict.as_str().into(),
-        exit_code: run.exit_code,
-        stdout: run.stdout.clone(),
-        stderr: run.stderr.clone(),
-        cause: run.cause.as_ref().map(|cause| cause.code().to_string()),
-        explanation,
-        assumed: run
-            .assumed
-            .iter()
-            .map(|(code, what)| say(language, &format!("assumed.{code}"), &[("what", what)]))
-            .collect(),
-        steps,
-        hints: done.hints.iter().map(|found| hint(found, language)).collect(),
-        fixes,
-    })
+        .collect()
 }
 
 /// A hint in words.

@@ -192,5 +192,19 @@ impl FilteredFiles {
     }
 }
 
+/// The most files of the list of the largest ones.
+const MAX_LARGEST: usize = 12;
+
+/// The largest files below a directory that a filter lets through, with their sizes.
+pub(crate) fn largest_files(scope: &Scope, filter: &Filter, directory: &str) -> Vec<(String, String)> {
+    let prefix = format!("{}/", directory.trim_end_matches('/'));
+    let is_shown = |file: &ScopedFile| file.fact.kind == FileType::File && filter.changes[file.change as usize];
+    let files = scope.files.iter().filter(|(path, file)| is_shown(file) && path.starts_with(&prefix));
+    let mut files: Vec<(&Arc<str>, Bounds)> = files.map(|(path, file)| (path, file.fact.size)).collect();
+    files.retain(|(_, size)| size.best > 0);
+    files.sort_by(|(a, one), (b, other)| other.best.cmp(&one.best).then_with(|| a.cmp(b)));
+    files.into_iter().take(MAX_LARGEST).map(|(path, size)| (path.to_string(), size.text(3))).collect()
+}
+
 /// The place of a row: its path and its depth.
 pub(crate) type RowPlace = (Arc<str>, usize);

@@ -90,6 +90,7 @@ pub(crate) fn layer_rows(
     let distribution = image.base.as_ref().and_then(|facts| facts.distro.get("id")).map_or("", String::as_str);
     let row = |(index, layer): (usize, &Arc<Layer>)| {
         let step = steps.step(index);
+        let lost = repeated.and_then(|repeated| repeated.by_layer.get(index).copied()).unwrap_or_default();
         let is_base = step.is_none() && steps.base.is_some();
         let count = |change: Change| {
             let of_change = |entry: &&Entry| entry.change == change && !is_parent(entry);
@@ -105,7 +106,8 @@ pub(crate) fn layer_rows(
             compressed: step.and_then(|_| compressed(&layer.size, distribution, language)),
             reason: reason(layer, is_base, language),
             changes: [count(Change::Added), count(Change::Modified), count(Change::Removed)],
-            reclaimable: repeated.and_then(|repeated| repeated.by_layer.get(index).copied()).unwrap_or(0),
+            reclaimable: lost.bytes,
+            reclaimable_size: lost.text(),
         }
     };
     image.layers.iter().enumerate().map(row).collect()

@@ -81,5 +81,6 @@ fn take(fact: &mut FileFact, bytes: u64) {
         low: size.low.saturating_sub(bytes),
         best: size.best.saturating_sub(bytes),
         high: size.high.map(|high| high.saturating_sub(bytes)),
+        is_counted: size.is_counted,
     };
 }

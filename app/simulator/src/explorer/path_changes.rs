@@ -117,9 +117,10 @@ impl Scope {
         counts
     }
 
-    /// The bytes of all files that are there.
-    pub(crate) fn bytes(&self) -> u64 {
-        let there = self.files.values().filter(|file| file.change != PathChange::Removed);
-        there.fold(0, |sum, file| sum.saturating_add(file.fact.size.best))
+    /// The size of all files that are there.
+    pub(crate) fn size(&self) -> Bounds {
+        let mut sum = Bounds::default();
+        self.files.values().filter(|file| file.change != PathChange::Removed).for_each(|file| sum += file.fact.size);
+        sum
     }
 }

@@ -4,7 +4,7 @@ use super::file_list::FilteredFiles;
 use super::image_files::{FileType, PACKAGE};
 use super::path_changes::Scope;
 use stageplay_core::fs::path;
-use stageplay_core::measure::human_size;
+use stageplay_core::measure::Bounds;
 use stageplay_protocol::MapTile;
 
 /// The tiles of the directory, and those in each of them.
@@ -21,7 +21,7 @@ pub(crate) fn tiles(files: &FilteredFiles, scope: &Scope, directory: &str) -> Ve
 fn of_level(files: &FilteredFiles, scope: &Scope, directory: &str, least: u64, level: usize) -> Vec<MapTile> {
     let Some(most) = MAX_TILES.get(level) else { return Vec::new() };
     let mut tiles: Vec<MapTile> = Vec::new();
-    let mut rest = MapTile::default();
+    let (mut rest, mut of_rest) = (MapTile::default(), Bounds::default());
     for (path, size) in files.sorted_children(directory, scope) {
         if size.best == 0 {
             continue;
@@ -29,7 +29,8 @@ fn of_level(files: &FilteredFiles, scope: &Scope, directory: &str, least: u64, l
         let sum = files.directories.get(&*path);
         let count = sum.map_or(1, |sum| sum.files);
         if tiles.len() >= *most || size.best < least {
-            (rest.bytes, rest.files) = (rest.bytes.saturating_add(size.best), rest.files + count);
+            of_rest += size;
+            rest.files += count;
             continue;
         }
         let file = scope.files.get(&path);
@@ -50,8 +51,8 @@ fn of_level(files: &FilteredFiles, scope: &Scope, directory: &str, least: u64, l
             path: path.to_string(),
         });
     }
-    if rest.bytes > 0 {
-        rest.size = human_size(rest.bytes, 3);
+    if of_rest.best > 0 {
+        (rest.bytes, rest.size) = (of_rest.best, of_rest.text(3));
         tiles.push(rest);
     }
     tiles

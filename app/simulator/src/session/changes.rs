@@ -196,7 +196,7 @@ fn changed_rows(before: &[Row], after: &[Row]) -> Vec<ChangedRow> {
 
 /// The files that differ, those with the largest difference first.
 fn changed_files(before: &Tree, after: &Tree) -> ChangedFiles {
-    let bytes = |node: &Node| node.content().map_or(0, |content| content.len);
+    let size = |node: &Node| node.content().map_or(Size::ZERO, |content| content.size());
     let is_file = |node: &Node| !matches!(node.kind, Kind::Dir { .. });
     let mut found = ChangedFiles::default();
     let mut old = before.walk("/").filter(|(_, node)| is_file(node)).peekable();
@@ -217,10 +217,13 @@ fn changed_files(before: &Tree, after: &Tree) -> ChangedFiles {
             _ => found.counts.0 += 1,
         }
         let path = old.or(new).map(|(path, _)| path.to_string()).unwrap_or_default();
-        let bytes = |side: Option<(&std::sync::Arc<str>, &Node)>| side.map(|(_, node)| bytes(node));
-        found.files.push(ChangedFile { path, before: bytes(old), after: bytes(new) });
+        let size = |side: Option<(&Arc<str>, &Node)>| side.map(|(_, node)| (&size(node)).into());
+        found.files.push(ChangedFile { path, before: size(old), after: size(new) });
     }
-    let difference = |file: &ChangedFile| file.before.unwrap_or(0).abs_diff(file.after.unwrap_or(0));
+    let bytes = |size: &Option<stageplay_core::report::Size>| {
+        size.as_ref().and_then(|size| size.bytes.or(size.at_least)).unwrap_or(0)
+    };
+    let difference = |file: &ChangedFile| bytes(&file.before).abs_diff(bytes(&file.after));
     found.files.sort_by_key(|file| std::cmp::Reverse(difference(file)));
     found.files.truncate(MAX_FILES);
     found

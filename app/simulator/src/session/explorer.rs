@@ -2,12 +2,12 @@
 
 use super::Session;
 use crate::explorer::{
-    Filter, LayerSteps, MAX_ROWS, PACKAGE, ScopeKey, ShownImage, hidden_by, history, layer_rows, tiles,
+    Filter, LayerSteps, MAX_ROWS, PACKAGE, ScopeKey, ShownImage, hidden_by, history, largest_files, layer_rows, tiles,
 };
 use crate::file_preview::{file_type_id, hex, preview};
 use stageplay_core::fs::Node;
 use stageplay_core::image::Image;
-use stageplay_core::measure::human_size;
+use stageplay_core::measure::{Bounds, human_size, marked_text};
 use stageplay_core::report::{Size, say_phrase};
 use stageplay_core::words::Language;
 use stageplay_protocol::{Comparand, ExplorerRequest, ExplorerView, FileBody, FileView, ImageComparison, MapTile};
@@ -133,12 +133,13 @@ impl Session {
         let mut rows: Vec<_> =
             rows.map(|place| files.row(scope, &explorer.filter, place, &explorer.expanded)).collect();
         let mut tiles = tiles(files, scope, &directory);
+        let largest = largest_files(scope, &explorer.filter, &directory);
         for row in rows.iter_mut().filter(|row| row.path.contains(PACKAGE)) {
             row.label = say_phrase(language, &row.label);
         }
         say_names(&mut tiles, language);
         let is_whole = key == (None, None) && directory == "/" && explorer.filter == Filter::default();
-        tiles.extend(rest_of_image(&image, scope.bytes()).filter(|_| is_whole));
+        tiles.extend(rest_of_image(&image, scope.size()).filter(|_| is_whole));
         let file = explorer.inspected.as_ref().and_then(|path| {
             let node = image.tree.get(path)?;
             let mut view = file_view(path, node, language);
@@ -166,6 +167,7 @@ impl Session {
             counts: scope.counts().map(|(count, size)| (count, size.text(3))),
             shown_changes: explorer.filter.changes,
             tiles,
+            largest,
             rows,
             first_row,
             row_count: places.len(),
@@ -176,10 +178,12 @@ impl Session {
 }
 
 /// The bytes of an image beside those of the files that are listed.
-fn rest_of_image(image: &Image, listed: u64) -> Option<MapTile> {
+fn rest_of_image(image: &Image, listed: Bounds) -> Option<MapTile> {
     // Files that lower layers hold and upper ones replace are no part of the tree, but of the size.
-    let bytes = image.size().bounds().best.saturating_sub(listed);
-    (bytes > 0).then(|| MapTile { bytes, size: human_size(bytes, 3), ..MapTile::default() })
+    let whole = image.size().bounds();
+    let bytes = whole.best.saturating_sub(listed.best);
+    let size = || marked_text(human_size(bytes, 3), !whole.is_counted || !listed.is_counted);
+    (bytes > 0).then(|| MapTile { bytes, size: size(), ..MapTile::default() })
 }
 
 /// The registry's figure of what a base image weighs compressed, if it is known.

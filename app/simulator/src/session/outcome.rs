@@ -4,15 +4,15 @@ use super::Session;
 use super::simulate::is_lacking_images;
 use crate::build_cache::cache_steps;
 use crate::cause_diagram::cause_diagram;
-use crate::explorer::layer_rows;
+use crate::explorer::{largest_parts, layer_rows};
 use crate::outcome::{base_names, without_entries};
 use crate::stage_graph::{stage_graph, timeline};
 use crate::start_walk::start_walk;
 use stageplay_core::image::Reference;
-use stageplay_core::report::build_report;
+use stageplay_core::report::{build_report, fix_reports};
 use stageplay_core::simulate::Simulation;
 use stageplay_core::words::say;
-use stageplay_protocol::{LayerRow, Outcome};
+use stageplay_protocol::{LargePart, LayerRow, Outcome};
 
 impl Session {
     /// The result of the last simulation in the language of the page.
@@ -28,6 +28,8 @@ impl Session {
         Some(Outcome {
             dockerfile: done.request.dockerfile.clone(),
             why: cause.map(|cause| say(language, &format!("cause.{}.why", cause.code()), &cause.params())),
+            build_hint: done.build_hint.as_ref().map(|(id, params)| say(language, &format!("build-hint.{id}"), params)),
+            build_fixes: if done.run.is_none() { fix_reports(done, language) } else { Vec::new() },
             checks: self.check_results.as_ref().map(|results| results.findings(language)).unwrap_or_default(),
             graph,
             timeline,
@@ -35,6 +37,7 @@ impl Session {
             diagram: cause_diagram(done),
             cache: cache_steps(&self.build_cache, language),
             layers: self.target_layers(done),
+            build_only: self.build_only_parts(done),
             start: start_walk(done),
             base_details: report.bases.iter().map(|base| self.base_details(&base.reference)).collect(),
             base_names: base_names(plan),
@@ -43,6 +46,12 @@ impl Session {
             lacks_image_data: is_lacking_images(done),
             report,
         })
+    }
+
+    /// The largest parts of the image of the last simulation that only the build needs.
+    fn build_only_parts(&self, done: &Simulation) -> Vec<LargePart> {
+        let image = self.last_image.as_ref().filter(|_| done.built.image.is_some());
+        image.map(|(image, steps)| largest_parts(image, steps, self.language)).unwrap_or_default()
     }
 
     /// The layers of the image of the last simulation; `None` if it made none.

@@ -37,6 +37,7 @@ impl Session {
     /// # Errors
     /// The names of the data that is not loaded, unless `anyway`; the host is as before.
     pub(super) fn run_command(&mut self, command: &str, anyway: bool) -> Result<(String, i32), BTreeSet<String>> {
+        self.host.set_assumes_context(self.assumes_context);
         let answer = if anyway { self.host.run(command) } else { self.host.run_or_lack(command)? };
         self.note_command(command);
         Ok(self.show_answer(answer))

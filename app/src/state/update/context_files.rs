@@ -78,6 +78,16 @@ impl Model {
         effects
     }
 
+    /// Gives a text file the line ends of Unix.
+    pub(super) fn convert_line_ends(&mut self, path: &str) -> Vec<Effect> {
+        let Some(text) = self.workspace.text(path).filter(|text| text.contains("\r\n")) else { return Vec::new() };
+        let text = text.replace("\r\n", "\n");
+        self.record_step(StepKind::Files);
+        let mut effects = self.write_file(path, text);
+        effects.extend([Effect::ShowOpenFile { reset: false }, Effect::FocusElement("verdict")]);
+        effects
+    }
+
     /// Makes a folder in the file tree. The build context has it once it holds a file.
     pub(super) fn create_folder(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim().trim_matches('/').to_string();

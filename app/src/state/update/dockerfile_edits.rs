@@ -14,13 +14,13 @@ use stageplay_protocol::Outcome;
 use std::rc::Rc;
 
 impl Model {
-    /// Applies a fix of the failed start. One that was found for another text is passed over.
+    /// Applies a fix of the failed start or build. One that was found for another text is passed over.
     pub(super) fn apply_fix(&mut self, index: usize) -> Vec<Effect> {
-        let run = self.outcome.as_ref().and_then(|outcome| outcome.report.run.as_ref());
-        let fix = run.and_then(|run| run.fixes.get(index)).filter(|_| self.is_outcome_current());
+        let fix = self.fixes().get(index).filter(|_| self.is_outcome_current());
         let edits = fix.map(|fix| text_edits(&fix.edits));
         let title = fix.map(|fix| fix.title.clone()).unwrap_or_default();
-        let failure = self.outcome.clone();
+        // Of a build that failed there is no cause of a start to be told.
+        let failure = self.outcome.clone().filter(|outcome| outcome.report.run.is_some());
         self.edit_dockerfile(edits, title, failure)
     }
 
@@ -84,13 +84,17 @@ impl Model {
             effects.extend(self.write_file(&path, text));
             effects.push(Effect::ShowOpenFile { reset: false });
         }
-        effects.push(Effect::FocusEditor);
+        // What the edit comes to is said in the verdict. The button that made it is gone or waits for the result.
+        effects.push(Effect::FocusElement("verdict"));
         effects
     }
 
     /// Replaces the Dockerfile by the shortest one that starts a program of the build context.
     pub(super) fn start_program(&mut self, name: &str) -> Vec<Effect> {
         let file = file_name(name);
-        self.replace_dockerfile(format!("FROM alpine\nCOPY {name} /{file}\nENTRYPOINT [\"/{file}\"]\n"), StepKind::Fix)
+        let text = format!("FROM alpine\nCOPY {name} /{file}\nENTRYPOINT [\"/{file}\"]\n");
+        let mut effects = self.replace_dockerfile(text, StepKind::Fix);
+        effects.push(Effect::FocusEditor);
+        effects
     }
 }

@@ -90,6 +90,7 @@ impl Model {
         match msg {
             Msg::OpenFile(path) => self.open_file(path),
             Msg::CreateFile(path) => self.create_file(&path),
+            Msg::ConvertLineEnds(path) => self.convert_line_ends(&path),
             Msg::AssumeFiles(on) => self.assume_files(on),
             Msg::CreateFolder(path) => self.create_folder(&path),
             Msg::RenameFile(from, to) => self.rename_file(&from, &to),

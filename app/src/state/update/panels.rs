@@ -63,6 +63,7 @@ impl Model {
         if is_shown {
             (self.result_tab, self.panel, self.toast) = (ResultTab::Overview, Panel::Result, None);
         }
-        Vec::new()
+        // The button that was pressed is gone.
+        vec![Effect::FocusElement(if is_shown { "fixed-cause" } else { "why-failed" })]
     }
 }

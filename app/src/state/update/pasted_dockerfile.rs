@@ -23,6 +23,7 @@ impl Model {
         let workspace = self.workspace_of(text);
         let mut effects = self.open_fresh(Origin::Own, None, workspace);
         effects.push(Effect::SaveWorkspace);
+        self.shows_failing_line = true;
         effects.extend(self.show_toast(Toast::text(t(self.language, "workspaces.own-begun"))));
         Some(effects)
     }

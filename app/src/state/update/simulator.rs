@@ -122,6 +122,10 @@ impl Model {
         self.image_data = update.image_data.unwrap_or(std::mem::take(&mut self.image_data));
         self.take_outcome(update.outcome);
         effects.extend(self.simulator.on_answer(answered, &self.workspace));
+        if self.is_outcome_current() && !self.lacks_image_data() && std::mem::take(&mut self.shows_failing_line) {
+            let error = self.outcome.as_ref().and_then(|outcome| outcome.report.error.as_ref());
+            effects.extend(error.and_then(|error| error.line).map(Effect::ScrollToLine));
+        }
         effects
     }
 

@@ -272,8 +272,12 @@ fn a_fix_says_what_it_changed_and_keeps_the_cause_until_the_next_edit() {
     assert_eq!(toast.code, "RUN CGO_ENABLED=0 go build -o server main.go");
     let actions: Vec<&str> = toast.actions.iter().map(|(words, _)| *words).collect();
     assert_eq!(actions, ["undo", "toast.why-failed"]);
+    assert!(page.effects.contains(&Effect::FocusElement("verdict")), "{:?}", page.effects);
+    assert!(!page.effects.contains(&Effect::FocusEditor), "Tab would indent the line");
+    page.update(Msg::CloseToast);
+    let why = page.model.find_commands("why did it fail").into_iter().next().expect("the command");
     page.update(Msg::ShowResultTab(ResultTab::Layers));
-    page.update(Msg::ShowFixedCause(true));
+    page.update(why.msg.expect("a message"));
     let fix = page.model.applied_fix.as_ref().expect("the fix");
     assert!(fix.shows_cause && fix.failure.why.is_some());
     assert_eq!((page.model.result_tab, page.model.toast.is_some()), (ResultTab::Overview, false));
@@ -287,6 +291,8 @@ fn a_missing_file_and_a_refused_line_have_a_next_step() {
     page.edit("FROM alpine\nWROKDIR /a\n");
     assert!(matches!(page.model.next_step().expect("a fix").msg, Msg::ApplyCheckFix(_)));
     page.edit("FROM alpine\nCOPY nothing /\nCMD [\"true\"]\n");
+    assert!(matches!(page.model.next_step().expect("an offer").msg, Msg::CreateFile(path) if path == "nothing"));
+    page.edit("FROM alpine\nCOPY nothing/ /\nCMD [\"true\"]\n");
     assert!(matches!(page.model.next_step().expect("an offer").msg, Msg::AssumeFiles(true)));
     page.edit("FROM scratch\n");
     assert!(page.model.next_step().is_none_or(|step| !step.is_edit));
@@ -362,4 +368,32 @@ fn success_is_told_where_the_exercise_is_hidden_and_leads_to_it() {
     assert_eq!((toast.text.as_str(), words), ("Solved", "exercise.show"));
     page.update(action);
     assert_eq!((page.model.panel, page.model.toast.is_some()), (Panel::Lesson, false));
+}
+
+#[test]
+fn a_failed_build_has_its_fix_as_the_next_step_and_no_cause_of_a_start() {
+    let mut page = Page::new();
+    page.edit("FROM debian:12\nRUN apt-get install -y curl\nCMD [\"curl\", \"--version\"]\n");
+    assert_eq!(page.model.fixes().first().map(|fix| fix.id.as_str()), Some("apt-update"));
+    let step = page.model.next_step().expect("the fix");
+    assert!(matches!(step.msg, Msg::ApplyFix(0)) && step.size.is_some());
+    page.update(step.msg);
+    assert!(page.model.dockerfile_text().contains("RUN apt-get update && apt-get install -y curl"));
+    assert!(page.model.applied_fix.is_none() && page.model.outcome.as_ref().unwrap().report.error.is_none());
+}
+
+#[test]
+fn a_script_with_windows_line_ends_is_converted() {
+    let mut page = Page::new();
+    page.update(Msg::StartSimulator);
+    page.update(Msg::FileEdited("run.sh".into(), "#!/bin/sh\r\necho hi\r\n".into()));
+    page.edit("FROM alpine\nCOPY --chmod=755 run.sh /run.sh\nCMD [\"/run.sh\"]\n");
+    assert_eq!(page.verdict(), "fails");
+    let why = page.model.outcome.as_ref().unwrap().report.run.as_ref().unwrap().explanation.clone().unwrap_or_default();
+    assert!(why.contains("/bin/sh␍"), "{why}");
+    let step = page.model.next_step().expect("the conversion");
+    assert_eq!((step.words, step.title.as_str()), ("next.line-ends", "run.sh"));
+    page.update(step.msg);
+    assert_eq!(page.model.workspace.text("run.sh"), Some("#!/bin/sh\necho hi\n"));
+    assert_eq!(page.verdict(), "starts");
 }

@@ -1,4 +1,4 @@
-//! The start page, a dialog: the person's workspaces, new ones, examples, lessons.
+//! The start page, a dialog: the person's workspaces, new ones, lessons, examples.
 
 mod recent;
 
@@ -30,8 +30,8 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                     value={cx.model.home_query.clone()} oninput={on_search} />
             </div>
             { recent::view(cx) }
-            { examples(cx) }
             { lessons(cx) }
+            { examples(cx) }
         </Modal>
     }
 }
@@ -96,6 +96,8 @@ fn lessons(cx: &ViewContext) -> Html {
     }
     let mut sets: Vec<&str> = found.iter().map(|entry| entry.set.as_str()).collect();
     sets.dedup();
+    // What a person meets today comes first.
+    sets.sort_by_key(|set| *set != "today");
     html! {
         <section class="home-section" aria-label={cx.t("home.lessons")}>
             <h3>{ cx.t("home.lessons") }</h3>

@@ -6,7 +6,7 @@ use crate::state::{LayersMsg, Msg};
 use crate::view::size::labelled_size;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{ExplorerRequest, LayerRow};
-use stageplay_report::measure::human_size;
+use stageplay_report::measure::{human_size, marked_text};
 use yew::prelude::*;
 
 /// The width of a bar in units of its drawing.
@@ -116,10 +116,10 @@ fn row(cx: &ViewContext, index: usize, layer: &LayerRow, largest: u64) -> Html {
                     <span class={classes!("count", id)} title={cx.t(&format!("change.{id}"))}>{ format!("{sign}{count}") }</span>
                 }) }
                 { for layer.compressed.as_ref().filter(|_| layer.known_bytes > 0).map(|size| html! {
-                    <span title={size.basis.clone()}>{ fill(&cx.t("layers.compressed"), &[("size", format!("≈{}", size.text(3)))]) }</span>
+                    <span title={size.basis.clone()}>{ fill(&cx.t("layers.compressed"), &[("size", size.marked_text())]) }</span>
                 }) }
                 { for (layer.reclaimable > 0).then(|| html! {
-                    <span class="lost">{ fill(&cx.t("layers.lost"), &[("size", human_size(layer.reclaimable, 3))]) }</span>
+                    <span class="lost">{ fill(&cx.t("layers.lost"), &[("size", layer.reclaimable_size.clone())]) }</span>
                 }) }
                 { for layer.reason.iter().map(|reason| html! { <span class="why">{ reason }</span> }) }
             </p>
@@ -144,14 +144,14 @@ fn base_row(cx: &ViewContext, first: &LayerRow, base: &[(usize, &LayerRow)], byt
                 <span class="what">{ cx.t("layers.base") }{ " " }<code>{ &name }</code></span>
                 { match &size {
                     Some(size) => labelled_size(cx, size),
-                    None => html! { <span class="size">{ human_size(bytes, 3) }</span> },
+                    None => html! { <span class="size">{ marked_text(human_size(bytes, 3), base.iter().any(|(_, layer)| layer.size.honesty != "exact")) }</span> },
                 } }
                 { bar(cx, bytes, 0, largest) }
             </button>
             <p class="facts">
                 <span>{ if base.len() == 1 { cx.t("layers.base-one") } else { fill(&cx.t("layers.base-count"), &[("count", base.len().to_string())]) } }</span>
                 { for compressed.map(|size| html! {
-                    <span>{ fill(&cx.t("layers.compressed"), &[("size", size.text(3))]) }</span>
+                    <span>{ fill(&cx.t("layers.compressed"), &[("size", size.marked_text())]) }</span>
                 }) }
             </p>
         </li>

@@ -2,10 +2,9 @@
 
 use crate::i18n::fill;
 use crate::state::{Msg, StagesMsg};
-use crate::view::size::marked_text;
+use crate::view::size::{difference, marked_text};
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{Comparand, ExplorerRequest};
-use stageplay_report::measure::human_size;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -58,10 +57,7 @@ pub(super) fn result_of_comparison(cx: &ViewContext) -> Option<Html> {
     let comparison = cx.model.layers.view.comparison.as_ref()?;
     let sizes = comparison.size_before.as_ref().map(|before| {
         let values = [("before", marked_text(before)), ("after", marked_text(&comparison.size_after))];
-        let change = before.bytes.zip(comparison.size_after.bytes).map(|(before, after)| {
-            let sign = if after < before { "−" } else { "+" };
-            format!(" ({sign}{})", human_size(after.abs_diff(before), 3))
-        });
+        let change = difference(before, &comparison.size_after).map(|change| format!(" ({change})"));
         format!("{}{}", fill(&cx.t("compare.sizes"), &values), change.unwrap_or_default())
     });
     let text = match &comparison.problem {

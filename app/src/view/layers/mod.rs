@@ -11,7 +11,8 @@ mod stage_choice;
 mod treemap;
 
 use super::view_context::ViewContext;
-use stageplay_protocol::PathChange;
+use crate::state::Msg;
+use stageplay_protocol::{ExplorerRequest, PathChange};
 use yew::prelude::*;
 
 pub(super) fn view(cx: &ViewContext) -> Html {
@@ -38,9 +39,33 @@ fn files(cx: &ViewContext) -> Html {
         <section class="card files-card" id="explorer" aria-label={cx.t("files.title")}>
             { file_filter::view(cx) }
             { treemap::view(cx) }
+            { largest_files(cx) }
             { file_list::view(cx) }
             { for explorer.file.iter().map(|file| file_panel::view(cx, file)) }
         </section>
+    }
+}
+
+/// The largest files, which also a screen without room for the map shows.
+fn largest_files(cx: &ViewContext) -> Html {
+    let files = &cx.model.layers.view.largest;
+    if files.is_empty() {
+        return html! {};
+    }
+    html! {
+        <details class="map-table" id="largest-files">
+            <summary>{ cx.t("files.largest") }</summary>
+            <table>
+                <tbody>
+                    { for files.iter().map(|(path, size)| html! {
+                        <tr key={path.clone()}>
+                            <td><button type="button" class="link" onclick={cx.on(Msg::Explore(ExplorerRequest::Inspect(Some(path.clone()))))}><code>{ path }</code></button></td>
+                            <td class="amount">{ size }</td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </details>
     }
 }
 

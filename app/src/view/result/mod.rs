@@ -41,7 +41,7 @@ fn content(cx: &ViewContext, tab: ResultTab) -> Html {
         ResultTab::Start => outcome.is_none_or(|outcome| outcome.report.run.is_none()),
         ResultTab::Bases => outcome.is_none_or(|outcome| outcome.report.bases.is_empty()),
         ResultTab::Cache => outcome.is_none(),
-        ResultTab::Checks => cx.model.checks.is_empty(),
+        ResultTab::Checks => cx.model.checks.is_empty() && outcome.is_none_or(|outcome| outcome.build_only.is_empty()),
         ResultTab::RealBuild => false,
     };
     if is_empty {

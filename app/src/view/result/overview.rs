@@ -15,6 +15,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
     html! {
         <div class="overview" id="overview">
             { failed_step::view(cx, report) }
+            { fixes::view(cx, &outcome.build_fixes) }
             { fixed_cause(cx) }
             { stages::changes_line(cx) }
             { stages::chain_view(cx, outcome) }
@@ -33,7 +34,7 @@ fn fixed_cause(cx: &ViewContext) -> Html {
     let Some(fix) = cx.model.applied_fix.as_ref().filter(|fix| fix.shows_cause) else { return html! {} };
     let run = fix.failure.report.run.as_ref();
     html! {
-        <section class="card fixed-cause" id="fixed-cause" aria-label={cx.t("fixed-cause")}>
+        <section class="card fixed-cause" id="fixed-cause" tabindex="-1" aria-label={cx.t("fixed-cause")}>
             <header>
                 <h3>{ cx.t("fixed-cause") }</h3>
                 <button type="button" class="icon-button" title={cx.t("close")} aria-label={cx.t("close")} onclick={cx.on(Msg::ShowFixedCause(false))}>{ icon("close") }</button>

@@ -1,13 +1,11 @@
 //! What changed since the compared state, that of the opening or one that was kept: in one line, and in full.
 
-use super::difference;
 use crate::state::{Msg, StagesMsg};
-use crate::view::size::marked_text;
+use crate::view::size::{difference, marked_text};
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{ChangedFile, ChangedFiles, ChangedRow, Changes};
 use stageplay_report::Size;
-use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
 /// The most rows of a table.
@@ -27,8 +25,8 @@ fn sizes(before: Option<&Size>, after: Option<&Size>) -> Html {
             <>
                 { format!("{} → {}", marked_text(before), marked_text(after)) }
                 // Of a lower bound it is not known by how much it differs.
-                { for before.bytes.zip(after.bytes).map(|(one, two)| html! {
-                    <>{ " " }<b class={if two < one { "less" } else { "more" }}>{ format!("({})", difference(one, two)) }</b></>
+                { for difference(before, after).map(|text| html! {
+                    <>{ " " }<b class={if bytes(after) < bytes(before) { "less" } else { "more" }}>{ format!("({text})") }</b></>
                 }) }
             </>
         },
@@ -40,24 +38,36 @@ fn sizes(before: Option<&Size>, after: Option<&Size>) -> Html {
 
 /// What changed of size and verdict; nothing if both stayed.
 pub(super) fn line(cx: &ViewContext) -> Html {
-    let Some(changes) = changes(cx) else { return html! {} };
+    let why = why_failed(cx);
+    let Some(changes) = changes(cx) else { return html! { { for why } } };
     let (before, after) = (changes.size.0.as_ref(), changes.size.1.as_ref());
-    let last = changes.last_edit.as_ref().filter(|_| after.is_some()).and_then(|(one, two)| one.bytes.zip(two.bytes));
-    let is_two_changes = last != before.zip(after).map(|(one, two)| (bytes(one), bytes(two)));
+    let last = changes.last_edit.as_ref().filter(|(one, two)| after.is_some() && one.bytes.and(two.bytes).is_some());
+    let of_both = |(one, two): (&Size, &Size)| (bytes(one), bytes(two));
+    let is_two_changes = last.map(|(one, two)| of_both((one, two))) != before.zip(after).map(of_both);
     let has_size = before.map(bytes) != after.map(bytes);
     let verdicts = verdicts(cx, changes);
     if !has_size && verdicts.is_none() {
-        return html! {};
+        return html! { { for why } };
     }
     html! {
         <p class="changes-line" id="changes-line" role="status">
             { for last.filter(|_| is_two_changes).map(|(one, two)| html! {
-                <span>{ cx.t("changes.last") }{ cx.gap() }<b class={if two < one { "less" } else { "more" }}>{ difference(one, two) }</b></span>
+                <span>{ cx.t("changes.last") }{ cx.gap() }<b class={if bytes(two) < bytes(one) { "less" } else { "more" }}>{ difference(one, two).unwrap_or_default() }</b></span>
             }) }
             <span>{ since(cx, changes) }{ for has_size.then(|| html! { <>{ cx.gap() }{ sizes(before, after) }</> }) }</span>
             { for verdicts.map(|verdicts| html! { <span>{ verdicts }</span> }) }
+            { for why }
         </p>
     }
+}
+
+/// The button that tells why the start failed which the last fix repaired.
+fn why_failed(cx: &ViewContext) -> Option<Html> {
+    cx.model.applied_fix.as_ref().filter(|fix| !fix.shows_cause)?;
+    let show = cx.on(Msg::ShowFixedCause(true));
+    Some(
+        html! { <button type="button" class="link" id="why-failed" onclick={show}>{ cx.t("toast.why-failed") }</button> },
+    )
 }
 
 fn changes<'a>(cx: &'a ViewContext) -> Option<&'a Changes> {
@@ -146,18 +156,11 @@ fn sign(cx: &ViewContext, before: bool, after: bool) -> Html {
 fn files_view(cx: &ViewContext, files: &ChangedFiles) -> Html {
     let (added, changed, removed) = files.counts;
     let row = |file: &ChangedFile| {
-        let text = match (file.before, file.after) {
-            (Some(before), Some(after)) if before != after => {
-                format!("{} → {} ({})", human_size(before, 3), human_size(after, 3), difference(before, after))
-            }
-            (_, Some(bytes)) | (Some(bytes), None) => human_size(bytes, 3),
-            (None, None) => String::new(),
-        };
         html! {
             <li class={change(file.before.is_some(), file.after.is_some()).0}>
                 { sign(cx, file.before.is_some(), file.after.is_some()) }
                 <code>{ &file.path }</code>
-                <span class="weight">{ text }</span>
+                <span class="weight">{ sizes(file.before.as_ref(), file.after.as_ref()) }</span>
             </li>
         }
     };

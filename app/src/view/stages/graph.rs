@@ -157,9 +157,9 @@ fn is_built(graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode
     }
 }
 
-/// A size with its mark. A range needs none, and there is no room for both.
+/// A size with its mark and without its range, for which there is no room. The details tell it.
 fn short_text(size: &Size) -> String {
-    if size.bytes.is_some() && size.low.is_some() { size.text(3) } else { marked_text(size) }
+    marked_text(&Size { low: None, high: None, ..size.clone() })
 }
 
 /// What a node says below its name: its size, its time.
@@ -232,7 +232,7 @@ fn real_line(cx: &ViewContext, real: &RealBuild, stage: usize, (x, y): (f32, f32
         Some(_) => ("real-done", "✓"),
     };
     let count = progress.map(|progress| format!("{}/{}", progress.done, progress.started)).unwrap_or_default();
-    let what = size.filter(|size| size.bytes.is_some()).map_or(count, short_text);
+    let what = size.filter(|size| size.bytes.is_some()).map_or(count, marked_text);
     html! {
         <>
             <text class={classes!("real", class)} x={px(x + 10.0)} y={px(y)}>{ format!("{mark} {} {what}", cx.t("real.label")) }</text>
@@ -306,7 +306,7 @@ fn edge_view(
     let of = |index: usize| graph.nodes.get(index).is_some_and(|node| node.is_critical);
     let class =
         classes!("edge", kind, (!is_built).then_some("skipped"), (of(edge.from) && of(edge.to)).then_some("critical"));
-    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(marked_text);
+    let size = edge.size.as_ref().filter(|_| edge.kind == EdgeKind::Copy && is_built).map(short_text);
     let paths = shorten_image(&edge.paths, 15);
     let title = format!("{}{}{} {}", cx.line(edge.line), cx.colon(), cx.t(&format!("stages.edge.{kind}")), edge.paths);
     let go = cx.on(Msg::GoToLine(edge.line));

@@ -14,7 +14,6 @@ mod timeline;
 use super::view_context::ViewContext;
 use crate::state::{Msg, PictureFormat, StagesMsg, Zoom};
 use stageplay_protocol::Outcome;
-use stageplay_report::measure::human_size;
 use yew::prelude::*;
 
 /// The chain of stages, with the selected stage and the steps in time.
@@ -93,10 +92,4 @@ pub(super) fn duration(cx: &ViewContext, seconds: f32) -> String {
         _ if seconds < 120.0 => format!("{seconds:.0} {}", cx.t("stages.seconds")),
         _ => format!("{:.1} {}", seconds / 60.0, cx.t("stages.minutes")),
     }
-}
-
-/// The difference of two sizes: `−6.15MB`.
-pub(super) fn difference(before: u64, after: u64) -> String {
-    let sign = if after < before { "−" } else { "+" };
-    format!("{sign}{}", human_size(after.abs_diff(before), 3))
 }

@@ -77,6 +77,6 @@ fn copied(file: &File, node: &Node, at: usize, around: &Surroundings) -> Option<
     let Some(found) = files.measure(source) else {
         return Some(Hover { span, code: "hover.copy-missing".into(), params: params(Vec::new()) });
     };
-    let more = vec![("count", found.files.to_string()), ("size", found.size), ("honesty", found.honesty.to_string())];
+    let more = vec![("count", found.files.to_string()), ("size", found.size)];
     Some(Hover { span, code: "hover.copy".into(), params: params(more) })
 }

@@ -30,10 +30,8 @@ pub struct DirectoryEntry {
 pub struct SourceSummary {
     /// How many files there are, at any depth.
     pub files: usize,
-    /// Their size, as Docker prints one.
+    /// Their size as text, with a mark of how it is known.
     pub size: String,
-    /// How the size is known: `exact`, `modelled` or `unknown`.
-    pub honesty: &'static str,
 }
 
 /// The base images that are known.

@@ -10,7 +10,7 @@ mod typical_sizes;
 mod uncertain_part;
 
 pub use size_range::Bounds;
-pub use size_text::{human_size, range_text, size_text};
+pub use size_text::{human_size, marked_text, range_text, size_text};
 pub use typical_downloads::{TypicalDownload, typical_download};
 pub use typical_sizes::{
     ContextKind, TypicalSize, typical_context_size, typical_image_file_size, typical_pattern_size, typical_state_size,
@@ -126,7 +126,8 @@ impl Size {
 
     /// The range and the best estimate, also of an unknown size.
     pub fn bounds(&self) -> Bounds {
-        self.uncertainty.as_ref().map_or_else(|| Bounds::exactly(self.best), |parts| parts.around(self.best))
+        let whole = Bounds { is_counted: self.counted == Honesty::Exact, ..Bounds::exactly(self.best) };
+        self.uncertainty.as_ref().map_or(whole, |parts| parts.around(self.best))
     }
 
     /// How the size is known.
@@ -161,12 +162,13 @@ impl Size {
         self
     }
 
-    /// The size with three significant digits, as [`size_text`] writes it.
+    /// The size with three significant digits and its mark, as [`marked_text`] writes it.
     pub fn human(&self) -> String {
-        size_text(self.bytes(), self.range(), self.at_least(), 3)
+        let text = size_text(self.bytes(), self.range(), self.at_least(), 3);
+        marked_text(text, self.honesty() == Honesty::Modelled)
     }
 
-    /// The size for a table of an engine, which has no room for a range: otherwise as [`Size::human`].
+    /// The size for a table of an engine, which knows neither ranges nor estimates: otherwise as [`Size::human`].
     pub fn in_docker_table(&self) -> String {
         size_text(self.bytes(), None, self.at_least(), 3)
     }
@@ -218,7 +220,10 @@ mod tests {
         assert_eq!(sum.human(), "≥6B");
         assert_eq!(Size::unknown(0, "no model").human(), "?");
         let range = Size::exact(9_000) + estimated(50, 100, 200);
-        assert_eq!((range.human().as_str(), range.in_docker_table().as_str()), ("9.1kB (9.05–9.2kB)", "9.1kB"));
+        assert_eq!((range.human().as_str(), range.in_docker_table().as_str()), ("≈9.1kB (9.05–9.2kB)", "9.1kB"));
+        let modelled = Size::modelled(5, "a listing");
+        assert_eq!((modelled.human(), modelled.bounds().text(3)), ("≈5B".to_string(), "≈5B".to_string()));
+        assert_eq!((Size::exact(5).human(), Size::exact(5).bounds().text(3)), ("5B".to_string(), "5B".to_string()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A size as numbers alone, for sums over many files.
 
-use super::size_text;
+use super::marked_text;
+use super::size_text::size_text;
 use std::ops::AddAssign;
 
 /// A range is too wide to be called a size when it is more than this part of the best estimate: a third.
@@ -17,6 +18,8 @@ pub struct Bounds {
     pub best: u64,
     /// The upper end of the range; `None` if there is none.
     pub high: Option<u64>,
+    /// Whether every part was counted, so that the size needs no mark.
+    pub is_counted: bool,
 }
 
 impl Default for Bounds {
@@ -28,12 +31,12 @@ impl Default for Bounds {
 impl Bounds {
     /// A size that is one number.
     pub fn exactly(bytes: u64) -> Self {
-        Bounds { known: bytes, low: bytes, best: bytes, high: Some(bytes) }
+        Bounds { known: bytes, low: bytes, best: bytes, high: Some(bytes), is_counted: true }
     }
 
     /// A size of which a lower bound is known and nothing else.
     pub fn at_least(bytes: u64) -> Self {
-        Bounds { high: None, ..Bounds::exactly(bytes) }
+        Bounds { high: None, is_counted: false, ..Bounds::exactly(bytes) }
     }
 
     /// Whether the range is narrow enough for the best estimate to be called the size; otherwise `known` is a lower bound.
@@ -42,10 +45,11 @@ impl Bounds {
         width.is_some_and(|width| width * WIDEST <= u128::from(self.best))
     }
 
-    /// The size as [`size_text`] writes it.
+    /// The size as [`marked_text`] writes it.
     pub fn text(&self, precision: usize) -> String {
         let known = self.is_known().then_some(self.best);
-        size_text(known, self.high.map(|high| (self.low, high)), self.known, precision)
+        let text = size_text(known, self.high.map(|high| (self.low, high)), self.known, precision);
+        marked_text(text, known.is_some() && !self.is_counted)
     }
 }
 
@@ -54,6 +58,7 @@ impl AddAssign for Bounds {
         self.known = self.known.saturating_add(other.known);
         self.low = self.low.saturating_add(other.low);
         self.best = self.best.saturating_add(other.best);
+        self.is_counted = self.is_counted && other.is_counted;
         self.high = self.high.zip(other.high).map(|(ours, theirs)| ours.saturating_add(theirs));
     }
 }
@@ -65,9 +70,9 @@ mod tests {
     #[test]
     fn a_sum_is_known_while_its_range_is_narrow() {
         let mut sum = Bounds::exactly(350);
-        sum += Bounds { known: 0, low: 50, best: 100, high: Some(200) };
-        assert_eq!((sum.is_known(), sum.text(3).as_str()), (true, "450B (400–550B)"));
-        sum += Bounds { known: 0, low: 0, best: 1, high: Some(50) };
+        sum += Bounds { known: 0, low: 50, best: 100, high: Some(200), is_counted: false };
+        assert_eq!((sum.is_known(), sum.text(3).as_str()), (true, "≈450B (400–550B)"));
+        sum += Bounds { known: 0, low: 0, best: 1, high: Some(50), is_counted: false };
         assert_eq!((sum.is_known(), sum.text(3).as_str()), (false, "≥350B"));
         sum += Bounds::at_least(7);
         assert_eq!((sum.text(3).as_str(), sum.high), ("≥357B", None));

@@ -67,6 +67,12 @@ pub fn size_text(bytes: Option<u64>, range: Option<(u64, u64)>, at_least: u64, p
     }
 }
 
+/// A size as text with its mark: `≈` before one that is modelled. [`size_text`] marks lower bounds and what is not known;
+/// what was counted has no mark.
+pub fn marked_text(text: String, is_modelled: bool) -> String {
+    if is_modelled { format!("≈{text}") } else { text }
+}
+
 /// A range of bytes as text: `170–195MB`, `980kB–1.02MB`.
 pub fn range_text(low: u64, high: u64, precision: usize) -> String {
     let (low, high) = (human_size(low, precision), human_size(high, precision));

@@ -144,7 +144,7 @@ impl Uncertainty {
     pub(super) fn around(&self, best: u64) -> Bounds {
         let high = self.above.map(|above| best.saturating_add(above));
         let known = best.saturating_sub(self.guessed);
-        Bounds { known, low: best.saturating_sub(self.below), best, high }
+        Bounds { known, low: best.saturating_sub(self.below), best, high, is_counted: false }
     }
 
     /// Why the size is unknown: the first part without an upper bound, or else the first part.

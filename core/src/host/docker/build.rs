@@ -65,7 +65,7 @@ impl Docker {
             engine: store.engine.clone(),
             builder: store.builder,
             continues_after_failure: false,
-            assume_context: false,
+            assume_context: store.assumes_context,
         };
         let local = store.snapshot();
         let catalogue = store.catalogue.clone();
@@ -82,6 +82,10 @@ impl Docker {
             shell.out(out);
         }
         shell.err(err);
+        if !built.assumed.is_empty() {
+            let paths: Vec<&str> = built.assumed.iter().map(|file| file.path.as_str()).collect();
+            shell.gaps.push(Gap { code: "assumed-build-files", what: paths.join(", ") });
+        }
         for remark in &built.diagnostics {
             if let Some((_, what)) = remark.params.iter().find(|(name, _)| *name == "what") {
                 // Of a command of the host the same gap has other words.

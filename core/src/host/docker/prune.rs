@@ -133,7 +133,7 @@ impl Docker {
 }
 
 fn reclaimed(shell: &mut Shell, size: &Size) {
-    shell.out(format!("Total reclaimed space: {}\n", size.human()));
+    shell.out(format!("Total reclaimed space: {}\n", size.in_docker_table()));
 }
 
 /// Removes the containers that have ended; the size of what they wrote.

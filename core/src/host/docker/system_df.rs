@@ -67,8 +67,8 @@ impl Docker {
                 ("Type", kind.to_string()),
                 ("TotalCount", total.to_string()),
                 ("Active", active.to_string()),
-                ("Size", size.human()),
-                ("Reclaimable", format!("{}{share}", free.human())),
+                ("Size", size.in_docker_table()),
+                ("Reclaimable", format!("{}{share}", free.in_docker_table())),
             ];
             fields.into_iter().map(|(name, value)| (name.to_string(), Value::Text(value))).collect()
         };

@@ -194,3 +194,19 @@ fn another_state_of_the_workspace_keeps_the_host_and_contents_that_only_the_simu
     assert_eq!(page.workspace, before);
     assert!(page.notices().last().is_some_and(|notice| notice.contains("../x")), "{:?}", page.notices());
 }
+
+#[test]
+fn a_fix_of_a_failed_build_that_needs_a_package_index_comes_with_it() {
+    let mut page = Page::empty();
+    page.session.package_indexes = crate::package_indexes::PackageIndexes::empty();
+    page.session.set_catalogue(stageplay_core::base_images::Catalogue::builtin());
+    let mut workspace = page.workspace.clone();
+    workspace.write("Dockerfile", "FROM debian:12\nRUN apk add --no-cache curl\nCMD [\"true\"]\n".into());
+    page.load(workspace);
+    assert!(page.outcome().build_fixes.is_empty() && page.outcome().build_hint.is_some());
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../core/data/packages/debian-12.tsv");
+    page.session.take_package_index("debian-12", Ok(std::fs::read_to_string(table).unwrap()));
+    page.settle();
+    let fixes: Vec<&str> = page.outcome().build_fixes.iter().map(|fix| fix.id.as_str()).collect();
+    assert_eq!(fixes, ["own-manager"]);
+}

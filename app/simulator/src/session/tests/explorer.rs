@@ -79,8 +79,8 @@ fn layers_have_the_lines_of_their_steps_and_the_base_image_s_name() {
 fn what_layers_hold_twice_could_be_saved_once_and_dive_counts_every_copy() {
     let page = explored("FROM scratch\nCOPY hello.txt /a\nCOPY --chmod=700 hello.txt /a\nCOPY hello.txt /b\n");
     let space = page.explorer.space.clone().expect("figures");
-    assert_eq!((space.reclaimable, space.dive_wasted, space.is_lower_bound), (6, 12, false));
-    assert_eq!(space.files, [("/a".to_string(), 6, vec![0, 1])]);
+    assert_eq!((space.reclaimable, space.dive_wasted, space.size.as_str()), (6, 12, "6B"));
+    assert_eq!(space.files, [("/a".to_string(), "6B".to_string(), vec![0, 1])]);
     assert_eq!(page.explorer.layers.iter().map(|layer| layer.reclaimable).collect::<Vec<_>>(), [6, 0, 0]);
 }
 
@@ -213,4 +213,22 @@ fn a_workspace_that_is_opened_has_no_image_of_the_one_before() {
     page.load(workspace);
     explore(&mut page, ExplorerRequest::Compare(Some(Comparand::Kept)));
     assert_eq!(page.explorer.counts[0].0 + page.explorer.counts[2].0, 0, "it is the image as it was opened");
+}
+
+#[test]
+fn the_largest_parts_are_what_only_the_build_needs_and_the_largest_files_are_listed() {
+    let mut page = explored(
+        "FROM golang:1.22-alpine\nRUN apk add gcc musl-dev\nCOPY hello.txt /\nCMD [\"cat\", \"/hello.txt\"]\n",
+    );
+    let parts = &page.outcome().build_only;
+    let kinds: Vec<(&str, &str, Option<usize>)> =
+        parts.iter().map(|part| (part.name.as_str(), part.kind.as_str(), part.line)).collect();
+    assert_eq!(kinds.first(), Some(&("golang:1.22-alpine", "base", None)), "{kinds:?}");
+    assert!(kinds.contains(&("gcc", "tool", Some(2))), "{kinds:?}");
+    let largest = &page.explorer.largest;
+    assert!(!largest.is_empty() && largest.iter().all(|(path, size)| path.starts_with('/') && !size.is_empty()));
+    page.edit("FROM golang:1.22-alpine\nCMD [\"go\", \"version\"]\n");
+    assert!(page.outcome().build_only.is_empty(), "it starts go: {:?}", page.outcome().build_only);
+    page.edit("FROM golang:1.22-alpine AS b\nFROM alpine\nCOPY --from=b /etc/passwd /x\nCMD [\"cat\", \"/x\"]\n");
+    assert!(page.outcome().build_only.is_empty(), "{:?}", page.outcome().build_only);
 }

@@ -76,8 +76,9 @@ fn what_changed_is_told_since_the_opening_and_since_a_pin() {
     assert_eq!(steps, [(None, true, false), (Some(2), false, true), (Some(3), false, true)]);
     let files = changes.files.unwrap();
     assert_eq!(files.counts, (1, 1, 0));
+    let bytes = |size: &Option<stageplay_core::report::Size>| size.as_ref().and_then(|size| size.bytes);
     let paths: Vec<(&str, Option<u64>, Option<u64>)> =
-        files.files.iter().map(|file| (file.path.as_str(), file.before, file.after)).collect();
+        files.files.iter().map(|file| (file.path.as_str(), bytes(&file.before), bytes(&file.after))).collect();
     assert_eq!(paths, [("/one", Some(2), Some(4)), ("/two", None, Some(2))]);
     let (one, two) = changes.last_edit.unwrap();
     assert_eq!(two.bytes.unwrap() - one.bytes.unwrap(), 4);

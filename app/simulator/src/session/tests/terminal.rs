@@ -102,3 +102,24 @@ fn a_command_of_a_lesson_leaves_the_container_and_tells_what_differs() {
         (&[0][..], &["three".to_string()][..])
     );
 }
+
+#[test]
+fn a_build_in_the_terminal_takes_the_files_to_be_there_that_the_page_takes_to_be_there() {
+    let mut page = Page::new();
+    page.edit("FROM alpine\nCOPY hello.txt config.yml /app/\nCMD [\"cat\", \"/app/hello.txt\"]\n");
+    let notes = |page: &Page| {
+        let notes = page.events.iter().filter_map(|event| match event {
+            Event::Note(text) => Some(text.as_str()),
+            _ => None,
+        });
+        notes.collect::<String>()
+    };
+    page.run("docker build -q -t app .");
+    assert!(matches!(page.events.last(), Some(Event::CommandEnded(status)) if *status != 0), "config.yml is missing");
+    page.ask(Request::AssumeFiles(true));
+    page.run("docker build -q -t app .");
+    assert_eq!(page.events.last(), Some(&Event::CommandEnded(0)));
+    assert!(notes(&page).contains("as the page does") && notes(&page).contains("config.yml"), "{}", notes(&page));
+    let is_output = |event: &Event| matches!(event, Event::Output(text) if text.contains("as the page does"));
+    assert!(!page.events.iter().any(is_output), "docker does not say it");
+}
