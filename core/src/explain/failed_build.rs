@@ -26,6 +26,10 @@ const MANAGERS: [(&str, &str); 6] = [
     ("yum", "Fedora"),
 ];
 
+/// Words of package managers that find no release on the mirrors.
+const GONE_RELEASE: [&str; 3] =
+    ["does not have a Release file.", "Some index files failed to download.", "mirrorlist.centos.org"];
+
 /// Packages that Alpine and Debian name differently.
 const NAMES: [(&str, &str); 6] = [
     ("build-base", "build-essential"),
@@ -58,7 +62,8 @@ pub(super) fn base_image(context: &super::BuildContext<'_>, stage: usize) -> Opt
     }
 }
 
-/// What is said of a RUN that fails on an image without a shell, or with another distribution's package manager.
+/// What is said of a RUN that fails: on an image without a shell, with another distribution's package manager, on a release
+/// that has left the mirrors, or for a package that the release does not have.
 pub(super) fn hint(plan: &Plan, step: &Step, distribution: Option<&str>) -> Option<BuildHint> {
     let output = text_of(step);
     let instructions = plan.stages.get(step.stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
@@ -66,6 +71,13 @@ pub(super) fn hint(plan: &Plan, step: &Step, distribution: Option<&str>) -> Opti
     let is_scratch = matches!(root_base(plan, step.stage), Some(Base::Scratch));
     if is_scratch && output.trim().is_empty() && instructions.iter().any(in_shell) {
         return Some(("no-shell", Vec::new()));
+    }
+    if GONE_RELEASE.iter().any(|words| output.contains(words)) {
+        return Some(("gone-release", Vec::new()));
+    }
+    if let Some(package) = refused_package(&output).filter(|_| instructions.iter().any(|one| fetches_lists(one, step)))
+    {
+        return Some(("no-such-package", vec![("package", package)]));
     }
     if step.exit_code != Some(127) {
         return None;
@@ -79,6 +91,21 @@ pub(super) fn hint(plan: &Plan, step: &Step, distribution: Option<&str>) -> Opti
     };
     let params = vec![("program", program), ("distribution", (*of).to_string()), ("own", own.to_string())];
     Some(("other-manager", params))
+}
+
+/// Whether an instruction is the failed one and fetches package lists itself.
+fn fetches_lists(one: &Instruction, step: &Step) -> bool {
+    let Kind::Run(Command::Shell(script)) = &one.kind else { return false };
+    one.line == step.line && script.split_whitespace().any(|word| word == "update")
+}
+
+/// The package of which apt says that it does not exist, or has no candidate.
+fn refused_package(output: &str) -> Option<String> {
+    output.lines().find_map(|line| {
+        let absent = || line.strip_prefix("E: Unable to locate package ");
+        let without = || line.strip_prefix("E: Package '")?.strip_suffix("' has no installation candidate");
+        absent().or_else(without).map(str::to_string)
+    })
 }
 
 fn text_of(step: &Step) -> String {
@@ -252,5 +279,13 @@ mod tests {
         assert_eq!(name("bash: line 1: wget: command not found\n").as_deref(), Some("wget"));
         assert_eq!(name("/bin/sh: 1: /e.sh: not found\n").as_deref(), Some("/e.sh"));
         assert_eq!(name("E: Package 'x' has no installation candidate\n"), None);
+    }
+
+    #[test]
+    fn the_refused_package_is_in_apts_message() {
+        let name = |output: &str| refused_package(output);
+        assert_eq!(name("Reading…\nE: Unable to locate package x\n").as_deref(), Some("x"));
+        assert_eq!(name("E: Package 'netcat' has no installation candidate\n").as_deref(), Some("netcat"));
+        assert_eq!(name("E: Invalid operation x\n"), None);
     }
 }
