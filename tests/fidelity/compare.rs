@@ -141,6 +141,7 @@ fn agree(
             run: None,
             hints: Vec::new(),
             fixes: Vec::new(),
+            build_hint: None,
             missing_index: None,
         },
         Language::English,
