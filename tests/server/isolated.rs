@@ -376,11 +376,14 @@ fn characters_in_two_pieces_are_whole() {
     build["run"] = json!(true);
     let (events, status) = server.build(&build);
     assert_eq!((log(&events).as_str(), &status["report"]["run"]["stdout"]), ("中文\n", &json!("中文\n")), "{status}");
-    let engine = server.get("/api/engine").json();
-    assert!(
-        engine["version"].as_str().is_some_and(|version| !version.is_empty()),
-        "the daemon told its version: {engine}"
-    );
+    // Each build asks the daemon for its version until one told it; a daemon that is slow to answer is not waited for.
+    let is_told = || server.get("/api/engine").json()["version"].as_str().is_some_and(|version| !version.is_empty());
+    for _ in 0..3 {
+        if !is_told() {
+            server.build(&build);
+        }
+    }
+    assert!(is_told(), "{}", server.get("/api/engine").json());
     drop(server);
     bench.nothing_is_left();
 }
