@@ -77,6 +77,13 @@ pub(super) fn copy(
     let target = path::join(&stage.image.config.working_dir, &copy.destination);
     let way = way_of_source(state, stage, instruction);
     let unlisted = tree.unlisted_folders(if slash { &target } else { path::parent(&target) });
+    // A file is listed where it goes; a folder or an archive may bring more than is listed.
+    let is_file = |source: &fs::CopySource| {
+        !unpacks(instruction) && copy.from.get(&source.path).is_some_and(|node| node.content().is_some())
+    };
+    if !copy.sources.iter().all(is_file) || !copy.parents.is_empty() || !copy.unknown.is_empty() {
+        tree.note_opened(&target);
+    }
     for from in &copy.sources {
         let source = &from.path;
         let content = copy.from.get(source).and_then(|node| node.content());

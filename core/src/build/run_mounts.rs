@@ -119,6 +119,7 @@ pub(super) fn mount(
     line: usize,
 ) -> Result<(), BuildError> {
     for mount in mounts {
+        tree.note_opened(&mount.target);
         let existed = tree.stat("/", &mount.target).is_ok();
         if !existed && mount.kind != "secret" && mount.kind != "ssh" {
             let _ = tree.mkdir_all(&mount.target, 0o755, 0, 0);

@@ -29,6 +29,7 @@ pub(crate) use layer_diff::{diff, diff_unlisted, layer_size};
 pub use modification_time::Time;
 pub use node::{Kind, Node, Special};
 pub use paged_file::PagedFile;
+pub(crate) use tree::MAX_PATH;
 pub use tree::{Doubt, Tree};
 pub use unlisted_files::Unlisted;
 

@@ -21,7 +21,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 /// Longest path accepted, as in Linux (`PATH_MAX`).
-const MAX_PATH: usize = 4096;
+pub(crate) const MAX_PATH: usize = 4096;
 
 /// Which unlisted files a tree may hold because a command without a model ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,7 @@ pub struct Tree {
     unknown_types: OrdSet<Arc<str>>,
     /// Programs of packages of which the folder is a guess.
     guessed_programs: OrdSet<Arc<str>>,
-    /// Unlisted paths that a step asked for, and folders that it made partial: what is there may not be the base image's.
+    /// Paths that steps were told of, or below which unlisted files came: what is there may not be the base image's.
     opened: OrdSet<Arc<str>>,
     next_ino: u64,
     tick: u64,

@@ -3,7 +3,7 @@
 
 use crate::fs::{Doubt, path};
 use crate::measure::{Part, Size, Way};
-use crate::packages::repositories::{day_of_own_repositories, gone_release};
+use crate::packages::repositories::{YUM_SETTINGS, day_of_own_repositories, gone_release, note_package_file};
 use crate::shell::Shell;
 use crate::shell::getopt::{options, with_long_values};
 
@@ -53,6 +53,9 @@ pub(crate) fn dnf(shell: &mut Shell, argv: &[String]) -> i32 {
             }
             shell.make_partial_folder(cache);
             let weighed_in = root.map_or_else(|| "/".to_string(), |root| path::join(&shell.cwd, &root));
+            if names.iter().any(|name| name.contains('/')) {
+                note_package_file(shell);
+            }
             for package in names {
                 let why = "there is no index of this distribution's packages here";
                 let part = Part::new(package.as_str(), why, Way::RealBuild);
@@ -87,8 +90,7 @@ fn mirror_failure(shell: &Shell, argv: &[String], verb: &str, names: &[String]) 
     if changes_repositories || are_files || install_root(argv).is_some() {
         return None;
     }
-    let folder = "/etc/yum.repos.d";
-    let day = day_of_own_repositories(shell, &[folder, "/etc/yum.conf", "/etc/dnf"], folder, &[])?;
+    let day = day_of_own_repositories(shell, &YUM_SETTINGS)?;
     Some(match gone_release(shell, day)? {
         "7" => "Could not retrieve mirrorlist http://mirrorlist.centos.org/?release=7&arch=x86_64&repo=os&infra=container \
                 error was\n14: curl#6 - \"Could not resolve host: mirrorlist.centos.org; Unknown error\"\n"

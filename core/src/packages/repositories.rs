@@ -8,6 +8,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+/// Where apt, and yum and dnf, read which repositories there are.
+pub(crate) const APT_SETTINGS: &str = "/etc/apt";
+pub(crate) const YUM_SETTINGS: [&str; 3] = ["/etc/yum.repos.d", "/etc/yum.conf", "/etc/dnf"];
+
 #[derive(Debug, Default, Deserialize)]
 struct Table {
     own_sources: OwnSources,
@@ -41,19 +45,17 @@ pub fn use_repositories(shell: &mut Shell, day: Day, base: Option<&BaseFacts>) {
 }
 
 /// The day of the build if the repositories are certainly the distribution's own: those of a base image that is known to
-/// have no others, where no step touched the `sources`, paths that no base image lists, and the folder of the `settings`
-/// has nothing new but entries called as in `harmless`.
-pub(crate) fn day_of_own_repositories(
-    shell: &Shell,
-    sources: &[&str],
-    settings: &str,
-    harmless: &[&str],
-) -> Option<Day> {
+/// have no others, where nothing may have changed the `settings` that name them, paths that no base image lists.
+pub(crate) fn day_of_own_repositories(shell: &Shell, settings: &[&str]) -> Option<Day> {
     let known = shell.extensions.get::<Repositories>().copied().filter(|known| known.has_own_sources)?;
-    let are_as_in_base = sources.iter().all(|path| shell.fs.is_as_in_base(path))
+    let are_as_in_base = settings.iter().all(|place| shell.fs.is_as_in_base(place))
         && !shell.fs.may_hide("/", "/unlisted-folder-of-an-image");
-    let entries = shell.fs.children(settings);
-    (are_as_in_base && entries.iter().all(|(name, _)| harmless.contains(name))).then_some(known.day)
+    are_as_in_base.then_some(known.day)
+}
+
+/// Notes that a package file that is not read was installed: it may bring repositories of its own.
+pub(crate) fn note_package_file(shell: &mut Shell) {
+    YUM_SETTINGS.iter().chain([&APT_SETTINGS]).for_each(|place| shell.fs.note_opened(place));
 }
 
 /// The name under which the mirrors had the image's release, if they do not have it any more on `day`.

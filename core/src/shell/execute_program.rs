@@ -7,6 +7,9 @@ use crate::exec::{self, Verdict};
 use crate::fs::{Content, Doubt, path};
 use crate::image::os_field;
 
+/// Commands that change no files, whatever they are told.
+const SEES_ONLY_WORDS: [&str; 8] = ["cd", "echo", "printf", "test", "[", "export", "set", "unset"];
+
 impl Shell {
     /// Finds a command in PATH: its path, and whether one may exist that is not listed.
     pub(crate) fn which(&self, name: &str) -> (Option<String>, bool) {
@@ -46,6 +49,9 @@ impl Shell {
         }
         if self.called.len() < MAX_RECORDED {
             self.called.push(argv.to_vec());
+        }
+        if !SEES_ONLY_WORDS.contains(&name.as_str()) {
+            argv.iter().skip(1).for_each(|word| self.note_settings(word));
         }
         if let Some(builtin) = self.builtin(&name) {
             return builtin(self, argv);

@@ -1,7 +1,7 @@
 //! Access to files by the current process: paths, permissions, reading and writing.
 
 use super::Shell;
-use crate::fs::{Content, FsError, path};
+use crate::fs::{Content, FsError, MAX_PATH, path};
 use crate::measure::Size;
 use std::sync::Arc;
 
@@ -46,6 +46,19 @@ impl Shell {
         let place = self.resolve(path)?;
         self.may_write(&place)?;
         Ok(place)
+    }
+
+    /// Notes a path that a command is told of if it is one of the system's settings, or the root: what is there may be changed.
+    pub(super) fn note_settings(&mut self, word: &str) {
+        // The value of an option counts as well: `--directory=/etc`, `-C/`.
+        let is_option = word.starts_with('-') || word.contains('=');
+        let value = word.find('/').and_then(|at| word.get(at..)).filter(|_| is_option);
+        for word in [Some(word), value].into_iter().flatten().filter(|word| word.len() <= MAX_PATH) {
+            let place = path::join(&self.cwd, word);
+            if place == "/" || path::is_within(&place, "/etc") {
+                self.fs.note_opened(&place);
+            }
+        }
     }
 
     /// Creates a folder and those above it, at an absolute path. Folders of the system that may exist unlisted are marked as

@@ -407,7 +407,7 @@ impl Shell {
         }
         let gap = Gap { code, what: what.into() };
         if matches!(code, "unlisted-file" | "unlisted-removal") {
-            self.fs.note_opened(&crate::fs::path::join(&self.cwd, &gap.what));
+            self.note_settings(&gap.what);
         }
         if code == "unlisted-file" {
             self.untouched_files.remove(&gap.what);

@@ -101,3 +101,64 @@ fn a_package_that_the_release_does_not_have_is_not_installed() {
     assert_eq!(failure("node:22", &["curl -fsSL https://x.y/setup | bash -", &install("no-such-package")]), None);
     assert_eq!(failure_on(Some("2023-07-01"), "debian:12", &[&install("no-such-package")]), None);
 }
+
+/// Whether a build whose files are assumed fails.
+fn fails_with_assumed_files(text: &str) -> bool {
+    let engine = EngineProfile::find("docker-28").unwrap();
+    let request = Request { assume_context: true, ..Request::new(text, Tree::new(), engine) };
+    build(&request, &Catalogue::builtin(), &NoImages, &mut Cache::new()).error.is_some()
+}
+
+#[test]
+fn unlisted_files_may_bring_repositories() {
+    let update = "apt-get update";
+    let install = "apt-get update && apt-get install -y no-such-package";
+    for lines in [
+        "COPY r.deb /tmp/\nRUN dpkg -i /tmp/r.deb",
+        "COPY *.deb /tmp/\nRUN dpkg -i /tmp/*.deb; true",
+        "COPY r.deb /tmp/\nRUN dpkg -x /tmp/r.deb /",
+        "COPY etc /etc",
+        "COPY etc/ /etc/",
+        "COPY . /",
+        "COPY . .",
+        "ADD root.tar.gz /",
+        "COPY --from=example.org/own /etc/apt /etc/apt",
+        "COPY --from=debian:12 /etc/apt /etc/apt",
+        "COPY --from=lower /etc /etc",
+        "COPY conf /tmp/conf\nRUN cp -r /tmp/conf/* /etc/",
+        "COPY conf /tmp/conf\nRUN cp -a /tmp/conf/. /",
+        "COPY conf /tmp/conf\nRUN cd /etc && cp -r /tmp/conf/* .",
+        "COPY a.tgz /tmp/\nRUN tar -xf /tmp/a.tgz --directory=/",
+        "COPY sources.list /tmp/\nRUN mv /tmp/sources.list /etc/apt/",
+    ] {
+        let text = |base: &str, last: &str| format!("FROM debian:12 AS lower\nFROM {base}\n{lines}\nRUN {last}\n");
+        for base in ["debian:12", "ubuntu:22.04"] {
+            assert!(!fails_with_assumed_files(&text(base, install)), "{base}: {lines}");
+        }
+        assert!(!fails_with_assumed_files(&text("buildpack-deps:buster", update)), "{lines}");
+    }
+    for mount in ["source=apt,target=/etc/apt", "from=example.org/own,source=/etc,target=/etc"] {
+        let text = format!("FROM buildpack-deps:buster\nRUN --mount=type=bind,{mount} {update}\n");
+        assert!(!fails_with_assumed_files(&text), "{mount}");
+    }
+    for words in [
+        "apt-get install -y ./r.deb && apt-get update && apt-get install -y no-such-package",
+        "apt-get install -y -o Dir::Etc::SourceList=/x no-such-package",
+    ] {
+        assert!(
+            !fails_with_assumed_files(&format!("FROM debian:12\nCOPY r.deb .\nRUN apt-get update && {words}\n")),
+            "{words}"
+        );
+    }
+    // What is certain stays so.
+    for lines in [
+        "COPY . /app",
+        "WORKDIR /app\nCOPY . .",
+        "COPY run.sh /",
+        "RUN echo /etc",
+        "RUN cd / && true",
+        "RUN dpkg --add-architecture i386",
+    ] {
+        assert!(fails_with_assumed_files(&format!("FROM debian:12\n{lines}\nRUN {install}\n")), "{lines}");
+    }
+}

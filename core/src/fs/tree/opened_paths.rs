@@ -1,10 +1,11 @@
-//! Whether unlisted files are still those of the base image: no step asked for them, and no copy may have brought others.
+//! Whether unlisted files are still those of the base image: no step was told of them, and nothing may have brought others.
 
 use super::{Doubt, Tree};
+use crate::fs::path::is_within;
 use std::sync::Arc;
 
 impl Tree {
-    /// Notes that a step asked for an unlisted path, an absolute one, or that a folder may hold more than is listed.
+    /// Notes an absolute path that a step was told of, or below which files may be that are not listed.
     pub(crate) fn note_opened(&mut self, path: &str) {
         if !self.opened.contains(path) {
             self.opened.insert(Arc::from(path));
@@ -16,12 +17,11 @@ impl Tree {
         self.opened.clear();
     }
 
-    /// Whether what is at an absolute path and below it, unlisted, is certainly the base image's.
+    /// Whether what is at an absolute path and below it is certainly what the base image has there, unlisted.
     pub(crate) fn is_as_in_base(&self, place: &str) -> bool {
-        let is_above = |path: &str| path == "/" || place.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let is_below =
-            |path: &str| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.doubt != Doubt::Anything && !self.opened.iter().any(|path| is_above(path) || is_below(path))
+        self.doubt != Doubt::Anything
+            && self.get(place).is_none()
+            && !self.opened.iter().any(|path| is_within(place, path) || is_within(path, place))
     }
 }
 

@@ -17,6 +17,7 @@ impl Tree {
     /// [`Tree::may_hide`] is true for it and for everything below it. A directory that is there may then hold more
     /// files; a file that is there has unknown content.
     pub(crate) fn put_unknown_type(&mut self, path: &str, why: &str) {
+        self.note_opened(path);
         match self.nodes.get_mut(path) {
             Some(node) if node.is_dir() => self.set_partial(path),
             Some(node) => node.kind = Kind::File(Content::unknown(why)),

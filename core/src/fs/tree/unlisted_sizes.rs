@@ -47,6 +47,7 @@ impl Tree {
     /// Notes that a directory may hold unlisted files whose size is recorded in it or in a directory above. If it already
     /// held files of unknown size, its size stays unknown.
     pub(crate) fn hold_weighed(&mut self, directory: &str) {
+        self.note_opened(directory);
         if let Some(node) = self.nodes.get_mut(directory).filter(|node| node.is_dir()) {
             let whole = !node.holds_unknown();
             node.kind = Kind::Dir { partial: true };

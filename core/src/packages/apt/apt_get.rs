@@ -6,7 +6,7 @@ use super::cache_files::{clean, write_downloads};
 use super::logs::write_logs;
 use super::package_lists::{LISTS, are_lists_known_to_be_missing, update};
 use super::package_pattern::{DISTRIBUTIONS, package_name};
-use super::repositories::{lists_are_gone, refusal_of_unknown_names};
+use super::repositories::{is_configured, lists_are_gone, refusal_of_unknown_names};
 use crate::fs::Doubt;
 use crate::packages::dpkg::debconf_database::update_debconf_database;
 use crate::packages::dpkg::info_files::{remove_info_files, write_info_files};
@@ -16,6 +16,7 @@ use crate::packages::installation::{self, Resolution, read_database, resolve, wr
 use crate::packages::maintainer_scripts;
 use crate::packages::missing_packages::unweigh_missing;
 use crate::packages::package_database::{DPKG_STATUS, Database};
+use crate::packages::repositories::note_package_file;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options};
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
         "update" if lists_are_gone(shell, argv) => return 100,
         "update" => update(shell),
         "install" | "satisfy" | "reinstall" => {
-            return install(shell, &release, &operands, &Options { recommends, asks: asks(shell, argv) });
+            return install(shell, &release, &operands, &Options { argv, recommends, asks: asks(shell, argv) });
         }
         "remove" | "purge" | "autoremove" | "autopurge" => {
             let mut names: BTreeSet<String> = operands.iter().map(|word| package_name(word).to_string()).collect();
@@ -96,7 +97,9 @@ pub(crate) fn apt(shell: &mut Shell, argv: &[String]) -> i32 {
 }
 
 /// How `install` is asked for.
-struct Options {
+struct Options<'a> {
+    /// The whole command line.
+    argv: &'a [String],
     /// Whether recommended packages are installed as well.
     recommends: bool,
     /// Whether it asks before it installs more than what is named, and nobody answers.
@@ -128,7 +131,7 @@ fn asks(shell: &Shell, argv: &[String]) -> bool {
             || letters.contains("q=2")
     };
     let quiet = argv.iter().filter(|word| matches!(word.as_str(), "-q" | "--quiet")).count();
-    if quiet > 1 || argv.iter().any(is_silent) || !shell.stdin.is_empty() || shell.var("APT_CONFIG").is_some() {
+    if quiet > 1 || argv.iter().any(is_silent) || !shell.stdin.is_empty() || is_configured(shell) {
         return false;
     }
     // Configuration files may say yes as well: what is not known of them leaves it open.
@@ -152,7 +155,7 @@ fn is_off(argv: &[String], name: &str) -> bool {
     })
 }
 
-fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Options) -> i32 {
+fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Options<'_>) -> i32 {
     let is_listed =
         shell.fs.children(LISTS).iter().any(|(name, _)| name.ends_with("_Packages.lz4") || name.ends_with("_Packages"));
     let (mut database, is_known) = read_database(shell, Some(release), &DPKG_STATUS);
@@ -172,6 +175,7 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Opt
     let mut wanted = Vec::new();
     for word in words {
         if word.starts_with("./") || word.starts_with('/') || word.contains('*') {
+            note_package_file(shell);
             shell.gap("unlisted-package", word.clone());
         // `name-` removes.
         } else if let Some(name) = word.strip_suffix('-').filter(|_| release.find(word).is_none()) {
@@ -180,7 +184,7 @@ fn install(shell: &mut Shell, release: &Release, words: &[String], options: &Opt
             wanted.push(package_name(word).to_string());
         }
     }
-    if let Some(refusal) = refusal_of_unknown_names(shell, release, &have, words) {
+    if let Some(refusal) = refusal_of_unknown_names(shell, release, &have, options.argv, words) {
         shell.out("Reading package lists...\nBuilding dependency tree...\nReading state information...\n");
         shell.err(refusal);
         return 100;

@@ -2,29 +2,24 @@
 //! of names that the release does not have. The words are apt's own, of reports and of apt 2.6.
 
 use super::package_lists::{LISTS, is_list_of_distribution};
+use crate::image::Day;
 use crate::packages::index::{NameKnown, Release};
 use crate::packages::index_lookup::release_names;
-use crate::packages::repositories::{day_of_own_repositories, gone_release};
+use crate::packages::repositories::{APT_SETTINGS, day_of_own_repositories, gone_release};
 use crate::shell::Shell;
 use std::collections::BTreeSet;
 
-/// Where apt reads which repositories there are, in the folder of its settings.
-const SOURCES: [&str; 2] = ["/etc/apt/sources.list", "/etc/apt/sources.list.d"];
-const SETTINGS: &str = "/etc/apt";
-/// Entries of that folder that do not change which repositories there are.
-const HARMLESS: [&str; 5] = ["apt.conf.d", "auth.conf.d", "keyrings", "preferences.d", "trusted.gpg.d"];
-/// Entries that add repositories to those of the distribution.
-const ADDED: [&str; 6] = ["apt.conf.d", "auth.conf.d", "keyrings", "preferences.d", "trusted.gpg.d", "sources.list.d"];
+/// The day of the build if apt certainly asks the distribution's own repositories: neither an option nor the environment
+/// names other settings.
+fn own_day(shell: &Shell, argv: &[String]) -> Option<Day> {
+    let has_option =
+        argv.iter().any(|word| word.starts_with("-o") || word.starts_with("-c") || word.starts_with("--o"));
+    day_of_own_repositories(shell, &[APT_SETTINGS]).filter(|_| !has_option && !is_configured(shell))
+}
 
 /// Whether `update` fails since the mirrors do not have the release any more. What apt writes then is written.
 pub(super) fn lists_are_gone(shell: &mut Shell, argv: &[String]) -> bool {
-    // Options may name other sources.
-    let has_option =
-        argv.iter().any(|word| word.starts_with("-o") || word.starts_with("-c") || word.starts_with("--o"));
-    let day =
-        day_of_own_repositories(shell, &SOURCES, SETTINGS, &ADDED).filter(|_| !has_option && !is_configured(shell));
-    let replaces = shell.fs.children("/etc/apt/sources.list.d").iter().any(|(name, _)| name.ends_with(".sources"));
-    let Some(release) = day.filter(|_| !replaces).and_then(|day| gone_release(shell, day)) else { return false };
+    let Some(release) = own_day(shell, argv).and_then(|day| gone_release(shell, day)) else { return false };
     shell.out("Reading package lists...\n");
     let debian = |suite: &str| {
         format!("E: The repository 'http://deb.debian.org/debian {suite} Release' does not have a Release file.\n")
@@ -50,9 +45,10 @@ pub(super) fn refusal_of_unknown_names(
     shell: &mut Shell,
     release: &Release,
     have: &BTreeSet<String>,
+    argv: &[String],
     words: &[String],
 ) -> Option<String> {
-    let day = day_of_own_repositories(shell, &SOURCES, SETTINGS, &HARMLESS).filter(|_| !is_configured(shell))?;
+    let day = own_day(shell, argv)?;
     // Lists that are not apt's own may be of other repositories.
     if !shell.fs.children(LISTS).iter().all(|(name, _)| is_list_of_distribution(name)) {
         return None;
@@ -77,6 +73,6 @@ pub(super) fn refusal_of_unknown_names(
 }
 
 /// Whether the environment names a configuration of its own.
-fn is_configured(shell: &Shell) -> bool {
+pub(super) fn is_configured(shell: &Shell) -> bool {
     shell.var("APT_CONFIG").is_some()
 }

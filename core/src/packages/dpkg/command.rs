@@ -5,6 +5,7 @@ use super::dpkg_query::{dpkg_query, package_name};
 use crate::packages::index_lookup::release_index;
 use crate::packages::installation::read_database;
 use crate::packages::package_database::DPKG_STATUS;
+use crate::packages::repositories::note_package_file;
 use crate::shell::Shell;
 use crate::shell::getopt::{has, options};
 
@@ -45,6 +46,7 @@ pub(crate) fn dpkg(shell: &mut Shell, argv: &[String]) -> i32 {
     if asked(&["configure"]) && asked(&["a", "pending"]) {
         return 0;
     }
+    note_package_file(shell);
     shell.gap("unmodelled-command", "dpkg");
     0
 }
@@ -68,6 +70,7 @@ fn install(shell: &mut Shell, names: &[String]) -> i32 {
     let mut status = 0;
     for name in names {
         if shell.fs.stat(&shell.cwd, name).is_ok() || shell.fs.may_hide(&shell.cwd, name) {
+            note_package_file(shell);
             shell.gap("unmodelled-option", format!("dpkg --install {name}"));
         } else {
             shell.err(format!("dpkg: error: cannot access archive '{name}': No such file or directory\n"));
