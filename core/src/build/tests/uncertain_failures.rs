@@ -132,6 +132,14 @@ fn folders_that_a_command_makes_in_those_of_the_system_may_have_been_there() {
 }
 
 #[test]
+fn a_target_with_a_slash_is_a_folder_that_may_be_there() {
+    for command in ["mv", "cp", "ln -s"] {
+        goes_on(&format!("FROM debian:12\nRUN echo x > /tmp/a && {command} /tmp/a /etc/apt/ && ls /etc/apt/a\n"));
+        fails(&format!("FROM debian:12\nRUN echo x > /tmp/a && {command} /tmp/a /srv/none/\n"));
+    }
+}
+
+#[test]
 fn a_script_of_a_package_may_write_into_each_folder_of_the_project() {
     let base = "FROM node:22 AS build\nWORKDIR /app\nRUN mkdir web && printf '{\"scripts\":{\"build\":\"bundle --all\"}}' > package.json\n";
     let last = "FROM nginx\nCOPY --from=build /app/web/static /usr/share/nginx/html\n";

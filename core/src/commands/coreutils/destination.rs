@@ -8,7 +8,9 @@ use crate::shell::Shell;
 /// # Errors
 /// `target` is to be a folder (`into`, or a slash at its end behind what is none) and is not.
 pub(crate) fn landing(shell: &mut Shell, source: &str, target: &str, into: bool) -> Result<String, FsError> {
-    if into && shell.fs.stat(&shell.cwd, target).is_err() {
+    let is_folder = |shell: &Shell| shell.fs.stat(&shell.cwd, source).is_ok_and(|(_, node)| node.is_dir());
+    let may_be_there = target.ends_with('/') && !is_folder(shell) && shell.fs.may_hide(&shell.cwd, target);
+    if (into || may_be_there) && shell.fs.stat(&shell.cwd, target).is_err() {
         // Only a folder that may be there can be meant.
         shell.destination(&format!("{}/-", target.trim_end_matches('/')))?;
     }
@@ -22,7 +24,6 @@ pub(crate) fn landing(shell: &mut Shell, source: &str, target: &str, into: bool)
         let name = path::file_name(source.trim_end_matches('/'));
         return Ok(path::join(&place, name));
     }
-    let is_folder = |shell: &Shell| shell.fs.stat(&shell.cwd, source).is_ok_and(|(_, node)| node.is_dir());
     if target.ends_with('/') && !is_folder(shell) {
         return Err(FsError { errno: Errno::Enotdir, path: target.to_string() });
     }
