@@ -1,6 +1,6 @@
 //! The picture of a failed start: what the program requires, and what of its kind the image has.
 
-use stageplay_core::exec::Cause;
+use stageplay_core::exec::{Cause, visible_name};
 use stageplay_core::image::Image;
 use stageplay_core::simulate::Simulation;
 use stageplay_protocol::CauseDiagram;
@@ -20,7 +20,7 @@ pub(crate) fn cause_diagram(done: &Simulation) -> Option<CauseDiagram> {
     let (cause, image) = (done.run.as_ref()?.cause.as_ref()?, done.built.image.as_ref()?);
     let (program, required) = match cause {
         Cause::InterpreterMissing { path, interpreter } => (path, vec![interpreter.clone()]),
-        Cause::ScriptInterpreterMissing { path, interpreter, .. } => (path, vec![interpreter.replace('\r', "␍")]),
+        Cause::ScriptInterpreterMissing { path, interpreter, .. } => (path, vec![visible_name(interpreter)]),
         Cause::LibraryMissing { path, libraries } => (path, libraries.clone()),
         Cause::VersionMissing { path, library, versions } => {
             (path, versions.iter().map(|version| format!("{library}: {version}")).collect())

@@ -23,14 +23,9 @@ pub(super) fn labelled_size(cx: &ViewContext, size: &Size) -> Html {
     };
     html! {
         <span class={classes!("size", size.honesty.to_string())} title={title}>
-            { marked_text(size) }<span class="visually-hidden">{ " " }{ honesty }</span>
+            { size.marked_text() }<span class="visually-hidden">{ " " }{ honesty }</span>
         </span>
     }
-}
-
-/// A size as text with its mark. Every amount on the page is written by it, or by the simulator in the same way.
-pub(super) fn marked_text(size: &Size) -> String {
-    size.marked_text()
 }
 
 /// The difference of two sizes with its mark: `≈−6.15MB`. Of a lower bound it is not known by how much it differs.

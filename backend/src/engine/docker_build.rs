@@ -200,18 +200,13 @@ impl Docker {
         let file = file.map_err(|error| BuildFailure::Problem(server_disk(&error)))?;
         let end = futures_util::stream::once(std::future::ready(Ok(bytes::Bytes::from(prepared.tar_end.clone()))));
         let body = bollard::body_try_stream(ReaderStream::with_capacity(file, 1 << 16).chain(end));
-        let cache_use = if job.request.builder == Builder::Classic && !job.no_cache {
-            self.classic_cache.use_cache()
-        } else {
-            None
-        };
-        let nocache = job.no_cache || job.request.builder == Builder::Classic && cache_use.is_none();
+        let is_classic = job.request.builder == Builder::Classic;
+        let cache_use = (is_classic && !job.no_cache).then(|| self.classic_cache.use_cache()).flatten();
+        let nocache = job.no_cache || is_classic && cache_use.is_none();
         let options = BuildImageOptions { nocache, ..self.build_options(job, prepared, tag, policy) };
         let mut stream = Box::pin(self.client.build_image(options, None, Some(body)));
         let mut limit_tasks: JoinSet<Result<(), Problem>> = JoinSet::new();
-        if let Some(limits) =
-            self.step_limits.clone().filter(|_| policy.bounded && job.request.builder == Builder::Classic)
-        {
+        if let Some(limits) = self.step_limits.clone().filter(|_| policy.bounded && is_classic) {
             limit_tasks.spawn(async move { match blocked_fifos::release_builder(limits.root()).await {} });
         }
         let mut failed: Option<String> = None;

@@ -148,6 +148,11 @@ pub enum Cause {
     },
 }
 
+/// The name of an interpreter as people read it: a carriage return is part of the name, and nobody would see it.
+pub fn visible_name(interpreter: &str) -> String {
+    interpreter.replace('\r', "␍")
+}
+
 impl Cause {
     /// All ids.
     pub const CODES: [&str; 22] = [
@@ -215,8 +220,7 @@ impl Cause {
             Cause::InterpreterMissing { path, interpreter }
             | Cause::InterpreterUnusable { path, interpreter }
             | Cause::ScriptInterpreterMissing { path, interpreter, .. } => {
-                // A carriage return is part of the name, and nobody would see it.
-                vec![one("path", path), ("interpreter", interpreter.replace('\r', "␍"))]
+                vec![one("path", path), ("interpreter", visible_name(interpreter))]
             }
             Cause::NotExecutable { path, .. }
             | Cause::Truncated { path }

@@ -18,7 +18,7 @@ mod start;
 mod symbol_cache;
 mod system;
 
-pub use cause::Cause;
+pub use cause::{Cause, visible_name};
 pub(crate) use container_user::{id_of_name, lists_accounts, lists_all_accounts};
 pub use credentials::Credentials;
 pub use kernel::execve;

@@ -3,11 +3,12 @@
 
 use super::missing_packages::install_instruction;
 use super::{Candidate, FixContext};
+use crate::base_images::Catalogue;
 use crate::build::Step;
 use crate::dockerfile::{Command, Instruction, Kind};
 use crate::exec::Cause;
 use crate::fs::path;
-use crate::image::Image;
+use crate::image::{Day, Image};
 use crate::packages::index::IndexError;
 use crate::plan::{Base, Plan};
 use crate::text::TextEdit;
@@ -45,19 +46,10 @@ pub(super) fn failed_run(steps: &[Step]) -> Option<&Step> {
     steps.iter().rev().find(|step| step.failed && step.keyword == "RUN")
 }
 
-/// The base of a stage, through the stages that it starts from.
-fn root_base(plan: &Plan, stage: usize) -> Option<&Base> {
-    let mut base = &plan.stages.get(stage)?.base;
-    while let Base::Stage(below) = base {
-        base = &plan.stages.get(*below)?.base;
-    }
-    Some(base)
-}
-
 /// The base image of a stage, by the catalogue.
-pub(super) fn base_image(context: &super::BuildContext<'_>, stage: usize) -> Option<Arc<Image>> {
-    match root_base(context.plan, stage)? {
-        Base::Image(reference) => context.catalogue.image(reference, context.request.day()).ok(),
+pub(super) fn base_image(plan: &Plan, stage: usize, catalogue: &Catalogue, day: Day) -> Option<Arc<Image>> {
+    match &plan.root_stage(stage)?.base {
+        Base::Image(reference) => catalogue.image(reference, day).ok(),
         _ => None,
     }
 }
@@ -68,7 +60,7 @@ pub(super) fn hint(plan: &Plan, step: &Step, distribution: Option<&str>) -> Opti
     let output = text_of(step);
     let instructions = plan.stages.get(step.stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
     let in_shell = |one: &Instruction| one.line == step.line && matches!(one.kind, Kind::Run(Command::Shell(_)));
-    let is_scratch = matches!(root_base(plan, step.stage), Some(Base::Scratch));
+    let is_scratch = plan.root_stage(step.stage).is_some_and(|root| root.base == Base::Scratch);
     if is_scratch && output.trim().is_empty() && instructions.iter().any(in_shell) {
         return Some(("no-shell", Vec::new()));
     }

@@ -21,7 +21,7 @@ use crate::fs::{self, EntryKind};
 use crate::image::Image;
 use crate::image_start::Run;
 use crate::measure::Size;
-use crate::plan::{Base, Plan, Stage};
+use crate::plan::{Plan, Stage};
 use crate::text::{TextEdit, apply_edits};
 
 /// A change of the Dockerfile that makes the image start, or the build end well.
@@ -144,13 +144,6 @@ pub(crate) fn packages_with(
     found.into_iter().map(|one| (one.id, one.params, one.edits)).collect()
 }
 
-/// A failed build, as fixes see it.
-struct BuildContext<'a> {
-    request: &'a Request,
-    plan: &'a Plan,
-    catalogue: &'a Catalogue,
-}
-
 /// What is known of a build that a RUN ends.
 #[derive(Clone, Debug, Default)]
 pub struct FailedBuild {
@@ -172,7 +165,7 @@ pub fn failed_build(
     let is_run = built.error.as_ref().is_some_and(|error| ["run-failed", "run-not-started"].contains(&error.code));
     let (Some(plan), true) = (&built.plan, is_run) else { return FailedBuild::default() };
     let Some(step) = failed_build::failed_run(&built.steps) else { return FailedBuild::default() };
-    let base = failed_build::base_image(&BuildContext { request, plan, catalogue }, step.stage);
+    let base = failed_build::base_image(plan, step.stage, catalogue, request.day());
     let Some(image) = base else {
         return FailedBuild { hint: failed_build::hint(plan, step, None), ..FailedBuild::default() };
     };
@@ -193,11 +186,7 @@ impl FixContext<'_> {
 
     /// The stage whose FROM names the base image of the target.
     fn root_stage(&self) -> Option<&Stage> {
-        let mut stage = self.target()?;
-        while let Base::Stage(index) = stage.base {
-            stage = self.plan.stages.get(index)?;
-        }
-        Some(stage)
+        self.plan.root_stage(self.plan.target)
     }
 
     fn text(&self, instruction: &Instruction) -> &str {

@@ -1,6 +1,6 @@
 //! Installs and removes packages: resolves dependencies, and changes the package database and the layer.
 
-use super::index::{Indexes, Release, SizeList, in_another_release, in_far_release};
+use super::index::{Estimate, Indexes, Release, SizeList, in_another_release, in_far_release};
 use super::index_lookup::language_index;
 use super::installed_files::{remove_package_files, write_package_files};
 use super::missing_packages::{unweigh_missing, weigh_like, weigh_missing};
@@ -81,16 +81,19 @@ pub(crate) fn resolve(release: &Release, have: &BTreeSet<String>, wanted: &[Stri
 /// `known`: the previously installed packages are known; otherwise some of the new packages may have been installed
 /// already.
 pub(crate) fn install(shell: &mut Shell, release: &Release, resolution: &Resolution, known: bool) {
+    let of_other_release: Option<fn(u64) -> Estimate> = match release.is_far_release() {
+        true => Some(in_far_release),
+        false => resolution.is_other_release.then_some(in_another_release),
+    };
     for (name, (bytes, basis)) in &resolution.new {
-        let size = match known {
-            true if resolution.is_other_release || release.is_far_release() => {
-                let one = if release.is_far_release() { in_far_release(*bytes) } else { in_another_release(*bytes) };
-                let why = "its size in another release";
+        let size = match (known, of_other_release) {
+            (true, Some(estimate)) => {
+                let (one, why) = (estimate(*bytes), "its size in another release");
                 let part = Part::new(name.as_str(), why, Way::PackageIndex).between(one.low, one.high);
                 Size::estimated(one.best, Part { code: Some("similar-package"), ..part })
             }
-            true => Size::modelled(*bytes, basis.clone()),
-            false => {
+            (true, None) => Size::modelled(*bytes, basis.clone()),
+            (false, _) => {
                 let why = "which packages the base image has already is not known";
                 Size::estimated(*bytes, Part::new(name.as_str(), why, Way::ImageArchive).between(0, *bytes))
             }

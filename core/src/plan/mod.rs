@@ -260,6 +260,16 @@ pub(crate) fn source(plan: &Plan, index: usize, from: &str, line: usize, by_numb
 }
 
 impl Plan {
+    /// The stage whose FROM names the base image of a stage: the lowest of those that it starts from.
+    pub fn root_stage(&self, stage: usize) -> Option<&Stage> {
+        let mut stage = self.stages.get(stage)?;
+        // A stage comes before those that start from it, so this ends.
+        while let Base::Stage(below) = stage.base {
+            stage = self.stages.get(below).filter(|below| below.index < stage.index)?;
+        }
+        Some(stage)
+    }
+
     /// The images that the stages to be built start from, copy from or mount.
     pub fn images(&self) -> Vec<Reference> {
         let mut all = Vec::new();

@@ -3,7 +3,6 @@
 use crate::build::Built;
 use crate::image::{Image, Layer};
 use crate::measure::Size;
-use crate::plan::Base;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,12 +28,7 @@ pub(super) fn with_lines(image: &Image, built: &Built) -> Size {
 /// The line of the FROM that names the image below all stages that the target starts from.
 fn base_line(built: &Built) -> Option<usize> {
     let plan = built.plan.as_ref()?;
-    let mut stage = plan.stages.get(plan.target)?;
-    // A stage comes before those that start from it, so this ends.
-    while let Base::Stage(below) = &stage.base {
-        stage = plan.stages.get(*below).filter(|below| below.index < stage.index)?;
-    }
-    Some(stage.from.line)
+    Some(plan.root_stage(plan.target)?.from.line)
 }
 
 #[cfg(test)]

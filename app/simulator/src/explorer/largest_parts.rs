@@ -3,6 +3,7 @@
 //! They are known by their names, and only those are told whose size the simulation knows.
 
 use super::layer_rows::LayerSteps;
+use stageplay_core::fs::path::is_within;
 use stageplay_core::image::{Image, Reference};
 use stageplay_core::image_start::command;
 use stageplay_core::measure::Size;
@@ -93,7 +94,7 @@ pub(crate) fn largest_parts(image: &Image, steps: &LayerSteps, language: Languag
         steps.step(layer).map(|step| step.line)
     };
     for (path, node) in image.tree.walk("/") {
-        let cache = CACHES.iter().find(|cache| is_below(path, cache));
+        let cache = CACHES.iter().find(|cache| is_within(path, cache));
         let unlisted = node.unlisted().into_iter().flat_map(|unlisted| unlisted.parts());
         match cache {
             Some(cache) => {
@@ -108,7 +109,7 @@ pub(crate) fn largest_parts(image: &Image, steps: &LayerSteps, language: Languag
     }
     for (cache, size) in caches {
         let writes = |index: usize| {
-            image.layers.get(index).is_some_and(|layer| layer.entries.iter().any(|one| is_below(&one.path, cache)))
+            image.layers.get(index).is_some_and(|layer| layer.entries.iter().any(|one| is_within(&one.path, cache)))
         };
         add(cache, "cache", line_of(&writes), size);
     }
@@ -126,11 +127,6 @@ pub(crate) fn largest_parts(image: &Image, steps: &LayerSteps, language: Languag
     parts.retain(|(size, _)| size.at_least() >= least);
     parts.sort_by_key(|(size, _)| Reverse(size.at_least()));
     parts.into_iter().take(MAX_PARTS).map(|(_, part)| part).collect()
-}
-
-/// Whether a path is a folder or below it.
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_toolchain_image(base: &str) -> bool {

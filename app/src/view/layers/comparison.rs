@@ -2,7 +2,7 @@
 
 use crate::i18n::fill;
 use crate::state::{Msg, StagesMsg};
-use crate::view::size::{difference, marked_text};
+use crate::view::size::difference;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{Comparand, ExplorerRequest};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -56,7 +56,7 @@ pub(super) fn compare(cx: &ViewContext) -> Html {
 pub(super) fn result_of_comparison(cx: &ViewContext) -> Option<Html> {
     let comparison = cx.model.layers.view.comparison.as_ref()?;
     let sizes = comparison.size_before.as_ref().map(|before| {
-        let values = [("before", marked_text(before)), ("after", marked_text(&comparison.size_after))];
+        let values = [("before", before.marked_text()), ("after", comparison.size_after.marked_text())];
         let change = difference(before, &comparison.size_after).map(|change| format!(" ({change})"));
         format!("{}{}", fill(&cx.t("compare.sizes"), &values), change.unwrap_or_default())
     });

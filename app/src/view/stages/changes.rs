@@ -1,7 +1,7 @@
 //! What changed since the compared state, that of the opening or one that was kept: in one line, and in full.
 
 use crate::state::{Msg, StagesMsg};
-use crate::view::size::{difference, marked_text};
+use crate::view::size::difference;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{ChangedFile, ChangedFiles, ChangedRow, Changes};
@@ -20,18 +20,18 @@ fn bytes(size: &Size) -> u64 {
 /// `17.1MB → 17.0MB (−70kB)`, or one of the two; a size that stayed stands alone.
 fn sizes(before: Option<&Size>, after: Option<&Size>) -> Html {
     match (before, after) {
-        (Some(before), Some(after)) if bytes(before) == bytes(after) => html! { marked_text(after) },
+        (Some(before), Some(after)) if bytes(before) == bytes(after) => html! { after.marked_text() },
         (Some(before), Some(after)) => html! {
             <>
-                { format!("{} → {}", marked_text(before), marked_text(after)) }
+                { format!("{} → {}", before.marked_text(), after.marked_text()) }
                 // Of a lower bound it is not known by how much it differs.
                 { for difference(before, after).map(|text| html! {
                     <>{ " " }<b class={if bytes(after) < bytes(before) { "less" } else { "more" }}>{ format!("({text})") }</b></>
                 }) }
             </>
         },
-        (None, Some(after)) => html! { marked_text(after) },
-        (Some(before), None) => html! { <del>{ marked_text(before) }</del> },
+        (None, Some(after)) => html! { after.marked_text() },
+        (Some(before), None) => html! { <del>{ before.marked_text() }</del> },
         (None, None) => html! {},
     }
 }

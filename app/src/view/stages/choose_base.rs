@@ -1,7 +1,6 @@
 //! Other base images: the program of the image on every base image, by size.
 
 use crate::state::{Msg, StagesMsg};
-use crate::view::size::marked_text;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::BaseMatch;
 use yew::prelude::*;
@@ -38,7 +37,7 @@ pub(super) fn view(cx: &ViewContext) -> Html {
                             <code>{ &one.image }</code>
                             <small>{ if one.libc.is_empty() { cx.t("base.none") } else { one.libc.clone() } }</small>
                             <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="share" width={share} height="10" rx="0.6" /></svg>
-                            <span class="weight">{ marked_text(&one.size) }</span>
+                            <span class="weight">{ one.size.marked_text() }</span>
                             <button type="button" disabled={is_used || !cx.model.is_outcome_current()} aria-label={name} onclick={take}>{ cx.t(if is_used { "choose.used" } else { "choose.take" }) }</button>
                         </li>
                     }

@@ -4,7 +4,6 @@ use super::duration;
 use super::graph::name;
 use crate::state::{Msg, RealStep, StagesMsg, StepState};
 use crate::view::size::labelled_size;
-use crate::view::size::marked_text;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{Outcome, StageGraph};
@@ -95,7 +94,7 @@ fn row(
             <code title={step.created_by.clone()}>{ shorten(text, MAX_TEXT) }</code>
             <span class="time">{ for time }</span>
             <span class="weight">
-                { for size.map(marked_text) }
+                { for size.map(Size::marked_text) }
                 <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="share" width={share.to_string()} height="4" /></svg>
             </span>
             { for real.map(|real| {

@@ -4,7 +4,6 @@
 use super::duration;
 use super::geometry::{Geometry, WIDTH};
 use crate::state::{Msg, RealBuild, StagesMsg};
-use crate::view::size::marked_text;
 use crate::view::text_format::shorten;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{EdgeKind, GraphEdge, GraphNode, Outcome, StageGraph};
@@ -159,7 +158,7 @@ fn is_built(graph: &StageGraph, stages: &[Stage], index: usize, node: &GraphNode
 
 /// A size with its mark and without its range, for which there is no room. The details tell it.
 fn short_text(size: &Size) -> String {
-    marked_text(&Size { low: None, high: None, ..size.clone() })
+    Size { low: None, high: None, ..size.clone() }.marked_text()
 }
 
 /// What a node says below its name: its size, its time.
@@ -232,7 +231,7 @@ fn real_line(cx: &ViewContext, real: &RealBuild, stage: usize, (x, y): (f32, f32
         Some(_) => ("real-done", "✓"),
     };
     let count = progress.map(|progress| format!("{}/{}", progress.done, progress.started)).unwrap_or_default();
-    let what = size.filter(|size| size.bytes.is_some()).map_or(count, marked_text);
+    let what = size.filter(|size| size.bytes.is_some()).map_or(count, Size::marked_text);
     html! {
         <>
             <text class={classes!("real", class)} x={px(x + 10.0)} y={px(y)}>{ format!("{mark} {} {what}", cx.t("real.label")) }</text>

@@ -1,7 +1,6 @@
 //! The graph as a list, for whoever does not see it.
 
 use super::graph::{kind, name};
-use crate::view::size::marked_text;
 use crate::view::view_context::ViewContext;
 use stageplay_protocol::{Outcome, StageGraph};
 use yew::prelude::*;
@@ -11,7 +10,7 @@ pub(super) fn view(cx: &ViewContext, outcome: &Outcome, graph: &StageGraph) -> H
     let uses = |index: usize| {
         let used = graph.edges.iter().filter(move |edge| edge.to == index);
         let text = used.map(|edge| {
-            let size = edge.size.as_ref().map(marked_text).unwrap_or_default();
+            let size = edge.size.as_ref().map(stageplay_report::Size::marked_text).unwrap_or_default();
             let what = cx.t(&format!("stages.edge.{}", kind(edge.kind)));
             [what, name(cx, stages, graph, edge.from), edge.paths.clone(), size]
                 .into_iter()
@@ -24,7 +23,7 @@ pub(super) fn view(cx: &ViewContext, outcome: &Outcome, graph: &StageGraph) -> H
     html! {
         <ul class="for-readers" aria-label={cx.t("stages.list")}>
             { for stages.iter().map(|stage| {
-                let size = if stage.built { marked_text(&stage.size) } else { cx.t("skipped") };
+                let size = if stage.built { stage.size.marked_text() } else { cx.t("skipped") };
                 html! {
                     <li>
                         { format!("{}{}{size}", name(cx, stages, graph, stage.index), cx.colon()) }

@@ -9,13 +9,9 @@ pub(crate) fn unknown_main_file(shell: &Shell, argv: &[String]) -> Option<(Strin
     let place = full(shell, word(argv)?);
     // Node.js adds the end of a name.
     let names = [place.clone(), format!("{place}.js")];
-    let found = names.iter().find(|name| shell.fs.stat("/", name).is_ok_and(|(_, node)| node.content().is_some()));
-    match found {
-        Some(name) => {
-            let (_, node) = shell.fs.stat("/", name).ok()?;
-            let is_known = node.content()?.bytes_known();
-            (!is_known).then(|| (name.clone(), true))
-        }
+    let is_known = |name: &String| Some(shell.fs.stat("/", name).ok()?.1.content()?.bytes_known());
+    match names.iter().find_map(|name| Some((name, is_known(name)?))) {
+        Some((name, is_known)) => (!is_known).then(|| (name.clone(), true)),
         None => (shell.fs.stat("/", &place).is_err() && shell.fs.may_hide("/", &place)).then_some((place, false)),
     }
 }
